@@ -1,0 +1,16 @@
+import type { CommandModule } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
+
+/** Every command; its code is imported only when it runs. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'repro',
+    summary: 'show the failure and its fixes: every thread context × every strategy',
+    load: () => import('./repro.ts'),
+  },
+];

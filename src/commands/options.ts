@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import { parseDuration } from '../notification/duration.ts';
+import { nearest } from './nearest.ts';
+
+/** The options that every command has. */
+export function addCommonOptions(command: Command): void {
+  command
+    .option('--config <file>', 'read this configuration file')
+    .option('--json', 'print one JSON document on stdout and nothing else')
+    .addOption(
+      new Option('-o, --output <file...>', 'also write the result to a file: .json .md .xml .html').argParser(
+        collect,
+      ),
+    )
+    .option('-q, --quiet', 'no progress on stderr')
+    .option('--verbose', 'more detail; errors show their stack')
+    .option('--no-color', 'no colour');
+}
+
+/** Lists repeat or take commas. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, ...value.split(',').filter((part) => part !== '')];
+}
+
+/** A list option whose values must be among `names`. */
+export function namesOption<Name extends string>(
+  flags: string,
+  description: string,
+  what: string,
+  names: readonly Name[],
+): Option {
+  return new Option(flags, description).argParser((value: string, previous: readonly Name[] = []) => [
+    ...previous,
+    ...collect(value).map((word) => pickName(what, names, word)),
+  ]);
+}
+
+/** @throws UsageError naming the nearest right word. */
+export function pickName<Name extends string>(what: string, names: readonly Name[], word: string): Name {
+  const found = names.find((name) => name === word);
+  if (found !== undefined) return found;
+  const suggestion = nearest(word, names);
+  throw new UsageError(
+    `unknown ${what} "${word}"`,
+    `the ${what} must be one of: ${names.join(', ')}`,
+    suggestion === null ? 'pick one of these' : `did you mean "${suggestion}"?`,
+  );
+}
+
+export function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parseDuration);
+}
+
+export function countOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value) => {
+    const count = Number(value);
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw new InvalidArgumentError('It must be a whole number above 0.');
+    return count;
+  });
+}

@@ -1,0 +1,50 @@
+/** What the sender is told about one notification. Every `send` ends in exactly one of these. */
+export type SendOutcome = Delivered | Failed | TimedOut;
+
+interface Told {
+  readonly id: string;
+  /** HTTP requests made for this notification; 0 when none left the process. */
+  readonly attempts: number;
+  /** From the call of `send` to this outcome, in ms. */
+  readonly durationMs: number;
+}
+
+export interface Delivered extends Told {
+  readonly status: 'delivered';
+  readonly channel: string;
+  /** Slack's message timestamp, which with `channel` identifies the message; null from a webhook, which returns none. */
+  readonly ts: string | null;
+}
+
+export interface Failed extends Told {
+  readonly status: 'failed';
+  /** A Slack error code (`channel_not_found`) or one of `FailureCode`. */
+  readonly code: string;
+  readonly message: string;
+  /** True when sending again may succeed. */
+  readonly retryable: boolean;
+  /** True when the message may have been posted all the same. */
+  readonly ambiguous: boolean;
+  readonly httpStatus: number | null;
+}
+
+export interface TimedOut extends Told {
+  readonly status: 'timed-out';
+  readonly deadlineMs: number;
+  readonly ambiguous: boolean;
+}
+
+/** Failures that are not Slack's own error codes. */
+export type FailureCode =
+  | 'refused'
+  | 'reset'
+  | 'dns-not-found'
+  | 'tls-untrusted'
+  | 'connect-failed'
+  | 'http-error'
+  | 'bad-response'
+  | 'rate-limited'
+  | 'queue-full'
+  | 'closed'
+  | 'io-thread-lost'
+  | 'invalid-notification';

@@ -1,0 +1,53 @@
+import type { TransferListItem } from 'node:worker_threads';
+import type { Notification } from '../notification/notification.ts';
+import type { Target } from '../slack/target.ts';
+import type { SendOutcome } from './outcome.ts';
+
+export const strategyNames = ['detached', 'fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+export interface DeliveryOptions {
+  readonly target: Target;
+  /** Total time for one notification, in ms, retries included. */
+  readonly deadlineMs: number;
+  /** Sockets to the target kept open by one pool. */
+  readonly connections: number;
+  /** Notifications accepted but not yet settled, per host; past it `send` fails with `queue-full`. */
+  readonly queueLimit: number;
+}
+
+/** Sends notifications from one thread. */
+export interface Sender {
+  /** Never rejects. The notification has left this thread's hands when the call returns, where the strategy can do that. */
+  send(notification: Notification): Promise<SendOutcome>;
+  /** A handle for a thread started from this one. */
+  handle(): SenderHandle;
+  close(): Promise<void>;
+}
+
+/** What a thread needs to become a sender: goes into `workerData` with its `transferList`. One handle serves one thread. */
+export interface SenderHandle {
+  readonly value: unknown;
+  readonly transferList: TransferListItem[];
+}
+
+/** The end that lives on main, opened once. */
+export interface DeliveryHost {
+  /** The sender for the thread that opened the host. */
+  readonly sender: Sender;
+  /** A handle for one other thread. */
+  handle(): SenderHandle;
+  /** Resolves when nothing is in flight. */
+  drain(): Promise<void>;
+  /** Drains, then frees every socket and thread. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** How a notification leaves the sender's thread. */
+export interface DeliveryStrategy {
+  readonly name: StrategyName;
+  /** False for the bug: its caller does not wait for what `send` returns. */
+  readonly awaited: boolean;
+  open(options: DeliveryOptions): Promise<DeliveryHost>;
+  attach(handle: unknown): Promise<Sender>;
+}

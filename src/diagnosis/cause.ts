@@ -1,0 +1,26 @@
+/** Why a notification did not arrive. The vocabulary of `doctor`, and of a cell's `cause`. */
+export const causes = [
+  'healthy',
+  'loop-parked',
+  'loop-blocked',
+  'thread-exited',
+  'process-exited',
+  'bridge-deadlock',
+  'bridge-target-blocked',
+  'never-requested',
+  'threadpool-starved',
+  'pool-exhausted',
+  'connect-stalled',
+  'response-stalled',
+  'body-stalled',
+  'refused',
+  'reset',
+  'dns-not-found',
+  'tls-untrusted',
+  'rate-limited',
+  'http-error',
+  'rejected-by-slack',
+  'timer-overflow',
+  'timer-unreferenced',
+] as const;
+export type Cause = (typeof causes)[number];

@@ -1,0 +1,43 @@
+import type { DeliveryPath } from '../notification/notification.ts';
+import type { Fault } from './faults.ts';
+
+export interface SessionOptions {
+  readonly faults?: readonly Fault[];
+  /** Size of the reply's body in bytes; small bodies hide an unread-body bug. */
+  readonly replySizeBytes?: number;
+  /** `ip` (default) addresses the emulator as 127.0.0.1, `name` as localhost, so that the client must resolve it. */
+  readonly host?: 'ip' | 'name';
+}
+
+/** One message the emulator has received, recorded before it was answered. */
+export interface Arrival {
+  readonly id: string | null;
+  readonly path: DeliveryPath | null;
+  /** Name of the sending thread, from the message's metadata. */
+  readonly thread: string | null;
+  /** `monotonicMs` when the request had been read. */
+  readonly atMs: number;
+  /** Number of the connection, unique within one emulator. */
+  readonly connection: number;
+}
+
+/** One trial's share of the emulator: a base URL of its own, its faults and its record. */
+export interface Session {
+  /** With a trailing slash, for `chat.postMessage` and the other methods. */
+  readonly baseUrl: string;
+  readonly webhookUrl: string;
+  /** In the order of arrival; grows while the session is open. */
+  readonly arrivals: readonly Arrival[];
+  onArrival(listener: (arrival: Arrival) => void): void;
+  /** Resolves when every arrival recorded so far is in `arrivals`. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A local Slack-compatible API in a process of its own. */
+export interface Emulator {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  open(options: SessionOptions): Promise<Session>;
+  close(): Promise<void>;
+}

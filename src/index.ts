@@ -1,0 +1,1 @@
+export type { Button, DeliveryPath, Notification } from './notification/notification.ts';

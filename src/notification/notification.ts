@@ -1,0 +1,27 @@
+/** Which of the two messages of a timer a notification is. */
+export const deliveryPaths = ['confirmation', 'expiry'] as const;
+export type DeliveryPath = (typeof deliveryPaths)[number];
+
+/** A Slack block or attachment, passed through as Slack defines it. */
+export type SlackObject = { readonly [key: string]: unknown };
+
+export interface Button {
+  readonly text: string;
+  readonly actionId: string;
+  readonly value?: string;
+  readonly url?: string;
+  readonly style?: 'primary' | 'danger';
+}
+
+/** One message to one channel. `id` is the sender's own and travels with the message, so that arrivals can be counted. */
+export interface Notification {
+  readonly id: string;
+  readonly path: DeliveryPath;
+  readonly channel: string;
+  /** Slack mrkdwn; text typed by a person must be escaped first (see `escapeText`). */
+  readonly text: string;
+  readonly threadTs?: string;
+  readonly blocks?: readonly SlackObject[];
+  readonly attachments?: readonly SlackObject[];
+  readonly buttons?: readonly Button[];
+}

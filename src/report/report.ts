@@ -1,0 +1,101 @@
+import type { ContextName } from '../contexts/names.ts';
+import type { StrategyName } from '../delivery/strategy.ts';
+import type { Cause } from '../diagnosis/cause.ts';
+import type { DeliveryPath } from '../notification/notification.ts';
+
+export const schemaVersion = 1;
+
+export type ReportKind = 'repro' | 'bench' | 'doctor' | 'send';
+
+/** The document behind every format; times in ms, rates 0..1. */
+export interface Report {
+  readonly schemaVersion: typeof schemaVersion;
+  readonly kind: ReportKind;
+  readonly tool: { readonly name: 'timer-notify'; readonly version: string };
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly environment: Environment;
+  readonly cells: readonly Cell[];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly verdict: Cause | null;
+  readonly findings: readonly Finding[];
+  readonly ok: boolean;
+  /** Present and true when the run was interrupted: what follows is what was measured until then. */
+  readonly partial?: true;
+}
+
+export interface Environment {
+  readonly node: string;
+  readonly undici: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly cpus: number;
+  readonly threadpoolSize: number;
+}
+
+export interface Cell {
+  readonly path: DeliveryPath;
+  readonly context: ContextName;
+  readonly strategy: StrategyName;
+  /** The fault specs joined by a comma; null where there is none. */
+  readonly fault: string | null;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly late: number;
+  readonly failed: number;
+  readonly hung: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  /** delivered ÷ sent. */
+  readonly completionRate: number;
+  readonly latencyMs: LatencySummary | null;
+  readonly throughputPerS: number | null;
+  readonly connections: number;
+  readonly errors: readonly { readonly code: string; readonly count: number }[];
+  readonly cause: Cause | null;
+  /** Whether the outcome is the one the scenario expects; null where no scenario speaks of this cell. */
+  readonly expected: boolean | null;
+  /** Why the cell was not run; null where it was. */
+  readonly skipped: string | null;
+}
+
+export interface LatencySummary {
+  readonly min: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+export interface ThresholdResult {
+  readonly expr: string;
+  readonly cell: string | null;
+  readonly actual: number | null;
+  readonly passed: boolean;
+}
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A cause with its evidence and its fix. */
+export interface Finding {
+  readonly code: Cause;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly thread: { readonly id: number; readonly name: string; readonly isMain: boolean } | null;
+  readonly request: RequestSummary | null;
+  readonly evidence: readonly string[];
+  /** User frames first, `file:line:column (function)`. */
+  readonly stack: readonly string[];
+  readonly fix: string;
+}
+
+export interface RequestSummary {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly state: string;
+  readonly ageMs: number;
+}

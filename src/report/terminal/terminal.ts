@@ -1,0 +1,43 @@
+import type { ChalkInstance } from 'chalk';
+import { colorFor } from './color.ts';
+import { openProgress, type Progress } from './progress.ts';
+
+/** The user's terminal: stdout for the result, stderr for everything else. */
+export interface Terminal {
+  readonly out: ChalkInstance;
+  readonly err: ChalkInstance;
+  /** Columns of stdout; 100 where it is no terminal. */
+  readonly columns: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdoutIsTty: boolean;
+  readonly stderrIsTty: boolean;
+  /** Writes the result. */
+  print(text: string): void;
+  /** Writes a message for the person watching. */
+  note(text: string): void;
+  progress(quiet: boolean): Promise<Progress>;
+}
+
+export function openTerminal(color: boolean): Terminal {
+  const { stdout, stderr, env } = process;
+  ignoreClosedReader(stdout);
+  ignoreClosedReader(stderr);
+  return {
+    out: colorFor('stdout', { flag: color, env }),
+    err: colorFor('stderr', { flag: color, env }),
+    columns: stdout.columns ?? 100,
+    env,
+    stdoutIsTty: stdout.isTTY === true,
+    stderrIsTty: stderr.isTTY === true,
+    print: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
+    progress: (quiet) => openProgress({ stream: stderr, quiet, env }),
+  };
+}
+
+/** `timer-notify … | head -1` closes the pipe early; that is the reader's right and no error of ours. */
+function ignoreClosedReader(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** This package's version, from its package.json. */
+export function toolVersion(): string {
+  return versionIn(new URL('../package.json', import.meta.url));
+}
+
+/** The version of undici that this package runs on. */
+export function undiciVersion(): string {
+  return versionIn(createRequire(import.meta.url).resolve('undici/package.json'));
+}
+
+function versionIn(packageJson: URL | string): string {
+  const parsed: unknown = JSON.parse(readFileSync(packageJson, 'utf8'));
+  const found = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : null;
+  return typeof found === 'string' ? found : 'unknown';
+}
