@@ -1,0 +1,117 @@
+import { markdownTable } from 'markdown-table';
+import { cellName, showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
+import { actualOf } from './judgement.ts';
+import type { Cell, Finding, Report } from './report.ts';
+
+/** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
+const cellsShown = 150;
+
+/** Fits a pull-request comment and a job's step summary. */
+export function renderMarkdown(report: Report): string {
+  const parts = [
+    headline(report),
+    environment(report),
+    thresholds(report),
+    cells(report),
+    ...report.findings.map(finding),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function headline(report: Report): string {
+  const word = report.ok ? '✅ as expected' : '❌ not as expected';
+  const verdict = report.verdict === null ? '' : `: \`${report.verdict}\``;
+  const partial = report.partial === true ? '\n\n> ⚠️ Interrupted: this is what was measured until then.' : '';
+  return `## timer-notify ${report.kind} ${word}${verdict}${partial}`;
+}
+
+function environment({ environment: env, tool, durationMs }: Report): string {
+  return `timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch} · ${env.cpus} CPUs · took ${showMs(durationMs)}`;
+}
+
+function thresholds(report: Report): string {
+  if (report.thresholds.length === 0) return '';
+  const rows = report.thresholds.map((result) => [
+    result.passed ? '✅' : '❌',
+    code(result.expr),
+    result.cell === null ? '–' : code(result.cell),
+    actualOf(result),
+  ]);
+  return `### Thresholds\n\n${markdownTable([['', 'threshold', 'cell', 'actual'], ...rows], { align: ['c', 'l', 'l', 'r'] })}`;
+}
+
+function cells(report: Report): string {
+  if (report.cells.length === 0) return '';
+  const shown = report.cells.slice(0, cellsShown);
+  const left = report.cells.length - shown.length;
+  const table = markdownTable(
+    [
+      ['', 'path', 'strategy/context', 'sent', 'delivered', 'p50', 'p99', 'max', 'per s', 'not delivered'],
+      ...shown.map(cellRow),
+    ],
+    { align: ['c', 'l', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'] },
+  );
+  return left === 0 ? table : `${table}\n\n… and ${left} more cells in the full report.`;
+}
+
+function cellRow(cell: Cell): string[] {
+  if (cell.skipped !== null) {
+    return ['⏭️', cell.path, code(cellName(cell)), '', '', '', '', '', '', `skipped: ${text(cell.skipped)}`];
+  }
+  const latency = cell.latencyMs;
+  return [
+    mark(cell),
+    cell.path,
+    code(cellName(cell)),
+    String(cell.sent),
+    showPercent(cell.completionRate),
+    latency === null ? '–' : showMs(latency.p50),
+    latency === null ? '–' : showMs(latency.p99),
+    latency === null ? '–' : showMs(latency.max),
+    cell.throughputPerS === null ? '–' : showPerSecond(cell.throughputPerS),
+    [showMishaps(cell), cell.cause === null || cell.cause === 'healthy' ? '' : code(cell.cause)]
+      .filter((part) => part !== '')
+      .join(' · '),
+  ];
+}
+
+function mark(cell: Cell): string {
+  if (cell.expected === false) return '❌';
+  return cell.completionRate === 1 ? '✅' : '⚠️';
+}
+
+const severityMark = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
+
+function finding({ severity, code: cause, title, thread, request, evidence, stack, fix }: Finding): string {
+  const lines = [
+    `### ${severityMark[severity]} ${code(cause)} ${text(title)}`,
+    '',
+    ...(thread === null ? [] : [`- thread: ${code(`${thread.name} (${thread.id})`)}`]),
+    ...(request === null
+      ? []
+      : [
+          `- request: ${code(`${request.method} ${request.origin}${request.path}`)}, ${text(request.state)}, ${showMs(request.ageMs)} old`,
+        ]),
+    ...evidence.map((line) => `- ${text(line)}`),
+    ...(stack.length === 0 ? [] : ['', '```', ...stack.map((line) => line.replaceAll('`', "'")), '```']),
+    '',
+    `**Fix:** ${text(fix)}`,
+  ];
+  return lines.join('\n');
+}
+
+/** What the diagnosed program said may hold anything: it must neither break a table nor become markup. */
+function text(value: string): string {
+  return value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/[\\`*_|[\]]/g, (sign) => `\\${sign}`)
+    .replaceAll(/\s*\n\s*/g, '<br>');
+}
+
+function code(value: string): string {
+  return `\`${value
+    .replaceAll('`', "'")
+    .replaceAll('|', '\\|')
+    .replaceAll(/\s*\n\s*/g, ' ')}\``;
+}

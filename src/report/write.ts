@@ -1,0 +1,76 @@
+import { closeSync, existsSync, openSync, unlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { UsageError } from '../errors.ts';
+import type { Report } from './report.ts';
+
+type Renderer = (report: Report) => string;
+
+/** One renderer a format, loaded only when a file of that format is asked for. */
+const renderers: Readonly<Record<string, () => Promise<Renderer>>> = {
+  '.json': async () => (await import('./json.ts')).renderJson,
+  '.md': async () => (await import('./markdown.ts')).renderMarkdown,
+};
+
+/**
+ * Checks, before anything runs, that every output can be written: a long run must not end in a file error.
+ * @throws UsageError for an unknown format and for a path that can't be written.
+ */
+export function checkOutputs(files: readonly string[]): void {
+  for (const file of files) {
+    rendererFor(file);
+    probe(file);
+  }
+}
+
+/** Renders the report once a file, in the format its extension names. */
+export async function writeOutputs(report: Report, files: readonly string[]): Promise<void> {
+  await Promise.all(
+    files.map(async (file) => {
+      const render = await rendererFor(file)();
+      await writeFile(file, render(report)).catch((error: unknown) => {
+        throw unwritable(file, error);
+      });
+    }),
+  );
+}
+
+function rendererFor(file: string): () => Promise<Renderer> {
+  const load = renderers[extname(file).toLowerCase()];
+  if (load !== undefined) return load;
+  throw new UsageError(
+    `cannot write ${file}`,
+    'its extension names no report format',
+    `use one of ${Object.keys(renderers).join(' ')}`,
+  );
+}
+
+/** Opening is the only honest check: permissions, read-only mounts and missing directories all show. */
+function probe(file: string): void {
+  const existed = existsSync(file);
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  if (!existed) unlinkSync(file);
+}
+
+const reasons: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+  ENOENT: ['its directory does not exist', 'create the directory first'],
+  ENOTDIR: ['a part of its path is a file', 'name another path'],
+  EISDIR: ['it is a directory', 'name a file in it'],
+  EACCES: ['permission denied', 'name a path that you may write'],
+  EPERM: ['permission denied', 'name a path that you may write'],
+  EROFS: ['its file system is read-only', 'name a path that you may write'],
+  ENOSPC: ['the disk is full', 'make room or name another path'],
+};
+
+function unwritable(file: string, error: unknown): UsageError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const [why, remedy] = reasons[code] ?? [
+    error instanceof Error ? error.message : String(error),
+    'name another path',
+  ];
+  return new UsageError(`cannot write ${file}`, why, remedy, { cause: error });
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { renderMarkdown } from '../../../src/report/markdown.ts';
+import { sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
+
+describe('the Markdown report', () => {
+  it('shows each cell with its completion and percentiles', () => {
+    const row = rowOf(renderMarkdown(sampleReport()), 'shared-pool/parked');
+    expect(row).toEqual([
+      '✅',
+      'expiry',
+      '`shared-pool/parked`',
+      '100',
+      '100 %',
+      '2.00 ms',
+      '8.00 ms',
+      '9.50 ms',
+      '200/s',
+      '',
+    ]);
+  });
+
+  it('says what became of the undelivered and why', () => {
+    const row = rowOf(renderMarkdown(sampleReport()), 'detached/parked');
+    expect(row.at(-1)).toBe('100 hung · `loop-parked`');
+  });
+
+  it('names the reason of a skipped cell', () => {
+    const skipped = sampleCell({ context: 'bullmq', skipped: 'npm i bullmq' });
+    expect(renderMarkdown(sampleReport({ cells: [skipped] }))).toContain('skipped: npm i bullmq');
+  });
+
+  it('shows a threshold that no sample answers as failed', () => {
+    const thresholds = [{ expr: 'p99<5s', cell: null, actual: null, passed: false }];
+    expect(rowOf(renderMarkdown(sampleReport({ thresholds })), 'p99<5s')).toEqual([
+      '❌',
+      '`p99<5s`',
+      '–',
+      'no sample',
+    ]);
+  });
+
+  it('shows a finding with its evidence, stack and fix', () => {
+    const markdown = renderMarkdown(sampleReport({ kind: 'doctor', cells: [], findings: [sampleFinding()] }));
+    expect(markdown).toContain('no turn of the loop for 2100 ms');
+    expect(markdown).toContain('/app/timer.js:12:5 (onExpiry)');
+    expect(markdown).toContain('**Fix:** hand the notification');
+  });
+
+  it('lets no text of the diagnosed program become markup', () => {
+    const evil = sampleFinding({ title: '<script>alert(1)</script> | `x`\n# big' });
+    const markdown = renderMarkdown(sampleReport({ findings: [evil] }));
+    expect(markdown).not.toContain('<script>');
+    expect(markdown).not.toMatch(/^# big/m);
+  });
+
+  it('of a huge matrix stays below what GitHub accepts in a comment', () => {
+    const cells = Array.from({ length: 2000 }, () => sampleCell({ fault: 'hang:10%,latency:50ms' }));
+    expect(renderMarkdown(sampleReport({ cells })).length).toBeLessThan(65_536);
+  });
+
+  it('marks an interrupted run', () => {
+    expect(renderMarkdown(sampleReport({ partial: true }))).toContain('Interrupted');
+  });
+});
+
+function rowOf(markdown: string, text: string): string[] {
+  const line = markdown.split('\n').find((candidate) => candidate.includes(text)) ?? '';
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}

@@ -1,0 +1,49 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../../../src/errors.ts';
+import { checkOutputs, writeOutputs } from '../../../src/report/write.ts';
+import { sampleReport } from './sample-report.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'timer-notify-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('outputs', () => {
+  it('are written in the format that their extension names', async () => {
+    const [json, markdown] = [join(folder, 'a.json'), join(folder, 'a.md')];
+    await writeOutputs(sampleReport(), [json, markdown]);
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toEqual(sampleReport());
+    expect(readFileSync(markdown, 'utf8')).toMatch(/^## timer-notify bench/);
+  });
+
+  it('of an unknown extension are refused before the run', () => {
+    expect(() => checkOutputs([join(folder, 'a.docx')])).toThrow(UsageError);
+  });
+
+  it('in a missing directory are refused before the run, with what to do', () => {
+    expect(() => checkOutputs([join(folder, 'missing', 'a.json')])).toThrow(
+      /^cannot write .*a\.json; its directory does not exist; create the directory first$/,
+    );
+  });
+
+  it('that are directories are refused before the run', () => {
+    expect(() => checkOutputs([`${folder}/.json`, folder])).toThrow(UsageError);
+  });
+
+  it('leave nothing behind when checked', () => {
+    const file = join(folder, 'a.json');
+    checkOutputs([file]);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('that exist keep their content when checked', () => {
+    const file = join(folder, 'a.json');
+    writeFileSync(file, 'before');
+    checkOutputs([file]);
+    expect(readFileSync(file, 'utf8')).toBe('before');
+  });
+});
