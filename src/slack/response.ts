@@ -1,16 +1,29 @@
+import { describeError, type ErrorClass } from './errors.ts';
 import type { Target } from './target.ts';
 
 /** What Slack answered, before any decision about retrying. */
-export type Reply =
-  | { readonly kind: 'posted'; readonly channel: string; readonly ts: string | null }
-  | {
-      readonly kind: 'refused';
-      readonly code: string;
-      readonly message: string;
-      readonly retryable: boolean;
-      readonly ambiguous: boolean;
-      readonly retryAfterMs: number | null;
-    };
+export type Reply = Posted | Refused;
+
+export interface Posted {
+  readonly kind: 'posted';
+  /** Empty from a webhook, which does not tell it. */
+  readonly channel: string;
+  readonly ts: string | null;
+  /** Slack's own words on a message that it took all the same, such as `message_truncated`. */
+  readonly warnings: readonly string[];
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  /** Slack's error code, or `http-error`, `rate-limited`, `bad-response`. */
+  readonly code: string;
+  readonly message: string;
+  /** True when another attempt may succeed. False after any 2xx that could not be read: the message may be there. */
+  readonly retryable: boolean;
+  /** True when the message may have been posted all the same. */
+  readonly ambiguous: boolean;
+  readonly retryAfterMs: number | null;
+}
 
 export interface HttpReply {
   readonly status: number;
@@ -18,45 +31,174 @@ export interface HttpReply {
   readonly body: string;
 }
 
-/** Reads an HTTP reply of the Web API or of an incoming webhook. */
-export function interpretReply(kind: Target['kind'], reply: HttpReply): Reply {
+type TargetKind = Target['kind'];
+
+/**
+ * Reads an HTTP reply of the Web API or of an incoming webhook. Never throws, whatever the bytes.
+ * The Web API says it answers 200 or 429 only; all else is from webhooks, proxies or a Slack in trouble.
+ */
+export function interpretReply(kind: TargetKind, reply: HttpReply): Reply {
   if (reply.status === 429) return rateLimited(reply);
-  if (reply.status !== 200) {
-    return refused('http-error', `HTTP ${reply.status}`, reply.status >= 500, reply.status >= 500);
+  if (reply.status >= 200 && reply.status < 300) {
+    return kind === 'webhook' ? acceptedByWebhook(reply) : answeredByWebApi(reply);
   }
-  return kind === 'webhook' ? interpretWebhook(reply.body) : interpretWebApi(reply.body);
+  return httpError(reply);
 }
 
-function interpretWebhook(body: string): Reply {
-  return body.trim() === 'ok'
-    ? { kind: 'posted', channel: '', ts: null }
-    : refused('bad-response', 'HTTP 200 without the word ok', false, true);
+/** An incoming webhook confirms with the bare word `ok`; a 200 with anything else comes from something in between. */
+function acceptedByWebhook(reply: HttpReply): Reply {
+  return reply.body.trim() === 'ok'
+    ? { kind: 'posted', channel: '', ts: null, warnings: [] }
+    : unreadable(reply, 'without the word "ok"');
 }
 
-function interpretWebApi(body: string): Reply {
-  const parsed = parseObject(body);
-  if (parsed === null) return refused('bad-response', 'HTTP 200 with a body that is not JSON', false, true);
-  if (parsed.ok === true) {
-    return { kind: 'posted', channel: textOf(parsed.channel) ?? '', ts: textOf(parsed.ts) };
+function answeredByWebApi(reply: HttpReply): Reply {
+  const answer = parseObject(reply.body);
+  if (answer === null) return unreadable(reply, 'with a body that is not a JSON object');
+  if (answer.ok === true) {
+    return {
+      kind: 'posted',
+      channel: textOf(answer.channel) ?? '',
+      ts: textOf(answer.ts),
+      warnings: warningsIn(answer),
+    };
   }
-  const code = textOf(parsed.error) ?? 'bad-response';
-  return refused(code, `Slack refused the message: ${code}`, false, false);
+  if (answer.ok !== false) return unreadable(reply, 'with JSON that does not say "ok"');
+  return refusedBySlack(codeIn(answer.error) ?? 'bad-response', detailIn(answer), retryAfterIn(reply));
 }
 
-function rateLimited(reply: HttpReply): Reply {
-  const header = reply.headers['retry-after'];
-  const seconds = Number.parseInt(typeof header === 'string' ? header : '', 10);
+function refusedBySlack(code: string, detail: string, retryAfterMs: number | null): Refused {
+  const { class: errorClass, meaning } = describeError(code);
+  return refused(code, `Slack refused the message (${code}): ${meaning}${detail}`, errorClass, retryAfterMs);
+}
+
+function rateLimited(reply: HttpReply): Refused {
+  const retryAfterMs = retryAfterIn(reply);
+  const wait = retryAfterMs === null ? 'without saying for how long' : `for ${retryAfterMs / 1000} s`;
+  return refused(
+    'rate-limited',
+    `HTTP 429: too many messages; Slack asks to wait ${wait}`,
+    'safe-to-retry',
+    retryAfterMs,
+  );
+}
+
+function httpError(reply: HttpReply): Refused {
+  const slackCode = codeIn(parseObject(reply.body)?.error) ?? codeIn(reply.body.trim());
+  if (slackCode !== null && describeError(slackCode).known) {
+    const { class: errorClass, meaning } = describeError(slackCode);
+    const wholeClass = reply.status >= 500 ? 'ambiguous' : errorClass;
+    return refused(
+      slackCode,
+      `Slack refused the message (${slackCode}, HTTP ${reply.status}): ${meaning}`,
+      wholeClass,
+    );
+  }
+  return refused(
+    'http-error',
+    `HTTP ${reply.status}: ${meaningOfStatus(reply)}`,
+    classOfStatus(reply.status),
+  );
+}
+
+function classOfStatus(status: number): ErrorClass {
+  if (status >= 500) return 'ambiguous';
+  // 408 says that the request never arrived whole, 425 that it was not begun.
+  return status === 408 || status === 425 ? 'safe-to-retry' : 'permanent';
+}
+
+function meaningOfStatus(reply: HttpReply): string {
+  const { status } = reply;
+  const page = titleOf(reply.body);
+  const said = page === null ? '' : ` (${page})`;
+  if (status >= 300 && status < 400) {
+    return 'a redirect, which is never followed because the secret would go along; check the URL, a mistyped webhook is answered so';
+  }
+  if (status === 407) return `the proxy asks for credentials${said}; put them into the proxy’s URL`;
+  if (status === 401 || status === 403) {
+    return `refused before Slack’s API was reached${said}; a proxy or firewall may stand in between`;
+  }
+  if (status === 404) return `nothing answers at this URL${said}; check base_url or the webhook’s URL`;
+  if (status === 408) return `the request did not arrive whole${said}`;
+  if (status >= 500) return `the server failed${said}; the message may have been posted all the same`;
+  return `unexpected${said}`;
+}
+
+function unreadable(reply: HttpReply, how: string): Refused {
+  const page = titleOf(reply.body);
   return {
-    ...refused('rate-limited', 'HTTP 429: too many messages', true, false),
-    retryAfterMs: Number.isNaN(seconds) ? null : seconds * 1000,
+    kind: 'refused',
+    code: 'bad-response',
+    message: `HTTP ${reply.status} ${how}${page === null ? '' : ` (${page})`}; the message may have been posted all the same`,
+    retryable: false,
+    ambiguous: true,
+    retryAfterMs: null,
   };
 }
 
-function refused(code: string, message: string, retryable: boolean, ambiguous: boolean) {
-  return { kind: 'refused' as const, code, message, retryable, ambiguous, retryAfterMs: null };
+function refused(
+  code: string,
+  message: string,
+  errorClass: ErrorClass,
+  retryAfterMs: number | null = null,
+): Refused {
+  return {
+    kind: 'refused',
+    code,
+    message,
+    retryable: errorClass !== 'permanent',
+    ambiguous: errorClass === 'ambiguous',
+    retryAfterMs,
+  };
 }
 
-function parseObject(body: string): Record<string, unknown> | null {
+/** Whole seconds by Slack's documentation; a date is HTTP's other form, and webhooks repeat the seconds in the body. */
+function retryAfterIn(reply: HttpReply): number | null {
+  const header = reply.headers['retry-after'];
+  const text = (Array.isArray(header) ? header[0] : header)?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  // Only HTTP's own form of a date: Date.parse would read one out of almost anything.
+  const date = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(date)) return Math.max(0, date - Date.now());
+  const inBody = parseObject(reply.body)?.retry_after;
+  return typeof inBody === 'number' && inBody >= 0 ? inBody * 1000 : null;
+}
+
+/** `needed` and `provided` of missing_scope, and the messages that point into the payload. */
+function detailIn(answer: Readonly<Record<string, unknown>>): string {
+  const metadata = isObject(answer.response_metadata) ? answer.response_metadata : {};
+  const parts = [
+    ...(textOf(answer.needed) === null ? [] : [`needed: ${answer.needed}`]),
+    ...(textOf(answer.provided) === null ? [] : [`provided: ${answer.provided}`]),
+    ...textsOf(metadata.messages),
+    ...textsOf(answer.errors),
+  ];
+  return parts.length === 0 ? '' : ` (${printable(parts.join('; '), 400)})`;
+}
+
+function warningsIn(answer: Readonly<Record<string, unknown>>): readonly string[] {
+  const metadata = isObject(answer.response_metadata) ? answer.response_metadata : {};
+  const named = textOf(answer.warning)?.split(',') ?? [];
+  return [...new Set([...named, ...textsOf(metadata.warnings)])].map((warning) =>
+    printable(warning.trim(), 120),
+  );
+}
+
+function codeIn(value: unknown): string | null {
+  return typeof value === 'string' && /^\w[\w.-]{0,79}$/.test(value) ? value : null;
+}
+
+function titleOf(body: string): string | null {
+  const title = /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1];
+  return title === undefined ? null : printable(title.trim(), 80);
+}
+
+/** Bytes from the network must not steer the terminal. */
+function printable(text: string, limit: number): string {
+  return text.replace(/[^\P{C} ]/gu, ' ').slice(0, limit);
+}
+
+function parseObject(body: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(body);
     return isObject(value) ? value : null;
@@ -65,10 +207,14 @@ function parseObject(body: string): Record<string, unknown> | null {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { describeError, knownErrorCodes } from '../../../src/slack/errors.ts';
+import { type HttpReply, interpretReply } from '../../../src/slack/response.ts';
+
+const slackPage = '<!DOCTYPE html><html><head><title>Server Error | Slack</title></head></html>';
+
+function reply(status: number, body: unknown, headers: HttpReply['headers'] = {}): HttpReply {
+  return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+describe('a Web API reply', () => {
+  test('with ok:true is posted, with its channel, ts and warnings', () => {
+    const answer = {
+      ok: true,
+      channel: 'C123ABC456',
+      ts: '1503435956.000247',
+      warning: 'message_truncated,missing_charset',
+      response_metadata: { warnings: ['missing_charset'] },
+    };
+    expect(interpretReply('bot', reply(200, answer))).toEqual({
+      kind: 'posted',
+      channel: 'C123ABC456',
+      ts: '1503435956.000247',
+      warnings: ['message_truncated', 'missing_charset'],
+    });
+  });
+
+  test.each(knownErrorCodes)('refusing with %s is classed as its description says', (code) => {
+    const { class: errorClass, meaning } = describeError(code);
+    expect(interpretReply('bot', reply(200, { ok: false, error: code }))).toMatchObject({
+      kind: 'refused',
+      code,
+      message: expect.stringContaining(meaning),
+      retryable: errorClass !== 'permanent',
+      ambiguous: errorClass === 'ambiguous',
+    });
+  });
+
+  test('with an unknown code keeps the code and is taken as permanent', () => {
+    expect(interpretReply('bot', reply(200, { ok: false, error: 'brand_new_code' }))).toMatchObject({
+      code: 'brand_new_code',
+      retryable: false,
+      ambiguous: false,
+    });
+  });
+
+  test('of missing_scope says which scope is needed', () => {
+    const answer = { ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'channels:read' };
+    expect(interpretReply('bot', reply(200, answer))).toMatchObject({
+      message: expect.stringContaining('needed: chat:write; provided: channels:read'),
+    });
+  });
+
+  test('of invalid_blocks repeats where Slack points to', () => {
+    const said = '[ERROR] must be less than 3001 characters [json-pointer:/blocks/11/text/text]';
+    const answer = { ok: false, error: 'invalid_blocks', response_metadata: { messages: [said] } };
+    expect(interpretReply('bot', reply(200, answer))).toMatchObject({
+      message: expect.stringContaining(said),
+    });
+  });
+
+  test.each([
+    ['a page', slackPage],
+    ['nothing', ''],
+    ['cut JSON', '{"ok":tr'],
+    ['null', 'null'],
+    ['an object without ok', '{}'],
+    ['the word ok', 'ok'],
+  ])('of 200 with %s may have been posted and is never sent again', (_what, body) => {
+    expect(interpretReply('bot', reply(200, body))).toMatchObject({
+      code: 'bad-response',
+      retryable: false,
+      ambiguous: true,
+    });
+  });
+});
+
+describe('a webhook’s reply', () => {
+  test('with the word ok is posted, without a ts', () => {
+    expect(interpretReply('webhook', reply(200, 'ok'))).toEqual({
+      kind: 'posted',
+      channel: '',
+      ts: null,
+      warnings: [],
+    });
+  });
+
+  test('of 200 with anything else may have been posted', () => {
+    expect(interpretReply('webhook', reply(200, slackPage))).toMatchObject({
+      ambiguous: true,
+      retryable: false,
+    });
+  });
+
+  test.each([
+    [400, 'invalid_payload', false, false],
+    [400, 'no_text', false, false],
+    [400, 'missing_text', false, false],
+    [400, 'user_not_found', false, false],
+    [400, 'too_many_attachments', false, false],
+    [400, 'invalid_blocks', false, false],
+    [403, 'action_prohibited', false, false],
+    [403, 'invalid_token', false, false],
+    [403, 'posting_to_general_channel_denied', false, false],
+    [403, 'team_disabled', false, false],
+    [404, 'channel_not_found', false, false],
+    [404, 'no_service', false, false],
+    [404, 'no_active_hooks', false, false],
+    [404, 'no_service_id', false, false],
+    [404, 'no_team', false, false],
+    [410, 'channel_is_archived', false, false],
+    [500, 'rollup_error', true, true],
+  ])('of %i %s has the code and its class', (status, code, retryable, ambiguous) => {
+    expect(interpretReply('webhook', reply(status, code))).toMatchObject({ code, retryable, ambiguous });
+  });
+
+  test('of 429 takes the seconds from the body where the header is missing', () => {
+    const answer = { retry_after: 3, ok: false, error: 'rate_limited' };
+    expect(interpretReply('webhook', reply(429, answer))).toMatchObject({
+      code: 'rate-limited',
+      retryAfterMs: 3000,
+    });
+  });
+});
+
+describe('an HTTP error', () => {
+  test.each([
+    [302, '', false, false],
+    [401, slackPage, false, false],
+    [403, '', false, false],
+    [404, slackPage, false, false],
+    [407, '', false, false],
+    [408, 'stream timeout', true, false],
+    [500, '', true, true],
+    [502, '<html>Bad Gateway</html>', true, true],
+    [503, slackPage, true, true],
+    [504, '', true, true],
+  ])('%i is http-error with its class', (status, body, retryable, ambiguous) => {
+    expect(interpretReply('bot', reply(status, body))).toMatchObject({
+      code: 'http-error',
+      message: expect.stringContaining(`HTTP ${status}`),
+      retryable,
+      ambiguous,
+    });
+  });
+
+  test('of 503 quotes the title of Slack’s page', () => {
+    expect(interpretReply('bot', reply(503, slackPage))).toMatchObject({
+      message: expect.stringContaining('(Server Error | Slack)'),
+    });
+  });
+
+  test('never lets control characters through to the terminal', () => {
+    const answer = interpretReply('bot', reply(503, '<title>\u001b[31mred\u0007</title>'));
+    expect(answer).toMatchObject({ message: expect.not.stringMatching(/\p{Cc}/u) });
+  });
+});
+
+describe('HTTP 429', () => {
+  test.each([
+    ['1', 1000],
+    ['1.9', 1900],
+    ['0', 0],
+  ])('with Retry-After %s waits that long', (header, retryAfterMs) => {
+    expect(interpretReply('bot', reply(429, '', { 'retry-after': header }))).toMatchObject({
+      code: 'rate-limited',
+      retryable: true,
+      ambiguous: false,
+      retryAfterMs,
+    });
+  });
+
+  test('with a date in the past need not wait', () => {
+    const headers = { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' };
+    expect(interpretReply('bot', reply(429, '', headers))).toMatchObject({ retryAfterMs: 0 });
+  });
+
+  test.each([undefined, '', 'soon', '-1'])(
+    'with Retry-After %s leaves the wait to the back-off',
+    (header) => {
+      expect(interpretReply('bot', reply(429, '', { 'retry-after': header }))).toMatchObject({
+        retryAfterMs: null,
+      });
+    },
+  );
+});
