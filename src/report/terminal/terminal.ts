@@ -1,8 +1,9 @@
 import type { ChalkInstance } from 'chalk';
+import { redact } from '../../slack/redact.ts';
 import { colorFor } from './color.ts';
 import { openProgress, type Progress } from './progress.ts';
 
-/** The user's terminal: stdout for the result, stderr for everything else. */
+/** The user's terminal: stdout for the result, stderr for everything else. No secret passes it. */
 export interface Terminal {
   readonly out: ChalkInstance;
   readonly err: ChalkInstance;
@@ -29,9 +30,18 @@ export function openTerminal(color: boolean): Terminal {
     env,
     stdoutIsTty: stdout.isTTY === true,
     stderrIsTty: stderr.isTTY === true,
-    print: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
-    progress: (quiet) => openProgress({ stream: stderr, quiet, env }),
+    print: (text) => void stdout.write(redact(text.endsWith('\n') ? text : `${text}\n`)),
+    note: (text) => void stderr.write(redact(`${text}\n`)),
+    progress: async (quiet) => redacting(await openProgress({ stream: stderr, quiet, env })),
+  };
+}
+
+function redacting(progress: Progress): Progress {
+  return {
+    step: (text) => progress.step(redact(text)),
+    tick: (text) => progress.tick(redact(text)),
+    line: (text) => progress.line(redact(text)),
+    stop: () => progress.stop(),
   };
 }
 
