@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, unlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { redact } from '../slack/redact.ts';
 import type { Report } from './report.ts';
 
 type Renderer = (report: Report) => string;
@@ -28,7 +29,7 @@ export async function writeOutputs(report: Report, files: readonly string[]): Pr
   await Promise.all(
     files.map(async (file) => {
       const render = await rendererFor(file)();
-      await writeFile(file, render(report)).catch((error: unknown) => {
+      await writeFile(file, redact(render(report))).catch((error: unknown) => {
         throw unwritable(file, error);
       });
     }),
