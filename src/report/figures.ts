@@ -20,9 +20,10 @@ export function showBytes(bytes: number): string {
   return `${Math.round(bytes / 1024 / 1024)} MB`;
 }
 
-/** `shared-pool/parked`, the way a threshold names it; the fault follows where there is one. */
-export function cellName(cell: Pick<Cell, 'strategy' | 'context' | 'fault'>): string {
-  return `${cell.strategy}/${cell.context}${cell.fault === null ? '' : ` (${cell.fault})`}`;
+/** `shared-pool/parked`, the way a threshold names it; what differs from a plain expiry follows. */
+export function cellName(cell: Pick<Cell, 'path' | 'strategy' | 'context' | 'fault'>): string {
+  const details = [cell.path === 'expiry' ? '' : cell.path, cell.fault ?? ''].filter((part) => part !== '');
+  return `${cell.strategy}/${cell.context}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
 
 /** What became of the notifications of a cell that were not delivered in time: `2 hung, 1 lost`. */

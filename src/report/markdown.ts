@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import { cellName, showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
-import { actualOf } from './judgement.ts';
+import { judgements, showActual } from './judgement.ts';
 import type { Cell, Finding, Report } from './report.ts';
 
 /** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
@@ -31,13 +31,17 @@ function environment({ environment: env, tool, durationMs }: Report): string {
 
 function thresholds(report: Report): string {
   if (report.thresholds.length === 0) return '';
-  const rows = report.thresholds.map((result) => [
-    result.passed ? '✅' : '❌',
-    code(result.expr),
-    result.cell === null ? '–' : code(result.cell),
-    actualOf(result),
+  const rows = judgements(report.thresholds).map(({ expr, passed, cells: judged, failed, worst }) => [
+    passed ? '✅' : '❌',
+    code(expr),
+    showActual(worst),
+    worst.cell === null ? 'no such cell' : code(worst.cell),
+    passed ? `${judged}` : `${failed} of ${judged} failed`,
   ]);
-  return `### Thresholds\n\n${markdownTable([['', 'threshold', 'cell', 'actual'], ...rows], { align: ['c', 'l', 'l', 'r'] })}`;
+  const table = markdownTable([['', 'threshold', 'worst', 'in', 'cells'], ...rows], {
+    align: ['c', 'l', 'r', 'l', 'r'],
+  });
+  return `### Thresholds\n\n${table}`;
 }
 
 function cells(report: Report): string {

@@ -34,8 +34,9 @@ describe('the Markdown report', () => {
     expect(rowOf(renderMarkdown(sampleReport({ thresholds })), 'p99<5s')).toEqual([
       '❌',
       '`p99<5s`',
-      '–',
       'no sample',
+      'no such cell',
+      '1 of 1 failed',
     ]);
   });
 

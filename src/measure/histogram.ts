@@ -1,0 +1,104 @@
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, JsHistogram } from 'hdr-histogram-js';
+import type { LatencySummary } from '../report/report.ts';
+
+/** A value and how many samples lie at it, to within the histogram's 0.1 %. */
+export interface LatencyCount {
+  readonly ms: number;
+  readonly count: number;
+}
+
+/**
+ * Latencies in ms, kept to three significant digits of a microsecond count in an HDR histogram; min, mean and max
+ * are exact. Histograms of several runs merge into the one that a single run would have recorded.
+ */
+export class LatencyHistogram {
+  readonly #counts: JsHistogram;
+  #min = Number.POSITIVE_INFINITY;
+  #max = 0;
+  #sum = 0;
+
+  private constructor(counts: unknown) {
+    if (!(counts instanceof JsHistogram)) throw new TypeError('not a JavaScript HDR histogram');
+    this.#counts = counts;
+  }
+
+  static empty(): LatencyHistogram {
+    return new LatencyHistogram(
+      build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 }),
+    );
+  }
+
+  static of(latenciesMs: Iterable<number>): LatencyHistogram {
+    const histogram = LatencyHistogram.empty();
+    for (const ms of latenciesMs) histogram.record(ms);
+    return histogram;
+  }
+
+  /**
+   * Reads what `encode` wrote. The encoding holds the counts; the exact figures come from the summary beside it.
+   * @throws Error when `encoded` is no HDR histogram.
+   */
+  static decode(encoded: string, { min, mean, max }: LatencySummary): LatencyHistogram {
+    const histogram = new LatencyHistogram(decodeFromCompressedBase64(encoded, 32));
+    histogram.#counts.autoResize = true;
+    histogram.#min = min;
+    histogram.#max = max;
+    histogram.#sum = mean * histogram.count;
+    return histogram;
+  }
+
+  get count(): number {
+    return this.#counts.totalCount;
+  }
+
+  record(ms: number): void {
+    const latency = Math.max(0, ms);
+    this.#counts.recordValue(Math.round(latency * 1000));
+    this.#min = Math.min(this.#min, latency);
+    this.#max = Math.max(this.#max, latency);
+    this.#sum += latency;
+  }
+
+  add(other: LatencyHistogram): void {
+    if (other.count === 0) return;
+    this.#counts.add(other.#counts);
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+    this.#sum += other.#sum;
+  }
+
+  /** The latency that `percentile` (0..100) percent of the samples do not pass. */
+  percentile(percentile: number): number {
+    const ms = this.#counts.getValueAtPercentile(percentile) / 1000;
+    return Math.min(Math.max(ms, this.#min), this.#max);
+  }
+
+  /** Null where nothing was recorded. */
+  summary(): LatencySummary | null {
+    if (this.count === 0) return null;
+    return {
+      min: this.#min,
+      mean: this.#sum / this.count,
+      p50: this.percentile(50),
+      p90: this.percentile(90),
+      p99: this.percentile(99),
+      p999: this.percentile(99.9),
+      max: this.#max,
+    };
+  }
+
+  /** Every recorded value, ascending. */
+  *counts(): Generator<LatencyCount> {
+    const values = this.#counts.recordedValuesIterator;
+    values.reset();
+    while (values.hasNext()) {
+      const { valueIteratedTo, countAtValueIteratedTo } = values.next();
+      yield { ms: valueIteratedTo / 1000, count: countAtValueIteratedTo };
+    }
+  }
+
+  /** HdrHistogram's own V2 compressed encoding in base64, values in microseconds: other HDR tools can read it. */
+  encode(): string {
+    return encodeIntoCompressedBase64(this.#counts);
+  }
+}
