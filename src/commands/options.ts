@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
-import { nearest } from './nearest.ts';
 
 /** The options that every command has. */
 export function addCommonOptions(command: Command): void {

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { nearest } from '../nearest.ts';
 import { openTerminal, type Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
 import type { CommandEntry } from './index.ts';
-import { nearest } from './nearest.ts';
 import { addCommonOptions } from './options.ts';
 import { printError } from './print-error.ts';
 

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { type ConfigFile, configJsonSchema, configSchema } from './schema.ts';
+
+export type KeyPath = readonly PropertyKey[];
+
+export interface LoadedConfigFile {
+  /** As the user would name it. */
+  readonly name: string;
+  readonly value: ConfigFile;
+  /** The line of a key, from 1. */
+  lineOf(path: KeyPath): number | null;
+}
+
+const ownNames = ['timer-notify.config.yaml', 'timer-notify.config.yml', 'timer-notify.config.json'];
+
+/** A bot's own configuration. Many programs have a file of this name, so it counts only when it holds our keys. */
+const sharedName = 'config.yaml';
+const keysOfSharedFile = ['communication', 'enable_threading_fix', 'rollout_percentage'];
+
+/**
+ * The file named by the user, or the first that is found in `directory`, or null.
+ * @throws UsageError naming the file, the key and the line.
+ */
+export function loadConfigFile(named: string | undefined, directory: string): LoadedConfigFile | null {
+  if (named !== undefined) return parseConfigFile(named, read(named));
+  const own = ownNames.find((name) => existsSync(join(directory, name)));
+  if (own !== undefined) return parseConfigFile(own, read(join(directory, own)));
+  const shared = join(directory, sharedName);
+  if (!existsSync(shared)) return null;
+  const text = read(shared);
+  return isOurs(text) ? parseConfigFile(sharedName, text) : null;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `cannot read the configuration ${file}`,
+      error instanceof Error ? error.message : String(error),
+      'check the path',
+      { cause: error },
+    );
+  }
+}
+
+function isOurs(text: string): boolean {
+  const { contents } = parseDocument(text);
+  return isMap(contents) && keysOfSharedFile.some((key) => contents.has(key));
+}
+
+/** JSON is read as YAML too, which gives both the same positions. */
+export function parseConfigFile(name: string, text: string): LoadedConfigFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line } = lines.linePos(error.pos[0]);
+    throw new UsageError(`cannot read ${name}:${line}`, firstLine(error.message), 'correct the YAML there');
+  }
+  const lineOf = (path: KeyPath) => lineOfKey(document.contents, path, lines);
+  const parsed = configSchema.safeParse(document.toJS() ?? {});
+  if (!parsed.success) throw explain(name, parsed.error.issues, lineOf);
+  return { name, value: parsed.data, lineOf };
+}
+
+function lineOfKey(root: unknown, path: KeyPath, lines: LineCounter): number | null {
+  let node = root;
+  let line: number | null = null;
+  for (const key of path) {
+    if (!isMap(node)) return line;
+    const pair = node.items.find((item) => isNode(item.key) && String(item.key) === String(key));
+    if (pair === undefined) return line;
+    if (isNode(pair.key) && pair.key.range) line = lines.linePos(pair.key.range[0]).line;
+    node = pair.value;
+  }
+  return line;
+}
+
+type Issue = z.core.$ZodIssue;
+
+function explain(name: string, issues: readonly Issue[], lineOf: LoadedConfigFile['lineOf']): UsageError {
+  const issue = issues[0];
+  if (issue === undefined)
+    return new UsageError(`bad configuration ${name}`, 'it is not valid', 'correct it');
+  if (issue.code === 'unrecognized_keys') return unknownKey(name, issue.path, issue.keys[0] ?? '', lineOf);
+  return new UsageError(
+    `bad value of ${dotted(issue.path)} in ${place(name, lineOf(issue.path))}`,
+    firstLine(issue.message),
+    'correct it; `timer-notify send --print-config` shows what is in effect',
+  );
+}
+
+function unknownKey(
+  name: string,
+  parent: KeyPath,
+  key: string,
+  lineOf: LoadedConfigFile['lineOf'],
+): UsageError {
+  const known = keysAt(parent);
+  const suggestion = nearest(key, known);
+  return new UsageError(
+    `unknown key ${dotted([...parent, key])} in ${place(name, lineOf([...parent, key]))}`,
+    adviceOn(key) ?? `the keys there are: ${known.join(', ')}`,
+    suggestion === null ? 'remove it' : `did you mean "${suggestion}"?`,
+  );
+}
+
+function adviceOn(key: string): string | null {
+  return /token|webhook/.test(key) && !key.endsWith('_file')
+    ? 'a secret does not belong in a file that is shared: use SLACK_BOT_TOKEN, SLACK_WEBHOOK_URL or slack.token_file'
+    : null;
+}
+
+/** The keys that the schema knows at a path, read from its published form so that there is one truth. */
+function keysAt(path: KeyPath): readonly string[] {
+  let schema: unknown = configJsonSchema();
+  for (const key of path) schema = property(property(schema, 'properties'), key);
+  const properties = property(schema, 'properties');
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+}
+
+function property(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function dotted(path: KeyPath): string {
+  return path.length === 0 ? 'the file' : path.map(String).join('.');
+}
+
+function place(name: string, line: number | null): string {
+  return line === null ? name : `${name}:${line}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.replace(/^Invalid input: /, '') ?? text;
+}

@@ -1,0 +1,228 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { chooseStrategy } from '../../../src/config/choose-strategy.ts';
+import { parseConfigFile } from '../../../src/config/config-file.ts';
+import { describeSettings } from '../../../src/config/describe.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { isInRollout } from '../../../src/config/rollout.ts';
+import { configJsonSchema } from '../../../src/config/schema.ts';
+import { type Layer, resolve } from '../../../src/config/sources.ts';
+
+const missionFile = `enable_threading_fix: true
+rollout_percentage: 25
+communication:
+  http_client:
+    thread_safe_fallback: true
+    timeout_seconds: 10
+    max_retries: 2
+  slack:
+    use_shared_session: true
+    session_pool_size: 12
+`;
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'timer-notify-config-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function load(env: NodeJS.ProcessEnv = {}, flags: Layer = {}, file?: string) {
+  return loadConfig({ file, directory, env, flags });
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(join(directory, name), text);
+}
+
+describe('the configuration', () => {
+  test('is all defaults when there is nothing', () => {
+    expect(load().deadlineMs).toEqual({ value: 15_000, source: 'default', where: 'default' });
+  });
+
+  test('is read from timer-notify.config.yaml, with the line of each value', () => {
+    write('timer-notify.config.yaml', 'delivery:\n  # enough for us\n  deadline: 2m\n');
+    expect(load().deadlineMs).toEqual({
+      value: 120_000,
+      source: 'file',
+      where: 'timer-notify.config.yaml:3',
+    });
+  });
+
+  test('is read from timer-notify.config.json', () => {
+    write('timer-notify.config.json', '{\n  "slack": { "base_url": "https://slack-gov.com/api" }\n}');
+    expect(load().baseUrl).toEqual({
+      value: 'https://slack-gov.com/api/',
+      source: 'file',
+      where: 'timer-notify.config.json:2',
+    });
+  });
+
+  test('is read from a config.yaml in the shape of the bot’s own configuration', () => {
+    write('config.yaml', missionFile);
+    const settings = load();
+    expect({
+      deadlineMs: settings.deadlineMs.value,
+      maxRetries: settings.maxRetries.value,
+      connections: settings.connections.value,
+      threadSafeFallback: settings.threadSafeFallback.value,
+      useSharedSession: settings.useSharedSession.value,
+      rolloutPercentage: settings.rolloutPercentage.value,
+    }).toEqual({
+      deadlineMs: 10_000,
+      maxRetries: 2,
+      connections: 12,
+      threadSafeFallback: true,
+      useSharedSession: true,
+      rolloutPercentage: 25,
+    });
+  });
+
+  test('leaves another program’s config.yaml alone', () => {
+    write('config.yaml', 'database: postgres\n');
+    expect(load().deadlineMs.source).toBe('default');
+  });
+
+  test('an empty file is no mistake', () => {
+    write('timer-notify.config.yml', '# nothing yet\n');
+    expect(load().deadlineMs.source).toBe('default');
+  });
+
+  test('flags win over the environment, the environment over the file', () => {
+    write('timer-notify.config.yaml', 'slack:\n  channel: "#file"\n');
+    const env = { TIMER_NOTIFY_CHANNEL: '#env' };
+    const flag = { value: '#flag', source: 'flag' as const, where: '--channel' };
+    expect(load().channel.value).toBe('#file');
+    expect(load(env).channel.value).toBe('#env');
+    expect(load(env, { channel: flag }).channel).toEqual(flag);
+  });
+
+  test('numbers and switches are read from the environment', () => {
+    const settings = load({ TIMER_NOTIFY_RETRY_AMBIGUOUS: 'true', TIMER_NOTIFY_CONNECTIONS: '3' });
+    expect([settings.retryAmbiguous.value, settings.connections.value]).toEqual([true, 3]);
+  });
+
+  test('secrets are named as set and never shown', () => {
+    const settings = load({
+      SLACK_BOT_TOKEN: 'xoxb-test-token',
+      SLACK_WEBHOOK_URL: 'http://127.0.0.1:9/services/T000/B000/XXXX',
+    });
+    expect(settings.token.value).toBe('xoxb-test-token');
+    expect(JSON.stringify(describeSettings(settings))).not.toMatch(/xoxb-test|XXXX/);
+    expect(describeSettings(settings)).toContainEqual({
+      key: 'SLACK_BOT_TOKEN',
+      value: '*** (set)',
+      where: 'SLACK_BOT_TOKEN',
+    });
+  });
+});
+
+describe('a mistake in the configuration', () => {
+  test.each([
+    ['delivery:\n  dedline: 10s', 'unknown key delivery.dedline in c.yaml:2', 'did you mean "deadline"?'],
+    ['slak:\n  channel: x', 'unknown key slak in c.yaml:1', 'did you mean "slack"?'],
+    [
+      'communication:\n  http_client:\n    thread_safe_falback: true',
+      'unknown key communication.http_client.thread_safe_falback in c.yaml:3',
+      'did you mean "thread_safe_fallback"?',
+    ],
+    ['slack:\n  token: xoxb-test-token', 'unknown key slack.token in c.yaml:2', 'SLACK_BOT_TOKEN'],
+    ['delivery:\n  deadline: 10', 'bad value of delivery.deadline in c.yaml:2', 'expected string'],
+    ['delivery:\n  deadline: ten', 'bad value of delivery.deadline in c.yaml:2', 'a number and a unit'],
+    ['delivery:\n  strategy: pool', 'bad value of delivery.strategy in c.yaml:2', 'shared-pool'],
+    ['\nrollout_percentage: 120', 'bad value of rollout_percentage in c.yaml:2', '<=100'],
+    ['slack: [', 'cannot read c.yaml:1', 'correct the YAML'],
+    ['- a list', 'bad value of the file in c.yaml', 'expected object'],
+  ])('%j names the key, the line and the remedy', (text, where, remedy) => {
+    expect(() => parseConfigFile('c.yaml', text)).toThrow(where);
+    expect(() => parseConfigFile('c.yaml', text)).toThrow(remedy);
+  });
+
+  test('in the environment names the variable', () => {
+    expect(() => load({ TIMER_NOTIFY_CONNECTIONS: 'many' })).toThrow('bad value of TIMER_NOTIFY_CONNECTIONS');
+  });
+
+  test('in a webhook’s URL does not repeat it', () => {
+    expect(() => load({ SLACK_WEBHOOK_URL: 'services/T000/B000/XXXX' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('XXXX') }),
+    );
+  });
+
+  test('of a file that is not there says so', () => {
+    expect(() => load({}, {}, join(directory, 'none.yaml'))).toThrow('cannot read the configuration');
+  });
+});
+
+describe('the strategy', () => {
+  const chosen = (text: string, onMainThread = false, id = 'timer-1') => {
+    write('timer-notify.config.yaml', text);
+    return chooseStrategy(load(), id, onMainThread).strategy;
+  };
+
+  test('is shared-pool by default', () => {
+    expect(chosen('')).toBe('shared-pool');
+  });
+
+  test('goes back to detached with one line', () => {
+    expect(chosen('enable_threading_fix: false')).toBe('detached');
+  });
+
+  test('is fetch-in-worker off main with thread_safe_fallback', () => {
+    const text = 'communication: { http_client: { thread_safe_fallback: true } }';
+    expect([chosen(text, false), chosen(text, true)]).toEqual(['fetch-in-worker', 'shared-pool']);
+  });
+
+  test('is shared-pool with use_shared_session, whatever the fallback', () => {
+    expect(chosen(missionFile.replace('rollout_percentage: 25', 'rollout_percentage: 100'))).toBe(
+      'shared-pool',
+    );
+  });
+
+  test('named by hand wins over the switches', () => {
+    expect(chosen('enable_threading_fix: false\ndelivery: { strategy: bridged }')).toBe('bridged');
+  });
+
+  test('is detached outside the rollout', () => {
+    expect(chosen('rollout_percentage: 0')).toBe('detached');
+  });
+});
+
+describe('the rollout', () => {
+  const ids = Array.from({ length: 10_000 }, (_, index) => `timer-${index}`);
+  const share = (percentage: number) => ids.filter((id) => isInRollout(id, percentage)).length / ids.length;
+
+  test.each([
+    [0, 0],
+    [100, 1],
+  ])('of %i %% takes exactly %d of the timers', (percentage, expected) => {
+    expect(share(percentage)).toBe(expected);
+  });
+
+  test('of 25 % takes about a quarter', () => {
+    expect(share(25)).toBeCloseTo(0.25, 1);
+  });
+
+  test('keeps every timer when the percentage grows', () => {
+    expect(ids.filter((id) => isInRollout(id, 25) && !isInRollout(id, 50))).toEqual([]);
+  });
+
+  test('answers for one timer as it did in the first release', () => {
+    expect([10, 50, 90].map((percentage) => isInRollout('timer-1', percentage))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+});
+
+test('the published JSON schema refuses unknown keys as the program does', () => {
+  expect(configJsonSchema()).toMatchObject({
+    additionalProperties: false,
+    properties: { delivery: { properties: { deadline: { type: 'string' } } } },
+  });
+});
+
+test('a layer that says nothing changes nothing', () => {
+  expect(resolve([{}])).toEqual(resolve([]));
+});
