@@ -2,6 +2,7 @@ import type { ContextName } from '../contexts/names.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
+import type { Comparison, Load, Rank, Resources, Round, Warning } from './bench.ts';
 
 export const schemaVersion = 1;
 
@@ -23,6 +24,11 @@ export interface Report {
   readonly ok: boolean;
   /** Present and true when the run was interrupted: what follows is what was measured until then. */
   readonly partial?: true;
+  /** The four below are `bench`'s. */
+  readonly load?: Load;
+  readonly warnings?: readonly Warning[];
+  readonly ranking?: readonly Rank[];
+  readonly comparison?: Comparison;
 }
 
 export interface Environment {
@@ -32,6 +38,8 @@ export interface Environment {
   readonly arch: string;
   readonly cpus: number;
   readonly threadpoolSize: number;
+  /** Tells machines of the same size apart. */
+  readonly cpuModel?: string;
 }
 
 export interface Cell {
@@ -58,6 +66,10 @@ export interface Cell {
   readonly expected: boolean | null;
   /** Why the cell was not run; null where it was. */
   readonly skipped: string | null;
+  /** Every latency, as an HDR histogram in base64 (V2 compressed encoding, values in µs): merges losslessly. */
+  readonly histogram?: string;
+  readonly rounds?: readonly Round[];
+  readonly resources?: Resources;
 }
 
 export interface LatencySummary {

@@ -11,6 +11,8 @@ type Renderer = (report: Report) => string;
 const renderers: Readonly<Record<string, () => Promise<Renderer>>> = {
   '.json': async () => (await import('./json.ts')).renderJson,
   '.md': async () => (await import('./markdown.ts')).renderMarkdown,
+  '.xml': async () => (await import('./junit.ts')).renderJunit,
+  '.prom': async () => (await import('./prometheus.ts')).renderPrometheus,
 };
 
 /**

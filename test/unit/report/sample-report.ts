@@ -1,3 +1,5 @@
+import { LatencyHistogram } from '../../../src/measure/histogram.ts';
+import type { Load } from '../../../src/report/bench.ts';
 import type { Cell, Finding, Report } from '../../../src/report/report.ts';
 
 export function sampleCell(changes: Partial<Cell> = {}): Cell {
@@ -78,4 +80,58 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     ok: true,
     ...changes,
   };
+}
+
+/** A bench cell recorded from these latencies, as two equal rounds. */
+export function benchCell(latenciesMs: readonly number[], changes: Partial<Cell> = {}): Cell {
+  const histogram = LatencyHistogram.of(latenciesMs);
+  const latencyMs = histogram.summary();
+  const count = latenciesMs.length;
+  const round = { sent: count / 2, delivered: count / 2, completionRate: 1, latencyMs, throughputPerS: 200 };
+  return sampleCell({
+    sent: count,
+    delivered: count,
+    latencyMs,
+    histogram: histogram.encode(),
+    rounds: [
+      { number: 1, offeredPerS: 200, ...round },
+      { number: 2, offeredPerS: 200, ...round },
+    ],
+    resources: {
+      cpuMs: 420,
+      peakRssBytes: 80 * 1024 * 1024,
+      requestsPerConnection: 25,
+      leakedSockets: 0,
+      threads: [
+        { name: 'main', utilization: 0.05 },
+        { name: 'heartbeat', utilization: 0.2 },
+      ],
+      emulatorUtilization: 0.3,
+    },
+    ...changes,
+  });
+}
+
+export const sampleLoad: Load = {
+  arrival: { mode: 'open', ratePerS: 200 },
+  durationMs: 1000,
+  count: null,
+  warmUpMs: 200,
+  rounds: 2,
+  replySizeBytes: null,
+  shard: null,
+};
+
+export function sampleBenchReport(changes: Partial<Report> = {}): Report {
+  const latencies = Array.from({ length: 400 }, (_, index) => 1 + index / 100);
+  return sampleReport({
+    load: sampleLoad,
+    cells: [benchCell(latencies), benchCell(latencies, { context: 'main' }), hungCell],
+    thresholds: [{ expr: 'p99<5s', cell: 'shared-pool/parked', actual: 4.96, passed: true }],
+    warnings: [
+      { code: 'few-samples', cell: 'shared-pool/parked', text: '400 samples are too few for p99.9' },
+    ],
+    ranking: [{ context: 'parked', strategy: 'shared-pool', measure: 'p99', factor: 1, uncertainty: 0 }],
+    ...changes,
+  });
 }

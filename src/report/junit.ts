@@ -1,0 +1,124 @@
+import { create } from 'xmlbuilder2';
+import { cellName, showMishaps, showMs, showPercent } from './figures.ts';
+import { showActual } from './judgement.ts';
+import type { Cell, Report } from './report.ts';
+
+interface TestCase {
+  readonly name: string;
+  readonly result:
+    | { readonly kind: 'passed' }
+    | { readonly kind: 'failed'; readonly message: string; readonly details: string }
+    | { readonly kind: 'skipped'; readonly message: string };
+}
+
+interface TestSuite {
+  readonly name: string;
+  readonly cases: readonly TestCase[];
+}
+
+/** JUnit XML as CI servers read it: a test case for each threshold and cell, finding, and for the whole. */
+export function renderJunit(report: Report): string {
+  const suites = [
+    { name: 'thresholds', cases: thresholdCases(report) },
+    { name: 'cells', cases: report.cells.flatMap(cellCase) },
+    { name: 'comparison', cases: comparisonCases(report) },
+    { name: 'findings', cases: findingCases(report) },
+    { name: 'verdict', cases: [verdictCase(report)] },
+  ].filter(({ cases }) => cases.length > 0);
+  const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
+    name: `timer-notify ${report.kind}`,
+    ...totals(suites.flatMap(({ cases }) => cases)),
+    time: (report.durationMs / 1000).toFixed(3),
+  });
+  for (const suite of suites) addSuite(root, suite, report);
+  return `${root.end({ prettyPrint: true })}\n`;
+}
+
+function addSuite(root: ReturnType<typeof create>, { name, cases }: TestSuite, report: Report): void {
+  const className = `timer-notify.${report.kind}.${name}`;
+  const suite = root.ele('testsuite', { name, ...totals(cases), timestamp: report.startedAt });
+  for (const { name: caseName, result } of cases) {
+    const testCase = suite.ele('testcase', { classname: className, name: printable(caseName) });
+    if (result.kind === 'skipped') testCase.ele('skipped', { message: printable(result.message) });
+    if (result.kind === 'failed') {
+      testCase.ele('failure', { message: printable(result.message) }).txt(printable(result.details));
+    }
+  }
+}
+
+function totals(cases: readonly TestCase[]): Record<string, string> {
+  const number = (kind: TestCase['result']['kind']) =>
+    String(cases.filter(({ result }) => result.kind === kind).length);
+  return { tests: String(cases.length), failures: number('failed'), errors: '0', skipped: number('skipped') };
+}
+
+function thresholdCases({ thresholds }: Report): readonly TestCase[] {
+  return thresholds.map((result) => ({
+    name: result.cell === null ? result.expr : `${result.expr} in ${result.cell}`,
+    result: result.passed
+      ? { kind: 'passed' }
+      : { kind: 'failed', message: `${result.expr}: ${showActual(result)}`, details: '' },
+  }));
+}
+
+/** Only what a scenario speaks of can come out wrong; what was skipped is told all the same. */
+function cellCase(cell: Cell): readonly TestCase[] {
+  const name = cellName(cell);
+  if (cell.skipped !== null) return [{ name, result: { kind: 'skipped', message: cell.skipped } }];
+  if (cell.expected === null) return [];
+  if (cell.expected) return [{ name, result: { kind: 'passed' } }];
+  const seen = `${showPercent(cell.completionRate)} of ${cell.sent} delivered`;
+  const details = [showMishaps(cell), cell.cause ?? ''].filter((part) => part !== '').join('\n');
+  return [{ name, result: { kind: 'failed', message: `${seen}, otherwise than expected`, details } }];
+}
+
+function comparisonCases({ comparison }: Report): readonly TestCase[] {
+  return (comparison?.changes ?? []).map(({ cell, metric, before, after, p, verdict }) => ({
+    name: `${metric} of ${cell}`,
+    result:
+      verdict === 'worse'
+        ? {
+            kind: 'failed',
+            message: `worse than the baseline: ${before} → ${after}`,
+            details: `p = ${p ?? 'unknown'}`,
+          }
+        : { kind: 'passed' },
+  }));
+}
+
+function findingCases({ findings }: Report): readonly TestCase[] {
+  return findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, title, request, evidence, stack, fix }) => ({
+      name: code,
+      result: {
+        kind: 'failed',
+        message: title,
+        details: [
+          ...(request === null
+            ? []
+            : [
+                `${request.method} ${request.origin}${request.path} ${request.state}, ${showMs(request.ageMs)} old`,
+              ]),
+          ...evidence,
+          ...stack,
+          `fix: ${fix}`,
+        ].join('\n'),
+      },
+    }));
+}
+
+function verdictCase({ kind, ok, verdict, partial }: Report): TestCase {
+  const name = `timer-notify ${kind}${partial === true ? ' (interrupted)' : ''}`;
+  if (ok) return { name, result: { kind: 'passed' } };
+  return {
+    name,
+    result: { kind: 'failed', message: verdict ?? 'otherwise than expected', details: '' },
+  };
+}
+
+/** XML 1.0 has no way at all to write most control characters; escape sequences of terminals hold them. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+  return text.replaceAll(/\p{Surrogate}|[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, '');
+}

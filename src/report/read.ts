@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { type Report, schemaVersion } from './report.ts';
+import { reportSchema } from './schema/report-schema.ts';
+
+/**
+ * Reads a stored report.
+ * @throws UsageError when the file can't be read, is no report of timer-notify, or is of another schema version.
+ */
+export async function readReport(file: string): Promise<Report> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(file, reasonOf(error), 'check the path');
+  });
+  const document = parseJson(file, text);
+  refuseOtherVersions(file, document);
+  const result = reportSchema.safeParse(document);
+  if (result.success) return result.data;
+  throw unreadable(
+    file,
+    `it is no report of timer-notify: ${firstIssue(result.error)}`,
+    'name a file written by --output or --json',
+  );
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable(file, 'it is not JSON', 'name a report written by --output report.json or --json');
+  }
+}
+
+function refuseOtherVersions(file: string, document: unknown): void {
+  const version =
+    typeof document === 'object' && document !== null && 'schemaVersion' in document
+      ? document.schemaVersion
+      : undefined;
+  if (typeof version !== 'number' || version === schemaVersion) return;
+  throw unreadable(
+    file,
+    `its schemaVersion is ${version} and this version of timer-notify reads ${schemaVersion}`,
+    'read it with the version that wrote it, or run it again',
+  );
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'unknown';
+  return `${issue.path.length === 0 ? 'document' : z.core.toDotPath(issue.path)}: ${issue.message}`;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'ENOENT') return 'there is no such file';
+  if ('code' in error && error.code === 'EISDIR') return 'it is a directory';
+  if ('code' in error && error.code === 'EACCES') return 'permission denied';
+  return error.message;
+}
+
+function unreadable(file: string, why: string, remedy: string): UsageError {
+  return new UsageError(`cannot read ${file}`, why, remedy);
+}

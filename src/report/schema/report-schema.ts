@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { contextNames } from '../../contexts/names.ts';
+import { strategyNames } from '../../delivery/strategy.ts';
+import { causes } from '../../diagnosis/cause.ts';
+import { deliveryPaths } from '../../notification/notification.ts';
+import { type Report, schemaVersion } from '../report.ts';
+import { comparison, load, rank, resources, round, warning } from './bench-schema.ts';
+import { count, latencySummary, milliseconds, rate } from './figures-schema.ts';
+
+const environment = z.looseObject({
+  node: z.string(),
+  undici: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  cpus: z.int().min(1),
+  threadpoolSize: z.int().min(1),
+  cpuModel: z.string().exactOptional(),
+});
+
+const cell = z.looseObject({
+  path: z.enum(deliveryPaths),
+  context: z.enum(contextNames),
+  strategy: z.enum(strategyNames),
+  fault: z.string().nullable().describe('the fault specs joined by a comma; null where there is none'),
+  sent: count,
+  delivered: count,
+  late: count,
+  failed: count,
+  hung: count,
+  lost: count,
+  duplicates: count,
+  completionRate: rate.describe('delivered ÷ sent'),
+  latencyMs: latencySummary.nullable().describe('from the intended send time'),
+  throughputPerS: z.number().min(0).nullable(),
+  connections: count,
+  errors: z.array(z.looseObject({ code: z.string(), count })),
+  cause: z.enum(causes).nullable(),
+  expected: z.boolean().nullable(),
+  skipped: z.string().nullable().describe('why the cell was not run; null where it was'),
+  histogram: z
+    .string()
+    .exactOptional()
+    .describe('every latency as an HDR histogram: V2 compressed encoding in base64, values in microseconds'),
+  rounds: z.array(round).exactOptional(),
+  resources: resources.exactOptional(),
+});
+
+const threshold = z.looseObject({
+  expr: z.string(),
+  cell: z.string().nullable().describe('null where no cell answers the threshold'),
+  actual: z.number().nullable().describe('in the metric’s unit; null where there is no sample'),
+  passed: z.boolean(),
+});
+
+const finding = z.looseObject({
+  code: z.enum(causes),
+  severity: z.enum(['error', 'warning', 'info']),
+  title: z.string(),
+  thread: z.looseObject({ id: z.int(), name: z.string(), isMain: z.boolean() }).nullable(),
+  request: z
+    .looseObject({
+      method: z.string(),
+      origin: z.string(),
+      path: z.string(),
+      state: z.string(),
+      ageMs: milliseconds,
+    })
+    .nullable(),
+  evidence: z.array(z.string()),
+  stack: z.array(z.string()),
+  fix: z.string(),
+});
+
+/** What every report file must look like; fields beyond it are kept and allowed. */
+export const reportSchema: z.ZodType<Report> = z.looseObject({
+  schemaVersion: z.literal(schemaVersion),
+  kind: z.enum(['repro', 'bench', 'doctor', 'send']),
+  tool: z.looseObject({ name: z.literal('timer-notify'), version: z.string() }),
+  startedAt: z.iso.datetime(),
+  durationMs: milliseconds,
+  environment,
+  cells: z.array(cell),
+  thresholds: z.array(threshold),
+  verdict: z.enum(causes).nullable(),
+  findings: z.array(finding),
+  ok: z.boolean(),
+  partial: z.literal(true).exactOptional().describe('present when the run was interrupted'),
+  load: load.exactOptional(),
+  warnings: z.array(warning).exactOptional(),
+  ranking: z.array(rank).exactOptional(),
+  comparison: comparison.exactOptional(),
+});
+
+/** The same as a JSON Schema document, draft 2020-12. */
+export function reportJsonSchema(): object {
+  return {
+    $id: `urn:timer-notify:report:${schemaVersion}`,
+    title: 'timer-notify report',
+    description: 'Times in ms, rates 0..1.',
+    ...z.toJSONSchema(reportSchema, { io: 'input' }),
+  };
+}

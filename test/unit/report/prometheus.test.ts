@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { renderPrometheus } from '../../../src/report/prometheus.ts';
+import { hungCell, sampleCell, sampleReport } from './sample-report.ts';
+
+const line = /^[a-z_]+(\{[a-z_]+="(\\["\\n]|[^"\\])*"(,[a-z_]+="(\\["\\n]|[^"\\])*")*\})? -?[0-9.e+-]+$/;
+
+describe('the Prometheus report', () => {
+  it('gives latencies as a summary in seconds', () => {
+    const text = renderPrometheus(sampleReport());
+    const labels = 'path="expiry",context="parked",strategy="shared-pool",fault=""';
+    expect(text).toContain(`timer_notify_latency_seconds{${labels},quantile="0.99"} 0.008\n`);
+    expect(text).toContain(`timer_notify_latency_seconds_count{${labels}} 100\n`);
+  });
+
+  it('counts notifications by outcome', () => {
+    expect(renderPrometheus(sampleReport({ cells: [hungCell] }))).toContain('outcome="hung"} 100\n');
+  });
+
+  it('leaves skipped cells out', () => {
+    const cells = [sampleCell({ skipped: 'npm i bullmq' })];
+    expect(renderPrometheus(sampleReport({ cells }))).not.toContain('timer_notify_notifications');
+  });
+
+  it('says whether each threshold holds', () => {
+    const thresholds = [{ expr: 'p99<5s', cell: null, actual: null, passed: false }];
+    expect(renderPrometheus(sampleReport({ thresholds }))).toContain(
+      'timer_notify_threshold_passed{expr="p99<5s",cell=""} 0\n',
+    );
+  });
+
+  it('follows the exposition format in every line, whatever a label holds', () => {
+    const cells = [sampleCell({ fault: 'a"b\\c\nd' })];
+    const lines = renderPrometheus(sampleReport({ cells })).trimEnd().split('\n');
+    expect(lines.filter((text) => !text.startsWith('# ') && !line.test(text))).toEqual([]);
+  });
+});
