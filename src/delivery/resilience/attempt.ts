@@ -1,0 +1,12 @@
+/** How one attempt ended, as far as it matters to another one. */
+export interface Judged<Result> {
+  readonly result: Result;
+  /** True when another attempt may succeed. Never true after a 2xx. */
+  readonly retryable: boolean;
+  /** True when the message may have been posted. */
+  readonly ambiguous: boolean;
+  /** How long the server asks to wait; null when it does not ask. */
+  readonly retryAfterMs: number | null;
+  /** True when the server or the network is in trouble, rather than this one message. */
+  readonly unhealthy: boolean;
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../../measure/clock.ts';
+import type { Judged } from './attempt.ts';
+import { Circuit, type CircuitName } from './circuit.ts';
+import type { ResilienceOptions } from './options.ts';
+import { RateLimiter, type Turn } from './rate-limiter.ts';
+import { delayBeforeRetry } from './retry.ts';
+
+export interface Job<Result> {
+  /** Messages to the same channel keep their order and share its rate. */
+  readonly channel: string;
+  /** On `monotonicMs`. */
+  readonly deadlineAtMs: number;
+  /** Makes one request that settles within `timeoutMs`. Never rejects. */
+  attempt(timeoutMs: number): Promise<Judged<Result>>;
+}
+
+export type Run<Result> = {
+  readonly circuit: CircuitName | null;
+  /** True when any of the attempts may have been posted. */
+  readonly ambiguous: boolean;
+} & (
+  | { readonly kind: 'attempted'; readonly result: Result }
+  /** The deadline passed before the first request might go. */
+  | { readonly kind: 'overdue' }
+  /** The circuit was open until after the deadline. */
+  | { readonly kind: 'circuit-open' }
+);
+
+/** What one thread knows of the server and of its channels: retries, rate and circuit around single attempts. */
+export class Resilience {
+  readonly #options: ResilienceOptions;
+  readonly #limiter: RateLimiter | null;
+  readonly #circuit: Circuit | null;
+
+  constructor(options: ResilienceOptions) {
+    this.#options = options;
+    this.#limiter = options.rate === null ? null : new RateLimiter(options.rate);
+    this.#circuit = options.breaker === null ? null : new Circuit(options.breaker);
+  }
+
+  async run<Result>(job: Job<Result>): Promise<Run<Result>> {
+    if (this.#limiter === null) return this.#attemptUntilSettled(job, freeTurn);
+    const turn = await this.#limiter.enter(job.channel, job.deadlineAtMs);
+    if (turn === null) return this.#ended({ kind: 'overdue' }, false);
+    try {
+      return await this.#attemptUntilSettled(job, turn);
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #attemptUntilSettled<Result>(job: Job<Result>, turn: Turn): Promise<Run<Result>> {
+    let last: Judged<Result> | null = null;
+    let ambiguous = false;
+    for (let retries = 0; ; retries += 1) {
+      if (!(await turn.takeToken()))
+        return this.#ended(last === null ? { kind: 'overdue' } : attempted(last), ambiguous);
+      const judged = await this.#guarded(job, this.#timeoutOf(job, retries));
+      if (judged === null)
+        return this.#ended(last === null ? { kind: 'circuit-open' } : attempted(last), ambiguous);
+      turn.requestAnswered();
+      last = judged;
+      ambiguous ||= judged.ambiguous;
+      if (judged.retryAfterMs !== null) this.#limiter?.pauseFor(judged.retryAfterMs);
+      const delayMs = delayBeforeRetry(judged, retries, this.#options, Math.random());
+      // Waiting beyond the deadline helps nobody: the failure is told now.
+      if (delayMs === null || monotonicMs() + delayMs >= job.deadlineAtMs) {
+        return this.#ended(attempted(judged), ambiguous);
+      }
+      await sleep(delayMs);
+    }
+  }
+
+  #guarded<Result>(job: Job<Result>, timeoutOf: () => number): Promise<Judged<Result> | null> {
+    const attempt = () => job.attempt(timeoutOf());
+    return this.#circuit === null ? attempt() : this.#circuit.run(attempt, job.deadlineAtMs);
+  }
+
+  /** A silent server takes all the time there is, unless another attempt may follow it. */
+  #timeoutOf(job: Job<unknown>, retries: number): () => number {
+    const mayFollow = this.#options.retryAmbiguous && retries < this.#options.maxRetries;
+    return () => Math.max(1, (job.deadlineAtMs - monotonicMs()) / (mayFollow ? 2 : 1));
+  }
+
+  #ended<End>(end: End, ambiguous: boolean): End & { circuit: CircuitName | null; ambiguous: boolean } {
+    return { ...end, circuit: this.#circuit?.state ?? null, ambiguous };
+  }
+}
+
+const freeTurn: Turn = { takeToken: async () => true, requestAnswered() {}, end() {} };
+
+function attempted<Result>(judged: Judged<Result>): { kind: 'attempted'; result: Result } {
+  return { kind: 'attempted', result: judged.result };
+}

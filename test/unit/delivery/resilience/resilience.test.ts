@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Judged } from '../../../../src/delivery/resilience/attempt.ts';
+import type { ResilienceOptions } from '../../../../src/delivery/resilience/options.ts';
+import { Resilience } from '../../../../src/delivery/resilience/resilience.ts';
+import { monotonicMs } from '../../../../src/measure/clock.ts';
+
+const plain: ResilienceOptions = { maxRetries: 3, retryAmbiguous: false, rate: null, breaker: null };
+const posted = judged('posted');
+const refused = judged('refused', { retryable: true, unhealthy: true });
+const unsure = judged('unsure', { retryable: true, ambiguous: true, unhealthy: true });
+
+function judged(result: string, change: Partial<Judged<string>> = {}): Judged<string> {
+  return { result, retryable: false, ambiguous: false, retryAfterMs: null, unhealthy: false, ...change };
+}
+
+/** Answers the attempts with the given results in turn, the last one for ever, and counts them. */
+function server(...results: readonly Judged<string>[]) {
+  let requests = 0;
+  return {
+    requests: () => requests,
+    attempt: async (): Promise<Judged<string>> => {
+      const result = results[Math.min(requests, results.length - 1)] ?? posted;
+      requests += 1;
+      return result;
+    },
+  };
+}
+
+function job(attempt: () => Promise<Judged<string>>, channel = 'C1', deadlineMs = 60_000) {
+  return { channel, deadlineAtMs: monotonicMs() + deadlineMs, attempt };
+}
+
+describe('a notification', () => {
+  test('that is posted is requested once', async () => {
+    const { attempt, requests } = server(posted);
+    expect(await new Resilience(plain).run(job(attempt))).toMatchObject({
+      result: 'posted',
+      ambiguous: false,
+    });
+    expect(requests()).toBe(1);
+  });
+
+  test('that was provably not posted is requested again', async () => {
+    const { attempt, requests } = server(refused, refused, posted);
+    expect(await new Resilience(plain).run(job(attempt))).toMatchObject({ result: 'posted' });
+    expect(requests()).toBe(3);
+  });
+
+  test('that may have been posted is requested once', async () => {
+    const { attempt, requests } = server(unsure, posted);
+    expect(await new Resilience(plain).run(job(attempt))).toMatchObject({
+      result: 'unsure',
+      ambiguous: true,
+    });
+    expect(requests()).toBe(1);
+  });
+
+  test('that may have been posted is requested again when duplicates are accepted', async () => {
+    const { attempt, requests } = server(unsure, posted);
+    const resilience = new Resilience({ ...plain, retryAmbiguous: true });
+    expect(await resilience.run(job(attempt))).toMatchObject({ result: 'posted' });
+    expect(requests()).toBe(2);
+  });
+
+  test('stays ambiguous when a later attempt provably failed', async () => {
+    const { attempt } = server(unsure, refused);
+    const resilience = new Resilience({ ...plain, retryAmbiguous: true, maxRetries: 1 });
+    expect(await resilience.run(job(attempt))).toMatchObject({ result: 'refused', ambiguous: true });
+  });
+
+  test('is requested no more than the retries allow', async () => {
+    const { attempt, requests } = server(refused);
+    await new Resilience({ ...plain, maxRetries: 2 }).run(job(attempt));
+    expect(requests()).toBe(3);
+  });
+
+  test('is told at once when the server asks to wait beyond the deadline', async () => {
+    const { attempt, requests } = server({ ...refused, retryAfterMs: 120_000 });
+    expect(await new Resilience(plain).run(job(attempt))).toMatchObject({ result: 'refused' });
+    expect(requests()).toBe(1);
+  });
+});
+
+describe('a channel with a rate', () => {
+  const rate = { perS: 1000, burst: 3 };
+
+  test('keeps the order of its messages whatever each one’s fate', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 30 }), async (kinds) => {
+        const resilience = new Resilience({ ...plain, rate });
+        const arrivals: number[] = [];
+        const send = (kind: number, index: number) => {
+          const { attempt } = server(...(kind === 3 ? [{ ...refused, retryAfterMs: 1 }, posted] : [posted]));
+          return resilience.run(
+            job(async () => {
+              await sleep(kind);
+              arrivals.push(index);
+              return attempt();
+            }),
+          );
+        };
+        await Promise.all(kinds.map(send));
+        expect([...new Set(arrivals)]).toEqual(kinds.map((_, index) => index));
+        expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('is never sent more than a server with the same rate and burst accepts', async () => {
+    const resilience = new Resilience({ ...plain, rate });
+    const bucket = tokenBucket(rate);
+    let tooMany = 0;
+    const send = async () => {
+      await resilience.run(
+        job(async () => {
+          await sleep(Math.random() * 3);
+          if (!bucket()) tooMany += 1;
+          return posted;
+        }),
+      );
+    };
+    await Promise.all(Array.from({ length: 100 }, send));
+    expect(tooMany).toBe(0);
+  });
+
+  test('does not hold up another channel', async () => {
+    const resilience = new Resilience({ ...plain, rate });
+    let answer = (_: Judged<string>) => {};
+    const stuck = resilience.run(job(() => new Promise((resolve) => (answer = resolve)), 'C1'));
+    expect(await resilience.run(job(server(posted).attempt, 'C2'))).toMatchObject({ result: 'posted' });
+    answer(posted);
+    expect(await stuck).toMatchObject({ result: 'posted' });
+  });
+
+  test('tells a message whose deadline passes in the queue, and goes on with the next', async () => {
+    const resilience = new Resilience({ ...plain, rate });
+    let answer = (_: Judged<string>) => {};
+    const { attempt, requests } = server(posted);
+    const first = resilience.run(job(() => new Promise((resolve) => (answer = resolve))));
+    const second = resilience.run(job(attempt, 'C1', 5));
+    const third = resilience.run(job(attempt));
+    expect(await second).toMatchObject({ kind: 'overdue', ambiguous: false });
+    answer(posted);
+    expect(await Promise.all([first, third])).toMatchObject([{ result: 'posted' }, { result: 'posted' }]);
+    expect(requests()).toBe(1);
+  });
+});
+
+describe('a circuit', () => {
+  const breaker = { failures: 3, openMs: 20 };
+  const once = { ...plain, maxRetries: 0 };
+
+  async function broken(options: ResilienceOptions) {
+    const resilience = new Resilience(options);
+    for (let failures = 0; failures < breaker.failures; failures += 1)
+      await resilience.run(job(server(refused).attempt));
+    return resilience;
+  }
+
+  test('opens after that many failures in a row, which the outcome shows', async () => {
+    const resilience = new Resilience({ ...once, breaker });
+    const states = [];
+    for (let failures = 0; failures < 3; failures += 1)
+      states.push((await resilience.run(job(server(refused).attempt))).circuit);
+    expect(states).toEqual(['closed', 'closed', 'open']);
+  });
+
+  test('makes no request while it is open beyond the deadline', async () => {
+    const resilience = await broken({ ...once, breaker: { ...breaker, openMs: 60_000 } });
+    const { attempt, requests } = server(posted);
+    expect(await resilience.run(job(attempt, 'C1', 1000))).toMatchObject({
+      kind: 'circuit-open',
+      circuit: 'open',
+      ambiguous: false,
+    });
+    expect(requests()).toBe(0);
+  });
+
+  test('lets a message wait until it is half open, and closes when that one is posted', async () => {
+    const resilience = await broken({ ...once, breaker });
+    expect(await resilience.run(job(server(posted).attempt))).toMatchObject({
+      result: 'posted',
+      circuit: 'closed',
+    });
+  });
+
+  test('opens again when the message that tries it fails', async () => {
+    const resilience = await broken({ ...once, breaker });
+    expect(await resilience.run(job(server(refused).attempt))).toMatchObject({
+      result: 'refused',
+      circuit: 'open',
+    });
+  });
+
+  test('stays closed when Slack refuses messages: it is not in trouble', async () => {
+    const resilience = new Resilience({ ...once, breaker });
+    const notFound = judged('channel_not_found');
+    for (let count = 0; count < 10; count += 1) await resilience.run(job(server(notFound).attempt));
+    expect(await resilience.run(job(server(notFound).attempt))).toMatchObject({ circuit: 'closed' });
+  });
+});
+
+/** A server's count: refuses what comes faster than `perS` after a burst. */
+function tokenBucket({ perS, burst }: { perS: number; burst: number }): () => boolean {
+  let tokens = burst;
+  let atMs = monotonicMs();
+  return () => {
+    const now = monotonicMs();
+    tokens = Math.min(burst, tokens + ((now - atMs) / 1000) * perS);
+    atMs = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}
