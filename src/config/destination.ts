@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import type { Target } from '../slack/target.ts';
+import { acceptToken } from '../slack/token.ts';
+import type { Effective } from './sources.ts';
+
+export const destinationNames = ['emulator', 'slack', 'webhook'] as const;
+export type DestinationName = (typeof destinationNames)[number];
+
+export type Destination =
+  | {
+      readonly kind: 'emulator' /** Why it is not the real Slack; null when asked for. */;
+      readonly because: string | null;
+    }
+  | { readonly kind: 'slack' | 'webhook'; readonly target: Target };
+
+/**
+ * Where a message goes: as asked, else to Slack with the token or webhook there is, else to the emulator.
+ * @throws UsageError when the secret that it needs is not there.
+ */
+export function chooseDestination(asked: DestinationName | undefined, settings: Effective): Destination {
+  if (asked === 'emulator') return { kind: 'emulator', because: null };
+  if (asked === 'webhook') return webhook(settings);
+  const token = tokenOf(settings);
+  if (token !== null)
+    return { kind: 'slack', target: { kind: 'bot', baseUrl: settings.baseUrl.value, token } };
+  if (asked === 'slack') {
+    throw new UsageError(
+      'no token',
+      '--to slack posts with a bot token',
+      'set SLACK_BOT_TOKEN, or pass --token-file <file> (- reads stdin)',
+    );
+  }
+  if (settings.webhookUrl.value !== null) return webhook(settings);
+  return { kind: 'emulator', because: 'there is no SLACK_BOT_TOKEN, --token-file or SLACK_WEBHOOK_URL' };
+}
+
+function webhook({ webhookUrl }: Effective): Destination {
+  if (webhookUrl.value !== null)
+    return { kind: 'webhook', target: { kind: 'webhook', url: webhookUrl.value } };
+  throw new UsageError(
+    'no webhook',
+    '--to webhook posts to an incoming webhook',
+    'set SLACK_WEBHOOK_URL to the webhook’s URL from the app’s settings',
+  );
+}
+
+/** A token file named by flag wins over the environment's token; one named in a file does not. */
+function tokenOf({ token, tokenFile }: Effective): string | null {
+  if (tokenFile.source === 'flag' || token.value === null) {
+    return tokenFile.value === null ? null : readTokenFile(tokenFile.value);
+  }
+  return token.value;
+}
+
+function readTokenFile(file: string): string {
+  try {
+    return acceptToken(readFileSync(file === '-' ? 0 : file, 'utf8'), file === '-' ? 'stdin' : file);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(
+      `cannot read the token file ${file}`,
+      error instanceof Error ? error.message : String(error),
+      'check the path, or set SLACK_BOT_TOKEN',
+      { cause: error },
+    );
+  }
+}
