@@ -1,8 +1,13 @@
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { Fault } from './faults.ts';
+import type { WorkspaceOptions } from './workspace.ts';
 
-export interface SessionOptions {
+export { startEmulator } from './start-emulator.ts';
+
+export interface SessionOptions extends WorkspaceOptions {
   readonly faults?: readonly Fault[];
+  /** Decides which requests a fault strikes; the same seed strikes the same ones. */
+  readonly seed?: number;
   /** Size of the reply's body in bytes; small bodies hide an unread-body bug. */
   readonly replySizeBytes?: number;
   /** `ip` (default) addresses the emulator as 127.0.0.1, `name` as localhost, so that the client must resolve it. */
@@ -21,6 +26,17 @@ export interface Arrival {
   readonly connection: number;
 }
 
+/** Counts since the session was opened. */
+export interface SessionStats {
+  /** Requests read to their end, whatever became of them. */
+  readonly requests: number;
+  readonly arrivals: number;
+  /** Connections that carried at least one request. */
+  readonly connections: number;
+  /** Requests that still wait for their answer, or for the rest of it. */
+  readonly waiting: number;
+}
+
 /** One trial's share of the emulator: a base URL of its own, its faults and its record. */
 export interface Session {
   /** With a trailing slash, for `chat.postMessage` and the other methods. */
@@ -31,6 +47,8 @@ export interface Session {
   onArrival(listener: (arrival: Arrival) => void): void;
   /** Resolves when every arrival recorded so far is in `arrivals`. */
   flush(): Promise<void>;
+  stats(): Promise<SessionStats>;
+  /** Cuts what still waits for an answer; what comes later is answered with 404. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,187 @@
-/** What the emulator does wrong. `rate` is the share of requests hit, 0..1. */
-export type Fault =
-  | { readonly kind: 'hang' | 'reset' | 'half-body' | 'rate-limit' | 'bad-json'; readonly rate: number }
-  | { readonly kind: 'status'; readonly status: number; readonly rate: number }
-  | { readonly kind: 'ok-false'; readonly code: string; readonly rate: number }
-  | { readonly kind: 'latency' | 'jitter'; readonly ms: number }
-  | { readonly kind: 'refuse' };
+import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { parseDuration } from '../notification/duration.ts';
+
+/** Which requests a fault strikes: a share of them, 0..1, or the first so many. */
+export type Hits = { readonly rate: number } | { readonly first: number };
+
+/**
+ * What the emulator does wrong. Whether the message was posted all the same is part of the fault:
+ * - not posted, so no arrival is recorded: `hang` and `reset` (the request was read), `status`, `rate-limit`,
+ *   `ok-false`, `refuse`;
+ * - posted, so the arrival is recorded before anything goes wrong: `hang-after-commit`, `reset-after-commit`,
+ *   `half-body` (the connection closes in mid-body), `stalled-body` (nothing follows the first half),
+ *   `bad-json` (HTTP 200 with JSON cut short), `drip` (one byte of the body at a time).
+ */
+export type Fault = Mishap | Delay | { readonly kind: 'refuse' };
+
+/** A fault that strikes single requests. */
+export type Mishap =
+  | ReplyMishap
+  | ({ readonly kind: (typeof uncommittedKinds)[number] } & Hits)
+  | ({ readonly kind: 'rate-limit'; readonly retryAfterS: number } & Hits)
+  | ({ readonly kind: 'status'; readonly status: number } & Hits)
+  | ({ readonly kind: 'ok-false'; readonly code: string } & Hits);
+
+/** The message is posted; what goes wrong is the reply. */
+export type ReplyMishap =
+  | ({ readonly kind: (typeof committedKinds)[number] } & Hits)
+  | ({ readonly kind: 'drip'; readonly intervalMs: number } & Hits);
+
+/** `latency` delays every answer by `ms`, `jitter` by a random time up to `ms`. */
+export type Delay = { readonly kind: 'latency' | 'jitter'; readonly ms: number };
+
+const uncommittedKinds = ['hang', 'reset'] as const;
+const committedKinds = [
+  'hang-after-commit',
+  'reset-after-commit',
+  'half-body',
+  'stalled-body',
+  'bad-json',
+] as const;
+const kinds = [
+  ...uncommittedKinds,
+  ...committedKinds,
+  'drip',
+  'status-500',
+  'rate-limit',
+  'ok-false',
+  'latency',
+  'jitter',
+  'refuse',
+];
+
+const defaultDripMs = 100;
+
+export function isReplyMishap(mishap: Mishap): mishap is ReplyMishap {
+  return mishap.kind === 'drip' || committedKinds.some((kind) => kind === mishap.kind);
+}
+
+/** @throws UsageError when one spec is wrong, or when the shares add up to more than all requests. */
+export function parseFaults(specs: readonly string[]): readonly Fault[] {
+  const faults = specs.map(parseFault);
+  const total = faults.reduce((sum, fault) => sum + ('rate' in fault ? fault.rate : 0), 0);
+  if (total > 1 + 1e-9) {
+    throw new UsageError(
+      `the faults ${specs.join(', ')} strike ${formatPercent(total)} of the requests`,
+      'one request gets at most one fault',
+      'lower the shares until they add up to 100% or less',
+    );
+  }
+  return faults;
+}
+
+/**
+ * Reads `<kind>[:<detail>][:<how often>]`: `hang:10%`, `status-503`, `ok-false:channel_not_found:5%`,
+ * `rate-limit:first-2`, `rate-limit:3s:10%`, `drip:50ms`, `latency:50ms`, `refuse`.
+ * How often is a percentage or `first-<n>`; left out, every request is struck.
+ * @throws UsageError naming the spec, the reason and what to write.
+ */
+export function parseFault(spec: string): Fault {
+  const [name = '', ...details] = spec.trim().split(':');
+  const uncommitted = uncommittedKinds.find((kind) => kind === name);
+  if (uncommitted !== undefined) return { kind: uncommitted, ...onlyHits(spec, details) };
+  const committed = committedKinds.find((kind) => kind === name);
+  if (committed !== undefined) return { kind: committed, ...onlyHits(spec, details) };
+  const status = /^status-(\d{3})$/.exec(name)?.[1];
+  if (status !== undefined) return parseStatus(spec, Number(status), details);
+  switch (name) {
+    case 'rate-limit': {
+      const [seconds, rest] = leadingDuration(details);
+      return {
+        kind: 'rate-limit',
+        retryAfterS: wholeSeconds(spec, seconds ?? 1000),
+        ...onlyHits(spec, rest),
+      };
+    }
+    case 'drip': {
+      const [intervalMs, rest] = leadingDuration(details);
+      return { kind: 'drip', intervalMs: intervalMs ?? defaultDripMs, ...onlyHits(spec, rest) };
+    }
+    case 'ok-false':
+      return parseOkFalse(spec, details);
+    case 'latency':
+    case 'jitter':
+      return { kind: name, ms: onlyDuration(spec, name, details) };
+    case 'refuse':
+      if (details.length > 0) {
+        throw badFault(spec, 'a port that refuses does so every time', 'write refuse alone');
+      }
+      return { kind: 'refuse' };
+    default:
+      throw unknownFault(spec, name);
+  }
+}
+
+function parseStatus(spec: string, status: number, details: readonly string[]): Fault {
+  if (status < 300 || status > 599) {
+    throw badFault(spec, 'a status that is wrong lies in 300..599', 'write for example status-500:20%');
+  }
+  return { kind: 'status', status, ...onlyHits(spec, details) };
+}
+
+function parseOkFalse(spec: string, [code = '', ...rest]: readonly string[]): Fault {
+  if (!/^[a-z][a-z_]*$/.test(code)) {
+    throw badFault(
+      spec,
+      'ok-false needs the Slack error code to answer with',
+      'write for example ok-false:channel_not_found:5%',
+    );
+  }
+  return { kind: 'ok-false', code, ...onlyHits(spec, rest) };
+}
+
+function onlyHits(spec: string, details: readonly string[]): Hits {
+  const [often, ...surplus] = details;
+  if (often === undefined) return { rate: 1 };
+  if (surplus.length > 0) throw badFault(spec, `"${surplus.join(':')}" is one part too many`, 'leave it out');
+  const first = /^first-(\d{1,6})$/.exec(often)?.[1];
+  if (first !== undefined && Number(first) > 0) return { first: Number(first) };
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(often)?.[1];
+  const rate = Number(percent) / 100;
+  if (percent !== undefined && rate > 0 && rate <= 1) return { rate };
+  throw badFault(
+    spec,
+    `"${often}" does not say how often`,
+    'write a share above 0% up to 100%, for example 10%, or first-2',
+  );
+}
+
+function onlyDuration(spec: string, kind: string, details: readonly string[]): number {
+  const [text, ...surplus] = details;
+  if (text === undefined || surplus.length > 0) {
+    throw badFault(spec, `${kind} takes one duration`, `write for example ${kind}:50ms`);
+  }
+  return parseDuration(text);
+}
+
+function leadingDuration(details: readonly string[]): [number | null, readonly string[]] {
+  const [text, ...rest] = details;
+  if (text === undefined || text.endsWith('%') || text.startsWith('first-')) return [null, details];
+  return [parseDuration(text), rest];
+}
+
+/** `Retry-After` counts whole seconds. */
+function wholeSeconds(spec: string, ms: number): number {
+  if (ms % 1000 !== 0) {
+    throw badFault(spec, 'Retry-After counts whole seconds', 'write for example rate-limit:2s:10%');
+  }
+  return ms / 1000;
+}
+
+function unknownFault(spec: string, name: string): UsageError {
+  const suggestion = nearest(name, kinds);
+  return new UsageError(
+    `unknown fault "${spec}"`,
+    `a fault is one of: ${kinds.join(', ')}`,
+    suggestion === null ? 'write for example hang:10%' : `did you mean "${suggestion}"?`,
+  );
+}
+
+function badFault(spec: string, why: string, remedy: string): UsageError {
+  return new UsageError(`bad fault "${spec}"`, why, remedy);
+}
+
+function formatPercent(share: number): string {
+  return `${Number((share * 100).toFixed(2))}%`;
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+
+/** One HTTP reply, not yet sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: string;
+  /** The message that was posted; null where nothing was. */
+  readonly posted: PostedMessage | null;
+}
+
+/** A message as it would stand in the channel. */
+export interface PostedMessage {
+  readonly channel: string;
+  /** What the caller wrote for the channel; null from a webhook. */
+  readonly channelName: string | null;
+  readonly ts: string;
+  readonly threadTs: string | null;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly attachments: readonly unknown[];
+  readonly via: 'chat.postMessage' | 'webhook';
+  /** `metadata.event_payload`: our id, path and thread travel there. */
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface ErrorDetails {
+  readonly needed?: string;
+  readonly provided?: string;
+  readonly req_method?: string;
+  /** Reasons as `response_metadata.messages` gives them. */
+  readonly messages?: readonly string[];
+  readonly warnings?: readonly string[];
+}
+
+const jsonType = 'application/json; charset=utf-8';
+
+/** HTTP 200 and `ok: true`, as every Web API method answers. */
+export function okAnswer(fields: object, warnings: readonly string[], posted: PostedMessage | null): Answer {
+  return jsonAnswer(200, { ok: true, ...fields, ...warningFields(warnings) }, posted);
+}
+
+/** HTTP 200 and `ok: false`: the Web API says no to a request with status 200. */
+export function errorAnswer(error: string, details: ErrorDetails = {}): Answer {
+  if (error === 'ratelimited') return rateLimitedAnswer('ratelimited', 1);
+  const { messages = [], warnings = [], ...fields } = details;
+  return jsonAnswer(200, { ok: false, error, ...fields, ...warningFields(warnings, messages) }, null);
+}
+
+export function rateLimitedAnswer(error: 'ratelimited' | 'rate_limited', retryAfterS: number): Answer {
+  const body =
+    error === 'ratelimited' ? { ok: false, error } : { retry_after: retryAfterS, ok: false, error };
+  const answer = jsonAnswer(429, body, null);
+  return { ...answer, headers: { ...answer.headers, 'retry-after': retryAfterS } };
+}
+
+/** Incoming webhooks answer in plain text. */
+export function textAnswer(status: number, body: string, posted: PostedMessage | null = null): Answer {
+  return { status, headers: commonHeaders('text/html'), body, posted };
+}
+
+export function redirectAnswer(status: number, location: string): Answer {
+  return { status, headers: { ...commonHeaders('text/html'), location }, body: '', posted: null };
+}
+
+/** The page that stands before Slack when its servers fail. */
+export function serverErrorPage(status: number): Answer {
+  const title = status >= 500 ? 'Server Error | Slack' : 'There’s been a glitch… | Slack';
+  const body = `<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>${title}</title></head>\n<body><h1>${title}</h1></body>\n</html>\n`;
+  return { status, headers: commonHeaders('text/html'), body, posted: null };
+}
+
+export function jsonAnswer(status: number, body: object, posted: PostedMessage | null): Answer {
+  return {
+    status,
+    headers: {
+      ...commonHeaders(jsonType),
+      'x-oauth-scopes': 'chat:write,chat:write.public,chat:write.customize,incoming-webhook',
+      'x-accepted-oauth-scopes': 'chat:write',
+    },
+    body: JSON.stringify(body),
+    posted,
+  };
+}
+
+function warningFields(warnings: readonly string[], messages: readonly string[] = []): object {
+  if (warnings.length === 0 && messages.length === 0) return {};
+  return {
+    ...(warnings.length === 0 ? {} : { warning: warnings.join(',') }),
+    response_metadata: {
+      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(messages.length === 0 ? {} : { messages }),
+    },
+  };
+}
+
+const requestIdPrefix = randomBytes(12).toString('hex');
+let requests = 0;
+
+function commonHeaders(contentType: string): Record<string, string> {
+  requests = (requests + 1) >>> 0;
+  return {
+    'content-type': contentType,
+    vary: 'Accept-Encoding',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-slack-backend': 'r',
+    'x-slack-req-id': requestIdPrefix + requests.toString(16).padStart(8, '0'),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Arrival } from './emulator.ts';
+import { openHttpServer } from './http-server.ts';
+import { createLocalSession, type LocalSession } from './local-session.ts';
+import { reserveRefusingPort } from './loopback.ts';
+import type { ArrivalRow, FromEmulator, ToEmulator } from './protocol.ts';
+
+const batchMs = 5;
+
+const sessions = new Map<number, LocalSession>();
+const batches = new Map<number, ArrivalRow[]>();
+let batchTimer: NodeJS.Timeout | null = null;
+
+// Ctrl-C reaches the whole process group; the parent decides when to stop, and its end is ours.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(0));
+process.on('message', (message: ToEmulator) => obey(message));
+
+try {
+  const [{ port }, refusing] = await Promise.all([openHttpServer({ port: 0, route }), reserveRefusingPort()]);
+  tell({ kind: 'listening', port, refusingPort: refusing.port });
+} catch (error) {
+  tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+}
+
+function route(path: string): { session: LocalSession; path: string } | null {
+  const end = path.indexOf('/', 3);
+  if (!path.startsWith('/s/') || end === -1) return null;
+  const session = sessions.get(Number(path.slice(3, end)));
+  return session === undefined ? null : { session, path: path.slice(end) };
+}
+
+function obey(message: ToEmulator): void {
+  const { call, session: id } = message;
+  if (message.kind === 'open') {
+    sessions.set(
+      id,
+      createLocalSession(message.options, (arrival) => addToBatch(id, arrival)),
+    );
+  }
+  const session = sessions.get(id);
+  if (message.kind === 'close') {
+    session?.close();
+    sessions.delete(id);
+  }
+  sendBatches();
+  tell({ kind: 'answer', call, stats: session?.stats() ?? noStats });
+}
+
+const noStats = { requests: 0, arrivals: 0, connections: 0, waiting: 0 };
+
+function addToBatch(session: number, { id, path, thread, atMs, connection }: Arrival): void {
+  const row: ArrivalRow = [id, path, thread, atMs, connection];
+  const batch = batches.get(session);
+  if (batch === undefined) batches.set(session, [row]);
+  else batch.push(row);
+  batchTimer ??= setTimeout(sendBatches, batchMs);
+}
+
+function sendBatches(): void {
+  if (batchTimer !== null) clearTimeout(batchTimer);
+  batchTimer = null;
+  for (const [session, rows] of batches) tell({ kind: 'arrivals', session, rows });
+  batches.clear();
+}
+
+function tell(message: FromEmulator): void {
+  if (process.connected) process.send?.(message);
+}

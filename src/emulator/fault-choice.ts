@@ -1,0 +1,78 @@
+import type { Fault, Mishap } from './faults.ts';
+
+/** Decides request by request which mishap strikes and how long the answer is delayed. */
+export interface FaultChoice {
+  next(): Mishap | null;
+  delayMs(): number;
+}
+
+interface Share {
+  readonly mishap: Mishap;
+  readonly rate: number;
+  left: number;
+}
+
+/**
+ * Exact and reproducible: in every block of requests each share strikes its exact number, at places that the seed
+ * decides (selection sampling, Knuth 3.4.2 S). So `hang:50%` of 100 requests is 50, whatever the timing.
+ */
+export function createFaultChoice(faults: readonly Fault[], seed: number): FaultChoice {
+  const random = createRandom(seed);
+  const opening = openingOf(faults);
+  const shares = sharesOf(faults);
+  const block = blockSize(shares.map((share) => share.rate));
+  let slotsLeft = 0;
+
+  const strike = (): Mishap | null => {
+    if (slotsLeft === 0) {
+      slotsLeft = block;
+      for (const share of shares) share.left = Math.round(share.rate * block);
+    }
+    let place = random() * slotsLeft--;
+    for (const share of shares) {
+      if (place < share.left) {
+        share.left--;
+        return share.mishap;
+      }
+      place -= share.left;
+    }
+    return null;
+  };
+
+  const latencyMs = sumOf(faults, 'latency');
+  const jitterMs = sumOf(faults, 'jitter');
+  return {
+    next: () => opening.shift() ?? (shares.length === 0 ? null : strike()),
+    delayMs: () => latencyMs + (jitterMs === 0 ? 0 : random() * jitterMs),
+  };
+}
+
+/** The mishaps of `first-<n>` faults, in the order given. */
+function openingOf(faults: readonly Fault[]): Mishap[] {
+  return faults.flatMap((fault) => ('first' in fault ? new Array<Mishap>(fault.first).fill(fault) : []));
+}
+
+function sharesOf(faults: readonly Fault[]): Share[] {
+  return faults.flatMap((fault) => ('rate' in fault ? [{ mishap: fault, rate: fault.rate, left: 0 }] : []));
+}
+
+/** The smallest block in which every share is a whole number of requests; 20 at least, to keep places random. */
+function blockSize(rates: readonly number[]): number {
+  const isWhole = (value: number) => Math.abs(value - Math.round(value)) < 1e-9;
+  return [1, 20, 100, 1000].find((size) => rates.every((rate) => isWhole(rate * size))) ?? 10_000;
+}
+
+function sumOf(faults: readonly Fault[], kind: 'latency' | 'jitter'): number {
+  return faults.reduce((sum, fault) => sum + (fault.kind === kind ? fault.ms : 0), 0);
+}
+
+/** Mulberry32: 32 bits of state are plenty to place faults, and the sequence is the same on every platform. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

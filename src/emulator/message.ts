@@ -1,0 +1,91 @@
+import { type ArgumentValues, isObject } from './arguments.ts';
+import { blockErrors, textLengthOf } from './blocks.ts';
+
+/** The content of a message whose arguments are good, or why they aren't. */
+export type MessageContent =
+  | {
+      readonly text: string;
+      readonly blocks: readonly unknown[];
+      readonly attachments: readonly unknown[];
+      readonly threadTs: string | null;
+      readonly metadata: Readonly<Record<string, unknown>> | null;
+      readonly warnings: readonly string[];
+    }
+  | { readonly error: string; readonly messages: readonly string[] };
+
+const textLimit = 40_000;
+const markdownLimit = 12_000;
+const blockTextLimit = 13_200;
+
+/** Reads and checks what is to be said: the same rules for chat.postMessage and for webhooks. */
+export function readMessage(values: ArgumentValues): MessageContent {
+  const blocks = listOf(values.blocks);
+  const attachments = listOf(values.attachments);
+  const metadata = nested(values.metadata);
+  const text = textOf(values.text);
+  const markdown = textOf(values.markdown_text);
+  const error = contentError({ text, markdown, blocks, attachments, metadata });
+  if (error !== null) return { error, messages: [] };
+  const messages = blockErrors(blocks ?? []);
+  if (messages.length > 0) return { error: 'invalid_blocks', messages };
+  if (textLengthOf(blocks) > blockTextLimit) return { error: 'msg_blocks_too_long', messages: [] };
+  return {
+    text: (markdown === '' ? text : markdown).slice(0, textLimit),
+    blocks: blocks ?? [],
+    attachments: attachments ?? [],
+    threadTs: threadTsOf(values.thread_ts),
+    metadata: isObject(metadata) ? metadata : null,
+    warnings: text.length > textLimit ? ['message_truncated'] : [],
+  };
+}
+
+interface Content {
+  readonly text: string;
+  readonly markdown: string;
+  readonly blocks: readonly unknown[] | null;
+  readonly attachments: readonly unknown[] | null;
+  readonly metadata: unknown;
+}
+
+function contentError({ text, markdown, blocks, attachments, metadata }: Content): string | null {
+  if (blocks === null) return 'invalid_blocks_format';
+  if (attachments === null) return 'invalid_arguments';
+  if (text === '' && markdown === '' && blocks.length === 0 && attachments.length === 0) return 'no_text';
+  if (markdown !== '' && (text !== '' || blocks.length > 0)) return 'markdown_text_conflict';
+  if (markdown.length > markdownLimit) return 'msg_too_long';
+  if (attachments.length > 100) return 'too_many_attachments';
+  if (metadata !== undefined && !isMetadata(metadata)) return 'invalid_metadata_format';
+  return null;
+}
+
+function isMetadata(value: unknown): boolean {
+  return isObject(value) && typeof value.event_type === 'string' && isObject(value.event_payload);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** A number loses digits on the way, but Slack's clients only warn of it. */
+function threadTsOf(value: unknown): string | null {
+  const text = textOf(value);
+  return text === '' ? null : text;
+}
+
+/** Lists come as JSON, or as a JSON string from a form; null when they are neither. */
+function listOf(value: unknown): readonly unknown[] | null {
+  const list = nested(value);
+  if (list === undefined) return [];
+  return Array.isArray(list) ? list : null;
+}
+
+/** Explicit null and the empty string mean the default. */
+function nested(value: unknown): unknown {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return null;
+  }
+}

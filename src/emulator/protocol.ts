@@ -1,0 +1,28 @@
+import type { DeliveryPath } from '../notification/notification.ts';
+import type { SessionOptions, SessionStats } from './emulator.ts';
+
+/** From the parent to the emulator's process. Every one is answered with the same `call`. */
+export type ToEmulator =
+  | {
+      readonly kind: 'open';
+      readonly call: number;
+      readonly session: number;
+      readonly options: SessionOptions;
+    }
+  | { readonly kind: 'flush' | 'close'; readonly call: number; readonly session: number };
+
+/** From the emulator's process. Arrivals recorded before an answer are sent before it. */
+export type FromEmulator =
+  | { readonly kind: 'listening'; readonly port: number; readonly refusingPort: number }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'arrivals'; readonly session: number; readonly rows: readonly ArrivalRow[] }
+  | { readonly kind: 'answer'; readonly call: number; readonly stats: SessionStats };
+
+/** An arrival without its field names, for there may be 20,000 a second: id, path, thread, atMs, connection. */
+export type ArrivalRow = readonly [
+  id: string | null,
+  path: DeliveryPath | null,
+  thread: string | null,
+  atMs: number,
+  connection: number,
+];

@@ -1,0 +1,60 @@
+import type { ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+import type { ReplyMishap } from './faults.ts';
+
+/** Sends the answer, the way the fault has it. */
+export function transmit(response: ServerResponse, answer: Answer, fault: ReplyMishap | null): void {
+  switch (fault?.kind) {
+    case undefined:
+      sendWhole(response, answer);
+      break;
+    case 'hang-after-commit':
+      break;
+    case 'reset-after-commit':
+      resetConnection(response);
+      break;
+    case 'half-body':
+      sendHalf(response, answer, () => response.socket?.destroy());
+      break;
+    case 'stalled-body':
+      sendHalf(response, answer, () => {});
+      break;
+    case 'bad-json':
+      sendWhole(response, { ...answer, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) });
+      break;
+    case 'drip':
+      drip(response, answer, fault.intervalMs);
+      break;
+  }
+}
+
+/** A reset, not a close: the client reads ECONNRESET. */
+export function resetConnection(response: ServerResponse): void {
+  response.socket?.resetAndDestroy();
+}
+
+function sendWhole(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** `then` runs once the first half has been handed to the network. */
+function sendHalf(response: ServerResponse, { status, headers, body }: Answer, then: () => void): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'content-length': bytes.length });
+  response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), then);
+}
+
+function drip(response: ServerResponse, { status, headers, body }: Answer, intervalMs: number): void {
+  const bytes = Buffer.from(body);
+  let sent = 0;
+  response.writeHead(status, { ...headers, 'content-length': bytes.length });
+  response.flushHeaders();
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(sent, ++sent));
+    if (sent < bytes.length) return;
+    clearInterval(timer);
+    response.end();
+  }, intervalMs);
+  response.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,59 @@
+import { type Answer, rateLimitedAnswer, redirectAnswer, textAnswer } from './answer.ts';
+import { isObject } from './arguments.ts';
+import { readMessage } from './message.ts';
+import { webhookErrors } from './slack-errors.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Where the messages of an incoming webhook land: its channel was chosen when it was installed. */
+const webhookChannel = 'C0WEBHOOK';
+
+export interface WebhookCall {
+  /** `/services/T000/B000/XXXX` */
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** Answers a post to an incoming webhook: plain `ok`, or a status and a word. The last path segment may name an error. */
+export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
+  const secret = /^\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/([A-Za-z0-9_]+)$/.exec(call.path)?.[1];
+  if (secret === undefined) return redirectAnswer(302, '/');
+  if (webhookErrors.has(secret)) return webhookError(secret);
+  const values = payloadOf(call);
+  if (values === null) return webhookError('invalid_payload');
+  const content = readMessage(values);
+  if ('error' in content)
+    return webhookError(webhookErrors.has(content.error) ? content.error : 'invalid_payload');
+  const retryAfterS = workspace.retryAfterS(call.path, webhookChannel);
+  if (retryAfterS > 0) return rateLimitedAnswer('rate_limited', retryAfterS);
+  const payload = content.metadata?.event_payload;
+  return textAnswer(200, 'ok', {
+    channel: webhookChannel,
+    channelName: null,
+    ts: workspace.nextTs(),
+    threadTs: content.threadTs,
+    text: content.text,
+    blocks: content.blocks,
+    attachments: content.attachments,
+    via: 'webhook',
+    payload: isObject(payload) ? payload : {},
+  });
+}
+
+export function webhookError(word: string): Answer {
+  return textAnswer(webhookErrors.get(word) ?? 400, word);
+}
+
+/** JSON whatever the content type says, or a form with the JSON in `payload`. */
+function payloadOf({ contentType, body }: WebhookCall): Readonly<Record<string, unknown>> | null {
+  const text = body.toString('utf8');
+  const json = contentType.startsWith('application/x-www-form-urlencoded')
+    ? (new URLSearchParams(text).get('payload') ?? text)
+    : text;
+  try {
+    const value: unknown = JSON.parse(json);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
