@@ -21,6 +21,8 @@ export interface Report {
   readonly thresholds: readonly ThresholdResult[];
   readonly verdict: Cause | null;
   readonly findings: readonly Finding[];
+  /** What `doctor` without a command looked at. */
+  readonly checks?: readonly CheckReport[];
   readonly ok: boolean;
   /** Present and true when the run was interrupted: what follows is what was measured until then. */
   readonly partial?: true;
@@ -110,4 +112,17 @@ export interface RequestSummary {
   readonly path: string;
   readonly state: string;
   readonly ageMs: number;
+}
+
+export const checkStatuses = ['ok', 'warn', 'fail', 'skipped', 'inconclusive', 'crash'] as const;
+export type CheckStatus = (typeof checkStatuses)[number];
+
+export interface CheckReport {
+  readonly id: string;
+  readonly group: string;
+  readonly title: string;
+  readonly status: CheckStatus;
+  readonly seen: string;
+  /** What to do; null where there is nothing to do. */
+  readonly fix: string | null;
 }

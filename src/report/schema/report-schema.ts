@@ -3,7 +3,7 @@ import { contextNames } from '../../contexts/names.ts';
 import { strategyNames } from '../../delivery/strategy.ts';
 import { causes } from '../../diagnosis/cause.ts';
 import { deliveryPaths } from '../../notification/notification.ts';
-import { type Report, schemaVersion } from '../report.ts';
+import { checkStatuses, type Report, schemaVersion } from '../report.ts';
 import { comparison, load, rank, resources, round, warning } from './bench-schema.ts';
 import { count, latencySummary, milliseconds, rate } from './figures-schema.ts';
 
@@ -71,6 +71,15 @@ const finding = z.looseObject({
   fix: z.string(),
 });
 
+const check = z.looseObject({
+  id: z.string(),
+  group: z.string(),
+  title: z.string(),
+  status: z.enum(checkStatuses),
+  seen: z.string(),
+  fix: z.string().nullable().describe('null where there is nothing to do'),
+});
+
 /** What every report file must look like; fields beyond it are kept and allowed. */
 export const reportSchema: z.ZodType<Report> = z.looseObject({
   schemaVersion: z.literal(schemaVersion),
@@ -83,6 +92,7 @@ export const reportSchema: z.ZodType<Report> = z.looseObject({
   thresholds: z.array(threshold),
   verdict: z.enum(causes).nullable(),
   findings: z.array(finding),
+  checks: z.array(check).exactOptional().describe('what doctor without a command looked at'),
   ok: z.boolean(),
   partial: z.literal(true).exactOptional().describe('present when the run was interrupted'),
   load: load.exactOptional(),

@@ -1,0 +1,76 @@
+import { request } from 'undici';
+import { within } from './within.ts';
+
+/** Longest wait for one answer, in ms. */
+const answerLimitMs = 10_000;
+
+export interface SlackQuestion {
+  readonly baseUrl: string;
+  readonly method: string;
+  readonly token: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** What a Web API method that changes nothing answered. */
+export type SlackAnswer =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Null where the body was no JSON object. */
+      readonly body: Readonly<Record<string, unknown>> | null;
+      /** From `x-oauth-scopes`; null where the server does not say. */
+      readonly scopes: readonly string[] | null;
+    }
+  | { readonly kind: 'unreachable'; readonly code: string; readonly message: string };
+
+/** Without a body: an explicit empty one can hang over HTTP/2 (nodejs/undici#5169). */
+export async function askSlack({
+  baseUrl,
+  method,
+  token,
+  params,
+  signal,
+}: SlackQuestion): Promise<SlackAnswer> {
+  const url = new URL(method, baseUrl);
+  for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, value);
+  const attempt = await within(answerLimitMs, signal, async (stop) => {
+    const reply = await request(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      signal: stop,
+    });
+    return { reply, text: await reply.body.text() };
+  });
+  if (attempt.kind === 'failed') return { ...attempt, kind: 'unreachable' };
+  const { reply, text } = attempt.value;
+  return {
+    kind: 'answered',
+    status: reply.statusCode,
+    body: parseObject(text),
+    scopes: scopesIn(reply.headers['x-oauth-scopes']),
+  };
+}
+
+function scopesIn(header: string | string[] | undefined): readonly string[] | null {
+  if (header === undefined) return null;
+  return [header]
+    .flat()
+    .join(',')
+    .split(',')
+    .map((scope) => scope.trim())
+    .filter((scope) => scope !== '');
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,28 @@
+import { UsageError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
+import { type Check, checkGroups } from './check.ts';
+
+/**
+ * The checks that the words name, each by its id or by its group, in the table's order; all of them for no words.
+ * @throws UsageError naming the nearest right word.
+ */
+export function selectChecks(table: readonly Check[], words: readonly string[]): readonly Check[] {
+  if (words.length === 0) return table;
+  for (const word of words) {
+    if (!table.some((check) => isNamed(check, word))) throw unknownCheck(table, word);
+  }
+  return table.filter((check) => words.some((word) => isNamed(check, word)));
+}
+
+function isNamed({ id, group }: Check, word: string): boolean {
+  return id === word || group === word;
+}
+
+function unknownCheck(table: readonly Check[], word: string): UsageError {
+  const suggestion = nearest(word, [...checkGroups, ...table.map(({ id }) => id)]);
+  return new UsageError(
+    `unknown check "${word}"`,
+    `the groups are: ${checkGroups.join(', ')}`,
+    suggestion === null ? '`timer-notify doctor --list` shows every check' : `did you mean "${suggestion}"?`,
+  );
+}

@@ -1,0 +1,123 @@
+import { describeError } from '../../slack/errors.ts';
+import { askSlack, type SlackAnswer } from './ask-slack.ts';
+import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
+import type { Surroundings } from './surroundings.ts';
+import { webhook } from './webhook.ts';
+
+const noToken = 'no bot token is configured';
+
+const auth: Check = {
+  id: 'auth',
+  group: 'slack',
+  title: 'auth.test',
+  async run(surroundings) {
+    const answer = await surroundings.auth();
+    if (answer === null) return skipped(noToken);
+    if (answer.kind === 'unreachable') return slackUnreachable(answer.message);
+    const { body } = answer;
+    if (body?.ok === true) return ok(`${text(body.user) ?? 'a bot'} in ${text(body.team) ?? 'a workspace'}`);
+    return refused(answer);
+  },
+};
+
+const neededScope = 'chat:write';
+
+const scopes: Check = {
+  id: 'scopes',
+  group: 'slack',
+  title: 'scopes',
+  async run(surroundings) {
+    const answer = await surroundings.auth();
+    if (answer === null) return skipped(noToken);
+    if (answer.kind === 'unreachable') return skipped('Slack was not reached');
+    if (answer.body?.ok !== true) return skipped('the token was not accepted');
+    if (answer.scopes === null)
+      return inconclusive('the answer does not list the token’s scopes', 'look under "OAuth & Permissions"');
+    const granted = answer.scopes;
+    if (granted.includes(neededScope)) return ok(granted.join(', '));
+    return fail(
+      'rejected-by-slack',
+      `${neededScope} is missing; granted: ${granted.length === 0 ? 'none' : granted.join(', ')}`,
+      `add ${neededScope} under "OAuth & Permissions", then reinstall the app`,
+    );
+  },
+};
+
+const membership: Check = {
+  id: 'membership',
+  group: 'slack',
+  title: 'channel reachable',
+  async run(surroundings) {
+    const { target, settings } = surroundings;
+    if (target?.kind !== 'bot') return skipped(noToken);
+    const channel = settings.channel.value;
+    if (!/^[CG]/.test(channel)) return skipped('only a channel’s id can be looked up');
+    const answer = await askSlack({
+      baseUrl: target.baseUrl,
+      method: 'conversations.info',
+      token: target.token,
+      params: { channel },
+      signal: surroundings.signal,
+    });
+    if (answer.kind === 'unreachable') return slackUnreachable(answer.message);
+    return answer.body?.ok === true
+      ? await judgeChannel(answer.body.channel, channel, surroundings)
+      : notTold(answer);
+  },
+};
+
+async function judgeChannel(
+  found: unknown,
+  channel: string,
+  { auth: ask }: Surroundings,
+): Promise<CheckResult> {
+  const isTrue = (key: string) =>
+    typeof found === 'object' && found !== null && Reflect.get(found, key) === true;
+  if (isTrue('is_archived')) return slackRefusal('is_archived', channel);
+  if (isTrue('is_member')) return ok(`the bot is a member of ${channel}`);
+  const answer = await ask();
+  const anyChannel = answer?.kind === 'answered' && answer.scopes?.includes('chat:write.public') === true;
+  if (anyChannel && !isTrue('is_private'))
+    return ok(`not a member of ${channel}, but chat:write.public allows it`);
+  return slackRefusal('not_in_channel', channel);
+}
+
+/** A missing scope hides the channel and says nothing about posting to it. */
+function notTold(answer: Answered): CheckResult {
+  const code = text(answer.body?.error);
+  if (code !== 'channel_not_found') {
+    return inconclusive(
+      `conversations.info answered ${code ?? `HTTP ${answer.status}`}`,
+      '`timer-notify doctor --live` posts one message and so finds out',
+    );
+  }
+  return slackRefusal(code, 'conversations.info');
+}
+
+type Answered = Extract<SlackAnswer, { kind: 'answered' }>;
+
+function refused(answer: Answered): CheckResult {
+  const code = text(answer.body?.error);
+  if (code !== null) return slackRefusal(code, 'auth.test');
+  const cause = answer.status === 429 ? 'rate-limited' : 'http-error';
+  return fail(
+    cause,
+    `HTTP ${answer.status} instead of Slack’s JSON`,
+    'check base_url, and proxies in between',
+  );
+}
+
+function slackRefusal(code: string, about: string): CheckResult {
+  const { meaning, remedy } = describeError(code);
+  return fail('rejected-by-slack', `${about}: ${code}, ${meaning}`, remedy);
+}
+
+function slackUnreachable(message: string): CheckResult {
+  return inconclusive(`Slack was not reached: ${message}`, 'see the network checks');
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+export const slackChecks: readonly Check[] = [auth, scopes, membership, webhook];

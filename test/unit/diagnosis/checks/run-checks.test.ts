@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { type Check, fail, ok } from '../../../../src/diagnosis/checks/check.ts';
+import { findingsOf, verdictOf } from '../../../../src/diagnosis/checks/findings.ts';
+import { checks } from '../../../../src/diagnosis/checks/index.ts';
+import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
+import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts';
+import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
+
+const bare = (signal = new AbortController().signal) =>
+  surveySurroundings({ directory: '/', env: {}, configFile: undefined, signal });
+
+const check = (id: string, run: Check['run']): Check => ({ id, group: 'runtime', title: id, run });
+
+describe('runChecks', () => {
+  test('goes on after a check that throws', async () => {
+    const table = [
+      check('first', () => {
+        throw new TypeError('broken check');
+      }),
+      check('second', () => ok('fine')),
+    ];
+    const done = await runChecks(table, bare(), () => {});
+    expect(done.map(({ outcome }) => outcome.status)).toEqual(['crash', 'ok']);
+    expect(done[0]?.outcome.seen).toContain('broken check');
+  });
+
+  test('starts no further check once interrupted', async () => {
+    const interruption = new AbortController();
+    const table = [
+      check('first', () => {
+        interruption.abort();
+        return ok('fine');
+      }),
+      check('second', () => ok('fine')),
+    ];
+    expect(await runChecks(table, bare(interruption.signal), () => {})).toHaveLength(1);
+  });
+});
+
+describe('the table', () => {
+  test('has no two checks of one id, and no id that is a group', () => {
+    const words = [...checks.map(({ id }) => id), ...new Set(checks.map(({ group }) => group))];
+    expect(new Set(words).size).toBe(words.length);
+  });
+
+  test('is narrowed by ids and groups, in its own order', () => {
+    const ids = selectChecks(checks, ['tcp', 'runtime', 'dns']).map(({ id }) => id);
+    expect(ids).toEqual(['node-version', 'undici-version', 'abort-signals', 'threadpool-size', 'dns', 'tcp']);
+  });
+
+  test('refuses an unknown check and suggests the nearest', () => {
+    expect(() => selectChecks(checks, ['netwrok'])).toThrow('did you mean "network"?');
+  });
+});
+
+describe('findings', () => {
+  test('come from failed checks only, and the root cause is the verdict', async () => {
+    const table = [
+      check('posting', () => fail('rejected-by-slack', 'refused', 'ask')),
+      check('fine', () => ok('fine')),
+      check('name', () => fail('dns-not-found', 'no such host', 'spell it')),
+    ];
+    const findings = findingsOf(await runChecks(table, bare(), () => {}));
+    expect(findings.map(({ code }) => code)).toEqual(['rejected-by-slack', 'dns-not-found']);
+    expect(verdictOf(findings)).toBe('dns-not-found');
+  });
+
+  test('are none where nothing failed: healthy', () => {
+    expect(verdictOf([])).toBe('healthy');
+  });
+});
+
+describe('with no configuration and no network', () => {
+  test('nothing fails: what cannot be checked is skipped', async () => {
+    const done = await runChecks(checks, bare(), () => {});
+    expect(done.filter(({ outcome }) => outcome.status === 'fail' || outcome.status === 'crash')).toEqual([]);
+    const skippedGroups = ['network', 'slack'];
+    const unconfigured = done.filter(
+      ({ check: { group, id } }) => skippedGroups.includes(group) && id !== 'proxy',
+    );
+    expect(new Set(unconfigured.map(({ outcome }) => outcome.status))).toEqual(new Set(['skipped']));
+  });
+});
