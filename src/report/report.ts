@@ -23,6 +23,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** What `doctor` without a command looked at. */
   readonly checks?: readonly CheckReport[];
+  /** What `doctor` saw each thread of the program do. */
+  readonly threads?: readonly ThreadTimeline[];
   readonly ok: boolean;
   /** Present and true when the run was interrupted: what follows is what was measured until then. */
   readonly partial?: true;
@@ -125,4 +127,33 @@ export interface CheckReport {
   readonly seen: string;
   /** What to do; null where there is nothing to do. */
   readonly fix: string | null;
+}
+
+/** One thread of a diagnosed program; times in ms since the program started. */
+export interface ThreadTimeline {
+  readonly id: number;
+  readonly name: string;
+  readonly isMain: boolean;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  /** Null where it was still there when the diagnosis ended. */
+  readonly endedAtMs: number | null;
+  /** Why it ended; null where it did not. */
+  readonly end: string | null;
+  /** In the order of their start. */
+  readonly spans: readonly ThreadSpan[];
+}
+
+export const spanKinds = ['request', 'parked', 'blocked'] as const;
+
+export interface ThreadSpan {
+  readonly kind: (typeof spanKinds)[number];
+  readonly fromMs: number;
+  /** Null where it was still going on when the diagnosis ended. */
+  readonly toMs: number | null;
+  /** A request as `POST http://…`, or the call that the loop stood still in. */
+  readonly text: string;
+  /** What became of it, for example `200`, `ECONNREFUSED`, `never sent`; null for a standstill. */
+  readonly result: string | null;
+  readonly good: boolean;
 }

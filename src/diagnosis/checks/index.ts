@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import { configurationChecks } from './configuration.ts';
+import { deliveryChecks } from './delivery.ts';
 import { networkChecks } from './network.ts';
 import { projectChecks } from './project.ts';
 import { runtimeChecks } from './runtime.ts';
@@ -12,4 +13,5 @@ export const checks: readonly Check[] = [
   ...configurationChecks,
   ...networkChecks,
   ...slackChecks,
+  ...deliveryChecks,
 ];

@@ -99,7 +99,7 @@ gc();
 const abortSignals: Check = {
   id: 'abort-signals',
   group: 'runtime',
-  title: 'AbortSignal.any keeps its timeout',
+  title: 'abort signals',
   async run({ signal }) {
     let output: string;
     try {
@@ -144,7 +144,7 @@ const threadpoolSize: Check = {
     const size = Number(text);
     if (!Number.isInteger(size) || size < 1) {
       return warn(
-        `UV_THREADPOOL_SIZE is "${text}", which libuv reads as 1 thread or ignores`,
+        `UV_THREADPOOL_SIZE is "${text}", which is no number of threads`,
         'set it to a whole number from 4 to 1024',
       );
     }

@@ -7,6 +7,7 @@ import { protectUrl } from '../../slack/redact.ts';
 import type { Target } from '../../slack/target.ts';
 import { acceptToken } from '../../slack/token.ts';
 import { askSlack, type SlackAnswer } from './ask-slack.ts';
+import type { DeliveryLab } from './delivery.ts';
 import { type Journey, travel } from './journey.ts';
 
 export interface SurroundingsRequest {
@@ -16,6 +17,7 @@ export interface SurroundingsRequest {
   /** The value of `--config`. */
   readonly configFile: string | undefined;
   readonly signal: AbortSignal;
+  readonly lab: DeliveryLab | null;
 }
 
 /** Something that was looked for and is there, is not there, or cannot be used. */
@@ -30,6 +32,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly file: Lookup<LoadedConfigFile>;
+  /** Where deliveries are tried out; null when that was not asked for. */
+  readonly lab: DeliveryLab | null;
   /** A variable that cannot be read, the token's apart. */
   readonly badVariable: UsageError | null;
   readonly token: Lookup<string>;
@@ -50,6 +54,7 @@ export function surveySurroundings({
   env,
   configFile,
   signal,
+  lab,
 }: SurroundingsRequest): Surroundings {
   const file = lookUp(
     () => loadConfigFile(configFile, directory),
@@ -65,6 +70,7 @@ export function surveySurroundings({
     directory,
     env,
     signal,
+    lab,
     file,
     badVariable: environment.error,
     token,

@@ -3,7 +3,7 @@ import { contextNames } from '../../contexts/names.ts';
 import { strategyNames } from '../../delivery/strategy.ts';
 import { causes } from '../../diagnosis/cause.ts';
 import { deliveryPaths } from '../../notification/notification.ts';
-import { checkStatuses, type Report, schemaVersion } from '../report.ts';
+import { checkStatuses, type Report, schemaVersion, spanKinds } from '../report.ts';
 import { comparison, load, rank, resources, round, warning } from './bench-schema.ts';
 import { count, latencySummary, milliseconds, rate } from './figures-schema.ts';
 
@@ -80,6 +80,26 @@ const check = z.looseObject({
   fix: z.string().nullable().describe('null where there is nothing to do'),
 });
 
+const span = z.looseObject({
+  kind: z.enum(spanKinds),
+  fromMs: z.number(),
+  toMs: z.number().nullable().describe('null where it was still going on at the end'),
+  text: z.string(),
+  result: z.string().nullable(),
+  good: z.boolean(),
+});
+
+const thread = z.looseObject({
+  id: z.int(),
+  name: z.string(),
+  isMain: z.boolean(),
+  pid: z.int(),
+  startedAtMs: z.number().describe('since the program started'),
+  endedAtMs: z.number().nullable(),
+  end: z.string().nullable(),
+  spans: z.array(span),
+});
+
 /** What every report file must look like; fields beyond it are kept and allowed. */
 export const reportSchema: z.ZodType<Report> = z.looseObject({
   schemaVersion: z.literal(schemaVersion),
@@ -93,6 +113,7 @@ export const reportSchema: z.ZodType<Report> = z.looseObject({
   verdict: z.enum(causes).nullable(),
   findings: z.array(finding),
   checks: z.array(check).exactOptional().describe('what doctor without a command looked at'),
+  threads: z.array(thread).exactOptional().describe('what doctor saw each thread of the program do'),
   ok: z.boolean(),
   partial: z.literal(true).exactOptional().describe('present when the run was interrupted'),
   load: load.exactOptional(),

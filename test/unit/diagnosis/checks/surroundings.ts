@@ -28,6 +28,7 @@ export async function seenBy(id: string, { files = {}, env = {} }: Scene): Promi
       env,
       configFile: undefined,
       signal: new AbortController().signal,
+      lab: null,
     });
     const [checked] = await runChecks(selectChecks(checks, [id]), surroundings, () => {});
     if (checked === undefined) throw new Error(`no check ${id}`);

@@ -1,0 +1,63 @@
+import { chooseStrategy } from '../../config/choose-strategy.ts';
+import { type ContextName, contextNames } from '../../contexts/names.ts';
+import type { StrategyName } from '../../delivery/strategy.ts';
+import type { Cell } from '../../report/report.ts';
+import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
+
+/** Delivers one confirmation and one expiry in a thread context, against a server of its own. */
+export interface DeliveryLab {
+  /** The cells of both paths; none where the run was interrupted. */
+  deliver(context: ContextName): Promise<readonly Cell[]>;
+}
+
+/** The id of the check that delivers in this context. */
+export function deliveryCheckId(context: ContextName): string {
+  return `delivery-${context}`;
+}
+
+export const deliveryChecks: readonly Check[] = contextNames.map((context) => ({
+  id: deliveryCheckId(context),
+  group: 'delivery',
+  title: context,
+  async run({ lab, settings }) {
+    if (lab === null) return skipped('not asked for');
+    const { strategy } = chooseStrategy(settings, '', false);
+    return judge(await lab.deliver(context), context, strategy);
+  },
+}));
+
+function judge(cells: readonly Cell[], context: ContextName, strategy: StrategyName): CheckResult {
+  if (cells.length === 0) return inconclusive('interrupted', 'run it again');
+  const reason = cells.find((cell) => cell.skipped !== null)?.skipped ?? null;
+  if (reason !== null) return skipped(reason);
+  const seen = cells.map(showCell).join(', ');
+  const missing = cells.find((cell) => cell.delivered + cell.late < cell.sent);
+  if (missing !== undefined) {
+    return fail(causeOf(missing), `${strategy}: ${seen}`, remedy(missing, context, strategy));
+  }
+  const late = cells.some((cell) => cell.late > 0);
+  return late
+    ? warn(
+        `${strategy}: ${seen}`,
+        `${context} delays it; the shared-pool strategy does not wait for that thread`,
+      )
+    : ok(`${strategy}: ${seen}`);
+}
+
+function causeOf({ cause }: Cell) {
+  return cause === null || cause === 'healthy' ? 'never-requested' : cause;
+}
+
+function showCell({ path, hung, lost, failed, late, latencyMs, cause }: Cell): string {
+  const because = cause === null ? '' : ` (${cause})`;
+  if (hung > 0) return `${path} hung${because}`;
+  if (lost > 0) return `${path} lost${because}`;
+  if (failed > 0) return `${path} failed${because}`;
+  const took = latencyMs === null ? '' : ` in ${Math.round(latencyMs.p50)} ms`;
+  return late > 0 ? `${path} late${because}` : `${path}${took}`;
+}
+
+function remedy({ path }: Cell, context: ContextName, strategy: StrategyName): string {
+  if (strategy === 'shared-pool') return `report it: shared-pool should deliver a ${path} in ${context}`;
+  return 'set delivery.strategy to shared-pool, which delivers in every context';
+}

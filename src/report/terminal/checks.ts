@@ -1,0 +1,69 @@
+import type { ChalkInstance } from 'chalk';
+import type { CheckReport, CheckStatus } from '../report.ts';
+import type { Terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
+
+type Style = Pick<Terminal, 'out' | 'columns'>;
+
+const marks: Readonly<Record<CheckStatus, string>> = {
+  ok: '✔',
+  warn: '⚠',
+  fail: '✖',
+  skipped: '–',
+  inconclusive: '?',
+  crash: '✖',
+};
+
+const widest = 100;
+
+/** The checks by group, one line each where all is well; what to do stands below what was seen. */
+export function renderChecks(checks: readonly CheckReport[], { out, columns }: Style): string {
+  const groups = [...new Set(checks.map(({ group }) => group))];
+  const indent = 5 + Math.max(...checks.map(({ title }) => title.length));
+  const width = Math.max(30, Math.min(columns, widest) - indent);
+  const sections = groups.map((group) => {
+    const rows = checks.filter((check) => check.group === group);
+    return [out.bold(group), ...rows.flatMap((row) => showCheck(row, { out, indent, width }))].join('\n');
+  });
+  return [...sections, countLine(checks)].join('\n\n');
+}
+
+interface Layout {
+  readonly out: ChalkInstance;
+  readonly indent: number;
+  readonly width: number;
+}
+
+function showCheck(
+  { title, status, seen, fix }: CheckReport,
+  { out, indent, width }: Layout,
+): readonly string[] {
+  const paint = paintOf(status, out);
+  const head = `  ${paint(marks[status])} ${title.padEnd(indent - 4)}`;
+  const margin = ' '.repeat(indent);
+  const said = wrap(seen, width).map((line) => (status === 'skipped' ? out.dim(line) : line));
+  const advice = fix === null ? [] : wrap(`→ ${fix}`, width);
+  return [...said, ...advice].map((line, index) => (index === 0 ? `${head}${line}` : `${margin}${line}`));
+}
+
+function paintOf(status: CheckStatus, out: ChalkInstance): ChalkInstance {
+  if (status === 'ok') return out.green;
+  if (status === 'fail' || status === 'crash') return out.red;
+  return status === 'skipped' ? out.dim : out.yellow;
+}
+
+const words: readonly (readonly [statuses: readonly CheckStatus[], word: string])[] = [
+  [['ok'], 'ok'],
+  [['warn'], 'to look at'],
+  [['fail'], 'failed'],
+  [['skipped', 'inconclusive'], 'not checked'],
+  [['crash'], 'crashed'],
+];
+
+function countLine(checks: readonly CheckReport[]): string {
+  const counts = words.flatMap(([statuses, word]) => {
+    const count = checks.filter(({ status }) => statuses.includes(status)).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+  return `${checks.length} checks: ${counts.join(', ')}`;
+}

@@ -1,0 +1,125 @@
+import type { ChalkInstance } from 'chalk';
+import { showMs } from '../figures.ts';
+import type { Finding, Report, RequestSummary, Severity } from '../report.ts';
+import { renderChecks } from './checks.ts';
+import type { Terminal } from './terminal.ts';
+import { renderThreads } from './thread-chart.ts';
+import { wrap } from './wrap.ts';
+
+type Style = Pick<Terminal, 'out' | 'columns'>;
+
+const widest = 100;
+
+/** Read from the top: the verdict, why it is believed, what to do, and then all the rest. */
+export function renderDoctor(report: Report, style: Style): string {
+  const [gravest, ...others] = byGravity(report);
+  const sections = [
+    headline(report, gravest, style),
+    ...(gravest === undefined || report.checks !== undefined ? [] : [details(gravest, style)]),
+    ...(report.checks === undefined ? others : []).map((finding) => other(finding, style)),
+    ...(report.checks === undefined ? [] : [renderChecks(report.checks, style)]),
+    renderThreads(report.threads ?? [], style),
+    footer(report, style),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** The verdict's finding first, then by severity. */
+function byGravity({ findings, verdict }: Report): readonly Finding[] {
+  const weight = ({ code, severity }: Finding) =>
+    (code === verdict ? 0 : 1) + severities.indexOf(severity) * 2;
+  return [...findings].sort((a, b) => weight(a) - weight(b));
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
+function headline(
+  { verdict, ok, partial, checks }: Report,
+  gravest: Finding | undefined,
+  { out, columns }: Style,
+): string {
+  const word = verdict ?? 'no verdict';
+  const stopped = partial === true ? out.yellow('  (interrupted: from what was seen until then)') : '';
+  const mark = ok ? out.green(`✔ ${word}`) : out.red(`✖ ${word}`);
+  if (gravest !== undefined)
+    return [`${out.bold(mark)}${stopped}`, ...indented(gravest.title, columns)].join('\n');
+  const calm =
+    checks === undefined
+      ? 'Every request that the program made was answered.'
+      : 'Nothing found that keeps a notification from arriving.';
+  return [`${out.bold(mark)}${stopped}`, ...(ok ? indented(calm, columns) : [])].join('\n');
+}
+
+function details(finding: Finding, { out, columns }: Style): string {
+  const { thread, request, evidence, stack, fix } = finding;
+  const rows: readonly Row[] = [
+    ...(thread === null ? [] : [{ label: 'Thread', text: threadLine(thread) }]),
+    ...(request === null ? [] : [{ label: 'Request', text: requestLine(request) }]),
+    ...evidence.map((line, index) => ({ label: index === 0 ? 'Evidence' : '', text: `• ${line}` })),
+    ...stack.map((frame, index) => ({ label: index === 0 ? 'At' : '', text: frame })),
+    { label: 'Fix', text: fix },
+  ];
+  return rows.flatMap((row) => labelled(row, out, columns)).join('\n');
+}
+
+interface Row {
+  readonly label: string;
+  readonly text: string;
+}
+
+const labelWidth = 10;
+
+/** A label, and its text beside it however many lines that takes. */
+function labelled({ label, text }: Row, out: ChalkInstance, columns: number): readonly string[] {
+  const paint = label === 'Fix' ? out.bold : out.dim;
+  return wrapped(text, columns, labelWidth + 2).map(
+    (line, index) => `  ${paint((index === 0 ? label : '').padEnd(labelWidth))}${line}`,
+  );
+}
+
+function threadLine({ name, id, isMain }: NonNullable<Finding['thread']>): string {
+  return isMain ? `${name} (main thread)` : `${name} (thread ${id})`;
+}
+
+function requestLine({ method, origin, path, state, ageMs }: RequestSummary): string {
+  return `${method} ${origin}${path}, ${state}, ${showMs(ageMs)} old`;
+}
+
+function other({ severity, code, title, evidence, stack, fix }: Finding, { out, columns }: Style): string {
+  return [
+    paintOf(severity, out)(`${severityMarks[severity]} ${code}`),
+    ...indented(title, columns),
+    ...evidence.flatMap((line) => bulleted('•', line, columns)),
+    ...stack.slice(0, 1).map((frame) => `    ${out.dim(`at ${frame}`)}`),
+    ...bulleted('→', fix, columns),
+  ].join('\n');
+}
+
+const severityMarks: Readonly<Record<Severity, string>> = { error: '✖', warning: '⚠', info: 'ℹ' };
+
+function paintOf(severity: Severity, out: ChalkInstance): ChalkInstance {
+  if (severity === 'error') return out.red;
+  return severity === 'warning' ? out.yellow : out.cyan;
+}
+
+function indented(text: string, columns: number): readonly string[] {
+  return wrapped(text, columns, 2).map((line) => `  ${line}`);
+}
+
+function bulleted(sign: string, text: string, columns: number): readonly string[] {
+  return wrapped(text, columns, 6).map((line, index) => `    ${index === 0 ? sign : ' '} ${line}`);
+}
+
+function wrapped(text: string, columns: number, indent: number): readonly string[] {
+  return wrap(text, Math.max(30, Math.min(columns, widest) - indent));
+}
+
+function footer(
+  { environment: { node, undici }, tool, durationMs }: Report,
+  { out, columns }: Style,
+): string {
+  const text = `timer-notify ${tool.version} · Node ${node} · undici ${undici} · took ${showMs(durationMs)}`;
+  return wrapped(text, columns, 0)
+    .map((line) => out.dim(line))
+    .join('\n');
+}
