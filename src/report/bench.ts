@@ -1,5 +1,6 @@
 import type { ContextName } from '../contexts/names.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
+import type { DeliveryPath } from '../notification/notification.ts';
 import type { LatencySummary } from './report.ts';
 
 /** One measured round of a cell; rounds of different cells with the same number ran side by side. */
@@ -53,7 +54,9 @@ export type WarningCode =
   | 'generator-saturated'
   | 'emulator-bottleneck'
   | 'few-samples'
-  | 'sockets-leaked';
+  | 'sockets-leaked'
+  | 'shards-missing'
+  | 'mixed-machines';
 
 /** Why a figure should not be trusted, or not too far. */
 export interface Warning {
@@ -64,8 +67,10 @@ export interface Warning {
 
 /** How many times worse than the context's best a strategy is; 1 for the best itself. */
 export interface Rank {
+  readonly path: DeliveryPath;
   readonly context: ContextName;
   readonly strategy: StrategyName;
+  readonly fault: string | null;
   readonly measure: 'p99' | 'throughput';
   readonly factor: number;
   /** One standard deviation of the factor over the rounds; null with fewer than two. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contextNames } from '../../contexts/names.ts';
 import { strategyNames } from '../../delivery/strategy.ts';
+import { deliveryPaths } from '../../notification/notification.ts';
 import { count, latencySummary, milliseconds, rate } from './figures-schema.ts';
 
 export const round = z.looseObject({
@@ -42,12 +43,16 @@ export const warning = z.looseObject({
     'emulator-bottleneck',
     'few-samples',
     'sockets-leaked',
+    'shards-missing',
+    'mixed-machines',
   ]),
   cell: z.string().nullable(),
   text: z.string(),
 });
 
 export const rank = z.looseObject({
+  path: z.enum(deliveryPaths),
+  fault: z.string().nullable(),
   context: z.enum(contextNames),
   strategy: z.enum(strategyNames),
   measure: z.enum(['p99', 'throughput']),

@@ -131,7 +131,17 @@ export function sampleBenchReport(changes: Partial<Report> = {}): Report {
     warnings: [
       { code: 'few-samples', cell: 'shared-pool/parked', text: '400 samples are too few for p99.9' },
     ],
-    ranking: [{ context: 'parked', strategy: 'shared-pool', measure: 'p99', factor: 1, uncertainty: 0 }],
+    ranking: [
+      {
+        path: 'expiry',
+        context: 'parked',
+        strategy: 'shared-pool',
+        fault: null,
+        measure: 'p99',
+        factor: 1,
+        uncertainty: null,
+      },
+    ],
     ...changes,
   });
 }

@@ -1,0 +1,72 @@
+import { sampleStandardDeviation } from 'simple-statistics';
+import type { Load, Warning } from '../report/bench.ts';
+import { cellName, showMs, showPercent, showPerSecond } from '../report/figures.ts';
+import type { Cell } from '../report/report.ts';
+
+/** A median that swings by more than this share of itself, and by more than `noiseFloorMs`, is noise. */
+const noiseShare = 0.25;
+const noiseFloorMs = 0.5;
+/** The generator must offer what was asked to within 1 %. */
+const offeredShare = 0.99;
+const emulatorBusy = 0.9;
+
+/** Why the figures should not be trusted, or not too far; empty when nothing speaks against them. */
+export function distrust(cells: readonly Cell[], load: Load): readonly Warning[] {
+  const measured = cells.filter(({ skipped }) => skipped === null);
+  return [
+    ...measured.flatMap((cell) => [
+      ...noisyRounds(cell),
+      ...saturatedGenerator(cell, load),
+      ...busyEmulator(cell),
+      ...leakedSockets(cell),
+    ]),
+    ...fewSamples(measured),
+  ];
+}
+
+function noisyRounds(cell: Cell): readonly Warning[] {
+  const medians = (cell.rounds ?? []).flatMap(({ latencyMs }) => (latencyMs === null ? [] : [latencyMs.p50]));
+  if (medians.length < 2) return [];
+  const spread = sampleStandardDeviation(medians);
+  const middle = medians.reduce((sum, value) => sum + value, 0) / medians.length;
+  if (spread <= noiseFloorMs || spread <= noiseShare * middle) return [];
+  const range = `${showMs(Math.min(...medians))} to ${showMs(Math.max(...medians))}`;
+  return [
+    warn('noisy-rounds', cell, `the median went from ${range} between rounds; run it on a quiet machine`),
+  ];
+}
+
+function saturatedGenerator(cell: Cell, { arrival }: Load): readonly Warning[] {
+  if (arrival.mode === 'closed') return [];
+  const offered = Math.min(...(cell.rounds ?? []).map(({ offeredPerS }) => offeredPerS));
+  if (!(offered < arrival.ratePerS * offeredShare)) return [];
+  const text = `only ${showPerSecond(offered)} of ${showPerSecond(arrival.ratePerS)} could be offered: the load generator is saturated; lower --rate`;
+  return [warn('generator-saturated', cell, text)];
+}
+
+function busyEmulator(cell: Cell): readonly Warning[] {
+  const utilization = cell.resources?.emulatorUtilization ?? 0;
+  if (utilization < emulatorBusy) return [];
+  const text = `the emulator's loop was ${showPercent(utilization)} busy: its limit was measured, not the strategy's; lower the load`;
+  return [warn('emulator-bottleneck', cell, text)];
+}
+
+function leakedSockets(cell: Cell): readonly Warning[] {
+  const leaked = cell.resources?.leakedSockets ?? 0;
+  if (leaked === 0) return [];
+  return [warn('sockets-leaked', cell, `${leaked} sockets were still open after the strategy was closed`)];
+}
+
+/** A percentile needs ten samples beyond it before it is more than a story about one of them. */
+function fewSamples(cells: readonly Cell[]): readonly Warning[] {
+  const counts = cells.map(({ delivered }) => delivered).filter((delivered) => delivered > 0);
+  const fewest = Math.min(...counts);
+  if (counts.length === 0 || fewest >= 10_000) return [];
+  const weak = fewest < 1000 ? 'p99 and p99.9' : 'p99.9';
+  const text = `${weak} rest on few samples (${fewest} in the smallest cell); run longer or with a higher --rate`;
+  return [{ code: 'few-samples', cell: null, text }];
+}
+
+function warn(code: Warning['code'], cell: Cell, text: string): Warning {
+  return { code, cell: cellName(cell), text };
+}

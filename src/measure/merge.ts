@@ -1,0 +1,119 @@
+import { UsageError } from '../errors.ts';
+import type { Load, Warning } from '../report/bench.ts';
+import type { Report } from '../report/report.ts';
+import { environmentDifferences, loadDifferences } from './comparison.ts';
+import { distrust } from './distrust.ts';
+import { judgeAgain } from './judge.ts';
+import { mergeCells } from './merge-cells.ts';
+import { rank } from './ranking.ts';
+
+/**
+ * One report of several, shards of one bench above all. Percentiles come from the merged histograms.
+ * @throws UsageError for reports that do not belong together.
+ */
+export function mergeReports(reports: readonly [Report, ...Report[]]): Report {
+  const [first, ...others] = reports;
+  if (others.length === 0) return first;
+  for (const other of others) refuseStrangers(first, other);
+  refuseRepeatedShards(reports);
+  const cells = mergeCells(reports.flatMap((report) => report.cells));
+  const startedAt = reports.map((report) => report.startedAt).sort()[0] ?? first.startedAt;
+  // A comparison was made with the figures of one part; it says nothing about the whole.
+  const { comparison: _, ...rest } = first;
+  const merged = {
+    ...rest,
+    startedAt,
+    durationMs: Math.max(...reports.map(({ durationMs }) => durationMs)),
+    cells,
+    thresholds: judgeAgain(
+      reports.flatMap((report) => report.thresholds),
+      cells,
+    ),
+    verdict:
+      reports.find(({ verdict }) => verdict !== null && verdict !== 'healthy')?.verdict ?? first.verdict,
+    findings: reports.flatMap((report) => report.findings),
+    ok: reports.every(({ ok }) => ok),
+    ...(reports.some(({ partial }) => partial === true) ? { partial: true as const } : {}),
+    ...(first.load === undefined ? {} : benchParts(first.load, reports, cells)),
+  };
+  return { ...merged, ok: isOk(merged) };
+}
+
+/** Whether the figures are as they should be; merging and new thresholds change the answer. */
+export function isOk(report: Omit<Report, 'ok'>): boolean {
+  const expected = report.cells.every((cell) => cell.expected !== false);
+  const held = report.thresholds.every(({ passed }) => passed);
+  const kept = (report.comparison?.changes ?? []).every(({ verdict }) => verdict !== 'worse');
+  const clean = report.findings.every(({ severity }) => severity !== 'error');
+  return expected && held && kept && clean;
+}
+
+function benchParts(
+  load: Load,
+  reports: readonly Report[],
+  cells: Report['cells'],
+): Pick<Report, 'load' | 'ranking' | 'warnings'> {
+  return {
+    load: { ...load, shard: null },
+    ranking: rank(cells, load.arrival),
+    warnings: [...distrust(cells, load), ...missingShards(reports), ...mixedMachines(reports)],
+  };
+}
+
+function refuseStrangers(first: Report, other: Report): void {
+  if (first.kind !== other.kind) {
+    throw new UsageError(
+      'cannot merge these reports',
+      `one is of ${first.kind} and another of ${other.kind}`,
+      'merge reports of one command',
+    );
+  }
+  const differences = loadDifferences(first.load, other.load);
+  if (differences.length === 0) return;
+  throw new UsageError(
+    'cannot merge these reports',
+    `they were measured under different loads: ${differences.join(', ')}`,
+    'merge shards of one bench',
+  );
+}
+
+function refuseRepeatedShards(reports: readonly Report[]): void {
+  const seen = new Set<string>();
+  for (const { load, startedAt } of reports) {
+    const shard = load?.shard ?? null;
+    const key = shard === null ? `started ${startedAt}` : `shard ${shard.index}/${shard.total}`;
+    if (seen.has(key)) {
+      throw new UsageError('cannot merge these reports', `${key} is given twice`, 'give each report once');
+    }
+    seen.add(key);
+  }
+}
+
+function missingShards(reports: readonly Report[]): readonly Warning[] {
+  const shards = reports.flatMap(({ load }) => load?.shard ?? []);
+  const total = shards[0]?.total ?? 0;
+  const missing = Array.from({ length: total }, (_, index) => index + 1).filter(
+    (index) => !shards.some((shard) => shard.index === index),
+  );
+  if (missing.length === 0 || shards.length <= 1) return [];
+  return [
+    {
+      code: 'shards-missing',
+      cell: null,
+      text: `shards ${missing.join(', ')} of ${total} are missing; thresholds judge what is there`,
+    },
+  ];
+}
+
+function mixedMachines([first, ...others]: readonly Report[]): readonly Warning[] {
+  if (first === undefined) return [];
+  const differences = others.flatMap((other) => environmentDifferences(first.environment, other.environment));
+  if (differences.length === 0) return [];
+  return [
+    {
+      code: 'mixed-machines',
+      cell: null,
+      text: `the shards ran on different machines (${differences[0]}); strategies of one context and round share one`,
+    },
+  ];
+}

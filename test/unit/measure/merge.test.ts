@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../src/measure/histogram.ts';
+import { mergeReports } from '../../../src/measure/merge.ts';
+import type { Report } from '../../../src/report/report.ts';
+import {
+  benchCell,
+  sampleBenchReport,
+  sampleCell,
+  sampleLoad,
+  sampleReport,
+} from '../report/sample-report.ts';
+
+/** Latencies with a long tail, the same ones every time. */
+const latencies = Array.from({ length: 8000 }, (_, index) => 1 + ((index * 7919) % 8000) ** 3 / 1e9);
+
+function shard(index: number, total: number, changes: Partial<Report> = {}): Report {
+  const part = latencies.filter((_, position) => position % total === index - 1);
+  return sampleBenchReport({
+    startedAt: `2026-01-02T03:04:0${index}.000Z`,
+    load: { ...sampleLoad, shard: { index, total } },
+    cells: [benchCell(part)],
+    thresholds: [{ expr: 'p99<100ms', cell: 'shared-pool/parked', actual: 1, passed: true }],
+    ...changes,
+  });
+}
+
+describe('merging the shards of a bench', () => {
+  const merged = mergeReports([shard(1, 4), shard(2, 4), shard(3, 4), shard(4, 4)]);
+  const cell = merged.cells[0];
+
+  it('gives the percentiles of one run over the same samples', () => {
+    const whole = LatencyHistogram.of(latencies).summary();
+    expect({ ...cell?.latencyMs, mean: 0 }).toEqual({ ...whole, mean: 0 });
+    expect(cell?.latencyMs?.mean).toBeCloseTo(whole?.mean ?? 0, 6);
+  });
+
+  it('adds up what was sent and delivered', () => {
+    expect([cell?.sent, cell?.delivered, cell?.completionRate]).toEqual([8000, 8000, 1]);
+  });
+
+  it('keeps every round', () => {
+    expect(cell?.rounds).toHaveLength(8);
+  });
+
+  it('judges the thresholds anew, on the whole', () => {
+    expect(merged.thresholds).toEqual([
+      { expr: 'p99<100ms', cell: 'shared-pool/parked', actual: cell?.latencyMs?.p99, passed: false },
+    ]);
+    expect(merged.ok).toBe(false);
+  });
+
+  it('is no shard any more and says nothing of missing shards', () => {
+    expect(merged.load?.shard).toBeNull();
+    expect(merged.warnings?.map(({ code }) => code)).not.toContain('shards-missing');
+  });
+
+  it('says which shards are missing', () => {
+    const { warnings } = mergeReports([shard(1, 4), shard(3, 4)]);
+    expect(warnings?.find(({ code }) => code === 'shards-missing')?.text).toMatch(/^shards 2, 4 of 4/);
+  });
+
+  it('says when the shards ran on different machines', () => {
+    const environment = { ...sampleReport().environment, cpus: 64 };
+    const { warnings } = mergeReports([shard(1, 2), shard(2, 2, { environment })]);
+    expect(warnings?.map(({ code }) => code)).toContain('mixed-machines');
+  });
+
+  it('is partial when one of them is', () => {
+    expect(mergeReports([shard(1, 2), shard(2, 2, { partial: true })]).partial).toBe(true);
+  });
+
+  it('refuses the same shard twice', () => {
+    expect(() => mergeReports([shard(1, 2), shard(1, 2)])).toThrow(/shard 1\/2 is given twice/);
+  });
+
+  it('refuses reports of different commands', () => {
+    expect(() => mergeReports([shard(1, 2), sampleReport({ kind: 'doctor' })])).toThrow(/one is of bench/);
+  });
+
+  it('refuses reports under different loads', () => {
+    const load = { ...sampleLoad, arrival: { mode: 'open', ratePerS: 999 } } as const;
+    expect(() => mergeReports([shard(1, 2), shard(2, 2, { load })])).toThrow(/load 999\/s there/);
+  });
+
+  it('refuses percentiles without the samples behind them', () => {
+    const bare = { cells: [sampleCell()] };
+    expect(() => mergeReports([shard(1, 2, bare), shard(2, 2, bare)])).toThrow(
+      /cannot merge shared-pool\/parked/,
+    );
+  });
+
+  it('leaves a single report as it is', () => {
+    expect(mergeReports([shard(1, 4)])).toEqual(shard(1, 4));
+  });
+});
