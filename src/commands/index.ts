@@ -13,4 +13,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'show the failure and its fixes: every thread context × every strategy',
     load: () => import('./repro.ts'),
   },
+  {
+    name: 'report',
+    summary: 'merge stored reports, show them in any format, judge them by thresholds',
+    load: () => import('./report.ts'),
+  },
 ];

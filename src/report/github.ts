@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { redact } from '../slack/redact.ts';
 import { showMishaps, showPercent } from './figures.ts';
-import { judgements, showActual } from './judgement.ts';
+import { judgements, showActual, showFigure } from './judgement.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Cell, Finding, Report, Severity } from './report.ts';
 
@@ -49,7 +49,7 @@ export function renderAnnotations(report: Report, workspace: string): readonly s
       .map(({ metric, cell, before, after }) => ({
         level: 'error' as const,
         title: 'timer-notify: worse than the baseline',
-        message: `${metric} of ${cell}: ${before} → ${after}`,
+        message: `${metric} of ${cell}: ${showFigure(metric, before)} → ${showFigure(metric, after)}`,
         place: null,
       })),
     ...(report.warnings ?? []).map(({ cell, text }) => ({

@@ -1,4 +1,4 @@
-import type { MetricUnit } from '../measure/metrics.ts';
+import { type MetricUnit, metrics } from '../measure/metrics.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import { showMs, showPercent, showPerSecond } from './figures.ts';
 import type { ThresholdResult } from './report.ts';
@@ -51,4 +51,10 @@ const showIn: Readonly<Record<MetricUnit, (value: number) => string>> = {
 /** The measured figure in its metric's unit; `no sample` where nothing answered it. */
 export function showActual({ expr, actual }: Pick<ThresholdResult, 'expr' | 'actual'>): string {
   return actual === null ? 'no sample' : showIn[parseThreshold(expr).metric.unit](actual);
+}
+
+/** A figure in the unit of the metric of this name. */
+export function showFigure(metricName: string, value: number): string {
+  const metric = metrics.find(({ name }) => name === metricName);
+  return metric === undefined ? String(value) : showIn[metric.unit](value);
 }

@@ -1,6 +1,6 @@
 import { create } from 'xmlbuilder2';
 import { cellName, showMishaps, showMs, showPercent } from './figures.ts';
-import { showActual } from './judgement.ts';
+import { showActual, showFigure } from './judgement.ts';
 import type { Cell, Report } from './report.ts';
 
 interface TestCase {
@@ -79,7 +79,7 @@ function comparisonCases({ comparison }: Report): readonly TestCase[] {
       verdict === 'worse'
         ? {
             kind: 'failed',
-            message: `worse than the baseline: ${before} → ${after}`,
+            message: `worse than the baseline: ${showFigure(metric, before)} → ${showFigure(metric, after)}`,
             details: `p = ${p ?? 'unknown'}`,
           }
         : { kind: 'passed' },

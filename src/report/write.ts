@@ -12,6 +12,7 @@ const renderers: Readonly<Record<string, () => Promise<Renderer>>> = {
   '.json': async () => (await import('./json.ts')).renderJson,
   '.md': async () => (await import('./markdown.ts')).renderMarkdown,
   '.xml': async () => (await import('./junit.ts')).renderJunit,
+  '.html': async () => (await import('./html/page.ts')).renderHtml,
   '.prom': async () => (await import('./prometheus.ts')).renderPrometheus,
 };
 

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { compare, refuseIncomparable } from '../measure/comparison.ts';
+import { judge } from '../measure/judge.ts';
+import { isOk, mergeReports } from '../measure/merge.ts';
+import { parseThreshold } from '../measure/threshold.ts';
+import { announceOnGithub } from '../report/github.ts';
+import { readReport } from '../report/read.ts';
+import type { Report } from '../report/report.ts';
+import { renderForTerminal } from '../report/terminal/render.ts';
+import { checkOutputs, writeOutputs } from '../report/write.ts';
+import type { CommandContext, CommonOptions } from './command.ts';
+import { collect } from './options.ts';
+
+interface ReportOptions extends CommonOptions {
+  readonly threshold?: readonly string[];
+  readonly baseline?: string;
+  readonly force?: boolean;
+}
+
+export function configure(command: Command): void {
+  command
+    .argument('<report.json...>', 'stored reports; shards of one bench are merged into one')
+    .option('--threshold <expr...>', 'judge by these thresholds instead of the stored ones', collect)
+    .option('--baseline <report.json>', 'compare with this stored report')
+    .option('--force', 'compare with a baseline of another machine or load all the same')
+    .addHelpText(
+      'after',
+      `
+Percentiles of merged shards are true percentiles: they come from the merged histograms.
+
+Exit code: 0 as expected, 1 a threshold failed or a figure is worse than the baseline, 2 wrong usage.
+
+Examples:
+  timer-notify report shard-*.json -o report.html
+  timer-notify report report.json --threshold 'shared-pool:p99<1s' --threshold 'completion>=100%'
+  timer-notify report new.json --baseline old.json
+`,
+    );
+}
+
+export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
+  const options = command.opts<ReportOptions>();
+  const thresholds = options.threshold?.map(parseThreshold);
+  const outputs = options.output ?? [];
+  const [first, ...others] = await Promise.all(command.args.map(readReport));
+  const baseline = options.baseline === undefined ? null : await readReport(options.baseline);
+  checkOutputs(outputs);
+  if (first === undefined) return 2;
+  const merged = mergeReports([first, ...others]);
+  const judged =
+    thresholds === undefined ? merged : { ...merged, thresholds: judge(thresholds, merged.cells) };
+  const report = withVerdict(judged, baseline, options.force === true);
+  await writeOutputs(report, outputs);
+  await announceOnGithub(report, terminal.env, terminal.note);
+  terminal.print(
+    options.json === true ? JSON.stringify(report, null, 2) : renderForTerminal(report, terminal),
+  );
+  return report.ok ? 0 : 1;
+}
+
+function withVerdict(report: Report, baseline: Report | null, forced: boolean): Report {
+  if (baseline !== null) refuseIncomparable(report, baseline, forced);
+  const compared = baseline === null ? report : { ...report, comparison: compare(report, baseline) };
+  return { ...compared, ok: isOk(compared) };
+}

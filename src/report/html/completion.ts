@@ -1,0 +1,46 @@
+import type { Cell } from '../report.ts';
+import { html, type Markup } from './markup.ts';
+import { table } from './table.ts';
+
+const outcomes = ['delivered', 'late', 'failed', 'hung', 'lost'] as const;
+
+/** What became of every notification, as a bar and in numbers, by context. */
+export function completionSection(cells: readonly Cell[]): Markup {
+  const measured = cells.filter(({ skipped, sent }) => skipped === null && sent > 0);
+  if (measured.length === 0) return html``;
+  const sorted = [...measured].sort((a, b) => a.context.localeCompare(b.context));
+  return html`<section aria-labelledby="completion"><h2 id="completion">Completion by thread context</h2>
+<p class="key-line">${outcomes.map((outcome) => html`<span class="swatch ${outcome}"></span>${outcome} `)}</p>
+${table(
+  'What became of the notifications',
+  [
+    { title: 'context' },
+    { title: 'strategy' },
+    { title: 'path' },
+    { title: 'outcomes' },
+    { title: 'sent', numeric: true },
+    ...outcomes.map((title) => ({ title, numeric: true })),
+    { title: 'duplicates', numeric: true },
+    { title: 'errors' },
+  ],
+  sorted.map((cell) => ({
+    cells: [
+      cell.context,
+      cell.strategy,
+      cell.fault === null ? cell.path : `${cell.path}, ${cell.fault}`,
+      bar(cell),
+      cell.sent,
+      ...outcomes.map((outcome) => cell[outcome]),
+      cell.duplicates,
+      cell.errors.map(({ code, count }) => `${code} × ${count}`).join(', '),
+    ],
+  })),
+)}</section>`;
+}
+
+function bar(cell: Cell): Markup {
+  const parts = outcomes.filter((outcome) => cell[outcome] > 0);
+  return html`<span class="bar" aria-hidden="true">${parts.map(
+    (outcome) => html`<span class="${outcome}" style="flex-grow:${cell[outcome]}"></span>`,
+  )}</span>`;
+}

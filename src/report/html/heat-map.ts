@@ -1,0 +1,50 @@
+import { strategyNames } from '../../delivery/strategy.ts';
+import { showMishaps, showMs, showPercent } from '../figures.ts';
+import type { Cell } from '../report.ts';
+import { html, type Markup } from './markup.ts';
+
+/** Contexts × strategies, one map for each path and fault. */
+export function heatMapSection(cells: readonly Cell[]): Markup {
+  if (cells.length === 0) return html``;
+  const groups = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const name = `${cell.path} path${cell.fault === null ? '' : `, ${cell.fault}`}`;
+    groups.set(name, [...(groups.get(name) ?? []), cell]);
+  }
+  return html`<section aria-labelledby="matrix"><h2 id="matrix">Delivered, by thread context and strategy</h2>
+${[...groups].map(([name, group]) => heatMap(name, group))}
+<p class="key-line" aria-hidden="true"><span class="heat full">all</span> <span class="heat most">90 % and more</span> <span class="heat some">half and more</span> <span class="heat few">less</span> <span class="heat none">none</span></p></section>`;
+}
+
+function heatMap(name: string, cells: readonly Cell[]): Markup {
+  const strategies = strategyNames.filter((strategy) => cells.some((cell) => cell.strategy === strategy));
+  const contexts = [...new Set(cells.map((cell) => cell.context))];
+  return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table class="heat-map"><caption>${name}</caption>
+<thead><tr><th scope="col">context</th>${strategies.map((strategy) => html`<th scope="col">${strategy}</th>`)}</tr></thead>
+<tbody>${contexts.map(
+    (context) =>
+      html`<tr><th scope="row">${context}</th>${strategies.map((strategy) =>
+        heatCell(cells.find((cell) => cell.context === context && cell.strategy === strategy)),
+      )}</tr>
+`,
+  )}</tbody></table></div>`;
+}
+
+function heatCell(cell: Cell | undefined): Markup {
+  if (cell === undefined) return html`<td class="absent">not run</td>`;
+  if (cell.skipped !== null) return html`<td class="absent">skipped <small>${cell.skipped}</small></td>`;
+  const { latencyMs, completionRate, cause, expected } = cell;
+  const latency = latencyMs === null ? '' : `p99 ${showMs(latencyMs.p99)}`;
+  const why = cause === null || cause === 'healthy' ? '' : cause;
+  const details = [latency, showMishaps(cell), why, expected === false ? 'not as expected' : ''];
+  return html`<td class="heat ${heatOf(completionRate)}"><strong>${showPercent(completionRate)}</strong>${details
+    .filter((detail) => detail !== '')
+    .map((detail) => html` <small>${detail}</small>`)}</td>`;
+}
+
+function heatOf(rate: number): 'full' | 'most' | 'some' | 'few' | 'none' {
+  if (rate === 1) return 'full';
+  if (rate >= 0.9) return 'most';
+  if (rate >= 0.5) return 'some';
+  return rate > 0 ? 'few' : 'none';
+}

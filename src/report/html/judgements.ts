@@ -1,0 +1,89 @@
+import type { Comparison, Rank, Warning } from '../bench.ts';
+import { judgements, showActual, showFigure } from '../judgement.ts';
+import type { ThresholdResult } from '../report.ts';
+import { html, type Markup } from './markup.ts';
+import { table } from './table.ts';
+
+export function thresholdSection(results: readonly ThresholdResult[]): Markup {
+  if (results.length === 0) return html``;
+  return html`<section aria-labelledby="thresholds"><h2 id="thresholds">Thresholds</h2>
+${table(
+  'Thresholds and the figures furthest from them',
+  [
+    { title: 'threshold' },
+    { title: 'result' },
+    { title: 'worst', numeric: true },
+    { title: 'in' },
+    { title: 'failed cells', numeric: true },
+  ],
+  judgements(results).map(({ expr, passed, worst, cells, failed }) => ({
+    cells: [
+      html`<code>${expr}</code>`,
+      passed ? '✓ holds' : '✗ failed',
+      showActual(worst),
+      worst.cell ?? 'no such cell',
+      `${failed} of ${cells}`,
+    ],
+    tone: passed ? 'good' : 'bad',
+  })),
+)}</section>`;
+}
+
+export function warningSection(warnings: readonly Warning[]): Markup {
+  if (warnings.length === 0) return html``;
+  return html`<section aria-labelledby="warnings"><h2 id="warnings">Read these figures with care</h2>
+<ul>${warnings.map(({ cell, text }) => html`<li>${cell === null ? '' : html`<code>${cell}</code>: `}${text}</li>`)}</ul></section>`;
+}
+
+export function rankingSection(ranks: readonly Rank[]): Markup {
+  const [first] = ranks;
+  if (first === undefined) return html``;
+  const how =
+    first.measure === 'p99'
+      ? 'How many times the p99 latency of the best strategy of the context.'
+      : 'How many times below the throughput of the best strategy of the context.';
+  return html`<section aria-labelledby="ranking"><h2 id="ranking">Ranking</h2>
+<p>${how} Only strategies that delivered everything; ± is one standard deviation over paired rounds.</p>
+${table(
+  `Ranking by ${first.measure}`,
+  [{ title: 'context' }, { title: 'strategy' }, { title: 'factor', numeric: true }],
+  ranks.map(({ context, path, strategy, fault, factor, uncertainty }) => ({
+    cells: [
+      [context, path === 'expiry' ? '' : path, fault ?? ''].filter((part) => part !== '').join(', '),
+      strategy,
+      `${factor.toFixed(2)}${uncertainty === null ? '' : ` ± ${uncertainty.toFixed(2)}`} ×`,
+    ],
+  })),
+)}</section>`;
+}
+
+const tones = { better: 'good', worse: 'bad', same: 'quiet', inconclusive: 'quiet' } as const;
+
+export function comparisonSection(comparison: Comparison | undefined): Markup {
+  if (comparison === undefined) return html``;
+  const { baseline, changes } = comparison;
+  return html`<section aria-labelledby="comparison"><h2 id="comparison">Against the baseline</h2>
+<p>Measured ${baseline.startedAt} by version ${baseline.version}. Medians over rounds; the verdict is a permutation test’s.</p>
+${table(
+  'Changes since the baseline',
+  [
+    { title: 'cell' },
+    { title: 'figure' },
+    { title: 'before', numeric: true },
+    { title: 'now', numeric: true },
+    { title: 'p', numeric: true },
+    { title: 'verdict' },
+  ],
+  changes.map(({ cell, metric, before, after, p, verdict }) => ({
+    cells: [
+      cell,
+      metric,
+      showFigure(metric, before),
+      showFigure(metric, after),
+      p === null ? '–' : p.toFixed(3),
+      verdict,
+    ],
+    tone: tones[verdict],
+  })),
+)}</section>`;
+}

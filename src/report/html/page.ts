@@ -1,0 +1,82 @@
+import { showMs, showPercent } from '../figures.ts';
+import { judgements } from '../judgement.ts';
+import { describeLoad } from '../load.ts';
+import type { Report } from '../report.ts';
+import { completionSection } from './completion.ts';
+import { figureSection } from './figures.ts';
+import { findingSection } from './findings.ts';
+import { heatMapSection } from './heat-map.ts';
+import { comparisonSection, rankingSection, thresholdSection, warningSection } from './judgements.ts';
+import { latencySection } from './latency.ts';
+import { html, type Markup } from './markup.ts';
+import { strategyStyle } from './strategies.ts';
+import { pageStyle } from './style.ts';
+
+/** One self-contained page without scripts or network: opens from disk, prints, and passes a strict CI server. */
+export function renderHtml(report: Report): string {
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,">
+<title>timer-notify ${report.kind}: ${verdictWord(report)}</title>
+<style>${pageStyle()}${strategyStyle()}</style></head>
+<body><a class="skip" href="#result">Skip to the result</a><main>
+${header(report)}
+<div id="result">${sections(report)}</div>
+</main></body></html>
+`;
+  return page.text;
+}
+
+function sections(report: Report): readonly Markup[] {
+  return [
+    tiles(report),
+    warningSection(report.warnings ?? []),
+    thresholdSection(report.thresholds),
+    comparisonSection(report.comparison),
+    findingSection(report.findings),
+    heatMapSection(report.cells),
+    latencySection(report.cells),
+    rankingSection(report.ranking ?? []),
+    completionSection(report.cells),
+    figureSection(report.cells),
+  ];
+}
+
+function header(report: Report): Markup {
+  const { kind, tool, startedAt, durationMs, environment: env, load, partial } = report;
+  const machine = env.cpuModel === undefined ? '' : ` (${env.cpuModel})`;
+  return html`<header><h1>timer-notify ${kind} <span class="verdict ${report.ok ? 'good' : 'bad'}">${verdictWord(report)}</span></h1>
+<p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch}, ${env.cpus} CPUs${machine}, thread pool of ${env.threadpoolSize}${load === undefined ? '' : ` · ${describeLoad(load)}`}</p>
+${partial === true ? html`<p class="notice">The run was interrupted: this is what was measured until then.</p>` : ''}</header>`;
+}
+
+function verdictWord({ ok, verdict }: Report): string {
+  if (verdict !== null) return verdict;
+  return ok ? 'as expected' : 'not as expected';
+}
+
+/** The result at a glance. */
+function tiles({ cells, thresholds, findings, durationMs }: Report): Markup {
+  const measured = cells.filter(({ skipped }) => skipped === null);
+  const [sent, delivered] = (['sent', 'delivered'] as const).map((key) =>
+    measured.reduce((sum, cell) => sum + cell[key], 0),
+  );
+  const judged = judgements(thresholds);
+  const tile = (figure: string, text: string) => html`<li><b>${figure}</b><span>${text}</span></li>`;
+  return html`<ul class="tiles">${[
+    ...(sent === undefined || delivered === undefined || sent === 0
+      ? []
+      : [
+          tile(showPercent(delivered / sent), `of ${sent} notifications delivered`),
+          tile(`${measured.length}`, measured.length === 1 ? 'cell measured' : 'cells measured'),
+        ]),
+    ...(judged.length === 0
+      ? []
+      : [tile(`${judged.filter(({ passed }) => passed).length} of ${judged.length}`, 'thresholds hold')]),
+    ...(findings.length === 0
+      ? []
+      : [tile(`${findings.length}`, findings.length === 1 ? 'finding' : 'findings')]),
+    tile(showMs(durationMs), 'run time'),
+  ]}</ul>`;
+}

@@ -1,0 +1,30 @@
+import { type Content, html, type Markup } from './markup.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly numeric?: boolean;
+}
+
+export interface TableRow {
+  /** The first names the row. */
+  readonly cells: readonly Content[];
+  readonly tone?: 'good' | 'bad' | 'quiet';
+}
+
+/** A table that scrolls sideways on its own where the screen is too narrow, by keyboard too. */
+export function table(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Markup {
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${columns.map(({ title, numeric }) => html`<th scope="col" class="${numeric === true ? 'number' : ''}">${title}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => tableRow(row, columns))}</tbody>
+</table></div>`;
+}
+
+function tableRow({ cells, tone }: TableRow, columns: readonly Column[]): Markup {
+  const [name = '', ...others] = cells;
+  return html`<tr class="${tone ?? ''}"><th scope="row">${name}</th>${others.map(
+    (content, index) =>
+      html`<td class="${columns[index + 1]?.numeric === true ? 'number' : ''}">${content}</td>`,
+  )}</tr>
+`;
+}

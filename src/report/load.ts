@@ -1,0 +1,13 @@
+import type { Load } from './bench.ts';
+import { showMs, showPerSecond } from './figures.ts';
+
+/** `open loop at 200/s, 3 × 1.00 s`: how the load was made, in a few words. */
+export function describeLoad({ arrival, durationMs, count, rounds, shard }: Load): string {
+  const rate =
+    arrival.mode === 'open'
+      ? `open loop at ${showPerSecond(arrival.ratePerS)}`
+      : `closed loop of ${arrival.concurrency}`;
+  const length = count === null ? showMs(durationMs ?? 0) : `${count} notifications`;
+  const part = shard === null ? '' : `, shard ${shard.index}/${shard.total}`;
+  return `${rate}, ${rounds} × ${length}${part}`;
+}

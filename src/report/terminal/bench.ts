@@ -1,0 +1,181 @@
+import type { ChalkInstance } from 'chalk';
+import Table from 'cli-table3';
+import { histogramOf } from '../../measure/merge-cells.ts';
+import type { Comparison, Rank, Warning } from '../bench.ts';
+import { cellName, showMishaps, showMs, showPercent, showPerSecond } from '../figures.ts';
+import { judgements, showActual, showFigure } from '../judgement.ts';
+import { describeLoad } from '../load.ts';
+import type { Cell, Report, ThresholdResult } from '../report.ts';
+import { type LogRange, sparkline } from './sparkline.ts';
+
+const sparklineWidth = 12;
+
+/** The result of `bench` for a terminal: readable at 80 columns and without colour. */
+export function renderBench(report: Report, paint: ChalkInstance): string {
+  const parts = [
+    headline(report, paint),
+    cellTable(report.cells, paint),
+    causes(report.cells, paint),
+    skipped(report.cells, paint),
+    ranking(report.ranking ?? [], paint),
+    thresholds(report.thresholds, paint),
+    report.comparison === undefined ? '' : comparison(report.comparison, paint),
+    warnings(report.warnings ?? [], paint),
+    verdict(report, paint),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function headline({ load, cells, environment: { node, cpus } }: Report, paint: ChalkInstance): string {
+  const paths = [...new Set(cells.map(({ path }) => path))].join(' and ');
+  const how = load === undefined ? '' : `, ${describeLoad(load)}`;
+  return `${paint.bold(`bench of the ${paths} path${how}`)}\n${paint.dim(`Node ${node}, ${cpus} CPUs; latency from the intended send time`)}`;
+}
+
+function cellTable(cells: readonly Cell[], paint: ChalkInstance): string {
+  const measured = cells.filter(({ skipped: reason }) => reason === null);
+  if (measured.length === 0) return '';
+  const range = rangeOf(measured);
+  const table = new Table({
+    head: ['context', 'strategy', 'delivered', 'p50', 'p99', 'max', 'per s', axis(range)],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
+    chars: borderless,
+  });
+  for (const cell of measured) table.push(row(cell, range, paint));
+  const [head = '', ...rows] = table.toString().split('\n');
+  return [paint.dim(head.trimEnd()), ...rows.map((line) => line.trimEnd())].join('\n');
+}
+
+const borderless = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+function row(cell: Cell, range: LogRange | null, paint: ChalkInstance): string[] {
+  const { latencyMs: latency, throughputPerS } = cell;
+  const complete = cell.completionRate === 1;
+  const percent = showPercent(cell.completionRate);
+  const shape = range === null ? '' : sparkline(histogramOfMeasured(cell), range, sparklineWidth).trimEnd();
+  const mishaps = showMishaps(cell);
+  return [
+    cell.fault === null ? cell.context : `${cell.context} ${cell.fault}`,
+    cell.strategy,
+    complete ? paint.green(percent) : paint.red(percent),
+    latency === null ? '–' : showMs(latency.p50),
+    latency === null ? '–' : showMs(latency.p99),
+    latency === null ? '–' : showMs(latency.max),
+    throughputPerS === null ? '–' : showPerSecond(throughputPerS).replace('/s', ''),
+    mishaps === '' ? paint.cyan(shape) : paint.red(mishaps),
+  ];
+}
+
+function* histogramOfMeasured(cell: Cell) {
+  if (cell.histogram !== undefined) yield* histogramOf(cell).counts();
+}
+
+/** One axis for all cells, so that their sparklines can be compared. */
+function rangeOf(cells: readonly Cell[]): LogRange | null {
+  const latencies = cells.flatMap(({ latencyMs, histogram }) =>
+    latencyMs === null || histogram === undefined ? [] : [latencyMs],
+  );
+  if (latencies.length === 0) return null;
+  const min = Math.max(0.01, Math.min(...latencies.map((latency) => latency.min)));
+  return { min, max: Math.max(min * 2, ...latencies.map((latency) => latency.max)) };
+}
+
+function axis(range: LogRange | null): string {
+  return range === null ? '' : `${showMs(range.min)}…${showMs(range.max)}`.replace(/ ms…(.* ms)$/, '…$1');
+}
+
+function causes(cells: readonly Cell[], paint: ChalkInstance): string {
+  const lines = cells.flatMap((cell) =>
+    cell.cause === null || cell.cause === 'healthy' ? [] : [`- ${cellName(cell)}: ${cell.cause}`],
+  );
+  return lines.length === 0 ? '' : `${paint.bold('Why not everything arrived')}\n${lines.join('\n')}`;
+}
+
+function skipped(cells: readonly Cell[], paint: ChalkInstance): string {
+  const lines = cells.flatMap((cell) =>
+    cell.skipped === null ? [] : [`- ${cellName(cell)}: ${cell.skipped}`],
+  );
+  return lines.length === 0 ? '' : `${paint.bold('Skipped')}\n${lines.join('\n')}`;
+}
+
+const measures = { p99: 'p99', throughput: 'throughput' } as const;
+
+function ranking(ranks: readonly Rank[], paint: ChalkInstance): string {
+  const [first] = ranks;
+  if (first === undefined) return '';
+  const contexts = [...new Set(ranks.map(({ context }) => context))];
+  const width = Math.max(...contexts.map((context) => context.length));
+  const lines = contexts.flatMap((context) =>
+    ranks
+      .filter((rank) => rank.context === context)
+      .map((rank, index) => `  ${(index === 0 ? context : '').padEnd(width)}  ${showRank(rank, index)}`),
+  );
+  const worse = first.measure === 'p99' ? 'times the best' : 'times below the best';
+  return `${paint.bold(`Ranking by ${measures[first.measure]}`)} ${paint.dim(`(${worse}, where all was delivered)`)}\n${lines.join('\n')}`;
+}
+
+function showRank({ strategy, factor, uncertainty, fault }: Rank, index: number): string {
+  const name = fault === null ? strategy : `${strategy} (${fault})`;
+  const figure = index === 0 ? '1.00' : factor.toFixed(2);
+  const spread = uncertainty === null ? '' : ` ± ${uncertainty.toFixed(2)}`;
+  return `${name.padEnd(16)} ${figure}${spread} ×`;
+}
+
+function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): string {
+  if (results.length === 0) return '';
+  const all = judgements(results);
+  const width = Math.max(...all.map(({ expr }) => expr.length));
+  const lines = all.map(({ expr, passed, cells, failed, worst }) => {
+    const seen = showActual(worst).padStart(9);
+    if (passed)
+      return `${paint.green('✓')} ${expr.padEnd(width)} ${seen}  ${paint.dim(`all ${cells} cells`)}`;
+    const where = worst.cell === null ? 'no such cell' : `${failed} of ${cells} cells, worst ${worst.cell}`;
+    return `${paint.red('✗')} ${expr.padEnd(width)} ${paint.red(seen)}  ${where}`;
+  });
+  return `${paint.bold('Thresholds')}\n${lines.join('\n')}`;
+}
+
+function comparison({ baseline, changes }: Comparison, paint: ChalkInstance): string {
+  const told = changes.filter(({ verdict }) => verdict !== 'same');
+  const lines = told.map(({ cell, metric, before, after, p, verdict }) => {
+    const color = { better: paint.green, worse: paint.red, inconclusive: paint.yellow, same: paint.dim };
+    const [was, is] = [before, after].map((figure) => showFigure(metric, figure));
+    const chance = p === null ? 'too few rounds to tell' : `p = ${p.toFixed(3)}`;
+    return `${color[verdict](verdict.padEnd(12))} ${metric} of ${cell}: ${was} → ${is} ${paint.dim(`(${chance})`)}`;
+  });
+  const same = changes.length - told.length;
+  return [
+    paint.bold(`Against the baseline of ${baseline.startedAt}`),
+    ...lines,
+    `${'same'.padEnd(12)} ${same} of ${changes.length} figures`,
+  ].join('\n');
+}
+
+function warnings(all: readonly Warning[], paint: ChalkInstance): string {
+  return all
+    .map(({ cell, text }) => `${paint.yellow('!')} ${cell === null ? '' : `${cell}: `}${text}`)
+    .join('\n');
+}
+
+function verdict({ ok, partial, durationMs }: Report, paint: ChalkInstance): string {
+  const word = ok ? paint.green('ok') : paint.red('failed');
+  const cut = partial === true ? paint.yellow(' (interrupted: measured until then)') : '';
+  return `${word}${cut} ${paint.dim(`after ${showMs(durationMs)}`)}`;
+}

@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderHtml } from '../../src/report/html/page.ts';
+import { sampleBenchReport, sampleFinding } from '../unit/report/sample-report.ts';
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Skips, and says so, where there is no Chromium: set CHROMIUM to its path, or `apt-get install chromium`. */
+describe.skipIf(!existsSync(executablePath))('the HTML report in Chromium (skipped without one)', () => {
+  let folder: string;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'timer-notify-'));
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+      ],
+    });
+    const file = join(folder, 'report.html');
+    writeFileSync(file, renderHtml(sampleBenchReport({ findings: [sampleFinding()] })));
+    page = await browser.newPage();
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(file).href);
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('opens from disk without an error or a request', () => {
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([1280, 390])('fits a screen %i pixels wide', async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  });
+
+  it('follows the colour scheme of the system', async () => {
+    const backgrounds: unknown[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      backgrounds.push(await page.evaluate('getComputedStyle(document.body).backgroundColor'));
+    }
+    expect(backgrounds).toEqual(['rgb(255, 255, 255)', 'rgb(20, 23, 26)']);
+  });
+
+  it('hides and shows a strategy’s curves from the keyboard', async () => {
+    const display = "getComputedStyle(document.querySelector('.charts path.shared-pool')).display";
+    await page.getByRole('checkbox', { name: 'shared-pool' }).focus();
+    await page.keyboard.press('Space');
+    expect(await page.evaluate(display)).toBe('none');
+    await page.keyboard.press('Space');
+    expect(await page.evaluate(display)).toBe('inline');
+  });
+
+  it('gives assistive technology a name and a description for each chart', async () => {
+    expect(await page.getByRole('img', { name: 'Percentiles: parked' }).count()).toBe(1);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { strategyNames } from '../../../src/delivery/strategy.ts';
+import { renderHtml } from '../../../src/report/html/page.ts';
+import { benchCell, hungCell, sampleBenchReport, sampleFinding, sampleReport } from './sample-report.ts';
+
+describe('the HTML report', () => {
+  it('is one file: no script, and nothing to load', () => {
+    const page = renderHtml(sampleBenchReport());
+    expect(page).not.toMatch(/<script|<iframe|@import|\bsrc=|url\(|https?:\/\//i);
+  });
+
+  it('lets no text of the diagnosed program become markup', () => {
+    const evil = '<img src=x onerror=alert(1)>"\'&';
+    const finding = sampleFinding({ title: evil, evidence: [evil], stack: [evil], fix: evil });
+    const page = renderHtml(sampleReport({ findings: [finding] }));
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;');
+  });
+
+  it('draws a percentile curve and a distribution for each context that delivered', () => {
+    const page = renderHtml(sampleBenchReport());
+    expect([...page.matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(([, title]) => title)).toEqual([
+      'Percentiles: parked',
+      'Distribution: parked',
+      'Percentiles: main',
+      'Distribution: main',
+    ]);
+  });
+
+  it('tells in words what each chart shows', () => {
+    expect(renderHtml(sampleBenchReport())).toContain(
+      '<desc id="percentiles-0-text">shared-pool: median 2.99 ms, 99th percentile 4.95 ms, maximum 4.99 ms</desc>',
+    );
+  });
+
+  it('names the cause and the count of what hung in the heat map', () => {
+    expect(renderHtml(sampleReport({ cells: [hungCell] }))).toMatch(
+      /class="heat none"><strong>0 %<\/strong> <small>100 hung<\/small> <small>loop-parked<\/small>/,
+    );
+  });
+
+  it('gives a finding with its fix', () => {
+    expect(renderHtml(sampleReport({ findings: [sampleFinding()] }))).toContain(
+      '<strong>Fix:</strong> <span>hand the notification to a thread whose loop turns</span>',
+    );
+  });
+
+  it('stays below 1 MB for a full matrix', () => {
+    const latencies = Array.from({ length: 3000 }, (_, index) => Math.exp((index * 7919) % 97) ** 0.08);
+    const cells = Array.from({ length: 15 }, () =>
+      strategyNames.map((strategy) => benchCell(latencies, { strategy })),
+    );
+    expect(renderHtml(sampleBenchReport({ cells: cells.flat() })).length).toBeLessThan(1_000_000);
+  });
+
+  it('has something to show for an empty report', () => {
+    expect(renderHtml(sampleReport({ cells: [] }))).toContain('<h1>timer-notify bench');
+  });
+});
