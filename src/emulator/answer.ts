@@ -33,53 +33,61 @@ export interface ErrorDetails {
   readonly warnings?: readonly string[];
 }
 
-const jsonType = 'application/json; charset=utf-8';
-
 /** HTTP 200 and `ok: true`, as every Web API method answers. */
-export function okAnswer(fields: object, warnings: readonly string[], posted: PostedMessage | null): Answer {
-  return jsonAnswer(200, { ok: true, ...fields, ...warningFields(warnings) }, posted);
+export function okAnswer(fields: object, warnings: readonly string[]): Answer {
+  return jsonAnswer(200, { ok: true, ...fields, ...warningFields(warnings) });
+}
+
+/** The same with its fields given as JSON text. */
+export function okTextAnswer(fieldsJson: string, warnings: readonly string[], posted: PostedMessage): Answer {
+  const more = warnings.length === 0 ? '' : `,${JSON.stringify(warningFields(warnings)).slice(1, -1)}`;
+  return { status: 200, headers: jsonHeaders(), body: `{"ok":true,${fieldsJson}${more}}`, posted };
 }
 
 /** HTTP 200 and `ok: false`: the Web API says no to a request with status 200. */
 export function errorAnswer(error: string, details: ErrorDetails = {}): Answer {
   if (error === 'ratelimited') return rateLimitedAnswer('ratelimited', 1);
   const { messages = [], warnings = [], ...fields } = details;
-  return jsonAnswer(200, { ok: false, error, ...fields, ...warningFields(warnings, messages) }, null);
+  return jsonAnswer(200, { ok: false, error, ...fields, ...warningFields(warnings, messages) });
 }
 
 export function rateLimitedAnswer(error: 'ratelimited' | 'rate_limited', retryAfterS: number): Answer {
   const body =
     error === 'ratelimited' ? { ok: false, error } : { retry_after: retryAfterS, ok: false, error };
-  const answer = jsonAnswer(429, body, null);
+  const answer = jsonAnswer(429, body);
   return { ...answer, headers: { ...answer.headers, 'retry-after': retryAfterS } };
 }
 
 /** Incoming webhooks answer in plain text. */
 export function textAnswer(status: number, body: string, posted: PostedMessage | null = null): Answer {
-  return { status, headers: commonHeaders('text/html'), body, posted };
+  return { status, headers: plainHeaders(), body, posted };
 }
 
 export function redirectAnswer(status: number, location: string): Answer {
-  return { status, headers: { ...commonHeaders('text/html'), location }, body: '', posted: null };
+  return { status, headers: { ...plainHeaders(), location }, body: '', posted: null };
 }
 
 /** The page that stands before Slack when its servers fail. */
 export function serverErrorPage(status: number): Answer {
   const title = status >= 500 ? 'Server Error | Slack' : 'There’s been a glitch… | Slack';
   const body = `<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>${title}</title></head>\n<body><h1>${title}</h1></body>\n</html>\n`;
-  return { status, headers: commonHeaders('text/html'), body, posted: null };
+  return { status, headers: plainHeaders(), body, posted: null };
 }
 
-export function jsonAnswer(status: number, body: object, posted: PostedMessage | null): Answer {
+export function jsonAnswer(status: number, body: object): Answer {
+  return { status, headers: jsonHeaders(), body: JSON.stringify(body), posted: null };
+}
+
+function jsonHeaders(): Answer['headers'] {
   return {
-    status,
-    headers: {
-      ...commonHeaders(jsonType),
-      'x-oauth-scopes': 'chat:write,chat:write.public,chat:write.customize,incoming-webhook',
-      'x-accepted-oauth-scopes': 'chat:write',
-    },
-    body: JSON.stringify(body),
-    posted,
+    'content-type': 'application/json; charset=utf-8',
+    'x-oauth-scopes': 'chat:write,chat:write.public,chat:write.customize,incoming-webhook',
+    'x-accepted-oauth-scopes': 'chat:write',
+    vary: 'Accept-Encoding',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-slack-backend': 'r',
+    'x-slack-req-id': nextRequestId(),
   };
 }
 
@@ -94,17 +102,21 @@ function warningFields(warnings: readonly string[], messages: readonly string[] 
   };
 }
 
+function plainHeaders(): Answer['headers'] {
+  return {
+    'content-type': 'text/html',
+    vary: 'Accept-Encoding',
+    'referrer-policy': 'no-referrer',
+    'x-slack-backend': 'r',
+    'x-slack-req-id': nextRequestId(),
+  };
+}
+
 const requestIdPrefix = randomBytes(12).toString('hex');
 let requests = 0;
 
-function commonHeaders(contentType: string): Record<string, string> {
+/** 32 hexadecimal digits. */
+function nextRequestId(): string {
   requests = (requests + 1) >>> 0;
-  return {
-    'content-type': contentType,
-    vary: 'Accept-Encoding',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'x-slack-backend': 'r',
-    'x-slack-req-id': requestIdPrefix + requests.toString(16).padStart(8, '0'),
-  };
+  return requestIdPrefix + requests.toString(16).padStart(8, '0');
 }

@@ -117,7 +117,7 @@ function refusalOf(mishap: Mishap, webhook: boolean): Answer | null {
     case 'rate-limit':
       return rateLimitedAnswer(webhook ? 'rate_limited' : 'ratelimited', mishap.retryAfterS);
     case 'ok-false':
-      return webhook ? webhookError(mishap.code) : jsonAnswer(200, { ok: false, error: mishap.code }, null);
+      return webhook ? webhookError(mishap.code) : jsonAnswer(200, { ok: false, error: mishap.code });
     default:
       return null;
   }

@@ -1,24 +1,28 @@
 import { type ArgumentValues, isObject } from './arguments.ts';
 import { blockErrors, textLengthOf } from './blocks.ts';
 
-/** The content of a message whose arguments are good, or why they aren't. */
-export type MessageContent =
-  | {
-      readonly text: string;
-      readonly blocks: readonly unknown[];
-      readonly attachments: readonly unknown[];
-      readonly threadTs: string | null;
-      readonly metadata: Readonly<Record<string, unknown>> | null;
-      readonly warnings: readonly string[];
-    }
-  | { readonly error: string; readonly messages: readonly string[] };
+/** What is to be said, once its arguments are good. */
+export interface MessageContent {
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly attachments: readonly unknown[];
+  readonly threadTs: string | null;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly warnings: readonly string[];
+}
+
+export interface MessageError {
+  readonly error: string;
+  /** Reasons as `response_metadata.messages` gives them. */
+  readonly messages: readonly string[];
+}
 
 const textLimit = 40_000;
 const markdownLimit = 12_000;
 const blockTextLimit = 13_200;
 
 /** Reads and checks what is to be said: the same rules for chat.postMessage and for webhooks. */
-export function readMessage(values: ArgumentValues): MessageContent {
+export function readMessage(values: ArgumentValues): MessageContent | MessageError {
   const blocks = listOf(values.blocks);
   const attachments = listOf(values.attachments);
   const metadata = nested(values.metadata);

@@ -1,6 +1,6 @@
-import { type Answer, errorAnswer, okAnswer, rateLimitedAnswer } from './answer.ts';
+import { type Answer, errorAnswer, okAnswer, okTextAnswer, rateLimitedAnswer } from './answer.ts';
 import { type Arguments, type ArgumentValues, isObject } from './arguments.ts';
-import { readMessage } from './message.ts';
+import { type MessageContent, readMessage } from './message.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface MethodCall {
@@ -14,13 +14,13 @@ export interface MethodCall {
 
 const bot = { user: 'U0TIMERBOT', bot: 'B0TIMERBOT', team: 'T0TIMERTEAM', app: 'A0TIMERAPP' } as const;
 
-const botAuthor = {
+const botAuthorJson = JSON.stringify({
   user: bot.user,
   bot_id: bot.bot,
   app_id: bot.app,
   team: bot.team,
   bot_profile: { id: bot.bot, app_id: bot.app, name: 'timer-notify', deleted: false, team_id: bot.team },
-};
+}).slice(1, -1);
 
 /** Answers one method of the Web API. */
 export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
@@ -36,14 +36,14 @@ export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
   if (error !== null) return errorAnswer(error, { ...scopeDetails(error), warnings });
   return posting
     ? postMessage(workspace, token ?? '', values, warnings)
-    : okAnswer(identity(call.origin), warnings, null);
+    : okAnswer(identity(call.origin), warnings);
 }
 
 function answerApiTest(values: ArgumentValues, warnings: readonly string[]): Answer {
   const { token: _, ...args } = values;
   const echoed = Object.keys(args).length === 0 ? {} : { args };
   const { error } = args;
-  if (typeof error !== 'string') return okAnswer(echoed, warnings, null);
+  if (typeof error !== 'string') return okAnswer(echoed, warnings);
   return errorAnswer(error, { ...echoed, warnings });
 }
 
@@ -62,48 +62,46 @@ function postMessage(
   const retryAfterS = workspace.retryAfterS(token, channel.id);
   if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
   const ts = workspace.nextTs();
-  const { text, blocks, attachments, threadTs, metadata } = content;
-  const payload = metadata?.event_payload;
-  return okAnswer(
-    {
-      channel: channel.id,
-      ts,
-      message: {
-        ...author(values),
-        type: 'message',
-        ts,
-        text,
-        ...(threadTs === null ? {} : { thread_ts: threadTs }),
-        ...(blocks.length === 0 ? {} : { blocks }),
-        ...(attachments.length === 0 ? {} : { attachments: attachments.map(numbered) }),
-        ...(metadata === null ? {} : { metadata }),
-      },
-    },
+  const payload = content.metadata?.event_payload;
+  return okTextAnswer(
+    `"channel":"${channel.id}","ts":"${ts}","message":${messageJson(values, content, ts)}`,
     [...encodingWarnings, ...content.warnings],
     {
       channel: channel.id,
       channelName: typeof values.channel === 'string' ? values.channel : null,
       ts,
-      threadTs,
-      text,
-      blocks,
-      attachments,
+      threadTs: content.threadTs,
+      text: content.text,
+      blocks: content.blocks,
+      attachments: content.attachments,
       via: 'chat.postMessage',
       payload: isObject(payload) ? payload : {},
     },
   );
 }
 
+/** Written as text because it is the one answer that is given 20,000 times a second. */
+function messageJson(values: ArgumentValues, content: MessageContent, ts: string): string {
+  const { text, blocks, attachments, threadTs, metadata } = content;
+  let json = `{${authorJson(values)},"type":"message","ts":"${ts}","text":${JSON.stringify(text)}`;
+  if (threadTs !== null) json += `,"thread_ts":${JSON.stringify(threadTs)}`;
+  if (blocks.length > 0) json += `,"blocks":${JSON.stringify(blocks)}`;
+  if (attachments.length > 0) json += `,"attachments":${JSON.stringify(attachments.map(numbered))}`;
+  if (metadata !== null) json += `,"metadata":${JSON.stringify(metadata)}`;
+  return `${json}}`;
+}
+
 /** A message under another name or icon is a `bot_message`. */
-function author({ username, icon_emoji, icon_url }: ArgumentValues): object {
-  if (username === undefined && icon_emoji === undefined && icon_url === undefined) return botAuthor;
-  return {
+function authorJson({ username, icon_emoji, icon_url }: ArgumentValues): string {
+  if (username === undefined && icon_emoji === undefined && icon_url === undefined) return botAuthorJson;
+  const author = {
     subtype: 'bot_message',
     bot_id: bot.bot,
     app_id: bot.app,
     ...(username === undefined ? {} : { username }),
     ...(icon_emoji === undefined ? {} : { icons: { emoji: icon_emoji } }),
   };
+  return JSON.stringify(author).slice(1, -1);
 }
 
 /** Slack numbers attachments from 1 and fills the fallback. */
