@@ -63,6 +63,9 @@ function sendBatches(): void {
   batches.clear();
 }
 
+/** A parent that is gone can't be told, and its end is ours. */
 function tell(message: FromEmulator): void {
-  if (process.connected) process.send?.(message);
+  process.send?.(message, (error: Error | null) => {
+    if (error !== null) process.exit(0);
+  });
 }
