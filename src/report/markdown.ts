@@ -1,7 +1,15 @@
 import { markdownTable } from 'markdown-table';
 import { cellName, showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
 import { judgements, showActual } from './judgement.ts';
-import type { Cell, Finding, Report } from './report.ts';
+import type {
+  Cell,
+  CheckReport,
+  CheckStatus,
+  Finding,
+  Report,
+  ThreadSpan,
+  ThreadTimeline,
+} from './report.ts';
 
 /** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
 const cellsShown = 150;
@@ -14,6 +22,8 @@ export function renderMarkdown(report: Report): string {
     thresholds(report),
     cells(report),
     ...report.findings.map(finding),
+    checks(report.checks ?? []),
+    threads(report.threads ?? []),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -102,6 +112,46 @@ function finding({ severity, code: cause, title, thread, request, evidence, stac
     `**Fix:** ${text(fix)}`,
   ];
   return lines.join('\n');
+}
+
+const checkMarks: Readonly<Record<CheckStatus, string>> = {
+  ok: '✅',
+  warn: '⚠️',
+  fail: '❌',
+  skipped: '⏭️',
+  inconclusive: '❔',
+  crash: '💥',
+};
+
+function checks(rows: readonly CheckReport[]): string {
+  if (rows.length === 0) return '';
+  const table = markdownTable(
+    [
+      ['', 'check', 'seen', 'what to do'],
+      ...rows.map(({ status, id, seen, fix }) => [checkMarks[status], code(id), text(seen), text(fix ?? '')]),
+    ],
+    { align: ['c', 'l', 'l', 'l'] },
+  );
+  return `### Checks\n\n${table}`;
+}
+
+/** Requests and standstills as lines: a chart needs a fixed width, which a comment does not have. */
+function threads(timelines: readonly ThreadTimeline[]): string {
+  const lines = timelines.flatMap(({ name, startedAtMs, endedAtMs, end, answered, spans }) => [
+    `- ${code(name)}: from ${showMs(startedAtMs)} ${endedAtMs === null ? 'to the end' : `to ${showMs(endedAtMs)}`}${end === null ? '' : `, ${text(end)}`}${answered === 0 ? '' : `; ${answered} requests answered`}`,
+    ...spans.slice(0, spansShown).map((span) => `  - ${showSpan(span)}`),
+    ...(spans.length > spansShown ? [`  - … and ${spans.length - spansShown} more`] : []),
+  ]);
+  return lines.length === 0 ? '' : `### Timeline\n\n${lines.join('\n')}`;
+}
+
+const spansShown = 20;
+
+function showSpan({ kind, fromMs, toMs, text: what, result, good }: ThreadSpan): string {
+  const when = `${showMs(fromMs)} to ${toMs === null ? 'the end' : showMs(toMs)}`;
+  return kind === 'request'
+    ? `${good ? '✅' : '❌'} ${code(what)} ${when}: ${text(result ?? '')}`
+    : `⛔ ${kind} ${when}: ${code(what)}`;
 }
 
 /** What the diagnosed program said may hold anything: it must neither break a table nor become markup. */

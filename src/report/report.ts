@@ -140,7 +140,9 @@ export interface ThreadTimeline {
   readonly endedAtMs: number | null;
   /** Why it ended; null where it did not. */
   readonly end: string | null;
-  /** In the order of their start. */
+  /** Requests that were answered in time; they have no span. */
+  readonly answered: number;
+  /** Standstills, and the requests worth a look, in the order of their start. */
   readonly spans: readonly ThreadSpan[];
 }
 

@@ -2,6 +2,7 @@ import { showMs, showPercent } from '../figures.ts';
 import { judgements } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import type { Report } from '../report.ts';
+import { checkSection } from './checks.ts';
 import { completionSection } from './completion.ts';
 import { figureSection } from './figures.ts';
 import { findingSection } from './findings.ts';
@@ -11,6 +12,7 @@ import { latencySection } from './latency.ts';
 import { html, type Markup } from './markup.ts';
 import { strategyStyle } from './strategies.ts';
 import { pageStyle } from './style.ts';
+import { threadSection } from './threads.ts';
 
 /** One self-contained page without scripts or network: opens from disk, prints, and passes a strict CI server. */
 export function renderHtml(report: Report): string {
@@ -35,6 +37,8 @@ function sections(report: Report): readonly Markup[] {
     thresholdSection(report.thresholds),
     comparisonSection(report.comparison),
     findingSection(report.findings),
+    checkSection(report.checks ?? []),
+    threadSection(report.threads ?? []),
     heatMapSection(report.cells),
     latencySection(report.cells),
     rankingSection(report.ranking ?? []),

@@ -97,6 +97,7 @@ const thread = z.looseObject({
   startedAtMs: z.number().describe('since the program started'),
   endedAtMs: z.number().nullable(),
   end: z.string().nullable(),
+  answered: count.describe('requests answered in time, which have no span'),
   spans: z.array(span),
 });
 

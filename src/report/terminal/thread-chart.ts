@@ -64,10 +64,14 @@ function showThread(thread: ThreadTimeline, scale: Scale, out: ChalkInstance): r
   const requests = requestsOf(thread);
   const hidden = thread.spans.filter(({ kind }) => kind === 'request').length - requests.length;
   return [
-    `  ${toWidth(thread.name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(shorten(thread.end ?? '', resultWidth))}`.trimEnd(),
+    `  ${toWidth(thread.name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(shorten(remark(thread), resultWidth))}`.trimEnd(),
     ...requests.map((span) => requestLine(span, scale, out)),
     ...(hidden === 0 ? [] : [out.dim(`    … ${hidden} more requests`)]),
   ];
+}
+
+function remark({ answered, end }: ThreadTimeline): string {
+  return [...(answered === 0 ? [] : [`${answered} answered`]), ...(end === null ? [] : [end])].join(', ');
 }
 
 function requestsOf({ spans }: ThreadTimeline): readonly ThreadSpan[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { strategyNames } from '../../../src/delivery/strategy.ts';
 import { renderHtml } from '../../../src/report/html/page.ts';
+import { doctorReport, parkedThread, sampleChecks } from './sample-doctor.ts';
 import { benchCell, hungCell, sampleBenchReport, sampleFinding, sampleReport } from './sample-report.ts';
 
 describe('the HTML report', () => {
@@ -30,6 +31,14 @@ describe('the HTML report', () => {
   it('tells in words what each chart shows', () => {
     expect(renderHtml(sampleBenchReport())).toContain(
       '<desc id="percentiles-0-text">shared-pool: median 2.99 ms, 99th percentile 4.95 ms, maximum 4.99 ms</desc>',
+    );
+  });
+
+  it('shows what doctor checked and what each thread did, in words too', () => {
+    const page = renderHtml(doctorReport({ checks: sampleChecks, threads: [parkedThread] }));
+    expect(page).toMatch(/<th scope="row">TCP<\/th><td class="">✖ failed<\/td>/);
+    expect(page).toContain(
+      'aria-label="heartbeat: POST http://127.0.0.1/x from 700 ms to the end, never sent; parked in Atomics.wait from 710 ms to 4.20 s"',
     );
   });
 

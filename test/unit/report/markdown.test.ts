@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderMarkdown } from '../../../src/report/markdown.ts';
+import { doctorReport, parkedThread, sampleChecks } from './sample-doctor.ts';
 import { sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
 
 describe('the Markdown report', () => {
@@ -22,6 +23,13 @@ describe('the Markdown report', () => {
   it('says what became of the undelivered and why', () => {
     const row = rowOf(renderMarkdown(sampleReport()), 'detached/parked');
     expect(row.at(-1)).toBe('100 hung · `loop-parked`');
+  });
+
+  it('shows what doctor checked and what each thread did', () => {
+    const page = renderMarkdown(doctorReport({ checks: sampleChecks, threads: [parkedThread] }));
+    expect(rowOf(page, '`tcp`')).toEqual(['❌', '`tcp`', 'refused', 'check the port']);
+    expect(page).toContain('❌ `POST http://127.0.0.1/x` 700 ms to the end: never sent');
+    expect(page).toContain('⛔ parked 710 ms to 4.20 s: `Atomics.wait`');
   });
 
   it('names the reason of a skipped cell', () => {
