@@ -32,7 +32,11 @@ export interface TimedOut extends Told {
   readonly status: 'timed-out';
   readonly deadlineMs: number;
   readonly ambiguous: boolean;
+  /** What had not come when the deadline passed; `answer` is that of the thread it was handed to. */
+  readonly waitingFor: WaitingFor;
 }
+
+export type WaitingFor = 'connection' | 'response' | 'body' | 'answer';
 
 /** Failures that are not Slack's own error codes. */
 export type FailureCode =

@@ -33,7 +33,7 @@ describe('the Markdown report', () => {
   });
 
   it('names the reason of a skipped cell', () => {
-    const skipped = sampleCell({ context: 'bullmq', skipped: 'npm i bullmq' });
+    const skipped = sampleCell({ context: 'piscina', skipped: 'npm i bullmq' });
     expect(renderMarkdown(sampleReport({ cells: [skipped] }))).toContain('skipped: npm i bullmq');
   });
 

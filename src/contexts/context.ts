@@ -1,0 +1,58 @@
+import type { ContextName } from './names.ts';
+import type { CallSignals } from './signals.ts';
+
+/** Where the sending thread lives. */
+export type Place = 'main' | 'worker' | 'nested-worker' | 'child-process' | 'piscina';
+
+/** What happened to a loop or a thread, written the moment before it happens. */
+export type ContextEvent =
+  | { readonly kind: 'parked'; readonly thread: string }
+  | { readonly kind: 'blocked'; readonly thread: string }
+  | { readonly kind: 'unblocked'; readonly thread: string }
+  | { readonly kind: 'exiting'; readonly thread: string }
+  | { readonly kind: 'terminating'; readonly thread: string }
+  | { readonly kind: 'unreferenced'; readonly thread: string }
+  | { readonly kind: 'process-exiting' }
+  | { readonly kind: 'starved'; readonly threads: number };
+
+export type Log<Event> = (event: Event) => void;
+
+/** The thread that sends, as its context acts on it. */
+export interface SendingThread {
+  readonly name: string;
+  readonly signals: CallSignals;
+  readonly log: Log<ContextEvent>;
+  /** How long, in ms, a thread that is to stand still stands still at the most: longer than anyone waits for it. */
+  readonly standstillMs: number;
+}
+
+/** The main thread, as a context acts on it. */
+export interface MainThread {
+  readonly signals: CallSignals;
+  readonly log: Log<ContextEvent>;
+  /** How long, in ms, main blocks: a little longer than the patience. */
+  readonly blockMs: number;
+  terminateSender(): void;
+  unreferenceSender(): void;
+}
+
+/** Where the sender runs and what its loop does once the handler has returned. */
+export interface ThreadContext {
+  readonly name: ContextName;
+  readonly summary: string;
+  readonly place: Place;
+  /** True when the sender's heartbeat parks between ticks instead of letting its loop turn. */
+  readonly parks?: boolean;
+  /** True when the host is given by name, so that the client must resolve it. */
+  readonly resolvesHost?: boolean;
+  /** True when the context takes a core for itself while it runs. */
+  readonly keepsCpuBusy?: boolean;
+  /** On main, before the timers are set. */
+  readonly prepare?: (main: MainThread) => void;
+  /** On main, when the sender is about to make its call; the sender waits for `signals.letGo`. */
+  readonly onMain?: (main: MainThread) => void;
+  /** In the sending thread, in the turn in which it has made its call. */
+  readonly afterCalls?: (thread: SendingThread) => void;
+  /** In the sending thread, when its handler has settled. */
+  readonly afterHandlers?: (thread: SendingThread) => void;
+}

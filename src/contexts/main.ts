@@ -1,0 +1,7 @@
+import type { ThreadContext } from './context.ts';
+
+export const main: ThreadContext = {
+  name: 'main',
+  summary: 'sent from the main thread, whose loop keeps turning',
+  place: 'main',
+};

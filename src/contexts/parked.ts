@@ -1,0 +1,10 @@
+import type { ThreadContext } from './context.ts';
+
+/** As Piscina's idle workers do: https://github.com/piscinajs/piscina#atomics */
+export const parked: ThreadContext = {
+  name: 'parked',
+  summary: 'the worker parks in Atomics.wait as soon as its handler has settled',
+  place: 'worker',
+  parks: true,
+  afterHandlers: ({ log, name }) => log({ kind: 'parked', thread: name }),
+};

@@ -1,0 +1,7 @@
+import type { ThreadContext } from './context.ts';
+
+export const piscina: ThreadContext = {
+  name: 'piscina',
+  summary: 'sent from a task of a Piscina pool with its default options',
+  place: 'piscina',
+};

@@ -1,0 +1,7 @@
+import type { ThreadContext } from './context.ts';
+
+export const worker: ThreadContext = {
+  name: 'worker',
+  summary: 'sent from a worker thread, whose loop keeps turning',
+  place: 'worker',
+};

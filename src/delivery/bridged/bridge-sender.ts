@@ -1,0 +1,50 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { monotonicMs } from '../../measure/clock.ts';
+import type { Notification } from '../../notification/notification.ts';
+import { senderClosed } from '../failure.ts';
+import type { SendOutcome } from '../outcome.ts';
+import { PendingSends } from '../pending-sends.ts';
+import type { DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
+import { threadName } from '../thread-name.ts';
+import type { BridgeHandle, ToMain, ToSender } from './protocol.ts';
+
+/** Hands each notification to main by message and waits for main's answer, with a deadline on its own loop. */
+export class BridgeSender implements Sender {
+  readonly #options: DeliveryOptions;
+  readonly #port: MessagePort;
+  readonly #pending: PendingSends;
+  readonly #thread = threadName();
+  #closed = false;
+
+  constructor(handle: BridgeHandle) {
+    this.#options = handle.options;
+    this.#port = handle.port;
+    this.#pending = new PendingSends(handle.options.deadlineMs, () => this.#port.unref());
+    this.#port.on('message', ({ slot, outcome }: ToSender) => this.#pending.settle(slot, outcome));
+    this.#port.unref();
+  }
+
+  async send(notification: Notification): Promise<SendOutcome> {
+    if (this.#closed) return senderClosed(notification.id);
+    const { slot, outcome } = this.#pending.add(notification, monotonicMs());
+    this.#port.ref();
+    this.#tellMain({ kind: 'send', slot, notification, thread: this.#thread });
+    return outcome;
+  }
+
+  handle(): SenderHandle {
+    const { port1, port2 } = new MessageChannel();
+    this.#tellMain({ kind: 'serve', port: port2 }, [port2]);
+    const value: BridgeHandle = { bridge: 'timer-notify', options: this.#options, port: port1 };
+    return { value, transferList: [port1] };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#port.close();
+  }
+
+  #tellMain(message: ToMain, transferList: readonly MessagePort[] = []): void {
+    this.#port.postMessage(message, transferList);
+  }
+}

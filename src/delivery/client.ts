@@ -1,0 +1,25 @@
+import type { LookupFunction } from 'node:net';
+import { Pool } from 'undici';
+import type { Target } from '../slack/target.ts';
+
+interface ClientOptions {
+  readonly connections: number;
+  /** Resolves the host; Node's own lookup where absent. */
+  readonly lookup?: LookupFunction;
+}
+
+/** A pool of keep-alive sockets to the target. HTTP/1.1 only: an empty body hangs over HTTP/2 (nodejs/undici#5169). */
+export function openClient(target: Target, { connections, lookup }: ClientOptions): Pool {
+  return new Pool(targetOrigin(target), {
+    connections,
+    allowH2: false,
+    // Our own deadline decides; undici's would only fire late and coarsely (nodejs/undici#3798).
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...(lookup === undefined ? {} : { connect: { lookup } }),
+  });
+}
+
+export function targetOrigin(target: Target): string {
+  return new URL(target.kind === 'bot' ? target.baseUrl : target.url).origin;
+}

@@ -1,0 +1,22 @@
+import type { FailureCode, SendOutcome } from './outcome.ts';
+
+interface FailureDetail {
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly ambiguous: boolean;
+}
+
+/** A failure that was decided before or without a reply from the server. */
+export function failure(id: string, code: FailureCode, detail: FailureDetail): SendOutcome {
+  return { status: 'failed', id, attempts: 0, durationMs: 0, code, httpStatus: null, ...detail };
+}
+
+export const queueFull = (id: string, limit: number): SendOutcome =>
+  failure(id, 'queue-full', {
+    message: `${limit} notifications are already waiting`,
+    retryable: true,
+    ambiguous: false,
+  });
+
+export const senderClosed = (id: string): SendOutcome =>
+  failure(id, 'closed', { message: 'the sender is closed', retryable: false, ambiguous: false });

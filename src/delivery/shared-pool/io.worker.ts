@@ -1,0 +1,69 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { monotonicMs } from '../../measure/clock.ts';
+import { openClient, targetOrigin } from '../client.ts';
+import { deliver } from '../deliver.ts';
+import type { SendOutcome } from '../outcome.ts';
+import { DrainCounter } from './counters.ts';
+import { LastKnownAddress } from './last-known-address.ts';
+import type { IoThreadData, IoToMain, IoToSender, Link, MainToIo, SenderToIo } from './protocol.ts';
+import { SlotStates } from './slot-states.ts';
+
+const main = parentPort;
+if (main === null) throw new Error('the I/O thread must be started as a worker');
+
+const data: IoThreadData = workerData;
+const { options } = data;
+const counter = new DrainCounter(data.counter);
+const addresses = new LastKnownAddress();
+const pool = openClient(options.target, { connections: options.connections, lookup: addresses.lookup });
+let askedToDrain = false;
+
+counter.ioThreadStarted();
+process.on('exit', () => counter.ioThreadEnded());
+main.on('message', (message: MainToIo) => {
+  if (message.kind === 'link') serve(message);
+  else if (message.kind === 'close') main.close();
+  else {
+    askedToDrain = true;
+    reportIfDrained();
+  }
+});
+await addresses.prime(new URL(targetOrigin(options.target)).hostname);
+tellMain({ kind: 'ready' });
+
+function serve({ port, states }: Link): void {
+  const slots = new SlotStates(states);
+  port.on('message', (message: SenderToIo) => {
+    if (message.kind === 'link') serve(message);
+    else void handle(port, slots, message);
+  });
+  // Only main's port decides how long this thread lives.
+  port.unref();
+}
+
+async function handle(port: MessagePort, slots: SlotStates, message: Extract<SenderToIo, { kind: 'send' }>) {
+  const outcome = await deliverInTime(slots, message);
+  slots.end(message.slot);
+  const answer: IoToSender = { slot: message.slot, outcome };
+  port.postMessage(answer);
+  counter.settle();
+  reportIfDrained();
+}
+
+function deliverInTime(
+  slots: SlotStates,
+  { slot, notification, thread, sentAtMs }: Extract<SenderToIo, { kind: 'send' }>,
+): Promise<SendOutcome> {
+  const deadlineMs = Math.max(1, options.deadlineMs - (monotonicMs() - sentAtMs));
+  return deliver(pool, { ...options, deadlineMs }, notification, thread, () => slots.startSending(slot));
+}
+
+function reportIfDrained(): void {
+  if (!askedToDrain || counter.inFlight > 0) return;
+  askedToDrain = false;
+  tellMain({ kind: 'drained' });
+}
+
+function tellMain(message: IoToMain): void {
+  main?.postMessage(message);
+}

@@ -1,0 +1,12 @@
+/** One timer a user has set. */
+export interface Timer {
+  readonly id: string;
+  readonly durationMs: number;
+  /** `monotonicMs` at which it expires: a clock jump changes nothing. */
+  readonly dueAtMs: number;
+  /** Where its notifications go. */
+  readonly channel: string;
+  readonly threadTs?: string;
+  /** Text of the expiry notification, where the user gave one. */
+  readonly text?: string;
+}

@@ -1,0 +1,30 @@
+import { writeSync } from 'node:fs';
+import { park } from '../contexts/standstill.ts';
+import { monotonicMs } from '../measure/clock.ts';
+import type { TrialEvent } from './trial.ts';
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
+export type LogEvent = (event: Untimed<TrialEvent>) => void;
+
+/** File descriptor on which a trial's process writes its events. */
+export const eventFd = 3;
+
+/** Writes an event before it returns: it leaves even when the thread's loop stops, or ends, in the next statement. */
+export const logEvent: LogEvent = (event) => {
+  writeAll(Buffer.from(`${JSON.stringify({ atMs: monotonicMs(), ...event })}\n`));
+};
+
+function writeAll(bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(eventFd, bytes, written);
+    } catch (error) {
+      if (!isFullPipe(error)) return;
+      park(1);
+    }
+  }
+}
+
+function isFullPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+}

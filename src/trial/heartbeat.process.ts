@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { contexts } from '../contexts/index.ts';
+import { CallSignals } from '../contexts/signals.ts';
+import { strategies } from '../delivery/index.ts';
+import { type HeartbeatMessage, obey } from '../pipeline/heartbeat-port.ts';
+import { deliveryOptions } from './delivery-options.ts';
+import { logEvent } from './event-log.ts';
+import { sendingHeartbeat } from './sending-thread.ts';
+import { standstillMs } from './standstill-time.ts';
+import type { TrialSpec } from './trial.ts';
+
+// The parent's end must end this process too.
+process.on('disconnect', () => process.exit(1));
+
+const [spec]: TrialSpec[] = await once(process, 'message');
+if (spec === undefined) throw new Error('no spec came');
+const strategy = strategies[spec.strategy];
+const host = await strategy.open(deliveryOptions(spec));
+const heartbeat = sendingHeartbeat({
+  context: contexts[spec.context],
+  strategy,
+  sender: host.sender,
+  thread: {
+    name: 'child-process',
+    signals: new CallSignals(),
+    log: logEvent,
+    standstillMs: standstillMs(spec.patienceMs),
+  },
+  port: null,
+});
+process.on('message', (message: HeartbeatMessage) => obey(heartbeat, message));
+process.send?.({ kind: 'ready' });
+await heartbeat.run();

@@ -1,0 +1,34 @@
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { contexts } from '../contexts/index.ts';
+import { CallSignals } from '../contexts/signals.ts';
+import { strategies } from '../delivery/index.ts';
+import { threadName } from '../delivery/thread-name.ts';
+import { logEvent } from './event-log.ts';
+import { sendingHeartbeat } from './sending-thread.ts';
+import { standstillMs } from './standstill-time.ts';
+import type { TrialSpec } from './trial.ts';
+
+/** What a heartbeat's worker is started with. */
+export interface HeartbeatWorkerData {
+  readonly spec: TrialSpec;
+  readonly handle: unknown;
+  readonly signals: SharedArrayBuffer;
+  readonly port: MessagePort;
+}
+
+const { spec, handle, signals, port }: HeartbeatWorkerData = workerData;
+const strategy = strategies[spec.strategy];
+const heartbeat = sendingHeartbeat({
+  context: contexts[spec.context],
+  strategy,
+  sender: await strategy.attach(handle),
+  thread: {
+    name: threadName(),
+    signals: new CallSignals(signals),
+    log: logEvent,
+    standstillMs: standstillMs(spec.patienceMs),
+  },
+  port,
+});
+port.postMessage({ kind: 'ready' });
+await heartbeat.run();

@@ -1,0 +1,22 @@
+import { logEvent } from '../event-log.ts';
+import { sendingHeartbeat } from '../sending-thread.ts';
+import { standstillMs } from '../standstill-time.ts';
+import type { OpenPlace } from './place.ts';
+
+/** The heartbeat on main's own loop. */
+export const openMain: OpenPlace = async ({ spec, context, strategy, host, signals }) => {
+  const heartbeat = sendingHeartbeat({
+    context,
+    strategy,
+    sender: host.sender,
+    thread: { name: 'main', signals, log: logEvent, standstillMs: standstillMs(spec.patienceMs) },
+    port: null,
+  });
+  void heartbeat.run();
+  return {
+    add: (timers) => heartbeat.add(timers),
+    cancel: (id) => void heartbeat.cancel(id),
+    terminate: () => heartbeat.stop(),
+    unreference: () => heartbeat.stop(),
+  };
+};

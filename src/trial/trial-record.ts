@@ -1,0 +1,75 @@
+import type { Arrival, Session } from '../emulator/emulator.ts';
+import { monotonicMs } from '../measure/clock.ts';
+import { watchMs } from './standstill-time.ts';
+import type { TrialEvent, TrialSpec } from './trial.ts';
+
+/** Time, in ms, in which a duplicate or the sender's own word may still follow the last outcome. */
+const settleMs = 150;
+
+/** Longest time, in ms, from the start of a trial's process to its timers. */
+const startLimitMs = 20_000;
+
+/** Collects what a running trial and the server say, and tells when nothing more is to be waited for. */
+export class TrialRecord {
+  readonly events: TrialEvent[] = [];
+  /** Resolves when every notification has an outcome, or when its time is over. */
+  readonly complete: Promise<void>;
+  readonly #spec: TrialSpec;
+  readonly #arrived = new Set<string>();
+  readonly #told = new Set<string>();
+  #timer: NodeJS.Timeout;
+  #resolve: () => void = () => {};
+  #settling = false;
+
+  constructor(spec: TrialSpec, session: Session) {
+    this.#spec = spec;
+    this.complete = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#timer = setTimeout(() => this.#resolve(), startLimitMs);
+    session.onArrival((arrival) => this.#arrive(arrival));
+  }
+
+  /** Whether the trial has got as far as starting its timers. */
+  get started(): boolean {
+    return this.events.some((event) => event.kind === 'timers-started');
+  }
+
+  add(event: TrialEvent): void {
+    this.events.push(event);
+    if (event.kind === 'timers-started') this.#watchUntil(event.dueAtMs);
+    if (event.kind !== 'outcome') return;
+    this.#told.add(event.id);
+    if (event.outcome.status !== 'delivered') this.#arrived.add(event.id);
+    this.#checkIfSettled();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #arrive({ id }: Arrival): void {
+    if (id !== null) this.#arrived.add(id);
+    this.#checkIfSettled();
+  }
+
+  #watchUntil(dueAtMs: number): void {
+    const { patienceMs } = this.#spec;
+    this.#resolveIn(dueAtMs - monotonicMs() + patienceMs + watchMs(patienceMs));
+  }
+
+  /** All have an outcome: at once when the sender has heard of all of them too, else after a moment. */
+  #checkIfSettled(): void {
+    const expected = 2 * this.#spec.count;
+    if (this.#arrived.size < expected) return;
+    if (!this.#settling) {
+      this.#settling = true;
+      this.#resolveIn(settleMs);
+    }
+  }
+
+  #resolveIn(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#resolve(), Math.max(0, ms));
+  }
+}

@@ -1,0 +1,59 @@
+import type { ContextEvent } from '../contexts/context.ts';
+import type { ContextName } from '../contexts/names.ts';
+import type { SendOutcome } from '../delivery/outcome.ts';
+import type { StrategyName } from '../delivery/strategy.ts';
+import type { Arrival } from '../emulator/emulator.ts';
+import type { DeliveryPath } from '../notification/notification.ts';
+import type { Target } from '../slack/target.ts';
+
+/** What the process of one trial is told to do. */
+export interface TrialSpec {
+  readonly context: ContextName;
+  readonly strategy: StrategyName;
+  readonly target: Target;
+  readonly channel: string;
+  /** Timers that expire at once. */
+  readonly count: number;
+  /** From the confirmation to the expiry, in ms. */
+  readonly afterMs: number;
+  readonly patienceMs: number;
+  /** The client's own timeout for one notification, in ms. */
+  readonly deadlineMs: number;
+  readonly connections: number;
+  readonly queueLimit: number;
+  /** Folder from which real hosts (Piscina …) are resolved. */
+  readonly project: string;
+}
+
+/** What the trial's process tells, in the order in which it happened. */
+export type TrialEvent = { readonly atMs: number } & (PipelineEvent | ContextEvent);
+
+export type PipelineEvent =
+  | { readonly kind: 'timer-set'; readonly id: string }
+  | { readonly kind: 'timers-started'; readonly count: number; readonly dueAtMs: number }
+  | { readonly kind: 'expired'; readonly id: string; readonly thread: string; readonly lateByMs: number }
+  | { readonly kind: 'calling'; readonly id: string; readonly path: DeliveryPath; readonly thread: string }
+  | {
+      readonly kind: 'outcome';
+      readonly id: string;
+      readonly path: DeliveryPath;
+      readonly thread: string;
+      readonly outcome: SendOutcome;
+    }
+  | { readonly kind: 'subscriber-error'; readonly message: string }
+  | { readonly kind: 'sender-ended'; readonly code: number };
+
+/** How the process of a trial ended. */
+export type TrialEnd =
+  /** It was observed to the end and then stopped. */
+  | { readonly kind: 'observed' }
+  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
+  | { readonly kind: 'crashed'; readonly message: string }
+  | { readonly kind: 'interrupted' };
+
+/** Everything that is known of one trial; the server's record and the sender's word, side by side. */
+export interface Observation {
+  readonly arrivals: readonly Arrival[];
+  readonly events: readonly TrialEvent[];
+  readonly end: TrialEnd;
+}
