@@ -5,6 +5,7 @@ import { exiting } from './exiting.ts';
 import { main } from './main.ts';
 import { mainBlocked } from './main-blocked.ts';
 import { mainExiting } from './main-exiting.ts';
+import type { ContextName } from './names.ts';
 import { nestedWorker } from './nested-worker.ts';
 import { parked } from './parked.ts';
 import { piscina } from './piscina.ts';
@@ -12,7 +13,6 @@ import { starved } from './starved.ts';
 import { terminated } from './terminated.ts';
 import { unreferenced } from './unreferenced.ts';
 import { worker } from './worker.ts';
-import type { ContextName } from './names.ts';
 
 /** Every thread context by its name. */
 export const contexts: Readonly<Record<ContextName, ThreadContext>> = {

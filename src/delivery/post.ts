@@ -9,7 +9,11 @@ import type { WaitingFor } from './outcome.ts';
 export type Attempt =
   | { readonly kind: 'replied'; readonly reply: HttpReply }
   | { readonly kind: 'failed'; readonly failure: ConnectionFailure; readonly sent: boolean }
-  | { readonly kind: 'timed-out'; readonly sent: boolean; readonly waitingFor: Exclude<WaitingFor, 'answer'> };
+  | {
+      readonly kind: 'timed-out';
+      readonly sent: boolean;
+      readonly waitingFor: Exclude<WaitingFor, 'answer'>;
+    };
 
 /** Told when the request is about to be written: from then on it may be posted. */
 export type OnSending = () => void;

@@ -76,7 +76,9 @@ export class Heartbeat {
     const { bus, thread, beforeCalls, afterCalls, afterHandlers } = this.#options;
     beforeCalls?.();
     const now = monotonicMs();
-    const handled = due.map((timer) => bus.publish('timer-expired', { timer, thread, lateByMs: now - timer.dueAtMs }));
+    const handled = due.map((timer) =>
+      bus.publish('timer-expired', { timer, thread, lateByMs: now - timer.dueAtMs }),
+    );
     afterCalls?.();
     await Promise.all(handled);
     afterHandlers?.();

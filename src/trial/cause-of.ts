@@ -4,7 +4,11 @@ import type { NotificationResult, OutcomeName } from './classify.ts';
 import type { Observation, TrialEvent, TrialSpec } from './trial.ts';
 
 /** Why notifications of a cell did not arrive in time: the cause of the most frequent outcome; null where all did. */
-export function causeOf(spec: TrialSpec, observation: Observation, results: readonly NotificationResult[]): Cause | null {
+export function causeOf(
+  spec: TrialSpec,
+  observation: Observation,
+  results: readonly NotificationResult[],
+): Cause | null {
   const missing = results.filter(({ outcome }) => outcome !== 'delivered');
   const [worst] = ranked(missing.map(({ outcome }) => outcome));
   const example = missing.find(({ outcome }) => outcome === worst);
@@ -23,10 +27,12 @@ function causeOfOutcome(
     const processEnded = happened('process-exiting') || (end.kind === 'exited' && !happened('exiting'));
     return processEnded ? 'process-exited' : 'thread-exited';
   }
-  if (outcome === 'failed' && told !== null) return happened('starved') && told.status === 'timed-out' ? 'threadpool-starved' : causeOfFailure(told);
+  if (outcome === 'failed' && told !== null)
+    return happened('starved') && told.status === 'timed-out' ? 'threadpool-starved' : causeOfFailure(told);
   if (happened('starved')) return 'threadpool-starved';
   const standing = events.find((event) => event.kind === 'blocked' || event.kind === 'parked');
-  if (standing === undefined) return events.some(({ kind }) => kind === 'calling') ? 'response-stalled' : 'never-requested';
+  if (standing === undefined)
+    return events.some(({ kind }) => kind === 'calling') ? 'response-stalled' : 'never-requested';
   if (standing.kind === 'parked') return 'loop-parked';
   return standing.thread === 'main' && spec.strategy === 'bridged' ? 'bridge-target-blocked' : 'loop-blocked';
 }

@@ -19,7 +19,11 @@ export interface NotificationResult {
 }
 
 /** Classifies every notification that a trial was to send on one path. */
-export function classify(spec: TrialSpec, observation: Observation, path: DeliveryPath): NotificationResult[] {
+export function classify(
+  spec: TrialSpec,
+  observation: Observation,
+  path: DeliveryPath,
+): NotificationResult[] {
   const arrivals = arrivalsById(observation.arrivals);
   const told = outcomesById(observation.events);
   const intended = intendedTimes(observation.events, path);
@@ -32,11 +36,23 @@ export function classify(spec: TrialSpec, observation: Observation, path: Delive
     const [first] = seen;
     const latencyMs = first === undefined || intendedAtMs === null ? null : first.atMs - intendedAtMs;
     const outcome = outcomeOf(latencyMs, spec.patienceMs, told.get(id) ?? null, isGone);
-    return { id, path, outcome, latencyMs, duplicates: Math.max(0, seen.length - 1), told: told.get(id) ?? null };
+    return {
+      id,
+      path,
+      outcome,
+      latencyMs,
+      duplicates: Math.max(0, seen.length - 1),
+      told: told.get(id) ?? null,
+    };
   });
 }
 
-function outcomeOf(latencyMs: number | null, patienceMs: number, told: SendOutcome | null, isGone: boolean): OutcomeName {
+function outcomeOf(
+  latencyMs: number | null,
+  patienceMs: number,
+  told: SendOutcome | null,
+  isGone: boolean,
+): OutcomeName {
   if (latencyMs !== null) return latencyMs <= patienceMs ? 'delivered' : 'late';
   if (told !== null && told.status !== 'delivered') return 'failed';
   return isGone ? 'lost' : 'hung';

@@ -1,12 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Session } from '../emulator/emulator.ts';
-import { TrialRecord } from './trial-record.ts';
 import type { Observation, TrialEnd, TrialSpec } from './trial.ts';
+import { TrialRecord } from './trial-record.ts';
+
+export interface TrialWatch {
+  readonly interrupted: AbortSignal;
+  /** Called when the timers run, with the time at which they are due. */
+  readonly onStarted?: (dueAtMs: number) => void;
+}
 
 const entry = fileURLToPath(new URL('./trial.process.js', import.meta.url));
+
+/** Time, in ms, that bytes on a loopback socket need to be read by the server. */
+const inTransitMs = 30;
 
 /** Bytes of a crashed trial's stderr that are kept. */
 const stderrLimit = 4096;
@@ -15,13 +25,13 @@ const stderrLimit = 4096;
  * Runs one trial in a process of its own and observes it from outside, until every notification has an outcome or its
  * time is over. The process is gone when this resolves, whatever its threads were doing.
  */
-export async function runTrial(spec: TrialSpec, session: Session, interrupted: AbortSignal): Promise<Observation> {
+export async function runTrial(spec: TrialSpec, session: Session, watch: TrialWatch): Promise<Observation> {
   const child = spawn(process.execPath, [entry], {
     cwd: spec.project,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     env: trialEnvironment(process.env),
   });
-  const record = new TrialRecord(spec, session);
+  const record = new TrialRecord(spec, session, watch.onStarted);
   const stderr = collectStderr(child);
   const exited = exitOf(child);
   readEvents(child, record);
@@ -29,13 +39,20 @@ export async function runTrial(spec: TrialSpec, session: Session, interrupted: A
   const end = await Promise.race([
     exited.then((exit) => endOfExit(exit, record, stderr)),
     record.complete.then((): TrialEnd => ({ kind: 'observed' })),
-    abortOf(interrupted).then((): TrialEnd => ({ kind: 'interrupted' })),
+    abortOf(watch.interrupted).then((): TrialEnd => ({ kind: 'interrupted' })),
   ]);
   child.kill('SIGKILL');
   await exited;
-  await session.flush();
   record.stop();
+  await lastArrivals(session);
   return { arrivals: [...session.arrivals], events: record.events, end };
+}
+
+/** What a process wrote in its last moment is still on its way to the server's record. */
+async function lastArrivals(session: Session): Promise<void> {
+  await session.flush();
+  await sleep(inTransitMs);
+  await session.flush();
 }
 
 /** Node options of the tool's own process (a loader, a probe, a debugger) must not act inside a trial. */
@@ -65,7 +82,10 @@ async function onceExit(child: ChildProcess): Promise<[number | null, string | n
 
 function endOfExit({ code, signal }: Exit, record: TrialRecord, stderr: () => string): TrialEnd {
   if (record.started) return { kind: 'exited', code, signal };
-  return { kind: 'crashed', message: stderr().trim() || `the trial's process ended with ${signal ?? `code ${code}`}` };
+  return {
+    kind: 'crashed',
+    message: stderr().trim() || `the trial's process ended with ${signal ?? `code ${code}`}`,
+  };
 }
 
 function collectStderr(child: ChildProcess): () => string {

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { SendingThread, ThreadContext } from '../contexts/context.ts';
 import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
 import { Heartbeat } from '../pipeline/heartbeat.ts';
-import { takeMessages, obey } from '../pipeline/heartbeat-port.ts';
+import { obey, takeMessages } from '../pipeline/heartbeat-port.ts';
 import { MessageBus } from '../pipeline/message-bus.ts';
 import { logEvent } from './event-log.ts';
 import { expiryHandler, loggedSend } from './expiry-handler.ts';
@@ -24,7 +24,13 @@ export interface AboutToCall {
 }
 
 /** The heartbeat of the calling thread, in its context. */
-export function sendingHeartbeat({ context, strategy, sender, thread, port }: SendingThreadOptions): Heartbeat {
+export function sendingHeartbeat({
+  context,
+  strategy,
+  sender,
+  thread,
+  port,
+}: SendingThreadOptions): Heartbeat {
   const bus = new MessageBus((_topic, error) => {
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
   });
@@ -48,7 +54,11 @@ function obeyAll(heartbeat: Heartbeat, port: MessagePort): void {
   for (const message of takeMessages(port)) obey(heartbeat, message);
 }
 
-function waitForMain(context: ThreadContext, { signals, standstillMs }: SendingThread, port: MessagePort | null): void {
+function waitForMain(
+  context: ThreadContext,
+  { signals, standstillMs }: SendingThread,
+  port: MessagePort | null,
+): void {
   if (context.onMain === undefined || port === null) return;
   const message: AboutToCall = { kind: 'about-to-call' };
   port.postMessage(message);

@@ -17,11 +17,13 @@ export class TrialRecord {
   readonly #spec: TrialSpec;
   readonly #arrived = new Set<string>();
   readonly #told = new Set<string>();
+  readonly #onStarted: (dueAtMs: number) => void;
   #timer: NodeJS.Timeout;
   #resolve: () => void = () => {};
   #settling = false;
 
-  constructor(spec: TrialSpec, session: Session) {
+  constructor(spec: TrialSpec, session: Session, onStarted: (dueAtMs: number) => void = () => {}) {
+    this.#onStarted = onStarted;
     this.#spec = spec;
     this.complete = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -37,7 +39,10 @@ export class TrialRecord {
 
   add(event: TrialEvent): void {
     this.events.push(event);
-    if (event.kind === 'timers-started') this.#watchUntil(event.dueAtMs);
+    if (event.kind === 'timers-started') {
+      this.#watchUntil(event.dueAtMs);
+      this.#onStarted(event.dueAtMs);
+    }
     if (event.kind !== 'outcome') return;
     this.#told.add(event.id);
     if (event.outcome.status !== 'delivered') this.#arrived.add(event.id);

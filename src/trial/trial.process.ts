@@ -36,18 +36,22 @@ const placed: PlacedHeartbeat = await openPlace({
 });
 
 const communication = new CommunicationManager([new SlackHandler(loggedSend(confirmations, true, 'main'))]);
-const engine = new WorkflowEngine((timer) => {
-  logEvent({ kind: 'timer-set', id: timer.id });
-  return communication.confirm(timer);
-}, {
-  add: (timers) => {
-    context.prepare?.(mainThread());
-    const [first] = timers;
-    if (first !== undefined) logEvent({ kind: 'timers-started', count: timers.length, dueAtMs: first.dueAtMs });
-    placed.add(timers);
+const engine = new WorkflowEngine(
+  (timer) => {
+    logEvent({ kind: 'timer-set', id: timer.id });
+    return communication.confirm(timer);
   },
-  cancel: (id) => placed.cancel(id),
-});
+  {
+    add: (timers) => {
+      context.prepare?.(mainThread());
+      const [first] = timers;
+      if (first !== undefined)
+        logEvent({ kind: 'timers-started', count: timers.length, dueAtMs: first.dueAtMs });
+      placed.add(timers);
+    },
+    cancel: (id) => placed.cancel(id),
+  },
+);
 const requests = Array.from({ length: spec.count }, (_, index) => ({
   id: `timer-${index + 1}`,
   durationMs: spec.afterMs,
