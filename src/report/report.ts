@@ -28,11 +28,31 @@ export interface Report {
   readonly ok: boolean;
   /** Present and true when the run was interrupted: what follows is what was measured until then. */
   readonly partial?: true;
+  /** What `repro` saw happen in the trials that tell the story. */
+  readonly timelines?: readonly Timeline[];
   /** The four below are `bench`'s. */
   readonly load?: Load;
   readonly warnings?: readonly Warning[];
   readonly ranking?: readonly Rank[];
   readonly comparison?: Comparison;
+}
+
+/** One notification's story as a log would tell it. */
+export interface Timeline {
+  readonly title: string;
+  readonly context: ContextName;
+  readonly strategy: StrategyName;
+  readonly path: DeliveryPath;
+  readonly lines: readonly TimelineLine[];
+}
+
+export interface TimelineLine {
+  /** Since the timer was set, in ms. */
+  readonly atMs: number;
+  /** `log`: what the program itself would log. `observed`: what only an observer from outside can see. */
+  readonly source: 'log' | 'observed';
+  readonly text: string;
+  readonly good: boolean;
 }
 
 export interface Environment {

@@ -1,0 +1,189 @@
+import type { ChalkInstance } from 'chalk';
+import Table from 'cli-table3';
+import type { ContextName } from '../../contexts/names.ts';
+import type { StrategyName } from '../../delivery/strategy.ts';
+import type { DeliveryPath } from '../../notification/notification.ts';
+import { showMs } from '../figures.ts';
+import type { Cell, Report, Timeline, TimelineLine } from '../report.ts';
+import type { Terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
+
+type Style = Pick<Terminal, 'out' | 'columns'>;
+
+/** The report a person reads from the top: what happened, cell by cell, how it looks in a log, why, and what to use. */
+export function renderRepro(report: Report, style: Style): string {
+  const sections = [
+    heading(report, style),
+    ...confirmation(report, style),
+    ...matrix(report, style),
+    ...skipped(report, style),
+    ...(report.timelines ?? []).map((timeline) => story(timeline, style)),
+    ...explanation(report, style),
+    verdict(report, style),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function heading({ environment, durationMs, partial }: Report, { out }: Style): string {
+  const { node, undici, cpus } = environment;
+  const stopped = partial === true ? out.yellow(' (interrupted: what is known so far)') : '';
+  return `${out.bold('timer-notify repro')}  Node ${node}, undici ${undici}, ${cpus} cores, ${showMs(durationMs)}${stopped}`;
+}
+
+function confirmation({ cells }: Report, { out }: Style): string[] {
+  const confirmations = cells.filter(({ path, skipped: reason }) => path === 'confirmation' && reason === null);
+  if (confirmations.length === 0) return [];
+  const delivered = confirmations.filter(isDelivered).length;
+  const count = `delivered in ${delivered} of ${confirmations.length} cells`;
+  const median = medianOf(confirmations);
+  const latency = median === null ? '' : `, median ${showMs(median)}`;
+  const [mark, tail] = delivered === confirmations.length ? [out.green('✔'), latency] : [out.red('✖'), `${latency}: ${worstOf(confirmations)}`];
+  return [`${out.bold('Confirmation')}  ${mark} ${count}${tail}`];
+}
+
+function worstOf(cells: readonly Cell[]): string {
+  const bad = cells.find((cell) => !isDelivered(cell));
+  return bad === undefined ? '' : `${outcomeWord(bad)} in ${bad.context}`;
+}
+
+function medianOf(cells: readonly Cell[]): number | null {
+  const latencies = cells.flatMap(({ latencyMs }) => (latencyMs === null ? [] : [latencyMs.p50])).sort((a, b) => a - b);
+  return latencies[Math.floor(latencies.length / 2)] ?? null;
+}
+
+function matrix({ cells }: Report, style: Style): string[] {
+  const expiries = cells.filter(({ path, skipped: reason }) => path === 'expiry' && reason === null);
+  if (expiries.length === 0) return [];
+  const strategies = distinct(expiries.map(({ strategy }) => strategy));
+  const contexts = distinct(expiries.map(({ context }) => context));
+  const { out } = style;
+  const table = new Table({
+    head: ['expiry', ...strategies].map((word) => out.bold(word)),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: plainLines,
+  });
+  for (const context of contexts) {
+    const row = strategies.map((strategy) => find(expiries, 'expiry', context, strategy));
+    table.push([context, ...row.map((cell) => (cell === null ? '' : showCell(cell, style)))]);
+  }
+  return [table.toString().replace(/[ ]+$/gm, '')];
+}
+
+/** A rule below the head and nothing else: it reads the same in a pipe. */
+const plainLines = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};
+
+function showCell(cell: Cell, { out }: Style): string {
+  const text = cell.sent === 1 ? showOne(cell, out) : showMany(cell, out);
+  return cell.expected === false ? `${text}${out.red('!')}` : text;
+}
+
+function showOne(cell: Cell, out: ChalkInstance): string {
+  const latency = cell.latencyMs === null ? '' : showMs(cell.latencyMs.p50);
+  const word = outcomeWord(cell);
+  if (word === 'delivered') return out.green(`✔ ${latency}`);
+  return word === 'late' ? out.yellow(`▲ late ${latency}`) : out.red(`✖ ${word}`);
+}
+
+function showMany(cell: Cell, out: ChalkInstance): string {
+  const share = `${cell.delivered}/${cell.sent}`;
+  if (!isDelivered(cell)) return out.red(`✖ ${share} ${outcomeWord(cell)}`);
+  return out.green(`✔ ${share} ${cell.latencyMs === null ? '' : showMs(cell.latencyMs.max)}`);
+}
+
+/** The most frequent outcome other than delivered; `delivered` where there is none. */
+function outcomeWord(cell: Cell): string {
+  const words = ['hung', 'lost', 'failed', 'late'] as const;
+  const worst = words.reduce((most, word) => (cell[word] > cell[most] ? word : most), 'hung');
+  if (cell[worst] > 0) return worst;
+  return cell.duplicates > 0 ? 'duplicated' : 'delivered';
+}
+
+function skipped({ cells }: Report, { out }: Style): string[] {
+  const reasons = distinct(cells.flatMap(({ context, skipped: reason }) => (reason === null ? [] : [`${context}: ${reason}`])));
+  return reasons.map((reason) => out.yellow(`skipped ${reason}`));
+}
+
+function story({ title, lines }: Timeline, { out, columns }: Style): string {
+  return [out.bold(capital(title)), ...lines.flatMap((line) => storyLine(line, out, columns))].join('\n');
+}
+
+const storyIndent = 13;
+
+function storyLine({ atMs, source, text, good }: TimelineLine, out: ChalkInstance, columns: number): string[] {
+  const time = `+${atMs.toFixed(1)} ms`.padStart(storyIndent - 2);
+  const paint = good ? (source === 'log' ? out.reset : out.dim) : out.red;
+  const said = source === 'log' ? text : `— ${text}`;
+  return wrap(said, columns - storyIndent).map((part, index) => `${index === 0 ? out.dim(time) : ' '.repeat(time.length)}  ${paint(part)}`);
+}
+
+function explanation(report: Report, { out, columns }: Style): string[] {
+  const broken = report.cells.filter(({ path, hung, lost }) => path === 'expiry' && hung + lost > 0);
+  if (broken.length === 0) return [];
+  const why =
+    'A request makes progress only while the event loop of the thread that started it turns. Where that loop stands ' +
+    'still (parked in Atomics.wait, or running synchronous code) or its thread is gone, the request is never written, ' +
+    'and the client’s timeout, a timer on the same loop, can’t fire either. That is why there is no error: a request ' +
+    'that outlives its own timeout is the signature of a loop that does not turn.';
+  return [`${out.bold('Why')}\n${wrap(why, Math.min(columns, 100)).join('\n')}`];
+}
+
+function verdict(report: Report, { out, columns }: Style): string {
+  const unexpected = report.cells.filter(({ expected }) => expected === false);
+  const expected = 'Every cell came out as its scenario expects.';
+  const lines = [
+    ...survivors(report, out),
+    ...unexpected.map((cell): Painted => [unexpectedLine(cell), out.red]),
+    ...(report.cells.some((cell) => cell.expected === true) && report.ok ? [[expected, out.dim] as const] : []),
+  ];
+  return lines.flatMap(([text, paint]) => wrap(text, Math.min(columns, 100)).map((line) => paint(line))).join('\n');
+}
+
+type Painted = readonly [text: string, paint: ChalkInstance];
+
+function survivors({ cells }: Report, out: ChalkInstance): Painted[] {
+  const expiries = cells.filter(({ path, skipped: reason }) => path === 'expiry' && reason === null);
+  if (expiries.length === 0) return [];
+  const strategies = distinct(expiries.map(({ strategy }) => strategy));
+  const sure = strategies.filter((name) => expiries.filter(({ strategy }) => strategy === name).every(isDelivered));
+  const count = distinct(expiries.map(({ context }) => context)).length;
+  const where = count === 1 ? `in ${expiries[0]?.context}` : `in every one of ${count} contexts`;
+  if (sure.length === 0) return [[`No strategy delivered every expiry ${where}.`, out.red]];
+  return [[`Delivered 100 % of the expiries ${where}: ${sure.join(', ')}.`, out.green]];
+}
+
+function unexpectedLine(cell: Cell): string {
+  const { path, strategy, context, sent, delivered, cause } = cell;
+  return `unexpected: ${path}, ${strategy} in ${context}: ${outcomeWord(cell)}, ${delivered} of ${sent} delivered${cause === null ? '' : ` (${cause})`}`;
+}
+
+function isDelivered(cell: Cell): boolean {
+  return cell.delivered === cell.sent && cell.duplicates === 0;
+}
+
+function find(cells: readonly Cell[], path: DeliveryPath, context: ContextName, strategy: StrategyName): Cell | null {
+  return cells.find((cell) => cell.path === path && cell.context === context && cell.strategy === strategy) ?? null;
+}
+
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,117 @@
+import { contexts } from '../contexts/index.ts';
+import type { ContextName } from '../contexts/names.ts';
+import type { StrategyName } from '../delivery/strategy.ts';
+import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import type { Fault } from '../emulator/faults.ts';
+import type { DeliveryPath } from '../notification/notification.ts';
+import { currentEnvironment } from '../report/environment.ts';
+import { type Cell, type Report, schemaVersion, type Timeline } from '../report/report.ts';
+import { toolVersion } from '../version.ts';
+import { skippedCell, toCell } from './cell.ts';
+import { runMatrix, type Trial, type TrialResult } from './matrix.ts';
+import { resolveFrom } from './resolve-host.ts';
+import { judge, loadScenarios, type Scenario } from './scenario.ts';
+import { timelineOf } from './timeline.ts';
+
+export interface ReproOptions {
+  readonly contexts: readonly ContextName[];
+  readonly strategies: readonly StrategyName[];
+  readonly paths: readonly DeliveryPath[];
+  /** As the user wrote it; null where there is none. */
+  readonly fault: string | null;
+  readonly faults: readonly Fault[];
+  readonly count: number;
+  readonly afterMs: number;
+  readonly patienceMs: number;
+  readonly replySizeBytes: number | null;
+  readonly project: string;
+  readonly interrupted: AbortSignal;
+  readonly onProgress: (done: number, total: number, last: TrialResult) => void;
+}
+
+/** Runs confirmation and expiry in every context × strategy and reports what became of each notification. */
+export async function repro(options: ReproOptions): Promise<Report> {
+  const startedAt = new Date();
+  const emulator = await startEmulator();
+  try {
+    const results = await runTrials(emulator, options);
+    return reportOf(options, results, startedAt);
+  } finally {
+    await emulator.close();
+  }
+}
+
+function runTrials(emulator: Emulator, options: ReproOptions): Promise<TrialResult[]> {
+  const trials = trialsOf(options);
+  let done = 0;
+  return runMatrix(emulator, {
+    ...options,
+    trials,
+    onResult: (result) => {
+      done += 1;
+      options.onProgress(done, trials.length, result);
+    },
+  });
+}
+
+function trialsOf({ contexts: names, strategies, fault, faults, project }: ReproOptions): Trial[] {
+  return names
+    .filter((context) => missingHost(context, project) === null)
+    .flatMap((context) => strategies.map((strategy) => ({ context, strategy, fault, faults })));
+}
+
+function reportOf(options: ReproOptions, results: readonly TrialResult[], startedAt: Date): Report {
+  const cells = cellsOf(options, results, loadScenarios());
+  const timelines = timelinesOf(options, results);
+  return {
+    schemaVersion,
+    kind: 'repro',
+    tool: { name: 'timer-notify', version: toolVersion() },
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    environment: currentEnvironment(),
+    cells,
+    thresholds: [],
+    verdict: null,
+    findings: [],
+    ok: cells.every(({ expected }) => expected !== false) && !options.interrupted.aborted,
+    ...(options.interrupted.aborted ? { partial: true } : {}),
+    timelines,
+  };
+}
+
+/** In the order in which the user would read them: path, context, strategy. */
+function cellsOf(options: ReproOptions, results: readonly TrialResult[], scenarios: readonly Scenario[]): Cell[] {
+  const { paths, contexts: names, strategies, fault, project } = options;
+  return paths.flatMap((path) =>
+    names.flatMap((context) =>
+      strategies.flatMap((strategy) => {
+        const reason = missingHost(context, project);
+        if (reason !== null) return [skippedCell({ path, context, strategy, fault }, reason)];
+        const result = results.find(({ spec }) => spec.context === context && spec.strategy === strategy);
+        if (result === undefined || result.observation.end.kind === 'interrupted') return [];
+        return [judge(toCell(result, path), scenarios)];
+      }),
+    ),
+  );
+}
+
+/** Why a context that needs a real host can't be run: the host is not installed. */
+function missingHost(context: ContextName, project: string): string | null {
+  const { place } = contexts[context];
+  if (place !== 'piscina' || resolveFrom(project, place) !== null) return null;
+  return `${place} is not installed here; run: npm install ${place}`;
+}
+
+/** The confirmation that works and the expiry that fails, in the context nearest to the original report. */
+function timelinesOf({ paths, strategies }: ReproOptions, results: readonly TrialResult[]): Timeline[] {
+  const strategy = strategies[0];
+  const failing = results.find(({ spec }) => spec.context === 'parked' && spec.strategy === strategy) ?? results[0];
+  const fixed = results.find(({ spec }) => spec.context === failing?.spec.context && spec.strategy === 'shared-pool');
+  if (failing === undefined) return [];
+  return [
+    ...(paths.includes('confirmation') ? [timelineOf(failing, 'confirmation')] : []),
+    ...(paths.includes('expiry') ? [timelineOf(failing, 'expiry')] : []),
+    ...(paths.includes('expiry') && fixed !== undefined && fixed !== failing ? [timelineOf(fixed, 'expiry')] : []),
+  ];
+}
