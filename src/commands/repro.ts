@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { contextNames, type ContextName } from '../contexts/names.ts';
+import { type ContextName, contextNames } from '../contexts/names.ts';
 import { type StrategyName, strategyNames } from '../delivery/strategy.ts';
 import { parseFaults } from '../emulator/faults.ts';
 import { type DeliveryPath, deliveryPaths } from '../notification/notification.ts';
@@ -27,7 +27,9 @@ export function configure(command: Command): void {
     .addOption(namesOption('--path <name...>', 'confirmation, expiry or both', 'path', deliveryPaths))
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(100, '100ms'))
-    .addOption(durationOption('--patience <duration>', 'how long an outcome is waited for').default(1000, '1s'))
+    .addOption(
+      durationOption('--patience <duration>', 'how long an outcome is waited for').default(1000, '1s'),
+    )
     .addOption(countOption('--count <n>', 'timers that expire at once').default(1))
     .addHelpText(
       'after',

@@ -1,14 +1,14 @@
-import { adaptive } from './adaptive/adaptive.ts';
-import { bridged } from './bridged/bridged.ts';
-import { detached } from './detached.ts';
-import { fetchInWorker } from './fetch-in-worker.ts';
-import { sharedPool } from './shared-pool/shared-pool.ts';
 import type { DeliveryStrategy, StrategyName } from './strategy.ts';
 
-export const strategies: Readonly<Record<StrategyName, DeliveryStrategy>> = {
-  detached,
-  'fetch-in-worker': fetchInWorker,
-  bridged,
-  'shared-pool': sharedPool,
-  adaptive,
+const loaders: Readonly<Record<StrategyName, () => Promise<DeliveryStrategy>>> = {
+  detached: async () => (await import('./detached.ts')).detached,
+  'fetch-in-worker': async () => (await import('./fetch-in-worker.ts')).fetchInWorker,
+  bridged: async () => (await import('./bridged/bridged.ts')).bridged,
+  'shared-pool': async () => (await import('./shared-pool/shared-pool.ts')).sharedPool,
+  adaptive: async () => (await import('./adaptive/adaptive.ts')).adaptive,
 };
+
+/** The strategy of that name. Loaded on demand: a thread that only hands over needs no HTTP client. */
+export function loadStrategy(name: StrategyName): Promise<DeliveryStrategy> {
+  return loaders[name]();
+}

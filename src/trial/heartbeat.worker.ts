@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
-import { strategies } from '../delivery/index.ts';
+import { loadStrategy } from '../delivery/index.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import { logEvent } from './event-log.ts';
 import { sendingHeartbeat } from './sending-thread.ts';
@@ -17,7 +17,7 @@ export interface HeartbeatWorkerData {
 }
 
 const { spec, handle, signals, port }: HeartbeatWorkerData = workerData;
-const strategy = strategies[spec.strategy];
+const strategy = await loadStrategy(spec.strategy);
 const heartbeat = sendingHeartbeat({
   context: contexts[spec.context],
   strategy,

@@ -47,18 +47,25 @@ const standsStill: ReadonlySet<ContextName> = new Set([
 /** Runs every trial, as many at once as the cores carry without one disturbing another. */
 export async function runMatrix(emulator: Emulator, options: MatrixOptions): Promise<TrialResult[]> {
   const cores = new Cores(availableParallelism());
+  const interruption = abortOf(options.interrupted);
   const ordered = [...options.trials].sort(
     (a, b) => Number(standsStill.has(b.context)) - Number(standsStill.has(a.context)),
   );
-  const results = await Promise.all(ordered.map((trial) => runWhenFree(cores, emulator, trial, options)));
+  const results = await Promise.all(
+    ordered.map((trial) => runWhenFree(cores, emulator, trial, { ...options, interruption })),
+  );
   return results.filter((result) => result !== null);
+}
+
+interface Running extends MatrixOptions {
+  readonly interruption: Promise<void>;
 }
 
 async function runWhenFree(
   cores: Cores,
   emulator: Emulator,
   trial: Trial,
-  options: MatrixOptions,
+  options: Running,
 ): Promise<TrialResult | null> {
   const core = await cores.take();
   try {
@@ -77,7 +84,7 @@ async function runWhenFree(
 async function runOne(
   emulator: Emulator,
   { context, strategy, fault, faults }: Trial,
-  { count, afterMs, patienceMs, replySizeBytes, project, interrupted }: MatrixOptions,
+  { count, afterMs, patienceMs, replySizeBytes, project, interruption }: Running,
   onCalm: () => void,
 ): Promise<TrialResult> {
   const session = await emulator.open({
@@ -100,7 +107,7 @@ async function runOne(
   };
   try {
     const observation = await runTrial(spec, session, {
-      interrupted,
+      interrupted: interruption,
       onStarted: (dueAtMs) => setTimeout(onCalm, dueAtMs - monotonicMs() + calmAfterMs),
     });
     return { spec, fault, observation };
@@ -111,3 +118,11 @@ async function runOne(
 
 /** Time, in ms, that a healthy trial needs after its expiry: what takes longer only waits. */
 const calmAfterMs = 100;
+
+/** One listener for all trials. */
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,10 +1,11 @@
 import { Worker, workerData } from 'node:worker_threads';
-import { strategies } from '../delivery/index.ts';
+import { loadStrategy } from '../delivery/index.ts';
 import type { HeartbeatWorkerData } from './heartbeat.worker.ts';
 
 // Starts the heartbeat in a worker of its own: the handle it gets is made here, not on main.
 const data: HeartbeatWorkerData = workerData;
-const sender = await strategies[data.spec.strategy].attach(data.handle);
+const strategy = await loadStrategy(data.spec.strategy);
+const sender = await strategy.attach(data.handle);
 const handle = sender.handle();
 const nested: HeartbeatWorkerData = { ...data, handle: handle.value };
 new Worker(new URL('./heartbeat.worker.js', import.meta.url), {

@@ -81,7 +81,11 @@ function reportOf(options: ReproOptions, results: readonly TrialResult[], starte
 }
 
 /** In the order in which the user would read them: path, context, strategy. */
-function cellsOf(options: ReproOptions, results: readonly TrialResult[], scenarios: readonly Scenario[]): Cell[] {
+function cellsOf(
+  options: ReproOptions,
+  results: readonly TrialResult[],
+  scenarios: readonly Scenario[],
+): Cell[] {
   const { paths, contexts: names, strategies, fault, project } = options;
   return paths.flatMap((path) =>
     names.flatMap((context) =>
@@ -106,12 +110,17 @@ function missingHost(context: ContextName, project: string): string | null {
 /** The confirmation that works and the expiry that fails, in the context nearest to the original report. */
 function timelinesOf({ paths, strategies }: ReproOptions, results: readonly TrialResult[]): Timeline[] {
   const strategy = strategies[0];
-  const failing = results.find(({ spec }) => spec.context === 'parked' && spec.strategy === strategy) ?? results[0];
-  const fixed = results.find(({ spec }) => spec.context === failing?.spec.context && spec.strategy === 'shared-pool');
+  const failing =
+    results.find(({ spec }) => spec.context === 'parked' && spec.strategy === strategy) ?? results[0];
+  const fixed = results.find(
+    ({ spec }) => spec.context === failing?.spec.context && spec.strategy === 'shared-pool',
+  );
   if (failing === undefined) return [];
   return [
     ...(paths.includes('confirmation') ? [timelineOf(failing, 'confirmation')] : []),
     ...(paths.includes('expiry') ? [timelineOf(failing, 'expiry')] : []),
-    ...(paths.includes('expiry') && fixed !== undefined && fixed !== failing ? [timelineOf(fixed, 'expiry')] : []),
+    ...(paths.includes('expiry') && fixed !== undefined && fixed !== failing
+      ? [timelineOf(fixed, 'expiry')]
+      : []),
   ];
 }

@@ -8,7 +8,8 @@ import type { Observation, TrialEnd, TrialSpec } from './trial.ts';
 import { TrialRecord } from './trial-record.ts';
 
 export interface TrialWatch {
-  readonly interrupted: AbortSignal;
+  /** Resolves when the tool was told to stop. */
+  readonly interrupted: Promise<void>;
   /** Called when the timers run, with the time at which they are due. */
   readonly onStarted?: (dueAtMs: number) => void;
 }
@@ -39,7 +40,7 @@ export async function runTrial(spec: TrialSpec, session: Session, watch: TrialWa
   const end = await Promise.race([
     exited.then((exit) => endOfExit(exit, record, stderr)),
     record.complete.then((): TrialEnd => ({ kind: 'observed' })),
-    abortOf(watch.interrupted).then((): TrialEnd => ({ kind: 'interrupted' })),
+    watch.interrupted.then((): TrialEnd => ({ kind: 'interrupted' })),
   ]);
   child.kill('SIGKILL');
   await exited;
@@ -122,11 +123,4 @@ function writeSpec(child: ChildProcess, spec: TrialSpec): void {
 
 function isWritable(stream: Readable | Writable): stream is Writable {
   return 'write' in stream;
-}
-
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -40,13 +40,21 @@ function lineOf(
     case 'timer-set':
       return event.id === timer && !expiry ? log(atMs, confirmationText(spec.afterMs), true) : null;
     case 'expired':
-      return event.id === timer && expiry ? log(atMs, `timer expired, detected in ${event.thread}`, true) : null;
+      return event.id === timer && expiry
+        ? log(atMs, `timer expired, detected in ${event.thread}`, true)
+        : null;
     case 'calling':
-      return event.id === `${timer}:${path}` ? log(atMs, `making POST request... (${event.thread})`, true) : null;
+      return event.id === `${timer}:${path}`
+        ? log(atMs, `making POST request... (${event.thread})`, true)
+        : null;
     case 'outcome':
-      return event.id === `${timer}:${path}` ? log(atMs, told(event.outcome), event.outcome.status === 'delivered') : null;
+      return event.id === `${timer}:${path}`
+        ? log(atMs, told(event.outcome), event.outcome.status === 'delivered')
+        : null;
     case 'parked':
-      return expiry ? observed(atMs, `${event.thread} parks in Atomics.wait: its loop stands still`, false) : null;
+      return expiry
+        ? observed(atMs, `${event.thread} parks in Atomics.wait: its loop stands still`, false)
+        : null;
     case 'blocked':
       return expiry ? observed(atMs, `synchronous code blocks the loop of ${event.thread}`, false) : null;
     case 'unblocked':
@@ -58,7 +66,9 @@ function lineOf(
     case 'process-exiting':
       return expiry ? observed(atMs, 'main calls process.exit()', false) : null;
     case 'unreferenced':
-      return expiry ? observed(atMs, 'the sending thread is unref’d and main has nothing else to do', false) : null;
+      return expiry
+        ? observed(atMs, 'the sending thread is unref’d and main has nothing else to do', false)
+        : null;
     case 'starved':
       return expiry ? observed(atMs, `all ${event.threads} threads of the libuv pool are busy`, false) : null;
     case 'subscriber-error':
@@ -76,7 +86,11 @@ function told(outcome: SendOutcome): string {
 }
 
 /** What never came, and for how long it was waited for. */
-function silence({ spec, observation }: TrialResult, path: DeliveryPath, lines: readonly TimelineLine[]): TimelineLine[] {
+function silence(
+  { spec, observation }: TrialResult,
+  path: DeliveryPath,
+  lines: readonly TimelineLine[],
+): TimelineLine[] {
   const [first] = classify(spec, observation, path);
   if (first === undefined || (first.outcome !== 'hung' && first.outcome !== 'lost')) return [];
   const atMs = lines.at(-1)?.atMs ?? 0;

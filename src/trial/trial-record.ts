@@ -1,5 +1,7 @@
+import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Arrival, Session } from '../emulator/emulator.ts';
 import { monotonicMs } from '../measure/clock.ts';
+import { deliveryPaths } from '../notification/notification.ts';
 import { watchMs } from './standstill-time.ts';
 import type { TrialEvent, TrialSpec } from './trial.ts';
 
@@ -15,8 +17,7 @@ export class TrialRecord {
   /** Resolves when every notification has an outcome, or when its time is over. */
   readonly complete: Promise<void>;
   readonly #spec: TrialSpec;
-  readonly #arrived = new Set<string>();
-  readonly #told = new Set<string>();
+  readonly #settled = new Set<string>();
   readonly #onStarted: (dueAtMs: number) => void;
   #timer: NodeJS.Timeout;
   #resolve: () => void = () => {};
@@ -44,8 +45,7 @@ export class TrialRecord {
       this.#onStarted(event.dueAtMs);
     }
     if (event.kind !== 'outcome') return;
-    this.#told.add(event.id);
-    if (event.outcome.status !== 'delivered') this.#arrived.add(event.id);
+    if (isFinal(event.outcome)) this.#settled.add(event.id);
     this.#checkIfSettled();
   }
 
@@ -54,7 +54,7 @@ export class TrialRecord {
   }
 
   #arrive({ id }: Arrival): void {
-    if (id !== null) this.#arrived.add(id);
+    if (id !== null) this.#settled.add(id);
     this.#checkIfSettled();
   }
 
@@ -63,18 +63,19 @@ export class TrialRecord {
     this.#resolveIn(dueAtMs - monotonicMs() + patienceMs + watchMs(patienceMs));
   }
 
-  /** All have an outcome: at once when the sender has heard of all of them too, else after a moment. */
   #checkIfSettled(): void {
-    const expected = 2 * this.#spec.count;
-    if (this.#arrived.size < expected) return;
-    if (!this.#settling) {
-      this.#settling = true;
-      this.#resolveIn(settleMs);
-    }
+    if (this.#settling || this.#settled.size < deliveryPaths.length * this.#spec.count) return;
+    this.#settling = true;
+    this.#resolveIn(settleMs);
   }
 
   #resolveIn(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#resolve(), Math.max(0, ms));
   }
+}
+
+/** A failure after which the message can't arrive any more. One that may have been posted is watched on. */
+function isFinal(outcome: SendOutcome): boolean {
+  return outcome.status !== 'delivered' && !outcome.ambiguous;
 }

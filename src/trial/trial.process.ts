@@ -1,6 +1,6 @@
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
-import { strategies } from '../delivery/index.ts';
+import { loadStrategy } from '../delivery/index.ts';
 import { LocalSender } from '../delivery/local-sender.ts';
 import { CommunicationManager } from '../pipeline/communication-manager.ts';
 import { SlackHandler } from '../pipeline/slack-handler.ts';
@@ -19,7 +19,7 @@ const spec: TrialSpec = JSON.parse(readSpecLine());
 endWithParent();
 
 const context = contexts[spec.context];
-const strategy = strategies[spec.strategy];
+const strategy = await loadStrategy(spec.strategy);
 const options = deliveryOptions(spec);
 const host = await strategy.open(options);
 const confirmations = new LocalSender(options);

@@ -1,54 +1,17 @@
-import { performance } from 'node:perf_hooks';
-import { isMainThread } from 'node:worker_threads';
-import type { Notification } from '../../notification/notification.ts';
-import { LocalSender } from '../local-sender.ts';
-import type { SendOutcome } from '../outcome.ts';
 import { sharedPool } from '../shared-pool/shared-pool.ts';
-import type { DeliveryHost, DeliveryStrategy, Sender, SenderHandle } from '../strategy.ts';
-import { chooseStrategy } from './choose.ts';
+import type { DeliveryStrategy } from '../strategy.ts';
 
 /** Reads the sender's context at each send and picks the strategy that survives it. */
 export const adaptive: DeliveryStrategy = {
   name: 'adaptive',
   awaited: true,
-  open: async (options) => new AdaptiveHost(new LocalSender(options), await sharedPool.open(options)),
+  open: async (options) => {
+    const [{ LocalSender }, { AdaptiveHost }] = await Promise.all([
+      import('../local-sender.ts'),
+      import('./adaptive-host.ts'),
+    ]);
+    return new AdaptiveHost(new LocalSender(options), await sharedPool.open(options));
+  },
+  // From every other thread the request goes to the I/O thread.
   attach: (handle) => sharedPool.attach(handle),
 };
-
-class AdaptiveHost implements DeliveryHost, Sender {
-  readonly sender: Sender = this;
-  readonly #local: LocalSender;
-  readonly #shared: DeliveryHost;
-  #lastUtilization = performance.eventLoopUtilization();
-
-  constructor(local: LocalSender, shared: DeliveryHost) {
-    this.#local = local;
-    this.#shared = shared;
-  }
-
-  send(notification: Notification): Promise<SendOutcome> {
-    const strategy = chooseStrategy({ isMainThread, utilization: this.#utilizationSinceLastSend() });
-    return strategy === 'shared-pool'
-      ? this.#shared.sender.send(notification)
-      : this.#local.send(notification);
-  }
-
-  handle(): SenderHandle {
-    return this.#shared.handle();
-  }
-
-  async drain(): Promise<void> {
-    await Promise.all([this.#local.drain(), this.#shared.drain()]);
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#local.close(), this.#shared.close()]);
-  }
-
-  #utilizationSinceLastSend(): number {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#lastUtilization);
-    this.#lastUtilization = now;
-    return utilization;
-  }
-}

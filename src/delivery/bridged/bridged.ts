@@ -1,82 +1,18 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Pool } from 'undici';
-import { openClient } from '../client.ts';
-import { deliver } from '../deliver.ts';
-import { queueFull } from '../failure.ts';
-import { InFlight } from '../in-flight.ts';
-import type { SendOutcome } from '../outcome.ts';
-import type { DeliveryHost, DeliveryOptions, DeliveryStrategy, Sender, SenderHandle } from '../strategy.ts';
+import type { DeliveryStrategy } from '../strategy.ts';
 import { BridgeSender } from './bridge-sender.ts';
-import { type BridgeHandle, isBridgeHandle, type ToMain } from './protocol.ts';
+import { isBridgeHandle } from './protocol.ts';
 
 /** Handed by message to main's loop, reply awaited with a deadline. */
 export const bridged: DeliveryStrategy = {
   name: 'bridged',
   awaited: true,
-  open: async (options) => new BridgeHost(options),
+  open: async (options) => {
+    const { BridgeHost } = await import('./bridge-host.ts');
+    return new BridgeHost(options);
+  },
   attach: async (handle) => {
     if (!isBridgeHandle(handle))
       throw new TypeError('not a handle of a bridged host; pass what its handle() returned');
     return new BridgeSender(handle);
   },
 };
-
-class BridgeHost implements DeliveryHost {
-  readonly sender: Sender;
-  readonly #options: DeliveryOptions;
-  readonly #pool: Pool;
-  readonly #ports = new Set<MessagePort>();
-  readonly #inFlight = new InFlight();
-  #closed = false;
-
-  constructor(options: DeliveryOptions) {
-    this.#options = options;
-    this.#pool = openClient(options.target, { connections: options.connections });
-    this.sender = new BridgeSender(this.#connect());
-  }
-
-  handle(): SenderHandle {
-    const value = this.#connect();
-    return { value, transferList: [value.port] };
-  }
-
-  drain(): Promise<void> {
-    return this.#inFlight.drained();
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.drain();
-    await this.sender.close();
-    for (const port of this.#ports) port.close();
-    await this.#pool.destroy();
-  }
-
-  #connect(): BridgeHandle {
-    const { port1, port2 } = new MessageChannel();
-    this.#serve(port2);
-    return { bridge: 'timer-notify', options: this.#options, port: port1 };
-  }
-
-  #serve(port: MessagePort): void {
-    this.#ports.add(port);
-    port.on('close', () => this.#ports.delete(port));
-    port.on('message', (message: ToMain) => {
-      if (message.kind === 'serve') this.#serve(message.port);
-      else void this.#answer(port, message);
-    });
-    // An idle bridge must not keep the process running.
-    port.unref();
-  }
-
-  async #answer(port: MessagePort, message: Extract<ToMain, { kind: 'send' }>): Promise<void> {
-    port.postMessage({ slot: message.slot, outcome: await this.#deliver(message) });
-  }
-
-  async #deliver({ notification, thread }: Extract<ToMain, { kind: 'send' }>): Promise<SendOutcome> {
-    const { queueLimit } = this.#options;
-    if (this.#inFlight.count >= queueLimit) return queueFull(notification.id, queueLimit);
-    return this.#inFlight.track(deliver(this.#pool, this.#options, notification, thread));
-  }
-}

@@ -31,13 +31,18 @@ function heading({ environment, durationMs, partial }: Report, { out }: Style): 
 }
 
 function confirmation({ cells }: Report, { out }: Style): string[] {
-  const confirmations = cells.filter(({ path, skipped: reason }) => path === 'confirmation' && reason === null);
+  const confirmations = cells.filter(
+    ({ path, skipped: reason }) => path === 'confirmation' && reason === null,
+  );
   if (confirmations.length === 0) return [];
   const delivered = confirmations.filter(isDelivered).length;
   const count = `delivered in ${delivered} of ${confirmations.length} cells`;
   const median = medianOf(confirmations);
   const latency = median === null ? '' : `, median ${showMs(median)}`;
-  const [mark, tail] = delivered === confirmations.length ? [out.green('✔'), latency] : [out.red('✖'), `${latency}: ${worstOf(confirmations)}`];
+  const [mark, tail] =
+    delivered === confirmations.length
+      ? [out.green('✔'), latency]
+      : [out.red('✖'), `${latency}: ${worstOf(confirmations)}`];
   return [`${out.bold('Confirmation')}  ${mark} ${count}${tail}`];
 }
 
@@ -47,7 +52,9 @@ function worstOf(cells: readonly Cell[]): string {
 }
 
 function medianOf(cells: readonly Cell[]): number | null {
-  const latencies = cells.flatMap(({ latencyMs }) => (latencyMs === null ? [] : [latencyMs.p50])).sort((a, b) => a - b);
+  const latencies = cells
+    .flatMap(({ latencyMs }) => (latencyMs === null ? [] : [latencyMs.p50]))
+    .sort((a, b) => a - b);
   return latencies[Math.floor(latencies.length / 2)] ?? null;
 }
 
@@ -115,7 +122,9 @@ function outcomeWord(cell: Cell): string {
 }
 
 function skipped({ cells }: Report, { out }: Style): string[] {
-  const reasons = distinct(cells.flatMap(({ context, skipped: reason }) => (reason === null ? [] : [`${context}: ${reason}`])));
+  const reasons = distinct(
+    cells.flatMap(({ context, skipped: reason }) => (reason === null ? [] : [`${context}: ${reason}`])),
+  );
   return reasons.map((reason) => out.yellow(`skipped ${reason}`));
 }
 
@@ -125,11 +134,17 @@ function story({ title, lines }: Timeline, { out, columns }: Style): string {
 
 const storyIndent = 13;
 
-function storyLine({ atMs, source, text, good }: TimelineLine, out: ChalkInstance, columns: number): string[] {
+function storyLine(
+  { atMs, source, text, good }: TimelineLine,
+  out: ChalkInstance,
+  columns: number,
+): string[] {
   const time = `+${atMs.toFixed(1)} ms`.padStart(storyIndent - 2);
   const paint = good ? (source === 'log' ? out.reset : out.dim) : out.red;
   const said = source === 'log' ? text : `— ${text}`;
-  return wrap(said, columns - storyIndent).map((part, index) => `${index === 0 ? out.dim(time) : ' '.repeat(time.length)}  ${paint(part)}`);
+  return wrap(said, columns - storyIndent).map(
+    (part, index) => `${index === 0 ? out.dim(time) : ' '.repeat(time.length)}  ${paint(part)}`,
+  );
 }
 
 function explanation(report: Report, { out, columns }: Style): string[] {
@@ -149,9 +164,13 @@ function verdict(report: Report, { out, columns }: Style): string {
   const lines = [
     ...survivors(report, out),
     ...unexpected.map((cell): Painted => [unexpectedLine(cell), out.red]),
-    ...(report.cells.some((cell) => cell.expected === true) && report.ok ? [[expected, out.dim] as const] : []),
+    ...(report.cells.some((cell) => cell.expected === true) && report.ok
+      ? [[expected, out.dim] as const]
+      : []),
   ];
-  return lines.flatMap(([text, paint]) => wrap(text, Math.min(columns, 100)).map((line) => paint(line))).join('\n');
+  return lines
+    .flatMap(([text, paint]) => wrap(text, Math.min(columns, 100)).map((line) => paint(line)))
+    .join('\n');
 }
 
 type Painted = readonly [text: string, paint: ChalkInstance];
@@ -160,7 +179,9 @@ function survivors({ cells }: Report, out: ChalkInstance): Painted[] {
   const expiries = cells.filter(({ path, skipped: reason }) => path === 'expiry' && reason === null);
   if (expiries.length === 0) return [];
   const strategies = distinct(expiries.map(({ strategy }) => strategy));
-  const sure = strategies.filter((name) => expiries.filter(({ strategy }) => strategy === name).every(isDelivered));
+  const sure = strategies.filter((name) =>
+    expiries.filter(({ strategy }) => strategy === name).every(isDelivered),
+  );
   const count = distinct(expiries.map(({ context }) => context)).length;
   const where = count === 1 ? `in ${expiries[0]?.context}` : `in every one of ${count} contexts`;
   if (sure.length === 0) return [[`No strategy delivered every expiry ${where}.`, out.red]];
@@ -176,8 +197,15 @@ function isDelivered(cell: Cell): boolean {
   return cell.delivered === cell.sent && cell.duplicates === 0;
 }
 
-function find(cells: readonly Cell[], path: DeliveryPath, context: ContextName, strategy: StrategyName): Cell | null {
-  return cells.find((cell) => cell.path === path && cell.context === context && cell.strategy === strategy) ?? null;
+function find(
+  cells: readonly Cell[],
+  path: DeliveryPath,
+  context: ContextName,
+  strategy: StrategyName,
+): Cell | null {
+  return (
+    cells.find((cell) => cell.path === path && cell.context === context && cell.strategy === strategy) ?? null
+  );
 }
 
 function distinct<Value>(values: readonly Value[]): Value[] {

@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
 import { Heartbeat } from '../../pipeline/heartbeat.ts';
 import { MessageBus } from '../../pipeline/message-bus.ts';
 import { logEvent } from '../event-log.ts';
@@ -16,7 +16,7 @@ interface PiscinaPool {
 
 /** Each expired timer is a task of a Piscina pool with its default options; the heartbeat that submits it is on main. */
 export const openPiscina: OpenPlace = async (options) => {
-  const pool = await openPool(options.spec.project);
+  const pool = openPool(options.spec.project);
   const bus = new MessageBus((_topic, error) => {
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
   });
@@ -35,11 +35,9 @@ export const openPiscina: OpenPlace = async (options) => {
   };
 };
 
-async function openPool(project: string): Promise<PiscinaPool> {
+function openPool(project: string): PiscinaPool {
   const file = resolveFrom(project, 'piscina');
   if (file === null) throw new Error('piscina is not installed');
-  const { Piscina }: { Piscina: new (options: { filename: string }) => PiscinaPool } = await import(
-    pathToFileURL(file).href
-  );
+  const Piscina: new (options: { filename: string }) => PiscinaPool = createRequire(import.meta.url)(file);
   return new Piscina({ filename: new URL('../piscina-task.worker.js', import.meta.url).href });
 }

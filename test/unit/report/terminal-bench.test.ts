@@ -48,7 +48,7 @@ describe('the bench report on a terminal', () => {
   });
 
   it('lists what was skipped with the reason', () => {
-    const skipped = sampleCell({ context: 'bullmq', skipped: 'not installed: npm i bullmq' });
+    const skipped = sampleCell({ context: 'piscina', skipped: 'not installed: npm i bullmq' });
     expect(renderBench(sampleBenchReport({ cells: [skipped] }), plain)).toContain(
       '- shared-pool/bullmq: not installed: npm i bullmq',
     );
