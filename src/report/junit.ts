@@ -1,7 +1,7 @@
 import { create } from 'xmlbuilder2';
 import { cellName, showMishaps, showMs, showPercent } from './figures.ts';
 import { showActual, showFigure } from './judgement.ts';
-import type { Cell, Report } from './report.ts';
+import type { Cell, CheckReport, Report } from './report.ts';
 
 interface TestCase {
   readonly name: string;
@@ -23,6 +23,7 @@ export function renderJunit(report: Report): string {
     { name: 'cells', cases: report.cells.flatMap(cellCase) },
     { name: 'comparison', cases: comparisonCases(report) },
     { name: 'findings', cases: findingCases(report) },
+    { name: 'checks', cases: (report.checks ?? []).map(checkCase) },
     { name: 'verdict', cases: [verdictCase(report)] },
   ].filter(({ cases }) => cases.length > 0);
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
@@ -106,6 +107,14 @@ function findingCases({ findings }: Report): readonly TestCase[] {
         ].join('\n'),
       },
     }));
+}
+
+function checkCase({ id, title, status, seen, fix }: CheckReport): TestCase {
+  const name = `${id}: ${title}`;
+  if (status === 'skipped' || status === 'inconclusive')
+    return { name, result: { kind: 'skipped', message: seen } };
+  if (status !== 'fail' && status !== 'crash') return { name, result: { kind: 'passed' } };
+  return { name, result: { kind: 'failed', message: seen, details: fix === null ? '' : `fix: ${fix}` } };
 }
 
 function verdictCase({ kind, ok, verdict, partial }: Report): TestCase {

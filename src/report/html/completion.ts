@@ -10,7 +10,7 @@ export function completionSection(cells: readonly Cell[]): Markup {
   if (measured.length === 0) return html``;
   const sorted = [...measured].sort((a, b) => a.context.localeCompare(b.context));
   return html`<section aria-labelledby="completion"><h2 id="completion">Completion by thread context</h2>
-<p class="key-line">${outcomes.map((outcome) => html`<span class="swatch ${outcome}"></span>${outcome} `)}</p>
+<p class="key-line">${outcomes.map((outcome) => html`<span class="key-item"><span class="swatch ${outcome}"></span>${outcome}</span>`)}</p>
 ${table(
   'What became of the notifications',
   [

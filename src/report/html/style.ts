@@ -8,7 +8,7 @@ export function pageStyle(): Markup {
 body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);overflow-wrap:anywhere}
 main{max-width:1200px;margin:0 auto;padding:16px}
 h1{font-size:1.6rem;margin:.2em 0}h2{font-size:1.25rem;margin:1.6em 0 .4em}h3{font-size:1rem;margin:0 0 .4em}
-p{margin:.4em 0;max-width:75ch}
+p{margin:.4em 0;max-width:75ch}p.key-line,p.meta{max-width:none}
 code,pre{font:.9em ui-monospace,Menlo,Consolas,monospace}
 pre{padding:8px;overflow-x:auto;background:var(--page);border:1px solid var(--edge);border-radius:6px;overflow-wrap:normal}
 a,summary{color:inherit}
@@ -44,11 +44,13 @@ tr.quiet td{color:var(--quiet)}
 .key-line{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center;color:var(--quiet);font-size:.85rem}
 .key-line .heat{padding:1px 8px;border-radius:4px}
 .swatch{display:inline-block;width:14px;height:14px;border-radius:3px;margin-right:-8px}
+.key-item{display:inline-flex;gap:14px;align-items:center}
 .bar{display:flex;width:160px;height:14px;margin-top:4px;border-radius:3px;overflow:hidden}
 .delivered{background:light-dark(#16935a,#3fbf85)}.late{background:light-dark(#d6a100,#e8c14a)}
 .failed{background:light-dark(#c2272d,#ff7b72)}.hung{background:light-dark(#7a3fb5,#b98cf5)}.lost{background:light-dark(#4a5058,#9aa3ad)}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px}
 .chart{margin:0;padding:10px;background:var(--card);border:1px solid var(--edge);border-radius:8px}
+.chart .wide{overflow-x:auto}.chart .wide svg{min-width:640px}
 .chart figcaption{font-weight:500}
 .chart svg{display:block;width:100%;height:auto;font:12px system-ui,sans-serif;fill:var(--quiet)}
 .grid{stroke:var(--edge);stroke-width:1}

@@ -31,10 +31,10 @@ function threadFigure(thread: ThreadTimeline, endMs: number): Markup {
     ...(end === null ? [] : [end]),
   ];
   return html`<figure class="chart"><figcaption>${name} <small>${remarks.join(', ')}</small></figcaption>
-<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(thread)}">
+<div class="wide" role="region" aria-label="timeline of ${name}" tabindex="0"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(thread)}">
 ${loopBars(thread, endMs)}
 ${requests.map((span, index) => requestRow(span, endMs, rowHeight * (index + 1)))}
-</svg></figure>`;
+</svg></div></figure>`;
 }
 
 function loopBars({ startedAtMs, endedAtMs, spans }: ThreadTimeline, endMs: number): readonly Markup[] {

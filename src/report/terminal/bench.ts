@@ -7,8 +7,10 @@ import { judgements, showActual, showFigure } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import type { Cell, Report, ThresholdResult } from '../report.ts';
 import { type LogRange, sparkline } from './sparkline.ts';
+import { wrap } from './wrap.ts';
 
 const sparklineWidth = 12;
+const textWidth = 78;
 
 /** The result of `bench` for a terminal: readable at 80 columns and without colour. */
 export function renderBench(report: Report, paint: ChalkInstance): string {
@@ -170,7 +172,8 @@ function comparison({ baseline, changes }: Comparison, paint: ChalkInstance): st
 
 function warnings(all: readonly Warning[], paint: ChalkInstance): string {
   return all
-    .map(({ cell, text }) => `${paint.yellow('!')} ${cell === null ? '' : `${cell}: `}${text}`)
+    .map(({ cell, text }) => wrap(`${cell === null ? '' : `${cell}: `}${text}`, textWidth).join('\n  '))
+    .map((text) => `${paint.yellow('!')} ${text}`)
     .join('\n');
 }
 

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { reportJsonSchema } from '../../../src/report/schema/report-schema.ts';
+import { brokenReport, sampleChecks } from './sample-doctor.ts';
 import { sampleBenchReport, sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
 
 const validate = new Ajv2020({ strict: true, formats: { 'date-time': true } }).compile(reportJsonSchema());
@@ -10,6 +11,7 @@ describe('the published JSON schema', () => {
     ['a bare report', sampleReport()],
     ['a report with findings', sampleReport({ findings: [sampleFinding({ thread: null, request: null })] })],
     ['an interrupted report', sampleReport({ partial: true })],
+    ['a diagnosis', { ...brokenReport, checks: sampleChecks }],
     ['a bench report', sampleBenchReport()],
   ])('accepts %s', (_, report) => {
     expect(validate(JSON.parse(JSON.stringify(report))), JSON.stringify(validate.errors)).toBe(true);
