@@ -48,9 +48,9 @@ describe('the bench report on a terminal', () => {
   });
 
   it('lists what was skipped with the reason', () => {
-    const skipped = sampleCell({ context: 'piscina', skipped: 'not installed: npm i bullmq' });
+    const skipped = sampleCell({ context: 'piscina', skipped: 'not installed: npm i piscina' });
     expect(renderBench(sampleBenchReport({ cells: [skipped] }), plain)).toContain(
-      '- shared-pool/bullmq: not installed: npm i bullmq',
+      '- shared-pool/piscina: not installed: npm i piscina',
     );
   });
 
