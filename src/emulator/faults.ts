@@ -6,12 +6,10 @@ import { parseDuration } from '../notification/duration.ts';
 export type Hits = { readonly rate: number } | { readonly first: number };
 
 /**
- * What the emulator does wrong. Whether the message was posted all the same is part of the fault:
- * - not posted, so no arrival is recorded: `hang` and `reset` (the request was read), `status`, `rate-limit`,
- *   `ok-false`, `refuse`;
- * - posted, so the arrival is recorded before anything goes wrong: `hang-after-commit`, `reset-after-commit`,
- *   `half-body` (the connection closes in mid-body), `stalled-body` (nothing follows the first half),
- *   `bad-json` (HTTP 200 with JSON cut short), `drip` (one byte of the body at a time).
+ * What the emulator does wrong. A request that a fault strikes posts nothing and is no arrival, unless the fault's name
+ * ends in `-after-commit`: then the message is posted and recorded before anything goes wrong. `drip` is only slow.
+ * `half-body` closes the connection in mid-body, after `stalled-body` nothing follows the first half, `bad-json` is
+ * HTTP 200 with JSON cut short.
  */
 export type Fault = Mishap | Delay | { readonly kind: 'refuse' };
 
@@ -23,25 +21,28 @@ export type Mishap =
   | ({ readonly kind: 'status'; readonly status: number } & Hits)
   | ({ readonly kind: 'ok-false'; readonly code: string } & Hits);
 
-/** The message is posted; what goes wrong is the reply. */
+/** The request is answered as if nothing were wrong; what goes wrong is the reply. */
 export type ReplyMishap =
-  | ({ readonly kind: (typeof committedKinds)[number] } & Hits)
+  | ({ readonly kind: (typeof replyKinds)[number] } & Hits)
   | ({ readonly kind: 'drip'; readonly intervalMs: number } & Hits);
 
 /** `latency` delays every answer by `ms`, `jitter` by a random time up to `ms`. */
 export type Delay = { readonly kind: 'latency' | 'jitter'; readonly ms: number };
 
 const uncommittedKinds = ['hang', 'reset'] as const;
-const committedKinds = [
+const replyKinds = [
   'hang-after-commit',
   'reset-after-commit',
   'half-body',
+  'half-body-after-commit',
   'stalled-body',
+  'stalled-body-after-commit',
   'bad-json',
+  'bad-json-after-commit',
 ] as const;
 const kinds = [
   ...uncommittedKinds,
-  ...committedKinds,
+  ...replyKinds,
   'drip',
   'status-500',
   'rate-limit',
@@ -54,7 +55,12 @@ const kinds = [
 const defaultDripMs = 100;
 
 export function isReplyMishap(mishap: Mishap): mishap is ReplyMishap {
-  return mishap.kind === 'drip' || committedKinds.some((kind) => kind === mishap.kind);
+  return mishap.kind === 'drip' || replyKinds.some((kind) => kind === mishap.kind);
+}
+
+/** Whether the message is posted although the fault strikes. */
+export function isCommitted(mishap: Mishap): boolean {
+  return mishap.kind === 'drip' || mishap.kind.endsWith('-after-commit');
 }
 
 /** @throws UsageError when one spec is wrong, or when the shares add up to more than all requests. */
@@ -81,8 +87,8 @@ export function parseFault(spec: string): Fault {
   const [name = '', ...details] = spec.trim().split(':');
   const uncommitted = uncommittedKinds.find((kind) => kind === name);
   if (uncommitted !== undefined) return { kind: uncommitted, ...onlyHits(spec, details) };
-  const committed = committedKinds.find((kind) => kind === name);
-  if (committed !== undefined) return { kind: committed, ...onlyHits(spec, details) };
+  const reply = replyKinds.find((kind) => kind === name);
+  if (reply !== undefined) return { kind: reply, ...onlyHits(spec, details) };
   const status = /^status-(\d{3})$/.exec(name)?.[1];
   if (status !== undefined) return parseStatus(spec, Number(status), details);
   switch (name) {
@@ -104,7 +110,7 @@ export function parseFault(spec: string): Fault {
     case 'jitter':
       return { kind: name, ms: onlyDuration(spec, name, details) };
     case 'refuse':
-      if (details.length > 0) {
+      if (details.length > 0 && details.join() !== '100%') {
         throw badFault(spec, 'a port that refuses does so every time', 'write refuse alone');
       }
       return { kind: 'refuse' };

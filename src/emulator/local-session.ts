@@ -11,7 +11,7 @@ import {
 import { readArguments } from './arguments.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
 import { createFaultChoice } from './fault-choice.ts';
-import { isReplyMishap, type Mishap } from './faults.ts';
+import { isCommitted, isReplyMishap, type Mishap } from './faults.ts';
 import { resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
 import { answerWebhook, webhookError } from './webhook.ts';
@@ -76,7 +76,7 @@ export function createLocalSession(options: SessionOptions, record: Recorder): L
       const refusal = mishap === null ? null : refusalOf(mishap, isWebhook(read));
       if (refusal !== null) return later(response, () => transmit(response, refusal, null));
       const answer = padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
-      if (answer.posted !== null) post(read, answer.posted);
+      if (answer.posted !== null && (mishap === null || isCommitted(mishap))) post(read, answer.posted);
       if (mishap !== null) hold(response);
       later(response, () =>
         transmit(response, answer, mishap !== null && isReplyMishap(mishap) ? mishap : null),

@@ -14,12 +14,15 @@ export function transmit(response: ServerResponse, answer: Answer, fault: ReplyM
       resetConnection(response);
       break;
     case 'half-body':
+    case 'half-body-after-commit':
       sendHalf(response, answer, () => response.socket?.destroy());
       break;
     case 'stalled-body':
+    case 'stalled-body-after-commit':
       sendHalf(response, answer, () => {});
       break;
     case 'bad-json':
+    case 'bad-json-after-commit':
       sendWhole(response, { ...answer, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) });
       break;
     case 'drip':

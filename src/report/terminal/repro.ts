@@ -16,6 +16,7 @@ export function renderRepro(report: Report, style: Style): string {
     heading(report, style),
     ...confirmation(report, style),
     ...matrix(report, style),
+    ...failures(report, style),
     ...skipped(report, style),
     ...(report.timelines ?? []).map((timeline) => story(timeline, style)),
     ...explanation(report, style),
@@ -119,6 +120,21 @@ function outcomeWord(cell: Cell): string {
   const worst = words.reduce((most, word) => (cell[word] > cell[most] ? word : most), 'hung');
   if (cell[worst] > 0) return worst;
   return cell.duplicates > 0 ? 'duplicated' : 'delivered';
+}
+
+/** What the senders were told, most frequent first. */
+function failures({ cells }: Report, { out, columns }: Style): string[] {
+  const counts = new Map<string, number>();
+  for (const { errors } of cells) {
+    for (const { code, count } of errors) counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  if (counts.size === 0) return [];
+  const codes = [...counts].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} (${count})`);
+  return [
+    wrap(`What the senders were told: ${codes.join(', ')}`, columns)
+      .map((line) => out.dim(line))
+      .join('\n'),
+  ];
 }
 
 function skipped({ cells }: Report, { out }: Style): string[] {
