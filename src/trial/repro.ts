@@ -101,7 +101,7 @@ function cellsOf(
 }
 
 /** Why a context that needs a real host can't be run: the host is not installed. */
-function missingHost(context: ContextName, project: string): string | null {
+export function missingHost(context: ContextName, project: string): string | null {
   const { place } = contexts[context];
   if (place !== 'piscina' || resolveFrom(project, place) !== null) return null;
   return `${place} is not installed here; run: npm install ${place}`;

@@ -30,6 +30,11 @@ function judge(cells: readonly Cell[], context: ContextName, strategy: StrategyN
   if (cells.length === 0) return inconclusive('interrupted', 'run it again');
   const reason = cells.find((cell) => cell.skipped !== null)?.skipped ?? null;
   if (reason !== null) return skipped(reason);
+  if (cells.some(({ errors }) => errors.some(({ code }) => code === 'trial-crashed'))) {
+    throw new Error(
+      `the trial of ${context} crashed; \`timer-notify repro --context ${context} --verbose\` tells more`,
+    );
+  }
   const seen = cells.map(showCell).join(', ');
   const missing = cells.find((cell) => cell.delivered + cell.late < cell.sent);
   if (missing !== undefined) {

@@ -1,6 +1,7 @@
 import { describeError } from '../../slack/errors.ts';
 import { askSlack, type SlackAnswer } from './ask-slack.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
+import { liveCheck } from './live.ts';
 import type { Surroundings } from './surroundings.ts';
 import { webhook } from './webhook.ts';
 
@@ -120,4 +121,4 @@ function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-export const slackChecks: readonly Check[] = [auth, scopes, membership, webhook];
+export const slackChecks: readonly Check[] = [auth, scopes, membership, webhook, liveCheck];

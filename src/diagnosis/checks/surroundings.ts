@@ -9,6 +9,7 @@ import { acceptToken } from '../../slack/token.ts';
 import { askSlack, type SlackAnswer } from './ask-slack.ts';
 import type { DeliveryLab } from './delivery.ts';
 import { type Journey, travel } from './journey.ts';
+import type { SendLive } from './live.ts';
 
 export interface SurroundingsRequest {
   /** The user's project: where its packages and its configuration are looked for. */
@@ -18,6 +19,7 @@ export interface SurroundingsRequest {
   readonly configFile: string | undefined;
   readonly signal: AbortSignal;
   readonly lab: DeliveryLab | null;
+  readonly live: SendLive | null;
 }
 
 /** Something that was looked for and is there, is not there, or cannot be used. */
@@ -34,6 +36,8 @@ export interface Surroundings {
   readonly file: Lookup<LoadedConfigFile>;
   /** Where deliveries are tried out; null when that was not asked for. */
   readonly lab: DeliveryLab | null;
+  /** Posts for real; null when that was not asked for. */
+  readonly live: SendLive | null;
   /** A variable that cannot be read, the token's apart. */
   readonly badVariable: UsageError | null;
   readonly token: Lookup<string>;
@@ -55,6 +59,7 @@ export function surveySurroundings({
   configFile,
   signal,
   lab,
+  live,
 }: SurroundingsRequest): Surroundings {
   const file = lookUp(
     () => loadConfigFile(configFile, directory),
@@ -71,6 +76,7 @@ export function surveySurroundings({
     env,
     signal,
     lab,
+    live,
     file,
     badVariable: environment.error,
     token,

@@ -7,7 +7,7 @@ import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts'
 import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
 
 const bare = (signal = new AbortController().signal) =>
-  surveySurroundings({ directory: '/', env: {}, configFile: undefined, signal, lab: null });
+  surveySurroundings({ directory: '/', env: {}, configFile: undefined, signal, lab: null, live: null });
 
 const check = (id: string, run: Check['run']): Check => ({ id, group: 'runtime', title: id, run });
 

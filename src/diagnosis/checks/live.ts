@@ -1,0 +1,51 @@
+import type { Failed, SendOutcome } from '../../delivery/outcome.ts';
+import { describeError } from '../../slack/errors.ts';
+import { type Cause, causes } from '../cause.ts';
+import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
+
+/** Sends one test message to the configured target; null when the person at the terminal said no. */
+export type SendLive = () => Promise<SendOutcome | null>;
+
+export const liveCheck: Check = {
+  id: 'live',
+  group: 'slack',
+  title: 'live message',
+  async run({ live, target, settings }) {
+    if (live === null) return skipped('--live posts one test message');
+    if (target === null) return skipped('no token or webhook is configured');
+    const outcome = await live();
+    if (outcome === null) return skipped('not wanted');
+    return judge(outcome, target.kind === 'bot' ? settings.channel.value : 'the webhook’s channel');
+  },
+};
+
+function judge(outcome: SendOutcome, channel: string): CheckResult {
+  switch (outcome.status) {
+    case 'delivered':
+      return ok(`delivered to ${channel} in ${Math.round(outcome.durationMs)} ms`);
+    case 'failed':
+      return fail(causeOf(outcome), outcome.message, describeError(outcome.code).remedy);
+    case 'timed-out': {
+      const doubt = outcome.ambiguous ? '; it may have been posted all the same' : '';
+      return inconclusive(
+        `no answer in ${outcome.deadlineMs} ms${doubt}`,
+        'look in the channel, and at the network checks',
+      );
+    }
+  }
+}
+
+/** Codes that are no cause and none of Slack's. */
+const otherCodes: Readonly<Record<string, Exclude<Cause, 'healthy'>>> = {
+  'connect-failed': 'connect-stalled',
+  'bad-response': 'http-error',
+  'queue-full': 'pool-exhausted',
+  'io-thread-lost': 'thread-exited',
+  closed: 'thread-exited',
+};
+
+function causeOf({ code }: Failed): Exclude<Cause, 'healthy'> {
+  const same = causes.find((cause) => cause === code);
+  if (same !== undefined && same !== 'healthy') return same;
+  return otherCodes[code] ?? 'rejected-by-slack';
+}

@@ -1,0 +1,68 @@
+import type { ContextName } from '../contexts/names.ts';
+import type { StrategyName } from '../delivery/strategy.ts';
+import type { DeliveryLab } from '../diagnosis/checks/delivery.ts';
+import { startEmulator } from '../emulator/emulator.ts';
+import { deliveryPaths } from '../notification/notification.ts';
+import type { Cell } from '../report/report.ts';
+import { skippedCell, toCell } from './cell.ts';
+import { runMatrix, type TrialResult } from './matrix.ts';
+import { missingHost } from './repro.ts';
+
+export interface DeliveryLabOptions {
+  /** All that will be asked for: they run together, as many at once as the cores carry. */
+  readonly contexts: readonly ContextName[];
+  readonly strategy: StrategyName;
+  /** The user's project, from which hosts such as Piscina are resolved. */
+  readonly project: string;
+  readonly interrupted: AbortSignal;
+}
+
+const afterMs = 100;
+const patienceMs = 2000;
+
+/** Delivers in thread contexts against an emulator of its own, which runs from the first question until all are answered. */
+export function openDeliveryLab(options: DeliveryLabOptions): DeliveryLab {
+  let results: Promise<readonly TrialResult[]> | null = null;
+  return {
+    async deliver(context) {
+      const { strategy, project } = options;
+      const reason = missingHost(context, project);
+      if (reason !== null) {
+        return deliveryPaths.map((path) => skippedCell({ path, context, strategy, fault: null }, reason));
+      }
+      results ??= deliverAll(options);
+      return cellsIn(await results, context);
+    },
+  };
+}
+
+async function deliverAll({
+  contexts,
+  strategy,
+  project,
+  interrupted,
+}: DeliveryLabOptions): Promise<readonly TrialResult[]> {
+  const emulator = await startEmulator();
+  try {
+    return await runMatrix(emulator, {
+      trials: contexts
+        .filter((context) => missingHost(context, project) === null)
+        .map((context) => ({ context, strategy, fault: null, faults: [] })),
+      count: 1,
+      afterMs,
+      patienceMs,
+      replySizeBytes: null,
+      project,
+      interrupted,
+      onResult: () => {},
+    });
+  } finally {
+    await emulator.close();
+  }
+}
+
+function cellsIn(results: readonly TrialResult[], context: ContextName): readonly Cell[] {
+  const result = results.find(({ spec }) => spec.context === context);
+  if (result === undefined || result.observation.end.kind === 'interrupted') return [];
+  return deliveryPaths.map((path) => toCell(result, path));
+}
