@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import { Pool } from 'undici';
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { proxyFor } from '../slack/proxy.ts';
 import type { Target } from '../slack/target.ts';
 
 interface ClientOptions {
@@ -8,16 +9,21 @@ interface ClientOptions {
   readonly lookup?: LookupFunction;
 }
 
-/** A pool of keep-alive sockets to the target. HTTP/1.1 only: an empty body hangs over HTTP/2 (nodejs/undici#5169). */
-export function openClient(target: Target, { connections, lookup }: ClientOptions): Pool {
-  return new Pool(targetOrigin(target), {
+/**
+ * A pool of keep-alive sockets to the target, through the environment's proxy where there is one. HTTP/1.1 only: an
+ * empty body hangs over HTTP/2 (nodejs/undici#5169).
+ */
+export function openClient(target: Target, { connections, lookup }: ClientOptions): Dispatcher {
+  const origin = targetOrigin(target);
+  const options = {
     connections,
     allowH2: false,
     // Our own deadline decides; undici's would only fire late and coarsely (nodejs/undici#3798).
     headersTimeout: 0,
     bodyTimeout: 0,
-    ...(lookup === undefined ? {} : { connect: { lookup } }),
-  });
+  };
+  if (proxyFor(origin, process.env) !== null) return new EnvHttpProxyAgent(options);
+  return new Pool(origin, { ...options, ...(lookup === undefined ? {} : { connect: { lookup } }) });
 }
 
 export function targetOrigin(target: Target): string {

@@ -14,6 +14,7 @@ const codes: Readonly<Record<string, FailureCode>> = {
   ENOTFOUND: 'dns-not-found',
   EAI_AGAIN: 'dns-not-found',
   UND_ERR_CONNECT_TIMEOUT: 'connect-failed',
+  UND_ERR_HEADERS_OVERFLOW: 'bad-response',
   UND_ERR_CLOSED: 'closed',
   UND_ERR_DESTROYED: 'closed',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls-untrusted',
@@ -28,7 +29,8 @@ const codes: Readonly<Record<string, FailureCode>> = {
 export function connectionFailure(error: unknown): ConnectionFailure {
   const code = errorCode(error);
   const message = error instanceof Error && error.message !== '' ? error.message : code;
-  if (code.startsWith('HPE_')) return { code: 'bad-response', message };
+  // undici gives its parser's errors no code.
+  if (error instanceof Error && error.name === 'HTTPParserError') return { code: 'bad-response', message };
   return { code: codes[code] ?? 'connect-failed', message };
 }
 

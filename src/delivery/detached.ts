@@ -1,9 +1,10 @@
 import type { Notification } from '../notification/notification.ts';
 import { openClient } from './client.ts';
-import { deliver } from './deliver.ts';
+import { deliver, openResilience } from './deliver.ts';
 import { InFlight } from './in-flight.ts';
 import type { SendOutcome } from './outcome.ts';
 import { readOptions } from './read-options.ts';
+import type { Resilience } from './resilience/resilience.ts';
 import type { DeliveryHost, DeliveryOptions, DeliveryStrategy, Sender, SenderHandle } from './strategy.ts';
 import { threadName } from './thread-name.ts';
 
@@ -18,11 +19,13 @@ export const detached: DeliveryStrategy = {
 class DetachedSender implements Sender, DeliveryHost {
   readonly sender: Sender = this;
   readonly #options: DeliveryOptions;
+  readonly #resilience: Resilience | null;
   readonly #inFlight = new InFlight();
   readonly #thread = threadName();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#resilience = openResilience(options);
   }
 
   send(notification: Notification): Promise<SendOutcome> {
@@ -30,11 +33,12 @@ class DetachedSender implements Sender, DeliveryHost {
   }
 
   async #sendWithNewClient(notification: Notification): Promise<SendOutcome> {
-    const client = openClient(this.#options.target, { connections: 1 });
+    const options = this.#options;
+    const dispatcher = openClient(options.target, { connections: 1 });
     try {
-      return await deliver(client, this.#options, notification, this.#thread);
+      return await deliver({ dispatcher, options, resilience: this.#resilience }, notification, this.#thread);
     } finally {
-      await client.destroy();
+      await dispatcher.destroy();
     }
   }
 

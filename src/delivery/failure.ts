@@ -8,7 +8,16 @@ interface FailureDetail {
 
 /** A failure that was decided before or without a reply from the server. */
 export function failure(id: string, code: FailureCode, detail: FailureDetail): SendOutcome {
-  return { status: 'failed', id, attempts: 0, durationMs: 0, code, httpStatus: null, ...detail };
+  return {
+    status: 'failed',
+    id,
+    attempts: 0,
+    durationMs: 0,
+    code,
+    httpStatus: null,
+    retryAfterMs: null,
+    ...detail,
+  };
 }
 
 export const queueFull = (id: string, limit: number): SendOutcome =>

@@ -1,7 +1,6 @@
-import type { Pool } from 'undici';
 import type { Notification } from '../notification/notification.ts';
 import { openClient } from './client.ts';
-import { deliver } from './deliver.ts';
+import { deliver, type Means, openResilience } from './deliver.ts';
 import { queueFull, senderClosed } from './failure.ts';
 import { InFlight } from './in-flight.ts';
 import type { SendOutcome } from './outcome.ts';
@@ -12,21 +11,22 @@ import { threadName } from './thread-name.ts';
 export class LocalSender implements Sender, DeliveryHost {
   readonly sender: Sender = this;
   readonly #options: DeliveryOptions;
-  readonly #pool: Pool;
+  readonly #means: Means;
   readonly #inFlight = new InFlight();
   readonly #thread = threadName();
   #closed = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#pool = openClient(options.target, { connections: options.connections });
+    const dispatcher = openClient(options.target, { connections: options.connections });
+    this.#means = { dispatcher, options, resilience: openResilience(options) };
   }
 
   async send(notification: Notification): Promise<SendOutcome> {
     if (this.#closed) return senderClosed(notification.id);
     if (this.#inFlight.count >= this.#options.queueLimit)
       return queueFull(notification.id, this.#options.queueLimit);
-    return this.#inFlight.track(deliver(this.#pool, this.#options, notification, this.#thread));
+    return this.#inFlight.track(deliver(this.#means, notification, this.#thread));
   }
 
   handle(): SenderHandle {
@@ -41,6 +41,6 @@ export class LocalSender implements Sender, DeliveryHost {
     if (this.#closed) return;
     this.#closed = true;
     await this.drain();
-    await this.#pool.destroy();
+    await this.#means.dispatcher.destroy();
   }
 }

@@ -1,3 +1,5 @@
+import type { CircuitName } from './resilience/options.ts';
+
 /** What the sender is told about one notification. Every `send` ends in exactly one of these. */
 export type SendOutcome = Delivered | Failed | TimedOut;
 
@@ -7,6 +9,8 @@ interface Told {
   readonly attempts: number;
   /** From the call of `send` to this outcome, in ms. */
   readonly durationMs: number;
+  /** State of the circuit breaker when this was told; absent where there is none. */
+  readonly circuit?: CircuitName;
 }
 
 export interface Delivered extends Told {
@@ -14,6 +18,8 @@ export interface Delivered extends Told {
   readonly channel: string;
   /** Slack's message timestamp, which with `channel` identifies the message; null from a webhook, which returns none. */
   readonly ts: string | null;
+  /** Slack's remarks on a message that it took all the same, such as `message_truncated`; absent where there are none. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Failed extends Told {
@@ -26,17 +32,22 @@ export interface Failed extends Told {
   /** True when the message may have been posted all the same. */
   readonly ambiguous: boolean;
   readonly httpStatus: number | null;
+  /** How long the server asks to wait before another request, in ms; null where it doesn't. */
+  readonly retryAfterMs: number | null;
 }
 
 export interface TimedOut extends Told {
   readonly status: 'timed-out';
   readonly deadlineMs: number;
   readonly ambiguous: boolean;
-  /** What had not come when the deadline passed; `answer` is that of the thread it was handed to. */
+  /**
+   * What had not come when the deadline passed: the channel's `turn` at its rate, the `connection`, the `response`, its
+   * `body`, or the `answer` of the thread it was handed to.
+   */
   readonly waitingFor: WaitingFor;
 }
 
-export type WaitingFor = 'connection' | 'response' | 'body' | 'answer';
+export type WaitingFor = 'turn' | 'connection' | 'response' | 'body' | 'answer';
 
 /** Failures that are not Slack's own error codes. */
 export type FailureCode =
@@ -48,6 +59,7 @@ export type FailureCode =
   | 'http-error'
   | 'bad-response'
   | 'rate-limited'
+  | 'circuit-open'
   | 'queue-full'
   | 'closed'
   | 'io-thread-lost'

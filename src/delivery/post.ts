@@ -12,7 +12,7 @@ export type Attempt =
   | {
       readonly kind: 'timed-out';
       readonly sent: boolean;
-      readonly waitingFor: Exclude<WaitingFor, 'answer'>;
+      readonly waitingFor: Exclude<WaitingFor, 'answer' | 'turn'>;
     };
 
 /** Told when the request is about to be written: from then on it may be posted. */

@@ -25,15 +25,19 @@ export function settle(target: Target, attempt: Attempt, sent: Sent): SendOutcom
       ...told,
       code,
       message,
-      retryable: true,
+      // A certificate does not become trusted by asking again.
+      retryable: code !== 'tls-untrusted',
       ambiguous: attempt.sent,
       httpStatus: null,
+      retryAfterMs: null,
     };
   }
   const reply = interpretReply(target.kind, attempt.reply);
   if (reply.kind === 'posted') {
-    return { status: 'delivered', ...told, channel: reply.channel || sent.channel, ts: reply.ts };
+    const { channel, ts, warnings } = reply;
+    const delivered = { status: 'delivered' as const, ...told, channel: channel || sent.channel, ts };
+    return warnings.length === 0 ? delivered : { ...delivered, warnings };
   }
-  const { code, message, retryable, ambiguous } = reply;
-  return { status: 'failed', ...told, code, message, retryable, ambiguous, httpStatus: attempt.reply.status };
+  const { kind: _kind, ...refusal } = reply;
+  return { status: 'failed', ...told, ...refusal, httpStatus: attempt.reply.status };
 }

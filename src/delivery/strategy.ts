@@ -2,6 +2,7 @@ import type { TransferListItem } from 'node:worker_threads';
 import type { Notification } from '../notification/notification.ts';
 import type { Target } from '../slack/target.ts';
 import type { SendOutcome } from './outcome.ts';
+import type { ResilienceOptions } from './resilience/options.ts';
 
 export const strategyNames = ['detached', 'fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const;
 export type StrategyName = (typeof strategyNames)[number];
@@ -14,6 +15,8 @@ export interface DeliveryOptions {
   readonly connections: number;
   /** Notifications accepted but not yet settled, per host; past it `send` fails with `queue-full`. */
   readonly queueLimit: number;
+  /** Retries, rate and circuit; one attempt, as fast as can be, where absent. */
+  readonly resilience?: ResilienceOptions;
 }
 
 /** Sends notifications from one thread. */

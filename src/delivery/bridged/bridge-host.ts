@@ -1,7 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Pool } from 'undici';
 import { openClient } from '../client.ts';
-import { deliver } from '../deliver.ts';
+import { deliver, type Means, openResilience } from '../deliver.ts';
 import { queueFull } from '../failure.ts';
 import { InFlight } from '../in-flight.ts';
 import type { SendOutcome } from '../outcome.ts';
@@ -13,14 +12,15 @@ import type { BridgeHandle, ToMain } from './protocol.ts';
 export class BridgeHost implements DeliveryHost {
   readonly sender: Sender;
   readonly #options: DeliveryOptions;
-  readonly #pool: Pool;
+  readonly #means: Means;
   readonly #ports = new Set<MessagePort>();
   readonly #inFlight = new InFlight();
   #closed = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#pool = openClient(options.target, { connections: options.connections });
+    const dispatcher = openClient(options.target, { connections: options.connections });
+    this.#means = { dispatcher, options, resilience: openResilience(options) };
     this.sender = new BridgeSender(this.#connect());
   }
 
@@ -39,7 +39,7 @@ export class BridgeHost implements DeliveryHost {
     await this.drain();
     await this.sender.close();
     for (const port of this.#ports) port.close();
-    await this.#pool.destroy();
+    await this.#means.dispatcher.destroy();
   }
 
   #connect(): BridgeHandle {
@@ -66,6 +66,6 @@ export class BridgeHost implements DeliveryHost {
   async #deliver({ notification, thread }: Extract<ToMain, { kind: 'send' }>): Promise<SendOutcome> {
     const { queueLimit } = this.#options;
     if (this.#inFlight.count >= queueLimit) return queueFull(notification.id, queueLimit);
-    return this.#inFlight.track(deliver(this.#pool, this.#options, notification, thread));
+    return this.#inFlight.track(deliver(this.#means, notification, thread));
   }
 }

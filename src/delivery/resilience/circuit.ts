@@ -9,9 +9,7 @@ import {
 } from 'cockatiel';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Judged } from './attempt.ts';
-import type { BreakerOptions } from './options.ts';
-
-export type CircuitName = 'closed' | 'half-open' | 'open';
+import type { BreakerOptions, CircuitName } from './options.ts';
 
 const names = {
   [CircuitState.Closed]: 'closed',

@@ -1,3 +1,5 @@
+export type CircuitName = 'closed' | 'half-open' | 'open';
+
 /** Plain data, so that it crosses threads with the other delivery options. */
 export interface ResilienceOptions {
   /** Attempts after the first. */

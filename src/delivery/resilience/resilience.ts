@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Judged } from './attempt.ts';
-import { Circuit, type CircuitName } from './circuit.ts';
-import type { ResilienceOptions } from './options.ts';
+import type { Circuit } from './circuit.ts';
+import type { BreakerOptions, CircuitName, ResilienceOptions } from './options.ts';
 import { RateLimiter, type Turn } from './rate-limiter.ts';
 import { delayBeforeRetry } from './retry.ts';
 
@@ -31,15 +31,17 @@ export type Run<Result> = {
 export class Resilience {
   readonly #options: ResilienceOptions;
   readonly #limiter: RateLimiter | null;
-  readonly #circuit: Circuit | null;
+  readonly #opening: Promise<Circuit> | null;
+  #circuit: Circuit | null = null;
 
   constructor(options: ResilienceOptions) {
     this.#options = options;
     this.#limiter = options.rate === null ? null : new RateLimiter(options.rate);
-    this.#circuit = options.breaker === null ? null : new Circuit(options.breaker);
+    this.#opening = options.breaker === null ? null : openCircuit(options.breaker);
   }
 
   async run<Result>(job: Job<Result>): Promise<Run<Result>> {
+    this.#circuit ??= await this.#opening;
     if (this.#limiter === null) return this.#attemptUntilSettled(job, freeTurn);
     const turn = await this.#limiter.enter(job.channel, job.deadlineAtMs);
     if (turn === null) return this.#ended({ kind: 'overdue' }, false);
@@ -86,6 +88,12 @@ export class Resilience {
   #ended<End>(end: End, ambiguous: boolean): End & { circuit: CircuitName | null; ambiguous: boolean } {
     return { ...end, circuit: this.#circuit?.state ?? null, ambiguous };
   }
+}
+
+/** Loaded only where a circuit is asked for: its library is larger than all the rest of a sending thread. */
+async function openCircuit(options: BreakerOptions): Promise<Circuit> {
+  const { Circuit } = await import('./circuit.ts');
+  return new Circuit(options);
 }
 
 const freeTurn: Turn = { takeToken: async () => true, requestAnswered() {}, end() {} };

@@ -1,7 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { monotonicMs } from '../../measure/clock.ts';
+import { proxyFor } from '../../slack/proxy.ts';
 import { openClient, targetOrigin } from '../client.ts';
-import { deliver } from '../deliver.ts';
+import { deliver, openResilience } from '../deliver.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { DrainCounter } from './counters.ts';
 import { LastKnownAddress } from './last-known-address.ts';
@@ -15,7 +16,8 @@ const data: IoThreadData = workerData;
 const { options } = data;
 const counter = new DrainCounter(data.counter);
 const addresses = new LastKnownAddress();
-const pool = openClient(options.target, { connections: options.connections, lookup: addresses.lookup });
+const dispatcher = openClient(options.target, { connections: options.connections, lookup: addresses.lookup });
+const means = { dispatcher, options, resilience: openResilience(options) };
 let askedToDrain = false;
 
 counter.ioThreadStarted();
@@ -28,7 +30,10 @@ main.on('message', (message: MainToIo) => {
     reportIfDrained();
   }
 });
-await addresses.prime(new URL(targetOrigin(options.target)).hostname);
+// A proxy resolves the host itself, and may be the only one that can.
+if (proxyFor(targetOrigin(options.target), process.env) === null) {
+  await addresses.prime(new URL(targetOrigin(options.target)).hostname);
+}
 tellMain({ kind: 'ready' });
 
 function serve({ port, states }: Link): void {
@@ -55,7 +60,7 @@ function deliverInTime(
   { slot, notification, thread, sentAtMs }: Extract<SenderToIo, { kind: 'send' }>,
 ): Promise<SendOutcome> {
   const deadlineMs = Math.max(1, options.deadlineMs - (monotonicMs() - sentAtMs));
-  return deliver(pool, { ...options, deadlineMs }, notification, thread, () => slots.startSending(slot));
+  return deliver(means, notification, thread, { deadlineMs, onSending: () => slots.startSending(slot) });
 }
 
 function reportIfDrained(): void {
