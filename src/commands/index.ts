@@ -18,4 +18,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'merge stored reports, show them in any format, judge them by thresholds',
     load: () => import('./report.ts'),
   },
+  {
+    name: 'send',
+    summary: 'send a confirmation and an expiry to a real channel, or to the emulator',
+    load: () => import('./send.ts'),
+  },
 ];

@@ -24,7 +24,10 @@ export class SlackHandler implements ChannelHandler {
   }
 
   expire(timer: Timer): Promise<void> {
-    return this.#send(notificationOf(timer, 'expiry', timer.text ?? expiryText(timer.durationMs)));
+    const notification = notificationOf(timer, 'expiry', timer.text ?? expiryText(timer.durationMs));
+    return this.#send(
+      timer.buttons === undefined ? notification : { ...notification, buttons: timer.buttons },
+    );
   }
 }
 

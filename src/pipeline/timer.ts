@@ -1,3 +1,5 @@
+import type { Button } from '../notification/notification.ts';
+
 /** One timer a user has set. */
 export interface Timer {
   readonly id: string;
@@ -9,4 +11,6 @@ export interface Timer {
   readonly threadTs?: string;
   /** Text of the expiry notification, where the user gave one. */
   readonly text?: string;
+  /** Below the expiry notification. */
+  readonly buttons?: readonly Button[];
 }

@@ -3,6 +3,7 @@ import type { StrategyName } from '../delivery/strategy.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { Comparison, Load, Rank, Resources, Round, Warning } from './bench.ts';
+import type { Delivery } from './delivery.ts';
 
 export const schemaVersion = 1;
 
@@ -29,6 +30,8 @@ export interface Report {
   /** Present and true when the run was interrupted: what follows is what was measured until then. */
   readonly partial?: true;
   /** What `repro` saw happen in the trials that tell the story. */
+  /** `send`'s: one for each notification. */
+  readonly deliveries?: readonly Delivery[];
   readonly timelines?: readonly Timeline[];
   /** The four below are `bench`'s. */
   readonly load?: Load;

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Arrival } from '../emulator/emulator.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
-import type { Observation, TrialEvent, TrialSpec } from './trial.ts';
+import { type Observation, type TrialEvent, type TrialSpec, timerIdOf } from './trial.ts';
 
 /** What became of one notification. The server's record says whether it arrived; the sender's word never does. */
 export type OutcomeName = 'delivered' | 'late' | 'failed' | 'hung' | 'lost';
@@ -29,7 +29,7 @@ export function classify(
   const intended = intendedTimes(observation.events, path);
   const isGone = senderIsGone(observation, path);
   return Array.from({ length: spec.count }, (_, index) => {
-    const timer = `timer-${index + 1}`;
+    const timer = timerIdOf(spec, index);
     const id = `${timer}:${path}`;
     const seen = arrivals.get(id) ?? [];
     const intendedAtMs = intended(timer);

@@ -1,6 +1,7 @@
 import type { DeliveryOptions } from '../delivery/strategy.ts';
 import type { TrialSpec } from './trial.ts';
 
-export function deliveryOptions({ target, deadlineMs, connections, queueLimit }: TrialSpec): DeliveryOptions {
-  return { target, deadlineMs, connections, queueLimit };
+export function deliveryOptions(spec: TrialSpec): DeliveryOptions {
+  const { target, deadlineMs, connections, queueLimit, resilience } = spec;
+  return { target, deadlineMs, connections, queueLimit, ...(resilience === undefined ? {} : { resilience }) };
 }

@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Session } from '../emulator/emulator.ts';
+import type { ServerRecord } from './server-record.ts';
 import type { Observation, TrialEnd, TrialSpec } from './trial.ts';
-import { TrialRecord } from './trial-record.ts';
+import { type TrialListeners, TrialRecord } from './trial-record.ts';
 
-export interface TrialWatch {
+export interface TrialWatch extends TrialListeners {
   /** Resolves when the tool was told to stop. */
   readonly interrupted: Promise<void>;
-  /** Called when the timers run, with the time at which they are due. */
-  readonly onStarted?: (dueAtMs: number) => void;
 }
 
 const entry = fileURLToPath(new URL('./trial.process.js', import.meta.url));
@@ -26,13 +24,17 @@ const stderrLimit = 4096;
  * Runs one trial in a process of its own and observes it from outside, until every notification has an outcome or its
  * time is over. The process is gone when this resolves, whatever its threads were doing.
  */
-export async function runTrial(spec: TrialSpec, session: Session, watch: TrialWatch): Promise<Observation> {
+export async function runTrial(
+  spec: TrialSpec,
+  server: ServerRecord,
+  watch: TrialWatch,
+): Promise<Observation> {
   const child = spawn(process.execPath, [entry], {
     cwd: spec.project,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     env: trialEnvironment(process.env),
   });
-  const record = new TrialRecord(spec, session, watch.onStarted);
+  const record = new TrialRecord(spec, server, watch);
   const stderr = collectStderr(child);
   const exited = exitOf(child);
   readEvents(child, record);
@@ -45,15 +47,15 @@ export async function runTrial(spec: TrialSpec, session: Session, watch: TrialWa
   child.kill('SIGKILL');
   await exited;
   record.stop();
-  await lastArrivals(session);
-  return { arrivals: [...session.arrivals], events: record.events, end };
+  await lastArrivals(server);
+  return { arrivals: [...server.arrivals], events: record.events, end };
 }
 
 /** What a process wrote in its last moment is still on its way to the server's record. */
-async function lastArrivals(session: Session): Promise<void> {
-  await session.flush();
+async function lastArrivals(server: ServerRecord): Promise<void> {
+  await server.flush();
   await sleep(inTransitMs);
-  await session.flush();
+  await server.flush();
 }
 
 /** Node options of the tool's own process (a loader, a probe, a debugger) must not act inside a trial. */

@@ -1,15 +1,26 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
-import type { Arrival, Session } from '../emulator/emulator.ts';
+import type { Arrival } from '../emulator/emulator.ts';
 import { monotonicMs } from '../measure/clock.ts';
 import { deliveryPaths } from '../notification/notification.ts';
+import type { ServerRecord } from './server-record.ts';
 import { watchMs } from './standstill-time.ts';
 import type { TrialEvent, TrialSpec } from './trial.ts';
 
 /** Time, in ms, in which a duplicate or the sender's own word may still follow the last outcome. */
 const settleMs = 150;
 
-/** Longest time, in ms, from the start of a trial's process to its timers. */
+/** Longest time, in ms, from the start of a trial's process to its timers, the confirmation's own deadline aside. */
 const startLimitMs = 20_000;
+
+/** The longest delay, in ms, that `setTimeout` keeps: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+export interface TrialListeners {
+  /** Called when the timers run, with the time at which they are due. */
+  readonly onStarted?: (dueAtMs: number) => void;
+  /** Called with each event as the trial's process tells it. */
+  readonly onEvent?: (event: TrialEvent) => void;
+}
 
 /** Collects what a running trial and the server say, and tells when nothing more is to be waited for. */
 export class TrialRecord {
@@ -18,19 +29,21 @@ export class TrialRecord {
   readonly complete: Promise<void>;
   readonly #spec: TrialSpec;
   readonly #settled = new Set<string>();
-  readonly #onStarted: (dueAtMs: number) => void;
+  readonly #server: ServerRecord;
+  readonly #listeners: TrialListeners;
   #timer: NodeJS.Timeout;
   #resolve: () => void = () => {};
   #settling = false;
 
-  constructor(spec: TrialSpec, session: Session, onStarted: (dueAtMs: number) => void = () => {}) {
-    this.#onStarted = onStarted;
+  constructor(spec: TrialSpec, server: ServerRecord, listeners: TrialListeners) {
+    this.#server = server;
+    this.#listeners = listeners;
     this.#spec = spec;
     this.complete = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.#resolve(), startLimitMs);
-    session.onArrival((arrival) => this.#arrive(arrival));
+    this.#timer = setTimeout(() => this.#resolve(), startLimitMs + spec.deadlineMs);
+    server.onArrival((arrival) => this.#arrive(arrival));
   }
 
   /** Whether the trial has got as far as starting its timers. */
@@ -40,12 +53,13 @@ export class TrialRecord {
 
   add(event: TrialEvent): void {
     this.events.push(event);
+    this.#listeners.onEvent?.(event);
     if (event.kind === 'timers-started') {
       this.#watchUntil(event.dueAtMs);
-      this.#onStarted(event.dueAtMs);
+      this.#listeners.onStarted?.(event.dueAtMs);
     }
     if (event.kind !== 'outcome') return;
-    if (isFinal(event.outcome)) this.#settled.add(event.id);
+    if (this.#server.onlyConfirms === true || isFinal(event.outcome)) this.#settled.add(event.id);
     this.#checkIfSettled();
   }
 
@@ -71,7 +85,10 @@ export class TrialRecord {
 
   #resolveIn(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#resolve(), Math.max(0, ms));
+    this.#timer =
+      ms > longestTimeoutMs
+        ? setTimeout(() => this.#resolveIn(ms - longestTimeoutMs), longestTimeoutMs)
+        : setTimeout(() => this.#resolve(), Math.max(0, ms));
   }
 }
 

@@ -13,7 +13,7 @@ import { endWithParent, readSpecLine } from './lifeline.ts';
 import { places } from './places/index.ts';
 import type { PlacedHeartbeat } from './places/place.ts';
 import { blockMs } from './standstill-time.ts';
-import type { TrialSpec } from './trial.ts';
+import { type TrialSpec, timerOf } from './trial.ts';
 
 const spec: TrialSpec = JSON.parse(readSpecLine());
 endWithParent();
@@ -52,11 +52,7 @@ const engine = new WorkflowEngine(
     cancel: (id) => placed.cancel(id),
   },
 );
-const requests = Array.from({ length: spec.count }, (_, index) => ({
-  id: `timer-${index + 1}`,
-  durationMs: spec.afterMs,
-  channel: spec.channel,
-}));
+const requests = Array.from({ length: spec.count }, (_, index) => timerOf(spec, index));
 await new Supervisor(engine).setTimers(requests);
 
 function mainThread() {

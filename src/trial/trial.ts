@@ -1,10 +1,21 @@
 import type { ContextEvent } from '../contexts/context.ts';
 import type { ContextName } from '../contexts/names.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
+import type { ResilienceOptions } from '../delivery/resilience/options.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
 import type { Arrival } from '../emulator/emulator.ts';
-import type { DeliveryPath } from '../notification/notification.ts';
+import type { Button, DeliveryPath } from '../notification/notification.ts';
+import type { TimerRequest } from '../pipeline/supervisor.ts';
 import type { Target } from '../slack/target.ts';
+
+/** What a trial's timers say, where it is not the usual. */
+export interface TimerMessage {
+  /** Slack mrkdwn of the expiry. */
+  readonly text?: string;
+  readonly threadTs?: string;
+  /** Below the expiry. */
+  readonly buttons?: readonly Button[];
+}
 
 /** What the process of one trial is told to do. */
 export interface TrialSpec {
@@ -21,6 +32,10 @@ export interface TrialSpec {
   readonly deadlineMs: number;
   readonly connections: number;
   readonly queueLimit: number;
+  readonly resilience?: ResilienceOptions;
+  /** Begins each timer's id; `timer` where absent. */
+  readonly timerName?: string;
+  readonly message?: TimerMessage;
   /** Folder from which real hosts (Piscina …) are resolved. */
   readonly project: string;
 }
@@ -56,4 +71,15 @@ export interface Observation {
   readonly arrivals: readonly Arrival[];
   readonly events: readonly TrialEvent[];
   readonly end: TrialEnd;
+}
+
+type TimerSpec = Pick<TrialSpec, 'timerName' | 'afterMs' | 'channel' | 'message'>;
+
+export function timerIdOf({ timerName = 'timer' }: TimerSpec, index: number): string {
+  return `${timerName}-${index + 1}`;
+}
+
+export function timerOf(spec: TimerSpec, index: number): TimerRequest {
+  const { afterMs, channel, message } = spec;
+  return { id: timerIdOf(spec, index), durationMs: afterMs, channel, ...message };
 }

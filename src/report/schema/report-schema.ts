@@ -5,6 +5,7 @@ import { causes } from '../../diagnosis/cause.ts';
 import { deliveryPaths } from '../../notification/notification.ts';
 import { checkStatuses, type Report, schemaVersion, spanKinds } from '../report.ts';
 import { comparison, load, rank, resources, round, warning } from './bench-schema.ts';
+import { delivery } from './delivery-schema.ts';
 import { count, latencySummary, milliseconds, rate } from './figures-schema.ts';
 
 const environment = z.looseObject({
@@ -117,6 +118,7 @@ export const reportSchema: z.ZodType<Report> = z.looseObject({
   threads: z.array(thread).exactOptional().describe('what doctor saw each thread of the program do'),
   ok: z.boolean(),
   partial: z.literal(true).exactOptional().describe('present when the run was interrupted'),
+  deliveries: z.array(delivery).exactOptional().describe('one for each notification of send'),
   load: load.exactOptional(),
   warnings: z.array(warning).exactOptional(),
   ranking: z.array(rank).exactOptional(),

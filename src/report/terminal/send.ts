@@ -1,0 +1,65 @@
+import { formatDuration } from '../../notification/duration.ts';
+import type { Delivery } from '../delivery.ts';
+import { showMs } from '../figures.ts';
+import type { Report } from '../report.ts';
+import type { Terminal } from './terminal.ts';
+
+type Style = Pick<Terminal, 'out'>;
+
+/** One line a notification, and below a failed one what to do. */
+export function renderSend({ deliveries = [], partial }: Report, style: Style): string {
+  const lines = deliveries.flatMap((delivery) => renderDelivery(delivery, style));
+  const end = partial === true ? [style.out.yellow(interruptedLine(deliveries))] : [];
+  return [...lines, ...end].join('\n');
+}
+
+export function renderDelivery(delivery: Delivery, { out }: Style): string[] {
+  const { path, outcome, message, fix, ambiguous } = delivery;
+  switch (outcome) {
+    case 'delivered':
+    case 'late':
+      return [
+        `${out.green('✔')} ${path} ${outcome}${whereabouts(delivery)}`,
+        ...delivery.warnings.map(warningLine),
+      ];
+    case 'skipped':
+      return [`${out.yellow('–')} ${path} not sent`];
+    case 'failed':
+    case 'hung':
+    case 'lost':
+      return [
+        `${out.red('✖')} ${path} ${outcome}${requests(delivery)}: ${message ?? 'no reason is known'}`,
+        ...(ambiguous ? [out.yellow(`  it may have been delivered all the same`)] : []),
+        ...(fix === null ? [] : [`  ${fix}`]),
+      ];
+  }
+}
+
+function whereabouts({ channel, ts, durationMs, attempts }: Delivery): string {
+  const place = channel === null ? '' : ` to ${channel}`;
+  const time = durationMs === null ? '' : ` in ${showMs(durationMs)}`;
+  const identity = ts === null ? '' : `, ts ${ts}`;
+  return `${place}${time}${identity}${(attempts ?? 1) > 1 ? `, ${attempts} requests` : ''}`;
+}
+
+function requests({ attempts }: Delivery): string {
+  return attempts === null || attempts <= 1 ? '' : ` after ${attempts} requests`;
+}
+
+function warningLine(warning: string): string {
+  return `  Slack warns: ${warning}`;
+}
+
+/** The timer lives in this process, so its end is the timer's end: say so rather than let somebody wait for it. */
+function interruptedLine(deliveries: readonly Delivery[]): string {
+  const expiry = deliveries.find(({ path }) => path === 'expiry');
+  return expiry?.outcome === 'skipped'
+    ? 'Interrupted: the timer ended with this process, and its expiry will not be sent.'
+    : 'Interrupted while the expiry was being sent.';
+}
+
+/** What the countdown shows. */
+export function countdownText(remainingMs: number): string {
+  const seconds = Math.max(0, Math.ceil(remainingMs / 1000));
+  return `timer expires in ${formatDuration(seconds * 1000)}`;
+}

@@ -1,0 +1,81 @@
+import type { SendOutcome } from '../delivery/outcome.ts';
+import { remedyFor } from '../delivery/remedy.ts';
+import { formatDuration } from '../notification/duration.ts';
+import type { DeliveryPath } from '../notification/notification.ts';
+import type { Delivery } from '../report/delivery.ts';
+import { classify, type NotificationResult } from './classify.ts';
+import type { TrialResult } from './matrix.ts';
+import { watchMs } from './standstill-time.ts';
+import { timerIdOf } from './trial.ts';
+
+/** What became of the one notification of a path. */
+export function deliveryOf(result: TrialResult, path: DeliveryPath): Delivery {
+  const [classified] = classify(result.spec, result.observation, path);
+  if (classified === undefined || !wasDue(result, path)) return skipped(result, path);
+  const { id, outcome, told } = classified;
+  return { id, path, outcome, ...detailsOf(told), ...(told === null ? silenceOf(result, classified) : {}) };
+}
+
+/** An expiry that was never called is a finding, unless its timer was not started or was stopped. */
+function wasDue({ observation: { end, events } }: TrialResult, path: DeliveryPath): boolean {
+  if (events.some((event) => event.kind === 'calling' && event.path === path)) return true;
+  if (end.kind === 'interrupted') return false;
+  return path === 'confirmation' || events.some(({ kind }) => kind === 'timers-started');
+}
+
+type Details = Omit<Delivery, 'id' | 'path' | 'outcome'>;
+
+const nothing: Details = {
+  channel: null,
+  ts: null,
+  code: null,
+  message: null,
+  fix: null,
+  ambiguous: false,
+  attempts: null,
+  durationMs: null,
+  circuit: null,
+  warnings: [],
+};
+
+function skipped({ spec }: TrialResult, path: DeliveryPath): Delivery {
+  return { ...nothing, id: `${timerIdOf(spec, 0)}:${path}`, path, outcome: 'skipped' };
+}
+
+function detailsOf(told: SendOutcome | null): Details {
+  if (told === null) return nothing;
+  const { attempts, durationMs, circuit = null } = told;
+  const common = { ...nothing, attempts, durationMs, circuit, fix: remedyFor(told) };
+  switch (told.status) {
+    case 'delivered':
+      return { ...common, channel: told.channel, ts: told.ts, warnings: told.warnings ?? [] };
+    case 'failed':
+      return { ...common, code: told.code, message: told.message, ambiguous: told.ambiguous };
+    case 'timed-out': {
+      const message = `no answer within ${formatDuration(told.deadlineMs)}: ${waits[told.waitingFor]}`;
+      return { ...common, code: 'timed-out', message, ambiguous: told.ambiguous };
+    }
+  }
+}
+
+const waits = {
+  turn: 'its turn at the channel’s rate did not come',
+  connection: 'there was no connection',
+  response: 'the request was sent and no response came',
+  body: 'the response began and did not end',
+  answer: 'the thread it was handed to did not answer',
+} as const;
+
+/** Nobody was told anything, and the client's own timeout did not fire either. */
+function silenceOf({ spec, observation }: TrialResult, { outcome }: NotificationResult): Partial<Details> {
+  if (outcome === 'delivered' || outcome === 'late') return {};
+  const { end } = observation;
+  if (end.kind === 'crashed')
+    return { message: end.message, fix: 'run it again with --verbose and report it' };
+  const watched = formatDuration(spec.patienceMs + watchMs(spec.patienceMs));
+  const message =
+    outcome === 'lost'
+      ? 'no message, no error: whoever could have told is gone'
+      : `no message, no error in ${watched}: the client’s own timeout of ${formatDuration(spec.deadlineMs)} did not fire`;
+  return { message, ambiguous: true, fix: 'send it with --strategy shared-pool' };
+}
