@@ -11,6 +11,7 @@ const failed = {
   retryable: false,
   ambiguous: false,
   httpStatus: null,
+  retryAfterMs: null,
 } as const;
 
 function seen(outcome: SendOutcome | null, env: NodeJS.ProcessEnv = { SLACK_BOT_TOKEN: 'xoxb-test-token' }) {
