@@ -30,10 +30,13 @@ export function namesOption<Name extends string>(
   what: string,
   names: readonly Name[],
 ): Option {
-  return new Option(flags, description).argParser((value: string, previous: readonly Name[] = []) => [
-    ...previous,
-    ...collect(value).map((word) => pickName(what, names, word)),
-  ]);
+  // The choices are there for shell completion; the parser takes lists and suggests the nearest word.
+  return new Option(flags, description)
+    .choices(names)
+    .argParser((value: string, previous: readonly Name[] = []) => [
+      ...previous,
+      ...collect(value).map((word) => pickName(what, names, word)),
+    ]);
 }
 
 /** @throws UsageError naming the nearest right word. */
@@ -58,5 +61,23 @@ export function countOption(flags: string, description: string): Option {
     if (!Number.isSafeInteger(count) || count < 1)
       throw new InvalidArgumentError('It must be a whole number above 0.');
     return count;
+  });
+}
+
+const sizeUnits = { B: 1, KB: 1024, MB: 1024 * 1024 } as const;
+
+/** `512B`, `128KB`, `1MB`, in bytes. */
+export function sizeOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value) => {
+    const match = /^(\d+)(B|KB|MB)$/.exec(value);
+    const unit = match?.[2];
+    if (unit !== 'B' && unit !== 'KB' && unit !== 'MB') {
+      throw new UsageError(
+        `bad size "${value}"`,
+        'a size is a whole number with a unit: B, KB or MB',
+        'write for example 128KB',
+      );
+    }
+    return Number(match?.[1]) * sizeUnits[unit];
   });
 }

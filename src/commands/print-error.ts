@@ -18,7 +18,17 @@ export function printError(error: unknown, terminal: Terminal, { json, verbose }
 
 function messageOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
-  if (error instanceof CommanderError) return error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  if (error instanceof CommanderError) return commandLineMessage(error);
   const reason = error instanceof Error ? error.message : String(error);
   return `timer-notify failed; ${reason}; run again with --verbose and report it`;
+}
+
+/** Commander's own wording, in the three parts of ours: `unknown option '--jsn'; …; did you mean --json?`. */
+function commandLineMessage({ code, message }: CommanderError): string {
+  if (code.startsWith('timer-notify.')) return message;
+  const [, what = message, suggestion] =
+    /^(?:error: )?(.*?)\s*(?:\(Did you mean (.*?)\?\))?$/s.exec(message) ?? [];
+  const said = what.replaceAll('\n', ' ').replace(/\.$/, '');
+  const remedy = suggestion === undefined ? 'see --help' : `did you mean ${suggestion}?`;
+  return `${said}; the command line can’t be read; ${remedy}`;
 }

@@ -1,13 +1,16 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { nearest } from '../nearest.ts';
 import { openTerminal, type Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
 import type { CommandEntry } from './index.ts';
 import { addCommonOptions } from './options.ts';
 import { printError } from './print-error.ts';
+import { listenForSignals } from './signals.ts';
 
 const exitUsage = 2;
-const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Commands that the completion library adds; the hidden one is called by the shell's script. */
+const completionCommands = ['completion', 'complete'];
 
 /** Parses, runs one command and returns the exit code of the contract: 0, 1, 2, 130 or 143. */
 export async function runProgram(args: readonly string[], entries: readonly CommandEntry[]): Promise<number> {
@@ -35,15 +38,14 @@ async function parseAndRun(
   terminal: Terminal,
 ): Promise<number> {
   const interruption = listenForSignals();
-  let exitCode = 0;
   const program = createProgram();
+  const words = args.filter((arg) => !arg.startsWith('-'));
+  const wanted = words[0] === 'help' ? words[1] : words[0];
+  const completes = wanted !== undefined && completionCommands.includes(wanted);
+  let exitCode = 0;
   for (const entry of entries) {
     const command = program.command(entry.name).description(entry.summary);
-    if (
-      args.find((arg) => !arg.startsWith('-')) !== entry.name &&
-      !(args[0] === 'help' && args[1] === entry.name)
-    )
-      continue;
+    if (!completes && wanted !== entry.name) continue;
     const module = await entry.load();
     module.configure(command);
     addCommonOptions(command);
@@ -51,9 +53,17 @@ async function parseAndRun(
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
     });
   }
-  suggestCommand(program, args, entries);
+  if (completes) await addCompletion(program);
+  else program.command('completion <shell>').description('print the completion script of bash, zsh or fish');
+  refuseUnknownCommand(program, args);
   await program.parseAsync([...args], { from: 'user' });
   return interruption.exitCode() ?? exitCode;
+}
+
+/** Every command and option is known to the program by now; the library writes the shells' scripts from them. */
+async function addCompletion(program: Command): Promise<void> {
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  tab(program, { completionCommandName: 'completion' });
 }
 
 function createProgram(): Command {
@@ -62,43 +72,31 @@ function createProgram(): Command {
     .version(toolVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-    .showSuggestionAfterError(true)
-    .addHelpText('after', '\nStart with: timer-notify repro\n');
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  timer-notify repro                   show the failure and its fixes
+  timer-notify doctor -- node app.js   find the cause in your own program
+
+Exit codes: 0 as expected, 1 a finding or a failed threshold, 2 usage or configuration, 130/143 interrupted`,
+    );
 }
 
-function suggestCommand(program: Command, args: readonly string[], entries: readonly CommandEntry[]): void {
+function refuseUnknownCommand(program: Command, args: readonly string[]): void {
   const word = args[0];
   if (word === undefined) {
     program.action(() => program.outputHelp());
     return;
   }
-  const names = [...entries.map((entry) => entry.name), 'help'];
-  if (word.startsWith('-') || names.includes(word)) return;
-  const suggestion = nearest(word, names);
+  const visible = new Help().visibleCommands(program).map((command) => command.name());
+  if (word.startsWith('-') || [...visible, ...completionCommands].includes(word)) return;
+  const suggestion = nearest(word, visible);
+  const remedy = suggestion === null ? 'see timer-notify --help' : `did you mean "${suggestion}"?`;
   throw new CommanderError(
     exitUsage,
     'timer-notify.unknownCommand',
-    `unknown command "${word}"; the commands are: ${names.join(', ')}; ${
-      suggestion === null ? 'see timer-notify --help' : `did you mean "${suggestion}"?`
-    }`,
+    `unknown command "${word}"; the commands are: ${visible.join(', ')}; ${remedy}`,
   );
-}
-
-interface Interruption {
-  readonly signal: AbortSignal;
-  exitCode(): number | null;
-}
-
-/** The first signal asks the command to stop and report; a second one ends the process at once. */
-function listenForSignals(): Interruption {
-  const controller = new AbortController();
-  let code: number | null = null;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (code !== null) process.exit(signalExitCodes[name]);
-      code = signalExitCodes[name];
-      controller.abort(name);
-    });
-  }
-  return { signal: controller.signal, exitCode: () => code };
 }

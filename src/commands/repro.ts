@@ -7,7 +7,7 @@ import { renderRepro } from '../report/terminal/repro.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
 import { repro } from '../trial/repro.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
-import { collect, countOption, durationOption, namesOption } from './options.ts';
+import { collect, countOption, durationOption, namesOption, sizeOption } from './options.ts';
 
 interface Options extends CommonOptions {
   readonly context?: readonly ContextName[];
@@ -31,6 +31,9 @@ export function configure(command: Command): void {
       durationOption('--patience <duration>', 'how long an outcome is waited for').default(1000, '1s'),
     )
     .addOption(countOption('--count <n>', 'timers that expire at once').default(1))
+    .addOption(
+      sizeOption('--reply-size <size>', 'size of the server’s answer; small ones hide an unread-body bug'),
+    )
     .addHelpText(
       'after',
       `
@@ -47,6 +50,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   const options = command.opts<Options>();
   const files = options.output ?? [];
   checkOutputs(files);
+  const faults = parseFaults(options.fault ?? []);
   const progress = await terminal.progress(options.quiet === true || options.json === true);
   progress.step('starting the emulator');
   const report = await repro({
@@ -54,7 +58,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
     strategies: options.strategy ?? strategyNames,
     paths: options.path ?? deliveryPaths,
     fault: options.fault === undefined ? null : options.fault.join(','),
-    faults: parseFaults(options.fault ?? []),
+    faults,
     count: options.count,
     afterMs: options.after,
     patienceMs: options.patience,
