@@ -23,4 +23,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'send a confirmation and an expiry to a real channel, or to the emulator',
     load: () => import('./send.ts'),
   },
+  {
+    name: 'serve',
+    summary: 'run the local Slack-compatible API for other programs, with faults on request',
+    load: () => import('./serve.ts'),
+  },
 ];

@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
   readonly body: string;
+  /** Slack's word for what is wrong; null where nothing is. */
+  readonly error: string | null;
   /** The message that was posted; null where nothing was. */
   readonly posted: PostedMessage | null;
 }
@@ -35,47 +37,58 @@ export interface ErrorDetails {
 
 /** HTTP 200 and `ok: true`, as every Web API method answers. */
 export function okAnswer(fields: object, warnings: readonly string[]): Answer {
-  return jsonAnswer(200, { ok: true, ...fields, ...warningFields(warnings) });
+  return jsonAnswer(200, { ok: true, ...fields, ...warningFields(warnings) }, null);
 }
 
 /** The same with its fields given as JSON text. */
 export function okTextAnswer(fieldsJson: string, warnings: readonly string[], posted: PostedMessage): Answer {
   const more = warnings.length === 0 ? '' : `,${JSON.stringify(warningFields(warnings)).slice(1, -1)}`;
-  return { status: 200, headers: jsonHeaders(), body: `{"ok":true,${fieldsJson}${more}}`, posted };
+  return {
+    status: 200,
+    headers: jsonHeaders(),
+    body: `{"ok":true,${fieldsJson}${more}}`,
+    error: null,
+    posted,
+  };
 }
 
 /** HTTP 200 and `ok: false`: the Web API says no to a request with status 200. */
 export function errorAnswer(error: string, details: ErrorDetails = {}): Answer {
   if (error === 'ratelimited') return rateLimitedAnswer('ratelimited', 1);
   const { messages = [], warnings = [], ...fields } = details;
-  return jsonAnswer(200, { ok: false, error, ...fields, ...warningFields(warnings, messages) });
+  return jsonAnswer(200, { ok: false, error, ...fields, ...warningFields(warnings, messages) }, error);
 }
 
 export function rateLimitedAnswer(error: 'ratelimited' | 'rate_limited', retryAfterS: number): Answer {
   const body =
     error === 'ratelimited' ? { ok: false, error } : { retry_after: retryAfterS, ok: false, error };
-  const answer = jsonAnswer(429, body);
+  const answer = jsonAnswer(429, body, error);
   return { ...answer, headers: { ...answer.headers, 'retry-after': retryAfterS } };
 }
 
-/** Incoming webhooks answer in plain text. */
-export function textAnswer(status: number, body: string, posted: PostedMessage | null = null): Answer {
-  return { status, headers: plainHeaders(), body, posted };
+/** Incoming webhooks say no in plain text. */
+export function textErrorAnswer(status: number, error: string): Answer {
+  return { status, headers: plainHeaders(), body: error, error, posted: null };
+}
+
+/** … and yes with the word ok. */
+export function webhookOkAnswer(posted: PostedMessage): Answer {
+  return { status: 200, headers: plainHeaders(), body: 'ok', error: null, posted };
 }
 
 export function redirectAnswer(status: number, location: string): Answer {
-  return { status, headers: { ...plainHeaders(), location }, body: '', posted: null };
+  return { status, headers: { ...plainHeaders(), location }, body: '', error: null, posted: null };
 }
 
 /** The page that stands before Slack when its servers fail. */
 export function serverErrorPage(status: number): Answer {
   const title = status >= 500 ? 'Server Error | Slack' : 'There’s been a glitch… | Slack';
   const body = `<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>${title}</title></head>\n<body><h1>${title}</h1></body>\n</html>\n`;
-  return { status, headers: plainHeaders(), body, posted: null };
+  return { status, headers: plainHeaders(), body, error: null, posted: null };
 }
 
-export function jsonAnswer(status: number, body: object): Answer {
-  return { status, headers: jsonHeaders(), body: JSON.stringify(body), posted: null };
+export function jsonAnswer(status: number, body: object, error: string | null): Answer {
+  return { status, headers: jsonHeaders(), body: JSON.stringify(body), error, posted: null };
 }
 
 function jsonHeaders(): Answer['headers'] {

@@ -1,3 +1,4 @@
+import { limits } from '../notification/limits.ts';
 import { isObject } from './arguments.ts';
 
 /**
@@ -7,7 +8,7 @@ import { isObject } from './arguments.ts';
 export function blockErrors(blocks: readonly unknown[]): readonly string[] {
   const errors: string[] = [];
   const report = (what: string, pointer: string) => errors.push(`[ERROR] ${what} [json-pointer:${pointer}]`);
-  if (blocks.length > 50) report('no more than 50 items allowed', '/blocks');
+  if (blocks.length > limits.blocks) report(`no more than ${limits.blocks} items allowed`, '/blocks');
   const ids = new Set<string>();
   for (const [index, block] of blocks.entries()) checkBlock(block, `/blocks/${index}`, ids, report);
   return errors;
@@ -46,26 +47,26 @@ function checkBlock(block: unknown, at: string, ids: Set<string>, report: Report
       checkSection(block, at, report);
       break;
     case 'header':
-      checkText(block.text, 150, `${at}/text`, report);
+      checkText(block.text, limits.header, `${at}/text`, report);
       break;
     case 'context':
-      checkList(block.elements, 10, `${at}/elements`, report);
+      checkList(block.elements, limits.contextElements, `${at}/elements`, report);
       break;
     case 'actions':
       checkActions(block.elements, `${at}/elements`, report);
       break;
     case 'image':
-      checkString(block.alt_text, 2000, `${at}/alt_text`, report, 'required');
-      checkString(block.image_url, 3000, `${at}/image_url`, report);
+      checkString(block.alt_text, limits.imageAltText, `${at}/alt_text`, report, 'required');
+      checkString(block.image_url, limits.imageUrl, `${at}/image_url`, report);
       break;
     case 'markdown':
-      checkString(block.text, 12_000, `${at}/text`, report, 'required');
+      checkString(block.text, limits.markdown, `${at}/text`, report, 'required');
       break;
   }
 }
 
 function checkBlockId(id: unknown, at: string, ids: Set<string>, report: Report): void {
-  checkString(id, 255, `${at}/block_id`, report);
+  checkString(id, limits.blockId, `${at}/block_id`, report);
   if (typeof id !== 'string') return;
   if (ids.has(id)) report(`block_id must be unique: ${id}`, `${at}/block_id`);
   ids.add(id);
@@ -74,10 +75,10 @@ function checkBlockId(id: unknown, at: string, ids: Set<string>, report: Report)
 function checkSection(block: Readonly<Record<string, unknown>>, at: string, report: Report): void {
   const { text, fields, accessory } = block;
   if (text === undefined && fields === undefined) report('missing required field: text', at);
-  if (text !== undefined) checkText(text, 3000, `${at}/text`, report);
+  if (text !== undefined) checkText(text, limits.textObject, `${at}/text`, report);
   if (fields !== undefined) {
-    for (const [index, field] of checkList(fields, 10, `${at}/fields`, report).entries()) {
-      checkText(field, 2000, `${at}/fields/${index}`, report);
+    for (const [index, field] of checkList(fields, limits.sectionFields, `${at}/fields`, report).entries()) {
+      checkText(field, limits.sectionField, `${at}/fields/${index}`, report);
     }
   }
   if (accessory !== undefined) checkElement(accessory, `${at}/accessory`, report);
@@ -85,7 +86,7 @@ function checkSection(block: Readonly<Record<string, unknown>>, at: string, repo
 
 function checkActions(elements: unknown, at: string, report: Report): void {
   const actionIds = new Set<string>();
-  for (const [index, element] of checkList(elements, 25, at, report).entries()) {
+  for (const [index, element] of checkList(elements, limits.actionsElements, at, report).entries()) {
     checkElement(element, `${at}/${index}`, report);
     const id = isObject(element) ? element.action_id : undefined;
     if (typeof id !== 'string') continue;
@@ -99,12 +100,17 @@ function checkElement(element: unknown, at: string, report: Report): void {
     report('missing required field: type', at);
     return;
   }
-  checkString(element.action_id, 255, `${at}/action_id`, report);
+  checkString(element.action_id, limits.actionId, `${at}/action_id`, report);
   if (element.type !== 'button') return;
-  checkText(element.text, 75, `${at}/text`, report);
-  checkString(element.value, 2000, `${at}/value`, report);
-  checkString(element.url, 3000, `${at}/url`, report);
-  checkString(element.accessibility_label, 75, `${at}/accessibility_label`, report);
+  checkText(element.text, limits.buttonText, `${at}/text`, report);
+  checkString(element.value, limits.buttonValue, `${at}/value`, report);
+  checkString(element.url, limits.buttonUrl, `${at}/url`, report);
+  checkString(
+    element.accessibility_label,
+    limits.buttonAccessibilityLabel,
+    `${at}/accessibility_label`,
+    report,
+  );
   const style = element.style;
   if (style !== undefined && style !== 'primary' && style !== 'danger') {
     report('must be a valid enum value', `${at}/style`);
@@ -113,10 +119,10 @@ function checkElement(element: unknown, at: string, report: Report): void {
 }
 
 function checkConfirm(confirm: Readonly<Record<string, unknown>>, at: string, report: Report): void {
-  checkText(confirm.title, 100, `${at}/title`, report);
-  checkText(confirm.text, 300, `${at}/text`, report);
-  checkText(confirm.confirm, 30, `${at}/confirm`, report);
-  checkText(confirm.deny, 30, `${at}/deny`, report);
+  checkText(confirm.title, limits.confirmTitle, `${at}/title`, report);
+  checkText(confirm.text, limits.confirmText, `${at}/text`, report);
+  checkText(confirm.confirm, limits.confirmButton, `${at}/confirm`, report);
+  checkText(confirm.deny, limits.confirmButton, `${at}/deny`, report);
 }
 
 function checkText(value: unknown, limit: number, at: string, report: Report): void {

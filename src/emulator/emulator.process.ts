@@ -32,10 +32,7 @@ function route(path: string): { session: LocalSession; path: string } | null {
 function obey(message: ToEmulator): void {
   const { call, session: id } = message;
   if (message.kind === 'open') {
-    sessions.set(
-      id,
-      createLocalSession(message.options, (arrival) => addToBatch(id, arrival)),
-    );
+    sessions.set(id, createLocalSession(message.options, { arrived: (arrival) => addToBatch(id, arrival) }));
   }
   const session = sessions.get(id);
   if (message.kind === 'close') {

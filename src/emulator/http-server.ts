@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { monotonicMs } from '../measure/clock.ts';
-import { type Answer, textAnswer } from './answer.ts';
+import { type Answer, textErrorAnswer } from './answer.ts';
 import type { LocalSession } from './local-session.ts';
 import { listenOnLoopback } from './loopback.ts';
 import { transmit } from './transmit.ts';
@@ -65,12 +65,12 @@ function receive(
   const mark = url.indexOf('?');
   const target = route(mark === -1 ? url : url.slice(0, mark));
   if (target === null || !/^\/(api|services)\//.test(target.path)) {
-    if (page?.(request, response) !== true) refuse(request, response, textAnswer(404, 'not found'));
+    if (page?.(request, response) !== true) refuse(request, response, textErrorAnswer(404, 'not found'));
     return;
   }
   const connection = numberOf(request);
   readBody(request, (body) => {
-    if (body === null) return refuse(request, response, textAnswer(413, 'too large'));
+    if (body === null) return refuse(request, response, textErrorAnswer(413, 'too large'));
     target.session
       .handle({
         request,

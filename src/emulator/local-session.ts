@@ -30,7 +30,21 @@ export interface ReadRequest {
   readonly origin: string;
 }
 
-export type Recorder = (arrival: Arrival, message: PostedMessage) => void;
+export interface SessionObserver {
+  /** Called before the request is answered. */
+  arrived(arrival: Arrival, message: PostedMessage): void;
+  /** Called once for every request, when it is known what becomes of it. */
+  settled?(exchange: Exchange): void;
+}
+
+/** A request and what became of it. */
+export interface Exchange {
+  /** `chat.postMessage`, another method, or `webhook`. */
+  readonly what: string;
+  /** Slack's word for what is wrong with the request, or the fault that struck it; null where all went well. */
+  readonly problem: string | null;
+  readonly posted: boolean;
+}
 
 /** The emulator's own end of a session: answers requests, and records arrivals before they are answered. */
 export interface LocalSession {
@@ -42,7 +56,7 @@ export interface LocalSession {
 
 const defaultSeed = 1;
 
-export function createLocalSession(options: SessionOptions, record: Recorder): LocalSession {
+export function createLocalSession(options: SessionOptions, observer: SessionObserver): LocalSession {
   const choice = createFaultChoice(options.faults ?? [], options.seed ?? defaultSeed);
   const workspace = createWorkspace(options);
   const waiting = new Set<ServerResponse>();
@@ -58,11 +72,11 @@ export function createLocalSession(options: SessionOptions, record: Recorder): L
     const delayMs = choice.delayMs();
     if (delayMs === 0) return act();
     hold(response);
-    setTimeout(act, delayMs);
+    setTimeout(act, delayMs).unref();
   };
   const post = (read: ReadRequest, message: PostedMessage) => {
     arrivals++;
-    record(arrivalOf(read, message), message);
+    observer.arrived(arrivalOf(read, message), message);
   };
 
   return {
@@ -71,16 +85,24 @@ export function createLocalSession(options: SessionOptions, record: Recorder): L
       requests++;
       connections.add(read.connection);
       const mishap = choice.next();
-      if (mishap?.kind === 'hang') return hold(response);
-      if (mishap?.kind === 'reset') return later(response, () => resetConnection(response));
+      const settle = (error: string | null, posted: boolean) =>
+        observer.settled?.({
+          what: isWebhook(read) ? 'webhook' : methodOf(read),
+          problem: mishap === null ? error : nameOf(mishap),
+          posted,
+        });
+      if (mishap?.kind === 'hang' || mishap?.kind === 'reset') {
+        settle(null, false);
+        return mishap.kind === 'hang' ? hold(response) : later(response, () => resetConnection(response));
+      }
       const refusal = mishap === null ? null : refusalOf(mishap, isWebhook(read));
-      if (refusal !== null) return later(response, () => transmit(response, refusal, null));
-      const answer = padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
-      if (answer.posted !== null && (mishap === null || isCommitted(mishap))) post(read, answer.posted);
-      if (mishap !== null) hold(response);
-      later(response, () =>
-        transmit(response, answer, mishap !== null && isReplyMishap(mishap) ? mishap : null),
-      );
+      const answer = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
+      const posted = mishap === null || isCommitted(mishap) ? answer.posted : null;
+      if (posted !== null) post(read, posted);
+      settle(answer.error, posted !== null);
+      const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;
+      if (replyMishap !== null) hold(response);
+      later(response, () => transmit(response, answer, replyMishap));
     },
     stats: () => ({ requests, arrivals, connections: connections.size, waiting: waiting.size }),
     close() {
@@ -93,6 +115,22 @@ function isWebhook({ path }: ReadRequest): boolean {
   return path.startsWith('/services/');
 }
 
+/** The fault as it is written in a spec, without how often it strikes. */
+function nameOf(mishap: Mishap): string {
+  switch (mishap.kind) {
+    case 'status':
+      return `status-${mishap.status}`;
+    case 'ok-false':
+      return `ok-false:${mishap.code}`;
+    default:
+      return mishap.kind;
+  }
+}
+
+function methodOf({ path }: ReadRequest): string {
+  return path.slice('/api/'.length);
+}
+
 async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer> {
   const { headers } = read.request;
   if (isWebhook(read)) {
@@ -100,7 +138,7 @@ async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer
     return answerWebhook(workspace, { path: read.path, contentType, body: read.body });
   }
   return answerMethod(workspace, {
-    method: read.path.slice('/api/'.length),
+    method: methodOf(read),
     authorization: headers.authorization,
     arguments: await readArguments({ headers, query: read.query, body: read.body }),
     origin: `${read.origin}/`,
@@ -117,7 +155,9 @@ function refusalOf(mishap: Mishap, webhook: boolean): Answer | null {
     case 'rate-limit':
       return rateLimitedAnswer(webhook ? 'rate_limited' : 'ratelimited', mishap.retryAfterS);
     case 'ok-false':
-      return webhook ? webhookError(mishap.code) : jsonAnswer(200, { ok: false, error: mishap.code });
+      return webhook
+        ? webhookError(mishap.code)
+        : jsonAnswer(200, { ok: false, error: mishap.code }, mishap.code);
     default:
       return null;
   }

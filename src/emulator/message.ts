@@ -1,3 +1,4 @@
+import { limits } from '../notification/limits.ts';
 import { type ArgumentValues, isObject } from './arguments.ts';
 import { blockErrors, textLengthOf } from './blocks.ts';
 
@@ -17,9 +18,8 @@ export interface MessageError {
   readonly messages: readonly string[];
 }
 
-const textLimit = 40_000;
-const markdownLimit = 12_000;
-const blockTextLimit = 13_200;
+/** Undocumented; it was seen near 13,200 characters. */
+const blocksTextLimit = 13_200;
 
 /** Reads and checks what is to be said: the same rules for chat.postMessage and for webhooks. */
 export function readMessage(values: ArgumentValues): MessageContent | MessageError {
@@ -32,14 +32,14 @@ export function readMessage(values: ArgumentValues): MessageContent | MessageErr
   if (error !== null) return { error, messages: [] };
   const messages = blockErrors(blocks ?? []);
   if (messages.length > 0) return { error: 'invalid_blocks', messages };
-  if (textLengthOf(blocks) > blockTextLimit) return { error: 'msg_blocks_too_long', messages: [] };
+  if (textLengthOf(blocks) > blocksTextLimit) return { error: 'msg_blocks_too_long', messages: [] };
   return {
-    text: (markdown === '' ? text : markdown).slice(0, textLimit),
+    text: (markdown === '' ? text : markdown).slice(0, limits.text),
     blocks: blocks ?? [],
     attachments: attachments ?? [],
     threadTs: threadTsOf(values.thread_ts),
     metadata: isObject(metadata) ? metadata : null,
-    warnings: text.length > textLimit ? ['message_truncated'] : [],
+    warnings: text.length > limits.text ? ['message_truncated'] : [],
   };
 }
 
@@ -56,8 +56,8 @@ function contentError({ text, markdown, blocks, attachments, metadata }: Content
   if (attachments === null) return 'invalid_arguments';
   if (text === '' && markdown === '' && blocks.length === 0 && attachments.length === 0) return 'no_text';
   if (markdown !== '' && (text !== '' || blocks.length > 0)) return 'markdown_text_conflict';
-  if (markdown.length > markdownLimit) return 'msg_too_long';
-  if (attachments.length > 100) return 'too_many_attachments';
+  if (markdown.length > limits.markdown) return 'msg_too_long';
+  if (attachments.length > limits.attachments) return 'too_many_attachments';
   if (metadata !== undefined && !isMetadata(metadata)) return 'invalid_metadata_format';
   return null;
 }

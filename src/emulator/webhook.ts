@@ -1,7 +1,13 @@
-import { type Answer, rateLimitedAnswer, redirectAnswer, textAnswer } from './answer.ts';
+import {
+  type Answer,
+  rateLimitedAnswer,
+  redirectAnswer,
+  textErrorAnswer,
+  webhookOkAnswer,
+} from './answer.ts';
 import { isObject } from './arguments.ts';
 import { readMessage } from './message.ts';
-import { webhookErrors } from './slack-errors.ts';
+import { webhookErrors } from './webhook-errors.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Where the messages of an incoming webhook land: its channel was chosen when it was installed. */
@@ -27,7 +33,7 @@ export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
   const retryAfterS = workspace.retryAfterS(call.path, webhookChannel);
   if (retryAfterS > 0) return rateLimitedAnswer('rate_limited', retryAfterS);
   const payload = content.metadata?.event_payload;
-  return textAnswer(200, 'ok', {
+  return webhookOkAnswer({
     channel: webhookChannel,
     channelName: null,
     ts: workspace.nextTs(),
@@ -41,7 +47,7 @@ export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
 }
 
 export function webhookError(word: string): Answer {
-  return textAnswer(webhookErrors.get(word) ?? 400, word);
+  return textErrorAnswer(webhookErrors.get(word) ?? 400, word);
 }
 
 /** JSON whatever the content type says, or a form with the JSON in `payload`. */

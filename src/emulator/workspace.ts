@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { monotonicMs } from '../measure/clock.ts';
-import { webApiErrors } from './slack-errors.ts';
+import { knownErrorCodes } from '../slack/errors.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+
+/** A token `xoxb-test-<code>` and a channel named like a code make the Web API answer with that error. */
+const errorCodes: ReadonlySet<string> = new Set(knownErrorCodes);
 
 export interface WorkspaceOptions {
   /** The only token accepted; without it any `xoxb-` or `xoxp-` token is. */
@@ -38,7 +41,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     tokenError: (token) => tokenError(token, options.token),
     findChannel(channel) {
       const name = typeof channel === 'string' ? channel.replace(/^#/, '') : '';
-      if (webApiErrors.has(name)) return { error: name };
+      if (errorCodes.has(name)) return { error: name };
       const id = channelId(name);
       return !isChannel(name) || known?.has(id) === false ? { error: 'channel_not_found' } : { id };
     },
@@ -65,7 +68,7 @@ function formatTs(microseconds: number): string {
 function tokenError(token: string | null, only: string | undefined): string | null {
   if (token === null || token === '') return 'not_authed';
   const chosen = /^xoxb-test-([a-z_]+)$/.exec(token)?.[1];
-  if (chosen !== undefined && webApiErrors.has(chosen)) return chosen;
+  if (chosen !== undefined && errorCodes.has(chosen)) return chosen;
   if (only !== undefined) return token === only ? null : 'invalid_auth';
   if (/^xapp-/.test(token)) return 'not_allowed_token_type';
   return /^(xoxe\.)?xox[bp]-./.test(token) ? null : 'invalid_auth';

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Command } from 'commander';
+import { type Fault, parseFaults } from '../emulator/faults.ts';
+import { parseReplySize } from '../emulator/reply-size.ts';
+import type { ReceivedList } from '../emulator/served/received.ts';
+import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
+import { UsageError } from '../errors.ts';
+import { schemaVersion } from '../report/report.ts';
+import { problemLine, receivedLine } from '../report/terminal/received-line.ts';
+import { renderServe } from '../report/terminal/serve.ts';
+import type { Terminal } from '../report/terminal/terminal.ts';
+import { checkOutputs } from '../report/write.ts';
+import { redact } from '../slack/redact.ts';
+import { acceptToken } from '../slack/token.ts';
+import type { CommandContext, CommonOptions } from './command.ts';
+import { collect, durationOption } from './options.ts';
+
+interface ServeFlags extends CommonOptions {
+  readonly port: string;
+  readonly fault?: readonly string[];
+  readonly latency?: number;
+  readonly replySize?: string;
+  readonly seed?: string;
+  readonly channel?: readonly string[];
+  readonly rateLimit?: string | true;
+  readonly onlyEnvToken?: boolean;
+}
+
+/** What Slack lets through at once before its limit of one message a second and channel. */
+const defaultBurst = 5;
+
+export function configure(command: Command): void {
+  command
+    .option('--port <number>', 'listen on this port of 127.0.0.1 and ::1; 0 takes a free one', '0')
+    .option('--fault <spec...>', 'what goes wrong: hang:10%, status-503, rate-limit:first-2, …', collect)
+    .addOption(durationOption('--latency <duration>', 'delay every answer: 50ms'))
+    .option('--reply-size <size>', 'grow JSON replies to this size: 128KB')
+    .option('--seed <number>', 'strike other requests with the same faults')
+    .option('--channel <name...>', 'only these channels exist', collect)
+    .option(
+      '--rate-limit [burst]',
+      `limit as Slack does: 1 message a second and channel, after ${defaultBurst} at once`,
+    )
+    .option('--only-env-token', 'accept only the token in SLACK_BOT_TOKEN, not any xoxb-…')
+    .addHelpText('after', help);
+}
+
+const help = `
+Stdout gets the base URL first, then how to use it, then a line for every message that arrives.
+With --json it gets one document with the addresses, and the lines go to stderr.
+GET / is a live page, GET /received the messages as JSON (newest first, the last 1000), DELETE /received clears them.
+
+Faults: hang, reset, half-body, stalled-body, bad-json, status-<300..599>, rate-limit[:<seconds>s], ok-false:<code>
+        post nothing; hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and
+        bad-json-after-commit post the message first; drip[:<interval>] answers a byte at a time;
+        latency:<duration> and jitter:<duration> delay every answer.
+        Add :10% for a share of the requests or :first-2 for the first two; without it every request is struck.
+Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived;
+        so does a webhook whose last part is one: /services/T000/B000/no_service.
+
+Examples:
+  timer-notify serve --port 8080
+  timer-notify serve --fault rate-limit:2s:first-1 --latency 50ms
+  timer-notify serve --rate-limit 10 --channel general,alerts
+`;
+
+export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
+  const flags = command.opts<ServeFlags>();
+  checkFiles(flags.output ?? []);
+  const served = await serveEmulator(optionsOf(flags, terminal));
+  const token = flags.onlyEnvToken === true ? '$SLACK_BOT_TOKEN' : 'xoxb-test';
+  terminal.print(
+    flags.json === true
+      ? JSON.stringify(addressesOf(served))
+      : renderServe({ ...served, token }, terminal.out),
+  );
+  if (flags.quiet !== true) terminal.note(terminal.err.dim('Ctrl-C stops it.'));
+  if (!interrupted.aborted) await once(interrupted, 'abort');
+  served.close();
+  await writeReceived(served.received(), flags.output ?? []);
+  return 0;
+}
+
+function addressesOf({ origin, baseUrl, webhookUrl }: ServedEmulator): object {
+  return {
+    schemaVersion,
+    kind: 'serve',
+    baseUrl,
+    webhookUrl,
+    pageUrl: `${origin}/`,
+    receivedUrl: `${origin}/received`,
+  };
+}
+
+function optionsOf(flags: ServeFlags, terminal: Terminal): ServeOptions {
+  const say = sayer(flags, terminal);
+  const color = flags.json === true ? terminal.err : terminal.out;
+  return {
+    port: wholeNumber('--port', flags.port, 65_535),
+    faults: faultsOf(flags),
+    ...(flags.seed === undefined ? {} : { seed: wholeNumber('--seed', flags.seed, 2 ** 32 - 1) }),
+    ...(flags.replySize === undefined ? {} : { replySizeBytes: parseReplySize(flags.replySize) }),
+    ...(flags.channel === undefined ? {} : { channels: flags.channel }),
+    ...(flags.rateLimit === undefined
+      ? {}
+      : { rateLimit: { burst: burstOf(flags.rateLimit), perSecond: 1 } }),
+    ...(flags.onlyEnvToken === true ? { token: envToken(terminal.env) } : {}),
+    onReceived: (message) => say(receivedLine(message, color)),
+    onExchange(exchange) {
+      if (exchange.problem !== null) say(problemLine(exchange, new Date(), color));
+    },
+  };
+}
+
+/** Live lines are part of the result, except where the result is one JSON document. */
+function sayer({ quiet, json }: ServeFlags, terminal: Terminal): (line: string) => void {
+  if (quiet === true) return () => {};
+  return json === true ? terminal.note : terminal.print;
+}
+
+function faultsOf({ fault = [], latency }: ServeFlags): readonly Fault[] {
+  const faults = parseFaults(fault);
+  if (faults.some(({ kind }) => kind === 'refuse')) {
+    throw new UsageError(
+      'serve has no fault "refuse"',
+      'a server that refuses connections is no server',
+      'point your program at a port where nothing listens, for example http://127.0.0.1:1/api/',
+    );
+  }
+  return latency === undefined ? faults : [...faults, { kind: 'latency', ms: latency }];
+}
+
+function burstOf(flag: string | true): number {
+  if (flag === true) return defaultBurst;
+  const burst = wholeNumber('--rate-limit', flag, 1_000_000);
+  if (burst > 0) return burst;
+  throw new UsageError('bad --rate-limit "0"', 'no message would ever pass', 'write 1 or more');
+}
+
+function wholeNumber(flag: string, text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= most) return value;
+  throw new UsageError(`bad ${flag} "${text}"`, `it is a whole number up to ${most}`, 'write one in digits');
+}
+
+function envToken(env: NodeJS.ProcessEnv): string {
+  const token = env.SLACK_BOT_TOKEN ?? '';
+  if (token !== '') return acceptToken(token, 'SLACK_BOT_TOKEN');
+  throw new UsageError(
+    '--only-env-token has no token',
+    'SLACK_BOT_TOKEN is not set',
+    'set it to a made-up token, for example SLACK_BOT_TOKEN=xoxb-mine',
+  );
+}
+
+/** @throws UsageError before anything is served. */
+function checkFiles(files: readonly string[]): void {
+  const wrong = files.find((file) => extname(file) !== '.json');
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `cannot write ${wrong}`,
+      'serve writes what it received as JSON only',
+      'name a file that ends in .json',
+    );
+  }
+  checkOutputs(files);
+}
+
+async function writeReceived(received: ReceivedList, files: readonly string[]): Promise<void> {
+  const text = redact(`${JSON.stringify(received, null, 2)}\n`);
+  for (const file of files) await writeFile(file, text);
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { redact } from '../../slack/redact.ts';
+import { renderLivePage } from './live-page.ts';
+import type { Received, ReceivedMessage } from './received.ts';
+
+/** What a browser may ask for: the live page, its feed, and the list as JSON. */
+export interface Pages {
+  /** False when this is none of them. */
+  answer(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Shows the message on every page that is open. */
+  announce(message: ReceivedMessage): void;
+}
+
+export function createPages(received: Received): Pages {
+  const watchers = new Set<ServerResponse>();
+  const tellAll = (event: string, data: unknown) => {
+    if (watchers.size === 0) return;
+    const text = `event: ${event}\ndata: ${redact(JSON.stringify(data))}\n\n`;
+    for (const watcher of watchers) watcher.write(text);
+  };
+  const clear = () => {
+    received.clear();
+    tellAll('cleared', null);
+  };
+  return {
+    announce: (message) => tellAll('message', message),
+    answer(request, response) {
+      if (!isLocal(request)) return false;
+      request.resume();
+      switch (`${request.method} ${request.url}`) {
+        case 'GET /':
+        case 'HEAD /':
+          sendPage(response, renderLivePage(received.list()));
+          return true;
+        case 'GET /received':
+          sendJson(response, received.list());
+          return true;
+        case 'DELETE /received':
+          clear();
+          response.writeHead(204).end();
+          return true;
+        case 'GET /events':
+          watch(response, watchers);
+          return true;
+        default:
+          return false;
+      }
+    },
+  };
+}
+
+/** Only by a loopback name: a page on the internet whose name was made to point here must not read the messages. */
+function isLocal({ headers }: IncomingMessage): boolean {
+  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(headers.host ?? '');
+}
+
+function sendPage(response: ServerResponse, html: string): void {
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(redact(html));
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  const body = redact(JSON.stringify(value, null, 2));
+  response.writeHead(200, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(`${body}\n`);
+}
+
+/** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+function watch(response: ServerResponse, watchers: Set<ServerResponse>): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write('retry: 1000\n\n');
+  watchers.add(response);
+  response.once('close', () => watchers.delete(response));
+}

@@ -1,0 +1,73 @@
+import { UsageError } from '../../errors.ts';
+import type { SessionOptions } from '../emulator.ts';
+import { openHttpServer } from '../http-server.ts';
+import { createLocalSession, type Exchange } from '../local-session.ts';
+import { createPages } from './pages.ts';
+import { createReceived, type ReceivedList, type ReceivedMessage } from './received.ts';
+
+export interface ServeOptions extends Omit<SessionOptions, 'host'> {
+  /** 0 takes a free one. */
+  readonly port: number;
+  onReceived(message: ReceivedMessage): void;
+  /** Every request, also those that post nothing. */
+  onExchange(exchange: Exchange): void;
+}
+
+/** The emulator for other programs, at plain paths and with a page to look at. */
+export interface ServedEmulator {
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  readonly baseUrl: string;
+  readonly webhookUrl: string;
+  received(): ReceivedList;
+  close(): void;
+}
+
+/** @throws UsageError when the port can't be had. */
+export async function serveEmulator(options: ServeOptions): Promise<ServedEmulator> {
+  const received = createReceived();
+  const pages = createPages(received);
+  const session = createLocalSession(options, {
+    arrived(arrival, message) {
+      const entry = received.add(arrival, message);
+      pages.announce(entry);
+      options.onReceived(entry);
+    },
+    settled: options.onExchange,
+  });
+  const server = await openHttpServer({
+    port: options.port,
+    route: (path) => ({ session, path }),
+    page: pages.answer,
+  }).catch((error: unknown) => {
+    throw portError(options.port, error);
+  });
+  const origin = `http://127.0.0.1:${server.port}`;
+  return {
+    origin,
+    baseUrl: `${origin}/api/`,
+    webhookUrl: `${origin}/services/T000/B000/XXXX`,
+    received: received.list,
+    close() {
+      session.close();
+      server.close();
+    },
+  };
+}
+
+function portError(port: number, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const remedy = 'choose another with --port, or leave it out to get a free one';
+  switch (code) {
+    case 'EADDRINUSE':
+      return new UsageError(`port ${port} is in use`, 'another program listens there', remedy);
+    case 'EACCES':
+      return new UsageError(
+        `port ${port} is refused by the system`,
+        'ports below 1024 are privileged',
+        remedy,
+      );
+    default:
+      return error;
+  }
+}

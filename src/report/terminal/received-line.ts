@@ -1,0 +1,40 @@
+import type { ChalkInstance } from 'chalk';
+import type { Exchange } from '../../emulator/local-session.ts';
+import type { ReceivedMessage } from '../../emulator/served/received.ts';
+
+/** `07:13:05.123  ✓  #general  expiry  ⏰ 10s timer expired!` */
+export function receivedLine(message: ReceivedMessage, color: ChalkInstance): string {
+  const reply = message.threadTs === null ? '' : color.dim(`↳ ${printable(message.threadTs)} `);
+  const parts = [
+    color.dim(clock(new Date(message.receivedAt))),
+    color.green('✓'),
+    color.bold(printable(message.channelName ?? message.via)),
+    ...(message.path === null ? [] : [color.cyan(message.path)]),
+    reply + printable(message.text === '' ? contentOf(message) : message.text),
+    ...(message.thread === null ? [] : [color.dim(`from ${printable(message.thread)}`)]),
+  ];
+  return parts.join('  ');
+}
+
+/** A request that posted nothing, or whose reply was struck by a fault. */
+export function problemLine({ what, problem, posted }: Exchange, at: Date, color: ChalkInstance): string {
+  const sign = posted ? color.yellow('!') : color.red('✗');
+  const end = posted ? `its reply: ${problem}` : `not posted: ${problem}`;
+  return [color.dim(clock(at)), sign, color.bold(printable(what)), printable(end)].join('  ');
+}
+
+function contentOf({ blocks, attachments }: ReceivedMessage): string {
+  return blocks.length > 0 ? `(${blocks.length} blocks)` : `(${attachments.length} attachments)`;
+}
+
+/** Local time to the millisecond. */
+function clock(at: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const ms = String(at.getMilliseconds()).padStart(3, '0');
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`;
+}
+
+/** What a stranger sends must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
+}
