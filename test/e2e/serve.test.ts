@@ -1,0 +1,182 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { request } from 'undici';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Serving, startServing } from './serving.ts';
+
+const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+
+const running: Serving[] = [];
+async function serve(...flags: string[]): Promise<Serving> {
+  const serving = await startServing(flags);
+  running.push(serving);
+  return serving;
+}
+afterEach(async () => {
+  for (const serving of running.splice(0)) if (serving.child.exitCode === null) await serving.stop();
+});
+
+function post(serving: Serving, body: object): Promise<Response> {
+  return fetch(`${serving.baseUrl}chat.postMessage`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer xoxb-test', 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** The next line of stdout that says this. */
+async function lineWith(serving: Serving, text: string): Promise<string> {
+  for (;;) {
+    const { value, done } = await serving.lines.next();
+    if (done === true) throw new Error(`stdout ended without "${text}"`);
+    if (value.includes(text)) return value;
+  }
+}
+
+function refused(
+  flags: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { stderr: string; status: number | null } {
+  const { stderr, status } = spawnSync(process.execPath, [bin, 'serve', ...flags], {
+    encoding: 'utf8',
+    env: { ...process.env, SLACK_BOT_TOKEN: '', NO_COLOR: '1', ...env },
+    timeout: 30_000,
+  });
+  return { stderr, status };
+}
+
+describe('timer-notify serve', () => {
+  it('prints its base URL first, then how to point other programs at it, then a line an arrival', async () => {
+    const serving = await serve();
+    expect(serving.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/$/);
+    expect(await lineWith(serving, 'curl ')).toContain(
+      `${serving.baseUrl}chat.postMessage -d token=xoxb-test`,
+    );
+    expect(await lineWith(serving, '@slack/web-api')).toContain(`slackApiUrl: '${serving.baseUrl}'`);
+    expect(await lineWith(serving, 'slack_sdk')).toContain(`base_url='${serving.baseUrl}'`);
+    await post(serving, { channel: '#general', text: 'hello \u001b[31mred\nsecond line' });
+    expect(await lineWith(serving, '✓')).toMatch(/#general {2}hello {2}?\[31mred second line$/);
+    await post(serving, { channel: '#is_archived', text: 'hello' });
+    expect(await lineWith(serving, '✗')).toContain('chat.postMessage  not posted: is_archived');
+  });
+
+  it('with --json prints one document, and the arrivals on stderr', async () => {
+    const serving = await serve('--json');
+    const stderr = serving.child.stderr.setEncoding('utf8');
+    await fetch(serving.webhookUrl, { method: 'POST', body: '{"text":"hello"}' });
+    let told = '';
+    for await (const chunk of stderr) {
+      told += chunk;
+      if (told.includes('hello')) break;
+    }
+    expect(told).toMatch(/✓ {2}webhook {2}hello\n/);
+    await serving.stop();
+    expect(await serving.lines.next()).toMatchObject({ done: true });
+  });
+
+  it('ends at Ctrl-C with 130 and leaves no port', async () => {
+    const serving = await serve();
+    await fetch(`${serving.origin}/events`);
+    expect(await serving.stop()).toBe(130);
+    await expect(fetch(serving.origin)).rejects.toThrow();
+  });
+
+  it('lists what arrived, newest first, as JSON, and clears it', async () => {
+    const serving = await serve();
+    await post(serving, { channel: '#general', text: 'first' });
+    await post(serving, { channel: 'C123', text: 'second', thread_ts: '1795500901.084000' });
+    expect(await serving.received()).toMatchObject([
+      { text: 'second', channelName: 'C123', threadTs: '1795500901.084000', via: 'chat.postMessage' },
+      { text: 'first', channelName: '#general', threadTs: null },
+    ]);
+    expect((await fetch(`${serving.origin}/received`, { method: 'DELETE' })).status).toBe(204);
+    expect(await serving.received()).toEqual([]);
+  });
+
+  it('writes what arrived to -o when it stops', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'timer-notify-')), 'received.json');
+    const serving = await serve('-o', file);
+    await post(serving, { channel: '#general', text: 'kept' });
+    await serving.stop();
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ total: 1, messages: [{ text: 'kept' }] });
+  });
+
+  it('serves a page without any other address in it, the messages inside as data', async () => {
+    const serving = await serve();
+    await post(serving, { channel: '#general', text: '</script><script>alert(1)</script>' });
+    const reply = await fetch(serving.origin);
+    const html = await reply.text();
+    expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(html).toContain('\\u003c/script>\\u003cscript>alert(1)\\u003c/script>');
+    expect(html).not.toContain('<script>alert(1)');
+    expect(html.match(/https?:\/\//g)).toBeNull();
+  });
+
+  it('tells an open page of each arrival', async () => {
+    const serving = await serve();
+    const feed = (await fetch(`${serving.origin}/events`)).body
+      ?.pipeThrough(new TextDecoderStream())
+      .getReader();
+    await feed?.read();
+    await post(serving, { channel: '#general', text: 'live' });
+    expect((await feed?.read())?.value).toMatch(/^event: message\ndata: \{.*"text":"live".*\}\n\n$/);
+    await feed?.cancel();
+  });
+
+  it('shows the messages to nobody who comes by another name', async () => {
+    const serving = await serve();
+    const reply = await request(`${serving.origin}/received`, { headers: { host: 'elsewhere.example' } });
+    expect(reply.statusCode).toBe(404);
+    await reply.body.dump();
+  });
+
+  it('limits the rate as Slack does where asked', async () => {
+    const serving = await serve('--rate-limit', '2');
+    const statuses = [];
+    for (let n = 0; n < 3; n++)
+      statuses.push((await post(serving, { channel: '#general', text: 'hi' })).status);
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
+  it('accepts only the environment’s token where asked, and never shows it', async () => {
+    const serving = await startServing(['--only-env-token'], { SLACK_BOT_TOKEN: 'xoxb-test-secret-of-mine' });
+    running.push(serving);
+    expect(await (await post(serving, { channel: '#general', text: 'hi' })).text()).toContain('invalid_auth');
+    expect(await lineWith(serving, 'curl ')).toContain('token=$SLACK_BOT_TOKEN');
+  });
+
+  it('says why it can’t have a port', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect(refused(['--port', String(port)])).toEqual({
+      stderr: `error: port ${port} is in use; another program listens there; choose another with --port, or leave it out to get a free one\n`,
+      status: 2,
+    });
+    other.close();
+  });
+
+  it.each([
+    [['--port', '80808'], 'bad --port "80808"'],
+    [['--port', 'http'], 'bad --port "http"'],
+    [['--fault', 'hnag:10%'], 'did you mean "hang"?'],
+    [['--fault', 'hang:60%,reset:60%'], 'strike 120% of the requests'],
+    [['--fault', 'refuse'], 'serve has no fault "refuse"'],
+    [['--latency', '50'], 'bad duration "50"'],
+    [['--reply-size', '128'], 'bad size "128"; a size is a number with B, KB or MB; write for example 128KB'],
+    [['--rate-limit', '0'], 'bad --rate-limit "0"'],
+    [['--only-env-token'], 'SLACK_BOT_TOKEN is not set'],
+    [['-o', 'received.html'], 'serve writes what it received as JSON only'],
+  ])('refuses %j', (flags, message) => {
+    const { stderr, status } = refused(flags);
+    expect(stderr).toMatch(/^error: .*\n$/);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+});
