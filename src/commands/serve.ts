@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
-import { parseReplySize } from '../emulator/reply-size.ts';
 import type { ReceivedList } from '../emulator/served/received.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
 import { UsageError } from '../errors.ts';
@@ -15,13 +14,13 @@ import { checkOutputs } from '../report/write.ts';
 import { redact } from '../slack/redact.ts';
 import { acceptToken } from '../slack/token.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
-import { collect, durationOption } from './options.ts';
+import { collect, durationOption, sizeOption } from './options.ts';
 
 interface ServeFlags extends CommonOptions {
   readonly port: string;
   readonly fault?: readonly string[];
   readonly latency?: number;
-  readonly replySize?: string;
+  readonly replySize?: number;
   readonly seed?: string;
   readonly channel?: readonly string[];
   readonly rateLimit?: string | true;
@@ -36,7 +35,7 @@ export function configure(command: Command): void {
     .option('--port <number>', 'listen on this port of 127.0.0.1 and ::1; 0 takes a free one', '0')
     .option('--fault <spec...>', 'what goes wrong: hang:10%, status-503, rate-limit:first-2, …', collect)
     .addOption(durationOption('--latency <duration>', 'delay every answer: 50ms'))
-    .option('--reply-size <size>', 'grow JSON replies to this size: 128KB')
+    .addOption(sizeOption('--reply-size <size>', 'grow JSON replies to this size: 128KB'))
     .option('--seed <number>', 'strike other requests with the same faults')
     .option('--channel <name...>', 'only these channels exist', collect)
     .option(
@@ -101,7 +100,7 @@ function optionsOf(flags: ServeFlags, terminal: Terminal): ServeOptions {
     port: wholeNumber('--port', flags.port, 65_535),
     faults: faultsOf(flags),
     ...(flags.seed === undefined ? {} : { seed: wholeNumber('--seed', flags.seed, 2 ** 32 - 1) }),
-    ...(flags.replySize === undefined ? {} : { replySizeBytes: parseReplySize(flags.replySize) }),
+    ...(flags.replySize === undefined ? {} : { replySizeBytes: flags.replySize }),
     ...(flags.channel === undefined ? {} : { channels: flags.channel }),
     ...(flags.rateLimit === undefined
       ? {}

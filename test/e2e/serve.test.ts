@@ -169,7 +169,7 @@ describe('timer-notify serve', () => {
     [['--fault', 'hang:60%,reset:60%'], 'strike 120% of the requests'],
     [['--fault', 'refuse'], 'serve has no fault "refuse"'],
     [['--latency', '50'], 'bad duration "50"'],
-    [['--reply-size', '128'], 'bad size "128"; a size is a number with B, KB or MB; write for example 128KB'],
+    [['--reply-size', '128'], 'bad size "128"'],
     [['--rate-limit', '0'], 'bad --rate-limit "0"'],
     [['--only-env-token'], 'SLACK_BOT_TOKEN is not set'],
     [['-o', 'received.html'], 'serve writes what it received as JSON only'],
