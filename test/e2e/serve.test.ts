@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Serving, startServing } from './serving.ts';
+import { lineWith, type Serving, startServing } from './serving.ts';
 
 const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 
@@ -29,15 +29,6 @@ function post(serving: Serving, body: object): Promise<Response> {
   });
 }
 
-/** The next line of stdout that says this. */
-async function lineWith(serving: Serving, text: string): Promise<string> {
-  for (;;) {
-    const { value, done } = await serving.lines.next();
-    if (done === true) throw new Error(`stdout ended without "${text}"`);
-    if (value.includes(text)) return value;
-  }
-}
-
 function refused(
   flags: readonly string[],
   env: NodeJS.ProcessEnv = {},
@@ -54,15 +45,15 @@ describe('timer-notify serve', () => {
   it('prints its base URL first, then how to point other programs at it, then a line an arrival', async () => {
     const serving = await serve();
     expect(serving.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/$/);
-    expect(await lineWith(serving, 'curl ')).toContain(
+    expect(await lineWith(serving, /curl /)).toContain(
       `${serving.baseUrl}chat.postMessage -d token=xoxb-test`,
     );
-    expect(await lineWith(serving, '@slack/web-api')).toContain(`slackApiUrl: '${serving.baseUrl}'`);
-    expect(await lineWith(serving, 'slack_sdk')).toContain(`base_url='${serving.baseUrl}'`);
+    expect(await lineWith(serving, /@slack\/web-api/)).toContain(`slackApiUrl: '${serving.baseUrl}'`);
+    expect(await lineWith(serving, /slack_sdk/)).toContain(`base_url='${serving.baseUrl}'`);
     await post(serving, { channel: '#general', text: 'hello \u001b[31mred\nsecond line' });
-    expect(await lineWith(serving, '✓')).toMatch(/#general {2}hello {2}?\[31mred second line$/);
+    expect(await lineWith(serving, /✓/)).toMatch(/#general {2}hello {2}?\[31mred second line$/);
     await post(serving, { channel: '#is_archived', text: 'hello' });
-    expect(await lineWith(serving, '✗')).toContain('chat.postMessage  not posted: is_archived');
+    expect(await lineWith(serving, /✗/)).toContain('chat.postMessage  not posted: is_archived');
   });
 
   it('with --json prints one document, and the arrivals on stderr', async () => {
@@ -147,7 +138,7 @@ describe('timer-notify serve', () => {
     const serving = await startServing(['--only-env-token'], { SLACK_BOT_TOKEN: 'xoxb-test-secret-of-mine' });
     running.push(serving);
     expect(await (await post(serving, { channel: '#general', text: 'hi' })).text()).toContain('invalid_auth');
-    expect(await lineWith(serving, 'curl ')).toContain('token=$SLACK_BOT_TOKEN');
+    expect(await lineWith(serving, /curl /)).toContain('token=$SLACK_BOT_TOKEN');
   });
 
   it('says why it can’t have a port', async () => {

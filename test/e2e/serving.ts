@@ -58,3 +58,12 @@ export async function startServing(
     },
   };
 }
+
+/** The next line of stdout that matches. */
+export async function lineWith(serving: Serving, pattern: RegExp): Promise<string> {
+  for (;;) {
+    const { value, done } = await serving.lines.next();
+    if (done === true) throw new Error(`stdout ended without ${pattern}`);
+    if (pattern.test(value)) return value;
+  }
+}
