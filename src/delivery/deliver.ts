@@ -11,6 +11,7 @@ import type { Judged } from './resilience/attempt.ts';
 import { Resilience, type Run } from './resilience/resilience.ts';
 import { settle } from './settle.ts';
 import type { DeliveryOptions } from './strategy.ts';
+import { tallyOf } from './tally.ts';
 
 /** What a thread that makes requests has: its sockets, and what it knows of the server and of the channels. */
 export interface Means {
@@ -34,7 +35,20 @@ export async function deliver(
   means: Means,
   notification: Notification,
   thread: string,
-  { deadlineMs = means.options.deadlineMs, onSending }: DeliverOptions = {},
+  options: DeliverOptions = {},
+): Promise<SendOutcome> {
+  const outcome = await settled(means, notification, thread, options);
+  const { deadlineMs } = means.options;
+  const waitedMs = deadlineMs - (options.deadlineMs ?? deadlineMs);
+  tallyOf(means.options)?.settle(outcome.status, waitedMs + outcome.durationMs);
+  return outcome;
+}
+
+async function settled(
+  means: Means,
+  notification: Notification,
+  thread: string,
+  { deadlineMs = means.options.deadlineMs, onSending }: DeliverOptions,
 ): Promise<SendOutcome> {
   const problems = checkNotification(notification);
   if (problems.length > 0) {

@@ -17,6 +17,10 @@ export interface DeliveryOptions {
   readonly queueLimit: number;
   /** Retries, rate and circuit; one attempt, as fast as can be, where absent. */
   readonly resilience?: ResilienceOptions;
+  /** Memory of the `Tally` that counts what is sent and what becomes of it; nothing is counted where absent. */
+  readonly tally?: SharedArrayBuffer;
+  /** Path or file URL of what the I/O thread runs, for a bundle in which it is not where the package has it. */
+  readonly ioThread?: string;
 }
 
 /** Sends notifications from one thread. */

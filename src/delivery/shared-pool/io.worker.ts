@@ -30,11 +30,15 @@ main.on('message', (message: MainToIo) => {
     reportIfDrained();
   }
 });
-// A proxy resolves the host itself, and may be the only one that can.
-if (proxyFor(targetOrigin(options.target), process.env) === null) {
-  await addresses.prime(new URL(targetOrigin(options.target)).hostname);
+void start();
+
+/** No await at the top level: a bundle of CommonJS format has none. */
+async function start(): Promise<void> {
+  const origin = targetOrigin(options.target);
+  // A proxy resolves the host itself, and may be the only one that can.
+  if (proxyFor(origin, process.env) === null) await addresses.prime(new URL(origin).hostname);
+  tellMain({ kind: 'ready' });
 }
-tellMain({ kind: 'ready' });
 
 function serve({ port, states }: Link): void {
   const slots = new SlotStates(states);

@@ -1,7 +1,9 @@
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { DeliveryHost, DeliveryOptions, DeliveryStrategy, Sender, SenderHandle } from '../strategy.ts';
 import { DrainCounter } from './counters.ts';
+import { ioThreadFile } from './io-thread-file.ts';
 import {
   type IoThreadData,
   type IoToMain,
@@ -33,6 +35,16 @@ export const sharedPool: DeliveryStrategy = {
   },
 };
 
+/** Told on main when the I/O thread has ended unasked and another was started in its place. */
+export interface IoThreadRestarted {
+  /** Those of the host whose thread it is. */
+  readonly options: DeliveryOptions;
+  /** What ended it; null where it said nothing. */
+  readonly error: unknown;
+}
+
+export const ioThreadRestarts = channel('timer-notify:io-thread-restarted');
+
 /** Time, in ms, that the exit listener gives the I/O thread beyond a notification's own deadline. */
 const exitGraceMs = 500;
 
@@ -43,6 +55,8 @@ class SharedPoolHost implements DeliveryHost {
   /** By each sender's control port: the states of its slots. */
   readonly #senders = new Map<MessagePort, SharedArrayBuffer>();
   #worker: Worker;
+  #opened = false;
+  #lastError: unknown = null;
   #closing: Promise<void> | null = null;
   readonly #drainOnExit = () => this.#counter.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
 
@@ -53,10 +67,17 @@ class SharedPoolHost implements DeliveryHost {
     process.on('exit', this.#drainOnExit);
   }
 
-  /** Resolves when the I/O thread runs. */
+  /**
+   * Resolves when the I/O thread runs.
+   * @throws Error when it ends before that.
+   */
   async ready(): Promise<void> {
     this.#worker.ref();
-    await this.#answer('ready');
+    this.#opened = await this.#answer('ready');
+    if (!this.#opened) {
+      process.off('exit', this.#drainOnExit);
+      throw new Error('the I/O thread could not be started', { cause: this.#lastError });
+    }
     this.#worker.unref();
   }
 
@@ -90,12 +111,13 @@ class SharedPoolHost implements DeliveryHost {
 
   #start(): Worker {
     const data: IoThreadData = { options: this.#options, counter: this.#counter.shared };
-    const worker = new Worker(new URL('./io.worker.js', import.meta.url), {
+    const worker = new Worker(ioThreadFile(this.#options.ioThread), {
       name: 'timer-notify-io',
       workerData: data,
     });
-    worker.on('error', () => {
+    worker.on('error', (error: unknown) => {
       // The exit that follows starts a new thread; senders learn what became of their notifications then.
+      this.#lastError = error;
     });
     worker.on('exit', () => this.#restart());
     worker.unref();
@@ -103,8 +125,10 @@ class SharedPoolHost implements DeliveryHost {
   }
 
   #restart(): void {
-    if (this.#closing !== null) return;
+    if (!this.#opened || this.#closing !== null) return;
     this.#worker = this.#start();
+    const restarted: IoThreadRestarted = { options: this.#options, error: this.#lastError };
+    ioThreadRestarts.publish(restarted);
     for (const [control, states] of this.#senders) {
       const { port1, port2 } = new MessageChannel();
       this.#tellIo({ kind: 'link', port: port2, states }, [port2]);
@@ -140,18 +164,19 @@ class SharedPoolHost implements DeliveryHost {
     this.#worker.postMessage(message, transferList);
   }
 
-  /** Resolves when the I/O thread says `kind`, or has ended. */
-  #answer(kind: IoToMain['kind']): Promise<void> {
+  /** True when the I/O thread says `kind`, false when it has ended. */
+  #answer(kind: IoToMain['kind']): Promise<boolean> {
     const worker = this.#worker;
     return new Promise((resolve) => {
-      const settle = () => {
-        worker.off('message', listen).off('exit', settle);
-        resolve();
+      const settle = (answered: boolean) => {
+        worker.off('message', listen).off('exit', end);
+        resolve(answered);
       };
+      const end = () => settle(false);
       const listen = (message: IoToMain) => {
-        if (message.kind === kind) settle();
+        if (message.kind === kind) settle(true);
       };
-      worker.on('message', listen).on('exit', settle);
+      worker.on('message', listen).on('exit', end);
     });
   }
 }
