@@ -9,6 +9,11 @@ export interface CommandEntry {
 /** Every command; its code is imported only when it runs. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'doctor',
+    summary: 'watch a program and say why its notification does not arrive',
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'repro',
     summary: 'show the failure and its fixes: every thread context × every strategy',
     load: () => import('./repro.ts'),

@@ -1,0 +1,51 @@
+import { cpus } from 'node:os';
+import type { Report } from '../report/report.ts';
+import { schemaVersion } from '../report/report.ts';
+import { toolVersion, undiciVersion } from '../version.ts';
+import { type Collected, type CollectOptions, collect } from './collector/collect.ts';
+import { diagnose } from './rules/index.ts';
+import { timelineOf } from './timeline.ts';
+
+export interface AttachOptions extends Omit<CollectOptions, 'isRelevant'> {
+  readonly hangAfterMs: number;
+  /** Only requests whose URL contains this count; null for all. */
+  readonly match: string | null;
+}
+
+export interface Attached {
+  readonly report: Report;
+  readonly program: Pick<Collected, 'exit' | 'killed'>;
+}
+
+/** Runs an unmodified program, watches its requests in every thread, and says why one did not arrive. */
+export async function attach(options: AttachOptions): Promise<Attached> {
+  const startedAt = new Date();
+  const { match } = options;
+  const isRelevant = (url: string) => match === null || url.includes(match);
+  const collected = await collect({ ...options, isRelevant });
+  const { record } = collected;
+  const { verdict, findings } = diagnose(record, { hangAfterMs: options.hangAfterMs });
+  const report: Report = {
+    schemaVersion,
+    kind: 'doctor',
+    tool: { name: 'timer-notify', version: toolVersion() },
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.round(record.end.at - collected.startedAt),
+    environment: {
+      node: process.versions.node,
+      undici: undiciVersion(),
+      platform: process.platform,
+      arch: process.arch,
+      cpus: cpus().length,
+      threadpoolSize: Number(options.env.UV_THREADPOOL_SIZE) || 4,
+    },
+    cells: [],
+    thresholds: [],
+    verdict,
+    findings,
+    threads: timelineOf(record, collected.startedAt),
+    ok: !findings.some(({ severity }) => severity === 'error'),
+    ...(record.end.kind === 'interrupted' ? { partial: true } : {}),
+  };
+  return { report, program: { exit: collected.exit, killed: collected.killed } };
+}

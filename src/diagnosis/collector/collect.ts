@@ -1,0 +1,159 @@
+import { monotonicMs } from '../../measure/clock.ts';
+import type { ObservationEnd, ProgramRecord } from '../record.ts';
+import { readBlockedStack } from './blocked-stack.ts';
+import { Joiner } from './joiner.ts';
+import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';
+import { createRecordDirectory } from './record-directory.ts';
+import { RecordTail } from './tail.ts';
+import type { Thread } from './thread.ts';
+
+const pollMs = 40;
+/** A loop that has not turned for so long, while something waits for it, is asked what it does. */
+const suspiciousMs = 900;
+/** Processes are looked at every so many polls. */
+const processPolls = 10;
+
+export interface CollectOptions {
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdoutFd: 1 | 2;
+  readonly timeoutMs: number;
+  readonly interrupted: AbortSignal;
+  /** Whether requests to this URL count. */
+  readonly isRelevant: (url: string) => boolean;
+}
+
+export interface Collected {
+  readonly record: ProgramRecord;
+  readonly startedAt: number;
+  readonly exit: ProgramExit | null;
+  /** True when the program had to be killed because it ignored SIGTERM. */
+  readonly killed: boolean;
+}
+
+/** Runs the program with the probe in it until it ends, the time is up, or the user interrupts. */
+export async function collect(options: CollectOptions): Promise<Collected> {
+  const directory = createRecordDirectory();
+  const joiner = new Joiner(options.isRelevant);
+  const tail = new RecordTail(directory.path, (thread, event) => joiner.add(thread, event));
+  try {
+    const startedAt = monotonicMs();
+    const program = await launch({ ...options, record: directory });
+    const watch = new Watch(joiner, tail, program);
+    const end = await watch.until(startedAt + options.timeoutMs, options.interrupted);
+    const record = joiner.finish(end);
+    const killed = end.kind === 'exited' ? false : await program.stop(pidsOf(joiner));
+    const exit = await Promise.race([program.exited, Promise.resolve(null)]);
+    return { record, startedAt, exit, killed };
+  } finally {
+    tail.close();
+    directory.remove();
+  }
+}
+
+function pidsOf(joiner: Joiner): readonly number[] {
+  return [...new Set([...joiner.threads].map((thread) => thread.pid))];
+}
+
+/** Follows the record while the program runs. */
+class Watch {
+  readonly #joiner: Joiner;
+  readonly #tail: RecordTail;
+  readonly #program: RunningProgram;
+  readonly #asked = new Map<Thread, number>();
+  readonly #gone = new Set<number>();
+  #asking: Promise<void> | null = null;
+  #polls = 0;
+
+  constructor(joiner: Joiner, tail: RecordTail, program: RunningProgram) {
+    this.#joiner = joiner;
+    this.#tail = tail;
+    this.#program = program;
+  }
+
+  async until(deadline: number, interrupted: AbortSignal): Promise<ObservationEnd> {
+    let exit: ProgramExit | null = null;
+    let exitAt = 0;
+    void this.#program.exited.then((value) => {
+      exit = value;
+      exitAt = monotonicMs();
+    });
+    for (;;) {
+      await pause(pollMs, this.#program.exited, interrupted);
+      this.#tail.poll();
+      const ended: ProgramExit | null = exit;
+      if (ended !== null) return this.#exited(ended, exitAt);
+      if (this.#polls++ % processPolls === 0) this.#lookAtProcesses();
+      if (interrupted.aborted) return this.#cut('interrupted');
+      if (monotonicMs() >= deadline) return this.#cut('timeout');
+      this.#askBlocked();
+    }
+  }
+
+  #exited(exit: ProgramExit, at: number): ObservationEnd {
+    this.#joiner.processGone(this.#program.pid, at, exit.code);
+    this.#lookAtProcesses();
+    this.#tail.poll();
+    return { kind: 'exited', at, exitCode: exit.code, signal: exit.signal };
+  }
+
+  #cut(kind: 'timeout' | 'interrupted'): ObservationEnd {
+    return { kind, at: monotonicMs(), exitCode: null, signal: null };
+  }
+
+  #lookAtProcesses(): void {
+    for (const pid of pidsOf(this.#joiner)) {
+      if (pid === this.#program.pid || this.#gone.has(pid) || isAlive(pid)) continue;
+      this.#gone.add(pid);
+      this.#tail.poll();
+      this.#joiner.processGone(pid, monotonicMs(), null);
+    }
+  }
+
+  /** One at a time: a program in trouble is not to be disturbed more than that. */
+  #askBlocked(): void {
+    if (this.#asking !== null) return;
+    const now = monotonicMs();
+    for (const thread of this.#joiner.threads) {
+      if (!isSuspicious(thread, now) || this.#asked.get(thread) === thread.lastTurn) continue;
+      this.#asked.set(thread, thread.lastTurn);
+      const main = [...this.#joiner.threads].find((other) => other.pid === thread.pid && other.isMain);
+      if (main === undefined || !main.wakeable) continue;
+      const turn = thread.lastTurn;
+      this.#asking = readBlockedStack({ ...threadAddress(thread), debugPort: main.debugPort }).then(
+        (frames) => {
+          this.#asking = null;
+          if (thread.lastTurn === turn) thread.blockedStack = frames;
+        },
+      );
+      return;
+    }
+  }
+}
+
+function threadAddress({ pid, tid, isMain }: Thread) {
+  return { pid, tid, isMain };
+}
+
+function isSuspicious(thread: Thread, now: number): boolean {
+  return (
+    thread.end === null &&
+    thread.standing === null &&
+    now - thread.lastTurn > suspiciousMs &&
+    (thread.pending.size > 0 || thread.unread.length > 0)
+  );
+}
+
+async function pause(ms: number, exited: Promise<unknown>, interrupted: AbortSignal): Promise<void> {
+  if (interrupted.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      interrupted.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    interrupted.addEventListener('abort', done);
+    void exited.then(done);
+  });
+}

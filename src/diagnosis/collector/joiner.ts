@@ -1,0 +1,177 @@
+import type { ErrorEscaped, PoolProbed, ProbeEvent, ThreadEnded, ThreadStarted } from '../event.ts';
+import type { EscapedError, ObservationEnd, Overflow, PoolWait, ProgramRecord } from '../record.ts';
+import { MessageLedger } from './message-ledger.ts';
+import { refusalIn } from './reply-body.ts';
+import { RequestLedger } from './request-ledger.ts';
+import { closeStandstill, stopped, turned, wentOn } from './standstills.ts';
+import { Thread } from './thread.ts';
+
+const kept = 500;
+
+type EventOf<Code extends ProbeEvent['e']> = Extract<ProbeEvent, { readonly e: Code }>;
+
+type Handlers = { readonly [Code in ProbeEvent['e']]: (thread: Thread, event: EventOf<Code>) => void };
+
+/** Joins the events of all threads into one record, in memory that does not grow with their number. */
+export class Joiner {
+  readonly #threads = new Map<string, Thread>();
+  readonly #requests: RequestLedger;
+  readonly #messages = new MessageLedger((key) => this.#threads.get(key));
+  readonly #errors: EscapedError[] = [];
+  readonly #overflows: Overflow[] = [];
+  readonly #poolWaits = new Map<number, PoolWait[]>();
+  readonly #handlers: Handlers;
+
+  constructor(isRelevant: (url: string) => boolean) {
+    const requests = new RequestLedger(isRelevant);
+    this.#requests = requests;
+    this.#handlers = {
+      thread: (thread, event) => this.#threadStarted(thread, event),
+      beat: (thread, { t, wakeable }) => {
+        thread.wakeable = wakeable;
+        turned(thread, t);
+      },
+      stack: (thread, { id, frames }) => thread.learnStack(id, frames),
+      request: (thread, event) => requests.start(thread, event),
+      state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
+      body: (thread, { r, body }) => requests.learnBody(thread, r, body),
+      headers: (thread, event) => requests.headers(thread, event),
+      reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
+      end: (thread, { r, t }) => requests.end(thread, r, t),
+      fail: (thread, event) => requests.fail(thread, event),
+      stop: (thread, event) => stopped(thread, event),
+      go: (thread, { t, timedOut }) => wentOn(thread, t, timedOut),
+      worker: (thread, { tid, name, ports }) => {
+        const worker = this.#workerOf(thread, tid);
+        worker.parent = thread;
+        worker.name = name;
+        worker.isMain = false;
+        this.#messages.portsGiven(worker, ports);
+      },
+      'worker-exit': (thread, { tid, t, code }) => workerEnded(this.#workerOf(thread, tid), t, code),
+      terminate: (thread, { tid, stack }) => {
+        this.#workerOf(thread, tid).terminated = thread.stack(stack);
+      },
+      'exit-call': (thread, { stack }) => {
+        thread.exitCall = { stack: thread.stack(stack) };
+      },
+      exit: threadEnded,
+      uncaught: (thread, event) => this.#errorEscaped(thread, event),
+      post: (thread, event) => this.#messages.posted(thread, event),
+      reads: (thread, event) => this.#messages.reads(thread, event),
+      moved: (_thread, event) => this.#messages.moved(event),
+      overflow: (thread, { t, delayMs, frames }) => {
+        if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
+      },
+      pool: ({ pid }, event) => this.#poolProbed(pid, event),
+    };
+  }
+
+  get threads(): Iterable<Thread> {
+    return this.#threads.values();
+  }
+
+  add<Code extends ProbeEvent['e']>(threadKey: string, event: EventOf<Code> & { readonly e: Code }): void {
+    this.#handlers[event.e](this.#thread(threadKey), event);
+  }
+
+  /** The process with this id is gone, and its threads with it. */
+  processGone(pid: number, at: number, code: number | null): void {
+    const main = this.#threads.get(`${pid}.0`);
+    for (const thread of this.#threads.values()) {
+      if (thread.pid !== pid || thread.end !== null) continue;
+      thread.end =
+        main?.end != null
+          ? { ...main.end, reason: 'process-ended' }
+          : { at, reason: thread.isMain ? 'killed' : 'process-ended', code, stack: [] };
+    }
+  }
+
+  /** The record as it stands at `end`. */
+  finish(end: ObservationEnd): ProgramRecord {
+    const threads = [...this.#threads.values()];
+    for (const thread of threads) {
+      const main = this.#threads.get(`${thread.pid}.0`);
+      if (thread.end === null && main?.end != null) thread.end = { ...main.end, reason: 'process-ended' };
+    }
+    for (const thread of threads) closeStandstill(thread, thread.end?.at ?? end.at, true);
+    const unsettled = threads.flatMap((thread) => [...thread.pending.values()]);
+    return {
+      threads,
+      requests: [...unsettled, ...this.#requests.ended],
+      started: this.#requests.started,
+      succeeded: this.#requests.succeeded,
+      errors: this.#errors,
+      overflows: this.#overflows,
+      lostPosts: this.#messages.lostPosts(),
+      droughts: this.#requests.droughts,
+      poolWaits: [...this.#poolWaits.values()].flat(),
+      end,
+    };
+  }
+
+  #thread(key: string): Thread {
+    const known = this.#threads.get(key);
+    if (known !== undefined) return known;
+    const thread = new Thread(key);
+    this.#threads.set(key, thread);
+    return thread;
+  }
+
+  #workerOf(parent: Thread, tid: number): Thread {
+    return this.#thread(`${parent.pid}.${tid}`);
+  }
+
+  #threadStarted(thread: Thread, { isMain, file, t, debugPort, ports, pid }: ThreadStarted): void {
+    thread.isMain = isMain;
+    if (thread.name === '') thread.name = isMain ? 'main' : 'worker';
+    thread.isLauncher = isLauncher(file);
+    thread.startedAt = t;
+    thread.lastTurn = t;
+    thread.debugPort = debugPort;
+    this.#messages.portsTaken(thread, ports);
+    if (!isMain) thread.parent ??= this.#threads.get(`${pid}.0`) ?? null;
+  }
+
+  #errorEscaped(thread: Thread, event: ErrorEscaped): void {
+    thread.escaped = true;
+    const { origin, name, message, frames, inTimer, ofRequest } = event;
+    if (this.#errors.length >= kept) return;
+    this.#errors.push({ thread, at: event.t, origin, name, message, frames, inTimer, ofRequest });
+  }
+
+  #poolProbed(pid: number, { t, waitedMs, done }: PoolProbed): void {
+    const waits = this.#poolWaits.get(pid) ?? [];
+    this.#poolWaits.set(pid, waits);
+    const wait = { pid, from: t - waitedMs, to: t, done };
+    const last = waits.at(-1);
+    // The same job, told of again.
+    if (last !== undefined && !last.done && Math.abs(last.from - wait.from) < 5)
+      waits[waits.length - 1] = wait;
+    else if (waits.length < kept) waits.push(wait);
+  }
+}
+
+function threadEnded(thread: Thread, { t, code, timers }: ThreadEnded): void {
+  thread.timers = timers;
+  thread.timerStacks = timers.map((timer) => thread.stack(timer.stack));
+  thread.end = {
+    at: t,
+    reason: thread.exitCall !== null ? 'exit-call' : thread.escaped && code !== 0 ? 'error' : 'natural',
+    code,
+    stack: thread.exitCall?.stack ?? [],
+  };
+}
+
+function workerEnded(worker: Thread, at: number, code: number): void {
+  if (worker.end !== null) return;
+  const reason = worker.terminated !== null ? 'terminated' : worker.escaped ? 'error' : 'natural';
+  worker.end = { at, reason, code, stack: worker.terminated ?? [] };
+}
+
+/** Package managers start the program and speak to their registry meanwhile: none of the program's requests. */
+function isLauncher(file: string): boolean {
+  return /[\\/](?:npm-cli\.js|npx-cli\.js|npm|npx|pnpm|pnpm\.c?js|pnpx|yarn|yarn\.c?js|yarnpkg|corepack(?:\.js)?)$/.test(
+    file,
+  );
+}

@@ -1,0 +1,170 @@
+import type { MessageEnd, MessagePosted, PortMoved, ReaderChanged } from '../event.ts';
+import type { LostPost } from '../record.ts';
+import type { Thread } from './thread.ts';
+
+const keptPosts = 5000;
+const keptLost = 500;
+const keptUnread = 100;
+
+interface Post {
+  readonly thread: Thread;
+  readonly at: number;
+  readonly to: MessageEnd;
+  readonly stack: number | null;
+}
+
+/** Who posts to whom, and who reads: tells which messages wait, and which can't arrive. */
+export class MessageLedger {
+  readonly #threadOf: (key: string) => Thread | undefined;
+  readonly #lost: LostPost[] = [];
+  /** The first message from each thread to each end. */
+  readonly #posts = new Map<string, Post>();
+  readonly #readers = new Set<string>();
+  readonly #moved = new Set<string>();
+  /** What a port is called where it was made, by its name in the worker that was given it. */
+  readonly #portNames = new Map<string, string>();
+  readonly #portOwners = new Map<string, Thread>();
+  readonly #given = new Map<Thread, readonly string[]>();
+  readonly #taken = new Map<Thread, readonly string[]>();
+
+  constructor(threadOf: (key: string) => Thread | undefined) {
+    this.#threadOf = threadOf;
+  }
+
+  posted(thread: Thread, { t, to, stack, lost }: MessagePosted): void {
+    if (lost !== null) {
+      this.#lose({ thread, at: t, to, stack }, lost);
+      return;
+    }
+    const target = this.#targetOf(thread, to);
+    // A message that the reader's loop has turned for since has been read.
+    if (target !== null && !(t <= target.lastTurn) && target.unread.length < keptUnread) {
+      target.unread.push({ at: t, from: thread, stack });
+    }
+    const key = `${thread.key} ${endKey(to)}`;
+    if (this.#posts.size < keptPosts && !this.#posts.has(key))
+      this.#posts.set(key, { thread, at: t, to, stack });
+  }
+
+  reads(thread: Thread, { from, reading }: ReaderChanged): void {
+    const key = this.#readerKey(thread, from);
+    if (reading) this.#readers.add(key);
+    else this.#readers.delete(key);
+    if (from.kind === 'port' && from.id !== '' && reading)
+      this.#portOwners.set(this.#portName(from.id), thread);
+  }
+
+  moved({ id }: PortMoved): void {
+    this.#moved.add(id);
+  }
+
+  /** The ports in the `workerData` of a worker, as they were called where they come from. */
+  portsGiven(worker: Thread, names: readonly string[]): void {
+    this.#given.set(worker, names);
+    this.#matchPorts(worker);
+  }
+
+  /** The same ports, as they are called in the worker. */
+  portsTaken(worker: Thread, names: readonly string[]): void {
+    this.#taken.set(worker, names);
+    this.#matchPorts(worker);
+  }
+
+  /** Messages that could not arrive, those that nobody ever read among them. */
+  lostPosts(): readonly LostPost[] {
+    for (const post of this.#posts.values()) if (!this.#isRead(post)) this.#lose(post, 'unread');
+    return this.#lost;
+  }
+
+  #matchPorts(worker: Thread): void {
+    const given = this.#given.get(worker);
+    const taken = this.#taken.get(worker);
+    if (given === undefined || given.length !== taken?.length) return;
+    given.forEach((name, index) => {
+      const original = this.#portName(name);
+      this.#portNames.set(taken[index] ?? '', original);
+      this.#portOwners.set(original, worker);
+    });
+  }
+
+  #portName(id: string): string {
+    return this.#portNames.get(id) ?? id;
+  }
+
+  #otherEnd(id: string): string {
+    const name = this.#portName(id);
+    return name.endsWith('.1') ? `${name.slice(0, -1)}2` : `${name.slice(0, -1)}1`;
+  }
+
+  #targetOf(thread: Thread, to: MessageEnd): Thread | null {
+    switch (to.kind) {
+      case 'worker':
+        return this.#threadOf(`${thread.pid}.${to.tid}`) ?? null;
+      case 'parent':
+        return thread.parent;
+      case 'port':
+        return this.#portOwners.get(this.#otherEnd(to.id)) ?? null;
+      case 'channel':
+        return null;
+    }
+  }
+
+  #readerKey(thread: Thread, from: MessageEnd): string {
+    if (from.kind === 'port') return `port ${this.#portName(from.id)}`;
+    return from.kind === 'channel' ? endKey(from) : `${thread.key} ${endKey(from)}`;
+  }
+
+  #isRead({ thread, to }: Post): boolean {
+    switch (to.kind) {
+      case 'parent':
+        return thread.parent === null || this.#readers.has(`${thread.parent.key} worker ${thread.tid}`);
+      case 'worker': {
+        const worker = this.#threadOf(`${thread.pid}.${to.tid}`);
+        // A worker that the probe did not get into may well read.
+        if (worker === undefined || Number.isNaN(worker.startedAt)) return true;
+        return this.#readers.has(`${worker.key} parent`);
+      }
+      case 'channel':
+        return this.#readers.has(endKey(to));
+      case 'port':
+        return to.id === '' || this.#isPortRead(this.#otherEnd(to.id));
+    }
+  }
+
+  #isPortRead(name: string): boolean {
+    if (this.#readers.has(`port ${name}`)) return true;
+    // An end that went on by message is known no more: any reader of an unknown port may have it.
+    return this.#moved.has(name) && !this.#portOwners.has(name) && this.#readers.has('port ');
+  }
+
+  #lose({ thread, at, to, stack }: Post, why: LostPost['why']): void {
+    if (this.#lost.length >= keptLost) return;
+    this.#lost.push({ thread, at, to: endText(to), why, stack: thread.stack(stack) });
+  }
+}
+
+function endKey(end: MessageEnd): string {
+  switch (end.kind) {
+    case 'parent':
+      return 'parent';
+    case 'worker':
+      return `worker ${end.tid}`;
+    case 'port':
+      return `port ${end.id}`;
+    case 'channel':
+      return `channel ${end.name}`;
+  }
+}
+
+function endText(end: MessageEnd): string {
+  switch (end.kind) {
+    case 'parent':
+      return 'the parent thread';
+    case 'worker':
+      return end.tid < 0 ? 'a worker' : `worker ${end.tid}`;
+    case 'port':
+      return 'a MessagePort';
+    case 'channel':
+      return `BroadcastChannel "${end.name}"`;
+  }
+}

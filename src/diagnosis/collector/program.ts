@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UsageError } from '../../errors.ts';
+import type { RecordDirectory } from './record-directory.ts';
+
+export interface ProgramExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** How long a program may take to end after SIGTERM, in ms. */
+const graceMs = 2000;
+
+/** The diagnosed program, running. */
+export interface RunningProgram {
+  readonly pid: number;
+  readonly exited: Promise<ProgramExit>;
+  /** Ends it: SIGTERM first, SIGKILL for what ignores it. Resolves to whether that was needed. */
+  stop(others: readonly number[]): Promise<boolean>;
+}
+
+export interface LaunchOptions {
+  readonly command: readonly string[];
+  readonly record: RecordDirectory;
+  readonly env: NodeJS.ProcessEnv;
+  /** Where the program's own output goes: stdout belongs to the result where that is a document. */
+  readonly stdoutFd: 1 | 2;
+}
+
+/** @throws UsageError where the command can't be started. */
+export async function launch({ command, record, env, stdoutFd }: LaunchOptions): Promise<RunningProgram> {
+  const [file = '', ...args] = command;
+  const existing = env.NODE_OPTIONS ?? '';
+  const child = spawn(file, args, {
+    stdio: ['inherit', stdoutFd, 2],
+    env: { ...env, NODE_OPTIONS: `${existing === '' ? '' : `${existing} `}${record.nodeOptions}` },
+    windowsHide: true,
+  });
+  const exited = new Promise<ProgramExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  await started(child, file);
+  return { pid: child.pid ?? 0, exited, stop: (others) => stop(child, exited, others) };
+}
+
+async function started(child: ChildProcess, file: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error: NodeJS.ErrnoException) => reject(unstartable(file, error)));
+  });
+}
+
+function unstartable(file: string, error: NodeJS.ErrnoException): UsageError {
+  const reasons: Readonly<Record<string, readonly [string, string]>> = {
+    ENOENT: [
+      'there is no such command',
+      'check the command after --, for example: timer-notify doctor -- node app.js',
+    ],
+    EACCES: ['it may not be executed', 'name an executable, for example: timer-notify doctor -- node app.js'],
+  };
+  const [why, remedy] = reasons[error.code ?? ''] ?? [error.message, 'check the command after --'];
+  return new UsageError(`cannot start "${file}"`, why, remedy, { cause: error });
+}
+
+async function stop(
+  child: ChildProcess,
+  exited: Promise<ProgramExit>,
+  others: readonly number[],
+): Promise<boolean> {
+  child.kill('SIGTERM');
+  const deadline = new AbortController();
+  const ended = await Promise.race([
+    exited.then(() => true),
+    sleep(graceMs, false, { signal: deadline.signal }).catch(() => false),
+  ]);
+  deadline.abort();
+  if (!ended) child.kill('SIGKILL');
+  // A launcher such as npm or sh leaves the program it started behind.
+  for (const pid of others) if (pid !== child.pid && isAlive(pid)) kill(pid, 'SIGTERM');
+  if (others.some((pid) => pid !== child.pid && isAlive(pid))) await sleep(300);
+  for (const pid of others) if (pid !== child.pid && isAlive(pid)) kill(pid, 'SIGKILL');
+  await exited;
+  return !ended;
+}
+
+export function isAlive(pid: number): boolean {
+  return kill(pid, 0);
+}
+
+function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface RecordDirectory {
+  readonly path: string;
+  /** What makes Node load the probe first, for NODE_OPTIONS. */
+  readonly nodeOptions: string;
+  remove(): void;
+}
+
+/** A directory for one program's record, with the file that Node preloads. */
+export function createRecordDirectory(): RecordDirectory {
+  const path = mkdtempSync(join(tmpdir(), 'timer-notify-doctor-'));
+  const preload = join(path, 'preload.cjs');
+  // The inspector stays silent and asleep unless a blocked thread must be asked for its stack.
+  const nodeOptions = `--require ${quoted(preload)} --inspect-publish-uid=http`;
+  const probe = fileURLToPath(new URL('../probe/probe.cjs', import.meta.url));
+  writeFileSync(preload, preloadSource(probe, { directory: join(path), preload, nodeOptions }));
+  return {
+    path,
+    nodeOptions,
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
+
+/** NODE_OPTIONS splits at spaces unless quoted; within quotes a backslash escapes. */
+function quoted(path: string): string {
+  return /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
+}
+
+/** Old Nodes run it too, when the program starts one: it then does nothing. */
+function preloadSource(probe: string, options: object): string {
+  return [
+    "'use strict';",
+    'try {',
+    "  if (Number(process.versions.node.split('.')[0]) >= 18 && !process.versions.bun) {",
+    `    require(${JSON.stringify(probe)}).start(${JSON.stringify(options)});`,
+    '  }',
+    '} catch (_error) {}',
+    '',
+  ].join('\n');
+}

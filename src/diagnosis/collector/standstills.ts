@@ -1,0 +1,64 @@
+import type { StandstillStarted } from '../event.ts';
+import type { Standstill } from '../record.ts';
+import type { StoppingCall, Thread } from './thread.ts';
+
+/** How often the probe beats, in ms; see the probe's heartbeat. */
+const beatMs = 200;
+/** A loop that turns again within this time of its beat stood still too briefly to matter. */
+const briefMs = 400;
+const keptStandstills = 500;
+
+export function stopped(thread: Thread, { t, call, stack, shared }: StandstillStarted): void {
+  thread.standing = { from: t, call, stack, shared, to: null, timedOut: false };
+}
+
+export function wentOn(thread: Thread, at: number, timedOut: boolean): void {
+  const { standing, stood } = thread;
+  if (standing === null) return;
+  thread.standing = null;
+  if (stood === null || at - standing.from > (stood.to ?? at) - stood.from) {
+    thread.stood = { ...standing, to: at, timedOut };
+  }
+}
+
+export function turned(thread: Thread, at: number): void {
+  closeStandstill(thread, at, false);
+  thread.lastTurn = at;
+  thread.stood = null;
+  thread.blockedStack = [];
+  if (thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > at);
+}
+
+/** Keeps what lies between the thread's last turn and `at`, if it was long; `open` where it has not turned since. */
+export function closeStandstill(thread: Thread, at: number, open: boolean): void {
+  const gap = at - thread.lastTurn - beatMs;
+  const call = decisiveCall(thread, at, gap);
+  if (call === null && !(gap > briefMs)) return;
+  const durationMs = call === null ? gap : (call.to ?? at) - call.from;
+  if (!open && durationMs < briefMs) return;
+  keep(thread, {
+    from: call?.from ?? thread.lastTurn,
+    to: open ? null : at,
+    durationMs,
+    call: call?.call ?? null,
+    stack: call === null ? thread.blockedStack : thread.stack(call.stack),
+    shared: call?.shared ?? false,
+    timedOut: call?.timedOut ?? false,
+    waiting: thread.unread
+      .filter((post) => post.at <= at)
+      .map(({ at, from, stack }) => ({ at, from, stack: from.stack(stack) })),
+  });
+}
+
+/** A call counts where it makes up most of the gap, or where the thread is in it still. */
+function decisiveCall({ standing, stood }: Thread, at: number, gap: number): StoppingCall | null {
+  if (standing !== null) return standing;
+  return stood !== null && (stood.to ?? at) - stood.from > gap * 0.5 ? stood : null;
+}
+
+function keep({ standstills }: Thread, found: Standstill): void {
+  standstills.push(found);
+  if (standstills.length <= keptStandstills) return;
+  const shortest = standstills.reduce((least, item) => (item.durationMs < least.durationMs ? item : least));
+  standstills.splice(standstills.indexOf(shortest), 1);
+}

@@ -1,0 +1,130 @@
+import type { Deadline, ForgottenTimer, RequestStarted, RequestState } from '../event.ts';
+import type { Failure, RequestRecord, Standstill, ThreadEnd, ThreadRecord } from '../record.ts';
+
+/** A message that its reader's loop has not turned for yet. */
+export interface Unread {
+  readonly at: number;
+  readonly from: Thread;
+  readonly stack: number | null;
+}
+
+/** A call that stops the loop. */
+export interface StoppingCall {
+  readonly from: number;
+  readonly call: string;
+  readonly stack: number | null;
+  readonly shared: boolean;
+  /** Null while the thread is in it. */
+  readonly to: number | null;
+  readonly timedOut: boolean;
+}
+
+/** What is being joined of one thread. */
+export class Thread implements ThreadRecord {
+  readonly key: string;
+  readonly pid: number;
+  readonly tid: number;
+  name = '';
+  isMain = true;
+  isLauncher = false;
+  parent: Thread | null = null;
+  startedAt = Number.NaN;
+  end: ThreadEnd | null = null;
+  standstills: Standstill[] = [];
+  timers: readonly ForgottenTimer[] = [];
+  timerStacks: readonly (readonly string[])[] = [];
+  lastRequestAt: number | null = null;
+  succeeded = 0;
+
+  debugPort = 0;
+  wakeable = false;
+  /** When its loop was last known to turn. */
+  lastTurn = Number.NaN;
+  /** The call that stops its loop now. */
+  standing: StoppingCall | null = null;
+  /** The longest such call since its last turn. */
+  stood: StoppingCall | null = null;
+  /** Taken through the inspector while the loop stood still. */
+  blockedStack: readonly string[] = [];
+  unread: Unread[] = [];
+  exitCall: { readonly stack: readonly string[] } | null = null;
+  terminated: readonly string[] | null = null;
+  escaped = false;
+  /** When a request to an origin last got on. */
+  readonly gotOnAt = new Map<string, number>();
+  readonly pending = new Map<number, Request>();
+  readonly #stacks = new Map<number, readonly string[]>();
+
+  constructor(key: string) {
+    this.key = key;
+    const [pid, tid] = key.split('.').map(Number);
+    this.pid = pid ?? 0;
+    this.tid = tid ?? 0;
+  }
+
+  learnStack(id: number, frames: readonly string[]): void {
+    this.#stacks.set(id, frames);
+  }
+
+  stack(id: number | null): readonly string[] {
+    return id === null ? [] : (this.#stacks.get(id) ?? []);
+  }
+}
+
+/** What is being joined of one request. */
+export class Request implements RequestRecord {
+  readonly thread: Thread;
+  readonly client: 'undici' | 'http';
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly startedAt: number;
+  readonly deadline: Deadline | null;
+  body: string | null;
+  state: RequestState = 'created';
+  stateAt: number;
+  wasQueued = false;
+  sentAt: number | null = null;
+  status: number | null = null;
+  headersAt: number | null = null;
+  retryAfter: string | null = null;
+  refusal: string | null = null;
+  endedAt: number | null = null;
+  failure: Failure | null = null;
+  retried = false;
+  readonly #stack: number | null;
+
+  constructor(thread: Thread, event: RequestStarted) {
+    this.thread = thread;
+    this.client = event.client;
+    this.method = event.method;
+    this.origin = event.origin;
+    this.path = event.path;
+    this.startedAt = event.t;
+    this.stateAt = event.t;
+    this.deadline = event.deadline;
+    this.body = event.body;
+    this.#stack = event.stack;
+  }
+
+  get stack(): readonly string[] {
+    return this.thread.stack(this.#stack);
+  }
+
+  /** Two requests with one key are tries of the same one. */
+  get tryKey(): string {
+    return `${this.method} ${this.origin}${this.path} ${this.body ?? ''}`;
+  }
+
+  get isGood(): boolean {
+    const { status } = this;
+    return this.refusal === null && (status === null || (status >= 100 && status < 400));
+  }
+
+  enter(state: RequestState, at: number): void {
+    this.state = state;
+    this.stateAt = at;
+    if (state === 'queued') this.wasQueued = true;
+    if (state === 'sending' || state === 'sent' || state === 'body') this.sentAt ??= at;
+  }
+}

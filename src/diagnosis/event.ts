@@ -1,0 +1,267 @@
+/**
+ * What the probe writes: one JSON object a line, one file a thread. `t` is the monotonic clock in ms, which threads
+ * and processes of one machine share. Stacks are sent once and referred to by number.
+ */
+export type ProbeEvent =
+  | ThreadStarted
+  | Beat
+  | StackSeen
+  | RequestStarted
+  | RequestProgress
+  | RequestBody
+  | ReplyHead
+  | ReplyBody
+  | RequestSettled
+  | RequestFailed
+  | StandstillStarted
+  | StandstillEnded
+  | WorkerStarted
+  | WorkerEnded
+  | WorkerTerminated
+  | ExitCalled
+  | ThreadEnded
+  | ErrorEscaped
+  | MessagePosted
+  | ReaderChanged
+  | PortMoved
+  | TimerOverflowed
+  | PoolProbed;
+
+/** The frames of one place in the program; the user's own come first. */
+export interface StackSeen {
+  readonly e: 'stack';
+  readonly id: number;
+  readonly frames: readonly string[];
+}
+
+export interface ThreadStarted {
+  readonly e: 'thread';
+  readonly t: number;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ppid: number;
+  readonly isMain: boolean;
+  /** The program's file, or the worker's. */
+  readonly file: string;
+  readonly node: string;
+  /** Where the inspector will listen once it is woken. */
+  readonly debugPort: number;
+  /** The names here of the ports in its `workerData`, in the order of the walk. */
+  readonly ports: readonly string[];
+}
+
+/** The thread's loop has turned. */
+export interface Beat {
+  readonly e: 'beat';
+  readonly t: number;
+  /** False where SIGUSR1 belongs to the program and must not be sent. */
+  readonly wakeable: boolean;
+}
+
+export interface Deadline {
+  readonly what: string;
+  readonly ms: number;
+}
+
+export interface RequestStarted {
+  readonly e: 'request';
+  readonly t: number;
+  readonly r: number;
+  readonly client: 'undici' | 'http';
+  readonly method: string;
+  readonly origin: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly stack: number | null;
+  readonly deadline: Deadline | null;
+  /** Tells two requests to one path apart; null while the body is unknown. */
+  readonly body: string | null;
+}
+
+export type RequestState =
+  | 'created'
+  | 'queued'
+  | 'connecting'
+  | 'unfinished'
+  | 'sending'
+  | 'sent'
+  | 'body'
+  | 'body-unread';
+
+export interface RequestProgress {
+  readonly e: 'state';
+  readonly t: number;
+  readonly r: number;
+  readonly s: RequestState;
+}
+
+export interface RequestBody {
+  readonly e: 'body';
+  readonly r: number;
+  readonly body: string;
+}
+
+export interface ReplyHead {
+  readonly e: 'headers';
+  readonly t: number;
+  readonly r: number;
+  readonly status: number;
+  /** Of a `retry-after` header, as sent. */
+  readonly retryAfter: string | null;
+}
+
+/** The beginning of a JSON reply that may say `"ok": false`, base64 where it is compressed. */
+export interface ReplyBody {
+  readonly e: 'reply';
+  readonly r: number;
+  readonly encoding: string;
+  readonly data: string;
+}
+
+export interface RequestSettled {
+  readonly e: 'end';
+  readonly t: number;
+  readonly r: number;
+}
+
+/** `timer`: the program gave up in a timer's callback, as hand-made deadlines do. */
+export type Abandonment = 'error' | 'deadline' | 'program' | 'timer';
+
+export interface RequestFailed {
+  readonly e: 'fail';
+  readonly t: number;
+  readonly r: number;
+  readonly by: Abandonment;
+  readonly code: string;
+  readonly message: string;
+  /** What it was doing when it failed. */
+  readonly s: RequestState;
+}
+
+/** The thread is about to enter a call that stops its loop until it returns. */
+export interface StandstillStarted {
+  readonly e: 'stop';
+  readonly t: number;
+  readonly call: string;
+  readonly stack: number | null;
+  /** Its longest duration in ms; null where it has none. */
+  readonly limitMs: number | null;
+  /** Whether another thread holds the memory that is waited on. */
+  readonly shared: boolean;
+}
+
+export interface StandstillEnded {
+  readonly e: 'go';
+  readonly t: number;
+  /** True when a wait ended because its time was up. */
+  readonly timedOut: boolean;
+}
+
+export interface WorkerStarted {
+  readonly e: 'worker';
+  readonly t: number;
+  readonly tid: number;
+  readonly name: string;
+  readonly stack: number | null;
+  /** The names there of the ports in its `workerData`, in the order of the walk. */
+  readonly ports: readonly string[];
+}
+
+export interface WorkerEnded {
+  readonly e: 'worker-exit';
+  readonly t: number;
+  readonly tid: number;
+  readonly code: number;
+}
+
+export interface WorkerTerminated {
+  readonly e: 'terminate';
+  readonly t: number;
+  readonly tid: number;
+  readonly stack: number | null;
+}
+
+export interface ExitCalled {
+  readonly e: 'exit-call';
+  readonly t: number;
+  readonly code: number | null;
+  readonly stack: number | null;
+}
+
+/** A timer that was unref'd and had not fired when its thread ended. */
+export interface ForgottenTimer {
+  readonly delayMs: number;
+  readonly stack: number | null;
+  /** When it was let go of. */
+  readonly at: number;
+  /** Whether a request of its thread was under way then. */
+  readonly besideRequest: boolean;
+  /** What its callback is likely to be for, judged by its text. */
+  readonly purpose: 'guard' | 'send' | 'unknown';
+}
+
+export interface ThreadEnded {
+  readonly e: 'exit';
+  readonly t: number;
+  readonly code: number;
+  readonly timers: readonly ForgottenTimer[];
+}
+
+export interface ErrorEscaped {
+  readonly e: 'uncaught';
+  readonly t: number;
+  readonly origin: 'uncaughtException' | 'unhandledRejection';
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly frames: readonly string[];
+  readonly inTimer: boolean;
+  /** True when the error is a request's failure, which is told apart by itself. */
+  readonly ofRequest: boolean;
+}
+
+/** Where a message goes: the worker with this thread id, the parent of this thread, a port, a channel by name. */
+export type MessageEnd =
+  | { readonly kind: 'worker'; readonly tid: number }
+  | { readonly kind: 'parent' }
+  | { readonly kind: 'port'; readonly id: string }
+  | { readonly kind: 'channel'; readonly name: string };
+
+export interface MessagePosted {
+  readonly e: 'post';
+  readonly t: number;
+  readonly to: MessageEnd;
+  readonly stack: number | null;
+  /** Why it can't arrive, where that is known at once. */
+  readonly lost: 'closed' | 'ended' | 'not-cloneable' | null;
+}
+
+/** This thread has begun, or ceased, to read what is posted to it here. */
+export interface ReaderChanged {
+  readonly e: 'reads';
+  readonly t: number;
+  readonly from: MessageEnd;
+  readonly reading: boolean;
+}
+
+/** A port was handed to another thread, where its name is not known. */
+export interface PortMoved {
+  readonly e: 'moved';
+  readonly t: number;
+  readonly id: string;
+}
+
+export interface TimerOverflowed {
+  readonly e: 'overflow';
+  readonly t: number;
+  readonly delayMs: number;
+  readonly frames: readonly string[];
+}
+
+/** A small job of libuv's pool came back after `waitedMs`, or has not come back for so long. */
+export interface PoolProbed {
+  readonly e: 'pool';
+  readonly t: number;
+  readonly waitedMs: number;
+  readonly done: boolean;
+}

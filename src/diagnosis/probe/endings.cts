@@ -1,0 +1,62 @@
+import { describe, isReported, lookAtAll } from './requests.cjs';
+import { emit, now } from './sink.cjs';
+import { framesInText, stackHere } from './stack.cjs';
+import { forgottenTimers } from './timers.cjs';
+import { attempt, isObject, wrapMethod } from './wrap.cjs';
+
+let exiting = false;
+
+/** Tells how this thread ends. `terminate()` gives it no say: its parent tells. */
+export function followEndings(): void {
+  wrapMethod(process, 'exit', (args) => {
+    if (exiting) return;
+    exiting = true;
+    lookAtAll();
+    const code = args[0] ?? process.exitCode;
+    emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
+  });
+  process.on('exit', (code) => {
+    attempt(() => {
+      lookAtAll();
+      emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
+    });
+  });
+  process.on('uncaughtExceptionMonitor', (error, origin) => {
+    attempt(() => escaped(error, origin === 'unhandledRejection' ? origin : 'uncaughtException'));
+  });
+  followHandledRejections();
+}
+
+/**
+ * A program with an `unhandledRejection` listener goes on where Node would have ended it, and its rejections reach no
+ * monitor. The probe listens exactly as long as the program does: a listener of its own alone would change its end.
+ */
+function followHandledRejections(): void {
+  const listen = (error: unknown) => attempt(() => escaped(error, 'unhandledRejection'));
+  process.on('newListener', (event, listener) => {
+    if (event !== 'unhandledRejection' || listener === listen) return;
+    if (!process.listeners('unhandledRejection').includes(listen))
+      process.prependListener('unhandledRejection', listen);
+  });
+  process.on('removeListener', (event, listener) => {
+    if (event !== 'unhandledRejection' || listener === listen) return;
+    const left = process.listeners('unhandledRejection');
+    if (left.length === 1 && left[0] === listen) process.removeListener('unhandledRejection', listen);
+  });
+}
+
+function escaped(error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): void {
+  const stack: unknown = isObject(error) ? Reflect.get(error, 'stack') : '';
+  const { code, message } = describe(error);
+  emit({
+    e: 'uncaught',
+    t: now(),
+    origin,
+    name: isObject(error) ? String(Reflect.get(error, 'name') ?? 'Error') : typeof error,
+    code,
+    message,
+    frames: framesInText(stack),
+    inTimer: typeof stack === 'string' && /listOnTimeout|_onTimeout|processTimers/.test(stack),
+    ofRequest: isReported(error),
+  });
+}

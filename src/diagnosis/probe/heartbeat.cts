@@ -1,0 +1,58 @@
+import fs from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import { lookAtAll, pendingCount } from './requests.cjs';
+import { emitSoon, flush, now } from './sink.cjs';
+import { attempt } from './wrap.cjs';
+
+/** The collector knows this interval, too. */
+const beatMs = 200;
+/** The pool is asked at every beat while a request is pending, else once in so many beats. */
+const idlePoolBeats = 5;
+
+const { stat } = fs;
+const startInterval = setInterval;
+
+let beats = 0;
+let poolAskedAt: number | null = null;
+
+/** Shows that this thread's loop turns. */
+export function startHeartbeat(): void {
+  beat();
+  startInterval(beat, beatMs).unref();
+}
+
+function beat(): void {
+  attempt(() => {
+    if (pendingCount() > 0) lookAtAll();
+    emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
+    askPool();
+    flush();
+  });
+}
+
+/** A job that takes no time by itself: as long as it is out, libuv's pool has no thread to spare. */
+function askPool(): void {
+  if (poolAskedAt !== null) {
+    const waitedMs = now() - poolAskedAt;
+    if (waitedMs > beatMs * 2) emitSoon({ e: 'pool', t: now(), waitedMs, done: false });
+    return;
+  }
+  if (beats++ === 0) return;
+  if (pendingCount() === 0 && (!isMainThread || beats % idlePoolBeats !== 0)) return;
+  poolAskedAt = now();
+  stat(__filename, () => {
+    const waitedMs = now() - (poolAskedAt ?? now());
+    poolAskedAt = null;
+    if (waitedMs > beatMs * 2) attempt(() => emitSoon({ e: 'pool', t: now(), waitedMs, done: true }));
+  });
+}
+
+/** SIGUSR1 wakes the inspector unless the program has taken the signal for itself. */
+function isWakeable(): boolean {
+  return (
+    process.platform !== 'win32' &&
+    process.listenerCount('SIGUSR1') === 0 &&
+    !process.execArgv.includes('--disable-sigusr1') &&
+    !String(process.env.NODE_OPTIONS ?? '').includes('--disable-sigusr1')
+  );
+}

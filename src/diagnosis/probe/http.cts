@@ -1,0 +1,228 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { errorMonitor } from 'node:events';
+import http from 'node:http';
+import type { RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { type ReplySniffer, snifferFor } from './reply.cjs';
+import {
+  abandonmentOf,
+  failed,
+  fingerprint,
+  progress,
+  received,
+  replied,
+  settled,
+  type Tracked,
+  textProperty,
+  track,
+} from './requests.cjs';
+import { deadlineOf } from './signals.cjs';
+import { emitLazily } from './sink.cjs';
+import { wrapMethod } from './wrap.cjs';
+
+interface Followed {
+  readonly tracked: Tracked;
+  readonly request: http.ClientRequest;
+  reply: http.IncomingMessage | null;
+  sniffer: ReplySniffer | null;
+  timedOut: boolean;
+  destroyed: boolean;
+}
+
+const followed = new WeakMap<object, Followed>();
+
+export function followHttp(): void {
+  wrapAddRequest();
+  wrapDestroy();
+  subscribe('http.client.request.created', (message) => begin(requestOf(message), null));
+  subscribe('http.client.request.start', (message) => {
+    const request = requestOf(message);
+    begin(request, null);
+    if (request !== null) handedOver(request);
+  });
+  subscribe('http.client.response.finish', (message) => {
+    const request = requestOf(message);
+    const reply: unknown = Reflect.get(message, 'response');
+    const it = request === null ? undefined : followed.get(request);
+    if (it !== undefined && reply instanceof http.IncomingMessage) headersReceived(it, reply);
+  });
+}
+
+function subscribe(name: string, listener: (message: object) => void): void {
+  diagnosticsChannel.subscribe(name, (message) => {
+    try {
+      if (typeof message === 'object' && message !== null) listener(message);
+    } catch {
+      // What the probe can't read must not reach the program.
+    }
+  });
+}
+
+function requestOf(message: object): http.ClientRequest | null {
+  const request: unknown = Reflect.get(message, 'request');
+  return request instanceof http.ClientRequest ? request : null;
+}
+
+/** Each request asks its agent for a socket when it is made: the one place where all versions of Node pass. */
+function wrapAddRequest(): void {
+  wrapMethod(http.Agent.prototype, 'addRequest', (args) => {
+    const [request, options] = args;
+    if (request instanceof http.ClientRequest) begin(request, options);
+  });
+}
+
+/** A program that gives up is told apart from a server that hangs up: both end in `socket hang up`. */
+function wrapDestroy(): void {
+  wrapMethod(http.ClientRequest.prototype, 'destroy', (_args, self) => {
+    const it = typeof self === 'object' && self !== null ? followed.get(self) : undefined;
+    if (it !== undefined) it.destroyed = true;
+  });
+}
+
+function begin(request: http.ClientRequest | null, options: unknown): void {
+  if (request === null || followed.has(request)) return;
+  const signal: unknown =
+    typeof options === 'object' && options !== null ? Reflect.get(options, 'signal') : null;
+  const timeout: unknown = Reflect.get(request, 'timeout');
+  const it: Followed = {
+    tracked: track(
+      {
+        client: 'http',
+        method: request.method,
+        ...targetOf(request),
+        deadline:
+          deadlineOf(signal instanceof AbortSignal ? signal : null) ??
+          (typeof timeout === 'number' && timeout > 0 ? { what: 'timeout option', ms: timeout } : null),
+        body: null,
+      },
+      () => stateOf(it),
+    ),
+    request,
+    reply: null,
+    sniffer: null,
+    timedOut: false,
+    destroyed: false,
+  };
+  followed.set(request, it);
+  request.once('socket', () => progress(it.tracked, stateOf(it)));
+  request.once('timeout', () => {
+    it.timedOut = true;
+  });
+  request.on(errorMonitor, (error: unknown) => onError(it, error));
+  request.once('close', () => onClose(it));
+}
+
+/** Behind a proxy the path is a whole URL. */
+function targetOf(request: http.ClientRequest): { readonly origin: string; readonly path: string } {
+  if (/^https?:\/\//.test(request.path)) {
+    try {
+      const url = new URL(request.path);
+      return { origin: url.origin, path: url.pathname };
+    } catch {
+      // Not a URL after all.
+    }
+  }
+  const host = request.getHeader('host') ?? request.host;
+  return { origin: `${request.protocol}//${String(host)}`, path: request.path };
+}
+
+/** The program has written all of its request; its body is still at hand while no socket is. */
+function handedOver(request: http.ClientRequest): void {
+  const it = followed.get(request);
+  const output: unknown = Reflect.get(request, 'outputData');
+  if (it === undefined || !Array.isArray(output)) return;
+  const text = output.map((part: unknown) => dataOf(part)).join('');
+  const end = text.indexOf('\r\n\r\n');
+  const body = end === -1 ? text : text.slice(end + 4);
+  if (body !== '') emitLazily({ e: 'body', r: it.tracked.r, body: fingerprint(body) });
+}
+
+function dataOf(part: unknown): string {
+  const data: unknown = typeof part === 'object' && part !== null ? Reflect.get(part, 'data') : null;
+  if (typeof data === 'string') return data;
+  return data instanceof Uint8Array ? Buffer.from(data).toString('latin1') : '';
+}
+
+function headersReceived(it: Followed, reply: http.IncomingMessage): void {
+  it.reply = reply;
+  const status = reply.statusCode ?? 0;
+  replied(it.tracked, status, reply.headers['retry-after'] ?? null);
+  it.sniffer = snifferFor(
+    it.tracked,
+    status,
+    reply.headers['content-type'] ?? '',
+    reply.headers['content-encoding'] ?? '',
+  );
+  watchBody(it, reply);
+}
+
+/** Sees the reply's chunks, and its end before the program's `end` listeners run. */
+function watchBody(it: Followed, reply: http.IncomingMessage): void {
+  const { push } = reply;
+  Object.defineProperty(reply, 'push', {
+    configurable: true,
+    enumerable: false,
+    writable: true,
+    value(chunk: unknown, encoding?: BufferEncoding): boolean {
+      if (chunk === null) complete(it);
+      else it.sniffer?.chunk(chunk);
+      return Reflect.apply(push, reply, [chunk, encoding]);
+    },
+  });
+}
+
+function complete(it: Followed): void {
+  if (it.reply?.complete !== true) return;
+  it.sniffer?.end();
+  it.sniffer = null;
+  settled(it.tracked);
+}
+
+function onError(it: Followed, error: unknown): void {
+  failed(it.tracked, error, abandonedBy(it, error));
+}
+
+function abandonedBy(it: Followed, error: unknown) {
+  if (it.timedOut && it.destroyed) return 'deadline';
+  const by = abandonmentOf(error);
+  const hungUp = typeof error === 'object' && error !== null && textProperty(error, 'code') === 'ECONNRESET';
+  return by === 'error' && hungUp && it.destroyed ? 'program' : by;
+}
+
+function onClose(it: Followed): void {
+  const { reply } = it;
+  if (reply === null) {
+    // An upgrade hands the socket to the program; anything else was given up without an error.
+    if (it.request.destroyed && !Reflect.get(it.request, 'upgradeOrConnect')) {
+      failed(it.tracked, null, it.timedOut ? 'deadline' : 'program');
+    } else settled(it.tracked);
+    return;
+  }
+  const error = reply.errored;
+  if (reply.complete) complete(it);
+  else if (error === null || error === undefined)
+    failed(it.tracked, null, it.timedOut ? 'deadline' : 'program');
+  else onError(it, error);
+}
+
+function stateOf(it: Followed): RequestState {
+  const { request, reply } = it;
+  if (reply !== null) {
+    if (reply.socket) received(it.tracked, reply.socket.bytesRead);
+    return isUnread(reply) ? 'body-unread' : 'body';
+  }
+  const { socket } = request;
+  if (!socket) return isQueued(request) ? 'queued' : 'created';
+  if (socket.connecting || Reflect.get(socket, 'secureConnecting') === true) return 'connecting';
+  if (!request.writableEnded) return 'unfinished';
+  return request.writableFinished ? 'sent' : 'sending';
+}
+
+function isUnread(reply: http.IncomingMessage): boolean {
+  return reply.readableFlowing !== true && reply.listenerCount('readable') === 0;
+}
+
+function isQueued(request: http.ClientRequest): boolean {
+  const queues: unknown = Reflect.get(Reflect.get(request, 'agent') ?? {}, 'requests');
+  if (typeof queues !== 'object' || queues === null) return false;
+  return Object.values(queues).some((queue) => Array.isArray(queue) && queue.includes(request));
+}

@@ -1,0 +1,189 @@
+import { inspect } from 'node:util';
+import workerThreads, { type MessagePort } from 'node:worker_threads';
+import type { MessageEnd, MessagePosted } from '../event.ts' with { 'resolution-mode': 'import' };
+import { walkMessage } from './shared-memory.cjs';
+import { emit, now } from './sink.cjs';
+import { stackHere } from './stack.cjs';
+import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod, wrapSetter } from './wrap.cjs';
+
+const { parentPort } = workerThreads;
+
+/** Posts to one end are told at most this often. */
+const quietMs = 50;
+
+/** What Node itself posts between a worker and its parent. */
+const nodeOwn = new Set([
+  'upAndRunning',
+  'loadScript',
+  'stdioPayload',
+  'stdioWantsMoreData',
+  'couldNotSerializeError',
+  'errorMessage',
+]);
+
+const portIds = new WeakMap<object, string>();
+const lastTold = new Map<string, number>();
+let serial = 0;
+let inside = 0;
+
+/** Ports that exist inside Node's own code are none of the program's. */
+export function insideNode<Result>(run: () => Result): Result {
+  inside++;
+  try {
+    return run();
+  } finally {
+    inside--;
+  }
+}
+
+export function followMessages(threadName: string): void {
+  const { MessagePort, BroadcastChannel, Worker } = workerThreads;
+  nameChannels(threadName);
+  wrapCall(MessagePort.prototype, 'postMessage', (target, self, args) => {
+    const to = inside > 0 || isNodeOwn(args[0]) ? null : endOf(self);
+    return posting(to, self, args, () => Reflect.apply(target, self, args));
+  });
+  wrapCall(Worker.prototype, 'postMessage', (target, self, args) => {
+    const tid: unknown = isObject(self) ? Reflect.get(self, 'threadId') : -1;
+    const to: MessageEnd = { kind: 'worker', tid: typeof tid === 'number' ? tid : -1 };
+    return posting(to, self, args, () => insideNode(() => Reflect.apply(target, self, args)));
+  });
+  wrapCall(BroadcastChannel.prototype, 'postMessage', (target, self, args) =>
+    posting(channelOf(self), self, args, () => Reflect.apply(target, self, args)),
+  );
+  followReaders(MessagePort.prototype, endOf);
+  followReaders(BroadcastChannel.prototype, channelOf);
+  wrapMethod(workerThreads, 'receiveMessageOnPort', (args) => tellReader(endOf(args[0]), true));
+}
+
+/** Gives both ends of each new channel a name by which the other end is known. */
+function nameChannels(threadName: string): void {
+  wrapClass([workerThreads, globalThis], 'MessageChannel', (target, args, newTarget) => {
+    const channel: object = Reflect.construct(target, args, newTarget);
+    attempt(() => {
+      const number = ++serial;
+      const { port1, port2 } = Object(channel);
+      if (isObject(port1)) portIds.set(port1, `${threadName}.${number}.1`);
+      if (isObject(port2)) portIds.set(port2, `${threadName}.${number}.2`);
+    });
+    return channel;
+  });
+}
+
+function followReaders(prototype: object, end: (self: unknown) => MessageEnd | null): void {
+  for (const name of ['on', 'once', 'addListener', 'addEventListener']) {
+    if (!isFunction(Reflect.get(prototype, name))) continue;
+    wrapMethod(prototype, name, (args, self) => {
+      // A listener added to a port by addEventListener is served only once the port was started.
+      if (args[0] === 'message' && !(name === 'addEventListener' && isPort(self))) reads(self, end, true);
+      if (args[0] === 'message' && name === 'addEventListener' && isPort(self)) waiting.add(self);
+    });
+  }
+  wrapMethod(prototype, 'start', (_args, self) => {
+    if (isObject(self) && waiting.has(self)) reads(self, end, true);
+  });
+  for (const name of ['off', 'removeListener', 'removeEventListener', 'removeAllListeners']) {
+    if (!isFunction(Reflect.get(prototype, name))) continue;
+    wrapMethod(prototype, name, (args, self) => {
+      if (args[0] === 'message' || args.length === 0) attempt(() => recount(self, end));
+    });
+  }
+  wrapSetter(prototype, 'onmessage', (self, value) => reads(self, end, isFunction(value)));
+}
+
+const waiting = new WeakSet<object>();
+
+/** After a listener went, the rest are counted when the removal is done. */
+function recount(self: unknown, end: (self: unknown) => MessageEnd | null): void {
+  process.nextTick(() =>
+    attempt(() => {
+      const count: unknown = isObject(self) ? Reflect.get(self, 'listenerCount') : null;
+      if (isFunction(count)) reads(self, end, Number(Reflect.apply(count, self, ['message'])) > 0);
+    }),
+  );
+}
+
+function reads(self: unknown, end: (self: unknown) => MessageEnd | null, reading: boolean): void {
+  if (inside === 0) tellReader(end(self), reading);
+}
+
+export function tellReader(from: MessageEnd | null, reading: boolean): void {
+  if (from !== null) emit({ e: 'reads', t: now(), from, reading });
+}
+
+function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], post: () => Result): Result {
+  if (to === null) return post();
+  attempt(() => handOver(args[0], args[1]));
+  const lost = lostBefore(to, self);
+  try {
+    const result = post();
+    attempt(() => tellPost(to, lost));
+    return result;
+  } catch (error) {
+    attempt(() => tellPost(to, 'not-cloneable'));
+    throw error;
+  }
+}
+
+function lostBefore(to: MessageEnd, self: unknown): MessagePosted['lost'] {
+  if (to.kind === 'worker') return to.tid < 0 ? 'ended' : null;
+  return to.kind !== 'channel' && isClosed(self) ? 'closed' : null;
+}
+
+function tellPost(to: MessageEnd, lost: MessagePosted['lost']): void {
+  const key = `${JSON.stringify(to)}${String(lost)}`;
+  const at = now();
+  const last = lastTold.get(key);
+  if (last !== undefined && at - last < quietMs) return;
+  if (lastTold.size > 5000) lastTold.clear();
+  lastTold.set(key, at);
+  emit({ e: 'post', t: at, to, stack: stackHere(), lost });
+}
+
+/** The names of the ports in a value, each known from now on. */
+export function namePorts(value: unknown, prefix: string): readonly string[] {
+  return walkMessage(value, isPort).ports.map((port, index) => {
+    const known = portIds.get(port);
+    if (known !== undefined) return known;
+    const name = `${prefix}.${index}`;
+    portIds.set(port, name);
+    return name;
+  });
+}
+
+/** Memory and ports that go to another thread. */
+export function handOver(value: unknown, transfer?: unknown): void {
+  const { ports } = walkMessage([value, transfer], isPort);
+  for (const port of ports) {
+    const id = portIds.get(port);
+    if (id !== undefined) emit({ e: 'moved', t: now(), id });
+  }
+}
+
+function endOf(self: unknown): MessageEnd | null {
+  if (!isPort(self)) return null;
+  if (self === parentPort) return { kind: 'parent' };
+  return { kind: 'port', id: portIds.get(self) ?? '' };
+}
+
+function channelOf(self: unknown): MessageEnd | null {
+  const name: unknown = isObject(self) ? Reflect.get(self, 'name') : null;
+  return typeof name === 'string' ? { kind: 'channel', name } : null;
+}
+
+function isPort(value: unknown): value is MessagePort {
+  return value instanceof workerThreads.MessagePort;
+}
+
+/** The only way to see it without a listener, which would keep the loop alive. */
+function isClosed(port: unknown): boolean {
+  return /^MessagePort[^{]*\{\s*active: false/.test(
+    inspect(port, { depth: 0, breakLength: Number.POSITIVE_INFINITY }),
+  );
+}
+
+function isNodeOwn(message: unknown): boolean {
+  if (!isObject(message)) return false;
+  const type: unknown = Reflect.get(message, 'type');
+  return typeof type === 'string' && nodeOwn.has(type);
+}

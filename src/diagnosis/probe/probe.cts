@@ -1,0 +1,67 @@
+import { syncBuiltinESMExports } from 'node:module';
+import workerThreads from 'node:worker_threads';
+import { followChildren } from './children.cjs';
+import { followEndings } from './endings.cjs';
+import { followGlobalFetch } from './fetch.cjs';
+import { startHeartbeat } from './heartbeat.cjs';
+import { followHttp } from './http.cjs';
+import { followMessages, namePorts } from './messages.cjs';
+import { followDeadlines } from './signals.cjs';
+import { emit, now, openSink } from './sink.cjs';
+import { followStandstills } from './standstill.cjs';
+import { followTimers } from './timers.cjs';
+import { followUndici } from './undici.cjs';
+import { followUndiciCopies } from './undici-copies.cjs';
+import { followWorkers } from './workers.cjs';
+import { attempt } from './wrap.cjs';
+
+export interface ProbeOptions {
+  /** Where the record is written. */
+  readonly directory: string;
+  /** The file that Node preloads. */
+  readonly preload: string;
+  /** What makes Node preload it. */
+  readonly nodeOptions: string;
+}
+
+/** Observes this thread from its first statement on. */
+export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
+  const { isMainThread, threadId } = workerThreads;
+  const threadName = `${process.pid}.${threadId}`;
+  openSink(directory, threadName);
+  if (isMainThread) attempt(chooseInspectorPort);
+  emit({
+    e: 'thread',
+    t: now(),
+    pid: process.pid,
+    tid: threadId,
+    ppid: process.ppid,
+    isMain: isMainThread,
+    file: process.argv[1] ?? '',
+    node: process.versions.node,
+    debugPort: process.debugPort,
+    ports: isMainThread ? [] : namePorts(workerThreads.workerData, `${threadName}.data`),
+  });
+  const steps = [
+    followUndici,
+    followDeadlines,
+    followGlobalFetch,
+    followUndiciCopies,
+    followHttp,
+    followStandstills,
+    () => followWorkers(preload, threadName),
+    () => followMessages(threadName),
+    () => followChildren(preload, nodeOptions),
+    followTimers,
+    followEndings,
+    startHeartbeat,
+    syncBuiltinESMExports,
+  ];
+  for (const step of steps) attempt(step);
+}
+
+/** A port of its own for each process, in case the inspector must be woken. */
+function chooseInspectorPort(): void {
+  if (process.execArgv.some((option) => option.startsWith('--inspect'))) return;
+  process.debugPort = 20_000 + (process.pid % 40_000);
+}

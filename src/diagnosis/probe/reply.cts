@@ -1,0 +1,79 @@
+import type { Tracked } from './requests.cjs';
+import { emitSoon } from './sink.cjs';
+
+const keptBytes = 1024;
+
+/**
+ * Keeps the beginning of a JSON reply, since Slack says `"ok": false` with status 200. Only what says so is told;
+ * a compressed beginning is handed on to be read elsewhere.
+ */
+export class ReplySniffer {
+  readonly #tracked: Tracked;
+  readonly #encoding: string;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #done = false;
+
+  constructor(tracked: Tracked, encoding: string) {
+    this.#tracked = tracked;
+    this.#encoding = encoding;
+  }
+
+  chunk(chunk: unknown): void {
+    if (this.#done) return;
+    const bytes = asBuffer(chunk);
+    if (bytes === null) return;
+    // A copy: the client may use its buffer again.
+    this.#chunks.push(Buffer.from(bytes.subarray(0, keptBytes - this.#bytes)));
+    this.#bytes += bytes.length;
+    this.tell(this.#bytes >= keptBytes || this.#encoding === '');
+  }
+
+  /** Before the reply's end is told: what is kept belongs to it. */
+  end(): void {
+    if (!this.#done) this.tell(true);
+  }
+
+  private tell(enough: boolean): void {
+    if (!enough) return;
+    const begin = Buffer.concat(this.#chunks);
+    if (this.#encoding === '') {
+      const text = begin.toString('utf8');
+      const verdict = saysNotOk(text);
+      if (verdict === null && this.#bytes < keptBytes) return;
+      this.#done = true;
+      this.#chunks = [];
+      if (verdict === true) emitSoon({ e: 'reply', r: this.#tracked.r, encoding: '', data: text });
+      return;
+    }
+    this.#done = true;
+    this.#chunks = [];
+    if (begin.length > 0) {
+      emitSoon({ e: 'reply', r: this.#tracked.r, encoding: this.#encoding, data: begin.toString('base64') });
+    }
+  }
+}
+
+/** A sniffer for a reply that may carry `"ok": false`, or null. */
+export function snifferFor(
+  tracked: Tracked,
+  status: number,
+  contentType: string,
+  encoding: string,
+): ReplySniffer | null {
+  if (status !== 200 || !/json/i.test(contentType)) return null;
+  return new ReplySniffer(tracked, encoding === 'identity' ? '' : encoding);
+}
+
+/** Null while it is too early to say. */
+function saysNotOk(text: string): boolean | null {
+  if (/"ok"\s*:\s*false/.test(text)) return /"error"\s*:\s*"[^"]*"/.test(text) ? true : null;
+  if (/"ok"\s*:\s*true/.test(text)) return false;
+  return null;
+}
+
+function asBuffer(chunk: unknown): Buffer | null {
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  return null;
+}

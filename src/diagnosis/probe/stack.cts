@@ -1,0 +1,142 @@
+import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { emitLazily, isBusy } from './sink.cjs';
+
+const frameLimit = 40;
+const keptFrames = 12;
+/** Share of stacks taken while the thread is busy: one takes 10 µs. */
+const busyShare = 32;
+
+const capture = Error.captureStackTrace;
+const known = new Map<string, number>();
+const knownLimit = 2000;
+let skipped = 0;
+
+/** The number of the current stack, sent once; null when it was spared or no frame of the program is on it. */
+export function stackHere(): number | null {
+  if (isBusy() && ++skipped % busyShare !== 0) return null;
+  return stackNumber(framesOf(callSitesHere()));
+}
+
+export function stackNumber(frames: readonly string[]): number | null {
+  if (frames.length === 0) return null;
+  const key = frames.join('\n');
+  const id = known.get(key);
+  if (id !== undefined) return id;
+  if (known.size >= knownLimit) return null;
+  const fresh = known.size + 1;
+  known.set(key, fresh);
+  emitLazily({ e: 'stack', id: fresh, frames });
+  return fresh;
+}
+
+/** The frames in the text of an error's stack. */
+export function framesInText(stack: unknown): readonly string[] {
+  if (typeof stack !== 'string') return [];
+  const frames: string[] = [];
+  for (const line of stack.split('\n')) {
+    const match = /^\s+at (?:async )?(?:(.+?) \()?(.+?):(\d+):(\d+)\)?$/.exec(line);
+    if (match === null) continue;
+    const file = plainPath(match[2] ?? '');
+    if (isInner(file)) continue;
+    frames.push(frameText(file, match[3] ?? '0', match[4] ?? '0', match[1] ?? ''));
+  }
+  return userFirst(frames);
+}
+
+/** The file that called the function which called the probe, `node:` ones too. */
+export function callerOf(): string | null {
+  for (const site of callSitesHere()) {
+    const raw = site.getFileName();
+    if (typeof raw !== 'string' || raw === '') continue;
+    const file = plainPath(raw);
+    if (!file.startsWith(__dirname)) return file;
+  }
+  return null;
+}
+
+function callSitesHere(): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder: { stack?: unknown } = {};
+  try {
+    Error.stackTraceLimit = frameLimit;
+    Error.prepareStackTrace = keepSites;
+    capture(holder);
+    return isSites(holder.stack) ? holder.stack : [];
+  } catch {
+    return [];
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else Error.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+function keepSites(_error: unknown, sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  return sites;
+}
+
+function isSites(value: unknown): value is readonly NodeJS.CallSite[] {
+  return Array.isArray(value);
+}
+
+function framesOf(sites: readonly NodeJS.CallSite[]): readonly string[] {
+  const frames: string[] = [];
+  for (const site of sites) {
+    const raw = site.getFileName();
+    if (typeof raw !== 'string' || raw === '') continue;
+    const file = plainPath(raw);
+    if (isInner(file)) continue;
+    const line = site.getLineNumber() ?? 0;
+    const column = site.getColumnNumber() ?? 0;
+    const mapped = original(raw, file, line, column);
+    frames.push(frameText(mapped.file, mapped.line, mapped.column, site.getFunctionName() ?? ''));
+  }
+  return userFirst(frames);
+}
+
+function frameText(file: string, line: number | string, column: number | string, name: string): string {
+  return `${file}:${line}:${column}${name === '' ? '' : ` (${name})`}`;
+}
+
+function userFirst(frames: readonly string[]): readonly string[] {
+  const own = frames.filter((frame) => !frame.includes('/node_modules/'));
+  const foreign = frames.filter((frame) => frame.includes('/node_modules/'));
+  return [...own, ...foreign].slice(0, keptFrames);
+}
+
+function isInner(file: string): boolean {
+  return file.startsWith('node:') || file.startsWith(__dirname) || file === 'native';
+}
+
+function plainPath(file: string): string {
+  if (!file.startsWith('file:')) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
+  }
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The place in the source that a loader or bundler compiled, where source maps are on. */
+function original(raw: string, file: string, line: number, column: number): Place {
+  try {
+    const entry = nodeModule.findSourceMap?.(raw)?.findEntry(line - 1, column - 1);
+    if (entry !== undefined && 'originalSource' in entry && entry.originalSource) {
+      return {
+        file: plainPath(entry.originalSource),
+        line: entry.originalLine + 1,
+        column: entry.originalColumn + 1,
+      };
+    }
+  } catch {
+    // Without a map the compiled place is told.
+  }
+  return { file, line, column };
+}

@@ -1,0 +1,50 @@
+import childProcess from 'node:child_process';
+import { isMainThread } from 'node:worker_threads';
+import { lookAtAll, pendingCount } from './requests.cjs';
+import { isShared } from './shared-memory.cjs';
+import { emit, now } from './sink.cjs';
+import { stackHere } from './stack.cjs';
+import { attempt, wrapCall } from './wrap.cjs';
+
+/** A wait that ends sooner than this can't be why something is late. */
+const briefMs = 20;
+
+/** Tells of calls that stop the loop, before they do. */
+export function followStandstills(): void {
+  wrapCall(Atomics, 'wait', (target, self, args) => {
+    const limit = args[3];
+    const limitMs = typeof limit === 'number' && Number.isFinite(limit) ? limit : null;
+    return standing('Atomics.wait', limitMs, sharedView(args[0]), () => Reflect.apply(target, self, args));
+  });
+  for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
+    wrapCall(childProcess, name, (target, self, args) =>
+      standing(`child_process.${name}`, null, false, () => Reflect.apply(target, self, args)),
+    );
+  }
+}
+
+let depth = 0;
+
+function standing<Result>(call: string, limitMs: number | null, shared: boolean, run: () => Result): Result {
+  if (depth > 0 || (limitMs !== null && limitMs < briefMs)) return run();
+  depth++;
+  attempt(() => {
+    if (pendingCount() > 0) lookAtAll();
+    emit({ e: 'stop', t: now(), call, stack: stackHere(), limitMs, shared });
+  });
+  let timedOut = false;
+  try {
+    const result = run();
+    timedOut = result === 'timed-out';
+    return result;
+  } finally {
+    depth--;
+    attempt(() => emit({ e: 'go', t: now(), timedOut }));
+  }
+}
+
+/** A worker's waits are nearly always on memory it was given; on main, memory that was never handed out is a sleep. */
+function sharedView(view: unknown): boolean {
+  if (!isMainThread) return true;
+  return ArrayBuffer.isView(view) && isShared(view.buffer);
+}

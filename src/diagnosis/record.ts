@@ -1,0 +1,148 @@
+import type { Abandonment, Deadline, ForgottenTimer, RequestState } from './event.ts';
+
+/** Everything the probe told of one program, joined. The rules read it and nothing else. */
+export interface ProgramRecord {
+  readonly threads: readonly ThreadRecord[];
+  /** Unsettled, failed and late requests; those that went well are only counted. */
+  readonly requests: readonly RequestRecord[];
+  readonly started: number;
+  readonly succeeded: number;
+  readonly errors: readonly EscapedError[];
+  readonly overflows: readonly Overflow[];
+  readonly lostPosts: readonly LostPost[];
+  readonly poolWaits: readonly PoolWait[];
+  readonly droughts: readonly Drought[];
+  /** How the observation ended. */
+  readonly end: ObservationEnd;
+}
+
+export interface ObservationEnd {
+  readonly kind: 'exited' | 'timeout' | 'interrupted';
+  readonly at: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+export interface ThreadRecord {
+  readonly pid: number;
+  readonly tid: number;
+  readonly name: string;
+  readonly isMain: boolean;
+  /** True for package managers and other programs that only start the diagnosed one. */
+  readonly isLauncher: boolean;
+  readonly parent: ThreadRecord | null;
+  readonly startedAt: number;
+  readonly end: ThreadEnd | null;
+  /** Where the thread's loop stood still for long, the last one open when the record ends in it. */
+  readonly standstills: readonly Standstill[];
+  readonly timers: readonly ForgottenTimer[];
+  readonly timerStacks: readonly (readonly string[])[];
+  /** When its last request started, and how many of its requests went well. */
+  readonly lastRequestAt: number | null;
+  readonly succeeded: number;
+}
+
+export interface ThreadEnd {
+  readonly at: number;
+  readonly reason: 'natural' | 'exit-call' | 'terminated' | 'error' | 'process-ended' | 'killed';
+  readonly code: number | null;
+  /** Of the call that ended it, user frames first. */
+  readonly stack: readonly string[];
+}
+
+export interface Standstill {
+  readonly from: number;
+  /** Null where the loop had not turned again when the record or the thread ended. */
+  readonly to: number | null;
+  readonly durationMs: number;
+  /** The call that stopped the loop, null where the program's own code did. */
+  readonly call: string | null;
+  readonly stack: readonly string[];
+  readonly shared: boolean;
+  /** Whether the wait ended only because its time was up. */
+  readonly timedOut: boolean;
+  /** What was posted to the thread meanwhile. */
+  readonly waiting: readonly WaitingPost[];
+}
+
+export interface WaitingPost {
+  readonly at: number;
+  readonly from: ThreadRecord;
+  readonly stack: readonly string[];
+}
+
+export interface RequestRecord {
+  readonly thread: ThreadRecord;
+  readonly client: 'undici' | 'http';
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly startedAt: number;
+  readonly stack: readonly string[];
+  readonly deadline: Deadline | null;
+  readonly state: RequestState;
+  readonly stateAt: number;
+  /** Whether it was seen waiting for a connection to get free. */
+  readonly wasQueued: boolean;
+  /** When it was first seen on a connection; null before. */
+  readonly sentAt: number | null;
+  readonly status: number | null;
+  readonly headersAt: number | null;
+  readonly retryAfter: string | null;
+  /** Slack's error where the reply said `"ok": false`. */
+  readonly refusal: string | null;
+  readonly endedAt: number | null;
+  readonly failure: Failure | null;
+  /** Whether the same request was made again and went well. */
+  readonly retried: boolean;
+}
+
+export interface Failure {
+  readonly by: Abandonment;
+  readonly code: string;
+  readonly message: string;
+  readonly state: RequestState;
+}
+
+export interface EscapedError {
+  readonly thread: ThreadRecord;
+  readonly at: number;
+  readonly origin: 'uncaughtException' | 'unhandledRejection';
+  readonly name: string;
+  readonly message: string;
+  readonly frames: readonly string[];
+  readonly inTimer: boolean;
+  readonly ofRequest: boolean;
+}
+
+export interface Overflow {
+  readonly thread: ThreadRecord;
+  readonly at: number;
+  readonly delayMs: number;
+  readonly frames: readonly string[];
+}
+
+export interface LostPost {
+  readonly thread: ThreadRecord;
+  readonly at: number;
+  readonly to: string;
+  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread';
+  readonly stack: readonly string[];
+}
+
+/** A long time in which no request of a thread to an origin got on, though some were under way. */
+export interface Drought {
+  readonly thread: ThreadRecord;
+  readonly origin: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A job of libuv's pool that did not come back for long. */
+export interface PoolWait {
+  readonly pid: number;
+  readonly from: number;
+  readonly to: number;
+  /** False where it was still out when the record ended. */
+  readonly done: boolean;
+}

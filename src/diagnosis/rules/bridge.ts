@@ -1,0 +1,125 @@
+import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
+import { capital } from './endings.ts';
+import { isOpen, isWait } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { duration, threadText } from './wording.ts';
+
+/** `bridge-deadlock` and `bridge-target-blocked`: a message waits for a thread whose loop does not turn. */
+export const bridge: Rule = (record, { hangAfterMs }) =>
+  record.threads.flatMap((thread) => {
+    if (thread.isLauncher) return [];
+    return thread.standstills.flatMap((standstill) => {
+      if (standstill.durationMs < hangAfterMs && !isEndless(thread, standstill)) return [];
+      return suspicions(record, thread, standstill);
+    });
+  });
+
+/** A wait without end, cut short by the program's end. */
+function isEndless(thread: ThreadRecord, standstill: Standstill): boolean {
+  return isWait(standstill) && standstill.to === null && thread.end !== null && standstill.durationMs > 1000;
+}
+
+function suspicions(
+  record: ProgramRecord,
+  thread: ThreadRecord,
+  standstill: Standstill,
+): readonly Suspicion[] {
+  const posts = standstill.waiting.filter((post) => !isBusyElsewhere(record, post.from));
+  if (isDeadlock(record, thread, standstill, posts)) return [deadlock(thread, standstill, posts)];
+  const awaited = posts.filter((post) => mattered(record, thread, standstill, post));
+  const [first] = awaited;
+  return first === undefined ? [] : [targetBlocked(thread, standstill, first, awaited.length)];
+}
+
+/** Its own request is under way: it waits for the server, not for the message. */
+function isBusyElsewhere(record: ProgramRecord, poster: ThreadRecord): boolean {
+  return record.requests.some((request) => request.thread === poster && isOpen(request));
+}
+
+/**
+ * The thread waits on memory that another one is to change, in vain, and that other one has asked it for something
+ * meanwhile, or stands still itself, or there is nothing else in the program it could wait for.
+ */
+function isDeadlock(
+  record: ProgramRecord,
+  thread: ThreadRecord,
+  standstill: Standstill,
+  posts: readonly WaitingPost[],
+): boolean {
+  if (!isWait(standstill) || !standstill.shared) return false;
+  if (standstill.to !== null && !standstill.timedOut) return false;
+  if (!thread.isMain) return posts.some((post) => standsStillToo(post.from, standstill));
+  if (posts.length > 0) return true;
+  const others = record.threads.filter((other) => other.parent === thread && other.end === null);
+  const idle = record.requests.every((request) => !isOpen(request));
+  return (
+    standstill.to === null && idle && others.length > 0 && others.every((other) => other.succeeded === 0)
+  );
+}
+
+function standsStillToo(other: ThreadRecord, standstill: Standstill): boolean {
+  return other.standstills.some(
+    (theirs) =>
+      theirs.from < standstill.from + standstill.durationMs && (theirs.to ?? Infinity) > standstill.from,
+  );
+}
+
+/**
+ * A late message is a finding where a request came of it, or where none could: the sender made none itself. Progress
+ * reports of a worker that delivers by itself may wait.
+ */
+function mattered(
+  record: ProgramRecord,
+  thread: ThreadRecord,
+  standstill: Standstill,
+  post: WaitingPost,
+): boolean {
+  if (post.from.succeeded > 0) return false;
+  if (standstill.to === null) return true;
+  const waited = standstill.to - post.at;
+  const followed = thread.lastRequestAt !== null && thread.lastRequestAt >= standstill.to - 250;
+  return waited > 0 && (followed || record.started === 0);
+}
+
+function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly WaitingPost[]): Suspicion {
+  const [first] = posts;
+  return {
+    code: 'bridge-deadlock',
+    severity: 'error',
+    title: `${capital(threadText(thread))} waits for a thread that waits for it`,
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(thread)} parked in Atomics.wait at ${standstill.stack[0] ?? 'an unknown place'} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait’s own limit' : ''}`,
+      ...(first === undefined
+        ? ['no thread had a request under way that could have ended the wait']
+        : [
+            `${threadText(first.from)} posted it a message${first.stack[0] === undefined ? '' : ` at ${first.stack[0]}`}, which only its turning loop could have read`,
+          ]),
+    ],
+    stack: standstill.stack,
+    fix: 'Never wait in Atomics.wait for something that needs this thread’s own loop: await a message instead (Atomics.waitAsync), or let the worker send by itself (strategy shared-pool)',
+  };
+}
+
+function targetBlocked(
+  thread: ThreadRecord,
+  standstill: Standstill,
+  post: WaitingPost,
+  count: number,
+): Suspicion {
+  const waited = standstill.from + standstill.durationMs - post.at;
+  return {
+    code: 'bridge-target-blocked',
+    severity: 'error',
+    title: `A message waits for ${threadText(thread)}, whose loop does not turn`,
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(post.from)} posted to ${threadText(thread)}${post.stack[0] === undefined ? '' : ` at ${post.stack[0]}`}; it waited ${duration(Math.max(0, waited))}${count > 1 ? `, and ${count - 1} more with it` : ''}`,
+      `${threadText(thread)} ${standstill.call === null ? 'ran synchronous code' : `stood in ${standstill.call}`}${standstill.stack[0] === undefined ? '' : ` at ${standstill.stack[0]}`} for ${duration(standstill.durationMs)}`,
+    ],
+    stack: standstill.stack.length > 0 ? standstill.stack : post.stack,
+    fix: 'Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (strategy shared-pool)',
+  };
+}

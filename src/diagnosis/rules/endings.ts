@@ -1,0 +1,71 @@
+import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
+import { isLasting, openRequests } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
+
+/** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
+export const endings: Rule = (record, { hangAfterMs }) =>
+  openRequests(record).flatMap((request) => {
+    const { end } = request.thread;
+    // What had hung before the end hangs for another reason.
+    if (end === null || isLasting(request, record, hangAfterMs)) return [];
+    return [suspicion(request, end, record)];
+  });
+
+function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord): Suspicion {
+  const { thread } = request;
+  const ofProcess = thread.isMain || end.reason === 'process-ended';
+  return {
+    code: ofProcess ? 'process-exited' : 'thread-exited',
+    severity: 'error',
+    title: ofProcess
+      ? 'The process ended while a request was under way'
+      : `${capital(threadText(thread))} ended while its request was under way`,
+    thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} when ${endText(thread, end, ofProcess)}, ${duration(ageOf(request, record))} after its start`,
+      ...(end.stack[0] === undefined ? [] : [`${callText(end)} at ${end.stack[0]}`]),
+    ],
+    stack: request.stack.length > 0 ? request.stack : end.stack,
+    fix: fixFor(end, ofProcess),
+  };
+}
+
+function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean): string {
+  const who = ofProcess ? 'the process' : threadText(thread);
+  const code = end.code === null ? '' : ` with code ${end.code}`;
+  switch (end.reason) {
+    case 'exit-call':
+      return `process.exit() ended ${who}${code}`;
+    case 'terminated':
+      return `terminate() ended ${who}`;
+    case 'error':
+      return `an uncaught error ended ${who}`;
+    case 'killed':
+      return `${who} was killed`;
+    case 'process-ended':
+      return `the process ended and took ${threadText(thread)} along${code}`;
+    case 'natural':
+      return `${who} ended because nothing held its loop${code}`;
+  }
+}
+
+function callText(end: ThreadEnd): string {
+  return end.reason === 'terminated' ? 'terminate() was called' : 'process.exit() was called';
+}
+
+function fixFor(end: ThreadEnd, ofProcess: boolean): string {
+  if (end.reason === 'error')
+    return 'Mend the error, or catch it and await the pending requests before the thread ends';
+  if (end.reason === 'terminated') {
+    return 'Wait for the worker to say that its requests have settled before terminating it, or send through another thread (strategy shared-pool)';
+  }
+  return ofProcess
+    ? 'Await the pending requests before the process ends (process.exitCode instead of process.exit()), or send through timer-notify’s shared-pool, which is drained on exit'
+    : 'Await the request before the thread ends, or send through another thread (strategy shared-pool)';
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

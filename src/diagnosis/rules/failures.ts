@@ -1,0 +1,112 @@
+import type { Cause } from '../cause.ts';
+import type { ProgramRecord, RequestRecord } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { duration, requestText, startedAt } from './wording.ts';
+
+type FailureCause = Extract<
+  Cause,
+  | 'refused'
+  | 'reset'
+  | 'dns-not-found'
+  | 'tls-untrusted'
+  | 'rate-limited'
+  | 'http-error'
+  | 'rejected-by-slack'
+>;
+
+/** Requests that came to an end, but not to a good one, and were not made again with success. */
+export const failures: Rule = (record) =>
+  record.requests.flatMap((request) => {
+    if (request.retried) return [];
+    const cause = causeOf(request);
+    return cause === null ? [] : [suspicion(cause, request, record)];
+  });
+
+function causeOf(request: RequestRecord): FailureCause | null {
+  if (request.refusal !== null)
+    return request.refusal === 'ratelimited' ? 'rate-limited' : 'rejected-by-slack';
+  const { status, failure } = request;
+  if (status === 429) return 'rate-limited';
+  if (status !== null && status >= 400) return 'http-error';
+  return failure?.by === 'error' ? errorCause(failure.code, failure.message) : null;
+}
+
+const tlsCodes =
+  /CERT|^UNABLE_TO_|SELF_SIGNED|^ERR_TLS|^ERR_SSL|^EPROTO$|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED|^CRL_/;
+
+function errorCause(code: string, message: string): FailureCause {
+  if (/^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENONAME|EBADNAME|ENOMEM_DNS)/.test(code)) return 'dns-not-found';
+  if (
+    tlsCodes.test(code) ||
+    /self.signed certificate|unable to verify the first certificate/i.test(message)
+  ) {
+    return 'tls-untrusted';
+  }
+  if (/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|ENOENT|EHOSTDOWN)$/.test(code))
+    return 'refused';
+  if (/^(HPE_|UND_ERR_INFO|UND_ERR_RESPONSE|ERR_HTTP_|UND_ERR_NOT_SUPPORTED)/.test(code)) return 'http-error';
+  return 'reset';
+}
+
+function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRecord): Suspicion {
+  return {
+    code,
+    severity: 'error',
+    title: titleFor(code, request),
+    thread: request.thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} ended after ${duration((request.endedAt ?? record.end.at) - request.startedAt)} with ${endText(request)}`,
+      ...(request.retryAfter === null
+        ? []
+        : [`the server asked to wait ${request.retryAfter} s (Retry-After)`]),
+      'the same request was not made again with success',
+    ],
+    stack: request.stack,
+    fix: fixes[code],
+  };
+}
+
+function endText(request: RequestRecord): string {
+  if (request.refusal !== null) return `"ok": false, "error": "${request.refusal}"`;
+  if (request.status !== null && request.status >= 400) return `HTTP ${request.status}`;
+  const { failure } = request;
+  return failure === null
+    ? 'no answer'
+    : `${failure.code}${failure.message === '' ? '' : ` (${failure.message})`}`;
+}
+
+function titleFor(code: FailureCause, request: RequestRecord): string {
+  switch (code) {
+    case 'refused':
+      return `Nothing accepts connections at ${request.origin}`;
+    case 'reset':
+      return `${request.origin} closed the connection before it had answered`;
+    case 'dns-not-found':
+      return `The name of ${request.origin} can't be resolved`;
+    case 'tls-untrusted':
+      return `The certificate of ${request.origin} is not trusted`;
+    case 'rate-limited':
+      return 'The server asks to send less often, and the message was not sent again';
+    case 'http-error':
+      return `The server answered with HTTP ${request.status ?? 'garbage'}`;
+    case 'rejected-by-slack':
+      return `Slack took the request and refused the message: ${request.refusal ?? 'unknown'}`;
+  }
+}
+
+const fixes: Readonly<Record<FailureCause, string>> = {
+  refused:
+    'Start the server or correct host and port; send again with a growing pause where it may be restarting',
+  reset:
+    'Send again on a fresh connection; keep idle connections shorter than the server does (keepAliveTimeout)',
+  'dns-not-found': 'Correct the host’s name, or the resolver that this machine uses',
+  'tls-untrusted':
+    'Trust the authority that signed it (NODE_EXTRA_CA_CERTS), or correct the host’s name; never switch verification off',
+  'rate-limited':
+    'Wait as long as Retry-After says, then send again; spread notifications of one channel to one a second',
+  'http-error':
+    'Read the reply’s body for the reason; send again after 5xx with a growing pause, mend the request after 4xx',
+  'rejected-by-slack':
+    'Look at `ok` and `error` of each reply, not at the status alone; `timer-notify doctor` checks token, scopes and channel',
+};

@@ -1,0 +1,111 @@
+import type { ProgramRecord, RequestRecord, Standstill } from '../record.ts';
+import { finalStandstill, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
+import type { Rule, RuleOptions, Suspicion } from './rule.ts';
+import {
+  ageOf,
+  deadlineEvidence,
+  duration,
+  lastSeen,
+  requestText,
+  startedAt,
+  stateText,
+  threadText,
+} from './wording.ts';
+
+/** A standstill must make up this share of the wait to be its cause. */
+const decisiveShare = 0.75;
+
+/** `loop-parked` and `loop-blocked`: the request waits for a loop that does not turn. */
+export const loopStandingStill: Rule = (record, options) =>
+  record.requests.flatMap((request) => {
+    const standstill = standstillBehind(request, record, options);
+    return standstill === null ? [] : [suspicion(request, standstill, record)];
+  });
+
+function standstillBehind(
+  request: RequestRecord,
+  record: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): Standstill | null {
+  if (isOpen(request)) return standstillAtTheEnd(request, record, hangAfterMs);
+  const longest = longestStandstill(request, record);
+  if (longest === null || request.retried) return null;
+  if (request.failure?.by === 'deadline') {
+    return longest.ms >= Math.max(200, latencyOf(request, record) * decisiveShare)
+      ? longest.standstill
+      : null;
+  }
+  if (request.failure !== null) return null;
+  const late = latencyOf(request, record) > hangAfterMs && longest.ms >= hangAfterMs * decisiveShare;
+  return late ? longest.standstill : null;
+}
+
+/** Its thread ended, or the observation did, while the loop stood still and the request with it. */
+function standstillAtTheEnd(
+  request: RequestRecord,
+  record: ProgramRecord,
+  hangAfterMs: number,
+): Standstill | null {
+  const { thread } = request;
+  const last = finalStandstill(thread);
+  const age = ageOf(request, record);
+  if (last !== null && isWait(last) && !isAbandonedBefore(request, last)) {
+    // Parked is parked, however short the program's life: the loop had no chance.
+    return thread.end !== null || age >= hangAfterMs ? last : null;
+  }
+  const longest = longestStandstill(request, record);
+  if (longest === null || age < hangAfterMs * decisiveShare) return null;
+  const enough = Math.max(hangAfterMs * decisiveShare, last === longest.standstill ? 0 : age * decisiveShare);
+  return longest.ms >= enough ? longest.standstill : null;
+}
+
+/** A request that had waited long before the loop stopped waits for something else. */
+function isAbandonedBefore(request: RequestRecord, standstill: Standstill): boolean {
+  return standstill.from - request.startedAt > Math.max(standstill.durationMs, 1000) * 2;
+}
+
+function suspicion(request: RequestRecord, standstill: Standstill, record: ProgramRecord): Suspicion {
+  const parked = isWait(standstill);
+  const { thread } = request;
+  const where = standstill.stack[0] ?? 'an unknown place';
+  const what = parked
+    ? `parked in Atomics.wait at ${where}`
+    : standstill.call === null
+      ? `ran synchronous code${standstill.stack.length > 0 ? ` at ${where}` : ''}`
+      : `stood in ${standstill.call} at ${where}`;
+  const outcome =
+    request.headersAt !== null
+      ? `was answered only after ${duration(latencyOf(request, record))}`
+      : request.failure !== null
+        ? `failed after ${duration(latencyOf(request, record))} with ${request.failure.code}`
+        : `${stateText(request)} after ${duration(lastSeen(request, record) - request.startedAt)}`;
+  return {
+    code: parked ? 'loop-parked' : 'loop-blocked',
+    severity: 'error',
+    title: parked
+      ? `The loop of ${threadText(thread)} is parked while its request waits`
+      : `The loop of ${threadText(thread)} is blocked while its request waits`,
+    thread,
+    request,
+    evidence: [
+      `${threadText(thread)} ${what} for ${duration(standstill.durationMs)} while ${requestText(request)}${startedAt(request)} ${outcome}`,
+      ...deadlineEvidence(request, record),
+      ...(thread.end === null ? [] : [`the thread then ended: ${thread.end.reason.replace('-', ' ')}`]),
+    ],
+    stack: request.stack.length > 0 ? request.stack : standstill.stack,
+    fix: fixFor(parked, standstill, request),
+  };
+}
+
+function fixFor(parked: boolean, standstill: Standstill, request: RequestRecord): string {
+  if (!parked) {
+    return standstill.call?.startsWith('child_process') === true
+      ? `Use the asynchronous ${standstill.call.replace('Sync', '').replace('child_process.', '')} instead of ${standstill.call}, or send through a thread whose loop is free (strategy shared-pool)`
+      : 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)';
+  }
+  const frames = [...standstill.stack, ...request.stack].join('\n');
+  if (/[\\/]piscina[\\/]/.test(frames)) {
+    return 'Await the request inside the task, or create the pool with `atomics: "disabled"`, or send through timer-notify’s shared-pool';
+  }
+  return 'Await the request before the thread waits, or send through a thread whose loop keeps turning (strategy shared-pool)';
+}

@@ -1,0 +1,77 @@
+import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { isLasting } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { deadlineEvidence, duration, lastSeen, requestText, startedAt } from './wording.ts';
+
+/** `pool-exhausted`: the request waits behind connections that don't get free. */
+export const poolExhausted: Rule = (record, { hangAfterMs }) =>
+  record.requests.flatMap((request) =>
+    isStuckInQueue(request, record, hangAfterMs)
+      ? [suspicion(request, holdersOf(request, record), record)]
+      : [],
+  );
+
+function isStuckInQueue(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
+  if (request.retried) return false;
+  if (request.status !== null) return request.wasQueued && isLateFromDrought(request, record, hangAfterMs);
+  if (request.state !== 'queued') return false;
+  const lasting = isLasting(request, record, hangAfterMs);
+  if (request.endedAt !== null) {
+    return request.failure?.by === 'deadline' || (request.failure?.by === 'timer' && lasting);
+  }
+  // Paused connections don't hold the loop: the thread may end with the queue unserved.
+  return lasting || request.thread.end?.reason === 'natural';
+}
+
+/** Answered in the end, but only after nothing had moved for long: a busy pool moves all the time. */
+function isLateFromDrought(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
+  const { startedAt, sentAt, headersAt } = request;
+  if (sentAt === null || headersAt === null || headersAt - startedAt < hangAfterMs) return false;
+  return record.droughts.some(
+    ({ thread, origin, from, to }) =>
+      thread === request.thread &&
+      origin === request.origin &&
+      Math.min(to, sentAt) - Math.max(from, startedAt) >= hangAfterMs * 0.75,
+  );
+}
+
+/** What had the connections of the same origin in the same thread when it waited. */
+function holdersOf(request: RequestRecord, record: ProgramRecord): readonly RequestRecord[] {
+  const until = lastSeen(request, record);
+  return record.requests.filter(
+    (other) =>
+      other !== request &&
+      other.thread === request.thread &&
+      other.origin === request.origin &&
+      other.sentAt !== null &&
+      other.sentAt <= until &&
+      (other.endedAt === null || other.endedAt >= until),
+  );
+}
+
+function suspicion(
+  request: RequestRecord,
+  holders: readonly RequestRecord[],
+  record: ProgramRecord,
+): Suspicion {
+  return {
+    code: 'pool-exhausted',
+    severity: 'error',
+    title: 'The request waits in the client’s queue: every connection is taken',
+    thread: request.thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} waited ${duration((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} for a free connection`,
+      ...holders.slice(0, 3).map((holder) => {
+        const what =
+          holder.status === null
+            ? `has waited ${duration(lastSeen(request, record) - holder.startedAt)} for its answer`
+            : 'was answered, but its body is not read to the end';
+        return `a connection is held by ${requestText(holder)}${startedAt(holder)} which ${what}`;
+      }),
+      ...deadlineEvidence(request, record),
+    ],
+    stack: request.stack,
+    fix: 'Read or cancel every reply’s body, give long-lived requests a pool of their own, raise `connections` (undici) or `maxSockets` (node:http), and bound the wait by a deadline outside the client',
+  };
+}

@@ -1,0 +1,84 @@
+import { isIP } from 'node:net';
+import type { PoolWait, ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
+import { ageOf, lastSeen } from './wording.ts';
+
+/** The server has answered, and well: what became of the body is another matter. */
+export function isAnswered(request: RequestRecord): boolean {
+  const { status } = request;
+  return status !== null && status >= 100 && status < 400 && request.refusal === null;
+}
+
+/** Neither answered nor given up: nobody knows what became of it. */
+export function isOpen(request: RequestRecord): boolean {
+  return request.endedAt === null && request.status === null;
+}
+
+export function openRequests(record: ProgramRecord): readonly RequestRecord[] {
+  return record.requests.filter(isOpen);
+}
+
+/** Time from its start to its answer or end. */
+export function latencyOf(request: RequestRecord, record: ProgramRecord): number {
+  return (request.headersAt ?? lastSeen(request, record)) - request.startedAt;
+}
+
+export interface Overlap {
+  readonly standstill: Standstill;
+  readonly ms: number;
+}
+
+/** The longest single standstill of its thread while the request waited. */
+export function longestStandstill(request: RequestRecord, record: ProgramRecord): Overlap | null {
+  const until = request.headersAt ?? lastSeen(request, record);
+  let longest: Overlap | null = null;
+  for (const standstill of request.thread.standstills) {
+    const ms = overlap(standstill, request.startedAt, until);
+    if (ms > 0 && (longest === null || ms > longest.ms)) longest = { standstill, ms };
+  }
+  return longest;
+}
+
+function overlap(standstill: Standstill, from: number, until: number): number {
+  const end = Math.min(standstill.from + standstill.durationMs, until);
+  return end - Math.max(standstill.from, from);
+}
+
+/** The standstill that its thread was in when the record of it ends. */
+export function finalStandstill(thread: ThreadRecord): Standstill | null {
+  const last = thread.standstills.at(-1);
+  return last !== undefined && last.to === null ? last : null;
+}
+
+export function isWait(standstill: Standstill): boolean {
+  return standstill.call === 'Atomics.wait';
+}
+
+export function isLasting(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
+  return ageOf(request, record) >= hangAfterMs;
+}
+
+/** Whether the host must be resolved, which takes a thread of libuv's pool. */
+export function isByName(request: RequestRecord): boolean {
+  try {
+    const { hostname } = new URL(request.origin);
+    return isIP(hostname.replace(/^\[|\]$/g, '')) === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** The longest time between the two moments in which the process's libuv pool took no new job. */
+export function longestPoolWait(
+  record: ProgramRecord,
+  pid: number,
+  from: number,
+  until: number,
+): { readonly wait: PoolWait; readonly ms: number } | null {
+  let longest: { wait: PoolWait; ms: number } | null = null;
+  for (const wait of record.poolWaits) {
+    if (wait.pid !== pid) continue;
+    const ms = Math.min(wait.done ? wait.to : record.end.at, until) - Math.max(wait.from, from);
+    if (ms > 0 && (longest === null || ms > longest.ms)) longest = { wait, ms };
+  }
+  return longest;
+}

@@ -1,0 +1,93 @@
+import type { Cause } from '../cause.ts';
+import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { isLasting } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { ageOf, deadlineEvidence, duration, requestText, startedAt, stateText } from './wording.ts';
+
+type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stalled' | 'never-requested'>;
+
+/** `connect-stalled`, `response-stalled`, `body-stalled`: the other side does not go on. */
+export const stalls: Rule = (record, { hangAfterMs }) =>
+  record.requests.flatMap((request) => {
+    if (!isStalled(request, record, hangAfterMs)) return [];
+    const stall = stallOf(request);
+    return stall === null ? [] : [suspicion(stall, request, record)];
+  });
+
+function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
+  if (request.retried) return false;
+  const { failure } = request;
+  if (failure !== null) {
+    return failure.by === 'deadline' || (failure.by === 'timer' && isLasting(request, record, hangAfterMs));
+  }
+  if (request.endedAt !== null) return false;
+  if (request.status === null) return isLasting(request, record, hangAfterMs);
+  // A reply is stalled when nothing has come of it for long; one that streams is not.
+  const until = request.thread.end?.at ?? record.end.at;
+  return until - request.stateAt >= hangAfterMs;
+}
+
+function stallOf(request: RequestRecord): Stall | null {
+  const code = request.failure?.code ?? '';
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'connect-stalled';
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'response-stalled';
+  if (code === 'UND_ERR_BODY_TIMEOUT') return 'body-stalled';
+  switch (request.state) {
+    case 'created':
+    case 'connecting':
+      return 'connect-stalled';
+    case 'sending':
+    case 'sent':
+    case 'queued':
+      return 'response-stalled';
+    case 'body':
+      return isEventStream(request) ? null : 'body-stalled';
+    case 'unfinished':
+      return 'never-requested';
+    case 'body-unread':
+      return null;
+  }
+}
+
+/** An upgraded connection has no end. */
+function isEventStream(request: RequestRecord): boolean {
+  return request.status === 101;
+}
+
+const titles: Readonly<Record<Stall, string>> = {
+  'connect-stalled': 'The connection is not established',
+  'response-stalled': 'The server does not answer',
+  'body-stalled': 'The server’s answer stops half way',
+  'never-requested': 'The request was begun and never finished',
+};
+
+const fixes: Readonly<Record<Stall, string>> = {
+  'connect-stalled':
+    'Check address, port, firewall and TLS endpoint; set a connect timeout and send again when it fires',
+  'response-stalled':
+    'Give each try a deadline and send again when it fires; check the server or proxy at the other end',
+  'body-stalled':
+    'Let the deadline cover the body too (keep the signal until the body is read), and send again when it fires',
+  'never-requested': 'Call request.end(): without it node:http sends nothing',
+};
+
+function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): Suspicion {
+  const { failure } = request;
+  const gaveUp = failure === null ? '' : `, until it was given up (${failure.code || failure.message})`;
+  return {
+    code,
+    severity: 'error',
+    title: titles[code],
+    thread: request.thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${duration(ageOf(request, record))}${gaveUp}`,
+      ...(request.thread.end === null || failure !== null
+        ? ['the loop of its thread kept turning meanwhile']
+        : []),
+      ...deadlineEvidence(request, record),
+    ],
+    stack: request.stack,
+    fix: fixes[code],
+  };
+}

@@ -1,0 +1,55 @@
+import type { ForgottenTimer } from '../event.ts';
+import type { ProgramRecord, ThreadRecord } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { duration, threadText } from './wording.ts';
+
+/** `timer-overflow`: a delay beyond 2^31-1 ms becomes 1 ms. */
+export const timerOverflow: Rule = (record) =>
+  record.overflows
+    .filter(({ thread, frames }) => !thread.isLauncher && frames.length > 0)
+    .map(({ thread, delayMs, frames }) => ({
+      code: 'timer-overflow',
+      severity: 'error',
+      title: 'A timer’s delay does not fit in 31 bits: it fires after 1 ms',
+      thread,
+      request: null,
+      evidence: [
+        `${threadText(thread)} set a timer of ${delayMs} ms (${(delayMs / 86_400_000).toFixed(1)} days)${frames[0] === undefined ? '' : ` at ${frames[0]}`}; the longest is 2147483647 ms (24.8 days), and Node makes it 1 ms`,
+      ],
+      stack: frames,
+      fix: 'Set timers of at most 2147483647 ms one after the other until the time has come, or keep due times in a list that is looked at once a minute',
+    }));
+
+/** `timer-unreferenced`: the loop ran out of work before a timer that does not hold it. */
+export const timerUnreferenced: Rule = (record) =>
+  record.threads.flatMap((thread) => {
+    if (thread.isLauncher || thread.end?.reason !== 'natural') return [];
+    return thread.timers.flatMap((timer, index) =>
+      isNotification(timer, thread, record)
+        ? [suspicion(thread, timer, thread.timerStacks[index] ?? [])]
+        : [],
+    );
+  });
+
+/** A watchdog beside a request, or one that would have ended the program, was never meant to fire. */
+function isNotification(timer: ForgottenTimer, thread: ThreadRecord, record: ProgramRecord): boolean {
+  if (timer.purpose === 'guard') return false;
+  if (timer.purpose === 'send') return true;
+  if (record.started === 0 || thread.end?.code === 13) return true;
+  return !timer.besideRequest && (thread.lastRequestAt ?? 0) < timer.at;
+}
+
+function suspicion(thread: ThreadRecord, timer: ForgottenTimer, stack: readonly string[]): Suspicion {
+  return {
+    code: 'timer-unreferenced',
+    severity: 'error',
+    title: `A timer was let go of with unref(), and ${threadText(thread)} ended before it fired`,
+    thread,
+    request: null,
+    evidence: [
+      `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} because nothing else held its loop`,
+    ],
+    stack,
+    fix: 'Do not unref a timer whose callback must run, or hold the loop by something else until it has fired',
+  };
+}

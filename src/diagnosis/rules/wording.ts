@@ -1,0 +1,54 @@
+import type { RequestState } from '../event.ts';
+import type { ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
+
+/** `1.2 s`, `340 ms`. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** `main thread`, `thread 3 (heartbeat)`; with its process where it is not the diagnosed one. */
+export function threadText(thread: ThreadRecord): string {
+  return thread.isMain ? 'main thread' : `thread ${thread.tid} (${thread.name})`;
+}
+
+export function requestText(request: RequestRecord): string {
+  return `${request.method} ${request.path} to ${request.origin}`;
+}
+
+/** ` (started at notify.ts:41:3)`, or nothing where the place is not known. */
+export function startedAt(request: RequestRecord): string {
+  const [frame] = request.stack;
+  return frame === undefined ? '' : `, started at ${frame},`;
+}
+
+const stateTexts: Readonly<Record<RequestState, string>> = {
+  created: 'had not been sent',
+  queued: 'waited in the client’s queue for a free connection',
+  connecting: 'was still connecting',
+  unfinished: 'had not been finished by the program (its end() was not called)',
+  sending: 'was being sent',
+  sent: 'had been sent and waited for a reply',
+  body: 'had its reply’s headers and waited for the rest of the body',
+  'body-unread': 'had its reply, whose body nobody reads',
+};
+
+export function stateText(request: RequestRecord): string {
+  return stateTexts[request.state];
+}
+
+/** When the request ended, or its thread, or else the observation. */
+export function lastSeen(request: RequestRecord, record: ProgramRecord): number {
+  return request.endedAt ?? request.thread.end?.at ?? record.end.at;
+}
+
+export function ageOf(request: RequestRecord, record: ProgramRecord): number {
+  return Math.max(0, lastSeen(request, record) - request.startedAt);
+}
+
+/** A line about the request's own timeout where it should have fired and did not. */
+export function deadlineEvidence(request: RequestRecord, record: ProgramRecord): readonly string[] {
+  const { deadline } = request;
+  if (deadline === null || request.endedAt !== null) return [];
+  if (ageOf(request, record) < deadline.ms + 200) return [];
+  return [`its own ${deadline.what} of ${duration(deadline.ms)} has not fired`];
+}

@@ -1,0 +1,69 @@
+import type { ThreadSpan, ThreadTimeline } from '../report/report.ts';
+import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from './record.ts';
+
+const spansKept = 100;
+/** Standstills shorter than this, in ms, are no news. */
+const tellingMs = 300;
+
+/** What each thread did, in ms since the program started. */
+export function timelineOf(record: ProgramRecord, startedAt: number): readonly ThreadTimeline[] {
+  return record.threads
+    .filter((thread) => !thread.isLauncher && !Number.isNaN(thread.startedAt))
+    .map((thread) => threadTimeline(thread, record, startedAt));
+}
+
+function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: number): ThreadTimeline {
+  const since = (at: number) => Math.max(0, Math.round(at - startedAt));
+  const requests = record.requests.filter((request) => request.thread === thread);
+  const spans = [
+    ...thread.standstills
+      .filter(({ durationMs }) => durationMs >= tellingMs)
+      .map((standstill) => standstillSpan(standstill, since)),
+    ...requests.map((request) => requestSpan(request, since)),
+  ];
+  return {
+    id: thread.tid,
+    name: thread.name,
+    isMain: thread.isMain,
+    pid: thread.pid,
+    startedAtMs: since(thread.startedAt),
+    endedAtMs: thread.end === null ? null : since(thread.end.at),
+    end: thread.end?.reason ?? null,
+    answered: thread.succeeded - requests.filter(isGood).length,
+    spans: spans.sort((a, b) => a.fromMs - b.fromMs).slice(0, spansKept),
+  };
+}
+
+function standstillSpan(standstill: Standstill, since: (at: number) => number): ThreadSpan {
+  return {
+    kind: standstill.call === 'Atomics.wait' ? 'parked' : 'blocked',
+    fromMs: since(standstill.from),
+    toMs: standstill.to === null ? null : since(standstill.from + standstill.durationMs),
+    text: standstill.call ?? standstill.stack[0] ?? 'synchronous code',
+    result: null,
+    good: false,
+  };
+}
+
+function requestSpan(request: RequestRecord, since: (at: number) => number): ThreadSpan {
+  const end = request.endedAt ?? request.headersAt;
+  return {
+    kind: 'request',
+    fromMs: since(request.startedAt),
+    toMs: end === null ? null : since(end),
+    text: `${request.method} ${request.origin}${request.path}`,
+    result: resultOf(request),
+    good: isGood(request),
+  };
+}
+
+function isGood({ status, refusal, failure }: RequestRecord): boolean {
+  return status !== null && status < 400 && refusal === null && failure === null;
+}
+
+function resultOf({ status, refusal, failure, state }: RequestRecord): string {
+  if (refusal !== null) return refusal;
+  if (status !== null) return String(status);
+  if (failure !== null) return failure.code === '' ? 'given up' : failure.code;
+  return state === 'sent' ? 'no answer' : state === 'queued' ? 'queued' : 'never sent';
+}

@@ -1,0 +1,89 @@
+import { Joiner } from '../../../src/diagnosis/collector/joiner.ts';
+import type { ProbeEvent } from '../../../src/diagnosis/event.ts';
+import type { ObservationEnd } from '../../../src/diagnosis/record.ts';
+import { type Diagnosis, diagnose } from '../../../src/diagnosis/rules/index.ts';
+
+/** What the probe of one thread wrote, as `[thread, event]`, in the order of its writing. */
+export type Recording = readonly (readonly [thread: string, event: ProbeEvent])[];
+
+export const main = '100.0';
+export const worker = '100.1';
+
+/** The verdict on a recorded program, with `--hang-after 2s`. */
+export function diagnosisOf(recording: Recording, end: Partial<ObservationEnd> & { at: number }): Diagnosis {
+  const joiner = new Joiner(() => true);
+  for (const [thread, event] of recording) joiner.add(thread, event);
+  const full: ObservationEnd = { kind: 'timeout', exitCode: null, signal: null, ...end };
+  if (full.kind === 'exited') joiner.processGone(100, full.at, full.exitCode);
+  return diagnose(joiner.finish(full), { hangAfterMs: 2000 });
+}
+
+export function threadStarts(thread: string, t = 0): Recording[number] {
+  const [pid = 0, tid = 0] = thread.split('.').map(Number);
+  return [
+    thread,
+    {
+      e: 'thread',
+      t,
+      pid,
+      tid,
+      ppid: 1,
+      isMain: tid === 0,
+      file: '/app/app.js',
+      node: '20.19.0',
+      debugPort: 20_100,
+      ports: [],
+    },
+  ];
+}
+
+/** Main, and a worker that it starts. */
+export const mainAndWorker: Recording = [
+  threadStarts(main),
+  [main, { e: 'worker', t: 10, tid: 1, name: 'heartbeat', stack: null, ports: [] }],
+  threadStarts(worker, 20),
+];
+
+/** The loop turns from `from` to `to`. */
+export function beats(thread: string, from: number, to: number): Recording {
+  const count = Math.floor((to - from) / 200) + 1;
+  return Array.from({ length: count }, (_, index) => [
+    thread,
+    { e: 'beat', t: from + index * 200, wakeable: true },
+  ]);
+}
+
+interface RequestOptions {
+  readonly t: number;
+  readonly r?: number;
+  readonly origin?: string;
+  readonly body?: string;
+}
+
+export function requestStarts(
+  thread: string,
+  { t, r = 1, origin = 'http://10.0.0.1', body = 'a' }: RequestOptions,
+): Recording[number] {
+  return [
+    thread,
+    {
+      e: 'request',
+      t,
+      r,
+      client: 'undici',
+      method: 'POST',
+      origin,
+      path: '/api/chat.postMessage',
+      stack: null,
+      deadline: null,
+      body,
+    },
+  ];
+}
+
+export function answered(thread: string, t: number, r = 1, status = 200): Recording {
+  return [
+    [thread, { e: 'headers', t, r, status, retryAfter: null }],
+    [thread, { e: 'end', t, r }],
+  ];
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import {
+  answered,
+  beats,
+  diagnosisOf,
+  main,
+  mainAndWorker,
+  type Recording,
+  requestStarts,
+  threadStarts,
+  worker,
+} from './recorded.ts';
+
+const parks: Recording[number] = [
+  worker,
+  { e: 'stop', t: 510, call: 'Atomics.wait', stack: null, limitMs: null, shared: true },
+];
+
+describe('the verdict on a recorded program', () => {
+  it('is healthy when every request was answered', () => {
+    const recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 1000, exitCode: 0 }).verdict).toBe('healthy');
+  });
+
+  it('is never-requested when there was no request', () => {
+    expect(diagnosisOf([threadStarts(main), ...beats(main, 0, 1000)], { at: 1000 }).verdict).toBe(
+      'never-requested',
+    );
+  });
+
+  it('is loop-parked when the thread parks with its request unsent', () => {
+    const recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 5000),
+      ...beats(worker, 20, 420),
+      requestStarts(worker, { t: 500 }),
+      parks,
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('loop-parked');
+  });
+
+  it('is loop-parked, not thread-exited, when the parked thread is terminated', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 800),
+      ...beats(worker, 20, 420),
+      requestStarts(worker, { t: 500 }),
+      parks,
+      [main, { e: 'terminate', t: 700, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 710, tid: 1, code: 1 }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 800, exitCode: 0 }).verdict).toBe('loop-parked');
+  });
+
+  it('is healthy when a worker without a pending request is parked', () => {
+    const recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 5000),
+      ...beats(worker, 20, 420),
+      requestStarts(worker, { t: 450 }),
+      ...answered(worker, 500),
+      parks,
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('healthy');
+  });
+
+  it('is loop-blocked when the loop stood still for longer than --hang-after while a request waited', () => {
+    const recording = [
+      threadStarts(main),
+      ...beats(main, 0, 400),
+      requestStarts(main, { t: 450 }),
+      ...beats(main, 4000, 5000),
+      ...answered(main, 4050),
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('loop-blocked');
+  });
+
+  it('is healthy when the loop stood still for less than --hang-after', () => {
+    const recording = [
+      threadStarts(main),
+      ...beats(main, 0, 400),
+      requestStarts(main, { t: 450 }),
+      ...beats(main, 1500, 3000),
+      ...answered(main, 1550),
+    ];
+    expect(diagnosisOf(recording, { at: 3000 }).verdict).toBe('healthy');
+  });
+
+  it('is healthy when a slow server answers in the end', () => {
+    const recording = [
+      threadStarts(main),
+      ...beats(main, 0, 6000),
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 5500),
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('healthy');
+  });
+
+  it('is thread-exited when a worker is terminated with a request under way', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 1000),
+      ...beats(worker, 20, 620),
+      requestStarts(worker, { t: 500 }),
+      [main, { e: 'terminate', t: 700, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 710, tid: 1, code: 1 }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 1000, exitCode: 0 }).verdict).toBe('thread-exited');
+  });
+
+  it('is process-exited when main exits with a request of a worker under way', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 600),
+      ...beats(worker, 20, 620),
+      requestStarts(worker, { t: 500 }),
+      [main, { e: 'exit-call', t: 700, code: 0, stack: null }],
+      [main, { e: 'exit', t: 700, code: 0, timers: [] }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 710, exitCode: 0 }).verdict).toBe('process-exited');
+  });
+
+  it('is response-stalled, not process-exited, when the program gives up long after the server should have answered', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 5000),
+      requestStarts(main, { t: 300 }),
+      [main, { e: 'state', t: 320, r: 1, s: 'sent' }],
+      [main, { e: 'exit-call', t: 5000, code: 1, stack: null }],
+      [main, { e: 'exit', t: 5000, code: 1, timers: [] }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 5010, exitCode: 1 }).verdict).toBe(
+      'response-stalled',
+    );
+  });
+
+  it('is healthy when a retry with the same body went well', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 300, r: 1 }),
+      ...answered(main, 320, 1, 503),
+      requestStarts(main, { t: 500, r: 2 }),
+      ...answered(main, 520, 2),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
+  });
+
+  it('is http-error when only another message went well afterwards', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 300, r: 1, body: 'a' }),
+      ...answered(main, 320, 1, 503),
+      requestStarts(main, { t: 500, r: 2, body: 'b' }),
+      ...answered(main, 520, 2),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('http-error');
+  });
+
+  it('is threadpool-starved when a name waits for libuv’s pool', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 5000),
+      requestStarts(main, { t: 300, origin: 'http://slack.example' }),
+      [main, { e: 'state', t: 400, r: 1, s: 'connecting' }],
+      [main, { e: 'pool', t: 5000, waitedMs: 4600, done: false }],
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('threadpool-starved');
+  });
+
+  it('is connect-stalled when an address needs no lookup, however full the pool', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 5000),
+      requestStarts(main, { t: 300 }),
+      [main, { e: 'state', t: 400, r: 1, s: 'connecting' }],
+      [main, { e: 'pool', t: 5000, waitedMs: 4600, done: false }],
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('connect-stalled');
+  });
+
+  it('is rejected-by-slack when the reply says ok: false', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 300 }),
+      [main, { e: 'headers', t: 350, r: 1, status: 200, retryAfter: null }],
+      [main, { e: 'reply', r: 1, encoding: '', data: '{"ok":false,"error":"channel_not_found"}' }],
+      [main, { e: 'end', t: 351, r: 1 }],
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('rejected-by-slack');
+  });
+
+  it('is bridge-target-blocked when a worker’s message waits for a blocked main thread', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 400),
+      ...beats(worker, 20, 6000),
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, lost: null }],
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-target-blocked');
+  });
+
+  it('is bridge-deadlock when main waits in Atomics.wait for the worker whose message waits for main', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 400),
+      [main, { e: 'stop', t: 450, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }],
+      ...beats(worker, 20, 6000),
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, lost: null }],
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-deadlock');
+  });
+});
