@@ -19,7 +19,8 @@ export interface ProgressOptions {
 
 export async function openProgress({ stream, quiet, env }: ProgressOptions): Promise<Progress> {
   if (quiet) return silent;
-  if (!stream.isTTY || isCi(env)) return plain(stream);
+  // A terminal without a width makes ora clear lines for ever.
+  if (!stream.isTTY || !stream.columns || isCi(env)) return plain(stream);
   const { default: ora } = await import('ora');
   // discardStdin has swallowed Ctrl-C more than once (sindresorhus/ora#253), so it stays off.
   return spinning(ora({ stream, discardStdin: false }), stream);
