@@ -115,6 +115,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   const request = requestOf(options, settings, destination);
   const requests = await plannedRequests(request);
   if (options.dryRun === true) {
+    if (destination.kind === 'emulator') terminal.note(emulatorPortNote);
     terminal.print(
       options.json === true ? asJson({ dryRun: true, requests }) : renderRequests(requests, terminal),
     );
@@ -129,6 +130,8 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderSend(report, terminal));
   return report.ok ? 0 : 1;
 }
+
+const emulatorPortNote = 'To the emulator: its port is only known when it runs.';
 
 function refuseToken(token: string): never {
   protectSecret(token);

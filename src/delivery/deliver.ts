@@ -6,6 +6,7 @@ import { describeProblems } from '../notification/problem.ts';
 import { buildRequest, type HttpRequest } from '../slack/request.ts';
 import { failure } from './failure.ts';
 import type { SendOutcome } from './outcome.ts';
+import { logOutcome } from './outcome-log.ts';
 import { type OnSending, post } from './post.ts';
 import type { Judged } from './resilience/attempt.ts';
 import { Resilience, type Run } from './resilience/resilience.ts';
@@ -38,9 +39,12 @@ export async function deliver(
   options: DeliverOptions = {},
 ): Promise<SendOutcome> {
   const outcome = await settled(means, notification, thread, options);
-  const { deadlineMs } = means.options;
+  const { deadlineMs, outcomeFd } = means.options;
   const waitedMs = deadlineMs - (options.deadlineMs ?? deadlineMs);
   tallyOf(means.options)?.settle(outcome.status, waitedMs + outcome.durationMs);
+  if (outcomeFd !== undefined) {
+    logOutcome(outcomeFd, { kind: 'settled', id: notification.id, path: notification.path, thread, outcome });
+  }
   return outcome;
 }
 

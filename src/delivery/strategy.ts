@@ -21,6 +21,8 @@ export interface DeliveryOptions {
   readonly tally?: SharedArrayBuffer;
   /** Path or file URL of what the I/O thread runs, for a bundle in which it is not where the package has it. */
   readonly ioThread?: string;
+  /** An open file descriptor to which each outcome is written as a line of JSON by the thread that made the request. */
+  readonly outcomeFd?: number;
 }
 
 /** Sends notifications from one thread. */

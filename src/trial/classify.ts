@@ -71,7 +71,9 @@ function arrivalsById(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
 
 function outcomesById(events: readonly TrialEvent[]): Map<string, SendOutcome> {
   const byId = new Map<string, SendOutcome>();
-  for (const event of events) if (event.kind === 'outcome') byId.set(event.id, event.outcome);
+  for (const event of events) {
+    if (event.kind === 'outcome' || event.kind === 'settled') byId.set(event.id, event.outcome);
+  }
   return byId;
 }
 

@@ -77,5 +77,9 @@ function silenceOf({ spec, observation }: TrialResult, { outcome }: Notification
     outcome === 'lost'
       ? 'no message, no error: whoever could have told is gone'
       : `no message, no error in ${watched}: the client’s own timeout of ${formatDuration(spec.deadlineMs)} did not fire`;
-  return { message, ambiguous: true, fix: 'send it with --strategy shared-pool' };
+  const fix =
+    spec.strategy === 'shared-pool' || spec.strategy === 'adaptive'
+      ? 'look in the channel before sending it again: it may be there'
+      : 'send it with --strategy shared-pool';
+  return { message, ambiguous: true, fix };
 }

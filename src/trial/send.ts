@@ -74,7 +74,7 @@ async function openServer(target: Target | null): Promise<Server> {
 
 async function runTimer(request: SendRequest, { target, record, hear }: Server): Promise<TrialResult> {
   const { interrupted, onEvent, ...rest } = request;
-  const spec: TrialSpec = { ...rest, target, count: 1, patienceMs: request.deadlineMs };
+  const spec: TrialSpec = { ...rest, target, count: 1, patienceMs: request.deadlineMs, logsOutcomes: true };
   let stop = () => {};
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;

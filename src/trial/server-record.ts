@@ -23,7 +23,7 @@ export class ConfirmedRecord implements ServerRecord {
   async flush(): Promise<void> {}
 
   hear(event: TrialEvent): void {
-    if (event.kind !== 'outcome' || event.outcome.status !== 'delivered') return;
+    if (event.kind !== 'settled' || event.outcome.status !== 'delivered') return;
     const { id, path, thread, atMs } = event;
     const arrival = { id, path, thread, atMs, connection: 0 };
     this.arrivals.push(arrival);

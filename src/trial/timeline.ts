@@ -74,6 +74,7 @@ function lineOf(
     case 'subscriber-error':
       return log(atMs, `error: ${event.message}`, false);
     case 'timers-started':
+    case 'settled':
     case 'sender-ended':
       return null;
   }

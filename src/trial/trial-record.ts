@@ -58,7 +58,7 @@ export class TrialRecord {
       this.#watchUntil(event.dueAtMs);
       this.#listeners.onStarted?.(event.dueAtMs);
     }
-    if (event.kind !== 'outcome') return;
+    if (event.kind !== 'outcome' && event.kind !== 'settled') return;
     if (this.#server.onlyConfirms === true || isFinal(event.outcome)) this.#settled.add(event.id);
     this.#checkIfSettled();
   }

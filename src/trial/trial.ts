@@ -1,6 +1,7 @@
 import type { ContextEvent } from '../contexts/context.ts';
 import type { ContextName } from '../contexts/names.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
+import type { Settled } from '../delivery/outcome-log.ts';
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
 import type { Arrival } from '../emulator/emulator.ts';
@@ -34,6 +35,8 @@ export interface TrialSpec {
   readonly queueLimit: number;
   readonly resilience?: ResilienceOptions;
   /** Begins each timer's id; `timer` where absent. */
+  /** True has the thread that makes the requests log their outcomes too. */
+  readonly logsOutcomes?: boolean;
   readonly timerName?: string;
   readonly message?: TimerMessage;
   /** Folder from which real hosts (Piscina …) are resolved. */
@@ -41,7 +44,7 @@ export interface TrialSpec {
 }
 
 /** What the trial's process tells, in the order in which it happened. */
-export type TrialEvent = { readonly atMs: number } & (PipelineEvent | ContextEvent);
+export type TrialEvent = { readonly atMs: number } & (PipelineEvent | ContextEvent | Settled);
 
 export type PipelineEvent =
   | { readonly kind: 'timer-set'; readonly id: string }

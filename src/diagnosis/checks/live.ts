@@ -1,5 +1,5 @@
 import type { Failed, SendOutcome } from '../../delivery/outcome.ts';
-import { describeError } from '../../slack/errors.ts';
+import { remedyFor } from '../../delivery/remedy.ts';
 import { type Cause, causes } from '../cause.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
 
@@ -24,7 +24,7 @@ function judge(outcome: SendOutcome, channel: string): CheckResult {
     case 'delivered':
       return ok(`delivered to ${channel} in ${Math.round(outcome.durationMs)} ms`);
     case 'failed':
-      return fail(causeOf(outcome), outcome.message, describeError(outcome.code).remedy);
+      return fail(causeOf(outcome), outcome.message, remedyFor(outcome) ?? '');
     case 'timed-out': {
       const doubt = outcome.ambiguous ? '; it may have been posted all the same' : '';
       return inconclusive(
