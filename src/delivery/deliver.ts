@@ -101,7 +101,8 @@ class Attempts {
     return settle(options.target, attempt, {
       ...this.told(),
       channel: this.notification.channel,
-      deadlineMs: this.deadlineMs,
+      // As the caller knows it, whatever was left of it when this thread took over.
+      deadlineMs: options.deadlineMs,
     });
   }
 

@@ -1,16 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { openClient } from '../client.ts';
 import { deliver, type Means, openResilience } from '../deliver.ts';
 import { queueFull } from '../failure.ts';
 import { InFlight } from '../in-flight.ts';
 import type { SendOutcome } from '../outcome.ts';
-import type { DeliveryHost, DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
+import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
 import { BridgeSender } from './bridge-sender.ts';
 import type { BridgeHandle, ToMain } from './protocol.ts';
 
 /** Serves, on main's loop, the requests of every sender. */
 export class BridgeHost implements DeliveryHost {
-  readonly sender: Sender;
+  readonly sender: BridgeSender;
   readonly #options: DeliveryOptions;
   readonly #means: Means;
   readonly #ports = new Set<MessagePort>();
@@ -29,8 +30,13 @@ export class BridgeHost implements DeliveryHost {
     return { value, transferList: [value.port] };
   }
 
-  drain(): Promise<void> {
-    return this.#inFlight.drained();
+  async drain(): Promise<void> {
+    do {
+      // What other threads have posted until now is read in this turn of the loop.
+      await turn();
+      await this.#inFlight.drained();
+    } while (this.#inFlight.count > 0);
+    await this.sender.idle();
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { senderClosed } from '../failure.ts';
+import { InFlight } from '../in-flight.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { PendingSends } from '../pending-sends.ts';
 import type { DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
@@ -14,6 +15,7 @@ export class BridgeSender implements Sender {
   readonly #port: MessagePort;
   readonly #pending: PendingSends;
   readonly #thread = threadName();
+  readonly #waiting = new InFlight();
   #closed = false;
 
   constructor(handle: BridgeHandle) {
@@ -29,7 +31,12 @@ export class BridgeSender implements Sender {
     const { slot, outcome } = this.#pending.add(notification, monotonicMs());
     this.#port.ref();
     this.#tellMain({ kind: 'send', slot, notification, thread: this.#thread });
-    return outcome;
+    return this.#waiting.track(outcome);
+  }
+
+  /** Resolves when main has answered all that was handed to it. */
+  idle(): Promise<void> {
+    return this.#waiting.drained();
   }
 
   handle(): SenderHandle {

@@ -1,0 +1,216 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { bin, timerNotify } from './cli.ts';
+
+interface CellSeen {
+  readonly path: string;
+  readonly context: string;
+  readonly strategy: string;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly duplicates: number;
+  readonly hung: number;
+  readonly lost: number;
+  readonly failed: number;
+  readonly errors: readonly { code: string; count: number }[];
+  readonly cause: string | null;
+  readonly expected: boolean | null;
+}
+
+async function cellsOf(...args: string[]): Promise<readonly CellSeen[]> {
+  const { stdout } = await timerNotify('repro', '--json', ...args);
+  const report: { cells: CellSeen[] } = JSON.parse(stdout);
+  return report.cells;
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'timer-notify-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('timer-notify repro', () => {
+  it('comes out as its scenarios expect in every context × strategy, and confirms in every cell', async () => {
+    const { code, stdout } = await timerNotify('repro', '--json');
+    const report: { ok: boolean; schemaVersion: number; kind: string; cells: CellSeen[] } =
+      JSON.parse(stdout);
+
+    expect(report.cells.filter(({ expected }) => expected !== true)).toEqual([]);
+    expect(report).toMatchObject({ ok: true, schemaVersion: 1, kind: 'repro' });
+    expect(code).toBe(0);
+    const confirmations = report.cells.filter(({ path }) => path === 'confirmation');
+    expect(confirmations.length).toBeGreaterThanOrEqual(65);
+    expect(confirmations.filter(({ sent, delivered }) => sent !== delivered)).toEqual([]);
+  });
+
+  it('names the cause of each expiry that did not arrive', async () => {
+    const cells = await cellsOf(
+      '--path',
+      'expiry',
+      '--context',
+      'parked,blocked,exiting,main-exiting',
+      '--strategy',
+      'detached',
+    );
+
+    expect(Object.fromEntries(cells.map(({ context, cause }) => [context, cause]))).toEqual({
+      parked: 'loop-parked',
+      blocked: 'loop-blocked',
+      exiting: 'thread-exited',
+      'main-exiting': 'process-exited',
+    });
+  });
+
+  it.each(['worker', 'parked', 'exiting', 'main-exiting'])(
+    'shared-pool delivers 1000 expiries at once in %s, each once, by the server’s record',
+    async (context) => {
+      const cells = await cellsOf(
+        '--context',
+        context,
+        '--strategy',
+        'shared-pool',
+        '--count',
+        '1000',
+        '--patience',
+        '10s',
+      );
+
+      expect(cells).toMatchObject([
+        { path: 'confirmation', sent: 1000, delivered: 1000, duplicates: 0 },
+        { path: 'expiry', sent: 1000, delivered: 1000, duplicates: 0 },
+      ]);
+    },
+  );
+
+  it.each([
+    ['hang', 'timed-out'],
+    ['reset', 'reset'],
+    ['half-body', 'reset'],
+    ['status-500', 'http-error'],
+    ['rate-limit', 'rate-limited'],
+    ['bad-json', 'bad-response'],
+    ['refuse', 'refused'],
+  ])('with %s in every request, every sender is told %s', async (fault, code) => {
+    const cells = await cellsOf('--context', 'worker', '--fault', `${fault}:100%`);
+
+    expect(cells).toHaveLength(10);
+    for (const cell of cells)
+      expect(cell).toMatchObject({ failed: 1, hung: 0, lost: 0, errors: [{ code, count: 1 }] });
+  });
+
+  it('tells the story of the failure: what the log says, and what never came', async () => {
+    const { stdout, stderr, code } = await timerNotify('repro', '--context', 'parked');
+
+    expect(stdout).toContain('making POST request...');
+    expect(stdout).toContain('Received response with status: 200');
+    expect(stdout).toContain('the client’s own timeout of 800 ms did');
+    expect(stdout).not.toContain('\u001b[');
+    expect(stderr).toContain('starting the emulator');
+    expect(code).toBe(0);
+  });
+
+  it('fits 80 columns and a narrower pipe without a line being cut', async () => {
+    const { stdout } = await timerNotify('repro', '--context', 'parked,main-blocked');
+    const longest = Math.max(...stdout.split('\n').map((line) => line.length));
+    expect(longest).toBeLessThanOrEqual(100);
+  });
+
+  it('writes its report to files beside printing it', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'repro.json');
+    await timerNotify('repro', '--context', 'main', '--strategy', 'bridged', '-o', file);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ kind: 'repro', cells: [{}, {}] });
+  });
+
+  it('says why a context is skipped', async () => {
+    const { stdout } = await timerNotify('repro', '--context', 'piscina', '--strategy', 'bridged');
+    expect(stdout).toMatch(/piscina/);
+  });
+
+  it('prints what it knows and leaves no process behind when it is interrupted', async () => {
+    const child = spawn(
+      process.execPath,
+      [bin, 'repro', '--json', '--patience', '20s', '--context', 'parked'],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        detached: true,
+      },
+    );
+    const { pid } = child;
+    if (pid === undefined) throw new Error('not started');
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+    });
+    await started(pid);
+    child.kill('SIGINT');
+    const [code] = await once(child, 'close');
+
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'repro', partial: true, ok: false });
+    expect(processesOf(pid)).toEqual([]);
+  });
+});
+
+describe('a wrong command line', () => {
+  it.each([
+    [['repro', '--context', 'wroker'], 'did you mean "worker"?'],
+    [['repro', '--strategy', 'shared-pol'], 'did you mean "shared-pool"?'],
+    [['repro', '--after', '10'], 'write the unit, for example 10ms or 10s'],
+    [['repro', '--fault', 'hng:10%'], 'did you mean "hang"?'],
+    [['repro', '-o', '/no/such/folder/x.json'], 'create the directory first'],
+    [['repro', '--jsn'], 'did you mean --json?'],
+    [['repo'], 'did you mean "repro"?'],
+  ])('%j ends with one line and exit code 2', async (args, advice) => {
+    const { code, stdout, stderr } = await timerNotify(...args);
+
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^error: .*; .*; /);
+    expect(stderr).toContain(advice);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('is reported as a JSON document where JSON was asked for', async () => {
+    const { code, stdout, stderr } = await timerNotify('repro', '--json', '--context', 'wroker');
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('wroker') },
+    });
+    expect(stderr).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('is no matter when the reader of stdout has gone', async () => {
+    const child = spawn('sh', ['-c', `"${process.execPath}" "${bin}" repro --help | head -1`], {
+      stdio: 'pipe',
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+    });
+    await once(child, 'close');
+    expect(stderr).toBe('');
+  });
+});
+
+/** Resolves when a trial of the process group runs. */
+async function started(group: number): Promise<void> {
+  while (!processesOf(group).some((command) => command.includes('trial.process.js'))) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Command lines of the processes in a group; Linux only. */
+function processesOf(group: number): string[] {
+  const ps = spawnSync('ps', ['-o', 'args=', '-g', String(group)]);
+  return ps.stdout
+    .toString()
+    .split('\n')
+    .filter((line) => line.includes('.process.js'));
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { contextNames } from '../../../src/contexts/names.ts';
+import { strategyNames } from '../../../src/delivery/strategy.ts';
+import type { Cell } from '../../../src/report/report.ts';
+import { skippedCell } from '../../../src/trial/cell.ts';
+import { expectedOutcomes, judge, loadScenarios } from '../../../src/trial/scenario.ts';
+
+const scenarios = loadScenarios();
+
+function cell(changed: Partial<Cell>): Cell {
+  const plain = skippedCell({ path: 'expiry', context: 'worker', strategy: 'shared-pool', fault: null }, '');
+  return { ...plain, skipped: null, sent: 1, delivered: 1, ...changed };
+}
+
+describe('the scenarios that ship with the package', () => {
+  it('speak of every context × strategy of a run without faults', () => {
+    const unspoken = contextNames.flatMap((context) =>
+      strategyNames.filter(
+        (strategy) => expectedOutcomes(cell({ context, strategy }), scenarios).length === 0,
+      ),
+    );
+    expect(unspoken).toEqual([]);
+  });
+
+  it('expect shared-pool and adaptive to deliver in every context', () => {
+    const outcomes = contextNames.flatMap((context) =>
+      (['shared-pool', 'adaptive'] as const).map((strategy) =>
+        expectedOutcomes(cell({ context, strategy }), scenarios),
+      ),
+    );
+    expect(new Set(outcomes.map((outcome) => outcome.join()))).toEqual(new Set(['delivered']));
+  });
+
+  it('call a cell unexpected when one of its notifications came out otherwise', () => {
+    expect(judge(cell({ sent: 2, delivered: 1, hung: 1 }), scenarios).expected).toBe(false);
+  });
+
+  it('call a duplicate unexpected', () => {
+    expect(judge(cell({ duplicates: 1 }), scenarios).expected).toBe(false);
+  });
+
+  it('say nothing of a fault that no scenario knows', () => {
+    expect(judge(cell({ fault: 'latency:5ms' }), scenarios).expected).toBeNull();
+  });
+});
