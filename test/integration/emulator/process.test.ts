@@ -42,6 +42,30 @@ describe('the emulator’s process', () => {
     expect(await refuses(Number(new URL(String(line)).port))).toBe(true);
   });
 
+  it.each([
+    ['goes away in the middle of the body', 'POST @ HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"cha'],
+    ['goes away in the middle of the headers', 'POST @ HTTP/1.1\r\nhos'],
+    ['speaks no HTTP', '\u0016\u0003\u0001 hello'],
+    ['asks for no path', 'OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['asks for a broken path', 'GET //%%%?a=%ZZ HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['names a broken host', 'POST @ HTTP/1.1\r\nhost: [\r\ncontent-length: 0\r\n\r\n'],
+    ['sends a broken chunk', 'POST @ HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
+    ['sends huge headers', `POST @ HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`],
+  ])('outlives a client that %s', async (_, bytes) => {
+    const emulator = await startEmulator();
+    const session = await emulator.open({});
+    const socket = connect(Number(new URL(emulator.origin).port), '127.0.0.1');
+    await once(socket, 'connect');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => {});
+    socket.resume().end(bytes.replace('@', new URL(`${session.baseUrl}chat.postMessage`).pathname));
+    await closed;
+    expect((await post(session.baseUrl)).status).toBe(200);
+    await session.flush();
+    expect(session.arrivals).toHaveLength(1);
+    await emulator.close();
+  });
+
   it('records 1000 messages posted at once, each once', async () => {
     const emulator = await startEmulator();
     const session = await emulator.open({});
