@@ -1,0 +1,152 @@
+"""aiohttp's requests, from the call to the end of the reply's body."""
+from __future__ import annotations
+
+import asyncio
+import functools
+from types import ModuleType
+from typing import Any, Dict, Optional
+from urllib.parse import urlsplit
+
+from .event_loops import ending_loops
+from .failure import failure_code
+from .frames import caller_stack
+from .record import emit
+from .replies import body_key, note_refusal
+from .seen import (
+    Request,
+    current_deadline,
+    current_request,
+    end_request,
+    fail_request,
+    move_request,
+    now_ms,
+    seen_loop,
+    start_request,
+)
+
+
+def patch_client(module: ModuleType) -> None:
+    session: Any = module.ClientSession  # type: ignore[attr-defined]
+    init, request = session.__init__, session._request
+    tracing = _tracing()
+
+    @functools.wraps(init)
+    def watched_init(self: Any, *args: Any, **more: Any) -> None:
+        init(self, *args, **more)
+        self._trace_configs = [*self._trace_configs, tracing]
+
+    @functools.wraps(request)
+    async def watched_request(self: Any, method: str, str_or_url: Any, **more: Any) -> Any:
+        seen = _start(self, method, str_or_url, more)
+        token = current_request.set(seen)
+        try:
+            response = await request(self, method, str_or_url, **more)
+        except asyncio.CancelledError:
+            _cancelled(seen)
+            raise
+        except BaseException as error:
+            fail_request(seen, failure_code(error), str(error), "error")
+            raise
+        finally:
+            current_request.reset(token)
+        emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"))
+        response._timer_notify = seen
+        if response.closed or response.content.is_eof():
+            end_request(seen)
+        else:
+            move_request(seen, "body-unread")
+        return response
+
+    session.__init__, session._request = watched_init, watched_request
+
+
+def patch_response(module: ModuleType) -> None:
+    response: Any = module.ClientResponse  # type: ignore[attr-defined]
+    read, close, release = response.read, response.close, response.release
+
+    @functools.wraps(read)
+    async def watched_read(self: Any) -> bytes:
+        seen: Optional[Request] = getattr(self, "_timer_notify", None)
+        move_request(seen, "body")
+        try:
+            body: bytes = await read(self)
+        except asyncio.CancelledError:
+            _cancelled(seen)
+            raise
+        except BaseException as error:
+            fail_request(seen, failure_code(error), str(error), "error")
+            raise
+        note_refusal(seen, body)
+        end_request(seen)
+        return body
+
+    @functools.wraps(close)
+    def watched_close(self: Any) -> None:
+        close(self)
+        end_request(getattr(self, "_timer_notify", None))
+
+    @functools.wraps(release)
+    def watched_release(self: Any) -> Any:
+        released = release(self)
+        end_request(getattr(self, "_timer_notify", None))
+        return released
+
+    response.read, response.close, response.release = watched_read, watched_close, watched_release
+
+
+def _start(session: Any, method: str, url: Any, more: Dict[str, Any]) -> Request:
+    target = urlsplit(str(session._build_url(url)) if hasattr(session, "_build_url") else str(url))
+    timeout = more.get("timeout")
+    if not hasattr(timeout, "total"):
+        timeout = session._timeout
+    deadline = current_deadline.get()
+    loop = seen_loop(asyncio.get_running_loop())
+    return start_request(
+        "aiohttp",
+        method,
+        f"{target.scheme}://{target.hostname or ''}{'' if target.port is None else f':{target.port}'}",
+        target.path,
+        loop,
+        stack=caller_stack(),
+        timeoutMs=None if timeout.total is None else timeout.total * 1000,
+        deadlineMs=None if deadline is None else deadline.ms,
+        owner=seen_loop(session._loop).number,
+        body=body_key(more.get("json"), more.get("data")),
+    )
+
+
+def _cancelled(seen: Optional[Request]) -> None:
+    if seen is None:
+        return
+    if seen.loop is not None and seen.loop.number in ending_loops:
+        fail_request(seen, "cancelled", "asyncio.run cancelled what was left on its loop", "loop-end")
+        return
+    deadline = current_deadline.get()
+    if deadline is not None and now_ms() - deadline.set_at >= deadline.ms - 1:
+        fail_request(seen, "timed-out", f"{deadline.what} gave it up after {deadline.ms:g} ms", "deadline")
+        return
+    fail_request(seen, "cancelled", "the program cancelled it", "program")
+
+
+def _tracing() -> Any:
+    from aiohttp.tracing import TraceConfig
+
+    tracing = TraceConfig()
+    for signal, state in (
+        (tracing.on_connection_queued_start, "queued"),
+        (tracing.on_connection_queued_end, "created"),
+        (tracing.on_connection_create_start, "connecting"),
+        (tracing.on_dns_resolvehost_start, "resolving"),
+        (tracing.on_dns_resolvehost_end, "connecting"),
+        (tracing.on_request_headers_sent, "sent"),
+    ):
+        signal.append(_mover(state))
+    tracing.freeze()
+    return tracing
+
+
+def _mover(state: str) -> Any:
+    async def move(_session: Any, _context: Any, _params: Any) -> None:
+        move_request(current_request.get(), state)
+
+    return move

@@ -1,0 +1,101 @@
+"""Threads that end with an error, timers that may be forgotten, coroutines that nobody awaited, and the end."""
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import sys
+import warnings
+from types import ModuleType, TracebackType
+from typing import Any, List, Optional, Type
+
+from . import watch
+from .frames import caller_stack, stack_of
+from .record import emit, thread_of
+from .seen import next_number
+
+
+def patch_threading(module: ModuleType) -> None:
+    hook = module.excepthook  # type: ignore[attr-defined]
+
+    def watched_hook(args: Any) -> None:
+        emit(
+            "thread-error",
+            error=f"{args.exc_type.__name__}: {args.exc_value}"[:300],
+            stack=_innermost(args.exc_traceback),
+            thread=thread_of(args.thread),
+        )
+        hook(args)
+
+    module.excepthook = watched_hook  # type: ignore[attr-defined]
+    _patch_timer(module)
+
+
+def _patch_timer(module: Any) -> None:
+    start, run = module.Timer.start, module.Timer.run
+
+    @functools.wraps(start)
+    def watched_start(self: Any) -> None:
+        self._timer_notify = next_number()
+        emit("timer", n=self._timer_notify, delayMs=self.interval * 1000, daemon=self.daemon, stack=caller_stack())
+        start(self)
+
+    @functools.wraps(run)
+    def watched_run(self: Any) -> None:
+        function = self.function
+
+        def fired(*args: Any, **more: Any) -> Any:
+            emit("timer-fired", n=self._timer_notify)
+            return function(*args, **more)
+
+        self.function = fired
+        run(self)
+        if self.finished.is_set() and self.function is fired:
+            emit("timer-over", n=self._timer_notify)
+
+    module.Timer.start, module.Timer.run = watched_start, watched_run
+
+
+def watch_errors() -> None:
+    hook = sys.excepthook
+
+    def watched_hook(kind: Type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> None:
+        emit("uncaught", error=f"{kind.__name__}: {error}"[:300], stack=_innermost(trace), thread=thread_of())
+        hook(kind, error, trace)
+
+    sys.excepthook = watched_hook
+    unawaited: Any = getattr(warnings, "_warn_unawaited_coroutine", None)
+    if unawaited is None:
+        return
+
+    def watched_unawaited(coroutine: Any) -> None:
+        code = getattr(coroutine, "cr_code", None)
+        place = [] if code is None else [f"{code.co_filename}:{code.co_firstlineno} ({code.co_name})"]
+        emit("unawaited", what=getattr(coroutine, "__qualname__", repr(coroutine)), stack=place, thread=thread_of())
+        warn = warnings.warn
+        # The warning names the line two frames up, and two of the probe's have come between.
+        warnings.warn = lambda *args, stacklevel=1, **more: warn(*args, stacklevel=stacklevel + 2, **more)  # type: ignore[assignment,misc]
+        try:
+            unawaited(coroutine)
+        finally:
+            warnings.warn = warn
+
+    warnings._warn_unawaited_coroutine = watched_unawaited  # type: ignore[attr-defined]
+
+
+def watch_exit() -> None:
+    leave_now = os._exit
+
+    @functools.wraps(leave_now)
+    def watched_leave(status: int) -> None:
+        watch.report("os._exit", caller_stack())
+        leave_now(status)
+
+    os._exit = watched_leave  # type: ignore[assignment]
+    atexit.register(lambda: watch.report("end", []))
+
+
+def _innermost(trace: Optional[TracebackType]) -> List[str]:
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return [] if trace is None else stack_of(trace.tb_frame)
