@@ -19,7 +19,8 @@ def patch_thread_executor(module: ModuleType) -> None:
     def watched_submit(self: Any, fn: Any, /, *args: Any, **more: Any) -> Any:
         future = submit(self, fn, *args, **more)
         name = getattr(fn, "__qualname__", repr(fn))
-        job = Job(next_number(), name, future, weakref.ref(self), caller_stack(), now_ms())
+        module = getattr(fn, "__module__", None) or ""
+        job = Job(next_number(), name, module, future, weakref.ref(self), caller_stack(), now_ms())
         jobs[job.number] = job
         watch.start()
         future.add_done_callback(lambda _: jobs.pop(job.number, None))

@@ -9,7 +9,7 @@ from typing import Dict
 
 from . import seen, threads
 from .imports import Patch, patch_on_import
-from .record import emit, open_record
+from .record import emit, open_record, reopen
 
 #: Which patch, in which of this package's modules, follows the import of which module.
 _PATCHES = {
@@ -48,4 +48,5 @@ def _after_fork() -> None:
     open_items: Dict[str, Dict[int, object]] = vars(seen)
     for name in ("requests", "handovers", "jobs", "all_loops"):
         open_items[name].clear()
+    reopen()
     _announce()

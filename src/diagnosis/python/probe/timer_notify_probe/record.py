@@ -23,7 +23,7 @@ def now_ms() -> float:
 def open_record(directory: str) -> None:
     global _directory
     _directory = directory
-    _reopen()
+    reopen()
 
 
 def emit(event: str, **fields: Any) -> None:
@@ -32,7 +32,7 @@ def emit(event: str, **fields: Any) -> None:
     line = (_dumps({"e": event, "t": now_ms(), **fields}, separators=(",", ":"), default=str) + "\n").encode()
     try:
         if not _is_ours():
-            _reopen()
+            reopen()
         _write(_fd, line)
     except OSError:
         # The record is gone, or the disk is full: the program goes on unobserved.
@@ -58,7 +58,7 @@ def _is_ours() -> bool:
     return (seen.st_dev, seen.st_ino) == _identity
 
 
-def _reopen() -> None:
+def reopen() -> None:
     global _fd, _identity
     path = os.path.join(str(_directory), f"{_getpid()}.jsonl")
     _fd = _open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -55,6 +55,7 @@ class Handover:
 class Job:
     number: int
     name: str
+    module: str
     future: Any
     executor: "weakref.ref[Any]"
     stack: List[str]

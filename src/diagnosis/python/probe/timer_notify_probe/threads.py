@@ -10,7 +10,7 @@ from types import ModuleType, TracebackType
 from typing import Any, List, Optional, Type
 
 from . import watch
-from .frames import caller_stack, stack_of
+from .frames import caller_stack, is_users, stack_of
 from .record import emit, thread_of
 from .seen import next_number
 
@@ -70,8 +70,13 @@ def watch_errors() -> None:
 
     def watched_unawaited(coroutine: Any) -> None:
         code = getattr(coroutine, "cr_code", None)
-        place = [] if code is None else [f"{code.co_filename}:{code.co_firstlineno} ({code.co_name})"]
-        emit("unawaited", what=getattr(coroutine, "__qualname__", repr(coroutine)), stack=place, thread=thread_of())
+        emit(
+            "unawaited",
+            what=getattr(coroutine, "__qualname__", repr(coroutine)),
+            users=code is not None and is_users(code.co_filename),
+            stack=caller_stack(),
+            thread=thread_of(),
+        )
         warn = warnings.warn
         # The warning names the line two frames up, and two of the probe's have come between.
         warnings.warn = lambda *args, stacklevel=1, **more: warn(*args, stacklevel=stacklevel + 2, **more)  # type: ignore[assignment,misc]

@@ -18,6 +18,8 @@ LOOK = 0.1
 NEWS = 150.0
 #: Threads of which the place is told in one report.
 THREADS = 20
+#: Waiting jobs told in one report.
+JOBS = 5
 
 _started_in: Optional[int] = None
 _sleep = time.sleep
@@ -79,6 +81,8 @@ def _is_polling(loop: SeenLoop, frames: Dict[int, Any]) -> bool:
 
 def _has_news() -> bool:
     at = now_ms()
+    if any(item.state == "running" and ready_in(item) > 0 for item in list(all_loops.values())):
+        return True
     return any(
         at - since > NEWS
         for since in (
@@ -91,6 +95,9 @@ def _has_news() -> bool:
 
 
 def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
+    queued = [item for item in list(jobs.values()) if not item.future.running() and not item.future.done()]
+    # Lookups first: a request waits for them.
+    queued.sort(key=lambda item: item.name != "getaddrinfo")
     emit(
         "snapshot",
         how=how,
@@ -98,7 +105,8 @@ def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
         requests=[_of_request(item) for item in list(requests.values())],
         loops=[_of_loop(item, frames) for item in list(all_loops.values())],
         handovers=[_of_handover(item) for item in list(handovers.values())],
-        jobs=[_of_job(item, frames) for item in list(jobs.values()) if not item.future.running() and not item.future.done()],
+        jobs=[_of_job(item, frames) for item in queued[:JOBS]],
+        queued=len(queued),
         threads=[_of_thread(item, frames) for item in threading.enumerate()[:THREADS]],
     )
 
@@ -109,7 +117,6 @@ def _of_request(request: Request) -> Dict[str, Any]:
 
 def _of_loop(loop: SeenLoop, frames: Dict[int, Any]) -> Dict[str, Any]:
     frame = frames.get(0 if loop.thread is None else loop.thread.ident or 0)
-    target = loop.loop()
     standing = {
         "statement": statement_of(frame),
         "stack": stack_of(frame),
@@ -125,11 +132,17 @@ def _of_loop(loop: SeenLoop, frames: Dict[int, Any]) -> Dict[str, Any]:
         "s": loop.state,
         "polling": polling,
         "stoodMs": stood,
-        "ready": 0 if target is None else len(getattr(target, "_ready", ())),
+        "ready": ready_in(loop),
         "thread": None if loop.thread is None else thread_of(loop.thread),
         "threadAlive": loop.thread is not None and loop.thread.is_alive(),
         **standing,
     }
+
+
+def ready_in(loop: SeenLoop) -> int:
+    """Callbacks that the loop has been given and not yet run."""
+    target = loop.loop()
+    return 0 if target is None else len(getattr(target, "_ready", ()))
 
 
 def _of_handover(handover: Handover) -> Dict[str, Any]:
@@ -145,7 +158,8 @@ def _of_job(job: Job, frames: Dict[int, Any]) -> Dict[str, Any]:
     return {
         "j": job.number,
         "name": job.name,
-        "stack": job.stack,
+        "module": job.module,
+        "stack": job.stack[:4],
         "queuedMs": now_ms() - job.submitted_at,
         "workers": len(workers),
         "busyWith": [text for text in (statement_of(frame) for frame in busy[:3]) if text is not None],

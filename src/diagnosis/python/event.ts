@@ -1,0 +1,182 @@
+import { z } from 'zod';
+
+/**
+ * What the Python probe writes: one JSON object a line, one file a process. `t` is the monotonic clock in ms. Stacks are
+ * `file:line (function)`, the user's own frames first.
+ */
+const stack = z.array(z.string());
+
+const thread = z.object({ id: z.number(), name: z.string(), isMain: z.boolean(), daemon: z.boolean() });
+
+const loopSeen = z.object({
+  l: z.number(),
+  s: z.enum(['new', 'running', 'stopped', 'closed']),
+  /** Waits in its selector for something to happen. */
+  polling: z.boolean(),
+  /** Since its last turn. */
+  stoodMs: z.number(),
+  /** Callbacks that it has been given and not yet run. */
+  ready: z.number(),
+  thread: thread.nullable(),
+  threadAlive: z.boolean(),
+  /** The source line at which its thread stands. */
+  statement: z.string().nullable(),
+  stack,
+  /** The thread that it joins. */
+  waitsFor: z.number().nullable(),
+  /** Whether it stands in a lock, an event, a queue or a future. */
+  inLock: z.boolean(),
+});
+
+const jobSeen = z.object({
+  j: z.number(),
+  name: z.string(),
+  module: z.string(),
+  stack,
+  queuedMs: z.number(),
+  workers: z.number(),
+  /** Source lines at which the executor's threads stand. */
+  busyWith: z.array(z.string()),
+});
+
+const requestStates = [
+  'created',
+  'queued',
+  'resolving',
+  'connecting',
+  'sent',
+  'body-unread',
+  'body',
+] as const;
+
+const at = { t: z.number() };
+
+export const pythonEventSchema = z.discriminatedUnion('e', [
+  z.object({ e: z.literal('process'), ...at, pid: z.number(), ppid: z.number(), python: z.string() }),
+  z.object({ e: z.literal('beat'), ...at }),
+  z.object({
+    e: z.literal('request'),
+    ...at,
+    r: z.number(),
+    client: z.string(),
+    method: z.string(),
+    origin: z.string(),
+    path: z.string(),
+    thread,
+    loop: z.number().nullable(),
+    /** The loop that owns its session. */
+    owner: z.number().nullable(),
+    stack,
+    timeoutMs: z.number().nullable(),
+    deadlineMs: z.number().nullable(),
+    body: z.string(),
+  }),
+  z.object({ e: z.literal('state'), ...at, r: z.number(), s: z.enum(requestStates) }),
+  z.object({
+    e: z.literal('head'),
+    ...at,
+    r: z.number(),
+    status: z.number(),
+    retryAfter: z.string().nullable(),
+  }),
+  z.object({ e: z.literal('refusal'), ...at, r: z.number(), code: z.string() }),
+  z.object({ e: z.literal('end'), ...at, r: z.number() }),
+  z.object({ e: z.literal('forget'), ...at, r: z.number() }),
+  z.object({
+    e: z.literal('fail'),
+    ...at,
+    r: z.number(),
+    code: z.string(),
+    message: z.string(),
+    by: z.enum(['error', 'deadline', 'program', 'loop-end']),
+    s: z.enum(requestStates),
+  }),
+  z.object({
+    e: z.literal('loop'),
+    ...at,
+    l: z.number(),
+    s: z.enum(['running', 'stopped', 'closed']),
+    thread,
+    stack,
+  }),
+  z.object({
+    e: z.literal('stood'),
+    ...at,
+    l: z.number(),
+    forMs: z.number(),
+    statement: z.string().nullable(),
+    stack,
+    waitsFor: z.number().nullable(),
+    inLock: z.boolean(),
+  }),
+  z.object({
+    e: z.literal('handover'),
+    ...at,
+    h: z.number(),
+    loop: z.number(),
+    running: z.boolean(),
+    what: z.string(),
+    thread,
+    stack,
+  }),
+  z.object({
+    e: z.literal('handover-end'),
+    ...at,
+    h: z.number(),
+    how: z.enum(['done', 'failed', 'cancelled']),
+    started: z.boolean(),
+  }),
+  z.object({
+    e: z.literal('wait'),
+    ...at,
+    w: z.number(),
+    call: z.string(),
+    loop: z.number(),
+    h: z.number().nullable(),
+    limitMs: z.number().nullable(),
+    thread,
+    stack,
+  }),
+  z.object({ e: z.literal('wait-end'), ...at, w: z.number() }),
+  z.object({
+    e: z.literal('loop-error'),
+    ...at,
+    message: z.string(),
+    error: z.string().nullable(),
+    stack,
+    thread,
+  }),
+  z.object({ e: z.literal('thread-error'), ...at, error: z.string(), stack, thread }),
+  z.object({ e: z.literal('uncaught'), ...at, error: z.string(), stack, thread }),
+  z.object({
+    e: z.literal('unawaited'),
+    ...at,
+    what: z.string(),
+    /** Whether the coroutine is the user's own code. */
+    users: z.boolean(),
+    stack,
+    thread,
+  }),
+  z.object({ e: z.literal('timer'), ...at, n: z.number(), delayMs: z.number(), daemon: z.boolean(), stack }),
+  z.object({ e: z.literal('timer-fired'), ...at, n: z.number() }),
+  z.object({ e: z.literal('timer-over'), ...at, n: z.number() }),
+  z.object({
+    e: z.literal('snapshot'),
+    ...at,
+    /** `pending` while the program runs; else what ends it. */
+    how: z.enum(['pending', 'end', 'os._exit']),
+    stack,
+    loops: z.array(loopSeen),
+    handovers: z.array(z.object({ h: z.number(), started: z.boolean() })),
+    jobs: z.array(jobSeen),
+    queued: z.number(),
+  }),
+  z.object({ e: z.literal('probe-error'), ...at, error: z.string() }),
+]);
+
+export type PythonEvent = z.infer<typeof pythonEventSchema>;
+export type PythonThread = z.infer<typeof thread>;
+export type LoopSeen = z.infer<typeof loopSeen>;
+export type JobSeen = z.infer<typeof jobSeen>;
+export type PythonRequestState = (typeof requestStates)[number];
+export type EventOf<Kind extends PythonEvent['e']> = Extract<PythonEvent, { e: Kind }>;

@@ -1,0 +1,74 @@
+import type { PythonRecord, PythonRequest } from '../record.ts';
+import { ageOf, capital, duration, requestText, stateText, threadText } from '../wording.ts';
+import { isAnswered } from './loops.ts';
+import type { PythonRule, Suspicion } from './suspicion.ts';
+
+/** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
+export const endings: PythonRule = (record, { hangAfterMs }) =>
+  record.requests.flatMap((request) => {
+    if (request.failure?.by === 'loop-end') return isDeliberate(request) ? [] : [cancelled(request, record)];
+    if (request.endedAt !== null || isAnswered(request)) return [];
+    const loop = request.started.loop === null ? undefined : record.loops.get(request.started.loop);
+    if (loop?.seen?.threadAlive === false && loop.state !== 'running') return [threadEnded(request, record)];
+    // What had hung before the end hangs for another reason.
+    if (record.exit === null || ageOf(request, record) >= hangAfterMs) return [];
+    return [processEnded(request, record)];
+  });
+
+/** A poll that is cancelled when the program ends has done its work. */
+function isDeliberate({ started }: PythonRequest): boolean {
+  return started.method === 'GET' || started.method === 'HEAD';
+}
+
+function cancelled(request: PythonRequest, record: PythonRecord): Suspicion {
+  const { thread } = request.started;
+  return {
+    code: thread.isMain ? 'process-exited' : 'thread-exited',
+    severity: 'error',
+    title: `asyncio.run returned in ${threadText(thread)} and cancelled the request`,
+    thread,
+    request,
+    evidence: [
+      `${requestText(request)} ${stateText(request)} when asyncio.run cancelled what its coroutine had left behind, ${duration(ageOf(request, record))} after its start`,
+    ],
+    stack: request.started.stack,
+    fix: 'Await the task before the coroutine given to asyncio.run returns (asyncio.gather, asyncio.TaskGroup)',
+  };
+}
+
+function threadEnded(request: PythonRequest, record: PythonRecord): Suspicion {
+  const { thread } = request.started;
+  return {
+    code: 'thread-exited',
+    severity: 'error',
+    title: `${capital(threadText(thread))} ended while its request was under way`,
+    thread,
+    request,
+    evidence: [
+      `${requestText(request)} ${stateText(request)}; the thread that turned its loop has ended, ${duration(ageOf(request, record))} after the request’s start at the latest`,
+    ],
+    stack: request.started.stack,
+    fix: 'Await the request before the thread ends, or hand it to a thread whose loop keeps turning',
+  };
+}
+
+function processEnded(request: PythonRequest, record: PythonRecord): Suspicion {
+  const { thread } = request.started;
+  const how = record.exit?.how === 'os._exit' ? 'os._exit() ended the process' : 'the interpreter ended';
+  const daemon = thread.daemon ? `, and ${threadText(thread)}, a daemon, with it` : '';
+  return {
+    code: 'process-exited',
+    severity: 'error',
+    title: 'The process ended while a request was under way',
+    thread,
+    request,
+    evidence: [
+      `${requestText(request)} ${stateText(request)} when ${how}${daemon}, ${duration(ageOf(request, record))} after its start`,
+      ...(record.exit?.stack[0] === undefined ? [] : [`os._exit() was called at ${record.exit.stack[0]}`]),
+    ],
+    stack: request.started.stack,
+    fix: thread.daemon
+      ? 'Join the thread before main returns, make it no daemon, or drain it in an atexit handler'
+      : 'Await the pending requests before the program ends',
+  };
+}
