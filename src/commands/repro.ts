@@ -1,17 +1,25 @@
-import type { Command } from 'commander';
-import { type ContextName, contextNames } from '../contexts/names.ts';
-import { type StrategyName, strategyNames } from '../delivery/strategy.ts';
+import { type Command, Option } from 'commander';
+import { contextNames, pythonContextNames } from '../contexts/names.ts';
+import { pythonStrategyNames, strategyNames } from '../delivery/strategy.ts';
 import { parseFaults } from '../emulator/faults.ts';
 import { type DeliveryPath, deliveryPaths } from '../notification/notification.ts';
+import type { Report } from '../report/report.ts';
+import type { Progress } from '../report/terminal/progress.ts';
 import { renderRepro } from '../report/terminal/repro.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
 import { repro } from '../trial/repro.ts';
+import type { ObservedTrial } from '../trial/trial.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
-import { collect, countOption, durationOption, namesOption, sizeOption } from './options.ts';
+import { collect, countOption, durationOption, namesOption, pickName, sizeOption } from './options.ts';
+
+const runtimes = ['node', 'python'] as const;
+type Runtime = (typeof runtimes)[number];
 
 interface Options extends CommonOptions {
-  readonly context?: readonly ContextName[];
-  readonly strategy?: readonly StrategyName[];
+  readonly runtime: Runtime;
+  readonly python?: string;
+  readonly context?: readonly string[];
+  readonly strategy?: readonly string[];
   readonly path?: readonly DeliveryPath[];
   readonly fault?: readonly string[];
   readonly after: number;
@@ -22,8 +30,8 @@ interface Options extends CommonOptions {
 
 export function configure(command: Command): void {
   command
-    .addOption(namesOption('--context <name...>', 'thread contexts to run', 'context', contextNames))
-    .addOption(namesOption('--strategy <name...>', 'delivery strategies to run', 'strategy', strategyNames))
+    .option('--context <name...>', 'thread contexts to run', collect)
+    .option('--strategy <name...>', 'delivery strategies to run', collect)
     .addOption(namesOption('--path <name...>', 'confirmation, expiry or both', 'path', deliveryPaths))
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(100, '100ms'))
@@ -34,6 +42,8 @@ export function configure(command: Command): void {
     .addOption(
       sizeOption('--reply-size <size>', 'size of the server’s answer; small ones hide an unread-body bug'),
     )
+    .addOption(runtimeOption())
+    .option('--python <path>', 'the interpreter of --runtime python; the usual ones are tried')
     .addHelpText(
       'after',
       `
@@ -42,34 +52,73 @@ Examples:
   timer-notify repro --context parked,piscina                 the bug where it was first seen
   timer-notify repro --context worker --fault hang:100%       a server that never answers
   timer-notify repro --strategy shared-pool --count 1000      a thousand expiries at once
+  timer-notify repro --runtime python                         the original failure, in its own language
   timer-notify repro --json -o repro.json                     for machines`,
     );
+}
+
+function runtimeOption(): Option {
+  return new Option('--runtime <name>', `whose threads and loops: ${runtimes.join(' or ')}`)
+    .default('node')
+    .argParser((word: string) => pickName('runtime', runtimes, word));
 }
 
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const options = command.opts<Options>();
   const files = options.output ?? [];
   checkOutputs(files);
-  const faults = parseFaults(options.fault ?? []);
   const progress = await terminal.progress(options.quiet === true || options.json === true);
+  const runIt = options.runtime === 'python' ? runPython : runNode;
+  const report = await runIt(options, progress, interrupted).finally(() => progress.stop());
+  await writeOutputs(report, files);
+  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderRepro(report, terminal));
+  return report.ok ? 0 : 1;
+}
+
+async function runNode(options: Options, progress: Progress, interrupted: AbortSignal): Promise<Report> {
+  const contexts = picked('context', contextNames, options.context);
+  const strategies = picked('strategy', strategyNames, options.strategy);
   progress.step('starting the emulator');
-  const report = await repro({
-    contexts: options.context ?? contextNames,
-    strategies: options.strategy ?? strategyNames,
+  return repro({
+    ...common(options, progress, interrupted),
+    contexts,
+    strategies,
+    project: process.cwd(),
+  });
+}
+
+async function runPython(options: Options, progress: Progress, interrupted: AbortSignal): Promise<Report> {
+  const contexts = picked('context', pythonContextNames, options.context);
+  const strategies = picked('strategy', pythonStrategyNames, options.strategy);
+  const { findInterpreter } = await import('../trial/python/interpreter.ts');
+  const { reproInPython } = await import('../trial/python/repro.ts');
+  const interpreter = await findInterpreter(options.python ?? null);
+  const { command, version, aiohttp } = interpreter;
+  progress.step(`running the trials with ${command} (Python ${version}, aiohttp ${aiohttp})`);
+  return reproInPython({ ...common(options, progress, interrupted), contexts, strategies, interpreter });
+}
+
+function common(options: Options, progress: Progress, interrupted: AbortSignal) {
+  return {
     paths: options.path ?? deliveryPaths,
     fault: options.fault === undefined ? null : options.fault.join(','),
-    faults,
+    faults: parseFaults(options.fault ?? []),
     count: options.count,
     afterMs: options.after,
     patienceMs: options.patience,
     replySizeBytes: options.replySize ?? null,
-    project: process.cwd(),
     interrupted,
-    onProgress: (done, total, { spec }) => {
+    onProgress: (done: number, total: number, { spec }: ObservedTrial) => {
       progress.tick(`${done} of ${total} trials, last ${spec.strategy} in ${spec.context}`);
     },
-  }).finally(() => progress.stop());
-  await writeOutputs(report, files);
-  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderRepro(report, terminal));
-  return report.ok ? 0 : 1;
+  };
+}
+
+/** All of the runtime's names where none was given. */
+function picked<Name extends string>(
+  what: string,
+  names: readonly Name[],
+  words: readonly string[] | undefined,
+): readonly Name[] {
+  return words === undefined ? names : words.map((word) => pickName(what, names, word));
 }

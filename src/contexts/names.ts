@@ -15,3 +15,22 @@ export const contextNames = [
   'piscina',
 ] as const;
 export type ContextName = (typeof contextNames)[number];
+
+/** Contexts of the Python trials; where the name is a Node context's, the loop fares as it does there. */
+export const pythonContextNames = [
+  'main',
+  'worker',
+  'parked',
+  'blocked',
+  'exiting',
+  'starved',
+  'main-blocked',
+  'main-waiting',
+  'two-loops',
+  'main-exiting',
+] as const;
+export type PythonContextName = (typeof pythonContextNames)[number];
+
+/** Every context that a report may speak of. */
+export const reportedContextNames = [...contextNames, 'main-waiting', 'two-loops'] as const;
+export type ReportedContextName = (typeof reportedContextNames)[number];

@@ -7,6 +7,27 @@ import type { ResilienceOptions } from './resilience/options.ts';
 export const strategyNames = ['detached', 'fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
+/** Strategies of the Python trials: the bug, and each proposed option as written and as corrected. */
+export const pythonStrategyNames = [
+  'detached',
+  'executor-detached',
+  'fetch-in-worker',
+  'shared-session',
+  'bridged-blocking',
+  'bridged',
+  'shared-pool',
+] as const;
+export type PythonStrategyName = (typeof pythonStrategyNames)[number];
+
+/** Every strategy that a report may speak of. */
+export const reportedStrategyNames = [
+  ...strategyNames,
+  'executor-detached',
+  'shared-session',
+  'bridged-blocking',
+] as const;
+export type ReportedStrategyName = (typeof reportedStrategyNames)[number];
+
 export interface DeliveryOptions {
   readonly target: Target;
   /** Total time for one notification, in ms, retries included. */

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
-import { type ContextName, contextNames } from '../contexts/names.ts';
-import { type StrategyName, strategyNames } from '../delivery/strategy.ts';
+import { type ReportedContextName, reportedContextNames } from '../contexts/names.ts';
+import { type ReportedStrategyName, reportedStrategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
 import { parseDuration } from '../notification/duration.ts';
 import { type Metric, type MetricUnit, metrics } from './metrics.ts';
@@ -18,8 +18,8 @@ export type Operator = keyof typeof operators;
 export interface Threshold {
   /** As it was written. */
   readonly expr: string;
-  readonly strategies: readonly StrategyName[] | 'every';
-  readonly contexts: readonly ContextName[] | 'every';
+  readonly strategies: readonly ReportedStrategyName[] | 'every';
+  readonly contexts: readonly ReportedContextName[] | 'every';
   readonly metric: Metric;
   readonly operator: Operator;
   /** In the metric's unit: rates 0..1, times in ms. */
@@ -57,7 +57,7 @@ function isOperator(text: string | undefined): text is Operator {
 }
 
 /** What is judged unless other thresholds are given: nothing lost, nothing late, nothing twice. */
-export function missionThresholds(strategies: readonly StrategyName[]): readonly Threshold[] {
+export function missionThresholds(strategies: readonly ReportedStrategyName[]): readonly Threshold[] {
   const judged = strategies.filter((strategy) => strategy !== 'detached');
   if (judged.length === 0) return [];
   return ['completion>=100%', 'p99<5s', 'hung==0', 'duplicates==0'].map((expr) => ({
@@ -71,8 +71,9 @@ function parseScope(scope: string | undefined, expr: string): Pick<Threshold, 's
   const [strategy = '', context, ...rest] = scope.trim().split('/');
   if (rest.length > 0) throw bad(expr, `"${scope}" is no scope`, 'write strategy: or strategy/context:');
   return {
-    strategies: [pick('strategy', named(strategyNames), strategy, expr).name],
-    contexts: context === undefined ? 'every' : [pick('context', named(contextNames), context, expr).name],
+    strategies: [pick('strategy', named(reportedStrategyNames), strategy, expr).name],
+    contexts:
+      context === undefined ? 'every' : [pick('context', named(reportedContextNames), context, expr).name],
   };
 }
 

@@ -1,5 +1,5 @@
-import type { ContextName } from '../contexts/names.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
+import type { ReportedContextName } from '../contexts/names.ts';
+import type { ReportedStrategyName } from '../delivery/strategy.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { LatencySummary } from './report.ts';
 
@@ -68,8 +68,8 @@ export interface Warning {
 /** How many times worse than the context's best a strategy is; 1 for the best itself. */
 export interface Rank {
   readonly path: DeliveryPath;
-  readonly context: ContextName;
-  readonly strategy: StrategyName;
+  readonly context: ReportedContextName;
+  readonly strategy: ReportedStrategyName;
   readonly fault: string | null;
   readonly measure: 'p99' | 'throughput';
   readonly factor: number;

@@ -1,5 +1,5 @@
-import type { ContextName } from '../contexts/names.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
+import type { ReportedContextName } from '../contexts/names.ts';
+import type { ReportedStrategyName } from '../delivery/strategy.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { Comparison, Load, Rank, Resources, Round, Warning } from './bench.ts';
@@ -43,8 +43,8 @@ export interface Report {
 /** One notification's story as a log would tell it. */
 export interface Timeline {
   readonly title: string;
-  readonly context: ContextName;
-  readonly strategy: StrategyName;
+  readonly context: ReportedContextName;
+  readonly strategy: ReportedStrategyName;
   readonly path: DeliveryPath;
   readonly lines: readonly TimelineLine[];
 }
@@ -65,14 +65,22 @@ export interface Environment {
   readonly arch: string;
   readonly cpus: number;
   readonly threadpoolSize: number;
+  /** Of the interpreter that ran the trials, where they were Python's. */
+  readonly python?: PythonEnvironment;
   /** Tells machines of the same size apart. */
   readonly cpuModel?: string;
 }
 
+export interface PythonEnvironment {
+  readonly version: string;
+  readonly aiohttp: string;
+  readonly requests: string;
+}
+
 export interface Cell {
   readonly path: DeliveryPath;
-  readonly context: ContextName;
-  readonly strategy: StrategyName;
+  readonly context: ReportedContextName;
+  readonly strategy: ReportedStrategyName;
   /** The fault specs joined by a comma; null where there is none. */
   readonly fault: string | null;
   readonly sent: number;

@@ -1,25 +1,32 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Cause } from '../diagnosis/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
-import type { Observation, TrialEvent, TrialSpec } from './trial.ts';
+import type { Observation, ObservedSpec, TrialEvent } from './trial.ts';
 
-/** Why notifications of a cell did not arrive in time: the cause of the most frequent outcome; null where all did. */
-export function causeOf(
-  spec: TrialSpec,
+/** Why notifications of a cell did not arrive in time; null where all did. */
+export type NameCause = (
+  spec: ObservedSpec,
   observation: Observation,
   results: readonly NotificationResult[],
-): Cause | null {
+) => Cause | null;
+
+/** The cause of the most frequent outcome. */
+export const causeOf: NameCause = (spec, observation, results) => {
+  const worst = worstOf(results);
+  return worst === null ? null : causeOfOutcome(worst.outcome, worst, spec, observation);
+};
+
+/** An example of the most frequent outcome among those that did not arrive in time; null where all did. */
+export function worstOf(results: readonly NotificationResult[]): NotificationResult | null {
   const missing = results.filter(({ outcome }) => outcome !== 'delivered');
   const [worst] = ranked(missing.map(({ outcome }) => outcome));
-  const example = missing.find(({ outcome }) => outcome === worst);
-  if (worst === undefined || example === undefined) return null;
-  return causeOfOutcome(worst, example, spec, observation);
+  return missing.find(({ outcome }) => outcome === worst) ?? null;
 }
 
 function causeOfOutcome(
-  outcome: Exclude<OutcomeName, 'delivered'> | OutcomeName,
+  outcome: OutcomeName,
   { told }: NotificationResult,
-  spec: TrialSpec,
+  spec: ObservedSpec,
   { events, end }: Observation,
 ): Cause | null {
   const happened = (kind: TrialEvent['kind']) => events.some((event) => event.kind === kind);
@@ -37,7 +44,8 @@ function causeOfOutcome(
   return standing.thread === 'main' && spec.strategy === 'bridged' ? 'bridge-target-blocked' : 'loop-blocked';
 }
 
-function causeOfFailure(told: SendOutcome): Cause | null {
+/** The cause that a sender's own word names. */
+export function causeOfFailure(told: SendOutcome): Cause | null {
   if (told.status === 'delivered') return null;
   if (told.status === 'timed-out') {
     if (told.waitingFor === 'connection') return 'connect-stalled';

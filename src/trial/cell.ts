@@ -1,12 +1,16 @@
 import { LatencyHistogram } from '../measure/histogram.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { Cell } from '../report/report.ts';
-import { causeOf } from './cause-of.ts';
+import { causeOf, type NameCause } from './cause-of.ts';
 import { classify, type NotificationResult, type OutcomeName } from './classify.ts';
-import type { TrialResult } from './matrix.ts';
+import type { ObservedTrial } from './trial.ts';
 
-/** One path of one trial as a report's cell. */
-export function toCell({ spec, fault, observation }: TrialResult, path: DeliveryPath): Cell {
+/** One path of one trial as a report's cell; `nameCause` knows the trial's runtime. */
+export function toCell(
+  { spec, fault, observation }: ObservedTrial,
+  path: DeliveryPath,
+  nameCause: NameCause = causeOf,
+): Cell {
   const results = classify(spec, observation, path);
   const count = (name: OutcomeName) => results.filter(({ outcome }) => outcome === name).length;
   const delivered = count('delivered');
@@ -27,7 +31,7 @@ export function toCell({ spec, fault, observation }: TrialResult, path: Delivery
     throughputPerS: null,
     connections: new Set(arrivalsOf(observation.arrivals, path)).size,
     errors: errorsOf(results, observation),
-    cause: causeOf(spec, observation, results),
+    cause: nameCause(spec, observation, results),
     expected: null,
     skipped: null,
   };
@@ -64,13 +68,13 @@ function latencyOf(results: readonly NotificationResult[]): LatencyHistogram {
   return histogram;
 }
 
-function arrivalsOf(arrivals: TrialResult['observation']['arrivals'], path: DeliveryPath): number[] {
+function arrivalsOf(arrivals: ObservedTrial['observation']['arrivals'], path: DeliveryPath): number[] {
   return arrivals.filter((arrival) => arrival.path === path).map(({ connection }) => connection);
 }
 
 function errorsOf(
   results: readonly NotificationResult[],
-  { end }: TrialResult['observation'],
+  { end }: ObservedTrial['observation'],
 ): Cell['errors'] {
   const counts = new Map<string, number>();
   for (const { told } of results) {

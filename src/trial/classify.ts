@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Arrival } from '../emulator/emulator.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
-import { type Observation, type TrialEvent, type TrialSpec, timerIdOf } from './trial.ts';
+import { type Observation, type ObservedSpec, type TrialEvent, timerIdOf } from './trial.ts';
 
 /** What became of one notification. The server's record says whether it arrived; the sender's word never does. */
 export type OutcomeName = 'delivered' | 'late' | 'failed' | 'hung' | 'lost';
@@ -20,7 +20,7 @@ export interface NotificationResult {
 
 /** Classifies every notification that a trial was to send on one path. */
 export function classify(
-  spec: TrialSpec,
+  spec: ObservedSpec,
   observation: Observation,
   path: DeliveryPath,
 ): NotificationResult[] {
@@ -91,7 +91,19 @@ function intendedTimes(events: readonly TrialEvent[], path: DeliveryPath): (time
 /** Whether the thread that was to send, or its process, ended before the trial had been watched to the end. */
 function senderIsGone({ events, end }: Observation, path: DeliveryPath): boolean {
   if (end.kind === 'exited' || end.kind === 'crashed') return true;
-  return path === 'expiry' && events.some((event) => endsSender.has(event.kind));
+  return path === 'expiry' && events.some(endsSender);
 }
 
-const endsSender = new Set<TrialEvent['kind']>(['sender-ended', 'exiting', 'terminating', 'process-exiting']);
+function endsSender(event: TrialEvent): boolean {
+  switch (event.kind) {
+    case 'sender-ended':
+    case 'exiting':
+    case 'terminating':
+    case 'process-exiting':
+      return true;
+    case 'note':
+      return event.note === 'thread-ended' || event.note === 'main-exiting';
+    default:
+      return false;
+  }
+}

@@ -1,13 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { contexts } from '../contexts/index.ts';
 import type { ContextName } from '../contexts/names.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
-import { monotonicMs } from '../measure/clock.ts';
-import { Cores } from './cores.ts';
+import type { TrialWatch } from './observe-trial.ts';
+import { runOnCores } from './run-on-cores.ts';
 import { runTrial } from './run-trial.ts';
-import type { Observation, TrialSpec } from './trial.ts';
+import type { ObservedTrial, TrialSpec } from './trial.ts';
 
 export interface Trial {
   readonly context: ContextName;
@@ -17,10 +16,8 @@ export interface Trial {
   readonly faults: readonly Fault[];
 }
 
-export interface TrialResult {
+export interface TrialResult extends ObservedTrial {
   readonly spec: TrialSpec;
-  readonly fault: string | null;
-  readonly observation: Observation;
 }
 
 export interface MatrixOptions {
@@ -45,47 +42,26 @@ const standsStill: ReadonlySet<ContextName> = new Set([
 ]);
 
 /** Runs every trial, as many at once as the cores carry without one disturbing another. */
-export async function runMatrix(emulator: Emulator, options: MatrixOptions): Promise<TrialResult[]> {
-  const cores = new Cores(availableParallelism());
-  const interruption = abortOf(options.interrupted);
+export function runMatrix(emulator: Emulator, options: MatrixOptions): Promise<TrialResult[]> {
   const ordered = [...options.trials].sort(
     (a, b) => Number(standsStill.has(b.context)) - Number(standsStill.has(a.context)),
   );
-  const results = await Promise.all(
-    ordered.map((trial) => runWhenFree(cores, emulator, trial, { ...options, interruption })),
-  );
-  return results.filter((result) => result !== null);
+  const jobs = ordered.map((trial) => ({
+    keepsCpuBusy: contexts[trial.context].keepsCpuBusy === true,
+    run: async (watch: TrialWatch) => {
+      const result = await runOne(emulator, trial, options, watch);
+      options.onResult(result);
+      return result;
+    },
+  }));
+  return runOnCores(jobs, options.interrupted);
 }
 
-interface Running extends MatrixOptions {
-  readonly interruption: Promise<void>;
-}
-
-async function runWhenFree(
-  cores: Cores,
-  emulator: Emulator,
-  trial: Trial,
-  options: Running,
-): Promise<TrialResult | null> {
-  const core = await cores.take();
-  try {
-    if (options.interrupted.aborted) return null;
-    const result = await runOne(emulator, trial, options, () => {
-      if (contexts[trial.context].keepsCpuBusy !== true) core.release();
-    });
-    options.onResult(result);
-    return result;
-  } finally {
-    core.release();
-  }
-}
-
-/** `onCalm` is called once the trial's notifications have been sent and it only waits. */
 async function runOne(
   emulator: Emulator,
   { context, strategy, fault, faults }: Trial,
-  { count, afterMs, patienceMs, replySizeBytes, project, interruption }: Running,
-  onCalm: () => void,
+  { count, afterMs, patienceMs, replySizeBytes, project }: MatrixOptions,
+  watch: TrialWatch,
 ): Promise<TrialResult> {
   const session = await emulator.open({
     faults,
@@ -106,23 +82,8 @@ async function runOne(
     project,
   };
   try {
-    const observation = await runTrial(spec, session, {
-      interrupted: interruption,
-      onStarted: (dueAtMs) => setTimeout(onCalm, dueAtMs - monotonicMs() + calmAfterMs),
-    });
-    return { spec, fault, observation };
+    return { spec, fault, observation: await runTrial(spec, session, watch) };
   } finally {
     await session.close();
   }
-}
-
-/** Time, in ms, that a healthy trial needs after its expiry: what takes longer only waits. */
-const calmAfterMs = 100;
-
-/** One listener for all trials. */
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { contextNames } from '../contexts/names.ts';
-import { strategyNames } from '../delivery/strategy.ts';
+import { reportedContextNames } from '../contexts/names.ts';
+import { reportedStrategyNames } from '../delivery/strategy.ts';
 import { deliveryPaths } from '../notification/notification.ts';
 import type { Cell } from '../report/report.ts';
 
@@ -11,14 +11,15 @@ const outcomeNames = ['delivered', 'late', 'failed', 'hung', 'lost'] as const;
 
 const ruleSchema = z.strictObject({
   path: z.enum(deliveryPaths).optional(),
-  strategy: z.array(z.enum(strategyNames)).optional(),
-  context: z.array(z.enum(contextNames)).optional(),
+  strategy: z.array(z.enum(reportedStrategyNames)).optional(),
+  context: z.array(z.enum(reportedContextNames)).optional(),
   /** Any of these is right. */
   outcome: z.array(z.enum(outcomeNames)).min(1),
 });
 
 const scenarioSchema = z.strictObject({
   name: z.string(),
+  runtime: z.enum(['node', 'python']).default('node'),
   /** The faults of which it speaks; absent: it speaks of runs without one. */
   fault: z.array(z.string()).optional(),
   rules: z.array(ruleSchema),
@@ -29,12 +30,13 @@ type Rule = z.infer<typeof ruleSchema>;
 
 const folder = fileURLToPath(new URL('../../fixtures/scenarios/', import.meta.url));
 
-/** The scenarios that ship with the package: which outcome each cell must come to. */
-export function loadScenarios(): Scenario[] {
+/** The scenarios that ship with the package: which outcome each cell of a runtime's trials must come to. */
+export function loadScenarios(runtime: Scenario['runtime'] = 'node'): Scenario[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .sort()
-    .map((file) => scenarioSchema.parse(parse(readFileSync(`${folder}${file}`, 'utf8'))));
+    .map((file) => scenarioSchema.parse(parse(readFileSync(`${folder}${file}`, 'utf8'))))
+    .filter((scenario) => scenario.runtime === runtime);
 }
 
 /** The cell with `expected` set; null where no scenario speaks of it. */

@@ -4,14 +4,13 @@ import type { DeliveryPath } from '../notification/notification.ts';
 import { confirmationText } from '../notification/texts.ts';
 import type { Timeline, TimelineLine } from '../report/report.ts';
 import { classify } from './classify.ts';
-import type { TrialResult } from './matrix.ts';
 import { watchMs } from './standstill-time.ts';
-import type { TrialEvent } from './trial.ts';
+import type { ObservedTrial, TrialEvent } from './trial.ts';
 
 const timer = 'timer-1';
 
 /** Tells the first notification of a path as the program's log tells it, and what the log can't tell. */
-export function timelineOf(result: TrialResult, path: DeliveryPath): Timeline {
+export function timelineOf(result: ObservedTrial, path: DeliveryPath): Timeline {
   const { spec, observation } = result;
   const startedAtMs = observation.events.find(({ kind }) => kind === 'timer-set')?.atMs ?? monotonicMs();
   const events = observation.events.flatMap((event) => lineOf(event, path, startedAtMs, result) ?? []);
@@ -32,7 +31,7 @@ function lineOf(
   event: TrialEvent,
   path: DeliveryPath,
   startedAtMs: number,
-  { spec }: TrialResult,
+  { spec }: ObservedTrial,
 ): TimelineLine | null {
   const atMs = event.atMs - startedAtMs;
   const expiry = path === 'expiry';
@@ -73,6 +72,8 @@ function lineOf(
       return expiry ? observed(atMs, `all ${event.threads} threads of the libuv pool are busy`, false) : null;
     case 'subscriber-error':
       return log(atMs, `error: ${event.message}`, false);
+    case 'note':
+      return expiry ? observed(atMs, event.text, event.note === 'main-unblocked') : null;
     case 'timers-started':
     case 'settled':
     case 'sender-ended':
@@ -88,7 +89,7 @@ function told(outcome: SendOutcome): string {
 
 /** What never came, and for how long it was waited for. */
 function silence(
-  { spec, observation }: TrialResult,
+  { spec, observation }: ObservedTrial,
   path: DeliveryPath,
   lines: readonly TimelineLine[],
 ): TimelineLine[] {

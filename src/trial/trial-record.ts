@@ -4,7 +4,7 @@ import { monotonicMs } from '../measure/clock.ts';
 import { deliveryPaths } from '../notification/notification.ts';
 import type { ServerRecord } from './server-record.ts';
 import { watchMs } from './standstill-time.ts';
-import type { TrialEvent, TrialSpec } from './trial.ts';
+import type { ObservedSpec, TrialEvent } from './trial.ts';
 
 /** Time, in ms, in which a duplicate or the sender's own word may still follow the last outcome. */
 const settleMs = 150;
@@ -27,7 +27,7 @@ export class TrialRecord {
   readonly events: TrialEvent[] = [];
   /** Resolves when every notification has an outcome, or when its time is over. */
   readonly complete: Promise<void>;
-  readonly #spec: TrialSpec;
+  readonly #spec: ObservedSpec;
   readonly #settled = new Set<string>();
   readonly #server: ServerRecord;
   readonly #listeners: TrialListeners;
@@ -35,7 +35,7 @@ export class TrialRecord {
   #resolve: () => void = () => {};
   #settling = false;
 
-  constructor(spec: TrialSpec, server: ServerRecord, listeners: TrialListeners) {
+  constructor(spec: ObservedSpec, server: ServerRecord, listeners: TrialListeners) {
     this.#server = server;
     this.#listeners = listeners;
     this.#spec = spec;

@@ -1,9 +1,9 @@
 import type { ContextEvent } from '../contexts/context.ts';
-import type { ContextName } from '../contexts/names.ts';
+import type { ContextName, ReportedContextName } from '../contexts/names.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Settled } from '../delivery/outcome-log.ts';
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
+import type { ReportedStrategyName, StrategyName } from '../delivery/strategy.ts';
 import type { Arrival } from '../emulator/emulator.ts';
 import type { Button, DeliveryPath } from '../notification/notification.ts';
 import type { TimerRequest } from '../pipeline/supervisor.ts';
@@ -18,12 +18,10 @@ export interface TimerMessage {
   readonly buttons?: readonly Button[];
 }
 
-/** What the process of one trial is told to do. */
-export interface TrialSpec {
-  readonly context: ContextName;
-  readonly strategy: StrategyName;
-  readonly target: Target;
-  readonly channel: string;
+/** What a trial is about, in whichever runtime it runs. */
+export interface ObservedSpec {
+  readonly context: ReportedContextName;
+  readonly strategy: ReportedStrategyName;
   /** Timers that expire at once. */
   readonly count: number;
   /** From the confirmation to the expiry, in ms. */
@@ -31,20 +29,28 @@ export interface TrialSpec {
   readonly patienceMs: number;
   /** The client's own timeout for one notification, in ms. */
   readonly deadlineMs: number;
+  /** Begins each timer's id; `timer` where absent. */
+  readonly timerName?: string;
+}
+
+/** What the process of one Node trial is told to do. */
+export interface TrialSpec extends ObservedSpec {
+  readonly context: ContextName;
+  readonly strategy: StrategyName;
+  readonly target: Target;
+  readonly channel: string;
   readonly connections: number;
   readonly queueLimit: number;
   readonly resilience?: ResilienceOptions;
-  /** Begins each timer's id; `timer` where absent. */
   /** True has the thread that makes the requests log their outcomes too. */
   readonly logsOutcomes?: boolean;
-  readonly timerName?: string;
   readonly message?: TimerMessage;
   /** Folder from which real hosts (Piscina …) are resolved. */
   readonly project: string;
 }
 
 /** What the trial's process tells, in the order in which it happened. */
-export type TrialEvent = { readonly atMs: number } & (PipelineEvent | ContextEvent | Settled);
+export type TrialEvent = { readonly atMs: number } & (PipelineEvent | ContextEvent | Settled | PythonEvent);
 
 export type PipelineEvent =
   | { readonly kind: 'timer-set'; readonly id: string }
@@ -61,6 +67,24 @@ export type PipelineEvent =
   | { readonly kind: 'subscriber-error'; readonly message: string }
   | { readonly kind: 'sender-ended'; readonly code: number };
 
+/** What happened to a loop, a thread or the program of a Python trial. */
+export interface PythonEvent {
+  readonly kind: 'note';
+  readonly note:
+    | 'loop-stopped'
+    | 'loop-blocked'
+    | 'executor-saturated'
+    | 'thread-ended'
+    | 'cancelled'
+    | 'main-blocked'
+    | 'main-waiting'
+    | 'main-unblocked'
+    | 'main-exiting';
+  readonly thread: string;
+  /** As the program's log tells it. */
+  readonly text: string;
+}
+
 /** How the process of a trial ended. */
 export type TrialEnd =
   /** It was observed to the end and then stopped. */
@@ -76,13 +100,22 @@ export interface Observation {
   readonly end: TrialEnd;
 }
 
-type TimerSpec = Pick<TrialSpec, 'timerName' | 'afterMs' | 'channel' | 'message'>;
+/** One trial that was run, in whichever runtime. */
+export interface ObservedTrial {
+  readonly spec: ObservedSpec;
+  /** As the user wrote it; null where there is none. */
+  readonly fault: string | null;
+  readonly observation: Observation;
+}
 
-export function timerIdOf({ timerName = 'timer' }: TimerSpec, index: number): string {
+export function timerIdOf({ timerName = 'timer' }: Pick<ObservedSpec, 'timerName'>, index: number): string {
   return `${timerName}-${index + 1}`;
 }
 
-export function timerOf(spec: TimerSpec, index: number): TimerRequest {
+export function timerOf(
+  spec: Pick<TrialSpec, 'timerName' | 'afterMs' | 'channel' | 'message'>,
+  index: number,
+): TimerRequest {
   const { afterMs, channel, message } = spec;
   return { id: timerIdOf(spec, index), durationMs: afterMs, channel, ...message };
 }

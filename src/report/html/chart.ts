@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { curveStepAfter, line } from 'd3-shape';
-import type { StrategyName } from '../../delivery/strategy.ts';
+import type { ReportedStrategyName } from '../../delivery/strategy.ts';
 import { html, type Markup } from './markup.ts';
 
 export interface Point {
@@ -9,7 +9,7 @@ export interface Point {
 }
 
 export interface Series {
-  readonly strategy: StrategyName;
+  readonly strategy: ReportedStrategyName;
   readonly points: readonly Point[];
 }
 

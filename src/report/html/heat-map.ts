@@ -1,4 +1,4 @@
-import { strategyNames } from '../../delivery/strategy.ts';
+import { reportedStrategyNames } from '../../delivery/strategy.ts';
 import { showMishaps, showMs, showPercent } from '../figures.ts';
 import type { Cell } from '../report.ts';
 import { html, type Markup } from './markup.ts';
@@ -17,7 +17,9 @@ ${[...groups].map(([name, group]) => heatMap(name, group))}
 }
 
 function heatMap(name: string, cells: readonly Cell[]): Markup {
-  const strategies = strategyNames.filter((strategy) => cells.some((cell) => cell.strategy === strategy));
+  const strategies = reportedStrategyNames.filter((strategy) =>
+    cells.some((cell) => cell.strategy === strategy),
+  );
   const contexts = [...new Set(cells.map((cell) => cell.context))];
   return html`<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table class="heat-map"><caption>${name}</caption>
 <thead><tr><th scope="col">context</th>${strategies.map((strategy) => html`<th scope="col">${strategy}</th>`)}</tr></thead>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { contextNames } from '../../contexts/names.ts';
-import { strategyNames } from '../../delivery/strategy.ts';
+import { reportedContextNames } from '../../contexts/names.ts';
+import { reportedStrategyNames } from '../../delivery/strategy.ts';
 import { deliveryPaths } from '../../notification/notification.ts';
 import { count, latencySummary, milliseconds, rate } from './figures-schema.ts';
 
@@ -53,8 +53,8 @@ export const warning = z.looseObject({
 export const rank = z.looseObject({
   path: z.enum(deliveryPaths),
   fault: z.string().nullable(),
-  context: z.enum(contextNames),
-  strategy: z.enum(strategyNames),
+  context: z.enum(reportedContextNames),
+  strategy: z.enum(reportedStrategyNames),
   measure: z.enum(['p99', 'throughput']),
   factor: z.number().positive(),
   uncertainty: z.number().min(0).nullable(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { contextNames } from '../../contexts/names.ts';
-import { strategyNames } from '../../delivery/strategy.ts';
+import { reportedContextNames } from '../../contexts/names.ts';
+import { reportedStrategyNames } from '../../delivery/strategy.ts';
 import { causes } from '../../diagnosis/cause.ts';
 import { deliveryPaths } from '../../notification/notification.ts';
 import { checkStatuses, type Report, schemaVersion, spanKinds } from '../report.ts';
@@ -15,13 +15,14 @@ const environment = z.looseObject({
   arch: z.string(),
   cpus: z.int().min(1),
   threadpoolSize: z.int().min(1),
+  python: z.looseObject({ version: z.string(), aiohttp: z.string(), requests: z.string() }).exactOptional(),
   cpuModel: z.string().exactOptional(),
 });
 
 const cell = z.looseObject({
   path: z.enum(deliveryPaths),
-  context: z.enum(contextNames),
-  strategy: z.enum(strategyNames),
+  context: z.enum(reportedContextNames),
+  strategy: z.enum(reportedStrategyNames),
   fault: z.string().nullable().describe('the fault specs joined by a comma; null where there is none'),
   sent: count,
   delivered: count,

@@ -1,10 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
-import type { ContextName } from '../../contexts/names.ts';
-import type { StrategyName } from '../../delivery/strategy.ts';
+import type { ReportedContextName } from '../../contexts/names.ts';
+import type { ReportedStrategyName } from '../../delivery/strategy.ts';
 import type { DeliveryPath } from '../../notification/notification.ts';
 import { showMs } from '../figures.ts';
-import type { Cell, Report, Timeline, TimelineLine } from '../report.ts';
+import type { Cell, Environment, Report, Timeline, TimelineLine } from '../report.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
@@ -26,9 +26,15 @@ export function renderRepro(report: Report, style: Style): string {
 }
 
 function heading({ environment, durationMs, partial }: Report, { out }: Style): string {
-  const { node, undici, cpus } = environment;
+  const { cpus } = environment;
   const stopped = partial === true ? out.yellow(' (interrupted: what is known so far)') : '';
-  return `${out.bold('timer-notify repro')}  Node ${node}, undici ${undici}, ${cpus} cores, ${showMs(durationMs)}${stopped}`;
+  return `${out.bold('timer-notify repro')}  ${runtimeText(environment)}, ${cpus} cores, ${showMs(durationMs)}${stopped}`;
+}
+
+function runtimeText({ node, undici, python }: Environment): string {
+  return python === undefined
+    ? `Node ${node}, undici ${undici}`
+    : `Python ${python.version}, aiohttp ${python.aiohttp}, requests ${python.requests}`;
 }
 
 function confirmation({ cells }: Report, { out }: Style): string[] {
@@ -64,17 +70,53 @@ function matrix({ cells }: Report, style: Style): string[] {
   if (expiries.length === 0) return [];
   const strategies = distinct(expiries.map(({ strategy }) => strategy));
   const contexts = distinct(expiries.map(({ context }) => context));
+  return sideBySide(strategies, contexts, style.columns).map((group) =>
+    matrixOf(expiries, contexts, group, style),
+  );
+}
+
+/** Groups of strategies whose columns fit beside each other. */
+function sideBySide(
+  strategies: readonly ReportedStrategyName[],
+  contexts: readonly ReportedContextName[],
+  columns: number,
+): ReportedStrategyName[][] {
+  const first = Math.max(...contexts.map((context) => context.length)) + columnGap;
+  const groups: ReportedStrategyName[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const strategy of strategies) {
+    const width = Math.max(strategy.length, widestCell) + columnGap;
+    if (used + width - columnGap > columns) {
+      groups.push([]);
+      used = first;
+    }
+    groups.at(-1)?.push(strategy);
+    used += width;
+  }
+  return groups;
+}
+
+const columnGap = 2;
+/** `✔ 12.3 ms` */
+const widestCell = 9;
+
+function matrixOf(
+  expiries: readonly Cell[],
+  contexts: readonly ReportedContextName[],
+  strategies: readonly ReportedStrategyName[],
+  style: Style,
+): string {
   const { out } = style;
   const table = new Table({
     head: ['expiry', ...strategies].map((word) => out.bold(word)),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': columnGap },
     chars: plainLines,
   });
   for (const context of contexts) {
     const row = strategies.map((strategy) => find(expiries, 'expiry', context, strategy));
     table.push([context, ...row.map((cell) => (cell === null ? '' : showCell(cell, style)))]);
   }
-  return [table.toString().replace(/[ ]+$/gm, '')];
+  return table.toString().replace(/[ ]+$/gm, '');
 }
 
 /** A rule below the head and nothing else: it reads the same in a pipe. */
@@ -166,9 +208,13 @@ function storyLine(
 function explanation(report: Report, { out, columns }: Style): string[] {
   const broken = report.cells.filter(({ path, hung, lost }) => path === 'expiry' && hung + lost > 0);
   if (broken.length === 0) return [];
+  const standing =
+    report.environment.python === undefined
+      ? 'parked in Atomics.wait, or running synchronous code'
+      : 'its run_until_complete has returned, or blocking code holds it';
   const why =
     'A request makes progress only while the event loop of the thread that started it turns. Where that loop stands ' +
-    'still (parked in Atomics.wait, or running synchronous code) or its thread is gone, the request is never written, ' +
+    `still (${standing}) or its thread is gone, the request is never written, ` +
     'and the client’s timeout, a timer on the same loop, can’t fire either. That is why there is no error: a request ' +
     'that outlives its own timeout is the signature of a loop that does not turn.';
   return [`${out.bold('Why')}\n${wrap(why, Math.min(columns, 100)).join('\n')}`];
@@ -216,8 +262,8 @@ function isDelivered(cell: Cell): boolean {
 function find(
   cells: readonly Cell[],
   path: DeliveryPath,
-  context: ContextName,
-  strategy: StrategyName,
+  context: ReportedContextName,
+  strategy: ReportedStrategyName,
 ): Cell | null {
   return (
     cells.find((cell) => cell.path === path && cell.context === context && cell.strategy === strategy) ?? null

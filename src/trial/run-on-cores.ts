@@ -1,0 +1,46 @@
+import { availableParallelism } from 'node:os';
+import { monotonicMs } from '../measure/clock.ts';
+import { Cores } from './cores.ts';
+import type { TrialWatch } from './observe-trial.ts';
+
+/** Time, in ms, that a healthy trial needs after its expiry: what takes longer only waits. */
+const calmAfterMs = 100;
+
+export interface TrialJob<Result> {
+  /** True when it takes a core for itself while it runs. */
+  readonly keepsCpuBusy: boolean;
+  run(watch: TrialWatch): Promise<Result>;
+}
+
+/** Runs every trial, as many at once as the cores carry; one that only waits leaves its core to the next. */
+export async function runOnCores<Result>(
+  jobs: readonly TrialJob<Result>[],
+  interrupted: AbortSignal,
+): Promise<Result[]> {
+  const cores = new Cores(availableParallelism());
+  const interruption = abortOf(interrupted);
+  const results: Result[] = [];
+  const runWhenFree = async ({ keepsCpuBusy, run }: TrialJob<Result>) => {
+    const core = await cores.take();
+    try {
+      if (interrupted.aborted) return;
+      const onCalm = () => {
+        if (!keepsCpuBusy) core.release();
+      };
+      const onStarted = (dueAtMs: number) => setTimeout(onCalm, dueAtMs - monotonicMs() + calmAfterMs);
+      results.push(await run({ interrupted: interruption, onStarted }));
+    } finally {
+      core.release();
+    }
+  };
+  await Promise.all(jobs.map(runWhenFree));
+  return results;
+}
+
+/** One listener for all trials. */
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
