@@ -13,6 +13,7 @@ import { type ContextName, contextNames } from '../contexts/names.ts';
 import { type StrategyName, strategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
 import { escapeText } from '../notification/escape-text.ts';
+import { longText } from '../notification/limits.ts';
 import { readButton } from '../notification/read-button.ts';
 import { schemaVersion } from '../report/report.ts';
 import { renderRequests } from '../report/terminal/requests.ts';
@@ -123,6 +124,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   }
   const quiet = options.quiet === true || options.json === true;
   if (!quiet) for (const line of introduction(destination, request, options)) terminal.note(line);
+  if (!quiet && (options.text?.length ?? 0) > longText) terminal.note(longTextNote);
   const progress = await terminal.progress(quiet);
   const watch = watchSend(progress, request);
   const report = await send({ ...request, interrupted, onEvent: watch.onEvent }).finally(() => watch.stop());
@@ -131,6 +133,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   return report.ok ? 0 : 1;
 }
 
+const longTextNote = `Slack splits a text above ${longText} characters into several messages.`;
 const emulatorPortNote = 'To the emulator: its port is only known when it runs.';
 
 function refuseToken(token: string): never {

@@ -71,9 +71,13 @@ export const configSchema = z.strictObject({
 
 export type ConfigFile = z.output<typeof configSchema>;
 
-/** For editors: `# yaml-language-server: $schema=…`. */
+/** For editors: `# yaml-language-server: $schema=node_modules/timer-notify/dist/schema/config.schema.json`. */
 export function configJsonSchema(): object {
-  return z.toJSONSchema(configSchema, { io: 'input' });
+  return {
+    $id: 'urn:timer-notify:config',
+    title: 'timer-notify configuration',
+    ...z.toJSONSchema(configSchema, { io: 'input' }),
+  };
 }
 
 function readDuration(text: string, context: z.RefinementCtx): number {

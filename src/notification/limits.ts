@@ -29,3 +29,4 @@ export const limits = {
 } as const;
 
 /** Above it Slack splits one message into several of this length; measured by others, not documented. */
+export const longText = 4000;

@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { configJsonSchema } from '../../config/schema.ts';
 import { reportJsonSchema } from './report-schema.ts';
 
-// Run by the build, so that the published schema and the one that `report` checks with can't differ.
+// Run by the build, so that the published schemas and the ones that files are checked with can't differ.
 const folder = new URL('../../schema/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-writeFileSync(new URL('report.schema.json', folder), `${JSON.stringify(reportJsonSchema(), null, 2)}\n`);
+write('report.schema.json', reportJsonSchema());
+write('config.schema.json', configJsonSchema());
+
+function write(name: string, schema: object): void {
+  writeFileSync(new URL(name, folder), `${JSON.stringify(schema, null, 2)}\n`);
+}
