@@ -1,1 +1,11 @@
-export type { Button, DeliveryPath, Notification } from './notification/notification.ts';
+export type { SendOutcome } from './delivery/outcome.ts';
+export type { AlertOptions } from './library/alert-options.ts';
+export { attachNotifier } from './library/attach-notifier.ts';
+export { createNotifier } from './library/create-notifier.ts';
+export type { AlertEvent, SendEvent, SettledEvent } from './library/events.ts';
+export type { Message } from './library/message.ts';
+export type { AttachedNotifier, Notifier, NotifierHandle } from './library/notifier.ts';
+export type { NotifierOptions } from './library/options.ts';
+export type { NotifierStats } from './library/stats.ts';
+export { escapeText } from './notification/escape-text.ts';
+export type { Button, DeliveryPath, SlackObject } from './notification/notification.ts';

@@ -1,11 +1,5 @@
+import { family, type Labels, type Sample } from '../measure/prometheus-text.ts';
 import type { Cell, Report } from './report.ts';
-
-type Labels = Readonly<Record<string, string>>;
-interface Sample {
-  readonly suffix?: '_sum' | '_count';
-  readonly labels: Labels;
-  readonly value: number;
-}
 
 /** Prometheus text exposition format 0.0.4, for the node exporter's textfile collector or a push gateway. */
 export function renderPrometheus(report: Report): string {
@@ -25,24 +19,6 @@ export function renderPrometheus(report: Report): string {
     family('connections', 'gauge', 'Connections opened to the server.', each(cells, 'connections')),
     family('threshold_passed', 'gauge', 'Whether a threshold holds.', thresholds(report)),
   ].join('');
-}
-
-function family(name: string, type: string, help: string, samples: readonly Sample[]): string {
-  if (samples.length === 0) return '';
-  const full = `timer_notify_${name}`;
-  const lines = samples.map(
-    ({ suffix = '', labels, value }) => `${full}${suffix}${showLabels(labels)} ${value}`,
-  );
-  return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join('\n')}\n`;
-}
-
-function showLabels(labels: Labels): string {
-  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 function info({ kind, tool, environment: { node, undici, platform, arch } }: Report): Labels {

@@ -1,6 +1,6 @@
-import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { type IoThreadRestarted, ioThreadRestarts } from '../io-thread-restarts.ts';
 import type { DeliveryHost, DeliveryOptions, DeliveryStrategy, Sender, SenderHandle } from '../strategy.ts';
 import { DrainCounter } from './counters.ts';
 import { ioThreadFile } from './io-thread-file.ts';
@@ -34,16 +34,6 @@ export const sharedPool: DeliveryStrategy = {
     return new SharedPoolSender(handle);
   },
 };
-
-/** Told on main when the I/O thread has ended unasked and another was started in its place. */
-export interface IoThreadRestarted {
-  /** Those of the host whose thread it is. */
-  readonly options: DeliveryOptions;
-  /** What ended it; null where it said nothing. */
-  readonly error: unknown;
-}
-
-export const ioThreadRestarts = channel('timer-notify:io-thread-restarted');
 
 /** Time, in ms, that the exit listener gives the I/O thread beyond a notification's own deadline. */
 const exitGraceMs = 500;

@@ -1,0 +1,211 @@
+import { strategyNames } from '../delivery/strategy.ts';
+import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { protectSecret } from '../slack/redact.ts';
+import type { Target } from '../slack/target.ts';
+import { acceptToken } from '../slack/token.ts';
+import type { AlertOptions } from './alert-options.ts';
+import { kindOf } from './message.ts';
+import type { CheckedOptions, NotifierOptions } from './options.ts';
+
+/** What a caller without types may have passed. */
+type Given = Readonly<Record<string, unknown>>;
+
+const slackApi = 'https://slack.com/api/';
+const safeStrategies = strategyNames.filter((name) => name !== 'detached');
+
+const optionNames = [
+  'token',
+  'baseUrl',
+  'webhookUrl',
+  'name',
+  'strategy',
+  'deadlineMs',
+  'connections',
+  'queueLimit',
+  'maxRetries',
+  'retryAmbiguous',
+  'rate',
+  'breaker',
+  'alerts',
+  'openTelemetry',
+  'ioThread',
+] as const satisfies readonly (keyof NotifierOptions)[];
+
+const alertNames = [
+  'completionBelow',
+  'p99AboveMs',
+  'queueAbove',
+  'ioThreadRestarted',
+  'windowMs',
+  'minimumCount',
+] as const satisfies readonly (keyof AlertOptions)[];
+
+/**
+ * Checks what was passed to `createNotifier` and fills in the defaults.
+ * @throws TypeError that names the option, what it takes, and what it got; never a secret.
+ */
+export function checkOptions(options: NotifierOptions): CheckedOptions {
+  const given = record('createNotifier takes', options, optionNames);
+  const ioThread = fileOf(given);
+  return {
+    name: text(given, 'name', 'default'),
+    strategy: strategyOf(given),
+    delivery: {
+      target: targetOf(given),
+      deadlineMs: number(given, 'deadlineMs', 15_000, { from: 1, to: 2 ** 31 - 1 }),
+      connections: whole(given, 'connections', 8, { from: 1, to: 1000 }),
+      queueLimit: whole(given, 'queueLimit', 10_000, { from: 1, to: 10_000_000 }),
+      resilience: {
+        maxRetries: whole(given, 'maxRetries', 3, { from: 0, to: 20 }),
+        retryAmbiguous: flag(given, 'retryAmbiguous', false),
+        rate: rateOf(given),
+        breaker: breakerOf(given),
+      },
+      ...(ioThread === undefined ? {} : { ioThread }),
+    },
+    alerts: alertsOf(given.alerts),
+    openTelemetry: flag(given, 'openTelemetry', true),
+  };
+}
+
+function targetOf(given: Given): Target {
+  const { token, webhookUrl } = given;
+  if ((token === undefined) === (webhookUrl === undefined)) {
+    throw new TypeError(
+      `pass either token (a bot token, xoxb-…) or webhookUrl; got ${token === undefined ? 'neither' : 'both'}`,
+    );
+  }
+  if (webhookUrl !== undefined) {
+    const url = httpUrl('webhookUrl', webhookUrl);
+    protectSecret(url.href);
+    return { kind: 'webhook', url: url.href };
+  }
+  return { kind: 'bot', token: tokenOf(token), baseUrl: baseUrlOf(given.baseUrl) };
+}
+
+function tokenOf(token: unknown): string {
+  if (typeof token !== 'string')
+    throw new TypeError(`token must be a bot token (xoxb-…); got ${kindOf(token)}`);
+  try {
+    return acceptToken(token, 'the token option');
+  } catch (error) {
+    if (error instanceof UsageError) throw new TypeError(error.message);
+    throw error;
+  }
+}
+
+function baseUrlOf(value: unknown): string {
+  const { href } = httpUrl('baseUrl', value ?? slackApi);
+  return href.endsWith('/') ? href : `${href}/`;
+}
+
+/** Says nothing of the value: a webhook's URL is a secret. */
+function httpUrl(name: string, value: unknown): URL {
+  const url = value instanceof URL ? value : typeof value === 'string' ? parseUrl(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new TypeError(`${name} must be an http or https URL; what it got is ${kindOf(value)} and none`);
+  return url;
+}
+
+function parseUrl(value: string): URL | null {
+  return URL.canParse(value) ? new URL(value) : null;
+}
+
+function strategyOf({ strategy }: Given): CheckedOptions['strategy'] {
+  const found = safeStrategies.find((name) => name === (strategy ?? 'shared-pool'));
+  if (found !== undefined) return found;
+  const why =
+    strategy === 'detached' ? 'detached is the bug, kept for repro and bench' : `got ${show(strategy)}`;
+  throw new TypeError(`strategy must be one of ${safeStrategies.join(', ')}; ${why}`);
+}
+
+function rateOf({ rate }: Given): CheckedOptions['delivery']['resilience']['rate'] {
+  if (rate === undefined || rate === null) return null;
+  const given = record('rate takes', rate, ['perS', 'burst']);
+  return {
+    perS: number(given, 'perS', 1, { from: 0.001, to: 10_000 }, 'rate.'),
+    burst: whole(given, 'burst', 1, { from: 1, to: 10_000 }, 'rate.'),
+  };
+}
+
+function breakerOf({ breaker }: Given): CheckedOptions['delivery']['resilience']['breaker'] {
+  if (breaker === null) return null;
+  const given = record('breaker takes', breaker ?? {}, ['failures', 'openMs']);
+  return {
+    failures: whole(given, 'failures', 5, { from: 1, to: 1000 }, 'breaker.'),
+    openMs: number(given, 'openMs', 10_000, { from: 1, to: 2 ** 31 - 1 }, 'breaker.'),
+  };
+}
+
+function alertsOf(alerts: unknown): AlertOptions {
+  const given = record('alerts takes', alerts ?? {}, alertNames);
+  const bound = (name: (typeof alertNames)[number], range: Range) =>
+    given[name] === undefined ? {} : { [name]: number(given, name, 0, range, 'alerts.') };
+  return {
+    ...bound('completionBelow', { from: 0, to: 1 }),
+    ...bound('p99AboveMs', { from: 0, to: 2 ** 31 - 1 }),
+    ...bound('queueAbove', { from: 0, to: 10_000_000 }),
+    ioThreadRestarted: flag(given, 'ioThreadRestarted', true, 'alerts.'),
+    windowMs: number(given, 'windowMs', 60_000, { from: 100, to: 86_400_000 }, 'alerts.'),
+    minimumCount: whole(given, 'minimumCount', 20, { from: 1, to: 10_000_000 }, 'alerts.'),
+  };
+}
+
+function fileOf({ ioThread }: Given): string | undefined {
+  if (ioThread === undefined) return undefined;
+  if (ioThread instanceof URL) return ioThread.href;
+  if (typeof ioThread === 'string' && ioThread !== '') return ioThread;
+  throw new TypeError(`ioThread must be a path or a file URL; got ${kindOf(ioThread)}`);
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function number(given: Given, name: string, absent: number, { from, to }: Range, prefix = ''): number {
+  const value = given[name] ?? absent;
+  if (typeof value === 'number' && value >= from && value <= to) return value;
+  throw new TypeError(`${prefix}${name} must be a number from ${from} to ${to}; got ${show(value)}`);
+}
+
+function whole(given: Given, name: string, absent: number, range: Range, prefix = ''): number {
+  const value = number(given, name, absent, range, prefix);
+  if (Number.isInteger(value)) return value;
+  throw new TypeError(`${prefix}${name} must be a whole number; got ${value}`);
+}
+
+function flag(given: Given, name: string, absent: boolean, prefix = ''): boolean {
+  const value = given[name] ?? absent;
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${prefix}${name} must be true or false; got ${show(value)}`);
+}
+
+function text(given: Given, name: string, absent: string): string {
+  const value = given[name] ?? absent;
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TypeError(`${name} must be a string; got ${kindOf(value)}`);
+}
+
+function record(what: string, value: unknown, names: readonly string[]): Given {
+  if (!isRecord(value)) throw new TypeError(`${what} an object; got ${kindOf(value)}`);
+  for (const key of Object.keys(value)) {
+    if (names.includes(key)) continue;
+    const meant = nearest(key, names);
+    throw new TypeError(
+      `${what} no option ${key}${meant === null ? `; it takes ${names.join(', ')}` : `; did you mean ${meant}?`}`,
+    );
+  }
+  return value;
+}
+
+function isRecord(value: unknown): value is Given {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Numbers, flags and short words as they are; a long string might be a secret in the wrong place. */
+function show(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value.length <= 20 ? JSON.stringify(value) : kindOf(value);
+}

@@ -1,0 +1,122 @@
+import { loadStrategy } from '../delivery/index.ts';
+import { type IoThreadRestarted, ioThreadRestarts } from '../delivery/io-thread-restarts.ts';
+import type { DeliveryHost, DeliveryOptions } from '../delivery/strategy.ts';
+import { Tally } from '../delivery/tally.ts';
+import { AlertWatch } from './alerts.ts';
+import { checkOptions } from './check-options.ts';
+import { openMeetingPoint } from './meeting-point.ts';
+import type { Notifier, NotifierHandle } from './notifier.ts';
+import { openTelemetry, type Telemetry } from './open-telemetry.ts';
+import type { CheckedOptions, NotifierOptions } from './options.ts';
+import { renderMetrics } from './prometheus.ts';
+import { type NotifierStats, statsOf } from './stats.ts';
+import { ThreadNotifier } from './thread-notifier.ts';
+
+/**
+ * Opens the notifier of a process, once, in its main thread; other threads attach to it with `attachNotifier`. It does
+ * not keep the process running, and what was handed over when the process exits is still delivered.
+ * @throws TypeError for an option that is wrong, or where the I/O thread's file is not found.
+ */
+export async function createNotifier(options: NotifierOptions): Promise<Notifier> {
+  const checked = checkOptions(options);
+  const tally = new Tally();
+  const delivery: DeliveryOptions = { ...checked.delivery, tally: tally.shared };
+  const strategy = await loadStrategy(checked.strategy);
+  const [host, telemetry] = await Promise.all([
+    strategy.open(delivery),
+    checked.openTelemetry ? openTelemetry() : null,
+  ]);
+  return new OpenNotifier({ checked, delivery, tally, host, telemetry });
+}
+
+interface Parts {
+  readonly checked: CheckedOptions;
+  readonly delivery: DeliveryOptions;
+  readonly tally: Tally;
+  readonly host: DeliveryHost;
+  readonly telemetry: Telemetry | null;
+}
+
+class OpenNotifier implements Notifier {
+  readonly name: string;
+  readonly send: Notifier['send'];
+  readonly #tally: Tally;
+  readonly #host: DeliveryHost;
+  readonly #thread: ThreadNotifier;
+  readonly #alerts: AlertWatch;
+  readonly #identity: ConstructorParameters<typeof ThreadNotifier>[0]['identity'];
+  /** What ends with it. */
+  readonly #endings: readonly (() => void)[];
+  #ioThreadRestarts = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor({ checked, delivery, tally, host, telemetry }: Parts) {
+    this.name = checked.name;
+    this.#tally = tally;
+    this.#host = host;
+    this.#identity = {
+      timerNotify: 'notifier',
+      name: checked.name,
+      strategy: checked.strategy,
+      needsChannel: delivery.target.kind === 'bot',
+      openTelemetry: checked.openTelemetry,
+    };
+    this.#thread = new ThreadNotifier({ identity: this.#identity, sender: host.sender, tally, telemetry });
+    this.send = (message) => this.#thread.send(message);
+    this.#alerts = new AlertWatch(checked.name, tally, checked.alerts);
+    this.#endings = [
+      () => this.#alerts.stop(),
+      this.#countRestarts(delivery),
+      openMeetingPoint(checked.name, () => this.handle()),
+      telemetry?.observe(checked.name, () => this.stats()) ?? (() => {}),
+    ];
+  }
+
+  handle(): NotifierHandle {
+    const { value, transferList } = this.#host.handle();
+    return { value: { ...this.#identity, tally: this.#tally.shared, delivery: value }, transferList };
+  }
+
+  stats(): NotifierStats {
+    return statsOf(this.#tally.read(), this.#ioThreadRestarts);
+  }
+
+  metrics(): string {
+    return renderMetrics(this.name, this.#tally.read(), this.#ioThreadRestarts);
+  }
+
+  async drain(): Promise<void> {
+    await this.#host.drain();
+    await this.#thread.settled();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.drain();
+    await this.#thread.close();
+    for (const end of this.#endings) end();
+    await this.#host.close();
+  }
+
+  #countRestarts(delivery: DeliveryOptions): () => void {
+    const listen = (event: unknown) => {
+      if (!isOf(delivery, event)) return;
+      this.#ioThreadRestarts += 1;
+      this.#alerts.ioThreadRestarted();
+    };
+    ioThreadRestarts.subscribe(listen);
+    return () => ioThreadRestarts.unsubscribe(listen);
+  }
+}
+
+function isOf(options: DeliveryOptions, event: unknown): event is IoThreadRestarted {
+  return typeof event === 'object' && event !== null && 'options' in event && event.options === options;
+}

@@ -1,0 +1,57 @@
+import type { ResilienceOptions } from '../delivery/resilience/options.ts';
+import type { DeliveryOptions, StrategyName } from '../delivery/strategy.ts';
+import type { AlertOptions } from './alert-options.ts';
+
+/** Where and how a notifier delivers. All times are in ms. */
+export type NotifierOptions = Destination & NotifierSettings;
+
+type Destination =
+  | {
+      /** Bot token (`xoxb-…`). */
+      readonly token: string;
+      /** Base of the Web API; `https://slack.com/api/` where absent. */
+      readonly baseUrl?: string | URL;
+      readonly webhookUrl?: never;
+    }
+  | {
+      /** URL of an incoming webhook. */
+      readonly webhookUrl: string | URL;
+      readonly token?: never;
+      readonly baseUrl?: never;
+    };
+
+interface NotifierSettings {
+  /** By which threads find this notifier when several are open; `default` where absent. */
+  readonly name?: string;
+  /** How a notification leaves the sender's thread; `shared-pool` where absent. */
+  readonly strategy?: Exclude<StrategyName, 'detached'>;
+  /** Total time for one notification, retries included: 1 to 2147483647, 15000 where absent. */
+  readonly deadlineMs?: number;
+  /** Sockets kept open: 1 to 1000, 8 where absent. */
+  readonly connections?: number;
+  /** Notifications of one thread that may be unsettled at once, then `send` tells `queue-full`; 10000 where absent. */
+  readonly queueLimit?: number;
+  /** Attempts after the first, for what was provably not posted or may be by the server's word: 0 to 20, 3 where absent. */
+  readonly maxRetries?: number;
+  /** Also sends again what may have been posted, at the risk of a duplicate; false where absent. */
+  readonly retryAmbiguous?: boolean;
+  /** Messages a second to one channel, in order, after a burst; without it as fast as can be, and a 429 is waited out. */
+  readonly rate?: { readonly perS: number; readonly burst: number } | null;
+  /** Stops for `openMs` after that many failures in a row; 5 and 10000 where absent, null never stops. */
+  readonly breaker?: { readonly failures: number; readonly openMs: number } | null;
+  /** When to publish on `timer-notify:alert`. */
+  readonly alerts?: AlertOptions;
+  /** False keeps out of OpenTelemetry also where `@opentelemetry/api` is installed. */
+  readonly openTelemetry?: boolean;
+  /** Path or URL of the I/O thread's file, for a bundle that does not have it where the package has. */
+  readonly ioThread?: string | URL;
+}
+
+/** Options as checked, with every default filled in. */
+export interface CheckedOptions {
+  readonly name: string;
+  readonly strategy: Exclude<StrategyName, 'detached'>;
+  readonly delivery: DeliveryOptions & { readonly resilience: ResilienceOptions };
+  readonly alerts: AlertOptions;
+  readonly openTelemetry: boolean;
+}
