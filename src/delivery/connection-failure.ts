@@ -31,7 +31,14 @@ export function connectionFailure(error: unknown): ConnectionFailure {
   const message = error instanceof Error && error.message !== '' ? error.message : code;
   // undici gives its parser's errors no code.
   if (error instanceof Error && error.name === 'HTTPParserError') return { code: 'bad-response', message };
+  const proxyStatus = /^Proxy response \((\d+)\)/.exec(message)?.[1];
+  if (proxyStatus !== undefined) return { code: 'connect-failed', message: refusedByProxy(proxyStatus) };
   return { code: codes[code] ?? 'connect-failed', message };
+}
+
+function refusedByProxy(status: string): string {
+  const why = status === '407' ? '; it asks for credentials: put them into the proxy’s URL' : '';
+  return `the proxy refused the connection with HTTP ${status}${why}`;
 }
 
 function errorCode(error: unknown): string {

@@ -33,6 +33,12 @@ export function protectSecret(value: string): void {
   }
 }
 
+/** The secrets that an environment holds, whether or not they are used. */
+export function protectEnvironment({ SLACK_BOT_TOKEN, SLACK_WEBHOOK_URL }: NodeJS.ProcessEnv): void {
+  if (SLACK_BOT_TOKEN !== undefined) protectSecret(SLACK_BOT_TOKEN);
+  if (SLACK_WEBHOOK_URL !== undefined) protectUrl(SLACK_WEBHOOK_URL);
+}
+
 /** A webhook's secret is its path; the host may be shown. */
 export function protectUrl(url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : null;

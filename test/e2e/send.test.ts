@@ -265,16 +265,31 @@ describe('behind a proxy', () => {
   });
   afterAll(() => proxy.close());
 
-  function proxyUrl(): string {
-    const address = proxy.address();
+  function urlOf(server: Server): string {
+    const address = server.address();
     return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   }
 
   it('sends through it, though only the proxy can resolve the host', async () => {
-    const env = { ...toSlack(), HTTP_PROXY: proxyUrl(), SLACK_API_URL: 'http://slack.invalid/api/' };
+    const env = { ...toSlack(), HTTP_PROXY: urlOf(proxy), SLACK_API_URL: 'http://slack.invalid/api/' };
     const { code, stdout } = await send(soon, { env });
     expect([code, stdout]).toEqual([0, expect.stringContaining('✔ expiry delivered')]);
     expect(new Set(tunnels)).toEqual(new Set(['slack.invalid:80']));
+  });
+
+  it('says what a proxy that asks for credentials wants', async () => {
+    const closed = createServer();
+    closed.on('connect', (_request, socket) => {
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    });
+    closed.listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const env = { ...toSlack(), HTTP_PROXY: urlOf(closed), SLACK_API_URL: 'http://slack.invalid/api/' };
+    const { code, stdout } = await send(soon, { env });
+    closed.close();
+    expect(stdout).toContain('the proxy refused the connection with HTTP 407; it asks for credentials');
+    expect(code).toBe(1);
   });
 
   it('refuses a proxy that is no URL before anything is sent', async () => {

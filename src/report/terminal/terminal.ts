@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import { redact } from '../../slack/redact.ts';
+import { protectEnvironment, redact } from '../../slack/redact.ts';
 import { colorFor } from './color.ts';
 import { openProgress, type Progress } from './progress.ts';
 
@@ -21,6 +21,7 @@ export interface Terminal {
 
 export function openTerminal(color: boolean): Terminal {
   const { stdout, stderr, env } = process;
+  protectEnvironment(env);
   ignoreClosedReader(stdout);
   ignoreClosedReader(stderr);
   return {

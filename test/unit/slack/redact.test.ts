@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { protectSecret, protectUrl, redact } from '../../../src/slack/redact.ts';
+import { protectEnvironment, protectSecret, protectUrl, redact } from '../../../src/slack/redact.ts';
 import { acceptToken } from '../../../src/slack/token.ts';
 
 // Put together at run time, so that no scanner takes this file for a leak.
@@ -42,6 +42,14 @@ describe('redact', () => {
     ]) {
       expect(redact(`before ${form} after`)).not.toMatch(/secret/);
     }
+  });
+
+  test('masks what the environment holds, whatever it looks like', () => {
+    protectEnvironment({
+      SLACK_BOT_TOKEN: 'plain-words-token',
+      SLACK_WEBHOOK_URL: 'http://127.0.0.1/hidden-path',
+    });
+    expect(redact('plain-words-token http://127.0.0.1/hidden-path')).toBe('*** http://127.0.0.1/***');
   });
 
   test('shows a webhook’s host and hides its path', () => {
