@@ -1,54 +1,97 @@
 import { existsSync } from 'node:fs';
-import type { Command } from 'commander';
 import { chooseStrategy } from '../config/choose-strategy.ts';
-import { contextNames } from '../contexts/names.ts';
+import { type ContextName, contextNames } from '../contexts/names.ts';
 import type { Check } from '../diagnosis/checks/check.ts';
 import { deliveryCheckId } from '../diagnosis/checks/delivery.ts';
+import { handlerCheckId, handlerChecks } from '../diagnosis/checks/handler.ts';
 import { checks } from '../diagnosis/checks/index.ts';
 import { checkReport } from '../diagnosis/checks/report.ts';
 import { runChecks } from '../diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../diagnosis/checks/select-checks.ts';
-import { type Surroundings, surveySurroundings } from '../diagnosis/checks/surroundings.ts';
+import {
+  type Surroundings,
+  type SurroundingsRequest,
+  surveySurroundings,
+} from '../diagnosis/checks/surroundings.ts';
 import { UsageError } from '../errors.ts';
 import { schemaVersion } from '../report/report.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { writeOutputs } from '../report/write.ts';
+import { checkHandler } from '../trial/check-handler.ts';
 import { openDeliveryLab } from '../trial/delivery-lab.ts';
+import { openHandlerLab } from '../trial/handler-lab.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { sendLive } from './doctor-live.ts';
-import { collect } from './options.ts';
 
 export interface CheckOptions extends CommonOptions {
   readonly list?: boolean;
   readonly check?: readonly string[];
   readonly live?: boolean;
-}
-
-export function addCheckOptions(command: Command): void {
-  command
-    .option('--list', 'show every check and run none')
-    .option('--check <id or group...>', 'run only these checks', collect)
-    .option('--live', 'also post one test message to the configured channel');
+  readonly handler?: string;
 }
 
 /** `doctor` without a program: the environment and the configuration. */
-export async function checkSetup(
+export async function checkSetup(options: CheckOptions, context: CommandContext): Promise<number> {
+  const selected = selectChecks(checks, options.check ?? []);
+  if (options.list === true) return listChecks(selected, context.terminal, options.json === true);
+  requireConfigFile(options.config);
+  return runAndReport(selected, survey(options, selected, context), options, context);
+}
+
+/** `doctor --handler`: the user's own `send` in every thread context. */
+export async function checkHandlerFile(
+  file: string,
+  options: CheckOptions,
+  context: CommandContext,
+): Promise<number> {
+  const selected = selectChecks(handlerChecks, options.check ?? []);
+  if (options.list === true) return listChecks(selected, context.terminal, options.json === true);
+  const asked = setup(options, context);
+  const handler = openHandlerLab({
+    file: await checkHandler(file, asked.directory),
+    contexts: contextsOf(selected, handlerCheckId),
+    project: asked.directory,
+    interrupted: asked.signal,
+  });
+  return runAndReport(selected, surveySurroundings({ ...asked, handler }), options, context);
+}
+
+/** What every run of checks begins with: this project, and nothing that sends. */
+function setup({ config }: CheckOptions, { terminal, interrupted }: CommandContext): SurroundingsRequest {
+  return {
+    directory: process.cwd(),
+    env: terminal.env,
+    configFile: config,
+    signal: interrupted,
+    lab: null,
+    handler: null,
+    live: null,
+  };
+}
+
+function contextsOf(
+  selected: readonly Check[],
+  idOf: (context: ContextName) => string,
+): readonly ContextName[] {
+  return contextNames.filter((context) => selected.some(({ id }) => id === idOf(context)));
+}
+
+async function runAndReport(
+  selected: readonly Check[],
+  surroundings: Surroundings,
   options: CheckOptions,
   { terminal, interrupted }: CommandContext,
 ): Promise<number> {
-  const selected = selectChecks(checks, options.check ?? []);
-  if (options.list === true) return listChecks(selected, terminal, options.json === true);
-  requireConfigFile(options.config);
+  const json = options.json === true;
   const startedAt = new Date();
-  const progress = await terminal.progress(options.quiet === true || options.json === true);
-  const surroundings = survey(options, selected, terminal, interrupted);
+  const progress = await terminal.progress(options.quiet === true || json);
   const checked = await runChecks(selected, surroundings, ({ group, title }) =>
     progress.step(`${group}: ${title}`),
   ).finally(() => progress.stop());
   const report = checkReport({ checked, startedAt, interrupted: interrupted.aborted });
   await writeOutputs(report, options.output ?? []);
-  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
+  terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
   return report.ok ? 0 : 1;
 }
 
@@ -69,24 +112,19 @@ function listChecks(selected: readonly Check[], terminal: Terminal, json: boolea
   return 0;
 }
 
-function survey(
-  { config, live }: CheckOptions,
-  selected: readonly Check[],
-  terminal: Terminal,
-  signal: AbortSignal,
-): Surroundings {
-  const directory = process.cwd();
-  const known = { directory, env: terminal.env, configFile: config, signal };
-  const { settings, target } = surveySurroundings({ ...known, lab: null, live: null });
+function survey(options: CheckOptions, selected: readonly Check[], context: CommandContext): Surroundings {
+  const asked = setup(options, context);
+  const { settings, target } = surveySurroundings(asked);
   const lab = openDeliveryLab({
-    contexts: contextNames.filter((context) => selected.some(({ id }) => id === deliveryCheckId(context))),
+    contexts: contextsOf(selected, deliveryCheckId),
     strategy: chooseStrategy(settings, '', false).strategy,
-    project: directory,
-    interrupted: signal,
+    project: asked.directory,
+    interrupted: asked.signal,
   });
+  const wanted = options.live === true && target !== null;
   return surveySurroundings({
-    ...known,
+    ...asked,
     lab,
-    live: live === true && target !== null ? () => sendLive(target, settings, terminal) : null,
+    live: wanted ? () => sendLive(target, settings, context.terminal) : null,
   });
 }

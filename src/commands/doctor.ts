@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
-import type { CommandContext, CommonOptions } from './command.ts';
-import { durationOption } from './options.ts';
+import type { CommandContext } from './command.ts';
+import type { CheckOptions } from './doctor-checks.ts';
+import { collect, durationOption } from './options.ts';
 
-interface DoctorOptions extends CommonOptions {
+interface DoctorOptions extends CheckOptions {
   readonly match?: string;
   readonly timeout: number;
   readonly hangAfter: number;
@@ -13,7 +13,7 @@ interface DoctorOptions extends CommonOptions {
 
 export function configure(command: Command): void {
   command
-    .argument('[command...]', 'the program to watch, after --')
+    .argument('[command...]', 'the program to watch, after --; without one, this project is checked')
     .option('--match <url>', 'only requests whose URL contains this count')
     .addOption(
       durationOption('--timeout <duration>', 'watch the program at most this long').default(30_000, '30s'),
@@ -24,13 +24,20 @@ export function configure(command: Command): void {
         '2s',
       ),
     )
+    .option('--list', 'show every check and run none')
+    .option('--check <id or group...>', 'without a program: run only these checks', collect)
+    .option('--live', 'without a program: also post one test message to the configured channel')
+    .option('--handler <file>', 'run the send(notification) that this file exports in every thread context')
     .addHelpText(
       'after',
       `
 Exit code: 0 healthy, 1 a finding, 2 wrong usage, 130 or 143 interrupted.
 
 Examples:
-  timer-notify doctor -- node app.js
+  timer-notify doctor                          check this project, its configuration and the way to Slack
+  timer-notify doctor --check network,slack    only these groups or checks; --list shows them
+  timer-notify doctor --handler ./notify.js    your own send(notification) in every thread context
+  timer-notify doctor -- node app.js           watch a program
   timer-notify doctor --match slack.com --timeout 60s -- npm start
   timer-notify doctor --json -- node app.js > report.json
 `,
@@ -41,11 +48,10 @@ export async function run(command: Command, context: CommandContext): Promise<nu
   const options = command.opts<DoctorOptions>();
   checkOutputs(options.output ?? []);
   if (command.args.length > 0) return watchProgram(command.args, options, context);
-  throw new UsageError(
-    'no program to watch',
-    'nothing follows --',
-    'name it, for example: timer-notify doctor -- node app.js',
-  );
+  const { checkHandlerFile, checkSetup } = await import('./doctor-checks.ts');
+  return options.handler === undefined
+    ? checkSetup(options, context)
+    : checkHandlerFile(options.handler, options, context);
 }
 
 async function watchProgram(

@@ -63,4 +63,5 @@ export type FailureCode =
   | 'queue-full'
   | 'closed'
   | 'io-thread-lost'
+  | 'handler-threw'
   | 'invalid-notification';

@@ -17,6 +17,7 @@ const remedies: Readonly<Record<FailureCode, string>> = {
   'queue-full': 'send fewer at once, or raise queue_limit',
   closed: 'keep the sender open until everything is sent',
   'io-thread-lost': lookFirst,
+  'handler-threw': 'correct the error in the handler',
   'invalid-notification': 'correct the message',
 };
 

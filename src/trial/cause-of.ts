@@ -31,7 +31,9 @@ function causeOfOutcome(
 ): Cause | null {
   const happened = (kind: TrialEvent['kind']) => events.some((event) => event.kind === kind);
   if (outcome === 'lost') {
-    const processEnded = happened('process-exiting') || (end.kind === 'exited' && !happened('exiting'));
+    const processEnded =
+      happened('process-exiting') ||
+      (end.kind === 'exited' && !happened('exiting') && !happened('terminating'));
     return processEnded ? 'process-exited' : 'thread-exited';
   }
   if (outcome === 'failed' && told !== null)
@@ -64,6 +66,8 @@ export function causeOfFailure(told: SendOutcome): Cause | null {
       return 'connect-stalled';
     case 'bad-response':
       return 'http-error';
+    case 'handler-threw':
+      return 'never-requested';
     case 'queue-full':
       return 'pool-exhausted';
     case 'io-thread-lost':

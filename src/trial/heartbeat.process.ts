@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
-import { loadStrategy } from '../delivery/index.ts';
 import { type HeartbeatMessage, obey } from '../pipeline/heartbeat-port.ts';
 import { deliveryOptions } from './delivery-options.ts';
 import { logEvent } from './event-log.ts';
 import { sendingHeartbeat } from './sending-thread.ts';
 import { standstillMs } from './standstill-time.ts';
+import { strategyOf } from './strategy-of.ts';
 import type { TrialSpec } from './trial.ts';
 
 // The parent's end must end this process too.
@@ -14,7 +14,7 @@ process.on('disconnect', () => process.exit(1));
 
 const [spec]: TrialSpec[] = await once(process, 'message');
 if (spec === undefined) throw new Error('no spec came');
-const strategy = await loadStrategy(spec.strategy);
+const strategy = await strategyOf(spec);
 const host = await strategy.open(deliveryOptions(spec));
 const heartbeat = sendingHeartbeat({
   context: contexts[spec.context],

@@ -1,11 +1,11 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
-import { loadStrategy } from '../delivery/index.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import { logEvent } from './event-log.ts';
 import { sendingHeartbeat } from './sending-thread.ts';
 import { standstillMs } from './standstill-time.ts';
+import { strategyOf } from './strategy-of.ts';
 import type { TrialSpec } from './trial.ts';
 
 /** What a heartbeat's worker is started with. */
@@ -17,7 +17,7 @@ export interface HeartbeatWorkerData {
 }
 
 const { spec, handle, signals, port }: HeartbeatWorkerData = workerData;
-const strategy = await loadStrategy(spec.strategy);
+const strategy = await strategyOf(spec);
 const heartbeat = sendingHeartbeat({
   context: contexts[spec.context],
   strategy,

@@ -1,12 +1,13 @@
 import { contexts } from '../contexts/index.ts';
 import type { ContextName } from '../contexts/names.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
-import type { Emulator } from '../emulator/emulator.ts';
+import type { Emulator, Session } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
+import { attributeUnmarked } from './handler-session.ts';
 import type { TrialWatch } from './observe-trial.ts';
 import { runOnCores } from './run-on-cores.ts';
 import { runTrial } from './run-trial.ts';
-import type { ObservedTrial, TrialSpec } from './trial.ts';
+import type { ObservedTrial, TrialSpec, UserHandler } from './trial.ts';
 
 export interface Trial {
   readonly context: ContextName;
@@ -27,6 +28,8 @@ export interface MatrixOptions {
   readonly patienceMs: number;
   readonly replySizeBytes: number | null;
   readonly project: string;
+  /** The file of the user's own `send`, used instead of the strategies. */
+  readonly handler?: string;
   readonly interrupted: AbortSignal;
   /** Called when a trial has ended. */
   readonly onResult: (result: TrialResult) => void;
@@ -60,14 +63,15 @@ export function runMatrix(emulator: Emulator, options: MatrixOptions): Promise<T
 async function runOne(
   emulator: Emulator,
   { context, strategy, fault, faults }: Trial,
-  { count, afterMs, patienceMs, replySizeBytes, project }: MatrixOptions,
+  { count, afterMs, patienceMs, replySizeBytes, project, handler }: MatrixOptions,
   watch: TrialWatch,
 ): Promise<TrialResult> {
-  const session = await emulator.open({
+  const opened = await emulator.open({
     faults,
     host: contexts[context].resolvesHost === true ? 'name' : 'ip',
     ...(replySizeBytes === null ? {} : { replySizeBytes }),
   });
+  const session = handler === undefined ? opened : attributeUnmarked(opened, handled);
   const spec: TrialSpec = {
     context,
     strategy,
@@ -80,6 +84,7 @@ async function runOne(
     connections: 16,
     queueLimit: Math.max(1000, 2 * count),
     project,
+    ...(handler === undefined ? {} : { handler: { file: handler, env: addressesOf(session) } }),
   };
   try {
     return { spec, fault, observation: await runTrial(spec, session, watch) };
@@ -87,3 +92,10 @@ async function runOne(
     await session.close();
   }
 }
+
+function addressesOf({ baseUrl, webhookUrl }: Session): UserHandler['env'] {
+  return { SLACK_API_URL: baseUrl, SLACK_WEBHOOK_URL: webhookUrl, SLACK_BOT_TOKEN: 'xoxb-test-token' };
+}
+
+/** The one notification that a user's handler sends: confirmations are main's business, and go out as ever. */
+const handled = { id: 'timer-1:expiry', path: 'expiry' } as const;

@@ -1,10 +1,10 @@
 import { Worker, workerData } from 'node:worker_threads';
-import { loadStrategy } from '../delivery/index.ts';
 import type { HeartbeatWorkerData } from './heartbeat.worker.ts';
+import { strategyOf } from './strategy-of.ts';
 
 // Starts the heartbeat in a worker of its own: the handle it gets is made here, not on main.
 const data: HeartbeatWorkerData = workerData;
-const strategy = await loadStrategy(data.spec.strategy);
+const strategy = await strategyOf(data.spec);
 const sender = await strategy.attach(data.handle);
 const handle = sender.handle();
 const nested: HeartbeatWorkerData = { ...data, handle: handle.value };

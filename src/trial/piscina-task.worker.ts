@@ -1,9 +1,9 @@
-import { loadStrategy } from '../delivery/index.ts';
 import type { Sender } from '../delivery/strategy.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import type { Timer } from '../pipeline/timer.ts';
 import { logEvent } from './event-log.ts';
 import { expiryHandler, loggedSend } from './expiry-handler.ts';
+import { strategyOf } from './strategy-of.ts';
 import type { TrialSpec } from './trial.ts';
 
 export interface PiscinaTask {
@@ -25,7 +25,7 @@ Atomics.wait = ((array: Int32Array, index: number, value: number, timeout?: numb
 
 /** The task: what the mission's heartbeat does with an expired timer, in a thread of the pool. */
 export default async function expire({ spec, handle, timer, lateByMs }: PiscinaTask): Promise<void> {
-  const strategy = await loadStrategy(spec.strategy);
+  const strategy = await strategyOf(spec);
   sender ??= strategy.attach(handle);
   await expiryHandler(loggedSend(await sender, strategy.awaited, thread))({ timer, thread, lateByMs });
 }

@@ -16,7 +16,7 @@ export async function runTrial(
   const child = spawn(process.execPath, [entry], {
     cwd: spec.project,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
-    env: trialEnvironment(process.env),
+    env: { ...trialEnvironment(process.env), ...spec.handler?.env },
   });
   const observed = observeTrial(child, spec, server, watch);
   writeSpec(child, spec);

@@ -1,6 +1,5 @@
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
-import { loadStrategy } from '../delivery/index.ts';
 import { LocalSender } from '../delivery/local-sender.ts';
 import { CommunicationManager } from '../pipeline/communication-manager.ts';
 import { SlackHandler } from '../pipeline/slack-handler.ts';
@@ -13,13 +12,14 @@ import { endWithParent, readSpecLine } from './lifeline.ts';
 import { places } from './places/index.ts';
 import type { PlacedHeartbeat } from './places/place.ts';
 import { blockMs } from './standstill-time.ts';
+import { strategyOf } from './strategy-of.ts';
 import { type TrialSpec, timerOf } from './trial.ts';
 
 const spec: TrialSpec = JSON.parse(readSpecLine());
 endWithParent();
 
 const context = contexts[spec.context];
-const strategy = await loadStrategy(spec.strategy);
+const strategy = await strategyOf(spec);
 const options = deliveryOptions(spec);
 const host = await strategy.open(options);
 const confirmations = new LocalSender(options);

@@ -18,6 +18,13 @@ export interface TimerMessage {
   readonly buttons?: readonly Button[];
 }
 
+export interface UserHandler {
+  /** Absolute path of the file that exports it. */
+  readonly file: string;
+  /** Where it finds the address to post to; a real token or webhook in the environment must not reach it. */
+  readonly env: Readonly<Record<'SLACK_API_URL' | 'SLACK_WEBHOOK_URL' | 'SLACK_BOT_TOKEN', string>>;
+}
+
 /** What a trial is about, in whichever runtime it runs. */
 export interface ObservedSpec {
   readonly context: ReportedContextName;
@@ -45,6 +52,8 @@ export interface TrialSpec extends ObservedSpec {
   /** True has the thread that makes the requests log their outcomes too. */
   readonly logsOutcomes?: boolean;
   readonly message?: TimerMessage;
+  /** The user's own `send`, used instead of the strategy. */
+  readonly handler?: UserHandler;
   /** Folder from which real hosts (Piscina …) are resolved. */
   readonly project: string;
 }

@@ -2,8 +2,14 @@ import type { CheckReport } from '../../report/report.ts';
 import type { Cause } from '../cause.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export const checkGroups = ['runtime', 'project', 'configuration', 'network', 'slack', 'delivery'] as const;
-export type CheckGroup = (typeof checkGroups)[number];
+export type CheckGroup =
+  | 'runtime'
+  | 'project'
+  | 'configuration'
+  | 'network'
+  | 'slack'
+  | 'delivery'
+  | 'handler';
 
 /** What one check saw. Only `fail` says that a notification won't arrive, so only it names a cause. */
 export type CheckResult =

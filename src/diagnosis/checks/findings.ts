@@ -1,5 +1,5 @@
 import type { Finding } from '../../report/report.ts';
-import { type Cause, causes } from '../cause.ts';
+import type { Cause } from '../cause.ts';
 import type { CheckedCheck } from './check.ts';
 
 /** A failed check says why a notification won't arrive. */
@@ -22,7 +22,7 @@ export function findingsOf(checked: readonly CheckedCheck[]): readonly Finding[]
   );
 }
 
-/** The cause that stands first in the vocabulary, which lists roots before symptoms. */
-export function verdictOf(findings: readonly Finding[]): Cause {
-  return causes.find((cause) => findings.some(({ code }) => code === cause)) ?? 'healthy';
+/** What failed first: the table goes from the ground up, so what fails later is likely to fail because of it. */
+export function verdictOf([first]: readonly Finding[]): Cause {
+  return first?.code ?? 'healthy';
 }

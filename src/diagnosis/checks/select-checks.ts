@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
-import { type Check, checkGroups } from './check.ts';
+import type { Check } from './check.ts';
 
 /**
  * The checks that the words name, each by its id or by its group, in the table's order; all of them for no words.
@@ -19,10 +19,11 @@ function isNamed({ id, group }: Check, word: string): boolean {
 }
 
 function unknownCheck(table: readonly Check[], word: string): UsageError {
-  const suggestion = nearest(word, [...checkGroups, ...table.map(({ id }) => id)]);
+  const groups = [...new Set(table.map(({ group }) => group))];
+  const suggestion = nearest(word, [...groups, ...table.map(({ id }) => id)]);
   return new UsageError(
     `unknown check "${word}"`,
-    `the groups are: ${checkGroups.join(', ')}`,
+    `the groups are: ${groups.join(', ')}`,
     suggestion === null ? '`timer-notify doctor --list` shows every check' : `did you mean "${suggestion}"?`,
   );
 }

@@ -8,6 +8,7 @@ import type { Target } from '../../slack/target.ts';
 import { acceptToken } from '../../slack/token.ts';
 import { askSlack, type SlackAnswer } from './ask-slack.ts';
 import type { DeliveryLab } from './delivery.ts';
+import type { HandlerLab } from './handler.ts';
 import { type Journey, travel } from './journey.ts';
 import type { SendLive } from './live.ts';
 
@@ -19,6 +20,7 @@ export interface SurroundingsRequest {
   readonly configFile: string | undefined;
   readonly signal: AbortSignal;
   readonly lab: DeliveryLab | null;
+  readonly handler: HandlerLab | null;
   readonly live: SendLive | null;
 }
 
@@ -36,6 +38,8 @@ export interface Surroundings {
   readonly file: Lookup<LoadedConfigFile>;
   /** Where deliveries are tried out; null when that was not asked for. */
   readonly lab: DeliveryLab | null;
+  /** Where the user's own `send` is tried out; null when none was named. */
+  readonly handler: HandlerLab | null;
   /** Posts for real; null when that was not asked for. */
   readonly live: SendLive | null;
   /** A variable that cannot be read, the token's apart. */
@@ -59,6 +63,7 @@ export function surveySurroundings({
   configFile,
   signal,
   lab,
+  handler,
   live,
 }: SurroundingsRequest): Surroundings {
   const file = lookUp(
@@ -76,6 +81,7 @@ export function surveySurroundings({
     env,
     signal,
     lab,
+    handler,
     live,
     file,
     badVariable: environment.error,

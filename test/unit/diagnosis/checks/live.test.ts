@@ -18,7 +18,15 @@ function seen(outcome: SendOutcome | null, env: NodeJS.ProcessEnv = { SLACK_BOT_
   const live = async () => outcome;
   const { signal } = new AbortController();
   return liveCheck.run(
-    surveySurroundings({ directory: '/', env, configFile: undefined, signal, lab: null, live }),
+    surveySurroundings({
+      directory: '/',
+      env,
+      configFile: undefined,
+      signal,
+      lab: null,
+      handler: null,
+      live,
+    }),
   );
 }
 

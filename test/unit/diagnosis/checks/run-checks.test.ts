@@ -7,7 +7,15 @@ import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts'
 import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
 
 const bare = (signal = new AbortController().signal) =>
-  surveySurroundings({ directory: '/', env: {}, configFile: undefined, signal, lab: null, live: null });
+  surveySurroundings({
+    directory: '/',
+    env: {},
+    configFile: undefined,
+    signal,
+    lab: null,
+    handler: null,
+    live: null,
+  });
 
 const check = (id: string, run: Check['run']): Check => ({ id, group: 'runtime', title: id, run });
 
@@ -54,7 +62,7 @@ describe('the table', () => {
 });
 
 describe('findings', () => {
-  test('come from failed checks only, and the root cause is the verdict', async () => {
+  test('come from failed checks only, and the first is the verdict', async () => {
     const table = [
       check('posting', () => fail('rejected-by-slack', 'refused', 'ask')),
       check('fine', () => ok('fine')),
@@ -62,7 +70,7 @@ describe('findings', () => {
     ];
     const findings = findingsOf(await runChecks(table, bare(), () => {}));
     expect(findings.map(({ code }) => code)).toEqual(['rejected-by-slack', 'dns-not-found']);
-    expect(verdictOf(findings)).toBe('dns-not-found');
+    expect(verdictOf(findings)).toBe('rejected-by-slack');
   });
 
   test('are none where nothing failed: healthy', () => {

@@ -29,6 +29,7 @@ export async function seenBy(id: string, { files = {}, env = {} }: Scene): Promi
       configFile: undefined,
       signal: new AbortController().signal,
       lab: null,
+      handler: null,
       live: null,
     });
     const [checked] = await runChecks(selectChecks(checks, [id]), surroundings, () => {});

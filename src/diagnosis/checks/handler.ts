@@ -1,0 +1,105 @@
+import { type ContextName, contextNames } from '../../contexts/names.ts';
+import type { Cause } from '../cause.ts';
+import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
+
+/** What became of the expiry that the user's `send` was called for in one thread context. */
+export type HandlerResult =
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'crashed'; readonly message: string }
+  | {
+      readonly kind: 'ran';
+      /** From the expiry to the message's arrival, in ms; null when it never arrived. */
+      readonly latencyMs: number | null;
+      readonly late: boolean;
+      readonly duplicates: number;
+      readonly cause: Cause | null;
+      /** What `send` had done by then: still pending, resolved or rejected. */
+      readonly send: 'pending' | 'resolved' | 'rejected';
+      /** Its error, or what it was refused. */
+      readonly message: string | null;
+    };
+
+export interface HandlerLab {
+  run(context: ContextName): Promise<HandlerResult>;
+}
+
+/** The id of the check that runs the user's `send` in this context. */
+export function handlerCheckId(context: ContextName): string {
+  return `handler-${context}`;
+}
+
+/** One check a thread context: does the user's own `send(notification)` survive it? */
+export const handlerChecks: readonly Check[] = contextNames.map((context) => ({
+  id: handlerCheckId(context),
+  group: 'handler',
+  title: context,
+  run: async ({ handler }) =>
+    handler === null ? skipped('no handler was named') : judge(await handler.run(context)),
+}));
+
+type Ran = Extract<HandlerResult, { kind: 'ran' }>;
+
+function judge(result: HandlerResult): CheckResult {
+  switch (result.kind) {
+    case 'skipped':
+      return skipped(result.reason);
+    case 'interrupted':
+      return inconclusive('interrupted', 'run it again');
+    case 'crashed':
+      throw new Error(result.message);
+    case 'ran':
+      return result.latencyMs === null ? explainLoss(result) : judgeArrival(result, result.latencyMs);
+  }
+}
+
+function judgeArrival({ late, duplicates, cause }: Ran, latencyMs: number): CheckResult {
+  const arrived = `arrived in ${Math.round(latencyMs)} ms`;
+  if (duplicates > 0) {
+    return warn(`${arrived}, ${duplicates + 1} times`, 'do not send again what may have been posted already');
+  }
+  if (!late) return ok(arrived);
+  return warn(`${arrived}: late (${cause ?? 'a slow answer'})`, handOver);
+}
+
+const handOver = 'hand the notification to another thread: createNotifier with the shared-pool strategy';
+const returnPromise =
+  'return or await the request’s promise in send(), so that the thread knows of it; or hand it over: createNotifier with the shared-pool strategy';
+
+/** What happened to the thread, by the cause that it became. */
+const happenings: Readonly<Partial<Record<Cause, string>>> = {
+  'loop-parked': 'the thread parked in Atomics.wait',
+  'loop-blocked': 'synchronous code held the thread’s loop',
+  'thread-exited': 'the thread ended',
+  'process-exited': 'the process ended',
+  'threadpool-starved': 'the process’s thread pool was busy, and with it DNS',
+};
+
+function explainLoss({ cause, send, message }: Ran): CheckResult {
+  const why = cause === null || cause === 'healthy' ? 'never-requested' : cause;
+  if (send === 'rejected')
+    return fail(why, `send() rejected: ${message ?? 'without a reason'}`, rejectionFix(why));
+  const happened = happenings[why];
+  if (happened !== undefined) {
+    return send === 'resolved'
+      ? fail(why, `send() had resolved, but its request had not left when ${happened}`, returnPromise)
+      : fail(why, `send() still waited for its request when ${happened}`, handOver);
+  }
+  if (send === 'pending')
+    return fail(
+      why,
+      'send() neither resolved nor rejected, and nothing arrived',
+      'give the request a deadline',
+    );
+  return fail(
+    'never-requested',
+    `send() resolved, but nothing arrived at the emulator${message === null ? '' : `: ${message}`}`,
+    'post to the address in SLACK_API_URL or SLACK_WEBHOOK_URL',
+  );
+}
+
+function rejectionFix(cause: Cause): string {
+  return cause === 'never-requested'
+    ? 'correct the error in send()'
+    : 'post to the address in SLACK_API_URL or SLACK_WEBHOOK_URL';
+}

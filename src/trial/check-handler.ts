@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../errors.ts';
+
+const entry = fileURLToPath(new URL('./check-handler.process.js', import.meta.url));
+
+/** Longest time, in ms, that loading the user's file may take. */
+const loadLimitMs = 20_000;
+
+/**
+ * The absolute path of a file whose default export is a function. It is loaded in a process of its own: it is the
+ * user's code, and may do anything.
+ * @throws UsageError that says why it cannot be used.
+ */
+export async function checkHandler(file: string, directory: string): Promise<string> {
+  const path = resolve(directory, file);
+  if (!existsSync(path))
+    throw new UsageError(`cannot load ${file}`, 'there is no such file', 'check the path');
+  if (/^\.[cm]?ts$/.test(extname(path)) && !stripsTypes()) {
+    throw new UsageError(
+      `cannot load ${file}`,
+      `Node ${process.versions.node} does not run TypeScript`,
+      'compile it, or use Node 22.18 or later',
+    );
+  }
+  const reason = await loadElsewhere(path);
+  if (reason === null) return path;
+  throw new UsageError(
+    `cannot use ${file}`,
+    reason.replace(/\s*\n[\s\S]*/, ''),
+    'export the function by default: export default async function send(notification) { … }',
+  );
+}
+
+/** Null when the file's default export is a function. */
+async function loadElsewhere(path: string): Promise<string | null> {
+  const child = spawn(process.execPath, [entry, path], {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    timeout: loadLimitMs,
+    killSignal: 'SIGKILL',
+  });
+  const [reason, stderr] = [collect(child.stdio[3]), collect(child.stderr)];
+  const [code, signal] = await once(child, 'close');
+  if (reason() !== '') return reason();
+  if (code === 0) return null;
+  return signal === null
+    ? stderr().trim() || `loading it exits with code ${code}`
+    : `it does not load in ${loadLimitMs / 1000} s`;
+}
+
+function collect(stream: unknown): () => string {
+  let text = '';
+  if (stream !== null && typeof stream === 'object' && 'on' in stream && typeof stream.on === 'function') {
+    stream.on('data', (part: Buffer) => {
+      text += part.toString('utf8');
+    });
+  }
+  return () => text;
+}
+
+/** Not in the types of Node 20, where it is not there either. */
+function stripsTypes(): boolean {
+  return Boolean(Reflect.get(process.features, 'typescript'));
+}

@@ -1,0 +1,78 @@
+import type { ContextName } from '../contexts/names.ts';
+import type { HandlerLab, HandlerResult } from '../diagnosis/checks/handler.ts';
+import { startEmulator } from '../emulator/emulator.ts';
+import { causeOf } from './cause-of.ts';
+import { classify } from './classify.ts';
+import { runMatrix, type TrialResult } from './matrix.ts';
+import { missingHost } from './repro.ts';
+
+export interface HandlerLabOptions {
+  /** The user's file, absolute. */
+  readonly file: string;
+  readonly contexts: readonly ContextName[];
+  readonly project: string;
+  readonly interrupted: AbortSignal;
+}
+
+const afterMs = 100;
+const patienceMs = 2000;
+
+/** Runs the user's own `send` in thread contexts against an emulator that runs from the first question to the last answer. */
+export function openHandlerLab(options: HandlerLabOptions): HandlerLab {
+  let results: Promise<readonly TrialResult[]> | null = null;
+  return {
+    async run(context) {
+      const reason = missingHost(context, options.project);
+      if (reason !== null) return { kind: 'skipped', reason };
+      results ??= runAll(options);
+      const result = (await results).find(({ spec }) => spec.context === context);
+      return result === undefined ? { kind: 'interrupted' } : handlerResult(result);
+    },
+  };
+}
+
+async function runAll({
+  file,
+  contexts,
+  project,
+  interrupted,
+}: HandlerLabOptions): Promise<readonly TrialResult[]> {
+  const emulator = await startEmulator();
+  try {
+    return await runMatrix(emulator, {
+      trials: contexts
+        .filter((context) => missingHost(context, project) === null)
+        .map((context) => ({ context, strategy: 'fetch-in-worker', fault: null, faults: [] })),
+      count: 1,
+      afterMs,
+      patienceMs,
+      replySizeBytes: null,
+      project,
+      handler: file,
+      interrupted,
+      onResult: () => {},
+    });
+  } finally {
+    await emulator.close();
+  }
+}
+
+function handlerResult({ spec, observation }: TrialResult): HandlerResult {
+  const { end, events } = observation;
+  if (end.kind === 'interrupted') return { kind: 'interrupted' };
+  if (end.kind === 'crashed') return { kind: 'crashed', message: end.message };
+  const results = classify(spec, observation, 'expiry');
+  const [result] = results;
+  if (result === undefined) return { kind: 'interrupted' };
+  const { latencyMs, outcome, duplicates, told } = result;
+  const refusal = events.find((event) => event.kind === 'subscriber-error')?.message ?? null;
+  return {
+    kind: 'ran',
+    latencyMs,
+    late: outcome === 'late',
+    duplicates,
+    cause: causeOf(spec, observation, results),
+    send: told === null ? 'pending' : told.status === 'delivered' ? 'resolved' : 'rejected',
+    message: told?.status === 'failed' ? told.message : refusal,
+  };
+}

@@ -1,0 +1,62 @@
+import { pathToFileURL } from 'node:url';
+import { connectionFailure } from '../delivery/connection-failure.ts';
+import { failure } from '../delivery/failure.ts';
+import type { SendOutcome } from '../delivery/outcome.ts';
+import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
+import { monotonicMs } from '../measure/clock.ts';
+import type { Notification } from '../notification/notification.ts';
+import { logEvent } from './event-log.ts';
+import { readHandler } from './read-handler.ts';
+import { refuseOtherHosts } from './refuse-other-hosts.ts';
+
+/** The user's `send(notification)`, loaded anew in every thread that sends, and awaited as a strategy of ours would be. */
+export function handlerStrategy(file: string): DeliveryStrategy {
+  const open = () => openHandler(file);
+  return {
+    name: 'fetch-in-worker',
+    awaited: true,
+    attach: open,
+    async open() {
+      const sender = await open();
+      return { sender, handle: sender.handle, drain: async () => {}, close: sender.close };
+    },
+  };
+}
+
+async function openHandler(file: string): Promise<Sender> {
+  refuseOtherHosts((host) => {
+    logEvent({
+      kind: 'subscriber-error',
+      message: `the handler connects to ${host}, which is not the emulator`,
+    });
+  });
+  const send = readHandler(await import(pathToFileURL(file).href));
+  return {
+    send: (notification) => outcomeOf(notification, send),
+    handle: () => ({ value: null, transferList: [] }),
+    close: async () => {},
+  };
+}
+
+async function outcomeOf(
+  notification: Notification,
+  send: (notification: Notification) => unknown,
+): Promise<SendOutcome> {
+  const startedAt = monotonicMs();
+  try {
+    await send(notification);
+  } catch (error) {
+    return { ...failureOf(notification.id, error), durationMs: monotonicMs() - startedAt };
+  }
+  const { id, channel } = notification;
+  return { status: 'delivered', id, channel, ts: null, attempts: 1, durationMs: monotonicMs() - startedAt };
+}
+
+/** A client's error carries the connection's as its cause; any other is the handler's own. */
+function failureOf(id: string, error: unknown): SendOutcome {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const message = reason instanceof Error ? reason.message : String(reason);
+  const isConnection = reason instanceof Error && 'code' in reason;
+  const code = isConnection ? connectionFailure(reason).code : 'handler-threw';
+  return failure(id, code, { message, retryable: false, ambiguous: true });
+}

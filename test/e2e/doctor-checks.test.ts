@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CheckReport, Report } from '../../src/report/report.ts';
+import { botAt, webApi } from '../unit/diagnosis/checks/surroundings.ts';
+
+const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'timer-notify-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Run {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+/** Runs `doctor` in an empty project where nothing is configured but `env`. */
+function doctor(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  const child = spawn(process.execPath, [cli, 'doctor', ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ stdout: stdout(), stderr: stderr(), status }));
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  return () => text;
+}
+
+function reportOf({ stdout }: Run): Report {
+  const report: Report = JSON.parse(stdout);
+  return report;
+}
+
+function rowOf(run: Run, id: string): CheckReport | undefined {
+  return reportOf(run).checks?.find((check) => check.id === id);
+}
+
+describe('timer-notify doctor without a program', () => {
+  it('is healthy offline with no configuration: what cannot be checked is skipped', async () => {
+    const run = await doctor(['--json']);
+    expect(reportOf(run)).toMatchObject({ kind: 'doctor', verdict: 'healthy', ok: true, findings: [] });
+    expect(run.status).toBe(0);
+    expect(rowOf(run, 'auth')?.status).toBe('skipped');
+    expect(rowOf(run, 'delivery-parked')?.status).toBe('ok');
+  });
+
+  it('fails where the configured strategy loses the expiry of a parked thread', async () => {
+    const run = await doctor(['--json', '--check', 'delivery-parked'], { TIMER_NOTIFY_STRATEGY: 'detached' });
+    expect(reportOf(run)).toMatchObject({ verdict: 'loop-parked', ok: false });
+    expect(rowOf(run, 'delivery-parked')).toMatchObject({
+      status: 'fail',
+      seen: expect.stringContaining('expiry hung'),
+    });
+    expect(run.status).toBe(1);
+  });
+
+  it('says that a token is refused, and by whom', async () => {
+    await using api = await webApi({ 'auth.test': { ok: false, error: 'token_revoked' } });
+    const run = await doctor(['--json', '--check', 'slack,network'], botAt(api));
+    expect(reportOf(run)).toMatchObject({ verdict: 'rejected-by-slack', ok: false });
+    expect(rowOf(run, 'first-byte')?.status).toBe('ok');
+    expect(run.stdout).not.toContain('xoxb-test-token');
+  });
+
+  it('posts nothing without --live, and one message with it', async () => {
+    await using api = await webApi({
+      'auth.test': { ok: true, user: 'timerbot', team: 'Acme' },
+      'chat.postMessage': { ok: true, channel: 'C0123456789', ts: '1700000000.000100' },
+    });
+    const [without, live] = [
+      await doctor(['--json', '--check', 'live'], botAt(api)),
+      await doctor(['--json', '--check', 'live', '--live'], botAt(api)),
+    ];
+    expect(rowOf(without, 'live')?.status).toBe('skipped');
+    expect(rowOf(live, 'live')).toMatchObject({ status: 'ok', seen: expect.stringContaining('delivered') });
+  });
+
+  it('diagnoses a broken configuration file instead of stopping at it', async () => {
+    writeFileSync(join(folder, 'timer-notify.config.yaml'), 'delivery:\n  stratgy: shared-pool\n');
+    const run = await doctor(['--json', '--check', 'configuration']);
+    expect(rowOf(run, 'config-file')).toMatchObject({
+      status: 'fail',
+      seen: expect.stringContaining('timer-notify.config.yaml:2'),
+      fix: 'did you mean "strategy"?',
+    });
+    expect(rowOf(run, 'strategy')?.status).toBe('ok');
+    expect(run.status).toBe(1);
+  });
+
+  it('prints for a person, within 80 columns, on stdout alone', async () => {
+    const { stdout, stderr } = await doctor(['--check', 'runtime,configuration', '--quiet'], {
+      COLUMNS: '80',
+    });
+    expect(stdout).toMatch(/^✔ healthy\n/);
+    expect(stderr).toBe('');
+  });
+
+  it('--list shows every check and runs none', async () => {
+    const { stdout, status } = await doctor(['--list', '--check', 'network']);
+    expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual([
+      'dns',
+      'tcp',
+      'tls',
+      'first-byte',
+      'clock',
+      'proxy',
+      '',
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it('an unknown check is wrong usage, with the nearest right word', async () => {
+    const { stderr, status } = await doctor(['--check', 'netwrok']);
+    expect(stderr).toContain('error: unknown check "netwrok"');
+    expect(stderr).toContain('did you mean "network"?');
+    expect(status).toBe(2);
+  });
+
+  it('a configuration file that is named and not there is wrong usage', async () => {
+    const { stderr, status } = await doctor(['--config', 'nowhere.yaml']);
+    expect(stderr).toContain('nowhere.yaml');
+    expect(status).toBe(2);
+  });
+});

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkHandler } from '../../../dist/trial/check-handler.js';
+import { openHandlerLab } from '../../../dist/trial/handler-lab.js';
+import type { ContextName } from '../../../src/contexts/names.ts';
+
+const handlers = {
+  'awaits.mjs': `
+    export default async function send({ channel, text }) {
+      const response = await fetch(new URL('chat.postMessage', process.env.SLACK_API_URL), {
+        method: 'POST',
+        headers: {
+          authorization: 'Bearer ' + process.env.SLACK_BOT_TOKEN,
+          'content-type': 'application/json; charset=utf-8',
+        },
+        body: JSON.stringify({ channel, text }),
+      });
+      await response.json();
+    }`,
+  'forgets.cjs': `
+    module.exports = ({ text }) => {
+      fetch(process.env.SLACK_WEBHOOK_URL, { method: 'POST', body: JSON.stringify({ text }) }).catch(() => {});
+    };`,
+  'throws.mjs': `export default async ({ user }) => user.name;`,
+  'elsewhere.mjs': `
+    import http from 'node:http';
+    export default ({ text }) => new Promise((resolve, reject) => {
+      http.request('http://slack.test/hook', { method: 'POST' }, resolve).on('error', reject).end(text);
+    });`,
+  'nothing.mjs': `export default async () => 'sent';`,
+  'named.mjs': `export async function send() {}`,
+  'object.cjs': `module.exports = { token: 'x' };`,
+  'broken.mjs': `export default (;`,
+  'typed.ts': `export default async function send({ text }: { text: string }): Promise<number> { return text.length; }`,
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'handlers-'));
+  for (const [name, text] of Object.entries(handlers)) writeFileSync(join(folder, name), text);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** One context alone, as `doctor --handler --check handler-<context>` runs it. */
+function run(name: keyof typeof handlers, context: ContextName) {
+  const interrupted = new AbortController().signal;
+  return openHandlerLab({ file: join(folder, name), contexts: [context], project: folder, interrupted }).run(
+    context,
+  );
+}
+
+describe('a user’s send(notification)', () => {
+  it.each(['main', 'worker', 'parked', 'child-process'] as const)(
+    'that awaits its request arrives in %s',
+    async (context) => {
+      expect(await run('awaits.mjs', context)).toMatchObject({
+        kind: 'ran',
+        send: 'resolved',
+        latencyMs: expect.any(Number),
+      });
+    },
+  );
+
+  it('that does not await it is stranded where the thread parks', async () => {
+    expect(await run('forgets.cjs', 'parked')).toMatchObject({
+      cause: 'loop-parked',
+      send: 'resolved',
+      latencyMs: null,
+    });
+  });
+
+  it('that awaits it is lost all the same where the thread is terminated', async () => {
+    expect(await run('awaits.mjs', 'terminated')).toMatchObject({
+      cause: 'thread-exited',
+      send: 'pending',
+      latencyMs: null,
+    });
+  });
+
+  it('that throws is told by its error', async () => {
+    expect(await run('throws.mjs', 'worker')).toMatchObject({
+      cause: 'never-requested',
+      send: 'rejected',
+      message: expect.stringContaining('undefined'),
+    });
+  });
+
+  it('that posts to a fixed host is kept from it', async () => {
+    expect(await run('elsewhere.mjs', 'worker')).toMatchObject({
+      cause: 'refused',
+      send: 'rejected',
+      message: expect.stringContaining('slack.test'),
+    });
+  });
+
+  it('that sends nothing is seen through', async () => {
+    expect(await run('nothing.mjs', 'main')).toMatchObject({ send: 'resolved', latencyMs: null });
+  });
+
+  it('is refused by its file’s name where it cannot be used', async () => {
+    await expect(checkHandler('named.mjs', folder)).rejects.toThrow('it has no default export');
+    await expect(checkHandler('object.cjs', folder)).rejects.toThrow(
+      'its default export is object, not a function',
+    );
+    await expect(checkHandler('broken.mjs', folder)).rejects.toThrow('cannot use broken.mjs');
+    await expect(checkHandler('absent.mjs', folder)).rejects.toThrow('there is no such file');
+  });
+
+  it('may be TypeScript where Node runs it, and is refused with the reason where not', async () => {
+    const checked = checkHandler('typed.ts', folder);
+    if (Reflect.get(process.features, 'typescript'))
+      await expect(checked).resolves.toBe(join(folder, 'typed.ts'));
+    else await expect(checked).rejects.toThrow('does not run TypeScript');
+  });
+});

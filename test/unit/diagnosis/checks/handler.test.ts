@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { type HandlerResult, handlerChecks } from '../../../../src/diagnosis/checks/handler.ts';
+import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
+import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
+
+type Ran = Extract<HandlerResult, { kind: 'ran' }>;
+
+const arrived: Ran = {
+  kind: 'ran',
+  latencyMs: 20,
+  late: false,
+  duplicates: 0,
+  cause: null,
+  send: 'resolved',
+  message: null,
+};
+
+async function judged(result: HandlerResult) {
+  const surroundings = surveySurroundings({
+    directory: '/',
+    env: {},
+    configFile: undefined,
+    signal: new AbortController().signal,
+    lab: null,
+    handler: { run: async () => result },
+    live: null,
+  });
+  const [checked] = await runChecks(handlerChecks.slice(0, 1), surroundings, () => {});
+  return checked?.outcome;
+}
+
+describe('what a handler is told', () => {
+  test('an arrival is all it takes', async () => {
+    expect(await judged(arrived)).toMatchObject({ status: 'ok' });
+  });
+
+  test('a late or repeated arrival is worth a word', async () => {
+    expect(await judged({ ...arrived, late: true, cause: 'loop-blocked' })).toMatchObject({ status: 'warn' });
+    expect(await judged({ ...arrived, duplicates: 1 })).toMatchObject({
+      status: 'warn',
+      seen: expect.stringContaining('2 times'),
+    });
+  });
+
+  test('a forgotten request is to be returned', async () => {
+    expect(await judged({ ...arrived, latencyMs: null, cause: 'loop-parked' })).toMatchObject({
+      status: 'fail',
+      cause: 'loop-parked',
+      fix: expect.stringContaining('return or await'),
+    });
+  });
+
+  test('an awaited one is to be handed to another thread', async () => {
+    expect(
+      await judged({ ...arrived, latencyMs: null, cause: 'loop-blocked', send: 'pending' }),
+    ).toMatchObject({
+      status: 'fail',
+      fix: expect.stringMatching(/^hand the notification to another thread/),
+    });
+  });
+
+  test('a trial that crashed is a fault of the tool, not of the handler', async () => {
+    expect(await judged({ kind: 'crashed', message: 'boom' })).toMatchObject({
+      status: 'crash',
+      seen: expect.stringContaining('boom'),
+    });
+  });
+
+  test('a host that is not installed is skipped', async () => {
+    expect(await judged({ kind: 'skipped', reason: 'npm install piscina' })).toMatchObject({
+      status: 'skipped',
+    });
+  });
+});
