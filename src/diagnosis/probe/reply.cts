@@ -61,7 +61,8 @@ export function snifferFor(
   contentType: string,
   encoding: string,
 ): ReplySniffer | null {
-  if (status !== 200 || !/json/i.test(contentType)) return null;
+  // A stand-in for Slack often names no type, or the wrong one.
+  if (status !== 200 || !/^$|json|text\/plain/i.test(contentType)) return null;
   return new ReplySniffer(tracked, encoding === 'identity' ? '' : encoding);
 }
 
