@@ -41,6 +41,9 @@ export function post(
   });
 }
 
+/** Characters of a reply that are kept: many times what Slack sends, so that no server can fill the memory. */
+const longestBody = 4 * 1024 * 1024;
+
 class PostHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (attempt: Attempt) => void;
   readonly #onSending: OnSending;
@@ -77,6 +80,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#body.length > longestBody) return;
     this.#decoder ??= new TextDecoder();
     this.#body += this.#decoder.decode(chunk, { stream: true });
   }

@@ -41,8 +41,8 @@ export class Resilience {
   }
 
   async run<Result>(job: Job<Result>): Promise<Run<Result>> {
-    this.#circuit ??= await this.#opening;
-    if (this.#limiter === null) return this.#attemptUntilSettled(job, freeTurn);
+    if (this.#circuit === null && this.#opening !== null) this.#circuit = await this.#opening;
+    if (this.#limiter === null) return this.#attemptUntilSettled(job, null);
     const turn = await this.#limiter.enter(job.channel, job.deadlineAtMs);
     if (turn === null) return this.#ended({ kind: 'overdue' }, false);
     try {
@@ -52,16 +52,16 @@ export class Resilience {
     }
   }
 
-  async #attemptUntilSettled<Result>(job: Job<Result>, turn: Turn): Promise<Run<Result>> {
+  async #attemptUntilSettled<Result>(job: Job<Result>, turn: Turn | null): Promise<Run<Result>> {
     let last: Judged<Result> | null = null;
     let ambiguous = false;
     for (let retries = 0; ; retries += 1) {
-      if (!(await turn.takeToken()))
+      if (turn !== null && !(await turn.takeToken()))
         return this.#ended(last === null ? { kind: 'overdue' } : attempted(last), ambiguous);
       const judged = await this.#guarded(job, this.#timeoutOf(job, retries));
       if (judged === null)
         return this.#ended(last === null ? { kind: 'circuit-open' } : attempted(last), ambiguous);
-      turn.requestAnswered();
+      turn?.requestAnswered();
       last = judged;
       ambiguous ||= judged.ambiguous;
       if (judged.retryAfterMs !== null) this.#limiter?.pauseFor(judged.retryAfterMs);
@@ -95,8 +95,6 @@ async function openCircuit(options: BreakerOptions): Promise<Circuit> {
   const { Circuit } = await import('./circuit.ts');
   return new Circuit(options);
 }
-
-const freeTurn: Turn = { takeToken: async () => true, requestAnswered() {}, end() {} };
 
 function attempted<Result>(judged: Judged<Result>): { kind: 'attempted'; result: Result } {
   return { kind: 'attempted', result: judged.result };

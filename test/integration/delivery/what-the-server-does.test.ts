@@ -216,3 +216,11 @@ test('a notification that Slack would refuse is never requested', async () => {
   expect(server.requests).toEqual([]);
   await sender.close();
 });
+
+test('a reply of 20 MB is read to its end, kept in part and taken as unreadable', async () => {
+  const huge = JSON.stringify({ ok: true, padding: 'x'.repeat(20 * 1024 * 1024) });
+  expect(await send([reply(200, huge)])).toMatchObject({
+    outcome: { code: 'bad-response', ambiguous: true },
+    requests: once,
+  });
+});
