@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./repro.ts'),
   },
   {
+    name: 'bench',
+    summary: 'put every strategy under load, judge it by thresholds, compare it with a baseline',
+    load: () => import('./bench.ts'),
+  },
+  {
     name: 'report',
     summary: 'merge stored reports, show them in any format, judge them by thresholds',
     load: () => import('./report.ts'),

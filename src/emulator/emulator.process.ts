@@ -1,13 +1,14 @@
 import type { Arrival } from './emulator.ts';
 import { openHttpServer } from './http-server.ts';
-import { createLocalSession, type LocalSession } from './local-session.ts';
+import { createLocalSession, type LocalSession, loopTimes } from './local-session.ts';
 import { reserveRefusingPort } from './loopback.ts';
-import type { ArrivalRow, FromEmulator, ToEmulator } from './protocol.ts';
+import type { AnsweredRow, ArrivalRow, FromEmulator, ToEmulator } from './protocol.ts';
 
 const batchMs = 5;
 
 const sessions = new Map<number, LocalSession>();
 const batches = new Map<number, ArrivalRow[]>();
+const answered = new Map<number, AnsweredRow[]>();
 let batchTimer: NodeJS.Timeout | null = null;
 
 // Ctrl-C reaches the whole process group; the parent decides when to stop, and its end is ours.
@@ -32,7 +33,13 @@ function route(path: string): { session: LocalSession; path: string } | null {
 function obey(message: ToEmulator): void {
   const { call, session: id } = message;
   if (message.kind === 'open') {
-    sessions.set(id, createLocalSession(message.options, { arrived: (arrival) => addToBatch(id, arrival) }));
+    sessions.set(
+      id,
+      createLocalSession(message.options, {
+        arrived: (arrival) => addToBatch(id, arrival),
+        answered: (place, atMs) => addAnswered(id, [place, atMs]),
+      }),
+    );
   }
   const session = sessions.get(id);
   if (message.kind === 'close') {
@@ -43,7 +50,7 @@ function obey(message: ToEmulator): void {
   tell({ kind: 'answer', call, stats: session?.stats() ?? noStats });
 }
 
-const noStats = { requests: 0, arrivals: 0, connections: 0, waiting: 0 };
+const noStats = { requests: 0, arrivals: 0, connections: 0, waiting: 0, open: 0, loop: loopTimes() };
 
 function addToBatch(session: number, { id, path, thread, atMs, connection }: Arrival): void {
   const row: ArrivalRow = [id, path, thread, atMs, connection];
@@ -53,11 +60,20 @@ function addToBatch(session: number, { id, path, thread, atMs, connection }: Arr
   batchTimer ??= setTimeout(sendBatches, batchMs);
 }
 
+function addAnswered(session: number, row: AnsweredRow): void {
+  const batch = answered.get(session);
+  if (batch === undefined) answered.set(session, [row]);
+  else batch.push(row);
+  batchTimer ??= setTimeout(sendBatches, batchMs);
+}
+
 function sendBatches(): void {
   if (batchTimer !== null) clearTimeout(batchTimer);
   batchTimer = null;
   for (const [session, rows] of batches) tell({ kind: 'arrivals', session, rows });
+  for (const [session, rows] of answered) tell({ kind: 'answered', session, rows });
   batches.clear();
+  answered.clear();
 }
 
 /** A parent that is gone can't be told, and its end is ours. */

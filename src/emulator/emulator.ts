@@ -35,6 +35,10 @@ export interface SessionStats {
   readonly connections: number;
   /** Requests that still wait for their answer, or for the rest of it. */
   readonly waiting: number;
+  /** Those of `connections` that are still open. */
+  readonly open: number;
+  /** Of the emulator's own loop, since its process started: two readings tell how busy it was in between. */
+  readonly loop: { readonly activeMs: number; readonly idleMs: number };
 }
 
 /** One trial's share of the emulator: a base URL of its own, its faults and its record. */
@@ -45,6 +49,8 @@ export interface Session {
   /** In the order of arrival; grows while the session is open. */
   readonly arrivals: readonly Arrival[];
   onArrival(listener: (arrival: Arrival) => void): void;
+  /** By place in `arrivals`: `monotonicMs` when the answer had been handed to the network whole; absent until then. */
+  readonly answeredAtMs: ReadonlyMap<number, number>;
   /** Resolves when every arrival recorded so far is in `arrivals`. */
   flush(): Promise<void>;
   stats(): Promise<SessionStats>;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { monotonicMs } from '../measure/clock.ts';
 import { deliveryPaths } from '../notification/notification.ts';
 import {
   type Answer,
@@ -33,6 +34,8 @@ export interface ReadRequest {
 export interface SessionObserver {
   /** Called before the request is answered. */
   arrived(arrival: Arrival, message: PostedMessage): void;
+  /** Called when an arrival, by its place among them, has been answered whole. */
+  answered?(place: number, atMs: number): void;
   /** Called once for every request, when it is known what becomes of it. */
   settled?(exchange: Exchange): void;
 }
@@ -61,6 +64,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
   const workspace = createWorkspace(options);
   const waiting = new Set<ServerResponse>();
   const connections = new Set<number>();
+  const open = new Set<number>();
   let requests = 0;
   let arrivals = 0;
 
@@ -74,16 +78,23 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
     hold(response);
     setTimeout(act, delayMs).unref();
   };
+  const meet = ({ connection, request }: ReadRequest) => {
+    if (connections.has(connection)) return;
+    connections.add(connection);
+    open.add(connection);
+    request.socket.once('close', () => open.delete(connection));
+  };
+  /** Returns the arrival's place among them. */
   const post = (read: ReadRequest, message: PostedMessage) => {
-    arrivals++;
     observer.arrived(arrivalOf(read, message), message);
+    return arrivals++;
   };
 
   return {
     async handle(read) {
       const { response } = read;
       requests++;
-      connections.add(read.connection);
+      meet(read);
       const mishap = choice.next();
       const settle = (error: string | null, posted: boolean) =>
         observer.settled?.({
@@ -98,17 +109,32 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       const refusal = mishap === null ? null : refusalOf(mishap, isWebhook(read));
       const answer = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
       const posted = mishap === null || isCommitted(mishap) ? answer.posted : null;
-      if (posted !== null) post(read, posted);
+      const place = posted === null ? null : post(read, posted);
       settle(answer.error, posted !== null);
       const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;
       if (replyMishap !== null) hold(response);
-      later(response, () => transmit(response, answer, replyMishap));
+      later(response, () => {
+        transmit(response, answer, replyMishap);
+        if (place !== null && replyMishap === null) observer.answered?.(place, monotonicMs());
+      });
     },
-    stats: () => ({ requests, arrivals, connections: connections.size, waiting: waiting.size }),
+    stats: () => ({
+      requests,
+      arrivals,
+      connections: connections.size,
+      waiting: waiting.size,
+      open: open.size,
+      loop: loopTimes(),
+    }),
     close() {
       for (const response of waiting) response.socket?.destroy();
     },
   };
+}
+
+export function loopTimes(): SessionStats['loop'] {
+  const { active, idle } = performance.eventLoopUtilization();
+  return { activeMs: active, idleMs: idle };
 }
 
 function isWebhook({ path }: ReadRequest): boolean {

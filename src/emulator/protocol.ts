@@ -16,7 +16,11 @@ export type FromEmulator =
   | { readonly kind: 'listening'; readonly port: number; readonly refusingPort: number }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'arrivals'; readonly session: number; readonly rows: readonly ArrivalRow[] }
+  | { readonly kind: 'answered'; readonly session: number; readonly rows: readonly AnsweredRow[] }
   | { readonly kind: 'answer'; readonly call: number; readonly stats: SessionStats };
+
+/** Which arrival was answered, by its place in the record, and when. */
+export type AnsweredRow = readonly [place: number, atMs: number];
 
 /** An arrival without its field names, for there may be 20,000 a second: id, path, thread, atMs, connection. */
 export type ArrivalRow = readonly [

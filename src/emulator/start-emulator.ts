@@ -38,11 +38,17 @@ function forkEmulator(): ChildProcess {
   });
 }
 
-function openSession(session: number, prefix: string, line: Line, { arrivals, listeners }: Record): Session {
+function openSession(
+  session: number,
+  prefix: string,
+  line: Line,
+  { arrivals, listeners, answeredAtMs }: Record,
+): Session {
   return {
     baseUrl: `${prefix}/api/`,
     webhookUrl: `${prefix}/services/T000/B000/XXXX`,
     arrivals,
+    answeredAtMs,
     onArrival: (listener) => void listeners.push(listener),
     async flush() {
       await line.ask({ kind: 'flush', session });
@@ -58,6 +64,7 @@ function openSession(session: number, prefix: string, line: Line, { arrivals, li
 interface Record {
   readonly arrivals: Arrival[];
   readonly listeners: ((arrival: Arrival) => void)[];
+  readonly answeredAtMs: Map<number, number>;
 }
 
 type Question =
@@ -102,6 +109,9 @@ function openLine(child: ChildProcess): Line {
       case 'arrivals':
         addArrivals(records.get(message.session), message.rows);
         break;
+      case 'answered':
+        for (const [place, atMs] of message.rows) records.get(message.session)?.answeredAtMs.set(place, atMs);
+        break;
       case 'answer':
         pending.get(message.call)?.resolve(message.stats);
         pending.delete(message.call);
@@ -122,7 +132,7 @@ function openLine(child: ChildProcess): Line {
       return answer.promise;
     },
     record(session) {
-      const record: Record = { arrivals: [], listeners: [] };
+      const record: Record = { arrivals: [], listeners: [], answeredAtMs: new Map() };
       records.set(session, record);
       return record;
     },

@@ -113,11 +113,13 @@ function seeded(): () => number {
   };
 }
 
+type Measured = Pick<Report, 'environment' | 'load'>;
+
 /**
  * Figures of different machines or loads say nothing about each other.
  * @throws UsageError that names what differs.
  */
-export function refuseIncomparable(current: Report, baseline: Report, forced: boolean): void {
+export function refuseIncomparable(current: Measured, baseline: Measured, forced: boolean): void {
   const differences = [
     ...environmentDifferences(current.environment, baseline.environment),
     ...loadDifferences(current.load, baseline.load),

@@ -85,7 +85,10 @@ function mergeResources(a: Cell, b: Cell): Resources | undefined {
         ? null
         : ((x.requestsPerConnection ?? 0) * a.connections + (y.requestsPerConnection ?? 0) * b.connections) /
           connections,
-    leakedSockets: x.leakedSockets + y.leakedSockets,
+    leakedSockets:
+      x.leakedSockets === null || y.leakedSockets === null
+        ? (x.leakedSockets ?? y.leakedSockets)
+        : x.leakedSockets + y.leakedSockets,
     threads: meanUse([x.threads, y.threads], [a.rounds?.length ?? 1, b.rounds?.length ?? 1]),
     emulatorUtilization:
       x.emulatorUtilization === null

@@ -9,12 +9,12 @@ interface Ranked {
 }
 
 /**
- * Ranks the strategies of each context: an open loop by p99, a closed one by throughput. A strategy that did not
+ * Ranks the strategies of each context: an open loop by its median latency, a closed one by throughput. A strategy that did not
  * deliver everything has no rank, however fast the rest was. Rounds are paired, since those of one number ran side
  * by side.
  */
 export function rank(cells: readonly Cell[], arrival: Load['arrival']): readonly Rank[] {
-  const measure = arrival.mode === 'open' ? 'p99' : 'throughput';
+  const measure = arrival.mode === 'open' ? 'p50' : 'throughput';
   const byContext = new Map<string, Ranked[]>();
   for (const cell of cells) {
     const ranked = { cell, costs: costsOf(cell, measure) };
@@ -63,5 +63,5 @@ function costsOf({ rounds = [] }: Cell, measure: Rank['measure']): ReadonlyMap<n
 }
 
 function costOf({ latencyMs, throughputPerS }: Round, measure: Rank['measure']): number {
-  return measure === 'p99' ? (latencyMs?.p99 ?? Number.NaN) : 1 / (throughputPerS ?? 0);
+  return measure === 'p50' ? (latencyMs?.p50 ?? Number.NaN) : 1 / (throughputPerS ?? 0);
 }

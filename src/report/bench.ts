@@ -21,8 +21,8 @@ export interface Resources {
   readonly cpuMs: number;
   readonly peakRssBytes: number;
   readonly requestsPerConnection: number | null;
-  /** Sockets to the server still open after the strategy was closed. */
-  readonly leakedSockets: number;
+  /** Sockets to the server still open after everything was closed; null where it could not be closed. */
+  readonly leakedSockets: number | null;
   readonly threads: readonly ThreadUse[];
   /** Event-loop utilization of the emulator's process, 0..1. */
   readonly emulatorUtilization: number | null;
@@ -71,7 +71,7 @@ export interface Rank {
   readonly context: ReportedContextName;
   readonly strategy: ReportedStrategyName;
   readonly fault: string | null;
-  readonly measure: 'p99' | 'throughput';
+  readonly measure: 'p50' | 'throughput';
   readonly factor: number;
   /** One standard deviation of the factor over the rounds; null with fewer than two. */
   readonly uncertainty: number | null;

@@ -47,7 +47,7 @@ export function classify(
   });
 }
 
-function outcomeOf(
+export function outcomeOf(
   latencyMs: number | null,
   patienceMs: number,
   told: SendOutcome | null,
@@ -89,7 +89,10 @@ function intendedTimes(events: readonly TrialEvent[], path: DeliveryPath): (time
 }
 
 /** Whether the thread that was to send, or its process, ended before the trial had been watched to the end. */
-function senderIsGone({ events, end }: Observation, path: DeliveryPath): boolean {
+export function senderIsGone(
+  { events, end }: Pick<Observation, 'events' | 'end'>,
+  path: DeliveryPath,
+): boolean {
   if (end.kind === 'exited' || end.kind === 'crashed') return true;
   return path === 'expiry' && events.some(endsSender);
 }

@@ -6,7 +6,7 @@ import { deliveryPaths } from '../notification/notification.ts';
 import type { Cell } from '../report/report.ts';
 import { skippedCell, toCell } from './cell.ts';
 import { runMatrix, type TrialResult } from './matrix.ts';
-import { missingHost } from './repro.ts';
+import { missingHost } from './resolve-host.ts';
 
 export interface DeliveryLabOptions {
   /** All that will be asked for: they run together, as many at once as the cores carry. */

@@ -10,9 +10,12 @@ export type LogEvent = (event: Untimed<TrialEvent>) => void;
 export const eventFd = 3;
 
 /** Writes an event before it returns: it leaves even when the thread's loop stops, or ends, in the next statement. */
-export const logEvent: LogEvent = (event) => {
-  writeAll(Buffer.from(`${JSON.stringify({ atMs: monotonicMs(), ...event })}\n`));
-};
+export const logEvent: LogEvent = (event) => logLine({ atMs: monotonicMs(), ...event });
+
+/** The same for anything else that a trial has to tell. */
+export function logLine(value: object): void {
+  writeAll(Buffer.from(`${JSON.stringify(value)}\n`));
+}
 
 function writeAll(bytes: Buffer): void {
   for (let written = 0; written < bytes.length; ) {

@@ -4,7 +4,7 @@ import { startEmulator } from '../emulator/emulator.ts';
 import { causeOf } from './cause-of.ts';
 import { classify } from './classify.ts';
 import { runMatrix, type TrialResult } from './matrix.ts';
-import { missingHost } from './repro.ts';
+import { missingHost } from './resolve-host.ts';
 
 export interface HandlerLabOptions {
   /** The user's file, absolute. */

@@ -9,6 +9,7 @@ export function attributeUnmarked(session: Session, { id, path }: Pick<Arrival, 
     get arrivals() {
       return session.arrivals.map(mark);
     },
+    answeredAtMs: session.answeredAtMs,
     flush: () => session.flush(),
     stats: () => session.stats(),
     close: () => session.close(),

@@ -27,7 +27,10 @@ const heartbeat = sendingHeartbeat({
     standstillMs: standstillMs(spec.patienceMs),
   },
   port: null,
+  load: spec.load,
 });
 process.on('message', (message: HeartbeatMessage) => obey(heartbeat, message));
 process.send?.({ kind: 'ready' });
 await heartbeat.run();
+await host.close();
+process.disconnect();

@@ -18,10 +18,11 @@ export interface HeartbeatWorkerData {
 
 const { spec, handle, signals, port }: HeartbeatWorkerData = workerData;
 const strategy = await strategyOf(spec);
+const sender = await strategy.attach(handle);
 const heartbeat = sendingHeartbeat({
   context: contexts[spec.context],
   strategy,
-  sender: await strategy.attach(handle),
+  sender,
   thread: {
     name: threadName(),
     signals: new CallSignals(signals),
@@ -29,6 +30,9 @@ const heartbeat = sendingHeartbeat({
     standstillMs: standstillMs(spec.patienceMs),
   },
   port,
+  load: spec.load,
 });
 port.postMessage({ kind: 'ready' });
 await heartbeat.run();
+await sender.close();
+port.close();

@@ -17,11 +17,11 @@ export function readSpecLine(): string {
   }
 }
 
-/** Ends this process when the tool is gone. Does not keep the process running. */
-export function endWithParent(): void {
+/** Ends this process when the tool is gone; `onLine` is called when the tool says something. Keeps no process running. */
+export function endWithParent(onLine: () => void = () => {}): void {
   const lifeline = new Socket({ fd: lifelineFd });
   lifeline.on('close', () => process.kill(process.pid, 'SIGKILL'));
   lifeline.on('error', () => {});
-  lifeline.resume();
+  lifeline.on('data', onLine);
   lifeline.unref();
 }

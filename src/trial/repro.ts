@@ -1,4 +1,3 @@
-import { contexts } from '../contexts/index.ts';
 import type { ContextName } from '../contexts/names.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
@@ -9,7 +8,7 @@ import { type Cell, type Report, schemaVersion, type Timeline } from '../report/
 import { toolVersion } from '../version.ts';
 import { skippedCell, toCell } from './cell.ts';
 import { runMatrix, type Trial, type TrialResult } from './matrix.ts';
-import { resolveFrom } from './resolve-host.ts';
+import { missingHost } from './resolve-host.ts';
 import { judge, loadScenarios, type Scenario } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -98,13 +97,6 @@ function cellsOf(
       }),
     ),
   );
-}
-
-/** Why a context that needs a real host can't be run: the host is not installed. */
-export function missingHost(context: ContextName, project: string): string | null {
-  const { place } = contexts[context];
-  if (place !== 'piscina' || resolveFrom(project, place) !== null) return null;
-  return `${place} is not installed here; run: npm install ${place}`;
 }
 
 /** The confirmation that works and the expiry that fails, in the context nearest to the original report. */

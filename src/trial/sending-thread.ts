@@ -1,11 +1,15 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { SendingThread, ThreadContext } from '../contexts/context.ts';
+import type { ContextEvent, Log, SendingThread, ThreadContext } from '../contexts/context.ts';
 import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
 import { Heartbeat } from '../pipeline/heartbeat.ts';
 import { obey, takeMessages } from '../pipeline/heartbeat-port.ts';
 import { MessageBus } from '../pipeline/message-bus.ts';
 import { logEvent } from './event-log.ts';
 import { expiryHandler, loggedSend } from './expiry-handler.ts';
+import { CallLog } from './load/call-log.ts';
+import { loadHandler } from './load/load-handler.ts';
+import { Refill } from './load/refill.ts';
+import type { TrialLoad } from './load/trial-load.ts';
 
 const tickMs = 50;
 
@@ -16,6 +20,7 @@ interface SendingThreadOptions {
   readonly thread: SendingThread;
   /** The way from and to main; null where the heartbeat is on main. */
   readonly port: MessagePort | null;
+  readonly load: TrialLoad | undefined;
 }
 
 /** Tells main that the call comes next. */
@@ -28,13 +33,23 @@ export function sendingHeartbeat({
   context,
   strategy,
   sender,
-  thread,
+  thread: here,
   port,
+  load,
 }: SendingThreadOptions): Heartbeat {
+  const thread = load === undefined ? here : { ...here, log: firstOfEachKind(here.log) };
+  const log = load === undefined ? null : new CallLog();
   const bus = new MessageBus((_topic, error) => {
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
   });
-  bus.subscribe('timer-expired', expiryHandler(loggedSend(sender, strategy.awaited, thread.name)));
+  const { awaited } = strategy;
+  const refill = load?.arrival.mode === 'closed' ? new Refill(load, (timers) => heartbeat.add(timers)) : null;
+  bus.subscribe(
+    'timer-expired',
+    load === undefined || log === null
+      ? expiryHandler(loggedSend(sender, awaited, thread.name))
+      : loadHandler({ load, sender, awaited, log, refill }),
+  );
   const parks = context.parks === true;
   const heartbeat = new Heartbeat({
     bus,
@@ -43,8 +58,14 @@ export function sendingHeartbeat({
     tickMs,
     ...(parks && port !== null ? { onTick: () => obeyAll(heartbeat, port) } : {}),
     beforeCalls: once(() => waitForMain(context, thread, port)),
-    afterCalls: () => context.afterCalls?.(thread),
-    afterHandlers: () => context.afterHandlers?.(thread),
+    afterCalls: () => {
+      log?.flush();
+      context.afterCalls?.(thread);
+    },
+    afterHandlers: () => {
+      log?.flush();
+      context.afterHandlers?.(thread);
+    },
   });
   if (!parks) port?.on('message', (message) => obey(heartbeat, message));
   return heartbeat;
@@ -63,6 +84,16 @@ function waitForMain(
   const message: AboutToCall = { kind: 'about-to-call' };
   port.postMessage(message);
   signals.waitForGo(standstillMs);
+}
+
+/** A loop that parks at every tick of a load need not say so each time. */
+function firstOfEachKind(log: Log<ContextEvent>): Log<ContextEvent> {
+  const seen = new Set<ContextEvent['kind']>();
+  return (event) => {
+    if (seen.has(event.kind)) return;
+    seen.add(event.kind);
+    log(event);
+  };
 }
 
 function once(act: () => void): () => void {

@@ -9,6 +9,9 @@ import { deliveryOptions } from './delivery-options.ts';
 import { logEvent } from './event-log.ts';
 import { loggedSend } from './expiry-handler.ts';
 import { endWithParent, readSpecLine } from './lifeline.ts';
+import { logLoadEvent } from './load/load-event.ts';
+import { confirmingHeartbeat, startLoad } from './load/start-load.ts';
+import { UsageMeter } from './load/usage-meter.ts';
 import { places } from './places/index.ts';
 import type { PlacedHeartbeat } from './places/place.ts';
 import { blockMs } from './standstill-time.ts';
@@ -16,15 +19,18 @@ import { strategyOf } from './strategy-of.ts';
 import { type TrialSpec, timerOf } from './trial.ts';
 
 const spec: TrialSpec = JSON.parse(readSpecLine());
-endWithParent();
+endWithParent(() => void close());
 
 const context = contexts[spec.context];
 const strategy = await strategyOf(spec);
 const options = deliveryOptions(spec);
+const meter = spec.load === undefined ? null : new UsageMeter();
+meter?.nameWorkers('I/O thread');
 const host = await strategy.open(options);
 const confirmations = new LocalSender(options);
 const signals = new CallSignals();
 
+meter?.nameWorkers('sender');
 const openPlace = await places[context.place]();
 const placed: PlacedHeartbeat = await openPlace({
   spec,
@@ -52,8 +58,23 @@ const engine = new WorkflowEngine(
     cancel: (id) => placed.cancel(id),
   },
 );
-const requests = Array.from({ length: spec.count }, (_, index) => timerOf(spec, index));
-await new Supervisor(engine).setTimers(requests);
+if (spec.load === undefined) {
+  const requests = Array.from({ length: spec.count }, (_, index) => timerOf(spec, index));
+  await new Supervisor(engine).setTimers(requests);
+} else {
+  context.prepare?.(mainThread());
+  meter?.start();
+  const confirming = spec.load.path === 'confirmation';
+  startLoad(spec, spec.load, confirming ? confirmingHeartbeat(spec.load, confirmations) : placed);
+}
+
+/** Closes everything as a program would, then stays: what is still open now would have leaked. */
+async function close(): Promise<void> {
+  await placed.stop();
+  await Promise.all([confirmations.close(), host.close()]);
+  logLoadEvent({ kind: 'closed' });
+  setInterval(() => {}, 1000);
+}
 
 function mainThread() {
   return {

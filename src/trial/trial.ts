@@ -8,6 +8,7 @@ import type { Arrival } from '../emulator/emulator.ts';
 import type { Button, DeliveryPath } from '../notification/notification.ts';
 import type { TimerRequest } from '../pipeline/supervisor.ts';
 import type { Target } from '../slack/target.ts';
+import type { TrialLoad } from './load/trial-load.ts';
 
 /** What a trial's timers say, where it is not the usual. */
 export interface TimerMessage {
@@ -54,6 +55,8 @@ export interface TrialSpec extends ObservedSpec {
   readonly message?: TimerMessage;
   /** The user's own `send`, used instead of the strategy. */
   readonly handler?: UserHandler;
+  /** A load of timers in place of `count` that expire at once. */
+  readonly load?: TrialLoad;
   /** Folder from which real hosts (Piscina …) are resolved. */
   readonly project: string;
 }

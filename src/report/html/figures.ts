@@ -84,7 +84,7 @@ function resources(cells: readonly Cell[]): Markup {
             showMs(cpuMs),
             showBytes(peakRssBytes),
             requestsPerConnection === null ? '–' : requestsPerConnection.toFixed(1),
-            leakedSockets,
+            leakedSockets ?? '–',
             threads.map(({ name, utilization }) => `${name} ${showPercent(utilization)}`).join(', '),
             emulatorUtilization === null ? '–' : showPercent(emulatorUtilization),
           ],

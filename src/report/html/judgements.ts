@@ -39,8 +39,8 @@ export function rankingSection(ranks: readonly Rank[]): Markup {
   const [first] = ranks;
   if (first === undefined) return html``;
   const how =
-    first.measure === 'p99'
-      ? 'How many times the p99 latency of the best strategy of the context.'
+    first.measure === 'p50'
+      ? 'How many times the median latency of the best strategy of the context.'
       : 'How many times below the throughput of the best strategy of the context.';
   return html`<section aria-labelledby="ranking"><h2 id="ranking">Ranking</h2>
 <p>${how} Only strategies that delivered everything; ± is one standard deviation over paired rounds.</p>

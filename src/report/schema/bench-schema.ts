@@ -18,7 +18,7 @@ export const resources = z.looseObject({
   cpuMs: milliseconds,
   peakRssBytes: count,
   requestsPerConnection: z.number().min(0).nullable(),
-  leakedSockets: count,
+  leakedSockets: count.nullable(),
   threads: z.array(z.looseObject({ name: z.string(), utilization: rate })),
   emulatorUtilization: rate.nullable(),
 });
@@ -55,7 +55,7 @@ export const rank = z.looseObject({
   fault: z.string().nullable(),
   context: z.enum(reportedContextNames),
   strategy: z.enum(reportedStrategyNames),
-  measure: z.enum(['p99', 'throughput']),
+  measure: z.enum(['p50', 'throughput']),
   factor: z.number().positive(),
   uncertainty: z.number().min(0).nullable(),
 });

@@ -117,7 +117,7 @@ function skipped(cells: readonly Cell[], paint: ChalkInstance): string {
   return lines.length === 0 ? '' : `${paint.bold('Skipped')}\n${lines.join('\n')}`;
 }
 
-const measures = { p99: 'p99', throughput: 'throughput' } as const;
+const measures = { p50: 'median latency', throughput: 'throughput' } as const;
 
 function ranking(ranks: readonly Rank[], paint: ChalkInstance): string {
   const [first] = ranks;
@@ -129,7 +129,7 @@ function ranking(ranks: readonly Rank[], paint: ChalkInstance): string {
       .filter((rank) => rank.context === context)
       .map((rank, index) => `  ${(index === 0 ? context : '').padEnd(width)}  ${showRank(rank, index)}`),
   );
-  const worse = first.measure === 'p99' ? 'times the best' : 'times below the best';
+  const worse = first.measure === 'p50' ? 'times the best' : 'times below the best';
   return `${paint.bold(`Ranking by ${measures[first.measure]}`)} ${paint.dim(`(${worse}, where all was delivered)`)}\n${lines.join('\n')}`;
 }
 
@@ -147,8 +147,9 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
   const lines = all.map(({ expr, passed, cells, failed, worst }) => {
     const seen = showActual(worst).padStart(9);
     if (passed)
-      return `${paint.green('✓')} ${expr.padEnd(width)} ${seen}  ${paint.dim(`all ${cells} cells`)}`;
-    const where = worst.cell === null ? 'no such cell' : `${failed} of ${cells} cells, worst ${worst.cell}`;
+      return `${paint.green('✓')} ${expr.padEnd(width)} ${seen}  ${paint.dim(cells === 1 ? '1 cell' : `all ${cells} cells`)}`;
+    const scope = cells === 1 ? 'in' : `${failed} of ${cells} cells, worst`;
+    const where = worst.cell === null ? 'no such cell' : `${scope} ${worst.cell}`;
     return `${paint.red('✗')} ${expr.padEnd(width)} ${paint.red(seen)}  ${where}`;
   });
   return `${paint.bold('Thresholds')}\n${lines.join('\n')}`;

@@ -19,5 +19,9 @@ export const openChildProcess: OpenPlace = async ({ spec }) => {
     cancel: (id) => remote.cancel(id),
     terminate: () => void child.kill('SIGKILL'),
     unreference: () => child.unref(),
+    stop: async () => {
+      remote.stop();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    },
   };
 };

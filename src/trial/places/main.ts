@@ -11,12 +11,17 @@ export const openMain: OpenPlace = async ({ spec, context, strategy, host, signa
     sender: host.sender,
     thread: { name: 'main', signals, log: logEvent, standstillMs: standstillMs(spec.patienceMs) },
     port: null,
+    load: spec.load,
   });
-  void heartbeat.run();
+  const run = heartbeat.run();
   return {
     add: (timers) => heartbeat.add(timers),
     cancel: (id) => void heartbeat.cancel(id),
     terminate: () => heartbeat.stop(),
     unreference: () => heartbeat.stop(),
+    stop: () => {
+      heartbeat.stop();
+      return run;
+    },
   };
 };

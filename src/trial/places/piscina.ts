@@ -32,6 +32,10 @@ export const openPiscina: OpenPlace = async (options) => {
     cancel: (id) => void heartbeat.cancel(id),
     terminate: () => void pool.destroy(),
     unreference: () => heartbeat.stop(),
+    stop: () => {
+      heartbeat.stop();
+      return pool.destroy();
+    },
   };
 };
 

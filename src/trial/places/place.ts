@@ -18,6 +18,8 @@ export interface PlaceOptions {
 export interface PlacedHeartbeat extends TimerStore {
   terminate(): void;
   unreference(): void;
+  /** Resolves when the heartbeat has ended and its thread has closed its sender. */
+  stop(): Promise<void>;
 }
 
 export type OpenPlace = (options: PlaceOptions) => Promise<PlacedHeartbeat>;

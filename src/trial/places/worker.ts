@@ -21,6 +21,7 @@ async function startHeartbeat(options: PlaceOptions, entry: URL): Promise<Placed
   worker.on('error', (error: unknown) => {
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
   });
+  const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
   worker.on('exit', (code) => logEvent({ kind: 'sender-ended', code }));
   await ready(port1, options.onAboutToCall);
   const remote = new RemoteHeartbeat((message) => port1.postMessage(message));
@@ -31,6 +32,10 @@ async function startHeartbeat(options: PlaceOptions, entry: URL): Promise<Placed
     unreference: () => {
       worker.unref();
       port1.unref();
+    },
+    stop: () => {
+      remote.stop();
+      return ended;
     },
   };
 }

@@ -7,9 +7,9 @@ import { hungCell, sampleCell } from '../report/sample-report.ts';
 const open = { mode: 'open', ratePerS: 200 } as const;
 const closed = { mode: 'closed', concurrency: 50 } as const;
 
-function cell(strategy: Cell['strategy'], p99s: readonly number[], throughputPerS = 100): Cell {
-  const rounds = p99s.map((p99, index): Round => {
-    const latencyMs = { min: 1, mean: 1, p50: 1, p90: 1, p99, p999: p99, max: p99 };
+function cell(strategy: Cell['strategy'], medians: readonly number[], throughputPerS = 100): Cell {
+  const rounds = medians.map((p50, index): Round => {
+    const latencyMs = { min: 1, mean: 1, p50, p90: p50, p99: p50, p999: p50, max: p50 };
     const number = index + 1;
     return {
       number,

@@ -137,7 +137,7 @@ export function sampleBenchReport(changes: Partial<Report> = {}): Report {
         context: 'parked',
         strategy: 'shared-pool',
         fault: null,
-        measure: 'p99',
+        measure: 'p50',
         factor: 1,
         uncertainty: null,
       },

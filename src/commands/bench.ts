@@ -1,0 +1,174 @@
+import type { Command } from 'commander';
+import { type ContextName, contextNames } from '../contexts/names.ts';
+import { type StrategyName, strategyNames } from '../delivery/strategy.ts';
+import { parseFaults } from '../emulator/faults.ts';
+import { UsageError } from '../errors.ts';
+import { refuseIncomparable } from '../measure/comparison.ts';
+import { missionThresholds, parseThreshold } from '../measure/threshold.ts';
+import { type DeliveryPath, deliveryPaths } from '../notification/notification.ts';
+import type { Load } from '../report/bench.ts';
+import { currentEnvironment } from '../report/environment.ts';
+import { showMs } from '../report/figures.ts';
+import { announceOnGithub } from '../report/github.ts';
+import { readReport } from '../report/read.ts';
+import type { Report } from '../report/report.ts';
+import { renderBench } from '../report/terminal/bench.ts';
+import type { Progress } from '../report/terminal/progress.ts';
+import { checkOutputs, writeOutputs } from '../report/write.ts';
+import { type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
+import { rateOption, shardOption, sizeOption } from './bench-options.ts';
+import type { CommandContext, CommonOptions } from './command.ts';
+import { collect, countOption, durationOption, namesOption } from './options.ts';
+
+interface Options extends CommonOptions {
+  readonly context?: readonly ContextName[];
+  readonly strategy?: readonly StrategyName[];
+  readonly path?: readonly DeliveryPath[];
+  readonly fault?: readonly string[];
+  readonly rate?: number;
+  readonly concurrency?: number;
+  readonly duration?: number;
+  readonly count?: number;
+  readonly warmUp: number;
+  readonly rounds: number;
+  readonly patience: number;
+  readonly connections?: number;
+  readonly replySize?: number;
+  readonly threshold?: readonly string[];
+  readonly baseline?: string;
+  readonly force?: boolean;
+  readonly shard?: Load['shard'];
+}
+
+const defaultContexts: readonly ContextName[] = ['main', 'worker', 'parked'];
+const defaultRatePerS = 500;
+const defaultDurationMs = 2000;
+
+export function configure(command: Command): void {
+  command
+    .addOption(
+      namesOption('--context <name...>', 'thread contexts (main worker parked)', 'context', contextNames),
+    )
+    .addOption(namesOption('--strategy <name...>', 'delivery strategies (all)', 'strategy', strategyNames))
+    .addOption(namesOption('--path <name...>', 'confirmation, expiry (expiry)', 'path', deliveryPaths))
+    .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
+    .addOption(rateOption('--rate <n/s>', 'open loop: so many a second, come what may (500/s)'))
+    .addOption(countOption('--concurrency <n>', 'closed loop: so many under way at a time').conflicts('rate'))
+    .addOption(durationOption('--duration <duration>', 'load of a cell, over all its rounds (2s)'))
+    .addOption(
+      countOption('--count <n>', 'notifications of a cell, over all its rounds').conflicts('duration'),
+    )
+    .addOption(
+      durationOption('--warm-up <duration>', 'load before each round that is not counted').default(
+        100,
+        '100ms',
+      ),
+    )
+    .addOption(countOption('--rounds <n>', 'interleaved: A B C, A B C').default(3))
+    .addOption(
+      durationOption('--patience <duration>', 'how long an outcome is waited for').default(5000, '5s'),
+    )
+    .addOption(countOption('--connections <n>', 'sockets of a pool (as many as the load can need)'))
+    .addOption(sizeOption('--reply-size <size>', 'how large the server’s answer is, e.g. 128KB'))
+    .option('--threshold <expr...>', 'what must hold, e.g. shared-pool:p99<1s', collect)
+    .option('--baseline <report.json>', 'compare with this stored report')
+    .option('--force', 'compare with a baseline of another machine or load all the same')
+    .addOption(shardOption('--shard <i/n>', 'run only this part; merge with timer-notify report'))
+    .addHelpText('after', helpText);
+}
+
+const helpText = `
+Without --threshold every strategy but detached must keep: completion>=100%, p99<5s, hung==0, duplicates==0.
+A threshold is [strategy[/context]:]metric operator limit; the metrics are completion, throughput, min, mean, p50,
+p90, p99, p99.9, max, late, failed, hung, lost and duplicates. One that no sample answers fails.
+Latency counts from the intended send time to the server's answer, by the server's own record.
+
+Exit code: 0 as expected, 1 a threshold failed or a figure is worse than the baseline, 2 wrong usage.
+
+Examples:
+  timer-notify bench                                               the mission: main, worker, parked
+  timer-notify bench --context parked --strategy bridged,shared-pool --rate 2000/s --duration 10s
+  timer-notify bench --concurrency 50 --threshold 'shared-pool:throughput>1000/s'
+  timer-notify bench --fault latency:50ms,jitter:20ms -o bench.json -o bench.html
+  timer-notify bench --baseline bench.json                         better, same or worse?
+  timer-notify bench --shard 1/4 -o shard-1.json                   then: timer-notify report shard-*.json
+`;
+
+export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
+  const options = command.opts<Options>();
+  const outputs = options.output ?? [];
+  const strategies = options.strategy ?? strategyNames;
+  const thresholds = options.threshold?.map(parseThreshold) ?? missionThresholds(strategies);
+  const load = loadOf(options);
+  const baseline = await baselineOf(options, load);
+  checkOutputs(outputs);
+  const progress = await terminal.progress(options.quiet === true);
+  const measured = await bench({
+    contexts: options.context ?? defaultContexts,
+    strategies,
+    paths: options.path ?? ['expiry'],
+    fault: options.fault === undefined ? null : options.fault.join(','),
+    faults: parseFaults(options.fault ?? []),
+    load,
+    patienceMs: options.patience,
+    connections: options.connections ?? null,
+    thresholds,
+    project: process.cwd(),
+    interrupted,
+    onProgress: progressTeller(progress, terminal.stderrIsTty),
+  }).finally(() => progress.stop());
+  const report = withBaseline(measured, baseline);
+  await writeOutputs(report, outputs);
+  await announceOnGithub(report, terminal.env, terminal.note);
+  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderBench(report, terminal.out));
+  return report.ok ? 0 : 1;
+}
+
+function loadOf(options: Options): Load {
+  const { rate, concurrency, duration, count, warmUp, rounds, shard } = options;
+  if (count !== undefined && count < rounds) {
+    throw new UsageError(
+      `--count ${count} is less than the ${rounds} rounds`,
+      'each round needs a notification',
+      'raise --count or lower --rounds',
+    );
+  }
+  return {
+    arrival:
+      concurrency === undefined
+        ? { mode: 'open', ratePerS: rate ?? defaultRatePerS }
+        : { mode: 'closed', concurrency },
+    durationMs: count === undefined ? (duration ?? defaultDurationMs) : null,
+    count: count ?? null,
+    warmUpMs: warmUp,
+    rounds,
+    replySizeBytes: options.replySize ?? null,
+    shard: shard ?? null,
+  };
+}
+
+/** Read and refused before anything runs: a long run must not end in a usage error. */
+async function baselineOf({ baseline, force }: Options, load: Load): Promise<Report | null> {
+  if (baseline === undefined) return null;
+  const report = await readReport(baseline);
+  refuseIncomparable({ environment: currentEnvironment(), load }, report, force === true);
+  return report;
+}
+
+/** On a terminal what is going on right now; elsewhere a line a round. */
+function progressTeller(progress: Progress, live: boolean): (state: BenchProgress) => void {
+  let round = 0;
+  return (state) => {
+    const { trial, done, total, live: figures, etaMs } = state;
+    if (trial.round !== round) {
+      round = trial.round;
+      progress.step(`round ${round}: ${total - done} trials to go`);
+    }
+    if (!live) return;
+    const p99 = figures.p99Ms === null ? '' : `, p99 ${showMs(figures.p99Ms)}`;
+    const eta = etaMs === null ? '' : `, ${showMs(etaMs)} left`;
+    progress.tick(
+      `${done + 1} of ${total}: ${trial.strategy} in ${trial.context}, round ${round}: ${figures.settled} of ${figures.sent} arrived${p99}${eta}`,
+    );
+  };
+}

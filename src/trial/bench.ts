@@ -1,0 +1,246 @@
+import { contexts } from '../contexts/index.ts';
+import type { ContextName } from '../contexts/names.ts';
+import type { StrategyName } from '../delivery/strategy.ts';
+import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import type { Fault } from '../emulator/faults.ts';
+import { compare } from '../measure/comparison.ts';
+import { distrust } from '../measure/distrust.ts';
+import { judge } from '../measure/judge.ts';
+import { isOk } from '../measure/merge.ts';
+import { mergeCells } from '../measure/merge-cells.ts';
+import { rank } from '../measure/ranking.ts';
+import type { Threshold } from '../measure/threshold.ts';
+import type { DeliveryPath } from '../notification/notification.ts';
+import type { Load } from '../report/bench.ts';
+import { currentEnvironment } from '../report/environment.ts';
+import { type Cell, type Report, schemaVersion } from '../report/report.ts';
+import { toolVersion } from '../version.ts';
+import { skippedCell } from './cell.ts';
+import { toLoadCell } from './load/load-cell.ts';
+import type { LiveFigures } from './load/load-record.ts';
+import { type Group, groupsOfShard, planGroups, shareOfRound } from './load/plan.ts';
+import { startLoadTrial } from './load/run-load.ts';
+import { initialTimers, type TrialLoad } from './load/trial-load.ts';
+import { missingHost } from './resolve-host.ts';
+import type { TrialSpec } from './trial.ts';
+
+export interface BenchOptions {
+  readonly contexts: readonly ContextName[];
+  readonly strategies: readonly StrategyName[];
+  readonly paths: readonly DeliveryPath[];
+  /** As the user wrote it; null where there is none. */
+  readonly fault: string | null;
+  readonly faults: readonly Fault[];
+  /** Duration and count are those of a cell, over all of its rounds. */
+  readonly load: Load;
+  readonly patienceMs: number;
+  /** Null lets each pool have as many sockets as the load can need. */
+  readonly connections: number | null;
+  readonly thresholds: readonly Threshold[];
+  readonly project: string;
+  readonly interrupted: AbortSignal;
+  readonly onProgress: (progress: BenchProgress) => void;
+}
+
+export interface BenchProgress {
+  readonly trial: { readonly context: ContextName; readonly strategy: StrategyName; readonly round: number };
+  /** Trials that have ended. */
+  readonly done: number;
+  readonly total: number;
+  readonly live: LiveFigures;
+  readonly etaMs: number | null;
+}
+
+/** Puts every strategy under load in every context, round by round, and reports what was measured. */
+export async function bench(options: BenchOptions): Promise<Report> {
+  const startedAt = new Date();
+  const groups = groupsOfShard(planGroups({ ...options, rounds: options.load.rounds }), options.load.shard);
+  const emulator = await startEmulator();
+  try {
+    const measured = await runGroups(emulator, groups, options);
+    return reportOf(options, groups, measured, startedAt);
+  } finally {
+    await emulator.close();
+  }
+}
+
+/** The report with the comparison to a stored one; what is worse than there makes it fail. */
+export function withBaseline(report: Report, baseline: Report | null): Report {
+  if (baseline === null) return report;
+  const compared = { ...report, comparison: compare(report, baseline) };
+  return { ...compared, ok: isOk(compared) };
+}
+
+async function runGroups(
+  emulator: Emulator,
+  groups: readonly Group[],
+  options: BenchOptions,
+): Promise<Cell[]> {
+  const trials = groups
+    .filter(({ context }) => missingHost(context, options.project) === null)
+    .flatMap((group) => options.strategies.map((strategy) => ({ ...group, strategy })));
+  const interrupted = abortOf(options.interrupted);
+  const startedAtMs = performance.now();
+  const waiting: Promise<Cell | null>[] = [];
+  for (const [done, trial] of trials.entries()) {
+    if (options.interrupted.aborted) break;
+    const tookMs = performance.now() - startedAtMs;
+    const etaMs = done === 0 ? null : (tookMs / done) * (trials.length - done);
+    const running = await startOne(emulator, trial, options, interrupted);
+    const tell = () => options.onProgress({ trial, done, total: trials.length, live: running.live(), etaMs });
+    tell();
+    const ticking = setInterval(tell, progressMs);
+    waiting.push(running.cell);
+    await (contexts[trial.context].keepsCpuBusy === true ? running.cell : running.calm);
+    clearInterval(ticking);
+  }
+  const cells = await Promise.all(waiting);
+  return cells.filter((cell) => cell !== null);
+}
+
+const progressMs = 200;
+
+interface RunningTrial {
+  readonly calm: Promise<void>;
+  /** Null when the trial was interrupted. */
+  readonly cell: Promise<Cell | null>;
+  live(): LiveFigures;
+}
+
+async function startOne(
+  emulator: Emulator,
+  { round, path, context, strategy }: Group & { readonly strategy: StrategyName },
+  options: BenchOptions,
+  interrupted: Promise<void>,
+): Promise<RunningTrial> {
+  const { fault, faults } = options;
+  const { replySizeBytes } = options.load;
+  const session = await emulator.open({
+    faults,
+    host: contexts[context].resolvesHost === true ? 'name' : 'ip',
+    ...(replySizeBytes === null ? {} : { replySizeBytes }),
+  });
+  const load = loadOfRound(options.load, path, round);
+  const spec = specOf(options, context, strategy, session.baseUrl, load);
+  const trial = startLoadTrial(spec, load, session, interrupted);
+  const cell = trial.done.then(async (observation) => {
+    const interruptedEarly = observation.end.kind === 'interrupted';
+    const measured = interruptedEarly ? null : toLoadCell({ spec, load, fault }, observation, round);
+    await session.close();
+    return measured;
+  });
+  return { calm: trial.calm, cell, live: trial.live };
+}
+
+function loadOfRound(
+  { arrival, warmUpMs, durationMs, count, rounds }: Load,
+  path: DeliveryPath,
+  round: number,
+): TrialLoad {
+  return {
+    path,
+    arrival,
+    warmUpMs,
+    durationMs: durationMs === null ? null : durationMs / rounds,
+    count: count === null ? null : shareOfRound(count, round, rounds),
+  };
+}
+
+function specOf(
+  { patienceMs, connections, project }: BenchOptions,
+  context: ContextName,
+  strategy: StrategyName,
+  baseUrl: string,
+  load: TrialLoad,
+): TrialSpec {
+  const deadlineMs = patienceMs * 0.8;
+  return {
+    context,
+    strategy,
+    target: { kind: 'bot', baseUrl, token: 'xoxb-test-token' },
+    channel: '#general',
+    count: 0,
+    afterMs: 0,
+    patienceMs,
+    deadlineMs,
+    connections: connections ?? neededConnections(load, deadlineMs),
+    queueLimit: Math.max(10_000, 2 * initialTimers(load)),
+    project,
+    load,
+  };
+}
+
+/** As many as requests can be under way when none is answered before its deadline: a strategy is measured, not a limit. */
+function neededConnections({ arrival }: TrialLoad, deadlineMs: number): number {
+  const needed = arrival.mode === 'closed' ? arrival.concurrency : (arrival.ratePerS * deadlineMs) / 1000;
+  return Math.min(1024, Math.max(16, Math.ceil(needed)));
+}
+
+function reportOf(
+  options: BenchOptions,
+  groups: readonly Group[],
+  measured: readonly Cell[],
+  startedAt: Date,
+): Report {
+  const { load, interrupted } = options;
+  const cells = inOrder(options, [...mergeCells(measured), ...skippedCells(options, groups)]);
+  const report: Report = {
+    schemaVersion,
+    kind: 'bench',
+    tool: { name: 'timer-notify', version: toolVersion() },
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    environment: currentEnvironment(),
+    cells,
+    thresholds: judge(thresholdsHere(options, groups), cells),
+    verdict: null,
+    findings: [],
+    ok: true,
+    load,
+    warnings: distrust(cells, load),
+    ranking: rank(cells, load.arrival),
+    ...(interrupted.aborted ? { partial: true } : {}),
+  };
+  return { ...report, ok: isOk(report) && !interrupted.aborted };
+}
+
+/** A shard leaves a threshold whose cells other shards measure to the merged report. */
+function thresholdsHere({ thresholds, contexts: planned, load }: BenchOptions, groups: readonly Group[]) {
+  if (load.shard === null) return thresholds;
+  return thresholds.filter(({ contexts: named }) => {
+    if (named === 'every') return true;
+    const elsewhere = planned.some((context) => named.includes(context));
+    return !elsewhere || groups.some(({ context }) => named.includes(context));
+  });
+}
+
+function skippedCells(options: BenchOptions, groups: readonly Group[]): Cell[] {
+  const { fault, strategies, project } = options;
+  return groups.flatMap(({ path, context }) => {
+    const reason = missingHost(context, project);
+    if (reason === null) return [];
+    return strategies.map((strategy) => skippedCell({ path, context, strategy, fault }, reason));
+  });
+}
+
+/** As the user named them, a skipped cell once. */
+function inOrder({ paths, contexts: names, strategies }: BenchOptions, cells: readonly Cell[]): Cell[] {
+  return paths.flatMap((path) =>
+    names.flatMap((context) =>
+      strategies.flatMap(
+        (strategy) =>
+          cells.find(
+            (cell) => cell.path === path && cell.context === context && cell.strategy === strategy,
+          ) ?? [],
+      ),
+    ),
+  );
+}
+
+/** One listener for all trials. */
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

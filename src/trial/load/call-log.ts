@@ -1,0 +1,36 @@
+import type { SendOutcome } from '../../delivery/outcome.ts';
+import { monotonicMs } from '../../measure/clock.ts';
+import { type CallRow, logLoadEvent, type OutcomeRow } from './load-event.ts';
+
+/** A line stays below what a pipe takes at once, so that lines of several threads do not mix. */
+const rowsALine = 48;
+
+/** Writes calls and outcomes in batches: once a turn of the loop, and before the loop is made to stand still. */
+export class CallLog {
+  readonly #calls: CallRow[] = [];
+  readonly #outcomes: OutcomeRow[] = [];
+  #flushing: NodeJS.Immediate | null = null;
+
+  called(index: number, dueAtMs: number): void {
+    this.#calls.push([index, micros(dueAtMs), micros(monotonicMs())]);
+  }
+
+  told(index: number, outcome: SendOutcome): void {
+    this.#outcomes.push([index, micros(monotonicMs()), outcome.status === 'delivered' ? null : outcome]);
+    this.#flushing ??= setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#flushing !== null) clearImmediate(this.#flushing);
+    this.#flushing = null;
+    while (this.#calls.length > 0) logLoadEvent({ kind: 'calls', rows: this.#calls.splice(0, rowsALine) });
+    while (this.#outcomes.length > 0) {
+      logLoadEvent({ kind: 'outcomes', rows: this.#outcomes.splice(0, rowsALine) });
+    }
+  }
+}
+
+/** A microsecond is finer than anything measured, and half as long to write. */
+function micros(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,51 @@
+import type { DeliveryPath } from '../../notification/notification.ts';
+import type { Load } from '../../report/bench.ts';
+
+/** A load of timers; one of `durationMs` and `count` ends it. */
+export interface TrialLoad {
+  readonly path: DeliveryPath;
+  readonly arrival: Load['arrival'];
+  /** What is sent before is not counted: clients connect and code is compiled meanwhile. */
+  readonly warmUpMs: number;
+  /** Of the measured part. */
+  readonly durationMs: number | null;
+  /** Notifications measured. */
+  readonly count: number | null;
+}
+
+/** Timers that fall due at fixed times, whatever becomes of those before: an open loop omits nothing. */
+export interface OpenSchedule {
+  readonly intervalMs: number;
+  readonly warmUps: number;
+  readonly measured: number;
+}
+
+/** Null for a closed loop, which has no schedule. */
+export function scheduleOf({ arrival, warmUpMs, durationMs, count }: TrialLoad): OpenSchedule | null {
+  if (arrival.mode === 'closed') return null;
+  const intervalMs = 1000 / arrival.ratePerS;
+  return {
+    intervalMs,
+    warmUps: Math.round(warmUpMs / intervalMs),
+    measured: count ?? Math.max(1, Math.ceil((durationMs ?? 0) / intervalMs)),
+  };
+}
+
+/** Timers that main hands to the heartbeat at the start. */
+export function initialTimers(load: TrialLoad): number {
+  const schedule = scheduleOf(load);
+  if (schedule !== null) return schedule.warmUps + schedule.measured;
+  const concurrency = load.arrival.mode === 'closed' ? load.arrival.concurrency : 0;
+  return load.warmUpMs === 0 && load.count !== null ? Math.min(concurrency, load.count) : concurrency;
+}
+
+/** When the load ends, in ms after its start; null for a closed loop that ends by count. */
+export function lengthMs(load: TrialLoad): number | null {
+  const schedule = scheduleOf(load);
+  if (schedule !== null) return (schedule.warmUps + schedule.measured) * schedule.intervalMs;
+  return load.durationMs === null ? null : load.warmUpMs + load.durationMs;
+}
+
+export function timerIndexOf(id: string): number {
+  return Number.parseInt(id.slice(id.indexOf('-') + 1), 10) - 1;
+}

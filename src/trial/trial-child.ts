@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { TrialSpec } from './trial.ts';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface WatchedChild {
+  readonly exited: Promise<Exit>;
+  /** What it wrote to stderr, up to a limit. */
+  stderr(): string;
+}
+
+export interface TrialChild {
+  readonly child: ChildProcess;
+  /** Writes one line down the lifeline. */
+  tell(line: string): void;
+}
+
+const entry = fileURLToPath(new URL('./trial.process.js', import.meta.url));
+
+/** Bytes of a crashed trial's stderr that are kept. */
+const stderrLimit = 4096;
+
+/** Starts a trial's process and tells it what to do. */
+export function startTrialChild(spec: TrialSpec): TrialChild {
+  const child = spawn(process.execPath, [entry], {
+    cwd: spec.project,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
+    env: { ...trialEnvironment(process.env), ...spec.handler?.env },
+  });
+  const lifeline = lifelineOf(child);
+  const tell = (line: string) => void lifeline.write(`${line}\n`);
+  tell(JSON.stringify(spec));
+  return { child, tell };
+}
+
+/** `onLine` gets each event that a trial's process writes to its descriptor 3, as JSON. */
+export function watchChild(child: ChildProcess, onLine: (line: string) => void): WatchedChild {
+  const stderr = collectStderr(child);
+  readLines(child, onLine);
+  return { exited: exitOf(child), stderr };
+}
+
+/** Node options of the tool's own process (a loader, a probe, a debugger) must not act inside a trial. */
+function trialEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _unused, ...rest } = env;
+  return rest;
+}
+
+async function exitOf(child: ChildProcess): Promise<Exit> {
+  try {
+    const [code, signal]: [number | null, string | null] = await onceExit(child);
+    return { code, signal };
+  } catch (error) {
+    return { code: null, signal: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function onceExit(child: ChildProcess): Promise<[number | null, string | null]> {
+  const [code, signal] = await once(child, 'close');
+  return [typeof code === 'number' ? code : null, typeof signal === 'string' ? signal : null];
+}
+
+function collectStderr(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    if (text.length < stderrLimit) text += chunk;
+  });
+  return () => text.slice(0, stderrLimit);
+}
+
+function readLines(child: ChildProcess, onLine: (line: string) => void): void {
+  let rest = '';
+  eventPipe(child)
+    .setEncoding('utf8')
+    .on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    });
+}
+
+function eventPipe(child: ChildProcess): Readable {
+  const pipe = child.stdio[3];
+  if (pipe === null || pipe === undefined || !('read' in pipe)) throw new Error('no pipe for events');
+  return pipe;
+}
+
+function lifelineOf(child: ChildProcess): Writable {
+  const pipe = child.stdio[4];
+  if (pipe === null || pipe === undefined || !isWritable(pipe)) throw new Error('no lifeline');
+  for (const stream of [pipe, child.stdin]) stream?.on('error', () => {});
+  return pipe;
+}
+
+function isWritable(stream: Readable | Writable): stream is Writable {
+  return 'write' in stream;
+}

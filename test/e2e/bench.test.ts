@@ -1,0 +1,207 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Cell, Report } from '../../src/report/report.ts';
+import { reportJsonSchema } from '../../src/report/schema/report-schema.ts';
+
+const cli = new URL('../../bin/timer-notify.js', import.meta.url).pathname;
+const { CI: _ci, GITHUB_ACTIONS: _actions, FORCE_COLOR: _color, ...env } = process.env;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'timer-notify-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Light enough for a busy machine: these tests are about what is reported, not about how fast anything is. */
+const light = ['--rate', '50/s', '--rounds', '2', '--warm-up', '100ms'];
+
+function bench(...args: string[]) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, 'bench', ...args], {
+    encoding: 'utf8',
+    env: { ...env, NO_COLOR: '1' },
+  });
+  return { stdout, stderr, status };
+}
+
+function benchJson(...args: string[]): { readonly report: Report; readonly status: number | null } {
+  const { stdout, status } = bench(...args, '--json', '--quiet');
+  return { report: JSON.parse(stdout), status };
+}
+
+function only(report: Report): Cell {
+  const [cell, ...others] = report.cells;
+  if (cell === undefined || others.length > 0) throw new Error('not one cell');
+  return cell;
+}
+
+describe('timer-notify bench', () => {
+  it('reports each strategy in each context with everything that was sent, and follows its schema', () => {
+    const { report, status } = benchJson(
+      ...['--context', 'worker,parked', '--strategy', 'bridged,shared-pool', '--count', '40', ...light],
+    );
+    expect(
+      report.cells.map(({ context, strategy, sent, delivered }) => [context, strategy, sent, delivered]),
+    ).toEqual([
+      ['worker', 'bridged', 40, 40],
+      ['worker', 'shared-pool', 40, 40],
+      ['parked', 'bridged', 40, 40],
+      ['parked', 'shared-pool', 40, 40],
+    ]);
+    const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(reportJsonSchema());
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(status).toBe(0);
+  });
+
+  it('shows the bug: in a parked thread nothing of it arrives, and its own timeout never fires', () => {
+    const { report } = benchJson(
+      ...['--context', 'parked', '--strategy', 'detached', '--count', '20', '--patience', '1s', ...light],
+    );
+    expect(only(report)).toMatchObject({
+      sent: 20,
+      delivered: 0,
+      hung: 20,
+      cause: 'loop-parked',
+      latencyMs: null,
+    });
+  });
+
+  it('measures the rounds, the resources and the threads of a cell', () => {
+    const { report } = benchJson(
+      ...['--context', 'worker', '--strategy', 'shared-pool', '--count', '40', ...light],
+    );
+    const { rounds, resources, histogram } = only(report);
+    expect(rounds?.map(({ number, sent }) => [number, sent])).toEqual([
+      [1, 20],
+      [2, 20],
+    ]);
+    expect(resources?.threads.map(({ name }) => name)).toEqual(['main', 'I/O thread', 'sender']);
+    expect(resources?.leakedSockets).toBe(0);
+    expect(resources?.peakRssBytes).toBeGreaterThan(1_000_000);
+    expect(histogram).toMatch(/^[A-Za-z0-9+/=]+$/);
+  });
+
+  it('keeps the concurrency of a closed loop and stops at its count', () => {
+    const { report } = benchJson(
+      ...['--context', 'worker', '--strategy', 'shared-pool', '--concurrency', '4', '--count', '60'],
+      ...['--rounds', '1', '--warm-up', '100ms'],
+    );
+    const { sent, delivered, throughputPerS } = only(report);
+    expect(sent).toBeGreaterThanOrEqual(60);
+    expect(sent).toBeLessThanOrEqual(64);
+    expect(delivered).toBe(sent);
+    expect(throughputPerS).toBeGreaterThan(0);
+  });
+
+  it('charges the server’s delay to the latency', () => {
+    const { report } = benchJson(
+      ...['--context', 'main', '--strategy', 'fetch-in-worker', '--count', '20', '--fault', 'latency:80ms'],
+      ...light,
+    );
+    expect(only(report).latencyMs?.min).toBeGreaterThanOrEqual(80);
+  });
+
+  it('ends on time when half of the notifications hang, and fails', () => {
+    const { report, status } = benchJson(
+      ...['--context', 'worker', '--strategy', 'shared-pool', '--count', '100', '--fault', 'hang:50%'],
+      ...['--patience', '1s', '--rate', '100/s', '--rounds', '1', '--warm-up', '200ms'],
+    );
+    expect(only(report).completionRate).toBe(0.5);
+    expect(report.thresholds.find(({ expr }) => expr === 'completion>=100%')?.passed).toBe(false);
+    expect(status).toBe(1);
+  });
+
+  it('measures confirmations when asked to', () => {
+    const { report } = benchJson(
+      ...[
+        '--path',
+        'confirmation',
+        '--context',
+        'parked',
+        '--strategy',
+        'detached',
+        '--count',
+        '20',
+        ...light,
+      ],
+    );
+    expect(only(report)).toMatchObject({ path: 'confirmation', delivered: 20 });
+  });
+
+  it('evaluates every threshold and fails by the one that no sample answers', () => {
+    const { stdout, status } = bench(
+      ...['--context', 'main', '--strategy', 'shared-pool', '--count', '10', ...light],
+      ...['--threshold', 'bridged:hung==0', '--threshold', 'hung==0'],
+    );
+    expect(stdout).toMatch(/✗ bridged:hung==0 +no sample {2}no such cell/);
+    expect(stdout).toMatch(/✓ hung==0 +0 {2}1 cell/);
+    expect(status).toBe(1);
+  });
+
+  it('splits into shards that merge into the whole', () => {
+    const files = [1, 2].map((index) => join(folder, `shard-${index}.json`));
+    for (const [index, file] of files.entries()) {
+      bench(
+        ...['--context', 'main', '--strategy', 'bridged,shared-pool', '--count', '40', ...light],
+        ...['--shard', `${index + 1}/2`, '-o', file],
+      );
+    }
+    const { stdout } = spawnSync(process.execPath, [cli, 'report', ...files, '--json'], {
+      encoding: 'utf8',
+      env,
+    });
+    const merged: Report = JSON.parse(stdout);
+    expect(merged.cells.map(({ strategy, sent, delivered }) => [strategy, sent, delivered])).toEqual([
+      ['bridged', 40, 40],
+      ['shared-pool', 40, 40],
+    ]);
+    expect(merged.load?.shard).toBeNull();
+  });
+
+  it.each([
+    [['--rate', '200'], /^error: bad rate "200"; a rate is a number a second; write for example 200\/s\n$/],
+    [['--shard', '5/4'], /^error: bad shard "5\/4"/],
+    [['--rate', '5/s', '--concurrency', '5'], /^error: .*cannot be used with/],
+    [['--threshold', 'p99<5'], /^error: bad threshold "p99<5"/],
+    [['--baseline', '/no/such.json'], /^error: cannot read \/no\/such\.json; there is no such file/],
+    [['-o', '/no/such/a.json'], /^error: cannot write \/no\/such\/a\.json/],
+    [['--count', '2'], /^error: --count 2 is less than the 3 rounds/],
+  ])('refuses %j before anything runs', (args, message) => {
+    const { stdout, stderr, status } = bench(...args);
+    expect(stderr).toMatch(message);
+    expect([stdout, status]).toEqual(['', 2]);
+  });
+
+  it('prints what was measured so far on Ctrl-C, marked partial, and leaves no process behind', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        cli,
+        'bench',
+        '--context',
+        'main',
+        '--strategy',
+        'shared-pool',
+        ...light,
+        '--duration',
+        '60s',
+        '--json',
+      ],
+      { env, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+    });
+    const closed = once(child, 'close');
+    await once(child.stderr, 'data');
+    child.kill('SIGINT');
+    const [code] = await closed;
+    const report: Report = JSON.parse(stdout);
+    expect([code, report.partial, report.ok]).toEqual([130, true, false]);
+  });
+});
