@@ -21,6 +21,7 @@ import type { LiveFigures } from './load/load-record.ts';
 import { type Group, groupsOfShard, planGroups, shareOfRound } from './load/plan.ts';
 import { startLoadTrial } from './load/run-load.ts';
 import { initialTimers, type TrialLoad } from './load/trial-load.ts';
+import { standsStill } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';
 import type { TrialSpec } from './trial.ts';
 
@@ -54,7 +55,10 @@ export interface BenchProgress {
 /** Puts every strategy under load in every context, round by round, and reports what was measured. */
 export async function bench(options: BenchOptions): Promise<Report> {
   const startedAt = new Date();
-  const groups = groupsOfShard(planGroups({ ...options, rounds: options.load.rounds }), options.load.shard);
+  const groups = groupsOfShard(
+    planGroups({ ...options, contexts: longestFirst(options.contexts), rounds: options.load.rounds }),
+    options.load.shard,
+  );
   const emulator = await startEmulator();
   try {
     const measured = await runGroups(emulator, groups, options);
@@ -69,6 +73,11 @@ export function withBaseline(report: Report, baseline: Report | null): Report {
   if (baseline === null) return report;
   const compared = { ...report, comparison: compare(report, baseline) };
   return { ...compared, ok: isOk(compared) };
+}
+
+/** What a loop that stood still has lost is waited for while the others run. */
+function longestFirst(names: readonly ContextName[]): ContextName[] {
+  return [...names].sort((a, b) => Number(standsStill.has(b)) - Number(standsStill.has(a)));
 }
 
 async function runGroups(

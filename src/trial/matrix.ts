@@ -36,7 +36,7 @@ export interface MatrixOptions {
 }
 
 /** A loop that stands still makes its trial the longest: those start first, so that the others run meanwhile. */
-const standsStill: ReadonlySet<ContextName> = new Set([
+export const standsStill: ReadonlySet<ContextName> = new Set([
   'blocked',
   'main-blocked',
   'parked',

@@ -22,12 +22,12 @@ export interface LiveFigures {
 }
 
 /** Time, in ms, in which a duplicate or the sender's own word may still follow the last outcome. */
-const settleMs = 100;
+const settleMs = 60;
 /** Longest time, in ms, from the start of a trial's process to its load. */
 const startLimitMs = 20_000;
 /** A trial whose load is over and which has been silent this long, in ms, only waits. */
 const calmMs = 400;
-const pollMs = 50;
+const pollMs = 20;
 
 /** Collects what a trial under load and the server say, and tells when nothing more is to be waited for. */
 export class LoadRecord {
