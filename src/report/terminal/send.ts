@@ -14,7 +14,7 @@ export function renderSend({ deliveries = [], partial }: Report, style: Style): 
 }
 
 export function renderDelivery(delivery: Delivery, { out }: Style): string[] {
-  const { path, outcome, message, fix, ambiguous } = delivery;
+  const { path, outcome, fix, ambiguous } = delivery;
   switch (outcome) {
     case 'delivered':
     case 'late':
@@ -28,7 +28,7 @@ export function renderDelivery(delivery: Delivery, { out }: Style): string[] {
     case 'hung':
     case 'lost':
       return [
-        `${out.red('✖')} ${path} ${outcome}${requests(delivery)}: ${message ?? 'no reason is known'}`,
+        `${out.red('✖')} ${path} ${outcome}${requests(delivery)}: ${reason(delivery)}`,
         ...(ambiguous ? [out.yellow(`  it may have been delivered all the same`)] : []),
         ...(fix === null ? [] : [`  ${fix}`]),
       ];
@@ -40,6 +40,12 @@ function whereabouts({ channel, ts, durationMs, attempts }: Delivery): string {
   const time = durationMs === null ? '' : ` in ${showMs(durationMs)}`;
   const identity = ts === null ? '' : `, ts ${ts}`;
   return `${place}${time}${identity}${(attempts ?? 1) > 1 ? `, ${attempts} requests` : ''}`;
+}
+
+/** Slack's codes are in the message already; a failure's own name is what one searches for. */
+function reason({ code, message }: Delivery): string {
+  if (message === null) return code ?? 'no reason is known';
+  return code === null || message.includes(code) ? message : `${code}: ${message}`;
 }
 
 function requests({ attempts }: Delivery): string {
