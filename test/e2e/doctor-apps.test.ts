@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../src/report/report.ts';
+import { type FixtureApp, fixtureApps } from '../fixture-apps.ts';
+
+const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+
+/** Most of the programs never end by themselves: long enough for what is wrong with them to show. */
+const watching = ['--timeout', '6s', '--hang-after', '1s'];
+
+/** Programs watched at once: each brings its server and its threads. */
+const atOnce = 2;
+
+describe('timer-notify doctor -- node fixtures/apps/…', () => {
+  it.concurrent.each(fixtureApps)('$file: $verdict', async (app) => {
+    const { report, status } = await diagnose(app);
+    expect({ verdict: report.verdict, ok: report.ok, status }).toEqual({
+      verdict: app.verdict,
+      ok: app.verdict === 'healthy',
+      status: app.verdict === 'healthy' ? 0 : 1,
+    });
+  });
+
+  it.concurrent('names the line that started the request, and a fix', async () => {
+    const app = fixtureApps.find(({ file }) => file === 'loop-parked-heartbeat.cjs');
+    const { report } = await diagnose(app);
+    const finding = report.findings.find(({ code }) => code === 'loop-parked');
+    expect(finding?.stack[0]).toMatch(/loop-parked-heartbeat\.cjs:\d+/);
+    expect(finding?.thread).toMatchObject({ name: 'heartbeat', isMain: false });
+    expect(finding?.fix).not.toBe('');
+  });
+});
+
+interface Diagnosis {
+  readonly report: Report;
+  readonly status: number | null;
+}
+
+const seats = Array.from({ length: atOnce }, () => Promise.resolve<unknown>(null));
+let turn = 0;
+
+/** Waits for a seat, taken in turns. */
+function diagnose(app: FixtureApp | undefined): Promise<Diagnosis> {
+  if (app === undefined) throw new Error('no such program in fixtures/apps');
+  turn = (turn + 1) % atOnce;
+  const diagnosis = (seats[turn] ?? Promise.resolve(null)).then(() => watch(app));
+  seats[turn] = diagnosis.catch(() => null);
+  return diagnosis;
+}
+
+async function watch(app: FixtureApp): Promise<Diagnosis> {
+  const child = spawn(
+    process.execPath,
+    [cli, 'doctor', '--json', ...watching, '--', process.execPath, app.path],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: withoutNodeOptions(),
+    },
+  );
+  const status = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const report: Report = JSON.parse(await text(child.stdout));
+  return { report, status: await status };
+}
+
+/** The runner's own options must not reach the programs. */
+function withoutNodeOptions(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _runners, ...env } = process.env;
+  return env;
+}
