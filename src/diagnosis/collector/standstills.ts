@@ -16,6 +16,7 @@ export function wentOn(thread: Thread, at: number, timedOut: boolean): void {
   const { standing, stood } = thread;
   if (standing === null) return;
   thread.standing = null;
+  thread.stoodMs += at - standing.from;
   if (stood === null || at - standing.from > (stood.to ?? at) - stood.from) {
     thread.stood = { ...standing, to: at, timedOut };
   }
@@ -25,6 +26,7 @@ export function turned(thread: Thread, at: number): void {
   closeStandstill(thread, at, false);
   thread.lastTurn = at;
   thread.stood = null;
+  thread.stoodMs = 0;
   thread.blockedStack = [];
   if (thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > at);
 }
@@ -32,12 +34,13 @@ export function turned(thread: Thread, at: number): void {
 /** Keeps what lies between the thread's last turn and `at`, if it was long; `open` where it has not turned since. */
 export function closeStandstill(thread: Thread, at: number, open: boolean): void {
   const gap = at - thread.lastTurn - beatMs;
-  const call = decisiveCall(thread, at, gap);
+  const call = decisiveCall(thread, gap);
   if (call === null && !(gap > briefMs)) return;
-  const durationMs = call === null ? gap : (call.to ?? at) - call.from;
+  // One short call after another in one turn of the loop keeps it as a long one does.
+  const durationMs = call === null ? gap : Math.max(gap, (call.to ?? at) - call.from);
   if (!open && durationMs < briefMs) return;
   keep(thread, {
-    from: call?.from ?? thread.lastTurn,
+    from: call === null ? thread.lastTurn : Math.min(call.from, (call.to ?? at) - durationMs),
     to: open ? null : at,
     durationMs,
     call: call?.call ?? null,
@@ -50,10 +53,9 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
   });
 }
 
-/** A call counts where it makes up most of the gap, or where the thread is in it still. */
-function decisiveCall({ standing, stood }: Thread, at: number, gap: number): StoppingCall | null {
-  if (standing !== null) return standing;
-  return stood !== null && (stood.to ?? at) - stood.from > gap * 0.5 ? stood : null;
+/** The longest call counts where such calls make up most of the gap, any where the thread is in it still. */
+function decisiveCall({ standing, stood, stoodMs }: Thread, gap: number): StoppingCall | null {
+  return standing ?? (stoodMs > gap * 0.5 ? stood : null);
 }
 
 function keep({ standstills }: Thread, found: Standstill): void {

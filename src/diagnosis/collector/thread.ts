@@ -44,6 +44,8 @@ export class Thread implements ThreadRecord {
   standing: StoppingCall | null = null;
   /** The longest such call since its last turn. */
   stood: StoppingCall | null = null;
+  /** In all such calls since its last turn, in ms. */
+  stoodMs = 0;
   /** Taken through the inspector while the loop stood still. */
   blockedStack: readonly string[] = [];
   unread: Unread[] = [];

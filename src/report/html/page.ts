@@ -38,7 +38,7 @@ function sections(report: Report): readonly Markup[] {
     comparisonSection(report.comparison),
     findingSection(report.findings),
     checkSection(report.checks ?? []),
-    threadSection(report.threads ?? []),
+    threadSection(report),
     heatMapSection(report.cells),
     latencySection(report.cells),
     rankingSection(report.ranking ?? []),

@@ -1,5 +1,5 @@
 import { showMs } from '../figures.ts';
-import type { ThreadSpan, ThreadTimeline } from '../report.ts';
+import type { Report, ThreadSpan, ThreadTimeline } from '../report.ts';
 import { html, type Markup } from './markup.ts';
 
 const width = 800;
@@ -9,9 +9,9 @@ const rowHeight = 20;
 const spansShown = 40;
 
 /** What each thread's loop did over the program's life, and the requests it kept. */
-export function threadSection(threads: readonly ThreadTimeline[]): Markup {
+export function threadSection({ threads = [], durationMs }: Pick<Report, 'threads' | 'durationMs'>): Markup {
   if (threads.length === 0) return html``;
-  const endMs = Math.max(1, ...threads.flatMap(lastMoments));
+  const endMs = Math.max(1, durationMs, ...threads.flatMap(lastMoments));
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline, 0 to ${showMs(endMs)}</h2>
 <p class="key-line" aria-hidden="true"><span class="swatch turning"></span> loop turns <span class="swatch parked"></span> parked <span class="swatch blocked"></span> blocked <span class="swatch pending"></span> request under way</p>
 ${threads.map((thread) => threadFigure(thread, endMs))}</section>`;

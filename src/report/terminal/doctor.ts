@@ -18,7 +18,7 @@ export function renderDoctor(report: Report, style: Style): string {
     ...(gravest === undefined || report.checks !== undefined ? [] : [details(gravest, style)]),
     ...(report.checks === undefined ? others : []).map((finding) => other(finding, style)),
     ...(report.checks === undefined ? [] : [renderChecks(report.checks, style)]),
-    renderThreads(report.threads ?? [], style),
+    renderThreads(report, style),
     footer(report, style),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;

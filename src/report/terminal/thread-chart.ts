@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { showMs } from '../figures.ts';
-import type { ThreadSpan, ThreadTimeline } from '../report.ts';
+import type { Report, ThreadSpan, ThreadTimeline } from '../report.ts';
 import type { Terminal } from './terminal.ts';
 
 type Style = Pick<Terminal, 'out' | 'columns'>;
@@ -15,16 +15,19 @@ const threadsShown = 12;
 const legend = '─ loop turns  ▒ parked  █ blocked  ┄ request under way';
 
 /** A bar a thread over the program's life, and under it its requests: the bad ones and the last, if they are many. */
-export function renderThreads(threads: readonly ThreadTimeline[], style: Style): string {
+export function renderThreads(
+  { threads = [], durationMs }: Pick<Report, 'threads' | 'durationMs'>,
+  style: Style,
+): string {
   if (threads.length === 0) return '';
   const { out } = style;
-  const endMs = Math.max(1, ...threads.flatMap(lastMoments));
+  const endMs = Math.max(1, durationMs, ...threads.flatMap(lastMoments));
   const scale = scaleOf(endMs, Math.min(style.columns, widest) - nameWidth - resultWidth - 2);
   const shown = mostTelling(threads);
   const hidden = threads.length - shown.length;
   const lines = [
     `${out.bold('Timeline')} ${out.dim(`0 to ${showMs(endMs)}`)}`,
-    ...shown.flatMap((thread) => showThread(thread, scale, out)),
+    ...shown.flatMap((thread) => showThread(thread, nameIn(threads, thread), scale, out)),
     ...(hidden === 0
       ? []
       : [out.dim(`  … and ${hidden} more threads without a request or a standstill to show`)]),
@@ -60,11 +63,21 @@ function mostTelling(threads: readonly ThreadTimeline[]): readonly ThreadTimelin
   return threads.filter((thread) => chosen.has(thread));
 }
 
-function showThread(thread: ThreadTimeline, scale: Scale, out: ChalkInstance): readonly string[] {
+/** The main threads of a program's other processes are told apart by their process. */
+function nameIn(threads: readonly ThreadTimeline[], { name, pid, isMain }: ThreadTimeline): string {
+  return isMain && threads[0]?.pid !== pid ? `${name} of ${pid}` : name;
+}
+
+function showThread(
+  thread: ThreadTimeline,
+  name: string,
+  scale: Scale,
+  out: ChalkInstance,
+): readonly string[] {
   const requests = requestsOf(thread);
   const hidden = thread.spans.filter(({ kind }) => kind === 'request').length - requests.length;
   return [
-    `  ${toWidth(thread.name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(shorten(remark(thread), resultWidth))}`.trimEnd(),
+    `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(shorten(remark(thread), resultWidth))}`.trimEnd(),
     ...requests.map((span) => requestLine(span, scale, out)),
     ...(hidden === 0 ? [] : [out.dim(`    … ${hidden} more requests`)]),
   ];
