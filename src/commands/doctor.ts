@@ -1,11 +1,17 @@
-import type { Command } from 'commander';
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Attached, AttachOptions } from '../diagnosis/attach.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
-import { collect, durationOption } from './options.ts';
+import { collect, durationOption, pickName } from './options.ts';
+
+const runtimes = ['node', 'python'] as const;
+type Runtime = (typeof runtimes)[number];
 
 interface DoctorOptions extends CheckOptions {
+  readonly runtime?: Runtime;
   readonly match?: string;
   readonly timeout: number;
   readonly hangAfter: number;
@@ -14,6 +20,12 @@ interface DoctorOptions extends CheckOptions {
 export function configure(command: Command): void {
   command
     .argument('[command...]', 'the program to watch, after --; without one, this project is checked')
+    .addOption(
+      new Option(
+        '--runtime <name>',
+        'the program’s: node or python; guessed from the command where absent',
+      ).argParser((word: string) => pickName('runtime', runtimes, word)),
+    )
     .option('--match <url>', 'only requests whose URL contains this count')
     .addOption(
       durationOption('--timeout <duration>', 'watch the program at most this long').default(30_000, '30s'),
@@ -40,6 +52,8 @@ Examples:
   timer-notify doctor -- node app.js           watch a program
   timer-notify doctor --match slack.com --timeout 60s -- npm start
   timer-notify doctor --json -- node app.js > report.json
+  timer-notify doctor -- python3 app.py        the same for a Python program
+  timer-notify doctor --runtime python -- ./start.sh
 `,
     );
 }
@@ -60,7 +74,7 @@ async function watchProgram(
   { terminal, interrupted }: CommandContext,
 ): Promise<number> {
   const json = options.json === true;
-  const { attach } = await import('../diagnosis/attach.ts');
+  const attach = await attacherFor(options.runtime ?? runtimeOf(program));
   const { report, program: ended } = await attach({
     command: program,
     env: terminal.env,
@@ -74,6 +88,17 @@ async function watchProgram(
   await writeOutputs(report, options.output ?? []);
   terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
   return report.ok ? 0 : 1;
+}
+
+async function attacherFor(runtime: Runtime): Promise<(options: AttachOptions) => Promise<Attached>> {
+  return runtime === 'python'
+    ? (await import('../diagnosis/python/attach.ts')).attachPython
+    : (await import('../diagnosis/attach.ts')).attach;
+}
+
+/** `python3`, `/usr/bin/python3.11`, `py`: what else starts Python must be told with --runtime. */
+function runtimeOf([file = '']: readonly string[]): Runtime {
+  return /^(python[\d.]*|pypy[\d.]*|py)(\.exe)?$/i.test(basename(file)) ? 'python' : 'node';
 }
 
 interface Ended {

@@ -38,7 +38,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   const tail = new RecordTail(directory.path, (thread, event) => joiner.add(thread, event));
   try {
     const startedAt = monotonicMs();
-    const program = await launch({ ...options, record: directory });
+    const program = await launch({ ...options, env: directory.environment(options.env) });
     const watch = new Watch(joiner, tail, program);
     const end = await watch.until(startedAt + options.timeoutMs, options.interrupted);
     const record = joiner.finish(end);

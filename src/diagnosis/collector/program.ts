@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
-import type { RecordDirectory } from './record-directory.ts';
 
 export interface ProgramExit {
   readonly code: number | null;
@@ -21,19 +20,18 @@ export interface RunningProgram {
 
 export interface LaunchOptions {
   readonly command: readonly string[];
-  readonly record: RecordDirectory;
+  /** With what makes the program load the probe. */
   readonly env: NodeJS.ProcessEnv;
   /** Where the program's own output goes: stdout belongs to the result where that is a document. */
   readonly stdoutFd: 1 | 2;
 }
 
 /** @throws UsageError where the command can't be started. */
-export async function launch({ command, record, env, stdoutFd }: LaunchOptions): Promise<RunningProgram> {
+export async function launch({ command, env, stdoutFd }: LaunchOptions): Promise<RunningProgram> {
   const [file = '', ...args] = command;
-  const existing = env.NODE_OPTIONS ?? '';
   const child = spawn(file, args, {
     stdio: ['inherit', stdoutFd, 2],
-    env: { ...env, NODE_OPTIONS: `${existing === '' ? '' : `${existing} `}${record.nodeOptions}` },
+    env,
     windowsHide: true,
   });
   const exited = new Promise<ProgramExit>((resolve) => {

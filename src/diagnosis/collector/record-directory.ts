@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 export interface RecordDirectory {
   readonly path: string;
-  /** What makes Node load the probe first, for NODE_OPTIONS. */
-  readonly nodeOptions: string;
+  /** The environment in which every Node process loads the probe first. */
+  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   remove(): void;
 }
 
@@ -20,9 +20,13 @@ export function createRecordDirectory(): RecordDirectory {
   writeFileSync(preload, preloadSource(probe, { directory: join(path), preload, nodeOptions }));
   return {
     path,
-    nodeOptions,
+    environment: (env) => ({ ...env, NODE_OPTIONS: appended(env.NODE_OPTIONS ?? '', nodeOptions) }),
     remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
   };
+}
+
+function appended(existing: string, options: string): string {
+  return existing === '' ? options : `${existing} ${options}`;
 }
 
 /** NODE_OPTIONS splits at spaces unless quoted; within quotes a backslash escapes. */

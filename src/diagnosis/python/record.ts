@@ -49,6 +49,8 @@ export interface PythonRecord {
   readonly pendingTimers: readonly EventOf<'timer'>[];
   /** The call that ended the process, null where it was still running or was killed. */
   readonly exit: EventOf<'snapshot'> | null;
+  /** Whether the process has ended, however it did. */
+  readonly gone: boolean;
   /** When the probe's own thread last came to run. */
   readonly lastBeat: number | null;
   /** When the observation ended. */
@@ -78,6 +80,7 @@ type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /** Joins one process's events; what went well is let go, so that a long run needs little memory. */
 export class PythonJoiner {
+  readonly #isRelevant: (url: string) => boolean;
   #process: EventOf<'process'> | null = null;
   readonly #requests = new Map<number, Mutable<PythonRequest>>();
   readonly #loops = new Map<number, Mutable<LoopRecord>>();
@@ -92,6 +95,11 @@ export class PythonJoiner {
   #started = 0;
   #succeeded = 0;
 
+  /** `isRelevant` tells whether requests to a URL count. */
+  constructor(isRelevant: (url: string) => boolean = () => true) {
+    this.#isRelevant = isRelevant;
+  }
+
   add(event: PythonEvent): void {
     this.#lastAt = event.t;
     switch (event.e) {
@@ -102,6 +110,7 @@ export class PythonJoiner {
         this.#lastBeat = event.t;
         return;
       case 'request':
+        if (!this.#isRelevant(`${event.origin}${event.path}`)) return;
         this.#started += 1;
         this.#requests.set(event.r, {
           started: event,
@@ -156,7 +165,7 @@ export class PythonJoiner {
   }
 
   /** What is known; `endedAt` is when the observation ended, on the monotonic clock in ms. */
-  record(endedAt: number): PythonRecord {
+  record(endedAt: number, gone: boolean): PythonRecord {
     const exit = this.#snapshot !== null && this.#snapshot.how !== 'pending' ? this.#snapshot : null;
     return {
       pid: this.#process?.pid ?? 0,
@@ -173,8 +182,9 @@ export class PythonJoiner {
       unawaited: this.#unawaited,
       pendingTimers: [...this.#timers.values()],
       exit,
+      gone,
       lastBeat: this.#lastBeat,
-      endedAt: exit === null ? Math.max(endedAt, this.#lastAt) : exit.t,
+      endedAt: exit?.t ?? (gone ? this.#lastAt : Math.max(endedAt, this.#lastAt)),
     };
   }
 

@@ -11,7 +11,7 @@ export const endings: PythonRule = (record, { hangAfterMs }) =>
     const loop = request.started.loop === null ? undefined : record.loops.get(request.started.loop);
     if (loop?.seen?.threadAlive === false && loop.state !== 'running') return [threadEnded(request, record)];
     // What had hung before the end hangs for another reason.
-    if (record.exit === null || ageOf(request, record) >= hangAfterMs) return [];
+    if (!record.gone || ageOf(request, record) >= hangAfterMs) return [];
     return [processEnded(request, record)];
   });
 
@@ -52,9 +52,14 @@ function threadEnded(request: PythonRequest, record: PythonRecord): Suspicion {
   };
 }
 
+function endText({ exit }: PythonRecord): string {
+  if (exit === null) return 'the process was killed, or crashed';
+  return exit.how === 'os._exit' ? 'os._exit() ended the process' : 'the interpreter ended';
+}
+
 function processEnded(request: PythonRequest, record: PythonRecord): Suspicion {
   const { thread } = request.started;
-  const how = record.exit?.how === 'os._exit' ? 'os._exit() ended the process' : 'the interpreter ended';
+  const how = endText(record);
   const daemon = thread.daemon ? `, and ${threadText(thread)}, a daemon, with it` : '';
   return {
     code: 'process-exited',

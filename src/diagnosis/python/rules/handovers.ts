@@ -8,7 +8,7 @@ export const handovers: PythonRule = (record, { hangAfterMs }) =>
   record.handovers.flatMap((handover) => {
     const until = handover.end?.t ?? record.endedAt;
     const waited = until - handover.made.t;
-    if (handover.started || (waited < hangAfterMs && record.exit === null)) return [];
+    if (handover.started || (waited < hangAfterMs && !record.gone)) return [];
     const loop = record.loops.get(handover.made.loop);
     if (loop === undefined || loop.state === 'new') return [neverTurned(handover)];
     const standing = longestStanding(loop, handover.made.t, until, record);

@@ -128,7 +128,7 @@ function noRequest(records: readonly PythonRecord[]): readonly Finding[] {
       request: null,
       evidence: [
         `${processes} watched from the first statement on; none made a request through aiohttp, requests, urllib3, urllib or http.client`,
-        ...(records.some(({ exit }) => exit === null)
+        ...(records.some(({ gone }) => !gone)
           ? ['the program was still running when the observation ended']
           : []),
       ],

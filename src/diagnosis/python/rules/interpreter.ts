@@ -5,7 +5,7 @@ import type { PythonRule } from './suspicion.ts';
 /** Something holds the interpreter's lock for so long that not even the probe's thread comes to run. */
 export const interpreterHeld: PythonRule = (record, { hangAfterMs }) => {
   const silentMs = record.lastBeat === null ? 0 : record.endedAt - record.lastBeat;
-  if (silentMs < hangAfterMs || record.exit !== null) return [];
+  if (silentMs < hangAfterMs || record.gone) return [];
   return record.requests
     .filter((request) => request.endedAt === null && !isAnswered(request))
     .map((request) => ({

@@ -73,7 +73,7 @@ function escapedErrors(record: PythonRecord): readonly Suspicion[] {
 }
 
 function forgottenTimers(record: PythonRecord): readonly Suspicion[] {
-  if (record.exit === null) return [];
+  if (!record.gone) return [];
   return record.pendingTimers
     .filter(({ daemon }) => daemon)
     .map((timer) => ({

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any, Dict, Optional
 from urllib.parse import urlsplit
 
+from . import watch
 from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
@@ -101,6 +102,7 @@ def _start(session: Any, method: str, url: Any, more: Dict[str, Any]) -> Request
         timeout = session._timeout
     deadline = current_deadline.get()
     loop = seen_loop(asyncio.get_running_loop())
+    watch.start()
     return start_request(
         "aiohttp",
         method,

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any, Optional
 
 from .replies import body_key, note_refusal
+from . import watch
 from .failure import failure_code
 from .frames import caller_stack
 from .record import emit
@@ -128,6 +129,7 @@ def _start(connection: Any, method: str, url: str) -> Request:
     scheme = "https" if "HTTPS" in type(connection).__name__ else "http"
     timeout = connection.timeout
     running = running_loop()
+    watch.start()
     return start_request(
         "http.client",
         method,

@@ -1,0 +1,32 @@
+import { currentEnvironment } from '../../report/environment.ts';
+import { schemaVersion } from '../../report/report.ts';
+import { toolVersion } from '../../version.ts';
+import type { Attached, AttachOptions } from '../attach.ts';
+import { collectPython } from './collect.ts';
+import { diagnosePython } from './rules/index.ts';
+
+/** Runs an unmodified Python program, watches its requests on every loop, and says why one did not arrive. */
+export async function attachPython(options: AttachOptions): Promise<Attached> {
+  const startedAt = new Date();
+  const { match, hangAfterMs } = options;
+  const isRelevant = (url: string) => match === null || url.includes(match);
+  const collected = await collectPython({ ...options, isRelevant });
+  const { verdict, findings } = diagnosePython(collected.records, { hangAfterMs });
+  return {
+    report: {
+      schemaVersion,
+      kind: 'doctor',
+      tool: { name: 'timer-notify', version: toolVersion() },
+      startedAt: startedAt.toISOString(),
+      durationMs: Math.round(collected.endedAt - collected.startedAt),
+      environment: currentEnvironment(),
+      cells: [],
+      thresholds: [],
+      verdict,
+      findings,
+      ok: !findings.some(({ severity }) => severity === 'error'),
+      ...(collected.end === 'interrupted' ? { partial: true } : {}),
+    },
+    program: { exit: collected.exit, killed: collected.killed },
+  };
+}
