@@ -13,6 +13,7 @@ type FailureCause = Extract<
   | 'http-error'
   | 'rejected-by-slack'
   | 'never-requested'
+  | 'response-stalled'
   | 'process-exited'
 >;
 
@@ -35,7 +36,7 @@ function causeOf({ refusal, head, failure, state }: PythonRequest): FailureCause
     case 'tls-untrusted':
       return failure.code;
     case 'wrong-loop':
-      return 'never-requested';
+      return state === 'created' ? 'never-requested' : 'response-stalled';
   }
   if (/after (interpreter )?shutdown/.test(failure.message)) return 'process-exited';
   return state === 'created' ? 'never-requested' : 'reset';
@@ -91,6 +92,8 @@ function titleFor(code: FailureCause, { started, head, refusal, failure }: Pytho
       return `The server answered with HTTP ${head?.status ?? 'garbage'}`;
     case 'rejected-by-slack':
       return `Slack took the request and refused the message: ${refusal ?? 'unknown'}`;
+    case 'response-stalled':
+      return 'A session of one loop was used on another: the message may have been posted, its answer can’t be awaited there';
     case 'process-exited':
       return 'A request was made while the interpreter was ending';
     case 'never-requested':
@@ -99,6 +102,9 @@ function titleFor(code: FailureCause, { started, head, refusal, failure }: Pytho
         : `No request was made: ${failure?.code ?? 'unknown error'}`;
   }
 }
+
+const ownLoop =
+  'Use a session only on the loop that made it: hand the request to that loop (run_coroutine_threadsafe, awaited through wrap_future), or make a session per loop';
 
 function fixFor(code: FailureCause, { failure }: PythonRequest): string {
   switch (code) {
@@ -116,11 +122,11 @@ function fixFor(code: FailureCause, { failure }: PythonRequest): string {
       return 'Read the reply’s body for the reason; send again after 5xx with a growing pause, mend the request after 4xx';
     case 'rejected-by-slack':
       return 'Look at `ok` and `error` of each reply, not at the status alone';
+    case 'response-stalled':
+      return ownLoop;
     case 'process-exited':
       return 'Send before main returns, and join the threads that send';
     case 'never-requested':
-      return failure?.code === 'wrong-loop'
-        ? 'Use a session only on the loop that made it: hand the request to that loop (run_coroutine_threadsafe, awaited through wrap_future), or make a session per loop'
-        : 'Mend the error; the request was never made';
+      return failure?.code === 'wrong-loop' ? ownLoop : 'Mend the error; the request was never made';
   }
 }
