@@ -68,7 +68,7 @@ export function configure(command: Command): void {
     .addOption(
       durationOption('--patience <duration>', 'how long an outcome is waited for').default(5000, '5s'),
     )
-    .addOption(countOption('--connections <n>', 'sockets of a pool (as many as the load can need)'))
+    .addOption(countOption('--connections <n>', 'sockets of a pool (64, more where faults hold them)'))
     .addOption(sizeOption('--reply-size <size>', 'how large the server’s answer is, e.g. 128KB'))
     .option('--threshold <expr...>', 'what must hold, e.g. shared-pool:p99<1s', collect)
     .option('--baseline <report.json>', 'compare with this stored report')

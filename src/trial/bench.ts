@@ -18,6 +18,7 @@ import { toolVersion } from '../version.ts';
 import { skippedCell } from './cell.ts';
 import { toLoadCell } from './load/load-cell.ts';
 import type { LiveFigures } from './load/load-record.ts';
+import { neededConnections } from './load/needed-connections.ts';
 import { type Group, groupsOfShard, planGroups, shareOfRound } from './load/plan.ts';
 import { startLoadTrial } from './load/run-load.ts';
 import { initialTimers, type TrialLoad } from './load/trial-load.ts';
@@ -156,7 +157,7 @@ function loadOfRound(
 }
 
 function specOf(
-  { patienceMs, connections, project }: BenchOptions,
+  { patienceMs, connections, faults, project }: BenchOptions,
   context: ContextName,
   strategy: StrategyName,
   baseUrl: string,
@@ -172,17 +173,11 @@ function specOf(
     afterMs: 0,
     patienceMs,
     deadlineMs,
-    connections: connections ?? neededConnections(load, deadlineMs),
+    connections: connections ?? neededConnections(load, faults, deadlineMs),
     queueLimit: Math.max(10_000, 2 * initialTimers(load)),
     project,
     load,
   };
-}
-
-/** As many as requests can be under way when none is answered before its deadline: a strategy is measured, not a limit. */
-function neededConnections({ arrival }: TrialLoad, deadlineMs: number): number {
-  const needed = arrival.mode === 'closed' ? arrival.concurrency : (arrival.ratePerS * deadlineMs) / 1000;
-  return Math.min(1024, Math.max(16, Math.ceil(needed)));
 }
 
 function reportOf(
