@@ -14,6 +14,7 @@ import {
   surveySurroundings,
 } from '../diagnosis/checks/surroundings.ts';
 import { UsageError } from '../errors.ts';
+import { announceOnGithub } from '../report/github.ts';
 import { schemaVersion } from '../report/report.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
@@ -91,6 +92,7 @@ async function runAndReport(
   ).finally(() => progress.stop());
   const report = checkReport({ checked, startedAt, interrupted: interrupted.aborted });
   await writeOutputs(report, options.output ?? []);
+  await announceOnGithub(report, terminal.env, terminal.note);
   terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
   return report.ok ? 0 : 1;
 }

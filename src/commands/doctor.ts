@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Attached, AttachOptions } from '../diagnosis/attach.ts';
+import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
@@ -86,6 +87,7 @@ async function watchProgram(
   });
   if (options.quiet !== true) terminal.note(endText(ended, options.timeout));
   await writeOutputs(report, options.output ?? []);
+  await announceOnGithub(report, terminal.env, terminal.note);
   terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
   return report.ok ? 0 : 1;
 }

@@ -3,6 +3,7 @@ import { contextNames, pythonContextNames } from '../contexts/names.ts';
 import { pythonStrategyNames, strategyNames } from '../delivery/strategy.ts';
 import { parseFaults } from '../emulator/faults.ts';
 import { type DeliveryPath, deliveryPaths } from '../notification/notification.ts';
+import { announceOnGithub } from '../report/github.ts';
 import type { Report } from '../report/report.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { renderRepro } from '../report/terminal/repro.ts';
@@ -71,6 +72,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   const runIt = options.runtime === 'python' ? runPython : runNode;
   const report = await runIt(options, progress, interrupted).finally(() => progress.stop());
   await writeOutputs(report, files);
+  await announceOnGithub(report, terminal.env, terminal.note);
   terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderRepro(report, terminal));
   return report.ok ? 0 : 1;
 }

@@ -40,7 +40,7 @@ function saturatedGenerator(cell: Cell, { arrival }: Load): readonly Warning[] {
   if (arrival.mode === 'closed') return [];
   const offered = Math.min(...(cell.rounds ?? []).map(({ offeredPerS }) => offeredPerS));
   if (!(offered < arrival.ratePerS * offeredShare)) return [];
-  const text = `only ${showPerSecond(offered)} of ${showPerSecond(arrival.ratePerS)} could be offered: the load generator is saturated; lower --rate`;
+  const text = `only ${showPerSecond(offered)} of the ${showPerSecond(arrival.ratePerS)} that were due could be called: the sending thread is saturated; lower --rate`;
   return [warn('generator-saturated', cell, text)];
 }
 

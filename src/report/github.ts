@@ -1,22 +1,6 @@
 import { appendFile } from 'node:fs/promises';
-import { relative } from 'node:path';
 import { redact } from '../slack/redact.ts';
-import { showMishaps, showPercent } from './figures.ts';
-import { judgements, showActual, showFigure } from './judgement.ts';
-import { renderMarkdown } from './markdown.ts';
-import type { Cell, Finding, Report, Severity } from './report.ts';
-
-interface Place {
-  readonly file: string;
-  readonly line: number;
-}
-
-interface Annotation {
-  readonly level: 'error' | 'warning' | 'notice';
-  readonly title: string;
-  readonly message: string;
-  readonly place: Place | null;
-}
+import type { Report } from './report.ts';
 
 /**
  * Under GitHub Actions: annotations on stderr, which the runner reads as it reads stdout, and the report in the job's
@@ -28,95 +12,14 @@ export async function announceOnGithub(
   note: (line: string) => void,
 ): Promise<void> {
   if (env.GITHUB_ACTIONS !== 'true') return;
+  const { renderAnnotations } = await import('./annotations.ts');
   const workspace = env.GITHUB_WORKSPACE ?? process.cwd();
   for (const line of renderAnnotations(report, workspace)) note(redact(line));
   const summary = env.GITHUB_STEP_SUMMARY;
   if (summary === undefined || summary === '') return;
+  const { renderMarkdown } = await import('./markdown.ts');
   // The summary is a courtesy: a runner that can't take it must not fail the run.
   await appendFile(summary, redact(renderMarkdown(report))).catch((error: unknown) =>
     note(`could not write the step summary: ${error instanceof Error ? error.message : String(error)}`),
   );
-}
-
-/** Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
-export function renderAnnotations(report: Report, workspace: string): readonly string[] {
-  return [
-    ...report.findings.map((finding) => ofFinding(finding, workspace)),
-    ...ofThresholds(report),
-    ...report.cells.filter(({ expected }) => expected === false).map(ofCell),
-    ...(report.comparison?.changes ?? [])
-      .filter(({ verdict }) => verdict === 'worse')
-      .map(({ metric, cell, before, after }) => ({
-        level: 'error' as const,
-        title: 'timer-notify: worse than the baseline',
-        message: `${metric} of ${cell}: ${showFigure(metric, before)} → ${showFigure(metric, after)}`,
-        place: null,
-      })),
-    ...(report.warnings ?? []).map(({ cell, text }) => ({
-      level: 'notice' as const,
-      title: 'timer-notify',
-      message: cell === null ? text : `${cell}: ${text}`,
-      place: null,
-    })),
-  ].map(command);
-}
-
-function command({ level, title, message, place }: Annotation): string {
-  const properties = [
-    ...(place === null ? [] : [`file=${property(place.file)}`, `line=${place.line}`]),
-    `title=${property(title)}`,
-  ];
-  return `::${level} ${properties.join(',')}::${data(message)}`;
-}
-
-const levels: Readonly<Record<Severity, Annotation['level']>> = {
-  error: 'error',
-  warning: 'warning',
-  info: 'notice',
-};
-
-function ofFinding({ code, severity, title, stack, fix }: Finding, workspace: string): Annotation {
-  return {
-    level: levels[severity],
-    title: `timer-notify: ${code}`,
-    message: `${title}\nFix: ${fix}`,
-    place: placeIn(stack[0], workspace),
-  };
-}
-
-/** Only a file of the repository can be annotated. */
-function placeIn(frame: string | undefined, workspace: string): Place | null {
-  const [, file, line] = /^(.+?):(\d+)(?::\d+)?(?: |$)/.exec(frame ?? '') ?? [];
-  if (file === undefined || line === undefined) return null;
-  const path = relative(workspace, file.replace(/^file:\/\//, ''));
-  return path.startsWith('..') || path.includes('node_modules') ? null : { file: path, line: Number(line) };
-}
-
-function ofThresholds({ thresholds }: Report): readonly Annotation[] {
-  return judgements(thresholds)
-    .filter(({ passed }) => !passed)
-    .map(({ expr, failed, worst }) => ({
-      level: 'error',
-      title: 'timer-notify: threshold failed',
-      message: `${expr}: ${showActual(worst)}${worst.cell === null ? '' : ` in ${worst.cell}`}${failed > 1 ? ` and ${failed - 1} more` : ''}`,
-      place: null,
-    }));
-}
-
-function ofCell(cell: Cell): Annotation {
-  const seen = [showMishaps(cell), cell.cause ?? ''].filter((part) => part !== '').join(', ');
-  return {
-    level: 'error',
-    title: 'timer-notify: otherwise than expected',
-    message: `${cell.strategy}/${cell.context}, ${cell.path}: ${showPercent(cell.completionRate)} delivered${seen === '' ? '' : `, ${seen}`}`,
-    place: null,
-  };
-}
-
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

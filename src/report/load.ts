@@ -1,7 +1,7 @@
 import type { Load } from './bench.ts';
 import { showMs, showPerSecond } from './figures.ts';
 
-/** `open loop at 200/s, 3 × 1.00 s`: how the load was made, in a few words. */
+/** `open loop at 200/s, 3.00 s a cell in 3 rounds`: how the load was made, in a few words. */
 export function describeLoad({ arrival, durationMs, count, rounds, shard }: Load): string {
   const rate =
     arrival.mode === 'open'
@@ -9,5 +9,5 @@ export function describeLoad({ arrival, durationMs, count, rounds, shard }: Load
       : `closed loop of ${arrival.concurrency}`;
   const length = count === null ? showMs(durationMs ?? 0) : `${count} notifications`;
   const part = shard === null ? '' : `, shard ${shard.index}/${shard.total}`;
-  return `${rate}, ${rounds} × ${length}${part}`;
+  return `${rate}, ${length} a cell in ${rounds} ${rounds === 1 ? 'round' : 'rounds'}${part}`;
 }

@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table';
-import { cellName, showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
+import { showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
 import { judgements, showActual } from './judgement.ts';
 import type {
   Cell,
@@ -9,6 +9,7 @@ import type {
   Report,
   ThreadSpan,
   ThreadTimeline,
+  Timeline,
 } from './report.ts';
 
 /** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
@@ -21,6 +22,7 @@ export function renderMarkdown(report: Report): string {
     environment(report),
     thresholds(report),
     cells(report),
+    stories(report.timelines ?? []),
     ...report.findings.map(finding),
     checks(report.checks ?? []),
     threads(report.threads ?? []),
@@ -68,15 +70,19 @@ function cells(report: Report): string {
   return left === 0 ? table : `${table}\n\n… and ${left} more cells in the full report.`;
 }
 
+function placeOf({ strategy, context, fault }: Cell): string {
+  return `${strategy}/${context}${fault === null ? '' : ` (${fault})`}`;
+}
+
 function cellRow(cell: Cell): string[] {
   if (cell.skipped !== null) {
-    return ['⏭️', cell.path, code(cellName(cell)), '', '', '', '', '', '', `skipped: ${text(cell.skipped)}`];
+    return ['⏭️', cell.path, code(placeOf(cell)), '', '', '', '', '', '', `skipped: ${text(cell.skipped)}`];
   }
   const latency = cell.latencyMs;
   return [
     mark(cell),
     cell.path,
-    code(cellName(cell)),
+    code(placeOf(cell)),
     String(cell.sent),
     showPercent(cell.completionRate),
     latency === null ? '–' : showMs(latency.p50),
@@ -152,6 +158,20 @@ function showSpan({ kind, fromMs, toMs, text: what, result, good }: ThreadSpan):
   return kind === 'request'
     ? `${good ? '✅' : '❌'} ${code(what)} ${when}: ${text(result ?? '')}`
     : `⛔ ${kind} ${when}: ${code(what)}`;
+}
+
+function stories(timelines: readonly Timeline[]): string {
+  return timelines.map(story).join('\n\n');
+}
+
+/** Folded: the table says what happened, the story how. */
+function story({ title, lines }: Timeline): string {
+  const told = lines.map(
+    ({ atMs, source, text: line, good }) =>
+      `${showMs(Math.max(0, atMs)).padStart(8)}  ${good ? ' ' : '✗'} ${source === 'log' ? line : `(${line})`}`,
+  );
+  const block = ['```text', ...told.map((line) => line.replaceAll('`', "'")), '```'].join('\n');
+  return `<details><summary>${text(title)}</summary>\n\n${block}\n\n</details>`;
 }
 
 /** What the diagnosed program said may hold anything: it must neither break a table nor become markup. */

@@ -29,9 +29,9 @@ export interface Report {
   readonly ok: boolean;
   /** Present and true when the run was interrupted: what follows is what was measured until then. */
   readonly partial?: true;
-  /** What `repro` saw happen in the trials that tell the story. */
   /** `send`'s: one for each notification. */
   readonly deliveries?: readonly Delivery[];
+  /** What `repro` saw happen in the trials that tell the story. */
   readonly timelines?: readonly Timeline[];
   /** The four below are `bench`'s. */
   readonly load?: Load;

@@ -13,11 +13,12 @@ import type { Threshold } from '../measure/threshold.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { Load } from '../report/bench.ts';
 import { currentEnvironment } from '../report/environment.ts';
-import { type Cell, type Report, schemaVersion } from '../report/report.ts';
+import { type Cell, type Report, schemaVersion, type Timeline } from '../report/report.ts';
 import { toolVersion } from '../version.ts';
 import { skippedCell } from './cell.ts';
 import { toLoadCell } from './load/load-cell.ts';
 import type { LiveFigures } from './load/load-record.ts';
+import { storyOf } from './load/load-story.ts';
 import { neededConnections } from './load/needed-connections.ts';
 import { type Group, groupsOfShard, planGroups, shareOfRound } from './load/plan.ts';
 import { startLoadTrial } from './load/run-load.ts';
@@ -62,8 +63,8 @@ export async function bench(options: BenchOptions): Promise<Report> {
   );
   const emulator = await startEmulator();
   try {
-    const measured = await runGroups(emulator, groups, options);
-    return reportOf(options, groups, measured, startedAt);
+    const trials = await runGroups(emulator, groups, options);
+    return reportOf(options, groups, trials, startedAt);
   } finally {
     await emulator.close();
   }
@@ -85,13 +86,13 @@ async function runGroups(
   emulator: Emulator,
   groups: readonly Group[],
   options: BenchOptions,
-): Promise<Cell[]> {
+): Promise<MeasuredTrial[]> {
   const trials = groups
     .filter(({ context }) => missingHost(context, options.project) === null)
     .flatMap((group) => options.strategies.map((strategy) => ({ ...group, strategy })));
   const interrupted = abortOf(options.interrupted);
   const startedAtMs = performance.now();
-  const waiting: Promise<Cell | null>[] = [];
+  const waiting: Promise<MeasuredTrial | null>[] = [];
   for (const [done, trial] of trials.entries()) {
     if (options.interrupted.aborted) break;
     const tookMs = performance.now() - startedAtMs;
@@ -100,20 +101,26 @@ async function runGroups(
     const tell = () => options.onProgress({ trial, done, total: trials.length, live: running.live(), etaMs });
     tell();
     const ticking = setInterval(tell, progressMs);
-    waiting.push(running.cell);
-    await (contexts[trial.context].keepsCpuBusy === true ? running.cell : running.calm);
+    waiting.push(running.measured);
+    await (contexts[trial.context].keepsCpuBusy === true ? running.measured : running.calm);
     clearInterval(ticking);
   }
-  const cells = await Promise.all(waiting);
-  return cells.filter((cell) => cell !== null);
+  const measured = await Promise.all(waiting);
+  return measured.filter((trial) => trial !== null);
 }
 
 const progressMs = 200;
 
+interface MeasuredTrial {
+  readonly cell: Cell;
+  /** Of the first notification that did not arrive. */
+  readonly story: Timeline | null;
+}
+
 interface RunningTrial {
   readonly calm: Promise<void>;
   /** Null when the trial was interrupted. */
-  readonly cell: Promise<Cell | null>;
+  readonly measured: Promise<MeasuredTrial | null>;
   live(): LiveFigures;
 }
 
@@ -133,13 +140,15 @@ async function startOne(
   const load = loadOfRound(options.load, path, round);
   const spec = specOf(options, context, strategy, session.baseUrl, load);
   const trial = startLoadTrial(spec, load, session, interrupted);
-  const cell = trial.done.then(async (observation) => {
-    const interruptedEarly = observation.end.kind === 'interrupted';
-    const measured = interruptedEarly ? null : toLoadCell({ spec, load, fault }, observation, round);
+  const measured = trial.done.then(async (observation) => {
     await session.close();
-    return measured;
+    if (observation.end.kind === 'interrupted') return null;
+    return {
+      cell: toLoadCell({ spec, load, fault }, observation, round),
+      story: storyOf(spec, load, observation),
+    };
   });
-  return { calm: trial.calm, cell, live: trial.live };
+  return { calm: trial.calm, measured, live: trial.live };
 }
 
 function loadOfRound(
@@ -180,14 +189,20 @@ function specOf(
   };
 }
 
+/** One a failing trial; the first few say it all. */
+const storiesTold = 3;
+
 function reportOf(
   options: BenchOptions,
   groups: readonly Group[],
-  measured: readonly Cell[],
+  trials: readonly MeasuredTrial[],
   startedAt: Date,
 ): Report {
   const { load, interrupted } = options;
-  const cells = inOrder(options, [...mergeCells(measured), ...skippedCells(options, groups)]);
+  const cells = inOrder(options, [
+    ...mergeCells(trials.map(({ cell }) => cell)),
+    ...skippedCells(options, groups),
+  ]);
   const report: Report = {
     schemaVersion,
     kind: 'bench',
@@ -200,6 +215,7 @@ function reportOf(
     verdict: null,
     findings: [],
     ok: true,
+    timelines: trials.flatMap(({ story }) => story ?? []).slice(0, storiesTold),
     load,
     warnings: distrust(cells, load),
     ranking: rank(cells, load.arrival),

@@ -31,7 +31,7 @@ export interface Chart {
 }
 
 const size = { width: 440, height: 270 };
-const margin = { top: 12, right: 18, bottom: 42, left: 76 };
+const margin = { top: 12, right: 26, bottom: 42, left: 76 };
 
 /** A line chart as SVG: needs no script, prints, and follows the page's colours. */
 export function renderChart(chart: Chart, id: string): Markup {

@@ -10,6 +10,7 @@ import { heatMapSection } from './heat-map.ts';
 import { comparisonSection, rankingSection, thresholdSection, warningSection } from './judgements.ts';
 import { latencySection } from './latency.ts';
 import { html, type Markup } from './markup.ts';
+import { storySection } from './stories.ts';
 import { strategyStyle } from './strategies.ts';
 import { pageStyle } from './style.ts';
 import { threadSection } from './threads.ts';
@@ -40,6 +41,7 @@ function sections(report: Report): readonly Markup[] {
     checkSection(report.checks ?? []),
     threadSection(report),
     heatMapSection(report.cells),
+    storySection(report.timelines ?? []),
     latencySection(report.cells),
     rankingSection(report.ranking ?? []),
     completionSection(report.cells),

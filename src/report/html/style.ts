@@ -67,6 +67,13 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .turning{fill:light-dark(#16935a,#3fbf85);background:light-dark(#16935a,#3fbf85)}.parked{fill:light-dark(#7a3fb5,#b98cf5);background:light-dark(#7a3fb5,#b98cf5)}
 .blocked{fill:light-dark(#c2272d,#ff7b72);background:light-dark(#c2272d,#ff7b72)}.pending{fill:light-dark(#7d8894,#a3abb5);background:light-dark(#7d8894,#a3abb5)}.pending.bad{fill:light-dark(#d6a100,#e8c14a)}
 .fix span{white-space:pre-wrap}
+@media (min-width:700px){.story li{grid-template-columns:5.5em 1.2em 1fr}}
+.story{padding:10px 16px;margin:12px 0;background:var(--card);border:1px solid var(--edge);border-radius:8px}
+.story ol{margin:0;padding:0;list-style:none}
+.story li{display:grid;grid-template-columns:4.5em 1.2em 1fr;gap:0 8px;padding:2px 0}
+.story time{text-align:right;color:var(--quiet);font-variant-numeric:tabular-nums}
+.story q{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
+.story .good [aria-hidden]{color:var(--good)}.story .bad [aria-hidden],.story .bad span:last-child{color:var(--bad)}
 @media print{.scroll{overflow:visible}details>*{display:block}}
 `);
 }

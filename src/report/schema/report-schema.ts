@@ -7,6 +7,7 @@ import { checkStatuses, type Report, schemaVersion, spanKinds } from '../report.
 import { comparison, load, rank, resources, round, warning } from './bench-schema.ts';
 import { delivery } from './delivery-schema.ts';
 import { count, latencySummary, milliseconds, rate } from './figures-schema.ts';
+import { timeline } from './timeline-schema.ts';
 
 const environment = z.looseObject({
   node: z.string(),
@@ -120,6 +121,7 @@ export const reportSchema: z.ZodType<Report> = z.looseObject({
   ok: z.boolean(),
   partial: z.literal(true).exactOptional().describe('present when the run was interrupted'),
   deliveries: z.array(delivery).exactOptional().describe('one for each notification of send'),
+  timelines: z.array(timeline).exactOptional(),
   load: load.exactOptional(),
   warnings: z.array(warning).exactOptional(),
   ranking: z.array(rank).exactOptional(),

@@ -2,10 +2,19 @@ import { renderMarkdown } from '../markdown.ts';
 import type { Report } from '../report.ts';
 import { renderBench } from './bench.ts';
 import { renderDoctor } from './doctor.ts';
+import { renderRepro } from './repro.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A stored report as its own command would have printed it. */
-export function renderForTerminal(report: Report, { out, columns }: Terminal): string {
-  if (report.kind === 'doctor') return renderDoctor(report, { out, columns });
-  return report.kind === 'bench' ? renderBench(report, out) : renderMarkdown(report);
+export function renderForTerminal(report: Report, terminal: Pick<Terminal, 'out' | 'columns'>): string {
+  switch (report.kind) {
+    case 'bench':
+      return renderBench(report, terminal.out);
+    case 'doctor':
+      return renderDoctor(report, terminal);
+    case 'repro':
+      return renderRepro(report, terminal);
+    case 'send':
+      return renderMarkdown(report);
+  }
 }

@@ -9,7 +9,7 @@ import type { LoadRecord, Usage } from './load-record.ts';
 import type { LoadObservation } from './run-load.ts';
 import { scheduleOf, type TrialLoad, timerIndexOf } from './trial-load.ts';
 
-interface Measured extends NotificationResult {
+export interface Measured extends NotificationResult {
   readonly dueAtMs: number;
   /** When the server had answered, or at least received it. */
   readonly doneAtMs: number | null;
@@ -65,7 +65,7 @@ export function toLoadCell(
 }
 
 /** The notifications that count: those after the warm-up, and of a closed loop those that the warm-up left behind. */
-function measuredOf(spec: TrialSpec, load: TrialLoad, observation: LoadObservation): Measured[] {
+export function measuredOf(spec: TrialSpec, load: TrialLoad, observation: LoadObservation): Measured[] {
   const { record } = observation;
   const gone = senderIsGone({ events: record.events, end: observation.end }, load.path);
   const arrivals = arrivalsByIndex(observation);

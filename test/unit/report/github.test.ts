@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { announceOnGithub, renderAnnotations } from '../../../src/report/github.ts';
+import { renderAnnotations } from '../../../src/report/annotations.ts';
+import { announceOnGithub } from '../../../src/report/github.ts';
 import { hungCell, sampleFinding, sampleReport } from './sample-report.ts';
 
 let folder: string;
