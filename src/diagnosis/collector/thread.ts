@@ -120,7 +120,9 @@ export class Request implements RequestRecord {
 
   get isGood(): boolean {
     const { status } = this;
-    return this.refusal === null && (status === null || (status >= 100 && status < 400));
+    if (this.refusal !== null) return false;
+    // A redirect is only good where it was followed, which the rules judge.
+    return status === null || (status >= 100 && status < 300) || status === 304;
   }
 
   enter(state: RequestState, at: number): void {

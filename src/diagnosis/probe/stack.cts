@@ -18,6 +18,11 @@ export function stackHere(): number | null {
   return stackNumber(framesOf(callSitesHere()));
 }
 
+/** The current stack itself, for what is told too seldom to be numbered. */
+export function framesHere(): readonly string[] {
+  return framesOf(callSitesHere());
+}
+
 export function stackNumber(frames: readonly string[]): number | null {
   if (frames.length === 0) return null;
   const key = frames.join('\n');

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { ForgottenTimer } from '../event.ts' with { 'resolution-mode': 'import' };
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
-import { callerOf, framesInText, stackHere } from './stack.cjs';
+import { callerOf, framesHere, stackHere } from './stack.cjs';
 import { attempt, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
 interface Unreferenced {
@@ -20,8 +20,9 @@ const remembered: Unreferenced[] = [];
 const rememberedLimit = 2000;
 
 export function followTimers(): void {
-  process.on('warning', (warning) => {
-    if (warning.name === 'TimeoutOverflowWarning') attempt(() => overflowed(warning));
+  // Where the warning is made, not where it is heard: programs silence warnings by removing every listener.
+  wrapMethod(process, 'emitWarning', ([warning, kind]) => {
+    if (kind === 'TimeoutOverflowWarning') overflowed(String(warning));
   });
   const sample = setTimeout(() => {}, 1);
   clearTimeout(sample);
@@ -31,9 +32,10 @@ export function followTimers(): void {
     remember({
       delayMs: Number(Reflect.get(self, '_idleTimeout')),
       isWaiting: () => isAlive(timer.deref()),
-      purpose: () => purposeOf(timer.deref()),
+      purpose: () => purposeOf(callbackOf(timer.deref())),
     });
   });
+  followTimeoutSignals();
   wrapCall(timersPromises, 'setTimeout', (target, self, args) => {
     const promise: unknown = Reflect.apply(target, self, args);
     if (isObject(args[2]) && Reflect.get(args[2], 'ref') === false) {
@@ -49,15 +51,38 @@ export function followTimers(): void {
   });
 }
 
+/** `AbortSignal.timeout` used as a timer: it never holds the loop. */
+function followTimeoutSignals(): void {
+  const descriptor = Object.getOwnPropertyDescriptor(AbortSignal, 'timeout');
+  if (typeof descriptor?.value !== 'function') return;
+  wrapCall(AbortSignal, 'timeout', (target, self, args) => {
+    const signal: unknown = Reflect.apply(target, self, args);
+    if (signal instanceof AbortSignal) attempt(() => followListeners(signal, Number(args[0])));
+    return signal;
+  });
+}
+
+function followListeners(signal: AbortSignal, delayMs: number): void {
+  wrapMethod(signal, 'addEventListener', ([type, listener]) => {
+    if (type !== 'abort' || !calledByProgram()) return;
+    const waiting = new WeakRef(signal);
+    remember({
+      delayMs,
+      isWaiting: () => waiting.deref()?.aborted === false,
+      purpose: () => purposeOf(listener),
+    });
+  });
+}
+
 function remember(timer: Pick<Unreferenced, 'delayMs' | 'isWaiting' | 'purpose'>): void {
   if (remembered.length >= rememberedLimit) dropFinished();
   if (remembered.length >= rememberedLimit) return;
   remembered.push({ ...timer, stack: stackHere(), at: now(), besideRequest: pendingCount() > 0 });
 }
 
-function overflowed(warning: Error): void {
-  const delayMs = Number(/^-?[\d.e+]+/.exec(warning.message)?.[0] ?? Number.NaN);
-  emit({ e: 'overflow', t: now(), delayMs, frames: framesInText(warning.stack) });
+function overflowed(message: string): void {
+  const delayMs = Number(/^-?[\d.e+]+|^Infinity/.exec(message)?.[0] ?? Number.NaN);
+  emit({ e: 'overflow', t: now(), delayMs, frames: framesHere() });
 }
 
 /** Timers that the program let go of and that have neither fired nor been cleared. */
@@ -97,9 +122,12 @@ function calledByProgram(): boolean {
   return !caller.startsWith('node:') && !caller.includes('/node_modules/');
 }
 
+function callbackOf(timer: object | undefined): unknown {
+  return timer === undefined ? null : Reflect.get(timer, '_onTimeout');
+}
+
 /** A watchdog that would have ended or cancelled something is no notification. */
-function purposeOf(timer: object | undefined): ForgottenTimer['purpose'] {
-  const callback: unknown = timer === undefined ? null : Reflect.get(timer, '_onTimeout');
+function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
   const text = typeof callback === 'function' ? Function.prototype.toString.call(callback) : '';
   if (/fetch|notif|request|send|post|slack|axios|\bgot\b|publish|expir|deliver|webhook/i.test(text))
     return 'send';

@@ -27,8 +27,14 @@ function causeOf(request: RequestRecord): FailureCause | null {
     return request.refusal === 'ratelimited' ? 'rate-limited' : 'rejected-by-slack';
   const { status, failure } = request;
   if (status === 429) return 'rate-limited';
-  if (status !== null && status >= 400) return 'http-error';
+  if (status !== null && (status >= 400 || isUnfollowed(request))) return 'http-error';
   return failure?.by === 'error' ? errorCause(failure.code, failure.message) : null;
+}
+
+/** A redirect after which its thread asked for nothing more: node:http and undici.request do not follow by themselves. */
+function isUnfollowed({ status, headersAt, thread }: RequestRecord): boolean {
+  if (status === null || headersAt === null || status < 300 || status >= 400 || status === 304) return false;
+  return (thread.lastRequestAt ?? 0) <= headersAt;
 }
 
 const tlsCodes =
@@ -63,13 +69,13 @@ function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRe
       'the same request was not made again with success',
     ],
     stack: request.stack,
-    fix: fixes[code],
+    fix: code === 'http-error' && isUnfollowed(request) ? followFix : fixes[code],
   };
 }
 
 function endText(request: RequestRecord): string {
   if (request.refusal !== null) return `"ok": false, "error": "${request.refusal}"`;
-  if (request.status !== null && request.status >= 400) return `HTTP ${request.status}`;
+  if (request.status !== null && request.status >= 300) return `HTTP ${request.status}`;
   const { failure } = request;
   return failure === null
     ? 'no answer'
@@ -94,6 +100,9 @@ function titleFor(code: FailureCause, request: RequestRecord): string {
       return `Slack took the request and refused the message: ${request.refusal ?? 'unknown'}`;
   }
 }
+
+const followFix =
+  'Post to the address that the redirect names, or use fetch, which follows it; node:http and undici.request do not';
 
 const fixes: Readonly<Record<FailureCause, string>> = {
   refused:
