@@ -1,9 +1,16 @@
+import { sep } from 'node:path';
 import { currentEnvironment } from '../../report/environment.ts';
-import { schemaVersion } from '../../report/report.ts';
+import { type Finding, schemaVersion } from '../../report/report.ts';
 import { toolVersion } from '../../version.ts';
 import type { Attached, AttachOptions } from '../attach.ts';
 import { collectPython } from './collect.ts';
 import { diagnosePython } from './rules/index.ts';
+
+/** Paths as the user would name them where the program was started. */
+function withShortPaths(finding: Finding, folder: string): Finding {
+  const shorten = (text: string) => text.replaceAll(folder, '');
+  return { ...finding, evidence: finding.evidence.map(shorten), stack: finding.stack.map(shorten) };
+}
 
 /** Runs an unmodified Python program, watches its requests on every loop, and says why one did not arrive. */
 export async function attachPython(options: AttachOptions): Promise<Attached> {
@@ -23,7 +30,7 @@ export async function attachPython(options: AttachOptions): Promise<Attached> {
       cells: [],
       thresholds: [],
       verdict,
-      findings,
+      findings: findings.map((finding) => withShortPaths(finding, `${process.cwd()}${sep}`)),
       ok: !findings.some(({ severity }) => severity === 'error'),
       ...(collected.end === 'interrupted' ? { partial: true } : {}),
     },

@@ -109,6 +109,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     waitsFor: z.number().nullable(),
     inLock: z.boolean(),
   }),
+  /** Another thread gave the loop work in a way that does not wake it. */
+  z.object({ e: z.literal('unsafe-call'), ...at, l: z.number(), thread, stack }),
   z.object({
     e: z.literal('handover'),
     ...at,

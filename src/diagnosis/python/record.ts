@@ -26,6 +26,8 @@ export interface LoopRecord {
   readonly seen: LoopSeen | null;
   /** Times when it stood still and turned again. */
   readonly stood: readonly EventOf<'stood'>[];
+  /** Where other threads gave it work in a way that does not wake it. */
+  readonly unsafeCalls: readonly EventOf<'unsafe-call'>[];
   /** Since when it has slept in its selector beside callbacks that were not run; null where it does not. */
   readonly unwokenSince: number | null;
 }
@@ -126,6 +128,9 @@ export class PythonJoiner {
         return;
       case 'stood':
         this.#loop(event.l, event.t).stood = [...this.#loop(event.l, event.t).stood, event].slice(-20);
+        return;
+      case 'unsafe-call':
+        this.#loop(event.l, event.t).unsafeCalls = [...this.#loop(event.l, event.t).unsafeCalls, event];
         return;
       case 'handover':
         this.#handovers.set(event.h, { made: event, started: false, end: null });
@@ -268,6 +273,7 @@ export class PythonJoiner {
       thread: null,
       seen: null,
       stood: [],
+      unsafeCalls: [],
       unwokenSince: null,
     };
     this.#loops.set(number, loop);

@@ -42,8 +42,12 @@ function unwoken(record: PythonRecord, { hangAfterMs }: RuleOptions): readonly S
         request: null,
         evidence: [
           `for ${duration(record.endedAt - loop.unwokenSince)} the loop of ${threadText(loop.thread)} has slept in its selector with ${loop.seen?.ready ?? 1} callback(s) not run: call_soon, create_task, set_result and asyncio’s locks don’t wake a loop of another thread`,
+          ...loop.unsafeCalls.map(
+            ({ thread, stack }) =>
+              `${threadText(thread)} gave it work at ${stack[0] ?? 'an unknown place'} without waking it`,
+          ),
         ],
-        stack: loop.seen?.stack ?? [],
+        stack: loop.unsafeCalls[0]?.stack ?? loop.seen?.stack ?? [],
         fix: 'From another thread use only loop.call_soon_threadsafe and asyncio.run_coroutine_threadsafe',
       },
     ];

@@ -55,7 +55,7 @@ function suspicion(code: Stall, request: PythonRequest, record: PythonRecord): S
     thread: request.started.thread,
     request,
     evidence: [
-      `${requestText(request)} ${stateText(request)} ${request.failure === null ? 'for' : 'and was given up after'} ${duration(ageOf(request, record))}`,
+      `${requestText(request)} ${stateText(request)}${request.failure === null ? ' for' : '; it was given up after'} ${duration(ageOf(request, record))}`,
       ...timeoutEvidence(request, record),
       ...(job === null ? [] : jobEvidence(job, record.queued)),
       ...(code === 'pool-exhausted' ? unreadEvidence(record) : []),

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from types import ModuleType
 from typing import Any, Dict, Optional
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ from . import watch
 from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
-from .record import emit
+from .record import emit, now_ms
 from .replies import body_key, note_refusal
 from .seen import (
     Request,
@@ -20,14 +19,13 @@ from .seen import (
     end_request,
     fail_request,
     move_request,
-    now_ms,
     seen_loop,
     start_request,
 )
 
 
-def patch_client(module: ModuleType) -> None:
-    session: Any = module.ClientSession  # type: ignore[attr-defined]
+def patch_client(module: Any) -> None:
+    session: Any = module.ClientSession
     init, request = session.__init__, session._request
     tracing = _tracing()
 
@@ -61,8 +59,8 @@ def patch_client(module: ModuleType) -> None:
     session.__init__, session._request = watched_init, watched_request
 
 
-def patch_response(module: ModuleType) -> None:
-    response: Any = module.ClientResponse  # type: ignore[attr-defined]
+def patch_response(module: Any) -> None:
+    response: Any = module.ClientResponse
     read, close, release = response.read, response.close, response.release
 
     @functools.wraps(read)
@@ -133,7 +131,7 @@ def _cancelled(seen: Optional[Request]) -> None:
 def _tracing() -> Any:
     from aiohttp.tracing import TraceConfig
 
-    tracing = TraceConfig()
+    tracing: Any = TraceConfig()
     for signal, state in (
         (tracing.on_connection_queued_start, "queued"),
         (tracing.on_connection_queued_end, "created"),

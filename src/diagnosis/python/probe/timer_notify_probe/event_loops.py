@@ -3,19 +3,22 @@ from __future__ import annotations
 
 import functools
 import threading
-from types import ModuleType
 from typing import Any, Dict
 
 from . import watch
 from .frames import caller_stack
-from .record import emit, thread_of
-from .seen import SeenLoop, now_ms, seen_loop
+from .record import emit, now_ms, thread_of
+from .seen import SeenLoop,  seen_loop
 
 #: Numbers of the loops that asyncio.run is ending by cancelling what is left on them.
 ending_loops: "set[int]" = set()
 
+#: Places told of from which a loop was given work by another thread without being woken.
+TOLD = 20
+_told: "set[str]" = set()
 
-def patch_base_events(module: ModuleType) -> None:
+
+def patch_base_events(module: Any) -> None:
     base: Any = module.BaseEventLoop
     run_forever, run_once, close = base.run_forever, base._run_once, base.close
     call_exception_handler = base.call_exception_handler
@@ -55,10 +58,30 @@ def patch_base_events(module: ModuleType) -> None:
 
     base.run_forever, base._run_once, base.close = watched_run_forever, watched_run_once, watched_close
     base.call_exception_handler = watched_handler
+    _patch_call_soon(base)
 
 
-def patch_runners(module: ModuleType) -> None:
-    cancel_all: Any = module._cancel_all_tasks  # type: ignore[attr-defined]
+def _patch_call_soon(base: Any) -> None:
+    """From another thread it leaves the loop asleep beside what it was given."""
+    call_soon = base.call_soon
+
+    @functools.wraps(call_soon)
+    def watched_call_soon(self: Any, callback: Any, *args: Any, **more: Any) -> Any:
+        handle = call_soon(self, callback, *args, **more)
+        owner = self._thread_id
+        if owner is not None and owner != threading.get_ident() and len(_told) < TOLD:
+            stack = caller_stack()
+            place = stack[0] if stack else ""
+            if place not in _told:
+                _told.add(place)
+                emit("unsafe-call", l=seen_loop(self).number, thread=thread_of(), stack=stack)
+        return handle
+
+    base.call_soon = watched_call_soon
+
+
+def patch_runners(module: Any) -> None:
+    cancel_all: Any = module._cancel_all_tasks
 
     @functools.wraps(cancel_all)
     def watched_cancel_all(loop: Any) -> None:
@@ -69,7 +92,7 @@ def patch_runners(module: ModuleType) -> None:
         finally:
             ending_loops.discard(number)
 
-    module._cancel_all_tasks = watched_cancel_all  # type: ignore[attr-defined]
+    module._cancel_all_tasks = watched_cancel_all
 
 
 def _change(loop: SeenLoop, state: str) -> None:

@@ -3,16 +3,16 @@ from __future__ import annotations
 
 import functools
 import weakref
-from types import ModuleType
 from typing import Any
 
 from . import watch
 from .frames import caller_stack
-from .seen import Job, jobs, next_number, now_ms
+from .record import now_ms
+from .seen import Job, jobs, next_number
 
 
-def patch_thread_executor(module: ModuleType) -> None:
-    executor: Any = module.ThreadPoolExecutor  # type: ignore[attr-defined]
+def patch_thread_executor(module: Any) -> None:
+    executor: Any = module.ThreadPoolExecutor
     submit = executor.submit
 
     @functools.wraps(submit)

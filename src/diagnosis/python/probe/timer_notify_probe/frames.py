@@ -5,7 +5,8 @@ import linecache
 import os
 import sys
 import sysconfig
-from types import FrameType
+from functools import lru_cache
+from types import CodeType, FrameType
 from typing import List, Optional
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,7 +30,7 @@ def stack_of(frame: Optional[FrameType]) -> List[str]:
     while frame is not None and len(own) < _DEPTH:
         path = frame.f_code.co_filename
         if not path.startswith(_HERE):
-            (own if is_users(path) else others).append(_place(frame))
+            (own if is_users(path) else others).append(_place(frame.f_code, frame.f_lineno))
         frame = frame.f_back
     return [*own, *others[:_LIBRARY_DEPTH]]
 
@@ -43,11 +44,13 @@ def statement_of(frame: Optional[FrameType]) -> Optional[str]:
     return None
 
 
+@lru_cache(maxsize=4096)
 def is_users(path: str) -> bool:
     if path.startswith("<") or path.startswith(_LIBRARIES):
         return False
     return "site-packages" not in path and "dist-packages" not in path
 
 
-def _place(frame: FrameType) -> str:
-    return f"{frame.f_code.co_filename}:{frame.f_lineno} ({frame.f_code.co_name})"
+@lru_cache(maxsize=4096)
+def _place(code: CodeType, line: int) -> str:
+    return f"{code.co_filename}:{line} ({code.co_name})"

@@ -2,18 +2,17 @@
 from __future__ import annotations
 
 import functools
-from types import ModuleType
 from typing import Any, Optional
 
 from . import watch
 from .frames import caller_stack
-from .record import emit, thread_of
-from .seen import Deadline, Handover, current_deadline, handovers, next_number, now_ms, running_loop, seen_loop
+from .record import emit, now_ms, thread_of
+from .seen import Deadline, Handover, current_deadline, handovers, next_number,  running_loop, seen_loop
 
 
-def patch_tasks(module: ModuleType) -> None:
-    hand_over: Any = module.run_coroutine_threadsafe  # type: ignore[attr-defined]
-    wait_for: Any = module.wait_for  # type: ignore[attr-defined]
+def patch_tasks(module: Any) -> None:
+    hand_over: Any = module.run_coroutine_threadsafe
+    wait_for: Any = module.wait_for
 
     @functools.wraps(hand_over)
     def watched_hand_over(coro: Any, loop: Any) -> Any:
@@ -45,8 +44,32 @@ def patch_tasks(module: ModuleType) -> None:
         finally:
             current_deadline.reset(token)
 
-    module.run_coroutine_threadsafe = watched_hand_over  # type: ignore[attr-defined]
-    module.wait_for = watched_wait_for  # type: ignore[attr-defined]
+    module.run_coroutine_threadsafe = watched_hand_over
+    module.wait_for = watched_wait_for
+
+
+def patch_timeouts(module: Any) -> None:
+    """`asyncio.timeout`, which came with Python 3.11."""
+    timeout: Any = module.Timeout
+    enter, leave = timeout.__aenter__, timeout.__aexit__
+
+    @functools.wraps(enter)
+    async def watched_enter(self: Any) -> Any:
+        entered = await enter(self)
+        when = self.when()
+        if when is not None:
+            left = (when - running_loop().time()) * 1000
+            self._timer_notify = current_deadline.set(Deadline("asyncio.timeout", left, now_ms()))
+        return entered
+
+    @functools.wraps(leave)
+    async def watched_leave(self: Any, *error: Any) -> Any:
+        token = self.__dict__.pop("_timer_notify", None)
+        if token is not None:
+            current_deadline.reset(token)
+        return await leave(self, *error)
+
+    timeout.__aenter__, timeout.__aexit__ = watched_enter, watched_leave
 
 
 def _handed_over(handover: Handover, future: Any) -> None:
@@ -66,8 +89,8 @@ def has_started(handover: Handover) -> bool:
     return handover.started or (state == inspect.CORO_CLOSED and not handover.future.cancelled())
 
 
-def patch_futures(module: ModuleType) -> None:
-    future: Any = module.Future  # type: ignore[attr-defined]
+def patch_futures(module: Any) -> None:
+    future: Any = module.Future
     result = future.result
 
     @functools.wraps(result)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import functools
-from types import ModuleType
 from typing import Any, Optional
 
 from .replies import body_key, note_refusal
@@ -13,8 +12,8 @@ from .record import emit
 from .seen import Request, end_request, fail_request, move_request, requests, running_loop, seen_loop, start_request
 
 
-def patch_http_client(module: ModuleType) -> None:
-    connection: Any = module.HTTPConnection  # type: ignore[attr-defined]
+def patch_http_client(module: Any) -> None:
+    connection: Any = module.HTTPConnection
     putrequest, connect = connection.putrequest, connection.connect
     endheaders, getresponse = connection.endheaders, connection.getresponse
 
@@ -69,7 +68,7 @@ def _patch_https(module: Any) -> None:
     connection.connect = watched_connect
 
 
-def patch_urllib3(module: ModuleType) -> None:
+def patch_urllib3(module: Any) -> None:
     """urllib3 overrides `connect` and opens the connection before it puts the request."""
     for name in ("HTTPConnection", "HTTPSConnection"):
         connection: Any = getattr(module, name, None)

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Dict
 
 from . import seen, threads
@@ -17,6 +17,7 @@ _PATCHES = {
     "asyncio.base_events": ("event_loops", "patch_base_events"),
     "asyncio.runners": ("event_loops", "patch_runners"),
     "asyncio.tasks": ("handovers", "patch_tasks"),
+    "asyncio.timeouts": ("handovers", "patch_timeouts"),
     "concurrent.futures._base": ("handovers", "patch_futures"),
     "concurrent.futures.thread": ("executors", "patch_thread_executor"),
     "http.client": ("http_client", "patch_http_client"),
@@ -36,11 +37,14 @@ def install(directory: str) -> None:
 
 
 def _late(module: str, function: str) -> Patch:
-    return lambda target: getattr(import_module(f".{module}", __package__), function)(target)
+    def patch(target: ModuleType) -> None:
+        getattr(import_module(f".{module}", __package__), function)(target)
+
+    return patch
 
 
 def _announce() -> None:
-    emit("process", pid=os.getpid(), ppid=os.getppid(), python=platform.python_version(), args=sys.orig_argv[:6] if hasattr(sys, "orig_argv") else [])
+    emit("process", pid=os.getpid(), ppid=os.getppid(), python=platform.python_version())
 
 
 def _after_fork() -> None:

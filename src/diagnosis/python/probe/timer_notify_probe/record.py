@@ -8,10 +8,14 @@ import time
 from typing import Any, Dict, Optional, Tuple
 
 _monotonic_ns = time.monotonic_ns
-_dumps = json.dumps
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 _open, _write, _fstat, _getpid = os.open, os.write, os.fstat, os.getpid
 
+#: How long a descriptor is trusted to be ours still, in ms.
+TRUST = 2.0
+
 _directory: Optional[str] = None
+_checked_at = 0.0
 _fd = -1
 _identity: Tuple[int, int] = (0, 0)
 
@@ -29,9 +33,10 @@ def open_record(directory: str) -> None:
 def emit(event: str, **fields: Any) -> None:
     if _directory is None:
         return
-    line = (_dumps({"e": event, "t": now_ms(), **fields}, separators=(",", ":"), default=str) + "\n").encode()
+    at = now_ms()
+    line = (_encode({"e": event, "t": at, **fields}) + "\n").encode()
     try:
-        if not _is_ours():
+        if not _is_ours(at):
             reopen()
         _write(_fd, line)
     except OSError:
@@ -49,8 +54,12 @@ def thread_of(thread: Optional[threading.Thread] = None) -> Dict[str, Any]:
     }
 
 
-def _is_ours() -> bool:
+def _is_ours(at: float) -> bool:
     """A program that closes descriptors may have been given ours again for a file of its own."""
+    global _checked_at
+    if at - _checked_at < TRUST:
+        return True
+    _checked_at = at
     try:
         seen = _fstat(_fd)
     except OSError:

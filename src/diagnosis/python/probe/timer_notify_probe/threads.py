@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import warnings
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any, List, Optional, Type
 
 from . import watch
@@ -15,8 +15,8 @@ from .record import emit, thread_of
 from .seen import next_number
 
 
-def patch_threading(module: ModuleType) -> None:
-    hook = module.excepthook  # type: ignore[attr-defined]
+def patch_threading(module: Any) -> None:
+    hook = module.excepthook
 
     def watched_hook(args: Any) -> None:
         emit(
@@ -27,7 +27,7 @@ def patch_threading(module: ModuleType) -> None:
         )
         hook(args)
 
-    module.excepthook = watched_hook  # type: ignore[attr-defined]
+    module.excepthook = watched_hook
     _patch_timer(module)
 
 
@@ -77,15 +77,15 @@ def watch_errors() -> None:
             stack=caller_stack(),
             thread=thread_of(),
         )
-        warn = warnings.warn
+        warn: Any = warnings.warn
         # The warning names the line two frames up, and two of the probe's have come between.
-        warnings.warn = lambda *args, stacklevel=1, **more: warn(*args, stacklevel=stacklevel + 2, **more)  # type: ignore[assignment,misc]
+        setattr(warnings, "warn", lambda *args, stacklevel=1, **more: warn(*args, stacklevel=stacklevel + 2, **more))
         try:
             unawaited(coroutine)
         finally:
-            warnings.warn = warn
+            setattr(warnings, "warn", warn)
 
-    warnings._warn_unawaited_coroutine = watched_unawaited  # type: ignore[attr-defined]
+    setattr(warnings, "_warn_unawaited_coroutine", watched_unawaited)
 
 
 def watch_exit() -> None:
@@ -96,7 +96,7 @@ def watch_exit() -> None:
         watch.report("os._exit", caller_stack())
         leave_now(status)
 
-    os._exit = watched_leave  # type: ignore[assignment]
+    setattr(os, "_exit", watched_leave)
     atexit.register(lambda: watch.report("end", []))
 
 

@@ -9,8 +9,8 @@ import time
 from typing import Any, Dict, List, Optional
 
 from .frames import is_users, stack_of, statement_of
-from .record import emit, thread_of
-from .seen import Handover, Job, Request, SeenLoop, all_loops, forget_closed_loops, handovers, jobs, now_ms, requests
+from .record import emit, now_ms, thread_of
+from .seen import Handover, Job, Request, SeenLoop, all_loops, forget_closed_loops, handovers, jobs,  requests
 
 #: How often it looks, in seconds.
 LOOK = 0.1

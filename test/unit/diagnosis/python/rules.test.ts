@@ -1,0 +1,331 @@
+import { describe, expect, it } from 'vitest';
+import { type PythonEvent, pythonEventSchema } from '../../../../src/diagnosis/python/event.ts';
+import { PythonJoiner } from '../../../../src/diagnosis/python/record.ts';
+import { diagnosePython } from '../../../../src/diagnosis/python/rules/index.ts';
+
+const main = { id: 1, name: 'MainThread', isMain: true, daemon: false };
+const heartbeat = { id: 2, name: 'heartbeat', isMain: false, daemon: true };
+const stack = ['app.py:10 (notify)'];
+
+/** Events as the probe writes them; what a test does not speak of is filled in. */
+function recorded(...events: readonly object[]): PythonEvent[] {
+  return events.map((event) => pythonEventSchema.parse({ t: 0, thread: main, stack, ...event }));
+}
+
+function request(more: object = {}): object {
+  return {
+    e: 'request',
+    r: 1,
+    client: 'aiohttp',
+    method: 'POST',
+    origin: 'http://127.0.0.1:8080',
+    path: '/api/chat.postMessage',
+    loop: 1,
+    owner: 1,
+    timeoutMs: 1000,
+    deadlineMs: null,
+    body: 'a',
+    ...more,
+  };
+}
+
+function loop(s: 'running' | 'stopped' | 'closed', more: object = {}): object {
+  return { e: 'loop', l: 1, s, ...more };
+}
+
+function seenLoop(more: object = {}): object {
+  return {
+    l: 1,
+    s: 'running',
+    polling: true,
+    stoodMs: 0,
+    ready: 0,
+    thread: main,
+    threadAlive: true,
+    statement: 'time.sleep(30)',
+    stack,
+    waitsFor: null,
+    inLock: false,
+    ...more,
+  };
+}
+
+function snapshot(more: object = {}): object {
+  return { e: 'snapshot', how: 'pending', loops: [], handovers: [], jobs: [], queued: 0, ...more };
+}
+
+function handover(more: object = {}): object {
+  return { e: 'handover', h: 5, loop: 1, running: true, what: 'notify', ...more };
+}
+
+interface Watched {
+  readonly endedAt?: number;
+  readonly gone?: boolean;
+}
+
+function verdictOf(events: readonly PythonEvent[], { endedAt = 5000, gone = false }: Watched = {}): string {
+  const joiner = new PythonJoiner();
+  for (const event of events) joiner.add(event);
+  return diagnosePython([joiner.record(endedAt, gone)], { hangAfterMs: 2000 }).verdict;
+}
+
+describe('a request that is pending', () => {
+  it('on a loop whose run_until_complete returned is loop-parked', () => {
+    expect(verdictOf(recorded(loop('running'), request(), loop('stopped', { t: 10 })))).toBe('loop-parked');
+  });
+
+  it('on a loop that stands in blocking code is loop-blocked', () => {
+    const standing = seenLoop({ polling: false, stoodMs: 4900 });
+    expect(verdictOf(recorded(loop('running'), request(), snapshot({ t: 4950, loops: [standing] })))).toBe(
+      'loop-blocked',
+    );
+  });
+
+  it('on a loop that waits for what was handed to itself is bridge-deadlock', () => {
+    const standing = seenLoop({ polling: false, stoodMs: 4900, inLock: true });
+    const wait = { e: 'wait', w: 9, call: 'Future.result()', loop: 1, h: 5, limitMs: null };
+    expect(
+      verdictOf(recorded(loop('running'), handover(), wait, snapshot({ t: 4950, loops: [standing] }))),
+    ).toBe('bridge-deadlock');
+  });
+
+  it('in the connector’s queue is pool-exhausted', () => {
+    const queued = { e: 'state', r: 1, s: 'queued' };
+    expect(
+      verdictOf(recorded(loop('running'), request(), queued, snapshot({ t: 4950, loops: [seenLoop()] }))),
+    ).toBe('pool-exhausted');
+  });
+
+  it('behind a look-up that finds no free thread is threadpool-starved', () => {
+    const job = {
+      j: 7,
+      name: 'getaddrinfo',
+      module: '_socket',
+      stack,
+      queuedMs: 4000,
+      workers: 6,
+      busyWith: ['time.sleep(30)'],
+    };
+    const resolving = { e: 'state', r: 1, s: 'resolving' };
+    expect(
+      verdictOf(
+        recorded(
+          loop('running'),
+          request(),
+          resolving,
+          snapshot({ t: 4950, loops: [seenLoop()], jobs: [job], queued: 1 }),
+        ),
+      ),
+    ).toBe('threadpool-starved');
+  });
+
+  it('with a server that does not answer is response-stalled', () => {
+    expect(verdictOf(recorded(request({ loop: null }), { e: 'state', r: 1, s: 'sent' }))).toBe(
+      'response-stalled',
+    );
+  });
+
+  it('for less than --hang-after is no finding', () => {
+    expect(
+      verdictOf(recorded(request({ loop: null }), { e: 'state', r: 1, s: 'sent' }), { endedAt: 1500 }),
+    ).toBe('healthy');
+  });
+
+  it('when the interpreter ends is process-exited', () => {
+    const end = snapshot({ t: 300, how: 'end', stack: [] });
+    expect(verdictOf(recorded(request({ loop: null, thread: heartbeat }), end), { gone: true })).toBe(
+      'process-exited',
+    );
+  });
+
+  it('when the process is killed is process-exited', () => {
+    expect(verdictOf(recorded(request({ loop: null }), { e: 'beat', t: 300 }), { gone: true })).toBe(
+      'process-exited',
+    );
+  });
+
+  it('while native code holds the interpreter is loop-blocked', () => {
+    expect(verdictOf(recorded(loop('running'), request(), { e: 'beat', t: 50 }))).toBe('loop-blocked');
+  });
+
+  it('with its body unread by the program is no finding', () => {
+    const head = { e: 'head', r: 1, status: 200, retryAfter: null };
+    expect(verdictOf(recorded(request({ loop: null }), head, { e: 'state', r: 1, s: 'body-unread' }))).toBe(
+      'healthy',
+    );
+  });
+});
+
+describe('a request that ended badly', () => {
+  const failed = (code: string, more: object = {}) => ({
+    e: 'fail',
+    t: 100,
+    r: 1,
+    code,
+    message: code,
+    by: 'error',
+    s: 'connecting',
+    ...more,
+  });
+
+  it.each(['refused', 'reset', 'dns-not-found', 'tls-untrusted'])('with %s is that', (code) => {
+    expect(verdictOf(recorded(request({ loop: null }), failed(code)))).toBe(code);
+  });
+
+  it('with another loop’s session before anything was sent is never-requested', () => {
+    expect(verdictOf(recorded(request(), failed('wrong-loop', { s: 'created' })))).toBe('never-requested');
+  });
+
+  it('with another loop’s session after it was sent is not called never-requested', () => {
+    expect(verdictOf(recorded(request(), failed('wrong-loop', { s: 'sent' })))).toBe('response-stalled');
+  });
+
+  it('cancelled by asyncio.run in a thread is thread-exited', () => {
+    const cancelled = failed('cancelled', { by: 'loop-end' });
+    expect(verdictOf(recorded(request({ thread: heartbeat }), cancelled))).toBe('thread-exited');
+  });
+
+  it('cancelled by the program is no finding', () => {
+    expect(verdictOf(recorded(request(), failed('cancelled', { by: 'program' })))).toBe('healthy');
+  });
+
+  it('timed out because its loop stood still is loop-blocked', () => {
+    const stood = {
+      e: 'stood',
+      t: 1090,
+      l: 1,
+      forMs: 1000,
+      statement: 'crunch()',
+      waitsFor: null,
+      inLock: false,
+    };
+    expect(
+      verdictOf(recorded(loop('running'), request(), stood, failed('timed-out', { t: 1100, s: 'sent' }))),
+    ).toBe('loop-blocked');
+  });
+
+  it('and was made again with success is no finding', () => {
+    const again = [
+      request({ r: 2, t: 200, loop: null }),
+      { e: 'head', t: 210, r: 2, status: 200, retryAfter: null },
+      { e: 'end', t: 211, r: 2 },
+    ];
+    expect(verdictOf(recorded(request({ loop: null }), failed('reset'), ...again))).toBe('healthy');
+  });
+
+  it.each([
+    [429, 'rate-limited'],
+    [500, 'http-error'],
+    [404, 'http-error'],
+  ])('with HTTP %i is %s', (status, verdict) => {
+    const head = { e: 'head', r: 1, status, retryAfter: null };
+    expect(verdictOf(recorded(request({ loop: null }), head, { e: 'end', t: 50, r: 1 }))).toBe(verdict);
+  });
+
+  it('with "ok": false is rejected-by-slack', () => {
+    const head = { e: 'head', r: 1, status: 200, retryAfter: null };
+    const refusal = { e: 'refusal', r: 1, code: 'channel_not_found' };
+    expect(verdictOf(recorded(request({ loop: null }), head, refusal, { e: 'end', t: 50, r: 1 }))).toBe(
+      'rejected-by-slack',
+    );
+  });
+});
+
+describe('a handover that was not begun', () => {
+  it('to a loop blocked by other code is bridge-target-blocked', () => {
+    const standing = seenLoop({ polling: false, stoodMs: 4900 });
+    expect(
+      verdictOf(
+        recorded(
+          loop('running'),
+          handover({ thread: heartbeat }),
+          snapshot({ t: 4950, loops: [standing], handovers: [{ h: 5, started: false }] }),
+        ),
+      ),
+    ).toBe('bridge-target-blocked');
+  });
+
+  it('to a loop that joins the thread it came from is bridge-deadlock', () => {
+    const standing = seenLoop({ polling: false, stoodMs: 4900, inLock: true, waitsFor: heartbeat.id });
+    expect(
+      verdictOf(
+        recorded(loop('running'), handover({ thread: heartbeat }), snapshot({ t: 4950, loops: [standing] })),
+      ),
+    ).toBe('bridge-deadlock');
+  });
+
+  it('to its own loop, which then stopped, is loop-parked', () => {
+    expect(verdictOf(recorded(loop('running'), handover(), loop('stopped', { t: 10 })))).toBe('loop-parked');
+  });
+
+  it('to a loop that no thread turns is never-requested', () => {
+    expect(verdictOf(recorded(handover()))).toBe('never-requested');
+  });
+
+  it('given up after its deadline while main stood still is bridge-target-blocked', () => {
+    const end = { e: 'handover-end', t: 3000, h: 5, how: 'cancelled', started: false };
+    const stood = {
+      e: 'stood',
+      t: 3500,
+      l: 1,
+      forMs: 3400,
+      statement: 'time.sleep(30)',
+      waitsFor: null,
+      inLock: false,
+    };
+    expect(verdictOf(recorded(loop('running'), handover({ thread: heartbeat }), end, stood))).toBe(
+      'bridge-target-blocked',
+    );
+  });
+});
+
+describe('a program in which nothing was asked', () => {
+  it('because a coroutine was not awaited is never-requested', () => {
+    expect(verdictOf(recorded({ e: 'unawaited', what: 'notify', users: true }))).toBe('never-requested');
+  });
+
+  it('because a daemon timer was not due yet is timer-unreferenced', () => {
+    const timer = { e: 'timer', n: 3, delayMs: 10_000, daemon: true };
+    const end = snapshot({ how: 'end', stack: [] });
+    expect(
+      verdictOf(recorded(timer, end, request({ r: 8, loop: null }), { e: 'forget', r: 8 }), { gone: true }),
+    ).toBe('timer-unreferenced');
+  });
+
+  it('because its loop was not woken for what another thread scheduled is never-requested', () => {
+    const asleep = seenLoop({ ready: 1 });
+    expect(
+      verdictOf(
+        recorded(
+          loop('running'),
+          snapshot({ t: 100, loops: [asleep] }),
+          snapshot({ t: 4900, loops: [asleep] }),
+        ),
+      ),
+    ).toBe('never-requested');
+  });
+
+  it('at all says so', () => {
+    const joiner = new PythonJoiner();
+    for (const event of recorded({ e: 'process', pid: 4, ppid: 3, python: '3.11.2' })) joiner.add(event);
+    const { findings } = diagnosePython([joiner.record(1000, true)], { hangAfterMs: 2000 });
+    expect(findings.map(({ title }) => title)).toEqual(['The program made no request']);
+  });
+});
+
+describe('what a finding says', () => {
+  it('tells that the client’s own timeout has not fired', () => {
+    const joiner = new PythonJoiner();
+    for (const event of recorded(loop('running'), request(), loop('stopped', { t: 10 }))) joiner.add(event);
+    const { findings } = diagnosePython([joiner.record(5000, false)], { hangAfterMs: 2000 });
+    expect(findings[0]?.evidence).toContain(
+      'its own ClientTimeout(total=1) has not fired: that timeout is a timer on the same loop',
+    );
+  });
+
+  it('counts only requests that are relevant', () => {
+    const joiner = new PythonJoiner((url) => url.includes('slack.com'));
+    for (const event of recorded(request({ loop: null }))) joiner.add(event);
+    expect(joiner.record(5000, false).started).toBe(0);
+  });
+});
