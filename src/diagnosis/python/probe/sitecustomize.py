@@ -7,11 +7,12 @@ def _give_way() -> None:
     """The program finds its own `sitecustomize`, and no trace of this folder on its path."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
-    del sys.modules["sitecustomize"]
+    own = sys.modules.pop("sitecustomize")
     try:
         import sitecustomize  # noqa: F401
     except ImportError:
-        pass
+        # The import that runs this file expects to find a module of its name when it is done.
+        sys.modules["sitecustomize"] = own
 
 
 def _watch() -> None:
