@@ -1,10 +1,7 @@
 import type { LoopSeen, PythonRequestState, PythonThread } from './event.ts';
 import type { PythonRecord, PythonRequest } from './record.ts';
 
-/** `1.2 s`, `340 ms`. */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
+export { duration } from '../rules/wording.ts';
 
 export function threadText(thread: PythonThread | null): string {
   if (thread === null) return 'a thread';

@@ -1,7 +1,7 @@
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, capital, duration, requestText, stateText, threadText } from '../wording.ts';
 import { isAnswered } from './loops.ts';
-import type { PythonRule, Suspicion } from './suspicion.ts';
+import type { PythonRule, Suspicion } from './rule.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: PythonRule = (record, { hangAfterMs }) =>

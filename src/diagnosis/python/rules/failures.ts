@@ -1,7 +1,7 @@
 import type { Cause } from '../../cause.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, duration, requestText } from '../wording.ts';
-import type { PythonRule, Suspicion } from './suspicion.ts';
+import type { PythonRule, Suspicion } from './rule.ts';
 
 type FailureCause = Extract<
   Cause,

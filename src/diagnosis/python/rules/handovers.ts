@@ -1,7 +1,7 @@
 import type { Handover, LoopRecord, PythonRecord } from '../record.ts';
 import { capital, duration, placeText, threadText } from '../wording.ts';
+import type { PythonRule, Suspicion } from './rule.ts';
 import { longestStanding, waitsForItself } from './standing.ts';
-import type { PythonRule, Suspicion } from './suspicion.ts';
 
 /** Work that was handed to a loop which never came to begin it. */
 export const handovers: PythonRule = (record, { hangAfterMs }) =>

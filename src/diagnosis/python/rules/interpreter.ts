@@ -1,6 +1,6 @@
 import { duration, requestText, stateText } from '../wording.ts';
 import { isAnswered } from './loops.ts';
-import type { PythonRule } from './suspicion.ts';
+import type { PythonRule } from './rule.ts';
 
 /** Something holds the interpreter's lock for so long that not even the probe's thread comes to run. */
 export const interpreterHeld: PythonRule = (record, { hangAfterMs }) => {

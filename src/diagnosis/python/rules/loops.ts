@@ -9,8 +9,8 @@ import {
   threadText,
   timeoutEvidence,
 } from '../wording.ts';
+import type { PythonRule, Suspicion } from './rule.ts';
 import { longestStanding, type Standing, standingOf, waitsForItself } from './standing.ts';
-import type { PythonRule, Suspicion } from './suspicion.ts';
 
 const keepTurning =
   'Await it before run_until_complete returns, or hand it to a loop that keeps turning: a thread that does nothing else (loop.run_forever), or main’s loop through asyncio.run_coroutine_threadsafe and asyncio.wrap_future';

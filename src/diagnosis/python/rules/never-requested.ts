@@ -1,7 +1,8 @@
+import type { RuleOptions } from '../../suspicion.ts';
 import type { PythonRecord } from '../record.ts';
 import { duration, threadText } from '../wording.ts';
+import type { PythonRule, Suspicion } from './rule.ts';
 import { jobEvidence } from './stalls.ts';
-import type { PythonRule, RuleOptions, Suspicion } from './suspicion.ts';
 
 /** What should have led to a request did not. */
 export const neverRequested: PythonRule = (record, options) => [

@@ -3,7 +3,7 @@ import type { JobSeen, PythonRequestState } from '../event.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, duration, requestText, stateText, threadText, timeoutEvidence } from '../wording.ts';
 import { isAnswered } from './loops.ts';
-import type { PythonRule, Suspicion } from './suspicion.ts';
+import type { PythonRule, Suspicion } from './rule.ts';
 
 type Stall = Extract<
   Cause,

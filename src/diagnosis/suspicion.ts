@@ -1,0 +1,110 @@
+import type { Finding, RequestSummary, Severity } from '../report/report.ts';
+import type { Cause } from './cause.ts';
+
+export interface RuleOptions {
+  /** A request that waits longer than this, in ms, is a finding. */
+  readonly hangAfterMs: number;
+}
+
+/** What one rule holds to be the cause, of one request or of the program. */
+export interface SuspicionOf<Thread, Request> {
+  readonly code: Exclude<Cause, 'healthy'>;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly thread: Thread | null;
+  readonly request: Request | null;
+  readonly evidence: readonly string[];
+  readonly stack: readonly string[];
+  readonly fix: string;
+}
+
+/** How a runtime's threads and requests are shown. */
+export interface Showing<Thread, Request> {
+  thread(thread: Thread): NonNullable<Finding['thread']>;
+  request(request: Request): RequestSummary;
+  /** Tells threads of different processes apart. */
+  threadKey(thread: Thread): string;
+}
+
+/** Roots before their symptoms: a parked loop stalls the response, a dead process refuses the next one. */
+const rootFirst: readonly Cause[] = [
+  'bridge-deadlock',
+  'loop-parked',
+  'loop-blocked',
+  'bridge-target-blocked',
+  'threadpool-starved',
+  'pool-exhausted',
+  'thread-exited',
+  'process-exited',
+  'timer-overflow',
+  'timer-unreferenced',
+  'tls-untrusted',
+  'dns-not-found',
+  'connect-stalled',
+  'response-stalled',
+  'body-stalled',
+  'reset',
+  'refused',
+  'rejected-by-slack',
+  'rate-limited',
+  'http-error',
+  'never-requested',
+];
+
+export function byRoot(a: { readonly code: Cause }, b: { readonly code: Cause }): number {
+  return rootFirst.indexOf(a.code) - rootFirst.indexOf(b.code);
+}
+
+/** The root first, each request under one cause only, and what is alike told once. */
+export function toFindings<Thread, Request extends object>(
+  suspicions: readonly SuspicionOf<Thread, Request>[],
+  showing: Showing<Thread, Request>,
+): readonly Finding[] {
+  const told = onceARequest([...suspicions].sort(byRoot));
+  return group(told, showing).map(([suspicion, more]) => toFinding(suspicion, more, showing));
+}
+
+function onceARequest<Each extends { readonly request: object | null }>(suspicions: readonly Each[]): Each[] {
+  const explained = new Set<object>();
+  return suspicions.filter(({ request }) => {
+    if (request === null) return true;
+    if (explained.has(request)) return false;
+    explained.add(request);
+    return true;
+  });
+}
+
+/** Those that tell the same of the same place, as the first of them and the number of the others. */
+function group<Thread, Request>(
+  suspicions: readonly SuspicionOf<Thread, Request>[],
+  showing: Showing<Thread, Request>,
+): readonly (readonly [SuspicionOf<Thread, Request>, number])[] {
+  const groups = new Map<string, [SuspicionOf<Thread, Request>, number]>();
+  for (const suspicion of suspicions) {
+    const { code, thread, stack } = suspicion;
+    const request = suspicion.request === null ? null : showing.request(suspicion.request);
+    const threadKey = thread === null ? '' : showing.threadKey(thread);
+    const key = [code, threadKey, request?.origin, request?.path, stack[0]].join(' ');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [suspicion, 0]);
+    else group[1] += 1;
+  }
+  return [...groups.values()];
+}
+
+function toFinding<Thread, Request>(
+  { code, severity, title, thread, request, evidence, stack, fix }: SuspicionOf<Thread, Request>,
+  more: number,
+  showing: Showing<Thread, Request>,
+): Finding {
+  return {
+    code,
+    severity,
+    title,
+    thread: thread === null ? null : showing.thread(thread),
+    request: request === null ? null : showing.request(request),
+    evidence: more === 0 ? evidence : [...evidence, `and ${more} more like it`],
+    stack,
+    fix,
+  };
+}
