@@ -1,4 +1,5 @@
 import { sampleStandardDeviation } from 'simple-statistics';
+import { callsOnce } from '../contexts/calls-once.ts';
 import type { Load, Warning } from '../report/bench.ts';
 import { cellName, showMs, showPercent, showPerSecond } from '../report/figures.ts';
 import type { Cell } from '../report/report.ts';
@@ -20,6 +21,7 @@ export function distrust(cells: readonly Cell[], load: Load): readonly Warning[]
       ...busyEmulator(cell),
       ...leakedSockets(cell),
     ]),
+    ...sentAtOnce(measured),
     ...fewSamples(measured),
   ];
 }
@@ -55,6 +57,17 @@ function leakedSockets(cell: Cell): readonly Warning[] {
   const leaked = cell.resources?.leakedSockets ?? 0;
   if (leaked === 0) return [];
   return [warn('sockets-leaked', cell, `${leaked} sockets were still open after the strategy was closed`)];
+}
+
+function sentAtOnce(cells: readonly Cell[]): readonly Warning[] {
+  const names = new Set(
+    cells
+      .filter(({ path, context }) => path === 'expiry' && callsOnce.has(context))
+      .map(({ context }) => context),
+  );
+  if (names.size === 0) return [];
+  const text = `in ${[...names].join(', ')} the sender ends or stands still after its first call: a round's notifications were sent at once`;
+  return [{ code: 'sent-at-once', cell: null, text }];
 }
 
 /** A percentile needs ten samples beyond it before it is more than a story about one of them. */

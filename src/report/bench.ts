@@ -55,6 +55,7 @@ export type WarningCode =
   | 'emulator-bottleneck'
   | 'few-samples'
   | 'sockets-leaked'
+  | 'sent-at-once'
   | 'shards-missing'
   | 'mixed-machines';
 

@@ -1,3 +1,4 @@
+import { callsOnce } from '../contexts/calls-once.ts';
 import { contexts } from '../contexts/index.ts';
 import type { ContextName } from '../contexts/names.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
@@ -137,7 +138,7 @@ async function startOne(
     host: contexts[context].resolvesHost === true ? 'name' : 'ip',
     ...(replySizeBytes === null ? {} : { replySizeBytes }),
   });
-  const load = loadOfRound(options.load, path, round);
+  const load = loadOfRound(options.load, path, round, context);
   const spec = specOf(options, context, strategy, session.baseUrl, load);
   const trial = startLoadTrial(spec, load, session, interrupted);
   const measured = trial.done.then(async (observation) => {
@@ -155,6 +156,7 @@ function loadOfRound(
   { arrival, warmUpMs, durationMs, count, rounds }: Load,
   path: DeliveryPath,
   round: number,
+  context: ContextName,
 ): TrialLoad {
   return {
     path,
@@ -162,6 +164,7 @@ function loadOfRound(
     warmUpMs,
     durationMs: durationMs === null ? null : durationMs / rounds,
     count: count === null ? null : shareOfRound(count, round, rounds),
+    atOnce: path === 'expiry' && callsOnce.has(context),
   };
 }
 

@@ -43,7 +43,10 @@ export function sendingHeartbeat({
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
   });
   const { awaited } = strategy;
-  const refill = load?.arrival.mode === 'closed' ? new Refill(load, (timers) => heartbeat.add(timers)) : null;
+  const refill =
+    load?.arrival.mode === 'closed' && !load.atOnce
+      ? new Refill(load, (timers) => heartbeat.add(timers))
+      : null;
   bus.subscribe(
     'timer-expired',
     load === undefined || log === null

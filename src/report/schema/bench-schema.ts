@@ -43,6 +43,7 @@ export const warning = z.looseObject({
     'emulator-bottleneck',
     'few-samples',
     'sockets-leaked',
+    'sent-at-once',
     'shards-missing',
     'mixed-machines',
   ]),

@@ -180,6 +180,6 @@ function warnings(all: readonly Warning[], paint: ChalkInstance): string {
 
 function verdict({ ok, partial, durationMs }: Report, paint: ChalkInstance): string {
   const word = ok ? paint.green('ok') : paint.red('failed');
-  const cut = partial === true ? paint.yellow(' (interrupted: measured until then)') : '';
-  return `${word}${cut} ${paint.dim(`after ${showMs(durationMs)}`)}`;
+  const result = partial === true ? paint.yellow('interrupted; this is what was measured until then,') : word;
+  return `${result} ${paint.dim(`after ${showMs(durationMs)}`)}`;
 }

@@ -11,6 +11,8 @@ export interface TrialLoad {
   readonly durationMs: number | null;
   /** Notifications measured. */
   readonly count: number | null;
+  /** All that are measured fall due together, and nothing before. */
+  readonly atOnce: boolean;
 }
 
 /** Timers that fall due at fixed times, whatever becomes of those before: an open loop omits nothing. */
@@ -21,7 +23,9 @@ export interface OpenSchedule {
 }
 
 /** Null for a closed loop, which has no schedule. */
-export function scheduleOf({ arrival, warmUpMs, durationMs, count }: TrialLoad): OpenSchedule | null {
+export function scheduleOf(load: TrialLoad): OpenSchedule | null {
+  const { arrival, warmUpMs, durationMs, count, atOnce } = load;
+  if (atOnce) return { intervalMs: 0, warmUps: 0, measured: togetherOf(load) };
   if (arrival.mode === 'closed') return null;
   const intervalMs = 1000 / arrival.ratePerS;
   return {
@@ -29,6 +33,13 @@ export function scheduleOf({ arrival, warmUpMs, durationMs, count }: TrialLoad):
     warmUps: Math.round(warmUpMs / intervalMs),
     measured: count ?? Math.max(1, Math.ceil((durationMs ?? 0) / intervalMs)),
   };
+}
+
+/** As many as the load would have had. */
+function togetherOf({ arrival, durationMs, count }: TrialLoad): number {
+  if (count !== null) return count;
+  if (arrival.mode === 'closed') return arrival.concurrency;
+  return Math.max(1, Math.ceil(((durationMs ?? 0) * arrival.ratePerS) / 1000));
 }
 
 /** Timers that main hands to the heartbeat at the start. */

@@ -15,6 +15,7 @@ const load: TrialLoad = {
   warmUpMs: 0,
   durationMs: 2500,
   count: null,
+  atOnce: false,
 };
 
 /** Park and Miller: the same delays in every run. */

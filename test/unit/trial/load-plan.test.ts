@@ -33,8 +33,18 @@ describe('the plan of a bench', () => {
   });
 });
 
-const open = { path: 'expiry', arrival: { mode: 'open', ratePerS: 200 }, warmUpMs: 100 } as const;
-const closed = { path: 'expiry', arrival: { mode: 'closed', concurrency: 50 }, warmUpMs: 100 } as const;
+const open = {
+  path: 'expiry',
+  arrival: { mode: 'open', ratePerS: 200 },
+  warmUpMs: 100,
+  atOnce: false,
+} as const;
+const closed = {
+  path: 'expiry',
+  arrival: { mode: 'closed', concurrency: 50 },
+  warmUpMs: 100,
+  atOnce: false,
+} as const;
 
 describe('a load', () => {
   it('of an open loop has a timer at every interval, warm-up first', () => {
