@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { loadConfigFile } from '../config/config-file.ts';
 import { type ContextName, contextNames } from '../contexts/names.ts';
 import { type StrategyName, strategyNames } from '../delivery/strategy.ts';
 import { parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import { refuseIncomparable } from '../measure/comparison.ts';
-import { missionThresholds, parseThreshold } from '../measure/threshold.ts';
+import { missionThresholds, parseThreshold, type Threshold } from '../measure/threshold.ts';
 import { type DeliveryPath, deliveryPaths } from '../notification/notification.ts';
 import type { Load } from '../report/bench.ts';
 import { currentEnvironment } from '../report/environment.ts';
@@ -78,7 +79,7 @@ export function configure(command: Command): void {
 }
 
 const helpText = `
-Without --threshold every strategy but detached must keep: completion>=100%, p99<5s, hung==0, duplicates==0.
+Without --threshold, or bench.thresholds in the configuration file, every strategy but detached must keep: completion>=100%, p99<5s, hung==0, duplicates==0.
 A threshold is [strategy[/context]:]metric operator limit; the metrics are completion, throughput, min, mean, p50,
 p90, p99, p99.9, max, late, failed, hung, lost and duplicates. One that no sample answers fails.
 Latency counts from the intended send time to the server's answer, by the server's own record.
@@ -98,7 +99,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   const options = command.opts<Options>();
   const outputs = options.output ?? [];
   const strategies = options.strategy ?? strategyNames;
-  const thresholds = options.threshold?.map(parseThreshold) ?? missionThresholds(strategies);
+  const thresholds = thresholdsOf(options, strategies);
   const load = loadOf(options);
   const baseline = await baselineOf(options, load);
   checkOutputs(outputs);
@@ -122,6 +123,16 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   await announceOnGithub(report, terminal.env, terminal.note);
   terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderBench(report, terminal.out));
   return report.ok ? 0 : 1;
+}
+
+/** Flags over the configuration file over the mission's own. */
+function thresholdsOf(
+  { threshold, config }: Options,
+  strategies: readonly StrategyName[],
+): readonly Threshold[] {
+  const file = loadConfigFile(config, process.cwd());
+  const exprs = threshold ?? file?.value.bench?.thresholds;
+  return exprs?.map(parseThreshold) ?? missionThresholds(strategies);
 }
 
 function loadOf(options: Options): Load {

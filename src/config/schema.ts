@@ -65,6 +65,15 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  bench: z
+    .strictObject({
+      thresholds: z
+        .array(values.text)
+        .min(1)
+        .optional()
+        .describe('what must hold, e.g. shared-pool:p99<1s; --threshold replaces them'),
+    })
+    .optional(),
   enable_threading_fix: values.flag.optional(),
   rollout_percentage: values.percentage.optional(),
 });

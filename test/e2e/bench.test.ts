@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -140,6 +140,48 @@ describe('timer-notify bench', () => {
     expect(stdout).toMatch(/✗ bridged:hung==0 +no sample {2}no such cell/);
     expect(stdout).toMatch(/✓ hung==0 +0 {2}1 cell/);
     expect(status).toBe(1);
+  });
+
+  it('takes thresholds from the configuration file, and those of the command line over them', () => {
+    const config = join(folder, 'timer-notify.config.yaml');
+    writeFileSync(config, 'bench:\n  thresholds:\n    - shared-pool:late==0\n');
+    const args = [
+      '--context',
+      'main',
+      '--strategy',
+      'shared-pool',
+      '--count',
+      '10',
+      '--config',
+      config,
+      ...light,
+    ];
+    expect(benchJson(...args).report.thresholds.map(({ expr }) => expr)).toEqual(['shared-pool:late==0']);
+    expect(benchJson(...args, '--threshold', 'hung==0').report.thresholds.map(({ expr }) => expr)).toEqual([
+      'hung==0',
+    ]);
+  });
+
+  it('sends a round at once where the sender ends after its first call, and says so', () => {
+    const { report } = benchJson(
+      ...[
+        '--context',
+        'exiting',
+        '--strategy',
+        'detached,shared-pool',
+        '--count',
+        '40',
+        '--patience',
+        '1s',
+        ...light,
+      ],
+    );
+    expect(report.cells.map(({ strategy, delivered, lost }) => [strategy, delivered, lost])).toEqual([
+      ['detached', 0, 40],
+      ['shared-pool', 40, 0],
+    ]);
+    expect(report.warnings?.map(({ code }) => code)).toContain('sent-at-once');
+    expect(report.timelines?.[0]?.title).toBe('expiry, detached in exiting');
   });
 
   it('splits into shards that merge into the whole', () => {

@@ -68,6 +68,12 @@ describe('a load', () => {
     expect(initialTimers({ ...closed, warmUpMs: 0, durationMs: null, count: 3 })).toBe(3);
   });
 
+  it('of a sender that calls once falls due all at once, without a warm-up', () => {
+    const load = { ...open, durationMs: 1000, count: null, atOnce: true };
+    expect(scheduleOf(load)).toEqual({ intervalMs: 0, warmUps: 0, measured: 200 });
+    expect(lengthMs(load)).toBe(0);
+  });
+
   it('ends with its warm-up and its measured part', () => {
     expect(lengthMs({ ...open, durationMs: 1000, count: null })).toBe(1100);
     expect(lengthMs({ ...closed, durationMs: 1000, count: null })).toBe(1100);
