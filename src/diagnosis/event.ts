@@ -108,6 +108,8 @@ export interface ReplyHead {
   readonly status: number;
   /** Of a `retry-after` header, as sent. */
   readonly retryAfter: string | null;
+  /** True for event streams and the like, which rest for as long as there is nothing to tell. */
+  readonly endless: boolean;
 }
 
 /** The beginning of a JSON reply that may say `"ok": false`, base64 where it is compressed. */
@@ -232,6 +234,8 @@ export interface MessagePosted {
   readonly t: number;
   readonly to: MessageEnd;
   readonly stack: number | null;
+  /** Whether the program itself posted it, not one of its packages or Node. */
+  readonly own: boolean;
   /** Why it can't arrive, where that is known at once. */
   readonly lost: 'closed' | 'ended' | 'not-cloneable' | null;
 }

@@ -37,6 +37,8 @@ export interface ThreadRecord {
   readonly standstills: readonly Standstill[];
   readonly timers: readonly ForgottenTimer[];
   readonly timerStacks: readonly (readonly string[])[];
+  /** How often it stood in Atomics.wait. */
+  readonly parks: number;
   /** When its last request started, and how many of its requests went well. */
   readonly lastRequestAt: number | null;
   readonly succeeded: number;
@@ -89,6 +91,8 @@ export interface RequestRecord {
   readonly status: number | null;
   readonly headersAt: number | null;
   readonly retryAfter: string | null;
+  /** Its reply has no end by its nature. */
+  readonly endless: boolean;
   /** Slack's error where the reply said `"ok": false`. */
   readonly refusal: string | null;
   readonly endedAt: number | null;

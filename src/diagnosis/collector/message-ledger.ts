@@ -31,9 +31,9 @@ export class MessageLedger {
     this.#threadOf = threadOf;
   }
 
-  posted(thread: Thread, { t, to, stack, lost }: MessagePosted): void {
+  posted(thread: Thread, { t, to, stack, own, lost }: MessagePosted): void {
     if (lost !== null) {
-      this.#lose({ thread, at: t, to, stack }, lost);
+      if (own) this.#lose({ thread, at: t, to, stack }, lost);
       return;
     }
     const target = this.#targetOf(thread, to);
@@ -42,7 +42,8 @@ export class MessageLedger {
       target.unread.push({ at: t, from: thread, stack });
     }
     const key = `${thread.key} ${endKey(to)}`;
-    if (this.#posts.size < keptPosts && !this.#posts.has(key))
+    // What packages post to their own threads is their matter.
+    if (own && this.#posts.size < keptPosts && !this.#posts.has(key))
       this.#posts.set(key, { thread, at: t, to, stack });
   }
 

@@ -59,13 +59,14 @@ export class RequestLedger {
     if (request !== undefined) request.body = body;
   }
 
-  headers(thread: Thread, { r, t, status, retryAfter }: ReplyHead): void {
+  headers(thread: Thread, { r, t, status, retryAfter, endless }: ReplyHead): void {
     const request = thread.pending.get(r);
     if (request === undefined) return;
     request.enter('body', t);
     request.status = status;
     request.headersAt = t;
     request.retryAfter = retryAfter;
+    request.endless = endless;
     this.#gotOn(request, t);
   }
 

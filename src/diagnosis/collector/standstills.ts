@@ -9,6 +9,7 @@ const briefMs = 400;
 const keptStandstills = 500;
 
 export function stopped(thread: Thread, { t, call, stack, shared }: StandstillStarted): void {
+  if (call === 'Atomics.wait') thread.parks++;
   thread.standing = { from: t, call, stack, shared, to: null, timedOut: false };
 }
 

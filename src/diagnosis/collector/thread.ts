@@ -35,6 +35,7 @@ export class Thread implements ThreadRecord {
   timerStacks: readonly (readonly string[])[] = [];
   lastRequestAt: number | null = null;
   succeeded = 0;
+  parks = 0;
 
   debugPort = 0;
   wakeable = false;
@@ -90,6 +91,7 @@ export class Request implements RequestRecord {
   status: number | null = null;
   headersAt: number | null = null;
   retryAfter: string | null = null;
+  endless = false;
   refusal: string | null = null;
   endedAt: number | null = null;
   failure: Failure | null = null;

@@ -1,6 +1,6 @@
 import type { RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
-import { abandonmentOf, failed, fingerprint, type Tracked, track } from './requests.cjs';
-import { deadlineOf } from './signals.cjs';
+import { failed, fingerprint, type Tracked, track } from './requests.cjs';
+import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { bodyOf, type Call, callInProgress, duringCall } from './undici.cjs';
 
 /** Lets a fetch call's signal and body be known to the request that it makes. */
@@ -120,8 +120,7 @@ function trackQueued(options: DispatchOptions, dispatcher: Dispatcher, call: Cal
     if (dispatcher.destroyed === true) failed(tracked, new Error('the pool was destroyed'), 'program');
     // fetch rejects when its signal aborts; request() ignores the signal while it is queued and tells its caller nothing.
     else if (ownSignal === null && call.signal?.aborted === true) {
-      const reason: unknown = call.signal.reason;
-      failed(tracked, reason, abandonmentOf(reason));
+      failed(tracked, call.signal.reason, abandonmentBySignal(call.signal, 'program'));
     }
     return 'queued';
   }

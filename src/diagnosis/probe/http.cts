@@ -1,7 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
-import type { RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Abandonment, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import {
   abandonmentOf,
@@ -15,17 +15,20 @@ import {
   textProperty,
   track,
 } from './requests.cjs';
-import { deadlineOf } from './signals.cjs';
+import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { emitLazily } from './sink.cjs';
+import { isInTimer } from './stack.cjs';
 import { wrapMethod } from './wrap.cjs';
 
 interface Followed {
   readonly tracked: Tracked;
   readonly request: http.ClientRequest;
+  readonly signal: AbortSignal | null;
   reply: http.IncomingMessage | null;
   sniffer: ReplySniffer | null;
   timedOut: boolean;
   destroyed: boolean;
+  destroyedInTimer: boolean;
 }
 
 const followed = new WeakMap<object, Followed>();
@@ -74,7 +77,9 @@ function wrapAddRequest(): void {
 function wrapDestroy(): void {
   wrapMethod(http.ClientRequest.prototype, 'destroy', (_args, self) => {
     const it = typeof self === 'object' && self !== null ? followed.get(self) : undefined;
-    if (it !== undefined) it.destroyed = true;
+    if (it === undefined || it.destroyed || it.reply?.complete === true) return;
+    it.destroyed = true;
+    it.destroyedInTimer = isInTimer();
   });
 }
 
@@ -97,10 +102,12 @@ function begin(request: http.ClientRequest | null, options: unknown): void {
       () => stateOf(it),
     ),
     request,
+    signal: signal instanceof AbortSignal ? signal : null,
     reply: null,
     sniffer: null,
     timedOut: false,
     destroyed: false,
+    destroyedInTimer: false,
   };
   followed.set(request, it);
   request.once('socket', () => progress(it.tracked, stateOf(it)));
@@ -145,13 +152,9 @@ function dataOf(part: unknown): string {
 function headersReceived(it: Followed, reply: http.IncomingMessage): void {
   it.reply = reply;
   const status = reply.statusCode ?? 0;
-  replied(it.tracked, status, reply.headers['retry-after'] ?? null);
-  it.sniffer = snifferFor(
-    it.tracked,
-    status,
-    reply.headers['content-type'] ?? '',
-    reply.headers['content-encoding'] ?? '',
-  );
+  const contentType = reply.headers['content-type'] ?? '';
+  replied(it.tracked, { status, retryAfter: reply.headers['retry-after'] ?? null, contentType });
+  it.sniffer = snifferFor(it.tracked, status, contentType, reply.headers['content-encoding'] ?? '');
   watchBody(it, reply);
 }
 
@@ -181,11 +184,13 @@ function onError(it: Followed, error: unknown): void {
   failed(it.tracked, error, abandonedBy(it, error));
 }
 
-function abandonedBy(it: Followed, error: unknown) {
+function abandonedBy(it: Followed, error: unknown): Abandonment {
   if (it.timedOut && it.destroyed) return 'deadline';
-  const by = abandonmentOf(error);
+  const by = abandonmentBySignal(it.signal, abandonmentOf(error));
+  if (by === 'program' && it.destroyedInTimer) return 'timer';
   const hungUp = typeof error === 'object' && error !== null && textProperty(error, 'code') === 'ECONNRESET';
-  return by === 'error' && hungUp && it.destroyed ? 'program' : by;
+  if (by !== 'error' || !hungUp || !it.destroyed) return by;
+  return it.destroyedInTimer ? 'timer' : 'program';
 }
 
 function onClose(it: Followed): void {

@@ -3,7 +3,7 @@ import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { MessageEnd, MessagePosted } from '../event.ts' with { 'resolution-mode': 'import' };
 import { walkMessage } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
-import { stackHere } from './stack.cjs';
+import { calledByProgram, stackHere } from './stack.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod, wrapSetter } from './wrap.cjs';
 
 const { parentPort } = workerThreads;
@@ -137,7 +137,7 @@ function tellPost(to: MessageEnd, lost: MessagePosted['lost']): void {
   if (last !== undefined && at - last < quietMs) return;
   if (lastTold.size > 5000) lastTold.clear();
   lastTold.set(key, at);
-  emit({ e: 'post', t: at, to, stack: stackHere(), lost });
+  emit({ e: 'post', t: at, to, stack: stackHere(), own: calledByProgram(), lost });
 }
 
 /** The names of the ports in a value, each known from now on. */

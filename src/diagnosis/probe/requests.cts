@@ -66,10 +66,17 @@ export function progress(tracked: Tracked, state: RequestState): void {
   emitSoon({ e: 'state', t: now(), r: tracked.r, s: state });
 }
 
-export function replied(tracked: Tracked, status: number, retryAfter: string | null): void {
+export interface ReplyHeaders {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly contentType: string;
+}
+
+export function replied(tracked: Tracked, { status, retryAfter, contentType }: ReplyHeaders): void {
   if (!pending.has(tracked.r)) return;
   tracked.state = 'body';
-  emitSoon({ e: 'headers', t: now(), r: tracked.r, status, retryAfter });
+  const endless = /event-stream|x-mixed-replace|ndjson/i.test(contentType);
+  emitSoon({ e: 'headers', t: now(), r: tracked.r, status, retryAfter, endless });
 }
 
 export function settled(tracked: Tracked): void {
@@ -163,7 +170,8 @@ export function abandonmentOf(error: unknown): Abandonment {
   if (typeof error !== 'object' || error === null) return 'error';
   const name = textProperty(error, 'name');
   const code = textProperty(error, 'code');
-  if (name === 'TimeoutError' || /TIMEOUT|ETIMEDOUT|ESOCKETTIMEDOUT/.test(code)) return 'deadline';
+  if (/Timeout(?:Error)?$/.test(name) || /TIMEOUT|ETIMEDOUT|ESOCKETTIMEDOUT/.test(code)) return 'deadline';
+  if (/\btimeout\b|\btimed out\b/i.test(textProperty(error, 'message'))) return 'deadline';
   if ('cause' in error && typeof error.cause === 'object' && error.cause !== null) {
     if (textProperty(error.cause, 'name') === 'TimeoutError') return 'deadline';
   }

@@ -1,4 +1,7 @@
-import type { Deadline } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Abandonment, Deadline } from '../event.ts' with { 'resolution-mode': 'import' };
+import { abandonmentOf } from './requests.cjs';
+import { isInTimer } from './stack.cjs';
+import { wrapMethod } from './wrap.cjs';
 
 const deadlines = new WeakMap<object, Deadline>();
 
@@ -7,8 +10,27 @@ export function deadlineOf(signal: AbortSignal | null): Deadline | null {
   return signal === null ? null : (deadlines.get(signal) ?? null);
 }
 
+const abortedByTimer = new WeakSet<object>();
+
+/** Why a request whose client speaks of an abort was given up, by the signal that it was given. */
+export function abandonmentBySignal(signal: AbortSignal | null, told: Abandonment): Abandonment {
+  if (told === 'deadline' || signal === null || !signal.aborted) return told;
+  const by = abandonmentOf(signal.reason);
+  if (by === 'deadline') return by;
+  return abortedByTimer.has(signal) ? 'timer' : 'program';
+}
+
+/** A hand-made deadline aborts in a timer's callback itself. */
+function followAborts(): void {
+  wrapMethod(AbortController.prototype, 'abort', (_args, self) => {
+    if (!(self instanceof AbortController) || self.signal.aborted) return;
+    if (isInTimer()) abortedByTimer.add(self.signal);
+  });
+}
+
 /** Remembers the delay of each `AbortSignal.timeout`, also through `AbortSignal.any`. */
 export function followDeadlines(): void {
+  followAborts();
   const { timeout, any } = AbortSignal;
   if (typeof timeout === 'function') {
     replace('timeout', timeout, (ms: number) => {

@@ -49,15 +49,24 @@ export function framesInText(stack: unknown): readonly string[] {
   return userFirst(frames);
 }
 
-/** The file that called the function which called the probe, `node:` ones too. */
-export function callerOf(): string | null {
+/** Whether the program's own code called the function that called the probe, not a package's or Node's. */
+export function calledByProgram(): boolean {
   for (const site of callSitesHere()) {
     const raw = site.getFileName();
     if (typeof raw !== 'string' || raw === '') continue;
     const file = plainPath(raw);
-    if (!file.startsWith(__dirname)) return file;
+    if (file.startsWith(__dirname)) continue;
+    return !file.startsWith('node:') && !file.includes('/node_modules/');
   }
-  return null;
+  return false;
+}
+
+/** Whether the code that runs is a timer's callback, and nothing that it awaited. */
+export function isInTimer(): boolean {
+  const sites = callSitesHere();
+  const async = sites.findIndex((site) => site.isAsync());
+  const direct = async === -1 ? sites : sites.slice(0, async);
+  return direct.some((site) => site.getFunctionName() === 'listOnTimeout');
 }
 
 function callSitesHere(): readonly NodeJS.CallSite[] {

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { ForgottenTimer } from '../event.ts' with { 'resolution-mode': 'import' };
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
-import { callerOf, framesHere, stackHere } from './stack.cjs';
+import { calledByProgram, framesHere, stackHere } from './stack.cjs';
 import { attempt, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
 interface Unreferenced {
@@ -27,6 +27,7 @@ export function followTimers(): void {
   const sample = setTimeout(() => {}, 1);
   clearTimeout(sample);
   wrapMethod(Object.getPrototypeOf(sample), 'unref', (_args, self) => {
+    // Packages let go of their housekeeping timers all the time.
     if (!isObject(self) || isRepeating(self) || !calledByProgram()) return;
     const timer = new WeakRef(self);
     remember({
@@ -113,13 +114,6 @@ function isRepeating(timer: object): boolean {
 function isHolding(timer: object): boolean {
   const hasRef: unknown = Reflect.get(timer, 'hasRef');
   return typeof hasRef === 'function' && Reflect.apply(hasRef, timer, []) === true;
-}
-
-/** Libraries let go of their housekeeping timers all the time. */
-function calledByProgram(): boolean {
-  const caller = callerOf();
-  if (caller === null) return false;
-  return !caller.startsWith('node:') && !caller.includes('/node_modules/');
 }
 
 function callbackOf(timer: object | undefined): unknown {

@@ -13,7 +13,7 @@ import {
   type Tracked,
   track,
 } from './requests.cjs';
-import { deadlineOf } from './signals.cjs';
+import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 
 /** What undici hands over of a request, in all versions. */
 interface ClientRequest {
@@ -29,6 +29,7 @@ interface ClientRequest {
 interface Followed {
   tracked: Tracked;
   readonly origin: string;
+  readonly signal: AbortSignal | null;
   stage: 'waiting' | 'sending' | 'sent' | 'replied';
   socket: Socket | null;
   sniffer: ReplySniffer | null;
@@ -110,6 +111,7 @@ function created(request: ClientRequest & object): void {
     // Replaced at once below; a queued call's record goes on as this request's.
     tracked: queued ?? placeholder,
     origin,
+    signal: call?.signal ?? null,
     stage: 'waiting',
     socket: null,
     sniffer: null,
@@ -198,8 +200,10 @@ function headersReceived(it: Followed, message: object): void {
   const status = Number(Reflect.get(response, 'statusCode'));
   const header = headerReader(Reflect.get(response, 'headers'));
   it.stage = 'replied';
-  replied(it.tracked, status, status === 429 || status === 503 ? header('retry-after') : null);
-  it.sniffer = snifferFor(it.tracked, status, header('content-type') ?? '', header('content-encoding') ?? '');
+  const contentType = header('content-type') ?? '';
+  const retryAfter = status === 429 || status === 503 ? header('retry-after') : null;
+  replied(it.tracked, { status, retryAfter, contentType });
+  it.sniffer = snifferFor(it.tracked, status, contentType, header('content-encoding') ?? '');
 }
 
 function ended(it: Followed): void {
@@ -212,7 +216,7 @@ function errored(it: Followed, message: object): void {
   const error: unknown = Reflect.get(message, 'error');
   // undici names its own connect, headers and body timeouts; an abort's reason may be a deadline's.
   if (it.stage === 'waiting') progress(it.tracked, stateOf(it));
-  failed(it.tracked, error, abandonmentOf(error));
+  failed(it.tracked, error, abandonmentBySignal(it.signal, abandonmentOf(error)));
 }
 
 function stateOf(it: Followed): RequestState {

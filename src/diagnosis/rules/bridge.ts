@@ -1,8 +1,7 @@
 import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
-import { capital } from './endings.ts';
 import { isOpen, isWait } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, threadText } from './wording.ts';
+import { capital, duration, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `bridge-target-blocked`: a message waits for a thread whose loop does not turn. */
 export const bridge: Rule = (record, { hangAfterMs }) =>

@@ -1,7 +1,7 @@
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { isLasting, openRequests } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
+import { ageOf, capital, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: Rule = (record, { hangAfterMs }) =>
@@ -64,8 +64,4 @@ function fixFor(end: ThreadEnd, ofProcess: boolean): string {
   return ofProcess
     ? 'Await the pending requests before the process ends (process.exitCode instead of process.exit()), or send through timer-notify’s shared-pool, which is drained on exit'
     : 'Await the request before the thread ends, or send through another thread (strategy shared-pool)';
-}
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

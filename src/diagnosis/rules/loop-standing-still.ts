@@ -3,6 +3,7 @@ import { finalStandstill, isOpen, isWait, latencyOf, longestStandstill } from '.
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import {
   ageOf,
+  capital,
   deadlineEvidence,
   duration,
   lastSeen,
@@ -14,13 +15,44 @@ import {
 
 /** A standstill must make up this share of the wait to be its cause. */
 const decisiveShare = 0.75;
+/** A job that returned is followed by the next wait within this time, in ms. */
+const aboutToParkMs = 300;
 
 /** `loop-parked` and `loop-blocked`: the request waits for a loop that does not turn. */
 export const loopStandingStill: Rule = (record, options) =>
   record.requests.flatMap((request) => {
     const standstill = standstillBehind(request, record, options);
-    return standstill === null ? [] : [suspicion(request, standstill, record)];
+    if (standstill !== null) return [suspicion(request, standstill, record)];
+    return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
+
+/**
+ * A thread that parks between its jobs holds nothing alive: the process ended because no job was left, though a
+ * request of one was under way, and the thread was about to park with it.
+ */
+function isInParkingThread(request: RequestRecord, record: ProgramRecord): boolean {
+  const { thread } = request;
+  if (!isOpen(request) || thread.end?.reason !== 'process-ended' || thread.parks === 0) return false;
+  const main = record.threads.find((other) => other.isMain && other.pid === thread.pid);
+  return main?.end?.reason === 'natural' && ageOf(request, record) < aboutToParkMs;
+}
+
+function parkedBetweenJobs(request: RequestRecord, record: ProgramRecord): Suspicion {
+  const { thread } = request;
+  return {
+    code: 'loop-parked',
+    severity: 'error',
+    title: `${capital(threadText(thread))} parks between its jobs, and its request was not awaited`,
+    thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} when the process ended ${duration(ageOf(request, record))} later: main had nothing left to wait for, since the job had returned without its request`,
+      `${threadText(thread)} waits in Atomics.wait for its next job, where its loop does not turn`,
+    ],
+    stack: request.stack,
+    fix: parkedFix(request.stack),
+  };
+}
 
 function standstillBehind(
   request: RequestRecord,
@@ -103,8 +135,11 @@ function fixFor(parked: boolean, standstill: Standstill, request: RequestRecord)
       ? `Use the asynchronous ${standstill.call.replace('Sync', '').replace('child_process.', '')} instead of ${standstill.call}, or send through a thread whose loop is free (strategy shared-pool)`
       : 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)';
   }
-  const frames = [...standstill.stack, ...request.stack].join('\n');
-  if (/[\\/]piscina[\\/]/.test(frames)) {
+  return parkedFix([...standstill.stack, ...request.stack]);
+}
+
+function parkedFix(frames: readonly string[]): string {
+  if (/[\\/](?:piscina|tinypool)[\\/]/.test(frames.join('\n'))) {
     return 'Await the request inside the task, or create the pool with `atomics: "disabled"`, or send through timer-notify’s shared-pool';
   }
   return 'Await the request before the thread waits, or send through a thread whose loop keeps turning (strategy shared-pool)';

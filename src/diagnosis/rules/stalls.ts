@@ -41,17 +41,12 @@ function stallOf(request: RequestRecord): Stall | null {
     case 'queued':
       return 'response-stalled';
     case 'body':
-      return isEventStream(request) ? null : 'body-stalled';
+      return request.endless || request.status === 101 ? null : 'body-stalled';
     case 'unfinished':
       return 'never-requested';
     case 'body-unread':
       return null;
   }
-}
-
-/** An upgraded connection has no end. */
-function isEventStream(request: RequestRecord): boolean {
-  return request.status === 101;
 }
 
 const titles: Readonly<Record<Stall, string>> = {

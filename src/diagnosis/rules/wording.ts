@@ -52,3 +52,7 @@ export function deadlineEvidence(request: RequestRecord, record: ProgramRecord):
   if (ageOf(request, record) < deadline.ms + 200) return [];
   return [`its own ${deadline.what} of ${duration(deadline.ms)} has not fired`];
 }
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -83,7 +83,7 @@ export function requestStarts(
 
 export function answered(thread: string, t: number, r = 1, status = 200): Recording {
   return [
-    [thread, { e: 'headers', t, r, status, retryAfter: null }],
+    [thread, { e: 'headers', t, r, status, retryAfter: null, endless: false }],
     [thread, { e: 'end', t, r }],
   ];
 }

@@ -190,7 +190,7 @@ describe('the verdict on a recorded program', () => {
       threadStarts(main),
       ...beats(main, 0, 1000),
       requestStarts(main, { t: 300 }),
-      [main, { e: 'headers', t: 350, r: 1, status: 200, retryAfter: null }],
+      [main, { e: 'headers', t: 350, r: 1, status: 200, retryAfter: null, endless: false }],
       [main, { e: 'reply', r: 1, encoding: '', data: '{"ok":false,"error":"channel_not_found"}' }],
       [main, { e: 'end', t: 351, r: 1 }],
     ];
@@ -202,7 +202,7 @@ describe('the verdict on a recorded program', () => {
       ...mainAndWorker,
       ...beats(main, 0, 400),
       ...beats(worker, 20, 6000),
-      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, lost: null }],
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-target-blocked');
   });
@@ -213,7 +213,7 @@ describe('the verdict on a recorded program', () => {
       ...beats(main, 0, 400),
       [main, { e: 'stop', t: 450, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }],
       ...beats(worker, 20, 6000),
-      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, lost: null }],
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-deadlock');
   });
