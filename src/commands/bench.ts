@@ -16,7 +16,7 @@ import type { Report } from '../report/report.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
-import { type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
+import { type BenchOptions, type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
 import { rateOption, shardOption, sizeOption } from './bench-options.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { collect, countOption, durationOption, namesOption } from './options.ts';
@@ -98,18 +98,14 @@ Examples:
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const options = command.opts<Options>();
   const outputs = options.output ?? [];
-  const strategies = options.strategy ?? strategyNames;
-  const thresholds = thresholdsOf(options, strategies);
+  const thresholds = thresholdsOf(options);
   const load = loadOf(options);
-  const baseline = await baselineOf(options, load);
+  const plan = planOf(options);
+  const baseline = await baselineOf(options, load, plan);
   checkOutputs(outputs);
   const progress = await terminal.progress(options.quiet === true);
   const measured = await bench({
-    contexts: options.context ?? defaultContexts,
-    strategies,
-    paths: options.path ?? ['expiry'],
-    fault: options.fault === undefined ? null : options.fault.join(','),
-    faults: parseFaults(options.fault ?? []),
+    ...plan,
     load,
     patienceMs: options.patience,
     connections: options.connections ?? null,
@@ -125,14 +121,24 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   return report.ok ? 0 : 1;
 }
 
+type Plan = Pick<BenchOptions, 'contexts' | 'strategies' | 'paths' | 'fault' | 'faults'>;
+
+/** What is benched. */
+function planOf({ context, strategy, path, fault }: Options): Plan {
+  return {
+    contexts: context ?? defaultContexts,
+    strategies: strategy ?? strategyNames,
+    paths: path ?? ['expiry'],
+    fault: fault === undefined ? null : fault.join(','),
+    faults: parseFaults(fault ?? []),
+  };
+}
+
 /** Flags over the configuration file over the mission's own. */
-function thresholdsOf(
-  { threshold, config }: Options,
-  strategies: readonly StrategyName[],
-): readonly Threshold[] {
+function thresholdsOf({ threshold, config, strategy }: Options): readonly Threshold[] {
   const file = loadConfigFile(config, process.cwd());
   const exprs = threshold ?? file?.value.bench?.thresholds;
-  return exprs?.map(parseThreshold) ?? missionThresholds(strategies);
+  return exprs?.map(parseThreshold) ?? missionThresholds(strategy ?? strategyNames);
 }
 
 function loadOf(options: Options): Load {
@@ -159,10 +165,17 @@ function loadOf(options: Options): Load {
 }
 
 /** Read and refused before anything runs: a long run must not end in a usage error. */
-async function baselineOf({ baseline, force }: Options, load: Load): Promise<Report | null> {
+async function baselineOf(
+  { baseline, force }: Options,
+  load: Load,
+  { paths, contexts, strategies, fault }: Plan,
+): Promise<Report | null> {
   if (baseline === undefined) return null;
   const report = await readReport(baseline);
-  refuseIncomparable({ environment: currentEnvironment(), load }, report, force === true);
+  const cells = paths.flatMap((path) =>
+    contexts.flatMap((context) => strategies.map((strategy) => ({ path, context, strategy, fault }))),
+  );
+  refuseIncomparable({ environment: currentEnvironment(), load, cells }, report, force === true);
   return report;
 }
 

@@ -113,7 +113,11 @@ function seeded(): () => number {
   };
 }
 
-type Measured = Pick<Report, 'environment' | 'load'>;
+type CellKey = Pick<Cell, 'path' | 'context' | 'strategy' | 'fault'>;
+
+interface Measured extends Pick<Report, 'environment' | 'load'> {
+  readonly cells: readonly CellKey[];
+}
 
 /**
  * Figures of different machines or loads say nothing about each other.
@@ -124,11 +128,22 @@ export function refuseIncomparable(current: Measured, baseline: Measured, forced
     ...environmentDifferences(current.environment, baseline.environment),
     ...loadDifferences(current.load, baseline.load),
   ];
+  refuseStrangers(current.cells, baseline.cells);
   if (differences.length === 0 || forced) return;
   throw new UsageError(
     'cannot compare with the baseline',
     `it was measured elsewhere or otherwise: ${differences.join(', ')}`,
     'make a baseline here, or add --force to compare all the same',
+  );
+}
+
+function refuseStrangers(current: readonly CellKey[], baseline: readonly CellKey[]): void {
+  const there = new Set(baseline.map(cellName));
+  if (current.some((cell) => there.has(cellName(cell)))) return;
+  throw new UsageError(
+    'cannot compare with the baseline',
+    `it measured nothing of what is asked for, only ${[...there].slice(0, 3).join(', ')}${there.size > 3 ? ' …' : ''}`,
+    'make a baseline with the same contexts, strategies, paths and faults',
   );
 }
 

@@ -1,6 +1,8 @@
 import { markdownTable } from 'markdown-table';
+import type { Comparison, Warning } from './bench.ts';
 import { showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
-import { judgements, showActual } from './judgement.ts';
+import { judgements, showActual, showFigure } from './judgement.ts';
+import { describeLoad } from './load.ts';
 import type {
   Cell,
   CheckReport,
@@ -20,7 +22,9 @@ export function renderMarkdown(report: Report): string {
   const parts = [
     headline(report),
     environment(report),
+    warnings(report.warnings ?? []),
     thresholds(report),
+    comparison(report.comparison),
     cells(report),
     stories(report.timelines ?? []),
     ...report.findings.map(finding),
@@ -37,8 +41,40 @@ function headline(report: Report): string {
   return `## timer-notify ${report.kind} ${word}${verdict}${partial}`;
 }
 
-function environment({ environment: env, tool, durationMs }: Report): string {
-  return `timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch} · ${env.cpus} CPUs · took ${showMs(durationMs)}`;
+function environment({ environment: env, tool, durationMs, load }: Report): string {
+  return `timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch} · ${env.cpus} CPUs · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
+}
+
+function warnings(all: readonly Warning[]): string {
+  return all
+    .map((warning) => `> ⚠️ ${warning.cell === null ? '' : `${code(warning.cell)}: `}${text(warning.text)}`)
+    .join('\n>\n');
+}
+
+const comparisonMarks = { better: '🟢', worse: '❌', inconclusive: '❔', same: '' } as const;
+
+/** What has changed; what is the same is only counted. */
+function comparison(compared: Comparison | undefined): string {
+  if (compared === undefined) return '';
+  const { baseline, changes } = compared;
+  const told = changes.filter(({ verdict }) => verdict !== 'same');
+  const same = `${changes.length - told.length} of ${changes.length} figures are the same.`;
+  const rows = told.map(({ cell, metric, before, after, p, verdict }) => [
+    `${comparisonMarks[verdict]} ${verdict}`,
+    metric,
+    code(cell),
+    showFigure(metric, before),
+    showFigure(metric, after),
+    p === null ? 'too few rounds' : p.toFixed(3),
+  ]);
+  const table = markdownTable([['', 'figure', 'cell', 'before', 'now', 'p'], ...rows], {
+    align: ['l', 'l', 'l', 'r', 'r', 'r'],
+  });
+  return [
+    `### Against the baseline of ${baseline.startedAt}`,
+    ...(told.length === 0 ? [] : [table]),
+    same,
+  ].join('\n\n');
 }
 
 function thresholds(report: Report): string {

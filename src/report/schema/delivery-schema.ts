@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { deliveryPaths } from '../../notification/notification.ts';
 import { count, milliseconds } from './figures-schema.ts';
 
+/** What became of one notification that `send` was asked for. */
 export const delivery = z.looseObject({
   id: z.string(),
   path: z.enum(deliveryPaths),
   outcome: z.enum(['delivered', 'late', 'failed', 'hung', 'lost', 'skipped']),
-  channel: z.string().nullable().describe('with ts the identity of the message'),
+  channel: z.string().nullable(),
   ts: z.string().nullable(),
   code: z.string().nullable(),
   message: z.string().nullable(),

@@ -1,3 +1,4 @@
+import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Emulator,
@@ -5,6 +6,7 @@ import {
   type SessionOptions,
   startEmulator,
 } from '../../../dist/emulator/emulator.js';
+import { parseFaults } from '../../../dist/emulator/faults.js';
 import { message, type PostOptions, post } from './post.ts';
 
 let emulator: Emulator;
@@ -297,6 +299,40 @@ describe('a session', () => {
       await inSession({}, async (other) => {
         expect(await other.stats()).toMatchObject({ requests: 0, arrivals: 0, connections: 0, waiting: 0 });
       });
+    });
+  });
+
+  it('tells when it has answered an arrival, and not of one that it leaves without an answer', async () => {
+    await inSession({ faults: parseFaults(['latency:50ms']) }, async (slow) => {
+      await post(slow.baseUrl);
+      await slow.flush();
+      const [arrival] = slow.arrivals;
+      const answeredAtMs = slow.answeredAtMs.get(0) ?? 0;
+      expect(answeredAtMs - (arrival?.atMs ?? 0)).toBeGreaterThanOrEqual(49);
+    });
+    await inSession({ faults: parseFaults(['half-body-after-commit']) }, async (cut) => {
+      await post(cut.baseUrl).catch(() => {});
+      await cut.flush();
+      expect([cut.arrivals.length, cut.answeredAtMs.size]).toEqual([1, 0]);
+    });
+  });
+
+  it('knows which connections are still open, and how busy its loop was', async () => {
+    await inSession({}, async (own) => {
+      const client = new Agent();
+      const body = JSON.stringify(message);
+      const headers = { 'content-type': 'application/json', authorization: 'Bearer xoxb-test-token' };
+      await request(`${own.baseUrl}chat.postMessage`, {
+        method: 'POST',
+        dispatcher: client,
+        headers,
+        body,
+      }).then((reply) => reply.body.dump());
+      const { open, loop } = await own.stats();
+      await client.close();
+      expect(open).toBe(1);
+      expect(loop.activeMs + loop.idleMs).toBeGreaterThan(0);
+      await expect.poll(async () => (await own.stats()).open).toBe(0);
     });
   });
 

@@ -92,6 +92,13 @@ describe('a baseline', () => {
     );
   });
 
+  it('that measured other cells only is refused, even with force', () => {
+    const other = sampleBenchReport({ cells: [sampleCell({ fault: 'hang:10%' })] });
+    expect(() => refuseIncomparable(sampleBenchReport(), other, true)).toThrow(
+      /it measured nothing of what is asked for, only shared-pool\/parked \(hang:10%\)/,
+    );
+  });
+
   it('is compared all the same with force', () => {
     expect(refuseIncomparable(sampleBenchReport(), elsewhere({ cpus: 64 }), true)).toBeUndefined();
   });

@@ -67,6 +67,28 @@ describe('the Markdown report', () => {
     expect(renderMarkdown(sampleReport({ cells })).length).toBeLessThan(65_536);
   });
 
+  it('of a bench says what has changed since the baseline, and what not to trust', () => {
+    const comparison = {
+      baseline: { startedAt: '2026-01-01T00:00:00.000Z', version: '0.1.0' },
+      changes: [
+        { cell: 'bridged/main', metric: 'p99', before: 4, after: 40, p: 0.02, verdict: 'worse' },
+        { cell: 'bridged/main', metric: 'completion', before: 1, after: 1, p: 1, verdict: 'same' },
+      ],
+    } as const;
+    const warnings = [{ code: 'few-samples', cell: null, text: 'p99 rests on few samples' }] as const;
+    const markdown = renderMarkdown(sampleReport({ comparison, warnings }));
+    expect(rowOf(markdown, 'bridged/main')).toEqual([
+      '❌ worse',
+      'p99',
+      '`bridged/main`',
+      '4.00 ms',
+      '40.0 ms',
+      '0.020',
+    ]);
+    expect(markdown).toContain('1 of 2 figures are the same.');
+    expect(markdown).toContain('> ⚠️ p99 rests on few samples');
+  });
+
   it('marks an interrupted run', () => {
     expect(renderMarkdown(sampleReport({ partial: true }))).toContain('Interrupted');
   });
