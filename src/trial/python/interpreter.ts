@@ -43,8 +43,10 @@ const answerLimitMs = 20_000;
 export async function findInterpreter(requested: string | null): Promise<Interpreter> {
   const commands = requested === null ? ['python3', '/usr/bin/python3', 'python'] : [requested];
   const problems: string[] = [];
-  for (const command of commands) {
-    const found = await ask(command);
+  const answers = await Promise.all(
+    commands.map(async (command) => ({ command, found: await ask(command) })),
+  );
+  for (const { command, found } of answers) {
     const problem = problemOf(command, found);
     if (found !== null && problem === null) return interpreterOf(command, found);
     if (found !== null || requested !== null) problems.push(problem ?? '');
