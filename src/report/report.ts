@@ -101,6 +101,8 @@ export interface Cell {
   readonly expected: boolean | null;
   /** Why the cell was not run; null where it was. */
   readonly skipped: string | null;
+  /** Present and true when the trial was run a second time, alone: the first came out unexpected beside others. */
+  readonly ranAgain?: true;
   /** Every latency, as an HDR histogram in base64 (V2 compressed encoding, values in µs): merges losslessly. */
   readonly histogram?: string;
   readonly rounds?: readonly Round[];

@@ -19,6 +19,8 @@ export interface Trial {
 
 export interface TrialResult extends ObservedTrial {
   readonly spec: TrialSpec;
+  /** True when this is the second run of the trial, with the machine to itself. */
+  readonly ranAgain?: true;
 }
 
 export interface MatrixOptions {

@@ -40,6 +40,7 @@ const cell = z.looseObject({
   cause: z.enum(causes).nullable(),
   expected: z.boolean().nullable(),
   skipped: z.string().nullable().describe('why the cell was not run; null where it was'),
+  ranAgain: z.literal(true).exactOptional().describe('the trial was run a second time, alone'),
   histogram: z
     .string()
     .exactOptional()

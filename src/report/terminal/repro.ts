@@ -225,6 +225,7 @@ function verdict(report: Report, { out, columns }: Style): string {
   const expected = 'Every cell came out as its scenario expects.';
   const lines = [
     ...survivors(report, out),
+    ...secondRuns(report, out),
     ...unexpected.map((cell): Painted => [unexpectedLine(cell), out.red]),
     ...(report.cells.some((cell) => cell.expected === true) && report.ok
       ? [[expected, out.dim] as const]
@@ -233,6 +234,18 @@ function verdict(report: Report, { out, columns }: Style): string {
   return lines
     .flatMap(([text, paint]) => wrap(text, Math.min(columns, 100)).map((line) => paint(line)))
     .join('\n');
+}
+
+function secondRuns({ cells }: Report, out: ChalkInstance): Painted[] {
+  const names = distinct(
+    cells.flatMap(({ ranAgain, strategy, context }) =>
+      ranAgain === true ? [`${strategy} in ${context}`] : [],
+    ),
+  );
+  if (names.length === 0) return [];
+  return [
+    [`Run a second time, alone, since the first run came out unexpected: ${names.join(', ')}.`, out.yellow],
+  ];
 }
 
 type Painted = readonly [text: string, paint: ChalkInstance];
