@@ -188,10 +188,18 @@ export class LoadRecord {
     const schedule = scheduleOf(this.#load);
     const expected = schedule === null ? this.#started : schedule.warmUps + schedule.measured;
     if (expected === null || this.#settled.size < expected) return false;
-    return this.#session.answeredAtMs.size >= this.#settled.size || this.#isSilent();
+    return this.#isAnswered() || this.#isSilent();
   }
 
-  /** Answers that are still to come belong to the latency; an answer that never comes must not be waited for. */
+  /** Answers that are still to come belong to the latency, unless the sender has stopped waiting for them. */
+  #isAnswered(): boolean {
+    const { arrivals, answeredAtMs } = this.#session;
+    return arrivals.every(
+      ({ id }, place) => answeredAtMs.has(place) || id === null || this.told.has(timerIndexOf(id)),
+    );
+  }
+
+  /** An answer that never comes is not waited for. */
   #isSilent(): boolean {
     return monotonicMs() - this.#lastNewsAtMs > this.#spec.patienceMs;
   }
