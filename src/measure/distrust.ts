@@ -1,6 +1,6 @@
 import { sampleStandardDeviation } from 'simple-statistics';
 import { callsOnce } from '../contexts/calls-once.ts';
-import type { Load, Warning } from '../report/bench.ts';
+import type { Load, Round, Warning } from '../report/bench.ts';
 import { cellName, showMs, showPercent, showPerSecond } from '../report/figures.ts';
 import type { Cell } from '../report/report.ts';
 
@@ -9,6 +9,7 @@ const noiseShare = 0.25;
 const noiseFloorMs = 0.5;
 /** The generator must offer what was asked to within 1 %. */
 const offeredShare = 0.99;
+const hiccupMs = 50;
 const emulatorBusy = 0.9;
 
 /** Why the figures should not be trusted, or not too far; empty when nothing speaks against them. */
@@ -40,10 +41,18 @@ function noisyRounds(cell: Cell): readonly Warning[] {
 
 function saturatedGenerator(cell: Cell, { arrival }: Load): readonly Warning[] {
   if (arrival.mode === 'closed') return [];
-  const offered = Math.min(...(cell.rounds ?? []).map(({ offeredPerS }) => offeredPerS));
-  if (!(offered < arrival.ratePerS * offeredShare)) return [];
-  const text = `only ${showPerSecond(offered)} of the ${showPerSecond(arrival.ratePerS)} that were due could be called: the sending thread is saturated; lower --rate`;
+  const { ratePerS } = arrival;
+  const slow = (cell.rounds ?? []).filter((round) => fellBehind(round, ratePerS));
+  if (slow.length === 0) return [];
+  const offered = Math.min(...slow.map(({ offeredPerS }) => offeredPerS));
+  const text = `only ${showPerSecond(offered)} of the ${showPerSecond(ratePerS)} that were due could be called: the sending thread is saturated; lower --rate`;
   return [warn('generator-saturated', cell, text)];
+}
+
+/** One hiccup at the end of a short round is more than 1 %, and no saturation. */
+function fellBehind({ sent, offeredPerS }: Round, ratePerS: number): boolean {
+  if (offeredPerS >= ratePerS * offeredShare) return false;
+  return sent * (1000 / offeredPerS - 1000 / ratePerS) > hiccupMs;
 }
 
 function busyEmulator(cell: Cell): readonly Warning[] {

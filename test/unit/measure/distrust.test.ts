@@ -41,6 +41,10 @@ describe('distrust', () => {
     expect(codes(withRounds([{ offeredPerS: 199 }]))).toEqual([]);
   });
 
+  it('does not call one hiccup in a short round saturation', () => {
+    expect(codes(withRounds([{ sent: 100, offeredPerS: 190 }]))).toEqual([]);
+  });
+
   it('names the emulator when it was the bottleneck', () => {
     const { resources } = steady;
     if (resources === undefined) throw new Error('the sample has no resources');
