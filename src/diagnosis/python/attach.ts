@@ -5,6 +5,7 @@ import { toolVersion } from '../../version.ts';
 import type { Attached, AttachOptions } from '../attach.ts';
 import { collectPython } from './collect.ts';
 import { diagnosePython } from './rules/index.ts';
+import { pythonTimeline } from './timeline.ts';
 
 /** Paths as the user would name them where the program was started. */
 function withShortPaths(finding: Finding, folder: string): Finding {
@@ -31,6 +32,7 @@ export async function attachPython(options: AttachOptions): Promise<Attached> {
       thresholds: [],
       verdict,
       findings: findings.map((finding) => withShortPaths(finding, `${process.cwd()}${sep}`)),
+      threads: pythonTimeline(collected.records, collected.startedAt),
       ok: !findings.some(({ severity }) => severity === 'error'),
       ...(collected.end === 'interrupted' ? { partial: true } : {}),
     },

@@ -3,7 +3,8 @@ import { UsageError } from '../../errors.ts';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { CollectOptions } from '../collector/collect.ts';
 import { isAlive, launch, type ProgramExit, type RunningProgram } from '../collector/program.ts';
-import { PythonJoiner, type PythonRecord } from './record.ts';
+import { PythonJoiner } from './joiner.ts';
+import type { PythonRecord } from './record.ts';
 import { PythonRecordDirectory } from './record-directory.ts';
 
 const pollMs = 40;

@@ -52,7 +52,7 @@ function stopped(
       thread: loop.thread,
       request,
       evidence: [
-        `the loop that ${threadText(loop.thread)} turned ${loop.state === 'closed' ? 'was closed' : 'stopped (its run_until_complete, or run_forever, returned)'} ${duration(forMs)} before the observation ended, and has not turned since`,
+        `the loop of ${threadText(loop.thread)} ${loop.state === 'closed' ? 'was closed' : 'stopped turning (its run_until_complete, or run_forever, returned)'} ${duration(forMs)} before the observation ended`,
         `${requestText(request)} ${stateText(request)} and can’t go on`,
         ...timeoutEvidence(request, record),
         ...(loop.seen === null ? [] : [`${threadText(loop.thread)} stands in ${placeText(loop.seen)}`]),

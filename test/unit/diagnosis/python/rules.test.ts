@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type PythonEvent, pythonEventSchema } from '../../../../src/diagnosis/python/event.ts';
-import { PythonJoiner } from '../../../../src/diagnosis/python/record.ts';
+import { PythonJoiner } from '../../../../src/diagnosis/python/joiner.ts';
 import { diagnosePython } from '../../../../src/diagnosis/python/rules/index.ts';
 
 const main = { id: 1, name: 'MainThread', isMain: true, daemon: false };

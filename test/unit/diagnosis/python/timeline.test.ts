@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { pythonEventSchema } from '../../../../src/diagnosis/python/event.ts';
+import { PythonJoiner } from '../../../../src/diagnosis/python/joiner.ts';
+import { pythonTimeline } from '../../../../src/diagnosis/python/timeline.ts';
+
+const heartbeat = { id: 2, name: 'heartbeat', isMain: false, daemon: true };
+
+function timelineOf(...events: readonly object[]) {
+  const joiner = new PythonJoiner();
+  for (const event of events) joiner.add(pythonEventSchema.parse({ thread: heartbeat, stack: [], ...event }));
+  return pythonTimeline([joiner.record(6000, false)], 1000);
+}
+
+function request(r: number, t: number): object {
+  return {
+    e: 'request',
+    t,
+    r,
+    client: 'aiohttp',
+    method: 'POST',
+    origin: 'http://127.0.0.1:8080',
+    path: '/api/chat.postMessage',
+    loop: 1,
+    owner: 1,
+    timeoutMs: null,
+    deadlineMs: null,
+    body: String(r),
+  };
+}
+
+it('shows a request that was never sent beside the loop that stopped under it', () => {
+  const [thread] = timelineOf({ e: 'loop', t: 1500, l: 1, s: 'running' }, request(1, 2000), {
+    e: 'loop',
+    t: 2010,
+    l: 1,
+    s: 'stopped',
+  });
+  expect(thread?.spans.map(({ kind, fromMs, toMs, result }) => ({ kind, fromMs, toMs, result }))).toEqual([
+    { kind: 'request', fromMs: 1000, toMs: null, result: 'never sent' },
+    { kind: 'parked', fromMs: 1010, toMs: null, result: null },
+  ]);
+});
+
+it('counts the requests that went well', () => {
+  const [thread] = timelineOf(
+    request(1, 2000),
+    { e: 'head', t: 2010, r: 1, status: 200, retryAfter: null },
+    { e: 'end', t: 2011, r: 1 },
+  );
+  expect([thread?.name, thread?.answered, thread?.spans.length]).toEqual(['heartbeat', 1, 0]);
+});
+
+it('shows where a loop stood still', () => {
+  const stood = {
+    e: 'stood',
+    t: 4000,
+    l: 1,
+    forMs: 1500,
+    statement: 'crunch()',
+    waitsFor: null,
+    inLock: false,
+  };
+  const [thread] = timelineOf(
+    { e: 'loop', t: 1500, l: 1, s: 'running' },
+    { ...stood, stack: ['app.py:3 (f)'] },
+  );
+  expect(thread?.spans[0]).toMatchObject({
+    kind: 'blocked',
+    fromMs: 1500,
+    toMs: 3000,
+    text: '`crunch()` at app.py:3 (f)',
+  });
+});
