@@ -64,13 +64,14 @@ function followTimeoutSignals(): void {
 }
 
 function followListeners(signal: AbortSignal, delayMs: number): void {
-  wrapMethod(signal, 'addEventListener', ([type, listener]) => {
+  wrapMethod(signal, 'addEventListener', ([type]) => {
     if (type !== 'abort' || !calledByProgram()) return;
     const waiting = new WeakRef(signal);
     remember({
       delayMs,
       isWaiting: () => waiting.deref()?.aborted === false,
-      purpose: () => purposeOf(listener),
+      // A deadline's listener may well send: that the deadline has passed.
+      purpose: () => 'unknown',
     });
   });
 }
@@ -120,10 +121,14 @@ function callbackOf(timer: object | undefined): unknown {
   return timer === undefined ? null : Reflect.get(timer, '_onTimeout');
 }
 
+/** What a program says is no sign of what it does. */
+const quoted = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{))*`/g;
+
 /** A watchdog that would have ended or cancelled something is no notification. */
 function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
   const text = typeof callback === 'function' ? Function.prototype.toString.call(callback) : '';
-  if (/fetch|notif|request|send|post|slack|axios|\bgot\b|publish|expir|deliver|webhook/i.test(text))
+  const code = text.replace(quoted, "''");
+  if (/\b\w*(?:fetch|notif|request|send|post|slack|axios|got|publish|expir|deliver|webhook)\w*\(/i.test(code))
     return 'send';
   if (/process\.exit|abort|kill|terminate|destroy|close|reject|cancel|shutdown|clear/i.test(text))
     return 'guard';
