@@ -104,6 +104,8 @@ function withFollowed(message: object, use: (it: Followed, message: object) => v
 }
 
 function created(request: ClientRequest & object): void {
+  // A tunnel through a proxy is how another request connects, and no request of the program's.
+  if (request.method === 'CONNECT') return;
   const origin = String(request.origin ?? '');
   const call = currentCall;
   const queued = call?.tracked ?? null;

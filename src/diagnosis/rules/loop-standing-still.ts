@@ -81,7 +81,9 @@ function standstillAtTheEnd(
   const { thread } = request;
   const last = finalStandstill(thread);
   const age = ageOf(request, record);
-  if (last !== null && isWait(last) && !isAbandonedBefore(request, last)) {
+  // A thread that calls process.exit() runs: what it entered on its way out did not keep the request.
+  const leaves = thread.end?.reason === 'exit-call';
+  if (last !== null && isWait(last) && !leaves && !isAbandonedBefore(request, last)) {
     // Parked is parked, however short the program's life: the loop had no chance.
     return thread.end !== null || age >= hangAfterMs ? last : null;
   }
