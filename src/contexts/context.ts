@@ -2,7 +2,10 @@ import type { ContextName } from './names.ts';
 import type { CallSignals } from './signals.ts';
 
 /** Where the sending thread lives. */
-export type Place = 'main' | 'worker' | 'nested-worker' | 'child-process' | 'piscina';
+export type Place = 'main' | 'worker' | 'nested-worker' | 'child-process' | RealHost;
+
+/** A scheduler or pool that people run, through its own library. */
+export type RealHost = 'piscina' | 'bree' | 'bullmq';
 
 /** What happened to a loop or a thread, written the moment before it happens. */
 export type ContextEvent =

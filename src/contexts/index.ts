@@ -1,4 +1,6 @@
 import { blocked } from './blocked.ts';
+import { bree } from './bree.ts';
+import { bullmq } from './bullmq.ts';
 import { childProcess } from './child-process.ts';
 import type { ThreadContext } from './context.ts';
 import { exiting } from './exiting.ts';
@@ -29,4 +31,6 @@ export const contexts: Readonly<Record<ContextName, ThreadContext>> = {
   'main-exiting': mainExiting,
   'child-process': childProcess,
   piscina,
+  bree,
+  bullmq,
 };

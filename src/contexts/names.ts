@@ -13,6 +13,8 @@ export const contextNames = [
   'main-exiting',
   'child-process',
   'piscina',
+  'bree',
+  'bullmq',
 ] as const;
 export type ContextName = (typeof contextNames)[number];
 

@@ -11,8 +11,13 @@ export interface Run {
 
 /** Runs the built command line with a clean environment and no terminal. */
 export function timerNotify(...args: string[]): Promise<Run> {
+  return timerNotifyWith({}, ...args);
+}
+
+/** The same, with these variables in its environment. */
+export function timerNotifyWith(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Run> {
   const child = spawn(process.execPath, [bin, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

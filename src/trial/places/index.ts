@@ -8,4 +8,6 @@ export const places: Readonly<Record<Place, () => Promise<OpenPlace>>> = {
   'nested-worker': async () => (await import('./worker.ts')).openNestedWorker,
   'child-process': async () => (await import('./child-process.ts')).openChildProcess,
   piscina: async () => (await import('./piscina.ts')).openPiscina,
+  bree: async () => (await import('./bree.ts')).openBree,
+  bullmq: async () => (await import('./bullmq.ts')).openBullmq,
 };

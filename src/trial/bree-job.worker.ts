@@ -1,0 +1,20 @@
+import { once } from 'node:events';
+import { parentPort, workerData } from 'node:worker_threads';
+import { threadName } from '../delivery/thread-name.ts';
+import { logEvent } from './event-log.ts';
+import { expireHosted, type HostedExpiry, prepareHosted } from './hosted-expiry.ts';
+import type { TrialSpec } from './trial.ts';
+
+if (parentPort === null) throw new Error('a Bree job must be started as a worker');
+
+const { spec }: { readonly spec: TrialSpec } = workerData;
+
+const expired = once(parentPort, 'message');
+await prepareHosted(spec);
+parentPort.postMessage('ready');
+const [expiry]: HostedExpiry[] = await expired;
+if (expiry !== undefined) await expireHosted(expiry);
+logEvent({ kind: 'exiting', thread: threadName() });
+// How Bree's jobs end: https://github.com/breejs/bree#writing-jobs-with-promises-and-async-await
+parentPort.postMessage('done');
+process.exit(0);
