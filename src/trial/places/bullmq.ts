@@ -26,8 +26,8 @@ interface RedisClient {
 
 interface BullmqWorker {
   on(event: 'completed', listener: () => void): unknown;
-  once(event: 'completed', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  once(event: 'completed', listener: () => void): unknown;
   close(force: boolean): Promise<unknown>;
 }
 
