@@ -9,9 +9,10 @@ export function addCommonOptions(command: Command): void {
     .option('--config <file>', 'read this configuration file')
     .option('--json', 'print one JSON document on stdout and nothing else')
     .addOption(
-      new Option('-o, --output <file...>', 'also write the result to a file: .json .md .xml .html').argParser(
-        collect,
-      ),
+      new Option(
+        '-o, --output <file>',
+        'also write the result to a file: .json .md .xml .html .prom; repeat it',
+      ).argParser(collect),
     )
     .option('-q, --quiet', 'no progress on stderr')
     .option('--verbose', 'more detail; errors show their stack')

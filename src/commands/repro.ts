@@ -80,13 +80,9 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
 async function runNode(options: Options, progress: Progress, interrupted: AbortSignal): Promise<Report> {
   const contexts = picked('context', contextNames, options.context);
   const strategies = picked('strategy', strategyNames, options.strategy);
+  const trials = common(options, progress, interrupted);
   progress.step('starting the emulator');
-  return repro({
-    ...common(options, progress, interrupted),
-    contexts,
-    strategies,
-    project: process.cwd(),
-  });
+  return repro({ ...trials, contexts, strategies, project: process.cwd() });
 }
 
 async function runPython(options: Options, progress: Progress, interrupted: AbortSignal): Promise<Report> {
