@@ -1,13 +1,12 @@
 import type { Dispatcher } from 'undici';
 import { monotonicMs } from '../measure/clock.ts';
-import { checkNotification } from '../notification/check-notification.ts';
-import type { Notification } from '../notification/notification.ts';
-import { describeProblems } from '../notification/problem.ts';
-import { buildRequest, type HttpRequest } from '../slack/request.ts';
+import type { DeliveryPath, Notification } from '../notification/notification.ts';
+import { bodyOf, requestWith } from '../slack/request.ts';
 import { failure } from './failure.ts';
 import type { SendOutcome } from './outcome.ts';
 import { logOutcome } from './outcome-log.ts';
-import { type OnSending, post } from './post.ts';
+import { type OnSending, type PostRequest, post } from './post.ts';
+import { refuseInvalid } from './refuse-invalid.ts';
 import type { Judged } from './resilience/attempt.ts';
 import { Resilience, type Run } from './resilience/resilience.ts';
 import { settle } from './settle.ts';
@@ -31,66 +30,81 @@ export function openResilience({ resilience }: DeliveryOptions): Resilience | nu
   return resilience === undefined ? null : new Resilience(resilience);
 }
 
+/** A notification as it is posted. */
+export interface Message {
+  readonly id: string;
+  readonly path: DeliveryPath;
+  /** Name of the sending thread. */
+  readonly thread: string;
+  readonly channel: string;
+  /** JSON, as text or in UTF-8. */
+  readonly body: string | Uint8Array;
+}
+
 /** Posts one notification from the calling thread and tells how it ended, within its deadline. Never rejects. */
 export async function deliver(
   means: Means,
   notification: Notification,
   thread: string,
-  options: DeliverOptions = {},
+  options?: DeliverOptions,
 ): Promise<SendOutcome> {
-  const outcome = await settled(means, notification, thread, options);
-  const { deadlineMs, outcomeFd } = means.options;
-  const waitedMs = deadlineMs - (options.deadlineMs ?? deadlineMs);
-  tallyOf(means.options)?.settle(outcome.status, waitedMs + outcome.durationMs);
-  if (outcomeFd !== undefined) {
-    logOutcome(outcomeFd, { kind: 'settled', id: notification.id, path: notification.path, thread, outcome });
+  const { id, path, channel } = notification;
+  const invalid = refuseInvalid(notification);
+  if (invalid !== null) {
+    noteOutcome(means.options, { id, path, thread }, invalid);
+    return invalid;
   }
+  const body = bodyOf(means.options.target, notification, thread);
+  return deliverMessage(means, { id, path, thread, channel, body }, options);
+}
+
+/** As `deliver`, for what was checked and written before. */
+export async function deliverMessage(
+  means: Means,
+  message: Message,
+  { deadlineMs = means.options.deadlineMs, onSending }: DeliverOptions = {},
+): Promise<SendOutcome> {
+  const attempts = new Attempts(means, message, deadlineMs, onSending);
+  const outcome =
+    means.resilience === null
+      ? await attempts.make(deadlineMs)
+      : await withResilience(means.resilience, attempts, laneOf(means, message));
+  const waitedMs = means.options.deadlineMs - deadlineMs;
+  noteOutcome(means.options, message, { ...outcome, durationMs: waitedMs + outcome.durationMs });
   return outcome;
 }
 
-async function settled(
-  means: Means,
-  notification: Notification,
-  thread: string,
-  { deadlineMs = means.options.deadlineMs, onSending }: DeliverOptions,
-): Promise<SendOutcome> {
-  const problems = checkNotification(notification);
-  if (problems.length > 0) {
-    const message = describeProblems(problems);
-    return failure(notification.id, 'invalid-notification', { message, retryable: false, ambiguous: false });
-  }
-  const attempts = new Attempts(means, notification, thread, deadlineMs, onSending);
-  return means.resilience === null
-    ? attempts.make(deadlineMs)
-    : withResilience(means.resilience, attempts, laneOf(means, notification));
+/** Counts the outcome, and writes it down where that was asked for. */
+export function noteOutcome(
+  options: DeliveryOptions,
+  { id, path, thread }: Pick<Message, 'id' | 'path' | 'thread'>,
+  outcome: SendOutcome,
+): void {
+  tallyOf(options)?.settle(outcome.status, outcome.durationMs);
+  const { outcomeFd } = options;
+  if (outcomeFd !== undefined) logOutcome(outcomeFd, { kind: 'settled', id, path, thread, outcome });
 }
 
 /** A webhook has one channel, whatever the notification says. */
-function laneOf({ options }: Means, { channel }: Notification): string {
+function laneOf({ options }: Means, { channel }: Message): string {
   return options.target.kind === 'webhook' ? '' : channel;
 }
 
 /** The requests made for one notification. */
 class Attempts {
   readonly startedAtMs = monotonicMs();
-  readonly notification: Notification;
   readonly deadlineMs: number;
+  readonly #message: Message;
   readonly #means: Means;
-  readonly #request: HttpRequest;
+  readonly #request: PostRequest;
   readonly #onSending: OnSending | undefined;
   #made = 0;
 
-  constructor(
-    means: Means,
-    notification: Notification,
-    thread: string,
-    deadlineMs: number,
-    onSending: OnSending | undefined,
-  ) {
-    this.notification = notification;
+  constructor(means: Means, message: Message, deadlineMs: number, onSending: OnSending | undefined) {
+    this.#message = message;
     this.deadlineMs = deadlineMs;
     this.#means = means;
-    this.#request = buildRequest(means.options.target, notification, thread);
+    this.#request = requestWith(means.options.target, message.body);
     this.#onSending = onSending;
   }
 
@@ -100,14 +114,14 @@ class Attempts {
     if (attempt.kind === 'replied' || attempt.sent) this.#made += 1;
     return settle(options.target, attempt, {
       ...this.told(),
-      channel: this.notification.channel,
+      channel: this.#message.channel,
       // As the caller knows it, whatever was left of it when this thread took over.
       deadlineMs: options.deadlineMs,
     });
   }
 
   told() {
-    return { id: this.notification.id, attempts: this.#made, durationMs: monotonicMs() - this.startedAtMs };
+    return { id: this.#message.id, attempts: this.#made, durationMs: monotonicMs() - this.startedAtMs };
   }
 }
 

@@ -1,14 +1,19 @@
 import { monotonicMs } from '../measure/clock.ts';
-import type { Notification } from '../notification/notification.ts';
 import type { SendOutcome } from './outcome.ts';
 
 interface Pending {
-  readonly notification: Notification;
+  readonly id: string;
   readonly sentAtMs: number;
   readonly resolve: (outcome: SendOutcome) => void;
   /** True once the sender was told that the deadline passed; the slot stays taken until the other side answers. */
   told: boolean;
 }
+
+/** An outcome without what the sender itself knows best. */
+export type Untold = Without<SendOutcome, 'id' | 'durationMs'>;
+
+/** Of each kind of outcome by itself, so that they stay apart. */
+type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
 /** Extra time, in ms, that the other side has to report its own timeout before the sender stops waiting for it. */
 const graceMs = 250;
@@ -34,25 +39,22 @@ export class PendingSends {
     return this.#pending.size;
   }
 
-  add(notification: Notification, sentAtMs: number): { slot: number; outcome: Promise<SendOutcome> } {
+  add(id: string, sentAtMs: number): { slot: number; outcome: Promise<SendOutcome> } {
     const slot = this.#freeSlots.pop() ?? this.#nextSlot++;
     const outcome = new Promise<SendOutcome>((resolve) => {
-      this.#pending.set(slot, { notification, sentAtMs, resolve, told: false });
+      this.#pending.set(slot, { id, sentAtMs, resolve, told: false });
     });
     this.#timer ??= this.#sweepIn(this.#deadlineMs + graceMs);
     return { slot, outcome };
   }
 
-  entries(): IterableIterator<[number, Readonly<Pending>]> {
-    return this.#pending.entries();
-  }
-
-  settle(slot: number, outcome: SendOutcome): void {
+  settle(slot: number, outcome: Untold): void {
     const pending = this.#pending.get(slot);
     if (pending === undefined) return;
     this.#pending.delete(slot);
     this.#freeSlots.push(slot);
-    if (!pending.told) pending.resolve({ ...outcome, durationMs: monotonicMs() - pending.sentAtMs });
+    if (!pending.told)
+      pending.resolve({ ...outcome, id: pending.id, durationMs: monotonicMs() - pending.sentAtMs });
     if (this.#pending.size === 0) this.#becomeIdle();
   }
 
@@ -91,7 +93,7 @@ export class PendingSends {
   #timedOut(pending: Pending, durationMs: number): SendOutcome {
     return {
       status: 'timed-out',
-      id: pending.notification.id,
+      id: pending.id,
       attempts: 0,
       durationMs,
       deadlineMs: this.#deadlineMs,

@@ -27,27 +27,50 @@ const doNothing: OnSending = () => {};
  */
 export function post(
   dispatcher: Dispatcher,
-  request: HttpRequest,
+  request: PostRequest,
   timeoutMs: number,
   onSending: OnSending = doNothing,
 ): Promise<Attempt> {
   return new Promise((resolve) => {
-    const handler = new PostHandler(resolve, timeoutMs, onSending);
-    try {
-      dispatcher.dispatch(request, handler);
-    } catch (error) {
-      handler.onResponseError(null, error);
-    }
+    let timer: NodeJS.Timeout | null = null;
+    const posting = startPost(dispatcher, request, onSending, (attempt) => {
+      if (timer !== null) clearTimeout(timer);
+      resolve(attempt);
+    });
+    timer = setTimeout(() => posting.timeOut(), timeoutMs);
   });
+}
+
+export type PostRequest = HttpRequest<string | Uint8Array>;
+
+/** A request under way, whose deadline its owner keeps. */
+export interface Posting {
+  /** Ends it now; does nothing when it has ended. */
+  timeOut(): void;
+}
+
+/** Makes one request; `onEnd` is called exactly once. */
+export function startPost(
+  dispatcher: Dispatcher,
+  request: PostRequest,
+  onSending: OnSending,
+  onEnd: (attempt: Attempt) => void,
+): Posting {
+  const handler = new PostHandler(onEnd, onSending);
+  try {
+    dispatcher.dispatch(request, handler);
+  } catch (error) {
+    queueMicrotask(() => handler.onResponseError(null, error));
+  }
+  return handler;
 }
 
 /** Characters of a reply that are kept: many times what Slack sends, so that no server can fill the memory. */
 const longestBody = 4 * 1024 * 1024;
 
-class PostHandler implements Dispatcher.DispatchHandler {
-  readonly #resolve: (attempt: Attempt) => void;
+class PostHandler implements Dispatcher.DispatchHandler, Posting {
+  readonly #onEnd: (attempt: Attempt) => void;
   readonly #onSending: OnSending;
-  readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | null = null;
   #settled = false;
   #status = 0;
@@ -55,10 +78,9 @@ class PostHandler implements Dispatcher.DispatchHandler {
   #body = '';
   #decoder: TextDecoder | null = null;
 
-  constructor(resolve: (attempt: Attempt) => void, timeoutMs: number, onSending: OnSending) {
-    this.#resolve = resolve;
+  constructor(onEnd: (attempt: Attempt) => void, onSending: OnSending) {
+    this.#onEnd = onEnd;
     this.#onSending = onSending;
-    this.#timer = setTimeout(() => this.#timeOut(), timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -94,7 +116,7 @@ class PostHandler implements Dispatcher.DispatchHandler {
     this.#settle({ kind: 'failed', failure: connectionFailure(error), sent: this.#controller !== null });
   }
 
-  #timeOut(): void {
+  timeOut(): void {
     const controller = this.#controller;
     const waitingFor = controller === null ? 'connection' : this.#status === 0 ? 'response' : 'body';
     this.#settle({ kind: 'timed-out', sent: controller !== null, waitingFor });
@@ -104,7 +126,6 @@ class PostHandler implements Dispatcher.DispatchHandler {
   #settle(attempt: Attempt): void {
     if (this.#settled) return;
     this.#settled = true;
-    clearTimeout(this.#timer);
-    this.#resolve(attempt);
+    this.#onEnd(attempt);
   }
 }

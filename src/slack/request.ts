@@ -2,30 +2,38 @@ import { blocksOf } from '../notification/blocks.ts';
 import type { Notification } from '../notification/notification.ts';
 import type { Target } from './target.ts';
 
-export interface HttpRequest {
+export interface HttpRequest<Body = string> {
   readonly origin: string;
   readonly path: string;
   readonly method: 'POST';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Body;
 }
 
 /** Name of the metadata event that carries our id, so that a receiver can count arrivals. */
 export const metadataEventType = 'timer_notify';
 
-type Endpoint = Omit<HttpRequest, 'body'>;
+type Endpoint = Omit<HttpRequest<unknown>, 'body'>;
 
 /**
  * The HTTP request that posts one notification.
  * JSON with a charset, token in the header: https://docs.slack.dev/apis/web-api
  */
 export function buildRequest(target: Target, notification: Notification, thread: string): HttpRequest {
-  const { origin, path, method, headers } = endpointOf(target);
-  return { origin, path, method, headers, body: bodyOf(target, notification, thread) };
+  return requestWith(target, bodyOf(target, notification, thread));
 }
 
-/** JSON.stringify leaves out what is undefined, which spares a copy of the payload on the hot path. */
-function bodyOf(target: Target, notification: Notification, thread: string): string {
+/** The request for a body that was written before, perhaps by another thread. */
+export function requestWith<Body>(target: Target, body: Body): HttpRequest<Body> {
+  const { origin, path, method, headers } = endpointOf(target);
+  return { origin, path, method, headers, body };
+}
+
+/**
+ * The body that posts one notification. JSON.stringify leaves out what is undefined, which spares a copy of the payload
+ * on the hot path.
+ */
+export function bodyOf(target: Target, notification: Notification, thread: string): string {
   return JSON.stringify({
     channel: target.kind === 'bot' ? notification.channel : undefined,
     text: notification.text,

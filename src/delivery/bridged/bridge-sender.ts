@@ -28,7 +28,7 @@ export class BridgeSender implements Sender {
 
   async send(notification: Notification): Promise<SendOutcome> {
     if (this.#closed) return senderClosed(notification.id);
-    const { slot, outcome } = this.#pending.add(notification, monotonicMs());
+    const { slot, outcome } = this.#pending.add(notification.id, monotonicMs());
     this.#port.ref();
     this.#tellMain({ kind: 'send', slot, notification, thread: this.#thread });
     return this.#waiting.track(outcome);

@@ -1,66 +1,58 @@
-import type { MessagePort } from 'node:worker_threads';
-import type { Notification } from '../../notification/notification.ts';
-import type { SendOutcome } from '../outcome.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 
-/** A sender's connection to the I/O thread. */
-export interface Link {
-  readonly port: MessagePort;
-  readonly states: SharedArrayBuffer;
+/** A segment of a link's log. */
+export interface SharedSegment {
+  readonly number: number;
+  readonly shared: SharedArrayBuffer;
 }
 
-/** What the I/O thread is started with. */
-export interface IoThreadData {
-  readonly options: DeliveryOptions;
-  readonly counter: SharedArrayBuffer;
+/** One sender's way to one I/O thread: all of it is shared memory. */
+export interface SharedLink {
+  /** Unique within the pool. */
+  readonly number: number;
+  /** The I/O thread that reads it. */
+  readonly thread: number;
+  readonly control: SharedArrayBuffer;
+  readonly segments: readonly SharedSegment[];
 }
 
-/** What main tells the I/O thread. */
-export type MainToIo =
-  | ({ readonly kind: 'link' } & Link)
-  | { readonly kind: 'drain' }
-  | { readonly kind: 'close' };
-
-/** What the I/O thread tells main. */
-export type IoToMain = { readonly kind: 'ready' } | { readonly kind: 'drained' };
-
-/** What a sender tells the I/O thread. */
-export type SenderToIo =
+/** What is told to all I/O threads and to main on the pool's channel. */
+export type Announcement =
+  | { readonly kind: 'link'; readonly link: SharedLink }
   | {
-      readonly kind: 'send';
-      readonly slot: number;
-      readonly notification: Notification;
-      readonly thread: string;
-      /** `monotonicMs` of the call of `send`: the deadline counts from there. */
-      readonly sentAtMs: number;
-    }
-  | ({ readonly kind: 'link' } & Link);
+      readonly kind: 'segments';
+      readonly link: number;
+      readonly thread: number;
+      readonly added: SharedSegment | null;
+      readonly dropped: readonly number[];
+    };
 
-export interface IoToSender {
-  readonly slot: number;
-  readonly outcome: SendOutcome;
+/** What an I/O thread is started with. */
+export interface IoThreadData {
+  readonly thread: number;
+  readonly options: DeliveryOptions;
+  readonly board: SharedArrayBuffer;
+  readonly channel: string;
+  /** Links whose I/O thread has died. */
+  readonly links: readonly SharedLink[];
 }
 
-/** What a sender tells main: a thread started from it has a connection of its own. */
-export interface SenderToMain {
-  readonly control: MessagePort;
-  readonly states: SharedArrayBuffer;
-}
+/** What main tells an I/O thread: what was announced, in case the thread was not there yet, or to drain and end. */
+export type MainToIo = Announcement | { readonly kind: 'close' };
 
-/** Main's word to a sender after the I/O thread was started anew: the port to the new one. */
-export interface MainToSender {
-  readonly port: MessagePort;
-}
+/** What an I/O thread tells main. */
+export type IoToMain =
+  | { readonly kind: 'ready' }
+  /** Nobody will use this link any more. */
+  | { readonly kind: 'unlinked'; readonly link: number };
 
+/** Plain data and shared memory, so that one handle serves any number of threads. */
 export interface SharedPoolHandle {
   readonly sharedPool: 'timer-notify';
   readonly options: DeliveryOptions;
-  readonly counter: SharedArrayBuffer;
-  readonly states: SharedArrayBuffer;
-  /** To the I/O thread. */
-  readonly port: MessagePort;
-  /** To main. */
-  readonly control: MessagePort;
+  readonly board: SharedArrayBuffer;
+  /** Name of the pool's `BroadcastChannel`. */
+  readonly channel: string;
 }
 
 export function isSharedPoolHandle(value: unknown): value is SharedPoolHandle {

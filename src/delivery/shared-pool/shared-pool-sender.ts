@@ -1,119 +1,86 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
-import { failure, queueFull, senderClosed } from '../failure.ts';
+import { bodyOf } from '../../slack/request.ts';
+import { queueFull, senderClosed } from '../failure.ts';
 import type { SendOutcome } from '../outcome.ts';
-import { PendingSends } from '../pending-sends.ts';
-import type { DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
+import { refuseInvalid } from '../refuse-invalid.ts';
+import type { Sender, SenderHandle } from '../strategy.ts';
 import { threadName } from '../thread-name.ts';
-import { DrainCounter } from './counters.ts';
-import type { IoToSender, MainToSender, SenderToIo, SenderToMain, SharedPoolHandle } from './protocol.ts';
-import { SlotStates } from './slot-states.ts';
+import { Board } from './board.ts';
+import type { SharedPoolHandle } from './protocol.ts';
+import { SenderLink, type Written } from './sender-link.ts';
+
+/** Links of this thread's senders, which the I/O threads may forget when the thread ends. */
+const openLinks = new Set<SenderLink>();
+
+function leaveAll(): void {
+  for (const link of openLinks) link.leave();
+}
 
 /** Hands each notification straight to the I/O thread; this thread may stop turning, or end, in the next statement. */
 export class SharedPoolSender implements Sender {
-  readonly #options: DeliveryOptions;
-  readonly #counter: DrainCounter;
-  readonly #states: SlotStates;
-  readonly #control: MessagePort;
-  readonly #pending: PendingSends;
+  readonly #handle: SharedPoolHandle;
+  readonly #board: Board;
   readonly #thread = threadName();
-  #port: MessagePort;
+  readonly #links = new Map<number, SenderLink>();
   #closed = false;
 
   constructor(handle: SharedPoolHandle) {
-    this.#options = handle.options;
-    this.#counter = new DrainCounter(handle.counter);
-    this.#states = new SlotStates(handle.states);
-    this.#control = handle.control;
-    this.#pending = new PendingSends(handle.options.deadlineMs, () => this.#port.unref());
-    this.#port = this.#listen(handle.port);
-    this.#control.on('message', ({ port }: MainToSender) => this.#moveTo(port));
-    this.#control.unref();
+    this.#handle = handle;
+    this.#board = new Board(handle.board);
+    // Made known now, so that the first notification finds the way open.
+    this.#linkTo(this.#board.leastLoadedThread());
   }
 
-  async send(notification: Notification): Promise<SendOutcome> {
-    if (this.#closed) return senderClosed(notification.id);
-    const { queueLimit } = this.#options;
-    if (this.#counter.inFlight >= queueLimit || this.#pending.size >= queueLimit) {
-      return queueFull(notification.id, queueLimit);
-    }
-    const sentAtMs = monotonicMs();
-    const { slot, outcome } = this.#pending.add(notification, sentAtMs);
-    this.#states.queue(slot);
-    this.#port.ref();
-    this.#counter.handOver();
-    this.#tellIo({ kind: 'send', slot, notification, thread: this.#thread, sentAtMs });
-    return outcome;
+  send(notification: Notification): Promise<SendOutcome> {
+    const { id, channel } = notification;
+    const refusal = this.#refuse(notification);
+    if (refusal !== null) return Promise.resolve(refusal);
+    const body = bodyOf(this.#handle.options.target, notification, this.#thread);
+    return this.#handOver({ id, channel, body, sentAtMs: monotonicMs(), ticket: 0 });
   }
 
   handle(): SenderHandle {
-    const data = new MessageChannel();
-    const control = new MessageChannel();
-    const states = new SlotStates(this.#options.queueLimit);
-    const forMain: SenderToMain = { control: control.port2, states: states.shared };
-    this.#tellIo({ kind: 'link', port: data.port2, states: states.shared }, [data.port2]);
-    this.#control.postMessage(forMain, [control.port2]);
-    const value: SharedPoolHandle = {
-      sharedPool: 'timer-notify',
-      options: this.#options,
-      counter: this.#counter.shared,
-      states: states.shared,
-      port: data.port1,
-      control: control.port1,
-    };
-    return { value, transferList: [data.port1, control.port1] };
+    return { value: this.#handle, transferList: [] };
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#port.close();
-    this.#control.close();
+    for (const link of this.#links.values()) this.#forget(link);
   }
 
-  #listen(port: MessagePort): MessagePort {
-    port.on('message', (message: IoToSender) => this.#settle(message));
-    if (this.#pending.size === 0) port.unref();
-    return port;
+  #refuse(notification: Notification): SendOutcome | null {
+    const { queueLimit } = this.#handle.options;
+    if (this.#closed || this.#board.isClosed) return senderClosed(notification.id);
+    if (this.#board.inFlight >= queueLimit) return queueFull(notification.id, queueLimit);
+    return refuseInvalid(notification);
   }
 
-  #settle({ slot, outcome }: IoToSender): void {
-    this.#pending.settle(slot, outcome);
-  }
-
-  /** The I/O thread was started anew: what may have been posted ends as ambiguous, what was queued is handed over again. */
-  #moveTo(port: MessagePort): void {
-    this.#readLastAnswers();
-    this.#port.close();
-    this.#port = this.#listen(port);
-    for (const [slot, { notification, sentAtMs }] of [...this.#pending.entries()]) {
-      if (this.#states.isQueued(slot)) {
-        this.#tellIo({ kind: 'send', slot, notification, thread: this.#thread, sentAtMs });
-      } else {
-        if (!this.#states.hasEnded(slot)) this.#counter.settle();
-        this.#pending.settle(slot, ioThreadLost(notification.id));
-      }
+  #handOver(written: Written): Promise<SendOutcome> {
+    while (!this.#board.isClosed) {
+      const link = this.#linkTo(this.#board.leastLoadedThread());
+      const outcome = link.send(written);
+      if (outcome !== null) return outcome;
+      this.#forget(link);
     }
+    return Promise.resolve(senderClosed(written.id));
   }
 
-  #readLastAnswers(): void {
-    for (;;) {
-      const received: { message: IoToSender } | undefined = receiveMessageOnPort(this.#port);
-      if (received === undefined) return;
-      this.#settle(received.message);
-    }
+  #linkTo(thread: number): SenderLink {
+    const known = this.#links.get(thread);
+    if (known !== undefined) return known;
+    const link = new SenderLink(this.#handle, this.#board, thread);
+    this.#links.set(thread, link);
+    if (openLinks.size === 0) process.on('exit', leaveAll);
+    openLinks.add(link);
+    return link;
   }
 
-  #tellIo(message: SenderToIo, transferList: readonly MessagePort[] = []): void {
-    this.#port.postMessage(message, transferList);
+  #forget(link: SenderLink): void {
+    link.leave();
+    this.#links.delete(link.thread);
+    openLinks.delete(link);
+    if (openLinks.size === 0) process.off('exit', leaveAll);
   }
-}
-
-function ioThreadLost(id: string): SendOutcome {
-  return failure(id, 'io-thread-lost', {
-    message: 'the I/O thread ended while the request was under way; the message may have been posted',
-    retryable: true,
-    ambiguous: true,
-  });
 }

@@ -1,0 +1,45 @@
+import { monotonicMs } from '../../measure/clock.ts';
+
+interface Due {
+  readonly dueAtMs: number;
+  timeOut(): void;
+}
+
+/** Keeps the deadlines of what is under way with a single timer: they come in nearly the order in which they are due. */
+export class Deadlines {
+  readonly #open = new Set<Due>();
+  #timer: NodeJS.Timeout | null = null;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+
+  add(due: Due): void {
+    this.#open.add(due);
+    if (due.dueAtMs < this.#timerAtMs) this.#wakeAt(due.dueAtMs);
+  }
+
+  delete(due: Due): void {
+    this.#open.delete(due);
+  }
+
+  #wakeAt(atMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerAtMs = atMs;
+    this.#timer = setTimeout(() => this.#endDue(), Math.max(1, Math.ceil(atMs - monotonicMs())));
+    // What is under way keeps the thread alive, not the timer.
+    this.#timer.unref();
+  }
+
+  #endDue(): void {
+    this.#timer = null;
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    const now = monotonicMs();
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    for (const due of [...this.#open]) {
+      if (due.dueAtMs > now) nextAtMs = Math.min(nextAtMs, due.dueAtMs);
+      else {
+        this.#open.delete(due);
+        due.timeOut();
+      }
+    }
+    if (Number.isFinite(nextAtMs) && nextAtMs < this.#timerAtMs) this.#wakeAt(nextAtMs);
+  }
+}

@@ -1,0 +1,96 @@
+import { failure } from '../failure.ts';
+import type { Untold } from '../pending-sends.ts';
+import type { Board } from './board.ts';
+import { LinkControl } from './link-control.ts';
+import { LogReader, type LogRecord } from './log-reader.ts';
+import { shortened, writeOutcome } from './outcome-text.ts';
+import type { SharedLink, SharedSegment } from './protocol.ts';
+
+/** Time, in ms, after which a link that nobody uses is given up; its sender begins another one when it needs it. */
+const quietMs = 60_000;
+
+/** The I/O thread's end of one sender's link. */
+export class IoLink {
+  readonly number: number;
+  readonly #board: Board;
+  readonly #control: LinkControl;
+  readonly #log: LogReader;
+  #open = 0;
+  #usedAtMs = performance.now();
+
+  constructor(link: SharedLink, board: Board) {
+    this.number = link.number;
+    this.#board = board;
+    this.#control = new LinkControl(link.control);
+    this.#log = new LogReader(this.#control);
+    for (const segment of link.segments) this.#log.addSegment(segment.number, segment.shared);
+  }
+
+  changeSegments(added: SharedSegment | null, dropped: readonly number[]): void {
+    if (added !== null) this.#log.addSegment(added.number, added.shared);
+    this.#log.dropSegments(dropped);
+  }
+
+  get hasNext(): boolean {
+    return this.#log.hasNext;
+  }
+
+  get nextSentAtMs(): number | null {
+    return this.#log.nextSentAtMs;
+  }
+
+  take(): LogRecord | null {
+    const record = this.#log.take();
+    if (record !== null) this.#begin();
+    return record;
+  }
+
+  /** What a thread that died had begun: what may have been posted ends as such, the rest is returned. */
+  recover(): LogRecord[] {
+    const taken = this.#log.takenBefore();
+    for (const record of taken) {
+      this.#begin();
+      if (record.segment.isAt(record.offset, 'sending')) this.end(record, ioThreadLost());
+    }
+    return taken.filter(({ segment, offset }) => segment.isAt(offset, 'taken'));
+  }
+
+  end(record: LogRecord, outcome: Untold): void {
+    const { segment, offset } = record;
+    const text = writeOutcome(outcome);
+    if (!segment.writeOutcome(offset, text)) segment.writeOutcome(offset, writeOutcome(shortened(outcome)));
+    segment.setState(offset, 'ended');
+    this.#control.publishEnd(this.#board.words, segment.slotAt(offset));
+    this.#open -= 1;
+    this.#usedAtMs = performance.now();
+  }
+
+  wakeSender(): void {
+    this.#control.bell.ring();
+  }
+
+  /** True when the link was given up, because its sender has ended or has not used it for long. */
+  giveUpIfUnused(now: number): boolean {
+    if (this.#open > 0 || this.#control.hasUntaken) return false;
+    if (this.#control.isLeft) return true;
+    return now - this.#usedAtMs >= quietMs && this.revoke() && !this.#control.hasUntaken;
+  }
+
+  /** From now on the sender writes no more records here. */
+  revoke(): boolean {
+    return this.#control.revoke();
+  }
+
+  #begin(): void {
+    this.#open += 1;
+    this.#usedAtMs = performance.now();
+  }
+}
+
+function ioThreadLost(): Untold {
+  return failure('', 'io-thread-lost', {
+    message: 'the I/O thread ended while the request was under way; the message may have been posted',
+    retryable: true,
+    ambiguous: true,
+  });
+}

@@ -1,0 +1,147 @@
+import type { Means } from '../deliver.ts';
+import type { Untold } from '../pending-sends.ts';
+import type { Bell } from './bell.ts';
+import type { Board } from './board.ts';
+import { deliverRecord } from './deliver-record.ts';
+import { IoLink } from './io-link.ts';
+import type { LogRecord } from './log-reader.ts';
+import type { Announcement, SharedLink } from './protocol.ts';
+
+interface IoThreadOptions {
+  readonly thread: number;
+  readonly board: Board;
+  readonly means: Means;
+  /** Told of links that nobody will use any more. */
+  readonly onUnlinked: (link: number) => void;
+}
+
+interface Job {
+  readonly link: IoLink;
+  readonly record: LogRecord;
+}
+
+/** Notifications that wait for their channel's turn or for a retry at the same time; more stay in the senders' logs. */
+const mostWaiting = 10_000;
+
+const upkeepMs = 5000;
+
+/** Takes notifications out of the senders' logs, no more at a time than can be under way, and delivers them. */
+export class IoThread {
+  readonly #options: IoThreadOptions;
+  readonly #links = new Map<number, IoLink>();
+  readonly #bell: Bell;
+  readonly #limit: number;
+  readonly #recovered: Job[] = [];
+  readonly #toWake = new Set<IoLink>();
+  readonly #deliver: ReturnType<typeof deliverRecord>;
+  #order: readonly IoLink[] = [];
+  #turn = 0;
+  #underWay = 0;
+  #turnEnd: NodeJS.Immediate | null = null;
+  #onIdle: (() => void) | null = null;
+
+  constructor(options: IoThreadOptions) {
+    const { board, thread, means } = options;
+    this.#options = options;
+    this.#bell = board.bellOf(thread);
+    this.#limit = means.resilience === null ? means.options.connections : mostWaiting;
+    this.#deliver = deliverRecord(means);
+    setInterval(() => this.#keepUp(), upkeepMs).unref();
+  }
+
+  hear(announcement: Announcement): void {
+    if (announcement.kind === 'link') this.#add(announcement.link);
+    else this.#links.get(announcement.link)?.changeSegments(announcement.added, announcement.dropped);
+    this.#pump();
+  }
+
+  /** Takes over the links of a thread that died. */
+  recover(links: readonly SharedLink[]): void {
+    for (const shared of links) {
+      const link = this.#add(shared);
+      if (link === null) continue;
+      this.#recovered.push(...link.recover().map((record) => ({ link, record })));
+      this.#toWake.add(link);
+    }
+    this.#pump();
+    this.#endTurnLater();
+  }
+
+  /** Takes no more notifications than there are, and resolves when all of them have ended. */
+  async finish(): Promise<void> {
+    for (const link of this.#links.values()) link.revoke();
+    this.#pump();
+    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
+  #add(shared: SharedLink): IoLink | null {
+    if (shared.thread !== this.#options.thread || this.#links.has(shared.number)) return null;
+    const link = new IoLink(shared, this.#options.board);
+    this.#links.set(link.number, link);
+    this.#order = [...this.#links.values()];
+    return link;
+  }
+
+  #pump(): void {
+    while (this.#underWay < this.#limit) {
+      const job = this.#next();
+      if (job === null) break;
+      this.#begin(job);
+    }
+    this.#options.board.setInFlight(this.#options.thread, this.#underWay);
+    // A full thread reads on when something ends, so no sender has to wake it.
+    if (this.#underWay >= this.#limit) return;
+    this.#bell.listen(
+      () => this.#order.some((link) => link.hasNext),
+      () => this.#pump(),
+    );
+  }
+
+  /** Each link in turn, so that one sender's burst does not hold up the others. */
+  #next(): Job | null {
+    const recovered = this.#recovered.shift();
+    if (recovered !== undefined) return recovered;
+    for (let tried = 0; tried < this.#order.length; tried += 1) {
+      this.#turn = (this.#turn + 1) % this.#order.length;
+      const link = this.#order[this.#turn];
+      const record = link?.take() ?? null;
+      if (link !== undefined && record !== null) return { link, record };
+    }
+    return null;
+  }
+
+  #begin({ link, record }: Job): void {
+    this.#underWay += 1;
+    this.#deliver(record, (outcome) => this.#end(link, record, outcome));
+  }
+
+  #end(link: IoLink, record: LogRecord, outcome: Untold): void {
+    this.#underWay -= 1;
+    link.end(record, outcome);
+    this.#toWake.add(link);
+    this.#endTurnLater();
+  }
+
+  /** What has ended in one turn of the loop is told together, and makes room for as many. */
+  #endTurnLater(): void {
+    this.#turnEnd ??= setImmediate(() => {
+      this.#turnEnd = null;
+      for (const link of this.#toWake) link.wakeSender();
+      this.#toWake.clear();
+      this.#options.board.wakeWaiting();
+      this.#pump();
+      if (this.#underWay === 0) this.#onIdle?.();
+    });
+  }
+
+  #keepUp(): void {
+    const now = performance.now();
+    for (const link of this.#links.values()) {
+      if (!link.giveUpIfUnused(now)) continue;
+      this.#links.delete(link.number);
+      this.#options.onUnlinked(link.number);
+    }
+    this.#order = [...this.#links.values()];
+    this.#pump();
+  }
+}

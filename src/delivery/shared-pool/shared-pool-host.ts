@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { DeliveryHost, DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
+import { Board } from './board.ts';
+import { IoThreads } from './io-threads.ts';
+import type { SharedPoolHandle } from './protocol.ts';
+import { SharedPoolSender } from './shared-pool-sender.ts';
+
+/** Time, in ms, that the exit listener gives the I/O threads beyond a notification's own deadline. */
+const exitGraceMs = 500;
+
+/** Opens the I/O thread and keeps one running until it is closed. */
+export class SharedPoolHost implements DeliveryHost {
+  readonly sender: Sender;
+  readonly #options: DeliveryOptions;
+  readonly #board = new Board();
+  readonly #channel = `timer-notify:${randomUUID()}`;
+  readonly #threads: IoThreads;
+  #closing: Promise<void> | null = null;
+  readonly #drainOnExit = () => this.#board.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel });
+    this.#threads.add();
+    this.sender = new SharedPoolSender(this.#value());
+    process.on('exit', this.#drainOnExit);
+  }
+
+  /**
+   * Resolves when the I/O thread runs.
+   * @throws Error when it ends before that.
+   */
+  async ready(): Promise<void> {
+    try {
+      await this.#threads.ready();
+    } catch (error) {
+      process.off('exit', this.#drainOnExit);
+      throw error;
+    }
+  }
+
+  handle(): SenderHandle {
+    return { value: this.#value(), transferList: [] };
+  }
+
+  async drain(): Promise<void> {
+    const letGo = this.#threads.keepAlive();
+    await this.#board.drained();
+    letGo();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#board.close();
+    await this.drain();
+    await this.#threads.close();
+    await this.sender.close();
+    process.off('exit', this.#drainOnExit);
+  }
+
+  #value(): SharedPoolHandle {
+    return {
+      sharedPool: 'timer-notify',
+      options: this.#options,
+      board: this.#board.shared,
+      channel: this.#channel,
+    };
+  }
+}
