@@ -5,6 +5,7 @@ import { queueFull, senderClosed } from '../failure.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
+import { tallyOf } from '../tally.ts';
 import { threadName } from '../thread-name.ts';
 import { Board } from './board.ts';
 import type { SharedPoolHandle } from './protocol.ts';
@@ -51,10 +52,13 @@ export class SharedPoolSender implements Sender {
   }
 
   #refuse(notification: Notification): SendOutcome | null {
-    const { queueLimit } = this.#handle.options;
+    const { options } = this.#handle;
+    const { queueLimit } = options;
     if (this.#closed || this.#board.isClosed) return senderClosed(notification.id);
     if (this.#board.inFlight >= queueLimit) return queueFull(notification.id, queueLimit);
-    return refuseInvalid(notification);
+    const invalid = refuseInvalid(notification);
+    if (invalid !== null) tallyOf(options)?.settle(invalid.status, 0);
+    return invalid;
   }
 
   #handOver(written: Written): Promise<SendOutcome> {

@@ -17,7 +17,7 @@ if (ending === 'worker') {
       strategy: 'shared-pool',
       handle: host.handle().value,
       count: 100,
-      then: 'stand-still',
+      ending: 'stand-still',
       prefix: 'n',
       nest: 0,
     },

@@ -52,13 +52,13 @@ async function open(
 interface Sending {
   readonly count: number;
   readonly prefix?: string;
-  readonly then?: 'exit' | 'throw' | 'stand-still';
+  readonly ending?: 'exit' | 'throw' | 'stand-still';
   readonly nest?: number;
 }
 
-function startSender(host: DeliveryHost, { count, prefix = 'n', then, nest = 0 }: Sending): Worker {
+function startSender(host: DeliveryHost, { count, prefix = 'n', ending, nest = 0 }: Sending): Worker {
   return new Worker(new URL('./sending.worker.mjs', import.meta.url), {
-    workerData: { strategy: 'shared-pool', handle: host.handle().value, count, then, prefix, nest },
+    workerData: { strategy: 'shared-pool', handle: host.handle().value, count, ending, prefix, nest },
   });
 }
 
@@ -87,21 +87,21 @@ const idsUpTo = (count: number, prefix = 'n') =>
 describe('what was sent arrives, once, although its thread', () => {
   test('calls process.exit() in the next statement', async () => {
     const { host, session } = await open();
-    await once(startSender(host, { count: 1000, then: 'exit' }), 'exit');
+    await once(startSender(host, { count: 1000, ending: 'exit' }), 'exit');
     await host.drain();
     expect(await arrivedIds(session)).toEqual(idsUpTo(1000));
   });
 
   test('throws in the next statement', async () => {
     const { host, session } = await open();
-    await once(startSender(host, { count: 1000, then: 'throw' }), 'error');
+    await once(startSender(host, { count: 1000, ending: 'throw' }), 'error');
     await host.drain();
     expect(await arrivedIds(session)).toEqual(idsUpTo(1000));
   });
 
   test('is terminated while it stands still', async () => {
     const { host, session } = await open();
-    const worker = startSender(host, { count: 1000, then: 'stand-still' });
+    const worker = startSender(host, { count: 1000, ending: 'stand-still' });
     await once(worker, 'message');
     await worker.terminate();
     await host.drain();
@@ -110,7 +110,7 @@ describe('what was sent arrives, once, although its thread', () => {
 
   test('never turns its loop again', async () => {
     const { host, session } = await open();
-    const worker = startSender(host, { count: 1000, then: 'stand-still' });
+    const worker = startSender(host, { count: 1000, ending: 'stand-still' });
     await once(worker, 'message');
     await host.drain();
     expect(await arrivedIds(session)).toEqual(idsUpTo(1000));
@@ -169,7 +169,7 @@ describe('when the I/O thread dies', () => {
 
   test('a thread that stood still all the while has its notifications delivered', async () => {
     const { host, session, ioThread } = await open({ faults: [{ kind: 'latency', ms: 50 }] });
-    const worker = startSender(host, { count: 200, then: 'stand-still' });
+    const worker = startSender(host, { count: 200, ending: 'stand-still' });
     await once(worker, 'message');
     await ioThread.terminate();
     await host.drain();
