@@ -7,6 +7,7 @@ export type ProbeEvent =
   | Beat
   | StackSeen
   | RequestStarted
+  | RequestsCounted
   | RequestProgress
   | RequestBody
   | ReplyHead
@@ -87,6 +88,15 @@ export type RequestState =
   | 'sent'
   | 'body'
   | 'body-unread';
+
+/** Requests of a busy thread that were answered well at once, since this was last told. */
+export interface RequestsCounted {
+  readonly e: 'count';
+  readonly t: number;
+  readonly origin: string;
+  readonly path: string;
+  readonly n: number;
+}
 
 export interface RequestProgress {
   readonly e: 'state';

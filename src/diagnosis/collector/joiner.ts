@@ -33,6 +33,7 @@ export class Joiner {
       },
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),
       request: (thread, event) => requests.start(thread, event),
+      count: (thread, event) => requests.count(thread, event),
       state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
       body: (thread, { r, body }) => requests.learnBody(thread, r, body),
       headers: (thread, event) => requests.headers(thread, event),

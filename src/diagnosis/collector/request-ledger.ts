@@ -1,4 +1,4 @@
-import type { ReplyHead, RequestFailed, RequestStarted, RequestState } from '../event.ts';
+import type { ReplyHead, RequestFailed, RequestStarted, RequestState, RequestsCounted } from '../event.ts';
 import type { Drought } from '../record.ts';
 import { Request, type Thread } from './thread.ts';
 
@@ -48,6 +48,16 @@ export class RequestLedger {
     const { gotOnAt } = thread;
     if (!gotOnAt.has(event.origin) && gotOnAt.size < keptOrigins) gotOnAt.set(event.origin, event.t);
     thread.pending.set(event.r, new Request(thread, event));
+  }
+
+  /** Requests of a busy thread that went well at once. */
+  count(thread: Thread, { t, origin, path, n }: RequestsCounted): void {
+    if (thread.isLauncher || !this.#isRelevant(origin + path)) return;
+    this.#started += n;
+    this.#succeeded += n;
+    thread.succeeded += n;
+    thread.lastRequestAt = t;
+    if (thread.gotOnAt.has(origin)) this.#move(thread, origin, t);
   }
 
   enter(thread: Thread, r: number, state: RequestState, at: number): void {
@@ -100,6 +110,10 @@ export class RequestLedger {
   }
 
   #gotOn({ thread, origin }: Request, at: number): void {
+    this.#move(thread, origin, at);
+  }
+
+  #move(thread: Thread, origin: string, at: number): void {
     const last = thread.gotOnAt.get(origin);
     if (last === undefined) return;
     if (at - last > droughtMs && this.#droughts.length < keptDroughts) {

@@ -1,4 +1,4 @@
-import { describe, isReported, lookAtAll } from './requests.cjs';
+import { describe, isReported, lookAtAll, tellAll, tellCounts } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText, stackHere } from './stack.cjs';
 import { forgottenTimers } from './timers.cjs';
@@ -11,13 +11,17 @@ export function followEndings(): void {
   wrapMethod(process, 'exit', (args) => {
     if (exiting) return;
     exiting = true;
+    tellAll();
     lookAtAll();
+    tellCounts();
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
   });
   process.on('exit', (code) => {
     attempt(() => {
+      tellAll();
       lookAtAll();
+      tellCounts();
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
     });
   });

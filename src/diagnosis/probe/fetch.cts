@@ -20,7 +20,7 @@ export function wrapFetch<Fetch extends (...args: never[]) => unknown>(original:
 
 function callOf(args: readonly unknown[]): Call {
   const [input, init] = args;
-  return { signal: signalOf(init) ?? signalOf(input), body: bodyText(init), tracked: null };
+  return { signal: signalOf(init) ?? signalOf(input), body: () => bodyText(init), tracked: null };
 }
 
 function signalOf(holder: unknown): AbortSignal | null {
@@ -89,7 +89,7 @@ export function wrapDispatch(prototype: object): void {
 }
 
 function callOfDispatch(options: DispatchOptions): Call {
-  return { signal: signalOf(options), body: bodyOf({ body: options.body }), tracked: null };
+  return { signal: signalOf(options), body: () => bodyOf({ body: options.body }), tracked: null };
 }
 
 function isQueuedIn(dispatcher: Dispatcher | null): dispatcher is Dispatcher {
@@ -109,7 +109,7 @@ function trackQueued(options: DispatchOptions, dispatcher: Dispatcher, call: Cal
       origin: String(options.origin ?? ''),
       path: String(options.path ?? '/'),
       deadline: deadlineOf(call.signal) ?? headersTimeoutOf(options),
-      body: call.body,
+      body: () => call.body(),
     },
     () => look(),
   );

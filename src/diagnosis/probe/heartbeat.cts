@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { lookAtAll, pendingCount } from './requests.cjs';
+import { lookAtAll, pendingCount, tellCounts } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { attempt } from './wrap.cjs';
 
@@ -24,6 +24,7 @@ export function startHeartbeat(): void {
 function beat(): void {
   attempt(() => {
     if (pendingCount() > 0) lookAtAll();
+    tellCounts();
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
     askPool();
     flush();

@@ -2,6 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Abandonment, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { headerIn } from './headers.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import {
   abandonmentOf,
@@ -24,6 +25,8 @@ interface Followed {
   readonly tracked: Tracked;
   readonly request: http.ClientRequest;
   readonly signal: AbortSignal | null;
+  /** What the program wrote, while it was at hand. */
+  readonly output: unknown[];
   reply: http.IncomingMessage | null;
   sniffer: ReplySniffer | null;
   timedOut: boolean;
@@ -36,6 +39,7 @@ const followed = new WeakMap<object, Followed>();
 export function followHttp(): void {
   wrapAddRequest();
   wrapDestroy();
+  watchBodies();
   subscribe('http.client.request.created', (message) => begin(requestOf(message), null));
   subscribe('http.client.request.start', (message) => {
     const request = requestOf(message);
@@ -88,6 +92,7 @@ function begin(request: http.ClientRequest | null, options: unknown): void {
   const signal: unknown =
     typeof options === 'object' && options !== null ? Reflect.get(options, 'signal') : null;
   const timeout: unknown = Reflect.get(request, 'timeout');
+  const output: unknown[] = [];
   const it: Followed = {
     tracked: track(
       {
@@ -97,12 +102,13 @@ function begin(request: http.ClientRequest | null, options: unknown): void {
         deadline:
           deadlineOf(signal instanceof AbortSignal ? signal : null) ??
           (typeof timeout === 'number' && timeout > 0 ? { what: 'timeout option', ms: timeout } : null),
-        body: null,
+        body: () => fingerprintOf(output),
       },
       () => stateOf(it),
     ),
     request,
     signal: signal instanceof AbortSignal ? signal : null,
+    output,
     reply: null,
     sniffer: null,
     timedOut: false,
@@ -110,12 +116,25 @@ function begin(request: http.ClientRequest | null, options: unknown): void {
     destroyedInTimer: false,
   };
   followed.set(request, it);
-  request.once('socket', () => progress(it.tracked, stateOf(it)));
-  request.once('timeout', () => {
-    it.timedOut = true;
-  });
-  request.on(errorMonitor, (error: unknown) => onError(it, error));
-  request.once('close', () => onClose(it));
+  if (it.tracked.told) request.once('socket', () => progress(it.tracked, stateOf(it)));
+  request.on('timeout', onTimeout);
+  request.on(errorMonitor, onError);
+  request.on('close', onClose);
+}
+
+function onTimeout(this: http.ClientRequest): void {
+  const it = followed.get(this);
+  if (it !== undefined) it.timedOut = true;
+}
+
+function onError(this: http.ClientRequest, error: unknown): void {
+  const it = followed.get(this);
+  if (it !== undefined) failed(it.tracked, error, abandonedBy(it, error));
+}
+
+function onClose(this: http.ClientRequest): void {
+  const it = followed.get(this);
+  if (it !== undefined) closed(it);
 }
 
 /** Behind a proxy the path is a whole URL. */
@@ -136,11 +155,18 @@ function targetOf(request: http.ClientRequest): { readonly origin: string; reado
 function handedOver(request: http.ClientRequest): void {
   const it = followed.get(request);
   const output: unknown = Reflect.get(request, 'outputData');
-  if (it === undefined || !Array.isArray(output)) return;
-  const text = output.map((part: unknown) => dataOf(part)).join('');
+  if (it === undefined || !Array.isArray(output) || output.length === 0) return;
+  it.output.push(...output.slice(0, 8));
+  if (!it.tracked.told) return;
+  const body = fingerprintOf(it.output);
+  if (body !== null) emitLazily({ e: 'body', r: it.tracked.r, body });
+}
+
+function fingerprintOf(output: readonly unknown[]): string | null {
+  const text = output.map(dataOf).join('');
   const end = text.indexOf('\r\n\r\n');
   const body = end === -1 ? text : text.slice(end + 4);
-  if (body !== '') emitLazily({ e: 'body', r: it.tracked.r, body: fingerprint(body) });
+  return body === '' ? null : fingerprint(body);
 }
 
 function dataOf(part: unknown): string {
@@ -152,24 +178,23 @@ function dataOf(part: unknown): string {
 function headersReceived(it: Followed, reply: http.IncomingMessage): void {
   it.reply = reply;
   const status = reply.statusCode ?? 0;
-  const contentType = reply.headers['content-type'] ?? '';
-  replied(it.tracked, { status, retryAfter: reply.headers['retry-after'] ?? null, contentType });
-  it.sniffer = snifferFor(it.tracked, status, contentType, reply.headers['content-encoding'] ?? '');
-  watchBody(it, reply);
+  const { rawHeaders } = reply;
+  const contentType = headerIn(rawHeaders, 'content-type') ?? '';
+  const retryAfter = status === 429 || status === 503 ? headerIn(rawHeaders, 'retry-after') : null;
+  replied(it.tracked, { status, retryAfter, contentType });
+  it.sniffer = snifferFor(it.tracked, status, contentType, headerIn(rawHeaders, 'content-encoding') ?? '');
+  replies.set(reply, it);
 }
 
-/** Sees the reply's chunks, and its end before the program's `end` listeners run. */
-function watchBody(it: Followed, reply: http.IncomingMessage): void {
-  const { push } = reply;
-  Object.defineProperty(reply, 'push', {
-    configurable: true,
-    enumerable: false,
-    writable: true,
-    value(chunk: unknown, encoding?: BufferEncoding): boolean {
-      if (chunk === null) complete(it);
-      else it.sniffer?.chunk(chunk);
-      return Reflect.apply(push, reply, [chunk, encoding]);
-    },
+const replies = new WeakMap<object, Followed>();
+
+/** Sees the replies' chunks, and their end before the program's `end` listeners run. */
+function watchBodies(): void {
+  wrapMethod(http.IncomingMessage.prototype, 'push', ([chunk], self) => {
+    const it = typeof self === 'object' && self !== null ? replies.get(self) : undefined;
+    if (it === undefined) return;
+    if (chunk === null) complete(it);
+    else it.sniffer?.chunk(chunk);
   });
 }
 
@@ -178,10 +203,6 @@ function complete(it: Followed): void {
   it.sniffer?.end();
   it.sniffer = null;
   settled(it.tracked);
-}
-
-function onError(it: Followed, error: unknown): void {
-  failed(it.tracked, error, abandonedBy(it, error));
 }
 
 function abandonedBy(it: Followed, error: unknown): Abandonment {
@@ -193,7 +214,7 @@ function abandonedBy(it: Followed, error: unknown): Abandonment {
   return it.destroyedInTimer ? 'timer' : 'program';
 }
 
-function onClose(it: Followed): void {
+function closed(it: Followed): void {
   const { reply } = it;
   if (reply === null) {
     // An upgrade hands the socket to the program; anything else was given up without an error.
@@ -206,7 +227,7 @@ function onClose(it: Followed): void {
   if (reply.complete) complete(it);
   else if (error === null || error === undefined)
     failed(it.tracked, null, it.timedOut ? 'deadline' : 'program');
-  else onError(it, error);
+  else failed(it.tracked, error, abandonedBy(it, error));
 }
 
 function stateOf(it: Followed): RequestState {

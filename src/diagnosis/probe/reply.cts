@@ -1,4 +1,5 @@
-import type { Tracked } from './requests.cjs';
+import type { ReplyBody } from '../event.ts' with { 'resolution-mode': 'import' };
+import { ensureTold, type Tracked } from './requests.cjs';
 import { emitSoon } from './sink.cjs';
 
 const keptBytes = 1024;
@@ -34,6 +35,11 @@ export class ReplySniffer {
     if (!this.#done) this.tell(true);
   }
 
+  #send(event: ReplyBody): void {
+    ensureTold(this.#tracked);
+    emitSoon(event);
+  }
+
   private tell(enough: boolean): void {
     if (!enough) return;
     const begin = Buffer.concat(this.#chunks);
@@ -43,13 +49,18 @@ export class ReplySniffer {
       if (verdict === null && this.#bytes < keptBytes) return;
       this.#done = true;
       this.#chunks = [];
-      if (verdict === true) emitSoon({ e: 'reply', r: this.#tracked.r, encoding: '', data: text });
+      if (verdict === true) this.#send({ e: 'reply', r: this.#tracked.r, encoding: '', data: text });
       return;
     }
     this.#done = true;
     this.#chunks = [];
     if (begin.length > 0) {
-      emitSoon({ e: 'reply', r: this.#tracked.r, encoding: this.#encoding, data: begin.toString('base64') });
+      this.#send({
+        e: 'reply',
+        r: this.#tracked.r,
+        encoding: this.#encoding,
+        data: begin.toString('base64'),
+      });
     }
   }
 }

@@ -7,7 +7,12 @@ import { stackHere } from './stack.cjs';
 /** One request of this thread that has not ended. */
 export interface Tracked {
   readonly r: number;
+  readonly what: Origin;
+  readonly startedAt: number;
+  /** Whether the record knows of it. */
+  told: boolean;
   state: RequestState;
+  reply: { readonly at: number; readonly headers: ReplyHeaders } | null;
   /** Bytes read from the server when last looked at. */
   bytes?: number;
   /** What it is doing now, asked while the loop turns. */
@@ -20,50 +25,8 @@ export interface Origin {
   readonly origin: string;
   readonly path: string;
   readonly deadline: Deadline | null;
-  readonly body: string | null;
-}
-
-const pending = new Map<number, Tracked>();
-let serial = 0;
-
-export function pendingRequests(): Iterable<Tracked> {
-  return pending.values();
-}
-
-export function pendingCount(): number {
-  return pending.size;
-}
-
-export function track(what: Origin, look: () => RequestState): Tracked {
-  const tracked: Tracked = { r: ++serial, state: 'created', look };
-  pending.set(tracked.r, tracked);
-  emit({
-    e: 'request',
-    t: now(),
-    r: tracked.r,
-    client: what.client,
-    method: what.method,
-    origin: what.origin,
-    path: withoutQuery(what.path),
-    stack: stackHere(),
-    deadline: what.deadline,
-    body: what.body,
-  });
-  return tracked;
-}
-
-/** A reply that still comes in, however slowly, is no stalled one. */
-export function received(tracked: Tracked, bytes: number): void {
-  if (tracked.bytes !== undefined && bytes > tracked.bytes && pending.has(tracked.r)) {
-    emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
-  }
-  tracked.bytes = bytes;
-}
-
-export function progress(tracked: Tracked, state: RequestState): void {
-  if (tracked.state === state || !pending.has(tracked.r)) return;
-  tracked.state = state;
-  emitSoon({ e: 'state', t: now(), r: tracked.r, s: state });
+  /** A fingerprint of its body, made only when it is needed. */
+  body(): string | null;
 }
 
 export interface ReplyHeaders {
@@ -72,29 +35,200 @@ export interface ReplyHeaders {
   readonly contentType: string;
 }
 
-export function replied(tracked: Tracked, { status, retryAfter, contentType }: ReplyHeaders): void {
+/** Requests a second from which on a thread is busy: those that go well at once are then only counted. */
+const busyRequestsPerSecond = 400;
+const windowMs = 100;
+
+const pending = new Map<number, Tracked>();
+let serial = 0;
+let toldPending = 0;
+let youngest: Tracked | null = null;
+let windowStart = 0;
+let windowCount = 0;
+let busy = false;
+
+export function pendingCount(): number {
+  return pending.size;
+}
+
+/**
+ * Tells of a new request at once, before the loop can stop. In a busy thread one that is under way stands for all:
+ * the others are told when they fail, when they last, or when the thread stops or ends.
+ */
+export function track(what: Origin, look: () => RequestState): Tracked {
+  const startedAt = now();
+  const tracked: Tracked = {
+    r: ++serial,
+    what,
+    startedAt,
+    told: false,
+    state: 'created',
+    reply: null,
+    look,
+  };
+  pending.set(tracked.r, tracked);
+  youngest = tracked;
+  if (!isBusyAt(startedAt)) tell(tracked, stackHere(), emit);
+  else if (toldPending === 0) tell(tracked, spareStack(), emit);
+  return tracked;
+}
+
+function isBusyAt(at: number): boolean {
+  windowCount++;
+  if (at - windowStart > windowMs) {
+    busy = windowCount > (busyRequestsPerSecond * windowMs) / 1000 && at - windowStart < windowMs * 10;
+    windowStart = at;
+    windowCount = 0;
+  }
+  return busy;
+}
+
+let spared = 0;
+
+/** One stack takes as long as all the rest: a busy thread gives one in so many. */
+function spareStack(): number | null {
+  return spared++ % 16 === 0 ? stackHere() : null;
+}
+
+function tell(tracked: Tracked, stack: number | null, how: (event: RequestStarted) => void): void {
+  const { what } = tracked;
+  tracked.told = true;
+  toldPending++;
+  how({
+    e: 'request',
+    t: tracked.startedAt,
+    r: tracked.r,
+    client: what.client,
+    method: what.method,
+    origin: what.origin,
+    path: withoutQuery(what.path),
+    stack,
+    deadline: what.deadline,
+    body: what.body(),
+  });
+  if (tracked.state !== 'created' && tracked.reply === null) {
+    emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
+  }
+  if (tracked.reply !== null) tellReply(tracked, tracked.reply);
+}
+
+function tellReply(tracked: Tracked, { at, headers }: NonNullable<Tracked['reply']>): void {
+  const endless = /event-stream|x-mixed-replace|ndjson/i.test(headers.contentType);
+  const { status, retryAfter } = headers;
+  emitSoon({ e: 'headers', t: at, r: tracked.r, status, retryAfter, endless });
+}
+
+/** Makes sure that the record knows of a request of which there is something to tell. */
+export function ensureTold(tracked: Tracked): void {
+  if (!tracked.told && pending.has(tracked.r)) tell(tracked, null, emitLazily);
+}
+
+/** All that are under way, before the thread stops or ends. */
+export function tellAll(): void {
+  for (const tracked of pending.values()) ensureTold(tracked);
+}
+
+/** A reply that still comes in, however slowly, is no stalled one. */
+export function received(tracked: Tracked, bytes: number): void {
+  if (tracked.told && tracked.bytes !== undefined && bytes > tracked.bytes && pending.has(tracked.r)) {
+    emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
+  }
+  tracked.bytes = bytes;
+}
+
+export function progress(tracked: Tracked, state: RequestState): void {
+  if (tracked.state === state) return;
+  tracked.state = state;
+  if (!tracked.told || !pending.has(tracked.r)) return;
+  const event = { e: 'state', t: now(), r: tracked.r, s: state } as const;
+  if (busy) emitLazily(event);
+  else emitSoon(event);
+}
+
+export function replied(tracked: Tracked, headers: ReplyHeaders): void {
   if (!pending.has(tracked.r)) return;
   tracked.state = 'body';
-  const endless = /event-stream|x-mixed-replace|ndjson/i.test(contentType);
-  emitSoon({ e: 'headers', t: now(), r: tracked.r, status, retryAfter, endless });
+  tracked.reply = { at: now(), headers };
+  if (tracked.told) tellReply(tracked, tracked.reply);
 }
 
 export function settled(tracked: Tracked): void {
-  if (!pending.delete(tracked.r)) return;
+  if (!pending.has(tracked.r)) return;
+  if (!tracked.told) {
+    if (isUnremarkable(tracked)) {
+      pending.delete(tracked.r);
+      count(tracked);
+      return;
+    }
+    ensureTold(tracked);
+  }
+  pending.delete(tracked.r);
   emitSoon({ e: 'end', t: now(), r: tracked.r });
+  toldEnded();
 }
 
 export function failed(tracked: Tracked, error: unknown, by: Abandonment): void {
-  if (!pending.delete(tracked.r)) return;
+  if (!pending.has(tracked.r)) return;
+  ensureTold(tracked);
+  pending.delete(tracked.r);
   remember(error);
+  if (failedTries.size < 1000) failedTries.add(tryKey(tracked));
   const { code, message } = describe(error);
   emitSoon({ e: 'fail', t: now(), r: tracked.r, by, code, message, s: tracked.state });
+  toldEnded();
 }
+
+/** The youngest stands in for those that are still under way: it is the one that will be for longest. */
+function toldEnded(): void {
+  toldPending--;
+  if (toldPending > 0 || pending.size === 0 || youngest === null) return;
+  if (pending.has(youngest.r)) tell(youngest, null, emitLazily);
+  else tellAll();
+}
+
+/** Tries that went wrong: the same request going well afterwards is news. */
+const failedTries = new Set<string>();
+
+function tryKey({ what }: Tracked): string {
+  return `${what.method} ${what.origin}${what.path} ${what.body() ?? ''}`;
+}
+
+function isUnremarkable(tracked: Tracked): boolean {
+  const status = tracked.reply?.headers.status ?? 0;
+  if (status < 200 || status >= 300) {
+    if (failedTries.size < 1000) failedTries.add(tryKey(tracked));
+    return false;
+  }
+  return failedTries.size === 0 || !failedTries.has(tryKey(tracked));
+}
+
+const counts = new Map<string, { origin: string; path: string; n: number }>();
+
+function count({ what: { origin, path } }: Tracked): void {
+  const key = counts.size < 200 ? origin + path : origin;
+  const known = counts.get(key);
+  if (known === undefined) counts.set(key, { origin, path: counts.size < 200 ? path : '', n: 1 });
+  else known.n++;
+}
+
+/** The requests that went well and were only counted. */
+export function tellCounts(): void {
+  if (counts.size === 0) return;
+  for (const { origin, path, n } of counts.values()) {
+    emitLazily({ e: 'count', t: now(), origin, path: withoutQuery(path), n });
+  }
+  counts.clear();
+}
+
+/** A request that lasts longer than this, in ms, is told of in a busy thread too. */
+const lastingMs = 300;
 
 /** Asks every pending request what it is doing. */
 export function lookAtAll(): void {
+  const old = now() - lastingMs;
   for (const tracked of pending.values()) {
     try {
+      if (tracked.startedAt < old) ensureTold(tracked);
       progress(tracked, tracked.look());
     } catch {
       // A client of another version: its state stays what its events said.

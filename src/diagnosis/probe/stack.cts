@@ -4,6 +4,8 @@ import { emitLazily, isBusy } from './sink.cjs';
 
 const frameLimit = 40;
 const keptFrames = 12;
+/** Enough to get out of the probe. */
+const nearFrames = 8;
 /** Share of stacks taken while the thread is busy: one takes 10 µs. */
 const busyShare = 32;
 
@@ -51,7 +53,7 @@ export function framesInText(stack: unknown): readonly string[] {
 
 /** Whether the program's own code called the function that called the probe, not a package's or Node's. */
 export function calledByProgram(): boolean {
-  for (const site of callSitesHere()) {
+  for (const site of callSitesHere(nearFrames)) {
     const raw = site.getFileName();
     if (typeof raw !== 'string' || raw === '') continue;
     const file = plainPath(raw);
@@ -69,11 +71,11 @@ export function isInTimer(): boolean {
   return direct.some((site) => site.getFunctionName() === 'listOnTimeout');
 }
 
-function callSitesHere(): readonly NodeJS.CallSite[] {
+function callSitesHere(limit = frameLimit): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
-    Error.stackTraceLimit = frameLimit;
+    Error.stackTraceLimit = limit;
     Error.prepareStackTrace = keepSites;
     capture(holder);
     return isSites(holder.stack) ? holder.stack : [];

@@ -1,6 +1,6 @@
 import childProcess from 'node:child_process';
 import { isMainThread } from 'node:worker_threads';
-import { lookAtAll, pendingCount } from './requests.cjs';
+import { lookAtAll, pendingCount, tellAll } from './requests.cjs';
 import { isShared } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
@@ -29,7 +29,10 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
   if (depth > 0 || (limitMs !== null && limitMs < briefMs)) return run();
   depth++;
   attempt(() => {
-    if (pendingCount() > 0) lookAtAll();
+    if (pendingCount() > 0) {
+      tellAll();
+      lookAtAll();
+    }
     emit({ e: 'stop', t: now(), call, stack: stackHere(), limitMs, shared });
   });
   let timedOut = false;

@@ -16,6 +16,9 @@ interface Unreferenced {
   readonly besideRequest: boolean;
 }
 
+/** Callbacks of packages' own timers: some set one with every request. */
+const foreignCallbacks = new WeakSet<object>();
+
 const remembered: Unreferenced[] = [];
 const rememberedLimit = 2000;
 
@@ -28,7 +31,13 @@ export function followTimers(): void {
   clearTimeout(sample);
   wrapMethod(Object.getPrototypeOf(sample), 'unref', (_args, self) => {
     // Packages let go of their housekeeping timers all the time.
-    if (!isObject(self) || isRepeating(self) || !calledByProgram()) return;
+    if (!isObject(self) || isRepeating(self)) return;
+    const callback = callbackOf(self);
+    if (isObject(callback) && foreignCallbacks.has(callback)) return;
+    if (!calledByProgram()) {
+      if (isObject(callback)) foreignCallbacks.add(callback);
+      return;
+    }
     const timer = new WeakRef(self);
     remember({
       delayMs: Number(Reflect.get(self, '_idleTimeout')),

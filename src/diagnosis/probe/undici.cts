@@ -1,6 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { headerIn } from './headers.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import {
   abandonmentOf,
@@ -38,7 +39,7 @@ interface Followed {
 /** What is known of a call before its request exists: the fetch call, or the dispatch into a pool. */
 export interface Call {
   readonly signal: AbortSignal | null;
-  readonly body: string | null;
+  body(): string | null;
   tracked: Tracked | null;
 }
 
@@ -127,7 +128,7 @@ function created(request: ClientRequest & object): void {
         origin,
         path: String(request.path ?? '/'),
         deadline: deadlineOf(call?.signal ?? null) ?? headersDeadline(request),
-        body: call?.body ?? bodyOf(request),
+        body: () => call?.body() ?? bodyOf(request),
       },
       look,
     );
@@ -140,7 +141,15 @@ function created(request: ClientRequest & object): void {
   sniffOldVersions(request, it);
 }
 
-const placeholder: Tracked = { r: 0, state: 'created', look: () => 'created' };
+const placeholder: Tracked = {
+  r: 0,
+  what: { client: 'undici', method: '', origin: '', path: '', deadline: null, body: () => null },
+  startedAt: 0,
+  told: true,
+  state: 'created',
+  reply: null,
+  look: () => 'created',
+};
 
 function headersDeadline(request: ClientRequest): Deadline | null {
   const ms = request.headersTimeout;
@@ -267,17 +276,12 @@ function isSocket(value: unknown): value is Socket {
   return typeof value === 'object' && value !== null && 'destroyed' in value;
 }
 
-/** Reads one header from undici's raw list, or from an object. */
+/** Reads headers from undici's raw list, or from an object. */
 function headerReader(headers: unknown): (name: string) => string | null {
+  if (Array.isArray(headers)) return (name) => headerIn(headers, name);
   return (name) => {
-    if (Array.isArray(headers)) {
-      for (let index = 0; index + 1 < headers.length; index += 2) {
-        if (String(headers[index]).toLowerCase() === name) return String(headers[index + 1]);
-      }
-      return null;
-    }
-    if (typeof headers !== 'object' || headers === null) return null;
-    const value: unknown = Reflect.get(headers, name);
+    const value: unknown =
+      typeof headers === 'object' && headers !== null ? Reflect.get(headers, name) : null;
     return value === undefined || value === null ? null : String(value);
   };
 }
