@@ -3,16 +3,23 @@ import workerThreads from 'node:worker_threads';
 import { handOver, insideNode, namePorts, tellReader } from './messages.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
-import { attempt, isFunction, isObject, wrapClass, wrapMethod } from './wrap.cjs';
+import { attempt, isFunction, isObject, wrapCall, wrapClass } from './wrap.cjs';
 
 let serial = 0;
 
 /** Takes the probe along into each worker thread, and tells of its start and end. */
 export function followWorkers(preload: string, threadName: string): void {
   const { Worker } = workerThreads;
-  wrapMethod(Worker.prototype, 'terminate', (_args, self) => {
-    const tid = isObject(self) ? Reflect.get(self, 'threadId') : -1;
-    if (typeof tid === 'number' && tid > 0) emit({ e: 'terminate', t: now(), tid, stack: stackHere() });
+  wrapCall(Worker.prototype, 'terminate', (target, self, args) => {
+    const tid: unknown = isObject(self) ? Reflect.get(self, 'threadId') : -1;
+    const runs = typeof tid === 'number' && tid > 0;
+    if (runs) attempt(() => emit({ e: 'terminate', t: now(), tid, stack: stackHere() }));
+    const terminated = Reflect.apply(target, self, args);
+    // Bree removes every 'exit' listener, ours too, before it terminates a job.
+    if (runs && isObject(self) && terminated instanceof Promise) {
+      void terminated.then((code: unknown) => tellExit(self, tid, code));
+    }
+    return terminated;
   });
   wrapClass([workerThreads], 'Worker', (target, args, newTarget) => {
     const [file, options] = args;
@@ -55,11 +62,7 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
   const on: unknown = Reflect.get(worker, 'on');
   if (!isFunction(once) || !isFunction(on)) return;
   insideNode(() => {
-    Reflect.apply(once, worker, [
-      'exit',
-      (code: unknown) =>
-        emit({ e: 'worker-exit', t: now(), tid, code: typeof code === 'number' ? code : -1 }),
-    ]);
+    Reflect.apply(once, worker, ['exit', (code: unknown) => tellExit(worker, tid, code)]);
     Reflect.apply(on, worker, [
       'newListener',
       (event: unknown) => {
@@ -69,6 +72,15 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
   });
   if (isObject(options))
     attempt(() => handOver(Reflect.get(options, 'workerData'), Reflect.get(options, 'transferList')));
+}
+
+const exited = new WeakSet<object>();
+
+/** Once, by whichever of the two ways to hear of it comes first. */
+function tellExit(worker: object, tid: number, code: unknown): void {
+  if (exited.has(worker)) return;
+  exited.add(worker);
+  emit({ e: 'worker-exit', t: now(), tid, code: typeof code === 'number' ? code : -1 });
 }
 
 function nameOf(file: unknown, options: unknown): string {
