@@ -27,5 +27,12 @@ export const queueFull = (id: string, limit: number): SendOutcome =>
     ambiguous: false,
   });
 
+export const notDurable = (id: string, reason: string): SendOutcome =>
+  failure(id, 'not-durable', {
+    message: `the journal could not be written (${reason}), so nothing was sent`,
+    retryable: true,
+    ambiguous: false,
+  });
+
 export const senderClosed = (id: string): SendOutcome =>
   failure(id, 'closed', { message: 'the sender is closed', retryable: false, ambiguous: false });

@@ -4,6 +4,7 @@ import { deliver, type Means, openResilience } from './deliver.ts';
 import { queueFull, senderClosed } from './failure.ts';
 import { InFlight } from './in-flight.ts';
 import type { SendOutcome } from './outcome.ts';
+import type { OnSending } from './post.ts';
 import type { DeliveryHost, DeliveryOptions, Sender, SenderHandle } from './strategy.ts';
 import { threadName } from './thread-name.ts';
 
@@ -22,11 +23,14 @@ export class LocalSender implements Sender, DeliveryHost {
     this.#means = { dispatcher, options, resilience: openResilience(options) };
   }
 
-  async send(notification: Notification): Promise<SendOutcome> {
+  /** @param onSending called when the request is about to be written */
+  async send(notification: Notification, onSending?: OnSending): Promise<SendOutcome> {
     if (this.#closed) return senderClosed(notification.id);
     if (this.#inFlight.count >= this.#options.queueLimit)
       return queueFull(notification.id, this.#options.queueLimit);
-    return this.#inFlight.track(deliver(this.#means, notification, this.#thread));
+    return this.#inFlight.track(
+      deliver(this.#means, notification, this.#thread, onSending === undefined ? {} : { onSending }),
+    );
   }
 
   handle(): SenderHandle {

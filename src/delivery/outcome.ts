@@ -3,12 +3,20 @@ import type { CircuitName } from './resilience/options.ts';
 /** What the sender is told about one notification. Every `send` ends in exactly one of these. */
 export type SendOutcome = Delivered | Failed | TimedOut;
 
+/** Which way `adaptive` chose for a notification, and why. */
+export interface Via {
+  readonly strategy: 'fetch-in-worker' | 'shared-pool';
+  readonly because: string;
+}
+
 interface Told {
   readonly id: string;
   /** HTTP requests made for this notification; 0 when none left the process. */
   readonly attempts: number;
   /** From the call of `send` to this outcome, in ms. */
   readonly durationMs: number;
+  /** Only with `adaptive`. */
+  readonly via?: Via;
   /** State of the circuit breaker when this was told; absent where there is none. */
   readonly circuit?: CircuitName;
 }
@@ -61,6 +69,7 @@ export type FailureCode =
   | 'rate-limited'
   | 'circuit-open'
   | 'queue-full'
+  | 'not-durable'
   | 'closed'
   | 'io-thread-lost'
   | 'handler-threw'

@@ -15,6 +15,7 @@ const remedies: Readonly<Record<FailureCode, string>> = {
   'rate-limited': 'send about one message a second to a channel, or give it more time with --timeout',
   'circuit-open': 'send it again when the server is well',
   'queue-full': 'send fewer at once, or raise queue_limit',
+  'not-durable': 'make room on the disk and check the rights of the journal’s folder, then send it again',
   closed: 'keep the sender open until everything is sent',
   'io-thread-lost': lookFirst,
   'handler-threw': 'correct the error in the handler',

@@ -42,6 +42,11 @@ export interface DeliveryOptions {
   readonly tally?: SharedArrayBuffer;
   /** Path or file URL of what the I/O thread runs, for a bundle in which it is not where the package has it. */
   readonly ioThread?: string;
+  /**
+   * Path of the journal: what was handed over is on the disk before `send` returns, and is sent again at the next start
+   * where it had not ended. With `shared-pool` and `adaptive`.
+   */
+  readonly durable?: string;
   /** An open file descriptor to which each outcome is written as a line of JSON by the thread that made the request. */
   readonly outcomeFd?: number;
 }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { strategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -29,6 +31,7 @@ const optionNames = [
   'breaker',
   'alerts',
   'openTelemetry',
+  'durable',
   'ioThread',
 ] as const satisfies readonly (keyof NotifierOptions)[];
 
@@ -48,6 +51,7 @@ const alertNames = [
 export function checkOptions(options: NotifierOptions): CheckedOptions {
   const given = record('createNotifier takes', options, optionNames);
   const ioThread = fileOf(given);
+  const durable = journalOf(given);
   return {
     name: text(given, 'name', 'default'),
     strategy: strategyOf(given),
@@ -63,6 +67,7 @@ export function checkOptions(options: NotifierOptions): CheckedOptions {
         breaker: breakerOf(given),
       },
       ...(ioThread === undefined ? {} : { ioThread }),
+      ...(durable === undefined ? {} : { durable }),
     },
     alerts: alertsOf(given.alerts),
     openTelemetry: flag(given, 'openTelemetry', true),
@@ -157,6 +162,18 @@ function fileOf({ ioThread }: Given): string | undefined {
   if (ioThread instanceof URL) return ioThread.href;
   if (typeof ioThread === 'string' && ioThread !== '') return ioThread;
   throw new TypeError(`ioThread must be a path or a file URL; got ${kindOf(ioThread)}`);
+}
+
+function journalOf(given: Given): string | undefined {
+  const { durable } = given;
+  if (durable === undefined) return undefined;
+  const strategy = strategyOf(given);
+  if (strategy !== 'shared-pool' && strategy !== 'adaptive') {
+    throw new TypeError(`durable works with the strategies shared-pool and adaptive; got "${strategy}"`);
+  }
+  if (durable instanceof URL && durable.protocol === 'file:') return fileURLToPath(durable);
+  if (typeof durable === 'string' && durable !== '') return resolve(durable);
+  throw new TypeError(`durable must be a path or a file URL; got ${kindOf(durable)}`);
 }
 
 interface Range {

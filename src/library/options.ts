@@ -43,6 +43,11 @@ interface NotifierSettings {
   readonly alerts?: AlertOptions;
   /** False keeps out of OpenTelemetry also where `@opentelemetry/api` is installed. */
   readonly openTelemetry?: boolean;
+  /**
+   * Path or URL of a journal, one for each process: a message is on the disk before `send` returns, and where the process
+   * died before it was delivered, the next start sends it, marked `possible_duplicate` in its metadata.
+   */
+  readonly durable?: string | URL;
   /** Path or URL of the I/O thread's file, for a bundle that does not have it where the package has. */
   readonly ioThread?: string | URL;
 }

@@ -24,4 +24,6 @@ export interface Notification {
   readonly blocks?: readonly SlackObject[];
   readonly attachments?: readonly SlackObject[];
   readonly buttons?: readonly Button[];
+  /** Set where an earlier process may have posted it already: a receiver finds it in the message's metadata. */
+  readonly possibleDuplicate?: true;
 }

@@ -42,7 +42,12 @@ export function bodyOf(target: Target, notification: Notification, thread: strin
     attachments: notification.attachments,
     metadata: {
       event_type: metadataEventType,
-      event_payload: { id: notification.id, path: notification.path, thread },
+      event_payload: {
+        id: notification.id,
+        path: notification.path,
+        thread,
+        possible_duplicate: notification.possibleDuplicate,
+      },
     },
   });
 }

@@ -11,18 +11,33 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   readonly sender: Sender = this;
   readonly #local: LocalSender;
   readonly #shared: DeliveryHost;
+  readonly #isDurable: boolean;
+  /** Given to main's own loop and not written to a socket yet. */
+  readonly #unwritten = new Set<Notification>();
+  #underWay = 0;
   #lastUtilization = performance.eventLoopUtilization();
+  readonly #handOverUnwritten = () => {
+    for (const notification of this.#unwritten) void this.#shared.sender.send(notification);
+  };
 
-  constructor(local: LocalSender, shared: DeliveryHost) {
+  constructor(local: LocalSender, shared: DeliveryHost, isDurable: boolean) {
     this.#local = local;
     this.#shared = shared;
+    this.#isDurable = isDurable;
+    // Before the shared pool's own listener, which waits for what it has been given.
+    process.prependListener('exit', this.#handOverUnwritten);
   }
 
-  send(notification: Notification): Promise<SendOutcome> {
-    const strategy = chooseStrategy({ isMainThread, utilization: this.#utilizationSinceLastSend() });
-    return strategy === 'shared-pool'
-      ? this.#shared.sender.send(notification)
-      : this.#local.send(notification);
+  async send(notification: Notification): Promise<SendOutcome> {
+    const via = chooseStrategy({
+      isMainThread,
+      isDurable: this.#isDurable,
+      utilization: this.#utilizationSinceLastSend(),
+      underWay: this.#underWay,
+    });
+    const sent =
+      via.strategy === 'shared-pool' ? this.#shared.sender.send(notification) : this.#sendHere(notification);
+    return { ...(await sent), via };
   }
 
   handle(): SenderHandle {
@@ -35,6 +50,18 @@ export class AdaptiveHost implements DeliveryHost, Sender {
 
   async close(): Promise<void> {
     await Promise.all([this.#local.close(), this.#shared.close()]);
+    process.off('exit', this.#handOverUnwritten);
+  }
+
+  async #sendHere(notification: Notification): Promise<SendOutcome> {
+    this.#unwritten.add(notification);
+    this.#underWay += 1;
+    try {
+      return await this.#local.send(notification, () => this.#unwritten.delete(notification));
+    } finally {
+      this.#underWay -= 1;
+      this.#unwritten.delete(notification);
+    }
   }
 
   #utilizationSinceLastSend(): number {

@@ -1,5 +1,6 @@
 import { sharedPool } from '../shared-pool/shared-pool.ts';
 import type { DeliveryStrategy } from '../strategy.ts';
+import { AdaptiveSender } from './adaptive-sender.ts';
 
 /** Reads the sender's context at each send and picks the strategy that survives it. */
 export const adaptive: DeliveryStrategy = {
@@ -10,8 +11,12 @@ export const adaptive: DeliveryStrategy = {
       import('../local-sender.ts'),
       import('./adaptive-host.ts'),
     ]);
-    return new AdaptiveHost(new LocalSender(options), await sharedPool.open(options));
+    return new AdaptiveHost(
+      new LocalSender(options),
+      await sharedPool.open(options),
+      options.durable !== undefined,
+    );
   },
   // From every other thread the request goes to the I/O thread.
-  attach: (handle) => sharedPool.attach(handle),
+  attach: async (handle) => new AdaptiveSender(await sharedPool.attach(handle)),
 };

@@ -55,6 +55,11 @@ export class IoLink {
     return taken.filter(({ segment, offset }) => segment.isAt(offset, 'taken'));
   }
 
+  /** True when the sender's thread is there to be told. */
+  get hasSender(): boolean {
+    return !this.#control.isLeft;
+  }
+
   end(record: LogRecord, outcome: Untold): void {
     const { segment, offset } = record;
     const text = writeOutcome(outcome);

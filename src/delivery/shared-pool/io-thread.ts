@@ -1,4 +1,5 @@
 import type { Means } from '../deliver.ts';
+import { JournalEndings } from '../journal/journal-endings.ts';
 import type { Untold } from '../pending-sends.ts';
 import type { Bell } from './bell.ts';
 import type { Board } from './board.ts';
@@ -34,6 +35,7 @@ export class IoThread {
   readonly #recovered: Job[] = [];
   readonly #toWake = new Set<IoLink>();
   readonly #deliver: ReturnType<typeof deliverRecord>;
+  readonly #endings: JournalEndings;
   #order: readonly IoLink[] = [];
   #turn = 0;
   #underWay = 0;
@@ -46,6 +48,7 @@ export class IoThread {
     this.#bell = board.bellOf(thread);
     this.#limit = means.resilience === null ? means.options.connections : mostWaiting;
     this.#deliver = deliverRecord(means);
+    this.#endings = new JournalEndings(means.options.durable);
     setInterval(() => this.#keepUp(), upkeepMs).unref();
   }
 
@@ -117,6 +120,9 @@ export class IoThread {
 
   #end(link: IoLink, record: LogRecord, outcome: Untold): void {
     this.#underWay -= 1;
+    // An outcome that nobody is told is no end: it is for the next start.
+    const isEnd = outcome.status === 'delivered' || link.hasSender;
+    if (isEnd) this.#endings.add(record.segment.ticketAt(record.offset));
     link.end(record, outcome);
     this.#toWake.add(link);
     this.#endTurnLater();
@@ -126,6 +132,7 @@ export class IoThread {
   #endTurnLater(): void {
     this.#turnEnd ??= setImmediate(() => {
       this.#turnEnd = null;
+      this.#endings.write();
       for (const link of this.#toWake) link.wakeSender();
       this.#toWake.clear();
       this.#options.board.wakeWaiting();

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { DeliveryHost, DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
+import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
+import { type Replayed, replays } from '../journal/replays.ts';
+import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
 import { Board } from './board.ts';
 import { IoThreads } from './io-threads.ts';
 import type { SharedPoolHandle } from './protocol.ts';
@@ -10,16 +12,23 @@ const exitGraceMs = 500;
 
 /** Opens the I/O thread and keeps one running until it is closed. */
 export class SharedPoolHost implements DeliveryHost {
-  readonly sender: Sender;
+  readonly sender: SharedPoolSender;
   readonly #options: DeliveryOptions;
   readonly #board = new Board();
   readonly #channel = `timer-notify:${randomUUID()}`;
   readonly #threads: IoThreads;
+  readonly #journal: OpenJournal | null;
   #closing: Promise<void> | null = null;
-  readonly #drainOnExit = () => this.#board.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
+  readonly #drainOnExit = () => {
+    this.#board.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
+    this.#journal?.release();
+  };
 
+  /** @throws Error when the journal can't be opened. */
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#journal = options.durable === undefined ? null : openJournal(options.durable);
+    this.#board.ticketsUsed(this.#journal?.lastTicket ?? 0);
     this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel });
     this.#threads.add();
     this.sender = new SharedPoolSender(this.#value());
@@ -35,8 +44,10 @@ export class SharedPoolHost implements DeliveryHost {
       await this.#threads.ready();
     } catch (error) {
       process.off('exit', this.#drainOnExit);
+      this.#journal?.release();
       throw error;
     }
+    this.#replay();
   }
 
   handle(): SenderHandle {
@@ -60,6 +71,24 @@ export class SharedPoolHost implements DeliveryHost {
     await this.#threads.close();
     await this.sender.close();
     process.off('exit', this.#drainOnExit);
+    this.#journal?.release();
+  }
+
+  #replay(): void {
+    if (this.#journal === null) return;
+    const { unfinished, damagedCopy } = this.#journal;
+    if (damagedCopy !== null) {
+      process.emitWarning(
+        `lines of the journal ${this.#options.durable} are damaged; all others are sent; see ${damagedCopy}`,
+        'TimerNotifyWarning',
+      );
+    }
+    for (const { notification, ticket, atMs } of unfinished) {
+      void this.sender.replay(notification, ticket).then((outcome) => {
+        const replayed: Replayed = { notification, acceptedAtMs: atMs, outcome };
+        replays.publish(replayed);
+      });
+    }
   }
 
   #value(): SharedPoolHandle {

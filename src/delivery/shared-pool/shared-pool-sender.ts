@@ -1,7 +1,9 @@
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
-import { queueFull, senderClosed } from '../failure.ts';
+import { notDurable, queueFull, senderClosed } from '../failure.ts';
+import { JournalFile } from '../journal/journal-file.ts';
+import { writeLine } from '../journal/journal-line.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
@@ -24,6 +26,7 @@ export class SharedPoolSender implements Sender {
   readonly #board: Board;
   readonly #thread = threadName();
   readonly #links = new Map<number, SenderLink>();
+  #journal: JournalFile | null = null;
   #closed = false;
 
   constructor(handle: SharedPoolHandle) {
@@ -37,8 +40,17 @@ export class SharedPoolSender implements Sender {
     const { id, channel } = notification;
     const refusal = this.#refuse(notification);
     if (refusal !== null) return Promise.resolve(refusal);
-    const body = bodyOf(this.#handle.options.target, notification, this.#thread);
-    return this.#handOver({ id, channel, body, sentAtMs: monotonicMs(), ticket: 0 });
+    const { target, durable } = this.#handle.options;
+    const ticket = durable === undefined ? 0 : this.#board.nextTicket();
+    const failed = durable === undefined ? null : this.#writeDown(durable, ticket, notification);
+    if (failed !== null) return Promise.resolve(failed);
+    return this.#handOver({
+      id,
+      channel,
+      body: bodyOf(target, notification, this.#thread),
+      sentAtMs: monotonicMs(),
+      ticket,
+    });
   }
 
   handle(): SenderHandle {
@@ -49,6 +61,25 @@ export class SharedPoolSender implements Sender {
     if (this.#closed) return;
     this.#closed = true;
     for (const link of this.#links.values()) this.#forget(link);
+    this.#journal?.close();
+  }
+
+  /** What an earlier process had accepted: it is in the journal under this ticket. */
+  replay(notification: Notification, ticket: number): Promise<SendOutcome> {
+    const { id, channel } = notification;
+    const { target } = this.#handle.options;
+    const body = bodyOf(target, { ...notification, possibleDuplicate: true }, this.#thread);
+    return this.#handOver({ id, channel, body, sentAtMs: monotonicMs(), ticket });
+  }
+
+  #writeDown(path: string, ticket: number, notification: Notification): SendOutcome | null {
+    try {
+      this.#journal ??= new JournalFile(path);
+      this.#journal.appendDurably(writeLine({ kind: 'accepted', ticket, atMs: Date.now(), notification }));
+      return null;
+    } catch (error) {
+      return notDurable(notification.id, error instanceof Error ? error.message : String(error));
+    }
   }
 
   #refuse(notification: Notification): SendOutcome | null {

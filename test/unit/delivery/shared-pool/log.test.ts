@@ -73,6 +73,7 @@ describe('a log', () => {
           expect(link.reader.take()).toBeNull();
         },
       ),
+      { numRuns: 25 },
     );
   });
 

@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { JournalFile } from '../../../../src/delivery/journal/journal-file.ts';
+import { type JournalEntry, writeLine } from '../../../../src/delivery/journal/journal-line.ts';
+import { openJournal } from '../../../../src/delivery/journal/open-journal.ts';
+
+function newPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'timer-notify-journal-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'journal');
+}
+
+const accepted = (ticket: number, text = `message ${ticket}`): JournalEntry => ({
+  kind: 'accepted',
+  ticket,
+  atMs: 1,
+  notification: { id: `n-${ticket}`, path: 'expiry', channel: 'C1', text },
+});
+const ended = (ticket: number): JournalEntry => ({ kind: 'ended', ticket });
+
+function ticketsIn(path: string): number[] {
+  const journal = openJournal(path);
+  journal.release();
+  return journal.unfinished.map(({ ticket }) => ticket);
+}
+
+describe('a journal', () => {
+  test('begins empty where there is no file', () => {
+    expect(ticketsIn(newPath())).toEqual([]);
+  });
+
+  test('gives what was accepted and has not ended, in order', () => {
+    const path = newPath();
+    writeFileSync(path, [accepted(1), accepted(2), ended(1), accepted(3)].map(writeLine).join(''));
+    expect(ticketsIn(path)).toEqual([2, 3]);
+  });
+
+  test('keeps only that', () => {
+    const path = newPath();
+    writeFileSync(path, [accepted(1), accepted(2), ended(1)].map(writeLine).join(''));
+    ticketsIn(path);
+    expect(readFileSync(path, 'utf8')).toBe(writeLine(accepted(2)));
+  });
+
+  test('gives every whole line, wherever the last one was cut, and calls that no damage', () => {
+    const whole = [accepted(1, 'ü🎉\nlines'), accepted(2)].map(writeLine).join('');
+    const last = writeLine(accepted(3));
+    fc.assert(
+      fc.property(fc.nat(last.length - 1), (cut) => {
+        const path = newPath();
+        writeFileSync(path, whole + last.slice(0, cut));
+        const journal = openJournal(path);
+        journal.release();
+        expect(journal.unfinished.map(({ ticket }) => ticket)).toEqual([1, 2]);
+        expect(journal.damagedCopy).toBeNull();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('gives every line but the altered one, and keeps the file as it was found', () => {
+    const path = newPath();
+    const found = [accepted(1), accepted(2), accepted(3)]
+      .map(writeLine)
+      .join('')
+      .replace('message 2', 'message X');
+    writeFileSync(path, found);
+    const journal = openJournal(path);
+    journal.release();
+    expect(journal.unfinished.map(({ ticket }) => ticket)).toEqual([1, 3]);
+    expect(readFileSync(journal.damagedCopy ?? '', 'utf8')).toBe(found);
+  });
+
+  test('never gives a ticket anew that is still in use', () => {
+    const path = newPath();
+    writeFileSync(path, [accepted(7), accepted(41), ended(41)].map(writeLine).join(''));
+    const journal = openJournal(path);
+    journal.release();
+    expect(journal.lastTicket).toBe(7);
+  });
+
+  test('is refused while this process has it open', () => {
+    const path = newPath();
+    const { release } = openJournal(path);
+    expect(() => openJournal(path)).toThrow(/is in use; process \d+ writes it; give each process/);
+    release();
+    expect(ticketsIn(path)).toEqual([]);
+  });
+
+  test('is refused while another process that runs has it, and taken over from one that is gone', () => {
+    const path = newPath();
+    writeFileSync(`${path}.lock`, String(process.ppid));
+    expect(() => openJournal(path)).toThrow(`process ${process.ppid} writes it`);
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(`${path}.lock`, String(gone));
+    expect(ticketsIn(path)).toEqual([]);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+});
+
+describe('a journal’s file', () => {
+  test.skipIf(!existsSync('/dev/full'))('tells that the disk is full', () => {
+    expect(() => new JournalFile('/dev/full').appendDurably('x\n')).toThrow('ENOSPC');
+  });
+
+  test('begins a new line after one that was cut short by someone else’s crash', () => {
+    const path = newPath();
+    appendFileSync(path, writeLine(accepted(1)).slice(0, 20));
+    ticketsIn(path);
+    const file = new JournalFile(path);
+    file.appendDurably(writeLine(accepted(2)));
+    file.close();
+    expect(ticketsIn(path)).toEqual([2]);
+  });
+});
