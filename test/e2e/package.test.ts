@@ -1,0 +1,146 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Format } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Session, startEmulator } from '../../dist/emulator/emulator.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'timer-notify-package-'));
+const project = join(folder, 'project');
+
+/** Sends one notification from main and one from a worker, in either module system. */
+const program = `
+  const { Worker, isMainThread } = require('node:worker_threads');
+  const { attachNotifier, createNotifier } = require('timer-notify');
+  async function main() {
+    const notifier = await createNotifier({ token: 'xoxb-test-token', baseUrl: process.env.SLACK_API_URL });
+    const told = await notifier.send({ id: 'main', channel: '#general', text: 'Timer expired' });
+    if (told.status !== 'delivered') throw new Error(JSON.stringify(told));
+    await new Promise((resolve) => new Worker(__filename).on('exit', resolve));
+    await notifier.close();
+  }
+  async function worker() {
+    const notifier = await attachNotifier();
+    await notifier.send({ id: 'worker', channel: '#general', text: 'Timer expired' });
+    await notifier.close();
+  }
+  (isMainThread ? main : worker)();
+`;
+
+const asModule = program
+  .replace(/const \{ (.*) \} = require\((.*)\);/g, 'import { $1 } from $2;')
+  .replace('new Worker(__filename)', 'new Worker(new URL(import.meta.url))');
+
+let slack: Session;
+
+beforeAll(async () => {
+  const emulator = await startEmulator();
+  slack = await emulator.open({});
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "private": true }');
+  writeFileSync(join(project, 'app.cjs'), program);
+  writeFileSync(join(project, 'app.mjs'), asModule);
+  npm(root, 'pack', '--ignore-scripts', '--pack-destination', folder);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  npm(project, 'install', join(folder, tarball ?? ''), '--prefer-offline', '--no-audit', '--no-fund');
+}, 180_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function npm(cwd: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm ${args[0]} failed: ${stderr}`);
+}
+
+interface Run {
+  readonly code: number | null;
+  readonly stderr: string;
+  readonly arrived: readonly (string | null)[];
+}
+
+async function run(file: string, cwd = project): Promise<Run> {
+  const before = slack.arrivals.length;
+  const child = spawn(process.execPath, [file], {
+    cwd,
+    env: { PATH: process.env.PATH, SLACK_API_URL: slack.baseUrl },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  await slack.flush();
+  return { code, stderr, arrived: slack.arrivals.slice(before).map(({ id }) => id) };
+}
+
+/** Bundles the program so that nothing is left to find in node_modules. */
+async function bundle(format: Format, entries: Record<string, string>, name: string): Promise<string> {
+  const outdir = join(folder, name);
+  await build({
+    absWorkingDir: project,
+    entryPoints: entries,
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format,
+    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
+    logLevel: 'silent',
+    // undici and others are CommonJS and require Node's own modules.
+    ...(format === 'esm'
+      ? {
+          banner: {
+            js: "import { createRequire as topLevelRequire } from 'node:module'; const require = topLevelRequire(import.meta.url);",
+          },
+        }
+      : {}),
+  });
+  return outdir;
+}
+
+const well: Run = { code: 0, stderr: '', arrived: ['main', 'worker'] };
+
+describe('the package, installed into a fresh project', () => {
+  it('delivers from an ES module', async () => {
+    expect(await run('app.mjs')).toEqual(well);
+  });
+
+  it('delivers from CommonJS, without a warning', async () => {
+    expect(await run('app.cjs')).toEqual(well);
+  });
+
+  it('has its command', () => {
+    const { stdout } = spawnSync('npx', ['--no-install', 'timer-notify', '--version'], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  it.each<[Format, string]>([
+    ['esm', 'mjs'],
+    ['cjs', 'cjs'],
+  ])('delivers bundled by esbuild as %s, with the I/O thread as a second entry', async (format, ending) => {
+    const entries = { app: `./app.${ending}`, 'io-thread': 'timer-notify/io-thread' };
+    const outdir = await bundle(format, entries, `bundle-${format}`);
+    expect(await run(join(outdir, `app.${ending}`), outdir)).toEqual(well);
+  });
+
+  it('delivers from a bundle without its I/O thread that runs beside node_modules', async () => {
+    const outdir = await bundle('esm', { app: './app.mjs' }, 'beside');
+    const inProject = join(project, 'out');
+    cpSync(outdir, inProject, { recursive: true });
+    expect(await run(join(inProject, 'app.mjs'))).toEqual(well);
+  });
+
+  it('says what to do where the I/O thread is missing from a bundle', async () => {
+    const outdir = await bundle('esm', { app: './app.mjs' }, 'missing');
+    const { code, stderr } = await run(join(outdir, 'app.mjs'), outdir);
+    expect(code).toBe(1);
+    expect(stderr).toContain('TypeError: no I/O thread; the file of the I/O thread was not bundled');
+    expect(stderr).toContain('--external:timer-notify');
+  });
+});
