@@ -1,7 +1,7 @@
+import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 // A sending thread starts 55 ms sooner without the rest of undici.
-import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { proxyFor } from '../slack/proxy.ts';
 import type { Target } from '../slack/target.ts';
@@ -25,10 +25,15 @@ export function openClient(target: Target, { connections, lookup }: ClientOption
     headersTimeout: 0,
     bodyTimeout: 0,
   };
-  if (proxyFor(origin, process.env) !== null) return new EnvHttpProxyAgent(options);
+  if (proxyFor(origin, process.env) !== null) return new (undici().EnvHttpProxyAgent)(options);
   return new Pool(origin, { ...options, ...(lookup === undefined ? {} : { connect: { lookup } }) });
 }
 
 export function targetOrigin(target: Target): string {
   return new URL(target.kind === 'bot' ? target.baseUrl : target.url).origin;
+}
+
+/** All of it, which its proxy agents need; loaded only where there is a proxy. */
+function undici(): typeof import('undici') {
+  return createRequire(import.meta.url)('undici');
 }
