@@ -5,7 +5,7 @@ import { emitLazily, isBusy } from './sink.cjs';
 const frameLimit = 40;
 const keptFrames = 12;
 /** Enough to get out of the probe. */
-const nearFrames = 8;
+const nearFrames = 20;
 /** Share of stacks taken while the thread is busy: one takes 10 µs. */
 const busyShare = 32;
 
