@@ -97,9 +97,11 @@ export class ThreadNotifier implements AttachedNotifier {
   }
 }
 
+const decidedBySender: ReadonlySet<string> = new Set(['queue-full', 'closed', 'io-thread-lost']);
+
 /** True for an outcome that no thread which makes requests has counted. */
 function wasDecidedHere(outcome: SendOutcome): boolean {
-  return outcome.status === 'failed' && (outcome.code === 'queue-full' || outcome.code === 'io-thread-lost');
+  return outcome.status === 'failed' && decidedBySender.has(outcome.code);
 }
 
 function invalid(id: string, problem: string): SendOutcome {

@@ -138,6 +138,15 @@ describe('a notifier', () => {
     expect(await notifier.send(message('late'))).toMatchObject({ status: 'failed', code: 'closed' });
   });
 
+  it('tells a thread that is still attached that it is closed, and counts that', async () => {
+    const notifier = await openNotifier(await openSlack());
+    const attached = await attachNotifier();
+    await notifier.close();
+    expect(await attached.send(message('late'))).toMatchObject({ status: 'failed', code: 'closed' });
+    expect(notifier.stats()).toMatchObject({ sent: 1, failed: 1, inFlight: 0 });
+    await attached.close();
+  });
+
   it('is closed by await using', async () => {
     const slack = await openSlack();
     const told = await (async () => {
