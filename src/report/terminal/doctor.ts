@@ -33,21 +33,24 @@ function byGravity({ findings, verdict }: Report): readonly Finding[] {
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
-function headline(
-  { verdict, ok, partial, checks }: Report,
-  gravest: Finding | undefined,
-  { out, columns }: Style,
-): string {
-  const word = verdict ?? 'no verdict';
+function headline(report: Report, gravest: Finding | undefined, { out, columns }: Style): string {
+  const { ok, partial, checks } = report;
   const stopped = partial === true ? out.yellow('  (interrupted: from what was seen until then)') : '';
-  const mark = ok ? out.green(`✔ ${word}`) : out.red(`✖ ${word}`);
-  if (gravest !== undefined)
-    return [`${out.bold(mark)}${stopped}`, ...indented(gravest.title, columns)].join('\n');
+  const line = `${out.bold(markOf(report, out))}${stopped}`;
+  if (gravest !== undefined) return [line, ...indented(gravest.title, columns)].join('\n');
   const calm =
     checks === undefined
       ? 'Every request that the program made was answered.'
       : 'Nothing found that keeps a notification from arriving.';
-  return [`${out.bold(mark)}${stopped}`, ...(ok ? indented(calm, columns) : [])].join('\n');
+  return [line, ...(ok ? indented(calm, columns) : [])].join('\n');
+}
+
+/** An interrupted run claims no more than it saw; a verdict of warnings alone is no failure. */
+function markOf({ verdict, ok, partial }: Report, out: ChalkInstance): string {
+  const word = verdict ?? 'no verdict';
+  if (partial === true && verdict === 'healthy') return out.yellow(`⚠ ${word} so far`);
+  if (!ok) return out.red(`✖ ${word}`);
+  return verdict === 'healthy' ? out.green(`✔ ${word}`) : out.yellow(`⚠ ${word}`);
 }
 
 function details(finding: Finding, { out, columns }: Style): string {

@@ -48,6 +48,11 @@ describe('the doctor’s report in a terminal', () => {
     expect(renderDoctor(doctorReport({}), plain(80))).toMatch(/^✔ healthy\n {2}Every request/);
   });
 
+  test('an interrupted run claims no more than it saw', () => {
+    const text = renderDoctor(doctorReport({ ok: false, partial: true }), plain(80));
+    expect(text).toMatch(/^⚠ healthy so far {2}\(interrupted/);
+  });
+
   test('a check shows what was seen and, below it, what to do', () => {
     const text = renderDoctor(
       doctorReport({
