@@ -1,0 +1,259 @@
+// Speed as ratios within one run: medians of interleaved rounds, because a machine's own speed changes by the minute.
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { loadStrategy } from '../../dist/delivery/index.js';
+import { TimerMonitor } from '../../dist/pipeline/timer-monitor.js';
+import { notification, openWay, post } from './ways.mjs';
+
+const rounds = Number(process.env.ROUNDS ?? 5);
+const count = Number(process.env.COUNT ?? 10_000);
+const inFlight = 50;
+const rows = [];
+
+const server = fork(new URL('./server.process.mjs', import.meta.url));
+const [port] = await once(server, 'message');
+const origin = `http://127.0.0.1:${port}`;
+const host = await (await loadStrategy('shared-pool')).open({
+  target: { kind: 'bot', baseUrl: `${origin}/api/`, token: 'xoxb-test-token' },
+  deadlineMs: 60_000,
+  connections: inFlight,
+  queueLimit: 200_000,
+});
+
+await throughput();
+await latency();
+await handOver();
+await memory();
+await timers();
+startUp();
+print();
+await host.close();
+server.disconnect();
+
+async function throughput() {
+  const ways = [
+    { label: 'undici', name: 'undici', threads: 1 },
+    { label: 'shared-pool', name: 'shared-pool', threads: 1 },
+    { label: 'shared-pool ×4', name: 'shared-pool', threads: 4 },
+    { label: 'fetch', name: 'fetch', threads: 1 },
+    { label: '@slack/web-api', name: '@slack/web-api', threads: 1 },
+  ];
+  const opened = [];
+  for (const way of ways) opened.push({ ...way, workers: await startThreads(way), perS: [] });
+  for (let round = 0; round < rounds; round += 1) {
+    for (const way of opened) way.perS.push(await measure(way));
+  }
+  for (const { workers } of opened) for (const worker of workers) await worker.terminate();
+  const of = (label) => median(opened.find((way) => way.label === label)?.perS ?? []);
+  for (const label of ['shared-pool', 'shared-pool ×4']) {
+    add(
+      `${label}, ${inFlight} in flight, per s`,
+      of(label),
+      of('undici'),
+      'undici.Pool.request',
+      0.9,
+      'more',
+    );
+  }
+  add('shared-pool, per s', of('shared-pool'), of('@slack/web-api'), '@slack/web-api', 5, 'more');
+  add('shared-pool, per s', of('shared-pool'), of('fetch'), 'fetch', 5, 'more');
+}
+
+function startThreads({ name, threads }) {
+  const workerData = { name, origin, handle: host.handle().value, inFlight: Math.ceil(inFlight / threads) };
+  return Promise.all(
+    Array.from({ length: threads }, async () => {
+      const worker = new Worker(new URL('./load.worker.mjs', import.meta.url), { workerData });
+      await once(worker, 'message');
+      return worker;
+    }),
+  );
+}
+
+async function measure({ workers, name }) {
+  // The slow ones post fewer, so that each takes about as long.
+  const share = name === 'undici' || name === 'shared-pool' ? count : count / 4;
+  const startedAt = performance.now();
+  await Promise.all(
+    workers.map((worker) => {
+      const done = once(worker, 'message');
+      worker.postMessage({ count: Math.round(share / workers.length) });
+      return done;
+    }),
+  );
+  return (share / (performance.now() - startedAt)) * 1000;
+}
+
+async function latency() {
+  const direct = await openWay('undici', origin);
+  const shared = await openWay('shared-pool', origin, host.handle().value);
+  const echo = await openEcho();
+  const times = { direct: [], shared: [], echo: [] };
+  for (let index = 0; index < 3000; index += 1) {
+    times.direct.push(await timed(() => direct(index)));
+    times.shared.push(await timed(() => shared(index)));
+    times.echo.push(await timed(echo.roundTrip));
+  }
+  await echo.close();
+  const addedUs = (median(times.shared) - median(times.direct)) * 1000;
+  add(
+    'added latency unloaded, p50, µs',
+    addedUs,
+    median(times.echo) * 1000,
+    'MessagePort round trip',
+    1.5,
+    'less',
+  );
+}
+
+async function handOver() {
+  const echo = await openEcho();
+  const times = { shared: [], echo: [] };
+  for (let round = 0; round < rounds * 4; round += 1) {
+    const sent = [];
+    const startedAt = performance.now();
+    for (let index = 0; index < 64; index += 1) sent.push(host.sender.send(notification(index)));
+    times.shared.push(((performance.now() - startedAt) / 64) * 1000);
+    await Promise.all(sent);
+    const echoedAt = performance.now();
+    await post(echo.roundTrip, 6400, 64);
+    times.echo.push(((performance.now() - echoedAt) / 6400) * 1000);
+  }
+  await echo.close();
+  add(
+    'hand-over at 64 in flight, µs each',
+    median(times.shared),
+    median(times.echo),
+    'MessagePort echo',
+    2,
+    'less',
+  );
+}
+
+async function openEcho() {
+  const worker = new Worker(new URL('./echo.worker.mjs', import.meta.url));
+  const waiting = [];
+  worker.on('message', () => waiting.shift()?.());
+  const roundTrip = () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      worker.postMessage(0);
+    });
+  await roundTrip();
+  return { roundTrip, close: () => worker.terminate() };
+}
+
+async function memory() {
+  const mb = () => process.memoryUsage.rss() / 2 ** 20;
+  const idle = mb();
+  const sent = Array.from({ length: 100_000 }, (_, index) => host.sender.send(notification(index)));
+  let peak = mb();
+  const watch = setInterval(() => {
+    peak = Math.max(peak, mb());
+  }, 5);
+  const outcomes = await Promise.all(sent);
+  clearInterval(watch);
+  const lost = outcomes.filter(({ status }) => status !== 'delivered').length;
+  limit('100,000 queued: peak RSS above idle, MB', Math.max(peak, mb()) - idle, 200);
+  limit('100,000 queued: not delivered', lost, 0);
+}
+
+async function timers() {
+  const monitor = new TimerMonitor();
+  const size = 1_000_000;
+  let longestMs = 0;
+  const inSlices = async (act) => {
+    const startedAt = performance.now();
+    for (let index = 0; index < size; index += 1000) {
+      const sliceAt = performance.now();
+      act(index);
+      longestMs = Math.max(longestMs, performance.now() - sliceAt);
+      if (index % 50_000 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return ((performance.now() - startedAt) / size) * 1000;
+  };
+  const addUs = await inSlices((from) => {
+    for (let index = from; index < from + 1000; index += 1) {
+      const dueAtMs = (index * 7919) % size;
+      monitor.add({ id: `t-${index}`, durationMs: 1, dueAtMs, channel: 'C1' });
+    }
+  });
+  const cancelUs = await inSlices((from) => {
+    for (let index = from; index < from + 500; index += 1) monitor.cancel(`t-${index}`);
+  });
+  let expired = 0;
+  const expireUs = await inSlices((from) => {
+    expired += monitor.takeDue(from + 999).length;
+  });
+  if (expired !== size / 2) throw new Error(`${expired} timers expired`);
+  limit('1,000,000 timers: add, µs each', addUs, 10);
+  limit('1,000,000 timers: cancel, µs each', cancelUs, 10);
+  limit('1,000,000 timers: expire, µs each', expireUs, 10);
+  limit('1,000,000 timers: longest slice of 1,000, ms', longestMs, 50);
+}
+
+function startUp() {
+  const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+  const times = { node: [], version: [], help: [] };
+  for (let round = 0; round < rounds * 2; round += 1) {
+    times.node.push(wallMs(['-e', '0']));
+    times.version.push(wallMs([bin, '--version']));
+    times.help.push(wallMs([bin, '--help']));
+  }
+  add('timer-notify --version, ms', median(times.version), median(times.node), 'node -e 0', 1.3, 'less');
+  add('timer-notify --help, ms', median(times.help), median(times.node), 'node -e 0', 1.5, 'less');
+}
+
+function wallMs(args) {
+  const startedAt = performance.now();
+  execFileSync(process.execPath, args, { stdio: 'ignore' });
+  return performance.now() - startedAt;
+}
+
+async function timed(act) {
+  const startedAt = performance.now();
+  await act();
+  return performance.now() - startedAt;
+}
+
+function add(measure, value, reference, against, bar, better) {
+  const ratio = value / reference;
+  rows.push({
+    measure,
+    value: short(value),
+    against: `${against} ${short(reference)}`,
+    ratio: `${ratio.toFixed(2)} ×`,
+    bar: `${better === 'more' ? '≥' : '≤'} ${bar} ×`,
+    met: (better === 'more' ? ratio >= bar : ratio <= bar) ? '✔' : '✖',
+  });
+}
+
+function limit(measure, value, most) {
+  rows.push({
+    measure,
+    value: short(value),
+    against: '',
+    ratio: '',
+    bar: `≤ ${most}`,
+    met: value <= most ? '✔' : '✖',
+  });
+}
+
+function short(value) {
+  return value >= 100 ? String(Math.round(value)) : value.toFixed(2);
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function print() {
+  const table = [['measure', 'value', 'against', 'ratio', 'bar', ''], ...rows.map(Object.values)];
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  '));
+  const title = `Node ${process.versions.node}, ${rounds} interleaved rounds of ${count}, medians`;
+  process.stdout.write(`${[title, '', ...lines].join('\n')}\n`);
+}
