@@ -183,16 +183,14 @@ function headersReceived(it: Followed, reply: http.IncomingMessage): void {
   const retryAfter = status === 429 || status === 503 ? headerIn(rawHeaders, 'retry-after') : null;
   replied(it.tracked, { status, retryAfter, contentType });
   it.sniffer = snifferFor(it.tracked, status, contentType, headerIn(rawHeaders, 'content-encoding') ?? '');
-  replies.set(reply, it);
 }
-
-const replies = new WeakMap<object, Followed>();
 
 /** Sees the replies' chunks, and their end before the program's `end` listeners run. */
 function watchBodies(): void {
   wrapMethod(http.IncomingMessage.prototype, 'push', ([chunk], self) => {
-    const it = typeof self === 'object' && self !== null ? replies.get(self) : undefined;
-    if (it === undefined) return;
+    const request: unknown = typeof self === 'object' && self !== null ? Reflect.get(self, 'req') : null;
+    const it = typeof request === 'object' && request !== null ? followed.get(request) : undefined;
+    if (it === undefined || it.reply !== self) return;
     if (chunk === null) complete(it);
     else it.sniffer?.chunk(chunk);
   });

@@ -24,6 +24,10 @@ export class ReplySniffer {
     if (this.#done) return;
     const bytes = asBuffer(chunk);
     if (bytes === null) return;
+    if (this.#encoding === '' && this.#bytes === 0 && saysNotOk(bytes.toString('latin1', 0, 200)) === false) {
+      this.#done = true;
+      return;
+    }
     // A copy: the client may use its buffer again.
     this.#chunks.push(Buffer.from(bytes.subarray(0, keptBytes - this.#bytes)));
     this.#bytes += bytes.length;

@@ -27,13 +27,19 @@ interface ClientRequest {
   onData?: unknown;
 }
 
-interface Followed {
+class Followed {
   tracked: Tracked;
   readonly origin: string;
   readonly signal: AbortSignal | null;
-  stage: 'waiting' | 'sending' | 'sent' | 'replied';
-  socket: Socket | null;
-  sniffer: ReplySniffer | null;
+  stage: 'waiting' | 'sending' | 'sent' | 'replied' = 'waiting';
+  socket: Socket | null = null;
+  sniffer: ReplySniffer | null = null;
+
+  constructor(tracked: Tracked, origin: string, signal: AbortSignal | null) {
+    this.tracked = tracked;
+    this.origin = origin;
+    this.signal = signal;
+  }
 }
 
 /** What is known of a call before its request exists: the fetch call, or the dispatch into a pool. */
@@ -48,7 +54,8 @@ interface OriginConnections {
   readonly open: Set<Socket>;
 }
 
-const followed = new WeakMap<object, Followed>();
+/** On undici's own request objects, which no program sees: a weak map of them would cost the collector dearly. */
+const kFollowed = Symbol('timer-notify.followed');
 const connections = new Map<string, OriginConnections>();
 let currentCall: Call | null = null;
 
@@ -100,8 +107,8 @@ function withRequest(message: object, use: (request: ClientRequest & object) => 
 function withFollowed(message: object, use: (it: Followed, message: object) => void): void {
   const request: unknown = Reflect.get(message, 'request');
   if (typeof request !== 'object' || request === null) return;
-  const it = followed.get(request);
-  if (it !== undefined) use(it, message);
+  const it: unknown = Reflect.get(request, kFollowed);
+  if (it instanceof Followed) use(it, message);
 }
 
 function created(request: ClientRequest & object): void {
@@ -110,15 +117,8 @@ function created(request: ClientRequest & object): void {
   const origin = String(request.origin ?? '');
   const call = currentCall;
   const queued = call?.tracked ?? null;
-  const it: Followed = {
-    // Replaced at once below; a queued call's record goes on as this request's.
-    tracked: queued ?? placeholder,
-    origin,
-    signal: call?.signal ?? null,
-    stage: 'waiting',
-    socket: null,
-    sniffer: null,
-  };
+  // Replaced at once below; a queued call's record goes on as this request's.
+  const it = new Followed(queued ?? placeholder, origin, call?.signal ?? null);
   const look = () => stateOf(it);
   if (queued === null) {
     it.tracked = track(
@@ -137,7 +137,7 @@ function created(request: ClientRequest & object): void {
     queued.look = look;
     progress(queued, 'created');
   }
-  followed.set(request, it);
+  Reflect.set(request, kFollowed, it);
   sniffOldVersions(request, it);
 }
 

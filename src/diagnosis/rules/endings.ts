@@ -4,13 +4,44 @@ import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, capital, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
-export const endings: Rule = (record, { hangAfterMs }) =>
-  openRequests(record).flatMap((request) => {
+export const endings: Rule = (record, { hangAfterMs }) => {
+  const found = openRequests(record).flatMap((request) => {
     const { end } = request.thread;
     // What had hung before the end hangs for another reason.
     if (end === null || isLasting(request, record, hangAfterMs)) return [];
     return [suspicion(request, end, record)];
   });
+  return record.started === 0 ? endedBeforeItsRequest(record) : found;
+};
+
+/** A worker that is ended while it starts, in ms since its first statement, had no time for a request. */
+const startingMs = 400;
+
+function endedBeforeItsRequest(record: ProgramRecord): readonly Suspicion[] {
+  if (record.lostPosts.length > 0 || record.errors.length > 0) return [];
+  return record.threads.flatMap((thread) => {
+    const { end, startedAt } = thread;
+    if (end === null || thread.isMain || thread.parks > 0) return [];
+    if (end.reason !== 'terminated' && end.reason !== 'process-ended') return [];
+    return end.at - startedAt < startingMs || Number.isNaN(startedAt) ? [endedEarly(thread, end)] : [];
+  });
+}
+
+function endedEarly(thread: ThreadRecord, end: ThreadEnd): Suspicion {
+  const ofProcess = end.reason === 'process-ended';
+  return {
+    code: ofProcess ? 'process-exited' : 'thread-exited',
+    severity: 'error',
+    title: `${capital(threadText(thread))} was ended while it started: it made no request`,
+    thread,
+    request: null,
+    evidence: [
+      `${endText(thread, end, ofProcess)} ${Number.isNaN(thread.startedAt) ? 'before its first statement' : `${duration(end.at - thread.startedAt)} after its first statement`}; the program made no request at all`,
+    ],
+    stack: end.stack,
+    fix: fixFor(end, ofProcess),
+  };
+}
 
 function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord): Suspicion {
   const { thread } = request;
