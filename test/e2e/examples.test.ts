@@ -28,6 +28,8 @@ interface Example {
   /** What the doctor says before. */
   readonly cause: string;
   readonly needsRedis?: true;
+  /** Both programs end, so the doctor may watch as long as they take. */
+  readonly endsByItself?: true;
   /** What makes the timer run. */
   readonly trigger?: (port: number) => Promise<void>;
 }
@@ -36,7 +38,14 @@ const examples: readonly Example[] = [
   { folder: 'plain-worker', before: 0, after: 1, cause: 'loop-parked' },
   { folder: 'piscina', before: 0, after: 1, cause: 'loop-parked' },
   { folder: 'bree', before: 0, after: 1, cause: 'thread-exited' },
-  { folder: 'bullmq-sandbox', before: 0, after: 1, cause: 'loop-blocked', needsRedis: true },
+  {
+    folder: 'bullmq-sandbox',
+    before: 0,
+    after: 1,
+    cause: 'loop-blocked',
+    needsRedis: true,
+    endsByItself: true,
+  },
   { folder: 'node-cron', before: 0, after: 1, cause: 'process-exited' },
   { folder: 'bolt', before: 1, after: 2, cause: 'loop-parked', trigger: typeCommand },
 ];
@@ -136,7 +145,14 @@ describe.each(examples)('the example $folder', (example) => {
       (['before', 'after'] as const).map(async (file) => {
         const env = await environment(await openSlack(), example, 0);
         const command = ['--', process.execPath, pathOf(example.folder, file)];
-        const { stdout } = await timerNotifyWith(env, 'doctor', '--json', '--timeout', '9s', ...command);
+        const { stdout } = await timerNotifyWith(
+          env,
+          'doctor',
+          '--json',
+          '--timeout',
+          example.endsByItself === true ? '40s' : '9s',
+          ...command,
+        );
         const report: { verdict: string } = JSON.parse(stdout);
         return report.verdict;
       }),
