@@ -45,7 +45,8 @@ interface NotifierSettings {
   readonly openTelemetry?: boolean;
   /**
    * Path or URL of a journal, one for each process: a message is on the disk before `send` returns, and where the process
-   * died before it was delivered, the next start sends it, marked `possible_duplicate` in its metadata.
+   * died before it was delivered, the next start sends it, marked `possible_duplicate` in its metadata. The file grows by
+   * each message and is cut to what has not ended at each start.
    */
   readonly durable?: string | URL;
   /** Path or URL of the I/O thread's file, for a bundle that does not have it where the package has. */

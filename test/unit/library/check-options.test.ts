@@ -47,6 +47,11 @@ describe('a notifier’s options', () => {
       'alerts.completionBelow must be a number from 0 to 1; got 95',
     ],
     [{ token, ioThread: 1 }, 'ioThread must be a path or a file URL; got a number'],
+    [{ token, durable: 1 }, 'durable must be a path or a file URL; got a number'],
+    [
+      { token, durable: 'journal', strategy: 'bridged' },
+      'durable works with the strategies shared-pool and adaptive; got "bridged"',
+    ],
   ])('%j are refused: %s', (options, message) => {
     expect(() => Reflect.apply(checkOptions, null, [options])).toThrow(TypeError);
     expect(() => Reflect.apply(checkOptions, null, [options])).toThrow(message);
