@@ -138,7 +138,7 @@ function created(request: ClientRequest & object): void {
     progress(queued, 'created');
   }
   Reflect.set(request, kFollowed, it);
-  sniffOldVersions(request, it);
+  sniffOldVersions(request);
 }
 
 const placeholder: Tracked = {
@@ -167,29 +167,32 @@ export function bodyOf(request: {
 }
 
 /** Before undici 7 no channel carries the reply's chunks. */
-function sniffOldVersions(request: ClientRequest & object, it: Followed): void {
+function sniffOldVersions(request: ClientRequest & object): void {
   const onData = request.onData;
-  if (typeof onData !== 'function' || publishesChunks(onData)) return;
-  Object.defineProperty(request, 'onData', {
-    configurable: true,
-    enumerable: false,
-    writable: true,
-    value(chunk: unknown): unknown {
-      it.sniffer?.chunk(chunk);
-      return Reflect.apply(onData, request, [chunk]);
-    },
-  });
+  if (typeof onData !== 'function') return;
+  let spy = spies.get(onData);
+  if (spy === undefined) {
+    spy = publishesChunks(onData) ? null : spyOn(onData);
+    spies.set(onData, spy);
+  }
+  if (spy !== null) request.onData = spy;
 }
 
-const chunkPublishers = new WeakMap<object, boolean>();
+type OnData = (this: object, chunk: unknown) => unknown;
+
+/** One for each copy of undici; null where none is needed. */
+const spies = new WeakMap<object, OnData | null>();
+
+function spyOn(onData: object): OnData {
+  return function (chunk) {
+    const it: unknown = Reflect.get(this, kFollowed);
+    if (it instanceof Followed) it.sniffer?.chunk(chunk);
+    return typeof onData === 'function' ? Reflect.apply(onData, this, [chunk]) : undefined;
+  };
+}
 
 function publishesChunks(onData: object): boolean {
-  let known = chunkPublishers.get(onData);
-  if (known === undefined) {
-    known = Function.prototype.toString.call(onData).includes('bodyChunkReceived');
-    chunkPublishers.set(onData, known);
-  }
-  return known;
+  return Function.prototype.toString.call(onData).includes('bodyChunkReceived');
 }
 
 function sending(it: Followed, message: object): void {
