@@ -13,9 +13,8 @@ import { rank } from '../measure/ranking.ts';
 import type { Threshold } from '../measure/threshold.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { Load } from '../report/bench.ts';
-import { currentEnvironment } from '../report/environment.ts';
-import { type Cell, type Report, schemaVersion, type Timeline } from '../report/report.ts';
-import { toolVersion } from '../version.ts';
+import type { Cell, Report, Timeline } from '../report/report.ts';
+import { reportHead } from '../report/report-head.ts';
 import { skippedCell } from './cell.ts';
 import { toLoadCell } from './load/load-cell.ts';
 import type { LiveFigures } from './load/load-record.ts';
@@ -207,12 +206,7 @@ function reportOf(
     ...skippedCells(options, groups),
   ]);
   const report: Report = {
-    schemaVersion,
-    kind: 'bench',
-    tool: { name: 'timer-notify', version: toolVersion() },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    environment: currentEnvironment(),
+    ...reportHead('bench', startedAt),
     cells,
     thresholds: judge(thresholdsHere(options, groups), cells),
     verdict: null,

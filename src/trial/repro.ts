@@ -3,9 +3,8 @@ import type { StrategyName } from '../delivery/strategy.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
-import { currentEnvironment } from '../report/environment.ts';
-import { type Cell, type Report, schemaVersion, type Timeline } from '../report/report.ts';
-import { toolVersion } from '../version.ts';
+import type { Cell, Report, Timeline } from '../report/report.ts';
+import { reportHead } from '../report/report-head.ts';
 import { skippedCell, toCell } from './cell.ts';
 import { runMatrix, type Trial, type TrialResult } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';
@@ -91,12 +90,7 @@ function reportOf(options: ReproOptions, results: readonly TrialResult[], starte
   const cells = cellsOf(options, results, loadScenarios());
   const timelines = timelinesOf(options, results);
   return {
-    schemaVersion,
-    kind: 'repro',
-    tool: { name: 'timer-notify', version: toolVersion() },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    environment: currentEnvironment(),
+    ...reportHead('repro', startedAt),
     cells,
     thresholds: [],
     verdict: null,

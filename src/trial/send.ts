@@ -4,10 +4,9 @@ import type { ResilienceOptions } from '../delivery/resilience/options.ts';
 import type { StrategyName } from '../delivery/strategy.ts';
 import { startEmulator } from '../emulator/emulator.ts';
 import { deliveryPaths } from '../notification/notification.ts';
-import { currentEnvironment } from '../report/environment.ts';
-import { type Finding, type Report, schemaVersion } from '../report/report.ts';
+import type { Finding, Report } from '../report/report.ts';
+import { reportHead } from '../report/report-head.ts';
 import type { Target } from '../slack/target.ts';
-import { toolVersion } from '../version.ts';
 import { toCell } from './cell.ts';
 import { deliveryOf } from './delivery-of.ts';
 import type { TrialResult } from './matrix.ts';
@@ -127,12 +126,7 @@ function reportOf(result: TrialResult, { interrupted }: SendRequest, startedAt: 
     ];
   });
   return {
-    schemaVersion,
-    kind: 'send',
-    tool: { name: 'timer-notify', version: toolVersion() },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    environment: currentEnvironment(),
+    ...reportHead('send', startedAt),
     cells,
     thresholds: [],
     verdict: findings[0]?.code ?? null,

@@ -1,6 +1,5 @@
-import { currentEnvironment } from '../../report/environment.ts';
-import { type Report, schemaVersion } from '../../report/report.ts';
-import { toolVersion } from '../../version.ts';
+import type { Report } from '../../report/report.ts';
+import { reportHead } from '../../report/report-head.ts';
 import { type CheckedCheck, reportOf } from './check.ts';
 import { findingsOf, verdictOf } from './findings.ts';
 
@@ -14,12 +13,7 @@ export function checkReport({ checked, startedAt, interrupted }: CheckRun): Repo
   const findings = findingsOf(checked);
   const crashed = checked.some(({ outcome }) => outcome.status === 'crash');
   return {
-    schemaVersion,
-    kind: 'doctor',
-    tool: { name: 'timer-notify', version: toolVersion() },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    environment: currentEnvironment(),
+    ...reportHead('doctor', startedAt),
     cells: [],
     thresholds: [],
     verdict: verdictOf(findings),

@@ -6,6 +6,7 @@ import { cellName, showMishaps, showMs, showPercent, showPerSecond } from '../fi
 import { judgements, showActual, showFigure } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import type { Cell, Report, ThresholdResult } from '../report.ts';
+import { borderless } from './borderless.ts';
 import { type LogRange, sparkline } from './sparkline.ts';
 import { wrap } from './wrap.ts';
 
@@ -48,24 +49,6 @@ function cellTable(cells: readonly Cell[], paint: ChalkInstance): string {
   const [head = '', ...rows] = table.toString().split('\n');
   return [paint.dim(head.trimEnd()), ...rows.map((line) => line.trimEnd())].join('\n');
 }
-
-const borderless = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-};
 
 function row(cell: Cell, range: LogRange | null, paint: ChalkInstance): string[] {
   const { latencyMs: latency, throughputPerS } = cell;

@@ -5,6 +5,7 @@ import type { ReportedStrategyName } from '../../delivery/strategy.ts';
 import type { DeliveryPath } from '../../notification/notification.ts';
 import { showMs } from '../figures.ts';
 import type { Cell, Environment, Report, Timeline, TimelineLine } from '../report.ts';
+import { borderless } from './borderless.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
@@ -110,7 +111,7 @@ function matrixOf(
   const table = new Table({
     head: ['expiry', ...strategies].map((word) => out.bold(word)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': columnGap },
-    chars: plainLines,
+    chars: borderless,
   });
   for (const context of contexts) {
     const row = strategies.map((strategy) => find(expiries, 'expiry', context, strategy));
@@ -118,25 +119,6 @@ function matrixOf(
   }
   return table.toString().replace(/[ ]+$/gm, '');
 }
-
-/** A rule below the head and nothing else: it reads the same in a pipe. */
-const plainLines = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-};
 
 function showCell(cell: Cell, { out }: Style): string {
   const text = cell.sent === 1 ? showOne(cell, out) : showMany(cell, out);

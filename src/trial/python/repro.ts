@@ -3,8 +3,8 @@ import { type PythonStrategyName, pythonStrategyNames } from '../../delivery/str
 import { startEmulator } from '../../emulator/emulator.ts';
 import type { DeliveryPath } from '../../notification/notification.ts';
 import { currentEnvironment } from '../../report/environment.ts';
-import { type Cell, type Report, schemaVersion, type Timeline } from '../../report/report.ts';
-import { toolVersion } from '../../version.ts';
+import type { Cell, Report, Timeline } from '../../report/report.ts';
+import { reportHead } from '../../report/report-head.ts';
 import { toCell } from '../cell.ts';
 import { judge, loadScenarios } from '../scenario.ts';
 import { timelineOf } from '../timeline.ts';
@@ -44,11 +44,7 @@ function reportOf(options: PythonReproOptions, results: readonly ObservedTrial[]
   const { interpreter, interrupted } = options;
   const cells = cellsOf(options, results);
   return {
-    schemaVersion,
-    kind: 'repro',
-    tool: { name: 'timer-notify', version: toolVersion() },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
+    ...reportHead('repro', startedAt),
     environment: { ...currentEnvironment(), python: versionsOf(interpreter) },
     cells,
     thresholds: [],
