@@ -15,6 +15,7 @@ import {
   track,
 } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
+import { attempt } from './wrap.cjs';
 
 /** What undici hands over of a request, in all versions. */
 interface ClientRequest {
@@ -186,7 +187,7 @@ const spies = new WeakMap<object, OnData | null>();
 function spyOn(onData: object): OnData {
   return function (chunk) {
     const it: unknown = Reflect.get(this, kFollowed);
-    if (it instanceof Followed) it.sniffer?.chunk(chunk);
+    if (it instanceof Followed) attempt(() => it.sniffer?.chunk(chunk));
     return typeof onData === 'function' ? Reflect.apply(onData, this, [chunk]) : undefined;
   };
 }
