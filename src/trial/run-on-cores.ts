@@ -17,7 +17,8 @@ export async function runOnCores<Result>(
   jobs: readonly TrialJob<Result>[],
   interrupted: AbortSignal,
 ): Promise<Result[]> {
-  const cores = new Cores(availableParallelism());
+  // Two more than there are: a trial that has one also waits, for its timer and for the threads that it starts.
+  const cores = new Cores(availableParallelism() + 2);
   const interruption = abortOf(interrupted);
   const results: Result[] = [];
   const runWhenFree = async ({ keepsCpuBusy, run }: TrialJob<Result>) => {
