@@ -15,6 +15,7 @@ import type { DeliveryPath } from '../notification/notification.ts';
 import type { Load } from '../report/bench.ts';
 import type { Cell, Report, Timeline } from '../report/report.ts';
 import { reportHead } from '../report/report-head.ts';
+import { abortOf } from './abort-of.ts';
 import { skippedCell } from './cell.ts';
 import { toLoadCell } from './load/load-cell.ts';
 import type { LiveFigures } from './load/load-record.ts';
@@ -252,12 +253,4 @@ function inOrder({ paths, contexts: names, strategies }: BenchOptions, cells: re
       ),
     ),
   );
-}
-
-/** One listener for all trials. */
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

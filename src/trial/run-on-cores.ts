@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { monotonicMs } from '../measure/clock.ts';
+import { abortOf } from './abort-of.ts';
 import { Cores } from './cores.ts';
 import type { TrialWatch } from './observe-trial.ts';
 
@@ -36,12 +37,4 @@ export async function runOnCores<Result>(
   };
   await Promise.all(jobs.map(runWhenFree));
   return results;
-}
-
-/** One listener for all trials. */
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
