@@ -161,6 +161,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
   }),
   z.object({ e: z.literal('timer'), ...at, n: z.number(), delayMs: z.number(), daemon: z.boolean(), stack }),
   z.object({ e: z.literal('timer-fired'), ...at, n: z.number() }),
+  /** Main has returned and the threads that are no daemons are joined; exit handlers run next. */
+  z.object({ e: z.literal('leaving'), ...at }),
   z.object({ e: z.literal('timer-over'), ...at, n: z.number() }),
   z.object({
     e: z.literal('snapshot'),

@@ -39,6 +39,7 @@ export class PythonJoiner {
   readonly #unawaited: EventOf<'unawaited'>[] = [];
   #snapshot: EventOf<'snapshot'> | null = null;
   #lastBeat: number | null = null;
+  #leavingAt: number | null = null;
   #lastAt = 0;
   #started = 0;
   #succeeded = 0;
@@ -56,6 +57,9 @@ export class PythonJoiner {
         return;
       case 'beat':
         this.#lastBeat = event.t;
+        return;
+      case 'leaving':
+        this.#leavingAt = event.t;
         return;
       case 'request':
         if (!this.#isRelevant(`${event.origin}${event.path}`)) return;
@@ -134,6 +138,7 @@ export class PythonJoiner {
       errors: this.#errors,
       unawaited: this.#unawaited,
       pendingTimers: [...this.#timers.values()],
+      leavingAt: this.#leavingAt,
       exit,
       gone,
       lastBeat: this.#lastBeat,

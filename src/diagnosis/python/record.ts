@@ -58,6 +58,8 @@ export interface PythonRecord {
   readonly unawaited: readonly EventOf<'unawaited'>[];
   /** `threading.Timer`s that had neither fired nor been cancelled. */
   readonly pendingTimers: readonly EventOf<'timer'>[];
+  /** When the interpreter began to end, before its exit handlers ran; null where it did not. */
+  readonly leavingAt: number | null;
   /** The call that ended the process, null where it was still running or was killed. */
   readonly exit: EventOf<'snapshot'> | null;
   /** Whether the process has ended, however it did. */

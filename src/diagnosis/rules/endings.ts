@@ -1,18 +1,33 @@
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
-import { isLasting, openRequests } from './request-facts.ts';
+import { errorCause } from './failures.ts';
+import { isLasting, isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, capital, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: Rule = (record, { hangAfterMs }) => {
-  const found = openRequests(record).flatMap((request) => {
-    const { end } = request.thread;
+  const found = record.requests.flatMap((request) => {
+    const end = isOpen(request) ? request.thread.end : cutOffBy(request, record);
     // What had hung before the end hangs for another reason.
     if (end === null || isLasting(request, record, hangAfterMs)) return [];
     return [suspicion(request, end, record)];
   });
   return record.started === 0 ? endedBeforeItsRequest(record) : found;
 };
+
+/**
+ * The end of the process that broke its connection: while main ran its exit handlers, what these closed took along what
+ * the workers still did. Null where it did not end so.
+ */
+export function cutOffBy(request: RequestRecord, record: ProgramRecord): ThreadEnd | null {
+  const { thread, failure, status, endedAt, startedAt } = request;
+  if (failure?.by !== 'error' || status !== null || endedAt === null) return null;
+  if (errorCause(failure.code, failure.message) !== 'reset') return null;
+  const main = record.threads.find((other) => other.isMain && other.pid === thread.pid);
+  const end = main?.end ?? null;
+  if (end === null || startedAt > end.at || endedAt < end.at) return null;
+  return { ...end, reason: 'process-ended' };
+}
 
 /** A worker that is ended while it starts, in ms since its first statement, had no time for a request. */
 const startingMs = 400;

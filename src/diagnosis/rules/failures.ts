@@ -40,7 +40,8 @@ function isUnfollowed({ status, headersAt, thread }: RequestRecord): boolean {
 const tlsCodes =
   /CERT|^UNABLE_TO_|SELF_SIGNED|^ERR_TLS|^ERR_SSL|^EPROTO$|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED|^CRL_/;
 
-function errorCause(code: string, message: string): FailureCause {
+/** What a client's error says of the cause; a connection that broke is `reset`. */
+export function errorCause(code: string, message: string): FailureCause {
   if (/^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENONAME|EBADNAME|ENOMEM_DNS)/.test(code)) return 'dns-not-found';
   if (
     tlsCodes.test(code) ||

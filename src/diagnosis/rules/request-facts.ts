@@ -13,10 +13,6 @@ export function isOpen(request: RequestRecord): boolean {
   return request.endedAt === null && request.status === null;
 }
 
-export function openRequests(record: ProgramRecord): readonly RequestRecord[] {
-  return record.requests.filter(isOpen);
-}
-
 /** Time from its start to its answer or end. */
 export function latencyOf(request: RequestRecord, record: ProgramRecord): number {
   return (request.headersAt ?? lastSeen(request, record)) - request.startedAt;

@@ -1,5 +1,6 @@
 import type { Cause } from '../cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { cutOffBy } from './endings.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, deadlineEvidence, duration, requestText, startedAt, stateText } from './wording.ts';
@@ -17,6 +18,7 @@ export const stalls: Rule = (record, { hangAfterMs }) =>
 function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
   if (request.retried) return false;
   const { failure } = request;
+  if (cutOffBy(request, record) !== null) return isLasting(request, record, hangAfterMs);
   if (failure !== null) {
     return failure.by === 'deadline' || (failure.by === 'timer' && isLasting(request, record, hangAfterMs));
   }

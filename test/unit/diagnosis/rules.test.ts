@@ -125,6 +125,31 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { kind: 'exited', at: 710, exitCode: 0 }).verdict).toBe('process-exited');
   });
 
+  it('is process-exited when an exit handler of main closes the server on a worker’s request', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 600),
+      ...beats(worker, 20, 620),
+      requestStarts(worker, { t: 500 }),
+      [worker, { e: 'fail', t: 720, r: 1, by: 'error', code: 'ECONNRESET', message: '', s: 'sent' }],
+      [main, { e: 'exit-call', t: 700, code: 0, stack: null }],
+      [main, { e: 'exit', t: 700, code: 0, timers: [] }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 810, exitCode: 0 }).verdict).toBe('process-exited');
+  });
+
+  it('is reset when a worker’s connection breaks before main ends', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 600),
+      ...beats(worker, 20, 620),
+      requestStarts(worker, { t: 500 }),
+      [worker, { e: 'fail', t: 680, r: 1, by: 'error', code: 'ECONNRESET', message: '', s: 'sent' }],
+      [main, { e: 'exit', t: 700, code: 0, timers: [] }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 810, exitCode: 0 }).verdict).toBe('reset');
+  });
+
   it('is response-stalled, not process-exited, when the program gives up long after the server should have answered', () => {
     const recording: Recording = [
       threadStarts(main),

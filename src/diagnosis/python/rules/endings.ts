@@ -7,6 +7,8 @@ import type { PythonRule, Suspicion } from './rule.ts';
 export const endings: PythonRule = (record, { hangAfterMs }) =>
   record.requests.flatMap((request) => {
     if (request.failure?.by === 'loop-end') return isDeliberate(request) ? [] : [cancelled(request, record)];
+    if (isCutOff(request, record))
+      return lastedAtTheEnd(request, record, hangAfterMs) ? [] : [processEnded(request, record)];
     if (request.endedAt !== null || isAnswered(request)) return [];
     const loop = request.started.loop === null ? undefined : record.loops.get(request.started.loop);
     if (loop?.seen?.threadAlive === false && loop.state !== 'running') return [threadEnded(request, record)];
@@ -14,6 +16,22 @@ export const endings: PythonRule = (record, { hangAfterMs }) =>
     if (!record.gone || ageOf(request, record) >= hangAfterMs) return [];
     return [processEnded(request, record)];
   });
+
+/** Its connection broke while the interpreter was ending: what an exit handler closed took it along. */
+export function isCutOff({ started, failure, head }: PythonRequest, { leavingAt }: PythonRecord): boolean {
+  if (leavingAt === null || failure?.by !== 'error' || failure.code !== 'reset' || head !== null)
+    return false;
+  return started.t <= leavingAt && failure.t >= leavingAt;
+}
+
+/** What had hung before the end hangs for another reason. */
+export function lastedAtTheEnd(
+  { started }: PythonRequest,
+  { leavingAt }: PythonRecord,
+  hangAfterMs: number,
+): boolean {
+  return leavingAt !== null && leavingAt - started.t >= hangAfterMs;
+}
 
 /** A poll that is cancelled when the program ends has done its work. */
 function isDeliberate({ started }: PythonRequest): boolean {
@@ -52,7 +70,8 @@ function threadEnded(request: PythonRequest, record: PythonRecord): Suspicion {
   };
 }
 
-function endText({ exit }: PythonRecord): string {
+function endText({ exit, leavingAt }: PythonRecord): string {
+  if (exit === null && leavingAt !== null) return 'the interpreter ended';
   if (exit === null) return 'the process was killed, or crashed';
   return exit.how === 'os._exit' ? 'os._exit() ended the process' : 'the interpreter ended';
 }
@@ -69,6 +88,9 @@ function processEnded(request: PythonRequest, record: PythonRecord): Suspicion {
     request,
     evidence: [
       `${requestText(request)} ${stateText(request)} when ${how}${daemon}, ${duration(ageOf(request, record))} after its start`,
+      ...(request.failure === null
+        ? []
+        : [`its connection broke on the way out: ${request.failure.message}`]),
       ...(record.exit?.stack[0] === undefined ? [] : [`os._exit() was called at ${record.exit.stack[0]}`]),
     ],
     stack: request.started.stack,

@@ -2,6 +2,7 @@ import type { Cause } from '../../cause.ts';
 import type { JobSeen, PythonRequestState } from '../event.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, duration, requestText, stateText, threadText, timeoutEvidence } from '../wording.ts';
+import { isCutOff, lastedAtTheEnd } from './endings.ts';
 import { isAnswered } from './loops.ts';
 import type { PythonRule, Suspicion } from './rule.ts';
 
@@ -20,6 +21,7 @@ export const stalls: PythonRule = (record, { hangAfterMs }) =>
 
 function isStalled(request: PythonRequest, record: PythonRecord, hangAfterMs: number): boolean {
   const { failure } = request;
+  if (isCutOff(request, record)) return lastedAtTheEnd(request, record, hangAfterMs);
   if (failure !== null) return failure.by === 'deadline' || failure.code === 'timed-out';
   return request.endedAt === null && !isAnswered(request) && ageOf(request, record) >= hangAfterMs;
 }

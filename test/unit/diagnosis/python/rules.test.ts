@@ -138,6 +138,55 @@ describe('a request that is pending', () => {
     );
   });
 
+  it('of a daemon when the interpreter begins to end, and loses its connection then, is process-exited', () => {
+    const lost = {
+      e: 'fail',
+      r: 1,
+      by: 'error',
+      code: 'reset',
+      message: 'Connection aborted',
+      s: 'sent',
+      t: 720,
+    };
+    const events = recorded(
+      request({ loop: null, thread: heartbeat }),
+      { e: 'leaving', t: 700 },
+      lost,
+      snapshot({ how: 'end', t: 730 }),
+    );
+    expect(verdictOf(events, { gone: true })).toBe('process-exited');
+  });
+
+  it('for long when the interpreter begins to end, and loses its connection then, is response-stalled', () => {
+    const lost = {
+      e: 'fail',
+      r: 1,
+      by: 'error',
+      code: 'reset',
+      message: 'Connection aborted',
+      s: 'sent',
+      t: 3020,
+    };
+    const events = recorded(
+      request({ loop: null, thread: heartbeat }),
+      { e: 'leaving', t: 3000 },
+      lost,
+      snapshot({ how: 'end', t: 3030 }),
+    );
+    expect(verdictOf(events, { gone: true })).toBe('response-stalled');
+  });
+
+  it('when the interpreter begins to end, and is answered before it has, is no finding', () => {
+    const events = recorded(
+      request({ loop: null, thread: heartbeat }),
+      { e: 'leaving', t: 700 },
+      { e: 'head', r: 1, status: 200, retryAfter: null, t: 900 },
+      { e: 'end', r: 1, t: 910 },
+      snapshot({ how: 'end', t: 920 }),
+    );
+    expect(verdictOf(events, { gone: true })).toBe('healthy');
+  });
+
   it('when the process is killed is process-exited', () => {
     expect(verdictOf(recorded(request({ loop: null }), { e: 'beat', t: 300 }), { gone: true })).toBe(
       'process-exited',
@@ -178,6 +227,25 @@ describe('a request that ended badly', () => {
 
   it('with another loop’s session after it was sent is not called never-requested', () => {
     expect(verdictOf(recorded(request(), failed('wrong-loop', { s: 'sent' })))).toBe('response-stalled');
+  });
+
+  it('by a broken connection before the interpreter began to end is reset', () => {
+    const lost = {
+      e: 'fail',
+      r: 1,
+      by: 'error',
+      code: 'reset',
+      message: 'Connection aborted',
+      s: 'sent',
+      t: 500,
+    };
+    const events = recorded(
+      request({ loop: null }),
+      lost,
+      { e: 'leaving', t: 700 },
+      snapshot({ how: 'end', t: 710 }),
+    );
+    expect(verdictOf(events, { gone: true })).toBe('reset');
   });
 
   it('cancelled by asyncio.run in a thread is thread-exited', () => {

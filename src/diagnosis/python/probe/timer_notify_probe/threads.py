@@ -29,6 +29,23 @@ def patch_threading(module: Any) -> None:
 
     module.excepthook = watched_hook
     _patch_timer(module)
+    _patch_shutdown(module)
+
+
+def _patch_shutdown(module: Any) -> None:
+    """Main has returned and the threads are joined: what daemons still do is cut off, by exit handlers at the latest."""
+    shutdown: Any = getattr(module, "_shutdown", None)
+    if shutdown is None:
+        return
+
+    @functools.wraps(shutdown)
+    def watched_shutdown() -> None:
+        try:
+            shutdown()
+        finally:
+            emit("leaving")
+
+    module._shutdown = watched_shutdown
 
 
 def _patch_timer(module: Any) -> None:
