@@ -38,12 +38,15 @@ export class Lane {
 
   /** Waits until one more request may go; false when the deadline comes first. Only in one's turn. */
   async takeToken(notBeforeMs: number, deadlineAtMs: number): Promise<boolean> {
-    const now = monotonicMs();
-    const readyAtMs = Math.max(notBeforeMs, this.#nextTokenAtMs(now));
-    if (readyAtMs >= deadlineAtMs) return false;
-    if (readyAtMs > now) await sleep(Math.ceil(readyAtMs - now));
-    this.#refill(monotonicMs());
-    this.#tokens = Math.max(0, this.#tokens - 1);
+    for (;;) {
+      const now = monotonicMs();
+      const readyAtMs = Math.max(notBeforeMs, this.#nextTokenAtMs(now));
+      if (readyAtMs >= deadlineAtMs) return false;
+      if (readyAtMs <= now) break;
+      // Again after that: a timer may be up to a millisecond early.
+      await sleep(Math.ceil(readyAtMs - now));
+    }
+    this.#tokens -= 1;
     return true;
   }
 
