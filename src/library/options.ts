@@ -29,7 +29,10 @@ interface NotifierSettings {
   readonly deadlineMs?: number;
   /** Sockets kept open: 1 to 1000, 8 where absent. */
   readonly connections?: number;
-  /** Notifications of one thread that may be unsettled at once, then `send` tells `queue-full`; 10000 where absent. */
+  /**
+   * Notifications that may be unsettled at once, then `send` tells `queue-full`; 10000 where absent. Those of all threads
+   * together; with `fetch-in-worker`, which shares nothing, those of each thread.
+   */
   readonly queueLimit?: number;
   /** Attempts after the first, for what was provably not posted or may be by the server's word: 0 to 20, 3 where absent. */
   readonly maxRetries?: number;
@@ -44,9 +47,11 @@ interface NotifierSettings {
   /** False keeps out of OpenTelemetry also where `@opentelemetry/api` is installed. */
   readonly openTelemetry?: boolean;
   /**
-   * Path or URL of a journal, one for each process: a message is on the disk before `send` returns, and where the process
-   * died before it was delivered, the next start sends it, marked `possible_duplicate` in its metadata. The file grows by
-   * each message and is cut to what has not ended at each start.
+   * Path or URL of a journal, one for each process: a message is on the disk before `send` returns. It is sent again,
+   * marked `possible_duplicate` in its metadata, where the I/O thread died with it on the wire, and at the next start where
+   * the process died before anyone was told its outcome. An outcome that was told, also a failure, is its end. What has
+   * ended is cleared out while it runs: the journal, with its parts (`<file>.part-<n>`), stays within some 8 MB and twice
+   * what has not ended.
    */
   readonly durable?: string | URL;
   /** Path or URL of the I/O thread's file, for a bundle that does not have it where the package has. */

@@ -24,6 +24,9 @@ export interface Notification {
   readonly blocks?: readonly SlackObject[];
   readonly attachments?: readonly SlackObject[];
   readonly buttons?: readonly Button[];
-  /** Set where an earlier process may have posted it already: a receiver finds it in the message's metadata. */
-  readonly possibleDuplicate?: true;
+  /**
+   * True where it may have been posted already, by an earlier process or an I/O thread that died: a receiver finds it in
+   * the message's metadata. False in a durable message's first delivery.
+   */
+  readonly possibleDuplicate?: boolean;
 }

@@ -52,6 +52,18 @@ export function bodyOf(target: Target, notification: Notification, thread: strin
   });
 }
 
+/** A body says it of a message that may have to be sent again, and then in as many bytes. */
+const firstTime = Buffer.from('"possible_duplicate":false');
+const again = Buffer.from('"possible_duplicate":true ');
+
+/** Changes the body of a message that was written with `possibleDuplicate: false`, in place. */
+export function markPossibleDuplicate(body: Uint8Array): void {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  // The metadata come last, after all that a user may have written.
+  const at = bytes.lastIndexOf(firstTime);
+  if (at !== -1) again.copy(bytes, at);
+}
+
 const endpoints = new WeakMap<Target, Endpoint>();
 
 /** The part that is the same for each notification is made once a target: parsing a URL costs more than all the rest. */

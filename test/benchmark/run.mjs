@@ -1,6 +1,9 @@
 // Speed as ratios within one run: medians of interleaved rounds, because a machine's own speed changes by the minute.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { loadStrategy } from '../../dist/delivery/index.js';
@@ -15,19 +18,20 @@ const rows = [];
 const server = fork(new URL('./server.process.mjs', import.meta.url));
 const [port] = await once(server, 'message');
 const origin = `http://127.0.0.1:${port}`;
-const host = await (await loadStrategy('shared-pool')).open({
+const options = {
   target: { kind: 'bot', baseUrl: `${origin}/api/`, token: 'xoxb-test-token' },
   deadlineMs: 60_000,
   connections: inFlight,
   queueLimit: 200_000,
-});
+};
+const sharedPool = await loadStrategy('shared-pool');
+const host = await sharedPool.open(options);
 
-await throughput();
-await latency();
-await handOver();
-await memory();
-await timers();
-startUp();
+const measures = { throughput, durable, latency, handOver, memory, timers, startUp };
+const chosen = process.argv.slice(2);
+for (const [name, measureIt] of Object.entries(measures)) {
+  if (chosen.length === 0 || chosen.includes(name)) await measureIt();
+}
 print();
 await host.close();
 server.disconnect();
@@ -61,8 +65,30 @@ async function throughput() {
   add('shared-pool, per s', of('shared-pool'), of('fetch'), 'fetch', 5, 'more');
 }
 
-function startThreads({ name, threads }) {
-  const workerData = { name, origin, handle: host.handle().value, inFlight: Math.ceil(inFlight / threads) };
+/** Each thread's `send` waits for the disk, so more threads share its syncs. */
+async function durable() {
+  const folder = mkdtempSync(join(tmpdir(), 'timer-notify-benchmark-'));
+  const durableHost = await sharedPool.open({ ...options, durable: join(folder, 'journal') });
+  const handle = durableHost.handle().value;
+  for (const threads of [1, 4]) {
+    const ways = { plain: { name: 'shared-pool', threads }, durable: { name: 'durable', threads, handle } };
+    const perS = { plain: [], durable: [] };
+    const workers = {};
+    for (const way of Object.keys(ways)) workers[way] = await startThreads(ways[way]);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const way of Object.keys(ways)) {
+        perS[way].push(await measure({ name: ways[way].name, workers: workers[way] }));
+      }
+    }
+    for (const worker of Object.values(workers).flat()) await worker.terminate();
+    compare(`durable ×${threads}, per s`, median(perS.durable), median(perS.plain), 'shared-pool');
+  }
+  await durableHost.close();
+  rmSync(folder, { recursive: true });
+}
+
+function startThreads({ name, threads, handle = host.handle().value }) {
+  const workerData = { name, origin, handle, inFlight: Math.ceil(inFlight / threads) };
   return Promise.all(
     Array.from({ length: threads }, async () => {
       const worker = new Worker(new URL('./load.worker.mjs', import.meta.url), { workerData });
@@ -228,6 +254,11 @@ function add(measure, value, reference, against, bar, better) {
     bar: `${better === 'more' ? '≥' : '≤'} ${bar} ×`,
     met: (better === 'more' ? ratio >= bar : ratio <= bar) ? '✔' : '✖',
   });
+}
+
+/** A ratio that has no bar: it depends on the disk. */
+function compare(measure, value, reference, against) {
+  add(measure, value, reference, against, 0, 'more');
 }
 
 function limit(measure, value, most) {

@@ -42,7 +42,7 @@ export async function openWay(name, origin, handle) {
       };
     }
     default: {
-      const sender = await (await loadStrategy(name)).attach(handle);
+      const sender = await (await loadStrategy('shared-pool')).attach(handle);
       return async (index) => {
         const outcome = await sender.send(notification(index));
         if (outcome.status !== 'delivered') throw new Error(JSON.stringify(outcome));

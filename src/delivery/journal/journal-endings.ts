@@ -1,31 +1,33 @@
-import { JournalFile } from './journal-file.ts';
+import { Compaction } from './compaction.ts';
 import { writeLine } from './journal-line.ts';
+import { JournalWriter } from './journal-writer.ts';
+import type { SharedJournal } from './shared-journal.ts';
 
 /** Writes down which notifications have ended, those of one turn of the loop together. */
 export class JournalEndings {
-  readonly #path: string | undefined;
-  #file: JournalFile | null = null;
+  readonly #writer: JournalWriter;
+  readonly #compaction: Compaction | null;
   #lines = '';
 
-  constructor(path: string | undefined) {
-    this.#path = path;
+  /** @param keepsItSmall true in the one thread of the process that does */
+  constructor(journal: SharedJournal, keepsItSmall: boolean) {
+    this.#writer = new JournalWriter(journal);
+    this.#compaction = keepsItSmall ? new Compaction(journal) : null;
   }
 
-  /** A notification without a journal has the ticket 0. */
   add(ticket: number): void {
-    if (ticket > 0) this.#lines += writeLine({ kind: 'ended', ticket });
+    this.#lines += writeLine({ kind: 'ended', ticket });
   }
 
   /** Not synced: an end that the disk forgets is a duplicate at the most. */
   write(): void {
-    if (this.#lines === '' || this.#path === undefined) return;
-    const lines = this.#lines;
+    if (this.#lines === '') return;
     try {
-      this.#file ??= new JournalFile(this.#path);
-      this.#file.append(lines);
+      this.#writer.write(this.#lines);
       this.#lines = '';
     } catch {
       // A full disk keeps the lines here for the next turn.
     }
+    this.#compaction?.begin();
   }
 }

@@ -1,98 +1,84 @@
-import {
-  closeSync,
-  copyFileSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
 import { dirname } from 'node:path';
-import { type JournalEntry, readLine, writeLine } from './journal-line.ts';
+import { type Disk, realDisk, writeAll } from './disk.ts';
+import { writeLine } from './journal-line.ts';
+import { type Accepted, JournalLines } from './journal-lines.ts';
 import { lockJournal } from './journal-lock.ts';
-
-export type Accepted = Extract<JournalEntry, { kind: 'accepted' }>;
+import { damagedPath, partPath, partsOf } from './parts.ts';
+import { JournalState, type SharedJournal } from './shared-journal.ts';
 
 /** A journal that this process has to itself. */
 export interface OpenJournal {
+  /** For the threads that write it. */
+  readonly shared: SharedJournal;
   /** Accepted by an earlier process and not known to have ended. */
   readonly unfinished: readonly Accepted[];
-  /** The largest ticket in use. */
-  readonly lastTicket: number;
-  /** Copy of the file as it was found, where some of its lines could not be read; null where all could. */
-  readonly damagedCopy: string | null;
+  /** The files as they were found of which some lines could not be read. */
+  readonly damaged: readonly string[];
   release(): void;
 }
 
 /**
- * Locks the journal, reads it, and leaves in it only what has not ended.
- * @throws Error when another process has it, or the file can't be read or written.
+ * Locks the journal, reads all its parts, and leaves one that has only what has not ended.
+ * @throws Error when another process has it, or the files can't be read or written.
  */
-export function openJournal(path: string): OpenJournal {
+export function openJournal(path: string, disk: Disk = realDisk): OpenJournal {
   const release = lockJournal(path);
   try {
-    const { entries, damaged } = readEntries(path);
-    const unfinished = unfinishedOf(entries);
-    const damagedCopy = damaged ? keepCopy(path) : null;
-    rewrite(path, unfinished);
-    const lastTicket = Math.max(0, ...unfinished.map(({ ticket }) => ticket));
-    return { unfinished, lastTicket, damagedCopy, release };
+    const lines = new JournalLines();
+    const parts = partsOf(disk, path);
+    const isDamaged = (part: number) => readWhole(lines, disk, partPath(path, part));
+    const damagedParts = parts.filter(isDamaged);
+    const unfinished = lines.unfinished();
+    const damaged = damagedParts.map((part) => keep(disk, partPath(path, part)));
+    const bytes = begin(disk, path, unfinished);
+    // Before a ticket is given that one of them may have, too.
+    for (const part of parts) if (part > 0) disk.remove(partPath(path, part));
+    disk.syncFolder(dirname(path));
+    const state = new JournalState();
+    state.ticketsUsed(lines.lastTicket);
+    state.carriedOver(bytes);
+    return { shared: { path, words: state.shared }, unfinished, damaged, release };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-/** A last line that was cut short was never accepted, so it is no damage. */
-function readEntries(path: string): { entries: JournalEntry[]; damaged: boolean } {
-  const lines = read(path).split('\n');
-  lines.pop();
-  const entries: JournalEntry[] = [];
-  let damaged = false;
-  for (const line of lines) {
-    const entry = line === '' ? null : readLine(line);
-    if (entry !== null) entries.push(entry);
-    else if (line !== '') damaged = true;
-  }
-  return { entries, damaged };
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
+function readWhole(lines: JournalLines, disk: Disk, path: string): boolean {
+  const reading = lines.read(disk, path);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
   }
 }
 
-function unfinishedOf(entries: readonly JournalEntry[]): Accepted[] {
-  const open = new Map<number, Accepted>();
-  for (const entry of entries) {
-    if (entry.kind === 'accepted') open.set(entry.ticket, entry);
-    else open.delete(entry.ticket);
+/** A copy: until the new file is in place, the old one is what counts. */
+function keep(disk: Disk, part: string): string {
+  const copy = damagedPath(part);
+  const from = disk.openToRead(part);
+  const to = disk.openToAppend(copy, true);
+  const slice = Buffer.alloc(64 * 1024);
+  let position = 0;
+  for (let count = disk.read(from, slice, 0); count > 0; count = disk.read(from, slice, position)) {
+    position += count;
+    writeAll(disk, to, slice.subarray(0, count));
   }
-  return [...open.values()];
-}
-
-function keepCopy(path: string): string {
-  const copy = `${path}.damaged-${Date.now()}`;
-  copyFileSync(path, copy);
+  disk.sync(to);
+  disk.close(to);
+  disk.close(from);
   return copy;
 }
 
-/** Written beside it and moved into place, so that a crash leaves the old file or the new one. */
-function rewrite(path: string, entries: readonly Accepted[]): void {
+/** Written beside it and moved into place, so that a crash leaves the old file or the new one. Returns its size in bytes. */
+function begin(disk: Disk, path: string, unfinished: readonly Accepted[]): number {
   const next = `${path}.next`;
-  writeFileSync(next, entries.map(writeLine).join(''), { mode: 0o600, flush: true });
-  renameSync(next, path);
-  syncFolder(dirname(path));
-}
-
-function syncFolder(path: string): void {
-  // Windows opens no folders, and needs no sync of them.
-  if (process.platform === 'win32') return;
-  const fd = openSync(path, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
+  disk.remove(next);
+  const fd = disk.openToAppend(next, true);
+  const bytes = Buffer.from(unfinished.map(writeLine).join(''));
+  writeAll(disk, fd, bytes);
+  disk.sync(fd);
+  disk.close(fd);
+  disk.rename(next, path);
+  disk.syncFolder(dirname(path));
+  return bytes.length;
 }

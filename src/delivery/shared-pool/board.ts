@@ -5,8 +5,7 @@ const handedOver = 0;
 const settled = 1;
 const closed = 2;
 const links = 3;
-const tickets = 4;
-const firstThread = 5;
+const firstThread = 4;
 
 /** Words of each I/O thread. */
 const state = 0;
@@ -56,15 +55,6 @@ export class Board {
   /** A number that no other link of this pool has. */
   nextLink(): number {
     return Atomics.add(this.words, links, 1);
-  }
-
-  /** A number that no other notification in the journal has. */
-  nextTicket(): number {
-    return Atomics.add(this.words, tickets, 1) + 1;
-  }
-
-  ticketsUsed(last: number): void {
-    Atomics.store(this.words, tickets, last);
   }
 
   bellOf(thread: number): Bell {

@@ -1,3 +1,4 @@
+import { markPossibleDuplicate } from '../../slack/request.ts';
 import { failure } from '../failure.ts';
 import type { Untold } from '../pending-sends.ts';
 import type { Board } from './board.ts';
@@ -45,14 +46,22 @@ export class IoLink {
     return record;
   }
 
-  /** What a thread that died had begun: what may have been posted ends as such, the rest is returned. */
-  recover(): LogRecord[] {
-    const taken = this.#log.takenBefore();
-    for (const record of taken) {
+  /**
+   * What a thread that died had begun and is to be delivered by this one. What may have been posted ends as such, but for
+   * what is in a journal: that is promised at least once, so it is sent again, and says so.
+   */
+  recover(): { readonly record: LogRecord; readonly wasSent: boolean }[] {
+    return this.#log.takenBefore().flatMap((record) => {
+      const { segment, offset } = record;
+      const wasSent = segment.isAt(offset, 'sending');
       this.#begin();
-      if (record.segment.isAt(record.offset, 'sending')) this.end(record, ioThreadLost());
-    }
-    return taken.filter(({ segment, offset }) => segment.isAt(offset, 'taken'));
+      if (!wasSent || segment.ticketAt(offset) > 0) {
+        if (wasSent) markPossibleDuplicate(segment.bodyAt(offset));
+        return [{ record, wasSent }];
+      }
+      this.end(record, ioThreadLost());
+      return [];
+    });
   }
 
   /** True when the sender's thread is there to be told. */

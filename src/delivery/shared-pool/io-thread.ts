@@ -1,5 +1,6 @@
 import type { Means } from '../deliver.ts';
 import { JournalEndings } from '../journal/journal-endings.ts';
+import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { Untold } from '../pending-sends.ts';
 import type { Bell } from './bell.ts';
 import type { Board } from './board.ts';
@@ -11,6 +12,7 @@ import type { Announcement, SharedLink } from './protocol.ts';
 interface IoThreadOptions {
   readonly thread: number;
   readonly board: Board;
+  readonly journal: SharedJournal | null;
   readonly means: Means;
   /** Told of links that nobody will use any more. */
   readonly onUnlinked: (link: number) => void;
@@ -19,6 +21,8 @@ interface IoThreadOptions {
 interface Job {
   readonly link: IoLink;
   readonly record: LogRecord;
+  /** True where a thread that died had sent it, so that it may have been posted. */
+  readonly wasSent: boolean;
 }
 
 /** Notifications that wait for their channel's turn or for a retry at the same time; more stay in the senders' logs. */
@@ -35,7 +39,7 @@ export class IoThread {
   readonly #recovered: Job[] = [];
   readonly #toWake = new Set<IoLink>();
   readonly #deliver: ReturnType<typeof deliverRecord>;
-  readonly #endings: JournalEndings;
+  readonly #endings: JournalEndings | null;
   #order: readonly IoLink[] = [];
   #turn = 0;
   #underWay = 0;
@@ -43,12 +47,12 @@ export class IoThread {
   #onIdle: (() => void) | null = null;
 
   constructor(options: IoThreadOptions) {
-    const { board, thread, means } = options;
+    const { board, thread, means, journal } = options;
     this.#options = options;
     this.#bell = board.bellOf(thread);
     this.#limit = means.resilience === null ? means.options.connections : mostWaiting;
     this.#deliver = deliverRecord(means);
-    this.#endings = new JournalEndings(means.options.durable);
+    this.#endings = journal === null ? null : new JournalEndings(journal, thread === 0);
     setInterval(() => this.#keepUp(), upkeepMs).unref();
   }
 
@@ -63,7 +67,7 @@ export class IoThread {
     for (const shared of links) {
       const link = this.#add(shared);
       if (link === null) continue;
-      this.#recovered.push(...link.recover().map((record) => ({ link, record })));
+      this.#recovered.push(...link.recover().map((recovered) => ({ link, ...recovered })));
       this.#toWake.add(link);
     }
     this.#pump();
@@ -108,21 +112,22 @@ export class IoThread {
       this.#turn = (this.#turn + 1) % this.#order.length;
       const link = this.#order[this.#turn];
       const record = link?.take() ?? null;
-      if (link !== undefined && record !== null) return { link, record };
+      if (link !== undefined && record !== null) return { link, record, wasSent: false };
     }
     return null;
   }
 
-  #begin({ link, record }: Job): void {
+  #begin(job: Job): void {
     this.#underWay += 1;
-    this.#deliver(record, (outcome) => this.#end(link, record, outcome));
+    this.#deliver(job.record, (outcome) => this.#end(job, outcome));
   }
 
-  #end(link: IoLink, record: LogRecord, outcome: Untold): void {
+  #end({ link, record, wasSent }: Job, told: Untold): void {
+    const outcome = wasSent && told.status !== 'delivered' ? { ...told, ambiguous: true } : told;
     this.#underWay -= 1;
     // An outcome that nobody is told is no end: it is for the next start.
     const isEnd = outcome.status === 'delivered' || link.hasSender;
-    if (isEnd) this.#endings.add(record.segment.ticketAt(record.offset));
+    if (isEnd) this.#endings?.add(record.segment.ticketAt(record.offset));
     link.end(record, outcome);
     this.#toWake.add(link);
     this.#endTurnLater();
@@ -132,7 +137,7 @@ export class IoThread {
   #endTurnLater(): void {
     this.#turnEnd ??= setImmediate(() => {
       this.#turnEnd = null;
-      this.#endings.write();
+      this.#endings?.write();
       for (const link of this.#toWake) link.wakeSender();
       this.#toWake.clear();
       this.#options.board.wakeWaiting();

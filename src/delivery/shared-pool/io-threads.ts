@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type IoThreadRestarted, ioThreadRestarts } from '../io-thread-restarts.ts';
+import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 import { onAnnouncement } from './announce.ts';
 import type { Board } from './board.ts';
@@ -19,6 +20,7 @@ interface IoThreadsOptions {
   readonly options: DeliveryOptions;
   readonly board: Board;
   readonly channel: string;
+  readonly journal: SharedJournal | null;
 }
 
 /** The pool's I/O threads as main sees them: it starts them, and starts one that died anew with the links it had. */
@@ -77,10 +79,10 @@ export class IoThreads {
   }
 
   #start(thread: number): void {
-    const { options, board, channel } = this.#options;
+    const { options, board, channel, journal } = this.#options;
     const links = [...this.#links.values()].filter((link) => link.thread === thread);
     board.setState(thread, 'starting');
-    const data: IoThreadData = { thread, options, board: board.shared, channel, links };
+    const data: IoThreadData = { thread, options, board: board.shared, channel, journal, links };
     const worker = new Worker(ioThreadFile(options.ioThread), {
       name: 'timer-notify-io',
       workerData: data,

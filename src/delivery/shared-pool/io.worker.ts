@@ -19,6 +19,7 @@ const dispatcher = openClient(options.target, { connections: options.connections
 const ioThread = new IoThread({
   thread,
   board,
+  journal: data.journal,
   means: { dispatcher, options, resilience: openResilience(options) },
   onUnlinked: (link) => tellMain({ kind: 'unlinked', link }),
 });

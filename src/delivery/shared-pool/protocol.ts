@@ -1,3 +1,4 @@
+import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 
 /** A segment of a link's log. */
@@ -33,6 +34,7 @@ export interface IoThreadData {
   readonly options: DeliveryOptions;
   readonly board: SharedArrayBuffer;
   readonly channel: string;
+  readonly journal: SharedJournal | null;
   /** Links whose I/O thread has died. */
   readonly links: readonly SharedLink[];
 }
@@ -53,6 +55,7 @@ export interface SharedPoolHandle {
   readonly board: SharedArrayBuffer;
   /** Name of the pool's `BroadcastChannel`. */
   readonly channel: string;
+  readonly journal: SharedJournal | null;
 }
 
 export function isSharedPoolHandle(value: unknown): value is SharedPoolHandle {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { warnOfDamage } from '../journal/damage.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
 import { type Replayed, replays } from '../journal/replays.ts';
 import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
@@ -28,8 +29,8 @@ export class SharedPoolHost implements DeliveryHost {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#journal = options.durable === undefined ? null : openJournal(options.durable);
-    this.#board.ticketsUsed(this.#journal?.lastTicket ?? 0);
-    this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel });
+    const journal = this.#journal?.shared ?? null;
+    this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel, journal });
     this.#threads.add();
     this.sender = new SharedPoolSender(this.#value());
     process.on('exit', this.#drainOnExit);
@@ -76,13 +77,8 @@ export class SharedPoolHost implements DeliveryHost {
 
   #replay(): void {
     if (this.#journal === null) return;
-    const { unfinished, damagedCopy } = this.#journal;
-    if (damagedCopy !== null) {
-      process.emitWarning(
-        `lines of the journal ${this.#options.durable} are damaged; all others are sent; see ${damagedCopy}`,
-        'TimerNotifyWarning',
-      );
-    }
+    const { shared, unfinished, damaged } = this.#journal;
+    for (const file of damaged) warnOfDamage(shared.path, file);
     for (const { notification, ticket, atMs } of unfinished) {
       void this.sender.replay(notification, ticket).then((outcome) => {
         const replayed: Replayed = { notification, acceptedAtMs: atMs, outcome };
@@ -97,6 +93,7 @@ export class SharedPoolHost implements DeliveryHost {
       options: this.#options,
       board: this.#board.shared,
       channel: this.#channel,
+      journal: this.#journal?.shared ?? null,
     };
   }
 }

@@ -2,8 +2,7 @@ import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
 import { notDurable, queueFull, senderClosed } from '../failure.ts';
-import { JournalFile } from '../journal/journal-file.ts';
-import { writeLine } from '../journal/journal-line.ts';
+import { JournalAcceptance } from '../journal/journal-acceptance.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
@@ -26,31 +25,24 @@ export class SharedPoolSender implements Sender {
   readonly #board: Board;
   readonly #thread = threadName();
   readonly #links = new Map<number, SenderLink>();
-  #journal: JournalFile | null = null;
+  readonly #journal: JournalAcceptance | null;
   #closed = false;
 
   constructor(handle: SharedPoolHandle) {
     this.#handle = handle;
     this.#board = new Board(handle.board);
+    this.#journal = handle.journal === null ? null : new JournalAcceptance(handle.journal);
     // Made known now, so that the first notification finds the way open.
     this.#linkTo(this.#board.leastLoadedThread());
   }
 
   send(notification: Notification): Promise<SendOutcome> {
-    const { id, channel } = notification;
     const refusal = this.#refuse(notification);
     if (refusal !== null) return Promise.resolve(refusal);
-    const { target, durable } = this.#handle.options;
-    const ticket = durable === undefined ? 0 : this.#board.nextTicket();
-    const failed = durable === undefined ? null : this.#writeDown(durable, ticket, notification);
-    if (failed !== null) return Promise.resolve(failed);
-    return this.#handOver({
-      id,
-      channel,
-      body: bodyOf(target, notification, this.#thread),
-      sentAtMs: monotonicMs(),
-      ticket,
-    });
+    if (this.#journal === null) return this.#handOver(notification, 0);
+    const accepted = this.#journal.accept(notification);
+    if (accepted.kind === 'failed') return Promise.resolve(notDurable(notification.id, accepted.reason));
+    return this.#handOver({ ...notification, possibleDuplicate: false }, accepted.ticket);
   }
 
   handle(): SenderHandle {
@@ -66,20 +58,7 @@ export class SharedPoolSender implements Sender {
 
   /** What an earlier process had accepted: it is in the journal under this ticket. */
   replay(notification: Notification, ticket: number): Promise<SendOutcome> {
-    const { id, channel } = notification;
-    const { target } = this.#handle.options;
-    const body = bodyOf(target, { ...notification, possibleDuplicate: true }, this.#thread);
-    return this.#handOver({ id, channel, body, sentAtMs: monotonicMs(), ticket });
-  }
-
-  #writeDown(path: string, ticket: number, notification: Notification): SendOutcome | null {
-    try {
-      this.#journal ??= new JournalFile(path);
-      this.#journal.appendDurably(writeLine({ kind: 'accepted', ticket, atMs: Date.now(), notification }));
-      return null;
-    } catch (error) {
-      return notDurable(notification.id, error instanceof Error ? error.message : String(error));
-    }
+    return this.#handOver({ ...notification, possibleDuplicate: true }, ticket);
   }
 
   #refuse(notification: Notification): SendOutcome | null {
@@ -92,14 +71,18 @@ export class SharedPoolSender implements Sender {
     return invalid;
   }
 
-  #handOver(written: Written): Promise<SendOutcome> {
+  #handOver(notification: Notification, ticket: number): Promise<SendOutcome> {
+    const { id, channel } = notification;
+    const body = bodyOf(this.#handle.options.target, notification, this.#thread);
+    const written: Written = { id, channel, body, sentAtMs: monotonicMs(), ticket };
     while (!this.#board.isClosed) {
       const link = this.#linkTo(this.#board.leastLoadedThread());
       const outcome = link.send(written);
       if (outcome !== null) return outcome;
       this.#forget(link);
     }
-    return Promise.resolve(senderClosed(written.id));
+    this.#journal?.takeBack(ticket);
+    return Promise.resolve(senderClosed(id));
   }
 
   #linkTo(thread: number): SenderLink {

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadStrategy } from '../../../dist/delivery/index.js';
+import type { DeliveryHost } from '../../../dist/delivery/strategy.js';
 import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import { type Behaviour, openScriptedServer } from './scripted-server.ts';
 
 let emulator: Emulator;
 beforeAll(async () => {
@@ -43,6 +46,18 @@ async function arrivedIds(session: Session): Promise<string[]> {
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `n-${index}`).sort();
 
+const posted: Behaviour = { kind: 'reply', status: 200, body: '{"ok":true,"channel":"C1","ts":"1.1"}' };
+
+async function openHost(baseUrl: string, durable: string): Promise<DeliveryHost> {
+  return (await loadStrategy('shared-pool')).open({
+    target: { kind: 'bot', baseUrl, token: 'xoxb-test-token' },
+    deadlineMs: 10_000,
+    connections: 2,
+    queueLimit: 10,
+    durable,
+  });
+}
+
 describe('with a journal', () => {
   test('what a killed process had handed over is delivered by the next one', async () => {
     const silent = await emulator.open({ faults: [{ kind: 'hang', rate: 1 }] });
@@ -77,16 +92,27 @@ describe('with a journal', () => {
     expect((await arrivedIds(session)).sort()).toEqual(ids(30));
   });
 
+  test('what a dead I/O thread had on the wire is sent again, marked, and told once', async () => {
+    const server = await openScriptedServer({ kind: 'hang' }, posted);
+    onTestFinished(() => server.close());
+    const journal = newJournal();
+    const workers: Worker[] = [];
+    process.once('worker', (worker) => workers.push(worker));
+    const host = await openHost(server.baseUrl, journal);
+    const told = host.sender.send({ id: 'n-0', path: 'expiry', channel: 'C1', text: 'x' });
+    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await workers[0]?.terminate();
+    expect(await told).toMatchObject({ status: 'delivered', ts: '1.1' });
+    await host.close();
+    await (await openHost(server.baseUrl, journal)).close();
+    const marks = server.requests.map((body) => JSON.parse(body).metadata.event_payload.possible_duplicate);
+    expect(marks).toEqual([false, true]);
+  });
+
   test.skipIf(process.platform !== 'linux')('a full disk is told at once, and nothing is sent', async () => {
     const session = await emulator.open({});
     const journal = newJournal();
-    const host = await (await loadStrategy('shared-pool')).open({
-      target: { kind: 'bot', baseUrl: session.baseUrl, token: 'xoxb-test-token' },
-      deadlineMs: 5000,
-      connections: 2,
-      queueLimit: 10,
-      durable: journal,
-    });
+    const host = await openHost(session.baseUrl, journal);
     onTestFinished(() => host.close());
     const { symlinkSync } = await import('node:fs');
     rmSync(journal);

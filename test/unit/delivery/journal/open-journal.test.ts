@@ -1,12 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { JournalFile } from '../../../../src/delivery/journal/journal-file.ts';
+import { realDisk } from '../../../../src/delivery/journal/disk.ts';
 import { type JournalEntry, writeLine } from '../../../../src/delivery/journal/journal-line.ts';
+import { JournalWriter } from '../../../../src/delivery/journal/journal-writer.ts';
 import { openJournal } from '../../../../src/delivery/journal/open-journal.ts';
+import { JournalState } from '../../../../src/delivery/journal/shared-journal.ts';
 
 function newPath(): string {
   const folder = mkdtempSync(join(tmpdir(), 'timer-notify-journal-'));
@@ -56,7 +66,7 @@ describe('a journal', () => {
         const journal = openJournal(path);
         journal.release();
         expect(journal.unfinished.map(({ ticket }) => ticket)).toEqual([1, 2]);
-        expect(journal.damagedCopy).toBeNull();
+        expect(journal.damaged).toEqual([]);
       }),
       { numRuns: 30 },
     );
@@ -72,15 +82,30 @@ describe('a journal', () => {
     const journal = openJournal(path);
     journal.release();
     expect(journal.unfinished.map(({ ticket }) => ticket)).toEqual([1, 3]);
-    expect(readFileSync(journal.damagedCopy ?? '', 'utf8')).toBe(found);
+    expect(readFileSync(journal.damaged[0] ?? '', 'utf8')).toBe(found);
   });
 
-  test('never gives a ticket anew that is still in use', () => {
+  test('never gives a ticket anew, not even that of what has ended', () => {
     const path = newPath();
     writeFileSync(path, [accepted(7), accepted(41), ended(41)].map(writeLine).join(''));
     const journal = openJournal(path);
     journal.release();
-    expect(journal.lastTicket).toBe(7);
+    expect(new JournalState(journal.shared.words).nextTicket()).toBe(42);
+  });
+
+  test('gives what is in any of its parts, and leaves one', () => {
+    const path = newPath();
+    writeFileSync(path, writeLine(accepted(1)) + writeLine(accepted(2)));
+    writeFileSync(`${path}.part-2`, writeLine(accepted(3)) + writeLine(ended(1)));
+    writeFileSync(`${path}.part-10`, writeLine(ended(2)) + writeLine(accepted(4)));
+    expect(ticketsIn(path)).toEqual([3, 4]);
+    expect(readdirSync(dirname(path))).toEqual(['journal']);
+  });
+
+  test('knows that something has ended, in whatever order the lines are', () => {
+    const path = newPath();
+    writeFileSync(path, [ended(1), accepted(1), accepted(2), accepted(1)].map(writeLine).join(''));
+    expect(ticketsIn(path)).toEqual([2]);
   });
 
   test('is refused while this process has it open', () => {
@@ -102,18 +127,48 @@ describe('a journal', () => {
   });
 });
 
-describe('a journal’s file', () => {
+describe('a journal’s writer', () => {
   test.skipIf(!existsSync('/dev/full'))('tells that the disk is full', () => {
-    expect(() => new JournalFile('/dev/full').appendDurably('x\n')).toThrow('ENOSPC');
+    const words = new JournalState().shared;
+    expect(() => new JournalWriter({ path: '/dev/full', words }).writeDurably('x\n')).toThrow('ENOSPC');
   });
 
-  test('begins a new line after one that was cut short by someone else’s crash', () => {
+  test('begins a new line after one that another thread could not finish', () => {
     const path = newPath();
+    const { shared, release } = openJournal(path);
     appendFileSync(path, writeLine(accepted(1)).slice(0, 20));
-    ticketsIn(path);
-    const file = new JournalFile(path);
-    file.appendDurably(writeLine(accepted(2)));
-    file.close();
+    const writer = new JournalWriter(shared);
+    writer.writeDurably(writeLine(accepted(2)));
+    writer.close();
+    release();
     expect(ticketsIn(path)).toEqual([2]);
+  });
+
+  test('does not rely on a sync of somebody else that failed', () => {
+    const path = newPath();
+    const { shared, release } = openJournal(path);
+    onTestFinished(release);
+    const broken = {
+      ...realDisk,
+      sync: () => {
+        throw new Error('EIO');
+      },
+    };
+    const state = new JournalState(shared.words);
+    expect(() => new JournalWriter(shared, broken).writeDurably(writeLine(accepted(1)))).toThrow('EIO');
+    expect(state.failed).toBe(1n);
+    expect(state.synced).toBe(0n);
+    new JournalWriter(shared).writeDurably(writeLine(accepted(2)));
+    expect(state.synced).toBe(2n);
+  });
+
+  test('takes over the turn of a thread that was terminated in it', () => {
+    const path = newPath();
+    const { shared, release } = openJournal(path);
+    onTestFinished(release);
+    const state = new JournalState(shared.words);
+    state.takeLead(0n);
+    new JournalWriter(shared).writeDurably(writeLine(accepted(1)));
+    expect(state.synced).toBe(1n);
   });
 });
