@@ -1,7 +1,8 @@
 import { monotonicMs } from '../measure/clock.ts';
+import { type Listed, OrderedList } from './ordered-list.ts';
 import type { SendOutcome } from './outcome.ts';
 
-interface Pending {
+interface Pending extends Listed<Pending> {
   readonly id: string;
   readonly sentAtMs: number;
   readonly resolve: (outcome: SendOutcome) => void;
@@ -23,11 +24,13 @@ const graceMs = 250;
  * that it holds also when the other side never answers.
  */
 export class PendingSends {
-  readonly #pending = new Map<number, Pending>();
+  readonly #slots: (Pending | null)[] = [];
   readonly #freeSlots: number[] = [];
+  /** Those that still wait to be told, in the order of sending, which is that of their deadlines. */
+  readonly #waiting = new OrderedList<Pending>();
   readonly #deadlineMs: number;
   readonly #onIdle: () => void;
-  #nextSlot = 0;
+  #size = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(deadlineMs: number, onIdle: () => void) {
@@ -36,26 +39,32 @@ export class PendingSends {
   }
 
   get size(): number {
-    return this.#pending.size;
+    return this.#size;
   }
 
   add(id: string, sentAtMs: number): { slot: number; outcome: Promise<SendOutcome> } {
-    const slot = this.#freeSlots.pop() ?? this.#nextSlot++;
+    const slot = this.#freeSlots.pop() ?? this.#slots.length;
     const outcome = new Promise<SendOutcome>((resolve) => {
-      this.#pending.set(slot, { id, sentAtMs, resolve, told: false });
+      const pending: Pending = { id, sentAtMs, resolve, told: false, previous: null, next: null };
+      this.#slots[slot] = pending;
+      this.#waiting.add(pending);
     });
+    this.#size += 1;
     this.#timer ??= this.#sweepIn(this.#deadlineMs + graceMs);
     return { slot, outcome };
   }
 
   settle(slot: number, outcome: Untold): void {
-    const pending = this.#pending.get(slot);
-    if (pending === undefined) return;
-    this.#pending.delete(slot);
+    const pending = this.#slots[slot];
+    if (pending === undefined || pending === null) return;
+    this.#slots[slot] = null;
     this.#freeSlots.push(slot);
-    if (!pending.told)
+    this.#size -= 1;
+    if (!pending.told) {
+      this.#waiting.delete(pending);
       pending.resolve({ ...outcome, id: pending.id, durationMs: monotonicMs() - pending.sentAtMs });
-    if (this.#pending.size === 0) this.#becomeIdle();
+    }
+    if (this.#size === 0) this.#becomeIdle();
   }
 
   #becomeIdle(): void {
@@ -68,26 +77,20 @@ export class PendingSends {
     return setTimeout(() => this.#sweep(), ms);
   }
 
-  /** Slots are kept in the order of sending and share one deadline, so the first that is not due ends the sweep. */
   #sweep(): void {
     this.#timer = null;
     const now = monotonicMs();
-    for (const pending of this.#pending.values()) {
-      if (pending.told) continue;
+    for (let pending = this.#waiting.first; pending !== null; pending = this.#waiting.first) {
       const waitedMs = now - pending.sentAtMs;
       if (waitedMs < this.#deadlineMs + graceMs) {
         this.#timer = this.#sweepIn(this.#deadlineMs + graceMs - waitedMs);
         return;
       }
       pending.told = true;
+      this.#waiting.delete(pending);
       pending.resolve(this.#timedOut(pending, waitedMs));
     }
-    if (this.#allTold()) this.#onIdle();
-  }
-
-  #allTold(): boolean {
-    for (const pending of this.#pending.values()) if (!pending.told) return false;
-    return true;
+    this.#onIdle();
   }
 
   #timedOut(pending: Pending, durationMs: number): SendOutcome {

@@ -33,10 +33,11 @@ export function post(
 ): Promise<Attempt> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | null = null;
-    const posting = startPost(dispatcher, request, onSending, (attempt) => {
+    const onEnd = (attempt: Attempt) => {
       if (timer !== null) clearTimeout(timer);
       resolve(attempt);
-    });
+    };
+    const posting = startPost(dispatcher, request, { onSending, onEnd });
     timer = setTimeout(() => posting.timeOut(), timeoutMs);
   });
 }
@@ -49,14 +50,15 @@ export interface Posting {
   timeOut(): void;
 }
 
-/** Makes one request; `onEnd` is called exactly once. */
-export function startPost(
-  dispatcher: Dispatcher,
-  request: PostRequest,
-  onSending: OnSending,
-  onEnd: (attempt: Attempt) => void,
-): Posting {
-  const handler = new PostHandler(onEnd, onSending);
+/** Told how a request goes; `onEnd` is called exactly once, and never before `startPost` has returned. */
+export interface PostListener {
+  onSending(): void;
+  onEnd(attempt: Attempt): void;
+}
+
+/** Makes one request. */
+export function startPost(dispatcher: Dispatcher, request: PostRequest, listener: PostListener): Posting {
+  const handler = new PostHandler(listener);
   try {
     dispatcher.dispatch(request, handler);
   } catch (error) {
@@ -65,22 +67,20 @@ export function startPost(
   return handler;
 }
 
-/** Characters of a reply that are kept: many times what Slack sends, so that no server can fill the memory. */
+/** Bytes of a reply that are kept: many times what Slack sends, so that no server can fill the memory. */
 const longestBody = 4 * 1024 * 1024;
 
 class PostHandler implements Dispatcher.DispatchHandler, Posting {
-  readonly #onEnd: (attempt: Attempt) => void;
-  readonly #onSending: OnSending;
+  readonly #listener: PostListener;
   #controller: Dispatcher.DispatchController | null = null;
   #settled = false;
   #status = 0;
   #headers: HttpReply['headers'] = {};
-  #body = '';
-  #decoder: TextDecoder | null = null;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
 
-  constructor(onEnd: (attempt: Attempt) => void, onSending: OnSending) {
-    this.#onEnd = onEnd;
-    this.#onSending = onSending;
+  constructor(listener: PostListener) {
+    this.#listener = listener;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -89,7 +89,7 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
       return;
     }
     this.#controller = controller;
-    this.#onSending();
+    this.#listener.onSending();
   }
 
   onResponseStart(
@@ -102,13 +102,13 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#body.length > longestBody) return;
-    this.#decoder ??= new TextDecoder();
-    this.#body += this.#decoder.decode(chunk, { stream: true });
+    if (this.#bytes > longestBody) return;
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
   }
 
   onResponseEnd(): void {
-    const reply = { status: this.#status, headers: this.#headers, body: this.#body };
+    const reply = { status: this.#status, headers: this.#headers, body: textOf(this.#chunks) };
     this.#settle({ kind: 'replied', reply });
   }
 
@@ -126,6 +126,14 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
   #settle(attempt: Attempt): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#onEnd(attempt);
+    this.#listener.onEnd(attempt);
   }
+}
+
+const utf8 = new TextDecoder();
+
+/** Nearly every reply is one chunk, which needs no copy. */
+function textOf(chunks: readonly Buffer[]): string {
+  const [only] = chunks;
+  return utf8.decode(chunks.length === 1 ? only : Buffer.concat(chunks));
 }

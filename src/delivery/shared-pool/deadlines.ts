@@ -1,13 +1,15 @@
 import { monotonicMs } from '../../measure/clock.ts';
+import { type Listed, OrderedList } from '../ordered-list.ts';
 
-interface Due {
+/** Something under way that is ended when its time has come. */
+export interface Due extends Listed<Due> {
   readonly dueAtMs: number;
   timeOut(): void;
 }
 
 /** Keeps the deadlines of what is under way with a single timer: they come in nearly the order in which they are due. */
 export class Deadlines {
-  readonly #open = new Set<Due>();
+  readonly #open = new OrderedList<Due>();
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Number.POSITIVE_INFINITY;
 
@@ -33,13 +35,16 @@ export class Deadlines {
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     const now = monotonicMs();
     let nextAtMs = Number.POSITIVE_INFINITY;
-    for (const due of [...this.#open]) {
+    for (const due of this.#all()) {
       if (due.dueAtMs > now) nextAtMs = Math.min(nextAtMs, due.dueAtMs);
-      else {
-        this.#open.delete(due);
-        due.timeOut();
-      }
+      else due.timeOut();
     }
     if (Number.isFinite(nextAtMs) && nextAtMs < this.#timerAtMs) this.#wakeAt(nextAtMs);
+  }
+
+  #all(): Due[] {
+    const all: Due[] = [];
+    for (let due = this.#open.first; due !== null; due = due.next) all.push(due);
+    return all;
   }
 }

@@ -3,11 +3,12 @@ import { requestWith } from '../../slack/request.ts';
 import { deliverMessage, type Means, type Message, noteOutcome } from '../deliver.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { Untold } from '../pending-sends.ts';
-import { type Attempt, startPost } from '../post.ts';
+import { type Attempt, type Posting, type PostListener, startPost } from '../post.ts';
 import { settle } from '../settle.ts';
 import type { DeliveryOptions } from '../strategy.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines, type Due } from './deadlines.ts';
 import type { LogRecord } from './log-reader.ts';
+import type { Segment } from './segment.ts';
 
 /** Delivers one record within its deadline; `onEnd` is called exactly once, and never before this returns. */
 type DeliverRecord = (record: LogRecord, onEnd: (outcome: Untold) => void) => void;
@@ -28,7 +29,7 @@ type DeliverUntil = (record: LogRecord, dueAtMs: number, onEnd: (outcome: Untold
 function withResilience(means: Means): DeliverUntil {
   return ({ segment, offset }, dueAtMs, onEnd) => {
     const message: Message = {
-      ...labelOf(means.options, segment.bodyAt(offset)),
+      ...labelOf(means.options, segment, offset),
       channel: segment.channelAt(offset),
       body: segment.bodyAt(offset),
     };
@@ -37,31 +38,72 @@ function withResilience(means: Means): DeliverUntil {
   };
 }
 
-function directly({ dispatcher, options }: Means): DeliverUntil {
-  const { target, deadlineMs } = options;
+function directly(means: Means): DeliverUntil {
   const deadlines = new Deadlines();
-  return ({ segment, offset }, dueAtMs, onEnd) => {
-    const onSending = () => segment.setState(offset, 'sending');
-    const onAttempted = (attempt: Attempt) => {
-      deadlines.delete(due);
-      const attempts = attempt.kind === 'replied' || attempt.sent ? 1 : 0;
-      const channel = segment.channelAt(offset);
-      const label = labelOf(options, segment.bodyAt(offset));
-      const durationMs = monotonicMs() - segment.sentAtMs(offset);
-      const outcome = settle(target, attempt, { id: label.id, channel, attempts, durationMs, deadlineMs });
-      noteOutcome(options, label, outcome);
-      onEnd(outcome);
-    };
-    const request = requestWith(target, segment.bodyAt(offset));
-    const posting = startPost(dispatcher, request, onSending, onAttempted);
-    const due = { dueAtMs, timeOut: () => posting.timeOut() };
-    deadlines.add(due);
-  };
+  return (record, dueAtMs, onEnd) => new Delivery(means, { record, dueAtMs, deadlines, onEnd }).begin();
+}
+
+interface DeliveryOf {
+  readonly record: LogRecord;
+  readonly dueAtMs: number;
+  readonly deadlines: Deadlines;
+  readonly onEnd: (outcome: Untold) => void;
+}
+
+/** One record on its way, in a single object, because there are tens of thousands a second. */
+class Delivery implements Due, PostListener {
+  readonly dueAtMs: number;
+  previous: Due | null = null;
+  next: Due | null = null;
+  readonly #means: Means;
+  readonly #record: LogRecord;
+  readonly #deadlines: Deadlines;
+  readonly #onEnd: (outcome: Untold) => void;
+  #posting: Posting | null = null;
+
+  constructor(means: Means, { record, dueAtMs, deadlines, onEnd }: DeliveryOf) {
+    this.dueAtMs = dueAtMs;
+    this.#means = means;
+    this.#record = record;
+    this.#deadlines = deadlines;
+    this.#onEnd = onEnd;
+  }
+
+  begin(): void {
+    const { dispatcher, options } = this.#means;
+    const { segment, offset } = this.#record;
+    this.#deadlines.add(this);
+    this.#posting = startPost(dispatcher, requestWith(options.target, segment.bodyAt(offset)), this);
+  }
+
+  timeOut(): void {
+    this.#posting?.timeOut();
+  }
+
+  onSending(): void {
+    this.#record.segment.setState(this.#record.offset, 'sending');
+  }
+
+  onEnd(attempt: Attempt): void {
+    const { options } = this.#means;
+    const { segment, offset } = this.#record;
+    this.#deadlines.delete(this);
+    const label = labelOf(options, segment, offset);
+    const outcome = settle(options.target, attempt, {
+      id: label.id,
+      channel: segment.channelAt(offset),
+      attempts: attempt.kind === 'replied' || attempt.sent ? 1 : 0,
+      durationMs: monotonicMs() - segment.sentAtMs(offset),
+      deadlineMs: options.deadlineMs,
+    });
+    noteOutcome(options, label, outcome);
+    this.#onEnd(outcome);
+  }
 }
 
 function neverBegun(options: DeliveryOptions, { segment, offset }: LogRecord): Untold {
   const { deadlineMs } = options;
-  const label = labelOf(options, segment.bodyAt(offset));
+  const label = labelOf(options, segment, offset);
   const durationMs = monotonicMs() - segment.sentAtMs(offset);
   const outcome: SendOutcome = {
     status: 'timed-out',
@@ -81,8 +123,9 @@ type Label = Pick<Message, 'id' | 'path' | 'thread'>;
 const unnamed: Label = { id: '', path: 'expiry', thread: '' };
 
 /** The sender knows these, so they are only read, out of the body, where outcomes are written down here. */
-function labelOf({ outcomeFd }: DeliveryOptions, body: Uint8Array): Label {
+function labelOf({ outcomeFd }: DeliveryOptions, segment: Segment, offset: number): Label {
   if (outcomeFd === undefined) return unnamed;
-  const { metadata }: { metadata: { event_payload: Label } } = JSON.parse(Buffer.from(body).toString());
+  const body = Buffer.from(segment.bodyAt(offset)).toString();
+  const { metadata }: { metadata: { event_payload: Label } } = JSON.parse(body);
   return metadata.event_payload;
 }
