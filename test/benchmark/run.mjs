@@ -137,15 +137,15 @@ async function latency() {
 async function handOver() {
   const echo = await openEcho();
   const times = { shared: [], echo: [] };
-  for (let round = 0; round < rounds * 4; round += 1) {
+  for (let round = 0; round < rounds * 40; round += 1) {
     const sent = [];
     const startedAt = performance.now();
     for (let index = 0; index < 64; index += 1) sent.push(host.sender.send(notification(index)));
     times.shared.push(((performance.now() - startedAt) / 64) * 1000);
     await Promise.all(sent);
     const echoedAt = performance.now();
-    await post(echo.roundTrip, 6400, 64);
-    times.echo.push(((performance.now() - echoedAt) / 6400) * 1000);
+    await post(echo.roundTrip, 640, 64);
+    times.echo.push(((performance.now() - echoedAt) / 640) * 1000);
   }
   await echo.close();
   add(

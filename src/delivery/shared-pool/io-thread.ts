@@ -37,7 +37,7 @@ export class IoThread {
   readonly #bell: Bell;
   readonly #limit: number;
   readonly #recovered: Job[] = [];
-  readonly #toWake = new Set<IoLink>();
+  readonly #toWake: IoLink[] = [];
   readonly #deliver: ReturnType<typeof deliverRecord>;
   readonly #endings: JournalEndings | null;
   #order: readonly IoLink[] = [];
@@ -68,7 +68,7 @@ export class IoThread {
       const link = this.#add(shared);
       if (link === null) continue;
       this.#recovered.push(...link.recover().map((recovered) => ({ link, ...recovered })));
-      this.#toWake.add(link);
+      this.#wakeLater(link);
     }
     this.#pump();
     this.#endTurnLater();
@@ -129,8 +129,12 @@ export class IoThread {
     const isEnd = outcome.status === 'delivered' || link.hasSender;
     if (isEnd) this.#endings?.add(record.segment.ticketAt(record.offset));
     link.end(record, outcome);
-    this.#toWake.add(link);
+    this.#wakeLater(link);
     this.#endTurnLater();
+  }
+
+  #wakeLater(link: IoLink): void {
+    if (!this.#toWake.includes(link)) this.#toWake.push(link);
   }
 
   /** What has ended in one turn of the loop is told together, and makes room for as many. */
@@ -138,8 +142,7 @@ export class IoThread {
     this.#turnEnd ??= setImmediate(() => {
       this.#turnEnd = null;
       this.#endings?.write();
-      for (const link of this.#toWake) link.wakeSender();
-      this.#toWake.clear();
+      for (const link of this.#toWake.splice(0)) link.wakeSender();
       this.#options.board.wakeWaiting();
       this.#pump();
       if (this.#underWay === 0) this.#onIdle?.();

@@ -11,7 +11,8 @@ const use = 4;
 const bell = 5;
 const tail = 6;
 const left = 7;
-const firstEntry = 8;
+const waiters = 8;
+const firstEntry = 9;
 
 const uses = { idle: 0, writing: 1, revoked: 2, held: 3 } as const;
 
@@ -96,13 +97,14 @@ export class LinkControl {
       const found = Atomics.compareExchange(this.#words, use, uses.idle, uses.writing);
       if (found === uses.idle) return true;
       if (found === uses.revoked) return false;
-      Atomics.wait(this.#words, use, found, useWaitMs);
+      this.#waitWhile(found, useWaitMs);
     }
   }
 
   endUse(): void {
     Atomics.store(this.#words, use, uses.idle);
-    Atomics.notify(this.#words, use);
+    // A notification takes a lock that all threads share, also where nobody waits.
+    if (Atomics.load(this.#words, waiters) !== 0) Atomics.notify(this.#words, use);
   }
 
   /** Keeps the writer away until `endUse`; true when that was done, so that its memory stands still. */
@@ -132,8 +134,14 @@ export class LinkControl {
       const leftMs = endsAt - performance.now();
       // A thread terminated in the middle of a record never ends it.
       if (leftMs <= 0) return false;
-      Atomics.wait(this.#words, use, found, leftMs);
+      this.#waitWhile(found, leftMs);
     }
+  }
+
+  #waitWhile(found: number, ms: number): void {
+    Atomics.add(this.#words, waiters, 1);
+    Atomics.wait(this.#words, use, found, ms);
+    Atomics.sub(this.#words, waiters, 1);
   }
 
   #entryAt(count: number): number {
