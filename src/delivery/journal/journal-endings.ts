@@ -3,7 +3,10 @@ import { writeLine } from './journal-line.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { SharedJournal } from './shared-journal.ts';
 
-/** Writes down which notifications have ended, those of one turn of the loop together. */
+/**
+ * Writes down which notifications were delivered, those of one turn of the loop together. Any other outcome is an end only
+ * when its sender has been told, so the sender writes that down.
+ */
 export class JournalEndings {
   readonly #writer: JournalWriter;
   readonly #compaction: Compaction | null;

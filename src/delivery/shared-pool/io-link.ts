@@ -64,11 +64,6 @@ export class IoLink {
     });
   }
 
-  /** True when the sender's thread is there to be told. */
-  get hasSender(): boolean {
-    return !this.#control.isLeft;
-  }
-
   end(record: LogRecord, outcome: Untold): void {
     const { segment, offset } = record;
     const text = writeOutcome(outcome);

@@ -125,9 +125,7 @@ export class IoThread {
   #end({ link, record, wasSent }: Job, told: Untold): void {
     const outcome = wasSent && told.status !== 'delivered' ? { ...told, ambiguous: true } : told;
     this.#underWay -= 1;
-    // An outcome that nobody is told is no end: it is for the next start.
-    const isEnd = outcome.status === 'delivered' || link.hasSender;
-    if (isEnd) this.#endings?.add(record.segment.ticketAt(record.offset));
+    if (outcome.status === 'delivered') this.#endings?.add(record.segment.ticketAt(record.offset));
     link.end(record, outcome);
     this.#wakeLater(link);
     this.#endTurnLater();

@@ -79,6 +79,11 @@ export class LinkControl {
     publishEnd(board, this.#words, { entry: this.#entryAt(at), value: slot, tail });
   }
 
+  /** Ended notifications that can wait to be read. */
+  get room(): number {
+    return this.#entries;
+  }
+
   get hasEnded(): boolean {
     return this.#head !== Atomics.load(this.#words, tail);
   }

@@ -27,13 +27,18 @@ export class SenderLink {
   readonly #places: (Place | undefined)[] = [];
   readonly #bellOfThread: Bell;
 
-  constructor(handle: SharedPoolHandle, board: Board, thread: number) {
+  /** @param replays notifications of an earlier process, which no queue limit stops */
+  constructor(
+    handle: SharedPoolHandle,
+    board: Board,
+    { thread, replays }: { thread: number; replays: number },
+  ) {
     const { channel, options } = handle;
     const number = board.nextLink();
     this.thread = thread;
     this.#board = board;
     this.#bellOfThread = board.bellOf(thread);
-    this.#control = new LinkControl(options.queueLimit);
+    this.#control = new LinkControl(options.queueLimit + replays);
     this.#pending = new PendingSends(options.deadlineMs, () => {});
     this.#log = new LogWriter(this.#control, ({ added, dropped }) => {
       announce(channel, {
@@ -62,6 +67,8 @@ export class SenderLink {
   /** Hands one notification over, in this statement; null when this link is no longer read. */
   send({ id, channel, body, sentAtMs, ticket }: Written): Promise<SendOutcome> | null {
     if (!this.#control.beginUse()) return null;
+    // A thread whose loop does not turn while it sends reads what has ended here, before the list of it runs over.
+    if (this.#pending.size >= this.#control.room) this.#settleEnded();
     try {
       const { slot, outcome } = this.#pending.add(id, sentAtMs);
       this.#places[slot] = this.#log.append(channel, body, { slot, sentAtMs, ticket });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { warnOfDamage } from '../journal/damage.ts';
+import type { Accepted } from '../journal/journal-lines.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
-import { type Replayed, replays } from '../journal/replays.ts';
+import { isFinal, tellReplayed } from '../journal/replays.ts';
 import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
 import { Board } from './board.ts';
 import { IoThreads } from './io-threads.ts';
@@ -10,6 +12,9 @@ import { SharedPoolSender } from './shared-pool-sender.ts';
 
 /** Time, in ms, that the exit listener gives the I/O threads beyond a notification's own deadline. */
 const exitGraceMs = 500;
+
+/** Time, in ms, until what an earlier process had accepted, and could not be delivered, is sent once more. */
+const replayAgainMs = 30_000;
 
 /** Opens the I/O thread and keeps one running until it is closed. */
 export class SharedPoolHost implements DeliveryHost {
@@ -32,7 +37,7 @@ export class SharedPoolHost implements DeliveryHost {
     const journal = this.#journal?.shared ?? null;
     this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel, journal });
     this.#threads.add();
-    this.sender = new SharedPoolSender(this.#value());
+    this.sender = new SharedPoolSender(this.#value(), this.#journal?.unfinished.length);
     process.on('exit', this.#drainOnExit);
   }
 
@@ -79,11 +84,15 @@ export class SharedPoolHost implements DeliveryHost {
     if (this.#journal === null) return;
     const { shared, unfinished, damaged } = this.#journal;
     for (const file of damaged) warnOfDamage(shared.path, file);
-    for (const { notification, ticket, atMs } of unfinished) {
-      void this.sender.replay(notification, ticket).then((outcome) => {
-        const replayed: Replayed = { notification, acceptedAtMs: atMs, outcome };
-        replays.publish(replayed);
-      });
+    for (const accepted of unfinished) void this.#replayUntilFinal(accepted);
+  }
+
+  async #replayUntilFinal({ notification, ticket, atMs }: Accepted): Promise<void> {
+    while (this.#closing === null) {
+      const outcome = await this.sender.replay(notification, ticket);
+      tellReplayed({ notification, acceptedAtMs: atMs, outcome });
+      if (isFinal(outcome)) return this.sender.settleReplayed(ticket, outcome);
+      await sleep(replayAgainMs, undefined, { ref: false });
     }
   }
 

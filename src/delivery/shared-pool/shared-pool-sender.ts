@@ -2,7 +2,7 @@ import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
 import { notDurable, queueFull, senderClosed } from '../failure.ts';
-import { JournalAcceptance } from '../journal/journal-acceptance.ts';
+import { SenderJournal } from '../journal/sender-journal.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
@@ -22,16 +22,19 @@ function leaveAll(): void {
 /** Hands each notification straight to the I/O thread; this thread may stop turning, or end, in the next statement. */
 export class SharedPoolSender implements Sender {
   readonly #handle: SharedPoolHandle;
+  readonly #replays: number;
   readonly #board: Board;
   readonly #thread = threadName();
   readonly #links = new Map<number, SenderLink>();
-  readonly #journal: JournalAcceptance | null;
+  readonly #journal: SenderJournal | null;
   #closed = false;
 
-  constructor(handle: SharedPoolHandle) {
+  /** @param replays how many notifications of an earlier process it will hand over */
+  constructor(handle: SharedPoolHandle, replays = 0) {
     this.#handle = handle;
+    this.#replays = replays;
     this.#board = new Board(handle.board);
-    this.#journal = handle.journal === null ? null : new JournalAcceptance(handle.journal);
+    this.#journal = handle.journal === null ? null : new SenderJournal(handle.journal);
     // Made known now, so that the first notification finds the way open.
     this.#linkTo(this.#board.leastLoadedThread());
   }
@@ -42,7 +45,10 @@ export class SharedPoolSender implements Sender {
     if (this.#journal === null) return this.#handOver(notification, 0);
     const accepted = this.#journal.accept(notification);
     if (accepted.kind === 'failed') return Promise.resolve(notDurable(notification.id, accepted.reason));
-    return this.#handOver({ ...notification, possibleDuplicate: false }, accepted.ticket);
+    return this.#told(
+      this.#handOver({ ...notification, possibleDuplicate: false }, accepted.ticket),
+      accepted.ticket,
+    );
   }
 
   handle(): SenderHandle {
@@ -59,6 +65,19 @@ export class SharedPoolSender implements Sender {
   /** What an earlier process had accepted: it is in the journal under this ticket. */
   replay(notification: Notification, ticket: number): Promise<SendOutcome> {
     return this.#handOver({ ...notification, possibleDuplicate: true }, ticket);
+  }
+
+  /** Another attempt would not change it, so no further start needs to know of it. */
+  settleReplayed(ticket: number, outcome: SendOutcome): void {
+    if (outcome.status !== 'delivered') this.#journal?.endSoon(ticket);
+  }
+
+  /** Whatever the sender has been told is the end. What was delivered is written down by the I/O thread. */
+  #told(sent: Promise<SendOutcome>, ticket: number): Promise<SendOutcome> {
+    return sent.then((outcome) => {
+      if (outcome.status !== 'delivered') this.#journal?.endSoon(ticket);
+      return outcome;
+    });
   }
 
   #refuse(notification: Notification): SendOutcome | null {
@@ -81,14 +100,13 @@ export class SharedPoolSender implements Sender {
       if (outcome !== null) return outcome;
       this.#forget(link);
     }
-    this.#journal?.takeBack(ticket);
     return Promise.resolve(senderClosed(id));
   }
 
   #linkTo(thread: number): SenderLink {
     const known = this.#links.get(thread);
     if (known !== undefined) return known;
-    const link = new SenderLink(this.#handle, this.#board, thread);
+    const link = new SenderLink(this.#handle, this.#board, { thread, replays: this.#replays });
     this.#links.set(thread, link);
     if (openLinks.size === 0) process.on('exit', leaveAll);
     openLinks.add(link);

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +59,15 @@ async function openHost(baseUrl: string, durable: string): Promise<DeliveryHost>
   });
 }
 
+/** Tells of each notification that a start has sent again. */
+function replays(): EventEmitter {
+  const told = new EventEmitter();
+  const listen = (event: unknown) => void told.emit('told', event);
+  subscribe('timer-notify:replayed', listen);
+  onTestFinished(() => void unsubscribe('timer-notify:replayed', listen));
+  return told;
+}
+
 describe('with a journal', () => {
   test('what a killed process had handed over is delivered by the next one', async () => {
     const silent = await emulator.open({ faults: [{ kind: 'hang', rate: 1 }] });
@@ -90,6 +100,33 @@ describe('with a journal', () => {
     await killWhen(startProcess(session.baseUrl, journal, 30), (message) => message === 'drained');
     await killWhen(startProcess(session.baseUrl, journal, 0), (message) => message === 'drained');
     expect((await arrivedIds(session)).sort()).toEqual(ids(30));
+  });
+
+  test('what could not be delivered after the restart either is kept for the next one', async () => {
+    const journal = newJournal();
+    const silent = await openScriptedServer({ kind: 'hang' });
+    await killWhen(startProcess(silent.baseUrl, journal, 1), (message) => message === 'all handed over');
+    await silent.close();
+    const replayed = once(replays(), 'told');
+    const host = await openHost(silent.baseUrl, journal);
+    expect(await replayed).toMatchObject([{ notification: { id: 'n-0' }, outcome: { code: 'refused' } }]);
+    await host.close();
+    const session = await emulator.open({});
+    await (await openHost(session.baseUrl, journal)).close();
+    expect(await arrivedIds(session)).toEqual(['n-0']);
+  });
+
+  test('what Slack refuses for good after the restart ends there', async () => {
+    const journal = newJournal();
+    const silent = await emulator.open({ faults: [{ kind: 'hang', rate: 1 }] });
+    await killWhen(startProcess(silent.baseUrl, journal, 1), (message) => message === 'all handed over');
+    const refusing = await emulator.open({ faults: [{ kind: 'ok-false', code: 'is_archived', rate: 1 }] });
+    const replayed = once(replays(), 'told');
+    await (await openHost(refusing.baseUrl, journal)).close();
+    expect(await replayed).toMatchObject([{ outcome: { code: 'is_archived' } }]);
+    const session = await emulator.open({});
+    await (await openHost(session.baseUrl, journal)).close();
+    expect(await arrivedIds(session)).toEqual([]);
   });
 
   test('what a dead I/O thread had on the wire is sent again, marked, and told once', async () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
+import { Tally } from '../../../dist/delivery/tally.js';
 import {
   type Emulator,
   type Session,
@@ -83,6 +84,18 @@ async function arrivedIds(session: Session): Promise<string[]> {
 
 const idsUpTo = (count: number, prefix = 'n') =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index}`).sort();
+
+test('a thread whose loop stands still while it sends more than its limit is told every outcome', async () => {
+  const tally = new Tally();
+  const { host } = await open({}, { queueLimit: 4, tally: tally.shared });
+  const sent = Array.from({ length: 40 }, (_, index) => {
+    const outcome = host.sender.send({ id: `n-${index}`, path: 'expiry', channel: 'C1', text: 'x' });
+    while (tally.read().delivered <= index);
+    return outcome;
+  });
+  const statuses = (await Promise.all(sent)).map(({ status }) => status);
+  expect(statuses).toEqual(sent.map(() => 'delivered'));
+});
 
 describe('what was sent arrives, once, although its thread', () => {
   test('calls process.exit() in the next statement', async () => {

@@ -8,10 +8,12 @@ export type Acceptance =
   | { readonly kind: 'accepted'; readonly ticket: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Writes down what one thread sends, before it hands it over. */
-export class JournalAcceptance {
+/** Writes down what one thread sends, before it hands it over, and what it has been told. */
+export class SenderJournal {
   readonly #state: JournalState;
   readonly #writer: JournalWriter;
+  #ended = '';
+  #writing: NodeJS.Immediate | null = null;
 
   constructor(journal: SharedJournal) {
     this.#state = new JournalState(journal.words);
@@ -25,21 +27,34 @@ export class JournalAcceptance {
       this.#writer.writeDurably(writeLine({ kind: 'accepted', ticket, atMs: Date.now(), notification }));
       return { kind: 'accepted', ticket };
     } catch (error) {
-      this.takeBack(ticket);
+      this.endSoon(ticket);
       return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  /** Its sender is told that it was not sent, so the next start must not send it. */
-  takeBack(ticket: number): void {
-    try {
-      this.#writer.write(writeLine({ kind: 'ended', ticket }));
-    } catch {
-      // Where this can't be written either, the message comes as a possible duplicate at the most.
-    }
+  /**
+   * Its sender is being told an outcome, so the next start need not send it. Written only when the sender's code has run:
+   * a process that dies before that has told nobody.
+   */
+  endSoon(ticket: number): void {
+    this.#ended += writeLine({ kind: 'ended', ticket });
+    this.#writing ??= setImmediate(() => this.#writeEnded());
   }
 
   close(): void {
+    this.#writeEnded();
     this.#writer.close();
+  }
+
+  #writeEnded(): void {
+    if (this.#writing !== null) clearImmediate(this.#writing);
+    this.#writing = null;
+    const lines = this.#ended;
+    this.#ended = '';
+    try {
+      if (lines !== '') this.#writer.write(lines);
+    } catch {
+      // Where this can't be written, the messages come as possible duplicates at the most.
+    }
   }
 }
