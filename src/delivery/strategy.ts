@@ -3,6 +3,7 @@ import type { Notification } from '../notification/notification.ts';
 import type { Target } from '../slack/target.ts';
 import type { SendOutcome } from './outcome.ts';
 import type { ResilienceOptions } from './resilience/options.ts';
+import type { ScalingOptions } from './shared-pool/io-thread-scaling.ts';
 
 export const strategyNames = ['detached', 'fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const;
 export type StrategyName = (typeof strategyNames)[number];
@@ -47,6 +48,8 @@ export interface DeliveryOptions {
    * where it had not ended. With `shared-pool` and `adaptive`.
    */
   readonly durable?: string;
+  /** `adaptive` starts and retires I/O threads within these bounds; there is one where absent. */
+  readonly ioThreads?: ScalingOptions;
   /** An open file descriptor to which each outcome is written as a line of JSON by the thread that made the request. */
   readonly outcomeFd?: number;
 }

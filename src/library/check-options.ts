@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ScalingOptions } from '../delivery/shared-pool/io-thread-scaling.ts';
 import { strategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -33,6 +34,7 @@ const optionNames = [
   'openTelemetry',
   'durable',
   'ioThread',
+  'ioThreads',
 ] as const satisfies readonly (keyof NotifierOptions)[];
 
 const alertNames = [
@@ -52,6 +54,7 @@ export function checkOptions(options: NotifierOptions): CheckedOptions {
   const given = record('createNotifier takes', options, optionNames);
   const ioThread = fileOf(given);
   const durable = journalOf(given);
+  const ioThreads = ioThreadsOf(given);
   return {
     name: text(given, 'name', 'default'),
     strategy: strategyOf(given),
@@ -67,11 +70,23 @@ export function checkOptions(options: NotifierOptions): CheckedOptions {
         breaker: breakerOf(given),
       },
       ...(ioThread === undefined ? {} : { ioThread }),
+      ...(ioThreads === undefined ? {} : { ioThreads }),
       ...(durable === undefined ? {} : { durable }),
     },
     alerts: alertsOf(given.alerts),
     openTelemetry: flag(given, 'openTelemetry', true),
   };
+}
+
+function ioThreadsOf(given: Given): ScalingOptions | undefined {
+  if (given.ioThreads === undefined) return undefined;
+  const most = whole(given, 'ioThreads', 1, { from: 1, to: 8 });
+  if (strategyOf(given) !== 'adaptive' && most > 1) {
+    throw new TypeError(
+      `ioThreads above 1 works with the strategy adaptive only; got ${JSON.stringify(strategyOf(given))}`,
+    );
+  }
+  return { most, quietMs: 30_000 };
 }
 
 function targetOf(given: Given): Target {

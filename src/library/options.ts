@@ -30,6 +30,11 @@ interface NotifierSettings {
   /** Sockets kept open: 1 to 1000, 8 where absent. */
   readonly connections?: number;
   /**
+   * I/O threads at most, each with its own sockets, with `adaptive` and without a `rate`: 1 to 8; as many as cores less one
+   * where absent. One is added when all are saturated, and ended when the rest have sufficed for 30 s.
+   */
+  readonly ioThreads?: number;
+  /**
    * Notifications that may be unsettled at once, then `send` tells `queue-full`; 10000 where absent. Those of all threads
    * together; with `fetch-in-worker`, which shares nothing, those of each thread.
    */

@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { Notification } from '../../notification/notification.ts';
 import type { LocalSender } from '../local-sender.ts';
 import type { SendOutcome } from '../outcome.ts';
+import type { SharedPoolHost } from '../shared-pool/shared-pool-host.ts';
 import type { DeliveryHost, Sender, SenderHandle } from '../strategy.ts';
 import { chooseStrategy } from './choose.ts';
 
@@ -10,7 +11,7 @@ import { chooseStrategy } from './choose.ts';
 export class AdaptiveHost implements DeliveryHost, Sender {
   readonly sender: Sender = this;
   readonly #local: LocalSender;
-  readonly #shared: DeliveryHost;
+  readonly #shared: SharedPoolHost;
   readonly #isDurable: boolean;
   /** Given to main's own loop and not written to a socket yet. */
   readonly #unwritten = new Set<Notification>();
@@ -20,7 +21,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
     for (const notification of this.#unwritten) void this.#shared.sender.send(notification);
   };
 
-  constructor(local: LocalSender, shared: DeliveryHost, isDurable: boolean) {
+  constructor(local: LocalSender, shared: SharedPoolHost, isDurable: boolean) {
     this.#local = local;
     this.#shared = shared;
     this.#isDurable = isDurable;
@@ -29,12 +30,17 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   }
 
   async send(notification: Notification): Promise<SendOutcome> {
-    const via = chooseStrategy({
-      isMainThread,
-      isDurable: this.#isDurable,
-      utilization: this.#utilizationSinceLastSend(),
-      underWay: this.#underWay,
-    });
+    const { ioThreads } = this.#shared.sender;
+    const via = isMainThread
+      ? chooseStrategy({
+          isMainThread,
+          ioThreads,
+          isIoSaturated: this.#shared.isSaturated,
+          isDurable: this.#isDurable,
+          utilization: this.#utilizationSinceLastSend(),
+          underWay: this.#underWay,
+        })
+      : chooseStrategy({ isMainThread, ioThreads });
     const sent =
       via.strategy === 'shared-pool' ? this.#shared.sender.send(notification) : this.#sendHere(notification);
     return { ...(await sent), via };

@@ -1,19 +1,19 @@
 import type { Notification } from '../../notification/notification.ts';
 import type { SendOutcome } from '../outcome.ts';
+import type { SharedPoolSender } from '../shared-pool/shared-pool-sender.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
 import { chooseStrategy } from './choose.ts';
 
-const via = chooseStrategy({ isMainThread: false, isDurable: false, utilization: 0, underWay: 0 });
-
 /** The sender of every thread but main: always the shared pool, and it says so. */
 export class AdaptiveSender implements Sender {
-  readonly #shared: Sender;
+  readonly #shared: SharedPoolSender;
 
-  constructor(shared: Sender) {
+  constructor(shared: SharedPoolSender) {
     this.#shared = shared;
   }
 
   send(notification: Notification): Promise<SendOutcome> {
+    const via = chooseStrategy({ isMainThread: false, ioThreads: this.#shared.ioThreads });
     return this.#shared.send(notification).then((outcome) => ({ ...outcome, via }));
   }
 

@@ -1,13 +1,24 @@
 import type { Via } from '../outcome.ts';
 
 /** What is known when a notification is sent. */
-export interface SenderContext {
-  readonly isMainThread: boolean;
+export type SenderContext = BackgroundContext | MainContext;
+
+interface BackgroundContext {
+  readonly isMainThread: false;
+  /** I/O threads that share the load. */
+  readonly ioThreads: number;
+}
+
+interface MainContext {
+  readonly isMainThread: true;
+  readonly ioThreads: number;
+  /** True when none of them has room for more. */
+  readonly isIoSaturated: boolean;
   /** True when a journal keeps what is sent, which is read where the I/O thread is. */
   readonly isDurable: boolean;
-  /** Event loop utilisation of the sending thread since its last send, 0..1. */
+  /** Event loop utilisation of main since its last send, 0..1. */
   readonly utilization: number;
-  /** Requests of the sending thread's own that are under way. */
+  /** Requests of main's own that are under way. */
   readonly underWay: number;
 }
 
@@ -21,14 +32,23 @@ const burst = 4;
  * Picks the strategy for one notification. Only main's loop can be trusted to keep turning after the handler has
  * returned, and only while it is not busy; from every other thread the request is handed to the I/O thread.
  */
-export function chooseStrategy({ isMainThread, isDurable, utilization, underWay }: SenderContext): Via {
-  if (!isMainThread) return shared('the loop of a background thread may stop or end at any time');
-  if (isDurable) return shared('the journal is kept there');
-  if (utilization >= busyLoop) return shared(`main's loop is ${Math.round(utilization * 100)} % busy`);
-  if (underWay >= burst) return shared(`${underWay} requests of main's own are under way`);
-  return { strategy: 'fetch-in-worker', because: "main's loop is idle, so a hand-over would only cost time" };
+export function chooseStrategy(context: SenderContext): Via {
+  if (!context.isMainThread)
+    return shared('the loop of a background thread may stop or end at any time', context.ioThreads);
+  const { ioThreads, isIoSaturated, isDurable, utilization, underWay } = context;
+  if (isDurable) return shared('the journal is kept there', ioThreads);
+  if (utilization >= busyLoop)
+    return shared(`main's loop is ${Math.round(utilization * 100)} % busy`, ioThreads);
+  if (isIoSaturated) return local("the I/O thread has no room, and main's loop has");
+  if (underWay >= burst) return shared(`${underWay} requests of main's own are under way`, ioThreads);
+  return local("main's loop is idle, so a hand-over would only cost time");
 }
 
-function shared(because: string): Via {
-  return { strategy: 'shared-pool', because };
+function local(because: string): Via {
+  return { strategy: 'fetch-in-worker', because };
+}
+
+function shared(because: string, ioThreads: number): Via {
+  const shareOfLoad = ioThreads > 1 ? `; ${ioThreads} I/O threads share the load` : '';
+  return { strategy: 'shared-pool', because: `${because}${shareOfLoad}` };
 }

@@ -11,8 +11,7 @@ const firstThread = 4;
 const state = 0;
 const bell = 1;
 const inFlight = 2;
-const busyPermille = 3;
-const wordsPerThread = 4;
+const wordsPerThread = 3;
 
 /** The most I/O threads that one pool can have. */
 export const maxIoThreads = 8;
@@ -66,11 +65,17 @@ export class Board {
     this.wakeWaiting();
   }
 
-  loadOf(thread: number): { inFlight: number; utilization: number } {
-    return {
-      inFlight: this.#read(thread, inFlight),
-      utilization: this.#read(thread, busyPermille) / 1000,
-    };
+  /** I/O threads that take on new notifications. */
+  get runningThreads(): number {
+    let running = 0;
+    for (let thread = 0; thread < maxIoThreads; thread += 1) {
+      if (this.#read(thread, state) === states.running) running += 1;
+    }
+    return running;
+  }
+
+  isAbsent(thread: number): boolean {
+    return this.#read(thread, state) === states.absent;
   }
 
   /** The running I/O thread with the least to do; one that is about to be started anew where none runs. */
@@ -88,13 +93,9 @@ export class Board {
     return Math.max(0, best);
   }
 
-  setInFlight(thread: number, count: number): void {
-    this.#write(thread, inFlight, count);
-  }
-
-  /** @param utilization 0 to 1 */
-  setUtilization(thread: number, utilization: number): void {
-    this.#write(thread, busyPermille, Math.round(utilization * 1000));
+  /** The word that counts the notifications handed to an I/O thread and not ended. */
+  inFlightWordOf(thread: number): number {
+    return firstThread + thread * wordsPerThread + inFlight;
   }
 
   /** Wakes the threads that wait for a change of what is in flight. */
@@ -141,21 +142,24 @@ export class Board {
 }
 
 /**
- * Counts and publishes one notification. The two words must change together, and a thread can be terminated at any call
- * of a function, but not between these two built-ins.
+ * Counts and publishes one notification. The words must change together, and a thread can be terminated at any call of a
+ * function, but not between these built-ins.
  */
-export function publish(board: Int32Array, link: Int32Array, written: number): void {
+export function publish(board: Int32Array, thread: number, link: Int32Array, written: number): void {
   Atomics.add(board, handedOver, 1);
+  Atomics.add(board, thread, 1);
   Atomics.add(link, written, 1);
 }
 
 /** Counts one notification as ended and tells its link; together, for the same reason. */
 export function publishEnd(
   board: Int32Array,
+  thread: number,
   link: Int32Array,
   { entry, value, tail }: { entry: number; value: number; tail: number },
 ): void {
   Atomics.store(link, entry, value);
   Atomics.add(link, tail, 1);
+  Atomics.sub(board, thread, 1);
   Atomics.add(board, settled, 1);
 }

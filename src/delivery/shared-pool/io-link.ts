@@ -14,6 +14,7 @@ const quietMs = 60_000;
 export class IoLink {
   readonly number: number;
   readonly #board: Board;
+  readonly #inFlightWord: number;
   readonly #control: LinkControl;
   readonly #log: LogReader;
   #open = 0;
@@ -22,6 +23,7 @@ export class IoLink {
   constructor(link: SharedLink, board: Board) {
     this.number = link.number;
     this.#board = board;
+    this.#inFlightWord = board.inFlightWordOf(link.thread);
     this.#control = new LinkControl(link.control);
     this.#log = new LogReader(this.#control);
     for (const segment of link.segments) this.#log.addSegment(segment.number, segment.shared);
@@ -69,7 +71,7 @@ export class IoLink {
     const text = writeOutcome(outcome);
     if (!segment.writeOutcome(offset, text)) segment.writeOutcome(offset, writeOutcome(shortened(outcome)));
     segment.setState(offset, 'ended');
-    this.#control.publishEnd(this.#board.words, segment.slotAt(offset));
+    this.#control.publishEnd(this.#board.words, this.#inFlightWord, segment.slotAt(offset));
     this.#open -= 1;
     this.#usedAtMs = performance.now();
   }

@@ -45,6 +45,7 @@ export class IoThread {
   #underWay = 0;
   #turnEnd: NodeJS.Immediate | null = null;
   #onIdle: (() => void) | null = null;
+  #finishing = false;
 
   constructor(options: IoThreadOptions) {
     const { board, thread, means, journal } = options;
@@ -76,6 +77,7 @@ export class IoThread {
 
   /** Takes no more notifications than there are, and resolves when all of them have ended. */
   async finish(): Promise<void> {
+    this.#finishing = true;
     for (const link of this.#links.values()) link.revoke();
     this.#pump();
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
@@ -85,6 +87,7 @@ export class IoThread {
     if (shared.thread !== this.#options.thread || this.#links.has(shared.number)) return null;
     const link = new IoLink(shared, this.#options.board);
     this.#links.set(link.number, link);
+    if (this.#finishing) link.revoke();
     this.#order = [...this.#links.values()];
     return link;
   }
@@ -95,7 +98,6 @@ export class IoThread {
       if (job === null) break;
       this.#begin(job);
     }
-    this.#options.board.setInFlight(this.#options.thread, this.#underWay);
     // A full thread reads on when something ends, so no sender has to wake it.
     if (this.#underWay >= this.#limit) return;
     this.#bell.listen(

@@ -4,8 +4,9 @@ import { type IoThreadRestarted, ioThreadRestarts } from '../io-thread-restarts.
 import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 import { onAnnouncement } from './announce.ts';
-import type { Board } from './board.ts';
+import { type Board, maxIoThreads } from './board.ts';
 import { ioThreadFile } from './io-thread-file.ts';
+import { LinkControl } from './link-control.ts';
 import type {
   Announcement,
   IoThreadData,
@@ -23,13 +24,20 @@ interface IoThreadsOptions {
   readonly journal: SharedJournal | null;
 }
 
+/** Time, in ms, that a sender has to announce what it gave to a thread just before that one was retired. */
+const retireGraceMs = 1000;
+
+type Utilization = ReturnType<Worker['performance']['eventLoopUtilization']>;
+
 /** The pool's I/O threads as main sees them: it starts them, and starts one that died anew with the links it had. */
 export class IoThreads {
   readonly #options: IoThreadsOptions;
   readonly #workers = new Map<number, Worker>();
+  readonly #retired = new Set<number>();
+  readonly #lastUtilization = new Map<number, Utilization>();
   readonly #links = new Map<number, SharedLink>();
   readonly #stopListening: () => void;
-  readonly #restartDelay = new RestartDelay();
+  readonly #restartDelays = Array.from({ length: maxIoThreads }, () => new RestartDelay());
   #keptAlive = 0;
   #opened = false;
   #lastError: unknown = null;
@@ -40,8 +48,36 @@ export class IoThreads {
     this.#stopListening = onAnnouncement(options.channel, (announcement) => this.#hear(announcement));
   }
 
+  /** Starts one more; does nothing where there are as many as there can be. */
   add(): void {
-    this.#start(0);
+    for (let thread = 0; thread < maxIoThreads; thread += 1) {
+      if (this.#options.board.isAbsent(thread)) {
+        this.#start(thread);
+        return;
+      }
+    }
+  }
+
+  /** The one added last takes on nothing more, and ends when what it has been given has ended. */
+  retire(): void {
+    const thread = Math.max(...this.#workers.keys());
+    const worker = this.#workers.get(thread);
+    if (worker === undefined || this.#workers.size <= 1 || this.#retired.has(thread)) return;
+    this.#retired.add(thread);
+    this.#options.board.setState(thread, 'retiring');
+    setTimeout(() => tell(worker, { kind: 'close' }), retireGraceMs).unref();
+  }
+
+  /** The share of time, 0..1, for which each of them was busy since the last call. */
+  utilizations(): readonly number[] {
+    return [...this.#workers]
+      .filter(([thread]) => !this.#retired.has(thread))
+      .map(([thread, worker]) => {
+        const now = worker.performance.eventLoopUtilization();
+        const last = this.#lastUtilization.get(thread);
+        this.#lastUtilization.set(thread, now);
+        return last === undefined ? 0 : worker.performance.eventLoopUtilization(now, last).utilization;
+      });
   }
 
   /**
@@ -94,19 +130,39 @@ export class IoThreads {
       // The exit that follows starts a new thread; senders learn what became of their notifications then.
       this.#lastError = error;
     });
-    worker.on('exit', () => this.#restart(thread));
+    worker.on('exit', () => this.#ended(thread));
     if (this.#keptAlive === 0) worker.unref();
     this.#workers.set(thread, worker);
-    this.#restartDelay.started();
+    this.#restartDelays[thread]?.started();
+  }
+
+  #ended(thread: number): void {
+    this.#workers.delete(thread);
+    this.#lastUtilization.delete(thread);
+    if (this.#retired.delete(thread)) this.#leaveRetired(thread);
+    else this.#restart(thread);
+  }
+
+  #leaveRetired(thread: number): void {
+    this.#options.board.setState(thread, 'absent');
+    for (const link of this.#links.values()) {
+      if (link.thread === thread) this.#endLink(link);
+    }
+  }
+
+  /** For a thread that is gone: its sender begins another link; what it has written here is still sent. */
+  #endLink(link: SharedLink): void {
+    const control = new LinkControl(link.control);
+    if (control.revoke() && !control.hasUntaken) this.#links.delete(link.number);
+    else if (!this.#workers.has(link.thread) && !this.#closing) this.#start(link.thread);
   }
 
   #restart(thread: number): void {
-    this.#workers.delete(thread);
     this.#options.board.setState(thread, 'ended');
     if (this.#closing || !this.#opened) return;
     const restarted: IoThreadRestarted = { options: this.#options.options, error: this.#lastError };
     ioThreadRestarts.publish(restarted);
-    const delayMs = this.#restartDelay.afterDeath();
+    const delayMs = this.#restartDelays[thread]?.afterDeath() ?? 0;
     if (delayMs === 0) this.#start(thread);
     else this.#startIn(delayMs, thread);
   }
@@ -126,6 +182,8 @@ export class IoThreads {
     else this.#changeSegments(announcement.link, announcement.added, announcement.dropped);
     const worker = this.#workers.get(thread);
     if (worker !== undefined) tell(worker, announcement);
+    else if (announcement.kind === 'link' && this.#options.board.isAbsent(thread))
+      this.#endLink(announcement.link);
   }
 
   #changeSegments(number: number, added: SharedSegment | null, dropped: readonly number[]): void {

@@ -24,6 +24,7 @@ const ioThread = new IoThread({
   onUnlinked: (link) => tellMain({ kind: 'unlinked', link }),
 });
 
+let isClosing = false;
 process.on('exit', () => board.setState(thread, 'ended'));
 const stopListening = onAnnouncement(data.channel, (announcement) => ioThread.hear(announcement));
 // Only main's port decides how long this thread lives.
@@ -44,6 +45,9 @@ async function start(): Promise<void> {
 }
 
 async function close(): Promise<void> {
+  // A retired thread is told once more when the pool closes.
+  if (isClosing) return;
+  isClosing = true;
   await ioThread.finish();
   await dispatcher.destroy();
   stopListening();

@@ -42,9 +42,9 @@ export class LinkControl {
     if (typeof source === 'number') this.cursor = { segment: 0, offset: segmentHeaderBytes };
   }
 
-  /** Counts the record just written and lets the reader see it. */
-  publish(board: Int32Array): void {
-    publish(board, this.#words, written);
+  /** Counts the record just written, on the board and at `thread`'s word there, and lets the reader see it. */
+  publish(board: Int32Array, thread: number): void {
+    publish(board, thread, this.#words, written);
   }
 
   get hasUntaken(): boolean {
@@ -74,9 +74,9 @@ export class LinkControl {
   }
 
   /** Tells the sender that the notification of this slot has ended. */
-  publishEnd(board: Int32Array, slot: number): void {
+  publishEnd(board: Int32Array, thread: number, slot: number): void {
     const at = Atomics.load(this.#words, tail);
-    publishEnd(board, this.#words, { entry: this.#entryAt(at), value: slot, tail });
+    publishEnd(board, thread, this.#words, { entry: this.#entryAt(at), value: slot, tail });
   }
 
   /** Ended notifications that can wait to be read. */

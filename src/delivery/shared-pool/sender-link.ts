@@ -72,7 +72,7 @@ export class SenderLink {
     try {
       const { slot, outcome } = this.#pending.add(id, sentAtMs);
       this.#places[slot] = this.#log.append(channel, body, { slot, sentAtMs, ticket });
-      this.#control.publish(this.#board.words);
+      this.#control.publish(this.#board.words, this.#board.inFlightWordOf(this.thread));
       return outcome;
     } finally {
       this.#control.endUse();

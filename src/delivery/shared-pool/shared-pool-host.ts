@@ -6,6 +6,7 @@ import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
 import { isFinal, tellReplayed } from '../journal/replays.ts';
 import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
 import { Board } from './board.ts';
+import { IoThreadScaling } from './io-thread-scaling.ts';
 import { IoThreads } from './io-threads.ts';
 import type { SharedPoolHandle } from './protocol.ts';
 import { SharedPoolSender } from './shared-pool-sender.ts';
@@ -16,6 +17,16 @@ const exitGraceMs = 500;
 /** Time, in ms, until what an earlier process had accepted, and could not be delivered, is sent once more. */
 const replayAgainMs = 30_000;
 
+/**
+ * Opens a pool; resolves when its I/O thread runs.
+ * @throws Error when the journal can't be opened or the thread does not start.
+ */
+export async function openSharedPool(options: DeliveryOptions): Promise<SharedPoolHost> {
+  const host = new SharedPoolHost(options);
+  await host.ready();
+  return host;
+}
+
 /** Opens the I/O thread and keeps one running until it is closed. */
 export class SharedPoolHost implements DeliveryHost {
   readonly sender: SharedPoolSender;
@@ -24,6 +35,7 @@ export class SharedPoolHost implements DeliveryHost {
   readonly #channel = `timer-notify:${randomUUID()}`;
   readonly #threads: IoThreads;
   readonly #journal: OpenJournal | null;
+  readonly #scaling: IoThreadScaling | null;
   #closing: Promise<void> | null = null;
   readonly #drainOnExit = () => {
     this.#board.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
@@ -38,6 +50,7 @@ export class SharedPoolHost implements DeliveryHost {
     this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel, journal });
     this.#threads.add();
     this.sender = new SharedPoolSender(this.#value(), this.#journal?.unfinished.length);
+    this.#scaling = canScale(options) ? new IoThreadScaling(this.#threads, options.ioThreads) : null;
     process.on('exit', this.#drainOnExit);
   }
 
@@ -50,10 +63,16 @@ export class SharedPoolHost implements DeliveryHost {
       await this.#threads.ready();
     } catch (error) {
       process.off('exit', this.#drainOnExit);
+      this.#scaling?.stop();
       this.#journal?.release();
       throw error;
     }
     this.#replay();
+  }
+
+  /** True when no I/O thread has room for more. */
+  get isSaturated(): boolean {
+    return this.#scaling?.isSaturated ?? false;
   }
 
   handle(): SenderHandle {
@@ -72,6 +91,7 @@ export class SharedPoolHost implements DeliveryHost {
   }
 
   async #close(): Promise<void> {
+    this.#scaling?.stop();
     this.#board.close();
     await this.drain();
     await this.#threads.close();
@@ -105,4 +125,12 @@ export class SharedPoolHost implements DeliveryHost {
       journal: this.#journal?.shared ?? null,
     };
   }
+}
+
+/** A channel's rate is kept by one thread, so several would send too often. */
+function canScale(
+  options: DeliveryOptions,
+): options is DeliveryOptions & Required<Pick<DeliveryOptions, 'ioThreads'>> {
+  const { ioThreads, resilience } = options;
+  return ioThreads !== undefined && ioThreads.most > 1 && (resilience?.rate ?? null) === null;
 }

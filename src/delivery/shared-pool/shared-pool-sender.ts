@@ -51,6 +51,11 @@ export class SharedPoolSender implements Sender {
     );
   }
 
+  /** I/O threads that share the load. */
+  get ioThreads(): number {
+    return this.#board.runningThreads;
+  }
+
   handle(): SenderHandle {
     return { value: this.#handle, transferList: [] };
   }

@@ -7,15 +7,15 @@ export const sharedPool: DeliveryStrategy = {
   name: 'shared-pool',
   awaited: true,
   open: async (options) => {
-    const { SharedPoolHost } = await import('./shared-pool-host.ts');
-    const host = new SharedPoolHost(options);
-    await host.ready();
-    return host;
+    const { openSharedPool } = await import('./shared-pool-host.ts');
+    return openSharedPool(options);
   },
-  attach: async (handle) => {
-    if (!isSharedPoolHandle(handle)) {
-      throw new TypeError('not a handle of a shared pool; pass what its handle() returned');
-    }
-    return new SharedPoolSender(handle);
-  },
+  attach: async (handle) => attachToSharedPool(handle),
 };
+
+/** @throws TypeError when it is none of a shared pool's handles. */
+export function attachToSharedPool(handle: unknown): SharedPoolSender {
+  if (!isSharedPoolHandle(handle))
+    throw new TypeError('not a handle of a shared pool; pass what its handle() returned');
+  return new SharedPoolSender(handle);
+}

@@ -47,6 +47,8 @@ describe('a notifier’s options', () => {
       'alerts.completionBelow must be a number from 0 to 1; got 95',
     ],
     [{ token, ioThread: 1 }, 'ioThread must be a path or a file URL; got a number'],
+    [{ token, ioThreads: 9 }, 'ioThreads must be a number from 1 to 8; got 9'],
+    [{ token, ioThreads: 2 }, 'ioThreads above 1 works with the strategy adaptive only; got "shared-pool"'],
     [{ token, durable: 1 }, 'durable must be a path or a file URL; got a number'],
     [
       { token, durable: 'journal', strategy: 'bridged' },

@@ -29,7 +29,7 @@ class Link {
 
   write(channel: string, body: string): Place {
     const place = this.writer.append(channel, body, { slot: this.#slot++, sentAtMs: this.#slot, ticket: 0 });
-    this.control.publish(board);
+    this.control.publish(board, 5);
     return place;
   }
 
@@ -176,7 +176,7 @@ describe('a link', () => {
     const control = new LinkControl(4);
     const reader = new LinkControl(control.shared);
     for (let round = 0; round < 10; round += 1) {
-      for (const slot of [3, 0, 2, 1]) reader.publishEnd(board, slot);
+      for (const slot of [3, 0, 2, 1]) reader.publishEnd(board, 5, slot);
       expect([control.nextEnded(), control.nextEnded(), control.nextEnded(), control.nextEnded()]).toEqual([
         3, 0, 2, 1,
       ]);
