@@ -11,14 +11,9 @@ export interface Listed<Member> {
 export class OrderedList<Member extends Listed<Member>> {
   #first: Member | null = null;
   #last: Member | null = null;
-  #size = 0;
 
   get first(): Member | null {
     return this.#first;
-  }
-
-  get size(): number {
-    return this.#size;
   }
 
   add(member: Member): void {
@@ -26,7 +21,6 @@ export class OrderedList<Member extends Listed<Member>> {
     if (this.#last === null) this.#first = member;
     else this.#last.next = member;
     this.#last = member;
-    this.#size += 1;
   }
 
   /** `member` must be in this list. */
@@ -38,6 +32,5 @@ export class OrderedList<Member extends Listed<Member>> {
     // A dead member that still points at a living one would keep it from being collected young.
     member.previous = null;
     member.next = null;
-    this.#size -= 1;
   }
 }

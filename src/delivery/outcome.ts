@@ -9,6 +9,11 @@ export interface Via {
   readonly because: string;
 }
 
+/** The outcome of a notification whose way was chosen. */
+export function withVia(outcome: SendOutcome, via: Via | undefined): SendOutcome {
+  return via === undefined ? outcome : { ...outcome, via };
+}
+
 interface Told {
   readonly id: string;
   /** HTTP requests made for this notification; 0 when none left the process. */

@@ -1,10 +1,11 @@
 import { monotonicMs } from '../measure/clock.ts';
 import { type Listed, OrderedList } from './ordered-list.ts';
-import type { SendOutcome } from './outcome.ts';
+import { type SendOutcome, type Via, withVia } from './outcome.ts';
 
 interface Pending extends Listed<Pending> {
   readonly id: string;
   readonly sentAtMs: number;
+  readonly via: Via | undefined;
   readonly resolve: (outcome: SendOutcome) => void;
   /** True once the sender was told that the deadline passed; the slot stays taken until the other side answers. */
   told: boolean;
@@ -42,10 +43,10 @@ export class PendingSends {
     return this.#size;
   }
 
-  add(id: string, sentAtMs: number): { slot: number; outcome: Promise<SendOutcome> } {
+  add(id: string, sentAtMs: number, via?: Via): { slot: number; outcome: Promise<SendOutcome> } {
     const slot = this.#freeSlots.pop() ?? this.#slots.length;
     const outcome = new Promise<SendOutcome>((resolve) => {
-      const pending: Pending = { id, sentAtMs, resolve, told: false, previous: null, next: null };
+      const pending: Pending = { id, sentAtMs, via, resolve, told: false, previous: null, next: null };
       this.#slots[slot] = pending;
       this.#waiting.add(pending);
     });
@@ -62,7 +63,8 @@ export class PendingSends {
     this.#size -= 1;
     if (!pending.told) {
       this.#waiting.delete(pending);
-      pending.resolve({ ...outcome, id: pending.id, durationMs: monotonicMs() - pending.sentAtMs });
+      const { id, sentAtMs, via } = pending;
+      pending.resolve(withVia({ ...outcome, id, durationMs: monotonicMs() - sentAtMs }, via));
     }
     if (this.#size === 0) this.#becomeIdle();
   }
@@ -88,7 +90,7 @@ export class PendingSends {
       }
       pending.told = true;
       this.#waiting.delete(pending);
-      pending.resolve(this.#timedOut(pending, waitedMs));
+      pending.resolve(withVia(this.#timedOut(pending, waitedMs), pending.via));
     }
     this.#onIdle();
   }

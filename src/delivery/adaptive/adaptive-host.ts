@@ -1,11 +1,17 @@
-import { performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { Notification } from '../../notification/notification.ts';
 import type { LocalSender } from '../local-sender.ts';
-import type { SendOutcome } from '../outcome.ts';
+import { type Listed, OrderedList } from '../ordered-list.ts';
+import { type SendOutcome, type Via, withVia } from '../outcome.ts';
 import type { SharedPoolHost } from '../shared-pool/shared-pool-host.ts';
 import type { DeliveryHost, Sender, SenderHandle } from '../strategy.ts';
 import { chooseStrategy } from './choose.ts';
+import { LoopLoad } from './loop-load.ts';
+
+interface Unwritten extends Listed<Unwritten> {
+  readonly notification: Notification;
+  isListed: boolean;
+}
 
 /** Sends on main's own loop or through the shared pool, whichever the context calls for. */
 export class AdaptiveHost implements DeliveryHost, Sender {
@@ -14,11 +20,12 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   readonly #shared: SharedPoolHost;
   readonly #isDurable: boolean;
   /** Given to main's own loop and not written to a socket yet. */
-  readonly #unwritten = new Set<Notification>();
+  readonly #unwritten = new OrderedList<Unwritten>();
   #underWay = 0;
-  #lastUtilization = performance.eventLoopUtilization();
+  readonly #load = new LoopLoad();
   readonly #handOverUnwritten = () => {
-    for (const notification of this.#unwritten) void this.#shared.sender.send(notification);
+    for (let unwritten = this.#unwritten.first; unwritten !== null; unwritten = unwritten.next)
+      void this.#shared.sender.send(unwritten.notification);
   };
 
   constructor(local: LocalSender, shared: SharedPoolHost, isDurable: boolean) {
@@ -29,7 +36,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
     process.prependListener('exit', this.#handOverUnwritten);
   }
 
-  async send(notification: Notification): Promise<SendOutcome> {
+  send(notification: Notification): Promise<SendOutcome> {
     const { ioThreads } = this.#shared.sender;
     const via = isMainThread
       ? chooseStrategy({
@@ -37,13 +44,13 @@ export class AdaptiveHost implements DeliveryHost, Sender {
           ioThreads,
           isIoSaturated: this.#shared.isSaturated,
           isDurable: this.#isDurable,
-          utilization: this.#utilizationSinceLastSend(),
+          busyOtherwise: this.#load.busyOtherwise,
           underWay: this.#underWay,
         })
       : chooseStrategy({ isMainThread, ioThreads });
-    const sent =
-      via.strategy === 'shared-pool' ? this.#shared.sender.send(notification) : this.#sendHere(notification);
-    return { ...(await sent), via };
+    return via.strategy === 'shared-pool'
+      ? this.#shared.sender.send(notification, via)
+      : this.#sendHere(notification, via);
   }
 
   handle(): SenderHandle {
@@ -59,21 +66,21 @@ export class AdaptiveHost implements DeliveryHost, Sender {
     process.off('exit', this.#handOverUnwritten);
   }
 
-  async #sendHere(notification: Notification): Promise<SendOutcome> {
-    this.#unwritten.add(notification);
+  async #sendHere(notification: Notification, via: Via): Promise<SendOutcome> {
+    const unwritten: Unwritten = { notification, isListed: true, previous: null, next: null };
+    this.#unwritten.add(unwritten);
     this.#underWay += 1;
     try {
-      return await this.#local.send(notification, () => this.#unwritten.delete(notification));
+      return withVia(await this.#local.send(notification, () => this.#written(unwritten)), via);
     } finally {
+      this.#written(unwritten);
       this.#underWay -= 1;
-      this.#unwritten.delete(notification);
+      this.#load.requested();
     }
   }
 
-  #utilizationSinceLastSend(): number {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#lastUtilization);
-    this.#lastUtilization = now;
-    return utilization;
+  #written(unwritten: Unwritten): void {
+    if (unwritten.isListed) this.#unwritten.delete(unwritten);
+    unwritten.isListed = false;
   }
 }

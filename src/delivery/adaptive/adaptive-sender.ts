@@ -14,7 +14,7 @@ export class AdaptiveSender implements Sender {
 
   send(notification: Notification): Promise<SendOutcome> {
     const via = chooseStrategy({ isMainThread: false, ioThreads: this.#shared.ioThreads });
-    return this.#shared.send(notification).then((outcome) => ({ ...outcome, via }));
+    return this.#shared.send(notification, via);
   }
 
   handle(): SenderHandle {

@@ -16,8 +16,8 @@ interface MainContext {
   readonly isIoSaturated: boolean;
   /** True when a journal keeps what is sent, which is read where the I/O thread is. */
   readonly isDurable: boolean;
-  /** Event loop utilisation of main since its last send, 0..1. */
-  readonly utilization: number;
+  /** Share of time, 0..1, for which main's loop was busy with other work than requests of its own. */
+  readonly busyOtherwise: number;
   /** Requests of main's own that are under way. */
   readonly underWay: number;
 }
@@ -25,8 +25,8 @@ interface MainContext {
 /** Above this share of busy time, a loop may be late to write a request or to read its reply. */
 const busyLoop = 0.5;
 
-/** Above so many requests at once, another thread's core does more than the hand-over costs. */
-const burst = 4;
+/** Above so many requests at once, main's loop would have little time left for anything else. */
+const burst = 32;
 
 /**
  * Picks the strategy for one notification. Only main's loop can be trusted to keep turning after the handler has
@@ -35,10 +35,10 @@ const burst = 4;
 export function chooseStrategy(context: SenderContext): Via {
   if (!context.isMainThread)
     return shared('the loop of a background thread may stop or end at any time', context.ioThreads);
-  const { ioThreads, isIoSaturated, isDurable, utilization, underWay } = context;
+  const { ioThreads, isIoSaturated, isDurable, busyOtherwise, underWay } = context;
   if (isDurable) return shared('the journal is kept there', ioThreads);
-  if (utilization >= busyLoop)
-    return shared(`main's loop is ${Math.round(utilization * 100)} % busy`, ioThreads);
+  if (busyOtherwise >= busyLoop)
+    return shared(`main's loop is ${Math.round(busyOtherwise * 100)} % busy`, ioThreads);
   if (isIoSaturated) return local("the I/O thread has no room, and main's loop has");
   if (underWay >= burst) return shared(`${underWay} requests of main's own are under way`, ioThreads);
   return local("main's loop is idle, so a hand-over would only cost time");

@@ -1,4 +1,4 @@
-import type { SendOutcome } from '../outcome.ts';
+import type { SendOutcome, Via } from '../outcome.ts';
 import { PendingSends } from '../pending-sends.ts';
 import { announce } from './announce.ts';
 import type { Bell } from './bell.ts';
@@ -15,6 +15,7 @@ export interface Written {
   readonly body: string;
   readonly sentAtMs: number;
   readonly ticket: number;
+  readonly via?: Via | undefined;
 }
 
 /** A sender's end of its way to one I/O thread. */
@@ -65,12 +66,12 @@ export class SenderLink {
   }
 
   /** Hands one notification over, in this statement; null when this link is no longer read. */
-  send({ id, channel, body, sentAtMs, ticket }: Written): Promise<SendOutcome> | null {
+  send({ id, channel, body, sentAtMs, ticket, via }: Written): Promise<SendOutcome> | null {
     if (!this.#control.beginUse()) return null;
     // A thread whose loop does not turn while it sends reads what has ended here, before the list of it runs over.
     if (this.#pending.size >= this.#control.room) this.#settleEnded();
     try {
-      const { slot, outcome } = this.#pending.add(id, sentAtMs);
+      const { slot, outcome } = this.#pending.add(id, sentAtMs, via);
       this.#places[slot] = this.#log.append(channel, body, { slot, sentAtMs, ticket });
       this.#control.publish(this.#board.words, this.#board.inFlightWordOf(this.thread));
       return outcome;

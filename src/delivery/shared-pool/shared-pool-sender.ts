@@ -3,7 +3,7 @@ import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
 import { notDurable, queueFull, senderClosed } from '../failure.ts';
 import { SenderJournal } from '../journal/sender-journal.ts';
-import type { SendOutcome } from '../outcome.ts';
+import { type SendOutcome, type Via, withVia } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
 import { tallyOf } from '../tally.ts';
@@ -39,16 +39,16 @@ export class SharedPoolSender implements Sender {
     this.#linkTo(this.#board.leastLoadedThread());
   }
 
-  send(notification: Notification): Promise<SendOutcome> {
+  /** @param via told with the outcome */
+  send(notification: Notification, via?: Via): Promise<SendOutcome> {
     const refusal = this.#refuse(notification);
-    if (refusal !== null) return Promise.resolve(refusal);
-    if (this.#journal === null) return this.#handOver(notification, 0);
+    if (refusal !== null) return Promise.resolve(withVia(refusal, via));
+    if (this.#journal === null) return this.#handOver(notification, 0, via);
     const accepted = this.#journal.accept(notification);
-    if (accepted.kind === 'failed') return Promise.resolve(notDurable(notification.id, accepted.reason));
-    return this.#told(
-      this.#handOver({ ...notification, possibleDuplicate: false }, accepted.ticket),
-      accepted.ticket,
-    );
+    if (accepted.kind === 'failed')
+      return Promise.resolve(withVia(notDurable(notification.id, accepted.reason), via));
+    const { ticket } = accepted;
+    return this.#told(this.#handOver({ ...notification, possibleDuplicate: false }, ticket, via), ticket);
   }
 
   /** I/O threads that share the load. */
@@ -95,17 +95,17 @@ export class SharedPoolSender implements Sender {
     return invalid;
   }
 
-  #handOver(notification: Notification, ticket: number): Promise<SendOutcome> {
+  #handOver(notification: Notification, ticket: number, via?: Via): Promise<SendOutcome> {
     const { id, channel } = notification;
     const body = bodyOf(this.#handle.options.target, notification, this.#thread);
-    const written: Written = { id, channel, body, sentAtMs: monotonicMs(), ticket };
+    const written: Written = { id, channel, body, sentAtMs: monotonicMs(), ticket, via };
     while (!this.#board.isClosed) {
       const link = this.#linkTo(this.#board.leastLoadedThread());
       const outcome = link.send(written);
       if (outcome !== null) return outcome;
       this.#forget(link);
     }
-    return Promise.resolve(senderClosed(id));
+    return Promise.resolve(withVia(senderClosed(id), via));
   }
 
   #linkTo(thread: number): SenderLink {
