@@ -8,6 +8,7 @@ import { writeLine } from '../../../../src/delivery/journal/journal-line.ts';
 import { JournalWriter } from '../../../../src/delivery/journal/journal-writer.ts';
 import { openJournal } from '../../../../src/delivery/journal/open-journal.ts';
 import { JournalState } from '../../../../src/delivery/journal/shared-journal.ts';
+import { randomFrom } from '../../../random.ts';
 import { PowerLossDisk } from './power-loss-disk.ts';
 
 /** So small that a part is left behind every few records. */
@@ -98,13 +99,3 @@ test('a journal stays small however long it is written', async () => {
   expect(known.ended.size).toBe(150);
   expect(disk.bytes).toBeLessThan(4 * fullBytes);
 });
-
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
