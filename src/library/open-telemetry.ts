@@ -13,12 +13,12 @@ export interface Telemetry {
 
 type Api = typeof import('@opentelemetry/api');
 
-/** Not a literal: a bundler must not look for an optional package. */
+/** Not a literal, and marked for webpack: a bundler must not look for an optional package. */
 const apiName = '@opentelemetry/api';
 
 /** Null where `@opentelemetry/api` is not installed. */
 export async function openTelemetry(): Promise<Telemetry | null> {
-  const api: Api | null = await import(apiName).catch(() => null);
+  const api: Api | null = await import(/* webpackIgnore: true */ apiName).catch(() => null);
   return api === null ? null : telemetryOf(api);
 }
 

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build, type Format } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import webpack from 'webpack';
 import { type Session, startEmulator } from '../../dist/emulator/emulator.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -101,6 +103,41 @@ async function bundle(format: Format, entries: Record<string, string>, name: str
   return outdir;
 }
 
+/** Bundles the program for a server, as Next.js does, but for what is to be left in node_modules. */
+async function webpackBundle(
+  entry: Record<string, string>,
+  name: string,
+  externals: Record<string, string> = {},
+): Promise<string> {
+  const outdir = join(folder, name);
+  const compiler = webpack({
+    context: project,
+    mode: 'production',
+    // Which takes most of the time, and changes no name that is looked up.
+    optimization: { minimize: false },
+    target: 'node20',
+    entry,
+    externals,
+    output: { path: outdir, filename: '[name].cjs', chunkFilename: 'chunk-[name].cjs' },
+  });
+  if (compiler === null) throw new Error('webpack has not begun');
+  const stats = await promisify(compiler.run.bind(compiler))();
+  await promisify(compiler.close.bind(compiler))();
+  expect(stats?.toString({ all: false, errors: true, warnings: true })).toBe('');
+  return outdir;
+}
+
+/** What a bundle finds on a machine that has nothing else. */
+async function runWithoutNodeModules(file: string, cwd: string): Promise<Run> {
+  const hidden = join(folder, 'hidden');
+  renameSync(join(project, 'node_modules'), hidden);
+  try {
+    return await run(file, cwd);
+  } finally {
+    renameSync(hidden, join(project, 'node_modules'));
+  }
+}
+
 const well: Run = { code: 0, stderr: '', arrived: ['main', 'worker'] };
 
 describe('the package, installed into a fresh project', () => {
@@ -127,6 +164,26 @@ describe('the package, installed into a fresh project', () => {
     const entries = { app: `./app.${ending}`, 'io-thread': 'timer-notify/io-thread' };
     const outdir = await bundle(format, entries, `bundle-${format}`);
     expect(await run(join(outdir, `app.${ending}`), outdir)).toEqual(well);
+  });
+
+  it('delivers bundled by webpack with the I/O thread as a second entry, and says where it is missing', async () => {
+    const entries = { app: './app.cjs', 'io-thread': 'timer-notify/io-thread' };
+    const outdir = await webpackBundle(entries, 'webpack');
+    expect(await runWithoutNodeModules(join(outdir, 'app.cjs'), outdir)).toEqual(well);
+    rmSync(join(outdir, 'io-thread.cjs'));
+    const { code, stderr } = await runWithoutNodeModules(join(outdir, 'app.cjs'), outdir);
+    expect(code).toBe(1);
+    expect(stderr).toContain('TypeError: no I/O thread; the file of the I/O thread was not bundled');
+    expect(stderr).toContain('serverExternalPackages');
+  });
+
+  it('delivers from a webpack bundle that leaves it in node_modules', async () => {
+    const outdir = await webpackBundle({ app: './app.cjs' }, 'webpack-external', {
+      'timer-notify': 'commonjs timer-notify',
+    });
+    const inProject = join(project, 'server');
+    cpSync(outdir, inProject, { recursive: true });
+    expect(await run(join(inProject, 'app.cjs'))).toEqual(well);
   });
 
   it('delivers from a bundle without its I/O thread that runs beside node_modules', async () => {

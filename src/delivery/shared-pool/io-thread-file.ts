@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -27,10 +26,13 @@ export function ioThreadFile(named: string | undefined): URL {
   );
 }
 
+/** Some bundlers leave no `import.meta.url`, and webpack's is that of the machine it ran on. */
 function besideBundle(here: string | undefined): URL | null {
-  const bundle = here ?? (process.argv[1] === undefined ? undefined : pathToFileURL(process.argv[1]).href);
-  if (bundle === undefined) return null;
-  return firstOf(namesInBundle.map((name) => existing(new URL(`./${name}`, bundle))));
+  const program = process.argv[1] === undefined ? undefined : pathToFileURL(process.argv[1]).href;
+  const bundles = [here, program].filter((bundle) => bundle !== undefined);
+  return firstOf(
+    bundles.flatMap((bundle) => namesInBundle.map((name) => existing(new URL(`./${name}`, bundle)))),
+  );
 }
 
 function inNodeModules(): URL | null {
@@ -40,6 +42,8 @@ function inNodeModules(): URL | null {
 
 function resolveIn(from: string): URL | null {
   try {
+    // Not imported: webpack would resolve it while it builds.
+    const { createRequire } = process.getBuiltinModule('node:module');
     return pathToFileURL(createRequire(from).resolve(exportedAs));
   } catch {
     return null;
