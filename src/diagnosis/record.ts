@@ -39,6 +39,8 @@ export interface ThreadRecord {
   readonly timerStacks: readonly (readonly string[])[];
   /** How often it stood in Atomics.wait. */
   readonly parks: number;
+  /** Whether it has posted anything to another thread. */
+  readonly hasPosted: boolean;
   /** When its last request started, and how many of its requests went well. */
   readonly lastRequestAt: number | null;
   readonly succeeded: number;

@@ -32,11 +32,14 @@ export class MessageLedger {
   }
 
   posted(thread: Thread, { t, to, stack, own, lost }: MessagePosted): void {
+    thread.hasPosted = true;
+    const target = this.#targetOf(thread, to);
     if (lost !== null) {
       if (own) this.#lose({ thread, at: t, to, stack }, lost);
+      // It was told before it was tried.
+      if (lost === 'not-cloneable' && target?.unread.at(-1)?.from === thread) target.unread.pop();
       return;
     }
-    const target = this.#targetOf(thread, to);
     // A message that the reader's loop has turned for since has been read.
     if (target !== null && !(t <= target.lastTurn) && target.unread.length < keptUnread) {
       target.unread.push({ at: t, from: thread, stack });

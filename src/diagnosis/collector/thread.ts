@@ -36,6 +36,7 @@ export class Thread implements ThreadRecord {
   lastRequestAt: number | null = null;
   succeeded = 0;
   parks = 0;
+  hasPosted = false;
 
   debugPort = 0;
   wakeable = false;

@@ -115,13 +115,16 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
   if (to === null) return post();
   attempt(() => handOver(args[0], args[1]));
   const lost = lostBefore(to, self);
+  // Told before it leaves: a worker may be terminated on the very word that it posts.
+  attempt(() => tellPost(to, lost));
+  let isPosted = false;
   try {
     const result = post();
-    attempt(() => tellPost(to, lost));
+    isPosted = true;
     return result;
-  } catch (error) {
-    attempt(() => tellPost(to, 'not-cloneable'));
-    throw error;
+  } finally {
+    // An error caught and thrown again would be reported as thrown here.
+    if (!isPosted) attempt(() => tellPost(to, 'not-cloneable'));
   }
 }
 

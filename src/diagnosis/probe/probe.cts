@@ -12,7 +12,7 @@ import { followStandstills } from './standstill.cjs';
 import { followTimers } from './timers.cjs';
 import { followUndici } from './undici.cjs';
 import { followUndiciCopies } from './undici-copies.cjs';
-import { followWorkers } from './workers.cjs';
+import { followWorkers, hidePreload } from './workers.cjs';
 import { attempt } from './wrap.cjs';
 
 export interface ProbeOptions {
@@ -49,6 +49,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followUndiciCopies,
     followHttp,
     followStandstills,
+    () => hidePreload(preload),
     () => followWorkers(preload, threadName),
     () => followMessages(threadName),
     () => followChildren(preload, nodeOptions),

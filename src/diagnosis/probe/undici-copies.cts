@@ -3,30 +3,45 @@ import { wrapDispatch, wrapFetch } from './fetch.cjs';
 
 const seen = new WeakSet<object>();
 
-/** Watches for copies of undici that the program loads; its own bundled ones are seen by their channels alone. */
+/**
+ * Watches for copies of undici that the program loads; its own bundled ones are seen by their channels alone. The loader
+ * marks each module as loaded: to hear of that leaves no frame of the probe in the stacks of what a module throws.
+ */
 export function followUndiciCopies(): void {
-  const load: unknown = Reflect.get(Module, '_load');
-  if (typeof load !== 'function') return;
-  Reflect.set(
-    Module,
-    '_load',
-    new Proxy(load, {
-      apply(target, self, args) {
-        const loaded: unknown = Reflect.apply(target, self, args);
-        const request: unknown = args[0];
-        if (typeof request === 'string' && /undici|dispatcher-base/.test(request)) adopt(request, loaded);
-        return loaded;
-      },
-    }),
-  );
+  const prototype: object = Reflect.get(Module, 'prototype');
+  if ('loaded' in prototype) return;
+  Object.defineProperty(prototype, 'loaded', {
+    configurable: true,
+    set(this: object, value: unknown) {
+      const id: unknown = Reflect.get(this, 'id');
+      if (typeof id === 'string' && /undici|dispatcher-base/.test(id)) awaitLoaded(this, id, value);
+      else own(this, value);
+    },
+  });
 }
 
-function adopt(request: string, loaded: unknown): void {
+function awaitLoaded(module: object, id: string, begun: unknown): void {
+  Object.defineProperty(module, 'loaded', {
+    configurable: true,
+    enumerable: true,
+    get: () => begun,
+    set(value: unknown) {
+      own(module, value);
+      adopt(id, Reflect.get(module, 'exports'));
+    },
+  });
+}
+
+function own(module: object, value: unknown): void {
+  Object.defineProperty(module, 'loaded', { configurable: true, enumerable: true, writable: true, value });
+}
+
+function adopt(id: string, exported: unknown): void {
   try {
-    if (typeof loaded === 'function' && request.endsWith('dispatcher-base')) {
-      if (claim(loaded.prototype)) wrapDispatch(loaded.prototype);
-    } else if (isUndici(loaded) && claim(loaded)) {
-      Reflect.set(loaded, 'fetch', wrapFetch(loaded.fetch));
+    if (typeof exported === 'function' && /[\\/]dispatcher-base\.c?js$/.test(id)) {
+      if (claim(exported.prototype)) wrapDispatch(exported.prototype);
+    } else if (isUndici(exported) && claim(exported)) {
+      Reflect.set(exported, 'fetch', wrapFetch(exported.fetch));
     }
   } catch {
     // A copy that can't be changed is seen by its channels alone.

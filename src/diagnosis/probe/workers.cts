@@ -35,6 +35,12 @@ export function followWorkers(preload: string, threadName: string): void {
   });
 }
 
+/** A worker that looks at its options finds those that its parent gave it, and no more. */
+export function hidePreload(preload: string): void {
+  const at = process.execArgv.indexOf(preload);
+  if (at > 0 && process.execArgv[at - 1] === '--require') process.execArgv.splice(at - 1, 2);
+}
+
 /** Threads inherit the preload unless they are given an environment of their own. */
 function withProbe(options: unknown, preload: string): unknown {
   if (!isObject(options)) return options;

@@ -36,10 +36,16 @@ function endedBeforeItsRequest(record: ProgramRecord): readonly Suspicion[] {
   if (record.lostPosts.length > 0 || record.errors.length > 0) return [];
   return record.threads.flatMap((thread) => {
     const { end, startedAt } = thread;
-    if (end === null || thread.isMain || thread.parks > 0) return [];
+    if (end === null || thread.isMain || thread.parks > 0 || thread.hasPosted) return [];
     if (end.reason !== 'terminated' && end.reason !== 'process-ended') return [];
+    // One of a pool that had less to do than there were threads.
+    if (record.threads.some((other) => other !== thread && isAlikeAndStarted(other, thread))) return [];
     return end.at - startedAt < startingMs || Number.isNaN(startedAt) ? [endedEarly(thread, end)] : [];
   });
+}
+
+function isAlikeAndStarted(other: ThreadRecord, { name, parent }: ThreadRecord): boolean {
+  return other.name === name && other.parent === parent && (other.parks > 0 || other.hasPosted);
 }
 
 function endedEarly(thread: ThreadRecord, end: ThreadEnd): Suspicion {

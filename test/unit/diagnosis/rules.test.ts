@@ -33,6 +33,28 @@ describe('the verdict on a recorded program', () => {
     );
   });
 
+  it('is thread-exited when a worker was terminated as soon as it had started, before any request', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 200),
+      [main, { e: 'terminate', t: 40, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 50, tid: 1, code: 1 }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 300, exitCode: 0 }).verdict).toBe('thread-exited');
+  });
+
+  it('is never-requested when the worker was terminated after it had reported that it was done', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 200),
+      [worker, { e: 'post', t: 30, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+      [main, { e: 'reads', t: 30, from: { kind: 'worker', tid: 1 }, reading: true }],
+      [main, { e: 'terminate', t: 40, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 50, tid: 1, code: 1 }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 300, exitCode: 0 }).verdict).toBe('never-requested');
+  });
+
   it('is loop-parked when the thread parks with its request unsent', () => {
     const recording = [
       ...mainAndWorker,
