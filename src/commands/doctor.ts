@@ -27,7 +27,7 @@ export function configure(command: Command): void {
         'the program’s: node or python; guessed from the command where absent',
       ).argParser((word: string) => pickName('runtime', runtimes, word)),
     )
-    .option('--match <url>', 'only requests whose URL contains this count')
+    .option('--match <url>', 'count only requests whose URL contains this text')
     .addOption(
       durationOption('--timeout <duration>', 'watch the program at most this long').default(30_000, '30s'),
     )

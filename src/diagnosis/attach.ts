@@ -8,7 +8,7 @@ import { timelineOf } from './timeline.ts';
 
 export interface AttachOptions extends Omit<CollectOptions, 'isRelevant'> {
   readonly hangAfterMs: number;
-  /** Only requests whose URL contains this count; null for all. */
+  /** Only requests whose URL contains this text count; all do where it is null. */
   readonly match: string | null;
 }
 

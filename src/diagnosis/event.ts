@@ -232,12 +232,13 @@ export interface ErrorEscaped {
   readonly ofRequest: boolean;
 }
 
-/** Where a message goes: the worker with this thread id, the parent of this thread, a port, a channel by name. */
+/** Where a message goes: the worker with this thread id, the parent of this thread, a port, a channel by name, a process. */
 export type MessageEnd =
   | { readonly kind: 'worker'; readonly tid: number }
   | { readonly kind: 'parent' }
   | { readonly kind: 'port'; readonly id: string }
-  | { readonly kind: 'channel'; readonly name: string };
+  | { readonly kind: 'channel'; readonly name: string }
+  | { readonly kind: 'process'; readonly pid: number };
 
 export interface MessagePosted {
   readonly e: 'post';

@@ -63,6 +63,8 @@ export interface Standstill {
   readonly call: string | null;
   readonly stack: readonly string[];
   readonly shared: boolean;
+  /** Whether the code that ran asks shared memory again and again. */
+  readonly spins: boolean;
   /** Whether the wait ended only because its time was up. */
   readonly timedOut: boolean;
   /** What was posted to the thread meanwhile. */

@@ -4,6 +4,7 @@ import { readBlockedStack } from './blocked-stack.ts';
 import { Joiner } from './joiner.ts';
 import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';
 import { createRecordDirectory } from './record-directory.ts';
+import { spinsAt } from './spinning.ts';
 import { RecordTail } from './tail.ts';
 import type { Thread } from './thread.ts';
 
@@ -123,7 +124,9 @@ class Watch {
       this.#asking = readBlockedStack({ ...threadAddress(thread), debugPort: main.debugPort }).then(
         (frames) => {
           this.#asking = null;
-          if (thread.lastTurn === turn) thread.blockedStack = frames;
+          if (thread.lastTurn !== turn) return;
+          thread.blockedStack = frames;
+          thread.spins = spinsAt(frames[0]);
         },
       );
       return;

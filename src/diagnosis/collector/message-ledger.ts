@@ -108,6 +108,8 @@ export class MessageLedger {
         return thread.parent;
       case 'port':
         return this.#portOwners.get(this.#otherEnd(to.id)) ?? null;
+      case 'process':
+        return this.#threadOf(`${to.pid}.0`) ?? null;
       case 'channel':
         return null;
     }
@@ -130,6 +132,8 @@ export class MessageLedger {
       }
       case 'channel':
         return this.#readers.has(endKey(to));
+      case 'process':
+        return true;
       case 'port':
         return to.id === '' || this.#isPortRead(this.#otherEnd(to.id));
     }
@@ -157,6 +161,8 @@ function endKey(end: MessageEnd): string {
       return `port ${end.id}`;
     case 'channel':
       return `channel ${end.name}`;
+    case 'process':
+      return `process ${end.pid}`;
   }
 }
 
@@ -170,5 +176,7 @@ function endText(end: MessageEnd): string {
       return 'a MessagePort';
     case 'channel':
       return `BroadcastChannel "${end.name}"`;
+    case 'process':
+      return `process ${end.pid}`;
   }
 }

@@ -29,6 +29,7 @@ export function turned(thread: Thread, at: number): void {
   thread.stood = null;
   thread.stoodMs = 0;
   thread.blockedStack = [];
+  thread.spins = false;
   if (thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > at);
 }
 
@@ -47,6 +48,7 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     call: call?.call ?? null,
     stack: call === null ? thread.blockedStack : thread.stack(call.stack),
     shared: call?.shared ?? false,
+    spins: call === null && thread.spins,
     timedOut: call?.timedOut ?? false,
     waiting: thread.unread
       .filter((post) => post.at <= at)

@@ -50,6 +50,8 @@ export class Thread implements ThreadRecord {
   stoodMs = 0;
   /** Taken through the inspector while the loop stood still. */
   blockedStack: readonly string[] = [];
+  /** Whether that stack ends in a loop that asks shared memory. */
+  spins = false;
   unread: Unread[] = [];
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
@@ -116,9 +118,9 @@ export class Request implements RequestRecord {
     return this.thread.stack(this.#stack);
   }
 
-  /** Two requests with one key are tries of the same one. */
+  /** Two requests with one key are tries of the same one; the same message may be tried at another host. */
   get tryKey(): string {
-    return `${this.method} ${this.origin}${this.path} ${this.body ?? ''}`;
+    return `${this.method} ${this.body === null ? this.origin : ''}${this.path} ${this.body ?? ''}`;
   }
 
   get isGood(): boolean {

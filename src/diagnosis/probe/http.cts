@@ -237,8 +237,13 @@ function stateOf(it: Followed): RequestState {
   const { socket } = request;
   if (!socket) return isQueued(request) ? 'queued' : 'created';
   if (socket.connecting || Reflect.get(socket, 'secureConnecting') === true) return 'connecting';
-  if (!request.writableEnded) return 'unfinished';
+  if (!request.writableEnded) return isAwaitingContinue(request) ? 'sent' : 'unfinished';
   return request.writableFinished ? 'sent' : 'sending';
+}
+
+/** The program waits for the server to say that it wants the body. */
+function isAwaitingContinue(request: http.ClientRequest): boolean {
+  return request.headersSent && /100-continue/i.test(String(request.getHeader('expect') ?? ''));
 }
 
 function isUnread(reply: http.IncomingMessage): boolean {

@@ -51,9 +51,24 @@ export function followMessages(threadName: string): void {
   wrapCall(BroadcastChannel.prototype, 'postMessage', (target, self, args) =>
     posting(channelOf(self), self, args, () => Reflect.apply(target, self, args)),
   );
+  // A process with a parent that listens can send from its first statement on.
+  followSends(process, process.ppid);
   followReaders(MessagePort.prototype, endOf);
   followReaders(BroadcastChannel.prototype, channelOf);
   wrapMethod(workerThreads, 'receiveMessageOnPort', (args) => tellReader(endOf(args[0]), true));
+}
+
+/** What goes to another process over the channel that was opened when it was forked. */
+export function followSends(sender: object, pid: number): void {
+  wrapMethod(sender, 'send', ([message]) => {
+    if (!isNodeCommand(message)) tellPost({ kind: 'process', pid }, null);
+  });
+}
+
+/** Cluster, and handles on their way, use the same channel. */
+function isNodeCommand(message: unknown): boolean {
+  const command: unknown = isObject(message) ? Reflect.get(message, 'cmd') : null;
+  return typeof command === 'string' && command.startsWith('NODE_');
 }
 
 /** Gives both ends of each new channel a name by which the other end is known. */

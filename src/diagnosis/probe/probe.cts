@@ -6,6 +6,7 @@ import { followGlobalFetch } from './fetch.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
 import { followMessages, namePorts } from './messages.cjs';
+import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
 import { emit, now, openSink } from './sink.cjs';
 import { followStandstills } from './standstill.cjs';
@@ -48,6 +49,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGlobalFetch,
     followUndiciCopies,
     followHttp,
+    followSharedMemory,
     followStandstills,
     () => hidePreload(preload),
     () => followWorkers(preload, threadName),

@@ -1,11 +1,25 @@
 import type { MessagePort } from 'node:worker_threads';
+import { replaceProperty, wrapClass } from './wrap.cjs';
 
+/** Made by this thread. */
+const own = new WeakSet<object>();
+/** Handed to another thread. */
 const shared = new WeakSet<object>();
 const depthLimit = 5;
 const entryLimit = 200;
 
+export function followSharedMemory(): void {
+  wrapClass([globalThis], 'SharedArrayBuffer', (target, args, newTarget) => {
+    const buffer: object = Reflect.construct(target, args, newTarget);
+    own.add(buffer);
+    return buffer;
+  });
+  replaceProperty(SharedArrayBuffer.prototype, 'constructor', SharedArrayBuffer);
+}
+
+/** Whether another thread may have this memory: it came from one, or was handed to one. */
 export function isShared(buffer: object): boolean {
-  return shared.has(buffer);
+  return shared.has(buffer) || !own.has(buffer);
 }
 
 export interface Transferables {

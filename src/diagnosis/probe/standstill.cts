@@ -1,5 +1,4 @@
 import childProcess from 'node:child_process';
-import { isMainThread } from 'node:worker_threads';
 import { lookAtAll, pendingCount, tellAll } from './requests.cjs';
 import { isShared } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
@@ -46,8 +45,7 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
   }
 }
 
-/** A worker's waits are nearly always on memory it was given; on main, memory that was never handed out is a sleep. */
+/** A wait on memory that no other thread has is a sleep. */
 function sharedView(view: unknown): boolean {
-  if (!isMainThread) return true;
   return ArrayBuffer.isView(view) && isShared(view.buffer);
 }

@@ -45,6 +45,9 @@ function isDeadlock(
   standstill: Standstill,
   posts: readonly WaitingPost[],
 ): boolean {
+  // Whoever spins on a flag waits for the thread that is to set it, as much as one that sleeps on it.
+  if (standstill.spins)
+    return standstill.to === null && posts.some((post) => standsStillToo(post.from, standstill));
   if (!isWait(standstill) || !standstill.shared) return false;
   if (standstill.to !== null && !standstill.timedOut) return false;
   if (!thread.isMain) return posts.some((post) => standsStillToo(post.from, standstill));
@@ -89,7 +92,7 @@ function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly 
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} parked in Atomics.wait at ${standstill.stack[0] ?? 'an unknown place'} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait’s own limit' : ''}`,
+      `${threadText(thread)} ${standstill.spins ? 'asks shared memory again and again' : 'parked in Atomics.wait'} at ${standstill.stack[0] ?? 'an unknown place'} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait’s own limit' : ''}`,
       ...(first === undefined
         ? ['no thread had a request under way that could have ended the wait']
         : [

@@ -1,6 +1,7 @@
 import type { ProgramRecord, RequestRecord, Standstill } from '../record.ts';
 import { finalStandstill, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
+import { standingBeforeAnyRequest } from './standing-before-requests.ts';
 import {
   ageOf,
   capital,
@@ -19,12 +20,14 @@ const decisiveShare = 0.75;
 const aboutToParkMs = 300;
 
 /** `loop-parked` and `loop-blocked`: the request waits for a loop that does not turn. */
-export const loopStandingStill: Rule = (record, options) =>
-  record.requests.flatMap((request) => {
+export const loopStandingStill: Rule = (record, options) => {
+  const found = record.requests.flatMap((request) => {
     const standstill = standstillBehind(request, record, options);
     if (standstill !== null) return [suspicion(request, standstill, record)];
     return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
+  return found.length > 0 ? found : standingBeforeAnyRequest(record, options);
+};
 
 /**
  * A thread that parks between its jobs holds nothing alive: the process ended because no job was left, though a

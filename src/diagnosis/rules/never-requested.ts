@@ -5,12 +5,24 @@ import { threadText } from './wording.ts';
 /** `never-requested`: what should have led to a request did not. */
 export const neverRequested: Rule = (record) => {
   const reasons = [
-    ...record.lostPosts.filter(({ thread }) => !thread.isLauncher).map(lostMessage),
-    ...record.errors.filter((error) => !error.ofRequest && !error.thread.isLauncher).map(escapedError),
+    ...record.lostPosts.filter(isMissed).map(lostMessage),
+    ...record.errors.filter(preventedSomething).map(escapedError),
   ];
   if (reasons.length > 0) return reasons;
   return record.started === 0 ? [noRequest(record)] : [];
 };
+
+/** What a worker tells nobody about is its own matter where it sends by itself. */
+function isMissed({ thread, why }: LostPost): boolean {
+  return !thread.isLauncher && !(why === 'unread' && !thread.isMain && thread.succeeded > 0);
+}
+
+/** One that was caught process-wide outside a timer, while its thread went on sending, hindered no notification. */
+function preventedSomething({ thread, at, inTimer, ofRequest }: EscapedError): boolean {
+  if (ofRequest || thread.isLauncher) return false;
+  const wentOn = thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > at;
+  return inTimer || !wentOn;
+}
 
 const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   closed: 'which was closed',
@@ -61,6 +73,10 @@ function escapedError(error: EscapedError): Suspicion {
 function noRequest(record: ProgramRecord): Suspicion {
   const threads = record.threads.filter((thread) => !thread.isLauncher);
   const processes = new Set(threads.map((thread) => thread.pid)).size;
+  const watched =
+    threads.length === 0
+      ? 'only a package manager ran, whose own requests do not count'
+      : `${threads.length} ${threads.length === 1 ? 'thread' : 'threads'} in ${processes} ${processes === 1 ? 'process' : 'processes'} ${threads.length === 1 ? 'was' : 'were'} watched from the first statement on; none made a request through undici, fetch, node:http or node:https`;
   return {
     code: 'never-requested',
     severity: 'error',
@@ -68,7 +84,7 @@ function noRequest(record: ProgramRecord): Suspicion {
     thread: null,
     request: null,
     evidence: [
-      `${threads.length} ${threads.length === 1 ? 'thread' : 'threads'} in ${processes} ${processes === 1 ? 'process' : 'processes'} were watched from their first statement on; none made a request through undici, fetch, node:http or node:https`,
+      watched,
       ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
     ],
     stack: [],

@@ -1,0 +1,63 @@
+import type { ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
+import { finalStandstill, isWait } from './request-facts.ts';
+import type { RuleOptions, Suspicion } from './rule.ts';
+import { capital, duration, threadText } from './wording.ts';
+
+/**
+ * A client that is called begins its request in a later step of the loop (axios and got do): where the loop stands still
+ * from the same statement on, there is no request to be seen, nor can one ever be.
+ */
+export function standingBeforeAnyRequest(
+  record: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): readonly Suspicion[] {
+  return record.threads.flatMap((thread) => {
+    const last = finalStandstill(thread);
+    if (thread.isLauncher || thread.lastRequestAt !== null || last === null) return [];
+    // What was posted to it is the bridge's matter.
+    if (last.durationMs < hangAfterMs || last.waiting.length > 0) return [];
+    if (isSleep(last)) return isOfNoUse(thread, record) ? [suspicion(thread, last)] : [];
+    return record.started === 0 && isStuck(last, record) ? [suspicion(thread, last)] : [];
+  });
+}
+
+/** No other thread has the memory: none can end the wait. */
+function isSleep(standstill: Standstill): boolean {
+  return isWait(standstill) && !standstill.shared;
+}
+
+/** Neither has it asked for anything, nor told another thread to. */
+function isOfNoUse(thread: ThreadRecord, record: ProgramRecord): boolean {
+  return record.started === 0 || (!thread.isMain && !thread.hasPosted);
+}
+
+/** It runs on when the observation ends, and is not the mere parent of what should send. */
+function isStuck(standstill: Standstill, record: ProgramRecord): boolean {
+  if (record.end.kind === 'exited' || isWait(standstill)) return false;
+  return !record.threads.some(({ isMain, startedAt }) => isMain && startedAt >= standstill.from);
+}
+
+function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
+  const parked = isWait(standstill);
+  const where = standstill.stack[0] === undefined ? '' : ` at ${standstill.stack[0]}`;
+  const what = parked
+    ? 'parked in Atomics.wait'
+    : standstill.call === null
+      ? 'ran synchronous code'
+      : `stood in ${standstill.call}`;
+  return {
+    code: parked ? 'loop-parked' : 'loop-blocked',
+    severity: 'error',
+    title: `The loop of ${threadText(thread)} ${parked ? 'is parked' : 'is blocked'}, and it has made no request`,
+    thread,
+    request: null,
+    evidence: [
+      `${capital(threadText(thread))} ${what}${where} for ${duration(standstill.durationMs)}, to the end of what was seen of it, and made no request before`,
+      'a timer that is due, and a request that its client begins in a later step, wait for the loop to turn',
+    ],
+    stack: standstill.stack,
+    fix: parked
+      ? 'Await the request before the thread waits, or send through a thread whose loop keeps turning (strategy shared-pool)'
+      : 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)',
+  };
+}
