@@ -102,7 +102,7 @@ function begin(request: http.ClientRequest | null, options: unknown): void {
         deadline:
           deadlineOf(signal instanceof AbortSignal ? signal : null) ??
           (typeof timeout === 'number' && timeout > 0 ? { what: 'timeout option', ms: timeout } : null),
-        body: () => fingerprintOf(output),
+        body: () => fingerprintOf(output) ?? lengthOf(request),
       },
       () => stateOf(it),
     ),
@@ -167,6 +167,12 @@ function fingerprintOf(output: readonly unknown[]): string | null {
   const end = text.indexOf('\r\n\r\n');
   const body = end === -1 ? text : text.slice(end + 4);
   return body === '' ? null : fingerprint(body);
+}
+
+/** A body that is written later is known by its length at best. */
+function lengthOf(request: http.ClientRequest): string | null {
+  const length = request.getHeader('content-length');
+  return length === undefined || Number(length) === 0 ? null : `${String(length)}:`;
 }
 
 function dataOf(part: unknown): string {
