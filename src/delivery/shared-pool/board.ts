@@ -151,14 +151,25 @@ export function publish(board: Int32Array, thread: number, link: Int32Array, wri
   Atomics.add(link, written, 1);
 }
 
-/** Counts one notification as ended and tells its link; together, for the same reason. */
+/** What marks one record as ended, in its segment and in its link's list of ended ones. */
+export interface EndOfRecord {
+  readonly segment: Int32Array;
+  readonly state: number;
+  readonly ended: number;
+  readonly entry: number;
+  readonly slot: number;
+  readonly tail: number;
+}
+
+/** Marks and counts one notification as ended and tells its link; together, for the same reason. */
 export function publishEnd(
   board: Int32Array,
   thread: number,
   link: Int32Array,
-  { entry, value, tail }: { entry: number; value: number; tail: number },
+  { segment, state, ended, entry, slot, tail }: EndOfRecord,
 ): void {
-  Atomics.store(link, entry, value);
+  Atomics.store(segment, state, ended);
+  Atomics.store(link, entry, slot);
   Atomics.add(link, tail, 1);
   Atomics.sub(board, thread, 1);
   Atomics.add(board, settled, 1);

@@ -7,8 +7,7 @@ import { type Attempt, type Posting, type PostListener, startPost } from '../pos
 import { settle } from '../settle.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 import { Deadlines, type Due } from './deadlines.ts';
-import type { LogRecord } from './log-reader.ts';
-import type { Segment } from './segment.ts';
+import type { LogRecord, Segment } from './segment.ts';
 
 /** Delivers one record within its deadline; `onEnd` is called exactly once, and never before this returns. */
 type DeliverRecord = (record: LogRecord, onEnd: (outcome: Untold) => void) => void;

@@ -3,12 +3,20 @@ import { failure } from '../failure.ts';
 import type { Untold } from '../pending-sends.ts';
 import type { Board } from './board.ts';
 import { LinkControl } from './link-control.ts';
-import { LogReader, type LogRecord } from './log-reader.ts';
+import { LogReader } from './log-reader.ts';
 import { shortened, writeOutcome } from './outcome-text.ts';
 import type { SharedLink, SharedSegment } from './protocol.ts';
+import type { LogRecord } from './segment.ts';
 
 /** Time, in ms, after which a link that nobody uses is given up; its sender begins another one when it needs it. */
 const quietMs = 60_000;
+
+/** What a thread that died had begun. */
+interface RecoveredRecord {
+  readonly record: LogRecord;
+  /** True where it had been sent, so that it may have been posted. */
+  readonly wasSent: boolean;
+}
 
 /** The I/O thread's end of one sender's link. */
 export class IoLink {
@@ -29,9 +37,11 @@ export class IoLink {
     for (const segment of link.segments) this.#log.addSegment(segment.number, segment.shared);
   }
 
-  changeSegments(added: SharedSegment | null, dropped: readonly number[]): void {
-    if (added !== null) this.#log.addSegment(added.number, added.shared);
+  /** Returns what a thread that died had begun in the one that was added. */
+  changeSegments(added: SharedSegment | null, dropped: readonly number[]): RecoveredRecord[] {
     this.#log.dropSegments(dropped);
+    const segment = added === null ? null : this.#log.addSegment(added.number, added.shared);
+    return segment === null ? [] : this.#recover(this.#log.takenBefore([segment]));
   }
 
   get hasNext(): boolean {
@@ -52,8 +62,12 @@ export class IoLink {
    * What a thread that died had begun and is to be delivered by this one. What may have been posted ends as such, but for
    * what is in a journal: that is promised at least once, so it is sent again, and says so.
    */
-  recover(): { readonly record: LogRecord; readonly wasSent: boolean }[] {
-    return this.#log.takenBefore().flatMap((record) => {
+  recover(): RecoveredRecord[] {
+    return this.#recover(this.#log.takenBefore());
+  }
+
+  #recover(taken: readonly LogRecord[]): RecoveredRecord[] {
+    return taken.flatMap((record) => {
       const { segment, offset } = record;
       const wasSent = segment.isAt(offset, 'sending');
       this.#begin();
@@ -70,8 +84,7 @@ export class IoLink {
     const { segment, offset } = record;
     const text = writeOutcome(outcome);
     if (!segment.writeOutcome(offset, text)) segment.writeOutcome(offset, writeOutcome(shortened(outcome)));
-    segment.setState(offset, 'ended');
-    this.#control.publishEnd(this.#board.words, this.#inFlightWord, segment.slotAt(offset));
+    this.#control.publishEnd(this.#board.words, this.#inFlightWord, record);
     this.#open -= 1;
     this.#usedAtMs = performance.now();
   }

@@ -6,8 +6,8 @@ import type { Bell } from './bell.ts';
 import type { Board } from './board.ts';
 import { deliverRecord } from './deliver-record.ts';
 import { IoLink } from './io-link.ts';
-import type { LogRecord } from './log-reader.ts';
 import type { Announcement, SharedLink } from './protocol.ts';
+import type { LogRecord } from './segment.ts';
 
 interface IoThreadOptions {
   readonly thread: number;
@@ -37,6 +37,8 @@ export class IoThread {
   readonly #bell: Bell;
   readonly #limit: number;
   readonly #recovered: Job[] = [];
+  /** Null once it has taken over what there was. */
+  #unheard: Announcement[] | null = [];
   readonly #toWake: IoLink[] = [];
   readonly #deliver: ReturnType<typeof deliverRecord>;
   readonly #endings: JournalEndings | null;
@@ -58,20 +60,40 @@ export class IoThread {
   }
 
   hear(announcement: Announcement): void {
-    if (announcement.kind === 'link') this.#add(announcement.link);
-    else this.#links.get(announcement.link)?.changeSegments(announcement.added, announcement.dropped);
+    if (this.#unheard !== null) {
+      this.#unheard.push(announcement);
+      return;
+    }
+    if (announcement.kind === 'link') this.#takeOver(announcement.link);
+    else {
+      const link = this.#links.get(announcement.link);
+      if (link !== undefined) {
+        const recovered = link.changeSegments(announcement.added, announcement.dropped);
+        this.#goOnWith(link, recovered);
+      }
+    }
     this.#pump();
   }
 
-  /** Takes over the links of a thread that died. */
+  /** Takes over the links of a thread that died. What is announced before that may speak of them, so it is heard after. */
   recover(links: readonly SharedLink[]): void {
-    for (const shared of links) {
-      const link = this.#add(shared);
-      if (link === null) continue;
-      this.#recovered.push(...link.recover().map((recovered) => ({ link, ...recovered })));
-      this.#wakeLater(link);
-    }
+    for (const link of links) this.#takeOver(link);
+    const unheard = this.#unheard ?? [];
+    this.#unheard = null;
+    for (const announcement of unheard) this.hear(announcement);
     this.#pump();
+    this.#endTurnLater();
+  }
+
+  /** Of a link that is new here, a thread that died may have known: main may hear of it later than that one. */
+  #takeOver(shared: SharedLink): void {
+    const link = this.#add(shared);
+    if (link !== null) this.#goOnWith(link, link.recover());
+  }
+
+  #goOnWith(link: IoLink, recovered: ReturnType<IoLink['recover']>): void {
+    this.#recovered.push(...recovered.map((one) => ({ link, ...one })));
+    this.#wakeLater(link);
     this.#endTurnLater();
   }
 

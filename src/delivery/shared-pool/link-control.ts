@@ -1,6 +1,6 @@
 import { Bell } from './bell.ts';
 import { publish, publishEnd } from './board.ts';
-import { segmentHeaderBytes } from './segment.ts';
+import { endedState, type LogRecord, segmentHeaderBytes } from './segment.ts';
 
 /** Words of a link's control memory; the slots of ended notifications follow. */
 const written = 0;
@@ -73,10 +73,16 @@ export class LinkControl {
     Atomics.store(this.#words, cursorSegment, segment);
   }
 
-  /** Tells the sender that the notification of this slot has ended. */
-  publishEnd(board: Int32Array, thread: number, slot: number): void {
-    const at = Atomics.load(this.#words, tail);
-    publishEnd(board, thread, this.#words, { entry: this.#entryAt(at), value: slot, tail });
+  /** Tells the sender that this record has ended. */
+  publishEnd(board: Int32Array, thread: number, { segment, offset }: LogRecord): void {
+    publishEnd(board, thread, this.#words, {
+      segment: segment.words,
+      state: segment.stateWordAt(offset),
+      ended: endedState,
+      entry: this.#entryAt(Atomics.load(this.#words, tail)),
+      slot: segment.slotAt(offset),
+      tail,
+    });
   }
 
   /** Ended notifications that can wait to be read. */

@@ -1,11 +1,5 @@
 import type { LinkControl } from './link-control.ts';
-import { type RecordState, Segment, segmentHeaderBytes } from './segment.ts';
-
-/** One record as the reader sees it; its memory is valid until it has ended. */
-export interface LogRecord {
-  readonly segment: Segment;
-  readonly offset: number;
-}
+import { type LogRecord, type RecordState, Segment, segmentHeaderBytes } from './segment.ts';
 
 /** The reading end of a link's log. A new I/O thread goes on where one that died has stopped. */
 export class LogReader {
@@ -19,8 +13,12 @@ export class LogReader {
     this.#offset = control.cursor.offset;
   }
 
-  addSegment(number: number, shared: SharedArrayBuffer): void {
-    if (!this.#segments.has(number)) this.#segments.set(number, new Segment(number, shared));
+  /** Returns null where it is known. */
+  addSegment(number: number, shared: SharedArrayBuffer): Segment | null {
+    if (this.#segments.has(number)) return null;
+    const segment = new Segment(number, shared);
+    this.#segments.set(number, segment);
+    return segment;
   }
 
   dropSegments(numbers: readonly number[]): void {
@@ -54,9 +52,9 @@ export class LogReader {
   }
 
   /** Records that a thread which died has taken and not ended, in the order of sending. */
-  takenBefore(): LogRecord[] {
+  takenBefore(segments: readonly Segment[] = [...this.#segments.values()]): LogRecord[] {
     const held = this.#control.hold();
-    const records = [...this.#segments.values()].flatMap((segment) => [...recordsOf(segment)]);
+    const records = segments.flatMap((segment) => [...recordsOf(segment)]);
     if (held) this.#control.endUse();
     const open: RecordState[] = ['taken', 'sending'];
     return records

@@ -23,7 +23,16 @@ export const outcomeRoomBytes = 240;
 
 const states = { queued: 0, taken: 1, sending: 2, ended: 3 } as const;
 
+/** What the word of a record's state says at last. */
+export const endedState = states.ended;
+
 export type RecordState = keyof typeof states;
+
+/** One record as the reader sees it; its memory is valid until it has ended. */
+export interface LogRecord {
+  readonly segment: Segment;
+  readonly offset: number;
+}
 
 export interface RecordFields {
   readonly slot: number;
@@ -38,14 +47,14 @@ export class Segment {
   readonly number: number;
   readonly shared: SharedArrayBuffer;
   readonly bytes: Buffer;
-  readonly #words: Int32Array;
+  readonly words: Int32Array;
   readonly #view: DataView;
 
   constructor(number: number, shared: SharedArrayBuffer) {
     this.number = number;
     this.shared = shared;
     this.bytes = Buffer.from(shared);
-    this.#words = new Int32Array(shared);
+    this.words = new Int32Array(shared);
     this.#view = new DataView(shared);
   }
 
@@ -122,6 +131,11 @@ export class Segment {
     this.#write(offset + state, states[name]);
   }
 
+  /** The one of `words` that says how far the record is. */
+  stateWordAt(offset: number): number {
+    return (offset + state) >> 2;
+  }
+
   /** Returns false where there is no room for it. */
   writeOutcome(offset: number, text: string): boolean {
     const room = this.sizeAt(offset) - recordHeaderBytes;
@@ -136,11 +150,11 @@ export class Segment {
   }
 
   #read(offset: number): number {
-    return Atomics.load(this.#words, offset >> 2);
+    return Atomics.load(this.words, offset >> 2);
   }
 
   #write(offset: number, value: number): void {
-    Atomics.store(this.#words, offset >> 2, value);
+    Atomics.store(this.words, offset >> 2, value);
   }
 }
 

@@ -68,9 +68,9 @@ export class SenderLink {
   /** Hands one notification over, in this statement; null when this link is no longer read. */
   send({ id, channel, body, sentAtMs, ticket, via }: Written): Promise<SendOutcome> | null {
     if (!this.#control.beginUse()) return null;
-    // A thread whose loop does not turn while it sends reads what has ended here, before the list of it runs over.
-    if (this.#pending.size >= this.#control.room) this.#settleEnded();
     try {
+      // A thread whose loop does not turn while it sends reads what has ended here, before the list of it runs over.
+      if (this.#pending.size >= this.#control.room) this.#settleEnded();
       const { slot, outcome } = this.#pending.add(id, sentAtMs, via);
       this.#places[slot] = this.#log.append(channel, body, { slot, sentAtMs, ticket });
       this.#control.publish(this.#board.words, this.#board.inFlightWordOf(this.thread));

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { spin } from '../../../dist/contexts/standstill.js';
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
@@ -190,6 +191,39 @@ describe('when the I/O thread dies', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.length).toBeGreaterThanOrEqual(180);
     await worker.terminate();
+  });
+
+  test('the new one takes over also what main has not heard of yet', async () => {
+    const tally = new Tally();
+    const { host, session, ioThread } = await open(
+      { faults: [{ kind: 'latency', ms: 20 }] },
+      { tally: tally.shared },
+    );
+    startSender(host, { count: 300, ending: 'stand-still' });
+    // Main's loop does not turn, so it has heard of no sender when its I/O thread ends.
+    while (tally.read().delivered < 50);
+    const ended = ioThread.terminate();
+    spin(200);
+    await ended;
+    await host.drain();
+    const ids = await arrivedIds(session);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThanOrEqual(280);
+  });
+
+  test('the new one takes over what was announced while it was looking for the server', async () => {
+    const { host } = await open({ host: 'name' });
+    const [ioThread] = workers;
+    await sendMany(host, 1);
+    const restarted = new Promise<void>((resolve) => process.once('worker', () => resolve()));
+    void ioThread?.terminate();
+    await restarted;
+    const text = 'x'.repeat(3000);
+    const sent = Array.from({ length: 500 }, (_, index) =>
+      host.sender.send({ id: `n-${index}`, path: 'expiry', channel: 'C1', text }),
+    );
+    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    expect(statuses).toEqual(sent.map(() => 'delivered'));
   });
 
   test('a new one takes over, and again', async () => {

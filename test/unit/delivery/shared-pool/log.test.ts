@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LinkControl } from '../../../../src/delivery/shared-pool/link-control.ts';
-import { LogReader, type LogRecord } from '../../../../src/delivery/shared-pool/log-reader.ts';
+import { LogReader } from '../../../../src/delivery/shared-pool/log-reader.ts';
 import { LogWriter, type Place } from '../../../../src/delivery/shared-pool/log-writer.ts';
+import { type LogRecord, Segment, segmentHeaderBytes } from '../../../../src/delivery/shared-pool/segment.ts';
 
 const board = new Int32Array(new SharedArrayBuffer(64));
 
@@ -175,8 +176,14 @@ describe('a link', () => {
   test('tells ended slots in the order in which they ended, also after its counters have wrapped', () => {
     const control = new LinkControl(4);
     const reader = new LinkControl(control.shared);
+    const segment = new Segment(0, new SharedArrayBuffer(1024));
+    const offset = segmentHeaderBytes;
     for (let round = 0; round < 10; round += 1) {
-      for (const slot of [3, 0, 2, 1]) reader.publishEnd(board, 5, slot);
+      for (const slot of [3, 0, 2, 1]) {
+        segment.writeHeader(offset, { slot, sentAtMs: 0, ticket: 0 });
+        reader.publishEnd(board, 5, { segment, offset });
+        expect(segment.isAt(offset, 'ended')).toBe(true);
+      }
       expect([control.nextEnded(), control.nextEnded(), control.nextEnded(), control.nextEnded()]).toEqual([
         3, 0, 2, 1,
       ]);
