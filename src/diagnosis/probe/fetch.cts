@@ -1,7 +1,16 @@
-import type { RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
-import { failed, fingerprint, type Tracked, track } from './requests.cjs';
-import { abandonmentBySignal, deadlineOf } from './signals.cjs';
-import { bodyOf, type Call, callInProgress, duringCall } from './undici.cjs';
+import { fingerprint, track } from './requests.cjs';
+import {
+  bodyOf,
+  type Call,
+  callInProgress,
+  type Described,
+  type Dispatcher,
+  enterCall,
+  UndiciRequest,
+} from './undici.cjs';
+import { isFunction, isObject, replaceFunction } from './wrap.cjs';
+
+const { AbortSignal } = globalThis;
 
 /** Lets a fetch call's signal and body be known to the request that it makes. */
 export function followGlobalFetch(): void {
@@ -13,19 +22,51 @@ export function followGlobalFetch(): void {
 export function wrapFetch<Fetch extends (...args: never[]) => unknown>(original: Fetch): Fetch {
   return new Proxy(original, {
     apply(target, self, args) {
-      return duringCall(callOf(args), () => Reflect.apply(target, self, args));
+      const outer = enterCall(new FetchCall(args[0], args[1]));
+      try {
+        return Reflect.apply(target, self, args);
+      } finally {
+        enterCall(outer);
+      }
     },
   });
 }
 
-function callOf(args: readonly unknown[]): Call {
-  const [input, init] = args;
-  return { signal: signalOf(init) ?? signalOf(input), body: () => bodyText(init), tracked: null };
+class FetchCall implements Call {
+  readonly signal: AbortSignal | null;
+  tracked: UndiciRequest | null = null;
+  readonly #init: unknown;
+
+  constructor(input: unknown, init: unknown) {
+    this.signal = signalOf(init) ?? signalOf(input);
+    this.#init = init;
+  }
+
+  get body(): string | null {
+    return bodyText(this.#init);
+  }
+}
+
+class DispatchCall implements Call {
+  tracked: UndiciRequest | null = null;
+  readonly #options: Described;
+
+  constructor(options: Described) {
+    this.#options = options;
+  }
+
+  get signal(): AbortSignal | null {
+    return signalOf(this.#options);
+  }
+
+  get body(): string | null {
+    return bodyOf({ body: this.#options.body });
+  }
 }
 
 function signalOf(holder: unknown): AbortSignal | null {
-  if (typeof holder !== 'object' || holder === null) return null;
-  const signal: unknown = Reflect.get(holder, 'signal');
+  if (typeof holder !== 'object' || holder === null || !('signal' in holder)) return null;
+  const { signal } = holder;
   return signal instanceof AbortSignal ? signal : null;
 }
 
@@ -38,21 +79,8 @@ function bodyText(init: unknown): string | null {
   return null;
 }
 
-interface Dispatcher {
-  readonly stats?: { readonly queued?: unknown };
-  readonly destroyed?: unknown;
-}
-
-interface DispatchOptions {
-  readonly origin?: unknown;
-  readonly path?: unknown;
-  readonly method?: unknown;
-  readonly body?: unknown;
-  readonly signal?: unknown;
-  readonly headersTimeout?: unknown;
-}
-
-const calls = new WeakMap<object, Call>();
+/** The calls of dispatches that wait in a pool's queue, by the options that it will dispatch again. */
+const queuedCalls = new WeakMap<object, Call>();
 let innermost: Dispatcher | null = null;
 
 /**
@@ -61,72 +89,61 @@ let innermost: Dispatcher | null = null;
  */
 export function wrapDispatch(prototype: object): void {
   const dispatch: unknown = Reflect.get(prototype, 'dispatch');
-  if (typeof dispatch !== 'function') return;
-  const wrapped = new Proxy(dispatch, {
-    apply(target, self: Dispatcher, args) {
-      const options: unknown = args[0];
-      const call = callInProgress();
-      const nested = innermost !== null && call !== null;
-      innermost = self;
-      if (nested || typeof options !== 'object' || options === null) return Reflect.apply(target, self, args);
-      const mine = calls.get(options) ?? call ?? callOfDispatch(options);
+  if (!isFunction(dispatch)) return;
+  replaceFunction(
+    prototype,
+    'dispatch',
+    dispatch,
+    function (this: Dispatcher, options: Described, handler: unknown) {
+      const nested = innermost !== null && callInProgress() !== null;
+      if (nested) innermost = this;
+      if (nested || !isObject(options)) return Reflect.apply(dispatch, this, [options, handler]);
+      innermost = this;
+      const call = queuedCall(options) ?? callInProgress() ?? new DispatchCall(options);
+      const outer = enterCall(call);
       try {
-        const result: unknown = duringCall(mine, () => Reflect.apply(target, self, args));
-        if (mine.tracked === null && isQueuedIn(innermost)) {
-          calls.set(options, mine);
-          mine.tracked = trackQueued(options, innermost, mine);
-        }
+        const result: unknown = Reflect.apply(dispatch, this, [options, handler]);
+        if (call.tracked === null) followQueued(innermost, options, call);
         return result;
       } finally {
+        enterCall(outer);
         innermost = null;
       }
     },
-  });
-  Object.defineProperty(prototype, 'dispatch', {
-    ...Object.getOwnPropertyDescriptor(prototype, 'dispatch'),
-    value: wrapped,
-  });
+  );
 }
 
-function callOfDispatch(options: DispatchOptions): Call {
-  return { signal: signalOf(options), body: () => bodyOf({ body: options.body }), tracked: null };
+/** A retry dispatches the same options again, after what they stood for has ended. */
+function queuedCall(options: object): Call | null {
+  const call = queuedCalls.get(options);
+  return call === undefined || call.tracked?.ended === true ? null : call;
 }
 
-function isQueuedIn(dispatcher: Dispatcher | null): dispatcher is Dispatcher {
+function followQueued(pool: Dispatcher | null, options: Described, call: Call): void {
+  if (pool === null || !isQueuing(pool)) return;
+  call.tracked = new UndiciRequest(options, call, pool);
+  queuedCalls.set(options, call);
+  track(call.tracked);
+}
+
+const kQueued = new Map<object, symbol | null>();
+
+/** Read where undici keeps it: its `stats` add up all connections of the pool. */
+function isQueuing(pool: object): boolean {
   try {
-    return dispatcher !== null && Number(dispatcher.stats?.queued ?? 0) > 0;
+    const symbol = queuedSymbolOf(pool);
+    return symbol !== null && Number(Reflect.get(pool, symbol)) > 0;
   } catch {
     return false;
   }
 }
 
-function trackQueued(options: DispatchOptions, dispatcher: Dispatcher, call: Call): Tracked {
-  const ownSignal = signalOf(options);
-  const tracked = track(
-    {
-      client: 'undici',
-      method: String(options.method ?? 'GET'),
-      origin: String(options.origin ?? ''),
-      path: String(options.path ?? '/'),
-      deadline: deadlineOf(call.signal) ?? headersTimeoutOf(options),
-      body: () => call.body(),
-    },
-    () => look(),
-  );
-  tracked.look = look;
-  return tracked;
-
-  function look(): RequestState {
-    if (dispatcher.destroyed === true) failed(tracked, new Error('the pool was destroyed'), 'program');
-    // fetch rejects when its signal aborts; request() ignores the signal while it is queued and tells its caller nothing.
-    else if (ownSignal === null && call.signal?.aborted === true) {
-      failed(tracked, call.signal.reason, abandonmentBySignal(call.signal, 'program'));
-    }
-    return 'queued';
-  }
-}
-
-function headersTimeoutOf(options: DispatchOptions) {
-  const ms = options.headersTimeout;
-  return typeof ms === 'number' && ms > 0 ? { what: 'headersTimeout', ms } : null;
+function queuedSymbolOf(pool: object): symbol | null {
+  const kind: object = Object.getPrototypeOf(pool) ?? pool;
+  const known = kQueued.get(kind);
+  if (known !== undefined) return known;
+  const symbol =
+    Object.getOwnPropertySymbols(pool).find(({ description }) => description === 'queued') ?? null;
+  kQueued.set(kind, symbol);
+  return symbol;
 }

@@ -1,60 +1,113 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
-import type { Abandonment, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Abandonment, Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
 import { headerIn } from './headers.cjs';
+import { Mark } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import {
   abandonmentOf,
   failed,
   fingerprint,
+  isBusy,
   progress,
   received,
   replied,
   settled,
-  type Tracked,
+  Tracked,
+  tellBody,
   textProperty,
   track,
 } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
-import { emitLazily } from './sink.cjs';
 import { isInTimer } from './stack.cjs';
-import { wrapMethod } from './wrap.cjs';
+import { isFunction, isObject, replaceFunction, wrapMethod } from './wrap.cjs';
 
-interface Followed {
-  readonly tracked: Tracked;
+const { AbortSignal } = globalThis;
+
+class HttpRequest extends Tracked {
   readonly request: http.ClientRequest;
   readonly signal: AbortSignal | null;
   /** What the program wrote, while it was at hand. */
-  readonly output: unknown[];
-  reply: http.IncomingMessage | null;
-  sniffer: ReplySniffer | null;
-  timedOut: boolean;
-  destroyed: boolean;
-  destroyedInTimer: boolean;
+  output: readonly unknown[] = nothing;
+  reply: http.IncomingMessage | null = null;
+  sniffer: ReplySniffer | null = null;
+  seesTimeout = false;
+  timedOut = false;
+  destroyed = false;
+  destroyedInTimer = false;
+
+  constructor(request: http.ClientRequest, signal: AbortSignal | null) {
+    super();
+    this.request = request;
+    this.signal = signal;
+  }
+
+  get client() {
+    return 'http' as const;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  get origin(): string {
+    const { request } = this;
+    return wholeUrl(request.path)?.origin ?? originOf(request);
+  }
+
+  get path(): string {
+    const { path } = this.request;
+    return wholeUrl(path)?.pathname ?? path;
+  }
+
+  get deadline(): Deadline | null {
+    const timeout: unknown = Reflect.get(this.request, 'timeout');
+    return (
+      deadlineOf(this.signal) ??
+      (typeof timeout === 'number' && timeout > 0 ? { what: 'timeout option', ms: timeout } : null)
+    );
+  }
+
+  get body(): string | null {
+    return fingerprintOf(this.output) ?? lengthOf(this.request);
+  }
+
+  look(): RequestState {
+    return stateOf(this);
+  }
 }
 
-const followed = new WeakMap<object, Followed>();
+const nothing: readonly unknown[] = [];
 
 export function followHttp(): void {
-  wrapAddRequest();
-  wrapDestroy();
+  watchAddRequest();
+  watchGivingUp();
   watchBodies();
-  subscribe('http.client.request.created', (message) => begin(requestOf(message), null));
-  subscribe('http.client.request.start', (message) => {
-    const request = requestOf(message);
-    begin(request, null);
-    if (request !== null) handedOver(request);
+  subscribe('http.client.request.created', ({ request }) => {
+    if (request instanceof http.ClientRequest) begin(request, null);
   });
-  subscribe('http.client.response.finish', (message) => {
-    const request = requestOf(message);
-    const reply: unknown = Reflect.get(message, 'response');
-    const it = request === null ? undefined : followed.get(request);
-    if (it !== undefined && reply instanceof http.IncomingMessage) headersReceived(it, reply);
+  subscribe('http.client.request.start', ({ request }) => {
+    if (request instanceof http.ClientRequest) handedOver(begin(request, null));
+  });
+  subscribe('http.client.response.finish', ({ request, response }) => {
+    const it = followed(request);
+    if (it !== null && response instanceof http.IncomingMessage) headersReceived(it, response);
   });
 }
 
-function subscribe(name: string, listener: (message: object) => void): void {
+function followed(request: unknown): HttpRequest | null {
+  if (typeof request !== 'object' || request === null) return null;
+  const it = Mark.of(request);
+  return it instanceof HttpRequest ? it : null;
+}
+
+interface Published {
+  readonly request?: unknown;
+  readonly response?: unknown;
+}
+
+function subscribe(name: string, listener: (message: Published) => void): void {
   diagnosticsChannel.subscribe(name, (message) => {
     try {
       if (typeof message === 'object' && message !== null) listener(message);
@@ -64,106 +117,129 @@ function subscribe(name: string, listener: (message: object) => void): void {
   });
 }
 
-function requestOf(message: object): http.ClientRequest | null {
-  const request: unknown = Reflect.get(message, 'request');
-  return request instanceof http.ClientRequest ? request : null;
+/** Each request asks its agent for a socket when it is made: the one place where all versions of Node pass. */
+function watchAddRequest(): void {
+  const addRequest: unknown = Reflect.get(http.Agent.prototype, 'addRequest');
+  if (!isFunction(addRequest)) return;
+  replaceFunction(
+    http.Agent.prototype,
+    'addRequest',
+    addRequest,
+    function (this: unknown, ...args: unknown[]) {
+      try {
+        if (args[0] instanceof http.ClientRequest) begin(args[0], signalIn(args[1]));
+      } catch {
+        // What the probe can't read must not reach the program.
+      }
+      return Reflect.apply(addRequest, this, args);
+    },
+  );
 }
 
-/** Each request asks its agent for a socket when it is made: the one place where all versions of Node pass. */
-function wrapAddRequest(): void {
-  wrapMethod(http.Agent.prototype, 'addRequest', (args) => {
-    const [request, options] = args;
-    if (request instanceof http.ClientRequest) begin(request, options);
-  });
+function signalIn(options: unknown): AbortSignal | null {
+  if (typeof options !== 'object' || options === null || !('signal' in options)) return null;
+  return options.signal instanceof AbortSignal ? options.signal : null;
 }
 
 /** A program that gives up is told apart from a server that hangs up: both end in `socket hang up`. */
-function wrapDestroy(): void {
+function watchGivingUp(): void {
   wrapMethod(http.ClientRequest.prototype, 'destroy', (_args, self) => {
-    const it = typeof self === 'object' && self !== null ? followed.get(self) : undefined;
-    if (it === undefined || it.destroyed || it.reply?.complete === true) return;
+    const it = followed(self);
+    if (it === null || it.destroyed || it.reply?.complete === true) return;
     it.destroyed = true;
     it.destroyedInTimer = isInTimer();
   });
+  wrapMethod(http.ClientRequest.prototype, 'setTimeout', (_args, self) => {
+    const it = followed(self);
+    if (it !== null) seeTimeout(it);
+  });
 }
 
-function begin(request: http.ClientRequest | null, options: unknown): void {
-  if (request === null || followed.has(request)) return;
-  const signal: unknown =
-    typeof options === 'object' && options !== null ? Reflect.get(options, 'signal') : null;
-  const timeout: unknown = Reflect.get(request, 'timeout');
-  const output: unknown[] = [];
-  const it: Followed = {
-    tracked: track(
-      {
-        client: 'http',
-        method: request.method,
-        ...targetOf(request),
-        deadline:
-          deadlineOf(signal instanceof AbortSignal ? signal : null) ??
-          (typeof timeout === 'number' && timeout > 0 ? { what: 'timeout option', ms: timeout } : null),
-        body: () => fingerprintOf(output) ?? lengthOf(request),
-      },
-      () => stateOf(it),
-    ),
-    request,
-    signal: signal instanceof AbortSignal ? signal : null,
-    output,
-    reply: null,
-    sniffer: null,
-    timedOut: false,
-    destroyed: false,
-    destroyedInTimer: false,
-  };
-  followed.set(request, it);
-  if (it.tracked.told) request.once('socket', () => progress(it.tracked, stateOf(it)));
-  request.on('timeout', onTimeout);
+function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpRequest | null {
+  const known = Mark.of(request);
+  if (known !== null) return known instanceof HttpRequest ? known : null;
+  const it = new HttpRequest(request, signal);
+  new Mark(request, it);
+  track(it);
+  if (it.told && !isBusy()) request.once('socket', () => progress(it, stateOf(it)));
+  if (mayTimeOut(request)) seeTimeout(it);
   request.on(errorMonitor, onError);
   request.on('close', onClose);
+  return it;
+}
+
+function mayTimeOut(request: http.ClientRequest): boolean {
+  return (
+    Boolean(timeoutOf(request)) ||
+    Boolean(timeoutOf(Reflect.get(Object(Reflect.get(request, 'agent')), 'options')))
+  );
+}
+
+function timeoutOf(holder: unknown): unknown {
+  return isObject(holder) ? Reflect.get(holder, 'timeout') : null;
+}
+
+function seeTimeout(it: HttpRequest): void {
+  if (it.seesTimeout) return;
+  it.seesTimeout = true;
+  it.request.on('timeout', onTimeout);
 }
 
 function onTimeout(this: http.ClientRequest): void {
-  const it = followed.get(this);
-  if (it !== undefined) it.timedOut = true;
+  const it = followed(this);
+  if (it !== null) it.timedOut = true;
 }
 
 function onError(this: http.ClientRequest, error: unknown): void {
-  const it = followed.get(this);
-  if (it !== undefined) failed(it.tracked, error, abandonedBy(it, error));
+  const it = followed(this);
+  if (it !== null) failed(it, error, abandonedBy(it, error));
 }
 
 function onClose(this: http.ClientRequest): void {
-  const it = followed.get(this);
-  if (it !== undefined) closed(it);
+  const it = followed(this);
+  if (it !== null && !it.ended) closed(it);
 }
 
 /** Behind a proxy the path is a whole URL. */
-function targetOf(request: http.ClientRequest): { readonly origin: string; readonly path: string } {
-  if (/^https?:\/\//.test(request.path)) {
-    try {
-      const url = new URL(request.path);
-      return { origin: url.origin, path: url.pathname };
-    } catch {
-      // Not a URL after all.
-    }
+function wholeUrl(path: string): URL | null {
+  if (path.charCodeAt(0) === slash || !/^https?:\/\//.test(path)) return null;
+  try {
+    return new URL(path);
+  } catch {
+    return null;
   }
-  const host = request.getHeader('host') ?? request.host;
-  return { origin: `${request.protocol}//${String(host)}`, path: request.path };
+}
+
+const slash = 47;
+
+/** Requests to one host follow each other. */
+let last = { protocol: '', host: '', origin: '' };
+
+function originOf(request: http.ClientRequest): string {
+  const { protocol } = request;
+  const host = String(request.getHeader('host') ?? request.host);
+  if (last.host !== host || last.protocol !== protocol) {
+    last = { protocol, host, origin: `${protocol}//${host}` };
+  }
+  return last.origin;
 }
 
 /** The program has written all of its request; its body is still at hand while no socket is. */
-function handedOver(request: http.ClientRequest): void {
-  const it = followed.get(request);
-  const output: unknown = Reflect.get(request, 'outputData');
-  if (it === undefined || !Array.isArray(output) || output.length === 0) return;
-  it.output.push(...output.slice(0, 8));
-  if (!it.tracked.told) return;
-  const body = fingerprintOf(it.output);
-  if (body !== null) emitLazily({ e: 'body', r: it.tracked.r, body });
+function handedOver(it: HttpRequest | null): void {
+  if (it === null) return;
+  const output: unknown = Reflect.get(it.request, 'outputData');
+  if (!Array.isArray(output) || output.length === 0) return;
+  // Node takes the data out of its own list when it writes them.
+  it.output = output.length === 1 ? [dataOf(output[0])] : output.slice(0, 8).map(dataOf);
+  if (it.told && !isBusy()) tellBody(it);
+}
+
+function dataOf(part: unknown): unknown {
+  return typeof part === 'object' && part !== null ? Reflect.get(part, 'data') : null;
 }
 
 function fingerprintOf(output: readonly unknown[]): string | null {
-  const text = output.map(dataOf).join('');
+  const text = output.map(textOf).join('');
   const end = text.indexOf('\r\n\r\n');
   const body = end === -1 ? text : text.slice(end + 4);
   return body === '' ? null : fingerprint(body);
@@ -175,41 +251,54 @@ function lengthOf(request: http.ClientRequest): string | null {
   return length === undefined || Number(length) === 0 ? null : `${String(length)}:`;
 }
 
-function dataOf(part: unknown): string {
-  const data: unknown = typeof part === 'object' && part !== null ? Reflect.get(part, 'data') : null;
+function textOf(data: unknown): string {
   if (typeof data === 'string') return data;
   return data instanceof Uint8Array ? Buffer.from(data).toString('latin1') : '';
 }
 
-function headersReceived(it: Followed, reply: http.IncomingMessage): void {
+function headersReceived(it: HttpRequest, reply: http.IncomingMessage): void {
   it.reply = reply;
   const status = reply.statusCode ?? 0;
   const { rawHeaders } = reply;
   const contentType = headerIn(rawHeaders, 'content-type') ?? '';
   const retryAfter = status === 429 || status === 503 ? headerIn(rawHeaders, 'retry-after') : null;
-  replied(it.tracked, { status, retryAfter, contentType });
-  it.sniffer = snifferFor(it.tracked, status, contentType, headerIn(rawHeaders, 'content-encoding') ?? '');
+  replied(it, status, contentType, retryAfter);
+  it.sniffer = snifferFor(it, status, contentType, headerIn(rawHeaders, 'content-encoding') ?? '');
 }
 
 /** Sees the replies' chunks, and their end before the program's `end` listeners run. */
 function watchBodies(): void {
-  wrapMethod(http.IncomingMessage.prototype, 'push', ([chunk], self) => {
-    const request: unknown = typeof self === 'object' && self !== null ? Reflect.get(self, 'req') : null;
-    const it = typeof request === 'object' && request !== null ? followed.get(request) : undefined;
-    if (it === undefined || it.reply !== self) return;
-    if (chunk === null) complete(it);
-    else it.sniffer?.chunk(chunk);
-  });
+  const { push } = http.IncomingMessage.prototype;
+  replaceFunction(
+    http.IncomingMessage.prototype,
+    'push',
+    push,
+    function (this: http.IncomingMessage, chunk: unknown, encoding?: BufferEncoding) {
+      try {
+        seen(this, chunk);
+      } catch {
+        // What the probe can't read must not reach the program.
+      }
+      return push.call(this, chunk, encoding);
+    },
+  );
 }
 
-function complete(it: Followed): void {
+function seen(reply: object, chunk: unknown): void {
+  const it = 'req' in reply ? followed(reply.req) : null;
+  if (it === null || it.reply !== reply) return;
+  if (chunk === null) complete(it);
+  else if (it.sniffer !== null) it.sniffer.chunk(chunk);
+}
+
+function complete(it: HttpRequest): void {
   if (it.reply?.complete !== true) return;
   it.sniffer?.end();
   it.sniffer = null;
-  settled(it.tracked);
+  settled(it);
 }
 
-function abandonedBy(it: Followed, error: unknown): Abandonment {
+function abandonedBy(it: HttpRequest, error: unknown): Abandonment {
   if (it.timedOut && it.destroyed) return 'deadline';
   const by = abandonmentBySignal(it.signal, abandonmentOf(error));
   if (by === 'program' && it.destroyedInTimer) return 'timer';
@@ -218,26 +307,25 @@ function abandonedBy(it: Followed, error: unknown): Abandonment {
   return it.destroyedInTimer ? 'timer' : 'program';
 }
 
-function closed(it: Followed): void {
+function closed(it: HttpRequest): void {
   const { reply } = it;
   if (reply === null) {
     // An upgrade hands the socket to the program; anything else was given up without an error.
     if (it.request.destroyed && !Reflect.get(it.request, 'upgradeOrConnect')) {
-      failed(it.tracked, null, it.timedOut ? 'deadline' : 'program');
-    } else settled(it.tracked);
+      failed(it, null, it.timedOut ? 'deadline' : 'program');
+    } else settled(it);
     return;
   }
   const error = reply.errored;
   if (reply.complete) complete(it);
-  else if (error === null || error === undefined)
-    failed(it.tracked, null, it.timedOut ? 'deadline' : 'program');
-  else failed(it.tracked, error, abandonedBy(it, error));
+  else if (error === null || error === undefined) failed(it, null, it.timedOut ? 'deadline' : 'program');
+  else failed(it, error, abandonedBy(it, error));
 }
 
-function stateOf(it: Followed): RequestState {
+function stateOf(it: HttpRequest): RequestState {
   const { request, reply } = it;
   if (reply !== null) {
-    if (reply.socket) received(it.tracked, reply.socket.bytesRead);
+    if (reply.socket) received(it, reply.socket.bytesRead);
     return isUnread(reply) ? 'body-unread' : 'body';
   }
   const { socket } = request;

@@ -3,6 +3,7 @@ import { ensureTold, type Tracked } from './requests.cjs';
 import { emitSoon } from './sink.cjs';
 
 const keptBytes = 1024;
+const none: Buffer[] = [];
 
 /**
  * Keeps the beginning of a JSON reply, since Slack says `"ok": false` with status 200. Only what says so is told;
@@ -11,7 +12,7 @@ const keptBytes = 1024;
 export class ReplySniffer {
   readonly #tracked: Tracked;
   readonly #encoding: string;
-  #chunks: Buffer[] = [];
+  #chunks: Buffer[] = none;
   #bytes = 0;
   #done = false;
 
@@ -24,10 +25,11 @@ export class ReplySniffer {
     if (this.#done) return;
     const bytes = asBuffer(chunk);
     if (bytes === null) return;
-    if (this.#encoding === '' && this.#bytes === 0 && saysNotOk(bytes.toString('latin1', 0, 200)) === false) {
+    if (this.#encoding === '' && this.#bytes === 0 && beginsWell(bytes)) {
       this.#done = true;
       return;
     }
+    if (this.#chunks === none) this.#chunks = [];
     // A copy: the client may use its buffer again.
     this.#chunks.push(Buffer.from(bytes.subarray(0, keptBytes - this.#bytes)));
     this.#bytes += bytes.length;
@@ -40,6 +42,7 @@ export class ReplySniffer {
   }
 
   #send(event: ReplyBody): void {
+    this.#tracked.refused = event.encoding === '';
     ensureTold(this.#tracked);
     emitSoon(event);
   }
@@ -77,8 +80,31 @@ export function snifferFor(
   encoding: string,
 ): ReplySniffer | null {
   // A stand-in for Slack often names no type, or the wrong one.
-  if (status !== 200 || !/^$|json|text\/plain/i.test(contentType)) return null;
+  if (status !== 200 || !mayBeJson(contentType)) return null;
   return new ReplySniffer(tracked, encoding === 'identity' ? '' : encoding);
+}
+
+let lastType = '';
+let lastMayBeJson = true;
+
+/** Replies of one kind follow each other. */
+function mayBeJson(contentType: string): boolean {
+  if (contentType !== lastType) {
+    lastType = contentType;
+    lastMayBeJson = /^$|json|text\/plain/i.test(contentType);
+  }
+  return lastMayBeJson;
+}
+
+const good = Buffer.from('{"ok":true');
+
+function beginsWell(bytes: Buffer): boolean {
+  if (bytes.length >= good.length) {
+    let index = 0;
+    while (index < good.length && bytes[index] === good[index]) index++;
+    if (index === good.length) return true;
+  }
+  return saysNotOk(bytes.toString('latin1', 0, 200)) === false;
 }
 
 /** Null while it is too early to say. */
@@ -89,6 +115,7 @@ function saysNotOk(text: string): boolean | null {
 }
 
 function asBuffer(chunk: unknown): Buffer | null {
+  if (chunk instanceof Buffer) return chunk;
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   return null;

@@ -4,73 +4,87 @@ import type { Abandonment, Deadline, RequestStarted, RequestState } from '../eve
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
 
-/** One request of this thread that has not ended. */
-export interface Tracked {
-  readonly r: number;
-  readonly what: Origin;
-  readonly startedAt: number;
-  /** Whether the record knows of it. */
-  told: boolean;
-  state: RequestState;
-  reply: { readonly at: number; readonly headers: ReplyHeaders } | null;
+/** One request of this thread, in a list of those that have not ended. */
+export abstract class Tracked {
+  readonly r = ++serial;
+  readonly startedAt = now();
+  /** Whether the record knows of it, and up to which state. */
+  told = false;
+  toldState: RequestState = 'created';
+  toldBody: string | null = null;
+  toldReply = false;
+  state: RequestState = 'created';
+  ended = false;
+  /** Zero before there is a reply. */
+  repliedAt = 0;
+  status = 0;
+  /** The reply said that the request was in vain, whatever its status. */
+  refused = false;
+  retryAfter: string | null = null;
+  contentType = '';
   /** Bytes read from the server when last looked at. */
-  bytes?: number;
-  /** What it is doing now, asked while the loop turns. */
-  look: () => RequestState;
-}
+  bytes = -1;
+  older: Tracked | null = null;
+  younger: Tracked | null = null;
 
-export interface Origin {
-  readonly client: RequestStarted['client'];
-  readonly method: string;
-  readonly origin: string;
-  readonly path: string;
-  readonly deadline: Deadline | null;
+  abstract get client(): RequestStarted['client'];
+  abstract get method(): string;
+  abstract get origin(): string;
+  abstract get path(): string;
+  abstract get deadline(): Deadline | null;
   /** A fingerprint of its body, made only when it is needed. */
-  body(): string | null;
-}
-
-export interface ReplyHeaders {
-  readonly status: number;
-  readonly retryAfter: string | null;
-  readonly contentType: string;
+  abstract get body(): string | null;
+  /** What it is doing now, asked while the loop turns. */
+  abstract look(): RequestState;
 }
 
 /** Requests a second from which on a thread is busy: those that go well at once are then only counted. */
 const busyRequestsPerSecond = 400;
 const windowMs = 100;
 
-const pending = new Map<number, Tracked>();
+let youngest: Tracked | null = null;
+let oldest: Tracked | null = null;
+let pending = 0;
 let serial = 0;
 let toldPending = 0;
-let youngest: Tracked | null = null;
 let windowStart = 0;
 let windowCount = 0;
 let busy = false;
 
 export function pendingCount(): number {
-  return pending.size;
+  return pending;
+}
+
+/** Whether requests come so fast that those that go well at once are only counted. */
+export function isBusy(): boolean {
+  return busy;
 }
 
 /**
  * Tells of a new request at once, before the loop can stop. In a busy thread one that is under way stands for all:
  * the others are told when they fail, when they last, or when the thread stops or ends.
  */
-export function track(what: Origin, look: () => RequestState): Tracked {
-  const startedAt = now();
-  const tracked: Tracked = {
-    r: ++serial,
-    what,
-    startedAt,
-    told: false,
-    state: 'created',
-    reply: null,
-    look,
-  };
-  pending.set(tracked.r, tracked);
+export function track(tracked: Tracked): void {
+  tracked.older = youngest;
+  if (youngest === null) oldest = tracked;
+  else youngest.younger = tracked;
   youngest = tracked;
-  if (!isBusyAt(startedAt)) tell(tracked, stackHere(), emit);
+  pending++;
+  if (!isBusyAt(tracked.startedAt)) tell(tracked, stackHere(), emit);
   else if (toldPending === 0) tell(tracked, spareStack(), emit);
-  return tracked;
+}
+
+/** Without a link left behind: one request that is kept would keep all that came after it. */
+function drop(tracked: Tracked): void {
+  const { older, younger } = tracked;
+  if (older === null) oldest = younger;
+  else older.younger = younger;
+  if (younger === null) youngest = older;
+  else younger.older = older;
+  tracked.older = null;
+  tracked.younger = null;
+  tracked.ended = true;
+  pending--;
 }
 
 function isBusyAt(at: number): boolean {
@@ -91,88 +105,127 @@ function spareStack(): number | null {
 }
 
 function tell(tracked: Tracked, stack: number | null, how: (event: RequestStarted) => void): void {
-  const { what } = tracked;
   tracked.told = true;
+  tracked.toldBody = tracked.body;
   toldPending++;
   how({
     e: 'request',
     t: tracked.startedAt,
     r: tracked.r,
-    client: what.client,
-    method: what.method,
-    origin: what.origin,
-    path: withoutQuery(what.path),
+    client: tracked.client,
+    method: tracked.method,
+    origin: tracked.origin,
+    path: withoutQuery(tracked.path),
     stack,
-    deadline: what.deadline,
-    body: what.body(),
+    deadline: tracked.deadline,
+    body: tracked.toldBody,
   });
-  if (tracked.state !== 'created' && tracked.reply === null) {
-    emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
-  }
-  if (tracked.reply !== null) tellReply(tracked, tracked.reply);
+  tellRest(tracked);
 }
 
-function tellReply(tracked: Tracked, { at, headers }: NonNullable<Tracked['reply']>): void {
-  const endless = /event-stream|x-mixed-replace|ndjson/i.test(headers.contentType);
-  const { status, retryAfter } = headers;
-  emitSoon({ e: 'headers', t: at, r: tracked.r, status, retryAfter, endless });
+/** What has become of a request since the record last heard of it. */
+function tellRest(tracked: Tracked): void {
+  if (tracked.repliedAt === 0) tellState(tracked);
+  else if (!tracked.toldReply) tellReply(tracked);
+  else tellState(tracked);
+}
+
+/** A body may come to hand after the request was told; it tells tries of one request from others. */
+export function tellBody(tracked: Tracked): void {
+  const { r, body } = tracked;
+  if (body === null || body === tracked.toldBody) return;
+  tracked.toldBody = body;
+  emitLazily({ e: 'body', r, body });
+}
+
+function tellState(tracked: Tracked): void {
+  if (tracked.toldState === tracked.state) return;
+  tracked.toldState = tracked.state;
+  emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
+}
+
+function tellReply(tracked: Tracked): void {
+  tracked.toldReply = true;
+  tracked.toldState = 'body';
+  const { r, status, retryAfter, contentType } = tracked;
+  emitSoon({ e: 'headers', t: tracked.repliedAt, r, status, retryAfter, endless: isEndless(contentType) });
+  tellState(tracked);
+}
+
+function isEndless(contentType: string): boolean {
+  return /event-stream|x-mixed-replace|ndjson/i.test(contentType);
 }
 
 /** Makes sure that the record knows of a request of which there is something to tell. */
 export function ensureTold(tracked: Tracked): void {
-  if (!tracked.told && pending.has(tracked.r)) tell(tracked, null, emitLazily);
+  if (!tracked.told && !tracked.ended) tell(tracked, null, emitLazily);
 }
 
 /** All that are under way, before the thread stops or ends. */
 export function tellAll(): void {
-  for (const tracked of pending.values()) ensureTold(tracked);
+  for (let tracked = oldest; tracked !== null; tracked = tracked.younger) ensureTold(tracked);
 }
 
 /** A reply that still comes in, however slowly, is no stalled one. */
 export function received(tracked: Tracked, bytes: number): void {
-  if (tracked.told && tracked.bytes !== undefined && bytes > tracked.bytes && pending.has(tracked.r)) {
+  if (tracked.told && tracked.bytes !== -1 && bytes > tracked.bytes && !tracked.ended) {
     emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
   }
   tracked.bytes = bytes;
 }
 
+/** A busy thread's states are told at the next beat: by then most requests have ended. */
 export function progress(tracked: Tracked, state: RequestState): void {
   if (tracked.state === state) return;
   tracked.state = state;
-  if (!tracked.told || !pending.has(tracked.r)) return;
-  const event = { e: 'state', t: now(), r: tracked.r, s: state } as const;
-  if (busy) emitLazily(event);
-  else emitSoon(event);
+  if (busy || !tracked.told || tracked.ended) return;
+  tracked.toldState = state;
+  emitSoon({ e: 'state', t: now(), r: tracked.r, s: state });
 }
 
-export function replied(tracked: Tracked, headers: ReplyHeaders): void {
-  if (!pending.has(tracked.r)) return;
+export function replied(
+  tracked: Tracked,
+  status: number,
+  contentType: string,
+  retryAfter: string | null,
+): void {
+  if (tracked.ended) return;
   tracked.state = 'body';
-  tracked.reply = { at: now(), headers };
-  if (tracked.told) tellReply(tracked, tracked.reply);
+  tracked.repliedAt = now();
+  tracked.status = status;
+  tracked.contentType = contentType;
+  tracked.retryAfter = retryAfter;
+  if (tracked.told && !busy) tellReply(tracked);
 }
 
 export function settled(tracked: Tracked): void {
-  if (!pending.has(tracked.r)) return;
+  if (tracked.ended) return;
+  const unremarkable = isUnremarkable(tracked);
   if (!tracked.told) {
-    if (isUnremarkable(tracked)) {
-      pending.delete(tracked.r);
+    if (unremarkable) {
+      drop(tracked);
       count(tracked);
       return;
     }
     ensureTold(tracked);
   }
-  pending.delete(tracked.r);
+  if (!unremarkable) {
+    tellBody(tracked);
+    tellRest(tracked);
+  }
+  drop(tracked);
   emitSoon({ e: 'end', t: now(), r: tracked.r });
   toldEnded();
 }
 
 export function failed(tracked: Tracked, error: unknown, by: Abandonment): void {
-  if (!pending.has(tracked.r)) return;
+  if (tracked.ended) return;
   ensureTold(tracked);
-  pending.delete(tracked.r);
+  tellBody(tracked);
+  tellRest(tracked);
+  drop(tracked);
   remember(error);
-  if (failedTries.size < 1000) failedTries.add(tryKey(tracked));
+  triedInVain(tracked);
   const { code, message } = describe(error);
   emitSoon({ e: 'fail', t: now(), r: tracked.r, by, code, message, s: tracked.state });
   toldEnded();
@@ -181,43 +234,71 @@ export function failed(tracked: Tracked, error: unknown, by: Abandonment): void 
 /** The youngest stands in for those that are still under way: it is the one that will be for longest. */
 function toldEnded(): void {
   toldPending--;
-  if (toldPending > 0 || pending.size === 0 || youngest === null) return;
-  if (pending.has(youngest.r)) tell(youngest, null, emitLazily);
-  else tellAll();
+  if (toldPending === 0 && youngest !== null) tell(youngest, null, emitLazily);
 }
 
-/** Tries that went wrong: the same request going well afterwards is news. */
-const failedTries = new Set<string>();
+/** When a try last went wrong: the same request going well afterwards is news. */
+const failedTries = new Map<string, number>();
+const failedTriesLimit = 1000;
 
-function tryKey({ what }: Tracked): string {
-  return `${what.method} ${what.origin}${what.path} ${what.body() ?? ''}`;
+function tryKey({ method, origin, path, body }: Tracked): string {
+  return `${method} ${origin}${path} ${body ?? ''}`;
+}
+
+function triedInVain(tracked: Tracked): void {
+  const key = tryKey(tracked);
+  if (failedTries.size < failedTriesLimit || failedTries.has(key)) failedTries.set(key, now());
 }
 
 function isUnremarkable(tracked: Tracked): boolean {
-  const status = tracked.reply?.headers.status ?? 0;
-  if (status < 200 || status >= 300) {
-    if (failedTries.size < 1000) failedTries.add(tryKey(tracked));
+  const { status } = tracked;
+  if (status < 200 || status >= 300 || tracked.refused) {
+    triedInVain(tracked);
     return false;
   }
-  return failedTries.size === 0 || !failedTries.has(tryKey(tracked));
+  if (failedTries.size === 0) return true;
+  const key = tryKey(tracked);
+  const failedAt = failedTries.get(key);
+  if (failedAt === undefined || tracked.startedAt < failedAt) return true;
+  failedTries.delete(key);
+  return false;
 }
 
-const counts = new Map<string, { origin: string; path: string; n: number }>();
+interface Tally {
+  readonly origin: string;
+  readonly path: string;
+  n: number;
+}
 
-function count({ what: { origin, path } }: Tracked): void {
-  const key = counts.size < 200 ? origin + path : origin;
-  const known = counts.get(key);
-  if (known === undefined) counts.set(key, { origin, path: counts.size < 200 ? path : '', n: 1 });
-  else known.n++;
+const talliesLimit = 200;
+const tallies = new Map<string, Tally>();
+let lastTally: Tally | null = null;
+
+function count({ origin, path }: Tracked): void {
+  if (lastTally === null || lastTally.path !== path || lastTally.origin !== origin) {
+    lastTally = tallyOf(origin, path);
+  }
+  lastTally.n++;
+}
+
+function tallyOf(origin: string, path: string): Tally {
+  const kept = tallies.size < talliesLimit ? path : '';
+  const key = origin + kept;
+  const known = tallies.get(key);
+  if (known !== undefined) return known;
+  const fresh = { origin, path: kept, n: 0 };
+  tallies.set(key, fresh);
+  return fresh;
 }
 
 /** The requests that went well and were only counted. */
 export function tellCounts(): void {
-  if (counts.size === 0) return;
-  for (const { origin, path, n } of counts.values()) {
+  if (tallies.size === 0) return;
+  for (const { origin, path, n } of tallies.values()) {
     emitLazily({ e: 'count', t: now(), origin, path: withoutQuery(path), n });
   }
-  counts.clear();
+  tallies.clear();
+  lastTally = null;
 }
 
 /** A request that lasts longer than this, in ms, is told of in a busy thread too. */
@@ -226,10 +307,13 @@ const lastingMs = 300;
 /** Asks every pending request what it is doing. */
 export function lookAtAll(): void {
   const old = now() - lastingMs;
-  for (const tracked of pending.values()) {
+  let next: Tracked | null = null;
+  for (let tracked = oldest; tracked !== null; tracked = next) {
+    next = tracked.younger;
     try {
       if (tracked.startedAt < old) ensureTold(tracked);
       progress(tracked, tracked.look());
+      if (tracked.told && !tracked.ended) tellRest(tracked);
     } catch {
       // A client of another version: its state stays what its events said.
     }

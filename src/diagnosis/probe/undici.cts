@@ -2,6 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
 import { headerIn } from './headers.cjs';
+import { Mark } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import {
   abandonmentOf,
@@ -11,43 +12,82 @@ import {
   received,
   replied,
   settled,
-  type Tracked,
+  Tracked,
   track,
 } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
-import { attempt } from './wrap.cjs';
+import { attempt, isObject } from './wrap.cjs';
 
-/** What undici hands over of a request, in all versions. */
-interface ClientRequest {
+/** What undici hands over of a request, in all versions; the options of a dispatch have the same names. */
+export interface Described {
   readonly origin?: unknown;
   readonly path?: unknown;
   readonly method?: unknown;
   readonly body?: unknown;
   readonly contentLength?: unknown;
   readonly headersTimeout?: unknown;
-  onData?: unknown;
 }
 
-class Followed {
-  tracked: Tracked;
-  readonly origin: string;
-  readonly signal: AbortSignal | null;
-  stage: 'waiting' | 'sending' | 'sent' | 'replied' = 'waiting';
-  socket: Socket | null = null;
-  sniffer: ReplySniffer | null = null;
-
-  constructor(tracked: Tracked, origin: string, signal: AbortSignal | null) {
-    this.tracked = tracked;
-    this.origin = origin;
-    this.signal = signal;
-  }
+interface ClientRequest extends Described {
+  onData?: unknown;
 }
 
 /** What is known of a call before its request exists: the fetch call, or the dispatch into a pool. */
 export interface Call {
   readonly signal: AbortSignal | null;
-  body(): string | null;
-  tracked: Tracked | null;
+  readonly body: string | null;
+  tracked: UndiciRequest | null;
+}
+
+export interface Dispatcher {
+  readonly destroyed?: unknown;
+}
+
+export class UndiciRequest extends Tracked {
+  described: Described;
+  readonly call: Call | null;
+  readonly origin: string;
+  /** The pool in whose queue it waits, before undici has made it. */
+  pool: Dispatcher | null;
+  stage: 'waiting' | 'sending' | 'sent' | 'replied' = 'waiting';
+  socket: Socket | null = null;
+  sniffer: ReplySniffer | null = null;
+
+  constructor(described: Described, call: Call | null, pool: Dispatcher | null) {
+    super();
+    this.described = described;
+    this.call = call;
+    this.origin = String(described.origin ?? '');
+    this.pool = pool;
+  }
+
+  get client() {
+    return 'undici' as const;
+  }
+
+  get method(): string {
+    return String(this.described.method ?? 'GET');
+  }
+
+  get path(): string {
+    return String(this.described.path ?? '/');
+  }
+
+  get signal(): AbortSignal | null {
+    return this.call?.signal ?? null;
+  }
+
+  get deadline(): Deadline | null {
+    return deadlineOf(this.signal) ?? headersDeadline(this.described);
+  }
+
+  get body(): string | null {
+    return this.call?.body ?? bodyOf(this.described);
+  }
+
+  look(): RequestState {
+    return this.pool === null ? stateOf(this) : lookInQueue(this, this.pool);
+  }
 }
 
 interface OriginConnections {
@@ -55,20 +95,14 @@ interface OriginConnections {
   readonly open: Set<Socket>;
 }
 
-/** On undici's own request objects, which no program sees: a weak map of them would cost the collector dearly. */
-const kFollowed = Symbol('timer-notify.followed');
 const connections = new Map<string, OriginConnections>();
 let currentCall: Call | null = null;
 
-/** Runs `start`, whose first request belongs to `call`. */
-export function duringCall<Result>(call: Call, start: () => Result): Result {
+/** The first request that is made before the outer call is put back belongs to `call`. */
+export function enterCall(call: Call | null): Call | null {
   const outer = currentCall;
   currentCall = call;
-  try {
-    return start();
-  } finally {
-    currentCall = outer;
-  }
+  return outer;
 }
 
 export function callInProgress(): Call | null {
@@ -76,21 +110,47 @@ export function callInProgress(): Call | null {
 }
 
 export function followUndici(): void {
-  on('undici:request:create', (message) => withRequest(message, created));
+  on('undici:request:create', ({ request }) => {
+    if (isObject(request)) created(request);
+  });
   on('undici:client:beforeConnect', (message) => countConnect(message, 'begins'));
   on('undici:client:connected', (message) => countConnect(message, 'done'));
   on('undici:client:connectError', (message) => countConnect(message, 'failed'));
-  on('undici:client:sendHeaders', (message) => withFollowed(message, sending));
-  on('undici:request:bodySent', (message) => withFollowed(message, bodySent));
-  on('undici:request:headers', (message) => withFollowed(message, headersReceived));
-  on('undici:request:bodyChunkReceived', (message) =>
-    withFollowed(message, (it) => it.sniffer?.chunk(Reflect.get(message, 'chunk'))),
-  );
-  on('undici:request:trailers', (message) => withFollowed(message, ended));
-  on('undici:request:error', (message) => withFollowed(message, errored));
+  on('undici:client:sendHeaders', ({ request, socket }) => {
+    const it = followed(request);
+    if (it !== null) sending(it, socket);
+  });
+  on('undici:request:bodySent', ({ request }) => {
+    const it = followed(request);
+    if (it !== null) bodySent(it);
+  });
+  on('undici:request:headers', ({ request, response }) => {
+    const it = followed(request);
+    if (it !== null && isObject(response)) headersReceived(it, response);
+  });
+  on('undici:request:bodyChunkReceived', ({ request, chunk }) => {
+    followed(request)?.sniffer?.chunk(chunk);
+  });
+  on('undici:request:trailers', ({ request }) => {
+    const it = followed(request);
+    if (it !== null) ended(it);
+  });
+  on('undici:request:error', ({ request, error }) => {
+    const it = followed(request);
+    if (it !== null) errored(it, error);
+  });
 }
 
-function on(name: string, listener: (message: object) => void): void {
+interface Published {
+  readonly request?: unknown;
+  readonly response?: unknown;
+  readonly chunk?: unknown;
+  readonly socket?: unknown;
+  readonly error?: unknown;
+  readonly connectParams?: unknown;
+}
+
+function on(name: string, listener: (message: Published) => void): void {
   diagnosticsChannel.subscribe(name, (message) => {
     try {
       if (typeof message === 'object' && message !== null) listener(message);
@@ -100,68 +160,57 @@ function on(name: string, listener: (message: object) => void): void {
   });
 }
 
-function withRequest(message: object, use: (request: ClientRequest & object) => void): void {
-  const request: unknown = Reflect.get(message, 'request');
-  if (typeof request === 'object' && request !== null) use(request);
-}
-
-function withFollowed(message: object, use: (it: Followed, message: object) => void): void {
-  const request: unknown = Reflect.get(message, 'request');
-  if (typeof request !== 'object' || request === null) return;
-  const it: unknown = Reflect.get(request, kFollowed);
-  if (it instanceof Followed) use(it, message);
+function followed(request: unknown): UndiciRequest | null {
+  if (typeof request !== 'object' || request === null) return null;
+  const it = Mark.of(request);
+  return it instanceof UndiciRequest ? it : null;
 }
 
 function created(request: ClientRequest & object): void {
   // A tunnel through a proxy is how another request connects, and no request of the program's.
   if (request.method === 'CONNECT') return;
-  const origin = String(request.origin ?? '');
-  const call = currentCall;
-  const queued = call?.tracked ?? null;
-  // Replaced at once below; a queued call's record goes on as this request's.
-  const it = new Followed(queued ?? placeholder, origin, call?.signal ?? null);
-  const look = () => stateOf(it);
-  if (queued === null) {
-    it.tracked = track(
-      {
-        client: 'undici',
-        method: String(request.method ?? 'GET'),
-        origin,
-        path: String(request.path ?? '/'),
-        deadline: deadlineOf(call?.signal ?? null) ?? headersDeadline(request),
-        body: () => call?.body() ?? bodyOf(request),
-      },
-      look,
-    );
-    if (call !== null) call.tracked = it.tracked;
-  } else {
-    queued.look = look;
-    progress(queued, 'created');
-  }
-  Reflect.set(request, kFollowed, it);
+  const queued = currentCall?.tracked ?? null;
+  const it =
+    queued !== null && queued.pool !== null && !queued.ended
+      ? leftQueue(queued, request)
+      : begun(new UndiciRequest(request, currentCall, null));
+  new Mark(request, it);
   sniffOldVersions(request);
 }
 
-const placeholder: Tracked = {
-  r: 0,
-  what: { client: 'undici', method: '', origin: '', path: '', deadline: null, body: () => null },
-  startedAt: 0,
-  told: true,
-  state: 'created',
-  reply: null,
-  look: () => 'created',
-};
+function begun(it: UndiciRequest): UndiciRequest {
+  track(it);
+  if (it.call !== null) it.call.tracked = it;
+  return it;
+}
 
-function headersDeadline(request: ClientRequest): Deadline | null {
-  const ms = request.headersTimeout;
+/** What was known of a queued dispatch goes on as its request. */
+function leftQueue(it: UndiciRequest, request: ClientRequest): UndiciRequest {
+  it.described = request;
+  it.pool = null;
+  progress(it, 'created');
+  return it;
+}
+
+function lookInQueue(it: UndiciRequest, pool: Dispatcher): RequestState {
+  if (pool.destroyed === true) failed(it, new Error('the pool was destroyed'), 'program');
+  // fetch rejects when its signal aborts; request() ignores the signal while it is queued and tells its caller nothing.
+  else if (it.signal?.aborted === true && !hasSignal(it.described)) {
+    failed(it, it.signal.reason, abandonmentBySignal(it.signal, 'program'));
+  }
+  return 'queued';
+}
+
+function hasSignal(described: object): boolean {
+  return 'signal' in described && described.signal instanceof AbortSignal;
+}
+
+function headersDeadline({ headersTimeout: ms }: Described): Deadline | null {
   return typeof ms === 'number' && ms > 0 ? { what: 'headersTimeout', ms } : null;
 }
 
 /** A fingerprint where the body's text is at hand, else its length. */
-export function bodyOf(request: {
-  readonly body?: unknown;
-  readonly contentLength?: unknown;
-}): string | null {
+export function bodyOf(request: Pick<Described, 'body' | 'contentLength'>): string | null {
   if (typeof request.body === 'string') return fingerprint(request.body);
   if (request.body instanceof Uint8Array) return fingerprint(Buffer.from(request.body).toString('latin1'));
   return typeof request.contentLength === 'number' ? `${request.contentLength}:` : null;
@@ -186,8 +235,7 @@ const spies = new WeakMap<object, OnData | null>();
 
 function spyOn(onData: object): OnData {
   return function (chunk) {
-    const it: unknown = Reflect.get(this, kFollowed);
-    if (it instanceof Followed) attempt(() => it.sniffer?.chunk(chunk));
+    attempt(() => followed(this)?.sniffer?.chunk(chunk));
     return typeof onData === 'function' ? Reflect.apply(onData, this, [chunk]) : undefined;
   };
 }
@@ -196,47 +244,48 @@ function publishesChunks(onData: object): boolean {
   return Function.prototype.toString.call(onData).includes('bodyChunkReceived');
 }
 
-function sending(it: Followed, message: object): void {
+function sending(it: UndiciRequest, socket: unknown): void {
   it.stage = 'sending';
-  const socket: unknown = Reflect.get(message, 'socket');
   if (isSocket(socket)) it.socket = socket;
-  progress(it.tracked, 'sending');
+  progress(it, 'sending');
 }
 
-function bodySent(it: Followed): void {
+function bodySent(it: UndiciRequest): void {
   if (it.stage !== 'sending' && it.stage !== 'waiting') return;
   it.stage = 'sent';
-  progress(it.tracked, 'sent');
+  progress(it, 'sent');
 }
 
-function headersReceived(it: Followed, message: object): void {
-  const response: unknown = Reflect.get(message, 'response');
-  if (typeof response !== 'object' || response === null) return;
-  const status = Number(Reflect.get(response, 'statusCode'));
-  const header = headerReader(Reflect.get(response, 'headers'));
+interface Response {
+  readonly statusCode?: unknown;
+  readonly headers?: unknown;
+}
+
+function headersReceived(it: UndiciRequest, response: Response): void {
+  const status = Number(response.statusCode);
+  const { headers } = response;
   it.stage = 'replied';
-  const contentType = header('content-type') ?? '';
-  const retryAfter = status === 429 || status === 503 ? header('retry-after') : null;
-  replied(it.tracked, { status, retryAfter, contentType });
-  it.sniffer = snifferFor(it.tracked, status, contentType, header('content-encoding') ?? '');
+  const contentType = header(headers, 'content-type') ?? '';
+  const retryAfter = status === 429 || status === 503 ? header(headers, 'retry-after') : null;
+  replied(it, status, contentType, retryAfter);
+  it.sniffer = snifferFor(it, status, contentType, header(headers, 'content-encoding') ?? '');
 }
 
-function ended(it: Followed): void {
+function ended(it: UndiciRequest): void {
   it.sniffer?.end();
   it.sniffer = null;
-  settled(it.tracked);
+  settled(it);
 }
 
-function errored(it: Followed, message: object): void {
-  const error: unknown = Reflect.get(message, 'error');
+function errored(it: UndiciRequest, error: unknown): void {
   // undici names its own connect, headers and body timeouts; an abort's reason may be a deadline's.
-  if (it.stage === 'waiting') progress(it.tracked, stateOf(it));
-  failed(it.tracked, error, abandonmentBySignal(it.signal, abandonmentOf(error)));
+  if (it.stage === 'waiting') progress(it, stateOf(it));
+  failed(it, error, abandonmentBySignal(it.signal, abandonmentOf(error)));
 }
 
-function stateOf(it: Followed): RequestState {
+function stateOf(it: UndiciRequest): RequestState {
   if (it.stage === 'replied') {
-    if (it.socket !== null) received(it.tracked, it.socket.bytesRead);
+    if (it.socket !== null) received(it, it.socket.bytesRead);
     return isUnread(it.socket) ? 'body-unread' : 'body';
   }
   if (it.stage === 'sent' || it.stage === 'sending') return it.stage;
@@ -252,8 +301,8 @@ function isUnread(socket: Socket | null): boolean {
   return socket !== null && socket.readableLength > 0;
 }
 
-function countConnect(message: object, what: 'begins' | 'done' | 'failed'): void {
-  const origin = connectOrigin(Reflect.get(message, 'connectParams'));
+function countConnect({ connectParams, socket }: Published, what: 'begins' | 'done' | 'failed'): void {
+  const origin = connectOrigin(connectParams);
   if (origin === null) return;
   let state = connections.get(origin);
   if (state === undefined) {
@@ -262,7 +311,6 @@ function countConnect(message: object, what: 'begins' | 'done' | 'failed'): void
   }
   if (what === 'begins') state.connecting++;
   else state.connecting = Math.max(0, state.connecting - 1);
-  const socket: unknown = Reflect.get(message, 'socket');
   if (what !== 'done' || !isSocket(socket)) return;
   const open = state.open;
   open.add(socket);
@@ -280,12 +328,9 @@ function isSocket(value: unknown): value is Socket {
   return typeof value === 'object' && value !== null && 'destroyed' in value;
 }
 
-/** Reads headers from undici's raw list, or from an object. */
-function headerReader(headers: unknown): (name: string) => string | null {
-  if (Array.isArray(headers)) return (name) => headerIn(headers, name);
-  return (name) => {
-    const value: unknown =
-      typeof headers === 'object' && headers !== null ? Reflect.get(headers, name) : null;
-    return value === undefined || value === null ? null : String(value);
-  };
+/** Of undici's raw list, or of an object. */
+function header(headers: unknown, name: string): string | null {
+  if (Array.isArray(headers)) return headerIn(headers, name);
+  const value: unknown = isObject(headers) ? Reflect.get(headers, name) : null;
+  return value === undefined || value === null ? null : String(value);
 }

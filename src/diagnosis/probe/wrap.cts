@@ -13,6 +13,22 @@ export function wrapMethod(
   });
 }
 
+/**
+ * Replaces a method that is called with every request by one written for it: a Proxy costs more than all that the
+ * probe does there.
+ */
+export function replaceFunction(
+  holder: object,
+  name: string,
+  original: object,
+  replacement: (this: never, ...args: never[]) => unknown,
+): void {
+  for (const key of ['name', 'length']) {
+    Object.defineProperty(replacement, key, { value: Reflect.get(original, key), configurable: true });
+  }
+  replaceProperty(holder, name, replacement);
+}
+
 export type AnyFunction = (...args: never[]) => unknown;
 
 export function wrapCall(
