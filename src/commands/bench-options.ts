@@ -4,8 +4,6 @@ import type { Load } from '../report/bench.ts';
 
 const ratePattern = /^(\d+(?:\.\d+)?)\/s$/;
 const shardPattern = /^(\d+)\/(\d+)$/;
-const sizePattern = /^(\d+(?:\.\d+)?)(B|KB|MB)$/i;
-const bytes: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 };
 
 /** `200/s` */
 export function rateOption(flags: string, description: string): Option {
@@ -25,20 +23,6 @@ export function shardOption(flags: string, description: string): Option {
       `bad shard "${text}"`,
       'a shard is its number, from 1, and how many there are',
       'write for example 1/4, and run 2/4, 3/4 and 4/4 elsewhere',
-    );
-  });
-}
-
-/** `128KB` in bytes. */
-export function sizeOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text) => {
-    const [, figure, unit] = sizePattern.exec(text) ?? [];
-    const size = Number(figure) * (bytes[unit?.toLowerCase() ?? ''] ?? Number.NaN);
-    if (size >= 0) return Math.round(size);
-    throw new UsageError(
-      `bad size "${text}"`,
-      'a size is a number with a unit: B, KB or MB',
-      'write for example 128KB',
     );
   });
 }

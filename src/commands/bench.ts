@@ -17,9 +17,9 @@ import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
 import { type BenchOptions, type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
-import { rateOption, shardOption, sizeOption } from './bench-options.ts';
+import { rateOption, shardOption } from './bench-options.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
-import { collect, countOption, durationOption, namesOption } from './options.ts';
+import { collect, countOption, durationOption, namesOption, sizeOption, timeLimitOption } from './options.ts';
 
 interface Options extends CommonOptions {
   readonly context?: readonly ContextName[];
@@ -55,7 +55,7 @@ export function configure(command: Command): void {
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(rateOption('--rate <n/s>', 'open loop: so many a second, come what may (500/s)'))
     .addOption(countOption('--concurrency <n>', 'closed loop: so many under way at a time').conflicts('rate'))
-    .addOption(durationOption('--duration <duration>', 'load of a cell, over all its rounds (2s)'))
+    .addOption(timeLimitOption('--duration <duration>', 'load of a cell, over all its rounds (2s)'))
     .addOption(
       countOption('--count <n>', 'notifications of a cell, over all its rounds').conflicts('duration'),
     )
@@ -67,7 +67,7 @@ export function configure(command: Command): void {
     )
     .addOption(countOption('--rounds <n>', 'interleaved: A B C, A B C').default(3))
     .addOption(
-      durationOption('--patience <duration>', 'how long an outcome is waited for').default(5000, '5s'),
+      timeLimitOption('--patience <duration>', 'how long an outcome is waited for').default(5000, '5s'),
     )
     .addOption(countOption('--connections <n>', 'sockets of a pool (64, more where faults hold them)'))
     .addOption(sizeOption('--reply-size <size>', 'how large the server’s answer is, e.g. 128KB'))

@@ -6,7 +6,7 @@ import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
-import { collect, durationOption, pickName } from './options.ts';
+import { collect, pickName, timeLimitOption } from './options.ts';
 
 const runtimes = ['node', 'python'] as const;
 type Runtime = (typeof runtimes)[number];
@@ -29,13 +29,13 @@ export function configure(command: Command): void {
     )
     .option('--match <url>', 'count only requests whose URL contains this text')
     .addOption(
-      durationOption('--timeout <duration>', 'watch the program at most this long').default(30_000, '30s'),
+      timeLimitOption('--timeout <duration>', 'watch the program at most this long').default(30_000, '30s'),
     )
     .addOption(
-      durationOption('--hang-after <duration>', 'a request that waits longer than this is a finding').default(
-        2000,
-        '2s',
-      ),
+      timeLimitOption(
+        '--hang-after <duration>',
+        'a request that waits longer than this is a finding',
+      ).default(2000, '2s'),
     )
     .option('--list', 'show every check and run none')
     .option('--check <id or group...>', 'without a program: run only these checks', collect)

@@ -21,7 +21,13 @@ export function addCommonOptions(command: Command): void {
 
 /** Lists repeat or take commas. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, ...value.split(',').filter((part) => part !== '')];
+  const parts = value.split(',').filter((part) => part !== '');
+  if (parts.length > 0) return [...new Set([...previous, ...parts])];
+  throw new UsageError(
+    `empty list "${value}"`,
+    'nothing would be left',
+    'name something, or leave the option out',
+  );
 }
 
 /** A list option whose values must be among `names`. */
@@ -34,10 +40,9 @@ export function namesOption<Name extends string>(
   // The choices are there for shell completion; the parser takes lists and suggests the nearest word.
   return new Option(flags, description)
     .choices(names)
-    .argParser((value: string, previous: readonly Name[] = []) => [
-      ...previous,
-      ...collect(value).map((word) => pickName(what, names, word)),
-    ]);
+    .argParser((value: string, previous: readonly Name[] = []) =>
+      collect(value, previous).map((word) => pickName(what, names, word)),
+    );
 }
 
 /** @throws UsageError naming the nearest right word. */
@@ -56,6 +61,15 @@ export function durationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseDuration);
 }
 
+/** A time in which something has to happen: never 0. */
+export function timeLimitOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const durationMs = parseDuration(text);
+    if (durationMs > 0) return durationMs;
+    throw new UsageError(`bad duration "${text}"`, 'it must be above 0', 'write for example 500ms or 10s');
+  });
+}
+
 export function countOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value) => {
     const count = Number(value);
@@ -65,20 +79,19 @@ export function countOption(flags: string, description: string): Option {
   });
 }
 
-const sizeUnits = { B: 1, KB: 1024, MB: 1024 * 1024 } as const;
+const sizePattern = /^(\d+(?:\.\d+)?)(B|KB|MB)$/i;
+const bytes: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 * 1024 };
 
 /** `512B`, `128KB`, `1MB`, in bytes. */
 export function sizeOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value) => {
-    const match = /^(\d+)(B|KB|MB)$/.exec(value);
-    const unit = match?.[2];
-    if (unit !== 'B' && unit !== 'KB' && unit !== 'MB') {
-      throw new UsageError(
-        `bad size "${value}"`,
-        'a size is a whole number with a unit: B, KB or MB',
-        'write for example 128KB',
-      );
-    }
-    return Number(match?.[1]) * sizeUnits[unit];
+  return new Option(flags, description).argParser((text) => {
+    const [, figure, unit = ''] = sizePattern.exec(text) ?? [];
+    const size = Number(figure) * (bytes[unit.toUpperCase()] ?? Number.NaN);
+    if (size >= 0) return Math.round(size);
+    throw new UsageError(
+      `bad size "${text}"`,
+      'a size is a number with a unit: B, KB or MB',
+      'write for example 128KB',
+    );
   });
 }

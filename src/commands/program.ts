@@ -84,14 +84,27 @@ Exit codes: 0 as expected, 1 a finding or a failed threshold, 2 usage or configu
     );
 }
 
-function refuseUnknownCommand(program: Command, args: readonly string[]): void {
-  const word = args[0];
-  if (word === undefined) {
+/** What stands without a command. */
+const programOptions = ['-h', '--help', '-V', '--version'];
+
+function misplacedOption(option: string): CommanderError {
+  return new CommanderError(
+    exitUsage,
+    'timer-notify.misplacedOption',
+    `option "${option}" before the command; options belong to a command; write it behind: timer-notify <command> ${option}`,
+  );
+}
+
+function refuseUnknownCommand(program: Command, [first, second]: readonly string[]): void {
+  if (first === undefined) {
     program.action(() => program.outputHelp());
     return;
   }
+  const word = first === 'help' && second !== undefined ? second : first;
+  if (programOptions.includes(word)) return;
+  if (word.startsWith('-')) throw misplacedOption(word);
   const visible = new Help().visibleCommands(program).map((command) => command.name());
-  if (word.startsWith('-') || [...visible, ...completionCommands].includes(word)) return;
+  if ([...visible, ...completionCommands].includes(word)) return;
   const suggestion = nearest(word, visible);
   const remedy = suggestion === null ? 'see timer-notify --help' : `did you mean "${suggestion}"?`;
   throw new CommanderError(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { loadConfigFile } from '../config/config-file.ts';
 import { compare, refuseIncomparable } from '../measure/comparison.ts';
 import { judge } from '../measure/judge.ts';
 import { isOk, mergeReports } from '../measure/merge.ts';
@@ -20,13 +21,18 @@ interface ReportOptions extends CommonOptions {
 export function configure(command: Command): void {
   command
     .argument('<report.json...>', 'stored reports; shards of one bench are merged into one')
-    .option('--threshold <expr...>', 'judge by these thresholds instead of the stored ones', collect)
+    .option(
+      '--threshold <expr>',
+      'judge by this instead of the stored thresholds; repeat it, or use commas',
+      collect,
+    )
     .option('--baseline <report.json>', 'compare with this stored report')
     .option('--force', 'compare with a baseline of another machine or load all the same')
     .addHelpText(
       'after',
       `
 Percentiles of merged shards are true percentiles: they come from the merged histograms.
+With --config its bench.thresholds are judged, unless --threshold is given.
 
 Exit code: 0 as expected, 1 a threshold failed or a figure is worse than the baseline, 2 wrong usage.
 
@@ -40,7 +46,7 @@ Examples:
 
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
   const options = command.opts<ReportOptions>();
-  const thresholds = options.threshold?.map(parseThreshold);
+  const thresholds = thresholdsOf(options)?.map(parseThreshold);
   const outputs = options.output ?? [];
   const [first, ...others] = await Promise.all(command.args.map(readReport));
   const baseline = options.baseline === undefined ? null : await readReport(options.baseline);
@@ -56,6 +62,13 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
     options.json === true ? JSON.stringify(report, null, 2) : renderForTerminal(report, terminal),
   );
   return report.ok ? 0 : 1;
+}
+
+/** Flags over the file that was named; without either the stored ones stand, which a file may have given to the bench. */
+function thresholdsOf({ threshold, config }: ReportOptions): readonly string[] | undefined {
+  if (config === undefined) return threshold;
+  const inFile = loadConfigFile(config, process.cwd())?.value.bench?.thresholds;
+  return threshold ?? inFile;
 }
 
 function withVerdict(report: Report, baseline: Report | null, forced: boolean): Report {

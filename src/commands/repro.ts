@@ -1,4 +1,7 @@
 import { type Command, Option } from 'commander';
+import { loadConfigFile } from '../config/config-file.ts';
+import { configuredStrategies } from '../config/configured-strategies.ts';
+import { fileLayer, resolve } from '../config/sources.ts';
 import { contextNames, pythonContextNames } from '../contexts/names.ts';
 import { pythonStrategyNames, strategyNames } from '../delivery/strategy.ts';
 import { parseFaults } from '../emulator/faults.ts';
@@ -11,7 +14,15 @@ import { checkOutputs, writeOutputs } from '../report/write.ts';
 import { repro } from '../trial/repro.ts';
 import type { ObservedTrial } from '../trial/trial.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
-import { collect, countOption, durationOption, namesOption, pickName, sizeOption } from './options.ts';
+import {
+  collect,
+  countOption,
+  durationOption,
+  namesOption,
+  pickName,
+  sizeOption,
+  timeLimitOption,
+} from './options.ts';
 
 const runtimes = ['node', 'python'] as const;
 type Runtime = (typeof runtimes)[number];
@@ -37,7 +48,7 @@ export function configure(command: Command): void {
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(100, '100ms'))
     .addOption(
-      durationOption('--patience <duration>', 'how long an outcome is waited for').default(1000, '1s'),
+      timeLimitOption('--patience <duration>', 'how long an outcome is waited for').default(1000, '1s'),
     )
     .addOption(countOption('--count <n>', 'timers that expire at once').default(1))
     .addOption(
@@ -48,11 +59,14 @@ export function configure(command: Command): void {
     .addHelpText(
       'after',
       `
+With --config the strategies are those that the file gives to timers, on main and off it, unless --strategy names others.
+
 Examples:
   timer-notify repro                                          every context × every strategy
   timer-notify repro --context parked,piscina                 the bug where it was first seen
   timer-notify repro --context worker --fault hang:100%       a server that never answers
   timer-notify repro --strategy shared-pool --count 1000      a thousand expiries at once
+  timer-notify repro --config config.yaml                     what your configuration does in each context
   timer-notify repro --runtime python                         the original failure, in its own language
   timer-notify repro --json -o repro.json                     for machines`,
     );
@@ -68,13 +82,23 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   const options = command.opts<Options>();
   const files = options.output ?? [];
   checkOutputs(files);
+  const asked = withConfig(options);
   const progress = await terminal.progress(options.quiet === true || options.json === true);
   const runIt = options.runtime === 'python' ? runPython : runNode;
-  const report = await runIt(options, progress, interrupted).finally(() => progress.stop());
+  const report = await runIt(asked, progress, interrupted).finally(() => progress.stop());
   await writeOutputs(report, files);
   await announceOnGithub(report, terminal.env, terminal.note);
   terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderRepro(report, terminal));
   return report.ok ? 0 : 1;
+}
+
+/** Only a file that was named: what the scenarios expect must not hang on the directory. */
+function withConfig(options: Options): Options {
+  if (options.config === undefined) return options;
+  const file = loadConfigFile(options.config, process.cwd());
+  const strategy =
+    options.strategy ?? (file === null ? null : configuredStrategies(resolve([fileLayer(file)])));
+  return strategy === null ? options : { ...options, strategy };
 }
 
 async function runNode(options: Options, progress: Progress, interrupted: AbortSignal): Promise<Report> {

@@ -17,7 +17,7 @@ import { type PlannedRequest, plannedRequests } from '../trial/planned-requests.
 import { send } from '../trial/send.ts';
 import { watchSend } from '../trial/send-progress.ts';
 import type { CommandContext } from './command.ts';
-import { durationOption, namesOption, pickName } from './options.ts';
+import { durationOption, namesOption, pickName, timeLimitOption } from './options.ts';
 import { flagLayer, introduction, type Plan, planOf, type SendOptions } from './send-options.ts';
 
 export function configure(command: Command): void {
@@ -54,7 +54,7 @@ export function configure(command: Command): void {
         strategyNames,
       ),
     )
-    .addOption(durationOption('--timeout <duration>', 'total time for one notification (default: 15s)'))
+    .addOption(timeLimitOption('--timeout <duration>', 'total time for one notification (default: 15s)'))
     .option('--retry-ambiguous', 'send again what may have been delivered, at the risk of a duplicate')
     .option('--token-file <file>', 'read the bot token from this file; - is stdin')
     .option('--base-url <url>', 'base of the Web API, for GovSlack or another emulator')

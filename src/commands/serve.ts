@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
+import { tokenOf } from '../config/destination.ts';
+import { loadConfig } from '../config/load.ts';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
 import type { ReceivedList } from '../emulator/served/received.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
@@ -12,7 +14,6 @@ import { renderServe } from '../report/terminal/serve.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkOutputs } from '../report/write.ts';
 import { redact } from '../slack/redact.ts';
-import { acceptToken } from '../slack/token.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { collect, durationOption, sizeOption } from './options.ts';
 
@@ -42,7 +43,10 @@ export function configure(command: Command): void {
       '--rate-limit [burst]',
       `limit as Slack does: 1 message a second and channel, after ${defaultBurst} at once`,
     )
-    .option('--only-env-token', 'accept only the token in SLACK_BOT_TOKEN, not any xoxb-…')
+    .option(
+      '--only-env-token',
+      'accept only the token in SLACK_BOT_TOKEN, or in the file that --config names, not any xoxb-…',
+    )
     .addHelpText('after', help);
 }
 
@@ -68,12 +72,12 @@ Examples:
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const flags = command.opts<ServeFlags>();
   checkFiles(flags.output ?? []);
-  const served = await serveEmulator(optionsOf(flags, terminal));
-  const token = flags.onlyEnvToken === true ? '$SLACK_BOT_TOKEN' : 'xoxb-test';
+  const token = acceptedToken(flags, terminal.env);
+  const served = await serveEmulator(optionsOf(flags, terminal, token));
   terminal.print(
     flags.json === true
       ? JSON.stringify(addressesOf(served))
-      : renderServe({ ...served, token }, terminal.out),
+      : renderServe({ ...served, token: token === null ? 'xoxb-test' : '$SLACK_BOT_TOKEN' }, terminal.out),
   );
   if (flags.quiet !== true) terminal.note(terminal.err.dim('Ctrl-C stops it.'));
   if (!interrupted.aborted) await once(interrupted, 'abort');
@@ -93,7 +97,7 @@ function addressesOf({ origin, baseUrl, webhookUrl }: ServedEmulator): object {
   };
 }
 
-function optionsOf(flags: ServeFlags, terminal: Terminal): ServeOptions {
+function optionsOf(flags: ServeFlags, terminal: Terminal, token: string | null): ServeOptions {
   const say = sayer(flags, terminal);
   const color = flags.json === true ? terminal.err : terminal.out;
   return {
@@ -105,7 +109,7 @@ function optionsOf(flags: ServeFlags, terminal: Terminal): ServeOptions {
     ...(flags.rateLimit === undefined
       ? {}
       : { rateLimit: { burst: burstOf(flags.rateLimit), perSecond: 1 } }),
-    ...(flags.onlyEnvToken === true ? { token: envToken(terminal.env) } : {}),
+    ...(token === null ? {} : { token }),
     onReceived: (message) => say(receivedLine(message, color)),
     onExchange(exchange) {
       if (exchange.problem !== null) say(problemLine(exchange, new Date(), color));
@@ -144,9 +148,13 @@ function wholeNumber(flag: string, text: string, most: number): number {
   throw new UsageError(`bad ${flag} "${text}"`, `it is a whole number up to ${most}`, 'write one in digits');
 }
 
-function envToken(env: NodeJS.ProcessEnv): string {
-  const token = env.SLACK_BOT_TOKEN ?? '';
-  if (token !== '') return acceptToken(token, 'SLACK_BOT_TOKEN');
+/** Null accepts any. A configuration that was named is read in any case, so that a wrong one is told. */
+function acceptedToken({ config, onlyEnvToken }: ServeFlags, env: NodeJS.ProcessEnv): string | null {
+  if (onlyEnvToken !== true && config === undefined) return null;
+  const settings = loadConfig({ file: config, directory: process.cwd(), env, flags: {} });
+  if (onlyEnvToken !== true) return null;
+  const token = tokenOf(settings);
+  if (token !== null) return token;
   throw new UsageError(
     '--only-env-token has no token',
     'SLACK_BOT_TOKEN is not set',

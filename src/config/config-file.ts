@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { whyRefused } from '../file-error.ts';
 import { nearest } from '../nearest.ts';
 import { type ConfigFile, configJsonSchema, configSchema } from './schema.ts';
 
@@ -40,12 +41,9 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `cannot read the configuration ${file}`,
-      error instanceof Error ? error.message : String(error),
-      'check the path',
-      { cause: error },
-    );
+    throw new UsageError(`cannot read the configuration ${file}`, whyRefused(error), 'check the path', {
+      cause: error,
+    });
   }
 }
 

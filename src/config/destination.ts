@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { whyRefused } from '../file-error.ts';
 import type { Target } from '../slack/target.ts';
 import { acceptToken } from '../slack/token.ts';
 import type { Effective } from './sources.ts';
@@ -46,7 +47,7 @@ function webhook({ webhookUrl }: Effective): Destination {
 }
 
 /** A token file named by flag wins over the environment's token; one named in a file does not. */
-function tokenOf({ token, tokenFile }: Effective): string | null {
+export function tokenOf({ token, tokenFile }: Effective): string | null {
   if (tokenFile.source === 'flag' || token.value === null) {
     return tokenFile.value === null ? null : readTokenFile(tokenFile.value);
   }
@@ -60,7 +61,7 @@ function readTokenFile(file: string): string {
     if (error instanceof UsageError) throw error;
     throw new UsageError(
       `cannot read the token file ${file}`,
-      error instanceof Error ? error.message : String(error),
+      whyRefused(error),
       'check the path, or set SLACK_BOT_TOKEN',
       { cause: error },
     );

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
+import { whyRefused } from '../file-error.ts';
 import { type Report, schemaVersion } from './report.ts';
 import { reportSchema } from './schema/report-schema.ts';
 
@@ -10,7 +11,7 @@ import { reportSchema } from './schema/report-schema.ts';
  */
 export async function readReport(file: string): Promise<Report> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw unreadable(file, reasonOf(error), 'check the path');
+    throw unreadable(file, whyRefused(error), 'check the path');
   });
   const document = parseJson(file, text);
   refuseOtherVersions(file, document);
@@ -48,14 +49,6 @@ function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'unknown';
   return `${issue.path.length === 0 ? 'document' : z.core.toDotPath(issue.path)}: ${issue.message}`;
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'ENOENT') return 'there is no such file';
-  if ('code' in error && error.code === 'EISDIR') return 'it is a directory';
-  if ('code' in error && error.code === 'EACCES') return 'permission denied';
-  return error.message;
 }
 
 function unreadable(file: string, why: string, remedy: string): UsageError {

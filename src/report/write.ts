@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, unlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { errorCode, whyRefused } from '../file-error.ts';
 import { redact } from '../slack/redact.ts';
 import type { Report } from './report.ts';
 
@@ -60,21 +61,17 @@ function probe(file: string): void {
   if (!existed) unlinkSync(file);
 }
 
-const reasons: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
-  ENOENT: ['its directory does not exist', 'create the directory first'],
-  ENOTDIR: ['a part of its path is a file', 'name another path'],
-  EISDIR: ['it is a directory', 'name a file in it'],
-  EACCES: ['permission denied', 'name a path that you may write'],
-  EPERM: ['permission denied', 'name a path that you may write'],
-  EROFS: ['its file system is read-only', 'name a path that you may write'],
-  ENOSPC: ['the disk is full', 'make room or name another path'],
+const remedies: Readonly<Record<string, string>> = {
+  ENOENT: 'create the directory first',
+  EISDIR: 'name a file in it',
+  EACCES: 'name a path that you may write',
+  EPERM: 'name a path that you may write',
+  EROFS: 'name a path that you may write',
+  ENOSPC: 'make room or name another path',
 };
 
 function unwritable(file: string, error: unknown): UsageError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [why, remedy] = reasons[code] ?? [
-    error instanceof Error ? error.message : String(error),
-    'name another path',
-  ];
-  return new UsageError(`cannot write ${file}`, why, remedy, { cause: error });
+  const code = errorCode(error);
+  const why = code === 'ENOENT' ? 'its directory does not exist' : whyRefused(error);
+  return new UsageError(`cannot write ${file}`, why, remedies[code] ?? 'name another path', { cause: error });
 }

@@ -10,6 +10,7 @@ import { runMatrix, type Trial, type TrialResult } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';
 import { judge, loadScenarios, type Scenario } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
+import { ranToItsEnd } from './trial.ts';
 
 export interface ReproOptions {
   readonly contexts: readonly ContextName[];
@@ -30,10 +31,11 @@ export interface ReproOptions {
 /** Runs confirmation and expiry in every context × strategy and reports what became of each notification. */
 export async function repro(options: ReproOptions): Promise<Report> {
   const startedAt = new Date();
+  const scenarios = loadScenarios();
   const emulator = await startEmulator();
   try {
-    const results = await runAgainAlone(emulator, options, await runTrials(emulator, options));
-    return reportOf(options, results, startedAt);
+    const results = await runAgainAlone(emulator, options, scenarios, await runTrials(emulator, options));
+    return reportOf(options, results, scenarios, startedAt);
   } finally {
     await emulator.close();
   }
@@ -49,9 +51,9 @@ const runAgainLimit = 8;
 async function runAgainAlone(
   emulator: Emulator,
   options: ReproOptions,
+  scenarios: readonly Scenario[],
   results: readonly TrialResult[],
 ): Promise<TrialResult[]> {
-  const scenarios = loadScenarios();
   const isDoubtful = (result: TrialResult) =>
     options.paths.some((path) => judge(toCell(result, path), scenarios).expected === false);
   const doubtful = results.filter(isDoubtful);
@@ -86,8 +88,14 @@ function trialsOf({ contexts: names, strategies, fault, faults, project }: Repro
     .flatMap((context) => strategies.map((strategy) => ({ context, strategy, fault, faults })));
 }
 
-function reportOf(options: ReproOptions, results: readonly TrialResult[], startedAt: Date): Report {
-  const cells = cellsOf(options, results, loadScenarios());
+function reportOf(
+  options: ReproOptions,
+  all: readonly TrialResult[],
+  scenarios: readonly Scenario[],
+  startedAt: Date,
+): Report {
+  const results = all.filter(ranToItsEnd);
+  const cells = cellsOf(options, results, scenarios);
   const timelines = timelinesOf(options, results);
   return {
     ...reportHead('repro', startedAt),
@@ -114,7 +122,7 @@ function cellsOf(
         const reason = missingHost(context, project);
         if (reason !== null) return [skippedCell({ path, context, strategy, fault }, reason)];
         const result = results.find(({ spec }) => spec.context === context && spec.strategy === strategy);
-        if (result === undefined || result.observation.end.kind === 'interrupted') return [];
+        if (result === undefined) return [];
         const cell = judge(toCell(result, path), scenarios);
         return [result.ranAgain === true ? { ...cell, ranAgain: true } : cell];
       }),

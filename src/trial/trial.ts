@@ -120,6 +120,11 @@ export interface ObservedTrial {
   readonly observation: Observation;
 }
 
+/** One that was interrupted says nothing about what would have come of it. */
+export function ranToItsEnd({ observation }: ObservedTrial): boolean {
+  return observation.end.kind !== 'interrupted';
+}
+
 export function timerIdOf({ timerName = 'timer' }: Pick<ObservedSpec, 'timerName'>, index: number): string {
   return `${timerName}-${index + 1}`;
 }

@@ -158,49 +158,6 @@ describe('timer-notify repro', () => {
   });
 });
 
-describe('a wrong command line', () => {
-  it.each([
-    [['repro', '--context', 'wroker'], 'did you mean "worker"?'],
-    [['repro', '--strategy', 'shared-pol'], 'did you mean "shared-pool"?'],
-    [['repro', '--after', '10'], 'write the unit, for example 10ms or 10s'],
-    [['repro', '--fault', 'hng:10%'], 'did you mean "hang"?'],
-    [['repro', '-o', '/no/such/folder/x.json'], 'create the directory first'],
-    [['repro', '--jsn'], 'did you mean --json?'],
-    [['repo'], 'did you mean "repro"?'],
-  ])('%j ends with one line and exit code 2', async (args, advice) => {
-    const { code, stdout, stderr } = await timerNotify(...args);
-
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toMatch(/^error: .*; .*; /);
-    expect(stderr).toContain(advice);
-    expect(stdout).toBe('');
-    expect(code).toBe(2);
-  });
-
-  it('is reported as a JSON document where JSON was asked for', async () => {
-    const { code, stdout, stderr } = await timerNotify('repro', '--json', '--context', 'wroker');
-
-    expect(JSON.parse(stdout)).toMatchObject({
-      ok: false,
-      error: { message: expect.stringContaining('wroker') },
-    });
-    expect(stderr).toBe('');
-    expect(code).toBe(2);
-  });
-
-  it('is no matter when the reader of stdout has gone', async () => {
-    const child = spawn('sh', ['-c', `"${process.execPath}" "${bin}" repro --help | head -1`], {
-      stdio: 'pipe',
-    });
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      stderr += chunk;
-    });
-    await once(child, 'close');
-    expect(stderr).toBe('');
-  });
-});
-
 /** Resolves when a trial of the process group runs. */
 async function started(group: number): Promise<void> {
   while (!processesOf(group).some((command) => command.includes('trial.process.js'))) {

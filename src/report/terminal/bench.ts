@@ -31,8 +31,9 @@ export function renderBench(report: Report, paint: ChalkInstance): string {
 
 function headline({ load, cells, environment: { node, cpus } }: Report, paint: ChalkInstance): string {
   const paths = [...new Set(cells.map(({ path }) => path))].join(' and ');
+  const what = paths === '' ? 'bench' : `bench of the ${paths} path`;
   const how = load === undefined ? '' : `, ${describeLoad(load)}`;
-  return `${paint.bold(`bench of the ${paths} path${how}`)}\n${paint.dim(`Node ${node}, ${cpus} CPUs; latency from the intended send time`)}`;
+  return `${paint.bold(`${what}${how}`)}\n${paint.dim(`Node ${node}, ${cpus} CPUs; latency from the intended send time`)}`;
 }
 
 function cellTable(cells: readonly Cell[], paint: ChalkInstance): string {

@@ -8,7 +8,7 @@ import { reportHead } from '../../report/report-head.ts';
 import { toCell } from '../cell.ts';
 import { judge, loadScenarios } from '../scenario.ts';
 import { timelineOf } from '../timeline.ts';
-import type { ObservedTrial } from '../trial.ts';
+import { type ObservedTrial, ranToItsEnd } from '../trial.ts';
 import { causeOfPython } from './cause-of.ts';
 import type { Interpreter } from './interpreter.ts';
 import { type PythonMatrixOptions, runPythonMatrix } from './matrix.ts';
@@ -40,7 +40,8 @@ export async function reproInPython(options: PythonReproOptions): Promise<Report
   }
 }
 
-function reportOf(options: PythonReproOptions, results: readonly ObservedTrial[], startedAt: Date): Report {
+function reportOf(options: PythonReproOptions, all: readonly ObservedTrial[], startedAt: Date): Report {
+  const results = all.filter(ranToItsEnd);
   const { interpreter, interrupted } = options;
   const cells = cellsOf(options, results);
   return {
@@ -63,9 +64,8 @@ function versionsOf({ version, aiohttp, requests }: Interpreter) {
 /** In the order in which the user would read them: path, context, strategy. */
 function cellsOf({ paths }: PythonReproOptions, results: readonly ObservedTrial[]): Cell[] {
   const scenarios = loadScenarios('python');
-  const complete = inOrder(results).filter(({ observation }) => observation.end.kind !== 'interrupted');
   return paths.flatMap((path) =>
-    complete.map((result) => judge(toCell(result, path, causeOfPython), scenarios)),
+    inOrder(results).map((result) => judge(toCell(result, path, causeOfPython), scenarios)),
   );
 }
 

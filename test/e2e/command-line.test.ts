@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { bin, timerNotify } from './cli.ts';
+
+describe('a wrong command line', () => {
+  it.each([
+    [['repro', '--context', 'wroker'], 'did you mean "worker"?'],
+    [['repro', '--strategy', 'shared-pol'], 'did you mean "shared-pool"?'],
+    [['repro', '--after', '10'], 'write the unit, for example 10ms or 10s'],
+    [['repro', '--fault', 'hng:10%'], 'did you mean "hang"?'],
+    [['repro', '-o', '/no/such/folder/x.json'], 'create the directory first'],
+    [['repro', '--jsn'], 'did you mean --json?'],
+    [['repo'], 'did you mean "repro"?'],
+    [['help', 'bnch'], 'did you mean "bench"?'],
+    [['repro', '--context', ','], 'leave the option out'],
+    [['bench', '--strategy', ''], 'leave the option out'],
+    [['--quiet', 'repro'], 'timer-notify <command> --quiet'],
+    [['repro', '--patience', '0ms'], 'it must be above 0'],
+    [['bench', '--duration', '0s'], 'it must be above 0'],
+    [['bench', '--reply-size', '128'], 'write for example 128KB'],
+    [['report', '--threshold', 'hung==0', 'no.json'], 'there is no such file'],
+    [['repro', '--config', 'no.yaml'], 'there is no such file'],
+    [['serve', '--config', 'no.yaml'], 'there is no such file'],
+    [['send', '--token-file', 'no'], 'there is no such file'],
+  ])('%j ends with one line and exit code 2', async (args, advice) => {
+    const { code, stdout, stderr } = await timerNotify(...args);
+
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^error: .*; .*; /);
+    expect(stderr).toContain(advice);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('is reported as a JSON document where JSON was asked for', async () => {
+    const { code, stdout, stderr } = await timerNotify('repro', '--json', '--context', 'wroker');
+
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('wroker') },
+    });
+    expect(stderr).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+describe('a stdout that can’t be written', () => {
+  it('is no matter when its reader has gone', () => {
+    const { stderr } = inShell(`"$NODE" "$BIN" repro --help | head -1`);
+    expect(stderr).toBe('');
+  });
+
+  it.runIf(process.platform === 'linux')('ends with one line and exit code 2 when the disk is full', () => {
+    const { status, stderr } = inShell(`"$NODE" "$BIN" doctor --list >/dev/full`);
+    expect(stderr).toBe('error: cannot write to stdout; the disk is full; send the output elsewhere\n');
+    expect(status).toBe(2);
+  });
+});
+
+describe('--config', () => {
+  it('has repro run the strategies that the file gives to timers', async () => {
+    const { stdout } = await timerNotify('repro', '--json', '--context', 'main', '--config', file(fallback));
+    const { cells }: { cells: { path: string; strategy: string }[] } = JSON.parse(stdout);
+    const expiries = cells.filter(({ path }) => path === 'expiry');
+    expect(expiries.map(({ strategy }) => strategy)).toEqual(['shared-pool', 'fetch-in-worker']);
+  });
+
+  it.each(['repro', 'bench', 'serve', 'send', 'report'])(
+    'of %s is refused with the line',
+    async (command) => {
+      const { code, stderr } = await timerNotify(
+        command,
+        '--config',
+        file('delivery:\n  stratgy: bridged\n'),
+        ...rest(command),
+      );
+      expect(stderr).toMatch(/^error: unknown key delivery\.stratgy in .*:2; .*did you mean "strategy"\?$/m);
+      expect(code).toBe(2);
+    },
+  );
+});
+
+const fallback = 'communication:\n  http_client:\n    thread_safe_fallback: true\n';
+
+function rest(command: string): string[] {
+  return command === 'report' ? ['no.json'] : [];
+}
+
+function file(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'timer-notify-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const name = join(folder, 'config.yaml');
+  writeFileSync(name, text);
+  return name;
+}
+
+function inShell(script: string) {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    NO_COLOR: '1',
+    NODE: process.execPath,
+    BIN: bin,
+  };
+  return spawnSync('sh', ['-c', script], { encoding: 'utf8', env });
+}
