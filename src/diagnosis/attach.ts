@@ -7,7 +7,6 @@ import { diagnose } from './rules/index.ts';
 import { timelineOf } from './timeline.ts';
 
 export interface AttachOptions extends Omit<CollectOptions, 'isRelevant'> {
-  readonly hangAfterMs: number;
   /** Only requests whose URL contains this text count; all do where it is null. */
   readonly match: string | null;
 }

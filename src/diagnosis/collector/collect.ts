@@ -9,8 +9,11 @@ import { RecordTail } from './tail.ts';
 import type { Thread } from './thread.ts';
 
 const pollMs = 40;
-/** A loop that has not turned for so long, while something waits for it, is asked what it does. */
-const suspiciousMs = 900;
+/**
+ * A loop that has not turned for this share of --hang-after, while something waits for it, is asked what it does. Not
+ * sooner: Node tells of each such question on the program's stderr ("Debugger attached.").
+ */
+const suspiciousShare = 0.75;
 /** Processes are looked at every so many polls. */
 const processPolls = 10;
 
@@ -19,6 +22,8 @@ export interface CollectOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly stdoutFd: 1 | 2;
   readonly timeoutMs: number;
+  /** A request that waits longer than this, in ms, is a finding. */
+  readonly hangAfterMs: number;
   readonly interrupted: AbortSignal;
   /** Whether requests to this URL count. */
   readonly isRelevant: (url: string) => boolean;
@@ -40,7 +45,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   try {
     const startedAt = monotonicMs();
     const program = await launch({ ...options, env: directory.environment(options.env) });
-    const watch = new Watch(joiner, tail, program);
+    const watch = new Watch(joiner, tail, program, options.hangAfterMs * suspiciousShare);
     const end = await watch.until(startedAt + options.timeoutMs, options.interrupted);
     const record = joiner.finish(end);
     const killed = end.kind === 'exited' ? false : await program.stop(pidsOf(joiner));
@@ -61,15 +66,17 @@ class Watch {
   readonly #joiner: Joiner;
   readonly #tail: RecordTail;
   readonly #program: RunningProgram;
+  readonly #suspiciousMs: number;
   readonly #asked = new Map<Thread, number>();
   readonly #gone = new Set<number>();
   #asking: Promise<void> | null = null;
   #polls = 0;
 
-  constructor(joiner: Joiner, tail: RecordTail, program: RunningProgram) {
+  constructor(joiner: Joiner, tail: RecordTail, program: RunningProgram, suspiciousMs: number) {
     this.#joiner = joiner;
     this.#tail = tail;
     this.#program = program;
+    this.#suspiciousMs = suspiciousMs;
   }
 
   async until(deadline: number, interrupted: AbortSignal): Promise<ObservationEnd> {
@@ -116,7 +123,8 @@ class Watch {
     if (this.#asking !== null) return;
     const now = monotonicMs();
     for (const thread of this.#joiner.threads) {
-      if (!isSuspicious(thread, now) || this.#asked.get(thread) === thread.lastTurn) continue;
+      if (!isSuspicious(thread, now - this.#suspiciousMs) || this.#asked.get(thread) === thread.lastTurn)
+        continue;
       this.#asked.set(thread, thread.lastTurn);
       const main = [...this.#joiner.threads].find((other) => other.pid === thread.pid && other.isMain);
       if (main === undefined || !main.wakeable) continue;
@@ -138,11 +146,12 @@ function threadAddress({ pid, tid, isMain }: Thread) {
   return { pid, tid, isMain };
 }
 
-function isSuspicious(thread: Thread, now: number): boolean {
+/** Whether something waits for its loop, which has not turned since the moment given. */
+function isSuspicious(thread: Thread, since: number): boolean {
   return (
     thread.end === null &&
     thread.standing === null &&
-    now - thread.lastTurn > suspiciousMs &&
+    thread.lastTurn < since &&
     (thread.pending.size > 0 || thread.unread.length > 0)
   );
 }

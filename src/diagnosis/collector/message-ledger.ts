@@ -42,7 +42,7 @@ export class MessageLedger {
     }
     // A message that the reader's loop has turned for since has been read.
     if (target !== null && !(t <= target.lastTurn) && target.unread.length < keptUnread) {
-      target.unread.push({ at: t, from: thread, stack });
+      target.unread.push({ at: t, from: thread, stack, ofProcess: to.kind === 'process' });
     }
     const key = `${thread.key} ${endKey(to)}`;
     // What packages post to their own threads is their matter.

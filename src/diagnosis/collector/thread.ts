@@ -6,6 +6,8 @@ export interface Unread {
   readonly at: number;
   readonly from: Thread;
   readonly stack: number | null;
+  /** Whether it came from another process. */
+  readonly ofProcess: boolean;
 }
 
 /** A call that stops the loop. */

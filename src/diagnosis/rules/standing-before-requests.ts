@@ -34,7 +34,10 @@ function isOfNoUse(thread: ThreadRecord, record: ProgramRecord): boolean {
 /** It runs on when the observation ends, and is not the mere parent of what should send. */
 function isStuck(standstill: Standstill, record: ProgramRecord): boolean {
   if (record.end.kind === 'exited' || isWait(standstill)) return false;
-  return !record.threads.some(({ isMain, startedAt }) => isMain && startedAt >= standstill.from);
+  return (
+    standstill.call === null ||
+    !record.threads.some(({ isMain, startedAt }) => isMain && startedAt >= standstill.from)
+  );
 }
 
 function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ProbeEvent } from '../../../src/diagnosis/event.ts';
 import {
   answered,
   beats,
@@ -10,6 +11,8 @@ import {
   threadStarts,
   worker,
 } from './recorded.ts';
+
+const child = '101.0';
 
 const parks: Recording[number] = [
   worker,
@@ -264,4 +267,129 @@ describe('the verdict on a recorded program', () => {
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-deadlock');
   });
+
+  it('is bridge-target-blocked when a child process’s message waits for its blocked parent', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 400),
+      threadStarts(child),
+      ...beats(child, 20, 6000),
+      [child, { e: 'post', t: 900, to: { kind: 'process', pid: 100 }, stack: null, own: true, lost: null }],
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-target-blocked');
+  });
+
+  it('is loop-blocked when main never comes back to its loop, and has made no request', () => {
+    const recording: Recording = [threadStarts(main), ...beats(main, 0, 200)];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('loop-blocked');
+  });
+
+  it('is never-requested when a program ended by itself after long work without a request', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 200),
+      [main, { e: 'exit', t: 6000, code: 0, timers: [] }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 6010, exitCode: 0 }).verdict).toBe('never-requested');
+  });
+
+  it('is loop-parked when a worker sleeps for ever before it has made a request', () => {
+    const sleeps: Recording[number] = [
+      worker,
+      { e: 'stop', t: 60, call: 'Atomics.wait', stack: null, limitMs: null, shared: false },
+    ];
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 6000),
+      requestStarts(main, { t: 30 }),
+      ...answered(main, 60),
+      sleeps,
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('loop-parked');
+  });
+
+  it('is healthy when a worker sleeps between the ticks that it posts', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 6000),
+      requestStarts(main, { t: 30 }),
+      ...answered(main, 60),
+      [main, { e: 'reads', t: 20, from: { kind: 'worker', tid: 1 }, reading: true }],
+      [worker, { e: 'post', t: 55, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+      [worker, { e: 'stop', t: 60, call: 'Atomics.wait', stack: null, limitMs: 5000, shared: false }],
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('healthy');
+  });
+
+  it('is healthy when the same message went well at another host', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 300, r: 1, origin: 'http://10.0.0.9' }),
+      [main, { e: 'fail', t: 310, r: 1, by: 'error', code: 'ECONNREFUSED', message: '', s: 'connecting' }],
+      requestStarts(main, { t: 320, r: 2 }),
+      ...answered(main, 350, 2),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
+  });
+
+  it('is healthy when a worker that sends by itself posts what nobody reads', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 1000),
+      ...beats(worker, 20, 1000),
+      requestStarts(worker, { t: 300 }),
+      ...answered(worker, 350),
+      [worker, { e: 'post', t: 360, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
+  });
+
+  it('is never-requested when main posts to a worker that does not read, though main has sent before', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 1000),
+      ...beats(worker, 20, 1000),
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+      [main, { e: 'post', t: 360, to: { kind: 'worker', tid: 1 }, stack: null, own: true, lost: null }],
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('never-requested');
+  });
+
+  it('is healthy when sending went on after a rejection that was caught process-wide', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      [main, rejection(200, false)],
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
+  });
+
+  it('is never-requested when a timer’s callback threw, though sending went on', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      [main, rejection(200, true)],
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('never-requested');
+  });
 });
+
+function rejection(t: number, inTimer: boolean): ProbeEvent {
+  return {
+    e: 'uncaught',
+    t,
+    origin: 'unhandledRejection',
+    name: 'TypeError',
+    code: '',
+    message: 'no such key',
+    frames: [],
+    inTimer,
+    ofRequest: false,
+  };
+}
