@@ -140,19 +140,17 @@ describe.each(examples)('the example $folder', (example) => {
     expect(await arrivals(slack, example.after)).toBe(example.after);
   });
 
-  it.skipIf(skipped || example.trigger !== undefined)('is diagnosed before, and healthy after', async () => {
+  it.skipIf(skipped)('is diagnosed before, and healthy after', async () => {
     const verdicts = await Promise.all(
       (['before', 'after'] as const).map(async (file) => {
-        const env = await environment(await openSlack(), example, 0);
+        const port = await freePort();
+        const env = await environment(await openSlack(), example, port);
         const command = ['--', process.execPath, pathOf(example.folder, file)];
-        const { stdout } = await timerNotifyWith(
-          env,
-          'doctor',
-          '--json',
-          '--timeout',
-          example.endsByItself === true ? '40s' : '9s',
-          ...command,
-        );
+        const timeout = example.endsByItself === true ? '40s' : '9s';
+        const [{ stdout }] = await Promise.all([
+          timerNotifyWith(env, 'doctor', '--json', '--timeout', timeout, ...command),
+          example.trigger?.(port),
+        ]);
         const report: { verdict: string } = JSON.parse(stdout);
         return report.verdict;
       }),
