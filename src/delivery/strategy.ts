@@ -58,6 +58,8 @@ export interface DeliveryOptions {
 export interface Sender {
   /** Never rejects. The notification has left this thread's hands when the call returns, where the strategy can do that. */
   send(notification: Notification): Promise<SendOutcome>;
+  /** As `send` for each, in this turn; where there is a journal, all of them share one write and one sync. */
+  sendAll?(notifications: readonly Notification[]): Promise<SendOutcome>[];
   /** A handle for a thread started from this one. */
   handle(): SenderHandle;
   close(): Promise<void>;

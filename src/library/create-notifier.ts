@@ -40,6 +40,7 @@ interface Parts {
 class OpenNotifier implements Notifier {
   readonly name: string;
   readonly send: Notifier['send'];
+  readonly sendAll: Notifier['sendAll'];
   readonly #tally: Tally;
   readonly #host: DeliveryHost;
   readonly #thread: ThreadNotifier;
@@ -63,6 +64,7 @@ class OpenNotifier implements Notifier {
     };
     this.#thread = new ThreadNotifier({ identity: this.#identity, sender: host.sender, tally, telemetry });
     this.send = (message) => this.#thread.send(message);
+    this.sendAll = (messages) => this.#thread.sendAll(messages);
     this.#alerts = new AlertWatch(checked.name, tally, checked.alerts);
     this.#endings = [
       () => this.#alerts.stop(),

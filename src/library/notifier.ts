@@ -10,6 +10,11 @@ export interface AttachedNotifier extends AsyncDisposable {
    * what went wrong is in the outcome. A message that Slack would refuse is not sent (`invalid-notification`).
    */
   send(message: Message): Promise<SendOutcome>;
+  /**
+   * As `send` for each, in the order given; resolves to their outcomes in that order. With `durable`, all of them share one
+   * write and one sync of the disk, which is what a `send` costs most.
+   */
+  sendAll(messages: readonly Message[]): Promise<SendOutcome[]>;
   /** A handle for one thread started from this one. */
   handle(): NotifierHandle;
   /** Ends this thread's connection. What was handed over is still delivered. */

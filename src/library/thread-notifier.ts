@@ -1,4 +1,5 @@
 import { failure, senderClosed } from '../delivery/failure.ts';
+import { fillGaps } from '../delivery/fill-gaps.ts';
 import { InFlight } from '../delivery/in-flight.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Sender } from '../delivery/strategy.ts';
@@ -18,6 +19,10 @@ export interface ThreadNotifierOptions {
   readonly telemetry: Telemetry | null;
 }
 
+type ReadMessage =
+  | { readonly kind: 'readable'; readonly notification: Notification }
+  | { readonly kind: 'refused'; readonly outcome: SendOutcome };
+
 /** One thread's sender with what the library adds: messages read, outcomes counted, events published. */
 export class ThreadNotifier implements AttachedNotifier {
   readonly #identity: NotifierIdentity;
@@ -36,11 +41,21 @@ export class ThreadNotifier implements AttachedNotifier {
   }
 
   send(message: Message): Promise<SendOutcome> {
-    const read = readMessage(message, this.#identity.needsChannel);
-    if (read.problem !== null) return this.#refuse(invalid(read.id, read.problem));
-    const { notification } = read;
-    if (this.#closing !== null) return this.#refuse(senderClosed(notification.id));
-    return this.#inFlight.track(this.#observed(notification));
+    const read = this.#read(message);
+    if (read.kind === 'refused') return this.#refuse(read.outcome);
+    const tell = this.#begin(read.notification);
+    return this.#inFlight.track(tell(this.#sender.send(read.notification)));
+  }
+
+  sendAll(messages: readonly Message[]): Promise<SendOutcome[]> {
+    const read = messages.map((message) => this.#read(message));
+    const readable = read.flatMap((one) => (one.kind === 'readable' ? [one.notification] : []));
+    const tells = readable.map((notification) => this.#begin(notification));
+    const sent =
+      this.#sender.sendAll?.(readable) ?? readable.map((notification) => this.#sender.send(notification));
+    const told = sent.map((one, index) => this.#inFlight.track(tells[index]?.(one) ?? one));
+    const refused = read.map((one) => (one.kind === 'refused' ? this.#refuse(one.outcome) : null));
+    return Promise.all(fillGaps(refused, told));
   }
 
   handle(): NotifierHandle {
@@ -63,12 +78,21 @@ export class ThreadNotifier implements AttachedNotifier {
     return this.close();
   }
 
-  /** Hands over in this turn; everything else comes later. */
-  #observed(notification: Notification): Promise<SendOutcome> {
+  #read(message: Message): ReadMessage {
+    const read = readMessage(message, this.#identity.needsChannel);
+    if (read.problem !== null) return { kind: 'refused', outcome: invalid(read.id, read.problem) };
+    const { notification } = read;
+    return this.#closing === null
+      ? { kind: 'readable', notification }
+      : { kind: 'refused', outcome: senderClosed(notification.id) };
+  }
+
+  /** To be called right before it is handed over. Returns what tells of its outcome. */
+  #begin(notification: Notification): (sent: Promise<SendOutcome>) => Promise<SendOutcome> {
     this.#tally.send();
     if (sendEvents.hasSubscribers) sendEvents.publish(this.#eventOf(notification));
     const endSpan = this.#telemetry?.startSpan(notification, this.#identity.strategy);
-    return this.#handOver(notification).then((outcome) => {
+    const tell = (outcome: SendOutcome) => {
       if (wasDecidedHere(outcome)) this.#tally.settle(outcome.status, outcome.durationMs);
       endSpan?.(outcome);
       if (settledEvents.hasSubscribers) {
@@ -76,14 +100,12 @@ export class ThreadNotifier implements AttachedNotifier {
         settledEvents.publish(event);
       }
       return outcome;
-    });
-  }
-
-  #handOver(notification: Notification): Promise<SendOutcome> {
-    return this.#sender.send(notification).catch((error: unknown) => {
+    };
+    const fail = (error: unknown) => {
       this.#tally.settle('failed', 0);
       return invalid(notification.id, error instanceof Error ? error.message : String(error));
-    });
+    };
+    return (sent) => sent.catch(fail).then(tell);
   }
 
   async #refuse(outcome: SendOutcome): Promise<SendOutcome> {
@@ -97,7 +119,12 @@ export class ThreadNotifier implements AttachedNotifier {
   }
 }
 
-const decidedBySender: ReadonlySet<string> = new Set(['queue-full', 'closed', 'io-thread-lost']);
+const decidedBySender: ReadonlySet<string> = new Set([
+  'queue-full',
+  'closed',
+  'not-durable',
+  'io-thread-lost',
+]);
 
 /** True for an outcome that no thread which makes requests has counted. */
 function wasDecidedHere(outcome: SendOutcome): boolean {

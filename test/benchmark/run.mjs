@@ -83,8 +83,26 @@ async function durable() {
     for (const worker of Object.values(workers).flat()) await worker.terminate();
     compare(`durable ×${threads}, per s`, median(perS.durable), median(perS.plain), 'shared-pool');
   }
+  const together = { plain: [], durable: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    together.plain.push(await sendTogether(host.sender));
+    together.durable.push(await sendTogether(durableHost.sender));
+  }
+  compare(
+    `durable, sendAll of ${inFlight}, per s`,
+    median(together.durable),
+    median(together.plain),
+    'shared-pool',
+  );
   await durableHost.close();
   rmSync(folder, { recursive: true });
+}
+
+async function sendTogether(sender) {
+  const batch = Array.from({ length: inFlight }, (_, index) => notification(index));
+  const startedAt = performance.now();
+  for (let sent = 0; sent < count; sent += inFlight) await Promise.all(sender.sendAll(batch));
+  return (count / (performance.now() - startedAt)) * 1000;
 }
 
 function startThreads({ name, threads, handle = host.handle().value }) {

@@ -37,20 +37,16 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   }
 
   send(notification: Notification): Promise<SendOutcome> {
-    const { ioThreads } = this.#shared.sender;
-    const via = isMainThread
-      ? chooseStrategy({
-          isMainThread,
-          ioThreads,
-          isIoSaturated: this.#shared.isSaturated,
-          isDurable: this.#isDurable,
-          busyOtherwise: this.#load.busyOtherwise,
-          underWay: this.#underWay,
-        })
-      : chooseStrategy({ isMainThread, ioThreads });
+    const via = this.#choose();
     return via.strategy === 'shared-pool'
       ? this.#shared.sender.send(notification, via)
       : this.#sendHere(notification, via);
+  }
+
+  sendAll(notifications: readonly Notification[]): Promise<SendOutcome>[] {
+    return this.#isDurable
+      ? this.#shared.sender.sendAll(notifications, this.#choose())
+      : notifications.map((notification) => this.send(notification));
   }
 
   handle(): SenderHandle {
@@ -64,6 +60,20 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   async close(): Promise<void> {
     await Promise.all([this.#local.close(), this.#shared.close()]);
     process.off('exit', this.#handOverUnwritten);
+  }
+
+  #choose(): Via {
+    const { ioThreads } = this.#shared.sender;
+    return isMainThread
+      ? chooseStrategy({
+          isMainThread,
+          ioThreads,
+          isIoSaturated: this.#shared.isSaturated,
+          isDurable: this.#isDurable,
+          busyOtherwise: this.#load.busyOtherwise,
+          underWay: this.#underWay,
+        })
+      : chooseStrategy({ isMainThread, ioThreads });
   }
 
   async #sendHere(notification: Notification, via: Via): Promise<SendOutcome> {

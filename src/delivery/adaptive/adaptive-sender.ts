@@ -17,6 +17,11 @@ export class AdaptiveSender implements Sender {
     return this.#shared.send(notification, via);
   }
 
+  sendAll(notifications: readonly Notification[]): Promise<SendOutcome>[] {
+    const via = chooseStrategy({ isMainThread: false, ioThreads: this.#shared.ioThreads });
+    return this.#shared.sendAll(notifications, via);
+  }
+
   handle(): SenderHandle {
     return this.#shared.handle();
   }

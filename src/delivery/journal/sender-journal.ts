@@ -1,12 +1,14 @@
 import type { Notification } from '../../notification/notification.ts';
+import { realDisk } from './disk.ts';
 import { writeLine } from './journal-line.ts';
+import type { Accepted } from './journal-lines.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { JournalState, type SharedJournal } from './shared-journal.ts';
 
 /** Whether a notification is on the disk now. */
 export type Acceptance =
-  | { readonly kind: 'accepted'; readonly ticket: number }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'accepted'; readonly ticket: number; readonly notification: Notification }
+  | { readonly kind: 'failed'; readonly notification: Notification; readonly reason: string };
 
 /** Writes down what one thread sends, before it hands it over, and what it has been told. */
 export class SenderJournal {
@@ -15,20 +17,40 @@ export class SenderJournal {
   #ended = '';
   #writing: NodeJS.Immediate | null = null;
 
-  constructor(journal: SharedJournal) {
+  constructor(journal: SharedJournal, disk = realDisk) {
     this.#state = new JournalState(journal.words);
-    this.#writer = new JournalWriter(journal);
+    this.#writer = new JournalWriter(journal, disk);
   }
 
   /** Returns when it is on the disk, or can't be. */
   accept(notification: Notification): Acceptance {
-    const ticket = this.#state.nextTicket();
+    const entry = this.#entryOf(notification);
+    const reason = this.#write([entry]);
+    return reason === null ? entry : { kind: 'failed', notification, reason };
+  }
+
+  /** Returns when all are on the disk, by one write and one sync, or can't be. */
+  acceptAll(notifications: readonly Notification[]): Acceptance[] {
+    if (notifications.length === 0) return [];
+    const entries = notifications.map((notification) => this.#entryOf(notification));
+    const reason = this.#write(entries);
+    return reason === null
+      ? entries
+      : notifications.map((notification) => ({ kind: 'failed', notification, reason }));
+  }
+
+  #entryOf(notification: Notification): Accepted {
+    return { kind: 'accepted', ticket: this.#state.nextTicket(), atMs: Date.now(), notification };
+  }
+
+  /** Returns why they could not be written; null where they were. */
+  #write(entries: readonly Accepted[]): string | null {
     try {
-      this.#writer.writeDurably(writeLine({ kind: 'accepted', ticket, atMs: Date.now(), notification }));
-      return { kind: 'accepted', ticket };
+      this.#writer.writeDurably(entries.map(writeLine).join(''));
+      return null;
     } catch (error) {
-      this.endSoon(ticket);
-      return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+      for (const { ticket } of entries) this.endSoon(ticket);
+      return error instanceof Error ? error.message : String(error);
     }
   }
 

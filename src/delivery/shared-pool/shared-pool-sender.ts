@@ -2,7 +2,8 @@ import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
 import { notDurable, queueFull, senderClosed } from '../failure.ts';
-import { SenderJournal } from '../journal/sender-journal.ts';
+import { fillGaps } from '../fill-gaps.ts';
+import { type Acceptance, SenderJournal } from '../journal/sender-journal.ts';
 import { type SendOutcome, type Via, withVia } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
@@ -41,14 +42,28 @@ export class SharedPoolSender implements Sender {
 
   /** @param via told with the outcome */
   send(notification: Notification, via?: Via): Promise<SendOutcome> {
-    const refusal = this.#refuse(notification);
+    const refusal = this.#refuse(notification, 0);
     if (refusal !== null) return Promise.resolve(withVia(refusal, via));
-    if (this.#journal === null) return this.#handOver(notification, 0, via);
-    const accepted = this.#journal.accept(notification);
-    if (accepted.kind === 'failed')
-      return Promise.resolve(withVia(notDurable(notification.id, accepted.reason), via));
-    const { ticket } = accepted;
-    return this.#told(this.#handOver({ ...notification, possibleDuplicate: false }, ticket, via), ticket);
+    return this.#journal === null
+      ? this.#handOver(notification, 0, via)
+      : this.#handOverDurably(this.#journal.accept(notification), via);
+  }
+
+  /** As `send` for each; where there is a journal, all of them share one write and one sync. */
+  sendAll(notifications: readonly Notification[], via?: Via): Promise<SendOutcome>[] {
+    if (this.#journal === null) return notifications.map((notification) => this.send(notification, via));
+    let ahead = 0;
+    const refusals = notifications.map((notification) => {
+      const refusal = this.#refuse(notification, ahead);
+      if (refusal !== null) return Promise.resolve(withVia(refusal, via));
+      ahead += 1;
+      return null;
+    });
+    const accepted = this.#journal.acceptAll(notifications.filter((_, index) => refusals[index] === null));
+    return fillGaps(
+      refusals,
+      accepted.map((one) => this.#handOverDurably(one, via)),
+    );
   }
 
   /** I/O threads that share the load. */
@@ -78,18 +93,23 @@ export class SharedPoolSender implements Sender {
   }
 
   /** Whatever the sender has been told is the end. What was delivered is written down by the I/O thread. */
-  #told(sent: Promise<SendOutcome>, ticket: number): Promise<SendOutcome> {
-    return sent.then((outcome) => {
+  #handOverDurably(accepted: Acceptance, via: Via | undefined): Promise<SendOutcome> {
+    const { notification } = accepted;
+    if (accepted.kind === 'failed')
+      return Promise.resolve(withVia(notDurable(notification.id, accepted.reason), via));
+    const { ticket } = accepted;
+    return this.#handOver({ ...notification, possibleDuplicate: false }, ticket, via).then((outcome) => {
       if (outcome.status !== 'delivered') this.#journal?.endSoon(ticket);
       return outcome;
     });
   }
 
-  #refuse(notification: Notification): SendOutcome | null {
+  /** @param ahead how many are about to be handed over before it */
+  #refuse(notification: Notification, ahead: number): SendOutcome | null {
     const { options } = this.#handle;
     const { queueLimit } = options;
     if (this.#closed || this.#board.isClosed) return senderClosed(notification.id);
-    if (this.#board.inFlight >= queueLimit) return queueFull(notification.id, queueLimit);
+    if (this.#board.inFlight + ahead >= queueLimit) return queueFull(notification.id, queueLimit);
     const invalid = refuseInvalid(notification);
     if (invalid !== null) tallyOf(options)?.settle(invalid.status, 0);
     return invalid;

@@ -1,5 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { attachNotifier, createNotifier, type Message, type Notifier, type SettledEvent } from 'timer-notify';
@@ -62,6 +65,39 @@ describe('a notifier', () => {
       expect(await arrivedIds(slack)).toHaveLength(20);
     },
   );
+
+  it.each(['fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const)(
+    'delivers many at once with strategy %s, and tells the outcomes in their order',
+    async (strategy) => {
+      const slack = await openSlack();
+      const notifier = await openNotifier(slack, { strategy });
+      const outcomes = await notifier.sendAll([message('a'), { text: 'to nowhere' }, message('b')]);
+      expect(outcomes).toMatchObject([
+        { id: 'a', status: 'delivered' },
+        { status: 'failed', code: 'invalid-notification' },
+        { id: 'b', status: 'delivered' },
+      ]);
+      expect(notifier.stats()).toMatchObject({ sent: 3, delivered: 2, failed: 1, inFlight: 0 });
+      expect(await arrivedIds(slack)).toEqual(['a', 'b']);
+    },
+  );
+
+  it('delivers many at once with a journal, as far as the queue has room', async () => {
+    const slack = await openSlack();
+    const folder = mkdtempSync(join(tmpdir(), 'timer-notify-library-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const notifier = await openNotifier(slack, { durable: join(folder, 'journal'), queueLimit: 3 });
+    const outcomes = await notifier.sendAll(messages(5));
+    expect(outcomes.map((outcome) => (outcome.status === 'failed' ? outcome.code : outcome.id))).toEqual([
+      'm0',
+      'm1',
+      'm2',
+      'queue-full',
+      'queue-full',
+    ]);
+    expect(notifier.stats()).toMatchObject({ sent: 5, delivered: 3, failed: 2, inFlight: 0 });
+    await notifier.close();
+  });
 
   it('delivers through an incoming webhook', async () => {
     const slack = await openSlack();

@@ -16,6 +16,7 @@ import { realDisk } from '../../../../src/delivery/journal/disk.ts';
 import { type JournalEntry, writeLine } from '../../../../src/delivery/journal/journal-line.ts';
 import { JournalWriter } from '../../../../src/delivery/journal/journal-writer.ts';
 import { openJournal } from '../../../../src/delivery/journal/open-journal.ts';
+import { SenderJournal } from '../../../../src/delivery/journal/sender-journal.ts';
 import { JournalState } from '../../../../src/delivery/journal/shared-journal.ts';
 
 function newPath(): string {
@@ -125,6 +126,25 @@ describe('a journal', () => {
     expect(ticketsIn(path)).toEqual([]);
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
+});
+
+test('what is sent together shares one sync', () => {
+  const { shared, release } = openJournal(newPath());
+  onTestFinished(release);
+  let syncs = 0;
+  const counting = {
+    ...realDisk,
+    sync: (fd: number) => {
+      syncs += 1;
+      realDisk.sync(fd);
+    },
+  };
+  const journal = new SenderJournal(shared, counting);
+  const notification = { id: 'n', path: 'expiry', channel: 'C1', text: 'x' } as const;
+  const accepted = journal.acceptAll(Array.from({ length: 50 }, () => notification));
+  journal.close();
+  expect(accepted.filter(({ kind }) => kind === 'accepted')).toHaveLength(50);
+  expect(syncs).toBe(1);
 });
 
 describe('a journal’s writer', () => {
