@@ -1,3 +1,4 @@
+import { marks } from './marks.cjs';
 import { fingerprint, track } from './requests.cjs';
 import {
   bodyOf,
@@ -80,7 +81,7 @@ function bodyText(init: unknown): string | null {
 }
 
 /** The calls of dispatches that wait in a pool's queue, by the options that it will dispatch again. */
-const queuedCalls = new WeakMap<object, Call>();
+const queuedCalls = marks<Call>();
 let innermost: Dispatcher | null = null;
 
 /**
@@ -115,8 +116,8 @@ export function wrapDispatch(prototype: object): void {
 
 /** A retry dispatches the same options again, after what they stood for has ended. */
 function queuedCall(options: object): Call | null {
-  const call = queuedCalls.get(options);
-  return call === undefined || call.tracked?.ended === true ? null : call;
+  const call = queuedCalls.of(options);
+  return call?.tracked?.ended === true ? null : call;
 }
 
 function followQueued(pool: Dispatcher | null, options: Described, call: Call): void {

@@ -3,7 +3,7 @@ import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Abandonment, Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
 import { headerIn } from './headers.cjs';
-import { Mark } from './marks.cjs';
+import { marks } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import {
   abandonmentOf,
@@ -78,6 +78,7 @@ class HttpRequest extends Tracked {
   }
 }
 
+const requests = marks<HttpRequest>();
 const nothing: readonly unknown[] = [];
 
 export function followHttp(): void {
@@ -97,9 +98,7 @@ export function followHttp(): void {
 }
 
 function followed(request: unknown): HttpRequest | null {
-  if (typeof request !== 'object' || request === null) return null;
-  const it = Mark.of(request);
-  return it instanceof HttpRequest ? it : null;
+  return typeof request === 'object' && request !== null ? requests.of(request) : null;
 }
 
 interface Published {
@@ -155,11 +154,11 @@ function watchGivingUp(): void {
   });
 }
 
-function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpRequest | null {
-  const known = Mark.of(request);
-  if (known !== null) return known instanceof HttpRequest ? known : null;
+function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpRequest {
+  const known = requests.of(request);
+  if (known !== null) return known;
   const it = new HttpRequest(request, signal);
-  new Mark(request, it);
+  requests.set(request, it);
   track(it);
   if (it.told && !isBusy()) request.once('socket', () => progress(it, stateOf(it)));
   if (mayTimeOut(request)) seeTimeout(it);
@@ -225,8 +224,7 @@ function originOf(request: http.ClientRequest): string {
 }
 
 /** The program has written all of its request; its body is still at hand while no socket is. */
-function handedOver(it: HttpRequest | null): void {
-  if (it === null) return;
+function handedOver(it: HttpRequest): void {
   const output: unknown = Reflect.get(it.request, 'outputData');
   if (!Array.isArray(output) || output.length === 0) return;
   // Node takes the data out of its own list when it writes them.

@@ -1,5 +1,3 @@
-import type { Tracked } from './requests.cjs';
-
 /** A class whose instance is the object that it is given: what derives from it lays its private fields on that. */
 class Given {
   constructor(object: object) {
@@ -8,19 +6,27 @@ class Given {
   }
 }
 
+/** What the probe knows of the program's objects. */
+export interface Marks<Known> {
+  of(object: object): Known | null;
+  set(object: object, known: Known): void;
+}
+
 /**
- * What the probe knows of a client's request, laid on it as a private field: invisible to the program, and a weak map
- * of many short-lived objects would cost each collection dearly.
+ * Lays what is known of an object on the object itself as a private field, which the program can't see. A weak map of
+ * many short-lived objects keeps them through a young collection or two, and makes each several times dearer.
  */
-export class Mark extends Given {
-  readonly #tracked: Tracked;
+export function marks<Known>(): Marks<Known> {
+  return class Mark extends Given {
+    #known: Known | null = null;
 
-  constructor(request: object, tracked: Tracked) {
-    super(request);
-    this.#tracked = tracked;
-  }
+    static of(object: object): Known | null {
+      return #known in object ? object.#known : null;
+    }
 
-  static of(request: object): Tracked | null {
-    return #tracked in request ? request.#tracked : null;
-  }
+    static set(object: object, known: Known): void {
+      const marked = #known in object ? object : new Mark(object);
+      marked.#known = known;
+    }
+  };
 }

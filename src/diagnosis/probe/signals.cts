@@ -1,30 +1,31 @@
 import type { Abandonment, Deadline } from '../event.ts' with { 'resolution-mode': 'import' };
+import { marks } from './marks.cjs';
 import { abandonmentOf } from './requests.cjs';
 import { isInTimer } from './stack.cjs';
 import { wrapMethod } from './wrap.cjs';
 
-const deadlines = new WeakMap<object, Deadline>();
+const deadlines = marks<Deadline>();
 
 /** The deadline that a signal stands for, as far as it is known. */
 export function deadlineOf(signal: AbortSignal | null): Deadline | null {
-  return signal === null ? null : (deadlines.get(signal) ?? null);
+  return signal === null ? null : deadlines.of(signal);
 }
 
-const abortedByTimer = new WeakSet<object>();
+const abortedByTimer = marks<true>();
 
 /** Why a request whose client speaks of an abort was given up, by the signal that it was given. */
 export function abandonmentBySignal(signal: AbortSignal | null, told: Abandonment): Abandonment {
   if (told === 'deadline' || signal === null || !signal.aborted) return told;
   const by = abandonmentOf(signal.reason);
   if (by === 'deadline') return by;
-  return abortedByTimer.has(signal) ? 'timer' : 'program';
+  return abortedByTimer.of(signal) ? 'timer' : 'program';
 }
 
 /** A hand-made deadline aborts in a timer's callback itself. */
 function followAborts(): void {
   wrapMethod(AbortController.prototype, 'abort', (_args, self) => {
     if (!(self instanceof AbortController) || self.signal.aborted) return;
-    if (isInTimer()) abortedByTimer.add(self.signal);
+    if (isInTimer()) abortedByTimer.set(self.signal, true);
   });
 }
 

@@ -2,7 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
 import { headerIn } from './headers.cjs';
-import { Mark } from './marks.cjs';
+import { marks } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import {
   abandonmentOf,
@@ -95,6 +95,7 @@ interface OriginConnections {
   readonly open: Set<Socket>;
 }
 
+const requests = marks<UndiciRequest>();
 const connections = new Map<string, OriginConnections>();
 let currentCall: Call | null = null;
 
@@ -161,9 +162,7 @@ function on(name: string, listener: (message: Published) => void): void {
 }
 
 function followed(request: unknown): UndiciRequest | null {
-  if (typeof request !== 'object' || request === null) return null;
-  const it = Mark.of(request);
-  return it instanceof UndiciRequest ? it : null;
+  return typeof request === 'object' && request !== null ? requests.of(request) : null;
 }
 
 function created(request: ClientRequest & object): void {
@@ -174,7 +173,7 @@ function created(request: ClientRequest & object): void {
     queued !== null && queued.pool !== null && !queued.ended
       ? leftQueue(queued, request)
       : begun(new UndiciRequest(request, currentCall, null));
-  new Mark(request, it);
+  requests.set(request, it);
   sniffOldVersions(request);
 }
 
