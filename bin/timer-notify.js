@@ -6,5 +6,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 2;
 } else {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache?.(); // Node 22.8 or later: what was compiled once starts faster the next time
   await import('../dist/cli.js');
 }

@@ -1,29 +1,36 @@
 import { Command, CommanderError, Help } from 'commander';
-import { nearest } from '../nearest.ts';
-import { openTerminal, type Terminal } from '../report/terminal/terminal.ts';
+import type { Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
 import type { CommandEntry } from './index.ts';
-import { addCommonOptions } from './options.ts';
-import { printError } from './print-error.ts';
 import { listenForSignals } from './signals.ts';
+import { watchOutput } from './watch-output.ts';
 
 const exitUsage = 2;
 
 /** Commands that the completion library adds; the hidden one is called by the shell's script. */
 const completionCommands = ['completion', 'complete'];
 
-/** Parses, runs one command and returns the exit code of the contract: 0, 1, 2, 130 or 143. */
+/**
+ * Parses, runs one command and returns the exit code of the contract: 0, 1, 2, 130 or 143. What only a command or an
+ * error needs is loaded when there is one: the help is there at once.
+ */
 export async function runProgram(args: readonly string[], entries: readonly CommandEntry[]): Promise<number> {
-  const own = beforeSeparator(args);
-  const terminal = openTerminal(!own.includes('--no-color'));
-  const errorStyle = { json: own.includes('--json'), verbose: own.includes('--verbose') };
+  watchOutput();
   try {
-    return await parseAndRun(args, entries, terminal);
+    return await parseAndRun(args, entries);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    printError(error, terminal, errorStyle);
+    const { printError } = await import('./print-error.ts');
+    const own = beforeSeparator(args);
+    const style = { json: own.includes('--json'), verbose: own.includes('--verbose') };
+    printError(error, await terminalFor(args), style);
     return exitUsage;
   }
+}
+
+async function terminalFor(args: readonly string[]): Promise<Terminal> {
+  const { openTerminal } = await import('../report/terminal/terminal.ts');
+  return openTerminal(!beforeSeparator(args).includes('--no-color'));
 }
 
 /** What follows `--` belongs to the diagnosed program. */
@@ -32,11 +39,7 @@ function beforeSeparator(args: readonly string[]): readonly string[] {
   return separator === -1 ? args : args.slice(0, separator);
 }
 
-async function parseAndRun(
-  args: readonly string[],
-  entries: readonly CommandEntry[],
-  terminal: Terminal,
-): Promise<number> {
+async function parseAndRun(args: readonly string[], entries: readonly CommandEntry[]): Promise<number> {
   const interruption = listenForSignals();
   const program = createProgram();
   const words = args.filter((arg) => !arg.startsWith('-'));
@@ -46,16 +49,17 @@ async function parseAndRun(
   for (const entry of entries) {
     const command = program.command(entry.name).description(entry.summary);
     if (!completes && wanted !== entry.name) continue;
-    const module = await entry.load();
+    const [module, { addCommonOptions }] = await Promise.all([entry.load(), import('./options.ts')]);
     module.configure(command);
     addCommonOptions(command);
     command.action(async () => {
+      const terminal = await terminalFor(args);
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
     });
   }
   if (completes) await addCompletion(program);
   else program.command('completion <shell>').description('print the completion script of bash, zsh or fish');
-  refuseUnknownCommand(program, args);
+  await refuseUnknownCommand(program, args);
   await program.parseAsync([...args], { from: 'user' });
   return interruption.exitCode() ?? exitCode;
 }
@@ -95,7 +99,7 @@ function misplacedOption(option: string): CommanderError {
   );
 }
 
-function refuseUnknownCommand(program: Command, [first, second]: readonly string[]): void {
+async function refuseUnknownCommand(program: Command, [first, second]: readonly string[]): Promise<void> {
   if (first === undefined) {
     program.action(() => program.outputHelp());
     return;
@@ -105,6 +109,7 @@ function refuseUnknownCommand(program: Command, [first, second]: readonly string
   if (word.startsWith('-')) throw misplacedOption(word);
   const visible = new Help().visibleCommands(program).map((command) => command.name());
   if ([...visible, ...completionCommands].includes(word)) return;
+  const { nearest } = await import('../nearest.ts');
   const suggestion = nearest(word, visible);
   const remedy = suggestion === null ? 'see timer-notify --help' : `did you mean "${suggestion}"?`;
   throw new CommanderError(

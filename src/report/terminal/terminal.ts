@@ -1,5 +1,4 @@
 import type { ChalkInstance } from 'chalk';
-import { whyRefused } from '../../file-error.ts';
 import { protectEnvironment, redact } from '../../slack/redact.ts';
 import { colorFor } from './color.ts';
 import { openProgress, type Progress } from './progress.ts';
@@ -23,8 +22,6 @@ export interface Terminal {
 export function openTerminal(color: boolean): Terminal {
   const { stdout, stderr, env } = process;
   protectEnvironment(env);
-  watch(stdout, 'stdout');
-  watch(stderr, 'stderr');
   return {
     out: colorFor('stdout', { flag: color, env }),
     err: colorFor('stderr', { flag: color, env }),
@@ -45,20 +42,4 @@ function redacting(progress: Progress): Progress {
     line: (text) => progress.line(redact(text)),
     stop: () => progress.stop(),
   };
-}
-
-/**
- * `timer-notify … | head -1` closes the pipe early; that is the reader's right and no error of ours. A result that can't
- * be written for another reason is.
- */
-function watch(stream: NodeJS.WriteStream, name: string): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') return;
-    if (stream === process.stdout) {
-      process.stderr.write(
-        `error: cannot write to ${name}; ${whyRefused(error)}; send the output elsewhere\n`,
-      );
-    }
-    process.exit(2);
-  });
 }
