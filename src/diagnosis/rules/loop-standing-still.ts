@@ -71,8 +71,11 @@ function standstillBehind(
       : null;
   }
   if (request.failure !== null) return null;
-  const late = latencyOf(request, record) > hangAfterMs && longest.ms >= hangAfterMs * decisiveShare;
-  return late ? longest.standstill : null;
+  const latency = latencyOf(request, record);
+  const late = latency > hangAfterMs && longest.ms >= hangAfterMs * decisiveShare;
+  // A slow server's answer would have been as late without it.
+  const isReason = latency - longest.ms <= hangAfterMs || longest.ms >= latency / 2;
+  return late && isReason ? longest.standstill : null;
 }
 
 /** Its thread ended, or the observation did, while the loop stood still and the request with it. */

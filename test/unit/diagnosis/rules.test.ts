@@ -116,6 +116,17 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { at: 3000 }).verdict).toBe('healthy');
   });
 
+  it('is healthy when an answer that is slow by itself comes in spite of a standstill', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 500 }),
+      ...beats(main, 2800, 9000),
+      ...answered(main, 8000),
+    ];
+    expect(diagnosisOf(recording, { at: 9000 }).verdict).toBe('healthy');
+  });
+
   it('is healthy when a slow server answers in the end', () => {
     const recording = [
       threadStarts(main),
