@@ -1,3 +1,4 @@
+export type { Replayed as ReplayedEvent } from './delivery/journal/replays.ts';
 export type { SendOutcome } from './delivery/outcome.ts';
 export type { AlertOptions } from './library/alert-options.ts';
 export { attachNotifier } from './library/attach-notifier.ts';
