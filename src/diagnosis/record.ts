@@ -63,6 +63,8 @@ export interface Standstill {
   readonly call: string | null;
   readonly stack: readonly string[];
   readonly shared: boolean;
+  /** The call's own limit in ms; null where it has none, or no call stopped the loop. */
+  readonly limitMs: number | null;
   /** Whether the code that ran asks shared memory again and again. */
   readonly spins: boolean;
   /** Whether the wait ended only because its time was up. */

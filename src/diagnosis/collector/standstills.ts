@@ -8,9 +8,9 @@ const beatMs = 200;
 const briefMs = 400;
 const keptStandstills = 500;
 
-export function stopped(thread: Thread, { t, call, stack, shared }: StandstillStarted): void {
+export function stopped(thread: Thread, { t, call, stack, shared, limitMs }: StandstillStarted): void {
   if (call === 'Atomics.wait') thread.parks++;
-  thread.standing = { from: t, call, stack, shared, to: null, timedOut: false };
+  thread.standing = { from: t, call, stack, shared, limitMs, to: null, timedOut: false };
 }
 
 export function wentOn(thread: Thread, at: number, timedOut: boolean): void {
@@ -48,6 +48,7 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     call: call?.call ?? null,
     stack: call === null ? thread.blockedStack : thread.stack(call.stack),
     shared: call?.shared ?? false,
+    limitMs: call?.limitMs ?? null,
     spins: call === null && thread.spins,
     timedOut: call?.timedOut ?? false,
     waiting: thread.unread

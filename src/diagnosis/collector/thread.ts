@@ -16,6 +16,7 @@ export interface StoppingCall {
   readonly call: string;
   readonly stack: number | null;
   readonly shared: boolean;
+  readonly limitMs: number | null;
   /** Null while the thread is in it. */
   readonly to: number | null;
   readonly timedOut: boolean;

@@ -16,7 +16,7 @@ export function standingBeforeAnyRequest(
     if (thread.isLauncher || thread.lastRequestAt !== null || last === null) return [];
     // What was posted to it is the bridge's matter.
     if (last.durationMs < hangAfterMs || last.waiting.length > 0) return [];
-    if (isSleep(last)) return isOfNoUse(thread, record) ? [suspicion(thread, last)] : [];
+    if (isSleep(last)) return isOfNoUse(thread, last, record) ? [suspicion(thread, last)] : [];
     return record.started === 0 && isStuck(last, record) ? [suspicion(thread, last)] : [];
   });
 }
@@ -26,9 +26,9 @@ function isSleep(standstill: Standstill): boolean {
   return isWait(standstill) && !standstill.shared;
 }
 
-/** Neither has it asked for anything, nor told another thread to. */
-function isOfNoUse(thread: ThreadRecord, record: ProgramRecord): boolean {
-  return record.started === 0 || (!thread.isMain && !thread.hasPosted);
+/** It sleeps for ever, and has neither asked for anything nor told another thread to; or nothing was asked for at all. */
+function isOfNoUse(thread: ThreadRecord, standstill: Standstill, record: ProgramRecord): boolean {
+  return record.started === 0 || (!thread.isMain && !thread.hasPosted && standstill.limitMs === null);
 }
 
 /** It runs on when the observation ends, and is not the mere parent of what should send. */

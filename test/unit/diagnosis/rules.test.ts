@@ -319,6 +319,17 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('loop-parked');
   });
 
+  it('is healthy when a worker sleeps for a time, and the requests are main’s', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 6000),
+      requestStarts(main, { t: 30 }),
+      ...answered(main, 60),
+      [worker, { e: 'stop', t: 60, call: 'Atomics.wait', stack: null, limitMs: 60_000, shared: false }],
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('healthy');
+  });
+
   it('is healthy when a worker sleeps between the ticks that it posts', () => {
     const recording: Recording = [
       ...mainAndWorker,
