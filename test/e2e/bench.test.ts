@@ -1,5 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,9 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cell, Report } from '../../src/report/report.ts';
 import { reportJsonSchema } from '../../src/report/schema/report-schema.ts';
-
-const cli = new URL('../../bin/timer-notify.js', import.meta.url).pathname;
-const { CI: _ci, GITHUB_ACTIONS: _actions, FORCE_COLOR: _color, ...env } = process.env;
+import { startTimerNotify, timerNotify } from './cli.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -20,17 +16,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 /** Light enough for a busy machine: these tests are about what is reported, not about how fast anything is. */
 const light = ['--rate', '50/s', '--rounds', '2', '--warm-up', '100ms'];
 
-function bench(...args: string[]) {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, 'bench', ...args], {
-    encoding: 'utf8',
-    env: { ...env, NO_COLOR: '1' },
-  });
-  return { stdout, stderr, status };
-}
+const bench = (...args: string[]) => timerNotify('bench', ...args);
 
-function benchJson(...args: string[]): { readonly report: Report; readonly status: number | null } {
-  const { stdout, status } = bench(...args, '--json', '--quiet');
-  return { report: JSON.parse(stdout), status };
+async function benchJson(
+  ...args: string[]
+): Promise<{ readonly report: Report; readonly code: number | null }> {
+  const { stdout, code } = await bench(...args, '--json', '--quiet');
+  return { report: JSON.parse(stdout), code };
 }
 
 function only(report: Report): Cell {
@@ -40,8 +32,8 @@ function only(report: Report): Cell {
 }
 
 describe('timer-notify bench', () => {
-  it('reports each strategy in each context with everything that was sent, and follows its schema', () => {
-    const { report, status } = benchJson(
+  it('reports each strategy in each context with everything that was sent, and follows its schema', async () => {
+    const { report, code } = await benchJson(
       ...['--context', 'worker,parked', '--strategy', 'bridged,shared-pool', '--count', '40', ...light],
     );
     expect(
@@ -54,11 +46,11 @@ describe('timer-notify bench', () => {
     ]);
     const validate = new Ajv2020({ formats: { 'date-time': true } }).compile(reportJsonSchema());
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
-    expect(status).toBe(0);
+    expect(code).toBe(0);
   });
 
-  it('shows the bug: in a parked thread nothing of it arrives, and its own timeout never fires', () => {
-    const { report } = benchJson(
+  it('shows the bug: in a parked thread nothing of it arrives, and its own timeout never fires', async () => {
+    const { report } = await benchJson(
       ...['--context', 'parked', '--strategy', 'detached', '--count', '20', '--patience', '1s', ...light],
     );
     expect(only(report)).toMatchObject({
@@ -70,8 +62,8 @@ describe('timer-notify bench', () => {
     });
   });
 
-  it('measures the rounds, the resources and the threads of a cell', () => {
-    const { report } = benchJson(
+  it('measures the rounds, the resources and the threads of a cell', async () => {
+    const { report } = await benchJson(
       ...['--context', 'worker', '--strategy', 'shared-pool', '--count', '40', ...light],
     );
     const { rounds, resources, histogram } = only(report);
@@ -85,8 +77,8 @@ describe('timer-notify bench', () => {
     expect(histogram).toMatch(/^[A-Za-z0-9+/=]+$/);
   });
 
-  it('keeps the concurrency of a closed loop and stops at its count', () => {
-    const { report } = benchJson(
+  it('keeps the concurrency of a closed loop and stops at its count', async () => {
+    const { report } = await benchJson(
       ...['--context', 'worker', '--strategy', 'shared-pool', '--concurrency', '4', '--count', '60'],
       ...['--rounds', '1', '--warm-up', '100ms'],
     );
@@ -97,26 +89,26 @@ describe('timer-notify bench', () => {
     expect(throughputPerS).toBeGreaterThan(0);
   });
 
-  it('charges the server’s delay to the latency', () => {
-    const { report } = benchJson(
+  it('charges the server’s delay to the latency', async () => {
+    const { report } = await benchJson(
       ...['--context', 'main', '--strategy', 'fetch-in-worker', '--count', '20', '--fault', 'latency:80ms'],
       ...light,
     );
     expect(only(report).latencyMs?.min).toBeGreaterThanOrEqual(80);
   });
 
-  it('ends on time when half of the notifications hang, and fails', () => {
-    const { report, status } = benchJson(
+  it('ends on time when half of the notifications hang, and fails', async () => {
+    const { report, code } = await benchJson(
       ...['--context', 'worker', '--strategy', 'shared-pool', '--count', '100', '--fault', 'hang:50%'],
       ...['--patience', '1s', '--rate', '100/s', '--rounds', '1', '--warm-up', '200ms'],
     );
     expect(only(report).completionRate).toBe(0.5);
     expect(report.thresholds.find(({ expr }) => expr === 'completion>=100%')?.passed).toBe(false);
-    expect(status).toBe(1);
+    expect(code).toBe(1);
   });
 
-  it('measures confirmations when asked to', () => {
-    const { report } = benchJson(
+  it('measures confirmations when asked to', async () => {
+    const { report } = await benchJson(
       ...[
         '--path',
         'confirmation',
@@ -132,17 +124,17 @@ describe('timer-notify bench', () => {
     expect(only(report)).toMatchObject({ path: 'confirmation', delivered: 20 });
   });
 
-  it('evaluates every threshold and fails by the one that no sample answers', () => {
-    const { stdout, status } = bench(
+  it('evaluates every threshold and fails by the one that no sample answers', async () => {
+    const { stdout, code } = await bench(
       ...['--context', 'main', '--strategy', 'shared-pool', '--count', '10', ...light],
       ...['--threshold', 'bridged:hung==0', '--threshold', 'hung==0'],
     );
     expect(stdout).toMatch(/✗ bridged:hung==0 +no sample {2}no such cell/);
     expect(stdout).toMatch(/✓ hung==0 +0 {2}1 cell/);
-    expect(status).toBe(1);
+    expect(code).toBe(1);
   });
 
-  it('takes thresholds from the configuration file, and those of the command line over them', () => {
+  it('takes thresholds from the configuration file, and those of the command line over them', async () => {
     const config = join(folder, 'timer-notify.config.yaml');
     writeFileSync(config, 'bench:\n  thresholds:\n    - shared-pool:late==0\n');
     const args = [
@@ -156,14 +148,16 @@ describe('timer-notify bench', () => {
       config,
       ...light,
     ];
-    expect(benchJson(...args).report.thresholds.map(({ expr }) => expr)).toEqual(['shared-pool:late==0']);
-    expect(benchJson(...args, '--threshold', 'hung==0').report.thresholds.map(({ expr }) => expr)).toEqual([
-      'hung==0',
+    expect((await benchJson(...args)).report.thresholds.map(({ expr }) => expr)).toEqual([
+      'shared-pool:late==0',
     ]);
+    expect(
+      (await benchJson(...args, '--threshold', 'hung==0')).report.thresholds.map(({ expr }) => expr),
+    ).toEqual(['hung==0']);
   });
 
-  it('sends a round at once where the sender ends after its first call, and says so', () => {
-    const { report } = benchJson(
+  it('sends a round at once where the sender ends after its first call, and says so', async () => {
+    const { report } = await benchJson(
       ...[
         '--context',
         'exiting',
@@ -184,18 +178,15 @@ describe('timer-notify bench', () => {
     expect(report.timelines?.[0]?.title).toBe('expiry, detached in exiting');
   });
 
-  it('splits into shards that merge into the whole', () => {
+  it('splits into shards that merge into the whole', async () => {
     const files = [1, 2].map((index) => join(folder, `shard-${index}.json`));
     for (const [index, file] of files.entries()) {
-      bench(
+      await bench(
         ...['--context', 'main', '--strategy', 'bridged,shared-pool', '--count', '40', ...light],
         ...['--shard', `${index + 1}/2`, '-o', file],
       );
     }
-    const { stdout } = spawnSync(process.execPath, [cli, 'report', ...files, '--json'], {
-      encoding: 'utf8',
-      env,
-    });
+    const { stdout } = await timerNotify('report', ...files, '--json');
     const merged: Report = JSON.parse(stdout);
     expect(merged.cells.map(({ strategy, sent, delivered }) => [strategy, sent, delivered])).toEqual([
       ['bridged', 40, 40],
@@ -212,37 +203,20 @@ describe('timer-notify bench', () => {
     [['--baseline', '/no/such.json'], /^error: cannot read \/no\/such\.json; there is no such file/],
     [['-o', '/no/such/a.json'], /^error: cannot write \/no\/such\/a\.json/],
     [['--count', '2'], /^error: --count 2 is less than the 3 rounds/],
-  ])('refuses %j before anything runs', (args, message) => {
-    const { stdout, stderr, status } = bench(...args);
+  ])('refuses %j before anything runs', async (args, message) => {
+    const { stdout, stderr, code } = await bench(...args);
     expect(stderr).toMatch(message);
-    expect([stdout, status]).toEqual(['', 2]);
+    expect([stdout, code]).toEqual(['', 2]);
   });
 
   it('prints what was measured so far on Ctrl-C, marked partial, and leaves no process behind', async () => {
-    const child = spawn(
-      process.execPath,
-      [
-        cli,
-        'bench',
-        '--context',
-        'main',
-        '--strategy',
-        'shared-pool',
-        ...light,
-        '--duration',
-        '60s',
-        '--json',
-      ],
-      { env, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-    });
-    const closed = once(child, 'close');
-    await once(child.stderr, 'data');
+    const { child, ended, stderrHas } = startTimerNotify([
+      'bench',
+      ...['--context', 'main', '--strategy', 'shared-pool', '--duration', '60s', '--json', ...light],
+    ]);
+    await stderrHas('round 1');
     child.kill('SIGINT');
-    const [code] = await closed;
+    const { code, stdout } = await ended;
     const report: Report = JSON.parse(stdout);
     expect([code, report.partial, report.ok]).toEqual([130, true, false]);
   });

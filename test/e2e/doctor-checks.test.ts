@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckReport, Report } from '../../src/report/report.ts';
 import { botAt, webApi } from '../unit/diagnosis/checks/surroundings.ts';
-
-const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+import { type Run, startTimerNotify } from './cli.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -15,32 +12,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Run {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly status: number | null;
-}
-
 /** Runs `doctor` in an empty project where nothing is configured but `env`. */
 function doctor(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
-  const child = spawn(process.execPath, [cli, 'doctor', ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ stdout: stdout(), stderr: stderr(), status }));
-  });
-}
-
-function collect(stream: NodeJS.ReadableStream): () => string {
-  let text = '';
-  stream.setEncoding('utf8').on('data', (part: string) => {
-    text += part;
-  });
-  return () => text;
+  return startTimerNotify(['doctor', ...args], { cwd: folder, env }).ended;
 }
 
 function reportOf({ stdout }: Run): Report {
@@ -56,7 +30,7 @@ describe('timer-notify doctor without a program', () => {
   it('is healthy offline with no configuration: what cannot be checked is skipped', async () => {
     const run = await doctor(['--json']);
     expect(reportOf(run)).toMatchObject({ kind: 'doctor', verdict: 'healthy', ok: true, findings: [] });
-    expect(run.status).toBe(0);
+    expect(run.code).toBe(0);
     expect(rowOf(run, 'auth')?.status).toBe('skipped');
     expect(rowOf(run, 'delivery-parked')?.status).toBe('ok');
   });
@@ -68,7 +42,7 @@ describe('timer-notify doctor without a program', () => {
       status: 'fail',
       seen: expect.stringContaining('expiry hung'),
     });
-    expect(run.status).toBe(1);
+    expect(run.code).toBe(1);
   });
 
   it('says that a token is refused, and by whom', async () => {
@@ -101,7 +75,7 @@ describe('timer-notify doctor without a program', () => {
       fix: 'did you mean "strategy"?',
     });
     expect(rowOf(run, 'strategy')?.status).toBe('ok');
-    expect(run.status).toBe(1);
+    expect(run.code).toBe(1);
   });
 
   it('prints for a person, within 80 columns, on stdout alone', async () => {
@@ -113,7 +87,7 @@ describe('timer-notify doctor without a program', () => {
   });
 
   it('--list shows every check and runs none', async () => {
-    const { stdout, status } = await doctor(['--list', '--check', 'network']);
+    const { stdout, code } = await doctor(['--list', '--check', 'network']);
     expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual([
       'dns',
       'tcp',
@@ -123,19 +97,19 @@ describe('timer-notify doctor without a program', () => {
       'proxy',
       '',
     ]);
-    expect(status).toBe(0);
+    expect(code).toBe(0);
   });
 
   it('an unknown check is wrong usage, with the nearest right word', async () => {
-    const { stderr, status } = await doctor(['--check', 'netwrok']);
+    const { stderr, code } = await doctor(['--check', 'netwrok']);
     expect(stderr).toContain('error: unknown check "netwrok"');
     expect(stderr).toContain('did you mean "network"?');
-    expect(status).toBe(2);
+    expect(code).toBe(2);
   });
 
   it('a configuration file that is named and not there is wrong usage', async () => {
-    const { stderr, status } = await doctor(['--config', 'nowhere.yaml']);
+    const { stderr, code } = await doctor(['--config', 'nowhere.yaml']);
     expect(stderr).toContain('nowhere.yaml');
-    expect(status).toBe(2);
+    expect(code).toBe(2);
   });
 });

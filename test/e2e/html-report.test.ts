@@ -1,41 +1,26 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderHtml } from '../../src/report/html/page.ts';
 import { sampleBenchReport, sampleFinding } from '../unit/report/sample-report.ts';
+import { collectComplaints, launchChromium, noChromium } from './chromium.ts';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
-/** Skips, and says so, where there is no Chromium: set CHROMIUM to its path, or `apt-get install chromium`. */
-describe.skipIf(!existsSync(executablePath))('the HTML report in Chromium (skipped without one)', () => {
+describe.skipIf(noChromium)('the HTML report in Chromium (skipped without one)', () => {
   let folder: string;
   let browser: Browser;
   let page: Page;
-  const complaints: string[] = [];
+  let complaints: readonly string[];
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'timer-notify-'));
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-      ],
-    });
+    browser = await launchChromium();
     const file = join(folder, 'report.html');
     writeFileSync(file, renderHtml(sampleBenchReport({ findings: [sampleFinding()] })));
     page = await browser.newPage();
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      if (!/^(file|data):/.test(request.url())) complaints.push(`request to ${request.url()}`);
-    });
+    complaints = collectComplaints(page, (url) => /^(file|data):/.test(url));
     await page.goto(pathToFileURL(file).href);
   });
   afterAll(async () => {

@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/report/report.ts';
 import { benchCell, sampleBenchReport, sampleLoad } from '../unit/report/sample-report.ts';
+import { timerNotify, timerNotifyWith } from './cli.ts';
 
-const cli = new URL('../../bin/timer-notify.js', import.meta.url).pathname;
 const latencies = Array.from({ length: 4000 }, (_, index) => 1 + ((index * 7919) % 4000) / 100);
 
 let folder: string;
@@ -32,79 +31,78 @@ function shard(index: number): Report {
 
 const storeShards = () => [1, 2, 3, 4].map((index) => store(`shard-${index}.json`, shard(index)));
 
-function report(...args: string[]) {
-  const { CI: _, GITHUB_ACTIONS: __, FORCE_COLOR: ___, ...env } = process.env;
-  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, 'report', ...args], {
-    encoding: 'utf8',
-    env: { ...env, NO_COLOR: '1' },
-  });
-  return { stdout, stderr, status };
-}
+const report = (...args: string[]) => timerNotify('report', ...args);
 
 describe('timer-notify report', () => {
-  it('merges four shards into the percentiles of all samples', () => {
-    const { stdout, status } = report(...storeShards(), '--json');
+  it('merges four shards into the percentiles of all samples', async () => {
+    const { stdout, code } = await report(...storeShards(), '--json');
     const merged: Report = JSON.parse(stdout);
     const whole = benchCell(latencies).latencyMs;
     expect({ ...merged.cells[0]?.latencyMs, mean: 0 }).toEqual({ ...whole, mean: 0 });
-    expect(status).toBe(0);
+    expect(code).toBe(0);
   });
 
-  it('writes every format', () => {
+  it('writes every format', async () => {
     const files = ['json', 'md', 'xml', 'html', 'prom'].map((extension) => join(folder, `all.${extension}`));
-    report(...storeShards(), ...files.flatMap((file) => ['-o', file]));
+    await report(...storeShards(), ...files.flatMap((file) => ['-o', file]));
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
   });
 
-  it('re-reads what it wrote', () => {
+  it('re-reads what it wrote', async () => {
     const file = join(folder, 'merged.json');
-    const first = report(...storeShards(), '-o', file);
-    expect(report(file).stdout).toBe(first.stdout);
+    const first = await report(...storeShards(), '-o', file);
+    expect((await report(file)).stdout).toBe(first.stdout);
   });
 
-  it('judges by new thresholds and exits 1 when one fails', () => {
-    const { stdout, status } = report(...storeShards(), '--threshold', 'p99<5ms', '--threshold', 'hung==0');
-    expect(status).toBe(1);
+  it('judges by new thresholds and exits 1 when one fails', async () => {
+    const { stdout, code } = await report(
+      ...storeShards(),
+      '--threshold',
+      'p99<5ms',
+      '--threshold',
+      'hung==0',
+    );
+    expect(code).toBe(1);
     expect(stdout).toMatch(/✗ p99<5ms/);
     expect(stdout).toMatch(/✓ hung==0/);
   });
 
-  it('fails a threshold that no cell answers', () => {
-    expect(report(...storeShards(), '--threshold', 'bridged:hung==0').status).toBe(1);
+  it('fails a threshold that no cell answers', async () => {
+    expect((await report(...storeShards(), '--threshold', 'bridged:hung==0')).code).toBe(1);
   });
 
-  it('refuses a bad threshold before reading anything, without a stack', () => {
-    const { stderr, stdout, status } = report(join(folder, 'none.json'), '--threshold', 'p99');
-    expect(status).toBe(2);
+  it('refuses a bad threshold before reading anything, without a stack', async () => {
+    const { stderr, stdout, code } = await report(join(folder, 'none.json'), '--threshold', 'p99');
+    expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error: bad threshold "p99"; .*; .*\n$/);
   });
 
-  it('refuses what is no report', () => {
-    const { stderr, status } = report(store('package.json', { name: 'x' }));
-    expect(status).toBe(2);
+  it('refuses what is no report', async () => {
+    const { stderr, code } = await report(store('package.json', { name: 'x' }));
+    expect(code).toBe(2);
     expect(stderr).toMatch(/^error: cannot read .*package\.json; it is no report of timer-notify.*\n$/);
   });
 
-  it('refuses another schema version', () => {
-    const { stderr, status } = report(
+  it('refuses another schema version', async () => {
+    const { stderr, code } = await report(
       store('a.json', shard(1)),
       store('b.json', { ...shard(2), schemaVersion: 2 }),
     );
-    expect(status).toBe(2);
+    expect(code).toBe(2);
     expect(stderr).toContain('its schemaVersion is 2');
   });
 
-  it('refuses an output that can’t be written, with --json as one document', () => {
-    const { stdout, status } = report(...storeShards(), '-o', join(folder, 'no', 'a.html'), '--json');
-    expect(status).toBe(2);
+  it('refuses an output that can’t be written, with --json as one document', async () => {
+    const { stdout, code } = await report(...storeShards(), '-o', join(folder, 'no', 'a.html'), '--json');
+    expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
       error: { message: expect.stringContaining('cannot write') },
     });
   });
 
-  it('compares with a baseline and exits 1 when a figure is worse', () => {
+  it('compares with a baseline and exits 1 when a figure is worse', async () => {
     const rounds = [1, 2, 3].map((number) => ({
       number,
       sent: 100,
@@ -120,25 +118,24 @@ describe('timer-notify report', () => {
       'before.json',
       sampleBenchReport({ cells: [benchCell(latencies, { rounds: faster })] }),
     );
-    const { stdout, status } = report(now, '--baseline', before);
+    const { stdout, code } = await report(now, '--baseline', before);
     expect(stdout).toMatch(/worse +p50 of shared-pool\/parked/);
-    expect(status).toBe(1);
+    expect(code).toBe(1);
   });
 
-  it('refuses a baseline of another machine', () => {
+  it('refuses a baseline of another machine', async () => {
     const { environment } = sampleBenchReport();
     const elsewhere = sampleBenchReport({ environment: { ...environment, cpus: 64 } });
-    const { stderr, status } = report(...storeShards(), '--baseline', store('elsewhere.json', elsewhere));
-    expect(status).toBe(2);
+    const { stderr, code } = await report(...storeShards(), '--baseline', store('elsewhere.json', elsewhere));
+    expect(code).toBe(2);
     expect(stderr).toContain('CPUs 64 there and 2 here');
   });
 
-  it('annotates under GitHub Actions and fills the step summary, leaving stdout to the result', () => {
+  it('annotates under GitHub Actions and fills the step summary, leaving stdout to the result', async () => {
     const summary = join(folder, 'summary.md');
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      [cli, 'report', store('a.json', shard(1)), '--threshold', 'p99<1ms', '--json'],
-      { encoding: 'utf8', env: { ...process.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary } },
+    const { stdout, stderr } = await timerNotifyWith(
+      { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+      ...['report', store('a.json', shard(1)), '--threshold', 'p99<1ms', '--json'],
     );
     expect(JSON.parse(stdout)).toMatchObject({ ok: false });
     expect(stderr).toContain('::error title=timer-notify%3A threshold failed::p99<1ms');

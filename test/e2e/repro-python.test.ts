@@ -1,22 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Cell, Report } from '../../src/report/report.ts';
+import { startTimerNotify, timerNotify } from './cli.ts';
 import { pythonOrNull } from './python.ts';
 
-const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const python = await pythonOrNull();
 
-function run(...args: string[]) {
-  return spawnSync(process.execPath, [cli, 'repro', '--runtime', 'python', ...args], { encoding: 'utf8' });
-}
+const run = (...args: string[]) => timerNotify('repro', '--runtime', 'python', ...args);
 
-function reportOf(...args: string[]): Report {
-  return JSON.parse(run('--json', ...args).stdout);
+async function reportOf(...args: string[]): Promise<Report> {
+  return JSON.parse((await run('--json', ...args)).stdout);
 }
 
 function outcomeOf(report: Report, context: string, strategy: string): string {
@@ -35,8 +29,8 @@ function wordOf(cell: Cell): string {
 }
 
 describe.skipIf(python === null)('repro --runtime python', () => {
-  it('hangs at "making POST request..." on a loop whose run_until_complete has returned', () => {
-    const report = reportOf('--context', 'parked', '--strategy', 'detached');
+  it('hangs at "making POST request..." on a loop whose run_until_complete has returned', async () => {
+    const report = await reportOf('--context', 'parked', '--strategy', 'detached');
     const expiry = report.timelines?.find(({ path }) => path === 'expiry');
     expect(expiry?.lines.map(({ text }) => text)).toEqual([
       'timer expired, detected in heartbeat',
@@ -46,14 +40,14 @@ describe.skipIf(python === null)('repro --runtime python', () => {
     ]);
   });
 
-  it('delivers from a session made in a background thread whose own loop turns', () => {
-    expect(outcomeOf(reportOf('--context', 'worker', '--strategy', 'detached'), 'worker', 'detached')).toBe(
-      'delivered',
-    );
+  it('delivers from a session made in a background thread whose own loop turns', async () => {
+    expect(
+      outcomeOf(await reportOf('--context', 'worker', '--strategy', 'detached'), 'worker', 'detached'),
+    ).toBe('delivered');
   });
 
-  it('comes out as its scenario expects in every cell', () => {
-    const report = reportOf();
+  it('comes out as its scenario expects in every cell', async () => {
+    const report = await reportOf();
     const unexpected = report.cells.filter(({ expected }) => expected !== true);
     expect(
       unexpected.map(({ path, context, strategy, cause }) => `${path} ${context} ${strategy} ${cause}`),
@@ -61,16 +55,16 @@ describe.skipIf(python === null)('repro --runtime python', () => {
     expect(report.cells).toHaveLength(140);
   });
 
-  it('names the cause of what did not arrive', () => {
-    const report = reportOf('--context', 'parked,main-waiting', '--strategy', 'detached,bridged');
+  it('names the cause of what did not arrive', async () => {
+    const report = await reportOf('--context', 'parked,main-waiting', '--strategy', 'detached,bridged');
     const causes = report.cells
       .filter(({ path, delivered }) => path === 'expiry' && delivered === 0)
       .map(({ context, strategy, cause }) => `${context} ${strategy}: ${cause}`);
     expect(causes).toEqual(['parked detached: loop-parked', 'main-waiting bridged: bridge-deadlock']);
   });
 
-  it('delivers a thousand expiries at once, each once, though the program ends', () => {
-    const report = reportOf(
+  it('delivers a thousand expiries at once, each once, though the program ends', async () => {
+    const report = await reportOf(
       '--context',
       'main-exiting',
       '--strategy',
@@ -86,30 +80,27 @@ describe.skipIf(python === null)('repro --runtime python', () => {
     ]);
   });
 
-  it('shows the interpreter’s versions', () => {
-    expect(reportOf('--context', 'main', '--strategy', 'detached').environment.python?.aiohttp).toBe(
+  it('shows the interpreter’s versions', async () => {
+    expect((await reportOf('--context', 'main', '--strategy', 'detached')).environment.python?.aiohttp).toBe(
       python?.aiohttp,
     );
   });
 
-  it('suggests the nearest context of the Python trials', () => {
-    const { status, stderr } = run('--context', 'main-waitin');
+  it('suggests the nearest context of the Python trials', async () => {
+    const { code, stderr } = await run('--context', 'main-waitin');
     expect(stderr).toContain('did you mean "main-waiting"?');
-    expect(status).toBe(2);
+    expect(code).toBe(2);
   });
 
   it('stops when interrupted, reports what is known and leaves no process', async () => {
     const mark = `TIMER_NOTIFY_TEST=${randomUUID()}`;
-    const child = spawn(process.execPath, [cli, 'repro', '--runtime', 'python'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TIMER_NOTIFY_TEST: mark.slice(mark.indexOf('=') + 1) },
+    const { child, ended, stderrHas } = startTimerNotify(['repro', '--runtime', 'python'], {
+      env: { TIMER_NOTIFY_TEST: mark.slice(mark.indexOf('=') + 1) },
     });
-    const stdout = text(child.stdout);
-    child.stderr.setEncoding('utf8');
-    for await (const chunk of child.stderr) if (String(chunk).includes('running the trials')) break;
+    await stderrHas('running the trials');
     child.kill('SIGINT');
-    const [code] = await once(child, 'close');
-    expect(await stdout).toContain('interrupted: what is known so far');
+    const { code, stdout } = await ended;
+    expect(stdout).toContain('interrupted: what is known so far');
     expect(code).toBe(130);
     expect(processesWith(mark)).toEqual([]);
   });
@@ -131,9 +122,9 @@ function environmentOf(pid: string): string {
 }
 
 describe('repro --runtime python without what it needs', () => {
-  it('says what is missing and how to install it', () => {
-    const { status, stderr } = run('--python', '/nonexistent/python3');
+  it('says what is missing and how to install it', async () => {
+    const { code, stderr } = await run('--python', '/nonexistent/python3');
     expect(stderr).toMatch(/^error: the Python trials can’t run; .*; .*apt install python3-aiohttp/);
-    expect(status).toBe(2);
+    expect(code).toBe(2);
   });
 });

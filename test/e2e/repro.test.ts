@@ -1,10 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bin, timerNotify } from './cli.ts';
+import { startTimerNotify, timerNotify } from './cli.ts';
 
 interface CellSeen {
   readonly path: string;
@@ -134,23 +133,15 @@ describe('timer-notify repro', () => {
   });
 
   it('prints what it knows and leaves no process behind when it is interrupted', async () => {
-    const child = spawn(
-      process.execPath,
-      [bin, 'repro', '--json', '--patience', '20s', '--context', 'parked'],
-      {
-        stdio: ['ignore', 'pipe', 'ignore'],
-        detached: true,
-      },
+    const { child, ended } = startTimerNotify(
+      ['repro', '--json', '--patience', '20s', '--context', 'parked'],
+      { detached: true },
     );
     const { pid } = child;
     if (pid === undefined) throw new Error('not started');
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-    });
     await started(pid);
     child.kill('SIGINT');
-    const [code] = await once(child, 'close');
+    const { code, stdout } = await ended;
 
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ kind: 'repro', partial: true, ok: false });

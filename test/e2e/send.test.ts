@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -6,12 +5,11 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reportSchema } from '../../src/report/schema/report-schema.ts';
+import { type RunSettings, startTimerNotify } from './cli.ts';
 import { type Serving, startServing } from './serving.ts';
 
-const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const soon = ['--after', '100ms'];
 
 let slack: Serving;
@@ -27,46 +25,11 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+type Settings = Pick<RunSettings, 'env' | 'stdin'>;
 
-interface RunSettings {
-  readonly env?: NodeJS.ProcessEnv;
-  readonly stdin?: string;
-  /** Called with all of stderr so far, each time there is more. */
-  readonly onStderr?: (text: string, child: ChildProcess) => void;
-}
-
-async function send(args: readonly string[], { env = {}, stdin, onStderr }: RunSettings = {}): Promise<Run> {
-  const child = spawn(process.execPath, [bin, 'send', ...args], {
-    cwd: directory,
-    env: { ...bareEnvironment(), ...env },
-    stdio: 'pipe',
-  });
-  child.stdin.end(stdin ?? '');
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-    onStderr?.(stderr, child);
-  });
-  const [code] = await once(child, 'close');
-  return { code, stdout, stderr };
-}
-
-/** Nothing of the developer's own Slack, proxy or colours. */
-function bareEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(
-    ([name]) => !/^(SLACK_|TIMER_NOTIFY_|FORCE_COLOR|CI$|GITHUB_|NODE_OPTIONS)|_proxy$/i.test(name),
-  );
-  return { ...Object.fromEntries(own), NO_COLOR: '1' };
-}
+const start = (args: readonly string[], settings: Settings = {}) =>
+  startTimerNotify(['send', ...args], { cwd: directory, ...settings });
+const send = (args: readonly string[], settings: Settings = {}) => start(args, settings).ended;
 
 /** What it takes to reach the served Slack. */
 function toSlack(token = 'xoxb-test-token'): NodeJS.ProcessEnv {
@@ -150,9 +113,9 @@ describe('timer-notify send', () => {
 
 describe('the context and the strategy', () => {
   it('show the bug in one’s own channel', async () => {
-    const flags = ['--context', 'parked', '--strategy', 'detached', '--timeout', '500ms'];
+    const flags = ['--context', 'parked', '--strategy', 'detached', '--timeout', '2s'];
     const { stdout, code } = await send([...soon, ...flags], { env: toSlack() });
-    expect(stdout).toMatch(/✔ confirmation delivered.*\n✖ expiry hung: .*own timeout of 500ms did not fire/);
+    expect(stdout).toMatch(/✔ confirmation delivered.*\n✖ expiry hung: .*own timeout of 2s did not fire/);
     expect(code).toBe(1);
   });
 
@@ -164,7 +127,7 @@ describe('the context and the strategy', () => {
 
   it('go back to the behaviour before the fix with one line of configuration', async () => {
     writeFileSync(join(directory, 'timer-notify.config.yaml'), 'enable_threading_fix: false\n');
-    const run = await send([...soon, '--context', 'parked', '--timeout', '500ms'], { env: toSlack() });
+    const run = await send([...soon, '--context', 'parked', '--timeout', '2s'], { env: toSlack() });
     expect(run.stderr).toContain('with strategy detached');
     expect(run.code).toBe(1);
   });
@@ -232,13 +195,12 @@ describe('bad input', () => {
 
 describe('Ctrl-C during the countdown', () => {
   it.each(['1h', '25d'])('of %s says what happens to the timer and exits with 130', async (after) => {
-    const { code, stdout } = await send(['--after', after], {
-      env: toSlack(),
-      onStderr: (text, child) => {
-        // A timer that overflows expires within a ms: only time can show that it doesn't.
-        if (text.includes(`it expires in ${after}`)) void sleep(300).then(() => child.kill('SIGINT'));
-      },
-    });
+    const { child, ended, stderrHas } = start(['--after', after], { env: toSlack() });
+    await stderrHas('confirmation delivered', `it expires in ${after}`);
+    // A timer that overflows expires within a ms: only time can show that it doesn't.
+    await sleep(300);
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
     expect(stdout).toContain('✔ confirmation delivered');
     expect(stdout).toContain('the timer ended with this process, and its expiry will not be sent');
     expect(await slack.received()).toHaveLength(1);

@@ -1,40 +1,23 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { collectComplaints, launchChromium, noChromium } from './chromium.ts';
 import { type Serving, startServing } from './serving.ts';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-
-/** Skips, and says so, where there is no Chromium: set CHROMIUM to its path, or `apt-get install chromium`. */
-describe.skipIf(!existsSync(executablePath))('serve’s live page in Chromium (skipped without one)', () => {
+describe.skipIf(noChromium)('serve’s live page in Chromium (skipped without one)', () => {
   let browser: Browser;
   let serving: Serving;
   let page: Page;
-  const complaints: string[] = [];
+  let complaints: readonly string[];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-      ],
-    });
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
 
   beforeEach(async () => {
-    complaints.length = 0;
     serving = await startServing();
     page = await browser.newPage();
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(serving.origin)) complaints.push(`request to ${request.url()}`);
-    });
+    complaints = collectComplaints(page, (url) => url.startsWith(serving.origin));
   });
   afterEach(async () => {
     await page.close();

@@ -1,15 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
+import { timerNotify } from './cli.ts';
 import { lineWith, type Serving, startServing } from './serving.ts';
-
-const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 
 const running: Serving[] = [];
 async function serve(...flags: string[]): Promise<Serving> {
@@ -29,17 +26,7 @@ function post(serving: Serving, body: object): Promise<Response> {
   });
 }
 
-function refused(
-  flags: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): { stderr: string; status: number | null } {
-  const { stderr, status } = spawnSync(process.execPath, [bin, 'serve', ...flags], {
-    encoding: 'utf8',
-    env: { ...process.env, SLACK_BOT_TOKEN: '', NO_COLOR: '1', ...env },
-    timeout: 30_000,
-  });
-  return { stderr, status };
-}
+const refused = (flags: readonly string[]) => timerNotify('serve', ...flags);
 
 describe('timer-notify serve', () => {
   it('prints its base URL first, then how to point other programs at it, then a line an arrival', async () => {
@@ -146,9 +133,10 @@ describe('timer-notify serve', () => {
     await once(other, 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    expect(refused(['--port', String(port)])).toEqual({
+    expect(await refused(['--port', String(port)])).toEqual({
+      stdout: '',
       stderr: `error: port ${port} is in use; another program listens there; choose another with --port, or leave it out to get a free one\n`,
-      status: 2,
+      code: 2,
     });
     other.close();
   });
@@ -164,10 +152,10 @@ describe('timer-notify serve', () => {
     [['--rate-limit', '0'], 'bad --rate-limit "0"'],
     [['--only-env-token'], 'SLACK_BOT_TOKEN is not set'],
     [['-o', 'received.html'], 'serve writes what it received as JSON only'],
-  ])('refuses %j', (flags, message) => {
-    const { stderr, status } = refused(flags);
+  ])('refuses %j', async (flags, message) => {
+    const { stderr, code } = await refused(flags);
     expect(stderr).toMatch(/^error: .*\n$/);
     expect(stderr).toContain(message);
-    expect(status).toBe(2);
+    expect(code).toBe(2);
   });
 });

@@ -2,9 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-
-const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+import { bin } from './cli.ts';
 
 /** The built CLI's `serve`, as another program's developer starts it. */
 export interface Serving {

@@ -249,11 +249,15 @@ describe('limits', () => {
   });
 
   test('behind a server that hangs, only what was on the wire may have been posted', async () => {
-    const { host } = await open({ faults: [{ kind: 'hang', rate: 1 }] }, { deadlineMs: 300, connections: 5 });
+    const { host, session } = await open(
+      { faults: [{ kind: 'hang', rate: 1 }] },
+      { deadlineMs: 1500, connections: 5 },
+    );
     const outcomes = await sendMany(host, 50);
     const ambiguous = outcomes.filter((outcome) => outcome.status === 'timed-out' && outcome.ambiguous);
-    expect(outcomes.map(({ status }) => status)).toEqual(Array(50).fill('timed-out'));
-    expect(ambiguous).toHaveLength(5);
+    expect(outcomes.filter(({ status }) => status !== 'timed-out')).toEqual([]);
+    expect(ambiguous.length).toBeGreaterThanOrEqual((await session.stats()).requests);
+    expect(ambiguous.length).toBeLessThan(50);
   });
 
   test('a message much larger than a segment arrives whole', async () => {

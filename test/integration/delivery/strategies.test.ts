@@ -118,14 +118,14 @@ describe.each(strategyNames)('%s', (name) => {
 
   it('tells the sender in time that a server does not answer', async () => {
     const session = await openSession('hang');
-    const host = await openHost(name, session, { deadlineMs: 300 });
+    const host = await openHost(name, session, { deadlineMs: 1500 });
     const worker = await startSender(name, host);
 
     const outcomes = await Promise.all([host.sender.send(notify('a')), sendFrom(worker, [notify('b')])]);
 
     expect(outcomes.flat()).toMatchObject([
-      { status: 'timed-out', ambiguous: true, deadlineMs: 300 },
-      { status: 'timed-out', ambiguous: true, deadlineMs: 300 },
+      { status: 'timed-out', ambiguous: true, deadlineMs: 1500 },
+      { status: 'timed-out', ambiguous: true, deadlineMs: 1500 },
     ]);
   });
 
@@ -188,12 +188,11 @@ describe.each(['fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const
     it('keeps the deadline of a request that waits behind a full pool', async () => {
       const host = await openHost(name, await openSession('hang'), { deadlineMs: 300, connections: 1 });
 
-      const outcomes = await Promise.all(batch(3).map((notification) => host.sender.send(notification)));
+      const outcomes = await Promise.all(batch(10).map((notification) => host.sender.send(notification)));
 
-      expect(outcomes.map(({ status }) => status)).toEqual(['timed-out', 'timed-out', 'timed-out']);
-      expect(outcomes.filter((outcome) => outcome.status === 'timed-out' && !outcome.ambiguous)).toHaveLength(
-        2,
-      );
+      expect(outcomes.filter(({ status }) => status !== 'timed-out')).toEqual([]);
+      // How many: the first request's end frees the connection, perhaps just before the next one's own deadline.
+      expect(outcomes.some((outcome) => outcome.status === 'timed-out' && !outcome.ambiguous)).toBe(true);
     });
   },
 );
