@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isObject } from '../json-object.ts';
 
 export type ArgumentValues = Readonly<Record<string, unknown>>;
 
@@ -42,10 +43,6 @@ export function readArguments(call: RawCall): Arguments | Promise<Arguments> {
     default:
       return { error: 'invalid_post_type' };
   }
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const knownCharsets = new Set(['utf-8', 'utf8', 'iso-8859-1']);

@@ -1,5 +1,5 @@
+import { isObject } from '../json-object.ts';
 import { limits } from '../notification/limits.ts';
-import { isObject } from './arguments.ts';
 
 /**
  * What Slack's block validator says, in its own words, each with a JSON pointer; empty when the blocks are good.

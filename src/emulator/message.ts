@@ -1,5 +1,6 @@
+import { isObject } from '../json-object.ts';
 import { limits } from '../notification/limits.ts';
-import { type ArgumentValues, isObject } from './arguments.ts';
+import type { ArgumentValues } from './arguments.ts';
 import { blockErrors, textLengthOf } from './blocks.ts';
 
 /** What is to be said, once its arguments are good. */

@@ -1,5 +1,6 @@
+import { isObject } from '../json-object.ts';
 import { type Answer, errorAnswer, okAnswer, okTextAnswer, rateLimitedAnswer } from './answer.ts';
-import { type Arguments, type ArgumentValues, isObject } from './arguments.ts';
+import type { Arguments, ArgumentValues } from './arguments.ts';
 import { type MessageContent, readMessage } from './message.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,3 +1,4 @@
+import { isObject, parseObject } from '../json-object.ts';
 import {
   type Answer,
   rateLimitedAnswer,
@@ -5,7 +6,6 @@ import {
   textErrorAnswer,
   webhookOkAnswer,
 } from './answer.ts';
-import { isObject } from './arguments.ts';
 import { readMessage } from './message.ts';
 import { webhookErrors } from './webhook-errors.ts';
 import type { Workspace } from './workspace.ts';
@@ -56,10 +56,5 @@ function payloadOf({ contentType, body }: WebhookCall): Readonly<Record<string, 
   const json = contentType.startsWith('application/x-www-form-urlencoded')
     ? (new URLSearchParams(text).get('payload') ?? text)
     : text;
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  return parseObject(json);
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ScalingOptions } from '../delivery/shared-pool/io-thread-scaling.ts';
 import { strategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
+import { isObject } from '../json-object.ts';
 import { nearest } from '../nearest.ts';
 import { protectSecret } from '../slack/redact.ts';
 import type { Target } from '../slack/target.ts';
@@ -221,7 +222,7 @@ function text(given: Given, name: string, absent: string): string {
 }
 
 function record(what: string, value: unknown, names: readonly string[]): Given {
-  if (!isRecord(value)) throw new TypeError(`${what} an object; got ${kindOf(value)}`);
+  if (!isObject(value)) throw new TypeError(`${what} an object; got ${kindOf(value)}`);
   for (const key of Object.keys(value)) {
     if (names.includes(key)) continue;
     const meant = nearest(key, names);
@@ -230,10 +231,6 @@ function record(what: string, value: unknown, names: readonly string[]): Given {
     );
   }
   return value;
-}
-
-function isRecord(value: unknown): value is Given {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Numbers, flags and short words as they are; a long string might be a secret in the wrong place. */

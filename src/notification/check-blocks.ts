@@ -1,3 +1,4 @@
+import { isObject } from '../json-object.ts';
 import { limits } from './limits.ts';
 import type { SlackObject } from './notification.ts';
 import { type Problem, tooLong, tooMany } from './problem.ts';
@@ -153,8 +154,4 @@ function unique(field: string, value: unknown, seen: Set<unknown>): readonly Pro
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isObject(value: unknown): value is SlackObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

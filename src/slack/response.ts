@@ -1,3 +1,4 @@
+import { isObject, parseObject } from '../json-object.ts';
 import { describeError, type ErrorClass } from './errors.ts';
 import type { Target } from './target.ts';
 
@@ -196,19 +197,6 @@ function titleOf(body: string): string | null {
 /** Bytes from the network must not steer the terminal. */
 function printable(text: string, limit: number): string {
   return text.replace(/[^\P{C} ]/gu, ' ').slice(0, limit);
-}
-
-function parseObject(body: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | null {

@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { parseObject } from '../../json-object.ts';
 import { within } from './within.ts';
 
 /** Longest wait for one answer, in ms. */
@@ -60,17 +61,4 @@ function scopesIn(header: string | string[] | undefined): readonly string[] | nu
     .split(',')
     .map((scope) => scope.trim())
     .filter((scope) => scope !== '');
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,18 +3,10 @@ import type { PostedMessage } from '../answer.ts';
 import type { Arrival } from '../emulator.ts';
 
 /** A message as `GET /received` gives it. */
-export interface ReceivedMessage {
+export interface ReceivedMessage extends Omit<PostedMessage, 'payload'> {
   readonly id: string | null;
   readonly path: DeliveryPath | null;
   readonly thread: string | null;
-  readonly via: PostedMessage['via'];
-  readonly channel: string;
-  readonly channelName: string | null;
-  readonly ts: string;
-  readonly threadTs: string | null;
-  readonly text: string;
-  readonly blocks: readonly unknown[];
-  readonly attachments: readonly unknown[];
   readonly connection: number;
   /** ISO 8601. */
   readonly receivedAt: string;
