@@ -257,6 +257,8 @@ export interface ReaderChanged {
   readonly t: number;
   readonly from: MessageEnd;
   readonly reading: boolean;
+  /** It took what was there without its loop (`receiveMessageOnPort`). */
+  readonly taken?: true;
 }
 
 /** A port was handed to another thread, where its name is not known. */

@@ -50,7 +50,8 @@ export class MessageLedger {
       this.#posts.set(key, { thread, at: t, to, stack });
   }
 
-  reads(thread: Thread, { from, reading }: ReaderChanged): void {
+  reads(thread: Thread, { t, from, reading, taken }: ReaderChanged): void {
+    if (taken && thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > t);
     const key = this.#readerKey(thread, from);
     if (reading) this.#readers.add(key);
     else this.#readers.delete(key);

@@ -55,7 +55,7 @@ export function followMessages(threadName: string): void {
   followSends(process, process.ppid);
   followReaders(MessagePort.prototype, endOf);
   followReaders(BroadcastChannel.prototype, channelOf);
-  wrapMethod(workerThreads, 'receiveMessageOnPort', (args) => tellReader(endOf(args[0]), true));
+  wrapMethod(workerThreads, 'receiveMessageOnPort', (args) => tellTaken(endOf(args[0])));
 }
 
 /** What goes to another process over the channel that was opened when it was forked. */
@@ -124,6 +124,10 @@ function reads(self: unknown, end: (self: unknown) => MessageEnd | null, reading
 
 export function tellReader(from: MessageEnd | null, reading: boolean): void {
   if (from !== null) emit({ e: 'reads', t: now(), from, reading });
+}
+
+function tellTaken(from: MessageEnd | null): void {
+  if (from !== null) emit({ e: 'reads', t: now(), from, reading: true, taken: true });
 }
 
 function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], post: () => Result): Result {

@@ -279,6 +279,28 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-deadlock');
   });
 
+  it('is healthy when a thread that takes its messages without its loop was late to start', () => {
+    const port = { kind: 'port', id: '100.0.1.2' } as const;
+    const post = {
+      e: 'post',
+      to: { kind: 'port', id: '100.0.1.1' },
+      stack: null,
+      own: true,
+      lost: null,
+    } as const;
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 6000),
+      [worker, { e: 'reads', t: 30, from: port, reading: true }],
+      [main, { ...post, t: 1000 }],
+      [worker, { e: 'reads', t: 3500, from: port, reading: true, taken: true }],
+      requestStarts(worker, { t: 3510 }),
+      ...beats(worker, 3520, 6000),
+      ...answered(worker, 3600),
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('healthy');
+  });
+
   it('is bridge-target-blocked when a child process’s message waits for its blocked parent', () => {
     const recording: Recording = [
       threadStarts(main),
