@@ -28,7 +28,9 @@ export function watchSend(progress: Progress, { afterMs }: { readonly afterMs: n
       switch (event.kind) {
         case 'outcome':
           if (event.path === 'confirmation' && event.outcome.status === 'delivered') {
-            progress.line(`confirmation delivered to ${event.outcome.channel}`);
+            progress.line(
+              `confirmation delivered${event.outcome.ts === null ? '' : ` to ${event.outcome.channel}`}`,
+            );
           }
           return;
         case 'timers-started':

@@ -75,7 +75,8 @@ describe('timer-notify send', () => {
   });
 
   it('posts to an incoming webhook when there is only that', async () => {
-    const { code } = await send(soon, { env: { SLACK_WEBHOOK_URL: slack.webhookUrl } });
+    const { code, stdout } = await send(soon, { env: { SLACK_WEBHOOK_URL: slack.webhookUrl } });
+    expect(stdout).toMatch(/^✔ confirmation delivered in .*\n✔ expiry delivered in /);
     expect((await slack.received()).map(({ via }) => via)).toEqual(['webhook', 'webhook']);
     expect(code).toBe(0);
   });
