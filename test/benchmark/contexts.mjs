@@ -43,6 +43,9 @@ async function tryOut(name, count) {
   const child = spawn(process.execPath, [pathOf('contexts.process.mjs'), name, String(count)], {
     // An open pipe on standard input is what keeps the thread pool busy in the context `starved`.
     stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+    // One that hangs is a finding, and the others are still tried out.
+    timeout: 60_000 + 5 * count,
+    killSignal: 'SIGKILL',
     env: {
       ...process.env,
       SLACK_API_URL: session.baseUrl,

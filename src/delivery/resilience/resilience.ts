@@ -40,8 +40,13 @@ export class Resilience {
     this.#opening = options.breaker === null ? null : openCircuit(options.breaker);
   }
 
+  /** Resolves when all is loaded that sending needs: later, the process's thread pool may have no thread for that. */
+  async ready(): Promise<void> {
+    if (this.#opening !== null) this.#circuit = await this.#opening;
+  }
+
   async run<Result>(job: Job<Result>): Promise<Run<Result>> {
-    if (this.#circuit === null && this.#opening !== null) this.#circuit = await this.#opening;
+    if (this.#circuit === null && this.#opening !== null) await this.ready();
     if (this.#limiter === null) return this.#attemptUntilSettled(job, null);
     const turn = await this.#limiter.enter(job.channel, job.deadlineAtMs);
     if (turn === null) return this.#ended({ kind: 'overdue' }, false);

@@ -16,11 +16,12 @@ const { thread, options } = data;
 const board = new Board(data.board);
 const addresses = new LastKnownAddress();
 const dispatcher = openClient(options.target, { connections: options.connections, lookup: addresses.lookup });
+const resilience = openResilience(options);
 const ioThread = new IoThread({
   thread,
   board,
   journal: data.journal,
-  means: { dispatcher, options, resilience: openResilience(options) },
+  means: { dispatcher, options, resilience },
   onUnlinked: (link) => tellMain({ kind: 'unlinked', link }),
 });
 
@@ -39,7 +40,8 @@ void start();
 async function start(): Promise<void> {
   const origin = targetOrigin(options.target);
   // A proxy resolves the host itself, and may be the only one that can.
-  if (proxyFor(origin, process.env) === null) await addresses.prime(new URL(origin).hostname);
+  const isDirect = proxyFor(origin, process.env) === null;
+  await Promise.all([isDirect ? addresses.prime(new URL(origin).hostname) : null, resilience?.ready()]);
   ioThread.recover(data.links);
   tellMain({ kind: 'ready' });
 }
