@@ -21,7 +21,7 @@ import {
 } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { isInTimer } from './stack.cjs';
-import { isFunction, isObject, replaceFunction, wrapMethod } from './wrap.cjs';
+import { isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
 
 const { AbortSignal } = globalThis;
 
@@ -124,13 +124,13 @@ function watchAddRequest(): void {
     http.Agent.prototype,
     'addRequest',
     addRequest,
-    function (this: unknown, ...args: unknown[]) {
+    function (this: unknown, request: unknown, options: unknown, port: unknown, localAddress: unknown) {
       try {
-        if (args[0] instanceof http.ClientRequest) begin(args[0], signalIn(args[1]));
+        if (request instanceof http.ClientRequest) begin(request, signalIn(options));
       } catch {
         // What the probe can't read must not reach the program.
       }
-      return Reflect.apply(addRequest, this, args);
+      return Reflect.apply(addRequest, this, [request, options, port, localAddress]);
     },
   );
 }
@@ -161,21 +161,20 @@ function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpReq
   requests.set(request, it);
   track(it);
   if (it.told && !isBusy()) request.once('socket', () => progress(it, stateOf(it)));
-  if (mayTimeOut(request)) seeTimeout(it);
+  const timed: object = request;
+  if (mayTimeOut(timed)) seeTimeout(it);
   request.on(errorMonitor, onError);
   request.on('close', onClose);
   return it;
 }
 
-function mayTimeOut(request: http.ClientRequest): boolean {
-  return (
-    Boolean(timeoutOf(request)) ||
-    Boolean(timeoutOf(Reflect.get(Object(Reflect.get(request, 'agent')), 'options')))
-  );
+interface Timed {
+  readonly timeout?: unknown;
+  readonly agent?: { readonly options?: { readonly timeout?: unknown } } | null;
 }
 
-function timeoutOf(holder: unknown): unknown {
-  return isObject(holder) ? Reflect.get(holder, 'timeout') : null;
+function mayTimeOut(request: Timed & object): boolean {
+  return Boolean(request.timeout) || Boolean(request.agent?.options?.timeout);
 }
 
 function seeTimeout(it: HttpRequest): void {

@@ -320,10 +320,17 @@ export function lookAtAll(): void {
   }
 }
 
-/** Without query, fragment and credentials: those may be secret. */
-export function withoutQuery(path: string): string {
-  const end = path.search(/[?#]/);
-  return redactWebhook(end === -1 ? path : path.slice(0, end));
+let lastPath = '';
+let lastPlainPath = '';
+
+/** Without query, fragment and credentials: those may be secret. Requests to one path follow each other. */
+function withoutQuery(path: string): string {
+  if (path !== lastPath) {
+    const end = path.search(/[?#]/);
+    lastPath = path;
+    lastPlainPath = redactWebhook(end === -1 ? path : path.slice(0, end));
+  }
+  return lastPlainPath;
 }
 
 /** An incoming webhook's last part is its secret, and so is a bot's token in a path. */
