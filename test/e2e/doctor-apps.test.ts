@@ -7,8 +7,8 @@ import { type FixtureApp, fixtureApps } from '../fixture-apps.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 
-/** Most of the programs never end by themselves: long enough for what is wrong with them to show. */
-const watching = ['--timeout', '6s', '--hang-after', '1s'];
+/** Most of the programs never end by themselves: long enough for what is wrong with them to show, also where a busy machine starts them late. */
+const watching = ['--timeout', '9s', '--hang-after', '1s'];
 
 /** Programs watched at once: each brings its server and its threads. */
 const atOnce = 2;

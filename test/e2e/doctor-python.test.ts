@@ -28,7 +28,7 @@ async function doctor(...args: string[]): Promise<Seen> {
 }
 
 async function watch(...program: string[]) {
-  const limits = ['--timeout', '8s', '--hang-after', '1s'];
+  const limits = ['--timeout', '10s', '--hang-after', '1s'];
   const { stdout, stderr, status } = await doctor('--json', ...limits, '--', command, ...program);
   const report: Report = JSON.parse(stdout);
   return { report, stderr, status };

@@ -90,8 +90,9 @@ function standstillAtTheEnd(
   // A thread that calls process.exit() runs: what it entered on its way out did not keep the request.
   const leaves = thread.end?.reason === 'exit-call';
   if (last !== null && isWait(last) && !leaves && !isAbandonedBefore(request, last)) {
-    // Parked is parked, however short the program's life: the loop had no chance.
-    return thread.end !== null || age >= hangAfterMs ? last : null;
+    // Parked is parked, however short the program's life: the loop had no chance. One that had begun is the end's.
+    if (thread.end === null) return age >= hangAfterMs ? last : null;
+    if (last.durationMs >= age / 2) return last;
   }
   const longest = longestStandstill(request, record);
   if (longest === null || age < hangAfterMs * decisiveShare) return null;

@@ -149,6 +149,19 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { kind: 'exited', at: 1000, exitCode: 0 }).verdict).toBe('thread-exited');
   });
 
+  it('is thread-exited, not loop-parked, when a worker that had only just parked is terminated', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 1000),
+      ...beats(worker, 20, 620),
+      requestStarts(worker, { t: 500 }),
+      [worker, { ...parks[1], t: 700 }],
+      [main, { e: 'terminate', t: 702, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 710, tid: 1, code: 1 }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 1000, exitCode: 0 }).verdict).toBe('thread-exited');
+  });
+
   it('is process-exited when main exits with a request of a worker under way', () => {
     const recording: Recording = [
       ...mainAndWorker,
