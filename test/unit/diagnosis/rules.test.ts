@@ -14,10 +14,11 @@ import {
 
 const child = '101.0';
 
-const parks: Recording[number] = [
+const parksAt = (t: number): Recording[number] => [
   worker,
-  { e: 'stop', t: 510, call: 'Atomics.wait', stack: null, limitMs: null, shared: true },
+  { e: 'stop', t, call: 'Atomics.wait', stack: null, limitMs: null, shared: true },
 ];
+const parks = parksAt(510);
 
 describe('the verdict on a recorded program', () => {
   it('is healthy when every request was answered', () => {
@@ -155,7 +156,7 @@ describe('the verdict on a recorded program', () => {
       ...beats(main, 0, 1000),
       ...beats(worker, 20, 620),
       requestStarts(worker, { t: 500 }),
-      [worker, { ...parks[1], t: 700 }],
+      parksAt(700),
       [main, { e: 'terminate', t: 702, tid: 1, stack: null }],
       [main, { e: 'worker-exit', t: 710, tid: 1, code: 1 }],
     ];
