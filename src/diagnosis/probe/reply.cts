@@ -1,4 +1,3 @@
-import type { ReplyBody } from '../event.ts' with { 'resolution-mode': 'import' };
 import { ensureTold, type Tracked } from './requests.cjs';
 import { emitSoon } from './sink.cjs';
 
@@ -41,10 +40,10 @@ export class ReplySniffer {
     if (!this.#done) this.tell(true);
   }
 
-  #send(event: ReplyBody): void {
-    this.#tracked.refused = event.encoding === '';
+  #send(data: string): void {
+    this.#tracked.refused = this.#encoding === '';
     ensureTold(this.#tracked);
-    emitSoon(event);
+    emitSoon({ e: 'reply', r: this.#tracked.r, encoding: this.#encoding, data });
   }
 
   private tell(enough: boolean): void {
@@ -56,19 +55,12 @@ export class ReplySniffer {
       if (verdict === null && this.#bytes < keptBytes) return;
       this.#done = true;
       this.#chunks = [];
-      if (verdict === true) this.#send({ e: 'reply', r: this.#tracked.r, encoding: '', data: text });
+      if (verdict === true) this.#send(text);
       return;
     }
     this.#done = true;
     this.#chunks = [];
-    if (begin.length > 0) {
-      this.#send({
-        e: 'reply',
-        r: this.#tracked.r,
-        encoding: this.#encoding,
-        data: begin.toString('base64'),
-      });
-    }
+    if (begin.length > 0) this.#send(begin.toString('base64'));
   }
 }
 

@@ -6,10 +6,13 @@ import { stackHere } from './stack.cjs';
 
 /** One request of this thread, in a list of those that have not ended. */
 export abstract class Tracked {
-  readonly r = ++serial;
+  /** Its number in the record. */
+  r = ++serial;
   readonly startedAt = now();
   /** Whether the record knows of it, and up to which state. */
   told = false;
+  /** Whether the record takes it for one like it that has ended. */
+  isHeir = false;
   toldState: RequestState = 'created';
   toldBody: string | null = null;
   toldReply = false;
@@ -158,7 +161,47 @@ function isEndless(contentType: string): boolean {
 
 /** Makes sure that the record knows of a request of which there is something to tell. */
 export function ensureTold(tracked: Tracked): void {
-  if (!tracked.told && !tracked.ended) tell(tracked, null, emitLazily);
+  if (tracked.ended) return;
+  if (tracked.isHeir) disinherit(tracked);
+  if (!tracked.told) tell(tracked, null, emitLazily);
+}
+
+/**
+ * In a busy thread the record goes on with one that is still under way in place of one like it that went well: what it
+ * shows stays true until the next beat, and nothing need be written.
+ */
+function passOn(tracked: Tracked): boolean {
+  if (!busy || !tracked.told || tracked.toldReply || toldPending > 1) return false;
+  const heir = tracked === youngest ? tracked.older : youngest;
+  if (heir === null || !isAlike(heir, tracked)) return false;
+  heir.r = tracked.r;
+  heir.told = true;
+  heir.isHeir = true;
+  heir.toldState = tracked.toldState;
+  heir.toldBody = tracked.toldBody;
+  drop(tracked);
+  // The first of the row is counted by its own end.
+  if (tracked.isHeir) count(tracked);
+  return true;
+}
+
+function isAlike(one: Tracked, other: Tracked): boolean {
+  return (
+    one.path === other.path &&
+    one.origin === other.origin &&
+    one.method === other.method &&
+    one.client === other.client
+  );
+}
+
+function disinherit(heir: Tracked): void {
+  emitLazily({ e: 'end', t: now(), r: heir.r });
+  heir.r = ++serial;
+  heir.isHeir = false;
+  heir.told = false;
+  heir.toldState = 'created';
+  heir.toldReply = false;
+  toldPending--;
 }
 
 /** All that are under way, before the thread stops or ends. */
@@ -201,19 +244,15 @@ export function replied(
 export function settled(tracked: Tracked): void {
   if (tracked.ended) return;
   const unremarkable = isUnremarkable(tracked);
-  if (!tracked.told) {
-    if (unremarkable) {
-      drop(tracked);
-      count(tracked);
-      return;
-    }
-    ensureTold(tracked);
-  }
+  if (unremarkable && passOn(tracked)) return;
   if (!unremarkable) {
+    ensureTold(tracked);
     tellBody(tracked);
     tellRest(tracked);
   }
   drop(tracked);
+  if (!tracked.told || tracked.isHeir) count(tracked);
+  if (!tracked.told) return;
   emitSoon({ e: 'end', t: now(), r: tracked.r });
   toldEnded();
 }
@@ -311,7 +350,7 @@ export function lookAtAll(): void {
   for (let tracked = oldest; tracked !== null; tracked = next) {
     next = tracked.younger;
     try {
-      if (tracked.startedAt < old) ensureTold(tracked);
+      if (tracked.isHeir || tracked.startedAt < old) ensureTold(tracked);
       progress(tracked, tracked.look());
       if (tracked.told && !tracked.ended) tellRest(tracked);
     } catch {
