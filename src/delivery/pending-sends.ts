@@ -64,7 +64,10 @@ export class PendingSends {
     if (!pending.told) {
       this.#waiting.delete(pending);
       const { id, sentAtMs, via } = pending;
-      pending.resolve(withVia({ ...outcome, id, durationMs: monotonicMs() - sentAtMs }, via));
+      const durationMs = monotonicMs() - sentAtMs;
+      pending.resolve(
+        via === undefined ? { ...outcome, id, durationMs } : { ...outcome, id, durationMs, via },
+      );
     }
     if (this.#size === 0) this.#becomeIdle();
   }

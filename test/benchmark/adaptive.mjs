@@ -1,6 +1,7 @@
 // `adaptive` beside each fixed strategy, from main and from a worker: ratios within one run, medians of interleaved rounds.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { loadStrategy } from '../../dist/delivery/index.js';
 import { notification, post } from './ways.mjs';
@@ -11,9 +12,9 @@ const names = ['fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'];
 const choices = { main: names.slice(0, 3), worker: ['bridged', 'shared-pool'] };
 /** Notifications in flight, and how many a round has. */
 const loads = [
-  { inFlight: 1, count: 2000 },
-  { inFlight: 8, count: 8000 },
-  { inFlight: 50, count: 12_000 },
+  { inFlight: 1, count: 6000 },
+  { inFlight: 8, count: 16_000 },
+  { inFlight: 50, count: 20_000 },
 ];
 
 const server = fork(new URL('./server.process.mjs', import.meta.url));
@@ -59,6 +60,9 @@ for (const [context, run] of Object.entries(contexts)) {
     for (let round = 0; round <= rounds; round += 1) {
       // In another order each time, so that none always follows the same one.
       for (const name of [...names.slice(round % names.length), ...names.slice(0, round % names.length)]) {
+        // What the loop did before is forgotten, and what it does now is known.
+        await setTimeout(60);
+        await run(name, { ...load, count: load.inFlight * 4 });
         const startedAt = performance.now();
         await run(name, load);
         // The first round warms up.

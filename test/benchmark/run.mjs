@@ -269,14 +269,14 @@ function add(measure, value, reference, against, bar, better) {
     value: short(value),
     against: `${against} ${short(reference)}`,
     ratio: `${ratio.toFixed(2)} ×`,
-    bar: `${better === 'more' ? '≥' : '≤'} ${bar} ×`,
-    met: (better === 'more' ? ratio >= bar : ratio <= bar) ? '✔' : '✖',
+    bar: bar === null ? '' : `${better === 'more' ? '≥' : '≤'} ${bar} ×`,
+    met: bar === null ? '' : (better === 'more' ? ratio >= bar : ratio <= bar) ? '✔' : '✖',
   });
 }
 
 /** A ratio that has no bar: it depends on the disk. */
 function compare(measure, value, reference, against) {
-  add(measure, value, reference, against, 0, 'more');
+  add(measure, value, reference, against, null);
 }
 
 function limit(measure, value, most) {

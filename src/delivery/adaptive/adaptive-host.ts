@@ -21,6 +21,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   readonly #isDurable: boolean;
   /** Given to main's own loop and not written to a socket yet. */
   readonly #unwritten = new OrderedList<Unwritten>();
+  /** Sent from here, either way, and not settled. */
   #underWay = 0;
   readonly #load = new LoopLoad();
   readonly #handOverUnwritten = () => {
@@ -39,7 +40,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   send(notification: Notification): Promise<SendOutcome> {
     const via = this.#choose();
     return via.strategy === 'shared-pool'
-      ? this.#shared.sender.send(notification, via)
+      ? this.#counted(this.#shared.sender.send(notification, via))
       : this.#sendHere(notification, via);
   }
 
@@ -87,6 +88,13 @@ export class AdaptiveHost implements DeliveryHost, Sender {
       this.#underWay -= 1;
       this.#load.requested();
     }
+  }
+
+  #counted(sent: Promise<SendOutcome>): Promise<SendOutcome> {
+    this.#underWay += 1;
+    return sent.finally(() => {
+      this.#underWay -= 1;
+    });
   }
 
   #written(unwritten: Unwritten): void {

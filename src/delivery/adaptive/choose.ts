@@ -18,14 +18,17 @@ interface MainContext {
   readonly isDurable: boolean;
   /** Share of time, 0..1, for which main's loop was busy with other work than requests of its own. */
   readonly busyOtherwise: number;
-  /** Requests of main's own that are under way. */
+  /** Notifications of main's, sent either way, that are not settled. */
   readonly underWay: number;
 }
 
 /** Above this share of busy time, a loop may be late to write a request or to read its reply. */
 const busyLoop = 0.5;
 
-/** Above so many requests at once, main's loop would have little time left for anything else. */
+/**
+ * Above so many at once, main's loop would have little time left for anything else. Either loop does all of them: shared
+ * out, they would cost more than either way does.
+ */
 const burst = 32;
 
 /**
@@ -40,7 +43,7 @@ export function chooseStrategy(context: SenderContext): Via {
   if (busyOtherwise >= busyLoop)
     return shared(`main's loop is ${Math.round(busyOtherwise * 100)} % busy`, ioThreads);
   if (isIoSaturated) return local("the I/O thread has no room, and main's loop has");
-  if (underWay >= burst) return shared(`${underWay} requests of main's own are under way`, ioThreads);
+  if (underWay >= burst) return shared(`${underWay} of main's own are under way`, ioThreads);
   return local("main's loop is idle, so a hand-over would only cost time");
 }
 

@@ -17,7 +17,7 @@ describe('adaptive', () => {
 
   it.each([
     ['main’s loop is busy', { busyOtherwise: 0.8 }, "main's loop is 80 % busy"],
-    ['many requests are under way', { underWay: 40 }, "40 requests of main's own are under way"],
+    ['many requests are under way', { underWay: 40 }, "40 of main's own are under way"],
     ['there is a journal', { isDurable: true }, 'the journal is kept there'],
   ])('hands over where %s', (_, found, because) => {
     expect(chooseStrategy({ ...idleMain, ...found })).toEqual({ strategy: 'shared-pool', because });
