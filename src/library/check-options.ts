@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ScalingOptions } from '../delivery/shared-pool/io-thread-scaling.ts';
+import { maxIoThreads } from '../delivery/shared-pool/board.ts';
+import { defaultQuietMs, type ScalingOptions } from '../delivery/shared-pool/io-thread-scaling.ts';
 import { strategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
 import { isObject } from '../json-object.ts';
@@ -81,13 +82,13 @@ export function checkOptions(options: NotifierOptions): CheckedOptions {
 
 function ioThreadsOf(given: Given): ScalingOptions | undefined {
   if (given.ioThreads === undefined) return undefined;
-  const most = whole(given, 'ioThreads', 1, { from: 1, to: 8 });
+  const most = whole(given, 'ioThreads', 1, { from: 1, to: maxIoThreads });
   if (strategyOf(given) !== 'adaptive' && most > 1) {
     throw new TypeError(
       `ioThreads above 1 works with the strategy adaptive only; got ${JSON.stringify(strategyOf(given))}`,
     );
   }
-  return { most, quietMs: 30_000 };
+  return { most, quietMs: defaultQuietMs };
 }
 
 function targetOf(given: Given): Target {

@@ -21,7 +21,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   readonly #isDurable: boolean;
   /** Given to main's own loop and not written to a socket yet. */
   readonly #unwritten = new OrderedList<Unwritten>();
-  /** Sent from here, either way, and not settled. */
+  /** Given to main's own loop and not settled. */
   #underWay = 0;
   readonly #load = new LoopLoad();
   readonly #handOverUnwritten = () => {
@@ -40,7 +40,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   send(notification: Notification): Promise<SendOutcome> {
     const via = this.#choose();
     return via.strategy === 'shared-pool'
-      ? this.#counted(this.#shared.sender.send(notification, via))
+      ? this.#shared.sender.send(notification, via)
       : this.#sendHere(notification, via);
   }
 
@@ -72,7 +72,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
           isIoSaturated: this.#shared.isSaturated,
           isDurable: this.#isDurable,
           busyOtherwise: this.#load.busyOtherwise,
-          underWay: this.#underWay,
+          underWay: this.#underWay + this.#shared.sender.pending,
         })
       : chooseStrategy({ isMainThread, ioThreads });
   }
@@ -88,13 +88,6 @@ export class AdaptiveHost implements DeliveryHost, Sender {
       this.#underWay -= 1;
       this.#load.requested();
     }
-  }
-
-  #counted(sent: Promise<SendOutcome>): Promise<SendOutcome> {
-    this.#underWay += 1;
-    return sent.finally(() => {
-      this.#underWay -= 1;
-    });
   }
 
   #written(unwritten: Unwritten): void {

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { maxIoThreads } from '../shared-pool/board.ts';
+import { defaultQuietMs } from '../shared-pool/io-thread-scaling.ts';
 import { attachToSharedPool } from '../shared-pool/shared-pool.ts';
 import type { DeliveryStrategy } from '../strategy.ts';
 import { AdaptiveSender } from './adaptive-sender.ts';
-
-const defaultQuietMs = 30_000;
 
 /** One core is left to the program itself. */
 function defaultMostIoThreads(): number {

@@ -12,8 +12,11 @@ const saturatedAt = 0.9;
 /** Those that stay must not be busier than this when one is retired: it would soon be started again. */
 const roomyAt = 0.6;
 
+/** For how long, in ms, one fewer must have sufficed where nothing else is said. */
+export const defaultQuietMs = 30_000;
+
 export interface ScalingOptions {
-  /** I/O threads at most: 1 to 8. */
+  /** I/O threads at most: 1 to `maxIoThreads`. */
   readonly most: number;
   /** For how long, in ms, one fewer must have sufficed before one is retired. */
   readonly quietMs: number;

@@ -66,6 +66,13 @@ export class SharedPoolSender implements Sender {
     );
   }
 
+  /** Notifications handed over from here and not ended. */
+  get pending(): number {
+    let pending = 0;
+    for (const link of this.#links.values()) pending += link.pending;
+    return pending;
+  }
+
   /** I/O threads that share the load. */
   get ioThreads(): number {
     return this.#board.runningThreads;
