@@ -69,6 +69,16 @@ function verdictOf(events: readonly PythonEvent[], { endedAt = 5000, gone = fals
   return diagnosePython([joiner.record(endedAt, gone)], { hangAfterMs: 2000 }).verdict;
 }
 
+const connectionLost = (t: number) => ({
+  e: 'fail',
+  r: 1,
+  by: 'error',
+  code: 'reset',
+  message: 'Connection aborted',
+  s: 'sent',
+  t,
+});
+
 describe('a request that is pending', () => {
   it('on a loop whose run_until_complete returned is loop-parked', () => {
     expect(verdictOf(recorded(loop('running'), request(), loop('stopped', { t: 10 })))).toBe('loop-parked');
@@ -139,38 +149,20 @@ describe('a request that is pending', () => {
   });
 
   it('of a daemon when the interpreter begins to end, and loses its connection then, is process-exited', () => {
-    const lost = {
-      e: 'fail',
-      r: 1,
-      by: 'error',
-      code: 'reset',
-      message: 'Connection aborted',
-      s: 'sent',
-      t: 720,
-    };
     const events = recorded(
       request({ loop: null, thread: heartbeat }),
       { e: 'leaving', t: 700 },
-      lost,
+      connectionLost(720),
       snapshot({ how: 'end', t: 730 }),
     );
     expect(verdictOf(events, { gone: true })).toBe('process-exited');
   });
 
   it('for long when the interpreter begins to end, and loses its connection then, is response-stalled', () => {
-    const lost = {
-      e: 'fail',
-      r: 1,
-      by: 'error',
-      code: 'reset',
-      message: 'Connection aborted',
-      s: 'sent',
-      t: 3020,
-    };
     const events = recorded(
       request({ loop: null, thread: heartbeat }),
       { e: 'leaving', t: 3000 },
-      lost,
+      connectionLost(3020),
       snapshot({ how: 'end', t: 3030 }),
     );
     expect(verdictOf(events, { gone: true })).toBe('response-stalled');
@@ -230,18 +222,9 @@ describe('a request that ended badly', () => {
   });
 
   it('by a broken connection before the interpreter began to end is reset', () => {
-    const lost = {
-      e: 'fail',
-      r: 1,
-      by: 'error',
-      code: 'reset',
-      message: 'Connection aborted',
-      s: 'sent',
-      t: 500,
-    };
     const events = recorded(
       request({ loop: null }),
-      lost,
+      connectionLost(500),
       { e: 'leaving', t: 700 },
       snapshot({ how: 'end', t: 710 }),
     );
