@@ -64,17 +64,18 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   }
 
   #choose(): Via {
-    const { ioThreads } = this.#shared.sender;
-    return isMainThread
-      ? chooseStrategy({
-          isMainThread,
-          ioThreads,
-          isIoSaturated: this.#shared.isSaturated,
-          isDurable: this.#isDurable,
-          busyOtherwise: this.#load.busyOtherwise,
-          underWay: this.#underWay + this.#shared.sender.pending,
-        })
-      : chooseStrategy({ isMainThread, ioThreads });
+    const { ioThreads, pending } = this.#shared.sender;
+    if (!isMainThread) return chooseStrategy({ isMainThread, ioThreads });
+    this.#load.send(this.#underWay + pending);
+    const { busyOtherwise, mostUnderWay } = this.#load;
+    return chooseStrategy({
+      isMainThread,
+      ioThreads,
+      isIoSaturated: this.#shared.isSaturated,
+      isDurable: this.#isDurable,
+      busyOtherwise,
+      mostUnderWay,
+    });
   }
 
   async #sendHere(notification: Notification, via: Via): Promise<SendOutcome> {
@@ -86,7 +87,6 @@ export class AdaptiveHost implements DeliveryHost, Sender {
     } finally {
       this.#written(unwritten);
       this.#underWay -= 1;
-      this.#load.requested();
     }
   }
 

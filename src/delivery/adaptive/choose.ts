@@ -18,8 +18,8 @@ interface MainContext {
   readonly isDurable: boolean;
   /** Share of time, 0..1, for which main's loop was busy with other work than requests of its own. */
   readonly busyOtherwise: number;
-  /** Notifications of main's, sent either way, that are not settled. */
-  readonly underWay: number;
+  /** Most notifications of main's, sent either way, that were under way at once just now. */
+  readonly mostUnderWay: number;
 }
 
 /** Above this share of busy time, a loop may be late to write a request or to read its reply. */
@@ -38,12 +38,12 @@ const burst = 32;
 export function chooseStrategy(context: SenderContext): Via {
   if (!context.isMainThread)
     return shared('the loop of a background thread may stop or end at any time', context.ioThreads);
-  const { ioThreads, isIoSaturated, isDurable, busyOtherwise, underWay } = context;
+  const { ioThreads, isIoSaturated, isDurable, busyOtherwise, mostUnderWay } = context;
   if (isDurable) return shared('the journal is kept there', ioThreads);
   if (busyOtherwise >= busyLoop)
     return shared(`main's loop is ${Math.round(busyOtherwise * 100)} % busy`, ioThreads);
   if (isIoSaturated) return local("the I/O thread has no room, and main's loop has");
-  if (underWay >= burst) return shared(`${underWay} of main's own are under way`, ioThreads);
+  if (mostUnderWay >= burst) return shared(`${mostUnderWay} of main's own are under way at once`, ioThreads);
   return local("main's loop is idle, so a hand-over would only cost time");
 }
 

@@ -7,7 +7,7 @@ const idleMain = {
   isIoSaturated: false,
   isDurable: false,
   busyOtherwise: 0,
-  underWay: 0,
+  mostUnderWay: 0,
 } as const;
 
 describe('adaptive', () => {
@@ -17,14 +17,14 @@ describe('adaptive', () => {
 
   it.each([
     ['main’s loop is busy', { busyOtherwise: 0.8 }, "main's loop is 80 % busy"],
-    ['many requests are under way', { underWay: 40 }, "40 of main's own are under way"],
+    ['many requests are under way', { mostUnderWay: 40 }, "40 of main's own are under way at once"],
     ['there is a journal', { isDurable: true }, 'the journal is kept there'],
   ])('hands over where %s', (_, found, because) => {
     expect(chooseStrategy({ ...idleMain, ...found })).toEqual({ strategy: 'shared-pool', because });
   });
 
   it('keeps a burst on main’s own loop where the I/O thread has no room', () => {
-    const via = chooseStrategy({ ...idleMain, underWay: 40, isIoSaturated: true });
+    const via = chooseStrategy({ ...idleMain, mostUnderWay: 40, isIoSaturated: true });
     expect(via.strategy).toBe('fetch-in-worker');
   });
 
