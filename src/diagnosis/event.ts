@@ -24,6 +24,7 @@ export type ProbeEvent =
   | ErrorEscaped
   | MessagePosted
   | ReaderChanged
+  | MessageTaken
   | PortMoved
   | TimerOverflowed
   | PoolProbed;
@@ -249,6 +250,17 @@ export interface MessagePosted {
   readonly own: boolean;
   /** Why it can't arrive, where that is known at once. */
   readonly lost: 'closed' | 'ended' | 'not-cloneable' | null;
+  /** How many were posted from here to there so far, this one among them. */
+  readonly n: number;
+}
+
+/** The thread has taken a message, and its listener is about to run. */
+export interface MessageTaken {
+  readonly e: 'taken';
+  readonly t: number;
+  readonly from: MessageEnd;
+  /** How many it has taken from there so far, this one among them. */
+  readonly n: number;
 }
 
 /** This thread has begun, or ceased, to read what is posted to it here. */
@@ -257,8 +269,6 @@ export interface ReaderChanged {
   readonly t: number;
   readonly from: MessageEnd;
   readonly reading: boolean;
-  /** It took what was there without its loop (`receiveMessageOnPort`). */
-  readonly taken?: true;
 }
 
 /** A port was handed to another thread, where its name is not known. */

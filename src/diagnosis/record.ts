@@ -28,6 +28,8 @@ export interface ThreadRecord {
   readonly tid: number;
   readonly name: string;
   readonly isMain: boolean;
+  /** True where its process was started by another one that was watched, and is not the program itself. */
+  readonly inChildProcess: boolean;
   /** True for package managers and other programs that only start the diagnosed one. */
   readonly isLauncher: boolean;
   readonly parent: ThreadRecord | null;

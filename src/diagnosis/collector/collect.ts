@@ -21,6 +21,7 @@ export interface CollectOptions {
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly stdoutFd: 1 | 2;
+  /** How long it is watched from its first statement on; from its launch where it is no Node program. */
   readonly timeoutMs: number;
   /** A request that waits longer than this, in ms, is a finding. */
   readonly hangAfterMs: number;
@@ -46,7 +47,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
     const startedAt = monotonicMs();
     const program = await launch({ ...options, env: directory.environment(options.env) });
     const watch = new Watch(joiner, tail, program, options.hangAfterMs * suspiciousShare);
-    const end = await watch.until(startedAt + options.timeoutMs, options.interrupted);
+    const end = await watch.until({ startedAt, ...options });
     const record = joiner.finish(end);
     const killed = end.kind === 'exited' ? false : await program.stop(pidsOf(joiner));
     const exit = await Promise.race([program.exited, Promise.resolve(null)]);
@@ -59,6 +60,10 @@ export async function collect(options: CollectOptions): Promise<Collected> {
 
 function pidsOf(joiner: Joiner): readonly number[] {
   return [...new Set([...joiner.threads].map((thread) => thread.pid))];
+}
+
+interface Limits extends Pick<CollectOptions, 'timeoutMs' | 'interrupted'> {
+  readonly startedAt: number;
 }
 
 /** Follows the record while the program runs. */
@@ -79,7 +84,7 @@ class Watch {
     this.#suspiciousMs = suspiciousMs;
   }
 
-  async until(deadline: number, interrupted: AbortSignal): Promise<ObservationEnd> {
+  async until({ startedAt, timeoutMs, interrupted }: Limits): Promise<ObservationEnd> {
     let exit: ProgramExit | null = null;
     let exitAt = 0;
     void this.#program.exited.then((value) => {
@@ -93,7 +98,7 @@ class Watch {
       if (ended !== null) return this.#exited(ended, exitAt);
       if (this.#polls++ % processPolls === 0) this.#lookAtProcesses();
       if (interrupted.aborted) return this.#cut('interrupted');
-      if (monotonicMs() >= deadline) return this.#cut('timeout');
+      if (monotonicMs() >= (this.#firstStatementAt() ?? startedAt) + timeoutMs) return this.#cut('timeout');
       this.#askBlocked();
     }
   }
@@ -107,6 +112,12 @@ class Watch {
 
   #cut(kind: 'timeout' | 'interrupted'): ObservationEnd {
     return { kind, at: monotonicMs(), exitCode: null, signal: null };
+  }
+
+  /** A busy machine may take seconds to start a program, which are none of its time. */
+  #firstStatementAt(): number | null {
+    for (const { startedAt } of this.#joiner.threads) if (!Number.isNaN(startedAt)) return startedAt;
+    return null;
   }
 
   #lookAtProcesses(): void {
@@ -146,13 +157,13 @@ function threadAddress({ pid, tid, isMain }: Thread) {
   return { pid, tid, isMain };
 }
 
-/** Whether something waits for its loop, which has not turned since the moment given. */
+/** Whether something waits for its loop, which has not turned since the moment given, or a message began its turn. */
 function isSuspicious(thread: Thread, since: number): boolean {
   return (
     thread.end === null &&
     thread.standing === null &&
     thread.lastTurn < since &&
-    (thread.pending.size > 0 || thread.unread.length > 0)
+    (thread.pending.size > 0 || thread.unread.length > 0 || thread.lastTaken > thread.lastTurn)
   );
 }
 

@@ -60,6 +60,7 @@ export class Joiner {
       uncaught: (thread, event) => this.#errorEscaped(thread, event),
       post: (thread, event) => this.#messages.posted(thread, event),
       reads: (thread, event) => this.#messages.reads(thread, event),
+      taken: (thread, event) => this.#messages.taken(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
@@ -123,8 +124,9 @@ export class Joiner {
     return this.#thread(`${parent.pid}.${tid}`);
   }
 
-  #threadStarted(thread: Thread, { isMain, file, t, debugPort, ports, pid }: ThreadStarted): void {
+  #threadStarted(thread: Thread, { isMain, file, t, debugPort, ports, pid, ppid }: ThreadStarted): void {
     thread.isMain = isMain;
+    thread.inChildProcess = this.#threads.get(`${ppid}.0`)?.isLauncher === false;
     if (thread.name === '') thread.name = isMain ? 'main' : 'worker';
     thread.isLauncher = isLauncher(file);
     thread.startedAt = t;

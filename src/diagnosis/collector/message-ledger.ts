@@ -1,10 +1,11 @@
-import type { MessageEnd, MessagePosted, PortMoved, ReaderChanged } from '../event.ts';
+import type { MessageEnd, MessagePosted, MessageTaken, PortMoved, ReaderChanged } from '../event.ts';
 import type { LostPost } from '../record.ts';
 import type { Thread } from './thread.ts';
 
 const keptPosts = 5000;
 const keptLost = 500;
 const keptUnread = 100;
+const keptStreams = 5000;
 
 interface Post {
   readonly thread: Thread;
@@ -21,6 +22,8 @@ export class MessageLedger {
   readonly #posts = new Map<string, Post>();
   readonly #readers = new Set<string>();
   readonly #moved = new Set<string>();
+  /** How many messages were taken out of each stream. */
+  readonly #takenOf = new Map<string, number>();
   /** What a port is called where it was made, by its name in the worker that was given it. */
   readonly #portNames = new Map<string, string>();
   readonly #portOwners = new Map<string, Thread>();
@@ -31,7 +34,7 @@ export class MessageLedger {
     this.#threadOf = threadOf;
   }
 
-  posted(thread: Thread, { t, to, stack, own, lost }: MessagePosted): void {
+  posted(thread: Thread, { t, to, stack, own, lost, n }: MessagePosted): void {
     thread.hasPosted = true;
     const target = this.#targetOf(thread, to);
     if (lost !== null) {
@@ -42,7 +45,8 @@ export class MessageLedger {
     }
     // A message that the reader's loop has turned for since has been read.
     if (target !== null && !(t <= target.lastTurn) && target.unread.length < keptUnread) {
-      target.unread.push({ at: t, from: thread, stack, ofProcess: to.kind === 'process' });
+      const stream = this.#streamTo(thread, to);
+      if (n > (this.#takenOf.get(stream) ?? 0)) target.unread.push({ at: t, from: thread, stack, stream, n });
     }
     const key = `${thread.key} ${endKey(to)}`;
     // What packages post to their own threads is their matter.
@@ -50,8 +54,17 @@ export class MessageLedger {
       this.#posts.set(key, { thread, at: t, to, stack });
   }
 
-  reads(thread: Thread, { t, from, reading, taken }: ReaderChanged): void {
-    if (taken && thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > t);
+  /** Its record may be read before that of the thread which posted it. */
+  taken(thread: Thread, { t, from, n }: MessageTaken): void {
+    thread.lastTaken = t;
+    const stream = this.#streamFrom(thread, from);
+    this.#takenOf.delete(stream);
+    this.#takenOf.set(stream, n);
+    if (this.#takenOf.size > keptStreams) this.#forgetStream();
+    thread.unread = thread.unread.filter((post) => post.stream !== stream || post.n > n);
+  }
+
+  reads(thread: Thread, { from, reading }: ReaderChanged): void {
     const key = this.#readerKey(thread, from);
     if (reading) this.#readers.add(key);
     else this.#readers.delete(key);
@@ -90,6 +103,46 @@ export class MessageLedger {
       this.#portNames.set(taken[index] ?? '', original);
       this.#portOwners.set(original, worker);
     });
+  }
+
+  /** The one from which nothing was taken for longest. */
+  #forgetStream(): void {
+    for (const stream of this.#takenOf.keys()) {
+      this.#takenOf.delete(stream);
+      return;
+    }
+  }
+
+  /** One name for the messages from one end to the other, as the sender's thread sees them. */
+  #streamTo(thread: Thread, to: MessageEnd): string {
+    switch (to.kind) {
+      case 'worker':
+        return `to worker ${thread.pid}.${to.tid}`;
+      case 'parent':
+        return `from worker ${thread.key}`;
+      case 'port':
+        return `port ${this.#otherEnd(to.id)}`;
+      case 'process':
+        return `process ${thread.pid} to ${to.pid}`;
+      case 'channel':
+        return endKey(to);
+    }
+  }
+
+  /** The same, as the reader's thread sees it. */
+  #streamFrom(thread: Thread, from: MessageEnd): string {
+    switch (from.kind) {
+      case 'worker':
+        return `from worker ${thread.pid}.${from.tid}`;
+      case 'parent':
+        return `to worker ${thread.key}`;
+      case 'port':
+        return `port ${this.#portName(from.id)}`;
+      case 'process':
+        return `process ${from.pid} to ${thread.pid}`;
+      case 'channel':
+        return endKey(from);
+    }
   }
 
   #portName(id: string): string {

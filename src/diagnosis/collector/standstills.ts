@@ -1,6 +1,6 @@
 import type { StandstillStarted } from '../event.ts';
 import type { Standstill } from '../record.ts';
-import type { StoppingCall, Thread, Unread } from './thread.ts';
+import type { StoppingCall, Thread } from './thread.ts';
 
 /** How often the probe beats, in ms; see the probe's heartbeat. */
 const beatMs = 200;
@@ -52,14 +52,9 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     spins: call === null && thread.spins,
     timedOut: call?.timedOut ?? false,
     waiting: thread.unread
-      .filter((post) => post.at <= at && !mayBeRead(post, thread))
+      .filter((post) => post.at <= at)
       .map(({ at, from, stack }) => ({ at, from, stack: from.stack(stack) })),
   });
-}
-
-/** Other processes speak of their start, and are heard, between two beats: only what came after the one that failed to come waits for sure. */
-function mayBeRead({ at, ofProcess }: Unread, { lastTurn }: Thread): boolean {
-  return ofProcess && at - lastTurn < beatMs;
 }
 
 /** The longest call counts where such calls make up most of the gap, any where the thread is in it still. */

@@ -1,13 +1,14 @@
 import type { Deadline, ForgottenTimer, RequestStarted, RequestState } from '../event.ts';
 import type { Failure, RequestRecord, Standstill, ThreadEnd, ThreadRecord } from '../record.ts';
 
-/** A message that its reader's loop has not turned for yet. */
+/** A message that its reader has not taken yet. */
 export interface Unread {
   readonly at: number;
   readonly from: Thread;
   readonly stack: number | null;
-  /** Whether it came from another process. */
-  readonly ofProcess: boolean;
+  /** Where it waits, and its number there. */
+  readonly stream: string;
+  readonly n: number;
 }
 
 /** A call that stops the loop. */
@@ -29,6 +30,7 @@ export class Thread implements ThreadRecord {
   readonly tid: number;
   name = '';
   isMain = true;
+  inChildProcess = false;
   isLauncher = false;
   parent: Thread | null = null;
   startedAt = Number.NaN;
@@ -56,6 +58,8 @@ export class Thread implements ThreadRecord {
   /** Whether that stack ends in a loop that asks shared memory. */
   spins = false;
   unread: Unread[] = [];
+  /** When it last took a message. */
+  lastTaken = Number.NaN;
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;

@@ -1,14 +1,15 @@
 import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { MessageEnd, MessagePosted } from '../event.ts' with { 'resolution-mode': 'import' };
+import { followDeliveries, tellTaken } from './deliveries.cjs';
 import { walkMessage } from './shared-memory.cjs';
-import { emit, now } from './sink.cjs';
+import { emit, isBusy, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod, wrapSetter } from './wrap.cjs';
 
 const { parentPort } = workerThreads;
 
-/** Posts to one end are told at most this often. */
+/** Posts to one end are looked at at most this often; of those between, a busy thread tells nothing. */
 const quietMs = 50;
 
 /** What Node itself posts between a worker and its parent. */
@@ -22,9 +23,17 @@ const nodeOwn = new Set([
 ]);
 
 const portIds = new WeakMap<object, string>();
-const lastTold = new Map<string, number>();
+const postedTo = new WeakMap<object, Posted>();
+const polled = new WeakSet<object>();
 let serial = 0;
 let inside = 0;
+
+interface Posted {
+  number: number;
+  lookedAt: number;
+  stack: number | null;
+  own: boolean;
+}
 
 /** Ports that exist inside Node's own code are none of the program's. */
 export function insideNode<Result>(run: () => Result): Result {
@@ -55,13 +64,18 @@ export function followMessages(threadName: string): void {
   followSends(process, process.ppid);
   followReaders(MessagePort.prototype, endOf);
   followReaders(BroadcastChannel.prototype, channelOf);
-  wrapMethod(workerThreads, 'receiveMessageOnPort', (args) => tellTaken(endOf(args[0])));
+  wrapCall(workerThreads, 'receiveMessageOnPort', (target, self, args) => {
+    const message: unknown = Reflect.apply(target, self, args);
+    attempt(() => polls(args[0], message !== undefined));
+    return message;
+  });
+  followDeliveries(endOf);
 }
 
 /** What goes to another process over the channel that was opened when it was forked. */
 export function followSends(sender: object, pid: number): void {
   wrapMethod(sender, 'send', ([message]) => {
-    if (!isNodeCommand(message)) tellPost({ kind: 'process', pid }, null);
+    if (!isNodeCommand(message)) tellPost(sender, { kind: 'process', pid }, null);
   });
 }
 
@@ -126,8 +140,12 @@ export function tellReader(from: MessageEnd | null, reading: boolean): void {
   if (from !== null) emit({ e: 'reads', t: now(), from, reading });
 }
 
-function tellTaken(from: MessageEnd | null): void {
-  if (from !== null) emit({ e: 'reads', t: now(), from, reading: true, taken: true });
+/** Whoever asks for messages reads them without a listener, and without its loop. */
+function polls(port: unknown, found: boolean): void {
+  if (!isObject(port)) return;
+  if (!polled.has(port)) tellReader(endOf(port), true);
+  polled.add(port);
+  if (found) tellTaken(port, endOf(port));
 }
 
 function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], post: () => Result): Result {
@@ -135,7 +153,7 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
   attempt(() => handOver(args[0], args[1]));
   const lost = lostBefore(to, self);
   // Told before it leaves: a worker may be terminated on the very word that it posts.
-  attempt(() => tellPost(to, lost));
+  attempt(() => tellPost(self, to, lost));
   let isPosted = false;
   try {
     const result = post();
@@ -143,7 +161,7 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
     return result;
   } finally {
     // An error caught and thrown again would be reported as thrown here.
-    if (!isPosted) attempt(() => tellPost(to, 'not-cloneable'));
+    if (!isPosted) attempt(() => tellPost(self, to, 'not-cloneable'));
   }
 }
 
@@ -152,14 +170,29 @@ function lostBefore(to: MessageEnd, self: unknown): MessagePosted['lost'] {
   return to.kind !== 'channel' && isClosed(self) ? 'closed' : null;
 }
 
-function tellPost(to: MessageEnd, lost: MessagePosted['lost']): void {
-  const key = `${JSON.stringify(to)}${String(lost)}`;
+function tellPost(sender: unknown, to: MessageEnd, lost: MessagePosted['lost']): void {
+  if (!isObject(sender)) return;
   const at = now();
-  const last = lastTold.get(key);
-  if (last !== undefined && at - last < quietMs) return;
-  if (lastTold.size > 5000) lastTold.clear();
-  lastTold.set(key, at);
-  emit({ e: 'post', t: at, to, stack: stackHere(), own: calledByProgram(), lost });
+  const posted = postedTo.get(sender) ?? {
+    number: 0,
+    lookedAt: Number.NEGATIVE_INFINITY,
+    stack: null,
+    own: false,
+  };
+  postedTo.set(sender, posted);
+  posted.number += numberOf(lost);
+  if (at - posted.lookedAt >= quietMs) {
+    posted.lookedAt = at;
+    posted.own = calledByProgram();
+    posted.stack = stackHere();
+  } else if (isBusy()) return;
+  emit({ e: 'post', t: at, to, stack: posted.stack, own: posted.own, lost, n: posted.number });
+}
+
+/** What can't be cloned was counted before it was tried; what can't arrive is none of those that are taken. */
+function numberOf(lost: MessagePosted['lost']): number {
+  if (lost === null) return 1;
+  return lost === 'not-cloneable' ? -1 : 0;
 }
 
 /** The names of the ports in a value, each known from now on. */

@@ -4,7 +4,7 @@
  */
 export function wrapMethod(
   holder: object,
-  name: string,
+  name: PropertyKey,
   before: (args: readonly unknown[], self: unknown) => void,
 ): void {
   wrapCall(holder, name, (target, self, args) => {
@@ -33,7 +33,7 @@ export type AnyFunction = (...args: never[]) => unknown;
 
 export function wrapCall(
   holder: object,
-  name: string,
+  name: PropertyKey,
   call: (target: AnyFunction, self: unknown, args: unknown[]) => unknown,
 ): void {
   const original: unknown = Reflect.get(holder, name);
@@ -80,7 +80,7 @@ export function wrapSetter(
   });
 }
 
-export function replaceProperty(holder: object, name: string, value: unknown): void {
+export function replaceProperty(holder: object, name: PropertyKey, value: unknown): void {
   const existing = Object.getOwnPropertyDescriptor(holder, name);
   if (existing !== undefined && existing.configurable !== true && existing.writable !== true) return;
   const kind =

@@ -34,7 +34,8 @@ export async function collectPython(options: CollectOptions): Promise<PythonColl
   try {
     const startedAt = monotonicMs();
     const program = await launch({ ...options, env: directory.environment(options.env) });
-    const end = await follow(program, directory, startedAt + options.timeoutMs, options.interrupted);
+    const watched = { program, directory, begun: () => joiners.size > 0 };
+    const end = await follow(watched, options);
     const endedAt = monotonicMs();
     directory.poll();
     const records = [...joiners].map(([pid, joiner]) => joiner.record(endedAt, !isAlive(pid)));
@@ -47,16 +48,27 @@ export async function collectPython(options: CollectOptions): Promise<PythonColl
   }
 }
 
+interface Watched {
+  readonly program: RunningProgram;
+  readonly directory: PythonRecordDirectory;
+  /** Whether the probe was heard of: the time to start is none of the program's. */
+  readonly begun: () => boolean;
+}
+
 async function follow(
-  program: RunningProgram,
-  directory: PythonRecordDirectory,
-  deadline: number,
-  interrupted: AbortSignal,
+  { program, directory, begun }: Watched,
+  { timeoutMs, interrupted }: CollectOptions,
 ): Promise<PythonCollected['end']> {
+  let deadline = monotonicMs() + timeoutMs;
+  let waiting = true;
   const exited = program.exited.then((): 'exited' => 'exited');
   for (;;) {
     const end = await Promise.race([exited, pause(pollMs, interrupted)]);
     directory.poll();
+    if (waiting && begun()) {
+      waiting = false;
+      deadline = monotonicMs() + timeoutMs;
+    }
     if (end === 'exited') return end;
     if (interrupted.aborted) return 'interrupted';
     if (monotonicMs() >= deadline) return 'timeout';

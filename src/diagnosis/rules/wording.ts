@@ -8,7 +8,8 @@ export function duration(ms: number): string {
 
 /** `main thread`, `thread 3 (heartbeat)`; with its process where it is not the diagnosed one. */
 export function threadText(thread: ThreadRecord): string {
-  return thread.isMain ? 'main thread' : `thread ${thread.tid} (${thread.name})`;
+  const text = thread.isMain ? 'main thread' : `thread ${thread.tid} (${thread.name})`;
+  return thread.inChildProcess ? `${text} of process ${thread.pid}` : text;
 }
 
 export function requestText(request: RequestRecord): string {

@@ -51,7 +51,7 @@ describe('the verdict on a recorded program', () => {
     const recording: Recording = [
       ...mainAndWorker,
       ...beats(main, 0, 200),
-      [worker, { e: 'post', t: 30, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+      [worker, { e: 'post', t: 30, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
       [main, { e: 'reads', t: 30, from: { kind: 'worker', tid: 1 }, reading: true }],
       [main, { e: 'terminate', t: 40, tid: 1, stack: null }],
       [main, { e: 'worker-exit', t: 50, tid: 1, code: 1 }],
@@ -277,9 +277,24 @@ describe('the verdict on a recorded program', () => {
       ...mainAndWorker,
       ...beats(main, 0, 400),
       ...beats(worker, 20, 6000),
-      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-target-blocked');
+  });
+
+  it.each([
+    { second: 'was taken', taken: 2, verdict: 'loop-blocked' },
+    { second: 'waits while the first is handled', taken: 1, verdict: 'bridge-target-blocked' },
+  ])('is $verdict when a blocked main thread was posted two messages and the second $second', (found) => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 400),
+      ...beats(worker, 20, 6000),
+      [main, { e: 'taken', t: 422, from: { kind: 'worker', tid: 1 }, n: found.taken }],
+      [worker, { e: 'post', t: 420, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
+      [worker, { e: 'post', t: 421, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 2 }],
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe(found.verdict);
   });
 
   it('is bridge-deadlock when main waits in Atomics.wait for the worker whose message waits for main', () => {
@@ -288,7 +303,7 @@ describe('the verdict on a recorded program', () => {
       ...beats(main, 0, 400),
       [main, { e: 'stop', t: 450, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }],
       ...beats(worker, 20, 6000),
-      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-deadlock');
   });
@@ -301,13 +316,14 @@ describe('the verdict on a recorded program', () => {
       stack: null,
       own: true,
       lost: null,
+      n: 1,
     } as const;
     const recording: Recording = [
       ...mainAndWorker,
       ...beats(main, 0, 6000),
       [worker, { e: 'reads', t: 30, from: port, reading: true }],
       [main, { ...post, t: 1000 }],
-      [worker, { e: 'reads', t: 3500, from: port, reading: true, taken: true }],
+      [worker, { e: 'taken', t: 3500, from: port, n: 1 }],
       requestStarts(worker, { t: 3510 }),
       ...beats(worker, 3520, 6000),
       ...answered(worker, 3600),
@@ -321,7 +337,10 @@ describe('the verdict on a recorded program', () => {
       ...beats(main, 0, 400),
       threadStarts(child),
       ...beats(child, 20, 6000),
-      [child, { e: 'post', t: 900, to: { kind: 'process', pid: 100 }, stack: null, own: true, lost: null }],
+      [
+        child,
+        { e: 'post', t: 900, to: { kind: 'process', pid: 100 }, stack: null, own: true, lost: null, n: 1 },
+      ],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('bridge-target-blocked');
   });
@@ -373,7 +392,7 @@ describe('the verdict on a recorded program', () => {
       requestStarts(main, { t: 30 }),
       ...answered(main, 60),
       [main, { e: 'reads', t: 20, from: { kind: 'worker', tid: 1 }, reading: true }],
-      [worker, { e: 'post', t: 55, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+      [worker, { e: 'post', t: 55, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
       [worker, { e: 'stop', t: 60, call: 'Atomics.wait', stack: null, limitMs: 5000, shared: false }],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('healthy');
@@ -398,7 +417,7 @@ describe('the verdict on a recorded program', () => {
       ...beats(worker, 20, 1000),
       requestStarts(worker, { t: 300 }),
       ...answered(worker, 350),
-      [worker, { e: 'post', t: 360, to: { kind: 'parent' }, stack: null, own: true, lost: null }],
+      [worker, { e: 'post', t: 360, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
     ];
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
   });
@@ -410,7 +429,7 @@ describe('the verdict on a recorded program', () => {
       ...beats(worker, 20, 1000),
       requestStarts(main, { t: 300 }),
       ...answered(main, 350),
-      [main, { e: 'post', t: 360, to: { kind: 'worker', tid: 1 }, stack: null, own: true, lost: null }],
+      [main, { e: 'post', t: 360, to: { kind: 'worker', tid: 1 }, stack: null, own: true, lost: null, n: 1 }],
     ];
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('never-requested');
   });
