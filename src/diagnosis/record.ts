@@ -43,7 +43,8 @@ export interface ThreadRecord {
   readonly parks: number;
   /** Whether it has posted anything to another thread. */
   readonly hasPosted: boolean;
-  /** When its last request started, and how many of its requests went well. */
+  /** When its first and its last request started, and how many of its requests went well. */
+  readonly firstRequestAt: number | null;
   readonly lastRequestAt: number | null;
   readonly succeeded: number;
 }
@@ -73,6 +74,8 @@ export interface Standstill {
   readonly timedOut: boolean;
   /** What was posted to the thread meanwhile. */
   readonly waiting: readonly WaitingPost[];
+  /** The last message that it took in the turn in which it stood still. */
+  readonly taken: WaitingPost | null;
 }
 
 export interface WaitingPost {

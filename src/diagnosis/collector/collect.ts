@@ -163,7 +163,7 @@ function isSuspicious(thread: Thread, since: number): boolean {
     thread.end === null &&
     thread.standing === null &&
     thread.lastTurn < since &&
-    (thread.pending.size > 0 || thread.unread.length > 0 || thread.lastTaken > thread.lastTurn)
+    (thread.pending.size > 0 || thread.unread.length > 0 || thread.taken !== null)
   );
 }
 

@@ -1,6 +1,6 @@
 import type { MessageEnd, MessagePosted, MessageTaken, PortMoved, ReaderChanged } from '../event.ts';
 import type { LostPost } from '../record.ts';
-import type { Thread } from './thread.ts';
+import type { Thread, Unread } from './thread.ts';
 
 const keptPosts = 5000;
 const keptLost = 500;
@@ -44,9 +44,8 @@ export class MessageLedger {
       return;
     }
     // A message that the reader's loop has turned for since has been read.
-    if (target !== null && !(t <= target.lastTurn) && target.unread.length < keptUnread) {
-      const stream = this.#streamTo(thread, to);
-      if (n > (this.#takenOf.get(stream) ?? 0)) target.unread.push({ at: t, from: thread, stack, stream, n });
+    if (target !== null && !(t <= target.lastTurn)) {
+      this.#onTheWay(target, { at: t, from: thread, stack, stream: this.#streamTo(thread, to), n });
     }
     const key = `${thread.key} ${endKey(to)}`;
     // What packages post to their own threads is their matter.
@@ -54,14 +53,15 @@ export class MessageLedger {
       this.#posts.set(key, { thread, at: t, to, stack });
   }
 
-  /** Its record may be read before that of the thread which posted it. */
-  taken(thread: Thread, { t, from, n }: MessageTaken): void {
-    thread.lastTaken = t;
+  /** Its record may be read before that of the thread which posted the message. */
+  taken(thread: Thread, { from, n }: MessageTaken): void {
     const stream = this.#streamFrom(thread, from);
     this.#takenOf.delete(stream);
     this.#takenOf.set(stream, n);
     if (this.#takenOf.size > keptStreams) this.#forgetStream();
-    thread.unread = thread.unread.filter((post) => post.stream !== stream || post.n > n);
+    const isTaken = (post: Unread) => post.stream === stream && post.n <= n;
+    thread.taken = thread.unread.findLast(isTaken) ?? thread.taken;
+    thread.unread = thread.unread.filter((post) => !isTaken(post));
   }
 
   reads(thread: Thread, { from, reading }: ReaderChanged): void {
@@ -92,6 +92,12 @@ export class MessageLedger {
   lostPosts(): readonly LostPost[] {
     for (const post of this.#posts.values()) if (!this.#isRead(post)) this.#lose(post, 'unread');
     return this.#lost;
+  }
+
+  #onTheWay(target: Thread, post: Unread): void {
+    const taken = this.#takenOf.get(post.stream) ?? 0;
+    if (post.n === taken) target.taken = post;
+    else if (post.n > taken && target.unread.length < keptUnread) target.unread.push(post);
   }
 
   #matchPorts(worker: Thread): void {

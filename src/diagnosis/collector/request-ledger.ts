@@ -44,6 +44,7 @@ export class RequestLedger {
   start(thread: Thread, event: RequestStarted): void {
     if (thread.isLauncher || !this.#isRelevant(event.origin + event.path)) return;
     this.#started++;
+    thread.firstRequestAt ??= event.t;
     thread.lastRequestAt = event.t;
     const { gotOnAt } = thread;
     if (!gotOnAt.has(event.origin) && gotOnAt.size < keptOrigins) gotOnAt.set(event.origin, event.t);
@@ -56,6 +57,7 @@ export class RequestLedger {
     this.#started += n;
     this.#succeeded += n;
     thread.succeeded += n;
+    thread.firstRequestAt ??= t;
     thread.lastRequestAt = t;
     if (thread.gotOnAt.has(origin)) this.#move(thread, origin, t);
   }

@@ -1,6 +1,6 @@
 import type { StandstillStarted } from '../event.ts';
-import type { Standstill } from '../record.ts';
-import type { StoppingCall, Thread } from './thread.ts';
+import type { Standstill, WaitingPost } from '../record.ts';
+import type { StoppingCall, Thread, Unread } from './thread.ts';
 
 /** How often the probe beats, in ms; see the probe's heartbeat. */
 const beatMs = 200;
@@ -30,6 +30,7 @@ export function turned(thread: Thread, at: number): void {
   thread.stoodMs = 0;
   thread.blockedStack = [];
   thread.spins = false;
+  thread.taken = null;
   if (thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > at);
 }
 
@@ -51,10 +52,13 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     limitMs: call?.limitMs ?? null,
     spins: call === null && thread.spins,
     timedOut: call?.timedOut ?? false,
-    waiting: thread.unread
-      .filter((post) => post.at <= at)
-      .map(({ at, from, stack }) => ({ at, from, stack: from.stack(stack) })),
+    waiting: thread.unread.filter((post) => post.at <= at).map(postOf),
+    taken: thread.taken === null ? null : postOf(thread.taken),
   });
+}
+
+function postOf({ at, from, stack }: Unread): WaitingPost {
+  return { at, from, stack: from.stack(stack) };
 }
 
 /** The longest call counts where such calls make up most of the gap, any where the thread is in it still. */

@@ -1,7 +1,7 @@
 import type { Deadline, ForgottenTimer, RequestStarted, RequestState } from '../event.ts';
 import type { Failure, RequestRecord, Standstill, ThreadEnd, ThreadRecord } from '../record.ts';
 
-/** A message that its reader has not taken yet. */
+/** A message on its way to a thread, until it is taken. */
 export interface Unread {
   readonly at: number;
   readonly from: Thread;
@@ -38,6 +38,7 @@ export class Thread implements ThreadRecord {
   standstills: Standstill[] = [];
   timers: readonly ForgottenTimer[] = [];
   timerStacks: readonly (readonly string[])[] = [];
+  firstRequestAt: number | null = null;
   lastRequestAt: number | null = null;
   succeeded = 0;
   parks = 0;
@@ -58,8 +59,8 @@ export class Thread implements ThreadRecord {
   /** Whether that stack ends in a loop that asks shared memory. */
   spins = false;
   unread: Unread[] = [];
-  /** When it last took a message. */
-  lastTaken = Number.NaN;
+  /** The last message that it took since its last turn. */
+  taken: Unread | null = null;
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;

@@ -63,8 +63,11 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
   for (const step of steps) attempt(step);
 }
 
-/** A port of its own for each process, in case the inspector must be woken. */
+/**
+ * A port of its own for each process, in case the inspector must be woken: below those that systems give to connections
+ * (from 32,768 on Linux, from 49,152 elsewhere).
+ */
 function chooseInspectorPort(): void {
   if (process.execArgv.some((option) => option.startsWith('--inspect'))) return;
-  process.debugPort = 20_000 + (process.pid % 40_000);
+  process.debugPort = 12_000 + (process.pid % 20_000);
 }

@@ -1,5 +1,5 @@
 import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
-import { isOpen, isWait } from './request-facts.ts';
+import { isFollowedByRequest, isOpen, isWait } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { capital, duration, threadText } from './wording.ts';
 
@@ -79,8 +79,7 @@ function mattered(
   if (post.from.succeeded > 0) return false;
   if (standstill.to === null) return true;
   const waited = standstill.to - post.at;
-  const followed = thread.lastRequestAt !== null && thread.lastRequestAt >= standstill.to - 250;
-  return waited > 0 && (followed || record.started === 0);
+  return waited > 0 && (isFollowedByRequest(thread, standstill) || record.started === 0);
 }
 
 function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly WaitingPost[]): Suspicion {

@@ -1,7 +1,7 @@
 import type { ProgramRecord, RequestRecord, Standstill } from '../record.ts';
 import { finalStandstill, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { standingBeforeAnyRequest } from './standing-before-requests.ts';
+import { standingAfterMessage, standingBeforeAnyRequest } from './standing-before-requests.ts';
 import {
   ageOf,
   capital,
@@ -26,7 +26,8 @@ export const loopStandingStill: Rule = (record, options) => {
     if (standstill !== null) return [suspicion(request, standstill, record)];
     return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
-  return found.length > 0 ? found : standingBeforeAnyRequest(record, options);
+  if (found.length > 0) return found;
+  return [...standingBeforeAnyRequest(record, options), ...standingAfterMessage(record, options)];
 };
 
 /**

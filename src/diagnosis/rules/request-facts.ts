@@ -49,6 +49,11 @@ export function isWait(standstill: Standstill): boolean {
   return standstill.call === 'Atomics.wait';
 }
 
+/** A request that was started as soon as the loop turned again had waited for that. */
+export function isFollowedByRequest({ lastRequestAt }: ThreadRecord, { to }: Standstill): boolean {
+  return to !== null && lastRequestAt !== null && lastRequestAt >= to - 250;
+}
+
 export function isLasting(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
   return ageOf(request, record) >= hangAfterMs;
 }

@@ -1,5 +1,5 @@
-import type { ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
-import { finalStandstill, isWait } from './request-facts.ts';
+import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
+import { finalStandstill, isFollowedByRequest, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { capital, duration, threadText } from './wording.ts';
 
@@ -21,9 +21,54 @@ export function standingBeforeAnyRequest(
   });
 }
 
+/**
+ * A message was taken and the loop has stood still since: what it should have led to was not begun, or only when the loop
+ * turned again. Of a thread that sends by itself the message was a report; before the first request of all, the program
+ * had only started.
+ */
+export function standingAfterMessage(
+  record: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): readonly Suspicion[] {
+  return record.threads.flatMap((thread) =>
+    thread.standstills
+      .filter((standstill) => standstill.durationMs >= hangAfterMs && !isWait(standstill))
+      .flatMap((standstill) => {
+        const { taken, to, from, spins } = standstill;
+        if (thread.isLauncher || spins || taken === null || taken.from.succeeded > 0) return [];
+        const hasBegun = record.threads.some(({ firstRequestAt }) => (firstRequestAt ?? Infinity) < from);
+        const isLate = to === null || isFollowedByRequest(thread, standstill);
+        return hasBegun && isLate ? [suspicionAfter(thread, standstill, taken)] : [];
+      }),
+  );
+}
+
+function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: WaitingPost): Suspicion {
+  const [posted] = taken.stack;
+  return {
+    code: 'loop-blocked',
+    severity: 'error',
+    title: `The loop of ${threadText(thread)} is blocked since it took a message`,
+    thread,
+    request: null,
+    evidence: [
+      `${capital(threadText(thread))} took what ${threadText(taken.from)} had posted${posted === undefined ? '' : ` at ${posted}`}, then ${doing(standstill)}${standstill.stack[0] === undefined ? '' : ` at ${standstill.stack[0]}`} for ${duration(standstill.durationMs)}`,
+      standstill.to === null
+        ? 'it started no request of it until the end of what was seen'
+        : 'only then did it start the next request',
+    ],
+    stack: standstill.stack.length > 0 ? standstill.stack : taken.stack,
+    fix: 'Send first, and move the synchronous work to another thread or split it up; or let the thread that knows send by itself (strategy shared-pool)',
+  };
+}
+
 /** No other thread has the memory: none can end the wait. */
 function isSleep(standstill: Standstill): boolean {
   return isWait(standstill) && !standstill.shared;
+}
+
+function doing({ call }: Standstill): string {
+  return call === null ? 'ran synchronous code' : `stood in ${call}`;
 }
 
 /** It sleeps for ever, and has neither asked for anything nor told another thread to; or nothing was asked for at all. */
@@ -43,11 +88,7 @@ function isStuck(standstill: Standstill, record: ProgramRecord): boolean {
 function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
   const parked = isWait(standstill);
   const where = standstill.stack[0] === undefined ? '' : ` at ${standstill.stack[0]}`;
-  const what = parked
-    ? 'parked in Atomics.wait'
-    : standstill.call === null
-      ? 'ran synchronous code'
-      : `stood in ${standstill.call}`;
+  const what = parked ? 'parked in Atomics.wait' : doing(standstill);
   return {
     code: parked ? 'loop-parked' : 'loop-blocked',
     severity: 'error',

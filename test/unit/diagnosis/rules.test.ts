@@ -297,6 +297,30 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe(found.verdict);
   });
 
+  it.each([
+    { after: 'the observation ended in it', resumes: null, verdict: 'loop-blocked' },
+    { after: 'the request followed', resumes: 3500, verdict: 'loop-blocked' },
+    { after: 'there was little of it', resumes: 1200, verdict: 'healthy' },
+  ])('is $verdict when main took a message, ran synchronous code and $after', ({ resumes, verdict }) => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 800),
+      requestStarts(main, { t: 100 }),
+      ...answered(main, 120),
+      ...beats(worker, 20, 6000),
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
+      [main, { e: 'taken', t: 901, from: { kind: 'worker', tid: 1 }, n: 1 }],
+      ...(resumes === null
+        ? []
+        : [
+            requestStarts(main, { t: resumes, r: 2, body: 'b' }),
+            ...beats(main, resumes + 1, 6000),
+            ...answered(main, resumes + 20, 2),
+          ]),
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe(verdict);
+  });
+
   it('is bridge-deadlock when main waits in Atomics.wait for the worker whose message waits for main', () => {
     const recording: Recording = [
       ...mainAndWorker,
