@@ -11,6 +11,9 @@ export interface BlockedThread {
 const patienceMs = 4000;
 const keptFrames = 12;
 
+/** Its own frames are none of the program's. */
+const probeDirectory = fileURLToPath(new URL('../probe/', import.meta.url));
+
 interface CallFrame {
   readonly functionName: string;
   readonly url: string;
@@ -133,6 +136,7 @@ class InspectorSession {
     const raw = url === '' ? (this.#scripts.get(location.scriptId) ?? '') : url;
     if (raw === '' || raw.startsWith('node:')) return [];
     const file = raw.startsWith('file:') ? fileURLToPath(raw) : raw;
+    if (file.startsWith(probeDirectory)) return [];
     const place = `${file}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1}`;
     return [functionName === '' ? place : `${place} (${functionName})`];
   }
