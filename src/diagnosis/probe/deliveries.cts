@@ -1,10 +1,11 @@
 import { ChildProcess } from 'node:child_process';
 import workerThreads from 'node:worker_threads';
 import type { MessageEnd } from '../event.ts' with { 'resolution-mode': 'import' };
-import { emit, isBusy, now } from './sink.cjs';
+import { isInFlood } from './message-rate.cjs';
+import { emit, now } from './sink.cjs';
 import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
-/** A busy thread tells of the messages from one sender at most this often. */
+/** In a flood, the messages from one sender are told at most this often. */
 const quietMs = 20;
 
 /** How Node delivers what came over a port (lib/internal/per_context/messageport.js). */
@@ -44,7 +45,7 @@ export function tellTaken(source: unknown, from: MessageEnd | null): void {
   takenFrom.set(source, taken);
   taken.number++;
   const at = now();
-  if (isBusy() && at - taken.toldAt < quietMs) return;
+  if (isInFlood(at) && at - taken.toldAt < quietMs) return;
   taken.toldAt = at;
   attempt(() => emit({ e: 'taken', t: at, from, n: taken.number }));
 }

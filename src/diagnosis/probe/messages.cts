@@ -2,14 +2,15 @@ import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { MessageEnd, MessagePosted } from '../event.ts' with { 'resolution-mode': 'import' };
 import { followDeliveries, tellTaken } from './deliveries.cjs';
+import { isInFlood } from './message-rate.cjs';
 import { walkMessage } from './shared-memory.cjs';
-import { emit, isBusy, now } from './sink.cjs';
+import { emit, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod, wrapSetter } from './wrap.cjs';
 
 const { parentPort } = workerThreads;
 
-/** Posts to one end are looked at at most this often; of those between, a busy thread tells nothing. */
+/** Posts to one end are looked at at most this often; of those between, a flood is not told. */
 const quietMs = 50;
 
 /** What Node itself posts between a worker and its parent. */
@@ -75,7 +76,10 @@ export function followMessages(threadName: string): void {
 /** What goes to another process over the channel that was opened when it was forked. */
 export function followSends(sender: object, pid: number): void {
   wrapMethod(sender, 'send', ([message]) => {
-    if (!isNodeCommand(message)) tellPost(sender, { kind: 'process', pid }, null);
+    if (isNodeCommand(message)) return;
+    const posted = postedBy(sender);
+    posted.number++;
+    if (!isSpared(posted)) tellPost(posted, { kind: 'process', pid }, null);
   });
 }
 
@@ -149,11 +153,14 @@ function polls(port: unknown, found: boolean): void {
 }
 
 function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], post: () => Result): Result {
-  if (to === null) return post();
+  if (to === null || !isObject(self)) return post();
   attempt(() => handOver(args[0], args[1]));
-  const lost = lostBefore(to, self);
+  const posted = postedBy(self);
+  const spared = isSpared(posted);
+  const lost = spared ? null : lostBefore(to, self);
+  if (lost === null) posted.number++;
   // Told before it leaves: a worker may be terminated on the very word that it posts.
-  attempt(() => tellPost(self, to, lost));
+  if (!spared) attempt(() => tellPost(posted, to, lost));
   let isPosted = false;
   try {
     const result = post();
@@ -161,7 +168,10 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
     return result;
   } finally {
     // An error caught and thrown again would be reported as thrown here.
-    if (!isPosted) attempt(() => tellPost(self, to, 'not-cloneable'));
+    if (!isPosted) {
+      if (lost === null) posted.number--;
+      attempt(() => tellPost(posted, to, 'not-cloneable'));
+    }
   }
 }
 
@@ -170,29 +180,27 @@ function lostBefore(to: MessageEnd, self: unknown): MessagePosted['lost'] {
   return to.kind !== 'channel' && isClosed(self) ? 'closed' : null;
 }
 
-function tellPost(sender: unknown, to: MessageEnd, lost: MessagePosted['lost']): void {
-  if (!isObject(sender)) return;
-  const at = now();
-  const posted = postedTo.get(sender) ?? {
-    number: 0,
-    lookedAt: Number.NEGATIVE_INFINITY,
-    stack: null,
-    own: false,
-  };
+function postedBy(sender: object): Posted {
+  const known = postedTo.get(sender);
+  if (known !== undefined) return known;
+  const posted = { number: 0, lookedAt: Number.NEGATIVE_INFINITY, stack: null, own: false };
   postedTo.set(sender, posted);
-  posted.number += numberOf(lost);
+  return posted;
+}
+
+function isSpared({ lookedAt }: Posted): boolean {
+  const at = now();
+  return isInFlood(at) && at - lookedAt < quietMs;
+}
+
+function tellPost(posted: Posted, to: MessageEnd, lost: MessagePosted['lost']): void {
+  const at = now();
   if (at - posted.lookedAt >= quietMs) {
     posted.lookedAt = at;
     posted.own = calledByProgram();
     posted.stack = stackHere();
-  } else if (isBusy()) return;
+  }
   emit({ e: 'post', t: at, to, stack: posted.stack, own: posted.own, lost, n: posted.number });
-}
-
-/** What can't be cloned was counted before it was tried; what can't arrive is none of those that are taken. */
-function numberOf(lost: MessagePosted['lost']): number {
-  if (lost === null) return 1;
-  return lost === 'not-cloneable' ? -1 : 0;
 }
 
 /** The names of the ports in a value, each known from now on. */
