@@ -134,12 +134,17 @@ export class RequestLedger {
 
   /** An earlier try that had failed when this one started has been made good. */
   #heal(request: Request): void {
-    const tries = this.#failedTries.size === 0 ? undefined : this.#failedTries.get(request.tryKey);
+    if (this.#failedTries.size === 0) return;
+    for (const key of request.triesMadeGood) this.#healTries(key, request);
+  }
+
+  #healTries(key: string, request: Request): void {
+    const tries = this.#failedTries.get(key);
     if (tries === undefined) return;
     const later = tries.filter((failed) => (failed.endedAt ?? 0) > request.startedAt);
     for (const failed of tries) if (!later.includes(failed)) failed.retried = true;
-    if (later.length === 0) this.#failedTries.delete(request.tryKey);
-    else this.#failedTries.set(request.tryKey, later);
+    if (later.length === 0) this.#failedTries.delete(key);
+    else this.#failedTries.set(key, later);
   }
 
   #wentWrong(request: Request): void {

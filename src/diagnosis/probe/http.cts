@@ -5,17 +5,16 @@ import type { Abandonment, Deadline, RequestState } from '../event.ts' with { 'r
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
+import { bodyOf, followRequestBodies } from './request-body.cjs';
 import {
   abandonmentOf,
   failed,
-  fingerprint,
   isBusy,
   progress,
   received,
   replied,
   settled,
   Tracked,
-  tellBody,
   textProperty,
   track,
 } from './requests.cjs';
@@ -28,8 +27,8 @@ const { AbortSignal } = globalThis;
 class HttpRequest extends Tracked {
   readonly request: http.ClientRequest;
   readonly signal: AbortSignal | null;
-  /** What the program wrote, while it was at hand. */
-  output: readonly unknown[] = nothing;
+  /** What the program wrote, where that is wanted. */
+  output: readonly unknown[] = [];
   reply: http.IncomingMessage | null = null;
   sniffer: ReplySniffer | null = null;
   seesTimeout = false;
@@ -70,7 +69,7 @@ class HttpRequest extends Tracked {
   }
 
   get body(): string | null {
-    return fingerprintOf(this.output) ?? lengthOf(this.request);
+    return bodyOf(this);
   }
 
   look(): RequestState {
@@ -79,17 +78,17 @@ class HttpRequest extends Tracked {
 }
 
 const requests = marks<HttpRequest>();
-const nothing: readonly unknown[] = [];
 
 export function followHttp(): void {
   watchAddRequest();
   watchGivingUp();
+  followRequestBodies(followed);
   watchBodies();
   subscribe('http.client.request.created', ({ request }) => {
     if (request instanceof http.ClientRequest) begin(request, null);
   });
   subscribe('http.client.request.start', ({ request }) => {
-    if (request instanceof http.ClientRequest) handedOver(begin(request, null));
+    if (request instanceof http.ClientRequest) begin(request, null);
   });
   subscribe('http.client.response.finish', ({ request, response }) => {
     const it = followed(request);
@@ -220,37 +219,6 @@ function originOf(request: http.ClientRequest): string {
     last = { protocol, host, origin: `${protocol}//${host}` };
   }
   return last.origin;
-}
-
-/** The program has written all of its request; its body is still at hand while no socket is. */
-function handedOver(it: HttpRequest): void {
-  const output: unknown = Reflect.get(it.request, 'outputData');
-  if (!Array.isArray(output) || output.length === 0) return;
-  // Node takes the data out of its own list when it writes them.
-  it.output = output.length === 1 ? [dataOf(output[0])] : output.slice(0, 8).map(dataOf);
-  if (it.told && !isBusy()) tellBody(it);
-}
-
-function dataOf(part: unknown): unknown {
-  return typeof part === 'object' && part !== null ? Reflect.get(part, 'data') : null;
-}
-
-function fingerprintOf(output: readonly unknown[]): string | null {
-  const text = output.map(textOf).join('');
-  const end = text.indexOf('\r\n\r\n');
-  const body = end === -1 ? text : text.slice(end + 4);
-  return body === '' ? null : fingerprint(body);
-}
-
-/** A body that is written later is known by its length at best. */
-function lengthOf(request: http.ClientRequest): string | null {
-  const length = request.getHeader('content-length');
-  return length === undefined || Number(length) === 0 ? null : `${String(length)}:`;
-}
-
-function textOf(data: unknown): string {
-  if (typeof data === 'string') return data;
-  return data instanceof Uint8Array ? Buffer.from(data).toString('latin1') : '';
 }
 
 function headersReceived(it: HttpRequest, reply: http.IncomingMessage): void {

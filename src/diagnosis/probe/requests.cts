@@ -280,12 +280,17 @@ function toldEnded(): void {
 const failedTries = new Map<string, number>();
 const failedTriesLimit = 1000;
 
-function tryKey({ method, origin, path, body }: Tracked): string {
+/** Tells tries of one request from others; a busy thread needs that only where there are some to make good. */
+export function areBodiesWanted(): boolean {
+  return !busy || failedTries.size > 0;
+}
+
+function tryKey({ method, origin, path }: Tracked, body: string | null): string {
   return `${method} ${origin}${path} ${body ?? ''}`;
 }
 
 function triedInVain(tracked: Tracked): void {
-  const key = tryKey(tracked);
+  const key = tryKey(tracked, tracked.body);
   if (failedTries.size < failedTriesLimit || failedTries.has(key)) failedTries.set(key, now());
 }
 
@@ -295,12 +300,22 @@ function isUnremarkable(tracked: Tracked): boolean {
     triedInVain(tracked);
     return false;
   }
-  if (failedTries.size === 0) return true;
-  const key = tryKey(tracked);
-  const failedAt = failedTries.get(key);
-  if (failedAt === undefined || tracked.startedAt < failedAt) return true;
-  failedTries.delete(key);
-  return false;
+  return failedTries.size === 0 || !makesGood(tracked);
+}
+
+/** What failed at once may have failed before its body, or more than its length, was at hand. */
+function makesGood(tracked: Tracked): boolean {
+  const { body } = tracked;
+  const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
+  let good = false;
+  for (const known of [body, length, null]) {
+    const key = tryKey(tracked, known);
+    const failedAt = failedTries.get(key);
+    if (failedAt === undefined || tracked.startedAt < failedAt) continue;
+    failedTries.delete(key);
+    good = true;
+  }
+  return good;
 }
 
 interface Tally {

@@ -57,7 +57,7 @@ interface RequestOptions {
   readonly t: number;
   readonly r?: number;
   readonly origin?: string;
-  readonly body?: string;
+  readonly body?: string | null;
 }
 
 export function requestStarts(

@@ -226,6 +226,21 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
   });
 
+  it.each(['4:', null])(
+    'is healthy when the try that failed at once had shown only %s of its body',
+    (body) => {
+      const recording: Recording = [
+        threadStarts(main),
+        ...beats(main, 0, 1000),
+        requestStarts(main, { t: 300, r: 1, body }),
+        ...answered(main, 320, 1, 503),
+        requestStarts(main, { t: 500, r: 2, body: '4:x1y2' }),
+        ...answered(main, 520, 2),
+      ];
+      expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
+    },
+  );
+
   it('is http-error when only another message went well afterwards', () => {
     const recording: Recording = [
       threadStarts(main),
@@ -308,6 +323,7 @@ describe('the verdict on a recorded program', () => {
       requestStarts(main, { t: 100 }),
       ...answered(main, 120),
       ...beats(worker, 20, 6000),
+      [main, { e: 'reads', t: 30, from: { kind: 'worker', tid: 1 }, reading: true }],
       [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
       [main, { e: 'taken', t: 901, from: { kind: 'worker', tid: 1 }, n: 1 }],
       ...(resumes === null
