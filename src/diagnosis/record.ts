@@ -72,7 +72,7 @@ export interface Standstill {
   readonly spins: boolean;
   /** Whether the wait ended only because its time was up. */
   readonly timedOut: boolean;
-  /** What was posted to the thread meanwhile. */
+  /** What was posted to the thread meanwhile and not taken soon. */
   readonly waiting: readonly WaitingPost[];
   /** The last message that it took in the turn in which it stood still. */
   readonly taken: WaitingPost | null;
@@ -80,6 +80,8 @@ export interface Standstill {
 
 export interface WaitingPost {
   readonly at: number;
+  /** When it was taken in the end; null where it was not seen to be. */
+  readonly takenAt: number | null;
   readonly from: ThreadRecord;
   readonly stack: readonly string[];
 }

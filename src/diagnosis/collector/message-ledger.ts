@@ -6,6 +6,8 @@ const keptPosts = 5000;
 const keptLost = 500;
 const keptUnread = 100;
 const keptStreams = 5000;
+/** A message that is taken within this time, in ms, did not wait. */
+const soonMs = 400;
 
 interface Post {
   readonly thread: Thread;
@@ -22,8 +24,8 @@ export class MessageLedger {
   readonly #posts = new Map<string, Post>();
   readonly #readers = new Set<string>();
   readonly #moved = new Set<string>();
-  /** How many messages were taken out of each stream. */
-  readonly #takenOf = new Map<string, number>();
+  /** How many messages were taken out of each stream, and when the last of them was. */
+  readonly #takenOf = new Map<string, { readonly n: number; readonly at: number }>();
   /** What a port is called where it was made, by its name in the worker that was given it. */
   readonly #portNames = new Map<string, string>();
   readonly #portOwners = new Map<string, Thread>();
@@ -54,13 +56,13 @@ export class MessageLedger {
   }
 
   /** Its record may be read before that of the thread which posted the message. */
-  taken(thread: Thread, { from, n }: MessageTaken): void {
+  taken(thread: Thread, { t, from, n }: MessageTaken): void {
     const stream = this.#streamFrom(thread, from);
     this.#takenOf.delete(stream);
-    this.#takenOf.set(stream, n);
+    this.#takenOf.set(stream, { n, at: t });
     if (this.#takenOf.size > keptStreams) this.#forgetStream();
     const isTaken = (post: Unread) => post.stream === stream && post.n <= n;
-    thread.taken = thread.unread.findLast(isTaken) ?? thread.taken;
+    for (const post of thread.unread) if (isTaken(post)) took(thread, post, t);
     thread.unread = thread.unread.filter((post) => !isTaken(post));
   }
 
@@ -95,9 +97,9 @@ export class MessageLedger {
   }
 
   #onTheWay(target: Thread, post: Unread): void {
-    const taken = this.#takenOf.get(post.stream) ?? 0;
-    if (post.n === taken) target.taken = post;
-    else if (post.n > taken && target.unread.length < keptUnread) target.unread.push(post);
+    const taken = this.#takenOf.get(post.stream);
+    if (taken !== undefined && post.n === taken.n) took(target, post, taken.at);
+    else if (post.n > (taken?.n ?? 0) && target.unread.length < keptUnread) target.unread.push(post);
   }
 
   #matchPorts(worker: Thread): void {
@@ -209,6 +211,15 @@ export class MessageLedger {
     if (this.#lost.length >= keptLost) return;
     this.#lost.push({ thread, at, to: endText(to), why, stack: thread.stack(stack) });
   }
+}
+
+function took(thread: Thread, post: Unread, takenAt: number): void {
+  const taken = { ...post, takenAt };
+  thread.taken = taken;
+  // What was posted before a thread's first turn waited for it to start.
+  const hasTurned = thread.lastTurn > thread.startedAt;
+  if (hasTurned && takenAt - post.at >= soonMs && thread.takenLate.length < keptUnread)
+    thread.takenLate.push(taken);
 }
 
 function endKey(end: MessageEnd): string {

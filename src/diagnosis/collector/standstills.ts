@@ -31,6 +31,7 @@ export function turned(thread: Thread, at: number): void {
   thread.blockedStack = [];
   thread.spins = false;
   thread.taken = null;
+  thread.takenLate = [];
   if (thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > at);
 }
 
@@ -52,13 +53,16 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     limitMs: call?.limitMs ?? null,
     spins: call === null && thread.spins,
     timedOut: call?.timedOut ?? false,
-    waiting: thread.unread.filter((post) => post.at <= at).map(postOf),
-    taken: thread.taken === null ? null : postOf(thread.taken),
+    waiting: [
+      ...thread.takenLate.map((post) => postOf(post, post.takenAt)),
+      ...thread.unread.filter((post) => post.at <= at).map((post) => postOf(post, null)),
+    ],
+    taken: thread.taken === null ? null : postOf(thread.taken, thread.taken.takenAt),
   });
 }
 
-function postOf({ at, from, stack }: Unread): WaitingPost {
-  return { at, from, stack: from.stack(stack) };
+function postOf({ at, from, stack }: Unread, takenAt: number | null): WaitingPost {
+  return { at, takenAt, from, stack: from.stack(stack) };
 }
 
 /** The longest call counts where such calls make up most of the gap, any where the thread is in it still. */

@@ -11,6 +11,10 @@ export interface Unread {
   readonly n: number;
 }
 
+export interface Taken extends Unread {
+  readonly takenAt: number;
+}
+
 /** A call that stops the loop. */
 export interface StoppingCall {
   readonly from: number;
@@ -59,8 +63,10 @@ export class Thread implements ThreadRecord {
   /** Whether that stack ends in a loop that asks shared memory. */
   spins = false;
   unread: Unread[] = [];
+  /** What it took since its last turn, but not soon. */
+  takenLate: Taken[] = [];
   /** The last message that it took since its last turn. */
-  taken: Unread | null = null;
+  taken: Taken | null = null;
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;

@@ -9,7 +9,7 @@ export const bridge: Rule = (record, { hangAfterMs }) =>
     if (thread.isLauncher) return [];
     return thread.standstills.flatMap((standstill) => {
       if (standstill.durationMs < hangAfterMs && !isEndless(thread, standstill)) return [];
-      return suspicions(record, thread, standstill);
+      return suspicions(record, thread, standstill, hangAfterMs);
     });
   });
 
@@ -22,12 +22,20 @@ function suspicions(
   record: ProgramRecord,
   thread: ThreadRecord,
   standstill: Standstill,
+  hangAfterMs: number,
 ): readonly Suspicion[] {
-  const posts = standstill.waiting.filter((post) => !isBusyElsewhere(record, post.from));
+  const posts = standstill.waiting.filter(
+    (post) => !isBusyElsewhere(record, post.from) && !wasTakenInTime(post, hangAfterMs),
+  );
   if (isDeadlock(record, thread, standstill, posts)) return [deadlock(thread, standstill, posts)];
   const awaited = posts.filter((post) => mattered(record, thread, standstill, post));
   const [first] = awaited;
   return first === undefined ? [] : [targetBlocked(thread, standstill, first, awaited.length)];
+}
+
+/** What the thread did after it took the message did not keep it. */
+function wasTakenInTime({ at, takenAt }: WaitingPost, hangAfterMs: number): boolean {
+  return takenAt !== null && takenAt - at < hangAfterMs * 0.75;
 }
 
 /** Its own request is under way: it waits for the server, not for the message. */
@@ -109,7 +117,7 @@ function targetBlocked(
   post: WaitingPost,
   count: number,
 ): Suspicion {
-  const waited = standstill.from + standstill.durationMs - post.at;
+  const waited = (post.takenAt ?? standstill.from + standstill.durationMs) - post.at;
   return {
     code: 'bridge-target-blocked',
     severity: 'error',

@@ -38,7 +38,11 @@ export function standingAfterMessage(
         if (thread.isLauncher || spins || taken === null || taken.from.succeeded > 0) return [];
         const hasBegun = record.threads.some(({ firstRequestAt }) => (firstRequestAt ?? Infinity) < from);
         const isLate = to === null || isFollowedByRequest(thread, standstill);
-        return hasBegun && isLate ? [suspicionAfter(thread, standstill, taken)] : [];
+        // What had waited for the loop before it was taken is the bridge's matter.
+        const stoodMs = from + standstill.durationMs - Math.max(from, taken.takenAt ?? from);
+        return hasBegun && isLate && stoodMs >= hangAfterMs
+          ? [suspicionAfter(thread, standstill, taken)]
+          : [];
       }),
   );
 }

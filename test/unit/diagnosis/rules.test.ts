@@ -73,6 +73,7 @@ describe('the verdict on a recorded program', () => {
   it('is loop-parked, not thread-exited, when the parked thread is terminated', () => {
     const recording: Recording = [
       ...mainAndWorker,
+      [main, { e: 'reads', t: 15, from: { kind: 'worker', tid: 1 }, reading: true }],
       ...beats(main, 0, 800),
       ...beats(worker, 20, 420),
       requestStarts(worker, { t: 500 }),
@@ -319,6 +320,7 @@ describe('the verdict on a recorded program', () => {
   ])('is $verdict when main took a message, ran synchronous code and $after', ({ resumes, verdict }) => {
     const recording: Recording = [
       ...mainAndWorker,
+      [main, { e: 'reads', t: 15, from: { kind: 'worker', tid: 1 }, reading: true }],
       ...beats(main, 0, 800),
       requestStarts(main, { t: 100 }),
       ...answered(main, 120),
@@ -335,6 +337,26 @@ describe('the verdict on a recorded program', () => {
           ]),
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe(verdict);
+  });
+
+  it.each([
+    { worked: 'before it took a message', taken: 5000, verdict: 'bridge-target-blocked' },
+    { worked: 'after it took a message', taken: 950, verdict: 'loop-blocked' },
+  ])('is $verdict when a main thread that sends at last had worked for long $worked', (found) => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      [main, { e: 'reads', t: 15, from: { kind: 'worker', tid: 1 }, reading: true }],
+      ...beats(main, 0, 800),
+      requestStarts(main, { t: 100 }),
+      ...answered(main, 120),
+      ...beats(worker, 20, 6000),
+      [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
+      [main, { e: 'taken', t: found.taken, from: { kind: 'worker', tid: 1 }, n: 1 }],
+      requestStarts(main, { t: 5010, r: 2, body: 'b' }),
+      ...beats(main, 5020, 6000),
+      ...answered(main, 5100, 2),
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe(found.verdict);
   });
 
   it('is bridge-deadlock when main waits in Atomics.wait for the worker whose message waits for main', () => {
