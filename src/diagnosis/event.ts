@@ -211,6 +211,7 @@ export interface ForgottenTimer {
   readonly besideRequest: boolean;
   /** What its callback is likely to be for, judged by its text. */
   readonly purpose: 'guard' | 'send' | 'unknown';
+  readonly repeats: boolean;
 }
 
 export interface ThreadEnded {

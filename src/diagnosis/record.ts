@@ -51,7 +51,14 @@ export interface ThreadRecord {
 
 export interface ThreadEnd {
   readonly at: number;
-  readonly reason: 'natural' | 'exit-call' | 'terminated' | 'error' | 'process-ended' | 'killed';
+  readonly reason:
+    | 'natural'
+    | 'exit-call'
+    | 'terminated'
+    | 'error'
+    | 'parent-ended'
+    | 'process-ended'
+    | 'killed';
   readonly code: number | null;
   /** Of the call that ended it, user frames first. */
   readonly stack: readonly string[];

@@ -1,4 +1,5 @@
 import type { Finding, RequestSummary, Severity } from '../report/report.ts';
+import { groupAlike } from './alike.ts';
 import type { Cause } from './cause.ts';
 
 export interface RuleOptions {
@@ -61,7 +62,7 @@ export function toFindings<Thread, Request extends object>(
   showing: Showing<Thread, Request>,
 ): readonly Finding[] {
   const told = onceARequest([...suspicions].sort(byRoot));
-  return group(told, showing).map(([suspicion, more]) => toFinding(suspicion, more, showing));
+  return groupAlike(told, showing).map(({ first, more }) => toFinding(first, more, showing));
 }
 
 function onceARequest<Each extends { readonly request: object | null }>(suspicions: readonly Each[]): Each[] {
@@ -72,24 +73,6 @@ function onceARequest<Each extends { readonly request: object | null }>(suspicio
     explained.add(request);
     return true;
   });
-}
-
-/** Those that tell the same of the same place, as the first of them and the number of the others. */
-function group<Thread, Request>(
-  suspicions: readonly SuspicionOf<Thread, Request>[],
-  showing: Showing<Thread, Request>,
-): readonly (readonly [SuspicionOf<Thread, Request>, number])[] {
-  const groups = new Map<string, [SuspicionOf<Thread, Request>, number]>();
-  for (const suspicion of suspicions) {
-    const { code, thread, stack } = suspicion;
-    const request = suspicion.request === null ? null : showing.request(suspicion.request);
-    const threadKey = thread === null ? '' : showing.threadKey(thread);
-    const key = [code, threadKey, request?.origin, request?.path, stack[0]].join(' ');
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [suspicion, 0]);
-    else group[1] += 1;
-  }
-  return [...groups.values()];
 }
 
 function toFinding<Thread, Request>(

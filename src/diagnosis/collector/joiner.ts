@@ -80,6 +80,7 @@ export class Joiner {
   /** The process with this id is gone, and its threads with it. */
   processGone(pid: number, at: number, code: number | null): void {
     const main = this.#threads.get(`${pid}.0`);
+    this.#endWithParents();
     for (const thread of this.#threads.values()) {
       if (thread.pid !== pid || thread.end !== null) continue;
       thread.end =
@@ -92,6 +93,7 @@ export class Joiner {
   /** The record as it stands at `end`. */
   finish(end: ObservationEnd): ProgramRecord {
     const threads = [...this.#threads.values()];
+    this.#endWithParents();
     for (const thread of threads) {
       const main = this.#threads.get(`${thread.pid}.0`);
       if (thread.end === null && main?.end != null) thread.end = { ...main.end, reason: 'process-ended' };
@@ -110,6 +112,16 @@ export class Joiner {
       poolWaits: [...this.#poolWaits.values()].flat(),
       end,
     };
+  }
+
+  /** Node ends the workers of a worker with it, and nobody is left to tell of their end. */
+  #endWithParents(): void {
+    // A worker is known after its parent.
+    for (const thread of this.#threads.values()) {
+      const { parent } = thread;
+      if (thread.end !== null || parent === null || parent.isMain || parent.end === null) continue;
+      if (parent.end.reason !== 'process-ended') thread.end = { ...parent.end, reason: 'parent-ended' };
+    }
   }
 
   #thread(key: string): Thread {

@@ -55,9 +55,10 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     () => followWorkers(preload, threadName),
     () => followMessages(threadName),
     () => followChildren(preload, nodeOptions),
+    // Its timer is none of the program's: it starts before they are followed.
+    startHeartbeat,
     followTimers,
     followEndings,
-    startHeartbeat,
     syncBuiltinESMExports,
   ];
   for (const step of steps) attempt(step);

@@ -14,6 +14,7 @@ interface Unreferenced {
   readonly stack: number | null;
   readonly at: number;
   readonly besideRequest: boolean;
+  readonly repeats: boolean;
 }
 
 /** Callbacks of packages' own timers: some set one with every request. */
@@ -30,10 +31,10 @@ export function followTimers(): void {
   const sample = setTimeout(() => {}, 1);
   clearTimeout(sample);
   wrapMethod(Object.getPrototypeOf(sample), 'unref', (_args, self) => {
-    // Packages let go of their housekeeping timers all the time.
-    if (!isObject(self) || isRepeating(self)) return;
+    if (!isObject(self)) return;
     const callback = callbackOf(self);
     if (isObject(callback) && foreignCallbacks.has(callback)) return;
+    // Packages let go of their housekeeping timers all the time.
     if (!calledByProgram()) {
       if (isObject(callback)) foreignCallbacks.add(callback);
       return;
@@ -43,6 +44,7 @@ export function followTimers(): void {
       delayMs: Number(Reflect.get(self, '_idleTimeout')),
       isWaiting: () => isAlive(timer.deref()),
       purpose: () => purposeOf(callbackOf(timer.deref())),
+      repeats: isRepeating(self),
     });
   });
   followTimeoutSignals();
@@ -54,6 +56,7 @@ export function followTimers(): void {
           delayMs: Number(args[0]),
           isWaiting: () => inspect(promise, { depth: 0 }).includes('<pending>'),
           purpose: () => 'unknown',
+          repeats: false,
         }),
       );
     }
@@ -81,11 +84,12 @@ function followListeners(signal: AbortSignal, delayMs: number): void {
       isWaiting: () => waiting.deref()?.aborted === false,
       // A deadline's listener may well send: that the deadline has passed.
       purpose: () => 'unknown',
+      repeats: false,
     });
   });
 }
 
-function remember(timer: Pick<Unreferenced, 'delayMs' | 'isWaiting' | 'purpose'>): void {
+function remember(timer: Pick<Unreferenced, 'delayMs' | 'isWaiting' | 'purpose' | 'repeats'>): void {
   if (remembered.length >= rememberedLimit) dropFinished();
   if (remembered.length >= rememberedLimit) return;
   remembered.push({ ...timer, stack: stackHere(), at: now(), besideRequest: pendingCount() > 0 });
@@ -99,12 +103,13 @@ function overflowed(message: string): void {
 /** Timers that the program let go of and that have neither fired nor been cleared. */
 export function forgottenTimers(): readonly ForgottenTimer[] {
   dropFinished();
-  return remembered.map(({ delayMs, stack, at, besideRequest, purpose }) => ({
+  return remembered.map(({ delayMs, stack, at, besideRequest, purpose, repeats }) => ({
     delayMs,
     stack,
     at,
     besideRequest,
     purpose: purpose(),
+    repeats,
   }));
 }
 

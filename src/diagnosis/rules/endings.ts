@@ -96,6 +96,8 @@ function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean): stri
       return `an uncaught error ended ${who}`;
     case 'killed':
       return `${who} was killed`;
+    case 'parent-ended':
+      return `${thread.parent === null ? 'its parent' : threadText(thread.parent)} ended and took ${who} along`;
     case 'process-ended':
       return `the process ended and took ${threadText(thread)} along${code}`;
     case 'natural':
@@ -112,6 +114,9 @@ function fixFor(end: ThreadEnd, ofProcess: boolean): string {
     return 'Mend the error, or catch it and await the pending requests before the thread ends';
   if (end.reason === 'terminated') {
     return 'Wait for the worker to say that its requests have settled before terminating it, or send through another thread (strategy shared-pool)';
+  }
+  if (end.reason === 'parent-ended') {
+    return 'Let the thread that started the worker live until the worker’s requests have settled, or send through another thread (strategy shared-pool)';
   }
   return ofProcess
     ? 'Await the pending requests before the process ends (process.exitCode instead of process.exit()), or send through timer-notify’s shared-pool, which is drained on exit'

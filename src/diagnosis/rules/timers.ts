@@ -34,6 +34,9 @@ export const timerUnreferenced: Rule = (record) =>
 /** A watchdog beside a request, or one that would have ended the program, was never meant to fire. */
 function isNotification(timer: ForgottenTimer, thread: ThreadRecord, record: ProgramRecord): boolean {
   if (timer.purpose === 'guard') return false;
+  // Housekeeping is let go of as a rule; it is what the program was for where nothing else was going on.
+  if (timer.repeats)
+    return record.started === 0 && record.lostPosts.length === 0 && record.errors.length === 0;
   if (timer.purpose === 'send') return true;
   if (record.started === 0 || thread.end?.code === 13) return true;
   return !timer.besideRequest && (thread.lastRequestAt ?? 0) < timer.at;

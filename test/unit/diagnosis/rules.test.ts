@@ -359,6 +359,69 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe(found.verdict);
   });
 
+  it('is thread-exited when a worker’s parent ended and took it along, request and all', () => {
+    const nested = '100.2';
+    const recording: Recording = [
+      ...mainAndWorker,
+      [worker, { e: 'worker', t: 30, tid: 2, name: 'sender', stack: null, ports: [] }],
+      threadStarts(nested, 40),
+      ...beats(main, 0, 6000),
+      ...beats(nested, 40, 400),
+      requestStarts(nested, { t: 300 }),
+      [worker, { e: 'exit-call', t: 500, code: 0, stack: null }],
+      [worker, { e: 'exit', t: 500, code: 0, timers: [] }],
+    ];
+    expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('thread-exited');
+  });
+
+  it.each([
+    { sent: 'nothing else', requests: [], verdict: 'timer-unreferenced' },
+    {
+      sent: 'something',
+      requests: [requestStarts(main, { t: 100 }), ...answered(main, 120)],
+      verdict: 'healthy',
+    },
+  ])('is $verdict when an interval was let go of and the program sent $sent', ({ requests, verdict }) => {
+    const interval = {
+      delayMs: 500,
+      stack: null,
+      at: 150,
+      besideRequest: false,
+      purpose: 'unknown',
+      repeats: true,
+    } as const;
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 200),
+      ...requests,
+      [main, { e: 'exit', t: 210, code: 0, timers: [interval] }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 220, exitCode: 0 }).verdict).toBe(verdict);
+  });
+
+  it('tells of a request and its package’s retries once, with the line of the program', () => {
+    const retry = (t: number, r: number, stack: number): Recording => {
+      const [thread, event] = requestStarts(main, { t, r });
+      return [
+        [thread, event.e === 'request' ? { ...event, stack } : event],
+        ...answered(main, t + 20, r, 500),
+      ];
+    };
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      [main, { e: 'stack', id: 1, frames: ['/app/node_modules/retry/index.js:9:1'] }],
+      [main, { e: 'stack', id: 2, frames: ['/app/notify.js:3:1', '/app/node_modules/retry/index.js:2:1'] }],
+      ...retry(300, 1, 2),
+      ...retry(400, 2, 1),
+      ...retry(500, 3, 1),
+    ];
+    const { findings } = diagnosisOf(recording, { at: 1000 });
+    expect(findings.map(({ code, stack: [place] }) => ({ code, place }))).toEqual([
+      { code: 'http-error', place: '/app/notify.js:3:1' },
+    ]);
+  });
+
   it('is bridge-deadlock when main waits in Atomics.wait for the worker whose message waits for main', () => {
     const recording: Recording = [
       ...mainAndWorker,
