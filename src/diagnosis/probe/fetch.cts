@@ -1,5 +1,6 @@
+import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
-import { fingerprint, track } from './requests.cjs';
+import { failed, fingerprint, track } from './requests.cjs';
 import {
   bodyOf,
   type Call,
@@ -9,7 +10,7 @@ import {
   enterCall,
   UndiciRequest,
 } from './undici.cjs';
-import { isFunction, isObject, replaceFunction } from './wrap.cjs';
+import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
 
 const { AbortSignal } = globalThis;
 
@@ -23,14 +24,30 @@ export function followGlobalFetch(): void {
 export function wrapFetch<Fetch extends (...args: never[]) => unknown>(original: Fetch): Fetch {
   return new Proxy(original, {
     apply(target, self, args) {
-      const outer = enterCall(new FetchCall(args[0], args[1]));
+      const call = new FetchCall(args[0], args[1]);
+      const outer = enterCall(call);
       try {
         return Reflect.apply(target, self, args);
       } finally {
         enterCall(outer);
+        if (call.tracked === null) attempt(() => tellBlocked(call, args[0], args[1]));
       }
     },
   });
+}
+
+/** fetch fails such a call by itself, before there is a request to be seen. */
+function tellBlocked(call: FetchCall, input: unknown, init: unknown): void {
+  const url = blockedAddress(input);
+  if (url === null) return;
+  const method = isObject(init) ? Reflect.get(init, 'method') : null;
+  const request = new UndiciRequest(
+    { origin: url.origin, path: url.pathname, method: method ?? 'GET' },
+    call,
+    null,
+  );
+  track(request);
+  failed(request, { code: 'ERR_BAD_PORT', message: `fetch never connects to port ${url.port}` }, 'error');
 }
 
 class FetchCall implements Call {

@@ -49,7 +49,9 @@ export function errorCause(code: string, message: string): FailureCause {
   ) {
     return 'tls-untrusted';
   }
-  if (/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|ENOENT|EHOSTDOWN)$/.test(code))
+  if (
+    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|ENOENT|EHOSTDOWN|ERR_BAD_PORT)$/.test(code)
+  )
     return 'refused';
   if (/^(HPE_|UND_ERR_INFO|UND_ERR_RESPONSE|ERR_HTTP_|UND_ERR_NOT_SUPPORTED)/.test(code)) return 'http-error';
   return 'reset';
@@ -70,8 +72,17 @@ function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRe
       'the same request was not made again with success',
     ],
     stack: request.stack,
-    fix: code === 'http-error' && isUnfollowed(request) ? followFix : fixes[code],
+    fix: fixFor(code, request),
   };
+}
+
+function fixFor(code: FailureCause, request: RequestRecord): string {
+  if (code === 'http-error' && isUnfollowed(request)) return followFix;
+  return isBadPort(request) ? badPortFix : fixes[code];
+}
+
+function isBadPort({ failure }: RequestRecord): boolean {
+  return failure?.code === 'ERR_BAD_PORT';
 }
 
 function endText(request: RequestRecord): string {
@@ -86,6 +97,7 @@ function endText(request: RequestRecord): string {
 function titleFor(code: FailureCause, request: RequestRecord): string {
   switch (code) {
     case 'refused':
+      if (isBadPort(request)) return `fetch refuses to connect to the port of ${request.origin}`;
       return `Nothing accepts connections at ${request.origin}`;
     case 'reset':
       return `${request.origin} closed the connection before it had answered`;
@@ -104,6 +116,9 @@ function titleFor(code: FailureCause, request: RequestRecord): string {
 
 const followFix =
   'Post to the address that the redirect names, or use fetch, which follows it; node:http and undici.request do not';
+
+const badPortFix =
+  'Let the server listen on another port: the Fetch standard blocks this one, whether anything listens there or not';
 
 const fixes: Readonly<Record<FailureCause, string>> = {
   refused:

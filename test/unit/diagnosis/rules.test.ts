@@ -399,6 +399,20 @@ describe('the verdict on a recorded program', () => {
     expect(diagnosisOf(recording, { kind: 'exited', at: 220, exitCode: 0 }).verdict).toBe(verdict);
   });
 
+  it('is refused when fetch does not connect to the port', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 300, origin: 'http://10.0.0.1:9' }),
+      [main, { e: 'fail', t: 300, r: 1, by: 'error', code: 'ERR_BAD_PORT', message: '', s: 'created' }],
+    ];
+    const { verdict, findings } = diagnosisOf(recording, { at: 1000 });
+    expect({ verdict, title: findings[0]?.title }).toEqual({
+      verdict: 'refused',
+      title: 'fetch refuses to connect to the port of http://10.0.0.1:9',
+    });
+  });
+
   it('tells of a request and its package’s retries once, with the line of the program', () => {
     const retry = (t: number, r: number, stack: number): Recording => {
       const [thread, event] = requestStarts(main, { t, r });
