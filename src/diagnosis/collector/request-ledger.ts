@@ -99,6 +99,8 @@ export class RequestLedger {
     if (request === null) return;
     request.state = s;
     request.failure = { by, code, message, state: s };
+    // An answer that the program has had enough of is one.
+    if (by === 'program' && request.status !== null && request.isGood) this.#heal(request);
     this.#wentWrong(request);
   }
 

@@ -10,6 +10,7 @@ import {
   abandonmentOf,
   failed,
   isBusy,
+  isReported,
   progress,
   received,
   replied,
@@ -20,7 +21,7 @@ import {
 } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { isInTimer } from './stack.cjs';
-import { isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
+import { attempt, isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
 
 const { AbortSignal } = globalThis;
 
@@ -35,6 +36,8 @@ class HttpRequest extends Tracked {
   timedOut = false;
   destroyed = false;
   destroyedInTimer = false;
+  /** What the program gave as its reason. */
+  destroyedWith: unknown = null;
 
   constructor(request: http.ClientRequest, signal: AbortSignal | null) {
     super();
@@ -129,7 +132,14 @@ function watchAddRequest(): void {
       } catch {
         // What the probe can't read must not reach the program.
       }
-      return Reflect.apply(addRequest, this, [request, options, port, localAddress]);
+      try {
+        return Reflect.apply(addRequest, this, [request, options, port, localAddress]);
+      } catch (error) {
+        // An agent that throws leaves a request that will never hear of it.
+        const it = followed(request);
+        if (it !== null) attempt(() => failed(it, error, abandonmentOf(error)));
+        throw error;
+      }
     },
   );
 }
@@ -141,10 +151,11 @@ function signalIn(options: unknown): AbortSignal | null {
 
 /** A program that gives up is told apart from a server that hangs up: both end in `socket hang up`. */
 function watchGivingUp(): void {
-  wrapMethod(http.ClientRequest.prototype, 'destroy', (_args, self) => {
+  wrapMethod(http.ClientRequest.prototype, 'destroy', ([reason], self) => {
     const it = followed(self);
     if (it === null || it.destroyed || it.reply?.complete === true) return;
     it.destroyed = true;
+    it.destroyedWith = reason;
     it.destroyedInTimer = isInTimer();
   });
   wrapMethod(http.ClientRequest.prototype, 'setTimeout', (_args, self) => {
@@ -267,9 +278,15 @@ function abandonedBy(it: HttpRequest, error: unknown): Abandonment {
   if (it.timedOut && it.destroyed) return 'deadline';
   const by = abandonmentBySignal(it.signal, abandonmentOf(error));
   if (by === 'program' && it.destroyedInTimer) return 'timer';
-  const hungUp = typeof error === 'object' && error !== null && textProperty(error, 'code') === 'ECONNRESET';
-  if (by !== 'error' || !hungUp || !it.destroyed) return by;
+  if (by !== 'error' || !it.destroyed || !isGivenUp(it, error)) return by;
   return it.destroyedInTimer ? 'timer' : 'program';
+}
+
+/** Node's own word for it, or the error that the program made up; one that it passes on has a code. */
+function isGivenUp(it: HttpRequest, error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const code = textProperty(error, 'code');
+  return code === 'ECONNRESET' || (code === '' && error === it.destroyedWith && !isReported(error));
 }
 
 function closed(it: HttpRequest): void {

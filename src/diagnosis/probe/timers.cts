@@ -144,6 +144,8 @@ function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
   const code = text.replace(quoted, "''");
   if (/\b\w*(?:fetch|notif|request|send|post|slack|axios|got|publish|expir|deliver|webhook)\w*\(/i.test(code))
     return 'send';
+  // A watchdog that only throws.
+  if (/^[^{]*(?:\{|=>)\s*throw\b/.test(text)) return 'guard';
   if (/process\.exit|abort|kill|terminate|destroy|close|reject|cancel|shutdown|clear/i.test(text))
     return 'guard';
   return 'unknown';

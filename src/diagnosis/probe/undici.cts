@@ -16,7 +16,7 @@ import {
   track,
 } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
-import { attempt, isObject } from './wrap.cjs';
+import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
 /** What undici hands over of a request, in all versions; the options of a dispatch have the same names. */
 export interface Described {
@@ -30,6 +30,7 @@ export interface Described {
 
 interface ClientRequest extends Described {
   onData?: unknown;
+  readonly upgrade?: unknown;
 }
 
 /** What is known of a call before its request exists: the fetch call, or the dispatch into a pool. */
@@ -175,6 +176,7 @@ function created(request: ClientRequest & object): void {
       : begun(new UndiciRequest(request, currentCall, null));
   requests.set(request, it);
   sniffOldVersions(request);
+  if (isUpgrade(request)) followUpgrade(request, it);
 }
 
 function begun(it: UndiciRequest): UndiciRequest {
@@ -225,6 +227,25 @@ function sniffOldVersions(request: ClientRequest & object): void {
     spies.set(onData, spy);
   }
   if (spy !== null) request.onData = spy;
+}
+
+/** As a WebSocket asks for. */
+function isUpgrade({ upgrade }: ClientRequest): boolean {
+  return upgrade !== null && upgrade !== undefined && upgrade !== false;
+}
+
+/** No channel tells that the server agreed: the socket is the program's from then on, and the request has been answered. */
+function followUpgrade(request: ClientRequest & object, it: UndiciRequest): void {
+  for (const name of upgradeMethods) wrapMethod(request, name, ([status]) => upgraded(it, status));
+}
+
+/** Before undici 8, and from then on. */
+const upgradeMethods = ['onUpgrade', 'onRequestUpgrade'];
+
+function upgraded(it: UndiciRequest, status: unknown): void {
+  it.stage = 'replied';
+  replied(it, Number(status), '', null);
+  settled(it);
 }
 
 type OnData = (this: object, chunk: unknown) => unknown;

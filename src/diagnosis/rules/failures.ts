@@ -1,5 +1,6 @@
 import type { Cause } from '../cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { isBrokenOff, isOwnError } from './own-error.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, requestText, startedAt } from './wording.ts';
 
@@ -28,7 +29,14 @@ function causeOf(request: RequestRecord): FailureCause | null {
   const { status, failure } = request;
   if (status === 429) return 'rate-limited';
   if (status !== null && (status >= 400 || isUnfollowed(request))) return 'http-error';
-  return failure?.by === 'error' ? errorCause(failure.code, failure.message) : null;
+  if (failure?.by !== 'error' || isOwnDoing(request)) return null;
+  return errorCause(failure.code, failure.message);
+}
+
+/** The program broke off what it had sent and got well, or kept it from being sent. */
+function isOwnDoing(request: RequestRecord): boolean {
+  const wasSent = request.status !== null || request.failure?.state === 'sent';
+  return isBrokenOff(request) || (wasSent && isOwnError(request));
 }
 
 /** A redirect after which its thread asked for nothing more: node:http and undici.request do not follow by themselves. */
@@ -42,7 +50,8 @@ const tlsCodes =
 
 /** What a client's error says of the cause; a connection that broke is `reset`. */
 export function errorCause(code: string, message: string): FailureCause {
-  if (/^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENONAME|EBADNAME|ENOMEM_DNS)/.test(code)) return 'dns-not-found';
+  if (/^(ENOTFOUND|EAI_|ENODATA|ERR_INVALID_IP_ADDRESS|ESERVFAIL|ENONAME|EBADNAME|ENOMEM_DNS)/.test(code))
+    return 'dns-not-found';
   if (
     tlsCodes.test(code) ||
     /self.signed certificate|unable to verify the first certificate/i.test(message)
@@ -53,7 +62,12 @@ export function errorCause(code: string, message: string): FailureCause {
     /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|ENOENT|EHOSTDOWN|ERR_BAD_PORT)$/.test(code)
   )
     return 'refused';
-  if (/^(HPE_|UND_ERR_INFO|UND_ERR_RESPONSE|ERR_HTTP_|UND_ERR_NOT_SUPPORTED)/.test(code)) return 'http-error';
+  if (
+    /^(HPE_|UND_ERR_INFO|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RESPONSE|ERR_HTTP_|UND_ERR_NOT_SUPPORTED)/.test(
+      code,
+    )
+  )
+    return 'http-error';
   return 'reset';
 }
 
@@ -100,18 +114,36 @@ function titleFor(code: FailureCause, request: RequestRecord): string {
       if (isBadPort(request)) return `fetch refuses to connect to the port of ${request.origin}`;
       return `Nothing accepts connections at ${request.origin}`;
     case 'reset':
-      return `${request.origin} closed the connection before it had answered`;
+      return resetTitle(request);
     case 'dns-not-found':
       return `The name of ${request.origin} can't be resolved`;
     case 'tls-untrusted':
-      return `The certificate of ${request.origin} is not trusted`;
+      return isHandshakeFailure(request)
+        ? `The TLS handshake with ${request.origin} failed`
+        : `The certificate of ${request.origin} is not trusted`;
     case 'rate-limited':
       return 'The server asks to send less often, and the message was not sent again';
     case 'http-error':
-      return `The server answered with HTTP ${request.status ?? 'garbage'}`;
+      return request.status === null || request.status < 300
+        ? `The answer of ${request.origin} can’t be read`
+        : `The server answered with HTTP ${request.status}`;
     case 'rejected-by-slack':
       return `Slack took the request and refused the message: ${request.refusal ?? 'unknown'}`;
   }
+}
+
+function resetTitle({ client, origin, status, state }: RequestRecord): string {
+  if (status !== null) return `${origin} closed the connection in the middle of its answer`;
+  // node:http tells of a connection that stands at the next turn of the loop only.
+  return client === 'undici' && (state === 'created' || state === 'connecting')
+    ? `The connection to ${origin} broke before the request was sent`
+    : `${origin} closed the connection before it had answered`;
+}
+
+/** Other than over a certificate: protocol versions, ciphers, or no TLS at the other end. */
+function isHandshakeFailure({ failure }: RequestRecord): boolean {
+  const code = failure?.code ?? '';
+  return /^ERR_SSL_|^EPROTO$/.test(code) && !/CERT/.test(`${code} ${failure?.message.toUpperCase() ?? ''}`);
 }
 
 const followFix =

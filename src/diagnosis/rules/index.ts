@@ -7,6 +7,7 @@ import { endings } from './endings.ts';
 import { failures } from './failures.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { neverRequested } from './never-requested.ts';
+import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
 import type { Rule, RuleOptions } from './rule.ts';
 import { stalls } from './stalls.ts';
@@ -23,6 +24,7 @@ const rules: readonly Rule[] = [
   timerOverflow,
   timerUnreferenced,
   failures,
+  brokenOffByItself,
   stalls,
   neverRequested,
 ];
