@@ -1,8 +1,9 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
-import type { Abandonment, Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
 import { headerIn } from './headers.cjs';
+import { abandonedBy } from './http-giving-up.cjs';
 import { marks } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import { bodyOf, followRequestBodies } from './request-body.cjs';
@@ -10,16 +11,14 @@ import {
   abandonmentOf,
   failed,
   isBusy,
-  isReported,
   progress,
   received,
   replied,
   settled,
   Tracked,
-  textProperty,
   track,
 } from './requests.cjs';
-import { abandonmentBySignal, deadlineOf } from './signals.cjs';
+import { deadlineOf } from './signals.cjs';
 import { isInTimer } from './stack.cjs';
 import { attempt, isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
 
@@ -272,21 +271,6 @@ function complete(it: HttpRequest): void {
   it.sniffer?.end();
   it.sniffer = null;
   settled(it);
-}
-
-function abandonedBy(it: HttpRequest, error: unknown): Abandonment {
-  if (it.timedOut && it.destroyed) return 'deadline';
-  const by = abandonmentBySignal(it.signal, abandonmentOf(error));
-  if (by === 'program' && it.destroyedInTimer) return 'timer';
-  if (by !== 'error' || !it.destroyed || !isGivenUp(it, error)) return by;
-  return it.destroyedInTimer ? 'timer' : 'program';
-}
-
-/** Node's own word for it, or the error that the program made up; one that it passes on has a code. */
-function isGivenUp(it: HttpRequest, error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  const code = textProperty(error, 'code');
-  return code === 'ECONNRESET' || (code === '' && error === it.destroyedWith && !isReported(error));
 }
 
 function closed(it: HttpRequest): void {
