@@ -454,6 +454,9 @@ export function abandonmentOf(error: unknown): Abandonment {
   if ('cause' in error && typeof error.cause === 'object' && error.cause !== null) {
     if (textProperty(error.cause, 'name') === 'TimeoutError') return 'deadline';
   }
+  // undici's word for a proxy that does not let it through.
+  if (code === 'UND_ERR_ABORTED' && textProperty(error, 'message').startsWith('Proxy response'))
+    return 'error';
   if (name === 'AbortError' || name === 'CanceledError' || name === 'RequestAbortedError') return 'program';
   if (/^(ABORT_ERR|UND_ERR_ABORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED|ERR_CANCELED)$/.test(code)) {
     return 'program';

@@ -50,6 +50,7 @@ const tlsCodes =
 
 /** What a client's error says of the cause; a connection that broke is `reset`. */
 export function errorCause(code: string, message: string): FailureCause {
+  if (isProxyRefusal(message)) return 'http-error';
   if (/^(ENOTFOUND|EAI_|ENODATA|ERR_INVALID_IP_ADDRESS|ESERVFAIL|ENONAME|EBADNAME|ENOMEM_DNS)/.test(code))
     return 'dns-not-found';
   if (
@@ -69,6 +70,11 @@ export function errorCause(code: string, message: string): FailureCause {
   )
     return 'http-error';
   return 'reset';
+}
+
+/** As undici says it: `Proxy response (407) !== 200 when HTTP Tunneling`. */
+function isProxyRefusal(message: string): boolean {
+  return /^Proxy response \(\d+\)/.test(message);
 }
 
 function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRecord): Suspicion {
@@ -124,12 +130,17 @@ function titleFor(code: FailureCause, request: RequestRecord): string {
     case 'rate-limited':
       return 'The server asks to send less often, and the message was not sent again';
     case 'http-error':
-      return request.status === null || request.status < 300
-        ? `The answer of ${request.origin} can’t be read`
-        : `The server answered with HTTP ${request.status}`;
+      return httpErrorTitle(request);
     case 'rejected-by-slack':
       return `Slack took the request and refused the message: ${request.refusal ?? 'unknown'}`;
   }
+}
+
+function httpErrorTitle({ origin, status, failure }: RequestRecord): string {
+  if (status !== null && status >= 300) return `The server answered with HTTP ${status}`;
+  return isProxyRefusal(failure?.message ?? '')
+    ? `The proxy does not let the request through to ${origin}`
+    : `The answer of ${origin} can’t be read`;
 }
 
 function resetTitle({ client, origin, status, state }: RequestRecord): string {

@@ -102,6 +102,14 @@ describe('the verdict on a request that did not end by itself', () => {
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('reset');
   });
 
+  it('is http-error when a proxy does not let the request through', () => {
+    const message = 'Proxy response (407) !== 200 when HTTP Tunneling';
+    const recording = failedWith({ code: 'UND_ERR_ABORTED', message, s: 'created' });
+    const { verdict, findings } = diagnosisOf(recording, { at: 1000 });
+    expect(verdict).toBe('http-error');
+    expect(findings[0]?.title).toBe('The proxy does not let the request through to http://10.0.0.1');
+  });
+
   it('is healthy when a refused upgrade is asked for again and granted', () => {
     const recording: Recording = [
       threadStarts(main),
