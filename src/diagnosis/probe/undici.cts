@@ -58,7 +58,7 @@ export class UndiciRequest extends Tracked {
     super();
     this.described = described;
     this.call = call;
-    this.origin = String(described.origin ?? '');
+    this.origin = String(described.origin ?? originOf(pool) ?? '');
     this.pool = pool;
   }
 
@@ -89,6 +89,14 @@ export class UndiciRequest extends Tracked {
   look(): RequestState {
     return this.pool === null ? stateOf(this) : lookInQueue(this, this.pool);
   }
+}
+
+/** A pool of one origin, asked without it, adds it only when it passes the request on. */
+function originOf(pool: Dispatcher | null): string | null {
+  if (pool === null) return null;
+  const key = Object.getOwnPropertySymbols(pool).find(({ description }) => description === 'url');
+  const url: unknown = key === undefined ? null : Reflect.get(pool, key);
+  return url instanceof URL ? url.origin : null;
 }
 
 interface OriginConnections {

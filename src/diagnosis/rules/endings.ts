@@ -84,7 +84,8 @@ function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord
   };
 }
 
-function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean): string {
+/** How a thread, or its process, came to its end. */
+export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean): string {
   const who = ofProcess ? 'the process' : threadText(thread);
   const code = end.code === null ? '' : ` with code ${end.code}`;
   switch (end.reason) {
@@ -99,9 +100,9 @@ function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean): stri
     case 'parent-ended':
       return `${thread.parent === null ? 'its parent' : threadText(thread.parent)} ended and took ${who} along`;
     case 'process-ended':
-      return `the process ended and took ${threadText(thread)} along${code}`;
+      return `the process ended${code} and took ${threadText(thread)} along`;
     case 'natural':
-      return `${who} ended because nothing held its loop${code}`;
+      return `${who} ended${code} because nothing held its loop`;
   }
 }
 

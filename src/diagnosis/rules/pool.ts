@@ -1,4 +1,5 @@
 import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { endText } from './endings.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { deadlineEvidence, duration, lastSeen, requestText, startedAt } from './wording.ts';
@@ -62,6 +63,11 @@ function suspicion(
     request,
     evidence: [
       `${requestText(request)}${startedAt(request)} waited ${duration((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} for a free connection`,
+      ...(request.endedAt === null && request.thread.end?.reason === 'natural'
+        ? [
+            `then ${endText(request.thread, request.thread.end, request.thread.isMain)}: a connection whose reply nobody reads holds none`,
+          ]
+        : []),
       ...holders.slice(0, 3).map((holder) => {
         const what =
           holder.status === null

@@ -46,13 +46,13 @@ function suspicion(thread: ThreadRecord, timer: ForgottenTimer, stack: readonly 
   return {
     code: 'timer-unreferenced',
     severity: 'error',
-    title: `A timer was let go of with unref(), and ${threadText(thread)} ended before it fired`,
+    title: `A timer that does not hold the loop was to fire, and ${threadText(thread)} ended before it did`,
     thread,
     request: null,
     evidence: [
       `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} because nothing else held its loop`,
     ],
     stack,
-    fix: 'Do not unref a timer whose callback must run, or hold the loop by something else until it has fired',
+    fix: 'Do not unref a timer whose callback must run (AbortSignal.timeout never holds the loop), or hold the loop by something else until it has fired',
   };
 }
