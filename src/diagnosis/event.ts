@@ -26,6 +26,8 @@ export type ProbeEvent =
   | ReaderChanged
   | MessageTaken
   | PortMoved
+  | TimerSet
+  | TimerGone
   | TimerOverflowed
   | PoolProbed;
 
@@ -277,6 +279,22 @@ export interface PortMoved {
   readonly e: 'moved';
   readonly t: number;
   readonly id: string;
+}
+
+/** A timer of the program's whose callback is likely to send something. */
+export interface TimerSet {
+  readonly e: 'due';
+  readonly t: number;
+  readonly id: number;
+  readonly delayMs: number;
+  readonly repeats: boolean;
+  readonly stack: number | null;
+}
+
+/** It has fired for the last time, or was cleared. */
+export interface TimerGone {
+  readonly e: 'gone';
+  readonly id: number;
 }
 
 export interface TimerOverflowed {

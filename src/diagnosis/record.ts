@@ -83,6 +83,14 @@ export interface Standstill {
   readonly waiting: readonly WaitingPost[];
   /** The last message that it took in the turn in which it stood still. */
   readonly taken: WaitingPost | null;
+  /** The first timer to send something that was due meanwhile, with no request since. */
+  readonly overdue: DueTimer | null;
+}
+
+export interface DueTimer {
+  readonly at: number;
+  readonly delayMs: number;
+  readonly stack: readonly string[];
 }
 
 export interface WaitingPost {

@@ -5,6 +5,7 @@ import { Joiner } from './joiner.ts';
 import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';
 import { createRecordDirectory } from './record-directory.ts';
 import { spinsAt } from './spinning.ts';
+import { overdueAt } from './standstills.ts';
 import { RecordTail } from './tail.ts';
 import type { Thread } from './thread.ts';
 
@@ -163,7 +164,10 @@ function isSuspicious(thread: Thread, since: number): boolean {
     thread.end === null &&
     thread.standing === null &&
     thread.lastTurn < since &&
-    (thread.pending.size > 0 || thread.unread.length > 0 || thread.taken !== null)
+    (thread.pending.size > 0 ||
+      thread.unread.length > 0 ||
+      thread.taken !== null ||
+      overdueAt(thread, monotonicMs()) !== null)
   );
 }
 

@@ -62,6 +62,8 @@ export class Joiner {
       reads: (thread, event) => this.#messages.reads(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
+      due: (thread, event) => thread.timersSet.set(event.id, event),
+      gone: (thread, { id }) => thread.timersSet.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
       },

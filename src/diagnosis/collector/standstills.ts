@@ -1,5 +1,5 @@
-import type { StandstillStarted } from '../event.ts';
-import type { Standstill, WaitingPost } from '../record.ts';
+import type { StandstillStarted, TimerSet } from '../event.ts';
+import type { DueTimer, Standstill, WaitingPost } from '../record.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
 /** How often the probe beats, in ms; see the probe's heartbeat. */
@@ -58,7 +58,28 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
       ...thread.unread.filter((post) => post.at <= at).map((post) => postOf(post, null)),
     ],
     taken: thread.taken === null ? null : postOf(thread.taken, thread.taken.takenAt),
+    overdue: overdueAt(thread, at),
   });
+}
+
+/** The first timer to send something that fell due since the last turn, unless a request has been started for it. */
+export function overdueAt(thread: Thread, at: number): DueTimer | null {
+  const [first] = [...thread.timersSet.values()]
+    .map((timer) => ({ timer, at: nextDue(timer, thread) }))
+    .filter((due) => due.at > thread.lastTurn && due.at < at && !isServed(thread, due.at, at))
+    .sort((a, b) => a.at - b.at);
+  if (first === undefined) return null;
+  return { at: first.at, delayMs: first.timer.delayMs, stack: thread.stack(first.timer.stack) };
+}
+
+function nextDue({ t, delayMs, repeats }: TimerSet, { lastTurn }: Thread): number {
+  if (!repeats || t + delayMs > lastTurn) return t + delayMs;
+  return t + Math.ceil((lastTurn - t) / delayMs) * delayMs;
+}
+
+/** A request that was started just as the loop turned again is the one that had to wait. */
+function isServed({ lastRequestAt }: Thread, dueAt: number, at: number): boolean {
+  return lastRequestAt !== null && lastRequestAt >= dueAt && lastRequestAt < at - 250;
 }
 
 function postOf({ at, from, stack }: Unread, takenAt: number | null): WaitingPost {

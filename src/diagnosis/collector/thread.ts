@@ -1,4 +1,4 @@
-import type { Deadline, ForgottenTimer, RequestStarted, RequestState } from '../event.ts';
+import type { Deadline, ForgottenTimer, RequestStarted, RequestState, TimerSet } from '../event.ts';
 import type { Failure, RequestRecord, Standstill, ThreadEnd, ThreadRecord } from '../record.ts';
 
 /** A message on its way to a thread, until it is taken. */
@@ -67,6 +67,8 @@ export class Thread implements ThreadRecord {
   takenLate: Taken[] = [];
   /** The last message that it took since its last turn. */
   taken: Taken | null = null;
+  /** Timers that are to send something, by number. */
+  readonly timersSet = new Map<number, TimerSet>();
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;

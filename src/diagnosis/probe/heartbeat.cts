@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { tellTimersGone } from './due-timers.cjs';
 import { lookAtAll, pendingCount, tellCounts } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { attempt } from './wrap.cjs';
@@ -26,6 +27,8 @@ function beat(): void {
     if (pendingCount() > 0) lookAtAll();
     tellCounts();
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
+    // After the beat, which tells what it found: a timer that was late has fired by now.
+    tellTimersGone();
     askPool();
     flush();
   });

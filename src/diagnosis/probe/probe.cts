@@ -1,6 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import workerThreads from 'node:worker_threads';
 import { followChildren } from './children.cjs';
+import { followDueTimers } from './due-timers.cjs';
 import { followEndings } from './endings.cjs';
 import { followGlobalFetch } from './fetch.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
@@ -58,6 +59,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     // Its timer is none of the program's: it starts before they are followed.
     startHeartbeat,
     followTimers,
+    followDueTimers,
     followEndings,
     syncBuiltinESMExports,
   ];

@@ -23,6 +23,10 @@ const foreignCallbacks = new WeakSet<object>();
 const remembered: Unreferenced[] = [];
 const rememberedLimit = 2000;
 
+const sourceOf = Function.prototype.toString;
+/** Characters of a callback that are read. */
+const longestText = 4000;
+
 export function followTimers(): void {
   // Where the warning is made, not where it is heard: programs silence warnings by removing every listener.
   wrapMethod(process, 'emitWarning', ([warning, kind]) => {
@@ -139,8 +143,8 @@ function callbackOf(timer: object | undefined): unknown {
 const quoted = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{))*`/g;
 
 /** A watchdog that would have ended or cancelled something is no notification. */
-function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
-  const text = typeof callback === 'function' ? Function.prototype.toString.call(callback) : '';
+export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
+  const text = typeof callback === 'function' ? sourceOf.call(callback).slice(0, longestText) : '';
   const code = text.replace(quoted, "''");
   if (/\b\w*(?:fetch|notif|request|send|post|slack|axios|got|publish|expir|deliver|webhook)\w*\(/i.test(code))
     return 'send';

@@ -1,7 +1,9 @@
 import type { ProgramRecord, RequestRecord, Standstill } from '../record.ts';
+import { overdueTimers } from './overdue-timers.ts';
 import { finalStandstill, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { standingAfterMessage, standingBeforeAnyRequest } from './standing-before-requests.ts';
+import { parkedFix, standstillFix } from './standstill-fix.ts';
 import {
   ageOf,
   capital,
@@ -26,8 +28,9 @@ export const loopStandingStill: Rule = (record, options) => {
     if (standstill !== null) return [suspicion(request, standstill, record)];
     return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
-  if (found.length > 0) return found;
-  return [...standingBeforeAnyRequest(record, options), ...standingAfterMessage(record, options)];
+  const fallbacks = [overdueTimers, standingBeforeAnyRequest, standingAfterMessage];
+  for (const fallback of fallbacks) if (found.length === 0) found.push(...fallback(record, options));
+  return found;
 };
 
 /**
@@ -135,22 +138,6 @@ function suspicion(request: RequestRecord, standstill: Standstill, record: Progr
       ...(thread.end === null ? [] : [`the thread then ended: ${thread.end.reason.replace('-', ' ')}`]),
     ],
     stack: request.stack.length > 0 ? request.stack : standstill.stack,
-    fix: fixFor(parked, standstill, request),
+    fix: standstillFix(standstill, request.stack),
   };
-}
-
-function fixFor(parked: boolean, standstill: Standstill, request: RequestRecord): string {
-  if (!parked) {
-    return standstill.call?.startsWith('child_process') === true
-      ? `Use the asynchronous ${standstill.call.replace('Sync', '').replace('child_process.', '')} instead of ${standstill.call}, or send through a thread whose loop is free (strategy shared-pool)`
-      : 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)';
-  }
-  return parkedFix([...standstill.stack, ...request.stack]);
-}
-
-function parkedFix(frames: readonly string[]): string {
-  if (/[\\/](?:piscina|tinypool)[\\/]/.test(frames.join('\n'))) {
-    return 'Await the request inside the task, or create the pool with `atomics: "disabled"`, or send through timer-notify’s shared-pool';
-  }
-  return 'Await the request before the thread waits, or send through a thread whose loop keeps turning (strategy shared-pool)';
 }

@@ -1,0 +1,48 @@
+import type { DueTimer, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
+import { isFollowedByRequest, isWait } from './request-facts.ts';
+import type { RuleOptions, Suspicion } from './rule.ts';
+import { standstillFix } from './standstill-fix.ts';
+import { capital, duration, threadText } from './wording.ts';
+
+/**
+ * A timer that is to send something fell due while the loop stood still: its request was begun late, or never. What
+ * its callback does before it sends counts as well.
+ */
+export function overdueTimers(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+  return record.threads.flatMap((thread) => {
+    if (thread.isLauncher) return [];
+    return thread.standstills.flatMap((standstill) => {
+      const { overdue } = standstill;
+      // What was posted to it is the bridge's matter.
+      if (overdue === null || standstill.waiting.length > 0) return [];
+      const lateMs = standstill.from + standstill.durationMs - overdue.at;
+      const isLate =
+        standstill.to === null ? record.end.kind !== 'exited' : isFollowedByRequest(thread, standstill);
+      return lateMs >= hangAfterMs && isLate ? [suspicion(thread, standstill, { overdue, lateMs })] : [];
+    });
+  });
+}
+
+interface Late {
+  readonly overdue: DueTimer;
+  readonly lateMs: number;
+}
+
+function suspicion(thread: ThreadRecord, standstill: Standstill, { overdue, lateMs }: Late): Suspicion {
+  const [place] = standstill.stack;
+  const parked = isWait(standstill);
+  const what = standstill.call === null ? 'ran synchronous code' : `stood in ${standstill.call}`;
+  return {
+    code: parked ? 'loop-parked' : 'loop-blocked',
+    severity: 'error',
+    title: `The loop of ${threadText(thread)} is ${parked ? 'parked' : 'blocked'} while a timer is due that is to send`,
+    thread,
+    request: null,
+    evidence: [
+      `${capital(threadText(thread))} ${what}${place === undefined ? '' : ` at ${place}`} for ${duration(standstill.durationMs)}`,
+      `the timer of ${duration(overdue.delayMs)}${overdue.stack[0] === undefined ? '' : ` set at ${overdue.stack[0]}`} fell due meanwhile; ${duration(lateMs)} later ${standstill.to === null ? 'no request had been started for it' : 'its request was started'}`,
+    ],
+    stack: standstill.stack.length > 0 ? standstill.stack : overdue.stack,
+    fix: standstillFix(standstill, overdue.stack),
+  };
+}

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import {
+  answered,
+  beats,
+  diagnosisOf,
+  main,
+  type Recording,
+  requestStarts,
+  threadStarts,
+} from './recorded.ts';
+
+/** Confirms a timer of 1 s, which is to send at 1.3 s. */
+const confirmed: Recording = [
+  threadStarts(main),
+  ...beats(main, 0, 1000),
+  requestStarts(main, { t: 100 }),
+  ...answered(main, 120),
+  [main, { e: 'due', t: 300, id: 1, delayMs: 1000, repeats: false, stack: null }],
+];
+
+const sent = (t: number): Recording => [
+  requestStarts(main, { t, r: 2, body: 'b' }),
+  ...answered(main, t + 20, 2),
+];
+
+it.each([
+  ['never comes back', [], 'loop-blocked'],
+  ['comes back seconds late', [...sent(4000), ...beats(main, 4001, 6000)], 'loop-blocked'],
+  [
+    'is parked',
+    [[main, { e: 'stop', t: 1100, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }]],
+    'loop-parked',
+  ],
+  ['comes back soon', [...sent(1800), ...beats(main, 1801, 6000)], 'healthy'],
+  ['turns all the time', [...beats(main, 1200, 1200), ...sent(1301), ...beats(main, 1400, 6000)], 'healthy'],
+  ['stands still after it has sent', [...beats(main, 1200, 1200), ...sent(1301)], 'healthy'],
+  [
+    'stands still after the timer was cleared',
+    [
+      [main, { e: 'beat', t: 1200, wakeable: true }],
+      [main, { e: 'gone', id: 1 }],
+    ],
+    'healthy',
+  ],
+] as const)('where a timer is to send and the loop %s', (_, rest, verdict) => {
+  expect(diagnosisOf([...confirmed, ...rest], { at: 6000 }).verdict).toBe(verdict);
+});
