@@ -182,7 +182,8 @@ function threadEnded(thread: Thread, { t, code, timers }: ThreadEnded): void {
 
 function workerEnded(worker: Thread, at: number, code: number): void {
   if (worker.end !== null) return;
-  const reason = worker.terminated !== null ? 'terminated' : worker.escaped ? 'error' : 'natural';
+  const reason =
+    worker.terminated !== null ? 'terminated' : worker.escaped || code !== 0 ? 'error' : 'natural';
   worker.end = { at, reason, code, stack: worker.terminated ?? [] };
 }
 

@@ -1,4 +1,5 @@
 import type { ProgramRecord, RequestRecord, Standstill } from '../record.ts';
+import { endText } from './endings.ts';
 import { overdueTimers } from './overdue-timers.ts';
 import { finalStandstill, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
@@ -135,7 +136,9 @@ function suspicion(request: RequestRecord, standstill: Standstill, record: Progr
     evidence: [
       `${threadText(thread)} ${what} for ${duration(standstill.durationMs)} while ${requestText(request)}${startedAt(request)} ${outcome}`,
       ...deadlineEvidence(request, record),
-      ...(thread.end === null ? [] : [`the thread then ended: ${thread.end.reason.replace('-', ' ')}`]),
+      ...(thread.end === null || request.headersAt !== null
+        ? []
+        : [`then ${endText(thread, thread.end, thread.isMain)}`]),
     ],
     stack: request.stack.length > 0 ? request.stack : standstill.stack,
     fix: standstillFix(standstill, request.stack),
