@@ -91,9 +91,19 @@ export class UndiciRequest extends Tracked {
   }
 }
 
+const poolOrigins = new WeakMap<Dispatcher, string | null>();
+
 /** A pool of one origin, asked without it, adds it only when it passes the request on. */
 function originOf(pool: Dispatcher | null): string | null {
   if (pool === null) return null;
+  const known = poolOrigins.get(pool);
+  if (known !== undefined) return known;
+  const origin = ownOriginOf(pool);
+  poolOrigins.set(pool, origin);
+  return origin;
+}
+
+function ownOriginOf(pool: Dispatcher): string | null {
   const key = Object.getOwnPropertySymbols(pool).find(({ description }) => description === 'url');
   const url: unknown = key === undefined ? null : Reflect.get(pool, key);
   return url instanceof URL ? url.origin : null;
