@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { ProbeEvent } from '../../../src/diagnosis/event.ts';
+import {
+  answered,
+  beats,
+  diagnosisOf,
+  main,
+  mainAndWorker,
+  type Recording,
+  requestStarts,
+  threadStarts,
+  worker,
+} from './recorded.ts';
+
+describe('the verdict on what should have led to a request', () => {
+  it('is healthy when every request was answered', () => {
+    const recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 1000, exitCode: 0 }).verdict).toBe('healthy');
+  });
+
+  it('is never-requested when there was no request', () => {
+    expect(diagnosisOf([threadStarts(main), ...beats(main, 0, 1000)], { at: 1000 }).verdict).toBe(
+      'never-requested',
+    );
+  });
+
+  it('is never-requested when a program ended by itself after long work without a request', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 200),
+      [main, { e: 'exit', t: 6000, code: 0, timers: [] }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 6010, exitCode: 0 }).verdict).toBe('never-requested');
+  });
+
+  it('is healthy when a worker that sends by itself posts what nobody reads', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 1000),
+      ...beats(worker, 20, 1000),
+      requestStarts(worker, { t: 300 }),
+      ...answered(worker, 350),
+      [worker, { e: 'post', t: 360, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
+  });
+
+  it('is never-requested when main posts to a worker that does not read, though main has sent before', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 1000),
+      ...beats(worker, 20, 1000),
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+      [main, { e: 'post', t: 360, to: { kind: 'worker', tid: 1 }, stack: null, own: true, lost: null, n: 1 }],
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('never-requested');
+  });
+
+  it('is healthy when sending went on after a rejection that was caught process-wide', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      [main, rejection(200, false)],
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
+  });
+
+  it('is never-requested when a timer’s callback threw, though sending went on', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 1000),
+      [main, rejection(200, true)],
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('never-requested');
+  });
+});
+
+function rejection(t: number, inTimer: boolean): ProbeEvent {
+  return {
+    e: 'uncaught',
+    t,
+    origin: 'unhandledRejection',
+    name: 'TypeError',
+    code: '',
+    message: 'no such key',
+    frames: [],
+    inTimer,
+    ofRequest: false,
+  };
+}
