@@ -1,4 +1,6 @@
-import { describe, isReported, lookAtAll, tellAll, tellCounts } from './requests.cjs';
+import { tellCounts } from './counts.cjs';
+import { describe, isReported } from './errors.cjs';
+import { lookAtAll, tellAll } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText, stackHere } from './stack.cjs';
 import { forgottenTimers } from './timers.cjs';

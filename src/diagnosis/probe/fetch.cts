@@ -1,6 +1,7 @@
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
-import { failed, fingerprint, track } from './requests.cjs';
+import { failed, track } from './requests.cjs';
+import { fingerprint } from './tries.cjs';
 import {
   bodyOf,
   type Call,

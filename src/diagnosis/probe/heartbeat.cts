@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { tellCounts } from './counts.cjs';
 import { tellTimersGone } from './due-timers.cjs';
-import { lookAtAll, pendingCount, tellCounts } from './requests.cjs';
+import { lookAtAll, pendingCount } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { attempt } from './wrap.cjs';
 

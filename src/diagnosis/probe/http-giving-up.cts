@@ -1,6 +1,6 @@
 import type { ClientRequest } from 'node:http';
 import type { Abandonment } from '../event.ts' with { 'resolution-mode': 'import' };
-import { abandonmentOf, isReported, textProperty } from './requests.cjs';
+import { abandonmentOf, isReported, textProperty } from './errors.cjs';
 import { abandonmentBySignal } from './signals.cjs';
 import { now } from './sink.cjs';
 import { isObject } from './wrap.cjs';

@@ -2,22 +2,13 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { abandonedBy } from './http-giving-up.cjs';
 import { marks } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import { bodyOf, followRequestBodies } from './request-body.cjs';
-import {
-  abandonmentOf,
-  failed,
-  isBusy,
-  progress,
-  received,
-  replied,
-  settled,
-  Tracked,
-  track,
-} from './requests.cjs';
+import { failed, isBusy, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { deadlineOf } from './signals.cjs';
 import { isInTimer } from './stack.cjs';
 import { attempt, isFunction, replaceFunction, wrapMethod } from './wrap.cjs';

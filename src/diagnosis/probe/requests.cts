@@ -1,8 +1,12 @@
 import type { Abandonment, Deadline, RequestStarted, RequestState } from '../event.ts' with {
   'resolution-mode': 'import',
 };
+import { count } from './counts.cjs';
+import { describe, remember } from './errors.cjs';
+import { withoutQuery } from './plain-path.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
+import { hasFailedTries, makesGood, triedInVain } from './tries.cjs';
 
 /** One request of this thread, in a list of those that have not ended. */
 export abstract class Tracked {
@@ -276,22 +280,9 @@ function toldEnded(): void {
   if (toldPending === 0 && youngest !== null) tell(youngest, null, emitLazily);
 }
 
-/** When a try last went wrong: the same request going well afterwards is news. */
-const failedTries = new Map<string, number>();
-const failedTriesLimit = 1000;
-
 /** Tells tries of one request from others; a busy thread needs that only where there are some to make good. */
 export function areBodiesWanted(): boolean {
-  return !busy || failedTries.size > 0;
-}
-
-function tryKey({ method, origin, path }: Tracked, body: string | null): string {
-  return `${method} ${origin}${path} ${body ?? ''}`;
-}
-
-function triedInVain(tracked: Tracked): void {
-  const key = tryKey(tracked, tracked.body);
-  if (failedTries.size < failedTriesLimit || failedTries.has(key)) failedTries.set(key, now());
+  return !busy || hasFailedTries();
 }
 
 function isUnremarkable(tracked: Tracked): boolean {
@@ -300,59 +291,7 @@ function isUnremarkable(tracked: Tracked): boolean {
     triedInVain(tracked);
     return false;
   }
-  return failedTries.size === 0 || !makesGood(tracked);
-}
-
-/** What failed at once may have failed before its body, or more than its length, was at hand. */
-function makesGood(tracked: Tracked): boolean {
-  const { body } = tracked;
-  const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
-  let good = false;
-  for (const known of [body, length, null]) {
-    const key = tryKey(tracked, known);
-    const failedAt = failedTries.get(key);
-    if (failedAt === undefined || tracked.startedAt < failedAt) continue;
-    failedTries.delete(key);
-    good = true;
-  }
-  return good;
-}
-
-interface Tally {
-  readonly origin: string;
-  readonly path: string;
-  n: number;
-}
-
-const talliesLimit = 200;
-const tallies = new Map<string, Tally>();
-let lastTally: Tally | null = null;
-
-function count({ origin, path }: Tracked): void {
-  if (lastTally === null || lastTally.path !== path || lastTally.origin !== origin) {
-    lastTally = tallyOf(origin, path);
-  }
-  lastTally.n++;
-}
-
-function tallyOf(origin: string, path: string): Tally {
-  const kept = tallies.size < talliesLimit ? path : '';
-  const key = origin + kept;
-  const known = tallies.get(key);
-  if (known !== undefined) return known;
-  const fresh = { origin, path: kept, n: 0 };
-  tallies.set(key, fresh);
-  return fresh;
-}
-
-/** The requests that went well and were only counted. */
-export function tellCounts(): void {
-  if (tallies.size === 0) return;
-  for (const { origin, path, n } of tallies.values()) {
-    emitLazily({ e: 'count', t: now(), origin, path: withoutQuery(path), n });
-  }
-  tallies.clear();
-  lastTally = null;
+  return !makesGood(tracked);
 }
 
 /** A request that lasts longer than this, in ms, is told of in a busy thread too. */
@@ -372,104 +311,4 @@ export function lookAtAll(): void {
       // A client of another version: its state stays what its events said.
     }
   }
-}
-
-let lastPath = '';
-let lastPlainPath = '';
-
-/** Without query, fragment and credentials: those may be secret. Requests to one path follow each other. */
-function withoutQuery(path: string): string {
-  if (path !== lastPath) {
-    const end = path.search(/[?#]/);
-    lastPath = path;
-    lastPlainPath = redactWebhook(end === -1 ? path : path.slice(0, end));
-  }
-  return lastPlainPath;
-}
-
-/** An incoming webhook's last part is its secret, and so is a bot's token in a path. */
-function redactWebhook(path: string): string {
-  return path
-    .replace(/(\/services\/[^/]+\/[^/]+\/)[^/]+/, '$1…')
-    .replace(/(\/(?:workflows|triggers)\/[^/]+\/[^/]+\/).+/, '$1…')
-    .replace(/(\/bot)\d+:[^/]+/, '$1…');
-}
-
-const reported = new WeakSet<object>();
-
-function remember(error: unknown): void {
-  if (typeof error === 'object' && error !== null) reported.add(error);
-}
-
-/** Whether an error, or one behind it, is a request's failure that was told already. */
-export function isReported(error: unknown, depth = 0): boolean {
-  if (typeof error !== 'object' || error === null || depth > 5) return false;
-  if (reported.has(error)) return true;
-  if (networkCodes.test(textProperty(error, 'code'))) return true;
-  for (const key of ['cause', 'original', 'reason']) {
-    if (isReported(Reflect.get(error, key), depth + 1)) return true;
-  }
-  return false;
-}
-
-const networkCodes =
-  /^(UND_ERR_|ECONN|ENOTFOUND|EAI_|EPIPE|EHOST|ENET|ETIMEDOUT|ERR_BAD_|ERR_NON_2XX|slack_webapi_)/;
-
-interface ErrorText {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** The code that tells most about an error, looked for in its causes and in the errors it gathers. */
-export function describe(error: unknown, depth = 0): ErrorText {
-  if (typeof error !== 'object' || error === null) return { code: '', message: String(error) };
-  const own = textProperty(error, 'code');
-  const message = textProperty(error, 'message').slice(0, 300);
-  if (depth < 5) {
-    const inner = 'cause' in error && error.cause != null ? error.cause : firstOf(error);
-    if (inner !== null && (own === '' || own === 'ERR_UNHANDLED_ERROR')) {
-      const told = describe(inner, depth + 1);
-      if (told.code !== '') return { code: told.code, message: told.message === '' ? message : told.message };
-    }
-  }
-  return { code: own === '' ? textProperty(error, 'name') : own, message };
-}
-
-function firstOf(error: object): unknown {
-  return 'errors' in error && Array.isArray(error.errors) && error.errors.length > 0 ? error.errors[0] : null;
-}
-
-export function textProperty(holder: object, key: string): string {
-  const value: unknown = Reflect.get(holder, key);
-  return typeof value === 'string' ? value : '';
-}
-
-/** Whether an error is a deadline's, the program's own abort, or a failure. */
-export function abandonmentOf(error: unknown): Abandonment {
-  if (typeof error !== 'object' || error === null) return 'error';
-  const name = textProperty(error, 'name');
-  const code = textProperty(error, 'code');
-  if (/Timeout(?:Error)?$/.test(name) || /TIMEOUT|ETIMEDOUT|ESOCKETTIMEDOUT/.test(code)) return 'deadline';
-  if (/\btimeout\b|\btimed out\b/i.test(textProperty(error, 'message'))) return 'deadline';
-  if ('cause' in error && typeof error.cause === 'object' && error.cause !== null) {
-    if (textProperty(error.cause, 'name') === 'TimeoutError') return 'deadline';
-  }
-  // undici's word for a proxy that does not let it through.
-  if (code === 'UND_ERR_ABORTED' && textProperty(error, 'message').startsWith('Proxy response'))
-    return 'error';
-  if (name === 'AbortError' || name === 'CanceledError' || name === 'RequestAbortedError') return 'program';
-  if (/^(ABORT_ERR|UND_ERR_ABORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED|ERR_CANCELED)$/.test(code)) {
-    return 'program';
-  }
-  return 'error';
-}
-
-/** A short fingerprint of a body (FNV-1a over its first 4 KiB, and its length). */
-export function fingerprint(text: string): string {
-  let hash = 0x811c9dc5;
-  const end = Math.min(text.length, 4096);
-  for (let index = 0; index < end; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return `${text.length}:${(hash >>> 0).toString(36)}`;
 }

@@ -1,6 +1,6 @@
 import type { Abandonment, Deadline } from '../event.ts' with { 'resolution-mode': 'import' };
+import { abandonmentOf } from './errors.cjs';
 import { marks } from './marks.cjs';
-import { abandonmentOf } from './requests.cjs';
 import { isInTimer } from './stack.cjs';
 import { wrapMethod } from './wrap.cjs';
 

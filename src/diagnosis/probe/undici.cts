@@ -1,22 +1,16 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
-import {
-  abandonmentOf,
-  failed,
-  fingerprint,
-  progress,
-  received,
-  replied,
-  settled,
-  Tracked,
-  track,
-} from './requests.cjs';
+import { failed, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
-import { attempt, isObject, wrapMethod } from './wrap.cjs';
+import { fingerprint } from './tries.cjs';
+import { type OldRequest, sniffOldVersions } from './undici-chunks.cjs';
+import { countConnect, isSocket, stateAtOrigin } from './undici-connections.cjs';
+import { isObject, wrapMethod } from './wrap.cjs';
 
 /** What undici hands over of a request, in all versions; the options of a dispatch have the same names. */
 export interface Described {
@@ -28,8 +22,7 @@ export interface Described {
   readonly headersTimeout?: unknown;
 }
 
-interface ClientRequest extends Described {
-  onData?: unknown;
+interface ClientRequest extends Described, OldRequest {
   readonly upgrade?: unknown;
 }
 
@@ -109,13 +102,7 @@ function ownOriginOf(pool: Dispatcher): string | null {
   return url instanceof URL ? url.origin : null;
 }
 
-interface OriginConnections {
-  connecting: number;
-  readonly open: Set<Socket>;
-}
-
 const requests = marks<UndiciRequest>();
-const connections = new Map<string, OriginConnections>();
 let currentCall: Call | null = null;
 
 /** The first request that is made before the outer call is put back belongs to `call`. */
@@ -149,7 +136,7 @@ export function followUndici(): void {
     if (it !== null && isObject(response)) headersReceived(it, response);
   });
   on('undici:request:bodyChunkReceived', ({ request, chunk }) => {
-    followed(request)?.sniffer?.chunk(chunk);
+    if (isObject(request)) sniff(request, chunk);
   });
   on('undici:request:trailers', ({ request }) => {
     const it = followed(request);
@@ -193,7 +180,7 @@ function created(request: ClientRequest & object): void {
       ? leftQueue(queued, request)
       : begun(new UndiciRequest(request, currentCall, null));
   requests.set(request, it);
-  sniffOldVersions(request);
+  sniffOldVersions(request, sniff);
   if (isUpgrade(request)) followUpgrade(request, it);
 }
 
@@ -235,16 +222,8 @@ export function bodyOf(request: Pick<Described, 'body' | 'contentLength'>): stri
   return typeof request.contentLength === 'number' ? `${request.contentLength}:` : null;
 }
 
-/** Before undici 7 no channel carries the reply's chunks. */
-function sniffOldVersions(request: ClientRequest & object): void {
-  const onData = request.onData;
-  if (typeof onData !== 'function') return;
-  let spy = spies.get(onData);
-  if (spy === undefined) {
-    spy = publishesChunks(onData) ? null : spyOn(onData);
-    spies.set(onData, spy);
-  }
-  if (spy !== null) request.onData = spy;
+function sniff(request: object, chunk: unknown): void {
+  followed(request)?.sniffer?.chunk(chunk);
 }
 
 /** As a WebSocket asks for. */
@@ -264,22 +243,6 @@ function upgraded(it: UndiciRequest, status: unknown): void {
   it.stage = 'replied';
   replied(it, Number(status), '', null);
   settled(it);
-}
-
-type OnData = (this: object, chunk: unknown) => unknown;
-
-/** One for each copy of undici; null where none is needed. */
-const spies = new WeakMap<object, OnData | null>();
-
-function spyOn(onData: object): OnData {
-  return function (chunk) {
-    attempt(() => followed(this)?.sniffer?.chunk(chunk));
-    return typeof onData === 'function' ? Reflect.apply(onData, this, [chunk]) : undefined;
-  };
-}
-
-function publishesChunks(onData: object): boolean {
-  return Function.prototype.toString.call(onData).includes('bodyChunkReceived');
 }
 
 function sending(it: UndiciRequest, socket: unknown): void {
@@ -327,43 +290,12 @@ function stateOf(it: UndiciRequest): RequestState {
     return isUnread(it.socket) ? 'body-unread' : 'body';
   }
   if (it.stage === 'sent' || it.stage === 'sending') return it.stage;
-  const state = connections.get(it.origin);
-  if (state === undefined) return 'created';
-  if (state.connecting > 0) return 'connecting';
-  for (const socket of state.open) if (socket.destroyed) state.open.delete(socket);
-  return state.open.size > 0 ? 'queued' : 'created';
+  return stateAtOrigin(it.origin);
 }
 
 /** Data waits in the socket because nobody reads the body. */
 function isUnread(socket: Socket | null): boolean {
   return socket !== null && socket.readableLength > 0;
-}
-
-function countConnect({ connectParams, socket }: Published, what: 'begins' | 'done' | 'failed'): void {
-  const origin = connectOrigin(connectParams);
-  if (origin === null) return;
-  let state = connections.get(origin);
-  if (state === undefined) {
-    state = { connecting: 0, open: new Set() };
-    connections.set(origin, state);
-  }
-  if (what === 'begins') state.connecting++;
-  else state.connecting = Math.max(0, state.connecting - 1);
-  if (what !== 'done' || !isSocket(socket)) return;
-  const open = state.open;
-  open.add(socket);
-  if (open.size > 64) for (const old of open) if (old.destroyed) open.delete(old);
-}
-
-function connectOrigin(params: unknown): string | null {
-  if (typeof params !== 'object' || params === null) return null;
-  const protocol: unknown = Reflect.get(params, 'protocol');
-  const host: unknown = Reflect.get(params, 'host');
-  return `${String(protocol)}//${String(host)}`;
-}
-
-function isSocket(value: unknown): value is Socket {
-  return typeof value === 'object' && value !== null && 'destroyed' in value;
 }
 
 /** Of undici's raw list, or of an object. */
