@@ -1,7 +1,7 @@
 import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
 import { isFollowedByRequest, isOpen, isWait } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { capital, duration, threadText } from './wording.ts';
+import { capital, duration, standstillText, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `bridge-target-blocked`: a message waits for a thread whose loop does not turn. */
 export const bridge: Rule = (record, { hangAfterMs }) =>
@@ -126,7 +126,7 @@ function targetBlocked(
     request: null,
     evidence: [
       `${threadText(post.from)} posted to ${threadText(thread)}${post.stack[0] === undefined ? '' : ` at ${post.stack[0]}`}; it waited ${duration(Math.max(0, waited))}${count > 1 ? `, and ${count - 1} more with it` : ''}`,
-      `${threadText(thread)} ${standstill.call === null ? 'ran synchronous code' : `stood in ${standstill.call}`}${standstill.stack[0] === undefined ? '' : ` at ${standstill.stack[0]}`} for ${duration(standstill.durationMs)}`,
+      `${threadText(thread)} ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : post.stack,
     fix: 'Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (strategy shared-pool)',

@@ -12,6 +12,7 @@ import {
   duration,
   lastSeen,
   requestText,
+  standstillText,
   startedAt,
   stateText,
   threadText,
@@ -113,12 +114,6 @@ function isAbandonedBefore(request: RequestRecord, standstill: Standstill): bool
 function suspicion(request: RequestRecord, standstill: Standstill, record: ProgramRecord): Suspicion {
   const parked = isWait(standstill);
   const { thread } = request;
-  const where = standstill.stack[0] ?? 'an unknown place';
-  const what = parked
-    ? `parked in Atomics.wait at ${where}`
-    : standstill.call === null
-      ? `ran synchronous code${standstill.stack.length > 0 ? ` at ${where}` : ''}`
-      : `stood in ${standstill.call} at ${where}`;
   const outcome =
     request.headersAt !== null
       ? `was answered only after ${duration(latencyOf(request, record))}`
@@ -134,7 +129,7 @@ function suspicion(request: RequestRecord, standstill: Standstill, record: Progr
     thread,
     request,
     evidence: [
-      `${threadText(thread)} ${what} for ${duration(standstill.durationMs)} while ${requestText(request)}${startedAt(request)} ${outcome}`,
+      `${threadText(thread)} ${standstillText(standstill)} for ${duration(standstill.durationMs)} while ${requestText(request)}${startedAt(request)} ${outcome}`,
       ...deadlineEvidence(request, record),
       ...(thread.end === null || request.headersAt !== null
         ? []

@@ -2,7 +2,7 @@ import type { DueTimer, ProgramRecord, Standstill, ThreadRecord } from '../recor
 import { isFollowedByRequest, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
-import { capital, duration, threadText } from './wording.ts';
+import { capital, duration, standstillText, threadText } from './wording.ts';
 
 /**
  * A timer that is to send something fell due while the loop stood still: its request was begun late, or never. What
@@ -29,9 +29,7 @@ interface Late {
 }
 
 function suspicion(thread: ThreadRecord, standstill: Standstill, { overdue, lateMs }: Late): Suspicion {
-  const [place] = standstill.stack;
   const parked = isWait(standstill);
-  const what = standstill.call === null ? 'ran synchronous code' : `stood in ${standstill.call}`;
   return {
     code: parked ? 'loop-parked' : 'loop-blocked',
     severity: 'error',
@@ -39,7 +37,7 @@ function suspicion(thread: ThreadRecord, standstill: Standstill, { overdue, late
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${what}${place === undefined ? '' : ` at ${place}`} for ${duration(standstill.durationMs)}`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
       `the timer of ${duration(overdue.delayMs)}${overdue.stack[0] === undefined ? '' : ` set at ${overdue.stack[0]}`} fell due meanwhile; ${duration(lateMs)} later ${standstill.to === null ? 'no request had been started for it' : 'its request was started'}`,
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : overdue.stack,

@@ -1,7 +1,8 @@
 import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
 import { finalStandstill, isFollowedByRequest, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
-import { capital, duration, threadText } from './wording.ts';
+import { standstillFix } from './standstill-fix.ts';
+import { capital, duration, standstillText, threadText } from './wording.ts';
 
 /**
  * A client that is called begins its request in a later step of the loop (axios and got do): where the loop stands still
@@ -56,7 +57,7 @@ function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: Wai
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} took what ${threadText(taken.from)} had posted${posted === undefined ? '' : ` at ${posted}`}, then ${doing(standstill)}${standstill.stack[0] === undefined ? '' : ` at ${standstill.stack[0]}`} for ${duration(standstill.durationMs)}`,
+      `${capital(threadText(thread))} took what ${threadText(taken.from)} had posted${posted === undefined ? '' : ` at ${posted}`}, then ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
       standstill.to === null
         ? 'it started no request of it until the end of what was seen'
         : 'only then did it start the next request',
@@ -69,10 +70,6 @@ function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: Wai
 /** No other thread has the memory: none can end the wait. */
 function isSleep(standstill: Standstill): boolean {
   return isWait(standstill) && !standstill.shared;
-}
-
-function doing({ call }: Standstill): string {
-  return call === null ? 'ran synchronous code' : `stood in ${call}`;
 }
 
 /** It sleeps for ever, and has neither asked for anything nor told another thread to; or nothing was asked for at all. */
@@ -91,8 +88,6 @@ function isStuck(standstill: Standstill, record: ProgramRecord): boolean {
 
 function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
   const parked = isWait(standstill);
-  const where = standstill.stack[0] === undefined ? '' : ` at ${standstill.stack[0]}`;
-  const what = parked ? 'parked in Atomics.wait' : doing(standstill);
   return {
     code: parked ? 'loop-parked' : 'loop-blocked',
     severity: 'error',
@@ -100,12 +95,10 @@ function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${what}${where} for ${duration(standstill.durationMs)}, to the end of what was seen of it, and made no request before`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it, and made no request before`,
       'a timer that is due, and a request that its client begins in a later step, wait for the loop to turn',
     ],
     stack: standstill.stack,
-    fix: parked
-      ? 'Await the request before the thread waits, or send through a thread whose loop keeps turning (strategy shared-pool)'
-      : 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)',
+    fix: standstillFix(standstill, []),
   };
 }

@@ -1,5 +1,5 @@
 import type { RequestState } from '../event.ts';
-import type { ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
+import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
 
 /** `1.2 s`, `340 ms`. */
 export function duration(ms: number): string {
@@ -10,6 +10,13 @@ export function duration(ms: number): string {
 export function threadText(thread: ThreadRecord): string {
   const text = thread.isMain ? 'main thread' : `thread ${thread.tid} (${thread.name})`;
   return thread.inChildProcess ? `${text} of process ${thread.pid}` : text;
+}
+
+/** `ran synchronous code at report.ts:3:1`, `parked in Atomics.wait`. */
+export function standstillText({ call, stack: [place] }: Standstill): string {
+  const what =
+    call === null ? 'ran synchronous code' : `${call === 'Atomics.wait' ? 'parked' : 'stood'} in ${call}`;
+  return place === undefined ? what : `${what} at ${place}`;
 }
 
 export function requestText(request: RequestRecord): string {
