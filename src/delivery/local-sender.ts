@@ -23,6 +23,11 @@ export class LocalSender implements Sender, DeliveryHost {
     this.#means = { dispatcher, options, resilience: openResilience(options) };
   }
 
+  /** Notifications sent from here and not ended. */
+  get pending(): number {
+    return this.#inFlight.count;
+  }
+
   /** @param onSending called when the request is about to be written */
   async send(notification: Notification, onSending?: OnSending): Promise<SendOutcome> {
     if (this.#closed) return senderClosed(notification.id);

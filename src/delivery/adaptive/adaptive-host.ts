@@ -21,8 +21,6 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   readonly #isDurable: boolean;
   /** Given to main's own loop and not written to a socket yet. */
   readonly #unwritten = new OrderedList<Unwritten>();
-  /** Given to main's own loop and not settled. */
-  #underWay = 0;
   readonly #load = new LoopLoad();
   readonly #handOverUnwritten = () => {
     for (let unwritten = this.#unwritten.first; unwritten !== null; unwritten = unwritten.next)
@@ -66,7 +64,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   #choose(): Via {
     const { ioThreads, pending } = this.#shared.sender;
     if (!isMainThread) return chooseStrategy({ isMainThread, ioThreads });
-    this.#load.send(this.#underWay + pending);
+    this.#load.send(this.#local.pending + pending);
     const { busyOtherwise, mostUnderWay } = this.#load;
     return chooseStrategy({
       isMainThread,
@@ -81,12 +79,10 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   async #sendHere(notification: Notification, via: Via): Promise<SendOutcome> {
     const unwritten: Unwritten = { notification, isListed: true, previous: null, next: null };
     this.#unwritten.add(unwritten);
-    this.#underWay += 1;
     try {
       return withVia(await this.#local.send(notification, () => this.#written(unwritten)), via);
     } finally {
       this.#written(unwritten);
-      this.#underWay -= 1;
     }
   }
 

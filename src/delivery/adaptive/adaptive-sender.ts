@@ -1,5 +1,5 @@
 import type { Notification } from '../../notification/notification.ts';
-import type { SendOutcome } from '../outcome.ts';
+import type { SendOutcome, Via } from '../outcome.ts';
 import type { SharedPoolSender } from '../shared-pool/shared-pool-sender.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
 import { chooseStrategy } from './choose.ts';
@@ -15,17 +15,11 @@ export class AdaptiveSender implements Sender {
   }
 
   send(notification: Notification): Promise<SendOutcome> {
-    const { ioThreads } = this.#shared;
-    if (ioThreads !== this.#ioThreads) {
-      this.#ioThreads = ioThreads;
-      this.#via = chooseStrategy({ isMainThread: false, ioThreads });
-    }
-    return this.#shared.send(notification, this.#via);
+    return this.#shared.send(notification, this.#choose());
   }
 
   sendAll(notifications: readonly Notification[]): Promise<SendOutcome>[] {
-    const via = chooseStrategy({ isMainThread: false, ioThreads: this.#shared.ioThreads });
-    return this.#shared.sendAll(notifications, via);
+    return this.#shared.sendAll(notifications, this.#choose());
   }
 
   handle(): SenderHandle {
@@ -34,5 +28,15 @@ export class AdaptiveSender implements Sender {
 
   close(): Promise<void> {
     return this.#shared.close();
+  }
+
+  /** The same until the number of I/O threads changes. */
+  #choose(): Via {
+    const { ioThreads } = this.#shared;
+    if (ioThreads !== this.#ioThreads) {
+      this.#ioThreads = ioThreads;
+      this.#via = chooseStrategy({ isMainThread: false, ioThreads });
+    }
+    return this.#via;
   }
 }

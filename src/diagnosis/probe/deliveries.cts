@@ -3,7 +3,7 @@ import workerThreads from 'node:worker_threads';
 import type { MessageEnd } from '../event.ts' with { 'resolution-mode': 'import' };
 import { isInFlood } from './message-rate.cjs';
 import { emit, now } from './sink.cjs';
-import { attempt, isObject, wrapMethod } from './wrap.cjs';
+import { isObject, wrapMethod } from './wrap.cjs';
 
 /** In a flood, the messages from one sender are told at most this often. */
 const quietMs = 20;
@@ -41,13 +41,20 @@ export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): v
 /** One more message from there is in the program's hands. */
 export function tellTaken(source: unknown, from: MessageEnd | null): void {
   if (from === null || !isObject(source)) return;
-  const taken = takenFrom.get(source) ?? { number: 0, toldAt: Number.NEGATIVE_INFINITY };
-  takenFrom.set(source, taken);
+  const taken = takenOf(source);
   taken.number++;
   const at = now();
   if (isInFlood(at) && at - taken.toldAt < quietMs) return;
   taken.toldAt = at;
-  attempt(() => emit({ e: 'taken', t: at, from, n: taken.number }));
+  emit({ e: 'taken', t: at, from, n: taken.number });
+}
+
+function takenOf(source: object): Taken {
+  const known = takenFrom.get(source);
+  if (known !== undefined) return known;
+  const taken = { number: 0, toldAt: Number.NEGATIVE_INFINITY };
+  takenFrom.set(source, taken);
+  return taken;
 }
 
 function idOf(holder: unknown, key: 'threadId' | 'pid'): number {
