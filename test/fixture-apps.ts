@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Cause, causes } from '../src/diagnosis/cause.ts';
+import { type Cause, causes } from '../src/model/cause.ts';
 
 /** A small program of `fixtures/apps`, with what its header says of it. */
 export interface FixtureApp {

@@ -44,7 +44,7 @@ export function configure(command: Command): void {
     .addHelpText(
       'after',
       `
-Exit code: 0 healthy, 1 a finding, 2 wrong usage, 130 or 143 interrupted.
+Exit code: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 130 or 143 interrupted.
 
 Examples:
   timer-notify doctor                          check this project, its configuration and the way to Slack

@@ -23,7 +23,7 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   const isRelevant = (url: string) => match === null || url.includes(match);
   const collected = await collect({ ...options, isRelevant });
   const { record } = collected;
-  const { verdict, findings } = diagnose(record, { hangAfterMs: options.hangAfterMs });
+  const { verdict, ok, findings } = diagnose(record, { hangAfterMs: options.hangAfterMs });
   const report: Report = {
     schemaVersion,
     kind: 'doctor',
@@ -43,7 +43,7 @@ export async function attach(options: AttachOptions): Promise<Attached> {
     verdict,
     findings,
     threads: timelineOf(record, collected.startedAt),
-    ok: !findings.some(({ severity }) => severity === 'error'),
+    ok,
     ...(record.end.kind === 'interrupted' ? { partial: true } : {}),
   };
   return { report, program: { exit: collected.exit, killed: collected.killed } };

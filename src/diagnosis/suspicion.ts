@@ -1,6 +1,6 @@
+import { byRoot, type FindingCode } from '../model/cause.ts';
 import type { Finding, RequestSummary, Severity } from '../report/report.ts';
 import { groupAlike } from './alike.ts';
-import type { Cause } from './cause.ts';
 
 export interface RuleOptions {
   /** A request that waits longer than this, in ms, is a finding. */
@@ -9,7 +9,7 @@ export interface RuleOptions {
 
 /** What one rule holds to be the cause, of one request or of the program. */
 export interface SuspicionOf<Thread, Request> {
-  readonly code: Exclude<Cause, 'healthy'>;
+  readonly code: FindingCode;
   readonly severity: Severity;
   readonly title: string;
   readonly thread: Thread | null;
@@ -25,35 +25,6 @@ export interface Showing<Thread, Request> {
   request(request: Request): RequestSummary;
   /** Tells threads of different processes apart. */
   threadKey(thread: Thread): string;
-}
-
-/** Roots before their symptoms: a parked loop stalls the response, a dead process refuses the next one. */
-const rootFirst: readonly Cause[] = [
-  'bridge-deadlock',
-  'loop-parked',
-  'loop-blocked',
-  'bridge-target-blocked',
-  'threadpool-starved',
-  'pool-exhausted',
-  'thread-exited',
-  'process-exited',
-  'timer-overflow',
-  'timer-unreferenced',
-  'tls-untrusted',
-  'dns-not-found',
-  'connect-stalled',
-  'response-stalled',
-  'body-stalled',
-  'reset',
-  'refused',
-  'rejected-by-slack',
-  'rate-limited',
-  'http-error',
-  'never-requested',
-];
-
-export function byRoot(a: { readonly code: Cause }, b: { readonly code: Cause }): number {
-  return rootFirst.indexOf(a.code) - rootFirst.indexOf(b.code);
 }
 
 /** The root first, each request under one cause only, and what is alike told once. */

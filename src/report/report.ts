@@ -1,6 +1,6 @@
 import type { ReportedContextName } from '../contexts/names.ts';
 import type { ReportedStrategyName } from '../delivery/strategy.ts';
-import type { Cause } from '../diagnosis/cause.ts';
+import type { Cause } from '../model/cause.ts';
 import type { DeliveryPath } from '../notification/notification.ts';
 import type { Comparison, Load, Rank, Resources, Round, Warning } from './bench.ts';
 import type { Delivery } from './delivery.ts';

@@ -1,5 +1,5 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
-import type { Cause } from '../diagnosis/cause.ts';
+import type { Cause } from '../model/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
 import type { Observation, ObservedSpec, TrialEvent } from './trial.ts';
 

@@ -1,5 +1,5 @@
+import type { FindingCode } from '../../model/cause.ts';
 import type { CheckReport } from '../../report/report.ts';
-import type { Cause } from '../cause.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type CheckGroup =
@@ -19,7 +19,7 @@ export type CheckResult =
       readonly status: 'fail';
       readonly seen: string;
       readonly fix: string;
-      readonly cause: Exclude<Cause, 'healthy'>;
+      readonly cause: FindingCode;
     }
   /** Does not apply here, or has nothing to look at; `seen` says why. */
   | { readonly status: 'skipped'; readonly seen: string }
@@ -64,7 +64,7 @@ export const inconclusive = (seen: string, fix: string): CheckResult => ({
   seen,
   fix,
 });
-export const fail = (cause: Exclude<Cause, 'healthy'>, seen: string, fix: string): CheckResult => ({
+export const fail = (cause: FindingCode, seen: string, fix: string): CheckResult => ({
   status: 'fail',
   cause,
   seen,

@@ -1,6 +1,6 @@
 import type { Failed, SendOutcome } from '../../delivery/outcome.ts';
 import { remedyFor } from '../../delivery/remedy.ts';
-import { type Cause, causes } from '../cause.ts';
+import { causes, type FindingCode } from '../../model/cause.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
 
 /** Sends one test message to the configured target; null when the person at the terminal said no. */
@@ -36,7 +36,7 @@ function judge(outcome: SendOutcome, channel: string): CheckResult {
 }
 
 /** Codes that are no cause and none of Slack's. */
-const otherCodes: Readonly<Record<string, Exclude<Cause, 'healthy'>>> = {
+const otherCodes: Readonly<Record<string, FindingCode>> = {
   'connect-failed': 'connect-stalled',
   'bad-response': 'http-error',
   'queue-full': 'pool-exhausted',
@@ -44,7 +44,7 @@ const otherCodes: Readonly<Record<string, Exclude<Cause, 'healthy'>>> = {
   closed: 'thread-exited',
 };
 
-function causeOf({ code }: Failed): Exclude<Cause, 'healthy'> {
+function causeOf({ code }: Failed): FindingCode {
   const same = causes.find((cause) => cause === code);
   if (same !== undefined && same !== 'healthy') return same;
   return otherCodes[code] ?? 'rejected-by-slack';

@@ -1,4 +1,4 @@
-import type { Cause } from '../cause.ts';
+import type { FindingCode } from '../../model/cause.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 import type { Journey, Step } from './journey.ts';
 import { matchesNoProxy } from './no-proxy.ts';
@@ -37,7 +37,7 @@ function stepCheck<Seen>({ id, title, pick, show, slow }: StepCheck<Seen>): Chec
 type FailedStep = Extract<Step<unknown>, { kind: 'failed' }>;
 
 interface Explanation {
-  readonly cause: Exclude<Cause, 'healthy'>;
+  readonly cause: FindingCode;
   readonly fix: string;
 }
 

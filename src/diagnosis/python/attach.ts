@@ -19,7 +19,7 @@ export async function attachPython(options: AttachOptions): Promise<Attached> {
   const { match, hangAfterMs } = options;
   const isRelevant = (url: string) => match === null || url.includes(match);
   const collected = await collectPython({ ...options, isRelevant });
-  const { verdict, findings } = diagnosePython(collected.records, { hangAfterMs });
+  const { verdict, ok, findings } = diagnosePython(collected.records, { hangAfterMs });
   return {
     report: {
       schemaVersion,
@@ -33,7 +33,7 @@ export async function attachPython(options: AttachOptions): Promise<Attached> {
       verdict,
       findings: findings.map((finding) => withShortPaths(finding, `${process.cwd()}${sep}`)),
       threads: pythonTimeline(collected.records, collected.startedAt),
-      ok: !findings.some(({ severity }) => severity === 'error'),
+      ok,
       ...(collected.end === 'interrupted' ? { partial: true } : {}),
     },
     program: { exit: collected.exit, killed: collected.killed },

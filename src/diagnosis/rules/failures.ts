@@ -1,4 +1,4 @@
-import type { Cause } from '../cause.ts';
+import type { Cause } from '../../model/cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
 import type { Rule, Suspicion } from './rule.ts';

@@ -1,7 +1,7 @@
 import type { Finding, RequestSummary } from '../../report/report.ts';
-import { type Cause, causes } from '../cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { toFindings } from '../suspicion.ts';
+import { type Judgement, judge } from '../verdict.ts';
 import { bridge } from './bridge.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
@@ -29,8 +29,7 @@ const rules: readonly Rule[] = [
   neverRequested,
 ];
 
-export interface Diagnosis {
-  readonly verdict: Cause;
+export interface Diagnosis extends Judgement {
   readonly findings: readonly Finding[];
 }
 
@@ -44,7 +43,7 @@ export function diagnose(record: ProgramRecord, options: RuleOptions): Diagnosis
       threadKey: ({ pid, tid }) => `${pid} ${tid}`,
     },
   );
-  return { verdict: findings[0]?.code ?? causes[0], findings };
+  return { ...judge(findings), findings };
 }
 
 function summaryOf(request: RequestRecord, record: ProgramRecord): RequestSummary {

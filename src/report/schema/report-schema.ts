@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { reportedContextNames } from '../../contexts/names.ts';
 import { reportedStrategyNames } from '../../delivery/strategy.ts';
-import { causes } from '../../diagnosis/cause.ts';
+import { causes } from '../../model/cause.ts';
 import { deliveryPaths } from '../../notification/notification.ts';
 import { checkStatuses, type Report, schemaVersion, spanKinds } from '../report.ts';
 import { comparison, load, rank, resources, round, warning } from './bench-schema.ts';

@@ -1,4 +1,4 @@
-import type { Cause } from '../../diagnosis/cause.ts';
+import type { Cause } from '../../model/cause.ts';
 import { causeOfFailure, type NameCause, worstOf } from '../cause-of.ts';
 import type { ObservedSpec, PythonEvent, TrialEvent } from '../trial.ts';
 

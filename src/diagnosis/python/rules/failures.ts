@@ -1,4 +1,4 @@
-import type { Cause } from '../../cause.ts';
+import type { Cause } from '../../../model/cause.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, duration, requestText } from '../wording.ts';
 import type { PythonRule, Suspicion } from './rule.ts';

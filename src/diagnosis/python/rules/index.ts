@@ -1,6 +1,7 @@
+import { byRoot } from '../../../model/cause.ts';
 import type { Finding, RequestSummary } from '../../../report/report.ts';
-import type { Cause } from '../../cause.ts';
-import { byRoot, type RuleOptions, toFindings } from '../../suspicion.ts';
+import { type RuleOptions, toFindings } from '../../suspicion.ts';
+import { type Judgement, judge } from '../../verdict.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf } from '../wording.ts';
 import { endings } from './endings.ts';
@@ -22,8 +23,7 @@ const rules: readonly PythonRule[] = [
   neverRequested,
 ];
 
-export interface PythonDiagnosis {
-  readonly verdict: Cause;
+export interface PythonDiagnosis extends Judgement {
   readonly findings: readonly Finding[];
 }
 
@@ -31,7 +31,7 @@ export interface PythonDiagnosis {
 export function diagnosePython(records: readonly PythonRecord[], options: RuleOptions): PythonDiagnosis {
   const found = records.flatMap((record) => findingsOf(record, options)).sort(byRoot);
   const findings = found.length > 0 ? found : noRequest(records);
-  return { verdict: findings[0]?.code ?? 'healthy', findings };
+  return { ...judge(findings), findings };
 }
 
 function findingsOf(record: PythonRecord, options: RuleOptions): readonly Finding[] {

@@ -1,4 +1,4 @@
-import type { Cause } from '../../cause.ts';
+import type { Cause } from '../../../model/cause.ts';
 import type { JobSeen, PythonRequestState } from '../event.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, duration, requestText, stateText, threadText, timeoutEvidence } from '../wording.ts';

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../../src/diagnosis/verdict.ts';
+import type { FindingCode } from '../../../src/model/cause.ts';
+import type { Finding, Severity } from '../../../src/report/report.ts';
+
+function finding(code: FindingCode, severity: Severity): Finding {
+  return { code, severity, title: '', thread: null, request: null, evidence: [], stack: [], fix: '' };
+}
+
+describe('the verdict', () => {
+  it('is healthy where nothing was found', () => {
+    expect(judge([])).toEqual({ verdict: 'healthy', ok: true });
+  });
+
+  it('is the root among the findings, whatever their order', () => {
+    const found = [finding('reset', 'error'), finding('loop-blocked', 'error')];
+    expect(judge(found)).toEqual({ verdict: 'loop-blocked', ok: false });
+  });
+
+  it('passes with warnings alone', () => {
+    expect(judge([finding('loop-blocked', 'warning')])).toEqual({ verdict: 'loop-blocked', ok: true });
+  });
+
+  it('never passes where not enough was seen', () => {
+    expect(judge([finding('inconclusive', 'info')])).toEqual({ verdict: 'inconclusive', ok: false });
+  });
+});
