@@ -8,5 +8,6 @@ export type { Message } from './library/message.ts';
 export type { AttachedNotifier, Notifier, NotifierHandle } from './library/notifier.ts';
 export type { NotifierOptions } from './library/options.ts';
 export type { NotifierStats } from './library/stats.ts';
+export type { DeliveryPath } from './model/names.ts';
 export { escapeText } from './notification/escape-text.ts';
-export type { Button, DeliveryPath, SlackObject } from './notification/notification.ts';
+export type { Button, SlackObject } from './notification/notification.ts';

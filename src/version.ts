@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+/** Of the report document; a reader refuses any other. */
+export const schemaVersion = 1;
+
 /** This package's version, from its package.json. */
 export function toolVersion(): string {
   return versionIn(new URL('../package.json', import.meta.url));

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { UsageError } from '../errors.ts';
-import type { Load } from '../report/bench.ts';
+import type { Load } from '../model/bench.ts';
 
 const ratePattern = /^(\d+(?:\.\d+)?)\/s$/;
 const shardPattern = /^(\d+)\/(\d+)$/;

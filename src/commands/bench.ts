@@ -1,18 +1,23 @@
 import type { Command } from 'commander';
 import { loadConfigFile } from '../config/config-file.ts';
-import { type ContextName, contextNames } from '../contexts/names.ts';
-import { type StrategyName, strategyNames } from '../delivery/strategy.ts';
 import { parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import { refuseIncomparable } from '../measure/comparison.ts';
 import { missionThresholds, parseThreshold, type Threshold } from '../measure/threshold.ts';
-import { type DeliveryPath, deliveryPaths } from '../notification/notification.ts';
-import type { Load } from '../report/bench.ts';
+import type { Load } from '../model/bench.ts';
+import {
+  type ContextName,
+  contextNames,
+  type DeliveryPath,
+  deliveryPaths,
+  type StrategyName,
+  strategyNames,
+} from '../model/names.ts';
+import type { Report } from '../model/report.ts';
 import { currentEnvironment } from '../report/environment.ts';
 import { showMs } from '../report/figures.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { readReport } from '../report/read.ts';
-import type { Report } from '../report/report.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { chooseStrategy } from '../config/choose-strategy.ts';
-import { type ContextName, contextNames } from '../contexts/names.ts';
 import type { Check } from '../diagnosis/checks/check.ts';
 import { deliveryCheckId } from '../diagnosis/checks/delivery.ts';
 import { handlerCheckId, handlerChecks } from '../diagnosis/checks/handler.ts';
@@ -14,14 +13,15 @@ import {
   surveySurroundings,
 } from '../diagnosis/checks/surroundings.ts';
 import { UsageError } from '../errors.ts';
+import { type ContextName, contextNames } from '../model/names.ts';
 import { announceOnGithub } from '../report/github.ts';
-import { schemaVersion } from '../report/report.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { writeOutputs } from '../report/write.ts';
 import { checkHandler } from '../trial/check-handler.ts';
 import { openDeliveryLab } from '../trial/delivery-lab.ts';
 import { openHandlerLab } from '../trial/handler-lab.ts';
+import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { sendLive } from './doctor-live.ts';
 

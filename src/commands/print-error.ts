@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
-import { schemaVersion } from '../report/report.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
+import { schemaVersion } from '../version.ts';
 
 export interface ErrorStyle {
   readonly json: boolean;

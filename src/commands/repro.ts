@@ -2,12 +2,17 @@ import { type Command, Option } from 'commander';
 import { loadConfigFile } from '../config/config-file.ts';
 import { configuredStrategies } from '../config/configured-strategies.ts';
 import { fileLayer, resolve } from '../config/sources.ts';
-import { contextNames, pythonContextNames } from '../contexts/names.ts';
-import { pythonStrategyNames, strategyNames } from '../delivery/strategy.ts';
 import { parseFaults } from '../emulator/faults.ts';
-import { type DeliveryPath, deliveryPaths } from '../notification/notification.ts';
+import {
+  contextNames,
+  type DeliveryPath,
+  deliveryPaths,
+  pythonContextNames,
+  pythonStrategyNames,
+  strategyNames,
+} from '../model/names.ts';
+import type { Report } from '../model/report.ts';
 import { announceOnGithub } from '../report/github.ts';
-import type { Report } from '../report/report.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { renderRepro } from '../report/terminal/repro.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';

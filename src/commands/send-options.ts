@@ -1,9 +1,8 @@
 import { chooseStrategy } from '../config/choose-strategy.ts';
 import type { Destination, DestinationName } from '../config/destination.ts';
 import type { Effective, Layer, Sourced } from '../config/sources.ts';
-import type { ContextName } from '../contexts/names.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
+import type { ContextName, StrategyName } from '../model/names.ts';
 import { escapeText } from '../notification/escape-text.ts';
 import { longText } from '../notification/limits.ts';
 import { readButton } from '../notification/read-button.ts';

@@ -8,12 +8,12 @@ import { type Fault, parseFaults } from '../emulator/faults.ts';
 import type { ReceivedList } from '../emulator/served/received.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
 import { UsageError } from '../errors.ts';
-import { schemaVersion } from '../report/report.ts';
 import { problemLine, receivedLine } from '../report/terminal/received-line.ts';
 import { renderServe } from '../report/terminal/serve.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkOutputs } from '../report/write.ts';
 import { redact } from '../slack/redact.ts';
+import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { collect, durationOption, sizeOption } from './options.ts';
 

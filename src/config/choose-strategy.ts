@@ -1,4 +1,4 @@
-import type { StrategyName } from '../delivery/strategy.ts';
+import type { StrategyName } from '../model/names.ts';
 import { isInRollout } from './rollout.ts';
 import type { Effective } from './sources.ts';
 

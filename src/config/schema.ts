@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { strategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
+import { strategyNames } from '../model/names.ts';
 import { parseDuration } from '../notification/duration.ts';
 
 /** One schema a value; the file, the environment and the published JSON schema all read it. */

@@ -1,4 +1,4 @@
-import type { StrategyName } from '../delivery/strategy.ts';
+import type { StrategyName } from '../model/names.ts';
 
 /** What can be configured, in the units the program works with. */
 export interface Settings {

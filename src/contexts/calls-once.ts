@@ -1,4 +1,4 @@
-import type { ReportedContextName } from './names.ts';
+import type { ReportedContextName } from '../model/names.ts';
 
 /** Here the sender ends or stands still after its first call: nothing that falls due later is ever sent. */
 export const callsOnce: ReadonlySet<ReportedContextName> = new Set([

@@ -1,4 +1,4 @@
-import type { ContextName } from './names.ts';
+import type { ContextName } from '../model/names.ts';
 import type { CallSignals } from './signals.ts';
 
 /** Where the sending thread lives. */

@@ -1,3 +1,4 @@
+import type { ContextName } from '../model/names.ts';
 import { blocked } from './blocked.ts';
 import { bree } from './bree.ts';
 import { bullmq } from './bullmq.ts';
@@ -7,7 +8,6 @@ import { exiting } from './exiting.ts';
 import { main } from './main.ts';
 import { mainBlocked } from './main-blocked.ts';
 import { mainExiting } from './main-exiting.ts';
-import type { ContextName } from './names.ts';
 import { nestedWorker } from './nested-worker.ts';
 import { parked } from './parked.ts';
 import { piscina } from './piscina.ts';

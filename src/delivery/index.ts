@@ -1,4 +1,5 @@
-import type { DeliveryStrategy, StrategyName } from './strategy.ts';
+import type { StrategyName } from '../model/names.ts';
+import type { DeliveryStrategy } from './strategy.ts';
 
 const loaders: Readonly<Record<StrategyName, () => Promise<DeliveryStrategy>>> = {
   detached: async () => (await import('./detached.ts')).detached,

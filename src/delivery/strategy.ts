@@ -1,33 +1,10 @@
 import type { TransferListItem } from 'node:worker_threads';
+import type { StrategyName } from '../model/names.ts';
 import type { Notification } from '../notification/notification.ts';
 import type { Target } from '../slack/target.ts';
 import type { SendOutcome } from './outcome.ts';
 import type { ResilienceOptions } from './resilience/options.ts';
 import type { ScalingOptions } from './shared-pool/io-thread-scaling.ts';
-
-export const strategyNames = ['detached', 'fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const;
-export type StrategyName = (typeof strategyNames)[number];
-
-/** Strategies of the Python trials: the bug, and each proposed option as written and as corrected. */
-export const pythonStrategyNames = [
-  'detached',
-  'executor-detached',
-  'fetch-in-worker',
-  'shared-session',
-  'bridged-blocking',
-  'bridged',
-  'shared-pool',
-] as const;
-export type PythonStrategyName = (typeof pythonStrategyNames)[number];
-
-/** Every strategy that a report may speak of. */
-export const reportedStrategyNames = [
-  ...strategyNames,
-  'executor-detached',
-  'shared-session',
-  'bridged-blocking',
-] as const;
-export type ReportedStrategyName = (typeof reportedStrategyNames)[number];
 
 export interface DeliveryOptions {
   readonly target: Target;

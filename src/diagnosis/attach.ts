@@ -1,7 +1,6 @@
 import { cpus } from 'node:os';
-import type { Report } from '../report/report.ts';
-import { schemaVersion } from '../report/report.ts';
-import { toolVersion, undiciVersion } from '../version.ts';
+import type { Report } from '../model/report.ts';
+import { schemaVersion, toolVersion, undiciVersion } from '../version.ts';
 import { type Collected, type CollectOptions, collect } from './collector/collect.ts';
 import { diagnose } from './rules/index.ts';
 import { timelineOf } from './timeline.ts';

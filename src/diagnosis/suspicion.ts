@@ -1,5 +1,5 @@
 import { byRoot, type FindingCode } from '../model/cause.ts';
-import type { Finding, RequestSummary, Severity } from '../report/report.ts';
+import type { Finding, RequestSummary, Severity } from '../model/finding.ts';
 import { groupAlike } from './alike.ts';
 
 export interface RuleOptions {

@@ -1,4 +1,4 @@
-import type { ThreadSpan, ThreadTimeline } from '../report/report.ts';
+import type { ThreadSpan, ThreadTimeline } from '../model/finding.ts';
 import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from './record.ts';
 
 const spansKept = 100;

@@ -1,5 +1,5 @@
 import { byRoot, type Cause } from '../model/cause.ts';
-import type { Finding } from '../report/report.ts';
+import type { Finding } from '../model/finding.ts';
 
 export interface Judgement {
   readonly verdict: Cause;

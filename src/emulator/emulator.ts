@@ -1,4 +1,4 @@
-import type { DeliveryPath } from '../notification/notification.ts';
+import type { DeliveryPath } from '../model/names.ts';
 import type { Fault } from './faults.ts';
 import type { WorkspaceOptions } from './workspace.ts';
 

@@ -1,4 +1,4 @@
-import type { DeliveryPath } from '../notification/notification.ts';
+import type { DeliveryPath } from '../model/names.ts';
 import type { SessionOptions, SessionStats } from './emulator.ts';
 
 /** From the parent to the emulator's process. Every one is answered with the same `call`. */

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { SendOutcome } from '../delivery/outcome.ts';
-import type { DeliveryPath } from '../notification/notification.ts';
+import type { DeliveryPath } from '../model/names.ts';
 
 /** Published on `timer-notify:send` in the sending thread, before a message is handed over. */
 export interface SendEvent {

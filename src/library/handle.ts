@@ -1,4 +1,4 @@
-import type { StrategyName } from '../delivery/strategy.ts';
+import type { StrategyName } from '../model/names.ts';
 
 /** What every thread knows of the notifier it sends through. */
 export interface NotifierIdentity {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { DeliveryPath } from '../model/names.ts';
 import { nearest } from '../nearest.ts';
-import type { Button, DeliveryPath, Notification, SlackObject } from '../notification/notification.ts';
+import type { Button, Notification, SlackObject } from '../notification/notification.ts';
 
 /** One message to one channel, as `send` takes it. */
 export interface Message {

@@ -1,5 +1,5 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
+import type { StrategyName } from '../model/names.ts';
 import type { Notification } from '../notification/notification.ts';
 import type { NotifierStats } from './stats.ts';
 

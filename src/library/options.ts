@@ -1,5 +1,6 @@
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
-import type { DeliveryOptions, StrategyName } from '../delivery/strategy.ts';
+import type { DeliveryOptions } from '../delivery/strategy.ts';
+import type { StrategyName } from '../model/names.ts';
 import type { AlertOptions } from './alert-options.ts';
 
 /** Where and how a notifier delivers. All times are in ms. */

@@ -1,8 +1,9 @@
 import { median, permutationTest } from 'simple-statistics';
 import { UsageError } from '../errors.ts';
-import type { Change, Comparison, ComparisonVerdict, Load, Round } from '../report/bench.ts';
+import type { Change, Comparison, ComparisonVerdict, Load } from '../model/bench.ts';
+import type { Cell, Round } from '../model/cell.ts';
+import type { Environment, Report } from '../model/report.ts';
 import { cellName } from '../report/figures.ts';
-import type { Cell, Environment, Report } from '../report/report.ts';
 
 interface Compared {
   readonly metric: Change['metric'];

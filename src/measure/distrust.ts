@@ -1,8 +1,8 @@
 import { sampleStandardDeviation } from 'simple-statistics';
 import { callsOnce } from '../contexts/calls-once.ts';
-import type { Load, Round, Warning } from '../report/bench.ts';
+import type { Load, Warning } from '../model/bench.ts';
+import type { Cell, Round } from '../model/cell.ts';
 import { cellName, showMs, showPercent, showPerSecond } from '../report/figures.ts';
-import type { Cell } from '../report/report.ts';
 
 /** A median that swings by more than this share of itself, and by more than `noiseFloorMs`, is noise. */
 const noiseShare = 0.25;

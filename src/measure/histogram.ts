@@ -1,5 +1,5 @@
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, JsHistogram } from 'hdr-histogram-js';
-import type { LatencySummary } from '../report/report.ts';
+import type { LatencySummary } from '../model/cell.ts';
 
 /** A value and how many samples lie at it, to within the histogram's 0.1 %. */
 export interface LatencyCount {

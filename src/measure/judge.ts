@@ -1,5 +1,5 @@
+import type { Cell, ThresholdResult } from '../model/cell.ts';
 import { cellName } from '../report/figures.ts';
-import type { Cell, ThresholdResult } from '../report/report.ts';
 import { operators, parseThreshold, type Threshold } from './threshold.ts';
 
 /**

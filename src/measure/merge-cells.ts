@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.ts';
-import type { Resources, Round, ThreadUse } from '../report/bench.ts';
+import type { Cell, Resources, Round, ThreadUse } from '../model/cell.ts';
 import { cellName } from '../report/figures.ts';
-import type { Cell } from '../report/report.ts';
 import { LatencyHistogram } from './histogram.ts';
 
 /** One cell for each name, holding what all cells of that name have measured. */

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
-import type { Load, Warning } from '../report/bench.ts';
-import type { Report } from '../report/report.ts';
+import type { Load, Warning } from '../model/bench.ts';
+import type { Report } from '../model/report.ts';
 import { environmentDifferences, loadDifferences } from './comparison.ts';
 import { distrust } from './distrust.ts';
 import { judgeAgain } from './judge.ts';

@@ -1,4 +1,4 @@
-import type { Cell, LatencySummary } from '../report/report.ts';
+import type { Cell, LatencySummary } from '../model/cell.ts';
 
 export type MetricUnit = 'rate' | 'ms' | 'per-second' | 'count';
 

@@ -1,6 +1,6 @@
 import { geometricMean, sampleStandardDeviation } from 'simple-statistics';
-import type { Load, Rank, Round } from '../report/bench.ts';
-import type { Cell } from '../report/report.ts';
+import type { Load, Rank } from '../model/bench.ts';
+import type { Cell, Round } from '../model/cell.ts';
 
 interface Ranked {
   readonly cell: Cell;

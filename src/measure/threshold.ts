@@ -1,7 +1,11 @@
 import { closest } from 'fastest-levenshtein';
-import { type ReportedContextName, reportedContextNames } from '../contexts/names.ts';
-import { type ReportedStrategyName, reportedStrategyNames } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
+import {
+  type ReportedContextName,
+  type ReportedStrategyName,
+  reportedContextNames,
+  reportedStrategyNames,
+} from '../model/names.ts';
 import { parseDuration } from '../notification/duration.ts';
 import { type Metric, type MetricUnit, metrics } from './metrics.ts';
 

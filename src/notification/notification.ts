@@ -1,6 +1,4 @@
-/** Which of the two messages of a timer a notification is. */
-export const deliveryPaths = ['confirmation', 'expiry'] as const;
-export type DeliveryPath = (typeof deliveryPaths)[number];
+import type { DeliveryPath } from '../model/names.ts';
 
 /** A Slack block or attachment, passed through as Slack defines it. */
 export type SlackObject = { readonly [key: string]: unknown };

@@ -1,7 +1,9 @@
 import { relative } from 'node:path';
+import type { Cell } from '../model/cell.ts';
+import type { Finding, Severity } from '../model/finding.ts';
+import type { Report } from '../model/report.ts';
 import { showMishaps, showPercent } from './figures.ts';
 import { judgements, showActual, showFigure } from './judgement.ts';
-import type { Cell, Finding, Report, Severity } from './report.ts';
 
 interface Place {
   readonly file: string;

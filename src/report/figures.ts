@@ -1,4 +1,4 @@
-import type { Cell } from './report.ts';
+import type { Cell } from '../model/cell.ts';
 
 /** `0.42 ms`, `23.7 ms`, `237 ms`, `4.20 s`: three significant digits, the unit a reader would say. */
 export function showMs(ms: number): string {

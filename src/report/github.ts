@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
+import type { Report } from '../model/report.ts';
 import { redact } from '../slack/redact.ts';
-import type { Report } from './report.ts';
 
 /**
  * Under GitHub Actions: annotations on stderr, which the runner reads as it reads stdout, and the report in the job's

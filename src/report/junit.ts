@@ -1,7 +1,9 @@
 import { create } from 'xmlbuilder2';
+import type { Cell } from '../model/cell.ts';
+import type { CheckReport } from '../model/finding.ts';
+import type { Report } from '../model/report.ts';
 import { cellName, showMishaps, showMs, showPercent } from './figures.ts';
 import { showActual, showFigure } from './judgement.ts';
-import type { Cell, CheckReport, Report } from './report.ts';
 
 interface TestCase {
   readonly name: string;

@@ -1,18 +1,12 @@
 import { markdownTable } from 'markdown-table';
-import type { Comparison, Warning } from './bench.ts';
+import type { Comparison, Warning } from '../model/bench.ts';
+import type { Cell } from '../model/cell.ts';
+import type { CheckReport, CheckStatus, Finding, ThreadSpan, ThreadTimeline } from '../model/finding.ts';
+import type { Report } from '../model/report.ts';
+import type { Timeline } from '../model/story.ts';
 import { showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
 import { judgements, showActual, showFigure } from './judgement.ts';
 import { describeLoad } from './load.ts';
-import type {
-  Cell,
-  CheckReport,
-  CheckStatus,
-  Finding,
-  Report,
-  ThreadSpan,
-  ThreadTimeline,
-  Timeline,
-} from './report.ts';
 
 /** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
 const cellsShown = 150;

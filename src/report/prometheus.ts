@@ -1,5 +1,6 @@
 import { family, type Labels, type Sample } from '../measure/prometheus-text.ts';
-import type { Cell, Report } from './report.ts';
+import type { Cell } from '../model/cell.ts';
+import type { Report } from '../model/report.ts';
 
 /** Prometheus text exposition format 0.0.4, for the node exporter's textfile collector or a push gateway. */
 export function renderPrometheus(report: Report): string {

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
-import { type Report, schemaVersion } from './report.ts';
-import { reportSchema } from './schema/report-schema.ts';
+import type { Report } from '../model/report.ts';
+import { reportSchema } from '../model/report.ts';
+import { schemaVersion } from '../version.ts';
 
 /**
  * Reads a stored report.
@@ -15,13 +16,20 @@ export async function readReport(file: string): Promise<Report> {
   });
   const document = parseJson(file, text);
   refuseOtherVersions(file, document);
-  const result = reportSchema.safeParse(document);
-  if (result.success) return result.data;
+  const problems: z.core.$ZodIssue[] = [];
+  if (isReport(document, problems)) return document;
   throw unreadable(
     file,
-    `it is no report of timer-notify: ${firstIssue(result.error)}`,
+    `it is no report of timer-notify: ${firstOf(problems)}`,
     'name a file written by --output or --json',
   );
+}
+
+/** Narrows the document itself, because a parsed copy would lack the fields that this version does not know. */
+function isReport(document: unknown, problems: z.core.$ZodIssue[]): document is Report {
+  const { success, error } = reportSchema.safeParse(document);
+  problems.push(...(error?.issues ?? []));
+  return success;
 }
 
 function parseJson(file: string, text: string): unknown {
@@ -45,10 +53,9 @@ function refuseOtherVersions(file: string, document: unknown): void {
   );
 }
 
-function firstIssue(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'unknown';
-  return `${issue.path.length === 0 ? 'document' : z.core.toDotPath(issue.path)}: ${issue.message}`;
+function firstOf([problem]: readonly z.core.$ZodIssue[]): string {
+  if (problem === undefined) return 'unknown';
+  return `${problem.path.length === 0 ? 'document' : z.core.toDotPath(problem.path)}: ${problem.message}`;
 }
 
 function unreadable(file: string, why: string, remedy: string): UsageError {

@@ -1,6 +1,6 @@
-import { toolVersion } from '../version.ts';
+import type { Report, ReportKind } from '../model/report.ts';
+import { schemaVersion, toolVersion } from '../version.ts';
 import { currentEnvironment } from './environment.ts';
-import { type Report, type ReportKind, schemaVersion } from './report.ts';
 
 type Head = Pick<Report, 'schemaVersion' | 'kind' | 'tool' | 'startedAt' | 'durationMs' | 'environment'>;
 

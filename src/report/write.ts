@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { errorCode, whyRefused } from '../file-error.ts';
+import type { Report } from '../model/report.ts';
 import { redact } from '../slack/redact.ts';
-import type { Report } from './report.ts';
 
 type Renderer = (report: Report) => string;
 

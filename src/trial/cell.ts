@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../measure/histogram.ts';
-import type { DeliveryPath } from '../notification/notification.ts';
-import type { Cell } from '../report/report.ts';
+import type { Cell } from '../model/cell.ts';
+import type { DeliveryPath } from '../model/names.ts';
 import { causeOf, type NameCause } from './cause-of.ts';
 import { classify, type NotificationResult, type OutcomeName } from './classify.ts';
 import type { ObservedTrial } from './trial.ts';

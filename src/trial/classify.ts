@@ -1,6 +1,6 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Arrival } from '../emulator/emulator.ts';
-import type { DeliveryPath } from '../notification/notification.ts';
+import type { DeliveryPath } from '../model/names.ts';
 import { type Observation, type ObservedSpec, type TrialEvent, timerIdOf } from './trial.ts';
 
 /** What became of one notification. The server's record says whether it arrived; the sender's word never does. */

@@ -1,9 +1,8 @@
-import type { ContextName } from '../contexts/names.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
 import type { DeliveryLab } from '../diagnosis/checks/delivery.ts';
 import { startEmulator } from '../emulator/emulator.ts';
-import { deliveryPaths } from '../notification/notification.ts';
-import type { Cell } from '../report/report.ts';
+import type { Cell } from '../model/cell.ts';
+import type { ContextName, StrategyName } from '../model/names.ts';
+import { deliveryPaths } from '../model/names.ts';
 import { skippedCell, toCell } from './cell.ts';
 import { runMatrix, type TrialResult } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';

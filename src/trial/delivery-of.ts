@@ -1,8 +1,8 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
 import { remedyFor } from '../delivery/remedy.ts';
+import type { DeliveryPath } from '../model/names.ts';
+import type { Delivery } from '../model/story.ts';
 import { formatDuration } from '../notification/duration.ts';
-import type { DeliveryPath } from '../notification/notification.ts';
-import type { Delivery } from '../report/delivery.ts';
 import { classify, type NotificationResult } from './classify.ts';
 import type { TrialResult } from './matrix.ts';
 import { watchMs } from './standstill-time.ts';

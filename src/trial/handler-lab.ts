@@ -1,6 +1,6 @@
-import type { ContextName } from '../contexts/names.ts';
 import type { HandlerLab, HandlerResult } from '../diagnosis/checks/handler.ts';
 import { startEmulator } from '../emulator/emulator.ts';
+import type { ContextName } from '../model/names.ts';
 import { causeOf } from './cause-of.ts';
 import { classify } from './classify.ts';
 import { runMatrix, type TrialResult } from './matrix.ts';

@@ -1,8 +1,7 @@
 import { contexts } from '../contexts/index.ts';
-import type { ContextName } from '../contexts/names.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
 import type { Emulator, Session } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
+import type { ContextName, StrategyName } from '../model/names.ts';
 import { attributeUnmarked } from './handler-session.ts';
 import type { TrialWatch } from './observe-trial.ts';
 import { runOnCores } from './run-on-cores.ts';

@@ -1,9 +1,9 @@
-import type { ContextName } from '../contexts/names.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
 import { type Emulator, startEmulator } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
-import type { DeliveryPath } from '../notification/notification.ts';
-import type { Cell, Report, Timeline } from '../report/report.ts';
+import type { Cell } from '../model/cell.ts';
+import type { ContextName, DeliveryPath, StrategyName } from '../model/names.ts';
+import type { Report } from '../model/report.ts';
+import type { Timeline } from '../model/story.ts';
 import { reportHead } from '../report/report-head.ts';
 import { skippedCell, toCell } from './cell.ts';
 import { runMatrix, type Trial, type TrialResult } from './matrix.ts';

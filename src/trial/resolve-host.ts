@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contexts } from '../contexts/index.ts';
-import type { ContextName } from '../contexts/names.ts';
+import type { ContextName } from '../model/names.ts';
 import { redisAddress, redisListens } from './redis.ts';
 
 /** The entry file of a real host (Piscina …): the user's own copy first, then ours; null when there is none. */

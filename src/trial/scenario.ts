@@ -2,10 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { reportedContextNames } from '../contexts/names.ts';
-import { reportedStrategyNames } from '../delivery/strategy.ts';
-import { deliveryPaths } from '../notification/notification.ts';
-import type { Cell } from '../report/report.ts';
+import type { Cell } from '../model/cell.ts';
+import { deliveryPaths, reportedContextNames, reportedStrategyNames } from '../model/names.ts';
 
 const outcomeNames = ['delivered', 'late', 'failed', 'hung', 'lost'] as const;
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { ContextName } from '../contexts/names.ts';
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
-import type { StrategyName } from '../delivery/strategy.ts';
 import { startEmulator } from '../emulator/emulator.ts';
-import { deliveryPaths } from '../notification/notification.ts';
-import type { Finding, Report } from '../report/report.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ContextName, StrategyName } from '../model/names.ts';
+import { deliveryPaths } from '../model/names.ts';
+import type { Report } from '../model/report.ts';
 import { reportHead } from '../report/report-head.ts';
 import type { Target } from '../slack/target.ts';
 import { toCell } from './cell.ts';

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Arrival } from '../emulator/emulator.ts';
 import { monotonicMs } from '../measure/clock.ts';
-import { deliveryPaths } from '../notification/notification.ts';
+import { deliveryPaths } from '../model/names.ts';
 import type { ServerRecord } from './server-record.ts';
 import { watchMs } from './standstill-time.ts';
 import type { ObservedSpec, TrialEvent } from './trial.ts';

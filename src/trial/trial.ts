@@ -1,11 +1,16 @@
 import type { ContextEvent } from '../contexts/context.ts';
-import type { ContextName, ReportedContextName } from '../contexts/names.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Settled } from '../delivery/outcome-log.ts';
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
-import type { ReportedStrategyName, StrategyName } from '../delivery/strategy.ts';
 import type { Arrival } from '../emulator/emulator.ts';
-import type { Button, DeliveryPath } from '../notification/notification.ts';
+import type {
+  ContextName,
+  DeliveryPath,
+  ReportedContextName,
+  ReportedStrategyName,
+  StrategyName,
+} from '../model/names.ts';
+import type { Button } from '../notification/notification.ts';
 import type { TimerRequest } from '../pipeline/supervisor.ts';
 import type { Target } from '../slack/target.ts';
 import type { TrialLoad } from './load/trial-load.ts';

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Cell, Report } from '../../src/report/report.ts';
-import { reportJsonSchema } from '../../src/report/schema/report-schema.ts';
+import type { Cell } from '../../src/model/cell.ts';
+import type { Report } from '../../src/model/report.ts';
+import { reportJsonSchema } from '../../src/model/report.ts';
 import { startTimerNotify, timerNotify } from './cli.ts';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../src/report/report.ts';
+import type { Report } from '../../src/model/report.ts';
 import { type FixtureApp, fixtureApps } from '../fixture-apps.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));

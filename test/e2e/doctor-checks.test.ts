@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckReport, Report } from '../../src/report/report.ts';
+import type { CheckReport } from '../../src/model/finding.ts';
+import type { Report } from '../../src/model/report.ts';
 import { botAt, webApi } from '../unit/diagnosis/checks/surroundings.ts';
 import { type Run, startTimerNotify } from './cli.ts';
 

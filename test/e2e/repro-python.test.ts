@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Cell, Report } from '../../src/report/report.ts';
+import type { Cell } from '../../src/model/cell.ts';
+import type { Report } from '../../src/model/report.ts';
 import { startTimerNotify, timerNotify } from './cli.ts';
 import { pythonOrNull } from './python.ts';
 

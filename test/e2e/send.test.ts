@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { reportSchema } from '../../src/report/schema/report-schema.ts';
+import { reportSchema } from '../../src/model/report.ts';
 import { type RunSettings, startTimerNotify } from './cli.ts';
 import { type Serving, startServing } from './serving.ts';
 

@@ -1,5 +1,5 @@
 import type { FindingCode } from '../../model/cause.ts';
-import type { CheckReport } from '../../report/report.ts';
+import type { CheckReport } from '../../model/finding.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type CheckGroup =

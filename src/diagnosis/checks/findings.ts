@@ -1,5 +1,5 @@
 import type { Cause } from '../../model/cause.ts';
-import type { Finding } from '../../report/report.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { CheckedCheck } from './check.ts';
 
 /** A failed check says why a notification won't arrive. */

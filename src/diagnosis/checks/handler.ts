@@ -1,5 +1,5 @@
-import { type ContextName, contextNames } from '../../contexts/names.ts';
 import type { Cause } from '../../model/cause.ts';
+import { type ContextName, contextNames } from '../../model/names.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 
 /** What became of the expiry that the user's `send` was called for in one thread context. */

@@ -1,4 +1,4 @@
-import type { Report } from '../../report/report.ts';
+import type { Report } from '../../model/report.ts';
 import { reportHead } from '../../report/report-head.ts';
 import { type CheckedCheck, reportOf } from './check.ts';
 import { findingsOf, verdictOf } from './findings.ts';

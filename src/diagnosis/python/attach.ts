@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
+import type { Finding } from '../../model/finding.ts';
 import { currentEnvironment } from '../../report/environment.ts';
-import { type Finding, schemaVersion } from '../../report/report.ts';
-import { toolVersion } from '../../version.ts';
+import { schemaVersion, toolVersion } from '../../version.ts';
 import type { Attached, AttachOptions } from '../attach.ts';
 import { collectPython } from './collect.ts';
 import { diagnosePython } from './rules/index.ts';

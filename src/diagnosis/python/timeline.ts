@@ -1,4 +1,4 @@
-import type { ThreadSpan, ThreadTimeline } from '../../report/report.ts';
+import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { PythonThread } from './event.ts';
 import type { LoopRecord, PythonRecord, PythonRequest } from './record.ts';
 import { standingOf } from './rules/standing.ts';

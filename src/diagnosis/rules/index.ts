@@ -1,4 +1,4 @@
-import type { Finding, RequestSummary } from '../../report/report.ts';
+import type { Finding, RequestSummary } from '../../model/finding.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { toFindings } from '../suspicion.ts';
 import { type Judgement, judge } from '../verdict.ts';

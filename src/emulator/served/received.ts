@@ -1,4 +1,4 @@
-import type { DeliveryPath } from '../../notification/notification.ts';
+import type { DeliveryPath } from '../../model/names.ts';
 import type { PostedMessage } from '../answer.ts';
 import type { Arrival } from '../emulator.ts';
 

@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { curveStepAfter, line } from 'd3-shape';
-import type { ReportedStrategyName } from '../../delivery/strategy.ts';
+import type { ReportedStrategyName } from '../../model/names.ts';
 import { html, type Markup } from './markup.ts';
 
 export interface Point {

@@ -1,4 +1,4 @@
-import type { CheckReport, CheckStatus } from '../report.ts';
+import type { CheckReport, CheckStatus } from '../../model/finding.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 

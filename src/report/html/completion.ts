@@ -1,4 +1,4 @@
-import type { Cell } from '../report.ts';
+import type { Cell } from '../../model/cell.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 

@@ -1,5 +1,5 @@
+import type { Cell } from '../../model/cell.ts';
 import { cellName, showBytes, showMs, showPercent, showPerSecond } from '../figures.ts';
-import type { Cell } from '../report.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 

@@ -1,6 +1,6 @@
-import type { Comparison, Rank, Warning } from '../bench.ts';
+import type { Comparison, Rank, Warning } from '../../model/bench.ts';
+import type { ThresholdResult } from '../../model/cell.ts';
 import { judgements, showActual, showFigure } from '../judgement.ts';
-import type { ThresholdResult } from '../report.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 

@@ -1,7 +1,7 @@
+import type { Report } from '../../model/report.ts';
 import { showMs, showPercent } from '../figures.ts';
 import { judgements } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
-import type { Report } from '../report.ts';
 import { checkSection } from './checks.ts';
 import { completionSection } from './completion.ts';
 import { figureSection } from './figures.ts';

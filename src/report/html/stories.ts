@@ -1,5 +1,5 @@
+import type { Timeline } from '../../model/story.ts';
 import { showMs } from '../figures.ts';
-import type { Timeline } from '../report.ts';
 import { html, type Markup } from './markup.ts';
 
 /** What a program's log tells of one notification, and beside it what only an observer from outside can see. */

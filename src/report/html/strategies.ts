@@ -1,4 +1,4 @@
-import { type ReportedStrategyName, reportedStrategyNames } from '../../delivery/strategy.ts';
+import { type ReportedStrategyName, reportedStrategyNames } from '../../model/names.ts';
 import { html, type Markup, raw } from './markup.ts';
 
 interface Look {

@@ -1,5 +1,6 @@
+import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
 import { showMs } from '../figures.ts';
-import type { Report, ThreadSpan, ThreadTimeline } from '../report.ts';
 import { html, type Markup } from './markup.ts';
 
 const width = 800;

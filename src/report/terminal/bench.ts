@@ -1,11 +1,12 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import { histogramOf } from '../../measure/merge-cells.ts';
-import type { Comparison, Rank, Warning } from '../bench.ts';
+import type { Comparison, Rank, Warning } from '../../model/bench.ts';
+import type { Cell, ThresholdResult } from '../../model/cell.ts';
+import type { Report } from '../../model/report.ts';
 import { cellName, showMishaps, showMs, showPercent, showPerSecond } from '../figures.ts';
 import { judgements, showActual, showFigure } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
-import type { Cell, Report, ThresholdResult } from '../report.ts';
 import { borderless } from './borderless.ts';
 import { type LogRange, sparkline } from './sparkline.ts';
 import { wrap } from './wrap.ts';

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import type { CheckReport, CheckStatus } from '../report.ts';
+import type { CheckReport, CheckStatus } from '../../model/finding.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 

@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
+import type { Finding, RequestSummary, Severity } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
 import { showMs } from '../figures.ts';
-import type { Finding, Report, RequestSummary, Severity } from '../report.ts';
 import { renderChecks } from './checks.ts';
 import type { Terminal } from './terminal.ts';
 import { renderThreads } from './thread-chart.ts';

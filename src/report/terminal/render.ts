@@ -1,5 +1,5 @@
+import type { Report } from '../../model/report.ts';
 import { renderMarkdown } from '../markdown.ts';
-import type { Report } from '../report.ts';
 import { renderBench } from './bench.ts';
 import { renderDoctor } from './doctor.ts';
 import { renderRepro } from './repro.ts';

@@ -1,7 +1,7 @@
+import type { Report } from '../../model/report.ts';
+import type { Delivery } from '../../model/story.ts';
 import { formatDuration } from '../../notification/duration.ts';
-import type { Delivery } from '../delivery.ts';
 import { showMs } from '../figures.ts';
-import type { Report } from '../report.ts';
 import type { Terminal } from './terminal.ts';
 
 type Style = Pick<Terminal, 'out'>;

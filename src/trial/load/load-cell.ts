@@ -1,7 +1,6 @@
 import type { SendOutcome } from '../../delivery/outcome.ts';
 import { LatencyHistogram } from '../../measure/histogram.ts';
-import type { Resources, Round, ThreadUse } from '../../report/bench.ts';
-import type { Cell } from '../../report/report.ts';
+import type { Cell, Resources, Round, ThreadUse } from '../../model/cell.ts';
 import { causeOf } from '../cause-of.ts';
 import { type NotificationResult, type OutcomeName, outcomeOf, senderIsGone } from '../classify.ts';
 import type { Observation, TrialSpec } from '../trial.ts';

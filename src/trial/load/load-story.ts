@@ -1,4 +1,4 @@
-import type { Timeline } from '../../report/report.ts';
+import type { Timeline } from '../../model/story.ts';
 import { timelineOf } from '../timeline.ts';
 import type { TrialEvent, TrialSpec } from '../trial.ts';
 import { measuredOf } from './load-cell.ts';

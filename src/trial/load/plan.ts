@@ -1,7 +1,6 @@
-import type { ContextName } from '../../contexts/names.ts';
 import { UsageError } from '../../errors.ts';
-import type { DeliveryPath } from '../../notification/notification.ts';
-import type { Load } from '../../report/bench.ts';
+import type { Load } from '../../model/bench.ts';
+import type { ContextName, DeliveryPath } from '../../model/names.ts';
 
 /** Every strategy in one context in one round, one after the other: only within a group are strategies compared. */
 export interface Group {

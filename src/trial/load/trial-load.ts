@@ -1,5 +1,5 @@
-import type { DeliveryPath } from '../../notification/notification.ts';
-import type { Load } from '../../report/bench.ts';
+import type { Load } from '../../model/bench.ts';
+import type { DeliveryPath } from '../../model/names.ts';
 
 /** A load of timers; one of `durationMs` and `count` ends it. */
 export interface TrialLoad {

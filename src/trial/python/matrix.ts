@@ -1,7 +1,6 @@
-import type { PythonContextName } from '../../contexts/names.ts';
-import type { PythonStrategyName } from '../../delivery/strategy.ts';
 import type { Emulator } from '../../emulator/emulator.ts';
 import type { Fault } from '../../emulator/faults.ts';
+import type { PythonContextName, PythonStrategyName } from '../../model/names.ts';
 import type { TrialWatch } from '../observe-trial.ts';
 import { runOnCores } from '../run-on-cores.ts';
 import type { ObservedSpec, ObservedTrial } from '../trial.ts';

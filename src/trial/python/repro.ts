@@ -1,9 +1,15 @@
-import { type PythonContextName, pythonContextNames } from '../../contexts/names.ts';
-import { type PythonStrategyName, pythonStrategyNames } from '../../delivery/strategy.ts';
 import { startEmulator } from '../../emulator/emulator.ts';
-import type { DeliveryPath } from '../../notification/notification.ts';
+import type { Cell } from '../../model/cell.ts';
+import type { DeliveryPath } from '../../model/names.ts';
+import {
+  type PythonContextName,
+  type PythonStrategyName,
+  pythonContextNames,
+  pythonStrategyNames,
+} from '../../model/names.ts';
+import type { Report } from '../../model/report.ts';
+import type { Timeline } from '../../model/story.ts';
 import { currentEnvironment } from '../../report/environment.ts';
-import type { Cell, Report, Timeline } from '../../report/report.ts';
 import { reportHead } from '../../report/report-head.ts';
 import { toCell } from '../cell.ts';
 import { judge, loadScenarios } from '../scenario.ts';

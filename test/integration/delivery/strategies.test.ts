@@ -3,14 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
-import {
-  type DeliveryHost,
-  type DeliveryOptions,
-  type StrategyName,
-  strategyNames,
-} from '../../../dist/delivery/strategy.js';
+import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
 import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
 import { parseFaults } from '../../../dist/emulator/faults.js';
+import { type StrategyName, strategyNames } from '../../../dist/model/names.js';
 import type { Notification } from '../../../dist/notification/notification.js';
 
 let emulator: Emulator;

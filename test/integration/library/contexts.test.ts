@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { contextNames } from '../../../dist/contexts/names.js';
+import { contextNames } from '../../../dist/model/names.js';
 
 const script = fileURLToPath(new URL('../../benchmark/contexts.mjs', import.meta.url));
 

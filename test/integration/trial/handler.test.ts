@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkHandler } from '../../../dist/trial/check-handler.js';
 import { openHandlerLab } from '../../../dist/trial/handler-lab.js';
-import type { ContextName } from '../../../src/contexts/names.ts';
+import type { ContextName } from '../../../src/model/names.ts';
 
 const handlers = {
   'awaits.mjs': `

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ContextName } from '../../../dist/contexts/names.js';
-import { type StrategyName, strategyNames } from '../../../dist/delivery/strategy.js';
+import { type ContextName, type StrategyName, strategyNames } from '../../../dist/model/names.js';
 import { toLoadCell } from '../../../dist/trial/load/load-cell.js';
 import { startLoadTrial } from '../../../dist/trial/load/run-load.js';
 import type { TrialLoad } from '../../../dist/trial/load/trial-load.js';
 import type { TrialSpec } from '../../../dist/trial/trial.js';
-import type { LatencySummary } from '../../../src/report/report.ts';
+import type { LatencySummary } from '../../../src/model/cell.ts';
 import { type Delay, openScriptedSession, type ScriptedSession } from './scripted-session.ts';
 
 const ratePerS = 200;

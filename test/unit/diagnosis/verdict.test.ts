@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/diagnosis/verdict.ts';
 import type { FindingCode } from '../../../src/model/cause.ts';
-import type { Finding, Severity } from '../../../src/report/report.ts';
+import type { Finding, Severity } from '../../../src/model/finding.ts';
 
 function finding(code: FindingCode, severity: Severity): Finding {
   return { code, severity, title: '', thread: null, request: null, evidence: [], stack: [], fix: '' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compare, refuseIncomparable } from '../../../src/measure/comparison.ts';
-import type { Round } from '../../../src/report/bench.ts';
-import type { Environment, Report } from '../../../src/report/report.ts';
+import type { Round } from '../../../src/model/cell.ts';
+import type { Environment, Report } from '../../../src/model/report.ts';
 import { sampleBenchReport, sampleCell, sampleLoad, sampleReport } from '../report/sample-report.ts';
 
 function withMedians(medians: readonly number[], completionRate = 1): Report {

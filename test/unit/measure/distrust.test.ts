@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { distrust } from '../../../src/measure/distrust.ts';
-import type { Round } from '../../../src/report/bench.ts';
-import type { Cell } from '../../../src/report/report.ts';
+import type { Cell, Round } from '../../../src/model/cell.ts';
 import { benchCell, sampleLoad } from '../report/sample-report.ts';
 
 const steady = benchCell(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../src/measure/histogram.ts';
 import { mergeReports } from '../../../src/measure/merge.ts';
-import type { Report } from '../../../src/report/report.ts';
+import type { Report } from '../../../src/model/report.ts';
 import {
   benchCell,
   sampleBenchReport,

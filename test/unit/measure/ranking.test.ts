@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rank } from '../../../src/measure/ranking.ts';
-import type { Round } from '../../../src/report/bench.ts';
-import type { Cell } from '../../../src/report/report.ts';
+import type { Cell, Round } from '../../../src/model/cell.ts';
 import { hungCell, sampleCell } from '../report/sample-report.ts';
 
 const open = { mode: 'open', ratePerS: 200 } as const;

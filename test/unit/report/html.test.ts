@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { strategyNames } from '../../../src/delivery/strategy.ts';
+import { strategyNames } from '../../../src/model/names.ts';
 import { renderHtml } from '../../../src/report/html/page.ts';
 import { doctorReport, parkedThread, sampleChecks } from './sample-doctor.ts';
 import { benchCell, hungCell, sampleBenchReport, sampleFinding, sampleReport } from './sample-report.ts';

@@ -1,4 +1,5 @@
-import type { CheckReport, Report, ThreadTimeline } from '../../../src/report/report.ts';
+import type { CheckReport, ThreadTimeline } from '../../../src/model/finding.ts';
+import type { Report } from '../../../src/model/report.ts';
 import { sampleFinding, sampleReport } from './sample-report.ts';
 
 export const parkedThread: ThreadTimeline = {

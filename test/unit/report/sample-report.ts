@@ -1,6 +1,8 @@
 import { LatencyHistogram } from '../../../src/measure/histogram.ts';
-import type { Load } from '../../../src/report/bench.ts';
-import type { Cell, Finding, Report } from '../../../src/report/report.ts';
+import type { Load } from '../../../src/model/bench.ts';
+import type { Cell } from '../../../src/model/cell.ts';
+import type { Finding } from '../../../src/model/finding.ts';
+import type { Report } from '../../../src/model/report.ts';
 
 export function sampleCell(changes: Partial<Cell> = {}): Cell {
   return {

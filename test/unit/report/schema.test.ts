@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { reportJsonSchema } from '../../../src/report/schema/report-schema.ts';
+import { reportJsonSchema } from '../../../src/model/report.ts';
 import { brokenReport, sampleChecks } from './sample-doctor.ts';
 import { sampleBenchReport, sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
 

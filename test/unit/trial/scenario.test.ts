@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contextNames } from '../../../src/contexts/names.ts';
-import { strategyNames } from '../../../src/delivery/strategy.ts';
-import type { Cell } from '../../../src/report/report.ts';
+import type { Cell } from '../../../src/model/cell.ts';
+import { contextNames, strategyNames } from '../../../src/model/names.ts';
 import { skippedCell } from '../../../src/trial/cell.ts';
 import { expectedOutcomes, judge, loadScenarios } from '../../../src/trial/scenario.ts';
 

@@ -1,5 +1,5 @@
 import { byRoot } from '../../../model/cause.ts';
-import type { Finding, RequestSummary } from '../../../report/report.ts';
+import type { Finding, RequestSummary } from '../../../model/finding.ts';
 import { type RuleOptions, toFindings } from '../../suspicion.ts';
 import { type Judgement, judge } from '../../verdict.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';

@@ -7,7 +7,7 @@ import { checks } from '../../../../src/diagnosis/checks/index.ts';
 import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts';
 import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
-import type { CheckReport } from '../../../../src/report/report.ts';
+import type { CheckReport } from '../../../../src/model/finding.ts';
 
 export interface Scene {
   /** Contents by path, relative to the user's project. */

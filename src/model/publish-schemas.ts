@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { configJsonSchema } from '../../config/schema.ts';
-import { reportJsonSchema } from './report-schema.ts';
+import { configJsonSchema } from '../config/schema.ts';
+import { reportJsonSchema } from './report.ts';
 
 // Run by the build, so that the published schemas and the ones that files are checked with can't differ.
-const folder = new URL('../../schema/', import.meta.url);
+const folder = new URL('../schema/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 write('report.schema.json', reportJsonSchema());
 write('config.schema.json', configJsonSchema());

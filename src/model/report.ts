@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { schemaVersion } from '../version.ts';
+import { comparison, load, rank, warning } from './bench.ts';
+import { causes } from './cause.ts';
+import { cell, milliseconds, thresholdResult } from './cell.ts';
+import { checkReport, finding, threadTimeline } from './finding.ts';
+import type { DeepReadonly } from './readonly.ts';
+import { delivery, timeline } from './story.ts';
+
+const environment = z.object({
+  node: z.string(),
+  undici: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  cpus: z.int().min(1),
+  threadpoolSize: z.int().min(1),
+  python: z
+    .object({ version: z.string(), aiohttp: z.string(), requests: z.string() })
+    .exactOptional()
+    .describe('of the interpreter that ran the trials, where they were Python’s'),
+  cpuModel: z.string().exactOptional().describe('tells machines of the same size apart'),
+});
+export type Environment = DeepReadonly<z.infer<typeof environment>>;
+
+/** The document behind every format. Types, checks of stored reports and the published JSON Schema derive from it. */
+export const reportSchema = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  kind: z.enum(['repro', 'bench', 'doctor', 'send']),
+  tool: z.object({ name: z.literal('timer-notify'), version: z.string() }),
+  startedAt: z.iso.datetime(),
+  durationMs: milliseconds,
+  environment,
+  cells: z.array(cell),
+  thresholds: z.array(thresholdResult),
+  verdict: z.enum(causes).nullable(),
+  findings: z.array(finding),
+  checks: z.array(checkReport).exactOptional().describe('what doctor without a command looked at'),
+  threads: z.array(threadTimeline).exactOptional().describe('what doctor saw each thread of the program do'),
+  ok: z.boolean(),
+  partial: z
+    .literal(true)
+    .exactOptional()
+    .describe('present when the run was interrupted: the rest is what was measured until then'),
+  deliveries: z.array(delivery).exactOptional().describe('one for each notification of send'),
+  timelines: z
+    .array(timeline)
+    .exactOptional()
+    .describe('what repro saw in the trials that show the bug and its fix'),
+  load: load.exactOptional().describe('bench: how the load was made'),
+  warnings: z.array(warning).exactOptional(),
+  ranking: z.array(rank).exactOptional(),
+  comparison: comparison.exactOptional(),
+});
+
+/** Times in ms, rates 0..1. */
+export type Report = DeepReadonly<z.infer<typeof reportSchema>>;
+export type ReportKind = Report['kind'];
+
+/** The same as a JSON Schema document, draft 2020-12; fields beyond it are allowed. */
+export function reportJsonSchema(): object {
+  return {
+    $id: `urn:timer-notify:report:${schemaVersion}`,
+    title: 'timer-notify report',
+    description: 'Times in ms, rates 0..1.',
+    ...z.toJSONSchema(reportSchema, { io: 'input' }),
+  };
+}
