@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import type { Report } from '../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../version.ts';
-import { type Collected, type CollectOptions, collect } from './collector/collect.ts';
+import { type Collected, type CollectOptions, collect } from './collect/collect.ts';
 import { diagnose } from './rules/index.ts';
 import { timelineOf } from './timeline.ts';
 

@@ -1,4 +1,4 @@
-import type { Abandonment, Deadline, ForgottenTimer, RequestState } from './event.ts';
+import type { Abandonment, Deadline, ForgottenTimer, RequestState } from './node/event.ts';
 
 /** Everything the probe told of one program, joined. The rules read it and nothing else. */
 export interface ProgramRecord {

@@ -71,7 +71,7 @@ const clients = {
 };
 
 async function compare(rounds) {
-  const { createRecordDirectory } = await import('../../dist/diagnosis/collector/record-directory.js');
+  const { createRecordDirectory } = await import('../../dist/diagnosis/node/record-directory.js');
   const server = fork(self, ['server']);
   const [origin] = await once(server, 'message');
   for (const client of Object.keys(clients)) {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
 import { monotonicMs } from '../../measure/clock.ts';
-import type { CollectOptions } from '../collector/collect.ts';
-import { isAlive, launch, type ProgramExit, type RunningProgram } from '../collector/program.ts';
+import type { CollectOptions } from '../collect/collect.ts';
+import { isAlive, launch, type ProgramExit, type RunningProgram } from '../collect/program.ts';
 import { PythonJoiner } from './joiner.ts';
 import type { PythonRecord } from './record.ts';
 import { PythonRecordDirectory } from './record-directory.ts';

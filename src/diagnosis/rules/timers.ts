@@ -1,4 +1,4 @@
-import type { ForgottenTimer } from '../event.ts';
+import type { ForgottenTimer } from '../node/event.ts';
 import type { ProgramRecord, ThreadRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';

@@ -1,4 +1,4 @@
-import type { RequestState } from '../event.ts';
+import type { RequestState } from '../node/event.ts';
 import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
 
 /** `1.2 s`, `340 ms`. */

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { Joiner } from '../../../dist/diagnosis/collector/joiner.js';
-import { createRecordDirectory } from '../../../dist/diagnosis/collector/record-directory.js';
-import { RecordTail } from '../../../dist/diagnosis/collector/tail.js';
+import { RecordTail } from '../../../dist/diagnosis/collect/tail.js';
+import { Joiner } from '../../../dist/diagnosis/node/joiner.js';
+import { createRecordDirectory } from '../../../dist/diagnosis/node/record-directory.js';
 import type { ProgramRecord } from '../../../dist/diagnosis/record.js';
 
 const program = fileURLToPath(new URL('./busy-program.process.mjs', import.meta.url));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Joiner } from '../../../src/diagnosis/collector/joiner.ts';
+import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
 import { diagnose } from '../../../src/diagnosis/rules/index.ts';
 import { answered, beats, main, requestStarts, threadStarts } from './recorded.ts';
 

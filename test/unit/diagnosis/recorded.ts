@@ -1,5 +1,5 @@
-import { Joiner } from '../../../src/diagnosis/collector/joiner.ts';
-import type { ProbeEvent } from '../../../src/diagnosis/event.ts';
+import type { ProbeEvent } from '../../../src/diagnosis/node/event.ts';
+import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
 import type { ObservationEnd } from '../../../src/diagnosis/record.ts';
 import { type Diagnosis, diagnose } from '../../../src/diagnosis/rules/index.ts';
 

@@ -1,13 +1,13 @@
 import { monotonicMs } from '../../measure/clock.ts';
+import { readBlockedStack } from '../node/blocked-stack.ts';
+import { Joiner } from '../node/joiner.ts';
+import { createRecordDirectory } from '../node/record-directory.ts';
+import { spinsAt } from '../node/spinning.ts';
+import { overdueAt } from '../node/standstills.ts';
+import type { Thread } from '../node/thread.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
-import { readBlockedStack } from './blocked-stack.ts';
-import { Joiner } from './joiner.ts';
 import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';
-import { createRecordDirectory } from './record-directory.ts';
-import { spinsAt } from './spinning.ts';
-import { overdueAt } from './standstills.ts';
 import { RecordTail } from './tail.ts';
-import type { Thread } from './thread.ts';
 
 const pollMs = 40;
 /**

@@ -16,7 +16,7 @@ export function createRecordDirectory(): RecordDirectory {
   const preload = join(path, 'preload.cjs');
   // The inspector stays silent and asleep unless a blocked thread must be asked for its stack.
   const nodeOptions = `--require ${quoted(preload)} --inspect-publish-uid=http`;
-  const probe = fileURLToPath(new URL('../probe/probe.cjs', import.meta.url));
+  const probe = fileURLToPath(new URL('./probe/probe.cjs', import.meta.url));
   writeFileSync(preload, preloadSource(probe, { directory: join(path), preload, nodeOptions }));
   return {
     path,

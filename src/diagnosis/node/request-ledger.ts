@@ -1,5 +1,5 @@
-import type { ReplyHead, RequestFailed, RequestStarted, RequestState, RequestsCounted } from '../event.ts';
 import type { Drought } from '../record.ts';
+import type { ReplyHead, RequestFailed, RequestStarted, RequestState, RequestsCounted } from './event.ts';
 import { Request, type Thread } from './thread.ts';
 
 /** An answer that took longer than this, in ms, may have been kept waiting by something. */

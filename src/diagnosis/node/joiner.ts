@@ -1,5 +1,5 @@
-import type { ErrorEscaped, PoolProbed, ProbeEvent, ThreadEnded, ThreadStarted } from '../event.ts';
 import type { EscapedError, ObservationEnd, Overflow, PoolWait, ProgramRecord } from '../record.ts';
+import type { ErrorEscaped, PoolProbed, ProbeEvent, ThreadEnded, ThreadStarted } from './event.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { refusalIn } from './reply-body.ts';
 import { RequestLedger } from './request-ledger.ts';

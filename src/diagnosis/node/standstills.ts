@@ -1,5 +1,5 @@
-import type { StandstillStarted, TimerSet } from '../event.ts';
 import type { DueTimer, Standstill, WaitingPost } from '../record.ts';
+import type { StandstillStarted, TimerSet } from './event.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
 /** How often the probe beats, in ms; see the probe's heartbeat. */

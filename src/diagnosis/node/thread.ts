@@ -1,5 +1,5 @@
-import type { Deadline, ForgottenTimer, RequestStarted, RequestState, TimerSet } from '../event.ts';
 import type { Failure, RequestRecord, Standstill, ThreadEnd, ThreadRecord } from '../record.ts';
+import type { Deadline, ForgottenTimer, RequestStarted, RequestState, TimerSet } from './event.ts';
 
 /** A message on its way to a thread, until it is taken. */
 export interface Unread {

@@ -1,5 +1,5 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
-import type { ReplyBody } from '../event.ts';
+import type { ReplyBody } from './event.ts';
 
 /** Slack's error code where the beginning of a reply says `"ok": false`; null where it does not. */
 export function refusalIn({ encoding, data }: ReplyBody): string | null {

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { ProbeEvent } from '../event.ts';
-import { decodeEvent } from './decode.ts';
+import { decodeEvent } from '../node/decode.ts';
+import type { ProbeEvent } from '../node/event.ts';
 
 export type EventListener = (threadKey: string, event: ProbeEvent) => void;
 

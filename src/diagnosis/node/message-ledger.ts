@@ -1,5 +1,5 @@
-import type { MessageEnd, MessagePosted, MessageTaken, PortMoved, ReaderChanged } from '../event.ts';
 import type { LostPost } from '../record.ts';
+import type { MessageEnd, MessagePosted, MessageTaken, PortMoved, ReaderChanged } from './event.ts';
 import type { Thread, Unread } from './thread.ts';
 
 const keptPosts = 5000;

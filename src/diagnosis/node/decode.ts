@@ -1,4 +1,4 @@
-import type { ProbeEvent } from '../event.ts';
+import type { ProbeEvent } from './event.ts';
 
 /**
  * One line of a record. The probe of this same package wrote it, so its kind is checked and no more: a million lines
