@@ -16,5 +16,5 @@ export function whyRefused(error: unknown): string {
 
 /** `ENOENT`; empty where the error has none. */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -1,4 +1,5 @@
-import type { FailureCode, SendOutcome } from './outcome.ts';
+import type { FailureCode } from '../failures/failures.ts';
+import type { SendOutcome } from './outcome.ts';
 
 interface FailureDetail {
   readonly message: string;

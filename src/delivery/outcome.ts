@@ -1,3 +1,5 @@
+import type { FailureCode } from '../failures/failures.ts';
+import type { SlackErrorCode } from '../slack/errors.ts';
 import type { CircuitName } from './resilience/options.ts';
 
 /** What the sender is told about one notification. Every `send` ends in exactly one of these. */
@@ -37,8 +39,7 @@ export interface Delivered extends Told {
 
 export interface Failed extends Told {
   readonly status: 'failed';
-  /** A Slack error code (`channel_not_found`) or one of `FailureCode`. */
-  readonly code: string;
+  readonly code: FailureCode | SlackErrorCode;
   readonly message: string;
   /** True when sending again may succeed. */
   readonly retryable: boolean;
@@ -61,21 +62,3 @@ export interface TimedOut extends Told {
 }
 
 export type WaitingFor = 'turn' | 'connection' | 'response' | 'body' | 'answer';
-
-/** Failures that are not Slack's own error codes. */
-export type FailureCode =
-  | 'refused'
-  | 'reset'
-  | 'dns-not-found'
-  | 'tls-untrusted'
-  | 'connect-failed'
-  | 'http-error'
-  | 'bad-response'
-  | 'rate-limited'
-  | 'circuit-open'
-  | 'queue-full'
-  | 'not-durable'
-  | 'closed'
-  | 'io-thread-lost'
-  | 'handler-threw'
-  | 'invalid-notification';

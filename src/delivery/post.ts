@@ -1,8 +1,8 @@
 import { TextDecoder } from 'node:util';
 import type { Dispatcher } from 'undici';
+import { type ConnectionFailure, connectionFailure } from '../failures/classify-error.ts';
 import type { HttpRequest } from '../slack/request.ts';
 import type { HttpReply } from '../slack/response.ts';
-import { type ConnectionFailure, connectionFailure } from './connection-failure.ts';
 import type { WaitingFor } from './outcome.ts';
 
 /** How one HTTP request ended. `sent` says whether any of it may have reached the server. */
@@ -113,7 +113,8 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
-    this.#settle({ kind: 'failed', failure: connectionFailure(error), sent: this.#controller !== null });
+    const sent = this.#controller !== null;
+    this.#settle({ kind: 'failed', failure: connectionFailure(error, sent), sent });
   }
 
   timeOut(): void {

@@ -1,3 +1,4 @@
+import { describeFailure } from '../failures/failures.ts';
 import { interpretReply } from '../slack/response.ts';
 import type { Target } from '../slack/target.ts';
 import type { SendOutcome } from './outcome.ts';
@@ -25,8 +26,7 @@ export function settle(target: Target, attempt: Attempt, sent: Sent): SendOutcom
       ...told,
       code,
       message,
-      // A certificate does not become trusted by asking again.
-      retryable: code !== 'tls-untrusted',
+      retryable: describeFailure(code).retryable,
       ambiguous: attempt.sent,
       httpStatus: null,
       retryAfterMs: null,

@@ -1,8 +1,16 @@
+import { isFailureCode, lookFirst } from '../failures/failures.ts';
+
 /**
  * What one more attempt may do: `permanent` fails the same way again; `safe-to-retry` was provably not posted;
- * `ambiguous` may have been posted, so another attempt may post it twice.
+ * `rate-limited` neither, but has to wait; `ambiguous` may have been posted, so another attempt may post it twice.
  */
-export type ErrorClass = 'permanent' | 'safe-to-retry' | 'ambiguous';
+export type ErrorClass = 'permanent' | 'safe-to-retry' | 'rate-limited' | 'ambiguous';
+
+/** Slack says that it may return codes which it does not list. */
+type UnknownSlackCode = string & { readonly unknownSlackCode: true };
+
+/** A code in Slack's own words, known to this version or not. */
+export type SlackErrorCode = keyof typeof table | UnknownSlackCode;
 
 export interface ErrorDescription {
   readonly code: string;
@@ -19,10 +27,10 @@ type Entry = readonly [errorClass: ErrorClass, meaning: string, remedy: string];
 
 const admin = 'ask a workspace admin to allow it, or post to another channel';
 const reinstall = 'reinstall the app to the workspace and use its new bot token';
+const noSharing = 'leave it out of the message, or post to a channel that is not shared';
 const payload = 'correct the payload; `timer-notify send --dry-run` shows it';
 const newWebhook = 'create a new incoming webhook in the app’s settings and use its URL';
 const encoding = 'check that no proxy rewrites the request, and that base_url points at the Slack API';
-const lookFirst = 'look in the channel before sending it again: it may be there';
 const apiUrl = 'check base_url; for Slack it is https://slack.com/api/';
 
 /**
@@ -30,7 +38,7 @@ const apiUrl = 'check base_url; for Slack it is https://slack.com/api/';
  * https://docs.slack.dev/reference/methods/chat.postMessage#errors and
  * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks; the classes are this project's judgement.
  */
-const table: Readonly<Record<string, Entry>> = {
+const table = {
   // Who is asking.
   not_authed: ['permanent', 'no token came with the request', 'set SLACK_BOT_TOKEN'],
   invalid_auth: [
@@ -52,7 +60,11 @@ const table: Readonly<Record<string, Entry>> = {
     'add the needed scope under "OAuth & Permissions", then reinstall the app',
   ],
   not_allowed_token_type: ['permanent', 'this kind of token cannot post', 'use a bot token (xoxb-…)'],
-  no_permission: ['permanent', 'the token may not post here', 'add chat:write and reinstall the app'],
+  no_permission: [
+    'permanent',
+    'the token lacks the permission, or the app is not in the conversation',
+    'invite the app to the conversation (/invite @your-app), and check that it has chat:write',
+  ],
   access_denied: ['permanent', 'access to the workspace or channel is denied', admin],
   accesslimited: ['permanent', 'access to this method is limited on this network', admin],
   app_access_restricted: ['permanent', 'the app’s access to the workspace is restricted', admin],
@@ -78,7 +90,11 @@ const table: Readonly<Record<string, Entry>> = {
     admin,
   ],
   ekm_access_denied: ['permanent', 'an admin has suspended posting by encryption keys', admin],
-  is_bot: ['permanent', 'a bot token cannot call this method', 'use a user token for it'],
+  is_bot: [
+    'permanent',
+    'a legacy custom bot cannot call this method',
+    'create a Slack app and use its bot token (xoxb-…): Slack no longer supports legacy custom bots',
+  ],
 
   // Where to.
   channel_not_found: [
@@ -102,6 +118,11 @@ const table: Readonly<Record<string, Entry>> = {
     'permanent',
     'this message cannot have replies',
     'post without thread_ts, or reply to another message',
+  ],
+  invalid_thread_ts: [
+    'permanent',
+    'thread_ts is the timestamp of no message in this channel',
+    'use the parent’s ts, as a text and exactly as Slack gave it',
   ],
   team_not_found: [
     'permanent',
@@ -146,6 +167,7 @@ const table: Readonly<Record<string, Entry>> = {
     'send less in attachments',
   ],
   too_many_contact_cards: ['permanent', 'the message has too many contact cards', 'send at most 10'],
+  invalid_attachments: ['permanent', 'an attachment is not as Slack defines it', payload],
   invalid_blocks: ['permanent', 'a block is not as Slack defines it', payload],
   invalid_blocks_format: ['permanent', 'the blocks are not a JSON array', payload],
   markdown_text_conflict: ['permanent', 'markdown_text came with text or blocks', 'send only one of them'],
@@ -156,10 +178,20 @@ const table: Readonly<Record<string, Entry>> = {
   missing_file_data: ['permanent', 'a file block names a file that is not there', payload],
   as_user_not_supported: ['permanent', 'as_user does not work with this token', payload],
   send_on_behalf_not_allowed: ['permanent', 'the token may not post on behalf of others', payload],
-  message_limit_exceeded: [
+  slack_connect_canvas_sharing_blocked: [
     'permanent',
-    'the workspace has reached its plan’s message limit',
-    'ask a workspace admin about the plan',
+    'an admin has switched off canvases in Slack Connect channels',
+    noSharing,
+  ],
+  slack_connect_file_link_sharing_blocked: [
+    'permanent',
+    'an admin has switched off files in Slack Connect channels',
+    noSharing,
+  ],
+  slack_connect_lists_sharing_blocked: [
+    'permanent',
+    'an admin has switched off lists in Slack Connect channels',
+    noSharing,
   ],
 
   // How it is said.
@@ -183,11 +215,16 @@ const table: Readonly<Record<string, Entry>> = {
     'the request’s body was missing or cut short on its way',
     'send it again; if it stays so, check the network and any proxy',
   ],
-  ratelimited: ['safe-to-retry', 'too many messages in a short time', 'send about one a second to a channel'],
+  ratelimited: ['rate-limited', 'too many messages in a short time', 'send about one a second to a channel'],
   rate_limited: [
-    'safe-to-retry',
+    'rate-limited',
     'the app has posted too many messages',
     'wait a while, then send about one a second to a channel',
+  ],
+  message_limit_exceeded: [
+    'rate-limited',
+    'the workspace’s members and apps are sending too many messages',
+    'wait some minutes, then send about one a second to a channel',
   ],
   service_unavailable: ['ambiguous', 'Slack is unavailable for the moment', lookFirst],
   internal_error: [
@@ -199,15 +236,24 @@ const table: Readonly<Record<string, Entry>> = {
   rollup_error: ['ambiguous', 'Slack failed in a way it calls strange and unusual', lookFirst],
   duplicate_channel_not_found: ['ambiguous', 'Slack took the message for a duplicate', lookFirst],
   duplicate_message_not_found: ['ambiguous', 'Slack took the message for a duplicate', lookFirst],
-};
+} as const satisfies Readonly<Record<string, Entry>>;
 
 /** Every code that is known, for tests and for documentation. */
 export const knownErrorCodes: readonly string[] = Object.keys(table);
 
-/** Never fails: Slack says that codes may be returned which it does not list, and those are taken as permanent. */
+/** Slack's word for what went wrong; null for what has not the form of one, or is a word of this program. */
+export function slackErrorCode(value: unknown): SlackErrorCode | null {
+  return isSlackErrorCode(value) ? value : null;
+}
+
+function isSlackErrorCode(value: unknown): value is SlackErrorCode {
+  return typeof value === 'string' && /^[A-Za-z]\w{0,119}$/.test(value) && !isFailureCode(value);
+}
+
+/** Never fails: a code that is not known is taken as permanent. */
 export function describeError(code: string): ErrorDescription {
-  const entry = Object.hasOwn(table, code) ? table[code] : undefined;
-  if (entry === undefined) {
+  const entry = isKnown(code) ? table[code] : null;
+  if (entry === null) {
     return {
       code,
       class: 'permanent',
@@ -218,4 +264,8 @@ export function describeError(code: string): ErrorDescription {
   }
   const [errorClass, meaning, remedy] = entry;
   return { code, class: errorClass, meaning, remedy, known: true };
+}
+
+function isKnown(code: string): code is keyof typeof table {
+  return Object.hasOwn(table, code);
 }

@@ -1,5 +1,6 @@
+import type { FailureCode } from '../failures/failures.ts';
 import { isObject, parseObject } from '../json-object.ts';
-import { describeError, type ErrorClass } from './errors.ts';
+import { describeError, type ErrorClass, type SlackErrorCode, slackErrorCode } from './errors.ts';
 import type { Target } from './target.ts';
 
 /** What Slack answered, before any decision about retrying. */
@@ -16,8 +17,7 @@ export interface Posted {
 
 export interface Refused {
   readonly kind: 'refused';
-  /** Slack's error code, or `http-error`, `rate-limited`, `bad-response`. */
-  readonly code: string;
+  readonly code: SlackErrorCode | RefusalCode;
   readonly message: string;
   /** True when another attempt may succeed. False after any 2xx that could not be read: the message may be there. */
   readonly retryable: boolean;
@@ -25,6 +25,9 @@ export interface Refused {
   readonly ambiguous: boolean;
   readonly retryAfterMs: number | null;
 }
+
+/** What an answer without a code of Slack's amounts to. */
+type RefusalCode = Extract<FailureCode, 'http-error' | 'rate-limited' | 'bad-response'>;
 
 export interface HttpReply {
   readonly status: number;
@@ -65,10 +68,17 @@ function answeredByWebApi(reply: HttpReply): Reply {
     };
   }
   if (answer.ok !== false) return unreadable(reply, 'with JSON that does not say "ok"');
-  return refusedBySlack(codeIn(answer.error) ?? 'bad-response', detailIn(answer), retryAfterIn(reply));
+  return refusedBySlack(answer, retryAfterIn(reply));
 }
 
-function refusedBySlack(code: string, detail: string, retryAfterMs: number | null): Refused {
+function refusedBySlack(answer: Readonly<Record<string, unknown>>, retryAfterMs: number | null): Refused {
+  const code = slackErrorCode(answer.error);
+  const detail = detailIn(answer);
+  if (code === null) {
+    const word = printable(textOf(answer.error) ?? '', 120);
+    const message = `Slack refused the message without a code that it could have (${word === '' ? 'none' : word})`;
+    return refused('bad-response', `${message}${detail}`, 'permanent', retryAfterMs);
+  }
   const { class: errorClass, meaning } = describeError(code);
   return refused(code, `Slack refused the message (${code}): ${meaning}${detail}`, errorClass, retryAfterMs);
 }
@@ -85,7 +95,7 @@ function rateLimited(reply: HttpReply): Refused {
 }
 
 function httpError(reply: HttpReply): Refused {
-  const slackCode = codeIn(parseObject(reply.body)?.error) ?? codeIn(reply.body.trim());
+  const slackCode = slackErrorCode(parseObject(reply.body)?.error) ?? slackErrorCode(reply.body.trim());
   if (slackCode !== null && describeError(slackCode).known) {
     const { class: errorClass, meaning } = describeError(slackCode);
     const wholeClass = reply.status >= 500 ? 'ambiguous' : errorClass;
@@ -138,7 +148,7 @@ function unreadable(reply: HttpReply, how: string): Refused {
 }
 
 function refused(
-  code: string,
+  code: Refused['code'],
   message: string,
   errorClass: ErrorClass,
   retryAfterMs: number | null = null,
@@ -183,10 +193,6 @@ function warningsIn(answer: Readonly<Record<string, unknown>>): readonly string[
   return [...new Set([...named, ...textsOf(metadata.warnings)])].map((warning) =>
     printable(warning.trim(), 120),
   );
-}
-
-function codeIn(value: unknown): string | null {
-  return typeof value === 'string' && /^\w[\w.-]{0,79}$/.test(value) ? value : null;
 }
 
 function titleOf(body: string): string | null {

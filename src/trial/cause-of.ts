@@ -1,4 +1,4 @@
-import type { SendOutcome } from '../delivery/outcome.ts';
+import { causeOf as causeOfTold } from '../delivery/explain.ts';
 import type { Cause } from '../model/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
 import type { Observation, ObservedSpec, TrialEvent } from './trial.ts';
@@ -37,45 +37,13 @@ function causeOfOutcome(
     return processEnded ? 'process-exited' : 'thread-exited';
   }
   if (outcome === 'failed' && told !== null)
-    return happened('starved') && told.status === 'timed-out' ? 'threadpool-starved' : causeOfFailure(told);
+    return happened('starved') && told.status === 'timed-out' ? 'threadpool-starved' : causeOfTold(told);
   if (happened('starved')) return 'threadpool-starved';
   const standing = events.find((event) => event.kind === 'blocked' || event.kind === 'parked');
   if (standing === undefined)
     return events.some(({ kind }) => kind === 'calling') ? 'response-stalled' : 'never-requested';
   if (standing.kind === 'parked') return 'loop-parked';
   return standing.thread === 'main' && spec.strategy === 'bridged' ? 'bridge-target-blocked' : 'loop-blocked';
-}
-
-/** The cause that a sender's own word names. */
-export function causeOfFailure(told: SendOutcome): Cause | null {
-  if (told.status === 'delivered') return null;
-  if (told.status === 'timed-out') {
-    if (told.waitingFor === 'connection') return 'connect-stalled';
-    if (told.waitingFor === 'answer') return 'bridge-target-blocked';
-    return told.waitingFor === 'body' ? 'body-stalled' : 'response-stalled';
-  }
-  switch (told.code) {
-    case 'refused':
-    case 'reset':
-    case 'dns-not-found':
-    case 'tls-untrusted':
-    case 'rate-limited':
-    case 'http-error':
-      return told.code;
-    case 'connect-failed':
-      return 'connect-stalled';
-    case 'bad-response':
-      return 'http-error';
-    case 'handler-threw':
-      return 'never-requested';
-    case 'queue-full':
-      return 'pool-exhausted';
-    case 'io-thread-lost':
-    case 'closed':
-      return 'thread-exited';
-    default:
-      return 'rejected-by-slack';
-  }
 }
 
 /** The distinct values, most frequent first. */

@@ -1,5 +1,5 @@
+import { remedyFor } from '../delivery/explain.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
-import { remedyFor } from '../delivery/remedy.ts';
 import type { DeliveryPath } from '../model/names.ts';
 import type { Delivery } from '../model/story.ts';
 import { formatDuration } from '../notification/duration.ts';

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
-import { connectionFailure } from '../delivery/connection-failure.ts';
 import { failure } from '../delivery/failure.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
+import { classifyError, reportedError } from '../failures/classify-error.ts';
 import { monotonicMs } from '../measure/clock.ts';
 import type { Notification } from '../notification/notification.ts';
 import { logEvent } from './event-log.ts';
@@ -55,8 +55,11 @@ async function outcomeOf(
 /** A client's error carries the connection's as its cause; any other is the handler's own. */
 function failureOf(id: string, error: unknown): SendOutcome {
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const message = reason instanceof Error ? reason.message : String(reason);
-  const isConnection = reason instanceof Error && 'code' in reason;
-  const code = isConnection ? connectionFailure(reason).code : 'handler-threw';
-  return failure(id, code, { message, retryable: false, ambiguous: true });
+  const reported = reportedError(reason);
+  const { message } = reported;
+  return failure(id, classifyError(reported) ?? 'handler-threw', {
+    message,
+    retryable: false,
+    ambiguous: true,
+  });
 }

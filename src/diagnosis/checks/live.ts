@@ -1,6 +1,5 @@
-import type { Failed, SendOutcome } from '../../delivery/outcome.ts';
-import { remedyFor } from '../../delivery/remedy.ts';
-import { causes, type FindingCode } from '../../model/cause.ts';
+import { causeOf, remedyFor } from '../../delivery/explain.ts';
+import type { SendOutcome } from '../../delivery/outcome.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
 
 /** Sends one test message to the configured target; null when the person at the terminal said no. */
@@ -24,7 +23,7 @@ function judge(outcome: SendOutcome, channel: string): CheckResult {
     case 'delivered':
       return ok(`delivered to ${channel} in ${Math.round(outcome.durationMs)} ms`);
     case 'failed':
-      return fail(causeOf(outcome), outcome.message, remedyFor(outcome) ?? '');
+      return fail(causeOf(outcome), outcome.message, remedyFor(outcome));
     case 'timed-out': {
       const doubt = outcome.ambiguous ? '; it may have been posted all the same' : '';
       return inconclusive(
@@ -33,19 +32,4 @@ function judge(outcome: SendOutcome, channel: string): CheckResult {
       );
     }
   }
-}
-
-/** Codes that are no cause and none of Slack's. */
-const otherCodes: Readonly<Record<string, FindingCode>> = {
-  'connect-failed': 'connect-stalled',
-  'bad-response': 'http-error',
-  'queue-full': 'pool-exhausted',
-  'io-thread-lost': 'thread-exited',
-  closed: 'thread-exited',
-};
-
-function causeOf({ code }: Failed): FindingCode {
-  const same = causes.find((cause) => cause === code);
-  if (same !== undefined && same !== 'healthy') return same;
-  return otherCodes[code] ?? 'rejected-by-slack';
 }

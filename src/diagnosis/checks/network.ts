@@ -1,4 +1,5 @@
-import type { FindingCode } from '../../model/cause.ts';
+import { classifyError, isOffline } from '../../failures/classify-error.ts';
+import { describeFailure } from '../../failures/failures.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 import type { Journey, Step } from './journey.ts';
 import { matchesNoProxy } from './no-proxy.ts';
@@ -36,38 +37,19 @@ function stepCheck<Seen>({ id, title, pick, show, slow }: StepCheck<Seen>): Chec
 
 type FailedStep = Extract<Step<unknown>, { kind: 'failed' }>;
 
-interface Explanation {
-  readonly cause: FindingCode;
-  readonly fix: string;
-}
-
-const explanations: readonly (readonly [codes: RegExp, Explanation])[] = [
-  [
-    /^ENOTFOUND$/,
-    { cause: 'dns-not-found', fix: 'check the host’s name in base_url or the webhook, and the DNS server' },
-  ],
-  [/^ECONNREFUSED$/, { cause: 'refused', fix: 'check host and port; nothing listens there' }],
-  [/^(ECONNRESET|EPIPE)$/, { cause: 'reset', fix: 'look for a proxy or firewall that cuts the connection' }],
-  [
-    /CERT|SELF_SIGNED|^UNABLE_TO|ALTNAME/,
-    {
-      cause: 'tls-untrusted',
-      fix: 'add the issuer with NODE_EXTRA_CA_CERTS=<file.pem>, or correct the host’s name',
-    },
-  ],
-];
-
-/** What offline machines say: nothing is wrong with the configuration. */
-const offlineCodes = /^(EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ENETDOWN)$/;
-
-function failedStep({ code, message }: FailedStep, journey: Journey, when: string): CheckResult {
-  const seen = `${journey.host}:${journey.port}: ${message} ${when}`;
-  if (code === 'INTERRUPTED') return inconclusive(seen, 'run it again');
-  if (offlineCodes.test(code))
+function failedStep(failed: FailedStep, journey: Journey, when: string): CheckResult {
+  const seen = `${journey.host}:${journey.port}: ${failed.message} ${when}`;
+  if (failed.code === 'INTERRUPTED') return inconclusive(seen, 'run it again');
+  if (isOffline(failed))
     return inconclusive(`${seen}; this machine seems to be offline`, 'connect it and run this again');
-  const found = explanations.find(([codes]) => codes.test(code));
-  if (found !== undefined) return fail(found[1].cause, seen, found[1].fix);
-  return fail('connect-stalled', seen, 'look for a firewall or proxy between this machine and the host');
+  const code = classifyError(failed) ?? 'connect-failed';
+  const { cause, remedy } = describeFailure(code);
+  // Nothing was posted: a cut connection leaves no doubt.
+  return fail(
+    cause,
+    seen,
+    code === 'reset' ? 'look for a proxy or firewall that cuts the connection' : remedy,
+  );
 }
 
 const dns = stepCheck({

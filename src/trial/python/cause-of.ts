@@ -1,5 +1,6 @@
+import { causeOf } from '../../delivery/explain.ts';
 import type { Cause } from '../../model/cause.ts';
-import { causeOfFailure, type NameCause, worstOf } from '../cause-of.ts';
+import { type NameCause, worstOf } from '../cause-of.ts';
 import type { ObservedSpec, PythonEvent, TrialEvent } from '../trial.ts';
 
 /** Why notifications of a Python trial did not arrive in time: the cause of the most frequent outcome. */
@@ -11,8 +12,7 @@ export const causeOfPython: NameCause = (spec, { events, end }, results) => {
   }
   const standing = causeOfStandstill(spec, events);
   if (worst.told === null || worst.told.status === 'timed-out') return standing ?? 'response-stalled';
-  if (worst.told.status === 'failed' && worst.told.code === 'wrong-loop') return 'never-requested';
-  return worst.outcome === 'failed' ? causeOfFailure(worst.told) : standing;
+  return worst.outcome === 'failed' ? causeOf(worst.told) : standing;
 };
 
 function causeOfStandstill({ strategy }: ObservedSpec, events: readonly TrialEvent[]): Cause | null {

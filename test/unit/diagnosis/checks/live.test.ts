@@ -41,7 +41,7 @@ describe('the live message', () => {
     ['refused', 'refused'],
     ['connect-failed', 'connect-stalled'],
     ['channel_not_found', 'rejected-by-slack'],
-  ])('failed with %s: %s', async (code, cause) => {
+  ] as const)('failed with %s: %s', async (code, cause) => {
     expect(await seen({ ...failed, code })).toMatchObject({ status: 'fail', cause });
   });
 
