@@ -12,7 +12,7 @@ const patienceMs = 4000;
 const keptFrames = 12;
 
 /** Its own frames are none of the program's. */
-const probeDirectory = fileURLToPath(new URL('../probe/', import.meta.url));
+const probeDirectory = fileURLToPath(new URL('./probe/', import.meta.url));
 
 interface CallFrame {
   readonly functionName: string;
