@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { loadConfigFile } from '../config/config-file.ts';
 import { parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import { refuseIncomparable } from '../measure/comparison.ts';
@@ -14,6 +13,7 @@ import {
   strategyNames,
 } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { flagLayer, loadConfig } from '../options/layers.ts';
 import { currentEnvironment } from '../report/environment.ts';
 import { showMs } from '../report/figures.ts';
 import { announceOnGithub } from '../report/github.ts';
@@ -141,9 +141,13 @@ function planOf({ context, strategy, path, fault }: Options): Plan {
 
 /** Flags over the configuration file over the mission's own. */
 function thresholdsOf({ threshold, config, strategy }: Options): readonly Threshold[] {
-  const file = loadConfigFile(config, process.cwd());
-  const exprs = threshold ?? file?.value.bench?.thresholds;
-  return exprs?.map(parseThreshold) ?? missionThresholds(strategy ?? strategyNames);
+  const { value } = loadConfig({
+    file: config,
+    directory: process.cwd(),
+    env: {},
+    flags: flagLayer({ thresholds: threshold }),
+  }).thresholds;
+  return value?.map(parseThreshold) ?? missionThresholds(strategy ?? strategyNames);
 }
 
 function loadOf(options: Options): Load {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { chooseStrategy } from '../config/choose-strategy.ts';
 import type { Check } from '../diagnosis/checks/check.ts';
 import { deliveryCheckId } from '../diagnosis/checks/delivery.ts';
 import { handlerCheckId, handlerChecks } from '../diagnosis/checks/handler.ts';
@@ -14,6 +13,7 @@ import {
 } from '../diagnosis/checks/surroundings.ts';
 import { UsageError } from '../errors.ts';
 import { type ContextName, contextNames } from '../model/names.ts';
+import { chooseStrategy } from '../options/choose-strategy.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import type { Effective } from '../config/sources.ts';
 import { loadStrategy } from '../delivery/index.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
+import type { Effective } from '../options/settings.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import type { Target } from '../slack/target.ts';
 

@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
+import { describeSetting } from '../options/rows.ts';
+import type { SettingKey } from '../options/settings.ts';
 
 /** The options that every command has. */
 export function addCommonOptions(command: Command): void {
@@ -59,6 +61,22 @@ export function pickName<Name extends string>(what: string, names: readonly Name
 
 export function durationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseDuration);
+}
+
+/** The option of a setting: its help and what it accepts are the setting's own. */
+export function settingOption(key: SettingKey, flags: string): Option {
+  const { help, schema, default: usual } = describeSetting(key);
+  const option = new Option(flags, usual === null ? help : `${help} (default: ${usual})`);
+  if (!flags.includes('<')) return option;
+  return option.argParser((text: string) => {
+    const { error } = schema.safeParse(text);
+    if (error === undefined) return text;
+    throw new UsageError(
+      `bad ${flags.split(' ')[0]} "${text}"`,
+      error.issues[0]?.message ?? 'it is not accepted',
+      `write for example ${usual ?? help}`,
+    );
+  });
 }
 
 /** A time in which something has to happen: never 0. */

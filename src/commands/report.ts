@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { loadConfigFile } from '../config/config-file.ts';
 import { compare, refuseIncomparable } from '../measure/comparison.ts';
 import { judge } from '../measure/judge.ts';
 import { isOk, mergeReports } from '../measure/merge.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import type { Report } from '../model/report.ts';
+import { flagLayer, loadConfig } from '../options/layers.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { readReport } from '../report/read.ts';
 import { renderForTerminal } from '../report/terminal/render.ts';
@@ -67,8 +67,13 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
 /** Flags over the file that was named; without either the stored ones stand, which a file may have given to the bench. */
 function thresholdsOf({ threshold, config }: ReportOptions): readonly string[] | undefined {
   if (config === undefined) return threshold;
-  const inFile = loadConfigFile(config, process.cwd())?.value.bench?.thresholds;
-  return threshold ?? inFile;
+  const { value } = loadConfig({
+    file: config,
+    directory: process.cwd(),
+    env: {},
+    flags: flagLayer({ thresholds: threshold }),
+  }).thresholds;
+  return value ?? undefined;
 }
 
 function withVerdict(report: Report, baseline: Report | null, forced: boolean): Report {

@@ -1,7 +1,4 @@
 import { type Command, Option } from 'commander';
-import { loadConfigFile } from '../config/config-file.ts';
-import { configuredStrategies } from '../config/configured-strategies.ts';
-import { fileLayer, resolve } from '../config/sources.ts';
 import { parseFaults } from '../emulator/faults.ts';
 import {
   contextNames,
@@ -12,6 +9,9 @@ import {
   strategyNames,
 } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { loadConfigFile } from '../options/config-file.ts';
+import { configuredStrategies } from '../options/configured-strategies.ts';
+import { fileLayer, resolve } from '../options/layers.ts';
 import { announceOnGithub } from '../report/github.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { renderRepro } from '../report/terminal/repro.ts';

@@ -1,11 +1,11 @@
-import { chooseStrategy } from '../config/choose-strategy.ts';
-import type { Destination, DestinationName } from '../config/destination.ts';
-import type { Effective, Layer, Sourced } from '../config/sources.ts';
-import { UsageError } from '../errors.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { escapeText } from '../notification/escape-text.ts';
 import { longText } from '../notification/limits.ts';
 import { readButton } from '../notification/read-button.ts';
+import { chooseStrategy } from '../options/choose-strategy.ts';
+import type { Destination, DestinationName } from '../options/destination.ts';
+import { flagLayer, type Layer } from '../options/layers.ts';
+import type { Effective } from '../options/settings.ts';
 import { newTimerName, type SendRequest } from '../trial/send.ts';
 import type { CommonOptions } from './command.ts';
 
@@ -19,7 +19,7 @@ export interface SendOptions extends CommonOptions {
   readonly to?: DestinationName;
   readonly context?: readonly ContextName[];
   readonly strategy?: readonly StrategyName[];
-  readonly timeout?: number;
+  readonly timeout?: string;
   readonly retryAmbiguous?: boolean;
   readonly tokenFile?: string;
   readonly baseUrl?: string;
@@ -30,28 +30,16 @@ export interface SendOptions extends CommonOptions {
 /** What is to be sent, before anyone watches it. */
 export type Plan = Omit<SendRequest, 'interrupted' | 'onEvent'>;
 
-export function flagLayer(options: SendOptions): Layer {
-  const flag = <Value>(value: Value | undefined, where: string): Sourced<Value> | undefined =>
-    value === undefined ? undefined : { value, source: 'flag', where };
-  return {
-    channel: flag(options.channel, '--channel'),
-    strategy: flag(options.strategy?.at(-1), '--strategy'),
-    deadlineMs: flag(options.timeout, '--timeout'),
-    retryAmbiguous: flag(options.retryAmbiguous, '--retry-ambiguous'),
-    tokenFile: flag(options.tokenFile, '--token-file'),
-    baseUrl: flag(baseUrlOf(options.baseUrl), '--base-url'),
-  };
-}
-
-function baseUrlOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
-    return text.endsWith('/') ? text : `${text}/`;
-  throw new UsageError(
-    `bad --base-url "${text}"`,
-    'it is no http or https URL',
-    'write for example https://slack-gov.com/api/',
-  );
+export function settingFlags(options: SendOptions): Layer {
+  const { channel, strategy, timeout, retryAmbiguous, tokenFile, baseUrl } = options;
+  return flagLayer({
+    channel,
+    strategy: strategy?.at(-1),
+    deadlineMs: timeout,
+    retryAmbiguous,
+    tokenFile,
+    baseUrl,
+  });
 }
 
 export function planOf(options: SendOptions, settings: Effective, destination: Destination): Plan {

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import { describeSettings } from '../config/describe.ts';
-import { chooseDestination, type Destination, destinationNames } from '../config/destination.ts';
-import { loadConfig } from '../config/load.ts';
-import type { Effective } from '../config/sources.ts';
 import { UsageError } from '../errors.ts';
 import { contextNames, strategyNames } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { chooseDestination, type Destination, destinationNames } from '../options/destination.ts';
+import { loadConfig } from '../options/layers.ts';
+import { describeSettings } from '../options/rows.ts';
+import type { Effective } from '../options/settings.ts';
 import { renderRequests } from '../report/terminal/requests.ts';
 import { renderSend } from '../report/terminal/send.ts';
 import { renderSettings } from '../report/terminal/settings.ts';
@@ -17,12 +17,12 @@ import { send } from '../trial/send.ts';
 import { watchSend } from '../trial/send-progress.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext } from './command.ts';
-import { durationOption, namesOption, pickName, timeLimitOption } from './options.ts';
-import { flagLayer, introduction, type Plan, planOf, type SendOptions } from './send-options.ts';
+import { durationOption, namesOption, pickName, settingOption } from './options.ts';
+import { introduction, type Plan, planOf, type SendOptions, settingFlags } from './send-options.ts';
 
 export function configure(command: Command): void {
   command
-    .option('--channel <channel>', 'channel ID (C…) or name (default: by configuration, else #general)')
+    .addOption(settingOption('channel', '--channel <channel>'))
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(10_000, '10s'))
     .option('--text <text>', 'text of the expiry notification')
     .option('--thread-ts <ts>', 'reply to the message with this ts')
@@ -54,10 +54,10 @@ export function configure(command: Command): void {
         strategyNames,
       ),
     )
-    .addOption(timeLimitOption('--timeout <duration>', 'total time for one notification (default: 15s)'))
-    .option('--retry-ambiguous', 'send again what may have been delivered, at the risk of a duplicate')
-    .option('--token-file <file>', 'read the bot token from this file; - is stdin')
-    .option('--base-url <url>', 'base of the Web API, for GovSlack or another emulator')
+    .addOption(settingOption('deadlineMs', '--timeout <duration>'))
+    .addOption(settingOption('retryAmbiguous', '--retry-ambiguous'))
+    .addOption(settingOption('tokenFile', '--token-file <file>'))
+    .addOption(settingOption('baseUrl', '--base-url <url>'))
     .option('--dry-run', 'print the exact requests and send nothing')
     .option('--print-config', 'print the configuration in effect and where each value comes from')
     .addOption(new Option('--token <token>').hideHelp().argParser(refuseToken))
@@ -80,7 +80,7 @@ export async function run(command: Command, context: CommandContext): Promise<nu
     file: options.config,
     directory: process.cwd(),
     env: terminal.env,
-    flags: flagLayer(options),
+    flags: settingFlags(options),
   });
   if (options.printConfig === true) return printConfig(settings, options, terminal);
   const files = options.output ?? [];

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaults, type Range, ranges } from '../delivery/limits.ts';
 import { maxIoThreads } from '../delivery/shared-pool/board.ts';
 import { defaultQuietMs, type ScalingOptions } from '../delivery/shared-pool/io-thread-scaling.ts';
 import { UsageError } from '../errors.ts';
@@ -16,7 +17,6 @@ import type { CheckedOptions, NotifierOptions } from './options.ts';
 /** What a caller without types may have passed. */
 type Given = Readonly<Record<string, unknown>>;
 
-const slackApi = 'https://slack.com/api/';
 const safeStrategies = strategyNames.filter((name) => name !== 'detached');
 
 const optionNames = [
@@ -62,12 +62,12 @@ export function checkOptions(options: NotifierOptions): CheckedOptions {
     strategy: strategyOf(given),
     delivery: {
       target: targetOf(given),
-      deadlineMs: number(given, 'deadlineMs', 15_000, { from: 1, to: 2 ** 31 - 1 }),
-      connections: whole(given, 'connections', 8, { from: 1, to: 1000 }),
-      queueLimit: whole(given, 'queueLimit', 10_000, { from: 1, to: 10_000_000 }),
+      deadlineMs: number(given, 'deadlineMs', defaults.deadlineMs, ranges.deadlineMs),
+      connections: whole(given, 'connections', defaults.connections, ranges.connections),
+      queueLimit: whole(given, 'queueLimit', defaults.queueLimit, ranges.queueLimit),
       resilience: {
-        maxRetries: whole(given, 'maxRetries', 3, { from: 0, to: 20 }),
-        retryAmbiguous: flag(given, 'retryAmbiguous', false),
+        maxRetries: whole(given, 'maxRetries', defaults.maxRetries, ranges.maxRetries),
+        retryAmbiguous: flag(given, 'retryAmbiguous', defaults.retryAmbiguous),
         rate: rateOf(given),
         breaker: breakerOf(given),
       },
@@ -118,7 +118,7 @@ function tokenOf(token: unknown): string {
 }
 
 function baseUrlOf(value: unknown): string {
-  const { href } = httpUrl('baseUrl', value ?? slackApi);
+  const { href } = httpUrl('baseUrl', value ?? defaults.baseUrl);
   return href.endsWith('/') ? href : `${href}/`;
 }
 
@@ -146,8 +146,8 @@ function rateOf({ rate }: Given): CheckedOptions['delivery']['resilience']['rate
   if (rate === undefined || rate === null) return null;
   const given = record('rate takes', rate, ['perS', 'burst']);
   return {
-    perS: number(given, 'perS', 1, { from: 0.001, to: 10_000 }, 'rate.'),
-    burst: whole(given, 'burst', 1, { from: 1, to: 10_000 }, 'rate.'),
+    perS: number(given, 'perS', defaults.ratePerS, ranges.ratePerS, 'rate.'),
+    burst: whole(given, 'burst', 1, ranges.rateBurst, 'rate.'),
   };
 }
 
@@ -155,8 +155,8 @@ function breakerOf({ breaker }: Given): CheckedOptions['delivery']['resilience']
   if (breaker === null) return null;
   const given = record('breaker takes', breaker ?? {}, ['failures', 'openMs']);
   return {
-    failures: whole(given, 'failures', 5, { from: 1, to: 1000 }, 'breaker.'),
-    openMs: number(given, 'openMs', 10_000, { from: 1, to: 2 ** 31 - 1 }, 'breaker.'),
+    failures: whole(given, 'failures', defaults.breakerFailures, ranges.breakerFailures, 'breaker.'),
+    openMs: number(given, 'openMs', defaults.breakerOpenMs, ranges.breakerOpenMs, 'breaker.'),
   };
 }
 
@@ -191,11 +191,6 @@ function journalOf(given: Given): string | undefined {
   if (durable instanceof URL && durable.protocol === 'file:') return fileURLToPath(durable);
   if (typeof durable === 'string' && durable !== '') return resolve(durable);
   throw new TypeError(`durable must be a path or a file URL; got ${kindOf(durable)}`);
-}
-
-interface Range {
-  readonly from: number;
-  readonly to: number;
 }
 
 function number(given: Given, name: string, absent: number, { from, to }: Range, prefix = ''): number {

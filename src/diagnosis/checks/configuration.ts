@@ -1,4 +1,4 @@
-import { chooseStrategy } from '../../config/choose-strategy.ts';
+import { chooseStrategy } from '../../options/choose-strategy.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
 
 const configFile: Check = {

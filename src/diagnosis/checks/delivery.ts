@@ -1,7 +1,7 @@
-import { chooseStrategy } from '../../config/choose-strategy.ts';
 import type { Cell } from '../../model/cell.ts';
 import type { StrategyName } from '../../model/names.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
+import { chooseStrategy } from '../../options/choose-strategy.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 
 /** Delivers one confirmation and one expiry in a thread context, against a server of its own. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
-import { type LoadedConfigFile, loadConfigFile } from '../../config/config-file.ts';
-import { type Effective, environmentLayer, fileLayer, type Layer, resolve } from '../../config/sources.ts';
 import { UsageError } from '../../errors.ts';
+import { type LoadedConfigFile, loadConfigFile } from '../../options/config-file.ts';
+import { environmentLayer, fileLayer, type Layer, resolve } from '../../options/layers.ts';
+import type { Effective } from '../../options/settings.ts';
 import { protectUrl } from '../../slack/redact.ts';
 import type { Target } from '../../slack/target.ts';
 import { acceptToken } from '../../slack/token.ts';

@@ -1,7 +1,6 @@
 import type { StrategyName } from '../model/names.ts';
 import { chooseStrategy } from './choose-strategy.ts';
-import type { SettingKey } from './settings.ts';
-import type { Effective } from './sources.ts';
+import type { Effective, SettingKey } from './settings.ts';
 
 const decisive: readonly SettingKey[] = [
   'strategy',

@@ -1,6 +1,6 @@
 import type { StrategyName } from '../model/names.ts';
 import { isInRollout } from './rollout.ts';
-import type { Effective } from './sources.ts';
+import type { Effective } from './settings.ts';
 
 export interface StrategyChoice {
   readonly strategy: StrategyName;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { configJsonSchema } from '../config/schema.ts';
-import { reportJsonSchema } from './report.ts';
+import { reportJsonSchema } from '../model/report.ts';
+import { configJsonSchema } from './config-file.ts';
 
 // Run by the build, so that the published schemas and the ones that files are checked with can't differ.
 const folder = new URL('../schema/', import.meta.url);

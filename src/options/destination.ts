@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
 import type { Target } from '../slack/target.ts';
 import { acceptToken } from '../slack/token.ts';
-import type { Effective } from './sources.ts';
+import type { Effective } from './settings.ts';
 
 export const destinationNames = ['emulator', 'slack', 'webhook'] as const;
 export type DestinationName = (typeof destinationNames)[number];

@@ -1,18 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
+import { isObject } from '../json-object.ts';
 import { nearest } from '../nearest.ts';
-import { type ConfigFile, configJsonSchema, configSchema } from './schema.ts';
+import { declared } from './settings.ts';
 
 export type KeyPath = readonly PropertyKey[];
 
 export interface LoadedConfigFile {
   /** As the user would name it. */
   readonly name: string;
-  readonly value: ConfigFile;
+  /** What a dotted key holds, as the file has it; undefined where it has none. */
+  valueOf(key: string): unknown;
   /** The line of a key, from 1. */
   lineOf(path: KeyPath): number | null;
 }
@@ -62,9 +64,49 @@ export function parseConfigFile(name: string, text: string): LoadedConfigFile {
     throw new UsageError(`cannot read ${name}:${line}`, firstLine(error.message), 'correct the YAML there');
   }
   const lineOf = (path: KeyPath) => lineOfKey(document.contents, path, lines);
-  const parsed = configSchema.safeParse(document.toJS() ?? {});
+  const content: unknown = document.toJS() ?? {};
+  const parsed = fileSchema.safeParse(content);
   if (!parsed.success) throw explain(name, parsed.error.issues, lineOf);
-  return { name, value: parsed.data, lineOf };
+  return { name, valueOf: (key) => key.split('.').reduce(property, content), lineOf };
+}
+
+type Tree = { readonly [key: string]: Tree | z.ZodType };
+
+/** Every key that a setting declares for the file; both shapes may stand in one file. */
+const fileSchema = strictTree(
+  declared
+    .flatMap(({ file, schema, botFile }) => [
+      ...(file === null ? [] : [{ key: file, schema }]),
+      ...(botFile === undefined ? [] : [botFile]),
+    ])
+    .reduce<Tree>((tree, { key, schema }) => withLeaf(tree, key.split('.'), schema), {}),
+);
+
+function withLeaf(tree: Tree, [key = '', ...rest]: readonly string[], schema: z.ZodType): Tree {
+  if (rest.length === 0) return { ...tree, [key]: schema };
+  const inner = tree[key];
+  const branch = inner === undefined || inner instanceof z.ZodType ? {} : inner;
+  return { ...tree, [key]: withLeaf(branch, rest, schema) };
+}
+
+function strictTree(tree: Tree): z.ZodType {
+  return z.strictObject(
+    Object.fromEntries(
+      Object.entries(tree).map(([key, node]) => [
+        key,
+        (node instanceof z.ZodType ? node : strictTree(node)).optional(),
+      ]),
+    ),
+  );
+}
+
+/** For editors: `# yaml-language-server: $schema=node_modules/timer-notify/dist/schema/config.schema.json`. */
+export function configJsonSchema(): object {
+  return {
+    $id: 'urn:timer-notify:config',
+    title: 'timer-notify configuration',
+    ...z.toJSONSchema(fileSchema, { io: 'input' }),
+  };
 }
 
 function lineOfKey(root: unknown, path: KeyPath, lines: LineCounter): number | null {
@@ -120,11 +162,11 @@ function keysAt(path: KeyPath): readonly string[] {
   let schema: unknown = configJsonSchema();
   for (const key of path) schema = property(property(schema, 'properties'), key);
   const properties = property(schema, 'properties');
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+  return isObject(properties) ? Object.keys(properties) : [];
 }
 
 function property(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return isObject(value) ? Reflect.get(value, key) : undefined;
 }
 
 function dotted(path: KeyPath): string {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chooseDestination } from '../../../src/config/destination.ts';
-import { environmentLayer, type Layer, resolve } from '../../../src/config/sources.ts';
+import { chooseDestination } from '../../../src/options/destination.ts';
+import { environmentLayer, type Layer, resolve } from '../../../src/options/layers.ts';
 
 let directory = '';
 beforeAll(() => {

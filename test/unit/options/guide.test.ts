@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseConfigFile } from '../../../src/config/config-file.ts';
-import { configJsonSchema } from '../../../src/config/schema.ts';
-import { defaultSettings } from '../../../src/config/settings.ts';
-import { fileLayer, resolve } from '../../../src/config/sources.ts';
+import { configJsonSchema, parseConfigFile } from '../../../src/options/config-file.ts';
+import { fileLayer, type Layer, resolve } from '../../../src/options/layers.ts';
 
 const example = new URL('../../../fixtures/guides/timer-notify.config.yaml', import.meta.url);
 const file = parseConfigFile('timer-notify.config.yaml', readFileSync(example, 'utf8'));
@@ -18,16 +16,21 @@ function keysOf(schema: unknown, prefix = ''): string[] {
   );
 }
 
+function valuesIn(layers: readonly Layer[]): object {
+  return Object.fromEntries(Object.entries(resolve(layers)).map(([key, { value }]) => [key, value]));
+}
+
 describe('the example configuration', () => {
   test.each(keysOf(configJsonSchema()))('has %s', (key) => {
-    const path = key.split('.');
-    const value = path.reduce<unknown>((node, part) => Reflect.get(Object(node), part), file.value);
-    expect(value).toBeDefined();
+    expect(file.valueOf(key)).toBeDefined();
   });
 
   test('shows the defaults', () => {
-    const settings = resolve([fileLayer(file)]);
-    const shown = Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value]));
-    expect(shown).toEqual({ ...defaultSettings, strategy: 'shared-pool', tokenFile: './slack-token' });
+    const withoutDefault = {
+      strategy: 'shared-pool',
+      tokenFile: './slack-token',
+      thresholds: ['completion>=100%', 'shared-pool:p99<1s', 'shared-pool/parked:hung==0'],
+    };
+    expect(valuesIn([fileLayer(file)])).toEqual({ ...valuesIn([]), ...withoutDefault });
   });
 });

@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { chooseStrategy } from '../../../src/config/choose-strategy.ts';
-import { parseConfigFile } from '../../../src/config/config-file.ts';
-import { describeSettings } from '../../../src/config/describe.ts';
-import { loadConfig } from '../../../src/config/load.ts';
-import { isInRollout } from '../../../src/config/rollout.ts';
-import { configJsonSchema } from '../../../src/config/schema.ts';
-import { type Layer, resolve } from '../../../src/config/sources.ts';
+import { chooseStrategy } from '../../../src/options/choose-strategy.ts';
+import { configJsonSchema, parseConfigFile } from '../../../src/options/config-file.ts';
+import { type Layer, loadConfig, resolve } from '../../../src/options/layers.ts';
+import { isInRollout } from '../../../src/options/rollout.ts';
+import { describeSettings } from '../../../src/options/rows.ts';
 
 const missionFile = `enable_threading_fix: true
 rollout_percentage: 25

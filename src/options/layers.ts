@@ -1,0 +1,113 @@
+import { UsageError } from '../errors.ts';
+import { protectUrl } from '../slack/redact.ts';
+import { acceptToken } from '../slack/token.ts';
+import { type LoadedConfigFile, loadConfigFile } from './config-file.ts';
+import {
+  type Declared,
+  declared,
+  type Effective,
+  type Given,
+  type SettingKey,
+  settings,
+} from './settings.ts';
+
+/** What one source says; what it does not say is left to the next. */
+export type Layer = { readonly [Key in SettingKey]?: Given };
+
+export interface ConfigRequest {
+  /** The value of `--config`. */
+  readonly file: string | undefined;
+  /** Where a configuration file is looked for when none is named. */
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** What the flags say. */
+  readonly flags: Layer;
+}
+
+/**
+ * Flags over environment over file over defaults.
+ * @throws UsageError naming the key, the line or the variable.
+ */
+export function loadConfig({ file, directory, env, flags }: ConfigRequest): Effective {
+  const loaded = loadConfigFile(file, directory);
+  return resolve([flags, environmentLayer(env), ...(loaded === null ? [] : [fileLayer(loaded)])]);
+}
+
+/** Earlier layers win; defaults fill what nobody set. */
+export function resolve(layers: readonly Layer[]): Effective {
+  return settings.parse(Object.assign({}, ...layers.toReversed()));
+}
+
+/** Of the flags that were given, by their setting. */
+export function flagLayer(given: Readonly<Record<string, unknown>>): Layer {
+  return layerOf(({ key, flag }) => {
+    const value = given[key];
+    return value === undefined || flag === null ? undefined : { value, source: 'flag', where: flag };
+  });
+}
+
+export function fileLayer(file: LoadedConfigFile): Layer {
+  return layerOf((setting) => {
+    const own = setting.file === null ? undefined : found(file, setting.file);
+    if (own !== undefined) return own;
+    const { botFile } = setting;
+    const bot = botFile === undefined ? undefined : found(file, botFile.key);
+    return bot === undefined ? undefined : { ...bot, value: botFile?.convert(bot.value) };
+  });
+}
+
+/** @throws UsageError naming the variable. */
+export function environmentLayer(env: NodeJS.ProcessEnv): Layer {
+  return layerOf((setting) => {
+    const { variable, secret } = setting;
+    const text = variable === null ? undefined : env[variable];
+    if (variable === null || text === undefined || text === '') return undefined;
+    const read = secret === true ? acceptSecret(variable, text) : text;
+    return { value: parseVariable(variable, read, setting), source: 'environment', where: variable };
+  });
+}
+
+function layerOf(read: (setting: Declared) => Given | undefined): Layer {
+  const layer: Record<string, Given> = {};
+  for (const setting of declared) {
+    const given = read(setting);
+    if (given !== undefined) layer[setting.key] = given;
+  }
+  return layer;
+}
+
+function found(file: LoadedConfigFile, key: string): Given | undefined {
+  const value = file.valueOf(key);
+  if (value === undefined) return undefined;
+  const line = file.lineOf(key.split('.'));
+  return { value, source: 'file', where: line === null ? file.name : `${file.name}:${line}` };
+}
+
+/** A secret is protected before it can be refused. */
+function acceptSecret(variable: string, text: string): string {
+  if (variable === 'SLACK_BOT_TOKEN') return acceptToken(text, variable);
+  protectUrl(text);
+  return text.trim();
+}
+
+/** The variable's text, or the number or switch that it stands for. */
+function parseVariable(name: string, text: string, { schema }: Declared): unknown {
+  const asText = schema.safeParse(text);
+  if (asText.success) return text;
+  const scalar = scalarOf(text);
+  const asScalar = schema.safeParse(scalar);
+  if (asScalar.success) return scalar;
+  const reason = asText.error.issues[0]?.code === 'invalid_type' ? asScalar.error : asText.error;
+  throw new UsageError(
+    `bad value of ${name}`,
+    reason.issues[0]?.message.replace(/^Invalid input: /, '') ?? 'it is not valid',
+    'correct the environment variable, or unset it',
+  );
+}
+
+function scalarOf(text: string): string | number | boolean {
+  const word = text.trim().toLowerCase();
+  if (word === 'true' || word === 'false') return word === 'true';
+  const number = Number(word);
+  return word === '' || Number.isNaN(number) ? text : number;
+}
