@@ -28,11 +28,12 @@ export const queueFull = (id: string, limit: number): SendOutcome =>
     ambiguous: false,
   });
 
-export const notDurable = (id: string, reason: string): SendOutcome =>
+/** @param isLeft true where the journal may hold it all the same, so that the next start may send it */
+export const notDurable = (id: string, reason: string, isLeft: boolean): SendOutcome =>
   failure(id, 'not-durable', {
-    message: `the journal could not be written (${reason}), so nothing was sent`,
+    message: `the journal could not be written (${reason}), so nothing was sent${isLeft ? ' now; the next start may send it' : ''}`,
     retryable: true,
-    ambiguous: false,
+    ambiguous: isLeft,
   });
 
 export const senderClosed = (id: string): SendOutcome =>

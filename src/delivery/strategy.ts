@@ -37,6 +37,11 @@ export interface Sender {
   send(notification: Notification): Promise<SendOutcome>;
   /** As `send` for each, in this turn; where there is a journal, all of them share one write and one sync. */
   sendAll?(notifications: readonly Notification[]): Promise<SendOutcome>[];
+  /**
+   * To be called with each outcome once the caller of `send` can know it: only then does the message end in the journal,
+   * so that what a killed process had told nobody is sent again.
+   */
+  readonly told?: ((outcome: SendOutcome) => void) | undefined;
   /** A handle for a thread started from this one. */
   handle(): SenderHandle;
   close(): Promise<void>;

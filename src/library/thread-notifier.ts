@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { failure, senderClosed } from '../delivery/failure.ts';
 import { fillGaps } from '../delivery/fill-gaps.ts';
 import { InFlight } from '../delivery/in-flight.ts';
@@ -44,7 +45,7 @@ export class ThreadNotifier implements AttachedNotifier {
     const read = this.#read(message);
     if (read.kind === 'refused') return this.#refuse(read.outcome);
     const tell = this.#begin(read.notification);
-    return this.#inFlight.track(tell(this.#sender.send(read.notification)));
+    return this.#tellSender(this.#inFlight.track(tell(this.#sender.send(read.notification))));
   }
 
   sendAll(messages: readonly Message[]): Promise<SendOutcome[]> {
@@ -55,7 +56,7 @@ export class ThreadNotifier implements AttachedNotifier {
       this.#sender.sendAll?.(readable) ?? readable.map((notification) => this.#sender.send(notification));
     const told = sent.map((one, index) => this.#inFlight.track(tells[index]?.(one) ?? one));
     const refused = read.map((one) => (one.kind === 'refused' ? this.#refuse(one.outcome) : null));
-    return Promise.all(fillGaps(refused, told));
+    return this.#tellSender(Promise.all(fillGaps(refused, told)));
   }
 
   handle(): NotifierHandle {
@@ -70,8 +71,10 @@ export class ThreadNotifier implements AttachedNotifier {
   }
 
   /** Resolves when this thread has been told the outcome of all that it sent. */
-  settled(): Promise<void> {
-    return this.#inFlight.drained();
+  async settled(): Promise<void> {
+    await this.#inFlight.drained();
+    // What waits for the last outcome runs before this turn of the loop ends.
+    await nextTurn();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -106,6 +109,13 @@ export class ThreadNotifier implements AttachedNotifier {
       return invalid(notification.id, error instanceof Error ? error.message : String(error));
     };
     return (sent) => sent.catch(fail).then(tell);
+  }
+
+  /** Once the promise that the caller has is fulfilled, right before what waits for it runs. */
+  #tellSender<Known extends SendOutcome | SendOutcome[]>(known: Promise<Known>): Promise<Known> {
+    const { told } = this.#sender;
+    if (told !== undefined) void known.then((outcomes) => [outcomes].flat().forEach(told));
+    return known;
   }
 
   async #refuse(outcome: SendOutcome): Promise<SendOutcome> {

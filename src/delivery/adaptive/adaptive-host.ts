@@ -48,6 +48,10 @@ export class AdaptiveHost implements DeliveryHost, Sender {
       : notifications.map((notification) => this.send(notification));
   }
 
+  get told(): Sender['told'] {
+    return this.#shared.sender.told;
+  }
+
   handle(): SenderHandle {
     return this.#shared.handle();
   }

@@ -22,6 +22,10 @@ export class AdaptiveSender implements Sender {
     return this.#shared.sendAll(notifications, this.#choose());
   }
 
+  get told(): Sender['told'] {
+    return this.#shared.told;
+  }
+
   handle(): SenderHandle {
     return this.#shared.handle();
   }

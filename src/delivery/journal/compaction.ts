@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { warnOfDamage } from './damage.ts';
-import { type Disk, realDisk, writeAll } from './disk.ts';
+import { type Disk, realDisk } from './disk.ts';
 import { writeLine } from './journal-line.ts';
 import { JournalLines } from './journal-lines.ts';
+import { appendLines } from './journal-writer.ts';
 import { damagedPath, partPath, partsOf } from './parts.ts';
 import { JournalState, type SharedJournal } from './shared-journal.ts';
 
@@ -61,11 +62,12 @@ export class Compaction {
 
   /** The new part's name is on the disk before a line in it counts. */
   #goOn(): number {
-    const part = this.#state.active + 1;
+    const last = this.#state.active;
+    const part = last + 1;
     this.#disk.close(this.#disk.openToAppend(partPath(this.#journal.path, part), true));
     this.#disk.syncFolder(dirname(this.#journal.path));
-    this.#state.goOnTo(part);
-    return part;
+    // Another thread goes on, too, where a file was lost.
+    return this.#state.goOnFrom(last, part) ? part : this.#state.active;
   }
 
   /** Nothing that counts is added to a part any more, so the loop may turn while it is read. */
@@ -79,15 +81,14 @@ export class Compaction {
   }
 
   #carryOver(lines: JournalLines, part: number): void {
-    const bytes = Buffer.from(`\n${lines.unfinished().map(writeLine).join('')}`);
     const fd = this.#disk.openToAppend(partPath(this.#journal.path, part), false);
     try {
-      writeAll(this.#disk, fd, bytes);
+      const bytes = appendLines(this.#disk, fd, lines.unfinished().map(writeLine).join(''));
       this.#disk.sync(fd);
+      this.#state.carriedOver(bytes);
     } finally {
       this.#disk.close(fd);
     }
-    this.#state.carriedOver(bytes.length);
   }
 
   #remove(part: number, isDamaged: boolean): void {

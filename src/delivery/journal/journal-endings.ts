@@ -1,5 +1,5 @@
 import { Compaction } from './compaction.ts';
-import { writeLine } from './journal-line.ts';
+import { type JournalEntry, writeTogether } from './journal-line.ts';
 import { JournalWriter } from './journal-writer.ts';
 import type { SharedJournal } from './shared-journal.ts';
 
@@ -10,7 +10,7 @@ import type { SharedJournal } from './shared-journal.ts';
 export class JournalEndings {
   readonly #writer: JournalWriter;
   readonly #compaction: Compaction | null;
-  #lines = '';
+  #entries: JournalEntry[] = [];
 
   /** @param keepsItSmall true in the one thread of the process that does */
   constructor(journal: SharedJournal, keepsItSmall: boolean) {
@@ -19,18 +19,28 @@ export class JournalEndings {
   }
 
   add(ticket: number): void {
-    this.#lines += writeLine({ kind: 'ended', ticket });
+    this.#entries.push({ kind: 'ended', ticket });
   }
 
   /** Not synced: an end that the disk forgets is a duplicate at the most. */
   write(): void {
-    if (this.#lines === '') return;
+    if (this.#entries.length === 0) return;
     try {
-      this.#writer.write(this.#lines);
-      this.#lines = '';
+      this.#writer.write(writeTogether(this.#entries));
+      this.#entries = [];
     } catch {
-      // A full disk keeps the lines here for the next turn.
+      // They are kept here until the disk has room.
     }
     this.#compaction?.begin();
+  }
+
+  /** To be called now and then, also where nothing ends. */
+  keepUp(): void {
+    try {
+      this.#writer.check();
+    } catch {
+      // Whoever sends next is told.
+    }
+    this.write();
   }
 }

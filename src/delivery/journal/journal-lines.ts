@@ -22,21 +22,29 @@ export class JournalLines {
   *read(disk: Disk, path: string): Generator<void, boolean> {
     const fd = openIfThere(disk, path);
     if (fd === null) return false;
-    let damaged = false;
     try {
-      const slice = Buffer.alloc(sliceBytes);
-      let rest = Buffer.alloc(0);
-      let position = 0;
-      for (let count = disk.read(fd, slice, 0); count > 0; count = disk.read(fd, slice, position)) {
-        position += count;
-        const bytes = Buffer.concat([rest, slice.subarray(0, count)]);
-        const end = bytes.lastIndexOf(newline) + 1;
-        for (const line of bytes.toString('utf8', 0, end).split('\n')) damaged = !this.#add(line) || damaged;
-        rest = bytes.subarray(end);
-        yield;
-      }
+      return yield* this.readOpen(disk, fd);
     } finally {
       disk.close(fd);
+    }
+  }
+
+  /** As `read`, of a file that is open, whatever has become of its name. */
+  *readOpen(disk: Disk, fd: number): Generator<void, boolean> {
+    const slice = Buffer.alloc(sliceBytes);
+    let unended: Buffer[] = [];
+    let position = 0;
+    let damaged = false;
+    for (let count = disk.read(fd, slice, 0); count > 0; count = disk.read(fd, slice, position)) {
+      position += count;
+      const end = slice.lastIndexOf(newline, count - 1) + 1;
+      if (end > 0) {
+        const text = Buffer.concat([...unended, slice.subarray(0, end)]).toString('utf8');
+        for (const line of text.split('\n')) damaged = !this.#add(line) || damaged;
+        unended = [];
+      }
+      unended.push(Buffer.from(slice.subarray(end, count)));
+      yield;
     }
     return damaged;
   }
@@ -49,9 +57,12 @@ export class JournalLines {
   }
 
   #add(line: string): boolean {
-    if (line === '') return true;
-    const entry = readLine(line);
-    if (entry === null) return false;
+    const entries = readLine(line);
+    for (const entry of entries ?? []) this.#addEntry(entry);
+    return entries !== null;
+  }
+
+  #addEntry(entry: JournalEntry): void {
     this.lastTicket = Math.max(this.lastTicket, entry.ticket);
     if (entry.kind === 'ended') {
       this.#ended.add(entry.ticket);
@@ -59,7 +70,6 @@ export class JournalLines {
     } else {
       this.#accepted.set(entry.ticket, entry);
     }
-    return true;
   }
 }
 

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Disk, realDisk, writeAll } from './disk.ts';
 import { writeLine } from './journal-line.ts';
 import { type Accepted, JournalLines } from './journal-lines.ts';
@@ -6,7 +7,11 @@ import { lockJournal } from './journal-lock.ts';
 import { damagedPath, partPath, partsOf } from './parts.ts';
 import { JournalState, type SharedJournal } from './shared-journal.ts';
 
-/** A journal that this process has to itself. */
+/** A journal that this notifier has to itself. */
+export interface LockedJournal extends OpenJournal {
+  release(): void;
+}
+
 export interface OpenJournal {
   /** For the threads that write it. */
   readonly shared: SharedJournal;
@@ -14,34 +19,57 @@ export interface OpenJournal {
   readonly unfinished: readonly Accepted[];
   /** The files as they were found of which some lines could not be read. */
   readonly damaged: readonly string[];
-  release(): void;
 }
 
 /**
- * Locks the journal, reads all its parts, and leaves one that has only what has not ended.
- * @throws Error when another process has it, or the files can't be read or written.
+ * @param given path of a regular file, of a symlink to one, or of a file that isn't there yet
+ * @throws Error when another notifier has it, or the files can't be read or written.
  */
-export function openJournal(path: string, disk: Disk = realDisk): OpenJournal {
-  const release = lockJournal(path);
+export async function lockAndOpenJournal(given: string): Promise<LockedJournal> {
+  const path = realPathOf(given);
+  const release = await lockJournal(path);
   try {
-    const lines = new JournalLines();
-    const parts = partsOf(disk, path);
-    const isDamaged = (part: number) => readWhole(lines, disk, partPath(path, part));
-    const damagedParts = parts.filter(isDamaged);
-    const unfinished = lines.unfinished();
-    const damaged = damagedParts.map((part) => keep(disk, partPath(path, part)));
-    const bytes = begin(disk, path, unfinished);
-    // Before a ticket is given that one of them may have, too.
-    for (const part of parts) if (part > 0) disk.remove(partPath(path, part));
-    disk.syncFolder(dirname(path));
-    const state = new JournalState();
-    state.ticketsUsed(lines.lastTicket);
-    state.carriedOver(bytes);
-    return { shared: { path, words: state.shared }, unfinished, damaged, release };
+    return { ...openJournal(path), release };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/**
+ * Reads all parts of a journal, whose lock the caller has, and leaves one that has only what has not ended.
+ * @throws Error when the files can't be read or written.
+ */
+export function openJournal(path: string, disk: Disk = realDisk): OpenJournal {
+  const lines = new JournalLines();
+  const parts = partsOf(disk, path);
+  const isDamaged = (part: number) => readWhole(lines, disk, partPath(path, part));
+  const damagedParts = parts.filter(isDamaged);
+  const unfinished = lines.unfinished();
+  const damaged = damagedParts.map((part) => keep(disk, partPath(path, part)));
+  const bytes = begin(disk, path, unfinished);
+  // Before a ticket is given that one of them may have, too.
+  for (const part of parts) if (part > 0) disk.remove(partPath(path, part));
+  disk.syncFolder(dirname(path));
+  const state = new JournalState();
+  state.ticketsUsed(lines.lastTicket);
+  state.carriedOver(bytes);
+  return { shared: { path, words: state.shared }, unfinished, damaged };
+}
+
+/** A symlink is followed here, once, so that it stays one, and so that a journal has one lock under all its names. */
+function realPathOf(given: string): string {
+  const found = statSync(given, { throwIfNoEntry: false });
+  if (found?.isFile() === false) throw cannotOpen(given, 'it is no regular file; give the path of one');
+  if (found !== undefined) return realpathSync(given);
+  const link = lstatSync(given, { throwIfNoEntry: false });
+  const target = link === undefined ? given : resolve(dirname(given), readlinkSync(given));
+  if (!existsSync(dirname(target))) throw cannotOpen(given, 'its folder does not exist; create it');
+  return join(realpathSync(dirname(target)), basename(target));
+}
+
+function cannotOpen(path: string, why: string): Error {
+  return new Error(`the journal ${path} can't be opened; ${why}`);
 }
 
 function readWhole(lines: JournalLines, disk: Disk, path: string): boolean {

@@ -1,21 +1,31 @@
 import type { Notification } from '../../notification/notification.ts';
 import { realDisk } from './disk.ts';
-import { writeLine } from './journal-line.ts';
+import { type JournalEntry, writeTogether } from './journal-line.ts';
 import type { Accepted } from './journal-lines.ts';
-import { JournalWriter } from './journal-writer.ts';
+import { JournalWriter, NotWritten } from './journal-writer.ts';
 import { JournalState, type SharedJournal } from './shared-journal.ts';
 
 /** Whether a notification is on the disk now. */
 export type Acceptance =
   | { readonly kind: 'accepted'; readonly ticket: number; readonly notification: Notification }
-  | { readonly kind: 'failed'; readonly notification: Notification; readonly reason: string };
+  | ({ readonly kind: 'failed'; readonly notification: Notification } & Refusal);
+
+interface Refusal {
+  readonly reason: string;
+  /** True where it may be on the disk all the same, so that the next start may send it. */
+  readonly isLeft: boolean;
+}
+
+/** Time, in ms, after which ends that could not be written, as on a full disk, are written once more. */
+const retryMs = 1000;
 
 /** Writes down what one thread sends, before it hands it over, and what it has been told. */
 export class SenderJournal {
   readonly #state: JournalState;
   readonly #writer: JournalWriter;
-  #ended = '';
+  #ended: JournalEntry[] = [];
   #writing: NodeJS.Immediate | null = null;
+  #retry: NodeJS.Timeout | null = null;
 
   constructor(journal: SharedJournal, disk = realDisk) {
     this.#state = new JournalState(journal.words);
@@ -25,18 +35,18 @@ export class SenderJournal {
   /** Returns when it is on the disk, or can't be. */
   accept(notification: Notification): Acceptance {
     const entry = this.#entryOf(notification);
-    const reason = this.#write([entry]);
-    return reason === null ? entry : { kind: 'failed', notification, reason };
+    const refusal = this.#write([entry]);
+    return refusal === null ? entry : { kind: 'failed', notification, ...refusal };
   }
 
-  /** Returns when all are on the disk, by one write and one sync, or can't be. */
+  /** Returns when all are on the disk, by one write and one sync, or none can be. */
   acceptAll(notifications: readonly Notification[]): Acceptance[] {
     if (notifications.length === 0) return [];
     const entries = notifications.map((notification) => this.#entryOf(notification));
-    const reason = this.#write(entries);
-    return reason === null
+    const refusal = this.#write(entries);
+    return refusal === null
       ? entries
-      : notifications.map((notification) => ({ kind: 'failed', notification, reason }));
+      : notifications.map((notification) => ({ kind: 'failed', notification, ...refusal }));
   }
 
   #entryOf(notification: Notification): Accepted {
@@ -44,39 +54,58 @@ export class SenderJournal {
   }
 
   /** Returns why they could not be written; null where they were. */
-  #write(entries: readonly Accepted[]): string | null {
+  #write(entries: readonly Accepted[]): Refusal | null {
     try {
-      this.#writer.writeDurably(entries.map(writeLine).join(''));
+      this.#writer.writeDurably(writeTogether(entries));
       return null;
     } catch (error) {
-      for (const { ticket } of entries) this.endSoon(ticket);
-      return error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      return { reason, isLeft: !(error instanceof NotWritten) && !this.#takeBack(entries) };
     }
   }
 
-  /**
-   * Its sender is being told an outcome, so the next start need not send it. Written only when the sender's code has run:
-   * a process that dies before that has told nobody.
-   */
+  /** They may be on the disk, though nobody may rely on it. */
+  #takeBack(entries: readonly Accepted[]): boolean {
+    const ends = entries.map(({ ticket }): JournalEntry => ({ kind: 'ended', ticket }));
+    try {
+      this.#writer.writeDurably(writeTogether(ends));
+      return true;
+    } catch {
+      this.#ended.push(...ends);
+      this.#retryLater();
+      return false;
+    }
+  }
+
+  /** Its sender has been told an outcome, or is told it in this turn, so the next start need not send it. */
   endSoon(ticket: number): void {
-    this.#ended += writeLine({ kind: 'ended', ticket });
-    this.#writing ??= setImmediate(() => this.#writeEnded());
+    this.#ended.push({ kind: 'ended', ticket });
+    this.#writing ??= setImmediate(() => this.writeEnded());
   }
 
   close(): void {
-    this.#writeEnded();
+    this.writeEnded();
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#writer.close();
   }
 
-  #writeEnded(): void {
+  /** Writes down at once what its senders have been told. */
+  writeEnded(): void {
     if (this.#writing !== null) clearImmediate(this.#writing);
     this.#writing = null;
-    const lines = this.#ended;
-    this.#ended = '';
+    if (this.#ended.length === 0) return;
     try {
-      if (lines !== '') this.#writer.write(lines);
+      this.#writer.write(writeTogether(this.#ended));
+      this.#ended = [];
     } catch {
-      // Where this can't be written, the messages come as possible duplicates at the most.
+      this.#retryLater();
     }
+  }
+
+  #retryLater(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = null;
+      this.writeEnded();
+    }, retryMs).unref();
   }
 }

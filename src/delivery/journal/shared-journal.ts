@@ -14,7 +14,8 @@ const synced = 5;
 const failed = 6;
 const leader = 7;
 const turns = 8;
-const size = 9;
+const lostPart = 9;
+const size = 10;
 
 /** What the threads that write one journal tell each other. No loop takes part, and each of them may end at any point. */
 export class JournalState {
@@ -40,9 +41,20 @@ export class JournalState {
     return Number(Atomics.load(this.#words, active));
   }
 
-  goOnTo(part: number): void {
+  /** False where another thread went on from there. */
+  goOnFrom(part: number, next: number): boolean {
+    if (Atomics.compareExchange(this.#words, active, BigInt(part), BigInt(next)) !== BigInt(part)) return false;
     Atomics.store(this.#words, bytes, 0n);
-    Atomics.store(this.#words, active, BigInt(part));
+    return true;
+  }
+
+  /** The last part that was lost before anything in it was carried over; -1 where there is none. */
+  get lost(): number {
+    return Number(Atomics.load(this.#words, lostPart)) - 1;
+  }
+
+  lose(part: number): void {
+    Atomics.store(this.#words, lostPart, BigInt(part) + 1n);
   }
 
   /** Bytes in the active part. */

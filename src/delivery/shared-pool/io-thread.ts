@@ -179,6 +179,7 @@ export class IoThread {
       this.#options.onUnlinked(link.number);
     }
     this.#order = [...this.#links.values()];
+    this.#endings?.keepUp();
     this.#pump();
   }
 }

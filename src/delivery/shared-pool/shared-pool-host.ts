@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { warnOfDamage } from '../journal/damage.ts';
 import type { Accepted } from '../journal/journal-lines.ts';
-import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
+import { type LockedJournal, lockAndOpenJournal } from '../journal/open-journal.ts';
 import { isFinal, tellReplayed } from '../journal/replays.ts';
 import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
 import { Board } from './board.ts';
@@ -22,7 +22,8 @@ const replayAgainMs = 30_000;
  * @throws Error when the journal can't be opened or the thread does not start.
  */
 export async function openSharedPool(options: DeliveryOptions): Promise<SharedPoolHost> {
-  const host = new SharedPoolHost(options);
+  const journal = options.durable === undefined ? null : await lockAndOpenJournal(options.durable);
+  const host = new SharedPoolHost(options, journal);
   await host.ready();
   return host;
 }
@@ -34,22 +35,21 @@ export class SharedPoolHost implements DeliveryHost {
   readonly #board = new Board();
   readonly #channel = `timer-notify:${randomUUID()}`;
   readonly #threads: IoThreads;
-  readonly #journal: OpenJournal | null;
+  readonly #journal: LockedJournal | null;
   readonly #scaling: IoThreadScaling | null;
   #closing: Promise<void> | null = null;
+  /** Other threads may still write the journal, so its lock stays until the process has ended. */
   readonly #drainOnExit = () => {
     this.#board.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
-    this.#journal?.release();
   };
 
-  /** @throws Error when the journal can't be opened. */
-  constructor(options: DeliveryOptions) {
+  constructor(options: DeliveryOptions, journal: LockedJournal | null) {
     this.#options = options;
-    this.#journal = options.durable === undefined ? null : openJournal(options.durable);
-    const journal = this.#journal?.shared ?? null;
-    this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel, journal });
+    this.#journal = journal;
+    const shared = journal?.shared ?? null;
+    this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel, journal: shared });
     this.#threads.add();
-    this.sender = new SharedPoolSender(this.#value(), this.#journal?.unfinished.length);
+    this.sender = new SharedPoolSender(this.#value(), journal?.unfinished.length);
     this.#scaling = canScale(options) ? new IoThreadScaling(this.#threads, options.ioThreads) : null;
     process.on('exit', this.#drainOnExit);
   }

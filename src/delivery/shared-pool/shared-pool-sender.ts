@@ -16,7 +16,11 @@ import { SenderLink, type Written } from './sender-link.ts';
 /** Links of this thread's senders, which the I/O threads may forget when the thread ends. */
 const openLinks = new Set<SenderLink>();
 
+/** Journals of this thread's senders. */
+const openJournals = new Set<SenderJournal>();
+
 function leaveAll(): void {
+  for (const journal of openJournals) journal.writeEnded();
   for (const link of openLinks) link.leave();
 }
 
@@ -28,6 +32,8 @@ export class SharedPoolSender implements Sender {
   readonly #thread = threadName();
   readonly #links = new Map<number, SenderLink>();
   readonly #journal: SenderJournal | null;
+  /** Tickets of the outcomes that end in the journal once they are known to the caller. */
+  readonly #tickets = new WeakMap<SendOutcome, number>();
   #closed = false;
 
   /** @param replays how many notifications of an earlier process it will hand over */
@@ -36,6 +42,7 @@ export class SharedPoolSender implements Sender {
     this.#replays = replays;
     this.#board = new Board(handle.board);
     this.#journal = handle.journal === null ? null : new SenderJournal(handle.journal);
+    if (this.#journal !== null) openJournals.add(this.#journal);
     // Made known now, so that the first notification finds the way open.
     this.#linkTo(this.#board.leastLoadedThread());
   }
@@ -66,6 +73,16 @@ export class SharedPoolSender implements Sender {
     );
   }
 
+  /** Where there is a journal. What was delivered is written down by the I/O thread. */
+  get told(): Sender['told'] {
+    const journal = this.#journal;
+    if (journal === null) return undefined;
+    return (outcome) => {
+      const ticket = this.#tickets.get(outcome);
+      if (ticket !== undefined) journal.endSoon(ticket);
+    };
+  }
+
   /** Notifications handed over from here and not ended. */
   get pending(): number {
     let pending = 0;
@@ -87,6 +104,7 @@ export class SharedPoolSender implements Sender {
     this.#closed = true;
     for (const link of this.#links.values()) this.#forget(link);
     this.#journal?.close();
+    if (this.#journal !== null) openJournals.delete(this.#journal);
   }
 
   /** What an earlier process had accepted: it is in the journal under this ticket. */
@@ -99,14 +117,15 @@ export class SharedPoolSender implements Sender {
     if (outcome.status !== 'delivered') this.#journal?.endSoon(ticket);
   }
 
-  /** Whatever the sender has been told is the end. What was delivered is written down by the I/O thread. */
   #handOverDurably(accepted: Acceptance, via: Via | undefined): Promise<SendOutcome> {
     const { notification } = accepted;
-    if (accepted.kind === 'failed')
-      return Promise.resolve(withVia(notDurable(notification.id, accepted.reason), via));
+    if (accepted.kind === 'failed') {
+      const { reason, isLeft } = accepted;
+      return Promise.resolve(withVia(notDurable(notification.id, reason, isLeft), via));
+    }
     const { ticket } = accepted;
     return this.#handOver({ ...notification, possibleDuplicate: false }, ticket, via).then((outcome) => {
-      if (outcome.status !== 'delivered') this.#journal?.endSoon(ticket);
+      if (outcome.status !== 'delivered') this.#tickets.set(outcome, ticket);
       return outcome;
     });
   }

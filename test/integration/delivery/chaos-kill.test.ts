@@ -112,7 +112,6 @@ function readLog(path: string): { sent: Set<string>; told: Set<string> } {
 }
 
 function leftIn(path: string): Pick<OpenJournal, 'unfinished' | 'damaged'> {
-  const { unfinished, damaged, release } = openJournal(path);
-  release();
+  const { unfinished, damaged } = openJournal(path);
   return { unfinished, damaged };
 }

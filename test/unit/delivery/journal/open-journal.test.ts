@@ -1,7 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
-  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -34,9 +32,7 @@ const accepted = (ticket: number, text = `message ${ticket}`): JournalEntry => (
 const ended = (ticket: number): JournalEntry => ({ kind: 'ended', ticket });
 
 function ticketsIn(path: string): number[] {
-  const journal = openJournal(path);
-  journal.release();
-  return journal.unfinished.map(({ ticket }) => ticket);
+  return openJournal(path).unfinished.map(({ ticket }) => ticket);
 }
 
 describe('a journal', () => {
@@ -65,7 +61,6 @@ describe('a journal', () => {
         const path = newPath();
         writeFileSync(path, whole + last.slice(0, cut));
         const journal = openJournal(path);
-        journal.release();
         expect(journal.unfinished.map(({ ticket }) => ticket)).toEqual([1, 2]);
         expect(journal.damaged).toEqual([]);
       }),
@@ -81,7 +76,6 @@ describe('a journal', () => {
       .replace('message 2', 'message X');
     writeFileSync(path, found);
     const journal = openJournal(path);
-    journal.release();
     expect(journal.unfinished.map(({ ticket }) => ticket)).toEqual([1, 3]);
     expect(readFileSync(journal.damaged[0] ?? '', 'utf8')).toBe(found);
   });
@@ -90,7 +84,6 @@ describe('a journal', () => {
     const path = newPath();
     writeFileSync(path, [accepted(7), accepted(41), ended(41)].map(writeLine).join(''));
     const journal = openJournal(path);
-    journal.release();
     expect(new JournalState(journal.shared.words).nextTicket()).toBe(42);
   });
 
@@ -108,29 +101,10 @@ describe('a journal', () => {
     writeFileSync(path, [ended(1), accepted(1), accepted(2), accepted(1)].map(writeLine).join(''));
     expect(ticketsIn(path)).toEqual([2]);
   });
-
-  test('is refused while this process has it open', () => {
-    const path = newPath();
-    const { release } = openJournal(path);
-    expect(() => openJournal(path)).toThrow(/is in use; process \d+ writes it; give each process/);
-    release();
-    expect(ticketsIn(path)).toEqual([]);
-  });
-
-  test('is refused while another process that runs has it, and taken over from one that is gone', () => {
-    const path = newPath();
-    writeFileSync(`${path}.lock`, String(process.ppid));
-    expect(() => openJournal(path)).toThrow(`process ${process.ppid} writes it`);
-    const gone = spawnSync(process.execPath, ['-e', '']).pid;
-    writeFileSync(`${path}.lock`, String(gone));
-    expect(ticketsIn(path)).toEqual([]);
-    expect(existsSync(`${path}.lock`)).toBe(false);
-  });
 });
 
 test('what is sent together shares one sync', () => {
-  const { shared, release } = openJournal(newPath());
-  onTestFinished(release);
+  const { shared } = openJournal(newPath());
   let syncs = 0;
   const counting = {
     ...realDisk,
@@ -148,26 +122,19 @@ test('what is sent together shares one sync', () => {
 });
 
 describe('a journal’s writer', () => {
-  test.skipIf(!existsSync('/dev/full'))('tells that the disk is full', () => {
-    const words = new JournalState().shared;
-    expect(() => new JournalWriter({ path: '/dev/full', words }).writeDurably('x\n')).toThrow('ENOSPC');
-  });
-
   test('begins a new line after one that another thread could not finish', () => {
     const path = newPath();
-    const { shared, release } = openJournal(path);
+    const { shared } = openJournal(path);
     appendFileSync(path, writeLine(accepted(1)).slice(0, 20));
     const writer = new JournalWriter(shared);
     writer.writeDurably(writeLine(accepted(2)));
     writer.close();
-    release();
     expect(ticketsIn(path)).toEqual([2]);
   });
 
   test('does not rely on a sync of somebody else that failed', () => {
     const path = newPath();
-    const { shared, release } = openJournal(path);
-    onTestFinished(release);
+    const { shared } = openJournal(path);
     const broken = {
       ...realDisk,
       sync: () => {
@@ -184,8 +151,7 @@ describe('a journal’s writer', () => {
 
   test('takes over the turn of a thread that was terminated in it', () => {
     const path = newPath();
-    const { shared, release } = openJournal(path);
-    onTestFinished(release);
+    const { shared } = openJournal(path);
     const state = new JournalState(shared.words);
     state.takeLead(0n);
     new JournalWriter(shared).writeDurably(writeLine(accepted(1)));

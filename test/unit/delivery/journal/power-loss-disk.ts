@@ -114,6 +114,10 @@ export class PowerLossDisk implements Disk {
     );
   }
 
+  isAt(path: string, fd: number): boolean {
+    return this.#find(path) === this.#fileOf(fd);
+  }
+
   #step(): void {
     this.#stepsLeft -= 1;
     if (this.#stepsLeft < 0) throw new Error('no power');

@@ -25,38 +25,32 @@ class Known {
 /** One process: sends, ends some of it, compacts; until the power goes. */
 async function live(path: string, disk: PowerLossDisk, known: Known, choose: () => number): Promise<void> {
   const journal = openJournal(path, disk);
-  try {
-    const state = new JournalState(journal.shared.words);
-    const writer = new JournalWriter(journal.shared, disk);
-    const compaction = new Compaction(journal.shared, { disk, fullBytes });
-    let compacting = Promise.resolve();
-    for (let step = 0; step < 30; step += 1) {
-      const ticket = state.nextTicket();
-      const notification = { id: `n-${ticket}`, path: 'expiry', channel: 'C1', text: 'x' } as const;
-      writer.writeDurably(writeLine({ kind: 'accepted', ticket, atMs: 1, notification }));
-      known.promised.add(ticket);
-      for (const open of known.promised) {
-        if (choose() > 0.5 || known.ended.has(open)) continue;
-        known.ended.add(open);
-        writer.write(writeLine({ kind: 'ended', ticket: open }));
-      }
-      if (state.bytes >= fullBytes) {
-        await compacting;
-        compacting = compaction.run();
-        compacting.catch(() => {});
-      }
-      if (choose() < 0.3) await compacting;
+  const state = new JournalState(journal.shared.words);
+  const writer = new JournalWriter(journal.shared, disk);
+  const compaction = new Compaction(journal.shared, { disk, fullBytes });
+  let compacting = Promise.resolve();
+  for (let step = 0; step < 30; step += 1) {
+    const ticket = state.nextTicket();
+    const notification = { id: `n-${ticket}`, path: 'expiry', channel: 'C1', text: 'x' } as const;
+    writer.writeDurably(writeLine({ kind: 'accepted', ticket, atMs: 1, notification }));
+    known.promised.add(ticket);
+    for (const open of known.promised) {
+      if (choose() > 0.5 || known.ended.has(open)) continue;
+      known.ended.add(open);
+      writer.write(writeLine({ kind: 'ended', ticket: open }));
     }
-    await compacting;
-  } finally {
-    journal.release();
+    if (state.bytes >= fullBytes) {
+      await compacting;
+      compacting = compaction.run();
+      compacting.catch(() => {});
+    }
+    if (choose() < 0.3) await compacting;
   }
+  await compacting;
 }
 
 function unfinishedTickets(path: string, disk: PowerLossDisk): Set<number> {
-  const journal = openJournal(path, disk);
-  journal.release();
-  return new Set(journal.unfinished.map(({ ticket }) => ticket));
+  return new Set(openJournal(path, disk).unfinished.map(({ ticket }) => ticket));
 }
 
 test('wherever the power goes, in a run or in the start after it, no promised notification is missing', async () => {
