@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -92,7 +101,8 @@ async function isAlone(journal: string, folder: number, own: string): Promise<bo
     if (!names.includes(own)) return false;
     const others = names.filter((name) => name !== own);
     const lives = await Promise.all(others.map((name) => isAlive(addressOf(folder, journal, name))));
-    for (const name of others.filter((_, index) => lives[index] === false)) forget(join(dirname(journal), name));
+    for (const name of others.filter((_, index) => lives[index] === false))
+      forget(join(dirname(journal), name));
     const first = others.find((_, index) => lives[index]);
     if (first === undefined) return true;
     if (first < own || performance.now() > endsAt) throw inUse(journal, first);
@@ -127,7 +137,9 @@ async function ask(journal: string, folder: number): Promise<Asking> {
 function locksOf(journal: string): string[] {
   const start = `${basename(journal)}.lock-`;
   return readdirSync(dirname(journal))
-    .filter((name) => name.startsWith(start) && /^[0-9a-z]{11}-\d+-[0-9a-f]{8}$/.test(name.slice(start.length)))
+    .filter(
+      (name) => name.startsWith(start) && /^[0-9a-z]{11}-\d+-[0-9a-f]{8}$/.test(name.slice(start.length)),
+    )
     .sort();
 }
 
@@ -164,7 +176,9 @@ const noSockets = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'];
  */
 export async function lockByName(journal: string): Promise<() => void> {
   const { dev, ino } = statSync(dirname(journal), { bigint: true });
-  const name = createHash('sha256').update(`${dev}:${ino}:${basename(journal)}`).digest('hex');
+  const name = createHash('sha256')
+    .update(`${dev}:${ino}:${basename(journal)}`)
+    .digest('hex');
   try {
     const server = await listen(`\0timer-notify-${name}`);
     return () => void server.close();
@@ -191,5 +205,7 @@ function inUse(journal: string, lock: string | null): Error {
   const pid = lock?.match(/-(\d+)-[0-9a-f]{8}$/)?.[1];
   const owner = pid === undefined ? 'another notifier writes it' : `process ${pid} writes it`;
   const seen = lock === null ? '' : ` (${join(dirname(journal), lock)})`;
-  return new Error(`the journal ${journal} is in use; ${owner}${seen}; give each process a journal of its own`);
+  return new Error(
+    `the journal ${journal} is in use; ${owner}${seen}; give each process a journal of its own`,
+  );
 }

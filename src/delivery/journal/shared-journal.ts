@@ -43,7 +43,8 @@ export class JournalState {
 
   /** False where another thread went on from there. */
   goOnFrom(part: number, next: number): boolean {
-    if (Atomics.compareExchange(this.#words, active, BigInt(part), BigInt(next)) !== BigInt(part)) return false;
+    if (Atomics.compareExchange(this.#words, active, BigInt(part), BigInt(next)) !== BigInt(part))
+      return false;
     Atomics.store(this.#words, bytes, 0n);
     return true;
   }

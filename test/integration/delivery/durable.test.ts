@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadStrategy } from '../../../dist/delivery/index.js';
@@ -49,12 +50,12 @@ const ids = (count: number) => Array.from({ length: count }, (_, index) => `n-${
 
 const posted: Behaviour = { kind: 'reply', status: 200, body: '{"ok":true,"channel":"C1","ts":"1.1"}' };
 
-async function openHost(baseUrl: string, durable: string): Promise<DeliveryHost> {
+async function openHost(baseUrl: string, durable: string, queueLimit = 10): Promise<DeliveryHost> {
   return (await loadStrategy('shared-pool')).open({
     target: { kind: 'bot', baseUrl, token: 'xoxb-test-token' },
     deadlineMs: 10_000,
     connections: 2,
-    queueLimit: 10,
+    queueLimit,
     durable,
   });
 }
@@ -146,16 +147,88 @@ describe('with a journal', () => {
     expect(marks).toEqual([false, true]);
   });
 
-  test.skipIf(process.platform !== 'linux')('a full disk is told at once, and nothing is sent', async () => {
-    const session = await emulator.open({});
+  test('what failed in a batch is sent again where the process was killed before the batch was told', async () => {
+    const refusing: Behaviour = { kind: 'reply', status: 503, body: 'busy' };
+    const server = await openScriptedServer(refusing, { kind: 'hang' });
+    onTestFinished(() => server.close());
     const journal = newJournal();
-    const host = await openHost(session.baseUrl, journal);
-    onTestFinished(() => host.close());
-    const { symlinkSync } = await import('node:fs');
-    rmSync(journal);
-    symlinkSync('/dev/full', journal);
-    const outcome = await host.sender.send({ id: 'n-0', path: 'expiry', channel: 'C1', text: 'x' });
-    expect(outcome).toMatchObject({ status: 'failed', code: 'not-durable', ambiguous: false });
+    const child = startBatches({ baseUrl: server.baseUrl, journal, batches: 1, size: 2 });
+    await tellsUntil(child, (told) => told.some(({ kind }) => kind === 'outcome'));
+    await kill(child);
+    const session = await emulator.open({});
+    await (await openHost(session.baseUrl, journal)).close();
+    expect((await arrivedIds(session)).sort()).toEqual(['0-0', '0-1']);
+  });
+
+  test('what failed in a batch is not sent again once the batch was told', async () => {
+    const server = await openScriptedServer({ kind: 'reply', status: 503, body: 'busy' });
+    onTestFinished(() => server.close());
+    const journal = newJournal();
+    const child = startBatches({ baseUrl: server.baseUrl, journal, batches: 1, size: 2 });
+    await tellsUntil(child, (told) => told.some(({ kind }) => kind === 'batch'));
+    await kill(child);
+    const session = await emulator.open({});
+    await (await openHost(session.baseUrl, journal)).close();
     expect(await arrivedIds(session)).toEqual([]);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'what was refused because the disk is full is not sent, neither then nor at the next start',
+    async () => {
+      const silent = await emulator.open({ faults: [{ kind: 'hang', rate: 1 }] });
+      const journal = newJournal();
+      const batches = { baseUrl: silent.baseUrl, journal, batches: 6, size: 20 };
+      // Files of more than 32 kB can't be written.
+      const child = startBatches(batches, 'ulimit -f 32; exec "$0" "$@"');
+      const told = await tellsUntil(child, (all) => all.some(({ kind }) => kind === 'handed over'));
+      await kill(child);
+      const refused = told.flatMap((one) => (one.outcome?.code === 'not-durable' ? [one] : []));
+      const session = await emulator.open({});
+      await (await openHost(session.baseUrl, journal, 1000)).close();
+      const arrived = await arrivedIds(session);
+      expect(refused.length).toBeGreaterThan(0);
+      expect(refused.map(({ outcome }) => outcome?.ambiguous)).toEqual(refused.map(() => false));
+      expect(arrived.length).toBe(120 - refused.length);
+      expect(arrived.filter((id) => refused.some((one) => one.id === id))).toEqual([]);
+    },
+  );
 });
+
+interface Batches {
+  readonly baseUrl: string;
+  readonly journal: string;
+  readonly batches: number;
+  readonly size: number;
+}
+
+interface Told {
+  readonly kind: 'outcome' | 'batch' | 'handed over';
+  readonly id?: string;
+  readonly outcome?: { readonly code?: string; readonly ambiguous?: boolean };
+}
+
+/** @param script a shell's, which runs the process */
+function startBatches(batches: Batches, script = 'exec "$0" "$@"'): ChildProcess {
+  const program = fileURLToPath(new URL('./durable-batch-process.mjs', import.meta.url));
+  return spawn('bash', ['-c', script, process.execPath, program, JSON.stringify(batches)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+}
+
+function tellsUntil(
+  child: ChildProcess,
+  isTime: (told: readonly Told[]) => boolean,
+): Promise<readonly Told[]> {
+  const told: Told[] = [];
+  return new Promise((resolve) => {
+    child.on('message', (message: Told) => {
+      told.push(message);
+      if (isTime(told)) resolve(told);
+    });
+  });
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}

@@ -106,7 +106,9 @@ describe('the lock of a journal', () => {
     (await lockJournal(path))();
   });
 
-  test('that was left behind goes to exactly one of those that ask at once', { timeout: 120_000 }, async () => {
+  test('that was left behind goes to exactly one of those that ask at once', {
+    timeout: 120_000,
+  }, async () => {
     const holders: number[] = [];
     for (let trial = 0; trial < 8; trial += 1) {
       const path = newPath();
@@ -135,12 +137,15 @@ describe('the lock of a journal', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['journal.lock-notes']);
   });
 
-  test.skipIf(process.platform !== 'linux')('needs no file where the file system has no sockets', async () => {
-    const path = newPath();
-    const release = await lockByName(path);
-    await expect(lockByName(path)).rejects.toThrow('is in use; another notifier writes it');
-    release();
-    (await lockByName(path))();
-    expect(readdirSync(join(path, '..'))).toEqual([]);
-  });
+  test.skipIf(process.platform !== 'linux')(
+    'needs no file where the file system has no sockets',
+    async () => {
+      const path = newPath();
+      const release = await lockByName(path);
+      await expect(lockByName(path)).rejects.toThrow('is in use; another notifier writes it');
+      release();
+      (await lockByName(path))();
+      expect(readdirSync(join(path, '..'))).toEqual([]);
+    },
+  );
 });

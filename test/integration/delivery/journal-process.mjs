@@ -9,11 +9,13 @@ import { JournalState } from '../../../dist/delivery/journal/shared-journal.js';
 
 const [path, killAt] = process.argv.slice(2);
 let steps = 0;
+// What only looks changes nothing, so that the step before it is the same moment.
+const looks = ['isAt', 'read', 'namesIn'];
 const disk = Object.fromEntries(
   Object.entries(realDisk).map(([name, act]) => [
     name,
     (...args) => {
-      steps += 1;
+      if (!looks.includes(name)) steps += 1;
       if (steps === Number(killAt)) process.kill(process.pid, 'SIGKILL');
       return act(...args);
     },
