@@ -47,6 +47,55 @@ export interface ThreadRecord {
   readonly firstRequestAt: number | null;
   readonly lastRequestAt: number | null;
   readonly succeeded: number;
+  /** Requests that it started. */
+  readonly requests: number;
+  /** Where its code asked for `fetch` while that was not Node's. */
+  readonly fakeFetches: readonly FakeFetch[];
+  /** The clock in place of Node's at the end; null where the timers are Node's. */
+  readonly clock: ReplacedClock | null;
+  /** The error that ended it, where its parent heard of it. */
+  readonly fatalError: FatalError | null;
+}
+
+export interface FakeFetch {
+  readonly at: number;
+  /** What stands in for it; null for a function of which nothing is known. */
+  readonly by: string | null;
+  readonly stack: readonly string[];
+  /** Requests that its thread had started before. */
+  readonly requestsBefore: number;
+}
+
+export interface ReplacedClockOf<Timers> {
+  readonly at: number;
+  readonly by: string;
+  readonly stack: readonly string[];
+  /** Where the program then set timers. */
+  readonly timersSet: Timers;
+}
+
+export type ReplacedClock = ReplacedClockOf<readonly FakeTimer[]>;
+
+export interface FakeTimer {
+  readonly at: number;
+  readonly name: string;
+  readonly stack: readonly string[];
+}
+
+export interface FatalError {
+  readonly code: string;
+  readonly message: string;
+  /** The worker's own limits, as it was given them: `maxOldGenerationSizeMb 24`. */
+  readonly limits: readonly string[];
+}
+
+/** What a request announced of its body, and what was written of it, in bytes. */
+export interface BodyBytes {
+  /** When the last of them was seen written. */
+  readonly at: number;
+  /** By its Content-Length; null where it announced none. */
+  readonly announced: number | null;
+  readonly written: number;
 }
 
 export interface ThreadEnd {
@@ -127,6 +176,10 @@ export interface RequestRecord {
   readonly failure: Failure | null;
   /** Whether the same request was made again and went well. */
   readonly retried: boolean;
+  /** What answered it inside the process, where no server did. */
+  readonly interceptedBy: string | null;
+  /** Of a body that was not written to its end. */
+  readonly bytes: BodyBytes | null;
 }
 
 export interface Failure {

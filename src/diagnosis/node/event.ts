@@ -14,6 +14,12 @@ export type ProbeEvent =
   | ReplyBody
   | RequestSettled
   | RequestFailed
+  | RequestMocked
+  | FakeFetchAsked
+  | ClockReplaced
+  | FakeTimerAsked
+  | BodyShort
+  | WorkerFailed
   | StandstillStarted
   | StandstillEnded
   | WorkerStarted
@@ -90,7 +96,9 @@ export type RequestState =
   | 'sending'
   | 'sent'
   | 'body'
-  | 'body-unread';
+  | 'body-unread'
+  /** Its reader has stopped taking more. */
+  | 'body-held';
 
 /** Requests of a busy thread that were answered well at once, since this was last told. */
 export interface RequestsCounted {
@@ -151,6 +159,61 @@ export interface RequestFailed {
   readonly message: string;
   /** What it was doing when it failed. */
   readonly s: RequestState;
+}
+
+/** The request's body stops before its end. */
+export interface BodyShort {
+  readonly e: 'short';
+  readonly t: number;
+  readonly r: number;
+  /** Its Content-Length; null where it has none. */
+  readonly announced: number | null;
+  readonly written: number;
+}
+
+/** The parent hears of the error that ends its worker. */
+export interface WorkerFailed {
+  readonly e: 'worker-error';
+  readonly t: number;
+  readonly tid: number;
+  readonly code: string;
+  readonly message: string;
+  /** The worker's own limits, as it was given them. */
+  readonly limits: readonly string[];
+}
+
+/** Something inside the process answers the request in the server's place. */
+export interface RequestMocked {
+  readonly e: 'mocked';
+  readonly r: number;
+  /** Its name, where it is known. */
+  readonly by: string;
+}
+
+/** The program asks for `fetch`, which is not Node's any more. */
+export interface FakeFetchAsked {
+  readonly e: 'fake-fetch';
+  readonly t: number;
+  /** What stands in for it; null for a function of which nothing is known. */
+  readonly by: string | null;
+  readonly stack: number | null;
+}
+
+/** The thread's timers are another clock's from now on, or Node's again. */
+export interface ClockReplaced {
+  readonly e: 'clock';
+  readonly t: number;
+  /** Whose they are; null where they are Node's again. */
+  readonly by: string | null;
+  readonly stack: number | null;
+}
+
+/** The program asks for a timer function while it is another clock's. */
+export interface FakeTimerAsked {
+  readonly e: 'fake-timer';
+  readonly t: number;
+  readonly name: string;
+  readonly stack: number | null;
 }
 
 /** The thread is about to enter a call that stops its loop until it returns. */

@@ -40,6 +40,22 @@ export class Joiner {
       reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
       end: (thread, { r, t }) => requests.end(thread, r, t),
       fail: (thread, event) => requests.fail(thread, event),
+      mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
+      'fake-fetch': (thread, { t, by, stack }) => {
+        if (thread.fakeFetches.length < kept)
+          thread.fakeFetches.push({ at: t, by, stack: thread.stack(stack), requestsBefore: thread.requests });
+      },
+      clock: (thread, { t, by, stack }) => {
+        thread.clock = by === null ? null : { at: t, by, stack: thread.stack(stack), timersSet: [] };
+      },
+      'fake-timer': (thread, { t, name, stack }) => {
+        thread.clock?.timersSet.push({ at: t, name, stack: thread.stack(stack) });
+      },
+      short: (thread, { r, t, announced, written }) =>
+        requests.learnBytes(thread, r, { at: t, announced, written }),
+      'worker-error': (thread, { tid, code, message, limits }) => {
+        this.#workerOf(thread, tid).fatalError = { code, message, limits };
+      },
       stop: (thread, event) => stopped(thread, event),
       go: (thread, { t, timedOut }) => wentOn(thread, t, timedOut),
       worker: (thread, { tid, name, ports }) => {

@@ -1,4 +1,4 @@
-import type { Drought } from '../record.ts';
+import type { BodyBytes, Drought } from '../record.ts';
 import type { ReplyHead, RequestFailed, RequestStarted, RequestState, RequestsCounted } from './event.ts';
 import { Request, type Thread } from './thread.ts';
 
@@ -46,6 +46,7 @@ export class RequestLedger {
     this.#started++;
     thread.firstRequestAt ??= event.t;
     thread.lastRequestAt = event.t;
+    thread.requests++;
     const { gotOnAt } = thread;
     if (!gotOnAt.has(event.origin) && gotOnAt.size < keptOrigins) gotOnAt.set(event.origin, event.t);
     thread.pending.set(event.r, new Request(thread, event));
@@ -57,6 +58,7 @@ export class RequestLedger {
     this.#started += n;
     this.#succeeded += n;
     thread.succeeded += n;
+    thread.requests += n;
     thread.firstRequestAt ??= t;
     thread.lastRequestAt = t;
     if (thread.gotOnAt.has(origin)) this.#move(thread, origin, t);
@@ -85,6 +87,16 @@ export class RequestLedger {
   refuse(thread: Thread, r: number, refusal: string | null): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.refusal = refusal;
+  }
+
+  intercept(thread: Thread, r: number, by: string): void {
+    const request = thread.pending.get(r);
+    if (request !== undefined) request.interceptedBy = by;
+  }
+
+  learnBytes(thread: Thread, r: number, bytes: BodyBytes): void {
+    const request = thread.pending.get(r);
+    if (request !== undefined) request.bytes = bytes;
   }
 
   end(thread: Thread, r: number, at: number): void {

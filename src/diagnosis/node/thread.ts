@@ -1,4 +1,15 @@
-import type { Failure, RequestRecord, Standstill, ThreadEnd, ThreadRecord } from '../record.ts';
+import type {
+  BodyBytes,
+  Failure,
+  FakeFetch,
+  FakeTimer,
+  FatalError,
+  ReplacedClockOf,
+  RequestRecord,
+  Standstill,
+  ThreadEnd,
+  ThreadRecord,
+} from '../record.ts';
 import type { Deadline, ForgottenTimer, RequestStarted, RequestState, TimerSet } from './event.ts';
 
 /** A message on its way to a thread, until it is taken. */
@@ -46,6 +57,11 @@ export class Thread implements ThreadRecord {
   lastRequestAt: number | null = null;
   succeeded = 0;
   parks = 0;
+  /** Requests that it has started. */
+  requests = 0;
+  readonly fakeFetches: FakeFetch[] = [];
+  clock: ReplacedClockOf<FakeTimer[]> | null = null;
+  fatalError: FatalError | null = null;
   hasPosted = false;
 
   debugPort = 0;
@@ -115,6 +131,8 @@ export class Request implements RequestRecord {
   endedAt: number | null = null;
   failure: Failure | null = null;
   retried = false;
+  interceptedBy: string | null = null;
+  bytes: BodyBytes | null = null;
   readonly #stack: number | null;
 
   constructor(thread: Thread, event: RequestStarted) {
@@ -152,7 +170,7 @@ export class Request implements RequestRecord {
 
   get isGood(): boolean {
     const { status } = this;
-    if (this.refusal !== null) return false;
+    if (this.refusal !== null || this.interceptedBy !== null) return false;
     // A redirect is only good where it was followed, which the rules judge.
     return status === null || (status >= 100 && status < 300) || status === 304;
   }

@@ -78,9 +78,10 @@ function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord
     evidence: [
       `${requestText(request)}${startedAt(request)} ${stateText(request)} when ${endText(thread, end, ofProcess)}, ${duration(ageOf(request, record))} after its start`,
       ...(end.stack[0] === undefined ? [] : [`${callText(end)} at ${end.stack[0]}`]),
+      ...outOfMemoryText(thread),
     ],
     stack: request.stack.length > 0 ? request.stack : end.stack,
-    fix: fixFor(end, ofProcess),
+    fix: isOutOfMemory(thread) ? memoryFix : fixFor(end, ofProcess),
   };
 }
 
@@ -94,7 +95,7 @@ export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean
     case 'terminated':
       return `terminate() ended ${who}`;
     case 'error':
-      return `an uncaught error ended ${who}`;
+      return isOutOfMemory(thread) ? `${who} ran out of memory` : `an uncaught error ended ${who}`;
     case 'killed':
       return `${who} was killed`;
     case 'parent-ended':
@@ -104,6 +105,22 @@ export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean
     case 'natural':
       return `${who} ended${code} because nothing held its loop`;
   }
+}
+
+const memoryFix =
+  'Give the worker more memory (resourceLimits.maxOldGenerationSizeMb) or let it hold less at a time, and send from a thread that does not run the job (strategy shared-pool): no code of the worker’s can catch this';
+
+function isOutOfMemory({ fatalError }: ThreadRecord): boolean {
+  return fatalError?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+function outOfMemoryText(thread: ThreadRecord): readonly string[] {
+  const { fatalError } = thread;
+  if (fatalError === null) return [];
+  if (!isOutOfMemory(thread)) return [`its parent heard ${fatalError.code}: ${fatalError.message}`];
+  const limits =
+    fatalError.limits.length === 0 ? '' : ` (its resourceLimits: ${fatalError.limits.join(', ')})`;
+  return [`the worker ran out of memory${limits}: ${fatalError.code}, which no code of its own can catch`];
 }
 
 function callText(end: ThreadEnd): string {

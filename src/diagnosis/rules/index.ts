@@ -3,12 +3,15 @@ import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { toFindings } from '../suspicion.ts';
 import { type Judgement, judge } from '../verdict.ts';
 import { bridge } from './bridge.ts';
+import { clockReplaced } from './clock-replaced.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
+import { intercepted } from './intercepted.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { neverRequested } from './never-requested.ts';
 import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
+import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions } from './rule.ts';
 import { stalls } from './stalls.ts';
 import { threadpoolStarved } from './threadpool.ts';
@@ -23,6 +26,9 @@ const rules: readonly Rule[] = [
   endings,
   timerOverflow,
   timerUnreferenced,
+  intercepted,
+  clockReplaced,
+  requestIncomplete,
   failures,
   brokenOffByItself,
   stalls,

@@ -5,7 +5,7 @@ import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, deadlineEvidence, duration, requestText, startedAt, stateText } from './wording.ts';
 
-type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stalled' | 'never-requested'>;
+type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stalled'>;
 
 /** `connect-stalled`, `response-stalled`, `body-stalled`: the other side does not go on. */
 export const stalls: Rule = (record, { hangAfterMs }) =>
@@ -24,6 +24,8 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
   }
   if (request.endedAt !== null) return false;
   if (request.status === null) return isLasting(request, record, hangAfterMs);
+  // A paused connection holds no loop: the thread ended with the rest unread.
+  if (isHeld(request) && request.thread.end?.reason === 'natural') return true;
   // A reply is stalled when nothing has come of it for long; one that streams is not.
   const until = request.thread.end?.at ?? record.end.at;
   return until - request.stateAt >= hangAfterMs;
@@ -44,8 +46,9 @@ function stallOf(request: RequestRecord): Stall | null {
       return 'response-stalled';
     case 'body':
       return request.endless || request.status === 101 ? null : 'body-stalled';
+    case 'body-held':
+      return 'body-stalled';
     case 'unfinished':
-      return 'never-requested';
     case 'body-unread':
       return null;
   }
@@ -55,7 +58,6 @@ const titles: Readonly<Record<Stall, string>> = {
   'connect-stalled': 'The connection is not established',
   'response-stalled': 'The server does not answer',
   'body-stalled': 'The server’s answer stops half way',
-  'never-requested': 'The request was begun and never finished',
 };
 
 const fixes: Readonly<Record<Stall, string>> = {
@@ -65,8 +67,14 @@ const fixes: Readonly<Record<Stall, string>> = {
     'Give each try a deadline and send again when it fires; check the server or proxy at the other end',
   'body-stalled':
     'Let the deadline cover the body too (keep the signal until the body is read), and send again when it fires',
-  'never-requested': 'Call request.end(): without it node:http sends nothing',
 };
+
+const heldFix =
+  'Read every copy of the body, or cancel those that you do not need; do not clone a reply of which only one copy is read';
+
+function isHeld({ state }: RequestRecord): boolean {
+  return state === 'body-held';
+}
 
 function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): Suspicion {
   const { failure } = request;
@@ -74,17 +82,22 @@ function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): 
   return {
     code,
     severity: 'error',
-    title: titles[code],
+    title: isHeld(request) ? 'The program itself does not read the answer to its end' : titles[code],
     thread: request.thread,
     request,
     evidence: [
       `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${duration(ageOf(request, record))}${gaveUp}`,
+      ...(isHeld(request)
+        ? [
+            'you do not read it: the body is piped into a stream that takes no more, and the other readers wait with it (a clone that nobody reads does that)',
+          ]
+        : []),
       ...(request.thread.end === null || failure !== null
         ? ['the loop of its thread kept turning meanwhile']
         : []),
       ...deadlineEvidence(request, record),
     ],
     stack: request.stack,
-    fix: fixes[code],
+    fix: isHeld(request) ? heldFix : fixes[code],
   };
 }

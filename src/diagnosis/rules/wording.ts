@@ -38,6 +38,7 @@ const stateTexts: Readonly<Record<RequestState, string>> = {
   sent: 'had been sent and waited for a reply',
   body: 'had its reply’s headers and waited for the rest of the body',
   'body-unread': 'had its reply, whose body nobody reads',
+  'body-held': 'had its reply, of whose body the program takes no more',
 };
 
 export function stateText(request: RequestRecord): string {

@@ -51,10 +51,15 @@ describe('the verdict on a request that did not end by itself', () => {
   it.each([
     ['is a file that is missing', 'ENOENT', 'ENOENT: no such file or directory, open ’a.png’', 'created'],
     ['fails half way', 'Error', 'no more of it', 'sending'],
-    ['is not as long as announced', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', '', 'queued'],
     ['is of a type that can’t be sent', 'ERR_INVALID_ARG_TYPE', '', 'sending'],
   ] as const)('is never-requested when the request’s body %s', (_what, code, message, s) => {
     expect(diagnosisOf(failedWith({ code, message, s }), { at: 1000 }).verdict).toBe('never-requested');
+  });
+
+  it('is request-incomplete when the request’s body is not as long as announced', () => {
+    const code = 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH';
+    const recording = failedWith({ code, message: '', s: 'queued' });
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('request-incomplete');
   });
 
   it('is refused when nothing listens at a socket’s path', () => {

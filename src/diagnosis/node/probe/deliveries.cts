@@ -3,6 +3,7 @@ import workerThreads from 'node:worker_threads';
 import type { MessageEnd } from '../event.ts' with { 'resolution-mode': 'import' };
 import { isInFlood } from './message-rate.cjs';
 import { emit, now } from './sink.cjs';
+import { tellWorkerError } from './worker-errors.cjs';
 import { isObject, wrapMethod } from './wrap.cjs';
 
 /** In a flood, the messages from one sender are told at most this often. */
@@ -26,7 +27,8 @@ export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): v
     // Of a port without a name, nobody knows who posts to it; a worker's is told of below.
     if (from?.kind !== 'port' || from.id !== '') tellTaken(port, from);
   });
-  wrapMethod(Worker.prototype, 'emit', ([event], worker) => {
+  wrapMethod(Worker.prototype, 'emit', ([event, error], worker) => {
+    if (event === 'error') tellWorkerError(worker, error);
     if (event === 'message') tellTaken(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
   });
   wrapMethod(ChildProcess.prototype, 'emit', ([event], child) => {

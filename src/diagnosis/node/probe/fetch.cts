@@ -1,6 +1,8 @@
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
-import { failed, track } from './requests.cjs';
+import { failed, type Mocked, tellMocked, track } from './requests.cjs';
+import { now } from './sink.cjs';
+import { stackHere } from './stack.cjs';
 import { fingerprint } from './tries.cjs';
 import {
   bodyOf,
@@ -165,4 +167,38 @@ function queuedSymbolOf(pool: object): symbol | null {
     Object.getOwnPropertySymbols(pool).find(({ description }) => description === 'queued') ?? null;
   kQueued.set(kind, symbol);
   return symbol;
+}
+
+/** An agent of undici's mocks dispatches what it lets through, and answers the rest by itself. */
+export function watchMockAgent(prototype: object): void {
+  const dispatch: unknown = Reflect.get(prototype, 'dispatch');
+  if (!isFunction(dispatch)) return;
+  replaceFunction(
+    prototype,
+    'dispatch',
+    dispatch,
+    function (this: object, options: Described, handler: unknown) {
+      if (!isObject(options)) return Reflect.apply(dispatch, this, [options, handler]);
+      const call = callInProgress() ?? new DispatchCall(options);
+      const at = now();
+      const outer = enterCall(call);
+      try {
+        return Reflect.apply(dispatch, this, [options, handler]);
+      } finally {
+        enterCall(outer);
+        if (call.tracked === null) attempt(() => tellMocked(describedAt(options, at), 'undici’s MockAgent'));
+      }
+    },
+  );
+}
+
+function describedAt({ method, origin, path }: Described, at: number): Mocked {
+  return {
+    client: 'undici',
+    method: String(method ?? 'GET'),
+    origin: String(origin ?? ''),
+    path: String(path ?? '/'),
+    at,
+    stack: stackHere(),
+  };
 }

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { lookAtClock } from './clock.cjs';
 import { tellCounts } from './counts.cjs';
 import { tellTimersGone } from './due-timers.cjs';
+import { lookAtFetch } from './mocks.cjs';
 import { lookAtAll, pendingCount } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { attempt } from './wrap.cjs';
@@ -27,6 +29,8 @@ function beat(): void {
   attempt(() => {
     if (pendingCount() > 0) lookAtAll();
     tellCounts();
+    lookAtClock();
+    lookAtFetch();
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
     // After the beat, which tells what it found: a timer that was late has fired by now.
     tellTimersGone();

@@ -2,24 +2,30 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { tellHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { abandonedBy } from './http-giving-up.cjs';
 import { marks } from './marks.cjs';
+import { mockBehind, strangerAnswered } from './mocks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import { bodyOf, followRequestBodies } from './request-body.cjs';
 import { failed, isBusy, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { deadlineOf } from './signals.cjs';
 import { isInTimer } from './stack.cjs';
-import { attempt, isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
+import { attempt, isFunction, isObject, replaceFunction, wrapMethod } from './wrap.cjs';
 
 const { AbortSignal } = globalThis;
+/** As Node has it: mocks put classes of their own in its place. */
+const { ClientRequest } = http;
 
 class HttpRequest extends Tracked {
   readonly request: http.ClientRequest;
   readonly signal: AbortSignal | null;
   /** What the program wrote, where that is wanted. */
   output: readonly unknown[] = [];
+  /** The state of its connection when it got it. */
+  before: WrittenBefore | null = null;
   reply: http.IncomingMessage | null = null;
   sniffer: ReplySniffer | null = null;
   seesTimeout = false;
@@ -66,7 +72,11 @@ class HttpRequest extends Tracked {
   }
 
   look(): RequestState {
-    return stateOf(this);
+    const state = stateOf(this);
+    // Its last bytes had come while nobody took them.
+    if (this.reply?.complete === true) attempt(() => complete(this));
+    if (state === 'unfinished' || state === 'sent') tellHttpBody(this, this.request, this.before);
+    return state;
   }
 }
 
@@ -78,10 +88,10 @@ export function followHttp(): void {
   followRequestBodies(followed);
   watchBodies();
   subscribe('http.client.request.created', ({ request }) => {
-    if (request instanceof http.ClientRequest) begin(request, null);
+    if (request instanceof ClientRequest) begin(request, null);
   });
   subscribe('http.client.request.start', ({ request }) => {
-    if (request instanceof http.ClientRequest) begin(request, null);
+    if (request instanceof ClientRequest) begin(request, null);
   });
   subscribe('http.client.response.finish', ({ request, response }) => {
     const it = followed(request);
@@ -118,7 +128,7 @@ function watchAddRequest(): void {
     addRequest,
     function (this: unknown, request: unknown, options: unknown, port: unknown, localAddress: unknown) {
       try {
-        if (request instanceof http.ClientRequest) begin(request, signalIn(options));
+        if (request instanceof ClientRequest) begin(request, signalIn(options));
       } catch {
         // What the probe can't read must not reach the program.
       }
@@ -141,14 +151,14 @@ function signalIn(options: unknown): AbortSignal | null {
 
 /** A program that gives up is told apart from a server that hangs up: both end in `socket hang up`. */
 function watchGivingUp(): void {
-  wrapMethod(http.ClientRequest.prototype, 'destroy', ([reason], self) => {
+  wrapMethod(ClientRequest.prototype, 'destroy', ([reason], self) => {
     const it = followed(self);
     if (it === null || it.destroyed || it.reply?.complete === true) return;
     it.destroyed = true;
     it.destroyedWith = reason;
     it.destroyedInTimer = isInTimer();
   });
-  wrapMethod(http.ClientRequest.prototype, 'setTimeout', (_args, self) => {
+  wrapMethod(ClientRequest.prototype, 'setTimeout', (_args, self) => {
     const it = followed(self);
     if (it !== null) seeTimeout(it);
   });
@@ -160,12 +170,19 @@ function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpReq
   const it = new HttpRequest(request, signal);
   requests.set(request, it);
   track(it);
-  if (it.told && !isBusy()) request.once('socket', () => progress(it, stateOf(it)));
+  if (it.told && !isBusy()) request.once('socket', (socket) => gotSocket(it, socket));
   const timed: object = request;
   if (mayTimeOut(timed)) seeTimeout(it);
   request.on(errorMonitor, onError);
   request.on('close', onClose);
   return it;
+}
+
+function gotSocket(it: HttpRequest, socket: unknown): void {
+  attempt(() => {
+    it.before = writtenBefore(socket, null);
+    progress(it, stateOf(it));
+  });
 }
 
 interface Timed {
@@ -224,6 +241,7 @@ function originOf(request: http.ClientRequest): string {
 
 function headersReceived(it: HttpRequest, reply: http.IncomingMessage): void {
   it.reply = reply;
+  it.mockedBy = mockBehind(it.request.socket);
   const status = reply.statusCode ?? 0;
   const { rawHeaders } = reply;
   const contentType = headerIn(rawHeaders, 'content-type') ?? '';
@@ -251,14 +269,21 @@ function watchBodies(): void {
 }
 
 function seen(reply: object, chunk: unknown): void {
-  const it = 'req' in reply ? followed(reply.req) : null;
-  if (it === null || it.reply !== reply) return;
+  if (!('req' in reply)) return;
+  const req: unknown = reply.req;
+  const it = followed(req);
+  if (it === null && isObject(req)) strangerAnswered(req);
+  if (it === null || !isReplyOf(it, reply)) return;
   if (chunk === null) complete(it);
   else if (it.sniffer !== null) it.sniffer.chunk(chunk);
 }
 
+function isReplyOf(it: HttpRequest, reply: object): boolean {
+  return it.reply === reply;
+}
+
 function complete(it: HttpRequest): void {
-  if (it.reply?.complete !== true) return;
+  if (it.reply?.complete !== true || isHeld(it.reply)) return;
   it.sniffer?.end();
   it.sniffer = null;
   settled(it);
@@ -283,6 +308,7 @@ function stateOf(it: HttpRequest): RequestState {
   const { request, reply } = it;
   if (reply !== null) {
     if (reply.socket) received(it, reply.socket.bytesRead);
+    if (isHeld(reply)) return 'body-held';
     return isUnread(reply) ? 'body-unread' : 'body';
   }
   const { socket } = request;
@@ -295,6 +321,15 @@ function stateOf(it: HttpRequest): RequestState {
 /** The program waits for the server to say that it wants the body. */
 function isAwaitingContinue(request: http.ClientRequest): boolean {
   return request.headersSent && /100-continue/i.test(String(request.getHeader('expect') ?? ''));
+}
+
+/** It is piped into something that takes no more for now: one of two readers holds the other up as well. */
+function isHeld(reply: http.IncomingMessage): boolean {
+  const state: unknown = Reflect.get(reply, '_readableState');
+  if (!isObject(state) || reply.readableEnded || reply.destroyed) return false;
+  const pipes: unknown = Reflect.get(state, 'pipes');
+  const waitsFor: unknown = Reflect.get(state, 'awaitDrainWriters');
+  return Array.isArray(pipes) && pipes.length > 0 && waitsFor !== null && waitsFor !== undefined;
 }
 
 function isUnread(reply: http.IncomingMessage): boolean {

@@ -1,12 +1,14 @@
 import { syncBuiltinESMExports } from 'node:module';
 import workerThreads from 'node:worker_threads';
 import { followChildren } from './children.cjs';
+import { followClock } from './clock.cjs';
 import { followDueTimers } from './due-timers.cjs';
 import { followEndings } from './endings.cjs';
 import { followGlobalFetch } from './fetch.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
 import { followMessages, namePorts } from './messages.cjs';
+import { followMocks } from './mocks.cjs';
 import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
 import { emit, now, openSink } from './sink.cjs';
@@ -50,6 +52,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGlobalFetch,
     followUndiciCopies,
     followHttp,
+    followMocks,
     followSharedMemory,
     followStandstills,
     () => hidePreload(preload),
@@ -60,6 +63,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     startHeartbeat,
     followTimers,
     followDueTimers,
+    followClock,
     followEndings,
     syncBuiltinESMExports,
   ];

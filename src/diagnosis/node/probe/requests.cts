@@ -27,8 +27,12 @@ export abstract class Tracked {
   status = 0;
   /** The reply said that the request was in vain, whatever its status. */
   refused = false;
+  /** What answered it inside this process, where no server did. */
+  mockedBy: string | null = null;
   retryAfter: string | null = null;
   contentType = '';
+  /** Bytes of a body that was not complete, as the record knows them. */
+  toldBytes = -1;
   /** Bytes read from the server when last looked at. */
   bytes = -1;
   older: Tracked | null = null;
@@ -155,6 +159,7 @@ function tellReply(tracked: Tracked): void {
   tracked.toldReply = true;
   tracked.toldState = 'body';
   const { r, status, retryAfter, contentType } = tracked;
+  if (tracked.mockedBy !== null) emitSoon({ e: 'mocked', r: tracked.r, by: tracked.mockedBy });
   emitSoon({ e: 'headers', t: tracked.repliedAt, r, status, retryAfter, endless: isEndless(contentType) });
   tellState(tracked);
 }
@@ -287,7 +292,7 @@ export function areBodiesWanted(): boolean {
 
 function isUnremarkable(tracked: Tracked): boolean {
   const { status } = tracked;
-  if (status < 200 || status >= 300 || tracked.refused) {
+  if (status < 200 || status >= 300 || tracked.refused || tracked.mockedBy !== null) {
     triedInVain(tracked);
     return false;
   }
@@ -311,4 +316,17 @@ export function lookAtAll(): void {
       // A client of another version: its state stays what its events said.
     }
   }
+}
+
+export interface Mocked extends Pick<RequestStarted, 'client' | 'method' | 'origin' | 'path' | 'stack'> {
+  /** When it began. */
+  readonly at: number;
+}
+
+/** A request that never became one: something inside the process answered it. */
+export function tellMocked({ at, path, ...described }: Mocked, by: string): void {
+  const r = ++serial;
+  emit({ e: 'request', t: at, r, ...described, path: withoutQuery(path), deadline: null, body: null });
+  emit({ e: 'mocked', r, by });
+  emitSoon({ e: 'end', t: now(), r });
 }

@@ -1,5 +1,5 @@
 import Module from 'node:module';
-import { wrapDispatch, wrapFetch } from './fetch.cjs';
+import { watchMockAgent, wrapDispatch, wrapFetch } from './fetch.cjs';
 
 const seen = new WeakSet<object>();
 
@@ -42,6 +42,8 @@ function adopt(id: string, exported: unknown): void {
       if (claim(exported.prototype)) wrapDispatch(exported.prototype);
     } else if (isUndici(exported) && claim(exported)) {
       Reflect.set(exported, 'fetch', wrapFetch(exported.fetch));
+      if ('MockAgent' in exported && typeof exported.MockAgent === 'function')
+        watchMockAgent(exported.MockAgent.prototype);
     }
   } catch {
     // A copy that can't be changed is seen by its channels alone.

@@ -1,6 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { tellUndiciBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
@@ -45,6 +46,8 @@ export class UndiciRequest extends Tracked {
   pool: Dispatcher | null;
   stage: 'waiting' | 'sending' | 'sent' | 'replied' = 'waiting';
   socket: Socket | null = null;
+  /** The state of its connection when its head was sent. */
+  before: WrittenBefore | null = null;
   sniffer: ReplySniffer | null = null;
 
   constructor(described: Described, call: Call | null, pool: Dispatcher | null) {
@@ -80,7 +83,10 @@ export class UndiciRequest extends Tracked {
   }
 
   look(): RequestState {
-    return this.pool === null ? stateOf(this) : lookInQueue(this, this.pool);
+    if (this.pool !== null) return lookInQueue(this, this.pool);
+    const state = stateOf(this);
+    if (state === 'sending') tellUndiciBody(this, this.described.contentLength, this.before);
+    return state;
   }
 }
 
@@ -123,9 +129,11 @@ export function followUndici(): void {
   on('undici:client:beforeConnect', (message) => countConnect(message, 'begins'));
   on('undici:client:connected', (message) => countConnect(message, 'done'));
   on('undici:client:connectError', (message) => countConnect(message, 'failed'));
-  on('undici:client:sendHeaders', ({ request, socket }) => {
+  on('undici:client:sendHeaders', ({ request, socket, headers }) => {
     const it = followed(request);
-    if (it !== null) sending(it, socket);
+    if (it === null) return;
+    it.before = writtenBefore(socket, typeof headers === 'string' ? headers.length : null);
+    sending(it, socket);
   });
   on('undici:request:bodySent', ({ request }) => {
     const it = followed(request);
@@ -153,6 +161,7 @@ interface Published {
   readonly response?: unknown;
   readonly chunk?: unknown;
   readonly socket?: unknown;
+  readonly headers?: unknown;
   readonly error?: unknown;
   readonly connectParams?: unknown;
 }

@@ -3,6 +3,7 @@ import workerThreads from 'node:worker_threads';
 import { handOver, insideNode, namePorts, tellReader } from './messages.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
+import { knowWorker } from './worker-errors.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass } from './wrap.cjs';
 
 let serial = 0;
@@ -64,6 +65,7 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
   const tid: unknown = Reflect.get(worker, 'threadId');
   if (typeof tid !== 'number') return;
   emit({ e: 'worker', t: now(), tid, name: nameOf(file, options), stack: stackHere(), ports });
+  knowWorker(worker, tid, isObject(options) ? Reflect.get(options, 'resourceLimits') : null);
   const once: unknown = Reflect.get(worker, 'once');
   const on: unknown = Reflect.get(worker, 'on');
   if (!isFunction(once) || !isFunction(on)) return;

@@ -1,0 +1,144 @@
+import http from 'node:http';
+import Module from 'node:module';
+import type { RequestStarted } from '../event.ts' with { 'resolution-mode': 'import' };
+import { tellMocked } from './requests.cjs';
+import { emit, now } from './sink.cjs';
+import { calledByProgram, stackHere } from './stack.cjs';
+import { type WatchedGlobal, watchGlobal } from './watched-global.cjs';
+import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
+
+const { OutgoingMessage, ServerResponse } = http;
+const ownKind: unknown = http.ClientRequest.prototype;
+
+interface Begun {
+  readonly at: number;
+  readonly stack: number | null;
+}
+
+/** Requests of a class that is not Node's own: nock 13 puts such ones in their place. */
+const strangers = new WeakMap<object, Begun>();
+
+/** Tells of requests that something inside the process answers in the server's place. */
+export function followMocks(): void {
+  followStrangers();
+  watchFetch();
+}
+
+/** A mock's request sets its headers where every request does. */
+function followStrangers(): void {
+  const { setHeader } = OutgoingMessage.prototype;
+  replaceFunction(
+    OutgoingMessage.prototype,
+    'setHeader',
+    setHeader,
+    function (this: http.OutgoingMessage, name: string, value: number | string | readonly string[]) {
+      const kind: unknown = Object.getPrototypeOf(this);
+      if (kind !== ownKind && !(this instanceof ServerResponse)) attempt(() => begun(this));
+      return setHeader.call(this, name, value);
+    },
+  );
+}
+
+function begun(request: object): void {
+  if (!strangers.has(request)) strangers.set(request, { at: now(), stack: stackHere() });
+}
+
+/** A reply has come for a request that Node did not make. */
+export function strangerAnswered(request: object): void {
+  const known = strangers.get(request);
+  if (known === undefined) return;
+  strangers.delete(request);
+  const described = describe(request);
+  if (described !== null) tellMocked({ ...described, ...known }, mockName());
+}
+
+function describe(request: object): Pick<RequestStarted, 'client' | 'method' | 'origin' | 'path'> | null {
+  const method: unknown = Reflect.get(request, 'method');
+  const path: unknown = Reflect.get(request, 'path');
+  const options: unknown = Reflect.get(request, 'options');
+  const protocol = isObject(options) ? Reflect.get(options, 'protocol') : Reflect.get(request, 'protocol');
+  const getHeader: unknown = Reflect.get(request, 'getHeader');
+  if (typeof method !== 'string' || typeof path !== 'string' || !isFunction(getHeader)) return null;
+  const host = String(Reflect.apply(getHeader, request, ['host']) ?? '');
+  return {
+    client: 'http',
+    method,
+    origin: `${typeof protocol === 'string' ? protocol : 'http:'}//${host}`,
+    path,
+  };
+}
+
+/** As msw and nock 14 make them: a socket that is no connection. Null for a real one, and for one that was let through. */
+export function mockBehind(socket: unknown): string | null {
+  if (!isObject(socket)) return null;
+  const name = String(Reflect.get(Reflect.get(socket, 'constructor') ?? {}, 'name'));
+  if (!/^Mock/.test(name)) return null;
+  const state: unknown = Reflect.get(socket, 'socketState');
+  return state === undefined || state === 'mock' ? mockName() : null;
+}
+
+const packages = [
+  [/[\\/]node_modules[\\/]nock[^\\/]*[\\/]/, 'nock'],
+  [/[\\/]node_modules[\\/]msw[\\/]/, 'msw'],
+  [/[\\/]node_modules[\\/]@mswjs[\\/]interceptors[\\/]/, '@mswjs/interceptors'],
+] as const;
+
+/** Which of the known packages is loaded. */
+function mockName(): string {
+  const cache: unknown = Reflect.get(Module, '_cache');
+  const files = isObject(cache) ? Object.keys(cache) : [];
+  for (const [pattern, name] of packages) if (files.some((file) => pattern.test(file))) return name;
+  return usesInterceptors() ? 'msw or nock (@mswjs/interceptors)' : 'a mock';
+}
+
+const interceptorKeys = [Symbol.for('fetch-interceptor'), Symbol.for('client-request-interceptor')];
+
+function usesInterceptors(): boolean {
+  return interceptorKeys.some((key) => isObject(Reflect.get(globalThis, key)));
+}
+
+/** Calls that are told of. */
+const mostTold = 200;
+let asked = 0;
+let watched: WatchedGlobal | null = null;
+
+/**
+ * A fetch that the program puts in place of Node's is still the program's own function; only that somebody asks for it
+ * is seen. What it lets through, our own fetch sees.
+ */
+function watchFetch(): void {
+  if (typeof globalThis.fetch !== 'function') return;
+  watched = watchGlobal('fetch', { changed: () => {}, asked: askedFor });
+  // msw and nock 14 define the property anew, and register themselves right after.
+  for (const key of interceptorKeys) {
+    let value: unknown;
+    Object.defineProperty(globalThis, key, {
+      configurable: true,
+      enumerable: false,
+      get: () => value,
+      set(given: unknown) {
+        value = given;
+        lookAtFetch();
+      },
+    });
+  }
+}
+
+export function lookAtFetch(): void {
+  watched?.look();
+}
+
+function askedFor(replacement: unknown): void {
+  if (asked >= mostTold || !calledByProgram()) return;
+  asked++;
+  emit({ e: 'fake-fetch', t: now(), by: replacedBy(replacement), stack: stackHere() });
+}
+
+/** Who stands in for fetch, where that can be told. */
+function replacedBy(replacement: unknown): string | null {
+  if (!isObject(replacement)) return null;
+  if (Reflect.get(replacement, 'isSinonProxy') === true) return 'sinon';
+  if (Reflect.get(replacement, '_isMockFunction') === true) return 'a mock function (jest or vitest)';
+  if (usesInterceptors()) return mockName();
+  return isObject(Reflect.get(replacement, 'mock')) ? 'a mock function' : null;
+}

@@ -1,0 +1,38 @@
+import type { ProgramRecord, ReplacedClock, ThreadRecord } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { duration, threadText } from './wording.ts';
+
+/** `clock-replaced`: the timers belong to a fake clock, which nobody moves on. */
+export const clockReplaced: Rule = (record) =>
+  record.threads.flatMap((thread) => {
+    const { clock } = thread;
+    if (clock === null || thread.isLauncher || isMovedOn(thread, clock)) return [];
+    return [suspicion(thread, clock, record)];
+  });
+
+/** Requests are made though the timers are the fake clock's: somebody moves it on, or needs no timer. */
+function isMovedOn(thread: ThreadRecord, { at, timersSet }: ReplacedClock): boolean {
+  const since = timersSet[0]?.at ?? at;
+  return (thread.lastRequestAt ?? 0) > since;
+}
+
+function suspicion(thread: ThreadRecord, clock: ReplacedClock, record: ProgramRecord): Suspicion {
+  const [timer] = clock.timersSet;
+  const [installed] = clock.stack;
+  const until = thread.end?.at ?? record.end.at;
+  return {
+    code: 'clock-replaced',
+    severity: 'error',
+    title: `The timers of ${threadText(thread)} are not Node’s: ${clock.by}`,
+    thread,
+    request: null,
+    evidence: [
+      `setTimeout and its kind were replaced${installed === undefined ? '' : ` at ${installed}`} by ${clock.by}, and still were ${duration(until - clock.at)} later, at the end`,
+      timer === undefined
+        ? 'no request was started since'
+        : `a timer was set with the fake clock${timer.stack[0] === undefined ? '' : ` at ${timer.stack[0]}`}; no request was started since: such a timer fires only when the program moves the clock on`,
+    ],
+    stack: timer !== undefined && timer.stack.length > 0 ? timer.stack : clock.stack,
+    fix: 'Restore the real timers (clock.uninstall(), useRealTimers(), mock.timers.reset()), or keep fake ones out of the running program',
+  };
+}

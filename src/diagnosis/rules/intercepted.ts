@@ -1,0 +1,62 @@
+import type { FakeFetch, ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { requestText, startedAt, threadText } from './wording.ts';
+
+/** `intercepted`: a mock inside the process answered, and nothing left it. */
+export const intercepted: Rule = (record) => [
+  ...record.requests.flatMap((request) =>
+    request.interceptedBy === null || request.retried ? [] : [answeredInside(request, request.interceptedBy)],
+  ),
+  ...record.threads.flatMap((thread) => fakeFetches(thread, record)),
+];
+
+function answeredInside(request: RequestRecord, by: string): Suspicion {
+  return {
+    code: 'intercepted',
+    severity: 'error',
+    title: `The request never left the process: ${by} answered it`,
+    thread: request.thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} was answered by ${by} inside the process; no byte was sent to ${request.origin}`,
+    ],
+    stack: request.stack,
+    fix: fixFor(by),
+  };
+}
+
+/** Calls of a fetch that is not Node's, after which fewer requests were made than calls. */
+function fakeFetches(thread: ThreadRecord, record: ProgramRecord): readonly Suspicion[] {
+  const { fakeFetches: calls } = thread;
+  const [first] = calls;
+  if (first === undefined || thread.isLauncher) return [];
+  const passed = thread.requests - first.requestsBefore;
+  const known = calls.find(({ by }) => by !== null);
+  if (known !== undefined)
+    return passed < calls.length ? [replaced(thread, known, calls.length - passed)] : [];
+  // Of a function of which nothing is known, only that nothing at all came of it tells anything.
+  return passed === 0 && record.started === first.requestsBefore
+    ? [replaced(thread, first, calls.length)]
+    : [];
+}
+
+function replaced(thread: ThreadRecord, { by, stack }: FakeFetch, swallowed: number): Suspicion {
+  const who = by ?? 'a function of the program’s own';
+  const [place] = stack;
+  return {
+    code: 'intercepted',
+    severity: 'error',
+    title: `The request never left the process: fetch is replaced by ${who}`,
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(thread)} called fetch${place === undefined ? '' : ` at ${place}`} while ${who} stood in its place; no request left the process for ${swallowed === 1 ? 'that call' : `${swallowed} such calls`}`,
+    ],
+    stack,
+    fix: fixFor(who),
+  };
+}
+
+function fixFor(by: string): string {
+  return `Keep ${by} out of the running program: switch it on in tests only, and restore the real client after them`;
+}
