@@ -17,7 +17,7 @@ def _give_way() -> None:
 
 def _watch() -> None:
     directory = os.environ.get("TIMER_NOTIFY_RECORD")
-    if directory is None:
+    if directory is None or sys.version_info < (3, 9):
         return
     try:
         from timer_notify_probe.install import install

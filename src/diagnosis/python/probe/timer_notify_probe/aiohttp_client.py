@@ -4,14 +4,14 @@ from __future__ import annotations
 import asyncio
 import functools
 from typing import Any, Dict, Optional
-from urllib.parse import urlsplit
 
 from . import watch
 from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
+from .native import quiet
 from .record import emit, now_ms
-from .replies import body_key, note_refusal
+from .replies import body_key, note_refusal, target_of
 from .seen import (
     Request,
     current_deadline,
@@ -48,12 +48,7 @@ def patch_client(module: Any) -> None:
             raise
         finally:
             current_request.reset(token)
-        emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"))
-        response._timer_notify = seen
-        if response.closed or response.content.is_eof():
-            end_request(seen)
-        else:
-            move_request(seen, "body-unread")
+        _head(seen, response)
         return response
 
     session.__init__, session._request = watched_init, watched_request
@@ -93,28 +88,55 @@ def patch_response(module: Any) -> None:
     response.read, response.close, response.release = watched_read, watched_close, watched_release
 
 
+@quiet
 def _start(session: Any, method: str, url: Any, more: Dict[str, Any]) -> Request:
-    target = urlsplit(str(session._build_url(url)) if hasattr(session, "_build_url") else str(url))
+    whole = str(session._build_url(url)) if hasattr(session, "_build_url") else str(url)
+    origin, path, polling = target_of(whole)
     timeout = more.get("timeout")
     if not hasattr(timeout, "total"):
-        timeout = session._timeout
+        # A bare number is an old way to say total.
+        timeout = timeout if isinstance(timeout, (int, float)) else session._timeout
     deadline = current_deadline.get()
     loop = seen_loop(asyncio.get_running_loop())
+    owner = getattr(session, "_loop", None)
     watch.start()
     return start_request(
         "aiohttp",
         method,
-        f"{target.scheme}://{target.hostname or ''}{'' if target.port is None else f':{target.port}'}",
-        target.path,
+        origin,
+        path,
         loop,
-        stack=caller_stack(),
-        timeoutMs=None if timeout.total is None else timeout.total * 1000,
-        deadlineMs=None if deadline is None else deadline.ms,
-        owner=seen_loop(session._loop).number,
         body=body_key(more.get("json"), more.get("data")),
+        stack=caller_stack(),
+        timeoutMs=_limit_ms(timeout),
+        deadlineMs=None if deadline is None else deadline.ms,
+        owner=None if owner is None else seen_loop(owner).number,
+        polling=polling,
+        inherited=False,
     )
 
 
+def _limit_ms(timeout: Any) -> Optional[float]:
+    """The time after which it gives up an answer that does not come."""
+    if isinstance(timeout, (int, float)):
+        return timeout * 1000
+    limits = [limit for limit in (timeout.total, getattr(timeout, "sock_read", None)) if limit]
+    return min(limits) * 1000 if limits else None
+
+
+@quiet
+def _head(seen: Optional[Request], response: Any) -> None:
+    if seen is None:
+        return
+    emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"))
+    response._timer_notify = seen
+    if response.closed or response.content.is_eof():
+        end_request(seen)
+    else:
+        move_request(seen, "body-unread")
+
+
+@quiet
 def _cancelled(seen: Optional[Request]) -> None:
     if seen is None:
         return

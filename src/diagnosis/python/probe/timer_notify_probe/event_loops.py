@@ -1,83 +1,199 @@
-"""Which loop runs in which thread, and whether it turns."""
+"""Which loop runs in which thread, and for how long it does not come back to its selector."""
 from __future__ import annotations
 
 import functools
-import threading
-from typing import Any, Dict
+from typing import Any, Dict, List, Optional
 
-from . import watch
-from .frames import caller_stack
+from . import native, tasks, watch
+from .frames import await_stack, caller_stack, trace_stack
+from .leads import leads
+from .native import quiet
 from .record import emit, now_ms, thread_of
-from .seen import SeenLoop,  seen_loop
+from .seen import SeenLoop, seen_loop
+from .tracebacks import strip
 
 #: Numbers of the loops that asyncio.run is ending by cancelling what is left on them.
 ending_loops: "set[int]" = set()
+#: A loop that runs callbacks for longer than this without a look at its selector is worth a word, in ms.
+STOOD = 150.0
+#: What was given to a sleeping loop and waited for longer than this is worth a word, in ms.
+LATE = 400.0
+#: Places reported from which a loop was given work by another thread without being woken.
+_REPORTED = 20
 
-#: Places told of from which a loop was given work by another thread without being woken.
-TOLD = 20
-_told: "set[str]" = set()
+_reported: "set[str]" = set()
+_by_selector: Dict[int, SeenLoop] = {}
 
 
 def patch_base_events(module: Any) -> None:
-    base: Any = module.BaseEventLoop
-    run_forever, run_once, close = base.run_forever, base._run_once, base.close
-    call_exception_handler = base.call_exception_handler
+    _patch_loop(module.BaseEventLoop, "asyncio")
+
+
+def patch_uvloop(module: Any) -> None:
+    """The class that the package derives in Python from its own C class can be watched like asyncio's."""
+    _patch_loop(module.Loop, "uvloop")
+
+
+def _patch_loop(base: Any, kind: str) -> None:
+    run_forever, close, call_soon = base.run_forever, base.close, base.call_soon
+    create_task, call_exception_handler = base.create_task, base.call_exception_handler
 
     @functools.wraps(run_forever)
     def watched_run_forever(self: Any) -> None:
-        loop = seen_loop(self)
-        _change(loop, "running")
-        watch.start()
+        loop = seen_loop(self, kind)
+        _begin(self, loop)
         try:
             run_forever(self)
         finally:
-            _change(loop, "stopped")
-
-    @functools.wraps(run_once)
-    def watched_run_once(self: Any) -> None:
-        loop = seen_loop(self)
-        loop.turns += 1
-        run_once(self)
+            _stop(self, loop)
 
     @functools.wraps(close)
     def watched_close(self: Any) -> None:
+        loop = seen_loop(self, kind)
+        if loop.state != "closed":
+            tasks.report_unfinished(self, loop)
         close(self)
-        _change(seen_loop(self), "closed")
-
-    @functools.wraps(call_exception_handler)
-    def watched_handler(self: Any, context: Dict[str, Any]) -> None:
-        error = context.get("exception")
-        emit(
-            "loop-error",
-            message=str(context.get("message", ""))[:300],
-            error=None if error is None else f"{type(error).__name__}: {error}"[:300],
-            stack=_traceback(error),
-            thread=thread_of(),
-        )
-        call_exception_handler(self, context)
-
-    base.run_forever, base._run_once, base.close = watched_run_forever, watched_run_once, watched_close
-    base.call_exception_handler = watched_handler
-    _patch_call_soon(base)
-
-
-def _patch_call_soon(base: Any) -> None:
-    """From another thread it leaves the loop asleep beside what it was given."""
-    call_soon = base.call_soon
+        _change(loop, "closed")
 
     @functools.wraps(call_soon)
     def watched_call_soon(self: Any, callback: Any, *args: Any, **more: Any) -> Any:
         handle = call_soon(self, callback, *args, **more)
-        owner = self._thread_id
-        if owner is not None and owner != threading.get_ident() and len(_told) < TOLD:
-            stack = caller_stack()
-            place = stack[0] if stack else ""
-            if place not in _told:
-                _told.add(place)
-                emit("unsafe-call", l=seen_loop(self).number, thread=thread_of(), stack=stack)
+        loop = self.__dict__.get("_timer_notify")
+        if loop is not None and loop.ident != native.get_ident() and loop.state == "running":
+            _note_unwoken(loop, callback)
         return handle
 
-    base.call_soon = watched_call_soon
+    @functools.wraps(create_task)
+    def watched_create_task(self: Any, coro: Any, **more: Any) -> Any:
+        task = create_task(self, coro, **more)
+        tasks.note_task(task)
+        return task
+
+    @functools.wraps(call_exception_handler)
+    def watched_handler(self: Any, context: Dict[str, Any]) -> None:
+        _report_error(context)
+        call_exception_handler(self, context)
+
+    base.run_forever, base.close, base.call_soon = watched_run_forever, watched_close, watched_call_soon
+    base.create_task, base.call_exception_handler = watched_create_task, watched_handler
+
+
+@quiet
+def _begin(target: Any, loop: SeenLoop) -> None:
+    target._timer_notify = loop
+    loop.ident = native.get_ident()
+    loop.thread = native.this_thread()
+    loop.busy_since = now_ms()
+    selector = getattr(target, "_selector", None)
+    if selector is not None:
+        _by_selector[id(selector)] = loop
+    _change(loop, "running")
+    watch.start()
+
+
+@quiet
+def _stop(target: Any, loop: SeenLoop) -> None:
+    end_of_busy(loop)
+    _by_selector.pop(id(getattr(target, "_selector", None)), None)
+    _change(loop, "stopped")
+
+
+@quiet
+def _change(loop: SeenLoop, state: str) -> None:
+    if loop.state == state:
+        return
+    loop.state = state
+    loop.polling = False
+    loop.busy_since = now_ms()
+    emit(
+        "loop",
+        l=loop.number,
+        s=state,
+        kind=loop.kind,
+        inherited=loop.pid != native.getpid(),
+        thread=thread_of(loop.thread),
+        stack=caller_stack(),
+    )
+
+
+def patch_selectors(module: Any) -> None:
+    """Every turn of a loop goes through its selector: that is where a turn ends, exactly."""
+    for name in ("EpollSelector", "PollSelector", "SelectSelector", "KqueueSelector", "DevpollSelector"):
+        selector = getattr(module, name, None)
+        if selector is not None and "select" in vars(selector):
+            selector.select = _watched_select(selector.select)
+
+
+def _watched_select(select: Any) -> Any:
+    @functools.wraps(select)
+    def watched_select(self: Any, timeout: Optional[float] = None) -> Any:
+        loop = _by_selector.get(id(self))
+        if loop is None:
+            return select(self, timeout)
+        end_of_busy(loop)
+        loop.polling = True
+        try:
+            return select(self, timeout)
+        finally:
+            loop.polling = False
+            loop.busy_since = now_ms()
+            if loop.unwoken is not None:
+                _woken(loop)
+
+    return watched_select
+
+
+def end_of_busy(loop: SeenLoop) -> None:
+    at = now_ms()
+    if at - loop.busy_since >= STOOD and not loop.polling:
+        _report_standstill(loop, at - loop.busy_since)
+    loop.standing = None
+    loop.busy_since = at
+
+
+@quiet
+def _report_standstill(loop: SeenLoop, for_ms: float) -> None:
+    standing = loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False}
+    emit("stood", l=loop.number, forMs=for_ms, overdue=overdue(loop), **standing)
+
+
+def overdue(loop: SeenLoop) -> List[Dict[str, Any]]:
+    """Timers of the loop that are past their time, and lead to a request."""
+    target = loop.loop()
+    late: List[Dict[str, Any]] = []
+    at = target.time() if hasattr(target, "time") else 0.0
+    for handle in list(getattr(target, "_scheduled", ()))[:200]:
+        late_ms = (at - handle._when) * 1000
+        if late_ms < STOOD or handle._cancelled:
+            continue
+        callback = tasks.behind(handle)
+        if tasks.is_own(callback) and leads(callback):
+            late.append({"what": tasks.name_of(callback), "lateMs": late_ms, "stack": await_stack(callback)})
+    return late[:5]
+
+
+@quiet
+def _note_unwoken(loop: SeenLoop, callback: Any) -> None:
+    """From another thread `call_soon` leaves a sleeping loop asleep beside what it was given."""
+    if loop.kind == "asyncio" and not loop.polling:
+        return
+    stack = caller_stack()
+    if loop.unwoken is None:
+        loop.unwoken = {"at": now_ms(), "thread": thread_of(), "stack": stack, "what": tasks.name_of(tasks.subject_of(callback))}
+    place = stack[0] if stack else ""
+    if place not in _reported and len(_reported) < _REPORTED:
+        _reported.add(place)
+        emit("unsafe-call", l=loop.number, thread=thread_of(), stack=stack)
+
+
+@quiet
+def _woken(loop: SeenLoop) -> None:
+    unwoken, loop.unwoken = loop.unwoken, None
+    if unwoken is None:
+        return
+    late_ms = now_ms() - unwoken.pop("at")
+    if late_ms >= LATE:
+        emit("woken-late", l=loop.number, lateMs=late_ms, **unwoken)
 
 
 def patch_runners(module: Any) -> None:
@@ -85,30 +201,46 @@ def patch_runners(module: Any) -> None:
 
     @functools.wraps(cancel_all)
     def watched_cancel_all(loop: Any) -> None:
-        number = seen_loop(loop).number
-        ending_loops.add(number)
+        seen = seen_loop(loop)
+        tasks.report_unfinished(loop, seen)
+        ending_loops.add(seen.number)
         try:
             cancel_all(loop)
         finally:
-            ending_loops.discard(number)
+            ending_loops.discard(seen.number)
 
     module._cancel_all_tasks = watched_cancel_all
 
 
-def _change(loop: SeenLoop, state: str) -> None:
-    if loop.state == state:
+@quiet
+def _report_error(context: Dict[str, Any]) -> None:
+    error = context.get("exception")
+    task = context.get("task") or context.get("future")
+    if isinstance(error, BaseException):
+        strip(error)
+    if task is not None and tasks.report_ended_badly(task, str(context.get("message", "")), error):
         return
-    loop.state = state
-    if state == "running":
-        loop.thread = threading.current_thread()
-    loop.turned_at = now_ms()
-    emit("loop", l=loop.number, s=state, thread=thread_of(loop.thread), stack=caller_stack())
+    emit(
+        "loop-error",
+        message=str(context.get("message", ""))[:300],
+        error=None if error is None else f"{type(error).__name__}: {error}"[:300],
+        stack=trace_stack(getattr(error, "__traceback__", None)),
+        leads=leads(getattr(context.get("handle"), "_callback", None)),
+        thread=thread_of(),
+    )
 
 
-def _traceback(error: Any) -> "list[str]":
-    from .frames import stack_of
+def ready_in(loop: SeenLoop) -> int:
+    """Callbacks that the loop has been given and not yet run."""
+    target = loop.loop()
+    return 0 if target is None else len(getattr(target, "_ready", ()))
 
-    trace = getattr(error, "__traceback__", None)
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return [] if trace is None else stack_of(trace.tb_frame)
+
+def is_asleep(loop: SeenLoop) -> bool:
+    """Whether it waits for something to happen, as far as its thread shows."""
+    if loop.kind == "asyncio":
+        return loop.polling
+    frame = native.current_frames().get(loop.ident)
+    return frame is None or frame.f_code.co_name == "watched_run_forever"
+
+

@@ -1,29 +1,132 @@
-"""Jobs that wait for a thread of a full executor."""
+"""Jobs of executors: those that wait for a free thread, and those whose error nobody has asked for."""
 from __future__ import annotations
 
 import functools
 import weakref
-from typing import Any
+from types import MethodType
+from typing import Any, Callable, Dict, List, Optional
 
-from . import watch
-from .frames import caller_stack
-from .record import now_ms
-from .seen import Job, jobs, next_number
+from . import native, watch
+from .frames import caller_stack, place, trace_stack
+from .leads import leads
+from .native import quiet
+from .record import emit, now_ms, thread_of
+from .seen import next_number, thread_key, thread_requests
+
+
+class Job:
+    def __init__(self, fn: Any, args: Any, future: Any, executor: Any) -> None:
+        self.number = next_number()
+        self.subject = unwrapped(fn, args)
+        self.future = future
+        self.executor: "weakref.ref[Any]" = weakref.ref(executor)
+        self.stack = caller_stack()
+        self.submitted_at = now_ms()
+        #: The native thread that runs it, once one does.
+        self.ident = 0
+        self.key = 0
+        self.requests_before = 0
+        self.failed = False
+        self.retrieved = False
+
+
+jobs: Dict[int, Job] = {}
 
 
 def patch_thread_executor(module: Any) -> None:
     executor: Any = module.ThreadPoolExecutor
     submit = executor.submit
+    run = module._WorkItem.run
 
     @functools.wraps(submit)
     def watched_submit(self: Any, fn: Any, /, *args: Any, **more: Any) -> Any:
         future = submit(self, fn, *args, **more)
-        name = getattr(fn, "__qualname__", repr(fn))
-        module = getattr(fn, "__module__", None) or ""
-        job = Job(next_number(), name, module, future, weakref.ref(self), caller_stack(), now_ms())
-        jobs[job.number] = job
-        watch.start()
-        future.add_done_callback(lambda _: jobs.pop(job.number, None))
+        _note(self, fn, args, future)
         return future
 
-    executor.submit = watched_submit
+    @functools.wraps(run)
+    def watched_run(self: Any, *args: Any) -> None:
+        _note_start(self.future)
+        run(self, *args)
+
+    executor.submit, module._WorkItem.run = watched_submit, watched_run
+
+
+@quiet
+def _note(executor: Any, fn: Any, args: Any, future: Any) -> None:
+    job = Job(fn, args, future, executor)
+    future._timer_notify = job
+    jobs[job.number] = job
+    watch.start()
+    future.add_done_callback(functools.partial(_done, job))
+
+
+@quiet
+def _note_start(future: Any) -> None:
+    job = getattr(future, "_timer_notify", None)
+    if job is not None:
+        job.ident, job.key = native.get_ident(), thread_key()
+        job.requests_before = thread_requests.get(job.key, 0)
+
+
+@quiet
+def _done(job: Job, future: Any) -> None:
+    jobs.pop(job.number, None)
+    if future.cancelled():
+        emit("job-cancelled", **described(job), queuedMs=now_ms() - job.submitted_at, thread=thread_of())
+        return
+    error = future._exception
+    if error is None:
+        return
+    job.failed = True
+    if not job.retrieved:
+        emit(
+            "job-failed",
+            **described(job),
+            error=f"{type(error).__name__}: {error}"[:300],
+            requests=thread_requests.get(job.key, 0) - job.requests_before,
+            place=trace_stack(error.__traceback__),
+            thread=thread_of(),
+        )
+
+
+def described(job: Job) -> Dict[str, Any]:
+    return {
+        "j": job.number,
+        "name": name_of(job.subject),
+        "module": str(getattr(job.subject, "__module__", None) or ""),
+        "defined": defined_at(job.subject),
+        "leads": leads(job.subject),
+        "stack": job.stack[:4],
+    }
+
+
+def unwrapped(fn: Any, args: Any) -> Any:
+    """What a job is for, beneath partials, contexts and the wrappers of asyncio and asgiref."""
+    for _ in range(6):
+        if isinstance(fn, functools.partial):
+            fn, args = fn.func, fn.args
+        elif isinstance(fn, MethodType) and type(fn.__self__).__module__.split(".", 1)[0] in ("asgiref", "starlette"):
+            inner = _callable_in(args)
+            if inner is None:
+                return fn
+            fn, args = inner, ()
+        elif type(getattr(fn, "__self__", None)).__name__ == "Context" and args:
+            fn, args = args[0], args[1:]
+        else:
+            return fn
+    return fn
+
+
+def _callable_in(args: Any) -> Optional[Callable[..., Any]]:
+    found: List[Any] = [arg for arg in args if callable(arg) and not isinstance(arg, type)]
+    return found[-1] if found else None
+
+
+def name_of(subject: Any) -> str:
+    return str(getattr(subject, "__qualname__", None) or getattr(subject, "__name__", None) or type(subject).__name__)
+
+
+def defined_at(subject: Any) -> Optional[str]:
+    code = getattr(getattr(subject, "__func__", subject), "__code__", None)
+    return None if code is None else place(code, code.co_firstlineno)

@@ -4,15 +4,14 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-import sysconfig
 from functools import lru_cache
-from types import CodeType, FrameType
-from typing import List, Optional
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Iterator, List, Optional, Tuple
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_LIBRARIES = tuple(
-    path for path in (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), _HERE) if path is not None
-)
+HERE = os.path.dirname(os.path.abspath(__file__))
+_LIBRARIES = (os.path.dirname(os.path.abspath(os.__file__)), HERE)
+#: Scripts that only start a library: gunicorn, celery, flask.
+_SCRIPTS = tuple({os.path.dirname(sys.executable), os.path.join(sys.prefix, "bin"), "/usr/bin"})
 #: Frames kept of one stack.
 _DEPTH = 12
 #: Of them, those of libraries.
@@ -25,32 +24,90 @@ def caller_stack() -> List[str]:
 
 
 def stack_of(frame: Optional[FrameType]) -> List[str]:
-    own: List[str] = []
-    others: List[str] = []
-    while frame is not None and len(own) < _DEPTH:
-        path = frame.f_code.co_filename
-        if not path.startswith(_HERE):
-            (own if is_users(path) else others).append(_place(frame.f_code, frame.f_lineno))
-        frame = frame.f_back
-    return [*own, *others[:_LIBRARY_DEPTH]]
+    return _ordered((frame.f_code, frame.f_lineno) for frame in _outwards(frame))
+
+
+def trace_stack(trace: Optional[TracebackType]) -> List[str]:
+    """Where an error was raised, innermost of the user's frames first."""
+    entries: List[Tuple[CodeType, int]] = []
+    while trace is not None:
+        entries.append((trace.tb_frame.f_code, trace.tb_lineno))
+        trace = trace.tb_next
+    return _ordered(iter(entries[::-1]))
+
+
+def await_stack(awaited: Any) -> List[str]:
+    """Where a suspended coroutine waits, innermost of the user's frames first."""
+    entries: List[Tuple[CodeType, int]] = []
+    while awaited is not None and len(entries) < 50:
+        frame = _first(awaited, "cr_frame", "gi_frame", "ag_frame")
+        if frame is not None:
+            entries.append((frame.f_code, frame.f_lineno))
+        awaited = _first(awaited, "cr_await", "gi_yieldfrom", "ag_await")
+    return _ordered(iter(entries[::-1]))
+
+
+def user_place() -> Optional[str]:
+    """The innermost of the user's places, without the cost of a whole stack."""
+    for frame in _outwards(sys._getframe(1)):
+        if is_users(frame.f_code.co_filename):
+            return place(frame.f_code, frame.f_lineno)
+    return None
+
+
+def user_frame(frame: Optional[FrameType]) -> Optional[FrameType]:
+    return next((one for one in _outwards(frame) if is_users(one.f_code.co_filename)), None)
 
 
 def statement_of(frame: Optional[FrameType]) -> Optional[str]:
     """The source line at which the innermost of the user's frames stands."""
-    while frame is not None:
-        if is_users(frame.f_code.co_filename):
-            return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip() or None
-        frame = frame.f_back
-    return None
+    own = user_frame(frame)
+    return None if own is None else source_line(own.f_code.co_filename, own.f_lineno)
+
+
+def source_line(path: str, line: int) -> Optional[str]:
+    return linecache.getline(path, line).strip()[:200] or None
 
 
 @lru_cache(maxsize=4096)
 def is_users(path: str) -> bool:
-    if path.startswith("<") or path.startswith(_LIBRARIES):
+    if path in ("<string>", "<stdin>"):
+        return True
+    if path.startswith("<") or path.startswith(_LIBRARIES) or os.path.dirname(path) in _SCRIPTS:
         return False
     return "site-packages" not in path and "dist-packages" not in path
 
 
+def is_probe(path: str) -> bool:
+    return path.startswith(HERE)
+
+
 @lru_cache(maxsize=4096)
-def _place(code: CodeType, line: int) -> str:
+def place(code: CodeType, line: int) -> str:
     return f"{code.co_filename}:{line} ({code.co_name})"
+
+
+def _outwards(frame: Optional[FrameType]) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _ordered(entries: Iterator[Tuple[CodeType, int]]) -> List[str]:
+    own: List[str] = []
+    others: List[str] = []
+    for code, line in entries:
+        if is_probe(code.co_filename):
+            continue
+        (own if is_users(code.co_filename) else others).append(place(code, line or 0))
+        if len(own) >= _DEPTH:
+            break
+    return [*own, *others[:_LIBRARY_DEPTH]]
+
+
+def _first(subject: Any, *names: str) -> Any:
+    for name in names:
+        value = getattr(subject, name, None)
+        if value is not None:
+            return value
+    return None

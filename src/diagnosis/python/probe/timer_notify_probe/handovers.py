@@ -1,4 +1,4 @@
-"""Work handed to another thread's loop, and loops that stand still waiting for it."""
+"""Work handed to another thread's loop, deadlines around requests, and loops that wait for a future."""
 from __future__ import annotations
 
 import functools
@@ -6,8 +6,13 @@ from typing import Any, Optional
 
 from . import watch
 from .frames import caller_stack
-from .record import emit, now_ms, thread_of
-from .seen import Deadline, Handover, current_deadline, handovers, next_number,  running_loop, seen_loop
+from .leads import leads
+from .native import quiet
+from .record import emit, thread_of
+from .seen import Deadline, Handover, current_deadline, handovers, next_number, running_loop, seen_loop
+
+#: `inspect.CO_COROUTINE`, without the cost of `inspect`.
+CO_COROUTINE = 0x80
 
 
 def patch_tasks(module: Any) -> None:
@@ -16,29 +21,16 @@ def patch_tasks(module: Any) -> None:
 
     @functools.wraps(hand_over)
     def watched_hand_over(coro: Any, loop: Any) -> Any:
-        target = seen_loop(loop)
-        running = loop.is_running()
+        running = loop.is_running() if hasattr(loop, "is_running") else False
         future = hand_over(coro, loop)
-        handover = Handover(next_number(), coro, future, target, now_ms())
-        handovers[handover.number] = handover
-        emit(
-            "handover",
-            h=handover.number,
-            loop=target.number,
-            running=running,
-            what=getattr(coro, "__qualname__", repr(coro)),
-            thread=thread_of(),
-            stack=caller_stack(),
-        )
-        watch.start()
-        future.add_done_callback(functools.partial(_handed_over, handover))
+        _note(coro, loop, running, future)
         return future
 
     @functools.wraps(wait_for)
     async def watched_wait_for(fut: Any, timeout: Optional[float], **more: Any) -> Any:
-        if timeout is None:
+        if not isinstance(timeout, (int, float)):
             return await wait_for(fut, timeout, **more)
-        token = current_deadline.set(Deadline("asyncio.wait_for", timeout * 1000, now_ms()))
+        token = current_deadline.set(Deadline("asyncio.wait_for", timeout * 1000))
         try:
             return await wait_for(fut, timeout, **more)
         finally:
@@ -46,6 +38,26 @@ def patch_tasks(module: Any) -> None:
 
     module.run_coroutine_threadsafe = watched_hand_over
     module.wait_for = watched_wait_for
+
+
+@quiet
+def _note(coro: Any, loop: Any, running: bool, future: Any) -> None:
+    target = seen_loop(loop)
+    handover = Handover(coro, future, target)
+    future._timer_notify_handover = handover
+    handovers[handover.number] = handover
+    emit(
+        "handover",
+        h=handover.number,
+        loop=target.number,
+        running=running,
+        what=str(getattr(coro, "__qualname__", repr(coro))),
+        leads=leads(coro),
+        thread=thread_of(),
+        stack=caller_stack(),
+    )
+    watch.start()
+    future.add_done_callback(functools.partial(_handed_over, handover))
 
 
 def patch_timeouts(module: Any) -> None:
@@ -56,10 +68,7 @@ def patch_timeouts(module: Any) -> None:
     @functools.wraps(enter)
     async def watched_enter(self: Any) -> Any:
         entered = await enter(self)
-        when = self.when()
-        if when is not None:
-            left = (when - running_loop().time()) * 1000
-            self._timer_notify = current_deadline.set(Deadline("asyncio.timeout", left, now_ms()))
+        _note_timeout(self)
         return entered
 
     @functools.wraps(leave)
@@ -72,49 +81,80 @@ def patch_timeouts(module: Any) -> None:
     timeout.__aenter__, timeout.__aexit__ = watched_enter, watched_leave
 
 
+@quiet
+def _note_timeout(timeout: Any) -> None:
+    when = timeout.when()
+    if when is not None:
+        left = (when - running_loop().time()) * 1000
+        timeout._timer_notify = current_deadline.set(Deadline("asyncio.timeout", left))
+
+
+@quiet
 def _handed_over(handover: Handover, future: Any) -> None:
     handovers.pop(handover.number, None)
-    how = "cancelled" if future.cancelled() else "failed" if future.exception() is not None else "done"
+    how = "cancelled" if future.cancelled() else "failed" if future._exception is not None else "done"
     emit("handover-end", h=handover.number, how=how, started=has_started(handover))
 
 
 def has_started(handover: Handover) -> bool:
     """Read off the coroutine, so that it need not be wrapped."""
-    import inspect
-
-    state = inspect.getcoroutinestate(handover.coroutine)
-    if state in (inspect.CORO_RUNNING, inspect.CORO_SUSPENDED):
+    coroutine = handover.coroutine
+    code = getattr(coroutine, "cr_code", None)
+    if code is None or not code.co_flags & CO_COROUTINE:
+        return handover.started
+    frame = coroutine.cr_frame
+    if frame is None:
+        # It has run to its end, or was thrown away before it began.
+        return handover.started or not handover.future.cancelled()
+    if coroutine.cr_running or getattr(coroutine, "cr_suspended", frame.f_lasti >= 0 and coroutine.cr_await is not None):
         handover.started = True
-    # Closed: it has run to its end, or was thrown away before it began.
-    return handover.started or (state == inspect.CORO_CLOSED and not handover.future.cancelled())
+    return handover.started
 
 
 def patch_futures(module: Any) -> None:
     future: Any = module.Future
-    result = future.result
+    result, exception = future.result, future.exception
 
     @functools.wraps(result)
     def watched_result(self: Any, timeout: Optional[float] = None) -> Any:
-        loop = running_loop()
-        if loop is None or self.done():
+        _retrieved(self)
+        loop = None if self.done() else running_loop()
+        if loop is None:
             return result(self, timeout)
-        awaited = next((item for item in list(handovers.values()) if item.future is self), None)
-        number = next_number()
-        emit(
-            "wait",
-            w=number,
-            call="Future.result()",
-            loop=seen_loop(loop).number,
-            h=None if awaited is None else awaited.number,
-            limitMs=None if timeout is None else timeout * 1000,
-            thread=thread_of(),
-            stack=caller_stack(),
-        )
+        number = _note_wait(self, loop, timeout)
         try:
             return result(self, timeout)
         finally:
             emit("wait-end", w=number)
 
-    future.result = watched_result
+    @functools.wraps(exception)
+    def watched_exception(self: Any, timeout: Optional[float] = None) -> Any:
+        _retrieved(self)
+        return exception(self, timeout)
+
+    future.result, future.exception = watched_result, watched_exception
 
 
+def _retrieved(future: Any) -> None:
+    job = getattr(future, "_timer_notify", None)
+    if job is not None and not job.retrieved:
+        job.retrieved = True
+        if job.failed:
+            emit("job-retrieved", j=job.number)
+
+
+@quiet
+def _note_wait(future: Any, loop: Any, timeout: Optional[float]) -> int:
+    awaited = getattr(future, "_timer_notify_handover", None)
+    number = next_number()
+    emit(
+        "wait",
+        w=number,
+        call="Future.result()",
+        loop=seen_loop(loop).number,
+        h=None if awaited is None else awaited.number,
+        limitMs=None if timeout is None else timeout * 1000,
+        thread=thread_of(),
+        stack=caller_stack(),
+    )
+    return number

@@ -1,15 +1,18 @@
-"""The standard library's client, on which requests, urllib3, urllib and Slack's own SDK stand."""
+"""The standard library's client, on which requests, urllib3, urllib, botocore and Slack's own SDK stand."""
 from __future__ import annotations
 
 import functools
+import sys
+from types import FrameType
 from typing import Any, Optional
 
-from .replies import body_key, note_refusal
-from . import watch
+from . import native, watch
 from .failure import failure_code
 from .frames import caller_stack
+from .native import quiet
 from .record import emit
-from .seen import Request, end_request, fail_request, move_request, requests, running_loop, seen_loop, start_request
+from .replies import LIMIT, body_key, is_polling, note_refusal
+from .seen import Request, current_loop, end_request, fail_request, forget_request, move_request, requests, start_request
 
 
 def patch_http_client(module: Any) -> None:
@@ -19,39 +22,60 @@ def patch_http_client(module: Any) -> None:
 
     @functools.wraps(putrequest)
     def watched_putrequest(self: Any, method: str, url: str, *args: Any, **more: Any) -> None:
-        self._timer_notify = _start(self, method, url)
+        _begin(self, method, url)
         putrequest(self, method, url, *args, **more)
 
     @functools.wraps(connect)
     def watched_connect(self: Any) -> None:
-        seen: Optional[Request] = getattr(self, "_timer_notify", None)
-        move_request(seen, "connecting")
-        _failing(seen, connect, self)
+        move_request(_seen(self), "connecting")
+        _failing(_seen(self), connect, self)
+        self._timer_notify_pid = native.getpid()
 
     @functools.wraps(endheaders)
     def watched_endheaders(self: Any, message_body: Any = None, **more: Any) -> None:
-        seen: Optional[Request] = getattr(self, "_timer_notify", None)
-        _failing(seen, endheaders, self, message_body, **more)
-        move_request(seen, "sent")
+        _failing(_seen(self), endheaders, self, message_body, **more)
+        _sent(self)
 
     @functools.wraps(getresponse)
     def watched_getresponse(self: Any) -> Any:
-        seen: Optional[Request] = getattr(self, "_timer_notify", None)
-        move_request(seen, "sent")
-        response = _failing(seen, getresponse, self)
-        if seen is not None:
-            emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"))
-            response._timer_notify = seen
-            if response.isclosed():
-                end_request(seen)
-            else:
-                move_request(seen, "body-unread")
+        _sent(self)
+        response = _failing(_seen(self), getresponse, self)
+        _head(_seen(self), response)
         return response
 
     connection.putrequest, connection.connect = watched_putrequest, watched_connect
     connection.endheaders, connection.getresponse = watched_endheaders, watched_getresponse
     _patch_https(module)
     _patch_response(module)
+
+
+def _seen(subject: Any) -> Optional[Request]:
+    seen: Optional[Request] = getattr(subject, "_timer_notify", None)
+    return seen
+
+
+@quiet
+def _sent(connection: Any) -> None:
+    """A reply is waited for as long as the socket's own timeout says."""
+    limit = connection.sock.gettimeout() if hasattr(connection.sock, "gettimeout") else None
+    seen = _seen(connection)
+    if seen is None or seen.number not in requests or (seen.state == "sent" and getattr(seen, "limit", 0) == limit):
+        return
+    seen.limit = limit  # type: ignore[attr-defined]
+    seen.state = "sent"
+    emit("state", r=seen.number, s="sent", timeoutMs=None if limit is None else limit * 1000)
+
+
+@quiet
+def _head(seen: Optional[Request], response: Any) -> None:
+    if seen is None:
+        return
+    emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"))
+    response._timer_notify = seen
+    if response.isclosed():
+        end_request(seen)
+    else:
+        move_request(seen, "body-unread")
 
 
 def _patch_https(module: Any) -> None:
@@ -63,7 +87,7 @@ def _patch_https(module: Any) -> None:
 
     @functools.wraps(connect)
     def watched_connect(self: Any) -> None:
-        _failing(getattr(self, "_timer_notify", None), connect, self)
+        _failing(_seen(self), connect, self)
 
     connection.connect = watched_connect
 
@@ -80,64 +104,151 @@ def patch_urllib3(module: Any) -> None:
 def _watched_urllib3_connect(connect: Any) -> Any:
     @functools.wraps(connect)
     def watched_connect(self: Any) -> None:
-        seen: Optional[Request] = getattr(self, "_timer_notify", None)
-        early = seen is None or seen.number not in requests
-        if early:
-            # Over TLS urllib3 connects first; what is to be asked is not known yet.
-            seen = self._timer_notify = _start(self, "CONNECT", "/")
-        move_request(seen, "connecting")
-        _failing(seen, connect, self)
-        if early and seen is not None:
-            requests.pop(seen.number, None)
-            emit("forget", r=seen.number)
+        early = _begin_early(self)
+        move_request(_seen(self), "connecting")
+        _failing(_seen(self), connect, self)
+        self._timer_notify_pid = native.getpid()
+        if early is not None:
+            forget_request(early)
 
     return watched_connect
 
 
+@quiet
+def _begin_early(connection: Any) -> Optional[Request]:
+    """Over TLS urllib3 connects first; what is to be asked is not known yet."""
+    seen = _seen(connection)
+    if seen is not None and seen.number in requests:
+        return None
+    method, url = called_for()
+    _begin(connection, method, url)
+    return _seen(connection)
+
+
+def called_for() -> "tuple[str, str]":
+    """What urllib3 has been asked for, where its connection does not know yet."""
+    frame: Optional[FrameType] = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "urlopen" and frame.f_code.co_filename.endswith("connectionpool.py"):
+            return str(frame.f_locals.get("method", "GET")), str(frame.f_locals.get("url", "/"))
+        frame = frame.f_back
+    return "CONNECT", "/"
+
+
+def patch_urllib3_response(module: Any) -> None:
+    """urllib3 reads a chunked body past http.client's own read()."""
+    response: Any = module.HTTPResponse
+    for name in ("_update_chunk_length", "_handle_chunk"):
+        part = getattr(response, name, None)
+        if part is not None:
+            setattr(response, name, _watched_part(part))
+
+
+def _watched_part(part: Any) -> Any:
+    @functools.wraps(part)
+    def watched_part(self: Any, *args: Any) -> Any:
+        seen = _seen(getattr(self, "_fp", None))
+        if seen is None:
+            return part(self, *args)
+        move_request(seen, "body")
+        done = _failing(seen, part, self, *args)
+        move_request(seen, "body-unread")
+        return done
+
+    return watched_part
+
+
 def _patch_response(module: Any) -> None:
     response = module.HTTPResponse
-    read, close = response.read, response.close
+    read, readinto, close = response.read, response.readinto, response.close
 
     @functools.wraps(read)
     def watched_read(self: Any, amt: Optional[int] = None) -> bytes:
-        seen: Optional[Request] = getattr(self, "_timer_notify", None)
+        seen = _seen(self)
+        if seen is None:
+            data: bytes = read(self, amt)
+            return data
         move_request(seen, "body")
-        body: bytes = _failing(seen, read, self, amt)
-        note_refusal(seen, body)
-        if amt is None or not body or self.isclosed():
-            end_request(seen)
+        # Some versions read through readinto().
+        self.__dict__["_timer_notify_reading"] = True
+        try:
+            body: bytes = _failing(seen, read, self, amt)
+        finally:
+            self.__dict__["_timer_notify_reading"] = False
+        _note_part(self, seen, body, amt is None or not body)
         return body
+
+    @functools.wraps(readinto)
+    def watched_readinto(self: Any, b: Any) -> int:
+        seen = _seen(self)
+        if seen is None or self.__dict__.get("_timer_notify_reading"):
+            size: int = readinto(self, b)
+            return size
+        move_request(seen, "body")
+        count: int = _failing(seen, readinto, self, b)
+        _note_part(self, seen, bytes(b[:count]) if count <= LIMIT else b"", count == 0)
+        return count
 
     @functools.wraps(close)
     def watched_close(self: Any) -> None:
         close(self)
-        end_request(getattr(self, "_timer_notify", None))
+        end_request(_seen(self))
 
-    response.read, response.close = watched_read, watched_close
+    response.read, response.readinto, response.close = watched_read, watched_readinto, watched_close
+
+
+@quiet
+def _note_part(response: Any, seen: Request, part: bytes, is_last: bool) -> None:
+    held = response.__dict__.get("_timer_notify_body", b"")
+    if len(held) + len(part) <= LIMIT:
+        held += part
+        response.__dict__["_timer_notify_body"] = held
+    if is_last or response.isclosed():
+        note_refusal(seen, held)
+        end_request(seen)
+    else:
+        move_request(seen, "body-unread")
 
 
 def _failing(seen: Optional[Request], call: Any, *args: Any, **more: Any) -> Any:
     try:
         return call(*args, **more)
     except BaseException as error:
-        fail_request(seen, failure_code(error), str(error), "error")
+        fail_request(seen, failure_code(error), str(error), by_whom(error))
         raise
 
 
-def _start(connection: Any, method: str, url: str) -> Request:
+def by_whom(error: BaseException) -> str:
+    """A greenlet's or a program's own way of giving up is no failure of the network."""
+    kind = type(error)
+    if kind.__name__ == "GreenletExit" or kind in (KeyboardInterrupt, SystemExit, GeneratorExit):
+        return "program"
+    if kind.__name__ == "Timeout" and kind.__module__.split(".", 1)[0] in ("gevent", "eventlet"):
+        return "deadline"
+    return "error"
+
+
+@quiet
+def _begin(connection: Any, method: str, url: str) -> None:
+    previous = _seen(connection)
+    if previous is not None and previous.state == "created":
+        forget_request(previous)
     scheme = "https" if "HTTPS" in type(connection).__name__ else "http"
     timeout = connection.timeout
-    running = running_loop()
+    inherited = connection.sock is not None and getattr(connection, "_timer_notify_pid", native.getpid()) != native.getpid()
+    path, _, query = url.partition("?")
     watch.start()
-    return start_request(
+    connection._timer_notify = start_request(
         "http.client",
         method,
         f"{scheme}://{connection.host}:{connection.port}",
-        url.split("?", 1)[0],
-        None if running is None else seen_loop(running),
+        path,
+        current_loop(),
+        body=body_key(method, url),
         stack=caller_stack(),
         timeoutMs=timeout * 1000 if isinstance(timeout, (int, float)) else None,
         deadlineMs=None,
         owner=None,
-        body=body_key(method, url),
+        polling=is_polling(query),
+        inherited=inherited,
     )

@@ -1,42 +1,85 @@
 """Puts every patch in place."""
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import platform
+import sys
 from importlib import import_module
 from types import ModuleType
-from typing import Dict
+from typing import Any, Dict
 
-from . import seen, threads
+from . import (
+    blind_spots,
+    event_loops,
+    executors,
+    handovers,
+    look,
+    native,
+    processes,
+    queues,
+    schedulers,
+    seen,
+    tasks,
+    threads,
+    tracebacks,
+    watch,
+)
+from .frames import caller_stack
 from .imports import Patch, patch_on_import
 from .record import emit, open_record, reopen
 
-#: Which patch, in which of this package's modules, follows the import of which module.
-_PATCHES = {
-    "threading": ("threads", "patch_threading"),
-    "asyncio.base_events": ("event_loops", "patch_base_events"),
-    "asyncio.runners": ("event_loops", "patch_runners"),
-    "asyncio.tasks": ("handovers", "patch_tasks"),
-    "asyncio.timeouts": ("handovers", "patch_timeouts"),
-    "concurrent.futures._base": ("handovers", "patch_futures"),
-    "concurrent.futures.thread": ("executors", "patch_thread_executor"),
+#: Which patch follows the import of which module.
+_PATCHES: Dict[str, Patch] = {
+    "traceback": tracebacks.patch_traceback,
+    "threading": threads.patch_threading,
+    "queue": queues.patch_queue,
+    "selectors": event_loops.patch_selectors,
+    "asyncio.base_events": event_loops.patch_base_events,
+    "asyncio.runners": event_loops.patch_runners,
+    "asyncio.tasks": handovers.patch_tasks,
+    "asyncio.timeouts": handovers.patch_timeouts,
+    "asyncio.queues": queues.patch_asyncio_queue,
+    "uvloop": event_loops.patch_uvloop,
+    "concurrent.futures._base": handovers.patch_futures,
+    "concurrent.futures.thread": executors.patch_thread_executor,
+    "multiprocessing.pool": processes.patch_pool,
+    "multiprocessing.process": processes.patch_process,
+    "apscheduler.schedulers.base": schedulers.patch_apscheduler,
+    **{name: blind_spots.note_import for name in blind_spots.NOT_FOLLOWED},
+}
+
+#: Patches of clients: their module of this package is loaded with the client, never at the program's end.
+_CLIENTS = {
     "http.client": ("http_client", "patch_http_client"),
+    "urllib3.response": ("http_client", "patch_urllib3_response"),
     "urllib3.connection": ("http_client", "patch_urllib3"),
+    "urllib3.connectionpool": ("urllib3_pool", "patch_pool"),
     "aiohttp.client": ("aiohttp_client", "patch_client"),
     "aiohttp.client_reqrep": ("aiohttp_client", "patch_response"),
+    "httpcore._async.connection_pool": ("httpcore_client", "patch_async_pool"),
+    "httpcore._sync.connection_pool": ("httpcore_client", "patch_sync_pool"),
+    "tornado.httpclient": ("tornado_client", "patch_client"),
+    "tornado.simple_httpclient": ("tornado_client", "patch_simple_client"),
+    "pycurl": ("curl_client", "patch_curl"),
 }
 
 
 def install(directory: str) -> None:
     open_record(directory)
+    watch.look = look.look
     _announce()
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(before=processes.before_fork, after_in_child=_after_fork)
     threads.watch_errors()
-    threads.watch_exit()
-    patch_on_import({name: _late(*place) for name, place in _PATCHES.items()})
+    tracebacks.watch_unraisable()
+    tasks.watch_unawaited()
+    processes.watch_kill()
+    _watch_exit()
+    patch_on_import({**_PATCHES, **{name: _of_client(*place) for name, place in _CLIENTS.items()}})
 
 
-def _late(module: str, function: str) -> Patch:
+def _of_client(module: str, function: str) -> Patch:
     def patch(target: ModuleType) -> None:
         getattr(import_module(f".{module}", __package__), function)(target)
 
@@ -44,13 +87,42 @@ def _late(module: str, function: str) -> Patch:
 
 
 def _announce() -> None:
-    emit("process", pid=os.getpid(), ppid=os.getppid(), python=platform.python_version())
+    emit(
+        "process",
+        pid=native.getpid(),
+        ppid=native.getppid(),
+        python=platform.python_version(),
+        argv=[str(word)[:200] for word in getattr(sys, "orig_argv", sys.argv)[:6]],
+    )
+
+
+def _watch_exit() -> None:
+    leave_now = os._exit
+
+    @functools.wraps(leave_now)
+    def watched_leave(status: int) -> None:
+        _report_end("os._exit")
+        leave_now(status)
+
+    leaving: Any = watched_leave
+    os._exit = leaving
+    # Registered first, so it runs after the program's own exit handlers.
+    atexit.register(_report_end, "end")
+
+
+def _report_end(how: str) -> None:
+    for report in (tasks.report_unretrieved, threads.report_daemons, queues.report_left, schedulers.report_due):
+        report()
+    look.report(how, caller_stack() if how == "os._exit" else [])
 
 
 def _after_fork() -> None:
     """What the parent has open is the parent's."""
-    open_items: Dict[str, Dict[int, object]] = vars(seen)
-    for name in ("requests", "handovers", "jobs", "all_loops"):
-        open_items[name].clear()
+    native.become_main()
+    for items in (seen.requests, seen.handovers, seen.all_loops, seen.thread_requests, executors.jobs):
+        items.clear()
+    watch.forget()
+    look.forget()
     reopen()
     _announce()
+    processes.report_fork()

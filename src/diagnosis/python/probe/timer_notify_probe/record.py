@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-import time
 from typing import Any, Dict, Optional, Tuple
 
-_monotonic_ns = time.monotonic_ns
+from . import native
+
 _encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
-_open, _write, _fstat, _getpid = os.open, os.write, os.fstat, os.getpid
+_open, _write, _fstat = os.open, os.write, os.fstat
+_join = os.path.join
+_flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 
 #: How long a descriptor is trusted to be ours still, in ms.
 TRUST = 2.0
@@ -21,7 +22,7 @@ _identity: Tuple[int, int] = (0, 0)
 
 
 def now_ms() -> float:
-    return _monotonic_ns() / 1e6
+    return native.monotonic_ns() / 1e6
 
 
 def open_record(directory: str) -> None:
@@ -34,23 +35,29 @@ def emit(event: str, **fields: Any) -> None:
     if _directory is None:
         return
     at = now_ms()
-    line = (_encode({"e": event, "t": at, **fields}) + "\n").encode()
     try:
+        line = (_encode({"e": event, "t": at, **fields}) + "\n").encode("utf-8", "replace")
         if not _is_ours(at):
             reopen()
         _write(_fd, line)
-    except OSError:
-        # The record is gone, or the disk is full: the program goes on unobserved.
+    except (OSError, ValueError, TypeError):
+        # The record is gone, the disk is full, or a value has no JSON: the program goes on unobserved.
         pass
 
 
-def thread_of(thread: Optional[threading.Thread] = None) -> Dict[str, Any]:
-    subject = thread or threading.current_thread()
+def thread_of(thread: Optional[Any] = None) -> Dict[str, Any]:
+    """A thread as the record names it; without an argument, the one that asks."""
+    subject = native.this_thread() if thread is None else thread
+    if subject is None:
+        ident = native.get_ident()
+        is_main = ident == native.main_ident
+        return {"id": ident, "name": "MainThread" if is_main else f"thread {ident}", "isMain": is_main, "daemon": not is_main}
+    ident = subject.ident or 0
     return {
-        "id": subject.ident or 0,
-        "name": subject.name,
-        "isMain": subject is threading.main_thread(),
-        "daemon": subject.daemon,
+        "id": ident,
+        "name": str(subject.name),
+        "isMain": ident == native.main_ident or type(subject).__name__ == "_MainThread",
+        "daemon": bool(subject.daemon),
     }
 
 
@@ -69,7 +76,7 @@ def _is_ours(at: float) -> bool:
 
 def reopen() -> None:
     global _fd, _identity
-    path = os.path.join(str(_directory), f"{_getpid()}.jsonl")
-    _fd = _open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    path = _join(str(_directory), f"{native.getpid()}.jsonl")
+    _fd = _open(path, _flags, 0o600)
     seen = _fstat(_fd)
     _identity = (seen.st_dev, seen.st_ino)

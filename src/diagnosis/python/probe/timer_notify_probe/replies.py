@@ -4,14 +4,27 @@ from __future__ import annotations
 import json
 import zlib
 from typing import Any, Optional
+from urllib.parse import urlsplit
 
+from .native import quiet
 from .record import emit
 from .seen import Request
 
+#: Replies of a webhook or an API are short; of others nothing is to be learnt.
+LIMIT = 65536
 
+#: Parameters of a request that is to wait at the server until something happens.
+_POLLING = ("timeout", "wait", "longpoll", "long_poll")
+
+
+@quiet
 def note_refusal(seen: Optional[Request], body: bytes) -> None:
     """Slack refuses with HTTP 200 and `"ok": false`."""
-    if seen is None or len(body) > 65536 or not body.lstrip().startswith(b"{"):
+    if seen is None or len(body) > LIMIT or len(body) < 2:
+        return
+    if body[:2] == b"\x1f\x8b":
+        body = zlib.decompressobj(47).decompress(body, LIMIT)
+    if not body.lstrip().startswith(b"{"):
         return
     try:
         reply = json.loads(body)
@@ -23,4 +36,15 @@ def note_refusal(seen: Optional[Request], body: bytes) -> None:
 
 def body_key(*parts: Any) -> str:
     """Tells two requests to one path apart without keeping what they say."""
-    return format(zlib.crc32(repr(parts).encode()), "x")
+    return format(zlib.crc32(repr(parts).encode("utf-8", "replace")), "x")
+
+
+def target_of(url: str) -> "tuple[str, str, bool]":
+    """Origin, path, and whether the query asks the server to wait."""
+    parts = urlsplit(url)
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname or ''}{port}", parts.path or "/", is_polling(parts.query)
+
+
+def is_polling(query: str) -> bool:
+    return any(word.split("=", 1)[0].lower() in _POLLING for word in query.split("&"))

@@ -3,12 +3,11 @@ from __future__ import annotations
 
 import itertools
 import sys
-import threading
 import weakref
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
+from . import leads, native
 from .record import emit, now_ms, thread_of
 
 _numbers = itertools.count(1)
@@ -18,55 +17,70 @@ def next_number() -> int:
     return next(_numbers)
 
 
-@dataclass
 class SeenLoop:
-    number: int
-    loop: "weakref.ref[Any]"
-    thread: Optional[threading.Thread] = None
-    state: str = "new"
-    turns: int = 0
-    #: `turns` at the last look of the watch, and when it changed.
-    seen_turns: int = -1
-    turned_at: float = field(default_factory=now_ms)
-    #: Where it stands still, while it does.
-    standing: Optional[Dict[str, Any]] = None
+    """An asyncio loop, or the hub that runs a thread's greenlets."""
+
+    def __init__(self, loop: Any, kind: str) -> None:
+        self.number = next_number()
+        self.loop: "weakref.ref[Any]" = weakref.ref(loop)
+        self.kind = kind
+        self.pid = native.getpid()
+        self.thread: Optional[Any] = None
+        #: The native thread that runs it.
+        self.ident = 0
+        self.state = "new"
+        #: Whether it waits in its selector for something to happen.
+        self.polling = False
+        #: Since when it has been running callbacks without looking at its selector.
+        self.busy_since = now_ms()
+        #: Where its thread was seen while it was busy.
+        self.standing: Optional[Dict[str, Any]] = None
+        #: Work that another thread gave it without waking it.
+        self.unwoken: Optional[Dict[str, Any]] = None
+        #: Whether a look at a loop without a selector of Python's is under way.
+        self.asked = False
 
 
-@dataclass
 class Request:
-    number: int
-    thread: threading.Thread
-    loop: Optional[SeenLoop]
-    state: str
-    started_at: float
+    def __init__(self, client: str, state: str, loop: Optional[SeenLoop], body: str) -> None:
+        self.number = next_number()
+        self.client = client
+        self.thread = native.this_thread()
+        self.ident = native.get_ident()
+        self.loop = loop
+        self.state = state
+        self.started_at = now_ms()
+        self.body = body
 
 
-@dataclass
 class Handover:
-    number: int
-    coroutine: Any
-    future: Any
-    loop: SeenLoop
-    started_at: float
-    started: bool = False
+    def __init__(self, coroutine: Any, future: Any, loop: SeenLoop) -> None:
+        self.number = next_number()
+        self.coroutine = coroutine
+        self.future = future
+        self.loop = loop
+        self.started_at = now_ms()
+        self.started = False
 
 
-@dataclass
-class Job:
-    number: int
-    name: str
-    module: str
-    future: Any
-    executor: "weakref.ref[Any]"
-    stack: List[str]
-    submitted_at: float
-
-
-@dataclass(frozen=True)
 class Deadline:
-    what: str
-    ms: float
-    set_at: float
+    def __init__(self, what: str, ms: float) -> None:
+        self.what = what
+        self.ms = ms
+        self.set_at = now_ms()
+
+
+class SeenTask:
+    def __init__(self, task: Any, coroutine: Any, stack: List[str]) -> None:
+        self.task = _TaskReference(task)
+        self.key = id(task)
+        self.stack = stack
+        self.made_at = now_ms()
+        self.requests = 0
+        self.reported = False
+        # Where the collector takes task and coroutine together, the coroutine's frame is gone when the task says so.
+        self.code = getattr(coroutine, "cr_code", None)
+        self.names = getattr(getattr(coroutine, "cr_frame", None), "f_globals", None) or {}
 
 
 requests: Dict[int, Request] = {}
@@ -74,16 +88,58 @@ loops: "weakref.WeakKeyDictionary[Any, SeenLoop]" = weakref.WeakKeyDictionary()
 #: Loops that are gone as objects may still own a pending request.
 all_loops: Dict[int, SeenLoop] = {}
 handovers: Dict[int, Handover] = {}
-jobs: Dict[int, Job] = {}
+tasks: Dict[int, SeenTask] = {}
+#: Tasks that have just gone as objects: a weak reference ends before their `__del__` reports them.
+_gone_tasks: Dict[int, SeenTask] = {}
+#: How many requests each native thread, or greenlet, has made, and when the last of them began.
+thread_requests: Dict[int, int] = {}
+thread_last_request: Dict[int, float] = {}
 
 current_request: ContextVar[Optional[Request]] = ContextVar("timer_notify_request", default=None)
 current_deadline: ContextVar[Optional[Deadline]] = ContextVar("timer_notify_deadline", default=None)
 
 
-def seen_loop(loop: Any) -> SeenLoop:
+def see_task(task: Any, coroutine: Any, stack: List[str]) -> None:
+    tasks[id(task)] = SeenTask(task, coroutine, stack)
+    _gone_tasks.pop(id(task), None)
+
+
+def seen_task(task: Any) -> Optional[SeenTask]:
+    return tasks.get(id(task)) or _gone_tasks.get(id(task))
+
+
+def _remember(reference: "weakref.ref[Any]") -> None:
+    seen = tasks.pop(getattr(reference, "key", 0), None)
+    if seen is not None:
+        if len(_gone_tasks) > 200:
+            _gone_tasks.clear()
+        _gone_tasks[seen.key] = seen
+
+
+class _TaskReference(weakref.ref):  # type: ignore[type-arg]
+    """Knows its task's key when the task is gone."""
+
+    __slots__ = ("key",)
+
+    def __new__(cls, task: Any) -> "_TaskReference":
+        return super().__new__(cls, task, _remember)
+
+    def __init__(self, task: Any) -> None:
+        super().__init__(task, _remember)
+        self.key = id(task)
+
+
+def thread_key() -> int:
+    """Of the thread that asks; greenlets have one each."""
+    threading = sys.modules.get("threading")
+    ident: int = getattr(threading, "get_ident", native.get_ident)()
+    return ident
+
+
+def seen_loop(loop: Any, kind: str = "asyncio") -> SeenLoop:
     known = loops.get(loop)
     if known is None:
-        known = SeenLoop(next_number(), weakref.ref(loop))
+        known = SeenLoop(loop, kind)
         loops[loop] = known
         all_loops[known.number] = known
     return known
@@ -95,18 +151,45 @@ def running_loop() -> Any:
     return None if events is None else events._get_running_loop()
 
 
+def current_loop() -> Optional[SeenLoop]:
+    """What must go on for this thread's requests to go on; None where each thread goes its own way."""
+    running = running_loop()
+    if running is not None:
+        return seen_loop(running)
+    greenlets = sys.modules.get(f"{__package__}.greenlets")
+    hub: Optional[SeenLoop] = None if greenlets is None else greenlets.current_hub()
+    return hub
+
+
+def current_task() -> Optional[SeenTask]:
+    module = sys.modules.get("asyncio.tasks")
+    if module is None or running_loop() is None:
+        return None
+    task = module.current_task()
+    return None if task is None else seen_task(task)
+
+
 def forget_closed_loops() -> None:
     """A program may make a loop a message; only those that something still waits for are of interest."""
     needed = {item.loop.number for item in list(requests.values()) if item.loop is not None}
     needed.update(item.loop.number for item in list(handovers.values()))
     for loop in list(all_loops.values()):
         if loop.state == "closed" and loop.number not in needed:
-            del all_loops[loop.number]
+            all_loops.pop(loop.number, None)
 
 
-def start_request(client: str, method: str, origin: str, path: str, loop: Optional[SeenLoop], **more: Any) -> Request:
-    request = Request(next_number(), threading.current_thread(), loop, "created", now_ms())
+def start_request(
+    client: str, method: str, origin: str, path: str, loop: Optional[SeenLoop], body: str = "", **more: Any
+) -> Request:
+    request = Request(client, "created", loop, body)
     requests[request.number] = request
+    key = thread_key()
+    thread_requests[key] = thread_requests.get(key, 0) + 1
+    thread_last_request[key] = request.started_at
+    task = current_task()
+    if task is not None:
+        task.requests += 1
+    leads.note_sending(sys._getframe(1))
     emit(
         "request",
         r=request.number,
@@ -116,21 +199,28 @@ def start_request(client: str, method: str, origin: str, path: str, loop: Option
         path=path,
         thread=thread_of(),
         loop=None if loop is None else loop.number,
+        body=body,
         **more,
     )
     return request
 
 
-def move_request(request: Optional[Request], state: str) -> None:
-    if request is None or request.state == state or request.number not in requests:
+def move_request(request: Optional[Request], state: str, **more: Any) -> None:
+    if request is None or (request.state == state and not more) or request.number not in requests:
         return
     request.state = state
-    emit("state", r=request.number, s=state)
+    emit("state", r=request.number, s=state, **more)
 
 
 def end_request(request: Optional[Request]) -> None:
     if request is not None and requests.pop(request.number, None) is not None:
         emit("end", r=request.number)
+
+
+def forget_request(request: Optional[Request]) -> None:
+    """It has turned out to be part of another one."""
+    if request is not None and requests.pop(request.number, None) is not None:
+        emit("forget", r=request.number)
 
 
 def fail_request(request: Optional[Request], code: str, message: str, by: str) -> None:

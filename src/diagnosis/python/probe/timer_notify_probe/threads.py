@@ -1,35 +1,81 @@
-"""Threads that end with an error, timers that may be forgotten, coroutines that nobody awaited, and the end."""
+"""Threads that end with an error or are cut off at the end, and timers that may be forgotten."""
 from __future__ import annotations
 
-import atexit
 import functools
-import os
 import sys
-import warnings
-from types import TracebackType
-from typing import Any, List, Optional, Type
+import weakref
+from types import FrameType, TracebackType
+from typing import Any, Dict, List, Optional, Type
 
-from . import watch
-from .frames import caller_stack, is_users, stack_of
-from .record import emit, thread_of
-from .seen import next_number
+from . import native, watch
+from .executors import defined_at, name_of, unwrapped
+from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
+from .leads import leads
+from .native import quiet
+from .periodic import repeats
+from .queues import taken_and_not_sent
+from .record import emit, now_ms, thread_of
+from .seen import next_number, thread_requests
+from .tracebacks import strip
+
+
+class SeenThread:
+    def __init__(self, target: Any, stack: List[str]) -> None:
+        self.target = target
+        self.stack = stack
+        self.started_at = now_ms()
+
+
+threads: "weakref.WeakKeyDictionary[Any, SeenThread]" = weakref.WeakKeyDictionary()
 
 
 def patch_threading(module: Any) -> None:
+    start = module.Thread.start
     hook = module.excepthook
 
+    @functools.wraps(start)
+    def watched_start(self: Any) -> None:
+        _note_start(self)
+        start(self)
+
     def watched_hook(args: Any) -> None:
-        emit(
-            "thread-error",
-            error=f"{args.exc_type.__name__}: {args.exc_value}"[:300],
-            stack=_innermost(args.exc_traceback),
-            thread=thread_of(args.thread),
-        )
+        _report_error(args)
         hook(args)
 
+    module.Thread.start = watched_start
     module.excepthook = watched_hook
     _patch_timer(module)
     _patch_shutdown(module)
+
+
+@quiet
+def _note_start(thread: Any) -> None:
+    target = getattr(thread, "_target", None)
+    target = unwrapped(target, getattr(thread, "_args", ())) if target is not None else type(thread).run
+    threads[thread] = SeenThread(target, caller_stack())
+    watch.start()
+
+
+@quiet
+def _report_error(args: Any) -> None:
+    strip(args.exc_value)
+    seen = threads.get(args.thread) if args.thread is not None else None
+    emit(
+        "thread-error",
+        error=f"{args.exc_type.__name__}: {args.exc_value}"[:300],
+        stack=trace_stack(args.exc_traceback),
+        requests=thread_requests.get(getattr(args.thread, "ident", 0) or 0, 0),
+        leads=trace_leads(args.exc_traceback) or (seen is not None and leads(seen.target)),
+        thread=thread_of(args.thread),
+    )
+
+
+def trace_leads(trace: Optional[TracebackType]) -> bool:
+    while trace is not None:
+        if is_users(trace.tb_frame.f_code.co_filename) and leads(trace.tb_frame):
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _patch_shutdown(module: Any) -> None:
@@ -40,6 +86,7 @@ def _patch_shutdown(module: Any) -> None:
 
     @functools.wraps(shutdown)
     def watched_shutdown() -> None:
+        emit("main-ended")
         try:
             shutdown()
         finally:
@@ -49,12 +96,12 @@ def _patch_shutdown(module: Any) -> None:
 
 
 def _patch_timer(module: Any) -> None:
-    start, run = module.Timer.start, module.Timer.run
+    timer = module.Timer
+    start, run, cancel = timer.start, timer.run, timer.cancel
 
     @functools.wraps(start)
     def watched_start(self: Any) -> None:
-        self._timer_notify = next_number()
-        emit("timer", n=self._timer_notify, delayMs=self.interval * 1000, daemon=self.daemon, stack=caller_stack())
+        _note_timer(self)
         start(self)
 
     @functools.wraps(run)
@@ -62,62 +109,111 @@ def _patch_timer(module: Any) -> None:
         function = self.function
 
         def fired(*args: Any, **more: Any) -> Any:
-            emit("timer-fired", n=self._timer_notify)
+            emit("timer-fired", n=getattr(self, "_timer_notify", 0))
             return function(*args, **more)
 
         self.function = fired
         run(self)
         if self.finished.is_set() and self.function is fired:
-            emit("timer-over", n=self._timer_notify)
+            emit("timer-over", n=getattr(self, "_timer_notify", 0))
 
-    module.Timer.start, module.Timer.run = watched_start, watched_run
+    @functools.wraps(cancel)
+    def watched_cancel(self: Any) -> None:
+        cancel(self)
+        # The thread that waits for it may come to hear of it only after the program's end.
+        emit("timer-over", n=getattr(self, "_timer_notify", 0))
+
+    timer.start, timer.run, timer.cancel = watched_start, watched_run, watched_cancel
+
+
+@quiet
+def _note_timer(timer: Any) -> None:
+    timer._timer_notify = next_number()
+    subject = unwrapped(timer.function, timer.args or ())
+    emit(
+        "timer",
+        n=timer._timer_notify,
+        delayMs=timer.interval * 1000,
+        daemon=timer.daemon,
+        what=name_of(subject),
+        leads=leads(subject) or any(leads(item) for item in timer.args or () if callable(item)),
+        stack=caller_stack(),
+    )
+
+
+@quiet
+def report_daemons() -> None:
+    """At the end: daemon threads that are in the middle of something."""
+    frames = native.current_frames()
+    for key, thread in native.thread_objects().items():
+        seen = threads.get(thread)
+        if seen is None or not thread.daemon or not thread.is_alive() or hasattr(thread, "_timer_notify"):
+            continue
+        _report_daemon(key, thread, seen, frames)
+
+
+def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, Any]) -> None:
+    frame = frames.get(key)
+    holds = taken_and_not_sent(key)
+    own = outermost_users(frame)
+    emit(
+        "daemon-left",
+        thread=thread_of(thread),
+        what=name_of(seen.target),
+        defined=defined_at(seen.target),
+        started=seen.stack,
+        ageMs=now_ms() - seen.started_at,
+        statement=statement_of(frame),
+        stack=stack_of(frame),
+        requests=thread_requests.get(key, 0),
+        leads=leads(seen.target),
+        repeats=any(repeats(one) for one in own),
+        idle=is_idle(frame),
+        took=None if holds is None else {"putAt": holds.queue.put_at, "agoMs": now_ms() - holds.at},
+    )
+
+
+def outermost_users(frame: Optional[FrameType]) -> List[FrameType]:
+    found = []
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            found.append(frame)
+        frame = frame.f_back
+    return found
+
+
+def is_idle(frame: Optional[FrameType]) -> bool:
+    """Whether it waits for something to do: in a queue's get(), a condition, a selector, an accept()."""
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        path, function = frame.f_code.co_filename, frame.f_code.co_name
+        if (path.endswith("queue.py") and function == "get") or path.endswith(("selectors.py", "socketserver.py")):
+            return True
+        if path.endswith("threading.py") and function == "wait":
+            # An event or a condition: somebody else would have to say so.
+            return True
+        if "concurrent/futures/thread.py" in path and function == "_worker":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def watch_errors() -> None:
     hook = sys.excepthook
 
     def watched_hook(kind: Type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> None:
-        emit("uncaught", error=f"{kind.__name__}: {error}"[:300], stack=_innermost(trace), thread=thread_of())
-        hook(kind, error, trace)
+        _report_uncaught(kind, error, trace)
+        strip(error)
+        hook(kind, error, error.__traceback__ if trace is not None else None)
 
     sys.excepthook = watched_hook
-    unawaited: Any = getattr(warnings, "_warn_unawaited_coroutine", None)
-    if unawaited is None:
-        return
-
-    def watched_unawaited(coroutine: Any) -> None:
-        code = getattr(coroutine, "cr_code", None)
-        emit(
-            "unawaited",
-            what=getattr(coroutine, "__qualname__", repr(coroutine)),
-            users=code is not None and is_users(code.co_filename),
-            stack=caller_stack(),
-            thread=thread_of(),
-        )
-        warn: Any = warnings.warn
-        # The warning names the line two frames up, and two of the probe's have come between.
-        setattr(warnings, "warn", lambda *args, stacklevel=1, **more: warn(*args, stacklevel=stacklevel + 2, **more))
-        try:
-            unawaited(coroutine)
-        finally:
-            setattr(warnings, "warn", warn)
-
-    setattr(warnings, "_warn_unawaited_coroutine", watched_unawaited)
 
 
-def watch_exit() -> None:
-    leave_now = os._exit
-
-    @functools.wraps(leave_now)
-    def watched_leave(status: int) -> None:
-        watch.report("os._exit", caller_stack())
-        leave_now(status)
-
-    setattr(os, "_exit", watched_leave)
-    atexit.register(lambda: watch.report("end", []))
-
-
-def _innermost(trace: Optional[TracebackType]) -> List[str]:
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return [] if trace is None else stack_of(trace.tb_frame)
+@quiet
+def _report_uncaught(kind: Type[BaseException], error: BaseException, trace: Optional[TracebackType]) -> None:
+    emit(
+        "uncaught",
+        error=f"{kind.__name__}: {error}"[:300],
+        stack=trace_stack(trace),
+        leads=trace_leads(trace),
+        thread=thread_of(),
+    )

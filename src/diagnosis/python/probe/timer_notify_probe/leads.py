@@ -1,0 +1,175 @@
+"""Whether code leads to a request: because it has made one, or because what it calls is known to."""
+from __future__ import annotations
+
+import functools
+from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
+from typing import Any, Dict, Iterator, Optional, Set
+
+from .frames import is_users
+
+#: Packages that make requests.
+_CLIENTS = {
+    "aiohttp", "botocore", "boto3", "discord", "httplib2", "httpcore", "httpx", "pycurl", "requests", "slack",
+    "slack_bolt", "slack_sdk", "telebot", "telegram", "tornado", "treq", "twilio", "urllib3", "aiogram",
+}  # fmt: skip
+_CLIENT_MODULES = {"http.client", "urllib.request", "tornado.httpclient", "tornado.simple_httpclient"}
+#: Methods that make a request whatever they are called on.
+_METHODS = {
+    "urlopen", "post", "putrequest", "getresponse", "chat_postMessage", "chat_postEphemeral", "send_message",
+    "sendMessage", "files_upload_v2", "reply_text", "perform",
+}  # fmt: skip
+#: Code looked at before giving up.
+_LIMIT = 300
+
+#: Code of the user's that was on the stack of a request.
+_has_sent: Set[CodeType] = set()
+
+
+def note_sending(frame: Optional[FrameType]) -> None:
+    while frame is not None:
+        code = frame.f_code
+        if code not in _has_sent and code.co_name != "<module>" and len(_has_sent) < 5000 and is_users(code.co_filename):
+            _has_sent.add(code)
+        frame = frame.f_back
+
+
+def leads(subject: Any) -> bool:
+    """Whether a function, bound method, partial, coroutine, or frame leads to a request."""
+    return _leads(subject, set())
+
+
+def code_leads(code: Optional[CodeType], names: Dict[str, Any]) -> bool:
+    return code is not None and _code_leads(code, names, _owner(code, names), set())
+
+
+def _owner(code: CodeType, names: Dict[str, Any]) -> Optional[type]:
+    """The class of a method, by the name that Python 3.11 and later keep with the code."""
+    owner = names.get(str(getattr(code, "co_qualname", "")).split(".", 1)[0])
+    return owner if isinstance(owner, type) else None
+
+
+def _leads(subject: Any, seen: Set[int]) -> bool:
+    if subject is None or id(subject) in seen or len(seen) > _LIMIT:
+        return False
+    seen.add(id(subject))
+    if isinstance(subject, functools.partial):
+        parts = [subject.func, *subject.args, *subject.keywords.values()]
+        return any(_leads(part, seen) for part in parts if callable(part))
+    if isinstance(subject, MethodType):
+        return _leads_method(subject, seen)
+    if isinstance(subject, FunctionType):
+        return _function_leads(subject, None, seen)
+    if isinstance(subject, FrameType):
+        return _code_leads(subject.f_code, subject.f_globals, type(subject.f_locals.get("self")), seen)
+    frame = getattr(subject, "cr_frame", None) or getattr(subject, "gi_frame", None)
+    if frame is not None:
+        return _coroutine_leads(subject, frame, seen)
+    if isinstance(subject, type):
+        return _is_client(subject.__module__)
+    if callable(subject):
+        call = getattr(type(subject), "__call__", None)
+        if isinstance(call, FunctionType):
+            return _function_leads(call, type(subject), seen)
+        return _is_client(getattr(subject, "__module__", None))
+    return False
+
+
+def _leads_method(method: MethodType, seen: Set[int]) -> bool:
+    owner = method.__self__
+    if isinstance(method.__func__, FunctionType) and _function_leads(method.__func__, type(owner), seen):
+        return True
+    # A thread or process object's run() leads where its target does.
+    target = getattr(owner, "_target", None)
+    return target is not None and _leads(target, seen)
+
+
+def _function_leads(function: FunctionType, owner: Optional[type], seen: Set[int]) -> bool:
+    if _is_client(function.__module__):
+        return True
+    wrapped = getattr(function, "__wrapped__", None)
+    if wrapped is not None and _leads(wrapped, seen):
+        return True
+    cells = function.__closure__ or ()
+    names = dict(zip(function.__code__.co_freevars, (_content(cell) for cell in cells)))
+    if _code_leads(function.__code__, {**names, **_used(function.__code__, function.__globals__)}, owner, seen, function.__globals__):
+        return True
+    return any(_leads(value, seen) for value in names.values() if isinstance(value, (FunctionType, MethodType)))
+
+
+def _coroutine_leads(coroutine: Any, frame: FrameType, seen: Set[int]) -> bool:
+    if _code_leads(frame.f_code, frame.f_globals, type(frame.f_locals.get("self")), seen):
+        return True
+    arguments = list(frame.f_locals.values())[:8]
+    inner = [value for value in arguments if hasattr(value, "cr_frame") or isinstance(value, (FunctionType, MethodType))]
+    awaited = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    return any(_leads(value, seen) for value in [*inner, awaited])
+
+
+def _code_leads(
+    code: CodeType,
+    names: Dict[str, Any],
+    owner: Optional[type],
+    seen: Set[int],
+    module_names: Optional[Dict[str, Any]] = None,
+) -> bool:
+    if code in _has_sent:
+        return True
+    if id(code) in seen and owner is None:
+        return False
+    seen.add(id(code))
+    if not is_users(code.co_filename):
+        return _is_client(str(names.get("__name__", "")))
+    if any(name in _METHODS for name in code.co_names):
+        return True
+    everything = names if module_names is None else {**module_names, **names}
+    for name in code.co_names:
+        if _value_leads(everything.get(name), code, seen):
+            return True
+        method = None if owner is None else getattr(owner, name, None)
+        if isinstance(method, FunctionType) and id(method) not in seen:
+            seen.add(id(method))
+            if _function_leads(method, owner, seen):
+                return True
+    return any(
+        _code_leads(inner, everything, owner, seen) for inner in code.co_consts if isinstance(inner, CodeType)
+    )
+
+
+def _value_leads(value: Any, code: CodeType, seen: Set[int]) -> bool:
+    if value is None or id(value) in seen:
+        return False
+    if isinstance(value, ModuleType):
+        return _is_client(value.__name__)
+    if isinstance(value, (FunctionType, MethodType, functools.partial)):
+        return _leads(value, seen)
+    kind = value if isinstance(value, type) else type(value)
+    if _is_client(kind.__module__):
+        return True
+    # A class of the user's, or an object of one: the methods whose names this code uses.
+    return any(
+        _function_leads(method, kind, seen)
+        for method in _methods(kind, code)
+        if id(method) not in seen and not seen.add(id(method))  # type: ignore[func-returns-value]
+    )
+
+
+def _methods(kind: type, code: CodeType) -> Iterator[FunctionType]:
+    for name in (*code.co_names, "__init__", "__call__"):
+        method = vars(kind).get(name)
+        if isinstance(method, FunctionType) and is_users(method.__code__.co_filename):
+            yield method
+
+
+def _used(code: CodeType, names: Dict[str, Any]) -> Dict[str, Any]:
+    return {name: names[name] for name in code.co_names if name in names}
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+def _is_client(module: Optional[str]) -> bool:
+    return isinstance(module, str) and (module in _CLIENT_MODULES or module.split(".", 1)[0] in _CLIENTS)

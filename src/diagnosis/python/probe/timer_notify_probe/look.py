@@ -1,0 +1,207 @@
+"""What is pending and where every thread stands, as the watching thread sees it."""
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from . import executors, greenlets, native
+from .event_loops import is_asleep, overdue, ready_in
+from .executors import described, jobs
+from .frames import is_users, stack_of, statement_of
+from .handovers import has_started
+from .record import emit, now_ms, thread_of
+from .seen import Handover, Request, SeenLoop, all_loops, forget_closed_loops, handovers, requests
+from .waits import wait_of
+
+#: What has been pending for less than this is no news, in ms.
+NEWS = 150.0
+#: A thread that has not moved for this long may wait for good, in ms.
+STILL = 500.0
+#: Between two snapshots of the same, in ms: short at first, as a program may end soon.
+SNAPSHOTS = 100.0
+SNAPSHOTS_LATER = 500.0
+#: Threads of which the place is reported.
+THREADS = 20
+#: Waiting jobs reported in one snapshot.
+JOBS = 5
+
+_news_since: Optional[float] = None
+_last_snapshot = 0.0
+_last_beat = 0.0
+#: Of each native thread: what it executed when last seen, and since when.
+_still: Dict[int, Any] = {}
+
+
+def forget() -> None:
+    """In a forked child, whose threads are others."""
+    _still.clear()
+
+
+def look() -> None:
+    global _news_since, _last_snapshot, _last_beat
+    at = now_ms()
+    frames = native.current_frames()
+    if at - _last_beat >= 100:
+        _last_beat = at
+        emit("beat")
+    forget_closed_loops()
+    for loop in list(all_loops.values()):
+        _look_at_loop(loop, frames)
+    _note_still(frames, at)
+    if not _has_news(frames, at):
+        _news_since = None
+        return
+    _news_since = at if _news_since is None else _news_since
+    if at - _last_snapshot >= (SNAPSHOTS if at - _news_since < 3000 else SNAPSHOTS_LATER):
+        _last_snapshot = at
+        _snapshot("pending", frames, [])
+
+
+def report(how: str, stack: List[str]) -> None:
+    """The last look, from the thread that ends the process."""
+    try:
+        _snapshot(how, native.current_frames(), stack)
+    except Exception as error:
+        emit("probe-error", error=repr(error)[:300])
+
+
+def _look_at_loop(loop: SeenLoop, frames: Dict[int, Any]) -> None:
+    if loop.state != "running":
+        return
+    if loop.kind != "asyncio":
+        greenlets.look(loop, frames)
+    if not loop.polling and now_ms() - loop.busy_since > NEWS / 2:
+        loop.standing = _standing(frames.get(loop.ident))
+
+
+def _note_still(frames: Dict[int, Any], at: float) -> None:
+    for ident, frame in frames.items():
+        known = _still.get(ident)
+        mark = (id(frame), frame.f_lasti)
+        if known is None or known[0] != mark:
+            _still[ident] = (mark, at)
+    for ident in [ident for ident in _still if ident not in frames]:
+        del _still[ident]
+
+
+def _still_for(ident: int, at: float) -> float:
+    known = _still.get(ident)
+    return 0.0 if known is None else at - float(known[1])
+
+
+def _has_news(frames: Dict[int, Any], at: float) -> bool:
+    running = [item for item in list(all_loops.values()) if item.state == "running"]
+    if any(ready_in(item) > 0 and item.polling for item in running):
+        return True
+    if any(at - item.busy_since > NEWS for item in running if not item.polling):
+        return True
+    if any(
+        at - since > NEWS
+        for since in (
+            *(item.started_at for item in list(requests.values())),
+            *(item.started_at for item in list(handovers.values())),
+            *(item.submitted_at for item in list(jobs.values())),
+        )
+    ):
+        return True
+    return any(_waits_for_good(ident, frames, at) for ident in frames)
+
+
+def _waits_for_good(ident: int, frames: Dict[int, Any], at: float) -> bool:
+    if _still_for(ident, at) < STILL:
+        return False
+    wait = wait_of(frames[ident], frames)
+    return wait is not None and wait["kind"] not in ("queue-get", "condition", "event")
+
+
+def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
+    queued = [item for item in list(jobs.values()) if not item.future.running() and not item.future.done()]
+    # Lookups first: a request waits for them.
+    queued.sort(key=lambda item: executors.name_of(item.subject) != "getaddrinfo")
+    emit(
+        "snapshot",
+        how=how,
+        stack=stack,
+        requests=[_of_request(item, frames) for item in list(requests.values())],
+        loops=[_of_loop(item, frames) for item in list(all_loops.values())],
+        handovers=[_of_handover(item) for item in list(handovers.values())],
+        jobs=[_of_job(item, frames) for item in queued[:JOBS]],
+        queued=len(queued),
+        threads=[_of_thread(ident, thread, frames) for ident, thread in list(native.thread_objects().items())[:THREADS]],
+    )
+
+
+def _of_request(request: Request, frames: Dict[int, Any]) -> Dict[str, Any]:
+    thread = request.thread
+    alive = request.ident in frames if thread is None else thread.is_alive()
+    return {"r": request.number, "s": request.state, "threadAlive": alive}
+
+
+def _standing(frame: Any) -> Dict[str, Any]:
+    return {
+        "statement": statement_of(frame),
+        "stack": stack_of(frame),
+        "waitsFor": waited_thread(frame),
+        "inLock": is_in_lock(frame),
+    }
+
+
+def _of_loop(loop: SeenLoop, frames: Dict[int, Any]) -> Dict[str, Any]:
+    frame = frames.get(loop.ident)
+    polling = is_asleep(loop)
+    return {
+        "l": loop.number,
+        "s": loop.state,
+        "polling": polling,
+        "stoodMs": 0.0 if polling else now_ms() - loop.busy_since,
+        "ready": ready_in(loop) if polling else 0,
+        "overdue": [] if polling else overdue(loop),
+        "thread": None if loop.thread is None else thread_of(loop.thread),
+        "threadAlive": loop.ident in frames,
+        **_standing(frame),
+    }
+
+
+def _of_handover(handover: Handover) -> Dict[str, Any]:
+    return {"h": handover.number, "started": has_started(handover)}
+
+
+def _of_job(job: Any, frames: Dict[int, Any]) -> Dict[str, Any]:
+    executor = job.executor()
+    workers = [] if executor is None else [thread.ident for thread in list(getattr(executor, "_threads", ()))]
+    busy = [frames[ident] for ident in workers if ident in frames]
+    return {
+        **described(job),
+        "queuedMs": now_ms() - job.submitted_at,
+        "workers": len(workers),
+        "busyWith": [text for text in (statement_of(frame) for frame in busy[:3]) if text is not None],
+        "busyAt": [stack[0] for stack in (stack_of(frame) for frame in busy[:3]) if stack],
+    }
+
+
+def _of_thread(ident: int, thread: Any, frames: Dict[int, Any]) -> Dict[str, Any]:
+    frame = frames.get(ident)
+    still_ms = _still_for(ident, now_ms())
+    return {
+        **thread_of(thread),
+        "stack": stack_of(frame)[:6],
+        "statement": statement_of(frame),
+        "stillMs": still_ms,
+        "wait": wait_of(frame, frames) if still_ms >= STILL else None,
+    }
+
+
+def waited_thread(frame: Any) -> Optional[int]:
+    """The thread that this one joins, or None."""
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        if frame.f_code.co_name == "join" and frame.f_code.co_filename.endswith("threading.py"):
+            joined = frame.f_locals.get("self")
+            return getattr(joined, "ident", None)
+        frame = frame.f_back
+    return None
+
+
+def is_in_lock(frame: Any) -> bool:
+    """Whether it waits for another thread: a lock, an event, a queue, a future, a join."""
+    return frame is not None and frame.f_code.co_filename.endswith(
+        ("threading.py", "queue.py", "_base.py", "synchronize.py")
+    )

@@ -1,0 +1,133 @@
+"""Forks, signals sent to other processes, and multiprocessing's pools and children."""
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from typing import Any, Dict
+
+from . import native, watch
+from .executors import name_of, unwrapped
+from .frames import caller_stack, stack_of
+from .leads import leads
+from .native import quiet
+from .record import emit, thread_of
+
+#: What the parent's other threads did when the last child was forked.
+_parent: Dict[str, Any] = {"threads": []}
+
+
+@quiet
+def before_fork() -> None:
+    watch.pause()
+    own = native.get_ident()
+    frames = native.current_frames()
+    names = {thread.ident: thread_of(thread) for thread in native.thread_objects().values()}
+    _parent["threads"] = [
+        {"thread": names[ident], "stack": stack_of(frame)[:4]}
+        for ident, frame in list(frames.items())[:20]
+        if ident != own and ident in names
+    ]
+    _parent["stack"] = caller_stack()
+
+
+@quiet
+def report_fork() -> None:
+    """In the child, which has only the thread that forked."""
+    emit("forked", parent=native.getppid(), parentThreads=_parent["threads"], stack=_parent.get("stack", []))
+    if _parent["threads"]:
+        watch.start()
+
+
+def watch_kill() -> None:
+    kill = os.kill
+
+    @functools.wraps(kill)
+    def watched_kill(pid: int, sig: int, /) -> None:
+        if sig != 0:
+            emit("kill", pid=pid, signal=int(sig), stack=caller_stack(), thread=thread_of())
+        kill(pid, sig)
+
+    os.kill = watched_kill
+
+
+def patch_pool(module: Any) -> None:
+    pool: Any = module.Pool
+    for name in ("apply_async", "map_async", "starmap_async", "imap", "imap_unordered"):
+        submit = getattr(pool, name, None)
+        if submit is not None:
+            setattr(pool, name, _watched_submit(submit))
+    terminate = vars(pool)["_terminate_pool"].__func__
+
+    @functools.wraps(terminate)
+    def watched_terminate(cls: Any, *args: Any) -> Any:
+        _report_killed(args[-1] if args else {})
+        return terminate(cls, *args)
+
+    pool._terminate_pool = classmethod(watched_terminate)
+
+
+def _watched_submit(submit: Any) -> Any:
+    @functools.wraps(submit)
+    def watched_submit(self: Any, func: Any, *args: Any, **more: Any) -> Any:
+        result = submit(self, func, *args, **more)
+        _note_job(result, func)
+        return result
+
+    return watched_submit
+
+
+@quiet
+def _note_job(result: Any, func: Any) -> None:
+    result._timer_notify = (unwrapped(func, ()), caller_stack())
+
+
+@quiet
+def _report_killed(cache: Any) -> None:
+    """The pool is ended, not closed and joined: what it has not done is dropped."""
+    pending = [result for result in list(cache.values()) if not _is_ready(result)]
+    if not pending:
+        return
+    func, stack = next((result._timer_notify for result in pending if hasattr(result, "_timer_notify")), (None, []))
+    emit(
+        "pool-killed",
+        pending=len(pending),
+        what="a job" if func is None else name_of(func),
+        leads=leads(func),
+        submitted=stack,
+        atExit=not caller_stack() or sys.is_finalizing(),
+        stack=caller_stack(),
+        thread=thread_of(),
+    )
+
+
+def _is_ready(result: Any) -> bool:
+    event = getattr(result, "_event", None)
+    if event is not None:
+        return bool(event.is_set())
+    length = getattr(result, "_length", None)
+    return length is not None and getattr(result, "_index", 0) >= length
+
+
+def patch_process(module: Any) -> None:
+    start = module.BaseProcess.start
+
+    @functools.wraps(start)
+    def watched_start(self: Any) -> None:
+        start(self)
+        _note_child(self)
+
+    module.BaseProcess.start = watched_start
+
+
+@quiet
+def _note_child(process: Any) -> None:
+    target = getattr(process, "_target", None)
+    emit(
+        "child",
+        pid=process.pid or 0,
+        what=name_of(type(process) if target is None else target),
+        leads=leads(target),
+        daemon=bool(process.daemon),
+        stack=caller_stack(),
+    )

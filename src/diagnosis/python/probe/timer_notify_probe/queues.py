@@ -1,0 +1,153 @@
+"""What is put into queues, who takes it, and what is left in them, or in a taker's hands, at the end."""
+from __future__ import annotations
+
+import functools
+import sys
+import weakref
+from typing import Any, Dict, List, Optional
+
+from . import native
+from .frames import user_frame, user_place
+from .leads import code_leads
+from .native import quiet
+from .record import emit, now_ms, thread_of
+from .seen import thread_key, thread_last_request, thread_requests
+
+
+class SeenQueue:
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.put_at: Optional[str] = None
+        self.puts = 0
+        self.put_pid = 0
+        #: Code that takes from it, with the names it can see.
+        self.takers: Dict[Any, Dict[str, Any]] = {}
+        self.taker_threads: Dict[int, int] = {}
+        #: The native thread that took from it last.
+        self.taken_by = 0
+
+
+class Taken:
+    """The last thing that a thread took from a queue."""
+
+    def __init__(self, queue: SeenQueue) -> None:
+        self.queue = queue
+        self.at = now_ms()
+
+
+queues: "weakref.WeakKeyDictionary[Any, SeenQueue]" = weakref.WeakKeyDictionary()
+taken: Dict[int, Taken] = {}
+
+
+def seen_queue(queue: Any, kind: str = "queue.Queue") -> SeenQueue:
+    known = queues.get(queue)
+    if known is None:
+        known = queues[queue] = SeenQueue(kind)
+    return known
+
+
+def patch_queue(module: Any) -> None:
+    put, get = module.Queue.put, module.Queue.get
+
+    @functools.wraps(put)
+    def watched_put(self: Any, item: Any, block: bool = True, timeout: Optional[float] = None) -> None:
+        _note_put(self, "queue.Queue")
+        put(self, item, block, timeout)
+
+    @functools.wraps(get)
+    def watched_get(self: Any, block: bool = True, timeout: Optional[float] = None) -> Any:
+        _note_taker(self, "queue.Queue")
+        item = get(self, block, timeout)
+        _note_taken(self)
+        return item
+
+    module.Queue.put, module.Queue.get = watched_put, watched_get
+
+
+def patch_asyncio_queue(module: Any) -> None:
+    put, get = module.Queue.put_nowait, module.Queue.get_nowait
+
+    @functools.wraps(put)
+    def watched_put(self: Any, item: Any) -> None:
+        _note_put(self, "asyncio.Queue")
+        put(self, item)
+
+    @functools.wraps(get)
+    def watched_get(self: Any) -> Any:
+        _note_taker(self, "asyncio.Queue")
+        return get(self)
+
+    module.Queue.put_nowait, module.Queue.get_nowait = watched_put, watched_get
+
+
+@quiet
+def _note_put(queue: Any, kind: str) -> None:
+    seen = seen_queue(queue, kind)
+    seen.puts += 1
+    seen.put_pid = native.getpid()
+    seen.put_at = user_place() or seen.put_at
+
+
+@quiet
+def _note_taker(queue: Any, kind: str) -> None:
+    seen = seen_queue(queue, kind)
+    key = thread_key()
+    seen.taken_by = native.get_ident()
+    if key in seen.taker_threads and len(seen.takers) > 0 and kind == "queue.Queue":
+        return
+    seen.taker_threads[key] = native.getpid()
+    frame = user_frame(sys._getframe(2))
+    if frame is not None and len(seen.takers) < 10:
+        seen.takers[frame.f_code] = frame.f_globals
+
+
+@quiet
+def _note_taken(queue: Any) -> None:
+    seen = queues.get(queue)
+    if seen is not None:
+        taken[thread_key()] = Taken(seen)
+
+
+def taken_and_not_sent(key: int) -> Optional[Taken]:
+    """What a thread took from a queue after its last request."""
+    last = taken.get(key)
+    if last is None or last.at < thread_last_request.get(key, -1.0):
+        return None
+    return last
+
+
+def sends(queue: SeenQueue) -> bool:
+    """Whether whoever takes from it is known to make requests."""
+    if any(thread_requests.get(key, 0) > 0 for key in queue.taker_threads):
+        return True
+    return any(code_leads(code, names) for code, names in queue.takers.items())
+
+
+@quiet
+def report_left() -> None:
+    """At the end: what was put into a queue of a sender and not taken."""
+    for queue, seen in list(queues.items()):
+        left = _items(queue)
+        if left == 0 or seen.put_pid != native.getpid() or not (sends(seen) or not seen.takers):
+            continue
+        emit(
+            "queue-left",
+            kind=seen.kind,
+            left=left,
+            puts=seen.puts,
+            putAt=seen.put_at,
+            leads=sends(seen),
+            takers=_takers(seen),
+            takersElsewhere=bool(seen.taker_threads) and all(pid != native.getpid() for pid in seen.taker_threads.values()),
+            thread=thread_of(),
+        )
+
+
+def _items(queue: Any) -> int:
+    held = getattr(queue, "queue", None)
+    held = getattr(queue, "_queue", None) if held is None else held
+    return 0 if held is None or not hasattr(held, "__len__") else len(held)
+
+
+def _takers(seen: SeenQueue) -> List[str]:
+    return [f"{code.co_filename}:{code.co_firstlineno} ({code.co_name})" for code in list(seen.takers)[:3]]

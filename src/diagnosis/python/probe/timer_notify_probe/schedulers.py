@@ -1,0 +1,134 @@
+"""APScheduler's jobs: missed, failed, or not yet due when the program ended."""
+from __future__ import annotations
+
+import functools
+import weakref
+from typing import Any, Dict
+
+from .executors import defined_at, name_of, unwrapped
+from .frames import caller_stack, trace_stack
+from .leads import leads
+from .native import quiet
+from .record import emit, thread_of
+from .seen import thread_key, thread_requests
+
+#: APScheduler 3's event codes.
+_EXECUTED, _FAILED, _MISSED, _SUBMITTED, _TOO_MANY = 2**12, 2**13, 2**14, 2**15, 2**16
+_HOW = {_FAILED: "failed", _MISSED: "missed", _TOO_MANY: "too-many-instances"}
+
+
+class SeenJob:
+    def __init__(self, job: Any) -> None:
+        self.job = job
+        self.subject = unwrapped(getattr(job, "func", None), getattr(job, "args", ()))
+        self.stack = caller_stack()
+        self.submitted = 0
+
+
+#: The jobs of each scheduler, by their ids.
+schedulers: "weakref.WeakKeyDictionary[Any, Dict[str, SeenJob]]" = weakref.WeakKeyDictionary()
+
+
+def patch_apscheduler(module: Any) -> None:
+    base: Any = module.BaseScheduler
+    add_job, dispatch = base.add_job, getattr(base, "_dispatch_event", None)
+    if dispatch is None:
+        return
+
+    @functools.wraps(add_job)
+    def watched_add_job(self: Any, func: Any, *args: Any, **more: Any) -> Any:
+        job = add_job(self, func, *args, **more)
+        _note(self, job)
+        return job
+
+    @functools.wraps(dispatch)
+    def watched_dispatch(self: Any, event: Any) -> None:
+        _see(self, event)
+        dispatch(self, event)
+
+    base.add_job, base._dispatch_event = watched_add_job, watched_dispatch
+
+
+@quiet
+def _note(scheduler: Any, job: Any) -> None:
+    if job is not None:
+        schedulers.setdefault(scheduler, {})[job.id] = SeenJob(job)
+
+
+@quiet
+def _see(scheduler: Any, event: Any) -> None:
+    job = schedulers.get(scheduler, {}).get(getattr(event, "job_id", ""))
+    if job is None:
+        return
+    if event.code == _SUBMITTED:
+        job.submitted += 1
+    how = _HOW.get(event.code)
+    if how is None:
+        return
+    due = getattr(event, "scheduled_run_time", None) or next(iter(getattr(event, "scheduled_run_times", ())), None)
+    error = getattr(event, "exception", None)
+    emit(
+        "scheduled",
+        how=how,
+        **_described(job),
+        lateMs=_late_ms(due),
+        graceMs=_grace_ms(job.job),
+        error=None if error is None else f"{type(error).__name__}: {error}"[:300],
+        place=trace_stack(getattr(error, "__traceback__", None)),
+        requests=thread_requests.get(thread_key(), 0),
+        thread=thread_of(),
+    )
+
+
+@quiet
+def report_due() -> None:
+    """At the end: jobs that never came to run, of schedulers that were not shut down."""
+    for scheduler, jobs in list(schedulers.items()):
+        if getattr(scheduler, "state", 0) == 0:
+            if any(job.submitted for job in jobs.values()) or getattr(scheduler, "_thread", None) is not None:
+                continue
+            _report_pending(scheduler, jobs, "never-started")
+            continue
+        _report_pending(scheduler, jobs, "due-after-end")
+
+
+def _report_pending(scheduler: Any, jobs: Dict[str, SeenJob], how: str) -> None:
+    for job in list(jobs.values()):
+        due = getattr(job.job, "next_run_time", None)
+        if job.submitted or (due is None and how == "due-after-end"):
+            continue
+        emit(
+            "scheduled",
+            how=how,
+            **_described(job),
+            lateMs=_late_ms(due),
+            graceMs=_grace_ms(job.job),
+            error=None,
+            place=[],
+            requests=0,
+            daemon=bool(getattr(scheduler, "daemon", getattr(scheduler, "_daemon", False))),
+            thread=thread_of(),
+        )
+
+
+def _described(job: SeenJob) -> Dict[str, Any]:
+    return {
+        "what": name_of(job.subject),
+        "defined": defined_at(job.subject),
+        "trigger": str(getattr(job.job, "trigger", "")),
+        "once": type(getattr(job.job, "trigger", None)).__name__ == "DateTrigger",
+        "leads": leads(job.subject) or any(leads(item) for item in getattr(job.job, "args", ()) if callable(item)),
+        "stack": job.stack,
+    }
+
+
+def _late_ms(due: Any) -> float:
+    if due is None:
+        return 0.0
+    now = type(due).now(due.tzinfo)
+    return float((now - due).total_seconds() * 1000)
+
+
+def _grace_ms(job: Any) -> Any:
+    grace = getattr(job, "misfire_grace_time", None)
+    return None if grace is None else grace * 1000

@@ -1,0 +1,204 @@
+"""Tasks that come to a bad end unseen: destroyed, failed, or cut off before they had sent; coroutines nobody awaited."""
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Any, Optional
+
+from .frames import await_stack, caller_stack, is_probe, is_users, place, source_line, trace_stack
+from .leads import code_leads, leads
+from .native import quiet
+from .periodic import repeats
+from .record import emit, now_ms, thread_of
+from .seen import SeenLoop, SeenTask, see_task, seen_task, tasks
+
+#: Reports of one kind from one program.
+_LIMIT = 100
+
+_reports = 0
+
+
+@quiet
+def note_task(task: Any) -> None:
+    if task is not None:
+        see_task(task, coroutine_of(task), caller_stack())
+
+
+def report_ended_badly(task: Any, message: str, error: Optional[BaseException]) -> bool:
+    """A task that was destroyed, or whose error nobody has asked for; False where it is none."""
+    coroutine = coroutine_of(task)
+    if coroutine is None:
+        return False
+    seen = seen_task(task)
+    if seen is not None and seen.reported:
+        return True
+    _report("destroyed" if error is None else "failed", task, coroutine, seen, error)
+    return True
+
+
+def _report(how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error: Optional[BaseException]) -> None:
+    global _reports
+    if _reports >= _LIMIT:
+        return
+    _reports += 1
+    if seen is not None:
+        seen.reported = True
+    code = getattr(coroutine, "cr_code", None)
+    where = await_stack(coroutine)
+    emit(
+        "task-end",
+        how=how,
+        what=name_of(coroutine),
+        defined=None if code is None else place(code, code.co_firstlineno),
+        made=[] if seen is None else seen.stack,
+        ageMs=0 if seen is None else now_ms() - seen.made_at,
+        requests=0 if seen is None else seen.requests,
+        leads=leads(coroutine) or _error_leads(error) or (seen is not None and code_leads(seen.code, seen.names)),
+        repeats=repeats(getattr(coroutine, "cr_frame", None)),
+        error=None if error is None else f"{type(error).__name__}: {error}"[:300],
+        statement=_statement(where),
+        stack=where if error is None else trace_stack(error.__traceback__),
+        thread=thread_of(),
+    )
+
+
+def _error_leads(error: Optional[BaseException]) -> bool:
+    """A coroutine that has ended has no frame left; its error has."""
+    trace = None if error is None else error.__traceback__
+    while trace is not None:
+        if not is_probe(trace.tb_frame.f_code.co_filename) and leads(trace.tb_frame):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+@quiet
+def report_unfinished(loop: Any, seen_loop: SeenLoop) -> None:
+    """What the end of a loop cuts off before it had made any request."""
+    del seen_loop
+    for seen in list(tasks.values()):
+        task = seen.task()
+        if task is None or task.done() or task.get_loop() is not loop or seen.reported:
+            continue
+        coroutine = coroutine_of(task)
+        if coroutine is not None and _is_coroutine(coroutine) and not _is_running(coroutine):
+            _report("cut-off", task, coroutine, seen, None)
+    for handle in list(getattr(loop, "_scheduled", ()))[:200]:
+        if not handle._cancelled:
+            _report_timer(loop, handle)
+
+
+def _report_timer(loop: Any, handle: Any) -> None:
+    callback = handle._callback
+    subject = subject_of(callback)
+    if subject is not callback or not leads(callback):
+        return
+    emit(
+        "loop-timer-cut",
+        what=name_of(callback),
+        leftMs=(handle._when - loop.time()) * 1000,
+        stack=[],
+        thread=thread_of(),
+    )
+
+
+@quiet
+def report_unretrieved() -> None:
+    """At the end: errors that nobody has asked for, of tasks that something still holds."""
+    for seen in list(tasks.values()):
+        task = seen.task()
+        if task is None or not task.done() or task.cancelled() or seen.reported or not getattr(task, "_log_traceback", False):
+            continue
+        error = getattr(task, "_exception", None)
+        if error is not None:
+            _report("failed", task, coroutine_of(task), seen, error)
+
+
+def coroutine_of(task: Any) -> Any:
+    get = getattr(task, "get_coro", None)
+    return None if get is None else get()
+
+
+def is_own(subject: Any) -> bool:
+    """Whether a coroutine or a callback is code of the user's."""
+    code = getattr(subject, "cr_code", None) or getattr(getattr(subject, "__func__", subject), "__code__", None)
+    return code is not None and is_users(code.co_filename)
+
+
+def _is_coroutine(coroutine: Any) -> bool:
+    code = getattr(coroutine, "cr_code", None)
+    return code is not None and not is_probe(code.co_filename)
+
+
+def _is_running(coroutine: Any) -> bool:
+    return bool(getattr(coroutine, "cr_running", False))
+
+
+def subject_of(callback: Any) -> Any:
+    """The coroutine that a callback resumes, or the callback itself."""
+    owner = getattr(callback, "__self__", None)
+    coroutine = None if owner is None else coroutine_of(owner)
+    return callback if coroutine is None else coroutine
+
+
+def behind(handle: Any) -> Any:
+    """What a timer of a loop is for: its callback, or the coroutine that sleeps until then."""
+    callback = handle._callback
+    for argument in handle._args or ():
+        waiting = getattr(argument, "_callbacks", None)
+        for entry in waiting or ():
+            woken = entry[0] if isinstance(entry, tuple) else entry
+            if subject_of(woken) is not woken:
+                return subject_of(woken)
+    return subject_of(callback)
+
+
+def name_of(subject: Any) -> str:
+    func = getattr(subject, "func", None)
+    if func is not None and not hasattr(subject, "__qualname__"):
+        return name_of(func)
+    return str(getattr(subject, "__qualname__", None) or type(subject).__name__)
+
+
+def _statement(stack: "list[str]") -> Optional[str]:
+    if not stack:
+        return None
+    path, _, rest = stack[0].rpartition(":")
+    digits = rest.split(" ", 1)[0]
+    return source_line(path, int(digits)) if digits.isdigit() else None
+
+
+def watch_unawaited() -> None:
+    module: Any = warnings
+    if getattr(module, "_warn_unawaited_coroutine", None) is None:
+        return
+
+    def watched_unawaited(coroutine: Any) -> None:
+        _report_unawaited(coroutine)
+        # As the interpreter's own does, which a wrapper around it would make name the wrong line.
+        lines = [f"coroutine '{coroutine.__qualname__}' was never awaited\n"]
+        if coroutine.cr_origin is not None:
+            import linecache
+            import traceback
+
+            origin = [(name, line, linecache.getline(name, line), function) for name, line, function in reversed(coroutine.cr_origin)]
+            lines.append("Coroutine created at (most recent call last)\n")
+            lines += traceback.format_list([(name, line, function, text) for name, line, text, function in origin])
+        module.warn("".join(lines).rstrip("\n"), category=RuntimeWarning, stacklevel=2, source=coroutine)
+
+    module._warn_unawaited_coroutine = watched_unawaited
+
+
+@quiet
+def _report_unawaited(coroutine: Any) -> None:
+    code = getattr(coroutine, "cr_code", None)
+    users = code is not None and is_users(code.co_filename)
+    emit(
+        "unawaited",
+        what=str(getattr(coroutine, "__qualname__", repr(coroutine))),
+        users=users,
+        leads=leads(coroutine) if not (code is not None and is_probe(code.co_filename)) else True,
+        atExit=sys.is_finalizing(),
+        stack=caller_stack(),
+        thread=thread_of(),
+    )

@@ -1,0 +1,183 @@
+"""For what a thread stands: a lock, a queue, another thread, a future; and who has to act for it to go on."""
+from __future__ import annotations
+
+import re
+import sys
+from types import FrameType
+from typing import Any, Dict, List, Optional
+
+from . import queues
+from .frames import is_users, place, source_line
+
+_WITH = re.compile(r"^\s*(?:async\s+)?with\s+(.+?)\s*:")
+_ACQUIRE = re.compile(r"([\w.]+)\.acquire\(\s*\)")
+_NAME = re.compile(r"^[A-Za-z_][\w.]*$")
+_OWNER = re.compile(r"owner=(\d+)")
+_LOCKS = ("lock", "RLock", "_RLock", "Condition", "Semaphore", "BoundedSemaphore")
+
+
+def wait_of(frame: Optional[FrameType], frames: Dict[int, FrameType]) -> Optional[Dict[str, Any]]:
+    """What this thread waits for without a limit; None where it does something else, or will go on by itself."""
+    if frame is None:
+        return None
+    path, function = frame.f_code.co_filename, frame.f_code.co_name
+    if path.endswith(("threading.py", "queue.py", "_base.py", "synchronize.py")):
+        return _library_wait(frame)
+    if path.endswith("logging/__init__.py") and function in ("acquire", "_acquireLock"):
+        lock = getattr(frame.f_locals.get("self"), "lock", None) or frame.f_globals.get("_lock")
+        return _lock_wait("logging's lock", lock, frame, frames)
+    name = _lock_name(frame)
+    lock = None if name is None else _value(name, frame)
+    if name is None or lock is None or type(lock).__name__ not in _LOCKS or not _is_held(lock):
+        return None
+    return _lock_wait(name, lock, frame, frames)
+
+
+def _library_wait(frame: FrameType) -> Optional[Dict[str, Any]]:
+    outer: Optional[FrameType] = frame
+    kind: Optional[str] = None
+    subject: Any = None
+    while outer is not None and not is_users(outer.f_code.co_filename):
+        names = outer.f_locals
+        if any(isinstance(names.get(name), (int, float)) and names.get(name) is not True and names[name] >= 0 for name in ("timeout", "endtime", "remaining")):
+            return None
+        found = _known_wait(outer)
+        if found is not None:
+            kind, subject = found, names.get("self")
+        outer = outer.f_back
+    if kind is None:
+        return None
+    return {"kind": kind, "on": _subject_name(kind, subject), "holder": _holder_of(kind, subject)}
+
+
+def _known_wait(frame: FrameType) -> Optional[str]:
+    path, function = frame.f_code.co_filename, frame.f_code.co_name
+    owner = type(frame.f_locals.get("self")).__name__
+    if path.endswith("queue.py") and function in ("join", "get", "put"):
+        return f"queue-{function}"
+    if path.endswith("_base.py") and function in ("result", "exception"):
+        return "future"
+    if path.endswith("threading.py") and function == "join" and owner != "Queue":
+        return "thread-join"
+    if path.endswith("threading.py") and function == "wait":
+        return "event" if owner == "Event" else "condition"
+    if path.endswith("threading.py") and function in ("acquire", "__enter__"):
+        return "lock"
+    return None
+
+
+def _subject_name(kind: str, subject: Any) -> str:
+    if kind == "thread-join":
+        return f"thread {getattr(subject, 'name', '?')}"
+    if kind == "future":
+        return "a future"
+    if kind == "queue-join":
+        return f"a queue with {getattr(subject, 'unfinished_tasks', '?')} unfinished"
+    return f"a {type(subject).__name__}"
+
+
+def _holder_of(kind: str, subject: Any) -> Optional[int]:
+    if kind == "thread-join":
+        return getattr(subject, "ident", None)
+    if kind == "queue-join":
+        seen = queues.queues.get(subject)
+        return None if seen is None else seen.taken_by or None
+    if kind == "future":
+        job = getattr(subject, "_timer_notify", None)
+        handover = getattr(subject, "_timer_notify_handover", None)
+        if job is not None and job.ident:
+            return int(job.ident)
+        return None if handover is None else handover.loop.ident or None
+    return None
+
+
+def _lock_wait(name: str, lock: Any, waiting: FrameType, frames: Dict[int, FrameType]) -> Dict[str, Any]:
+    owner = _OWNER.search(repr(lock)) if lock is not None else None
+    holder = int(owner.group(1)) or None if owner is not None else None
+    at: Optional[str] = None
+    for ident, frame in frames.items():
+        held = None if _root(frame) is _root(waiting) else _holding_place(frame, lock)
+        if held is not None and holder in (None, ident):
+            holder, at = ident, held
+            break
+    return {"kind": "lock", "on": name, "holder": holder, "heldSince": at}
+
+
+def _holding_place(frame: Optional[FrameType], lock: Any) -> Optional[str]:
+    """Where a thread took a lock that it still holds: a `with` around where it stands, or an acquire() above."""
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            for line, name in _enclosing_locks(frame):
+                if _value(name, frame) is lock:
+                    return place(frame.f_code, line)
+        frame = frame.f_back
+    return None
+
+
+def _enclosing_locks(frame: FrameType) -> "List[tuple[int, str]]":
+    path, line = frame.f_code.co_filename, frame.f_lineno or 0
+    found = []
+    indent = _indent(path, line)
+    for above in range(line - 1, frame.f_code.co_firstlineno - 1, -1):
+        text = _raw(path, above)
+        if text is None or not text.strip():
+            continue
+        deeper = len(text) - len(text.lstrip())
+        match = _WITH.match(text)
+        if deeper < indent:
+            indent = deeper
+            if match is not None:
+                found.extend((above, part) for part in _names_in(match.group(1)))
+        acquired = _ACQUIRE.search(text)
+        if acquired is not None and deeper <= indent:
+            found.append((above, acquired.group(1)))
+    return found
+
+
+def _lock_name(frame: FrameType) -> Optional[str]:
+    text = source_line(frame.f_code.co_filename, frame.f_lineno or 0)
+    if text is None:
+        return None
+    match = _WITH.match(text)
+    if match is not None:
+        return next(iter(_names_in(match.group(1))), None)
+    acquired = _ACQUIRE.search(text)
+    return None if acquired is None else acquired.group(1)
+
+
+def _names_in(text: str) -> List[str]:
+    parts = [part.split(" as ")[0].strip() for part in text.split(",")]
+    return [part for part in parts if _NAME.match(part)]
+
+
+def _value(name: str, frame: FrameType) -> Any:
+    """A dotted name as the frame sees it, without running a property of the program's."""
+    first, *rest = name.split(".")
+    value = frame.f_locals.get(first, frame.f_globals.get(first))
+    for attribute in rest:
+        held = getattr(value, "__dict__", None)
+        inner = held.get(attribute) if isinstance(held, dict) else None
+        value = vars(type(value)).get(attribute) if inner is None and value is not None else inner
+    return value
+
+
+def _is_held(lock: Any) -> bool:
+    locked = getattr(lock, "locked", None)
+    return bool(locked()) if locked is not None else True
+
+
+def _root(frame: Optional[FrameType]) -> Optional[FrameType]:
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _indent(path: str, line: int) -> int:
+    text = _raw(path, line) or ""
+    return len(text) - len(text.lstrip())
+
+
+def _raw(path: str, line: int) -> Optional[str]:
+    linecache = sys.modules["linecache"]
+    text: str = linecache.getline(path, line)
+    return text.rstrip("\n") if text else None
