@@ -7,8 +7,8 @@ from types import MethodType
 from typing import Any, Callable, Dict, List, Optional
 
 from . import native, watch
-from .frames import caller_stack, place, trace_stack
-from .leads import leads
+from .frames import caller_stack, trace_stack
+from .leads import Subject
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import next_number, thread_key, thread_requests
@@ -17,7 +17,7 @@ from .seen import next_number, thread_key, thread_requests
 class Job:
     def __init__(self, fn: Any, args: Any, future: Any, executor: Any) -> None:
         self.number = next_number()
-        self.subject = unwrapped(fn, args)
+        self.subject = Subject(unwrapped(fn, args))
         self.future = future
         self.executor: "weakref.ref[Any]" = weakref.ref(executor)
         self.stack = caller_stack()
@@ -93,10 +93,10 @@ def _done(job: Job, future: Any) -> None:
 def described(job: Job) -> Dict[str, Any]:
     return {
         "j": job.number,
-        "name": name_of(job.subject),
-        "module": str(getattr(job.subject, "__module__", None) or ""),
-        "defined": defined_at(job.subject),
-        "leads": leads(job.subject),
+        "name": job.subject.name,
+        "module": job.subject.module,
+        "defined": job.subject.defined,
+        "leads": job.subject.leads(),
         "stack": job.stack[:4],
     }
 
@@ -121,12 +121,3 @@ def unwrapped(fn: Any, args: Any) -> Any:
 def _callable_in(args: Any) -> Optional[Callable[..., Any]]:
     found: List[Any] = [arg for arg in args if callable(arg) and not isinstance(arg, type)]
     return found[-1] if found else None
-
-
-def name_of(subject: Any) -> str:
-    return str(getattr(subject, "__qualname__", None) or getattr(subject, "__name__", None) or type(subject).__name__)
-
-
-def defined_at(subject: Any) -> Optional[str]:
-    code = getattr(getattr(subject, "__func__", subject), "__code__", None)
-    return None if code is None else place(code, code.co_firstlineno)

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import functools
+import sys
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, Dict, Iterator, Optional, Set
 
-from .frames import is_users
+from .frames import is_users, place
 
 #: Packages that make requests.
 _CLIENTS = {
@@ -36,6 +37,35 @@ def note_sending(frame: Optional[FrameType]) -> None:
 def leads(subject: Any) -> bool:
     """Whether a function, bound method, partial, coroutine, or frame leads to a request."""
     return _leads(subject, set())
+
+
+class Subject:
+    """What a job, thread or task is for, without keeping any of the program's objects alive."""
+
+    def __init__(self, subject: Any) -> None:
+        self.name = str(
+            getattr(subject, "__qualname__", None) or getattr(subject, "__name__", None) or type(subject).__name__
+        )
+        self.module = str(getattr(subject, "__module__", None) or "")
+        function = getattr(subject, "__func__", subject)
+        self.code: Optional[CodeType] = getattr(function, "__code__", None) or getattr(subject, "cr_code", None)
+        if not self.module:
+            frame = getattr(subject, "cr_frame", None)
+            self.module = "" if frame is None else str(frame.f_globals.get("__name__", ""))
+        # What a closure holds, and the class of an object, can only be seen now.
+        self._leads = (self.code is None or bool(self.code.co_freevars) or function is not subject) and leads(subject)
+
+    @property
+    def defined(self) -> Optional[str]:
+        return None if self.code is None else place(self.code, self.code.co_firstlineno)
+
+    def leads(self) -> bool:
+        return self._leads or _is_client(self.module) or code_leads(self.code, names_of(self.module))
+
+
+def names_of(module: str) -> Dict[str, Any]:
+    loaded = (sys.modules or {}).get(module)
+    return {} if loaded is None else vars(loaded)
 
 
 def code_leads(code: Optional[CodeType], names: Dict[str, Any]) -> bool:

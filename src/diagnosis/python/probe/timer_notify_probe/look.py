@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import executors, greenlets, native
+from . import greenlets, native
 from .event_loops import is_asleep, overdue, ready_in
 from .executors import described, jobs
 from .frames import is_users, stack_of, statement_of
@@ -116,7 +116,7 @@ def _waits_for_good(ident: int, frames: Dict[int, Any], at: float) -> bool:
 def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
     queued = [item for item in list(jobs.values()) if not item.future.running() and not item.future.done()]
     # Lookups first: a request waits for them.
-    queued.sort(key=lambda item: executors.name_of(item.subject) != "getaddrinfo")
+    queued.sort(key=lambda item: item.subject.name != "getaddrinfo")
     emit(
         "snapshot",
         how=how,

@@ -7,9 +7,9 @@ import sys
 from typing import Any, Dict
 
 from . import native, watch
-from .executors import name_of, unwrapped
+from .executors import unwrapped
 from .frames import caller_stack, stack_of
-from .leads import leads
+from .leads import Subject
 from .native import quiet
 from .record import emit, thread_of
 
@@ -79,7 +79,7 @@ def _watched_submit(submit: Any) -> Any:
 
 @quiet
 def _note_job(result: Any, func: Any) -> None:
-    result._timer_notify = (unwrapped(func, ()), caller_stack())
+    result._timer_notify = (Subject(unwrapped(func, ())), caller_stack())
 
 
 @quiet
@@ -92,8 +92,8 @@ def _report_killed(cache: Any) -> None:
     emit(
         "pool-killed",
         pending=len(pending),
-        what="a job" if func is None else name_of(func),
-        leads=leads(func),
+        what="a job" if func is None else func.name,
+        leads=func is not None and func.leads(),
         submitted=stack,
         atExit=not caller_stack() or sys.is_finalizing(),
         stack=caller_stack(),
@@ -123,11 +123,12 @@ def patch_process(module: Any) -> None:
 @quiet
 def _note_child(process: Any) -> None:
     target = getattr(process, "_target", None)
+    subject = Subject(type(process).run if target is None else target)
     emit(
         "child",
         pid=process.pid or 0,
-        what=name_of(type(process) if target is None else target),
-        leads=leads(target),
+        what=subject.name,
+        leads=subject.leads(),
         daemon=bool(process.daemon),
         stack=caller_stack(),
     )

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 
 from . import native
 from .frames import user_frame, user_place
-from .leads import code_leads
+from .leads import code_leads, names_of
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import thread_key, thread_last_request, thread_requests
@@ -20,8 +20,8 @@ class SeenQueue:
         self.put_at: Optional[str] = None
         self.puts = 0
         self.put_pid = 0
-        #: Code that takes from it, with the names it can see.
-        self.takers: Dict[Any, Dict[str, Any]] = {}
+        #: Code that takes from it, with the name of its module.
+        self.takers: Dict[Any, str] = {}
         self.taker_threads: Dict[int, int] = {}
         #: The native thread that took from it last.
         self.taken_by = 0
@@ -98,7 +98,7 @@ def _note_taker(queue: Any, kind: str) -> None:
     seen.taker_threads[key] = native.getpid()
     frame = user_frame(sys._getframe(2))
     if frame is not None and len(seen.takers) < 10:
-        seen.takers[frame.f_code] = frame.f_globals
+        seen.takers[frame.f_code] = str(frame.f_globals.get("__name__", ""))
 
 
 @quiet
@@ -120,7 +120,7 @@ def sends(queue: SeenQueue) -> bool:
     """Whether whoever takes from it is known to make requests."""
     if any(thread_requests.get(key, 0) > 0 for key in queue.taker_threads):
         return True
-    return any(code_leads(code, names) for code, names in queue.takers.items())
+    return any(code_leads(code, names_of(module)) for code, module in queue.takers.items())
 
 
 @quiet

@@ -5,9 +5,9 @@ import functools
 import weakref
 from typing import Any, Dict
 
-from .executors import defined_at, name_of, unwrapped
+from .executors import unwrapped
 from .frames import caller_stack, trace_stack
-from .leads import leads
+from .leads import Subject, leads
 from .native import quiet
 from .record import emit, thread_of
 from .seen import thread_key, thread_requests
@@ -19,8 +19,11 @@ _HOW = {_FAILED: "failed", _MISSED: "missed", _TOO_MANY: "too-many-instances"}
 
 class SeenJob:
     def __init__(self, job: Any) -> None:
-        self.job = job
-        self.subject = unwrapped(getattr(job, "func", None), getattr(job, "args", ()))
+        self.job: "weakref.ref[Any]" = weakref.ref(job)
+        self.subject = Subject(unwrapped(getattr(job, "func", None), getattr(job, "args", ())))
+        self.trigger = str(getattr(job, "trigger", ""))
+        self.once = type(getattr(job, "trigger", None)).__name__ == "DateTrigger"
+        self.leads = any(leads(item) for item in getattr(job, "args", ()) if callable(item))
         self.stack = caller_stack()
         self.submitted = 0
 
@@ -72,7 +75,7 @@ def _see(scheduler: Any, event: Any) -> None:
         how=how,
         **_described(job),
         lateMs=_late_ms(due),
-        graceMs=_grace_ms(job.job),
+        graceMs=_grace_ms(job.job()),
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         place=trace_stack(getattr(error, "__traceback__", None)),
         requests=thread_requests.get(thread_key(), 0),
@@ -94,7 +97,7 @@ def report_due() -> None:
 
 def _report_pending(scheduler: Any, jobs: Dict[str, SeenJob], how: str) -> None:
     for job in list(jobs.values()):
-        due = getattr(job.job, "next_run_time", None)
+        due = getattr(job.job(), "next_run_time", None)
         if job.submitted or (due is None and how == "due-after-end"):
             continue
         emit(
@@ -102,7 +105,7 @@ def _report_pending(scheduler: Any, jobs: Dict[str, SeenJob], how: str) -> None:
             how=how,
             **_described(job),
             lateMs=_late_ms(due),
-            graceMs=_grace_ms(job.job),
+            graceMs=_grace_ms(job.job()),
             error=None,
             place=[],
             requests=0,
@@ -113,11 +116,11 @@ def _report_pending(scheduler: Any, jobs: Dict[str, SeenJob], how: str) -> None:
 
 def _described(job: SeenJob) -> Dict[str, Any]:
     return {
-        "what": name_of(job.subject),
-        "defined": defined_at(job.subject),
-        "trigger": str(getattr(job.job, "trigger", "")),
-        "once": type(getattr(job.job, "trigger", None)).__name__ == "DateTrigger",
-        "leads": leads(job.subject) or any(leads(item) for item in getattr(job.job, "args", ()) if callable(item)),
+        "what": job.subject.name,
+        "defined": job.subject.defined,
+        "trigger": job.trigger,
+        "once": job.once,
+        "leads": job.leads or job.subject.leads(),
         "stack": job.stack,
     }
 

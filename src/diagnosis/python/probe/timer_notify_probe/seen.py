@@ -79,8 +79,7 @@ class SeenTask:
         self.requests = 0
         self.reported = False
         # Where the collector takes task and coroutine together, the coroutine's frame is gone when the task says so.
-        self.code = getattr(coroutine, "cr_code", None)
-        self.names = getattr(getattr(coroutine, "cr_frame", None), "f_globals", None) or {}
+        self.subject = leads.Subject(coroutine)
 
 
 requests: Dict[int, Request] = {}

@@ -6,7 +6,7 @@ import warnings
 from typing import Any, Optional
 
 from .frames import await_stack, caller_stack, is_probe, is_users, place, source_line, trace_stack
-from .leads import code_leads, leads
+from .leads import leads
 from .native import quiet
 from .periodic import repeats
 from .record import emit, now_ms, thread_of
@@ -53,7 +53,7 @@ def _report(how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error
         made=[] if seen is None else seen.stack,
         ageMs=0 if seen is None else now_ms() - seen.made_at,
         requests=0 if seen is None else seen.requests,
-        leads=leads(coroutine) or _error_leads(error) or (seen is not None and code_leads(seen.code, seen.names)),
+        leads=leads(coroutine) or _error_leads(error) or (seen is not None and seen.subject.leads()),
         repeats=repeats(getattr(coroutine, "cr_frame", None)),
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         statement=_statement(where),

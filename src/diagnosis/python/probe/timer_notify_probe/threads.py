@@ -8,9 +8,9 @@ from types import FrameType, TracebackType
 from typing import Any, Dict, List, Optional, Type
 
 from . import native, watch
-from .executors import defined_at, name_of, unwrapped
+from .executors import unwrapped
 from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
-from .leads import leads
+from .leads import Subject, leads
 from .native import quiet
 from .periodic import repeats
 from .queues import taken_and_not_sent
@@ -21,7 +21,7 @@ from .tracebacks import strip
 
 class SeenThread:
     def __init__(self, target: Any, stack: List[str]) -> None:
-        self.target = target
+        self.target = Subject(target)
         self.stack = stack
         self.started_at = now_ms()
 
@@ -65,7 +65,7 @@ def _report_error(args: Any) -> None:
         error=f"{args.exc_type.__name__}: {args.exc_value}"[:300],
         stack=trace_stack(args.exc_traceback),
         requests=thread_requests.get(getattr(args.thread, "ident", 0) or 0, 0),
-        leads=trace_leads(args.exc_traceback) or (seen is not None and leads(seen.target)),
+        leads=trace_leads(args.exc_traceback) or (seen is not None and seen.target.leads()),
         thread=thread_of(args.thread),
     )
 
@@ -129,14 +129,14 @@ def _patch_timer(module: Any) -> None:
 @quiet
 def _note_timer(timer: Any) -> None:
     timer._timer_notify = next_number()
-    subject = unwrapped(timer.function, timer.args or ())
+    subject = Subject(unwrapped(timer.function, timer.args or ()))
     emit(
         "timer",
         n=timer._timer_notify,
         delayMs=timer.interval * 1000,
         daemon=timer.daemon,
-        what=name_of(subject),
-        leads=leads(subject) or any(leads(item) for item in timer.args or () if callable(item)),
+        what=subject.name,
+        leads=subject.leads() or any(leads(item) for item in timer.args or () if callable(item)),
         stack=caller_stack(),
     )
 
@@ -159,14 +159,14 @@ def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, An
     emit(
         "daemon-left",
         thread=thread_of(thread),
-        what=name_of(seen.target),
-        defined=defined_at(seen.target),
+        what=seen.target.name,
+        defined=seen.target.defined,
         started=seen.stack,
         ageMs=now_ms() - seen.started_at,
         statement=statement_of(frame),
         stack=stack_of(frame),
         requests=thread_requests.get(key, 0),
-        leads=leads(seen.target),
+        leads=seen.target.leads(),
         repeats=any(repeats(one) for one in own),
         idle=is_idle(frame),
         took=None if holds is None else {"putAt": holds.queue.put_at, "agoMs": now_ms() - holds.at},
