@@ -7,7 +7,7 @@ import weakref
 from typing import Any, Dict, List, Optional
 
 from . import native
-from .frames import user_frame, user_place
+from .frames import is_users, user_frame, user_place
 from .leads import code_leads, names_of
 from .native import quiet
 from .record import emit, now_ms, thread_of
@@ -80,8 +80,18 @@ def patch_asyncio_queue(module: Any) -> None:
     module.Queue.put_nowait, module.Queue.get_nowait = watched_put, watched_get
 
 
+def _is_programs_own(queue: Any, frame: Any) -> bool:
+    """Pools of connections and the like are queues too: only what the program itself puts or takes counts."""
+    while frame is not None and frame.f_code.co_filename.endswith(("queue.py", "queues.py")):
+        frame = frame.f_back
+    path = "" if frame is None else frame.f_code.co_filename
+    return is_users(path) or path.endswith("logging/handlers.py") or queue in queues
+
+
 @quiet
 def _note_put(queue: Any, kind: str) -> None:
+    if not _is_programs_own(queue, sys._getframe(3)):
+        return
     seen = seen_queue(queue, kind)
     seen.puts += 1
     seen.put_pid = native.getpid()
@@ -90,6 +100,8 @@ def _note_put(queue: Any, kind: str) -> None:
 
 @quiet
 def _note_taker(queue: Any, kind: str) -> None:
+    if not _is_programs_own(queue, sys._getframe(3)):
+        return
     seen = seen_queue(queue, kind)
     key = thread_key()
     seen.taken_by = native.get_ident()
