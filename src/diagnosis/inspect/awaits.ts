@@ -1,0 +1,225 @@
+import { type Conversation, field, listField, numberField, textField } from './conversation.ts';
+import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
+import { type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
+
+/** An `await` that is pending, with those that wait for its function. */
+export interface PendingAwait {
+  /** Innermost first; the first is the await itself. */
+  readonly chain: readonly AwaitPlace[];
+  /** The awaited expression as it is written: `lock.acquire()`; empty where the source is not known. */
+  readonly expression: string;
+  /** Who could settle it; empty where nothing that was seen could. */
+  readonly holders: readonly Holder[];
+  /** How many functions wait at this place in the same way. */
+  readonly count: number;
+}
+
+export interface AwaitPlace {
+  readonly function: string;
+  /** A path where the script is a file, else V8's name for it. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Finding one object by its id walks the whole heap, in the thread that is looked at. */
+const groupsAsked = 60;
+
+/** Takes a heap snapshot, which stops the thread until it is written, and reads it while it comes. */
+export function* takeHeapGraph(): Conversation<HeapGraph> {
+  const reader = new HeapSnapshotReader();
+  yield { method: 'HeapProfiler.enable' };
+  yield {
+    method: 'HeapProfiler.takeHeapSnapshot',
+    params: { reportProgress: false, captureNumericValue: false },
+    hear: (event, params) => {
+      if (event === 'HeapProfiler.addHeapSnapshotChunk') reader.add(textField(params, 'chunk'));
+    },
+  };
+  return reader.finish();
+}
+
+/**
+ * The pending awaits of the thread's own code, each innermost one with its chain. Node's internals are left out.
+ * Ends with `HeapProfiler.disable` and `Debugger.disable`: nothing stays switched on.
+ */
+export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAwait[]> {
+  const scripts = new Map<string, string>();
+  yield {
+    method: 'Debugger.enable',
+    hear: (event, params) => {
+      if (event === 'Debugger.scriptParsed')
+        scripts.set(textField(params, 'scriptId'), textField(params, 'url'));
+    },
+  };
+  const groups = groupAlike(suspendedFunctions(graph).filter(isInnermostOwn));
+  const places = new Places(graph, scripts);
+  const awaits: PendingAwait[] = [];
+  for (const { first, count } of groups.slice(0, groupsAsked)) {
+    const chain: AwaitPlace[] = [];
+    let expression = '';
+    for (const one of lineOf(first).filter(isOwn)) {
+      const place = yield* places.of(one);
+      if (place === null) continue;
+      if (chain.length === 0) expression = yield* places.expressionAt(place);
+      chain.push(place.at);
+    }
+    if (chain.length > 0) awaits.push({ chain, expression, holders: holdersOf(first), count });
+  }
+  yield { method: 'Debugger.disable' };
+  yield { method: 'HeapProfiler.disable' };
+  return awaits;
+}
+
+function isOwn({ script }: SuspendedFunction): boolean {
+  return script !== '' && !script.startsWith('node:');
+}
+
+/** One that waits for no other own function: Node's, such as that of `fetch`, are followed to what they wait for. */
+function isInnermostOwn(one: SuspendedFunction): boolean {
+  return isOwn(one) && !calleesOf(one).some(isOwn);
+}
+
+function calleesOf({ waitsFor }: SuspendedFunction): readonly SuspendedFunction[] {
+  return waitsFor === null ? [] : [waitsFor, ...calleesOf(waitsFor)];
+}
+
+function holdersOf(one: SuspendedFunction): readonly Holder[] {
+  return (calleesOf(one).at(-1) ?? one).holders;
+}
+
+/** The function and those that wait for it, the nearest of each step. */
+function lineOf(first: SuspendedFunction): readonly SuspendedFunction[] {
+  const line: SuspendedFunction[] = [];
+  let current: SuspendedFunction | undefined = first;
+  while (current !== undefined && !line.includes(current) && line.length < 30) {
+    line.push(current);
+    current = current.awaitedBy.find(isOwn) ?? current.awaitedBy[0];
+  }
+  return line;
+}
+
+interface Group {
+  readonly first: SuspendedFunction;
+  readonly count: number;
+}
+
+/** Thousands may wait at one place: one of them is asked. */
+function groupAlike(all: readonly SuspendedFunction[]): readonly Group[] {
+  const groups = new Map<string, { first: SuspendedFunction; count: number }>();
+  for (const one of all) {
+    const key = [
+      ...lineOf(one).map((each) => `${each.script} ${each.function}`),
+      ...holdersOf(one).map(({ text }) => text),
+    ].join('\n');
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { first: one, count: 1 });
+    else known.count++;
+  }
+  return [...groups.values()];
+}
+
+interface Place {
+  readonly at: AwaitPlace;
+  readonly scriptId: string;
+}
+
+class Places {
+  readonly #graph: HeapGraph;
+  readonly #scripts: ReadonlyMap<string, string>;
+  readonly #known = new Map<number, Place | null>();
+  readonly #sources = new Map<string, readonly string[]>();
+
+  constructor(graph: HeapGraph, scripts: ReadonlyMap<string, string>) {
+    this.#graph = graph;
+    this.#scripts = scripts;
+  }
+
+  *of(suspended: SuspendedFunction): Conversation<Place | null> {
+    const known = this.#known.get(suspended.node);
+    if (known !== undefined) return known;
+    const place = yield* this.#ask(suspended);
+    this.#known.set(suspended.node, place);
+    return place;
+  }
+
+  *#ask({ node, function: name }: SuspendedFunction): Conversation<Place | null> {
+    try {
+      const object = yield {
+        method: 'HeapProfiler.getObjectByHeapObjectId',
+        params: { objectId: this.#graph.heapId(node), objectGroup: objectGroup },
+      };
+      const objectId = textField(field(object, 'result'), 'objectId');
+      const properties = yield { method: 'Runtime.getProperties', params: { objectId, ownProperties: true } };
+      const found = listField(properties, 'internalProperties').find(
+        (each) => textField(each, 'name') === '[[GeneratorLocation]]',
+      );
+      const location = field(field(found, 'value'), 'value');
+      const scriptId = textField(location, 'scriptId');
+      const url = this.#scripts.get(scriptId) ?? '';
+      if (url === '') return null;
+      const at = {
+        function: name,
+        file: fileOf(url),
+        line: numberField(location, 'lineNumber') + 1,
+        column: numberField(location, 'columnNumber') + 1,
+      };
+      return { at, scriptId };
+    } catch {
+      // It has gone on and been collected since the snapshot.
+      return null;
+    } finally {
+      yield { method: 'Runtime.releaseObjectGroup', params: { objectGroup } };
+    }
+  }
+
+  *expressionAt({ at, scriptId }: Place): Conversation<string> {
+    let lines = this.#sources.get(scriptId);
+    if (lines === undefined) {
+      const answer = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
+      lines = textField(answer, 'scriptSource').split('\n');
+      this.#sources.set(scriptId, lines);
+    }
+    const text = [(lines[at.line - 1] ?? '').slice(at.column - 1), ...lines.slice(at.line, at.line + 5)].join(
+      '\n',
+    );
+    return awaitedExpression(text);
+  }
+}
+
+const objectGroup = 'timer-notify';
+
+function fileOf(url: string): string {
+  return url.startsWith('file:') ? decodeURIComponent(new URL(url).pathname) : url;
+}
+
+const openers = '([{';
+const closers = ')]}';
+const longestExpression = 120;
+
+/** What stands behind `await` up to the end of its expression, in one line. */
+export function awaitedExpression(text: string): string {
+  const rest = /^(?:for\s+)?await\s*([\s\S]*)$/.exec(text)?.[1];
+  if (rest === undefined) return '';
+  let depth = 0;
+  let end = rest.length;
+  for (let at = 0; at < rest.length; at++) {
+    const sign = rest.charAt(at);
+    if (openers.includes(sign)) depth++;
+    else if (closers.includes(sign) && --depth < 0) {
+      end = at;
+      break;
+    } else if (depth === 0 && (sign === ';' || sign === ',' || endsHere(rest, at))) {
+      end = at;
+      break;
+    }
+  }
+  const line = rest.slice(0, end).replaceAll(/\s+/g, ' ').trim();
+  return line.length > longestExpression ? `${line.slice(0, longestExpression - 1)}…` : line;
+}
+
+/** A line's end ends the expression unless the next line goes on with a call or a property. */
+function endsHere(rest: string, at: number): boolean {
+  return rest.charAt(at) === '\n' && !/^\s*[.?(]/.test(rest.slice(at + 1));
+}

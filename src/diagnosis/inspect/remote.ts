@@ -1,0 +1,348 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WebSocket } from 'undici';
+import { type Channel, field, InspectorError, type Question, textField } from './conversation.ts';
+import { hasProc, readCommandLine, readExecutable, readSockets, readStatus, readVariable } from './proc.ts';
+
+/** A thread of another process, whose inspector answers. */
+export interface InspectedThread extends Channel {
+  /** Node's number of the thread: 0 is the main one. */
+  readonly id: number;
+  readonly name: string;
+  readonly isMain: boolean;
+}
+
+export interface InspectedProcess {
+  readonly pid: number;
+  readonly threads: readonly InspectedThread[];
+  /** Whether its inspector was open before, and so stays open. */
+  readonly wasOpen: boolean;
+  /** Leaves the process as it was. Resolves to false where its inspector could not be closed again. */
+  close(): Promise<boolean>;
+}
+
+export type Refusal =
+  | 'gone'
+  | 'not-node'
+  | 'other-user'
+  | 'signal-not-handled'
+  | 'signal-ignored'
+  | 'stopped'
+  | 'traced'
+  | 'not-permitted'
+  | 'no-answer'
+  | 'port-taken';
+
+export class InspectorRefused extends Error {
+  readonly reason: Refusal;
+
+  constructor(reason: Refusal, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export interface InspectOptions {
+  /** How long the process may take to open its inspector and to answer one question, in ms. */
+  readonly patienceMs: number;
+}
+
+const defaultPort = 9229;
+const pollMs = 15;
+const closePatienceMs = 2000;
+
+/**
+ * Opens the inspector of a Node process that nobody prepared, on loopback, and a session with each of its threads: also
+ * with one that is parked or runs synchronous code. A signal is sent only to a process that handles it.
+ * @throws InspectorRefused where that can't be done, with what to say of it.
+ */
+export async function inspectProcess(pid: number, options: InspectOptions): Promise<InspectedProcess> {
+  if (hasProc()) refuseUnfit(pid);
+  const before = listeningPorts(pid);
+  const known = before.find((port) => port === knownPort(pid));
+  const port = known ?? (await openedPort(pid, before, options.patienceMs));
+  const url = await debuggerUrl(port, pid, options.patienceMs);
+  const connection = await connect(url, options.patienceMs);
+  try {
+    const threads = await connection.threads(pid);
+    return {
+      pid,
+      threads,
+      wasOpen: known !== undefined,
+      close: () => connection.leave(known === undefined, () => listeningPorts(pid).includes(port)),
+    };
+  } catch (error) {
+    await connection.leave(known === undefined, () => listeningPorts(pid).includes(port));
+    throw error;
+  }
+}
+
+/** Sent to a program that does not handle it, the signal would end it. */
+function refuseUnfit(pid: number): void {
+  const status = readStatus(pid);
+  if (status === null) throw new InspectorRefused('gone', `there is no process ${pid}`);
+  if (status.uid !== process.getuid?.()) {
+    throw new InspectorRefused('other-user', `process ${pid} belongs to the user with the id ${status.uid}`);
+  }
+  if (!isNode(pid)) throw new InspectorRefused('not-node', `process ${pid} is no Node program`);
+  if (status.state === 'T') throw new InspectorRefused('stopped', `process ${pid} is stopped by a signal`);
+  if (status.state === 't' || status.tracerPid !== 0) {
+    throw new InspectorRefused('traced', `process ${pid} is traced by process ${status.tracerPid}`);
+  }
+  if (status.ignoresSigusr1) throw new InspectorRefused('signal-ignored', `process ${pid} ignores SIGUSR1`);
+  if (!status.catchesSigusr1) {
+    throw new InspectorRefused(
+      'signal-not-handled',
+      `process ${pid} does not handle SIGUSR1 (--disable-sigusr1 or --disable-inspector)`,
+    );
+  }
+}
+
+/** Judged by the executable: a title can be changed by the program. */
+export function isNode(pid: number): boolean {
+  return /(^|\/)(node|nodejs|iojs|electron)[\d.]*( \(deleted\))?$/.test(readExecutable(pid));
+}
+
+function listeningPorts(pid: number): readonly number[] {
+  return readSockets(pid).flatMap(({ state, localPort }) => (state === 'listening' ? [localPort] : []));
+}
+
+/** Where its inspector listens, or would: its other ports are the program's, and are asked nothing. */
+function knownPort(pid: number): number {
+  const words = [...readCommandLine(pid), ...(readVariable(pid, 'NODE_OPTIONS') ?? '').split(/\s+/)];
+  const given = words.flatMap(
+    (word) => /^--inspect(?:-brk|-wait|-port)?=(?:.*:)?(\d+)$/.exec(word)?.[1] ?? [],
+  );
+  return Number(given.at(-1) ?? defaultPort);
+}
+
+async function openedPort(pid: number, before: readonly number[], patienceMs: number): Promise<number> {
+  try {
+    process.kill(pid, 'SIGUSR1');
+  } catch (error) {
+    const code = textField(error, 'code');
+    if (code === 'ESRCH') throw new InspectorRefused('gone', `there is no process ${pid}`);
+    throw new InspectorRefused('not-permitted', `process ${pid} may not be signalled (${code})`);
+  }
+  if (!hasProc()) return defaultPort;
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    const opened = listeningPorts(pid).find((port) => !before.includes(port));
+    if (opened !== undefined) return opened;
+    await sleep(pollMs);
+  }
+  throw await whyClosed(pid);
+}
+
+async function whyClosed(pid: number): Promise<InspectorRefused> {
+  if (readStatus(pid) === null) return new InspectorRefused('gone', `process ${pid} has ended`);
+  const port = knownPort(pid);
+  return (await isTaken(port))
+    ? new InspectorRefused('port-taken', `the inspector's port ${port} is taken by another process`)
+    : new InspectorRefused(
+        'no-answer',
+        `process ${pid} does not answer SIGUSR1: it is in native code, or handles the signal itself`,
+      );
+}
+
+async function isTaken(port: number): Promise<boolean> {
+  const { connect: dial } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = dial({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function debuggerUrl(port: number, pid: number, patienceMs: number): Promise<string> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/json/list`, {
+        signal: AbortSignal.timeout(patienceMs),
+      });
+      const targets: unknown = await response.json();
+      const url = Array.isArray(targets) ? textField(targets[0], 'webSocketDebuggerUrl') : '';
+      if (url !== '') return url;
+    } catch {
+      // It has only just begun to listen.
+    }
+    if (performance.now() > deadline)
+      throw new InspectorRefused('no-answer', `the inspector of process ${pid} does not answer`);
+    await sleep(pollMs);
+  }
+}
+
+async function connect(url: string, patienceMs: number): Promise<Connection> {
+  const { WebSocket } = await import('undici');
+  const socket = new WebSocket(url);
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new InspectorRefused('no-answer', 'the inspector does not answer')),
+      patienceMs,
+    );
+    socket.addEventListener('open', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    socket.addEventListener('error', () => {
+      clearTimeout(timer);
+      reject(new InspectorRefused('no-answer', 'the inspector refuses the connection'));
+    });
+  });
+  return new Connection(socket, patienceMs);
+}
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A session with one thread: numbers its questions and hands each answer to who asked. */
+class ThreadSession implements Channel {
+  readonly #send: (text: string) => void;
+  readonly #patienceMs: number;
+  readonly #waiting = new Map<number, Waiting>();
+  #hear: Question['hear'];
+  #serial = 0;
+
+  constructor(send: (text: string) => void, patienceMs: number) {
+    this.#send = send;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** A question that takes long is given up only when nothing has been heard for the patience. */
+  async ask({ method, params = {}, hear }: Question): Promise<unknown> {
+    const id = ++this.#serial;
+    let heardAt = performance.now();
+    this.#hear = (event, eventParams) => {
+      heardAt = performance.now();
+      hear?.(event, eventParams);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const patienceMs = method === 'HeapProfiler.takeHeapSnapshot' ? this.#patienceMs * 20 : this.#patienceMs;
+    try {
+      return await new Promise<unknown>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        timer = setInterval(() => {
+          if (performance.now() - heardAt > patienceMs)
+            reject(new InspectorError(`${method} was not answered`));
+        }, 50);
+        this.#send(JSON.stringify({ id, method, params }));
+      });
+    } finally {
+      clearInterval(timer);
+      this.#waiting.delete(id);
+    }
+  }
+
+  receive(message: unknown): void {
+    const id = field(message, 'id');
+    if (typeof id !== 'number') {
+      this.#hear?.(textField(message, 'method'), field(message, 'params'));
+      return;
+    }
+    const waiting = this.#waiting.get(id);
+    const error = field(message, 'error');
+    if (error === undefined) waiting?.resolve(field(message, 'result'));
+    else waiting?.reject(new InspectorError(textField(error, 'message')));
+  }
+
+  end(): void {
+    for (const { reject } of this.#waiting.values())
+      reject(new InspectorError('the process has closed its inspector'));
+  }
+}
+
+class Connection {
+  readonly #socket: WebSocket;
+  readonly #patienceMs: number;
+  readonly #main: ThreadSession;
+  readonly #workers = new Map<string, ThreadSession>();
+  readonly #found: InspectedThread[] = [];
+
+  constructor(socket: WebSocket, patienceMs: number) {
+    this.#socket = socket;
+    this.#patienceMs = patienceMs;
+    this.#main = new ThreadSession((text) => socket.send(text), patienceMs);
+    socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(String(data))));
+    socket.addEventListener('close', () => {
+      for (const session of [this.#main, ...this.#workers.values()]) session.end();
+    });
+  }
+
+  async threads(pid: number): Promise<readonly InspectedThread[]> {
+    this.#found.push({ id: 0, name: 'main', isMain: true, ask: (question) => this.#main.ask(question) });
+    await this.#main.ask({ method: 'NodeWorker.enable', params: { waitForDebuggerOnStart: false } });
+    const seen = await this.#main.ask({
+      method: 'Runtime.evaluate',
+      params: { expression: 'process.pid', returnByValue: true },
+    });
+    const found = field(field(seen, 'result'), 'value');
+    const inner = hasProc() ? readStatus(pid)?.innerPid : null;
+    if (found !== pid && found !== inner) {
+      throw new InspectorRefused(
+        'port-taken',
+        `the inspector that answers belongs to process ${String(found)}`,
+      );
+    }
+    return this.#found;
+  }
+
+  /** The inspector ends the session with its answer still to come: the connection's end is the answer. */
+  async leave(closeInspector: boolean, isOpen: () => boolean): Promise<boolean> {
+    try {
+      await this.#main.ask({ method: 'NodeWorker.disable' });
+      if (closeInspector) {
+        await this.#main.ask({ method: 'Runtime.evaluate', params: { expression: 'process._debugEnd()' } });
+      }
+    } catch {
+      // Answered by the end of the connection.
+    }
+    this.#socket.close();
+    if (!closeInspector) return true;
+    const deadline = performance.now() + closePatienceMs;
+    while (hasProc() && isOpen()) {
+      if (performance.now() > deadline) return false;
+      await sleep(pollMs);
+    }
+    return true;
+  }
+
+  #receive(message: unknown): void {
+    const method = textField(message, 'method');
+    const params = field(message, 'params');
+    if (method === 'NodeWorker.attachedToWorker') this.#attach(params);
+    else if (method === 'NodeWorker.receivedMessageFromWorker') {
+      this.#workers.get(textField(params, 'sessionId'))?.receive(JSON.parse(textField(params, 'message')));
+    } else if (method === 'NodeWorker.detachedFromWorker')
+      this.#workers.get(textField(params, 'sessionId'))?.end();
+    else this.#main.receive(message);
+  }
+
+  #attach(params: unknown): void {
+    const sessionId = textField(params, 'sessionId');
+    const info = field(params, 'workerInfo');
+    const session = new ThreadSession((text) => {
+      this.#main
+        .ask({ method: 'NodeWorker.sendMessageToWorker', params: { sessionId, message: text } })
+        .catch(() => session.end());
+    }, this.#patienceMs);
+    this.#workers.set(sessionId, session);
+    const id = Number(textField(info, 'workerId'));
+    this.#found.push({
+      id,
+      name: nameOf(textField(info, 'title'), id),
+      isMain: false,
+      ask: (question) => session.ask(question),
+    });
+  }
+}
+
+/** `[worker 3] heartbeat`, `Worker 3`. */
+function nameOf(title: string, id: number): string {
+  const name = title.replace(/^\[?worker \d+\]?\s*/i, '');
+  return name === '' || name === 'WorkerThread' ? `worker ${id}` : name;
+}
