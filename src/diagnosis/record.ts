@@ -1,4 +1,4 @@
-import type { Abandonment, Deadline, ForgottenTimer, RequestState } from './node/event.ts';
+import type { Abandonment, Deadline, ForgottenTimer, OriginIdle, RequestState } from './node/event.ts';
 
 /** Everything the probe told of one program, joined. The rules read it and nothing else. */
 export interface ProgramRecord {
@@ -10,6 +10,7 @@ export interface ProgramRecord {
   readonly errors: readonly EscapedError[];
   readonly overflows: readonly Overflow[];
   readonly lostPosts: readonly LostPost[];
+  readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
   /** How the observation ended. */
@@ -212,6 +213,13 @@ export interface LostPost {
   readonly at: number;
   readonly to: string;
   readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread';
+  readonly stack: readonly string[];
+}
+
+/** A callback of the program's that was to send, has run, and led to no request. */
+export interface IdleOrigin extends Omit<OriginIdle, 'e' | 't' | 'id' | 'stack'> {
+  readonly thread: ThreadRecord;
+  /** Where the timer was set, or what is listened to. */
   readonly stack: readonly string[];
 }
 

@@ -34,6 +34,8 @@ export type ProbeEvent =
   | PortMoved
   | TimerSet
   | TimerGone
+  | OriginIdle
+  | OriginServed
   | TimerOverflowed
   | PoolProbed;
 
@@ -357,6 +359,41 @@ export interface TimerSet {
 /** It has fired for the last time, or was cleared. */
 export interface TimerGone {
   readonly e: 'gone';
+  readonly id: number;
+}
+
+export type OriginKind = 'timer' | 'message' | 'signal';
+
+/** Why no request came of a callback that was to send, as far as its promises tell. */
+export type WhyNothing =
+  | { readonly kind: 'rejected'; readonly error: string; readonly frames: readonly string[] }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'nothing' };
+
+/** A callback that leads to a request has run, and none has come of it so far; told again where the reason changes. */
+export interface OriginIdle {
+  readonly e: 'idle';
+  readonly t: number;
+  readonly id: number;
+  readonly kind: OriginKind;
+  readonly setAt: number;
+  readonly ranAt: number;
+  readonly delayMs: number;
+  readonly repeats: boolean;
+  /** Where the timer was set, or the listener added. */
+  readonly stack: number | null;
+  /** How sure it is that its code leads to a request. */
+  readonly leads: 'surely' | 'likely' | 'maybe';
+  /** Whether its code decides something before. */
+  readonly conditional: boolean;
+  /** Whether a request was made that can't be traced to what started it. */
+  readonly blurred: boolean;
+  readonly why: WhyNothing;
+}
+
+/** In the end a request came of it. */
+export interface OriginServed {
+  readonly e: 'came';
   readonly id: number;
 }
 

@@ -1,4 +1,11 @@
-import type { EscapedError, ObservationEnd, Overflow, PoolWait, ProgramRecord } from '../record.ts';
+import type {
+  EscapedError,
+  IdleOrigin,
+  ObservationEnd,
+  Overflow,
+  PoolWait,
+  ProgramRecord,
+} from '../record.ts';
 import type { ErrorEscaped, PoolProbed, ProbeEvent, ThreadEnded, ThreadStarted } from './event.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { refusalIn } from './reply-body.ts';
@@ -80,6 +87,8 @@ export class Joiner {
       moved: (_thread, event) => this.#messages.moved(event),
       due: (thread, event) => thread.timersSet.set(event.id, event),
       gone: (thread, { id }) => thread.timersSet.delete(id),
+      idle: (thread, event) => thread.idleOrigins.set(event.id, event),
+      came: (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
       },
@@ -126,6 +135,7 @@ export class Joiner {
       errors: this.#errors,
       overflows: this.#overflows,
       lostPosts: this.#messages.lostPosts(),
+      idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,
       poolWaits: [...this.#poolWaits.values()].flat(),
       end,
@@ -183,6 +193,14 @@ export class Joiner {
       waits[waits.length - 1] = wait;
     else if (waits.length < kept) waits.push(wait);
   }
+}
+
+function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {
+  return [...thread.idleOrigins.values()].map((event) => ({
+    ...event,
+    thread,
+    stack: thread.stack(event.stack),
+  }));
 }
 
 function threadEnded(thread: Thread, { t, code, timers }: ThreadEnded): void {

@@ -10,7 +10,14 @@ import type {
   ThreadEnd,
   ThreadRecord,
 } from '../record.ts';
-import type { Deadline, ForgottenTimer, RequestStarted, RequestState, TimerSet } from './event.ts';
+import type {
+  Deadline,
+  ForgottenTimer,
+  OriginIdle,
+  RequestStarted,
+  RequestState,
+  TimerSet,
+} from './event.ts';
 
 /** A message on its way to a thread, until it is taken. */
 export interface Unread {
@@ -85,6 +92,8 @@ export class Thread implements ThreadRecord {
   taken: Taken | null = null;
   /** Timers that are to send something, by number. */
   readonly timersSet = new Map<number, TimerSet>();
+  /** Callbacks that were to send and of which nothing has come, by number. */
+  readonly idleOrigins = new Map<number, OriginIdle>();
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;

@@ -6,6 +6,7 @@ import { bridge } from './bridge.ts';
 import { clockReplaced } from './clock-replaced.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
+import { idleOrigins } from './idle-origins.ts';
 import { intercepted } from './intercepted.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { neverRequested } from './never-requested.ts';
@@ -32,6 +33,7 @@ const rules: readonly Rule[] = [
   failures,
   brokenOffByItself,
   stalls,
+  idleOrigins,
   neverRequested,
 ];
 

@@ -1,4 +1,5 @@
 import timers from 'node:timers';
+import { timerSet } from './origins.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
 import { purposeOf } from './timers.cjs';
@@ -23,6 +24,9 @@ export function followDueTimers(): void {
     wrapCall(globalThis, name, (target, self, args) => {
       const timer: unknown = Reflect.apply(target, self, args);
       attempt(() => look(timer, args, name === 'setInterval'));
+      attempt(() => {
+        if (isObject(timer)) timerSet(timer, args[0], Number(args[1]), name === 'setInterval');
+      });
       return timer;
     });
     replaceProperty(timers, name, globalThis[name]);

@@ -1,5 +1,6 @@
 import { tellCounts } from './counts.cjs';
 import { describe, isReported } from './errors.cjs';
+import { lookAtOrigins } from './origins.cjs';
 import { lookAtAll, tellAll } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText, stackHere } from './stack.cjs';
@@ -16,6 +17,7 @@ export function followEndings(): void {
     tellAll();
     lookAtAll();
     tellCounts();
+    lookAtOrigins();
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
   });
@@ -24,6 +26,7 @@ export function followEndings(): void {
       tellAll();
       lookAtAll();
       tellCounts();
+      lookAtOrigins();
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
     });
   });

@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { lookAtClock } from './clock.cjs';
-import { tellCounts } from './counts.cjs';
-import { tellTimersGone } from './due-timers.cjs';
+import { resumeContexts } from './contexts.cjs';
+import { tellCounts, tellCounts } from './counts.cjs';
+import { tellTimersGone, tellTimersGone } from './due-timers.cjs';
 import { lookAtFetch } from './mocks.cjs';
+import { lookAtOrigins } from './origins.cjs';
 import { lookAtAll, pendingCount } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { attempt } from './wrap.cjs';
@@ -34,6 +36,8 @@ function beat(): void {
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
     // After the beat, which tells what it found: a timer that was late has fired by now.
     tellTimersGone();
+    resumeContexts();
+    lookAtOrigins();
     askPool();
     flush();
   });

@@ -2,6 +2,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import workerThreads from 'node:worker_threads';
 import { followChildren } from './children.cjs';
 import { followClock } from './clock.cjs';
+import { followContexts } from './contexts.cjs';
 import { followDueTimers } from './due-timers.cjs';
 import { followEndings } from './endings.cjs';
 import { followGlobalFetch } from './fetch.cjs';
@@ -9,6 +10,7 @@ import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followMocks } from './mocks.cjs';
+import { blurAll } from './origins.cjs';
 import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
 import { emit, now, openSink } from './sink.cjs';
@@ -47,6 +49,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     ports: isMainThread ? [] : namePorts(workerThreads.workerData, `${threadName}.data`),
   });
   const steps = [
+    () => followContexts(blurAll),
     followUndici,
     followDeadlines,
     followGlobalFetch,

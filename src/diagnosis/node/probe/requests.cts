@@ -1,8 +1,10 @@
 import type { Abandonment, Deadline, RequestStarted, RequestState } from '../event.ts' with {
   'resolution-mode': 'import',
 };
+import { contextHere } from './contexts.cjs';
 import { count } from './counts.cjs';
 import { describe, remember } from './errors.cjs';
+import { somethingCame } from './origins.cjs';
 import { withoutQuery } from './plain-path.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
@@ -81,7 +83,8 @@ export function track(tracked: Tracked): void {
   else youngest.younger = tracked;
   youngest = tracked;
   pending++;
-  if (!isBusyAt(tracked.startedAt)) tell(tracked, stackHere(), emit);
+  somethingCame();
+  if (!isBusyAt(tracked.startedAt)) tell(tracked, requestStack(), emit);
   else if (toldPending === 0) tell(tracked, spareStack(), emit);
 }
 
@@ -108,11 +111,16 @@ function isBusyAt(at: number): boolean {
   return busy;
 }
 
+/** A package that begins the request in a later step of the loop was called by the program's own code before. */
+function requestStack(): number | null {
+  return stackHere(contextHere()?.frames);
+}
+
 let spared = 0;
 
 /** One stack takes as long as all the rest: a busy thread gives one in so many. */
 function spareStack(): number | null {
-  return spared++ % 16 === 0 ? stackHere() : null;
+  return spared++ % 16 === 0 ? requestStack() : null;
 }
 
 function tell(tracked: Tracked, stack: number | null, how: (event: RequestStarted) => void): void {

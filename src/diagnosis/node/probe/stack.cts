@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { emitLazily, isBusy } from './sink.cjs';
 
 const frameLimit = 40;
+const deepFrameLimit = 200;
 const keptFrames = 12;
 /** Enough to get out of the probe. */
 const nearFrames = 20;
@@ -14,15 +15,46 @@ const known = new Map<string, number>();
 const knownLimit = 2000;
 let skipped = 0;
 
-/** The number of the current stack, sent once; null when it was spared or no frame of the program is on it. */
-export function stackHere(): number | null {
+/**
+ * The number of the current stack, sent once; null when it was spared or no frame is on it. Where no own code is on it,
+ * `ownBefore` is where own code last was.
+ */
+export function stackHere(ownBefore: readonly string[] = []): number | null {
   if (isBusy() && ++skipped % busyShare !== 0) return null;
-  return stackNumber(framesOf(callSitesHere()));
+  const frames = framesOf(callSitesHere());
+  if (hasOwn(frames)) return stackNumber(frames);
+  // Node's frames and a package's may be many.
+  const deep = framesOf(callSitesHere(deepFrameLimit));
+  return stackNumber(hasOwn(deep) ? deep : [...ownBefore, ...deep].slice(0, keptFrames));
+}
+
+function hasOwn([first]: readonly string[]): boolean {
+  return first !== undefined && !first.includes('/node_modules/');
 }
 
 /** The current stack itself, for what is told too seldom to be numbered. */
 export function framesHere(): readonly string[] {
   return framesOf(callSitesHere());
+}
+
+/** Frames of packages may lie on top of the program's own. */
+const userFrameLimit = 24;
+const userFramesKept = 4;
+
+/** The program's own frames on the current stack, without its packages' and Node's. */
+export function userFramesHere(): readonly string[] {
+  const frames: string[] = [];
+  for (const site of callSitesHere(userFrameLimit)) {
+    const raw = site.getFileName();
+    if (typeof raw !== 'string' || raw === '' || !isOwnFile(raw)) continue;
+    frames.push(frameOf(site, raw, plainPath(raw)));
+    if (frames.length === userFramesKept) break;
+  }
+  return frames;
+}
+
+function isOwnFile(raw: string): boolean {
+  return !raw.startsWith('node:') && !raw.includes('/node_modules/') && !isInner(plainPath(raw));
 }
 
 export function stackNumber(frames: readonly string[]): number | null {
@@ -103,12 +135,16 @@ function framesOf(sites: readonly NodeJS.CallSite[]): readonly string[] {
     if (typeof raw !== 'string' || raw === '') continue;
     const file = plainPath(raw);
     if (isInner(file)) continue;
-    const line = site.getLineNumber() ?? 0;
-    const column = site.getColumnNumber() ?? 0;
-    const mapped = original(raw, file, line, column);
-    frames.push(frameText(mapped.file, mapped.line, mapped.column, site.getFunctionName() ?? ''));
+    frames.push(frameOf(site, raw, file));
   }
   return userFirst(frames);
+}
+
+function frameOf(site: NodeJS.CallSite, raw: string, file: string): string {
+  const line = site.getLineNumber() ?? 0;
+  const column = site.getColumnNumber() ?? 0;
+  const mapped = original(raw, file, line, column);
+  return frameText(mapped.file, mapped.line, mapped.column, site.getFunctionName() ?? '');
 }
 
 function frameText(file: string, line: number | string, column: number | string, name: string): string {

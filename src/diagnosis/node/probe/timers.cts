@@ -139,13 +139,18 @@ function callbackOf(timer: object | undefined): unknown {
   return timer === undefined ? null : Reflect.get(timer, '_onTimeout');
 }
 
+const quoted = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{))*`/.source;
+const quotedOrComment = new RegExp(`${quoted}|//[^\\n]*|/\\*[^]*?\\*/`, 'g');
+
 /** What a program says is no sign of what it does. */
-const quoted = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{))*`/g;
+export function withoutStrings(source: string): string {
+  return source.replace(quotedOrComment, (found) => (found.startsWith('/') ? ' ' : "''"));
+}
 
 /** A watchdog that would have ended or cancelled something is no notification. */
 export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
   const text = typeof callback === 'function' ? sourceOf.call(callback).slice(0, longestText) : '';
-  const code = text.replace(quoted, "''");
+  const code = withoutStrings(text);
   if (/\b\w*(?:fetch|notif|request|send|post|slack|axios|got|publish|expir|deliver|webhook)\w*\(/i.test(code))
     return 'send';
   // A watchdog that only throws.

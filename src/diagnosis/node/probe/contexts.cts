@@ -1,0 +1,177 @@
+import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
+import v8 from 'node:v8';
+import { marks } from './marks.cjs';
+import { now } from './sink.cjs';
+import { userFramesHere } from './stack.cjs';
+import { isObject } from './wrap.cjs';
+
+/**
+ * What a piece of running code goes back to. AsyncLocalStorage would tell as much, but on Node 20 and 22 it writes
+ * properties on every promise, which a program that prints one shows; V8's own promise hooks leave no trace.
+ */
+export interface Context {
+  /** What started it; null for the program's main flow. */
+  readonly origin: Origin | null;
+  /** Where the program's own code last was, before its packages took over. */
+  readonly frames: readonly string[];
+}
+
+/** A timer, message or signal whose callback ran: what comes of it is counted here. */
+export class Origin {
+  /** Requests made, and work handed to somebody else. */
+  came = 0;
+  /** Whether something may have come of it that could not be traced to it. */
+  isBlurred = false;
+  readonly promises: WeakRef<object>[] = [];
+  readonly parent: Origin | null;
+
+  constructor(parent: Origin | null) {
+    this.parent = parent;
+  }
+}
+
+const promisesKept = 100;
+const windowMs = 50;
+/** More promises than this in one window, and they are left alone for a while. */
+const initsInWindow = 2000;
+/** A stack takes some µs. */
+const stacksInWindow = 60;
+const pauseMs = 1500;
+
+const mainFlow: Context = { origin: null, frames: [] };
+const ofPromise = marks<Context>();
+const ofResource = marks<Context>();
+/** Contexts of timers by their async ids, which are the trigger ids of what their callbacks ask for. */
+const ofId = new Map<number, Context>();
+const idsKept = 2000;
+
+let current: Context | null = null;
+let inJob = false;
+let windowStart = 0;
+let inits = 0;
+let stacks = 0;
+let pausedUntil = 0;
+let stop: (() => void) | null = null;
+let onPause: () => void = () => {};
+
+export function followContexts(paused: () => void): void {
+  onPause = paused;
+  resume();
+}
+
+/** Asked at every beat: promises are followed again once the flood is over. */
+export function resumeContexts(): void {
+  if (stop === null && pausedUntil !== 0 && now() > pausedUntil) resume();
+}
+
+function resume(): void {
+  windowStart = now();
+  inits = 0;
+  const hooks = v8.promiseHooks.createHook({ init, before, after });
+  stop = () => Reflect.apply(hooks, undefined, []);
+}
+
+function pause(): void {
+  stop?.();
+  stop = null;
+  current = null;
+  inJob = false;
+  pausedUntil = now() + pauseMs;
+  onPause();
+}
+
+function init(promise: object): void {
+  if (++inits > initsInWindow) {
+    if (!startsWindow()) {
+      pause();
+      return;
+    }
+  }
+  const context = contextForNew();
+  if (context === null) return;
+  ofPromise.set(promise, context);
+  const { origin } = context;
+  if (origin !== null && origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
+}
+
+function startsWindow(): boolean {
+  const at = now();
+  if (at - windowStart < windowMs) return false;
+  windowStart = at;
+  inits = 1;
+  stacks = 0;
+  return true;
+}
+
+/** With the place of the program's own code, where some is running. */
+function contextForNew(): Context | null {
+  const context = contextHere();
+  const frames = spareFrames();
+  if (frames === null || frames.length === 0) return context;
+  return { origin: context?.origin ?? null, frames };
+}
+
+function spareFrames(): readonly string[] | null {
+  if (stacks >= stacksInWindow && !startsWindow()) return null;
+  stacks++;
+  return userFramesHere();
+}
+
+function before(promise: object): void {
+  inJob = true;
+  current = ofPromise.of(promise);
+}
+
+function after(): void {
+  inJob = false;
+  current = null;
+}
+
+/** The context of the code that runs; null where it can't be told. */
+export function contextHere(): Context | null {
+  if (current !== null) return current;
+  if (inJob) return mainFlow;
+  const resource: unknown = executionAsyncResource();
+  const known = isObject(resource) ? ofResource.of(resource) : null;
+  if (known !== null) return known;
+  const id = executionAsyncId();
+  if (id === 1) return mainFlow;
+  return ofId.get(id) ?? ofId.get(triggerAsyncId()) ?? null;
+}
+
+/** Lets the context be found again in the callback of a timer or immediate. */
+export function leaveContext(resource: object, context: Context): void {
+  ofResource.set(resource, context);
+  const id = asyncIdOf(resource);
+  if (id !== null) rememberId(id, context);
+}
+
+let idSymbol: symbol | null = null;
+
+function asyncIdOf(resource: object): number | null {
+  idSymbol ??=
+    Object.getOwnPropertySymbols(resource).find(({ description }) => description === 'asyncId') ?? null;
+  const id: unknown = idSymbol === null ? null : Reflect.get(resource, idSymbol);
+  return typeof id === 'number' ? id : null;
+}
+
+function rememberId(id: number, context: Context): void {
+  if (ofId.size >= idsKept) {
+    for (const oldest of ofId.keys()) {
+      ofId.delete(oldest);
+      break;
+    }
+  }
+  ofId.set(id, context);
+}
+
+/** Runs what a message or a signal calls as a flow of its own. */
+export function runIn<Result>(context: Context, run: () => Result): Result {
+  const outer = current;
+  current = context;
+  try {
+    return run();
+  } finally {
+    current = outer;
+  }
+}

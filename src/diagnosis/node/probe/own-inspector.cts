@@ -1,0 +1,145 @@
+import type { Session } from 'node:inspector';
+import { isObject } from './wrap.cjs';
+
+/** A value as V8's inspector shows it, which asks no getter of the program's. */
+export interface Remote {
+  readonly type?: string;
+  readonly subtype?: string;
+  readonly className?: string;
+  readonly description?: string;
+  readonly value?: unknown;
+  readonly objectId?: string;
+}
+
+interface Property {
+  readonly name: string;
+  readonly value?: Remote;
+}
+
+interface Properties {
+  readonly result: readonly Property[];
+  readonly internalProperties: readonly Property[];
+}
+
+const group = 'timer-notify';
+/** Where a value is handed over; no program has a property of this name. */
+const handover = `timer-notify ${process.pid} handover`;
+
+let session: Session | null = null;
+
+/** Looks at values of this thread through the inspector that is part of it; no debugger is woken. */
+export function inspectWith<Result>(look: () => Result, otherwise: Result): Result {
+  try {
+    if (session === null) {
+      const inspector: typeof import('node:inspector') = require('node:inspector');
+      session = new inspector.Session();
+      session.connect();
+    }
+    return look();
+  } catch {
+    // No inspector in this build, or the permission model keeps it.
+    return otherwise;
+  } finally {
+    post('Runtime.releaseObjectGroup', { objectGroup: group });
+  }
+}
+
+function post(method: string, params: object): object {
+  let answer: object = {};
+  try {
+    session?.post(method, params, (error, result) => {
+      if (error === null && isObject(result)) answer = result;
+    });
+  } catch {
+    // As above.
+  }
+  return answer;
+}
+
+export function remoteOf(value: object): Remote | null {
+  Object.defineProperty(globalThis, handover, { value, configurable: true, enumerable: false });
+  try {
+    const answer = post('Runtime.evaluate', {
+      expression: `globalThis[${JSON.stringify(handover)}]`,
+      objectGroup: group,
+      silent: true,
+    });
+    const result: unknown = Reflect.get(answer, 'result');
+    return isObject(result) ? result : null;
+  } finally {
+    Reflect.deleteProperty(globalThis, handover);
+  }
+}
+
+export function propertiesOf({ objectId }: Remote): Properties {
+  if (objectId === undefined) return { result: [], internalProperties: [] };
+  const answer = post('Runtime.getProperties', { objectId, ownProperties: true });
+  return {
+    result: propertyList(Reflect.get(answer, 'result')),
+    internalProperties: propertyList(Reflect.get(answer, 'internalProperties')),
+  };
+}
+
+function propertyList(value: unknown): readonly Property[] {
+  return Array.isArray(value) ? value.filter(isProperty) : [];
+}
+
+function isProperty(value: unknown): value is Property {
+  return isObject(value) && typeof Reflect.get(value, 'name') === 'string';
+}
+
+export function internal(properties: Properties, name: string): Remote | null {
+  return properties.internalProperties.find((property) => property.name === name)?.value ?? null;
+}
+
+/** The variables that a function sees, the nearest scope first; the globals are left out. */
+export function variablesOf(remote: Remote): ReadonlyMap<string, Remote> {
+  const variables = new Map<string, Remote>();
+  const scopes = internal(propertiesOf(remote), '[[Scopes]]');
+  if (scopes === null) return variables;
+  for (const { value: scope } of propertiesOf(scopes).result) {
+    if (scope === undefined || /^Global\b/.test(scope.description ?? '')) continue;
+    for (const { name, value } of propertiesOf(scope).result) {
+      if (value !== undefined && !variables.has(name)) variables.set(name, value);
+    }
+  }
+  return variables;
+}
+
+const prototypesLooked = 4;
+
+/** A method or property that an object has or inherits, unless a getter makes it. */
+export function memberOf(remote: Remote, name: string): Remote | null {
+  let holder: Remote | null = remote;
+  for (let steps = 0; holder !== null && steps < prototypesLooked; steps++) {
+    const properties = propertiesOf(holder);
+    const found = properties.result.find((property) => property.name === name)?.value;
+    if (found !== undefined) return found;
+    holder = internal(properties, '[[Prototype]]');
+  }
+  return null;
+}
+
+export interface Rejection {
+  /** The error's name and message. */
+  readonly text: string;
+  /** Its stack, where it is an error. */
+  readonly stack: string;
+}
+
+export type PromiseState =
+  | { readonly kind: 'pending' | 'fulfilled' }
+  | ({ readonly kind: 'rejected' } & Rejection);
+
+export function stateOfPromise(promise: object): PromiseState {
+  const remote = remoteOf(promise);
+  if (remote === null) return { kind: 'fulfilled' };
+  const properties = propertiesOf(remote);
+  const state = internal(properties, '[[PromiseState]]')?.value;
+  if (state === 'pending') return { kind: 'pending' };
+  const reason = internal(properties, '[[PromiseResult]]');
+  if (state !== 'rejected' || reason === null) return { kind: 'fulfilled' };
+  const stack = reason.subtype === 'error' ? (reason.description ?? '') : '';
+  const text = stack === '' ? String(reason.value ?? reason.description) : (stack.split('\n')[0] ?? '');
+  return { kind: 'rejected', text: text.slice(0, 300), stack };
+}
