@@ -1,4 +1,11 @@
-import type { Abandonment, Deadline, ForgottenTimer, OriginIdle, RequestState } from './node/event.ts';
+import type {
+  Abandonment,
+  Deadline,
+  ForgottenTimer,
+  JobRefused,
+  OriginIdle,
+  RequestState,
+} from './node/event.ts';
 
 /** Everything the probe told of one program, joined. The rules read it and nothing else. */
 export interface ProgramRecord {
@@ -10,6 +17,7 @@ export interface ProgramRecord {
   readonly errors: readonly EscapedError[];
   readonly overflows: readonly Overflow[];
   readonly lostPosts: readonly LostPost[];
+  readonly refusedJobs: readonly RefusedJob[];
   readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
@@ -213,6 +221,12 @@ export interface LostPost {
   readonly at: number;
   readonly to: string;
   readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread';
+  readonly stack: readonly string[];
+}
+
+/** A job that a scheduler took and will never run. */
+export interface RefusedJob extends Omit<JobRefused, 'e' | 't' | 'stack'> {
+  readonly thread: ThreadRecord;
   readonly stack: readonly string[];
 }
 

@@ -35,6 +35,7 @@ export type ProbeEvent =
   | TimerSet
   | TimerGone
   | OriginIdle
+  | JobRefused
   | OriginServed
   | TimerOverflowed
   | PoolProbed;
@@ -389,6 +390,17 @@ export interface OriginIdle {
   /** Whether a request was made that can't be traced to what started it. */
   readonly blurred: boolean;
   readonly why: WhyNothing;
+}
+
+/** A scheduler took a job that is to send and will never run it: it has no next time. */
+export interface JobRefused {
+  readonly e: 'refused';
+  readonly t: number;
+  readonly scheduler: string;
+  readonly spec: string;
+  /** Whether the time has passed already. */
+  readonly past: boolean;
+  readonly stack: number | null;
 }
 
 /** In the end a request came of it. */

@@ -5,6 +5,7 @@ import type {
   Overflow,
   PoolWait,
   ProgramRecord,
+  RefusedJob,
 } from '../record.ts';
 import type { ErrorEscaped, PoolProbed, ProbeEvent, ThreadEnded, ThreadStarted } from './event.ts';
 import { MessageLedger } from './message-ledger.ts';
@@ -26,6 +27,7 @@ export class Joiner {
   readonly #messages = new MessageLedger((key) => this.#threads.get(key));
   readonly #errors: EscapedError[] = [];
   readonly #overflows: Overflow[] = [];
+  readonly #refusals: RefusedJob[] = [];
   readonly #poolWaits = new Map<number, PoolWait[]>();
   readonly #handlers: Handlers;
 
@@ -88,6 +90,10 @@ export class Joiner {
       due: (thread, event) => thread.timersSet.set(event.id, event),
       gone: (thread, { id }) => thread.timersSet.delete(id),
       idle: (thread, event) => thread.idleOrigins.set(event.id, event),
+      refused: (thread, { scheduler, spec, past, stack }) => {
+        if (this.#refusals.length >= kept) return;
+        this.#refusals.push({ thread, scheduler, spec, past, stack: thread.stack(stack) });
+      },
       came: (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
@@ -135,6 +141,7 @@ export class Joiner {
       errors: this.#errors,
       overflows: this.#overflows,
       lostPosts: this.#messages.lostPosts(),
+      refusedJobs: this.#refusals,
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,
       poolWaits: [...this.#poolWaits.values()].flat(),

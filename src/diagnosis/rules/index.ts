@@ -12,6 +12,7 @@ import { loopStandingStill } from './loop-standing-still.ts';
 import { neverRequested } from './never-requested.ts';
 import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
+import { refusedJobs } from './refused-jobs.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions } from './rule.ts';
 import { stalls } from './stalls.ts';
@@ -33,6 +34,7 @@ const rules: readonly Rule[] = [
   failures,
   brokenOffByItself,
   stalls,
+  refusedJobs,
   idleOrigins,
   neverRequested,
 ];

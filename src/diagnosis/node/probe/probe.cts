@@ -11,6 +11,7 @@ import { followHttp } from './http.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followMocks } from './mocks.cjs';
 import { blurAll } from './origins.cjs';
+import { followSchedulers } from './schedulers.cjs';
 import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
 import { emit, now, openSink } from './sink.cjs';
@@ -54,6 +55,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followDeadlines,
     followGlobalFetch,
     followUndiciCopies,
+    followSchedulers,
     followHttp,
     followMocks,
     followSharedMemory,

@@ -1,0 +1,78 @@
+import { inspect } from 'node:util';
+import { onceLoaded } from './loaded-modules.cjs';
+import { purposeOfCallback } from './purpose.cjs';
+import { emit, now } from './sink.cjs';
+import { stackHere } from './stack.cjs';
+import { attempt, isFunction, isObject, wrapCall, wrapClass } from './wrap.cjs';
+
+/** Packages that run a job at a date, and refuse one that they will never run without an error. */
+export function followSchedulers(): void {
+  onceLoaded(/[\\/]node-schedule[\\/]lib[\\/]Job\.js$/, (_file, exported) => followNodeSchedule(exported));
+  onceLoaded(/[\\/]croner[\\/].*\.c?js$/, (_file, exported) => followCroner(exported));
+  onceLoaded(/[\\/]later[\\/].*\.c?js$/, (_file, exported) => followLater(exported));
+}
+
+function followNodeSchedule(exported: unknown): void {
+  const job: unknown = isObject(exported) ? Reflect.get(exported, 'Job') : null;
+  const prototype: unknown = isObject(job) ? Reflect.get(job, 'prototype') : null;
+  if (!isObject(prototype)) return;
+  wrapCall(prototype, 'schedule', (target, self, args) => {
+    const isScheduled: unknown = Reflect.apply(target, self, args);
+    if (isScheduled === false) {
+      attempt(() => refused('node-schedule', args[0], isObject(self) ? Reflect.get(self, 'job') : null));
+    }
+    return isScheduled;
+  });
+}
+
+function followCroner(exported: unknown): void {
+  if (!isObject(exported)) return;
+  wrapClass([exported], 'Cron', (target, args, newTarget) => {
+    const job: object = Reflect.construct(target, args, newTarget);
+    attempt(() => {
+      const callback = args.find(isFunction);
+      const nextRun: unknown = Reflect.get(job, 'nextRun');
+      if (callback === undefined || !isFunction(nextRun)) return;
+      if (Reflect.apply(nextRun, job, []) === null) refused('croner', args[0], callback);
+    });
+    return job;
+  });
+}
+
+/** `later.setTimeout` sets no timer where the schedule has no next time, and returns one all the same. */
+function followLater(exported: unknown): void {
+  if (!isObject(exported) || !isFunction(Reflect.get(exported, 'schedule'))) return;
+  for (const name of ['setTimeout', 'setInterval']) {
+    wrapCall(exported, name, (target, self, args) => {
+      attempt(() => {
+        const schedule: unknown = Reflect.get(exported, 'schedule');
+        const times: unknown = isFunction(schedule) ? Reflect.apply(schedule, exported, [args[1]]) : null;
+        const next: unknown = isObject(times) ? Reflect.get(times, 'next') : null;
+        // What it answers where there is none.
+        if (isFunction(next) && Number(Reflect.apply(next, times, [1])) === 0)
+          refused('later', args[1], args[0]);
+      });
+      return Reflect.apply(target, self, args);
+    });
+  }
+}
+
+function refused(scheduler: string, spec: unknown, job: unknown): void {
+  if (!isObject(job) || purposeOfCallback(job).leads === 'no') return;
+  const date = spec instanceof Date ? spec : null;
+  emit({
+    e: 'refused',
+    t: now(),
+    scheduler,
+    spec:
+      date === null
+        ? inspect(spec, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 200)
+        : textOf(date),
+    past: date !== null && date.getTime() < Date.now(),
+    stack: stackHere(),
+  });
+}
+
+function textOf(date: Date): string {
+  return Number.isNaN(date.getTime()) ? 'an invalid date' : date.toISOString();
+}
