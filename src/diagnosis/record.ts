@@ -1,14 +1,15 @@
-import type {
-  Abandonment,
-  Deadline,
-  ForgottenTimer,
-  JobRefused,
-  OriginIdle,
-  RequestState,
-} from './node/event.ts';
+import type * as node from './node/event.ts';
 
-/** Everything the probe told of one program, joined. The rules read it and nothing else. */
+/** What runs a program. The doctor knows how to look into these. */
+export const runtimes = ['node', 'python'] as const;
+export type Runtime = (typeof runtimes)[number];
+
+/**
+ * Everything that the probe reported of one program, joined; all times are the monotonic clock's, in ms. The rules read
+ * it and nothing else, whatever runtime it comes from.
+ */
 export interface ProgramRecord {
+  readonly runtime: Runtime;
   readonly threads: readonly ThreadRecord[];
   /** Unsettled, failed and late requests; those that went well are only counted. */
   readonly requests: readonly RequestRecord[];
@@ -21,6 +22,8 @@ export interface ProgramRecord {
   readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
+  readonly unstarted: readonly UnstartedWork[];
+  readonly unwoken: readonly UnwokenLoop[];
   /** How the observation ended. */
   readonly end: ObservationEnd;
 }
@@ -33,10 +36,13 @@ export interface ObservationEnd {
 }
 
 export interface ThreadRecord {
+  readonly runtime: Runtime;
   readonly pid: number;
   readonly tid: number;
   readonly name: string;
   readonly isMain: boolean;
+  /** True where it does not keep its process alive: a Python daemon. */
+  readonly isDaemon: boolean;
   /** True where its process was started by another one that was watched, and is not the program itself. */
   readonly inChildProcess: boolean;
   /** True for package managers and other programs that only start the diagnosed one. */
@@ -44,11 +50,10 @@ export interface ThreadRecord {
   readonly parent: ThreadRecord | null;
   readonly startedAt: number;
   readonly end: ThreadEnd | null;
-  /** Where the thread's loop stood still for long, the last one open when the record ends in it. */
+  /** Where its event loop did not run for long, the last one open when the record ends in it. */
   readonly standstills: readonly Standstill[];
   readonly timers: readonly ForgottenTimer[];
-  readonly timerStacks: readonly (readonly string[])[];
-  /** How often it stood in Atomics.wait. */
+  /** How often it was in Atomics.wait. */
   readonly parks: number;
   /** Whether it has posted anything to another thread. */
   readonly hasPosted: boolean;
@@ -107,6 +112,26 @@ export interface BodyBytes {
   readonly written: number;
 }
 
+/** An event loop. A Node thread has one; a Python thread may run several, one after the other. */
+export interface LoopRecord {
+  /** Which ran it last; null where none ever did. */
+  readonly thread: ThreadRecord | null;
+  readonly standstills: readonly Standstill[];
+}
+
+/** A timer that did not keep its thread alive and had not fired when that ended. */
+export interface ForgottenTimer {
+  readonly delayMs: number;
+  readonly stack: readonly string[];
+  /** When it was unreferenced, or started as a daemon. */
+  readonly at: number;
+  /** Whether a request of its thread was under way then. */
+  readonly besideRequest: boolean;
+  /** What its callback is likely to be for, judged by its text. */
+  readonly purpose: 'guard' | 'send' | 'unknown';
+  readonly repeats: boolean;
+}
+
 export interface ThreadEnd {
   readonly at: number;
   readonly reason:
@@ -122,13 +147,23 @@ export interface ThreadEnd {
   readonly stack: readonly string[];
 }
 
+/**
+ * `parked`: the thread waits in `Atomics.wait`. `blocked`: it runs synchronous code, or is in a call that blocks.
+ * `stopped`, `closed`: whoever ran the loop has returned from it. `held`: native code lets no thread run.
+ */
+export type StandstillKind = 'parked' | 'blocked' | 'stopped' | 'closed' | 'held';
+
+/** A time in which an event loop did not run. */
 export interface Standstill {
+  readonly kind: StandstillKind;
   readonly from: number;
-  /** Null where the loop had not turned again when the record or the thread ended. */
+  /** Null where the loop had not run again when the record or the thread ended. */
   readonly to: number | null;
   readonly durationMs: number;
   /** The call that stopped the loop, null where the program's own code did. */
   readonly call: string | null;
+  /** The source line that the thread is at; null where it is not known. */
+  readonly statement: string | null;
   readonly stack: readonly string[];
   readonly shared: boolean;
   /** The call's own limit in ms; null where it has none, or no call stopped the loop. */
@@ -137,10 +172,12 @@ export interface Standstill {
   readonly spins: boolean;
   /** Whether the wait ended only because its time was up. */
   readonly timedOut: boolean;
-  /** What was posted to the thread meanwhile and not taken soon. */
-  readonly waiting: readonly WaitingPost[];
-  /** The last message that it took in the turn in which it stood still. */
-  readonly taken: WaitingPost | null;
+  /** Whether the thread waits for something that only this loop can do, as far as the probe knows. */
+  readonly needsItself: boolean;
+  /** What was handed over to the loop meanwhile and not taken soon. */
+  readonly waiting: readonly HandOver[];
+  /** The last message that it took in the turn in which it was kept from running. */
+  readonly taken: HandOver | null;
   /** The first timer to send something that was due meanwhile, with no request since. */
   readonly overdue: DueTimer | null;
 }
@@ -151,17 +188,36 @@ export interface DueTimer {
   readonly stack: readonly string[];
 }
 
-export interface WaitingPost {
+/** A message, or work, that one thread gave another one's loop. */
+export interface HandOver {
   readonly at: number;
+  /** What is to be run, where it is work and not a message that may be a mere report. */
+  readonly work: string | null;
   /** When it was taken in the end; null where it was not seen to be. */
   readonly takenAt: number | null;
+  /** When the thread that handed it over gave it up; null where it did not. */
+  readonly abandonedAt: number | null;
   readonly from: ThreadRecord;
   readonly stack: readonly string[];
 }
 
+export interface Deadline {
+  /** Name and duration, for example `AbortSignal.timeout of 1.0 s`. */
+  readonly what: string;
+  readonly ms: number;
+}
+
+export type Client = 'undici' | 'http' | 'aiohttp' | 'http.client';
+
+export type RequestState = node.RequestState | 'resolving';
+
 export interface RequestRecord {
   readonly thread: ThreadRecord;
-  readonly client: 'undici' | 'http';
+  /** The loop that carries it; null for a blocking client. */
+  readonly loop: LoopRecord | null;
+  /** Another loop that owns its session; null where it is its own. */
+  readonly sessionOf: LoopRecord | null;
+  readonly client: Client;
   readonly method: string;
   readonly origin: string;
   readonly path: string;
@@ -191,6 +247,9 @@ export interface RequestRecord {
   readonly bytes: BodyBytes | null;
 }
 
+/** Who ended a request. `loop-end`: the end of its loop cancelled it. */
+export type Abandonment = node.Abandonment | 'loop-end';
+
 export interface Failure {
   readonly by: Abandonment;
   readonly code: string;
@@ -201,7 +260,8 @@ export interface Failure {
 export interface EscapedError {
   readonly thread: ThreadRecord;
   readonly at: number;
-  readonly origin: 'uncaughtException' | 'unhandledRejection';
+  /** `scheduled`: in a task or callback of a loop. `thread`: it ended a thread's function. */
+  readonly origin: 'uncaughtException' | 'unhandledRejection' | 'scheduled' | 'thread';
   readonly name: string;
   readonly message: string;
   readonly frames: readonly string[];
@@ -216,22 +276,24 @@ export interface Overflow {
   readonly frames: readonly string[];
 }
 
+/** What could not arrive. */
 export interface LostPost {
   readonly thread: ThreadRecord;
   readonly at: number;
   readonly to: string;
-  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread';
+  readonly work: string | null;
+  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread' | 'never-run';
   readonly stack: readonly string[];
 }
 
 /** A job that a scheduler took and will never run. */
-export interface RefusedJob extends Omit<JobRefused, 'e' | 't' | 'stack'> {
+export interface RefusedJob extends Omit<node.JobRefused, 'e' | 't' | 'stack'> {
   readonly thread: ThreadRecord;
   readonly stack: readonly string[];
 }
 
 /** A callback of the program's that was to send, has run, and led to no request. */
-export interface IdleOrigin extends Omit<OriginIdle, 'e' | 't' | 'id' | 'stack'> {
+export interface IdleOrigin extends Omit<node.OriginIdle, 'e' | 't' | 'id' | 'stack'> {
   readonly thread: ThreadRecord;
   /** Where the timer was set, or what is listened to. */
   readonly stack: readonly string[];
@@ -245,11 +307,43 @@ export interface Drought {
   readonly to: number;
 }
 
-/** A job of libuv's pool that did not come back for long. */
+/** A lazy call that was made and never begun, such as a coroutine that is not awaited. */
+export interface UnstartedWork {
+  readonly thread: ThreadRecord;
+  readonly what: string;
+  readonly stack: readonly string[];
+}
+
+/** A loop that sleeps beside work which another thread gave it without waking it. */
+export interface UnwokenLoop {
+  readonly thread: ThreadRecord | null;
+  readonly since: number;
+  /** Callbacks that wait. */
+  readonly ready: number;
+  readonly calls: readonly { readonly thread: ThreadRecord; readonly stack: readonly string[] }[];
+  readonly stack: readonly string[];
+}
+
+/** A job of the process's thread pool (libuv's, or an executor) that did not come back for long. */
 export interface PoolWait {
   readonly pid: number;
   readonly from: number;
   readonly to: number;
   /** False where it was still out when the record ended. */
   readonly done: boolean;
+  /** The program's own job; null for the probe's, which has no length. */
+  readonly job: QueuedJob | null;
+}
+
+export interface QueuedJob {
+  readonly name: string;
+  readonly isLookup: boolean;
+  /** Whether it is of a module that sends. */
+  readonly sends: boolean;
+  readonly stack: readonly string[];
+  /** Threads of its pool, and the source lines at which they are. */
+  readonly workers: number;
+  readonly busyWith: readonly string[];
+  /** Jobs that wait, this one among them. */
+  readonly queued: number;
 }

@@ -36,7 +36,7 @@ function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: 
 
 function standstillSpan(standstill: Standstill, since: (at: number) => number): ThreadSpan {
   return {
-    kind: standstill.call === 'Atomics.wait' ? 'parked' : 'blocked',
+    kind: standstill.kind === 'parked' ? 'parked' : 'blocked',
     fromMs: since(standstill.from),
     toMs: standstill.to === null ? null : since(standstill.from + standstill.durationMs),
     text: standstill.call ?? standstill.stack[0] ?? 'synchronous code',

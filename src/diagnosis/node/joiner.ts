@@ -1,3 +1,6 @@
+import type { RequestStart } from '../collect/request.ts';
+import { RequestLedger } from '../collect/request-ledger.ts';
+import { duration } from '../duration.ts';
 import type {
   EscapedError,
   IdleOrigin,
@@ -7,10 +10,16 @@ import type {
   ProgramRecord,
   RefusedJob,
 } from '../record.ts';
-import type { ErrorEscaped, PoolProbed, ProbeEvent, ThreadEnded, ThreadStarted } from './event.ts';
+import type {
+  ErrorEscaped,
+  PoolProbed,
+  ProbeEvent,
+  RequestStarted,
+  ThreadEnded,
+  ThreadStarted,
+} from './event.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { refusalIn } from './reply-body.ts';
-import { RequestLedger } from './request-ledger.ts';
 import { closeStandstill, stopped, turned, wentOn } from './standstills.ts';
 import { Thread } from './thread.ts';
 
@@ -41,14 +50,15 @@ export class Joiner {
         turned(thread, t);
       },
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),
-      request: (thread, event) => requests.start(thread, event),
+      request: (thread, event) => requests.start(thread, startOf(thread, event)),
       count: (thread, event) => requests.count(thread, event),
       state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
       body: (thread, { r, body }) => requests.learnBody(thread, r, body),
       headers: (thread, event) => requests.headers(thread, event),
       reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
       end: (thread, { r, t }) => requests.end(thread, r, t),
-      fail: (thread, event) => requests.fail(thread, event),
+      fail: (thread, { r, t, by, code, message, s }) =>
+        requests.fail(thread, r, t, { by, code, message, state: s }),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
       'fake-fetch': (thread, { t, by, stack }) => {
         if (thread.fakeFetches.length < kept)
@@ -134,6 +144,7 @@ export class Joiner {
     for (const thread of threads) closeStandstill(thread, thread.end?.at ?? end.at, true);
     const unsettled = threads.flatMap((thread) => [...thread.pending.values()]);
     return {
+      runtime: 'node',
       threads,
       requests: [...unsettled, ...this.#requests.ended],
       started: this.#requests.started,
@@ -144,6 +155,8 @@ export class Joiner {
       refusedJobs: this.#refusals,
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,
+      unstarted: [],
+      unwoken: [],
       poolWaits: [...this.#poolWaits.values()].flat(),
       end,
     };
@@ -193,7 +206,7 @@ export class Joiner {
   #poolProbed(pid: number, { t, waitedMs, done }: PoolProbed): void {
     const waits = this.#poolWaits.get(pid) ?? [];
     this.#poolWaits.set(pid, waits);
-    const wait = { pid, from: t - waitedMs, to: t, done };
+    const wait = { pid, from: t - waitedMs, to: t, done, job: null };
     const last = waits.at(-1);
     // The same job, told of again.
     if (last !== undefined && !last.done && Math.abs(last.from - wait.from) < 5)
@@ -210,9 +223,20 @@ function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {
   }));
 }
 
+function startOf(thread: Thread, event: RequestStarted): RequestStart {
+  const { deadline, stack } = event;
+  return {
+    ...event,
+    loop: thread,
+    sessionOf: null,
+    deadline:
+      deadline === null ? null : { what: `${deadline.what} of ${duration(deadline.ms)}`, ms: deadline.ms },
+    stack: () => thread.stack(stack),
+  };
+}
+
 function threadEnded(thread: Thread, { t, code, timers }: ThreadEnded): void {
-  thread.timers = timers;
-  thread.timerStacks = timers.map((timer) => thread.stack(timer.stack));
+  thread.timers = timers.map((timer) => ({ ...timer, stack: thread.stack(timer.stack) }));
   thread.end = {
     at: t,
     reason: thread.exitCall !== null ? 'exit-call' : thread.escaped && code !== 0 ? 'error' : 'natural',

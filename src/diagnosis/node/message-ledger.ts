@@ -209,7 +209,7 @@ export class MessageLedger {
 
   #lose({ thread, at, to, stack }: Post, why: LostPost['why']): void {
     if (this.#lost.length >= keptLost) return;
-    this.#lost.push({ thread, at, to: endText(to), why, stack: thread.stack(stack) });
+    this.#lost.push({ thread, at, to: endText(to), work: null, why, stack: thread.stack(stack) });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DueTimer, Standstill, WaitingPost } from '../record.ts';
+import type { DueTimer, HandOver, Standstill } from '../record.ts';
 import type { StandstillStarted, TimerSet } from './event.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
@@ -44,14 +44,17 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
   const durationMs = call === null ? gap : Math.max(gap, (call.to ?? at) - call.from);
   if (!open && durationMs < briefMs) return;
   keep(thread, {
+    kind: call?.call === 'Atomics.wait' ? 'parked' : 'blocked',
     from: call === null ? thread.lastTurn : Math.min(call.from, (call.to ?? at) - durationMs),
     to: open ? null : at,
     durationMs,
     call: call?.call ?? null,
+    statement: null,
     stack: call === null ? thread.blockedStack : thread.stack(call.stack),
     shared: call?.shared ?? false,
     limitMs: call?.limitMs ?? null,
     spins: call === null && thread.spins,
+    needsItself: false,
     timedOut: call?.timedOut ?? false,
     waiting: [
       ...thread.takenLate.map((post) => postOf(post, post.takenAt)),
@@ -82,8 +85,8 @@ function isServed({ lastRequestAt }: Thread, dueAt: number, at: number): boolean
   return lastRequestAt !== null && lastRequestAt >= dueAt && lastRequestAt < at - 250;
 }
 
-function postOf({ at, from, stack }: Unread, takenAt: number | null): WaitingPost {
-  return { at, takenAt, from, stack: from.stack(stack) };
+function postOf({ at, from, stack }: Unread, takenAt: number | null): HandOver {
+  return { at, work: null, takenAt, abandonedAt: null, from, stack: from.stack(stack) };
 }
 
 /** The longest call counts where such calls make up most of the gap, any where the thread is in it still. */

@@ -1,23 +1,15 @@
+import type { Request, SendingThread } from '../collect/request.ts';
 import type {
-  BodyBytes,
-  Failure,
   FakeFetch,
   FakeTimer,
   FatalError,
+  ForgottenTimer,
+  LoopRecord,
   ReplacedClockOf,
-  RequestRecord,
   Standstill,
   ThreadEnd,
-  ThreadRecord,
 } from '../record.ts';
-import type {
-  Deadline,
-  ForgottenTimer,
-  OriginIdle,
-  RequestStarted,
-  RequestState,
-  TimerSet,
-} from './event.ts';
+import type { OriginIdle, TimerSet } from './event.ts';
 
 /** A message on its way to a thread, until it is taken. */
 export interface Unread {
@@ -45,8 +37,10 @@ export interface StoppingCall {
   readonly timedOut: boolean;
 }
 
-/** What is being joined of one thread. */
-export class Thread implements ThreadRecord {
+/** What is being joined of one thread, whose loop is its own. */
+export class Thread implements SendingThread, LoopRecord {
+  readonly runtime = 'node';
+  readonly isDaemon = false;
   readonly key: string;
   readonly pid: number;
   readonly tid: number;
@@ -59,7 +53,6 @@ export class Thread implements ThreadRecord {
   end: ThreadEnd | null = null;
   standstills: Standstill[] = [];
   timers: readonly ForgottenTimer[] = [];
-  timerStacks: readonly (readonly string[])[] = [];
   firstRequestAt: number | null = null;
   lastRequestAt: number | null = null;
   succeeded = 0;
@@ -102,6 +95,10 @@ export class Thread implements ThreadRecord {
   readonly pending = new Map<number, Request>();
   readonly #stacks = new Map<number, readonly string[]>();
 
+  get thread(): Thread {
+    return this;
+  }
+
   constructor(key: string) {
     this.key = key;
     const [pid, tid] = key.split('.').map(Number);
@@ -115,79 +112,5 @@ export class Thread implements ThreadRecord {
 
   stack(id: number | null): readonly string[] {
     return id === null ? [] : (this.#stacks.get(id) ?? []);
-  }
-}
-
-/** What is being joined of one request. */
-export class Request implements RequestRecord {
-  readonly thread: Thread;
-  readonly client: 'undici' | 'http';
-  readonly method: string;
-  readonly origin: string;
-  readonly path: string;
-  readonly startedAt: number;
-  readonly deadline: Deadline | null;
-  body: string | null;
-  state: RequestState = 'created';
-  stateAt: number;
-  wasQueued = false;
-  sentAt: number | null = null;
-  status: number | null = null;
-  headersAt: number | null = null;
-  retryAfter: string | null = null;
-  endless = false;
-  refusal: string | null = null;
-  endedAt: number | null = null;
-  failure: Failure | null = null;
-  retried = false;
-  interceptedBy: string | null = null;
-  bytes: BodyBytes | null = null;
-  readonly #stack: number | null;
-
-  constructor(thread: Thread, event: RequestStarted) {
-    this.thread = thread;
-    this.client = event.client;
-    this.method = event.method;
-    this.origin = event.origin;
-    this.path = event.path;
-    this.startedAt = event.t;
-    this.stateAt = event.t;
-    this.deadline = event.deadline;
-    this.body = event.body;
-    this.#stack = event.stack;
-  }
-
-  get stack(): readonly string[] {
-    return this.thread.stack(this.#stack);
-  }
-
-  /** Two requests with one key are tries of the same one; the same message may be tried at another host. */
-  get tryKey(): string {
-    return this.#tryKeyWith(this.body);
-  }
-
-  /** The keys of the tries that it makes good: what failed at once may have failed before its body was at hand. */
-  get triesMadeGood(): ReadonlySet<string> {
-    const { body } = this;
-    const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
-    return new Set([body, length, null].map((known) => this.#tryKeyWith(known)));
-  }
-
-  #tryKeyWith(body: string | null): string {
-    return `${this.method} ${body === null ? this.origin : ''}${this.path} ${body ?? ''}`;
-  }
-
-  get isGood(): boolean {
-    const { status } = this;
-    if (this.refusal !== null || this.interceptedBy !== null) return false;
-    // A redirect is only good where it was followed, which the rules judge.
-    return status === null || (status >= 100 && status < 300) || status === 304;
-  }
-
-  enter(state: RequestState, at: number): void {
-    this.state = state;
-    this.stateAt = at;
-    if (state === 'queued') this.wasQueued = true;
-    if (state === 'sending' || state === 'sent' || state === 'body') this.sentAt ??= at;
   }
 }

@@ -1,4 +1,4 @@
-import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
+import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { isFollowedByRequest, isOpen, isWait } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { capital, duration, standstillText, threadText } from './wording.ts';
@@ -34,7 +34,7 @@ function suspicions(
 }
 
 /** What the thread did after it took the message did not keep it. */
-function wasTakenInTime({ at, takenAt }: WaitingPost, hangAfterMs: number): boolean {
+function wasTakenInTime({ at, takenAt }: HandOver, hangAfterMs: number): boolean {
   return takenAt !== null && takenAt - at < hangAfterMs * 0.75;
 }
 
@@ -51,7 +51,7 @@ function isDeadlock(
   record: ProgramRecord,
   thread: ThreadRecord,
   standstill: Standstill,
-  posts: readonly WaitingPost[],
+  posts: readonly HandOver[],
 ): boolean {
   // Whoever spins on a flag waits for the thread that is to set it, as much as one that sleeps on it.
   if (standstill.spins)
@@ -82,7 +82,7 @@ function mattered(
   record: ProgramRecord,
   thread: ThreadRecord,
   standstill: Standstill,
-  post: WaitingPost,
+  post: HandOver,
 ): boolean {
   if (post.from.succeeded > 0) return false;
   if (standstill.to === null) return true;
@@ -90,7 +90,7 @@ function mattered(
   return waited > 0 && (isFollowedByRequest(thread, standstill) || record.started === 0);
 }
 
-function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly WaitingPost[]): Suspicion {
+function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly HandOver[]): Suspicion {
   const [first] = posts;
   return {
     code: 'bridge-deadlock',
@@ -114,7 +114,7 @@ function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly 
 function targetBlocked(
   thread: ThreadRecord,
   standstill: Standstill,
-  post: WaitingPost,
+  post: HandOver,
   count: number,
 ): Suspicion {
   const waited = (post.takenAt ?? standstill.from + standstill.durationMs) - post.at;

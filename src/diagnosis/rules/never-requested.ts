@@ -29,6 +29,7 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   ended: 'whose thread had ended',
   'not-cloneable': 'and it could not be cloned',
   unread: 'which nobody reads',
+  'never-run': 'which no thread runs',
 };
 
 function lostMessage(post: LostPost): Suspicion {

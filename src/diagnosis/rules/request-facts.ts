@@ -46,7 +46,7 @@ export function finalStandstill(thread: ThreadRecord): Standstill | null {
 }
 
 export function isWait(standstill: Standstill): boolean {
-  return standstill.call === 'Atomics.wait';
+  return standstill.kind === 'parked';
 }
 
 /** A request that was started as soon as the loop turned again had waited for that. */

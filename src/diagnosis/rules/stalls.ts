@@ -38,6 +38,7 @@ function stallOf(request: RequestRecord): Stall | null {
   if (code === 'UND_ERR_BODY_TIMEOUT') return 'body-stalled';
   switch (request.state) {
     case 'created':
+    case 'resolving':
     case 'connecting':
       return 'connect-stalled';
     case 'sending':

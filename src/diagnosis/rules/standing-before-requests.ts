@@ -1,4 +1,4 @@
-import type { ProgramRecord, Standstill, ThreadRecord, WaitingPost } from '../record.ts';
+import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { finalStandstill, isFollowedByRequest, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
@@ -48,7 +48,7 @@ export function standingAfterMessage(
   );
 }
 
-function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: WaitingPost): Suspicion {
+function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: HandOver): Suspicion {
   const [posted] = taken.stack;
   return {
     code: 'loop-blocked',

@@ -1,5 +1,4 @@
-import type { ForgottenTimer } from '../node/event.ts';
-import type { ProgramRecord, ThreadRecord } from '../record.ts';
+import type { ForgottenTimer, ProgramRecord, ThreadRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';
 
@@ -24,11 +23,9 @@ export const timerOverflow: Rule = (record) =>
 export const timerUnreferenced: Rule = (record) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.end?.reason !== 'natural') return [];
-    return thread.timers.flatMap((timer, index) =>
-      isNotification(timer, thread, record)
-        ? [suspicion(thread, timer, thread.timerStacks[index] ?? [])]
-        : [],
-    );
+    return thread.timers
+      .filter((timer) => isNotification(timer, thread, record))
+      .map((timer) => suspicion(thread, timer));
   });
 
 /** A watchdog beside a request, or one that would have ended the program, was never meant to fire. */
@@ -42,7 +39,8 @@ function isNotification(timer: ForgottenTimer, thread: ThreadRecord, record: Pro
   return !timer.besideRequest && (thread.lastRequestAt ?? 0) < timer.at;
 }
 
-function suspicion(thread: ThreadRecord, timer: ForgottenTimer, stack: readonly string[]): Suspicion {
+function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
+  const { stack } = timer;
   return {
     code: 'timer-unreferenced',
     severity: 'error',

@@ -1,10 +1,6 @@
-import type { RequestState } from '../node/event.ts';
-import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
+import type { ProgramRecord, RequestRecord, RequestState, Standstill, ThreadRecord } from '../record.ts';
 
-/** `1.2 s`, `340 ms`. */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
+export { duration } from '../duration.ts';
 
 /** `main thread`, `thread 3 (heartbeat)`; with its process where it is not the diagnosed one. */
 export function threadText(thread: ThreadRecord): string {
@@ -32,6 +28,7 @@ export function startedAt(request: RequestRecord): string {
 const stateTexts: Readonly<Record<RequestState, string>> = {
   created: 'had not been sent',
   queued: 'waited in the client’s queue for a free connection',
+  resolving: 'waited for the DNS lookup of its host',
   connecting: 'was still connecting',
   unfinished: 'had not been finished by the program (its end() was not called)',
   sending: 'was being sent',
@@ -59,7 +56,7 @@ export function deadlineEvidence(request: RequestRecord, record: ProgramRecord):
   const { deadline } = request;
   if (deadline === null || request.endedAt !== null) return [];
   if (ageOf(request, record) < deadline.ms + 200) return [];
-  return [`its own ${deadline.what} of ${duration(deadline.ms)} has not fired`];
+  return [`its own ${deadline.what} has not fired`];
 }
 
 export function capital(text: string): string {

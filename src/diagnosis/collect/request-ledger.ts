@@ -1,6 +1,5 @@
-import type { BodyBytes, Drought } from '../record.ts';
-import type { ReplyHead, RequestFailed, RequestStarted, RequestState, RequestsCounted } from './event.ts';
-import { Request, type Thread } from './thread.ts';
+import type { BodyBytes, Drought, Failure, RequestState } from '../record.ts';
+import { Request, type RequestStart, type SendingThread } from './request.ts';
 
 /** An answer that took longer than this, in ms, may have been kept waiting by something. */
 const promptMs = 400;
@@ -10,6 +9,23 @@ const keptRequests = 5000;
 const keptDroughts = 500;
 const keptTries = 1000;
 const keptOrigins = 500;
+
+interface Counted {
+  readonly t: number;
+  readonly origin: string;
+  readonly path: string;
+  readonly n: number;
+}
+
+interface Reply {
+  readonly r: number;
+  readonly t: number;
+  readonly status: number;
+  /** Of a `retry-after` header, as sent. */
+  readonly retryAfter: string | null;
+  /** True for event streams and the like, which rest for as long as there is nothing to report. */
+  readonly endless: boolean;
+}
 
 /** Follows requests to their end; those that went well at once are only counted. */
 export class RequestLedger {
@@ -41,19 +57,19 @@ export class RequestLedger {
     return this.#droughts;
   }
 
-  start(thread: Thread, event: RequestStarted): void {
-    if (thread.isLauncher || !this.#isRelevant(event.origin + event.path)) return;
+  start(thread: SendingThread, start: RequestStart): void {
+    if (thread.isLauncher || !this.#isRelevant(start.origin + start.path)) return;
     this.#started++;
-    thread.firstRequestAt ??= event.t;
-    thread.lastRequestAt = event.t;
+    thread.firstRequestAt ??= start.t;
+    thread.lastRequestAt = start.t;
     thread.requests++;
     const { gotOnAt } = thread;
-    if (!gotOnAt.has(event.origin) && gotOnAt.size < keptOrigins) gotOnAt.set(event.origin, event.t);
-    thread.pending.set(event.r, new Request(thread, event));
+    if (!gotOnAt.has(start.origin) && gotOnAt.size < keptOrigins) gotOnAt.set(start.origin, start.t);
+    thread.pending.set(start.r, new Request(thread, start));
   }
 
   /** Requests of a busy thread that went well at once. */
-  count(thread: Thread, { t, origin, path, n }: RequestsCounted): void {
+  count(thread: SendingThread, { t, origin, path, n }: Counted): void {
     if (thread.isLauncher || !this.#isRelevant(origin + path)) return;
     this.#started += n;
     this.#succeeded += n;
@@ -64,16 +80,16 @@ export class RequestLedger {
     if (thread.gotOnAt.has(origin)) this.#move(thread, origin, t);
   }
 
-  enter(thread: Thread, r: number, state: RequestState, at: number): void {
+  enter(thread: SendingThread, r: number, state: RequestState, at: number): void {
     thread.pending.get(r)?.enter(state, at);
   }
 
-  learnBody(thread: Thread, r: number, body: string): void {
+  learnBody(thread: SendingThread, r: number, body: string): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.body = body;
   }
 
-  headers(thread: Thread, { r, t, status, retryAfter, endless }: ReplyHead): void {
+  headers(thread: SendingThread, { r, t, status, retryAfter, endless }: Reply): void {
     const request = thread.pending.get(r);
     if (request === undefined) return;
     request.enter('body', t);
@@ -84,39 +100,44 @@ export class RequestLedger {
     this.#gotOn(request, t);
   }
 
-  refuse(thread: Thread, r: number, refusal: string | null): void {
+  refuse(thread: SendingThread, r: number, refusal: string | null): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.refusal = refusal;
   }
 
-  intercept(thread: Thread, r: number, by: string): void {
+  intercept(thread: SendingThread, r: number, by: string): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.interceptedBy = by;
   }
 
-  learnBytes(thread: Thread, r: number, bytes: BodyBytes): void {
+  learnBytes(thread: SendingThread, r: number, bytes: BodyBytes): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.bytes = bytes;
   }
 
-  end(thread: Thread, r: number, at: number): void {
+  /** It turns out to be none. */
+  forget(thread: SendingThread, r: number): void {
+    if (thread.pending.delete(r)) this.#started--;
+  }
+
+  end(thread: SendingThread, r: number, at: number): void {
     const request = this.#take(thread, r, at);
     if (request === null) return;
     if (request.isGood) this.#wentWell(request);
     else this.#wentWrong(request);
   }
 
-  fail(thread: Thread, { r, t, by, code, message, s }: RequestFailed): void {
-    const request = this.#take(thread, r, t);
+  fail(thread: SendingThread, r: number, at: number, failure: Failure): void {
+    const request = this.#take(thread, r, at);
     if (request === null) return;
-    request.state = s;
-    request.failure = { by, code, message, state: s };
+    request.state = failure.state;
+    request.failure = failure;
     // An answer that the program has had enough of is one.
-    if (by === 'program' && request.status !== null && request.isGood) this.#heal(request);
+    if (failure.by === 'program' && request.status !== null && request.isGood) this.#heal(request);
     this.#wentWrong(request);
   }
 
-  #take(thread: Thread, r: number, at: number): Request | null {
+  #take(thread: SendingThread, r: number, at: number): Request | null {
     const request = thread.pending.get(r);
     if (request === undefined) return null;
     thread.pending.delete(r);
@@ -129,7 +150,7 @@ export class RequestLedger {
     this.#move(thread, origin, at);
   }
 
-  #move(thread: Thread, origin: string, at: number): void {
+  #move(thread: SendingThread, origin: string, at: number): void {
     const last = thread.gotOnAt.get(origin);
     if (last === undefined) return;
     if (at - last > droughtMs && this.#droughts.length < keptDroughts) {

@@ -1,0 +1,117 @@
+import type {
+  BodyBytes,
+  Client,
+  Deadline,
+  Failure,
+  LoopRecord,
+  RequestRecord,
+  RequestState,
+  ThreadRecord,
+} from '../record.ts';
+
+/** A thread as far as its requests are concerned. */
+export interface SendingThread extends ThreadRecord {
+  firstRequestAt: number | null;
+  lastRequestAt: number | null;
+  /** How many it has begun. */
+  requests: number;
+  succeeded: number;
+  /** When a request to an origin last got on. */
+  readonly gotOnAt: Map<string, number>;
+  /** Those that have not ended, by number. */
+  readonly pending: Map<number, Request>;
+}
+
+/** What is known of a request when it begins. */
+export interface RequestStart {
+  readonly t: number;
+  readonly r: number;
+  readonly client: Client;
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly loop: LoopRecord | null;
+  readonly sessionOf: LoopRecord | null;
+  readonly deadline: Deadline | null;
+  readonly body: string | null;
+  /** Looked up late: stacks may be reported after those who refer to them. */
+  readonly stack: () => readonly string[];
+}
+
+/** What is being joined of one request. */
+export class Request implements RequestRecord {
+  readonly thread: SendingThread;
+  readonly loop: LoopRecord | null;
+  readonly sessionOf: LoopRecord | null;
+  readonly client: Client;
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly startedAt: number;
+  readonly deadline: Deadline | null;
+  body: string | null;
+  state: RequestState = 'created';
+  stateAt: number;
+  wasQueued = false;
+  sentAt: number | null = null;
+  status: number | null = null;
+  headersAt: number | null = null;
+  retryAfter: string | null = null;
+  endless = false;
+  refusal: string | null = null;
+  endedAt: number | null = null;
+  failure: Failure | null = null;
+  retried = false;
+  interceptedBy: string | null = null;
+  bytes: BodyBytes | null = null;
+  readonly #stack: () => readonly string[];
+
+  constructor(thread: SendingThread, start: RequestStart) {
+    this.thread = thread;
+    this.loop = start.loop;
+    this.sessionOf = start.sessionOf;
+    this.client = start.client;
+    this.method = start.method;
+    this.origin = start.origin;
+    this.path = start.path;
+    this.startedAt = start.t;
+    this.stateAt = start.t;
+    this.deadline = start.deadline;
+    this.body = start.body;
+    this.#stack = start.stack;
+  }
+
+  get stack(): readonly string[] {
+    return this.#stack();
+  }
+
+  /** Two requests with one key are tries of the same one; the same message may be tried at another host. */
+  get tryKey(): string {
+    return this.#tryKeyWith(this.body);
+  }
+
+  /** The keys of the tries that it makes good: what failed at once may have failed before its body was at hand. */
+  get triesMadeGood(): ReadonlySet<string> {
+    const { body } = this;
+    const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
+    return new Set([body, length, null].map((known) => this.#tryKeyWith(known)));
+  }
+
+  #tryKeyWith(body: string | null): string {
+    return `${this.method} ${body === null ? this.origin : ''}${this.path} ${body ?? ''}`;
+  }
+
+  get isGood(): boolean {
+    const { status } = this;
+    if (this.refusal !== null || this.interceptedBy !== null) return false;
+    // A redirect is only good where it was followed, which the rules judge.
+    return status === null || (status >= 100 && status < 300) || status === 304;
+  }
+
+  enter(state: RequestState, at: number): void {
+    this.state = state;
+    this.stateAt = at;
+    if (state === 'queued') this.wasQueued = true;
+    if (state === 'sending' || state === 'sent' || state === 'body') this.sentAt ??= at;
+  }
+}
