@@ -1,9 +1,10 @@
 """Clients and loops that are not followed: reported by name, so that silence is not taken for health."""
 from __future__ import annotations
 
+import functools
 import sys
 from types import FrameType, ModuleType
-from typing import Dict, Optional
+from typing import Any, Dict, Optional
 
 from .frames import is_users, place
 from .native import quiet
@@ -39,6 +40,35 @@ def _importer() -> Dict[str, object]:
             return {"byUser": is_users(path), "stack": [place(frame.f_code, frame.f_lineno or 0)]}
         frame = frame.f_back
     return {"byUser": False, "stack": []}
+
+
+def patch_streams(module: Any) -> None:
+    open_connection = module.open_connection
+
+    @functools.wraps(open_connection)
+    async def watched_open(*args: Any, **more: Any) -> Any:
+        _note_own("asyncio.open_connection", sys._getframe(1))
+        return await open_connection(*args, **more)
+
+    module.open_connection = watched_open
+
+
+def patch_socket(module: Any) -> None:
+    create = module.create_connection
+
+    @functools.wraps(create)
+    def watched_create(*args: Any, **more: Any) -> Any:
+        _note_own("a socket of its own", sys._getframe(1))
+        return create(*args, **more)
+
+    module.create_connection = watched_create
+
+
+@quiet
+def _note_own(what: str, frame: FrameType) -> None:
+    """Where the program itself speaks to somebody over a connection that no followed client has made."""
+    if is_users(frame.f_code.co_filename):
+        report_unseen(what, "", [place(frame.f_code, frame.f_lineno or 0)])
 
 
 @quiet

@@ -132,6 +132,7 @@ def _watched_select(select: Any) -> Any:
             return select(self, timeout)
         end_of_busy(loop)
         loop.polling = True
+        loop.asleep_since = loop.busy_since
         try:
             return select(self, timeout)
         finally:
@@ -178,8 +179,9 @@ def _note_unwoken(loop: SeenLoop, callback: Any) -> None:
     if loop.kind == "asyncio" and not loop.polling:
         return
     stack = caller_stack()
+    subject = tasks.subject_of(callback)
     if loop.unwoken is None:
-        loop.unwoken = {"at": now_ms(), "thread": thread_of(), "stack": stack, "what": tasks.name_of(tasks.subject_of(callback))}
+        loop.unwoken = {"at": now_ms(), "thread": thread_of(), "stack": stack, "what": tasks.name_of(subject), "leads": leads(subject)}
     place = stack[0] if stack else ""
     if place not in _reported and len(_reported) < _REPORTED:
         _reported.add(place)

@@ -14,6 +14,10 @@ from .record import emit, now_ms, thread_of
 from .seen import next_number, thread_key, thread_requests
 
 
+#: A job that has waited for longer than this for a thread is worth a word, in ms.
+LATE = 500.0
+
+
 class Job:
     def __init__(self, fn: Any, args: Any, future: Any, executor: Any) -> None:
         self.number = next_number()
@@ -67,6 +71,9 @@ def _note_start(future: Any) -> None:
     if job is not None:
         job.ident, job.key = native.get_ident(), thread_key()
         job.requests_before = thread_requests.get(job.key, 0)
+        queued_ms = now_ms() - job.submitted_at
+        if queued_ms >= LATE:
+            emit("job-started", **described(job), queuedMs=queued_ms, thread=thread_of())
 
 
 @quiet

@@ -12,6 +12,8 @@ _CODES: Dict[str, str] = {
     "ConnectionRefusedError": "refused",
     "TimeoutError": "timed-out",
     "timeout": "timed-out",
+    "TimeoutException": "timed-out",
+    "HTTPTimeoutError": "timed-out",
     "ConnectionResetError": "reset",
     "ConnectionAbortedError": "reset",
     "BrokenPipeError": "reset",
@@ -19,6 +21,8 @@ _CODES: Dict[str, str] = {
     "RemoteDisconnected": "reset",
     "IncompleteRead": "reset",
     "ClientPayloadError": "reset",
+    "RemoteProtocolError": "reset",
+    "StreamClosedError": "reset",
 }
 
 
@@ -35,6 +39,8 @@ def _code(error: BaseException) -> Optional[str]:
         code = _CODES.get(kind.__name__)
         if code is not None:
             return code
+    if isinstance(error, RuntimeError) and "Event loop is closed" in str(error):
+        return "loop-closed"
     if isinstance(error, RuntimeError) and any(phrase in str(error) for phrase in _WRONG_LOOP):
         return "wrong-loop"
     return None

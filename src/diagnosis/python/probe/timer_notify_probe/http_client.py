@@ -11,7 +11,7 @@ from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
 from .record import emit
-from .replies import LIMIT, body_key, is_polling, note_refusal
+from .replies import LIMIT, body_key, is_endless, is_polling, note_refusal
 from .seen import Request, current_loop, end_request, fail_request, forget_request, move_request, requests, start_request
 
 
@@ -70,7 +70,7 @@ def _sent(connection: Any) -> None:
 def _head(seen: Optional[Request], response: Any) -> None:
     if seen is None:
         return
-    emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"))
+    emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"), endless=is_endless(response.headers.get("Content-Type")))
     response._timer_notify = seen
     if response.isclosed():
         end_request(seen)

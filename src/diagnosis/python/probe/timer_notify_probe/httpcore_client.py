@@ -13,7 +13,7 @@ from .frames import caller_stack
 from .http_client import by_whom
 from .native import quiet
 from .record import emit, now_ms
-from .replies import LIMIT, body_key, note_refusal, target_of
+from .replies import LIMIT, body_key, is_endless, note_refusal, target_of
 from .seen import (
     Request,
     current_deadline,
@@ -237,7 +237,7 @@ def _head(seen: Optional[Request], response: Any) -> None:
         return
     headers = {key.lower(): value for key, value in response.headers}
     after = headers.get(b"retry-after")
-    emit("head", r=seen.number, status=response.status, retryAfter=None if after is None else after.decode("latin-1"))
+    emit("head", r=seen.number, status=response.status, retryAfter=None if after is None else after.decode("latin-1"), endless=is_endless(headers.get(b"content-type", b"").decode("latin-1")))
     response.stream._timer_notify = seen
     move_request(seen, "body-unread")
 

@@ -47,6 +47,8 @@ _PATCHES: Dict[str, Patch] = {
     "multiprocessing.pool": processes.patch_pool,
     "multiprocessing.process": processes.patch_process,
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
+    "asyncio.streams": blind_spots.patch_streams,
+    "socket": blind_spots.patch_socket,
     **{name: blind_spots.note_import for name in blind_spots.NOT_FOLLOWED},
 }
 

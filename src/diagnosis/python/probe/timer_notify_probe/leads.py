@@ -6,7 +6,7 @@ import sys
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, Dict, Iterator, Optional, Set
 
-from .frames import is_users, place
+from .frames import is_probe, is_users, place
 
 #: Packages that make requests.
 _CLIENTS = {
@@ -32,6 +32,15 @@ def note_sending(frame: Optional[FrameType]) -> None:
         if code not in _has_sent and code.co_name != "<module>" and len(_has_sent) < 5000 and is_users(code.co_filename):
             _has_sent.add(code)
         frame = frame.f_back
+
+
+def is_sending(frame: Optional[FrameType]) -> bool:
+    """Whether a thread runs code that has made requests."""
+    while frame is not None:
+        if frame.f_code in _has_sent or _is_client(str(frame.f_globals.get("__name__", ""))):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def leads(subject: Any) -> bool:
@@ -127,7 +136,10 @@ def _function_leads(function: FunctionType, owner: Optional[type], seen: Set[int
 
 
 def _coroutine_leads(coroutine: Any, frame: FrameType, seen: Set[int]) -> bool:
-    if _code_leads(frame.f_code, frame.f_globals, type(frame.f_locals.get("self")), seen):
+    if is_probe(frame.f_code.co_filename):
+        # The probe's wrapper of a client's own coroutine.
+        return "_request" in str(getattr(coroutine, "__qualname__", ""))
+    if is_users(frame.f_code.co_filename) and _code_leads(frame.f_code, frame.f_globals, type(frame.f_locals.get("self")), seen):
         return True
     arguments = list(frame.f_locals.values())[:8]
     inner = [value for value in arguments if hasattr(value, "cr_frame") or isinstance(value, (FunctionType, MethodType))]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import greenlets, native
+from . import greenlets, leads, native, queues, stuck
 from .event_loops import is_asleep, overdue, ready_in
 from .executors import described, jobs
 from .frames import is_users, stack_of, statement_of
@@ -19,6 +19,8 @@ STILL = 500.0
 #: Between two snapshots of the same, in ms: short at first, as a program may end soon.
 SNAPSHOTS = 100.0
 SNAPSHOTS_LATER = 500.0
+#: Between two reports of what lies in queues, in ms: who is killed can't report it at the end.
+HELD = 300.0
 #: Threads of which the place is reported.
 THREADS = 20
 #: Waiting jobs reported in one snapshot.
@@ -27,6 +29,7 @@ JOBS = 5
 _news_since: Optional[float] = None
 _last_snapshot = 0.0
 _last_beat = 0.0
+_last_held = 0.0
 #: Of each native thread: what it executed when last seen, and since when.
 _still: Dict[int, Any] = {}
 
@@ -37,7 +40,7 @@ def forget() -> None:
 
 
 def look() -> None:
-    global _news_since, _last_snapshot, _last_beat
+    global _news_since, _last_snapshot, _last_beat, _last_held
     at = now_ms()
     frames = native.current_frames()
     if at - _last_beat >= 100:
@@ -47,6 +50,11 @@ def look() -> None:
     for loop in list(all_loops.values()):
         _look_at_loop(loop, frames)
     _note_still(frames, at)
+    for loop in list(all_loops.values()):
+        stuck.look(loop, frames, at)
+    if at - _last_held >= HELD and queues.any_held():
+        _last_held = at
+        queues.report_left("queue-held")
     if not _has_news(frames, at):
         _news_since = None
         return
@@ -174,6 +182,7 @@ def _of_job(job: Any, frames: Dict[int, Any]) -> Dict[str, Any]:
         "queuedMs": now_ms() - job.submitted_at,
         "workers": len(workers),
         "busyWith": [text for text in (statement_of(frame) for frame in busy[:3]) if text is not None],
+        "busySends": any(leads.is_sending(frame) for frame in busy),
         "busyAt": [stack[0] for stack in (stack_of(frame) for frame in busy[:3]) if stack],
     }
 

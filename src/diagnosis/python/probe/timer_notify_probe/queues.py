@@ -11,7 +11,7 @@ from .frames import is_users, user_frame, user_place
 from .leads import code_leads, names_of
 from .native import quiet
 from .record import emit, now_ms, thread_of
-from .seen import thread_key, thread_last_request, thread_requests
+from .seen import current_task, thread_key, thread_last_request, thread_requests
 
 
 class SeenQueue:
@@ -75,7 +75,9 @@ def patch_asyncio_queue(module: Any) -> None:
     @functools.wraps(get)
     def watched_get(self: Any) -> Any:
         _note_taker(self, "asyncio.Queue")
-        return get(self)
+        item = get(self)
+        _note_taken_by_task(self)
+        return item
 
     module.Queue.put_nowait, module.Queue.get_nowait = watched_put, watched_get
 
@@ -120,6 +122,13 @@ def _note_taken(queue: Any) -> None:
         taken[thread_key()] = Taken(seen)
 
 
+@quiet
+def _note_taken_by_task(queue: Any) -> None:
+    seen, task = queues.get(queue), current_task()
+    if seen is not None and task is not None:
+        task.took_at, task.took_from = now_ms(), seen.put_at
+
+
 def taken_and_not_sent(key: int) -> Optional[Taken]:
     """What a thread took from a queue after its last request."""
     last = taken.get(key)
@@ -135,15 +144,19 @@ def sends(queue: SeenQueue) -> bool:
     return any(code_leads(code, names_of(module)) for code, module in queue.takers.items())
 
 
+def any_held() -> bool:
+    return any(_items(queue) > 0 for queue in list(queues))
+
+
 @quiet
-def report_left() -> None:
-    """At the end: what was put into a queue of a sender and not taken."""
+def report_left(event: str = "queue-left") -> None:
+    """What was put into a queue of a sender and not taken."""
     for queue, seen in list(queues.items()):
         left = _items(queue)
         if left == 0 or seen.put_pid != native.getpid() or not (sends(seen) or not seen.takers):
             continue
         emit(
-            "queue-left",
+            event,
             kind=seen.kind,
             left=left,
             puts=seen.puts,

@@ -46,5 +46,10 @@ def target_of(url: str) -> "tuple[str, str, bool]":
     return f"{parts.scheme}://{parts.hostname or ''}{port}", parts.path or "/", is_polling(parts.query)
 
 
+def is_endless(content_type: Optional[str]) -> bool:
+    """A stream of events has no end by its nature."""
+    return content_type is not None and content_type.startswith(("text/event-stream", "multipart/x-mixed-replace"))
+
+
 def is_polling(query: str) -> bool:
     return any(word.split("=", 1)[0].lower() in _POLLING for word in query.split("&"))

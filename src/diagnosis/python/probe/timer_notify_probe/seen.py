@@ -37,6 +37,10 @@ class SeenLoop:
         self.standing: Optional[Dict[str, Any]] = None
         #: Work that another thread gave it without waking it.
         self.unwoken: Optional[Dict[str, Any]] = None
+        #: Since when it has waited in its selector, while it does.
+        self.asleep_since = 0.0
+        #: Whether it has been reported that nothing can wake it.
+        self.stuck = False
         #: Whether a look at a loop without a selector of Python's is under way.
         self.asked = False
 
@@ -77,6 +81,10 @@ class SeenTask:
         self.stack = stack
         self.made_at = now_ms()
         self.requests = 0
+        self.last_request = 0.0
+        #: When it last took something from a queue, and where that had been put.
+        self.took_at = 0.0
+        self.took_from: Optional[str] = None
         self.reported = False
         # Where the collector takes task and coroutine together, the coroutine's frame is gone when the task says so.
         self.subject = leads.Subject(coroutine)
@@ -188,6 +196,7 @@ def start_request(
     task = current_task()
     if task is not None:
         task.requests += 1
+        task.last_request = request.started_at
     leads.note_sending(sys._getframe(1))
     emit(
         "request",

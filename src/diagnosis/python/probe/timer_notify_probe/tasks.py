@@ -55,8 +55,9 @@ def _report(how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error
         requests=0 if seen is None else seen.requests,
         leads=leads(coroutine) or _error_leads(error) or (seen is not None and seen.subject.leads()),
         repeats=repeats(getattr(coroutine, "cr_frame", None)),
+        took=None if seen is None or seen.took_at <= seen.last_request else {"putAt": seen.took_from, "agoMs": now_ms() - seen.took_at},
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
-        statement=_statement(where),
+        statement=statement_of_stack(where),
         stack=where if error is None else trace_stack(error.__traceback__),
         thread=thread_of(),
     )
@@ -160,7 +161,7 @@ def name_of(subject: Any) -> str:
     return str(getattr(subject, "__qualname__", None) or type(subject).__name__)
 
 
-def _statement(stack: "list[str]") -> Optional[str]:
+def statement_of_stack(stack: "list[str]") -> Optional[str]:
     if not stack:
         return None
     path, _, rest = stack[0].rpartition(":")

@@ -60,11 +60,14 @@ def _note_start(thread: Any) -> None:
 def _report_error(args: Any) -> None:
     strip(args.exc_value)
     seen = threads.get(args.thread) if args.thread is not None else None
+    key = getattr(args.thread, "ident", 0) or 0
+    held = taken_and_not_sent(key)
     emit(
         "thread-error",
         error=f"{args.exc_type.__name__}: {args.exc_value}"[:300],
         stack=trace_stack(args.exc_traceback),
-        requests=thread_requests.get(getattr(args.thread, "ident", 0) or 0, 0),
+        requests=thread_requests.get(key, 0),
+        took=None if held is None else {"putAt": held.queue.put_at, "agoMs": now_ms() - held.at},
         leads=trace_leads(args.exc_traceback) or (seen is not None and seen.target.leads()),
         thread=thread_of(args.thread),
     )
