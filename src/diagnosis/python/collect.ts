@@ -38,7 +38,10 @@ export async function collectPython(options: CollectOptions): Promise<PythonColl
     const end = await follow(watched, options);
     const endedAt = monotonicMs();
     directory.poll();
-    const records = [...joiners].map(([pid, joiner]) => joiner.record(endedAt, !isAlive(pid)));
+    const ended = await Promise.race([program.exited, Promise.resolve(null)]);
+    const records = [...joiners].map(([pid, joiner]) =>
+      joiner.record(endedAt, !isAlive(pid), pid === program.pid ? (ended?.signal ?? null) : null),
+    );
     const killed = end === 'exited' ? false : await program.stop([...joiners.keys()]);
     const exit = await Promise.race([program.exited, Promise.resolve(null)]);
     if (records.length === 0) throw unwatched(options.command);

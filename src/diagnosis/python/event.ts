@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { threadSchema, workEventSchemas } from './work-event.ts';
 
 /**
  * What the Python probe writes: one JSON object a line, one file a process. `t` is the monotonic clock in ms. Stacks are
@@ -6,7 +7,27 @@ import { z } from 'zod';
  */
 const stack = z.array(z.string());
 
-const thread = z.object({ id: z.number(), name: z.string(), isMain: z.boolean(), daemon: z.boolean() });
+const thread = threadSchema;
+
+/** A timer of a loop that is past its time and leads to a request. */
+const overdue = z.array(z.object({ what: z.string(), lateMs: z.number(), stack })).default([]);
+
+/** A thread, where it is, and for what it waits without a limit. */
+const threadSeen = threadSchema.extend({
+  stack,
+  statement: z.string().nullable(),
+  /** For how long it has not moved. */
+  stillMs: z.number(),
+  wait: z
+    .object({
+      kind: z.string(),
+      on: z.string(),
+      /** The thread that has to act for it to go on; null where none is known. */
+      holder: z.number().nullable(),
+      heldSince: z.string().nullable().optional(),
+    })
+    .nullable(),
+});
 
 const loopSeen = z.object({
   l: z.number(),
@@ -26,6 +47,7 @@ const loopSeen = z.object({
   waitsFor: z.number().nullable(),
   /** Whether it stands in a lock, an event, a queue or a future. */
   inLock: z.boolean(),
+  overdue,
 });
 
 const jobSeen = z.object({
@@ -35,8 +57,13 @@ const jobSeen = z.object({
   stack,
   queuedMs: z.number(),
   workers: z.number(),
-  /** Source lines at which the executor's threads stand. */
+  /** Whether its code leads to a request. */
+  leads: z.boolean().default(false),
+  /** Source lines at which the executor's threads are, and their places. */
   busyWith: z.array(z.string()),
+  busyAt: stack.default([]),
+  /** Whether one of them runs code that makes requests. */
+  busySends: z.boolean().default(false),
 });
 
 const requestStates = [
@@ -70,14 +97,26 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     timeoutMs: z.number().nullable(),
     deadlineMs: z.number().nullable(),
     body: z.string(),
+    /** Whether it asks the server to wait until something happens. */
+    polling: z.boolean().default(false),
+    /** Whether its connection was opened by the parent of a fork. */
+    inherited: z.boolean().default(false),
   }),
-  z.object({ e: z.literal('state'), ...at, r: z.number(), s: z.enum(requestStates) }),
+  z.object({
+    e: z.literal('state'),
+    ...at,
+    r: z.number(),
+    s: z.enum(requestStates),
+    timeoutMs: z.number().nullish(),
+  }),
   z.object({
     e: z.literal('head'),
     ...at,
     r: z.number(),
     status: z.number(),
     retryAfter: z.string().nullable(),
+    /** Its reply has no end by its nature. */
+    endless: z.boolean().default(false),
   }),
   z.object({ e: z.literal('refusal'), ...at, r: z.number(), code: z.string() }),
   z.object({ e: z.literal('end'), ...at, r: z.number() }),
@@ -108,6 +147,7 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     stack,
     waitsFor: z.number().nullable(),
     inLock: z.boolean(),
+    overdue,
   }),
   /** Another thread gave the loop work in a way that does not wake it. */
   z.object({ e: z.literal('unsafe-call'), ...at, l: z.number(), thread, stack }),
@@ -145,21 +185,49 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     ...at,
     message: z.string(),
     error: z.string().nullable(),
+    leads: z.boolean().default(true),
     stack,
     thread,
   }),
-  z.object({ e: z.literal('thread-error'), ...at, error: z.string(), stack, thread }),
-  z.object({ e: z.literal('uncaught'), ...at, error: z.string(), stack, thread }),
+  z.object({
+    e: z.literal('thread-error'),
+    ...at,
+    error: z.string(),
+    /** Requests that the thread had made. */
+    requests: z.number().default(0),
+    leads: z.boolean().default(true),
+    took: z.object({ putAt: z.string().nullable(), agoMs: z.number() }).nullable().default(null),
+    stack,
+    thread,
+  }),
+  z.object({
+    e: z.literal('uncaught'),
+    ...at,
+    error: z.string(),
+    leads: z.boolean().default(false),
+    stack,
+    thread,
+  }),
   z.object({
     e: z.literal('unawaited'),
     ...at,
     what: z.string(),
     /** Whether the coroutine is the user's own code. */
     users: z.boolean(),
+    leads: z.boolean().default(true),
     stack,
     thread,
   }),
-  z.object({ e: z.literal('timer'), ...at, n: z.number(), delayMs: z.number(), daemon: z.boolean(), stack }),
+  z.object({
+    e: z.literal('timer'),
+    ...at,
+    n: z.number(),
+    delayMs: z.number(),
+    daemon: z.boolean(),
+    what: z.string().default('its callback'),
+    leads: z.boolean().default(true),
+    stack,
+  }),
   z.object({ e: z.literal('timer-fired'), ...at, n: z.number() }),
   /** Main has returned and the threads that are no daemons are joined; exit handlers run next. */
   z.object({ e: z.literal('leaving'), ...at }),
@@ -174,13 +242,16 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     handovers: z.array(z.object({ h: z.number(), started: z.boolean() })),
     jobs: z.array(jobSeen),
     queued: z.number(),
+    threads: z.array(threadSeen).default([]),
   }),
   z.object({ e: z.literal('probe-error'), ...at, error: z.string() }),
+  ...workEventSchemas,
 ]);
 
 export type PythonEvent = z.infer<typeof pythonEventSchema>;
 export type PythonThread = z.infer<typeof thread>;
 export type LoopSeen = z.infer<typeof loopSeen>;
+export type ThreadStanding = z.infer<typeof threadSeen>;
 export type JobSeen = z.infer<typeof jobSeen>;
 export type PythonRequestState = (typeof requestStates)[number];
 export type EventOf<Kind extends PythonEvent['e']> = Extract<PythonEvent, { e: Kind }>;

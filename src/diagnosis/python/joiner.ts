@@ -1,11 +1,16 @@
-import type { EventOf, PythonEvent, PythonThread } from './event.ts';
+import type { EventOf, JobSeen, PythonEvent, PythonThread, ThreadStanding } from './event.ts';
+import { lostWork } from './lost-work.ts';
 import type { Handover, LoopRecord, PythonRecord, PythonRequest, ThreadSeen } from './record.ts';
+import type { WorkEvent } from './work-event.ts';
 
 /** A request that took longer, in ms, is kept to be judged. */
 const slowMs = 300;
 
 /** Threads told apart, of a program that starts one for every message. */
 const threadLimit = 200;
+
+/** Events kept of work that was lost, or may have been. */
+const workLimit = 500;
 
 /** Loops kept of a program that makes one for every message. */
 const loopLimit = 1000;
@@ -37,6 +42,9 @@ export class PythonJoiner {
   readonly #timers = new Map<number, EventOf<'timer'>>();
   readonly #errors: PythonRecord['errors'][number][] = [];
   readonly #unawaited: EventOf<'unawaited'>[] = [];
+  readonly #work: WorkEvent[] = [];
+  readonly #queuedJobs = new Map<number, JobSeen>();
+  #standing: readonly ThreadStanding[] = [];
   #snapshot: EventOf<'snapshot'> | null = null;
   #lastBeat: number | null = null;
   #leavingAt: number | null = null;
@@ -72,6 +80,7 @@ export class PythonJoiner {
           refusal: null,
           endedAt: null,
           failure: null,
+          timeoutMs: event.timeoutMs,
         });
         return;
       case 'loop':
@@ -115,15 +124,23 @@ export class PythonJoiner {
         return;
       case 'probe-error':
         return;
-      default:
+      case 'state':
+      case 'head':
+      case 'refusal':
+      case 'end':
+      case 'forget':
+      case 'fail':
         this.#moveRequest(event);
+        return;
+      default:
+        this.#keepWork(event);
     }
   }
 
   /** What is known; `endedAt` is when the observation ended, on the monotonic clock in ms. */
-  record(endedAt: number, gone: boolean): PythonRecord {
+  record(endedAt: number, gone: boolean, signal: string | null = null): PythonRecord {
     const exit = this.#snapshot !== null && this.#snapshot.how !== 'pending' ? this.#snapshot : null;
-    return {
+    const record: PythonRecord = {
       pid: this.#process?.pid ?? 0,
       python: this.#process?.python ?? 'unknown',
       requests: [...this.#requests.values()],
@@ -137,13 +154,19 @@ export class PythonJoiner {
       queued: this.#snapshot?.queued ?? 0,
       errors: this.#errors,
       unawaited: this.#unawaited,
+      losses: [],
+      standing: this.#standing,
+      blindSpots: this.#work.filter((event) => event.e === 'not-followed'),
+      forked: this.#work.find((event) => event.e === 'forked') ?? null,
       pendingTimers: [...this.#timers.values()],
       leavingAt: this.#leavingAt,
       exit,
+      signal,
       gone,
       lastBeat: this.#lastBeat,
       endedAt: exit?.t ?? (gone ? this.#lastAt : Math.max(endedAt, this.#lastAt)),
     };
+    return { ...record, losses: lostWork(this.#work, record, this.#queuedJobs) };
   }
 
   #moveRequest(event: EventOf<'state' | 'head' | 'refusal' | 'end' | 'forget' | 'fail'>): void {
@@ -152,6 +175,7 @@ export class PythonJoiner {
     switch (event.e) {
       case 'state':
         request.state = event.s;
+        if (event.timeoutMs !== undefined) request.timeoutMs = event.timeoutMs;
         return;
       case 'head':
         request.head = event;
@@ -213,8 +237,20 @@ export class PythonJoiner {
     handover.started ||= event.started;
   }
 
+  #keepWork(event: WorkEvent): void {
+    if (event.e === 'queue-held') {
+      const index = this.#work.findIndex((other) => other.e === 'queue-held');
+      if (index >= 0) this.#work.splice(index, 1);
+    }
+    if (this.#work.length < workLimit) this.#work.push(event);
+  }
+
   #look(event: EventOf<'snapshot'>): void {
     this.#snapshot = event;
+    if (event.threads.length > 0) this.#standing = event.threads;
+    for (const job of event.jobs) {
+      if (this.#queuedJobs.size < workLimit) this.#queuedJobs.set(job.j, job);
+    }
     for (const seen of event.loops) {
       const loop = this.#loop(seen.l, event.t);
       loop.seen = seen;

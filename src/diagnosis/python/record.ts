@@ -1,4 +1,13 @@
-import type { EventOf, JobSeen, LoopSeen, PythonRequestState, PythonThread } from './event.ts';
+import type { LostWork } from '../lost-work.ts';
+import type {
+  EventOf,
+  JobSeen,
+  LoopSeen,
+  PythonRequestState,
+  PythonThread,
+  ThreadStanding,
+} from './event.ts';
+import type { WorkEventOf } from './work-event.ts';
 
 export interface PythonRequest {
   readonly started: EventOf<'request'>;
@@ -7,6 +16,8 @@ export interface PythonRequest {
   readonly refusal: string | null;
   readonly endedAt: number | null;
   readonly failure: EventOf<'fail'> | null;
+  /** The time after which its client gives up an answer that does not come; null where it has none. */
+  readonly timeoutMs: number | null;
 }
 
 export interface Handover {
@@ -56,12 +67,22 @@ export interface PythonRecord {
   readonly queued: number;
   readonly errors: readonly (EventOf<'loop-error'> | EventOf<'thread-error'> | EventOf<'uncaught'>)[];
   readonly unawaited: readonly EventOf<'unawaited'>[];
+  /** Work that was to send and did not, or did late. */
+  readonly losses: readonly LostWork<PythonThread>[];
+  /** Where each thread was when last looked at. */
+  readonly standing: readonly ThreadStanding[];
+  /** What it used that the probe does not follow. */
+  readonly blindSpots: readonly WorkEventOf<'not-followed'>[];
+  /** How it was forked; null where it was started. */
+  readonly forked: WorkEventOf<'forked'> | null;
   /** `threading.Timer`s that had neither fired nor been cancelled. */
   readonly pendingTimers: readonly EventOf<'timer'>[];
   /** When the interpreter began to end, before its exit handlers ran; null where it did not. */
   readonly leavingAt: number | null;
   /** The call that ended the process, null where it was still running or was killed. */
   readonly exit: EventOf<'snapshot'> | null;
+  /** The signal that ended it, where that is known. */
+  readonly signal: string | null;
   /** Whether the process has ended, however it did. */
   readonly gone: boolean;
   /** When the probe's own thread last came to run. */

@@ -16,7 +16,7 @@ export function requestText({ started }: PythonRequest): string {
 
 const stateTexts: Readonly<Record<PythonRequestState, string>> = {
   created: 'had not been sent',
-  queued: 'waited in aiohttp’s connector for a free connection',
+  queued: 'waited in the client’s pool for a free connection',
   resolving: 'waited for the look-up of its host',
   connecting: 'was still connecting',
   sent: 'had been sent and waited for a reply',
@@ -41,11 +41,20 @@ export function placeText({ statement, stack }: Pick<LoopSeen, 'statement' | 'st
 
 /** A line about the client's own timeout where it should have fired and did not. */
 export function timeoutEvidence(request: PythonRequest, record: PythonRecord): readonly string[] {
-  const { timeoutMs, client } = request.started;
+  const { timeoutMs } = request;
+  const { client } = request.started;
   if (request.endedAt !== null || timeoutMs === null || ageOf(request, record) < timeoutMs + 200) return [];
   const what =
     client === 'aiohttp' ? `ClientTimeout(total=${timeoutMs / 1000})` : `timeout=${timeoutMs / 1000}`;
   return [`its own ${what} has not fired: that timeout is a timer on the same loop`];
+}
+
+/** Where every thread was when it was last looked at. */
+export function standingEvidence({ standing }: PythonRecord): readonly string[] {
+  return standing
+    .filter(({ stack }) => stack.length > 0)
+    .slice(0, 8)
+    .map((thread) => `${threadText(thread)} was in ${placeText(thread)}`);
 }
 
 export function capital(text: string): string {

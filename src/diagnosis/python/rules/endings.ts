@@ -2,20 +2,27 @@ import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, capital, duration, requestText, stateText, threadText } from '../wording.ts';
 import { isAnswered } from './loops.ts';
 import type { PythonRule, Suspicion } from './rule.ts';
+import { isLongPoll, isReading } from './stalls.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: PythonRule = (record, { hangAfterMs }) =>
   record.requests.flatMap((request) => {
     if (request.failure?.by === 'loop-end') return isDeliberate(request) ? [] : [cancelled(request, record)];
+    if (isLongPoll(request, record) && request.endedAt === null) return [];
     if (isCutOff(request, record))
       return lastedAtTheEnd(request, record, hangAfterMs) ? [] : [processEnded(request, record)];
     if (request.endedAt !== null || isAnswered(request)) return [];
     const loop = request.started.loop === null ? undefined : record.loops.get(request.started.loop);
     if (loop?.seen?.threadAlive === false && loop.state !== 'running') return [threadEnded(request, record)];
     // What had hung before the end hangs for another reason.
-    if (!record.gone || ageOf(request, record) >= hangAfterMs) return [];
+    if (!record.gone || ageOf(request, record) >= hangAfterMs || isLeftPoll(request)) return [];
     return [processEnded(request, record)];
   });
+
+/** A daemon that reads, and is left at it, loses no message. */
+function isLeftPoll(request: PythonRequest): boolean {
+  return isReading(request) && request.started.thread.daemon;
+}
 
 /** Its connection broke while the interpreter was ending: what an exit handler closed took it along. */
 export function isCutOff({ started, failure, head }: PythonRequest, { leavingAt }: PythonRecord): boolean {
@@ -34,8 +41,8 @@ export function lastedAtTheEnd(
 }
 
 /** A poll that is cancelled when the program ends has done its work. */
-function isDeliberate({ started }: PythonRequest): boolean {
-  return started.method === 'GET' || started.method === 'HEAD';
+function isDeliberate(request: PythonRequest): boolean {
+  return isReading(request);
 }
 
 function cancelled(request: PythonRequest, record: PythonRecord): Suspicion {
@@ -70,7 +77,8 @@ function threadEnded(request: PythonRequest, record: PythonRecord): Suspicion {
   };
 }
 
-function endText({ exit, leavingAt }: PythonRecord): string {
+function endText({ exit, leavingAt, signal }: PythonRecord): string {
+  if (signal !== null) return `${signal}, for which it has no handler, ended the process`;
   if (exit === null && leavingAt !== null) return 'the interpreter ended';
   if (exit === null) return 'the process was killed, or crashed';
   return exit.how === 'os._exit' ? 'os._exit() ended the process' : 'the interpreter ended';

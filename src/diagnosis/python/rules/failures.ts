@@ -2,6 +2,7 @@ import type { Cause } from '../../../model/cause.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, duration, requestText } from '../wording.ts';
 import type { PythonRule, Suspicion } from './rule.ts';
+import { inheritedEvidence } from './stalls.ts';
 
 type FailureCause = Extract<
   Cause,
@@ -37,6 +38,8 @@ function causeOf({ refusal, head, failure, state }: PythonRequest): FailureCause
       return failure.code;
     case 'wrong-loop':
       return state === 'created' ? 'never-requested' : 'response-stalled';
+    case 'loop-closed':
+      return 'never-requested';
   }
   if (/after (interpreter )?shutdown/.test(failure.message)) return 'process-exited';
   return state === 'created' ? 'never-requested' : 'reset';
@@ -52,6 +55,7 @@ function suspicion(code: FailureCause, request: PythonRequest, record: PythonRec
     evidence: [
       `${requestText(request)} ended after ${duration(ageOf(request, record))} with ${endText(request)}`,
       ...ownerEvidence(request, record),
+      ...inheritedEvidence(request),
       ...(request.head?.retryAfter === null || request.head === null
         ? []
         : [`the server asked to wait ${request.head.retryAfter} s (Retry-After)`]),
@@ -62,12 +66,25 @@ function suspicion(code: FailureCause, request: PythonRequest, record: PythonRec
   };
 }
 
+const sessionNames: Readonly<Record<string, string>> = {
+  aiohttp: 'ClientSession',
+  httpx: 'httpx.AsyncClient',
+  httpcore: 'connection pool',
+};
+
 /** Whose session it was, where it was another loop's. */
 function ownerEvidence({ started }: PythonRequest, record: PythonRecord): readonly string[] {
   if (started.owner === null || started.loop === null || started.owner === started.loop) return [];
-  const owner = record.loops.get(started.owner)?.thread;
+  const loop = record.loops.get(started.owner);
+  if (loop?.state === 'closed')
+    return [
+      `its ${sessionNames[started.client] ?? 'client'} belongs to the first loop, which is closed: each asyncio.run() has its own loop`,
+    ];
+  const owner = loop?.thread;
   const where = owner === undefined || owner === null ? 'another loop' : `the loop of ${owner.name}`;
-  return [`its ClientSession belongs to ${where} and was used on the loop of ${started.thread.name}`];
+  return [
+    `its ${sessionNames[started.client] ?? 'client'} belongs to ${where} and was used on the loop of ${started.thread.name}`,
+  ];
 }
 
 function endText({ refusal, head, failure }: PythonRequest): string {
@@ -97,6 +114,8 @@ function titleFor(code: FailureCause, { started, head, refusal, failure }: Pytho
     case 'process-exited':
       return 'A request was made while the interpreter was ending';
     case 'never-requested':
+      if (failure?.code === 'loop-closed')
+        return `A ${sessionNames[started.client] ?? 'client'} was used after asyncio.run had closed the loop that its connections belong to`;
       return failure?.code === 'wrong-loop'
         ? 'A session of one loop was used on another: no request was made'
         : `No request was made: ${failure?.code ?? 'unknown error'}`;
@@ -127,6 +146,8 @@ function fixFor(code: FailureCause, { failure }: PythonRequest): string {
     case 'process-exited':
       return 'Send before main returns, and join the threads that send';
     case 'never-requested':
-      return failure?.code === 'wrong-loop' ? ownLoop : 'Mend the error; the request was never made';
+      return failure?.code === 'wrong-loop' || failure?.code === 'loop-closed'
+        ? ownLoop
+        : 'Fix the error; the request was never made';
   }
 }

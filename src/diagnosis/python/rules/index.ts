@@ -4,22 +4,29 @@ import { type RuleOptions, toFindings } from '../../suspicion.ts';
 import { type Judgement, judge } from '../../verdict.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf } from '../wording.ts';
+import { deadlocks } from './deadlocks.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
 import { handovers } from './handovers.ts';
 import { interpreterHeld } from './interpreter.ts';
 import { loops } from './loops.ts';
+import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
+import { notSeen } from './not-seen.ts';
 import type { PythonRule } from './rule.ts';
+import { signalled } from './signalled.ts';
 import { stalls } from './stalls.ts';
 
 const rules: readonly PythonRule[] = [
   interpreterHeld,
+  deadlocks,
   loops,
   handovers,
   endings,
   failures,
   stalls,
+  lostWork,
+  signalled,
   neverRequested,
 ];
 
@@ -30,7 +37,7 @@ export interface PythonDiagnosis extends Judgement {
 /** Every cause that the processes' records show, the root first, each request under one cause only. */
 export function diagnosePython(records: readonly PythonRecord[], options: RuleOptions): PythonDiagnosis {
   const found = records.flatMap((record) => findingsOf(record, options)).sort(byRoot);
-  const findings = found.length > 0 ? found : noRequest(records);
+  const findings = found.length > 0 ? found : notSeen(records);
   return { ...judge(findings), findings };
 }
 
@@ -48,26 +55,4 @@ function findingsOf(record: PythonRecord, options: RuleOptions): readonly Findin
 function summaryOf(request: PythonRequest, record: PythonRecord): RequestSummary {
   const { method, origin, path } = request.started;
   return { method, origin, path, state: request.state, ageMs: Math.round(ageOf(request, record)) };
-}
-
-function noRequest(records: readonly PythonRecord[]): readonly Finding[] {
-  if (records.some(({ started }) => started > 0)) return [];
-  const processes = records.length === 1 ? 'one Python process' : `${records.length} Python processes`;
-  return [
-    {
-      code: 'never-requested',
-      severity: 'error',
-      title: 'The program made no request',
-      thread: null,
-      request: null,
-      evidence: [
-        `${processes} watched from the first statement on; none made a request through aiohttp, requests, urllib3, urllib or http.client`,
-        ...(records.some(({ gone }) => !gone)
-          ? ['the program was still running when the observation ended']
-          : []),
-      ],
-      stack: [],
-      fix: 'Check that the timer is set, that its callback runs and that what it calls reaches the client; a longer --timeout watches for longer',
-    },
-  ];
 }

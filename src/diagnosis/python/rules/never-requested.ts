@@ -15,7 +15,11 @@ export const neverRequested: PythonRule = (record, options) => [
 
 function unawaited(record: PythonRecord): readonly Suspicion[] {
   return record.unawaited
-    .filter(({ users, what }) => users && !record.handovers.some(({ made }) => made.what === what))
+    .filter(
+      ({ users, leads, what }) =>
+        (leads || (users && record.started === 0)) &&
+        !record.handovers.some(({ made }) => made.what === what),
+    )
     .map((event) => ({
       code: 'never-requested' as const,
       severity: 'error' as const,
@@ -59,9 +63,9 @@ function escapedErrors(record: PythonRecord): readonly Suspicion[] {
   const failed = record.requests.flatMap(({ failure }) => (failure === null ? [] : [failure.message]));
   return record.errors.flatMap((event) => {
     const { error } = event;
+    if (!preventedSomething(event, record)) return [];
     if (error === null || /KeyboardInterrupt|SystemExit|CancelledError/.test(error)) return [];
-    if (failed.some((message) => message !== '' && error.includes(message.slice(0, 60)))) return [];
-    if (event.e === 'uncaught' && record.started > 0) return [];
+    if (failed.some((message) => message === '' || error.includes(message.slice(0, 60)))) return [];
     return [
       {
         code: 'never-requested',
@@ -71,16 +75,28 @@ function escapedErrors(record: PythonRecord): readonly Suspicion[] {
         request: null,
         evidence: [`${threadText(event.thread)}: ${error} at ${event.stack[0] ?? 'an unknown place'}`],
         stack: event.stack,
-        fix: 'Mend the error; what was to be sent after it never was',
+        fix: 'Fix the error; what was to be sent after it never was',
       },
     ];
   });
 }
 
+/** Whether the code that failed leads to a request, and had not made the one that it was for. */
+function preventedSomething(event: PythonRecord['errors'][number], { started }: PythonRecord): boolean {
+  switch (event.e) {
+    case 'thread-error':
+      return started === 0 || (event.leads && (event.requests === 0 || event.took !== null));
+    case 'loop-error':
+      return started === 0 || event.leads;
+    case 'uncaught':
+      return started === 0 || event.leads;
+  }
+}
+
 function forgottenTimers(record: PythonRecord): readonly Suspicion[] {
   if (!record.gone) return [];
   return record.pendingTimers
-    .filter(({ daemon }) => daemon)
+    .filter(({ daemon, leads }) => daemon && leads)
     .map((timer) => ({
       code: 'timer-unreferenced' as const,
       severity: 'error' as const,
@@ -101,9 +117,10 @@ const sendingModules = /^(requests|urllib3?|http|httpx|slack_sdk)\b/;
 function queuedJobs(record: PythonRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
   if (record.requests.some(({ endedAt, state }) => endedAt === null && state === 'resolving')) return [];
   const job = record.jobs.find(
-    ({ queuedMs, module, name }) =>
+    ({ queuedMs, module, name, leads, busySends }) =>
+      !busySends &&
       queuedMs >= hangAfterMs &&
-      (record.started === 0 || name === 'getaddrinfo' || sendingModules.test(module)),
+      (name === 'getaddrinfo' || sendingModules.test(module) || leads),
   );
   if (job === undefined) return [];
   return [
@@ -114,7 +131,7 @@ function queuedJobs(record: PythonRecord, { hangAfterMs }: RuleOptions): readonl
       thread: null,
       request: null,
       evidence: jobEvidence(job, record.queued),
-      stack: job.stack,
+      stack: [...job.busyAt, ...job.stack],
       fix: 'Give blocking jobs an executor of their own, or this one more threads (max_workers)',
     },
   ];

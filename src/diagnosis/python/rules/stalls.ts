@@ -1,5 +1,6 @@
 import type { Cause } from '../../../model/cause.ts';
 import type { JobSeen, PythonRequestState } from '../event.ts';
+import { busyText } from '../lost-work.ts';
 import type { PythonRecord, PythonRequest } from '../record.ts';
 import { ageOf, duration, requestText, stateText, threadText, timeoutEvidence } from '../wording.ts';
 import { isCutOff, lastedAtTheEnd } from './endings.ts';
@@ -21,9 +22,36 @@ export const stalls: PythonRule = (record, { hangAfterMs }) =>
 
 function isStalled(request: PythonRequest, record: PythonRecord, hangAfterMs: number): boolean {
   const { failure } = request;
-  if (isCutOff(request, record)) return lastedAtTheEnd(request, record, hangAfterMs);
-  if (failure !== null) return failure.by === 'deadline' || failure.code === 'timed-out';
-  return request.endedAt === null && !isAnswered(request) && ageOf(request, record) >= hangAfterMs;
+  if (isCutOff(request, record))
+    return lastedAtTheEnd(request, record, hangAfterMs) && !isLongPoll(request, record);
+  if (failure !== null)
+    return (failure.by === 'deadline' || failure.code === 'timed-out') && !isShortOnPurpose(request, record);
+  if (request.endedAt !== null || isAnswered(request) || isLongPoll(request, record)) return false;
+  return ageOf(request, record) >= hangAfterMs;
+}
+
+/** It asks for what may come later, within the time that it gives the server. */
+export function isLongPoll(request: PythonRequest, record: PythonRecord): boolean {
+  const { started, timeoutMs, head } = request;
+  if (head?.endless === true) return true;
+  if (!isReading(request)) return false;
+  if (timeoutMs === null) return started.polling;
+  return ageOf(request, record) < timeoutMs + 200 && (started.polling || record.succeeded > 0);
+}
+
+/** A read that gives up soon and asks again, or a message whose answer is not waited for. */
+function isShortOnPurpose(request: PythonRequest, { succeeded }: PythonRecord): boolean {
+  const { state, timeoutMs } = request;
+  if (isReading(request)) return request.started.polling || succeeded > 0;
+  const wasSent = state === 'sent' || state === 'body' || state === 'body-unread';
+  return wasSent && request.failure?.by === 'error' && timeoutMs !== null && timeoutMs <= shortMs;
+}
+
+/** A timeout this short, in ms, is no wait for an answer. */
+const shortMs = 500;
+
+export function isReading({ started }: PythonRequest): boolean {
+  return started.method === 'GET' || started.method === 'HEAD';
 }
 
 function stallOf(state: PythonRequestState, record: PythonRecord): Stall {
@@ -61,9 +89,10 @@ function suspicion(code: Stall, request: PythonRequest, record: PythonRecord): S
       ...timeoutEvidence(request, record),
       ...(job === null ? [] : jobEvidence(job, record.queued)),
       ...(code === 'pool-exhausted' ? unreadEvidence(record) : []),
+      ...inheritedEvidence(request),
     ],
     stack: request.started.stack,
-    fix: fixes[code],
+    fix: fixFor(code, request),
   };
 }
 
@@ -71,7 +100,15 @@ export function jobEvidence(job: JobSeen, queued: number): readonly string[] {
   const others = queued > 1 ? `, ${queued} jobs in all` : '';
   return [
     `${job.name} has waited for ${duration(job.queuedMs)} for one of the executor’s ${job.workers} threads${others}`,
-    ...(job.busyWith[0] === undefined ? [] : [`they stand in \`${job.busyWith[0]}\``]),
+    ...busyText(job),
+  ];
+}
+
+/** A connection that two processes use at once. */
+export function inheritedEvidence({ started }: PythonRequest): readonly string[] {
+  if (!started.inherited) return [];
+  return [
+    'its connection was opened by the parent process before the fork: parent and child read each other’s answers from it; make the session after the fork',
   ];
 }
 
@@ -91,6 +128,11 @@ const titles: Readonly<Record<Stall, string>> = {
   'response-stalled': 'The server has the request and does not answer',
   'body-stalled': 'The server began its answer and does not go on',
 };
+
+function fixFor(code: Stall, { timeoutMs, started }: PythonRequest): string {
+  if (code !== 'response-stalled' || (timeoutMs === null && started.deadlineMs === null)) return fixes[code];
+  return 'Send again after the timeout, and ask the server’s operator why it does not answer';
+}
 
 const fixes: Readonly<Record<Stall, string>> = {
   'pool-exhausted':

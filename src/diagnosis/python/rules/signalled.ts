@@ -1,0 +1,26 @@
+import { standingEvidence } from '../wording.ts';
+import type { PythonRule } from './rule.ts';
+
+/** A signal without a handler ends a program on the spot: no exit handler runs, nothing is flushed. */
+export const signalled: PythonRule = (record) => {
+  const { signal, requests } = record;
+  // Whoever presses Ctrl-C knows why the program ended.
+  if (signal === null || signal === 'SIGINT') return [];
+  const open = requests.filter(({ endedAt }) => endedAt === null).length;
+  return [
+    {
+      code: 'process-exited',
+      severity: 'error',
+      title: `${signal} ended the program on the spot`,
+      thread: null,
+      request: null,
+      evidence: [
+        `${signal} came and had no handler: neither \`finally\` nor atexit handlers ran, and what was under way or waited was dropped`,
+        ...(open > 0 ? [`${open} ${open === 1 ? 'request was' : 'requests were'} under way`] : []),
+        ...standingEvidence(record),
+      ],
+      stack: record.standing.find(({ isMain }) => isMain)?.stack ?? [],
+      fix: 'Handle it: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)), or loop.add_signal_handler, and send what is left before the program ends',
+    },
+  ];
+};

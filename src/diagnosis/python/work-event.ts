@@ -1,0 +1,167 @@
+import { z } from 'zod';
+
+/** What the Python probe reports of work that was to send: tasks, jobs, threads, queues, schedulers, processes. */
+const stack = z.array(z.string());
+
+export const threadSchema = z.object({
+  id: z.number(),
+  name: z.string(),
+  isMain: z.boolean(),
+  daemon: z.boolean(),
+});
+
+/** What a thread or task had taken from a queue and not sent. */
+const took = z.object({ putAt: z.string().nullable(), agoMs: z.number() }).nullable();
+
+const at = { t: z.number(), thread: threadSchema };
+
+const job = {
+  j: z.number(),
+  name: z.string(),
+  module: z.string(),
+  defined: z.string().nullable(),
+  /** Whether its code leads to a request. */
+  leads: z.boolean(),
+  stack,
+};
+
+const queue = {
+  ...at,
+  kind: z.string(),
+  left: z.number(),
+  puts: z.number(),
+  putAt: z.string().nullable(),
+  leads: z.boolean(),
+  takers: stack,
+  /** Whether every thread that takes from it belongs to another process: the parent of a fork. */
+  takersElsewhere: z.boolean(),
+};
+
+export const workEventSchemas = [
+  z.object({
+    e: z.literal('task-end'),
+    ...at,
+    how: z.enum(['destroyed', 'failed', 'cut-off']),
+    what: z.string(),
+    /** Where create_task was called. */
+    made: stack,
+    ageMs: z.number(),
+    requests: z.number(),
+    leads: z.boolean(),
+    /** Whether it was in a loop of its own that comes round again. */
+    repeats: z.boolean(),
+    took,
+    error: z.string().nullable(),
+    statement: z.string().nullable(),
+    stack,
+  }),
+  z.object({ e: z.literal('loop-timer-cut'), ...at, what: z.string(), leftMs: z.number(), stack }),
+  z.object({
+    e: z.literal('woken-late'),
+    ...at,
+    l: z.number(),
+    lateMs: z.number(),
+    what: z.string(),
+    leads: z.boolean(),
+    stack,
+  }),
+  z.object({ e: z.literal('job-started'), ...at, ...job, queuedMs: z.number() }),
+  z.object({ e: z.literal('job-cancelled'), ...at, ...job, queuedMs: z.number() }),
+  z.object({
+    e: z.literal('job-failed'),
+    ...at,
+    ...job,
+    error: z.string(),
+    requests: z.number(),
+    place: stack,
+  }),
+  z.object({ e: z.literal('job-retrieved'), t: z.number(), j: z.number() }),
+  z.object({
+    e: z.literal('daemon-left'),
+    ...at,
+    what: z.string(),
+    defined: z.string().nullable(),
+    started: stack,
+    statement: z.string().nullable(),
+    stack,
+    requests: z.number(),
+    leads: z.boolean(),
+    repeats: z.boolean(),
+    /** Whether it waited for something to do. */
+    idle: z.boolean(),
+    took,
+  }),
+  z.object({ e: z.literal('queue-left'), ...queue }),
+  z.object({ e: z.literal('queue-held'), ...queue }),
+  z.object({
+    e: z.literal('scheduled'),
+    ...at,
+    how: z.enum(['missed', 'failed', 'too-many-instances', 'due-after-end', 'never-started']),
+    what: z.string(),
+    defined: z.string().nullable(),
+    trigger: z.string(),
+    /** Whether it is due at one moment only. */
+    once: z.boolean(),
+    leads: z.boolean(),
+    lateMs: z.number(),
+    graceMs: z.number().nullable(),
+    error: z.string().nullable(),
+    place: stack,
+    stack,
+  }),
+  z.object({
+    e: z.literal('pool-killed'),
+    ...at,
+    pending: z.number(),
+    what: z.string(),
+    leads: z.boolean(),
+    submitted: stack,
+    stack,
+  }),
+  z.object({
+    e: z.literal('forked'),
+    t: z.number(),
+    parent: z.number(),
+    parentThreads: z.array(z.object({ thread: threadSchema, stack })),
+    stack,
+  }),
+  z.object({ e: z.literal('kill'), ...at, pid: z.number(), signal: z.number(), stack }),
+  z.object({
+    e: z.literal('child'),
+    t: z.number(),
+    pid: z.number(),
+    what: z.string(),
+    leads: z.boolean(),
+    daemon: z.boolean(),
+    stack,
+  }),
+  z.object({
+    e: z.literal('not-followed'),
+    t: z.number(),
+    what: z.string(),
+    module: z.string(),
+    /** Whether the program itself imports or uses it, and not a library that may never come to. */
+    byUser: z.boolean(),
+    stack,
+  }),
+  z.object({ e: z.literal('main-ended'), t: z.number() }),
+  z.object({
+    e: z.literal('stuck'),
+    ...at,
+    l: z.number(),
+    since: z.number(),
+    tasks: z.array(
+      z.object({
+        what: z.string(),
+        made: stack,
+        requests: z.number(),
+        leads: z.boolean(),
+        statement: z.string().nullable(),
+        stack,
+      }),
+    ),
+  }),
+] as const;
+
+export type WorkEvent = z.infer<(typeof workEventSchemas)[number]>;
+export type WorkEventOf<Kind extends WorkEvent['e']> = Extract<WorkEvent, { e: Kind }>;

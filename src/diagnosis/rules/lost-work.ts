@@ -1,0 +1,182 @@
+import type { FindingCode } from '../../model/cause.ts';
+import type { LossKind, LostWork, Place } from '../lost-work.ts';
+import type { SuspicionOf } from '../suspicion.ts';
+import { duration } from './wording.ts';
+
+interface LossText {
+  readonly code: FindingCode;
+  /** `thread` reads like `the main thread`. */
+  title(work: Loss, thread: string): string;
+  /** The first line of evidence, before where it was and the details. */
+  seen(work: Loss, thread: string): string;
+  readonly fix: string;
+}
+
+type Loss = Omit<LostWork<unknown>, 'thread'>;
+
+/** What each kind of loss means, and how to prevent it. */
+const texts: Readonly<Record<LossKind, LossText>> = {
+  destroyed: {
+    code: 'never-requested',
+    title: ({ what }) => `The task ${what} was garbage-collected before it had finished: nothing kept it`,
+    seen: ({ what, made }) =>
+      `the task ${what}${madeAt('made', made)} was destroyed while it was pending; a loop keeps only a weak reference to its tasks`,
+    fix: 'Keep what create_task() returns until it is done: in a set, with task.add_done_callback(tasks.discard), or in an asyncio.TaskGroup',
+  },
+  failed: {
+    code: 'never-requested',
+    title: ({ what, error }) => `${kindOf(error)} ended ${what} before it had made a request`,
+    seen: ({ what, error, made }) =>
+      `${error ?? 'an error'} ended ${what}${madeAt('started', made)}; nobody asked for its result, so nobody heard of it`,
+    fix: 'Fix the error; await the task or future, or give it a done callback that logs its exception',
+  },
+  'cut-off': {
+    code: 'process-exited',
+    title: ({ what }, thread) => `The loop of ${thread} ended before ${what} had made its request`,
+    seen: ({ what, made }) => `${what}${madeAt('started', made)} was cut off by the end of its loop`,
+    fix: 'Await the task before the coroutine given to asyncio.run returns (asyncio.gather, asyncio.TaskGroup)',
+  },
+  'thread-cut-off': {
+    code: 'thread-exited',
+    title: ({ what }, thread) => `The loop of ${thread} ended before ${what} had made its request`,
+    seen: ({ what, made }) => `${what}${madeAt('started', made)} was cut off by the end of its loop`,
+    fix: 'Await the task before the coroutine given to asyncio.run returns, or run the loop for as long as the thread has work',
+  },
+  'not-awaited': {
+    code: 'never-requested',
+    title: ({ what }) => `${what} was called and never awaited: it did not begin`,
+    seen: ({ what, place }) => `the coroutine ${what} was dropped${at(place)} before its first step`,
+    fix: 'Write `await` before the call, or keep what asyncio.create_task(…) returns for it',
+  },
+  queued: {
+    code: 'threadpool-starved',
+    title: ({ what }) => `${what} waits for a thread of a full executor`,
+    seen: ({ what, waitedMs, made }) =>
+      `${what}${madeAt('submitted', made)} waited for ${duration(waitedMs ?? 0)} for a free thread`,
+    fix: 'Give blocking or endless jobs threads or an executor of their own, or this one more threads (max_workers)',
+  },
+  cancelled: {
+    code: 'never-requested',
+    title: ({ what }) => `${what} was cancelled before a thread had begun it`,
+    seen: ({ what, waitedMs, made }) =>
+      `${what}${madeAt('submitted', made)} was taken off its executor’s queue after ${duration(waitedMs ?? 0)}`,
+    fix: 'Wait for the jobs before the executor is shut down (shutdown(wait=True) without cancel_futures)',
+  },
+  daemon: {
+    code: 'process-exited',
+    title: (_, thread) => `The program ended while ${thread}, a daemon, had something to send`,
+    seen: ({ what, made, place }, thread) =>
+      `${thread} (${what}${madeAt('started', made)}) is a daemon: the end of the program cut it off${at(place)}`,
+    fix: 'Let the program wait for what the thread has still to send: an atexit handler with queue.join(), or a thread that is no daemon and is joined',
+  },
+  'left-in-queue': {
+    code: 'process-exited',
+    title: () => 'The program ended before its queue had been sent',
+    seen: ({ what }) => what,
+    fix: 'Wait for the queue before the program ends (queue.join() in an atexit handler), and let the thread that takes from it call task_done()',
+  },
+  'missed-run': {
+    code: 'never-requested',
+    title: ({ what }) => `The scheduler passed over a run of ${what}`,
+    seen: ({ what, waitedMs, made }) =>
+      `${what}${madeAt('scheduled', made)} was due ${duration(waitedMs ?? 0)} before the scheduler came to it, and was not run`,
+    fix: 'Give the job a misfire_grace_time (None: run however late), and keep what runs it free',
+  },
+  'due-after-end': {
+    code: 'timer-unreferenced',
+    title: ({ what }) => `The program ended before the scheduled ${what} was due`,
+    seen: ({ what, waitedMs, made }) =>
+      `${what}${madeAt('scheduled', made)} was due ${waitedMs === null ? 'later' : `${duration(waitedMs)} later`}; the scheduler’s thread is a daemon and does not keep the program alive`,
+    fix: 'Keep the main thread until the jobs have run, or use a BlockingScheduler',
+  },
+  'never-started': {
+    code: 'never-requested',
+    title: ({ what }) => `${what} was scheduled with a scheduler that was never started`,
+    seen: ({ what, made }) => `${what}${madeAt('scheduled', made)} waited for scheduler.start()`,
+    fix: 'Call scheduler.start(), and keep the program running',
+  },
+  'pool-terminated': {
+    code: 'process-exited',
+    title: ({ what }) => `A multiprocessing.Pool was terminated before ${what} had run`,
+    seen: ({ what, made, place }) =>
+      `jobs of ${what}${madeAt('submitted', made)} were pending when the pool was terminated${at(place)}: leaving \`with Pool()\`, and the end of the program, terminate it`,
+    fix: 'Call pool.close() and pool.join(), or result.get(), before the `with` block ends',
+  },
+  'woken-late': {
+    code: 'never-requested',
+    title: ({ what }, thread) => `${what} was given to a sleeping loop by ${thread}, which did not wake it`,
+    seen: ({ what, waitedMs, made }, thread) =>
+      `${thread} gave ${what} to the loop${madeAt('', made)}; the loop slept on for ${duration(waitedMs ?? 0)} until something else woke it: create_task, call_soon and set_result don’t wake a loop of another thread`,
+    fix: 'From another thread use only asyncio.run_coroutine_threadsafe and loop.call_soon_threadsafe',
+  },
+  overdue: {
+    code: 'loop-blocked',
+    title: ({ what }, thread) => `The loop of ${thread} was blocked while ${what} was due`,
+    seen: ({ what, waitedMs, place }, thread) =>
+      `${thread} was${at(place)} and its loop did not run; ${what} was due ${duration(waitedMs ?? 0)} before it did`,
+    fix: 'Await instead of blocking (asyncio.sleep, asyncio.to_thread, loop.run_in_executor), or send from a thread whose loop is free',
+  },
+  stuck: {
+    code: 'await-unsettled',
+    title: ({ what }) => `${what} waits for something that nothing can bring about any more`,
+    seen: ({ what, waitedMs, place }) =>
+      `for ${duration(waitedMs ?? 0)} ${what} has waited${at(place)}; its loop has no timer, no connection and no other thread that could settle it`,
+    fix: 'Settle it on every path: release locks and semaphores in `async with`, call task_done() in a finally, set results also after errors',
+  },
+};
+
+function kindOf(error: string | null): string {
+  return error === null ? 'An error' : (error.split(':', 1)[0] ?? 'An error');
+}
+
+function madeAt(verb: string, [frame]: readonly string[]): string {
+  return frame === undefined ? '' : `, ${verb === '' ? '' : `${verb} `}at ${frame},`;
+}
+
+function at({ statement, stack: [frame] }: Place): string {
+  if (frame === undefined) return '';
+  return statement === null ? ` at ${frame}` : ` in \`${statement}\` at ${frame}`;
+}
+
+/** Kinds whose place says more than where the work was made. */
+const placeFirst: ReadonlySet<LossKind> = new Set(['failed', 'not-awaited', 'overdue', 'stuck', 'queued']);
+
+/** One suspicion for each loss. `threadText` names a thread as its runtime does. */
+export function lossSuspicions<Thread, Request>(
+  losses: readonly LostWork<Thread>[],
+  threadText: (thread: Thread | null) => string,
+): readonly SuspicionOf<Thread, Request>[] {
+  return losses.map((loss) => {
+    const { code, title, seen, fix } = texts[loss.how];
+    const thread = threadText(loss.thread);
+    const { place, made } = loss;
+    const stack = placeFirst.has(loss.how) ? [...place.stack, ...made] : [...made, ...place.stack];
+    return {
+      code,
+      severity: 'error',
+      title: title(loss, thread),
+      thread: loss.thread,
+      request: null,
+      evidence: [seen(loss, thread), ...whereItWas(loss), ...loss.details],
+      stack,
+      fix,
+    };
+  });
+}
+
+function whereItWas({ how, place }: Loss): readonly string[] {
+  if (place.stack[0] === undefined) return [];
+  switch (how) {
+    case 'destroyed':
+    case 'cut-off':
+    case 'thread-cut-off':
+      return [`it was${at(place)}`];
+    case 'failed':
+      return [`the error was raised${at(place)}`];
+    case 'queued':
+    case 'missed-run':
+      return [`meanwhile there was${at(place)}`];
+    default:
+      return [];
+  }
+}
