@@ -8,5 +8,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache?.(); // Node 22.8 or later: what was compiled once starts faster the next time
-  await import('../dist/cli.js');
+  await import('../lib/cli.js');
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { shippedFile } from './package-files.ts';
 
 /** Of the report document; a reader refuses any other. */
 export const schemaVersion = 1;
 
 /** This package's version, from its package.json. */
 export function toolVersion(): string {
-  return versionIn(new URL('../package.json', import.meta.url));
+  return versionIn(shippedFile('package.json'));
 }
 
 /** The version of undici that this package runs on. */

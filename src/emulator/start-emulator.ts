@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { builtFile } from '../package-files.ts';
 import type { Arrival, Emulator, Session, SessionOptions, SessionStats } from './emulator.ts';
 import type { ArrivalRow, FromEmulator, ToEmulator } from './protocol.ts';
 
@@ -31,7 +32,7 @@ function originFor({ host, faults = [] }: SessionOptions, port: number, refusing
 
 function forkEmulator(): ChildProcess {
   const { NODE_OPTIONS: _, ...env } = process.env;
-  return fork(new URL('./emulator.process.js', import.meta.url), [], {
+  return fork(builtFile('emulator/emulator.process.js'), [], {
     env,
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

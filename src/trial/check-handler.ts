@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
+import { builtFile } from '../package-files.ts';
 
-const entry = fileURLToPath(new URL('./check-handler.process.js', import.meta.url));
+const entry = fileURLToPath(builtFile('trial/check-handler.process.js'));
 
 /** Longest time, in ms, that loading the user's file may take. */
 const loadLimitMs = 20_000;

@@ -1,4 +1,5 @@
 import { Worker, workerData } from 'node:worker_threads';
+import { builtFile } from '../package-files.ts';
 import type { HeartbeatWorkerData } from './heartbeat.worker.ts';
 import { strategyOf } from './strategy-of.ts';
 
@@ -8,7 +9,7 @@ const strategy = await strategyOf(data.spec);
 const sender = await strategy.attach(data.handle);
 const handle = sender.handle();
 const nested: HeartbeatWorkerData = { ...data, handle: handle.value };
-new Worker(new URL('./heartbeat.worker.js', import.meta.url), {
+new Worker(builtFile('trial/heartbeat.worker.js'), {
   name: 'heartbeat',
   workerData: nested,
   transferList: [data.port, ...handle.transferList],

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Cell } from '../model/cell.ts';
 import { deliveryPaths, reportedContextNames, reportedStrategyNames } from '../model/names.ts';
+import { shippedFile } from '../package-files.ts';
 
 const outcomeNames = ['delivered', 'late', 'failed', 'hung', 'lost'] as const;
 
@@ -26,7 +27,7 @@ const scenarioSchema = z.strictObject({
 export type Scenario = z.infer<typeof scenarioSchema>;
 type Rule = z.infer<typeof ruleSchema>;
 
-const folder = fileURLToPath(new URL('../../fixtures/scenarios/', import.meta.url));
+const folder = fileURLToPath(shippedFile('fixtures/scenarios/'));
 
 /** The scenarios that ship with the package: which outcome each cell of a runtime's trials must come to. */
 export function loadScenarios(runtime: Scenario['runtime'] = 'node'): Scenario[] {

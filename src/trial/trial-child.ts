@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { builtFile } from '../package-files.ts';
 import type { TrialSpec } from './trial.ts';
 
 export interface Exit {
@@ -21,7 +22,7 @@ export interface TrialChild {
   tell(line: string): void;
 }
 
-const entry = fileURLToPath(new URL('./trial.process.js', import.meta.url));
+const entry = fileURLToPath(builtFile('trial/trial.process.js'));
 
 /** Bytes of a crashed trial's stderr that are kept. */
 const stderrLimit = 4096;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { builtFile } from '../../package-files.ts';
 
 export interface BlockedThread {
   readonly pid: number;
@@ -12,7 +13,7 @@ const patienceMs = 4000;
 const keptFrames = 12;
 
 /** Its own frames are none of the program's. */
-const probeDirectory = fileURLToPath(new URL('./probe/', import.meta.url));
+const probeDirectory = fileURLToPath(builtFile('diagnosis/node/probe/'));
 
 interface CallFrame {
   readonly functionName: string;

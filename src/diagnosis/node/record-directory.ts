@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { builtFile } from '../../package-files.ts';
 
 export interface RecordDirectory {
   readonly path: string;
@@ -16,7 +17,7 @@ export function createRecordDirectory(): RecordDirectory {
   const preload = join(path, 'preload.cjs');
   // The inspector stays silent and asleep unless a blocked thread must be asked for its stack.
   const nodeOptions = `--require ${quoted(preload)} --inspect-publish-uid=http`;
-  const probe = fileURLToPath(new URL('./probe/probe.cjs', import.meta.url));
+  const probe = fileURLToPath(builtFile('diagnosis/node/probe/probe.cjs'));
   writeFileSync(preload, preloadSource(probe, { directory: join(path), preload, nodeOptions }));
   return {
     path,

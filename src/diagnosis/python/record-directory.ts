@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
+import { shippedFile } from '../../package-files.ts';
 import { type PythonEvent, pythonEventSchema } from './event.ts';
 
-const probe = fileURLToPath(new URL('../../../src/diagnosis/python/probe/', import.meta.url));
+const probe = fileURLToPath(shippedFile('src/diagnosis/python/probe/'));
 
 interface OpenFile {
   readonly pid: number;

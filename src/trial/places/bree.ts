@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
+import { builtFile } from '../../package-files.ts';
 import type { HostedExpiry } from '../hosted-expiry.ts';
 import { loadHost } from '../resolve-host.ts';
 import { type TrialSpec, timerOf } from '../trial.ts';
@@ -20,7 +21,7 @@ type Bree = new (options: object) => BreeScheduler;
 /** Jobs that are started before their timers are set: a thread's start is not what a trial measures. */
 const startedAhead = 16;
 
-const path = fileURLToPath(new URL('../bree-job.worker.js', import.meta.url));
+const path = fileURLToPath(builtFile('trial/bree-job.worker.js'));
 
 /** Each expired timer is a Bree job: a worker thread of its own. */
 export const openBree: OpenPlace = async ({ spec, host }) => {

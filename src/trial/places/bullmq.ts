@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SenderHandle } from '../../delivery/strategy.ts';
+import { builtFile } from '../../package-files.ts';
 import type { BullmqThreadData, QueuedJob } from '../bullmq-processor.worker.ts';
 import { redisUrl } from '../redis.ts';
 import { loadHost } from '../resolve-host.ts';
@@ -46,7 +47,7 @@ export const openBullmq: OpenPlace = async (options) => {
   const name = randomUUID();
   const common = { prefix, connection: { url: redisUrl(), maxRetriesPerRequest: null } };
   const queue = new Queue(name, common);
-  const worker = new Worker(name, new URL('../bullmq-processor.worker.js', import.meta.url), {
+  const worker = new Worker(name, builtFile('trial/bullmq-processor.worker.js'), {
     ...common,
     useWorkerThreads: true,
     workerThreadsOptions: threadsOptions(options),

@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { builtFile } from '../../package-files.ts';
 import { RemoteHeartbeat } from '../../pipeline/heartbeat-port.ts';
 import { eventFd, logEvent } from '../event-log.ts';
 import type { OpenPlace } from './place.ts';
 
 /** The heartbeat on the main thread of a forked process, which opens the strategy for itself. */
 export const openChildProcess: OpenPlace = async ({ spec }) => {
-  const child = fork(new URL('../heartbeat.process.js', import.meta.url), [], {
+  const child = fork(builtFile('trial/heartbeat.process.js'), [], {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', eventFd, 'ipc'],
   });

@@ -1,3 +1,4 @@
+import { builtFile } from '../../package-files.ts';
 import type { HostedExpiry } from '../hosted-expiry.ts';
 import { loadHost } from '../resolve-host.ts';
 import { heartbeatOnMain } from './heartbeat-on-main.ts';
@@ -14,7 +15,7 @@ type Piscina = new (options: { filename: string }) => PiscinaPool;
 /** Each expired timer is a task of a Piscina pool with its default options. */
 export const openPiscina: OpenPlace = async ({ spec, host }) => {
   const Piscina = loadHost<Piscina>(spec.project, 'piscina');
-  const pool = new Piscina({ filename: new URL('../piscina-task.worker.js', import.meta.url).href });
+  const pool = new Piscina({ filename: builtFile('trial/piscina-task.worker.js').href });
   await pool.run(spec, { name: 'prepare' });
   return heartbeatOnMain(
     async ({ timer, lateByMs }) => {

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, type TransferListItem, Worker } from 'node:worker_threads';
 import type { SenderHandle } from '../../delivery/strategy.ts';
+import { builtFile } from '../../package-files.ts';
 import { RemoteHeartbeat } from '../../pipeline/heartbeat-port.ts';
 import { logEvent } from '../event-log.ts';
 import type { HeartbeatWorkerData } from '../heartbeat.worker.ts';
@@ -8,11 +9,11 @@ import type { OpenPlace, PlacedHeartbeat, PlaceOptions } from './place.ts';
 
 /** The heartbeat in a worker thread. */
 export const openWorker: OpenPlace = (options) =>
-  startHeartbeat(options, new URL('../heartbeat.worker.js', import.meta.url));
+  startHeartbeat(options, builtFile('trial/heartbeat.worker.js'));
 
 /** The heartbeat in a worker that a worker has started. */
 export const openNestedWorker: OpenPlace = (options) =>
-  startHeartbeat(options, new URL('../nesting.worker.js', import.meta.url));
+  startHeartbeat(options, builtFile('trial/nesting.worker.js'));
 
 async function startHeartbeat(options: PlaceOptions, entry: URL): Promise<PlacedHeartbeat> {
   const { port1, port2 } = new MessageChannel();

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Session } from '../../emulator/emulator.ts';
+import { shippedFile } from '../../package-files.ts';
 import { eventFd } from '../event-log.ts';
 import { observeTrial, type TrialWatch } from '../observe-trial.ts';
 import { blockMs, standstillMs } from '../standstill-time.ts';
 import type { Observation, ObservedSpec } from '../trial.ts';
 import type { Interpreter } from './interpreter.ts';
 
-const folder = fileURLToPath(new URL('../../../fixtures/python/', import.meta.url));
+const folder = fileURLToPath(shippedFile('fixtures/python/'));
 
 /** How many times its patience a caller waits for another thread's answer: longer than the trial is watched. */
 const bridgePatience = 2;

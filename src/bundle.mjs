@@ -1,0 +1,120 @@
+// Builds what is published, in `lib`: the CLI, the library and the entry of each thread and process, with the libraries
+// that only the CLI needs inside. Runs after `tsc`, whose declarations it takes.
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const lib = join(root, 'lib');
+
+/** Installed beside the package: what the library needs, and the CLI's libraries that bring no others along. */
+const external = ['undici', 'commander', 'chalk', '@opentelemetry/api'].flatMap((name) => [
+  name,
+  `${name}/*`,
+]);
+
+rmSync(lib, { recursive: true, force: true });
+const shared = {
+  absWorkingDir: root,
+  outdir: lib,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  chunkNames: '[name]-[hash]',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // Some of the libraries are CommonJS and require Node's own modules.
+  banner: {
+    js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
+  },
+};
+
+/** Code that finds files from the top of the build finds them from a file in a folder too. */
+const oneFolderDown = {
+  name: 'one-folder-down',
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/package-files\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('new URL(`', 'new URL(`../'),
+      loader: 'ts',
+    }));
+  },
+};
+
+const inputs = await bundle();
+writeLicences(inputs);
+copyDeclarations(['index.d.ts', 'delivery/shared-pool/io.worker.d.ts']);
+for (const built of ['diagnosis/node/probe/probe.cjs', 'schema'])
+  cpSync(join(root, 'dist', built), join(lib, built), { recursive: true });
+
+/** The files that went into it, as paths from the root. */
+async function bundle() {
+  const threads = readdirSync(join(root, 'src'), { recursive: true })
+    .filter((file) => /\.(worker|process)\.ts$/.test(file) && !file.endsWith('io.worker.ts'))
+    .map((file) => ({ in: `src/${file}`, out: file.replace(/\.ts$/, '') }));
+  const builds = [
+    // Without the banner: other bundlers read these, and nothing in them is CommonJS.
+    {
+      splitting: true,
+      external,
+      banner: {},
+      // Keeps the comments that other bundlers read.
+      minifyWhitespace: false,
+      entryPoints: [
+        { in: 'src/index.ts', out: 'index' },
+        { in: 'src/delivery/shared-pool/io.worker.ts', out: 'io-thread' },
+      ],
+    },
+    // What a command does not need stays in files that it does not load.
+    {
+      splitting: true,
+      external,
+      entryPoints: [
+        { in: 'src/cli.ts', out: 'cli' },
+        // Its code must lie at the top, wherever it is used: see there.
+        { in: 'src/package-files.ts', out: 'package-files' },
+      ],
+    },
+    // Trials start hundreds of these: one file each is read in a fraction of the time.
+    { splitting: false, external: ['@opentelemetry/api'], plugins: [oneFolderDown], entryPoints: threads },
+  ];
+  const built = await Promise.all(builds.map((options) => build({ ...shared, ...options })));
+  return built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+}
+
+/** The licence of each bundled package, as the package states it. */
+function writeLicences(files) {
+  const packages = new Set(files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  const texts = [...packages].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? `Licence: ${license}` : readFileSync(join(root, folder, file), 'utf8');
+    return `${name} ${version}\n\n${text.trim()}\n`;
+  });
+  writeFileSync(join(lib, 'THIRD-PARTY-LICENCES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/** The declarations that the entries reach; they import each other by the names of built files. */
+function copyDeclarations(entries) {
+  const wanted = entries.map((entry) => join(root, 'dist', entry));
+  const copied = new Set();
+  for (const file of wanted) {
+    if (copied.has(file)) continue;
+    copied.add(file);
+    const text = readFileSync(file, 'utf8');
+    const target = join(lib, 'types', relative(join(root, 'dist'), file));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(
+      target,
+      text
+        .replace(/(from |import\()(['"])(\.[^'"]*)\.ts\2/g, '$1$2$3.js$2')
+        .replace(/^\/\/# sourceMappingURL.*$/m, ''),
+    );
+    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)\.(?:ts|js)['"]/g))
+      wanted.push(resolve(dirname(file), `${path}.d.ts`));
+  }
+}
