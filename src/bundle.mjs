@@ -65,10 +65,7 @@ async function bundle() {
     {
       splitting: true,
       external,
-      entryPoints: [
-        { in: 'src/cli.ts', out: 'cli' },
-        findsFiles,
-      ],
+      entryPoints: [{ in: 'src/cli.ts', out: 'cli' }, findsFiles],
     },
     // Trials start hundreds of these, so undici is inside: a few files are read in a fraction of the time.
     { splitting: true, external: ['@opentelemetry/api'], entryPoints: [...threads, findsFiles] },
