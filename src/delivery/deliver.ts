@@ -6,7 +6,7 @@ import { bodyOf, requestWith } from '../slack/request.ts';
 import { failure } from './failure.ts';
 import type { SendOutcome } from './outcome.ts';
 import { logOutcome } from './outcome-log.ts';
-import { type OnSending, type PostRequest, post } from './post.ts';
+import { type OnSending, type PostRequest, post, wasSent } from './post.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import type { Judged } from './resilience/attempt.ts';
 import { Resilience, type Run } from './resilience/resilience.ts';
@@ -112,10 +112,9 @@ class Attempts {
   async make(timeoutMs: number): Promise<SendOutcome> {
     const { dispatcher, options } = this.#means;
     const attempt = await post(dispatcher, this.#request, timeoutMs, this.#onSending);
-    if (attempt.kind === 'replied' || attempt.sent) this.#made += 1;
+    if (wasSent(attempt)) this.#made += 1;
     return settle(options.target, attempt, {
       ...this.told(),
-      channel: this.#message.channel,
       // As the caller knows it, whatever was left of it when this thread took over.
       deadlineMs: options.deadlineMs,
     });

@@ -1,4 +1,5 @@
 import type { FailureCode } from '../failures/failures.ts';
+import { safeText } from '../slack/safe-text.ts';
 import type { SendOutcome } from './outcome.ts';
 
 interface FailureDetail {
@@ -18,6 +19,7 @@ export function failure(id: string, code: FailureCode, detail: FailureDetail): S
     httpStatus: null,
     retryAfterMs: null,
     ...detail,
+    message: safeText(detail.message),
   };
 }
 

@@ -30,7 +30,8 @@ interface Told {
 
 export interface Delivered extends Told {
   readonly status: 'delivered';
-  readonly channel: string;
+  /** As Slack names it, which is by its ID; null from a webhook, which does not say it. */
+  readonly channel: string | null;
   /** Slack's message timestamp, which with `channel` identifies the message; null from a webhook, which returns none. */
   readonly ts: string | null;
   /** Slack's remarks on a message that it took all the same, such as `message_truncated`; absent where there are none. */

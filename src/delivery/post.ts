@@ -1,19 +1,26 @@
-import { TextDecoder } from 'node:util';
 import type { Dispatcher } from 'undici';
 import { type ConnectionFailure, connectionFailure } from '../failures/classify-error.ts';
 import type { HttpRequest } from '../slack/request.ts';
 import type { HttpReply } from '../slack/response.ts';
 import type { WaitingFor } from './outcome.ts';
+import { longestBody, replyText } from './reply-text.ts';
 
 /** How one HTTP request ended. `sent` says whether any of it may have reached the server. */
 export type Attempt =
   | { readonly kind: 'replied'; readonly reply: HttpReply }
+  /** The head of a reply came and not all of its body; `by` is null where the deadline ended it. */
+  | { readonly kind: 'cut'; readonly reply: HttpReply; readonly by: ConnectionFailure | null }
   | { readonly kind: 'failed'; readonly failure: ConnectionFailure; readonly sent: boolean }
   | {
       readonly kind: 'timed-out';
       readonly sent: boolean;
-      readonly waitingFor: Exclude<WaitingFor, 'answer' | 'turn'>;
+      readonly waitingFor: Extract<WaitingFor, 'connection' | 'response'>;
     };
+
+/** True when any of the request may have reached the server. */
+export function wasSent(attempt: Attempt): boolean {
+  return attempt.kind === 'replied' || attempt.kind === 'cut' || attempt.sent;
+}
 
 /** Told when the request is about to be written: from then on it may be posted. */
 export type OnSending = () => void;
@@ -67,9 +74,6 @@ export function startPost(dispatcher: Dispatcher, request: PostRequest, listener
   return handler;
 }
 
-/** Bytes of a reply that are kept: many times what Slack sends, so that no server can fill the memory. */
-const longestBody = 4 * 1024 * 1024;
-
 class PostHandler implements Dispatcher.DispatchHandler, Posting {
   readonly #listener: PostListener;
   #controller: Dispatcher.DispatchController | null = null;
@@ -97,6 +101,8 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
     status: number,
     headers: HttpReply['headers'],
   ): void {
+    // Of 102 and 103 the end is still to come.
+    if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
   }
@@ -108,20 +114,30 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
   }
 
   onResponseEnd(): void {
-    const reply = { status: this.#status, headers: this.#headers, body: textOf(this.#chunks) };
-    this.#settle({ kind: 'replied', reply });
+    this.#settle({ kind: 'replied', reply: this.#reply() });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
     const sent = this.#controller !== null;
-    this.#settle({ kind: 'failed', failure: connectionFailure(error, sent), sent });
+    const failure = connectionFailure(error, sent);
+    this.#settle(
+      this.#status === 0
+        ? { kind: 'failed', failure, sent }
+        : { kind: 'cut', reply: this.#reply(), by: failure },
+    );
   }
 
   timeOut(): void {
     const controller = this.#controller;
-    const waitingFor = controller === null ? 'connection' : this.#status === 0 ? 'response' : 'body';
-    this.#settle({ kind: 'timed-out', sent: controller !== null, waitingFor });
+    if (this.#status !== 0) this.#settle({ kind: 'cut', reply: this.#reply(), by: null });
+    else if (controller !== null) this.#settle({ kind: 'timed-out', sent: true, waitingFor: 'response' });
+    else this.#settle({ kind: 'timed-out', sent: false, waitingFor: 'connection' });
     controller?.abort(new Error('the deadline passed'));
+  }
+
+  #reply(): HttpReply {
+    const headers = this.#headers;
+    return { status: this.#status, headers, body: replyText(this.#chunks, headers['content-encoding']) };
   }
 
   #settle(attempt: Attempt): void {
@@ -129,12 +145,4 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
     this.#settled = true;
     this.#listener.onEnd(attempt);
   }
-}
-
-const utf8 = new TextDecoder();
-
-/** Nearly every reply is one chunk, which needs no copy. */
-function textOf(chunks: readonly Buffer[]): string {
-  const [only] = chunks;
-  return utf8.decode(chunks.length === 1 ? only : Buffer.concat(chunks));
 }

@@ -1,12 +1,13 @@
 import { describeFailure } from '../failures/failures.ts';
-import { interpretReply } from '../slack/response.ts';
+import { parseObject } from '../json-object.ts';
+import { type HttpReply, interpretReply } from '../slack/response.ts';
+import { safeText } from '../slack/safe-text.ts';
 import type { Target } from '../slack/target.ts';
 import type { SendOutcome } from './outcome.ts';
 import type { Attempt } from './post.ts';
 
 interface Sent {
   readonly id: string;
-  readonly channel: string;
   readonly attempts: number;
   readonly durationMs: number;
   readonly deadlineMs: number;
@@ -25,19 +26,36 @@ export function settle(target: Target, attempt: Attempt, sent: Sent): SendOutcom
       status: 'failed',
       ...told,
       code,
-      message,
+      message: safeText(message),
       retryable: describeFailure(code).retryable,
       ambiguous: attempt.sent,
       httpStatus: null,
       retryAfterMs: null,
     };
   }
+  if (attempt.kind === 'cut' && !saysEnough(attempt.reply)) return settleCut(attempt, told, sent.deadlineMs);
   const reply = interpretReply(target.kind, attempt.reply);
   if (reply.kind === 'posted') {
     const { channel, ts, warnings } = reply;
-    const delivered = { status: 'delivered' as const, ...told, channel: channel || sent.channel, ts };
+    const delivered = { status: 'delivered' as const, ...told, channel, ts };
     return warnings.length === 0 ? delivered : { ...delivered, warnings };
   }
   const { kind: _kind, ...refusal } = reply;
   return { status: 'failed', ...told, ...refusal, httpStatus: attempt.reply.status };
 }
+
+/** A head that refuses needs no body, and JSON says itself where it ends. */
+function saysEnough({ status, body }: HttpReply): boolean {
+  return status >= 300 || parseObject(body) !== null;
+}
+
+/** The head of a success came, and what it says did not: the message is probably there, so it is never sent again. */
+function settleCut({ reply, by }: CutAttempt, told: Told, deadlineMs: number): SendOutcome {
+  if (by === null) return { status: 'timed-out', ...told, deadlineMs, ambiguous: true, waitingFor: 'body' };
+  const { code, message } = by;
+  const verdict = { retryable: false, ambiguous: true, httpStatus: reply.status, retryAfterMs: null };
+  return { status: 'failed', ...told, code, message: safeText(message), ...verdict };
+}
+
+type CutAttempt = Extract<Attempt, { kind: 'cut' }>;
+type Told = Pick<SendOutcome, 'id' | 'attempts' | 'durationMs'>;

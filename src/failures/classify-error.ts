@@ -30,6 +30,9 @@ const meanings: readonly (readonly [codes: RegExp, meaning: ConnectionFailureCod
 /** OpenSSL's certificate errors come under `ERR_SSL_` too, and some clients keep the words only. */
 const untrusted = /certificate verify failed|self.signed certificate|unable to verify the first certificate/i;
 
+/** As undici says it of an answer it cannot take, such as 100 Continue unasked: `bad response`. */
+const badAnswer = /^bad (response|upgrade)$/;
+
 /** As undici says it: `Proxy response (407) !== 200 when HTTP Tunneling`. */
 const proxyAnswer = /^Proxy response \((\d+)\)/;
 
@@ -37,6 +40,7 @@ const proxyAnswer = /^Proxy response \((\d+)\)/;
 export function classifyError({ code, message }: ReportedError): ConnectionFailureCode | null {
   if (proxyAnswer.test(message)) return 'proxy-refused';
   if (untrusted.test(message)) return 'tls-untrusted';
+  if (badAnswer.test(message)) return 'bad-response';
   return meanings.find(([codes]) => codes.test(code))?.[1] ?? null;
 }
 

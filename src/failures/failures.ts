@@ -84,7 +84,8 @@ const failures: Readonly<Record<FailureCode, Failure>> = {
     retryable: true,
     remedy: 'check the proxy’s URL and what it allows, or exempt the host with NO_PROXY',
   },
-  'bad-response': { cause: 'http-error', retryable: true, remedy: lookFirst },
+  // It answered, and may well have said yes.
+  'bad-response': { cause: 'http-error', retryable: false, remedy: lookFirst },
   closed: {
     cause: 'never-requested',
     retryable: false,

@@ -2,6 +2,7 @@ import { create } from 'xmlbuilder2';
 import type { Cell } from '../model/cell.ts';
 import type { CheckReport } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
+import { printableLines } from '../printable.ts';
 import { cellName, showMishaps, showMs, showPercent } from './figures.ts';
 import { showActual, showFigure } from './judgement.ts';
 
@@ -41,10 +42,12 @@ function addSuite(root: ReturnType<typeof create>, { name, cases }: TestSuite, r
   const className = `timer-notify.${report.kind}.${name}`;
   const suite = root.ele('testsuite', { name, ...totals(cases), timestamp: report.startedAt });
   for (const { name: caseName, result } of cases) {
-    const testCase = suite.ele('testcase', { classname: className, name: printable(caseName) });
-    if (result.kind === 'skipped') testCase.ele('skipped', { message: printable(result.message) });
+    const testCase = suite.ele('testcase', { classname: className, name: printableLines(caseName) });
+    if (result.kind === 'skipped') testCase.ele('skipped', { message: printableLines(result.message) });
     if (result.kind === 'failed') {
-      testCase.ele('failure', { message: printable(result.message) }).txt(printable(result.details));
+      testCase
+        .ele('failure', { message: printableLines(result.message) })
+        .txt(printableLines(result.details));
     }
   }
 }
@@ -126,10 +129,4 @@ function verdictCase({ kind, ok, verdict, partial }: Report): TestCase {
     name,
     result: { kind: 'failed', message: verdict ?? 'otherwise than expected', details: '' },
   };
-}
-
-/** XML 1.0 has no way at all to write most control characters; escape sequences of terminals hold them. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  return text.replaceAll(/\p{Surrogate}|[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, '');
 }

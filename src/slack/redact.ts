@@ -1,3 +1,5 @@
+import type { Target } from './target.ts';
+
 const mask = '***';
 
 /** Shorter values are no secrets, and masking them would eat words. */
@@ -45,6 +47,12 @@ export function protectUrl(url: string): void {
   const path = parsed === null ? '' : (parsed.pathname + parsed.search).slice(1);
   if (path === '') protectSecret(url);
   else protectSecret(path);
+}
+
+/** What a target must keep to itself, in every thread that sends to it. */
+export function protectTarget(target: Target): void {
+  if (target.kind === 'bot') protectSecret(target.token);
+  else protectUrl(target.url);
 }
 
 /** The text without any secret: applied where text leaves the program, and only there. */

@@ -1,6 +1,7 @@
 import { blocksOf } from '../notification/blocks.ts';
 import type { Notification } from '../notification/notification.ts';
 import type { Target } from './target.ts';
+import { userAgent } from './user-agent.ts';
 
 export interface HttpRequest<Body = string> {
   readonly origin: string;
@@ -77,6 +78,9 @@ function endpointOf(target: Target): Endpoint {
     method: 'POST',
     headers: {
       'content-type': 'application/json; charset=utf-8',
+      // An answer of 200 bytes is not worth compressing.
+      'accept-encoding': 'identity',
+      'user-agent': userAgent(),
       ...(target.kind === 'bot' ? { authorization: `Bearer ${target.token}` } : {}),
     },
   };

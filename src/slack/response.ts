@@ -1,6 +1,8 @@
 import type { FailureCode } from '../failures/failures.ts';
 import { isObject, parseObject } from '../json-object.ts';
 import { describeError, type ErrorClass, type SlackErrorCode, slackErrorCode } from './errors.ts';
+import { redact } from './redact.ts';
+import { safeText } from './safe-text.ts';
 import type { Target } from './target.ts';
 
 /** What Slack answered, before any decision about retrying. */
@@ -8,8 +10,8 @@ export type Reply = Posted | Refused;
 
 export interface Posted {
   readonly kind: 'posted';
-  /** Empty from a webhook, which does not tell it. */
-  readonly channel: string;
+  /** Null from a webhook, which does not say it. */
+  readonly channel: string | null;
   readonly ts: string | null;
   /** Slack's own words on a message that it took all the same, such as `message_truncated`. */
   readonly warnings: readonly string[];
@@ -49,11 +51,16 @@ export function interpretReply(kind: TargetKind, reply: HttpReply): Reply {
   return httpError(reply);
 }
 
-/** An incoming webhook confirms with the bare word `ok`; a 200 with anything else comes from something in between. */
+/**
+ * An incoming webhook confirms with the bare word `ok`, a workflow's trigger with `{"ok":true}`; a 200 with anything else
+ * comes from something in between.
+ */
 function acceptedByWebhook(reply: HttpReply): Reply {
-  return reply.body.trim() === 'ok'
-    ? { kind: 'posted', channel: '', ts: null, warnings: [] }
-    : unreadable(reply, 'without the word "ok"');
+  const answer = parseObject(reply.body);
+  if (reply.body.trim() === 'ok' || answer?.ok === true)
+    return { kind: 'posted', channel: null, ts: null, warnings: [] };
+  if (answer?.ok === false) return refusedBySlack(answer, retryAfterIn(reply));
+  return unreadable(reply, 'without the word "ok"');
 }
 
 function answeredByWebApi(reply: HttpReply): Reply {
@@ -62,8 +69,8 @@ function answeredByWebApi(reply: HttpReply): Reply {
   if (answer.ok === true) {
     return {
       kind: 'posted',
-      channel: textOf(answer.channel) ?? '',
-      ts: textOf(answer.ts),
+      channel: identifierIn(answer.channel),
+      ts: identifierIn(answer.ts),
       warnings: warningsIn(answer),
     };
   }
@@ -72,10 +79,10 @@ function answeredByWebApi(reply: HttpReply): Reply {
 }
 
 function refusedBySlack(answer: Readonly<Record<string, unknown>>, retryAfterMs: number | null): Refused {
-  const code = slackErrorCode(answer.error);
+  const code = slackWord(answer.error);
   const detail = detailIn(answer);
   if (code === null) {
-    const word = printable(textOf(answer.error) ?? '', 120);
+    const word = safeText(textOf(answer.error) ?? '', 120);
     const message = `Slack refused the message without a code that it could have (${word === '' ? 'none' : word})`;
     return refused('bad-response', `${message}${detail}`, 'permanent', retryAfterMs);
   }
@@ -85,31 +92,48 @@ function refusedBySlack(answer: Readonly<Record<string, unknown>>, retryAfterMs:
 
 function rateLimited(reply: HttpReply): Refused {
   const retryAfterMs = retryAfterIn(reply);
-  const wait = retryAfterMs === null ? 'without saying for how long' : `for ${retryAfterMs / 1000} s`;
+  const wait = retryAfterMs === null ? 'without saying for how long' : waitText(retryAfterMs);
   return refused(
     'rate-limited',
-    `HTTP 429: too many messages; Slack asks to wait ${wait}`,
-    'safe-to-retry',
+    `HTTP 429: too many messages, so this one was not posted; Slack asks to wait ${wait}`,
+    'rate-limited',
     retryAfterMs,
   );
 }
 
+function waitText(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s, until ${new Date(Date.now() + ms).toISOString()}`;
+}
+
 function httpError(reply: HttpReply): Refused {
-  const slackCode = slackErrorCode(parseObject(reply.body)?.error) ?? slackErrorCode(reply.body.trim());
-  if (slackCode !== null && describeError(slackCode).known) {
+  const { status } = reply;
+  const retryAfterMs = retryAfterIn(reply);
+  const slackCode = slackCodeOf(reply);
+  if (slackCode !== null) {
     const { class: errorClass, meaning } = describeError(slackCode);
-    const wholeClass = reply.status >= 500 ? 'ambiguous' : errorClass;
     return refused(
       slackCode,
-      `Slack refused the message (${slackCode}, HTTP ${reply.status}): ${meaning}`,
-      wholeClass,
+      `Slack refused the message (${slackCode}, HTTP ${status}): ${meaning}`,
+      status >= 500 ? 'ambiguous' : errorClass,
+      retryAfterMs,
     );
   }
+  const wait = retryAfterMs === null ? '' : `; it asks to wait ${waitText(retryAfterMs)}`;
   return refused(
     'http-error',
-    `HTTP ${reply.status}: ${meaningOfStatus(reply)}`,
-    classOfStatus(reply.status),
+    `HTTP ${status}: ${meaningOfStatus(reply)}${wait}`,
+    classOfStatus(status),
+    retryAfterMs,
   );
+}
+
+/** Slack's word in an answer that is no success. One that is not known is told from a proxy's by its form. */
+function slackCodeOf({ body }: HttpReply): SlackErrorCode | null {
+  const answer = parseObject(body);
+  const inJson = answer?.ok === false ? slackWord(answer.error) : null;
+  if (inJson !== null) return inJson;
+  const bare = slackWord(body.trim());
+  return bare !== null && (describeError(bare).known || /^[a-z0-9]+(_[a-z0-9]+)+$/.test(bare)) ? bare : null;
 }
 
 function classOfStatus(status: number): ErrorClass {
@@ -167,12 +191,17 @@ function refused(
 function retryAfterIn(reply: HttpReply): number | null {
   const header = reply.headers['retry-after'];
   const text = (Array.isArray(header) ? header[0] : header)?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^\d+(\.\d+)?$/.test(text)) return atMost(Number(text) * 1000);
   // Only HTTP's own form of a date: Date.parse would read one out of almost anything.
   const date = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(date)) return Math.max(0, date - Date.now());
+  if (!Number.isNaN(date)) return atMost(Math.max(0, date - Date.now()));
   const inBody = parseObject(reply.body)?.retry_after;
-  return typeof inBody === 'number' && inBody >= 0 ? inBody * 1000 : null;
+  return typeof inBody === 'number' && inBody >= 0 ? atMost(inBody * 1000) : null;
+}
+
+/** A number that is no time becomes the longest that a timer and a date can hold. */
+function atMost(ms: number): number {
+  return Math.min(ms, 2 ** 31 - 1);
 }
 
 /** `needed` and `provided` of missing_scope, and the messages that point into the payload. */
@@ -184,25 +213,33 @@ function detailIn(answer: Readonly<Record<string, unknown>>): string {
     ...textsOf(metadata.messages),
     ...textsOf(answer.errors),
   ];
-  return parts.length === 0 ? '' : ` (${printable(parts.join('; '), 400)})`;
+  return parts.length === 0 ? '' : ` (${safeText(parts.join('; '), 400)})`;
 }
 
 function warningsIn(answer: Readonly<Record<string, unknown>>): readonly string[] {
   const metadata = isObject(answer.response_metadata) ? answer.response_metadata : {};
   const named = textOf(answer.warning)?.split(',') ?? [];
   return [...new Set([...named, ...textsOf(metadata.warnings)])].map((warning) =>
-    printable(warning.trim(), 120),
+    safeText(warning.trim(), 120),
   );
 }
 
 function titleOf(body: string): string | null {
   const title = /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1];
-  return title === undefined ? null : printable(title.trim(), 80);
+  return title === undefined ? null : safeText(title.trim(), 80);
 }
 
-/** Bytes from the network must not steer the terminal. */
-function printable(text: string, limit: number): string {
-  return text.replace(/[^\P{C} ]/gu, ' ').slice(0, limit);
+/** Slack's word, unless a secret could be read out of it. */
+function slackWord(value: unknown): SlackErrorCode | null {
+  const code = slackErrorCode(value);
+  return code === null || redact(code) === code ? code : null;
+}
+
+/** A channel's ID, or a message's timestamp; null for what cannot be one. */
+function identifierIn(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  if (/^[CDG][A-Z0-9]{1,40}$|^\d{1,20}\.\d{1,20}$/.test(value)) return value;
+  return /^[\w.#-]{1,80}$/.test(value) && redact(value) === value ? value : null;
 }
 
 function textOf(value: unknown): string | null {

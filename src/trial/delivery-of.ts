@@ -48,13 +48,7 @@ function detailsOf(told: SendOutcome | null): Details {
   const common = { ...nothing, attempts, durationMs, circuit, fix: remedyFor(told) };
   switch (told.status) {
     case 'delivered':
-      // A webhook tells neither: it posts to its own channel, whatever was asked for.
-      return {
-        ...common,
-        channel: told.ts === null ? null : told.channel,
-        ts: told.ts,
-        warnings: told.warnings ?? [],
-      };
+      return { ...common, channel: told.channel, ts: told.ts, warnings: told.warnings ?? [] };
     case 'failed':
       return { ...common, code: told.code, message: told.message, ambiguous: told.ambiguous };
     case 'timed-out': {

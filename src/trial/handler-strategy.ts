@@ -48,8 +48,9 @@ async function outcomeOf(
   } catch (error) {
     return { ...failureOf(notification.id, error), durationMs: monotonicMs() - startedAt };
   }
-  const { id, channel } = notification;
-  return { status: 'delivered', id, channel, ts: null, attempts: 1, durationMs: monotonicMs() - startedAt };
+  const { id } = notification;
+  const durationMs = monotonicMs() - startedAt;
+  return { status: 'delivered', id, channel: null, ts: null, attempts: 1, durationMs };
 }
 
 /** A client's error carries the connection's as its cause; any other is the handler's own. */

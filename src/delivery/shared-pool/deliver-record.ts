@@ -3,7 +3,7 @@ import { requestWith } from '../../slack/request.ts';
 import { deliverMessage, type Means, type Message, noteOutcome } from '../deliver.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { Untold } from '../pending-sends.ts';
-import { type Attempt, type Posting, type PostListener, startPost } from '../post.ts';
+import { type Attempt, type Posting, type PostListener, startPost, wasSent } from '../post.ts';
 import { settle } from '../settle.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 import { Deadlines, type Due } from './deadlines.ts';
@@ -90,8 +90,7 @@ class Delivery implements Due, PostListener {
     const label = labelOf(options, segment, offset);
     const outcome = settle(options.target, attempt, {
       id: label.id,
-      channel: segment.channelAt(offset),
-      attempts: attempt.kind === 'replied' || attempt.sent ? 1 : 0,
+      attempts: wasSent(attempt) ? 1 : 0,
       durationMs: monotonicMs() - segment.sentAtMs(offset),
       deadlineMs: options.deadlineMs,
     });

@@ -35,6 +35,7 @@ function isPlain(outcome: WithLeftOut): outcome is Omit<Delivered, 'id' | 'durat
   return (
     outcome.status === 'delivered' &&
     outcome.ts !== null &&
+    outcome.channel !== null &&
     outcome.warnings === undefined &&
     outcome.circuit === undefined &&
     outcome.via === undefined &&

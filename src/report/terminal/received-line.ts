@@ -1,6 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Exchange } from '../../emulator/local-session.ts';
 import type { ReceivedMessage } from '../../emulator/served/received.ts';
+import { printable } from '../../printable.ts';
 
 /** `07:13:05.123  ✓  #general  expiry  ⏰ 10s timer expired!` */
 export function receivedLine(message: ReceivedMessage, color: ChalkInstance): string {
@@ -32,9 +33,4 @@ function clock(at: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const ms = String(at.getMilliseconds()).padStart(3, '0');
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`;
-}
-
-/** What a stranger sends must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }

@@ -1,0 +1,37 @@
+import { TextDecoder } from 'node:util';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+
+/** Bytes of a reply that are kept, decoded or not: many times what Slack sends, so that no server can fill the memory. */
+export const longestBody = 4 * 1024 * 1024;
+
+const limited = { maxOutputLength: longestBody };
+const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body, limited),
+  'x-gzip': (body) => gunzipSync(body, limited),
+  br: (body) => brotliDecompressSync(body, limited),
+  // RFC 9110 means zlib's format; some servers send the bare one.
+  deflate: (body) => (isZlib(body) ? inflateSync(body, limited) : inflateRawSync(body, limited)),
+};
+
+const utf8 = new TextDecoder();
+
+/** A reply's body as text. What can't be decoded, although nothing but `identity` was asked for, is left as it came. */
+export function replyText(chunks: readonly Buffer[], encoding: string | string[] | undefined): string {
+  const [only] = chunks;
+  // Nearly every reply is one chunk, which needs no copy.
+  const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  return utf8.decode(encoding === undefined ? body : decoded(body, encoding));
+}
+
+function decoded(body: Buffer, encoding: string | string[]): Buffer {
+  const names = [encoding].flat().join(',').toLowerCase().split(',');
+  try {
+    return names.reduceRight((bytes, name) => decoders[name.trim()]?.(bytes) ?? bytes, body);
+  } catch {
+    return body;
+  }
+}
+
+function isZlib(body: Buffer): boolean {
+  return ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0;
+}
