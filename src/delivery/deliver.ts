@@ -3,12 +3,14 @@ import { monotonicMs } from '../measure/clock.ts';
 import type { DeliveryPath } from '../model/names.ts';
 import type { Notification } from '../notification/notification.ts';
 import { bodyOf, requestWith } from '../slack/request.ts';
+import { causeOf } from './explain.ts';
 import { failure } from './failure.ts';
 import type { SendOutcome } from './outcome.ts';
 import { logOutcome } from './outcome-log.ts';
 import { type OnSending, type PostRequest, post, wasSent } from './post.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import type { Judged } from './resilience/attempt.ts';
+import { longestHoldMs } from './resilience/pace.ts';
 import { Resilience, type Run } from './resilience/resilience.ts';
 import { settle } from './settle.ts';
 import type { DeliveryOptions } from './strategy.ts';
@@ -140,26 +142,42 @@ async function withResilience(
 }
 
 function judge(outcome: SendOutcome): Judged<SendOutcome> {
+  const judged = { result: outcome, rateLimited: false, retryAfterMs: null, channel: null };
   switch (outcome.status) {
     case 'delivered':
-      return { result: outcome, retryable: false, ambiguous: false, retryAfterMs: null, unhealthy: false };
+      return { ...judged, channel: outcome.channel, retryable: false, ambiguous: false, unhealthy: false };
     case 'timed-out': {
-      const { ambiguous } = outcome;
-      return { result: outcome, retryable: true, ambiguous, retryAfterMs: null, unhealthy: true };
+      const { ambiguous, waitingFor } = outcome;
+      // What waited for a connection may have waited for its neighbours here, which says nothing about the server.
+      return {
+        ...judged,
+        retryable: waitingFor !== 'body',
+        ambiguous,
+        unhealthy: waitingFor !== 'connection',
+      };
     }
     case 'failed': {
       const { retryable, ambiguous, retryAfterMs, httpStatus } = outcome;
+      const rateLimited = causeOf(outcome) === 'rate-limited';
       const unhealthy = httpStatus === null || httpStatus >= 500;
-      return { result: outcome, retryable, ambiguous, retryAfterMs, unhealthy };
+      const waitMs = retryAfterMs ?? (outcome.code === 'message_limit_exceeded' ? longestHoldMs : null);
+      return { ...judged, retryable, ambiguous, rateLimited, retryAfterMs: waitMs, unhealthy };
     }
   }
 }
 
 function outcomeOf(run: Run<SendOutcome>, attempts: Attempts): SendOutcome {
   const told = attempts.told();
+  const notRequested = { retryable: true, ambiguous: false };
   if (run.kind === 'circuit-open') {
     const message = 'the circuit is open: the server failed again and again, so no request was made';
-    return { ...failure(told.id, 'circuit-open', { message, retryable: true, ambiguous: false }), ...told };
+    return { ...failure(told.id, 'circuit-open', { message, ...notRequested }), ...told };
+  }
+  if (run.kind === 'held') {
+    const retryAfterMs = Math.ceil(run.untilMs - monotonicMs());
+    const until = new Date(Date.now() + retryAfterMs).toISOString();
+    const message = `the server wants no message for this channel until ${until}, so no request was made`;
+    return { ...failure(told.id, 'rate-limited', { message, retryAfterMs, ...notRequested }), ...told };
   }
   if (run.kind === 'overdue') {
     const { deadlineMs } = attempts;

@@ -6,6 +6,7 @@ interface FailureDetail {
   readonly message: string;
   readonly retryable: boolean;
   readonly ambiguous: boolean;
+  readonly retryAfterMs?: number;
 }
 
 /** A failure that was decided before or without a reply from the server. */

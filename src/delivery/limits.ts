@@ -1,3 +1,5 @@
+import { slackPace } from './resilience/options.ts';
+
 /** What a number may be, both ends included; settings and the library's options are checked against the same ranges. */
 export interface Range {
   readonly from: number;
@@ -22,8 +24,8 @@ export const defaults = {
   retryAmbiguous: false,
   connections: 8,
   queueLimit: 10_000,
-  ratePerS: 1,
-  rateBurst: 4,
+  ratePerS: slackPace.perS,
+  rateBurst: slackPace.burst,
   breakerFailures: 5,
   breakerOpenMs: 10_000,
   baseUrl: 'https://slack.com/api/',

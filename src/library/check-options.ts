@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaults, type Range, ranges } from '../delivery/limits.ts';
+import { slackPace } from '../delivery/resilience/options.ts';
 import { maxIoThreads } from '../delivery/shared-pool/board.ts';
 import { defaultQuietMs, type ScalingOptions } from '../delivery/shared-pool/io-thread-scaling.ts';
 import { UsageError } from '../errors.ts';
@@ -143,11 +144,11 @@ function strategyOf({ strategy }: Given): CheckedOptions['strategy'] {
 }
 
 function rateOf({ rate }: Given): CheckedOptions['delivery']['resilience']['rate'] {
-  if (rate === undefined || rate === null) return null;
-  const given = record('rate takes', rate, ['perS', 'burst']);
+  if (rate === null) return null;
+  const given = record('rate takes', rate ?? slackPace, ['perS', 'burst']);
   return {
-    perS: number(given, 'perS', defaults.ratePerS, ranges.ratePerS, 'rate.'),
-    burst: whole(given, 'burst', 1, ranges.rateBurst, 'rate.'),
+    perS: number(given, 'perS', slackPace.perS, ranges.ratePerS, 'rate.'),
+    burst: whole(given, 'burst', slackPace.burst, ranges.rateBurst, 'rate.'),
   };
 }
 

@@ -31,7 +31,7 @@ interface NotifierSettings {
   /** Sockets kept open: 1 to 1000, 8 where absent. */
   readonly connections?: number;
   /**
-   * I/O threads at most, each with its own sockets, with `adaptive` and without a `rate`: 1 to 8; as many as cores less one
+   * I/O threads at most, each with its own sockets, with `adaptive` and `rate: null`: 1 to 8; as many as cores less one
    * where absent. One is added when all are saturated, and ended when the rest have sufficed for 30 s.
    */
   readonly ioThreads?: number;
@@ -44,7 +44,13 @@ interface NotifierSettings {
   readonly maxRetries?: number;
   /** Also sends again what may have been posted, at the risk of a duplicate; false where absent. */
   readonly retryAmbiguous?: boolean;
-  /** Messages a second to one channel, in order, after a burst; without it as fast as can be, and a 429 is waited out. */
+  /**
+   * Messages a second to one channel (0.001 to 10000), one after another and in order, and how many of them may go at once
+   * after a quiet time (1 to 10000). Default: Slack's own pace, `{ perS: 1, burst: 4 }`. Null sends as fast as it can, in no
+   * order, until the server answers 429; then that channel is sent to at Slack's pace. What does not come to it before its
+   * deadline ends as `timed-out`, waiting for its `turn`: give a burst a `deadlineMs` that is long enough. With
+   * `fetch-in-worker` each thread keeps its own pace.
+   */
   readonly rate?: { readonly perS: number; readonly burst: number } | null;
   /** Stops for `openMs` after that many failures in a row; 5 and 10000 where absent, null never stops. */
   readonly breaker?: { readonly failures: number; readonly openMs: number } | null;

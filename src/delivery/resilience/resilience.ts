@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Judged } from './attempt.ts';
+import type { Turn } from './channel-queue.ts';
+import { ChannelQueues } from './channel-queues.ts';
 import type { Circuit } from './circuit.ts';
 import type { BreakerOptions, CircuitName, ResilienceOptions } from './options.ts';
-import { RateLimiter, type Turn } from './rate-limiter.ts';
 import { delayBeforeRetry } from './retry.ts';
 
 export interface Job<Result> {
@@ -21,8 +22,10 @@ export type Run<Result> = {
   readonly ambiguous: boolean;
 } & (
   | { readonly kind: 'attempted'; readonly result: Result }
-  /** The deadline passed before the first request might go. */
+  /** The deadline passed before the first request might go, at the channel's pace. */
   | { readonly kind: 'overdue' }
+  /** No request was made, because the server wants nothing for the channel until after the deadline. On `monotonicMs`. */
+  | { readonly kind: 'held'; readonly untilMs: number }
   /** The circuit was open until after the deadline. */
   | { readonly kind: 'circuit-open' }
 );
@@ -30,13 +33,13 @@ export type Run<Result> = {
 /** What one thread knows of the server and of its channels: retries, rate and circuit around single attempts. */
 export class Resilience {
   readonly #options: ResilienceOptions;
-  readonly #limiter: RateLimiter | null;
+  readonly #queues: ChannelQueues;
   readonly #opening: Promise<Circuit> | null;
   #circuit: Circuit | null = null;
 
   constructor(options: ResilienceOptions) {
     this.#options = options;
-    this.#limiter = options.rate === null ? null : new RateLimiter(options.rate);
+    this.#queues = new ChannelQueues(options.rate);
     this.#opening = options.breaker === null ? null : openCircuit(options.breaker);
   }
 
@@ -47,9 +50,7 @@ export class Resilience {
 
   async run<Result>(job: Job<Result>): Promise<Run<Result>> {
     if (this.#circuit === null && this.#opening !== null) await this.ready();
-    if (this.#limiter === null) return this.#attemptUntilSettled(job, null);
-    const turn = await this.#limiter.enter(job.channel, job.deadlineAtMs);
-    if (turn === null) return this.#ended({ kind: 'overdue' }, false);
+    const turn = this.#queues.turn(job.channel, job.deadlineAtMs);
     try {
       return await this.#attemptUntilSettled(job, turn);
     } finally {
@@ -57,26 +58,39 @@ export class Resilience {
     }
   }
 
-  async #attemptUntilSettled<Result>(job: Job<Result>, turn: Turn | null): Promise<Run<Result>> {
+  async #attemptUntilSettled<Result>(job: Job<Result>, turn: Turn): Promise<Run<Result>> {
     let last: Judged<Result> | null = null;
     let ambiguous = false;
-    for (let retries = 0; ; retries += 1) {
-      if (turn !== null && !(await turn.takeToken()))
-        return this.#ended(last === null ? { kind: 'overdue' } : attempted(last), ambiguous);
+    let retries = 0;
+    for (;;) {
+      const go = await turn.next();
+      if (go.kind !== 'go') return this.#ended(last === null ? go : attempted(last), ambiguous);
       const judged = await this.#guarded(job, this.#timeoutOf(job, retries));
       if (judged === null)
         return this.#ended(last === null ? { kind: 'circuit-open' } : attempted(last), ambiguous);
-      turn?.requestAnswered();
       last = judged;
       ambiguous ||= judged.ambiguous;
-      if (judged.retryAfterMs !== null) this.#limiter?.pauseFor(judged.retryAfterMs);
+      this.#note(job.channel, judged, turn);
+      // It waits for its channel as all do that come after it, and that is no failure of its own.
+      if (judged.rateLimited) continue;
       const delayMs = delayBeforeRetry(judged, retries, this.#options, Math.random());
-      // Waiting beyond the deadline helps nobody: the failure is told now.
-      if (delayMs === null || monotonicMs() + delayMs >= job.deadlineAtMs) {
+      // Waiting beyond the deadline helps nobody: the failure is reported now.
+      if (delayMs === null || monotonicMs() + delayMs >= job.deadlineAtMs)
         return this.#ended(attempted(judged), ambiguous);
-      }
       await sleep(delayMs);
+      retries += 1;
     }
+  }
+
+  /** What the server's answer says of the channel. */
+  #note(channel: string, judged: Judged<unknown>, turn: Turn): void {
+    if (judged.rateLimited) {
+      turn.hold(judged.retryAfterMs);
+      return;
+    }
+    turn.answered();
+    turn.accepted();
+    if (judged.channel !== null) this.#queues.learn(channel, judged.channel);
   }
 
   #guarded<Result>(job: Job<Result>, timeoutOf: () => number): Promise<Judged<Result> | null> {

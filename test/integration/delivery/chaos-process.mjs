@@ -16,6 +16,7 @@ const notifier = await createNotifier({
   durable: journal,
   deadlineMs,
   maxRetries: 0,
+  rate: null,
   breaker: null,
 });
 process.send('open');

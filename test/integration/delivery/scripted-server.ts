@@ -7,7 +7,7 @@ export type Behaviour =
   | {
       readonly kind: 'reply';
       readonly status: number;
-      readonly body: string;
+      readonly body: string | Uint8Array;
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** The message is posted, then the socket is cut. */
@@ -19,7 +19,7 @@ export type Behaviour =
   /** There is no reply. */
   | { readonly kind: 'hang' }
   /** Bytes as they are, HTTP or not. */
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly thenClose: boolean };
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly thenClose: boolean | 'reset' };
 
 export interface ScriptedServer {
   readonly origin: string;
@@ -31,11 +31,30 @@ export interface ScriptedServer {
 }
 
 /** Answers the requests by the given behaviours in turn, the last one for ever. */
-export async function openScriptedServer(...behaviours: readonly Behaviour[]): Promise<ScriptedServer> {
+export function openScriptedServer(...behaviours: readonly Behaviour[]): Promise<ScriptedServer> {
+  return openServer((_body, before) => behaviours[Math.min(before, behaviours.length - 1)]);
+}
+
+/** Answers the messages of each text by behaviours of their own. */
+export function openServerByText(script: ReadonlyMap<string, readonly Behaviour[]>): Promise<ScriptedServer> {
+  const seen = new Map<string, number>();
+  return openServer((body) => {
+    const { text }: { text: string } = JSON.parse(body);
+    const before = seen.get(text) ?? 0;
+    seen.set(text, before + 1);
+    const behaviours = script.get(text) ?? [];
+    return behaviours[Math.min(before, behaviours.length - 1)];
+  });
+}
+
+type Choose = (body: string, requestsBefore: number) => Behaviour | undefined;
+
+async function openServer(choose: Choose): Promise<ScriptedServer> {
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
-    const behaviour = behaviours[Math.min(requests.length, behaviours.length - 1)] ?? { kind: 'hang' };
-    requests.push(await bodyOf(request));
+    const body = await bodyOf(request);
+    const behaviour = choose(body, requests.length) ?? { kind: 'hang' };
+    requests.push(body);
     behave(behaviour, response);
   });
   server.listen(0, '127.0.0.1');
@@ -73,8 +92,10 @@ function behave(behaviour: Behaviour, response: ServerResponse): void {
       response.write('{"ok":true,');
       return;
     case 'bytes':
-      if (behaviour.thenClose) socket?.end(behaviour.bytes);
-      else socket?.write(behaviour.bytes);
+      if (behaviour.thenClose === true) socket?.end(behaviour.bytes);
+      else if (behaviour.thenClose === false) socket?.write(behaviour.bytes);
+      // The bytes are to arrive before the reset does.
+      else socket?.write(behaviour.bytes, () => setTimeout(() => socket.resetAndDestroy(), 300));
       return;
     case 'hang':
       return;

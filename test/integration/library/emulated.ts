@@ -21,7 +21,7 @@ export async function openNotifier(
   { baseUrl }: Session,
   options: Omit<NotifierOptions, 'token' | 'baseUrl' | 'webhookUrl'> = {},
 ): Promise<Notifier> {
-  const notifier = await createNotifier({ token: 'xoxb-test-token', baseUrl, ...options });
+  const notifier = await createNotifier({ token: 'xoxb-test-token', baseUrl, rate: null, ...options });
   onTestFinished(() => notifier.close());
   return notifier;
 }

@@ -11,7 +11,12 @@ describe('a notifier’s options', () => {
       delivery: {
         target: { kind: 'bot', token, baseUrl: 'https://slack.com/api/' },
         deadlineMs: 15_000,
-        resilience: { maxRetries: 3, retryAmbiguous: false, rate: null, breaker: { failures: 5 } },
+        resilience: {
+          maxRetries: 3,
+          retryAmbiguous: false,
+          rate: { perS: 1, burst: 4 },
+          breaker: { failures: 5 },
+        },
       },
     });
   });

@@ -43,6 +43,8 @@ describe('the JUnit report', () => {
   it('stays well-formed whatever the program printed', () => {
     const title = '\u001b[31mred\u001b[0m ]]> & <b> "q" \ud800 \u0000';
     const xml = renderJunit(sampleReport({ findings: [sampleFinding({ title, evidence: [title] })] }));
-    expect(JSON.stringify(convert(xml, { format: 'object' }))).toContain('[31mred[0m ]]&gt; &amp; &lt;b&gt;');
+    expect(JSON.stringify(convert(xml, { format: 'object' }))).toContain(
+      '[31mred [0m ]]&gt; &amp; &lt;b&gt;',
+    );
   });
 });

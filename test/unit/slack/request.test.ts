@@ -66,13 +66,19 @@ describe('the request to the Web API', () => {
   });
 });
 
+test('a request names the program and its version, and asks for a body as it is', () => {
+  const { headers } = buildRequest(bot, notification, 'main');
+  expect(headers['user-agent']).toMatch(/^timer-notify\/\d+\.\d+\.\d+\S* node\/\d+\./);
+  expect(headers['accept-encoding']).toBe('identity');
+});
+
 describe('the request to a webhook', () => {
   const webhook: Target = { kind: 'webhook', url: 'http://127.0.0.1:9/services/T000/B000/XXXX?a=1' };
 
   test('goes to the webhook’s own path, without a token and without a channel', () => {
     const request = buildRequest(webhook, notification, 'main');
     expect(request.path).toBe('/services/T000/B000/XXXX?a=1');
-    expect(Object.keys(request.headers)).toEqual(['content-type']);
+    expect(request.headers).not.toHaveProperty('authorization');
     expect(JSON.parse(request.body)).not.toHaveProperty('channel');
   });
 });

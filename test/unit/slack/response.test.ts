@@ -75,11 +75,108 @@ describe('a Web API reply', () => {
   });
 });
 
-describe('a webhook’s reply', () => {
-  test('with the word ok is posted, without a ts', () => {
-    expect(interpretReply('webhook', reply(200, 'ok'))).toEqual({
+describe('what a server says about itself', () => {
+  test.each([
+    ['an escape sequence', 'C0\u001b[2J'],
+    ['a second line', 'C0\n✔ expiry delivered to C1'],
+    ['a reversed text', 'C0\u202e'],
+    ['nothing but a space', ' '],
+    ['a number', 17],
+  ])('%s is no channel and no ts', (_what, value) => {
+    const answer = { ok: true, channel: value, ts: value };
+    expect(interpretReply('bot', reply(200, answer))).toMatchObject({
       kind: 'posted',
-      channel: '',
+      channel: null,
+      ts: null,
+    });
+  });
+
+  test('is printable wherever it is quoted', () => {
+    const hostile = 'a\u001b[2J\r\nb\u2028c\u202ed';
+    const refusals = [
+      reply(200, { ok: false, error: hostile }),
+      reply(200, {
+        ok: false,
+        error: 'invalid_blocks',
+        errors: [hostile],
+        needed: hostile,
+        provided: hostile,
+      }),
+      reply(502, `<title>${hostile}</title>`),
+      reply(200, `<title>${hostile}</title>`),
+    ];
+    for (const refusal of refusals) {
+      const read = interpretReply('bot', refusal);
+      if (read.kind !== 'refused') throw new Error('it was taken as posted');
+      expect(read.message).toMatch(/^[^\p{Cc}\p{Zl}\p{Bidi_Control}]+$/u);
+    }
+    const posted = interpretReply('bot', reply(200, { ok: true, warning: hostile }));
+    if (posted.kind !== 'posted') throw new Error('it was not taken as posted');
+    expect(posted.warnings).toEqual(['a [2J b c d']);
+  });
+
+  test.each(['refused', 'closed', 'queue-full', 'timed-out', 'no such channel', '', 'x'.repeat(200)])(
+    'a code %j that is none of Slack’s is no code of ours either',
+    (word) => {
+      expect(interpretReply('bot', reply(200, { ok: false, error: word }))).toMatchObject({
+        code: 'bad-response',
+        retryable: false,
+        ambiguous: false,
+      });
+    },
+  );
+});
+
+describe('how long a server asks to wait', () => {
+  test.each([
+    ['a day', { 'retry-after': '86400' }, 86_400_000],
+    ['no time', { 'retry-after': '0' }, 0],
+    ['more than any timer holds', { 'retry-after': '9'.repeat(400) }, 2 ** 31 - 1],
+    ['nothing that is a time', { 'retry-after': 'soon' }, null],
+    ['a negative time', { 'retry-after': '-5' }, null],
+  ])('%s', (_what, headers, retryAfterMs) => {
+    expect(interpretReply('bot', reply(429, '', headers))).toMatchObject({
+      code: 'rate-limited',
+      retryAfterMs,
+      ambiguous: false,
+      message: expect.stringContaining('not posted'),
+    });
+  });
+
+  test('is kept of a 503 too', () => {
+    expect(interpretReply('bot', reply(503, slackPage, { 'retry-after': '7' }))).toMatchObject({
+      code: 'http-error',
+      ambiguous: true,
+      retryAfterMs: 7000,
+    });
+  });
+});
+
+describe('a webhook’s reply', () => {
+  test.each([
+    [400, 'invalid_attachments'],
+    [400, 'a_word_of_tomorrow'],
+  ])('of %i keeps Slack’s word %s', (status, word) => {
+    expect(interpretReply('webhook', reply(status, word))).toMatchObject({ code: word, retryable: false });
+  });
+
+  test.each(['Forbidden', 'forbidden', 'not found'])('of 403 with %s is a proxy’s', (word) => {
+    expect(interpretReply('webhook', reply(403, word))).toMatchObject({ code: 'http-error' });
+  });
+
+  test('of a workflow that refuses has Slack’s word in JSON', () => {
+    expect(
+      interpretReply('webhook', reply(200, { ok: false, error: 'invalid_workflow_input' })),
+    ).toMatchObject({
+      code: 'invalid_workflow_input',
+      ambiguous: false,
+    });
+  });
+
+  test.each([['ok'], ['ok\n'], ['{ "ok": true }']])('of 200 with %s is posted, without a ts', (body) => {
+    expect(interpretReply('webhook', reply(200, body))).toEqual({
+      kind: 'posted',
+      channel: null,
       ts: null,
       warnings: [],
     });

@@ -6,13 +6,15 @@ import type { ResilienceOptions } from '../../../../src/delivery/resilience/opti
 import { Resilience } from '../../../../src/delivery/resilience/resilience.ts';
 import { monotonicMs } from '../../../../src/measure/clock.ts';
 
+const neutral = { rateLimited: false, retryAfterMs: null, channel: null };
 const plain: ResilienceOptions = { maxRetries: 3, retryAmbiguous: false, rate: null, breaker: null };
 const posted = judged('posted');
 const refused = judged('refused', { retryable: true, unhealthy: true });
+const tooMany = judged('429', { retryable: true, rateLimited: true, retryAfterMs: 5 });
 const unsure = judged('unsure', { retryable: true, ambiguous: true, unhealthy: true });
 
 function judged(result: string, change: Partial<Judged<string>> = {}): Judged<string> {
-  return { result, retryable: false, ambiguous: false, retryAfterMs: null, unhealthy: false, ...change };
+  return { result, retryable: false, ambiguous: false, unhealthy: false, ...neutral, ...change };
 }
 
 /** Answers the attempts with the given results in turn, the last one for ever, and counts them. */
@@ -92,7 +94,7 @@ describe('a channel with a rate', () => {
         const resilience = new Resilience({ ...plain, rate });
         const arrivals: number[] = [];
         const send = (kind: number, index: number) => {
-          const { attempt } = server(...(kind === 3 ? [{ ...refused, retryAfterMs: 1 }, posted] : [posted]));
+          const { attempt } = server(...(kind === 3 ? [{ ...tooMany, retryAfterMs: 1 }, posted] : [posted]));
           return resilience.run(
             job(async () => {
               await sleep(kind);
@@ -146,6 +148,107 @@ describe('a channel with a rate', () => {
     answer(posted);
     expect(await Promise.all([first, third])).toMatchObject([{ result: 'posted' }, { result: 'posted' }]);
     expect(requests()).toBe(1);
+  });
+});
+
+describe('too many messages', () => {
+  const rate = { perS: 1000, burst: 3 };
+  const none = { ...plain, maxRetries: 0, rate };
+
+  test('hold their channel back and are sent again, however few retries there are', async () => {
+    const { attempt, requests } = server(tooMany, posted);
+    expect(await new Resilience(none).run(job(attempt))).toMatchObject({ result: 'posted' });
+    expect(requests()).toBe(2);
+  });
+
+  test('do not hold up another channel', async () => {
+    const resilience = new Resilience(none);
+    const forLong = { ...tooMany, retryAfterMs: 86_400_000 };
+    expect(await resilience.run(job(server(forLong).attempt, 'C1', 50))).toMatchObject({ result: '429' });
+    expect(await resilience.run(job(server(posted).attempt, 'C2', 50))).toMatchObject({ result: 'posted' });
+  });
+
+  test('end what follows on their channel at once, as held, where its deadline comes first', async () => {
+    const resilience = new Resilience(none);
+    const forLong = { ...tooMany, retryAfterMs: 5000 };
+    await resilience.run(job(server(forLong).attempt, 'C1', 50));
+    const { attempt, requests } = server(posted);
+    expect(await resilience.run(job(attempt, 'C1', 50))).toMatchObject({
+      kind: 'held',
+      untilMs: expect.any(Number),
+      ambiguous: false,
+    });
+    expect(requests()).toBe(0);
+  });
+
+  test('hold it for a minute at most, whatever the server asks for', async () => {
+    const resilience = new Resilience(none);
+    const forEver = { ...tooMany, retryAfterMs: 86_400_000 };
+    await resilience.run(job(server(forEver).attempt, 'C1', 50));
+    const held = await resilience.run(job(server(posted).attempt, 'C1', 50));
+    if (held.kind !== 'held') throw new Error('the channel is open');
+    expect(held.untilMs - monotonicMs()).toBeLessThanOrEqual(60_000);
+  });
+
+  test('that are refused for no time are not asked about at once for ever', async () => {
+    const { attempt, requests } = server({ ...tooMany, retryAfterMs: 0 });
+    await new Resilience(none).run(job(attempt, 'C1', 1500));
+    expect(requests()).toBe(2);
+  });
+
+  test('pace a channel without a rate, in order', async () => {
+    const resilience = new Resilience(plain);
+    const arrivals: number[] = [];
+    let refusing = 3;
+    const send = (index: number) =>
+      resilience.run(
+        job(
+          async () => {
+            if (refusing-- > 0) return { ...tooMany, retryAfterMs: 1 };
+            arrivals.push(index);
+            return posted;
+          },
+          'C1',
+          5000,
+        ),
+      );
+    await Promise.all([0, 1, 2].map(send));
+    expect(arrivals).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a channel with a name and an ID', () => {
+  const slow = { ...plain, rate: { perS: 0.001, burst: 1 } };
+  const postedTo = (channel: string) => judged('posted', { channel });
+  const isSentTo = async (resilience: Resilience, channel: string) =>
+    (await resilience.run(job(server(posted).attempt, channel, 20))).kind === 'attempted';
+
+  test('is one with and without the #', async () => {
+    const resilience = new Resilience(slow);
+    await resilience.run(job(server(posted).attempt, '#general'));
+    expect(await isSentTo(resilience, 'general')).toBe(false);
+  });
+
+  test('is one as soon as a reply has said so', async () => {
+    const resilience = new Resilience(slow);
+    await resilience.run(job(server(postedTo('C123ABC456')).attempt, '#general'));
+    expect(await isSentTo(resilience, 'C123ABC456')).toBe(false);
+    expect(await isSentTo(resilience, 'C999ABC456')).toBe(true);
+  });
+
+  test('is one also where both were sent to before', async () => {
+    const resilience = new Resilience({ ...plain, rate: { perS: 0.001, burst: 2 } });
+    await resilience.run(job(server(posted).attempt, 'C123ABC456'));
+    await resilience.run(job(server(posted).attempt, 'C123ABC456'));
+    await resilience.run(job(server(postedTo('C123ABC456')).attempt, '#general'));
+    expect(await isSentTo(resilience, '#general')).toBe(false);
+  });
+
+  test('is not taken for another by a server that calls all of them the same', async () => {
+    const resilience = new Resilience(slow);
+    const attempt = server(postedTo('C123ABC456')).attempt;
+    for (const channel of ['#a', '#b', 'C777ABC456']) await resilience.run(job(attempt, channel));
+    expect(await isSentTo(resilience, '#c')).toBe(true);
   });
 });
 

@@ -7,6 +7,8 @@ const failed: Judged<string> = {
   result: 'failed',
   retryable: true,
   ambiguous: false,
+  rateLimited: false,
+  channel: null,
   retryAfterMs: null,
   unhealthy: true,
 };
