@@ -1,0 +1,71 @@
+// What the doctor's probe costs a program that makes a million promises a second and sends nothing:
+// `node test/benchmark/promise-cost.mjs [rounds]`. Plain and watched runs alternate; the least CPU time of each is
+// compared, since other work on the machine only adds to it. Needs `npm run build` first.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const self = fileURLToPath(import.meta.url);
+const rounds = 400_000;
+/** Each round of `step` makes three promises, with about a microsecond of work for each. */
+const promises = 3;
+let sum = 0;
+
+function work(seed) {
+  for (let index = 0; index < 250; index += 1) sum = (sum * 31 + index * seed) | 0;
+  return sum;
+}
+
+async function leaf(seed) {
+  return work(seed);
+}
+
+async function step(seed) {
+  return (await leaf(seed)) + (await leaf(seed + 1));
+}
+
+async function run(count) {
+  for (let index = 0; index < count; index += 1) {
+    await step(index);
+    // As servers do: timers and immediates run between.
+    if (index % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function measure() {
+  await run(rounds / 4);
+  const startedAt = performance.now();
+  const cpu = process.cpuUsage();
+  await run(rounds);
+  const { user, system } = process.cpuUsage(cpu);
+  const perSecond = (rounds * promises) / ((performance.now() - startedAt) / 1000);
+  process.stdout.write(JSON.stringify({ cpuMs: (user + system) / 1000, perSecond }));
+}
+
+async function child(env) {
+  const { stdout } = await promisify(execFile)(process.execPath, [self, 'run'], { env });
+  return JSON.parse(stdout);
+}
+
+async function compare(times) {
+  const { createRecordDirectory } = await import('../../dist/diagnosis/node/record-directory.js');
+  const plain = [];
+  const watched = [];
+  for (let time = 0; time < times; time += 1) {
+    plain.push(await child(process.env));
+    const record = createRecordDirectory();
+    watched.push(await child(record.environment(process.env)));
+    record.remove();
+  }
+  const least = (runs) => Math.min(...runs.map(({ cpuMs }) => cpuMs));
+  const most = (runs) => Math.max(...runs.map(({ perSecond }) => perSecond));
+  const slower = least(watched) / least(plain) - 1;
+  process.stdout.write(
+    `${process.version}: ${(most(plain) / 1e6).toFixed(2)} → ${(most(watched) / 1e6).toFixed(2)} million promises/s; ` +
+      `least CPU ${least(plain).toFixed(0)} → ${least(watched).toFixed(0)} ms: ${(slower * 100).toFixed(1)} % slower\n`,
+  );
+}
+
+const [role] = process.argv.slice(2);
+if (role === 'run') await measure();
+else await compare(Number(role ?? 5));
