@@ -18,6 +18,7 @@ export interface ProgramRecord {
   readonly errors: readonly EscapedError[];
   readonly overflows: readonly Overflow[];
   readonly lostPosts: readonly LostPost[];
+  readonly swallowed: readonly SwallowedError[];
   readonly refusedJobs: readonly RefusedJob[];
   readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
@@ -282,8 +283,19 @@ export interface LostPost {
   readonly at: number;
   readonly to: string;
   readonly work: string | null;
-  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread' | 'never-run';
+  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread' | 'cut-off' | 'never-run';
   readonly stack: readonly string[];
+}
+
+/** An error that something caught and told nobody of, in code that no timer or message called. */
+export interface SwallowedError {
+  readonly thread: ThreadRecord;
+  /** When what failed was begun. */
+  readonly at: number;
+  readonly error: string;
+  readonly frames: readonly string[];
+  /** Whether the code that it broke off goes on to a request. */
+  readonly leads: boolean;
 }
 
 /** A job that a scheduler took and will never run. */

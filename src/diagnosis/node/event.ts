@@ -35,6 +35,7 @@ export type ProbeEvent =
   | TimerSet
   | TimerGone
   | OriginIdle
+  | ErrorSwallowed
   | JobRefused
   | OriginServed
   | TimerOverflowed
@@ -369,6 +370,8 @@ export type OriginKind = 'timer' | 'message' | 'signal';
 export type WhyNothing =
   | { readonly kind: 'rejected'; readonly error: string; readonly frames: readonly string[] }
   | { readonly kind: 'pending' }
+  /** It had not run when its thread ended. */
+  | { readonly kind: 'unfired' }
   | { readonly kind: 'nothing' };
 
 /** A callback that leads to a request has run, and none has come of it so far; told again where the reason changes. */
@@ -389,7 +392,17 @@ export interface OriginIdle {
   readonly conditional: boolean;
   /** Whether a request was made that can't be traced to what started it. */
   readonly blurred: boolean;
+  /** When the last timer is due that was set in it; 0 where none was. */
+  readonly sleepsUntil: number;
   readonly why: WhyNothing;
+}
+
+/** A promise of the program's own code, made at `t`, was rejected; something caught that, and no request followed. */
+export interface ErrorSwallowed {
+  readonly e: 'swallowed';
+  readonly t: number;
+  readonly error: string;
+  readonly frames: readonly string[];
 }
 
 /** A scheduler took a job that is to send and will never run it: it has no next time. */

@@ -9,6 +9,7 @@ import type {
   PoolWait,
   ProgramRecord,
   RefusedJob,
+  SwallowedError,
 } from '../record.ts';
 import type {
   ErrorEscaped,
@@ -18,6 +19,7 @@ import type {
   ThreadEnded,
   ThreadStarted,
 } from './event.ts';
+import { leadsToRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { refusalIn } from './reply-body.ts';
 import { closeStandstill, stopped, turned, wentOn } from './standstills.ts';
@@ -36,6 +38,7 @@ export class Joiner {
   readonly #messages = new MessageLedger((key) => this.#threads.get(key));
   readonly #errors: EscapedError[] = [];
   readonly #overflows: Overflow[] = [];
+  readonly #swallowed: SwallowedError[] = [];
   readonly #refusals: RefusedJob[] = [];
   readonly #poolWaits = new Map<number, PoolWait[]>();
   readonly #handlers: Handlers;
@@ -100,6 +103,10 @@ export class Joiner {
       due: (thread, event) => thread.timersSet.set(event.id, event),
       gone: (thread, { id }) => thread.timersSet.delete(id),
       idle: (thread, event) => thread.idleOrigins.set(event.id, event),
+      swallowed: (thread, { t, error, frames }) => {
+        if (this.#swallowed.length >= kept) return;
+        this.#swallowed.push({ thread, at: t, error, frames, leads: leadsToRequest(frames) });
+      },
       refused: (thread, { scheduler, spec, past, stack }) => {
         if (this.#refusals.length >= kept) return;
         this.#refusals.push({ thread, scheduler, spec, past, stack: thread.stack(stack) });
@@ -152,6 +159,7 @@ export class Joiner {
       errors: this.#errors,
       overflows: this.#overflows,
       lostPosts: this.#messages.lostPosts(),
+      swallowed: this.#swallowed,
       refusedJobs: this.#refusals,
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,

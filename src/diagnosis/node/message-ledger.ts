@@ -2,6 +2,8 @@ import type { LostPost } from '../record.ts';
 import type { MessageEnd, MessagePosted, MessageTaken, PortMoved, ReaderChanged } from './event.ts';
 import type { Thread, Unread } from './thread.ts';
 
+/** What had arrived before its sender's end is read within this time, in ms. */
+const readingMs = 300;
 const keptPosts = 5000;
 const keptLost = 500;
 const keptUnread = 100;
@@ -22,6 +24,8 @@ export class MessageLedger {
   readonly #lost: LostPost[] = [];
   /** The first message from each thread to each end. */
   readonly #posts = new Map<string, Post>();
+  /** The last message of each process to another one. */
+  readonly #lastSent = new Map<string, Post & { readonly n: number }>();
   readonly #readers = new Set<string>();
   readonly #moved = new Set<string>();
   /** How many messages were taken out of each stream, and when the last of them was. */
@@ -49,6 +53,8 @@ export class MessageLedger {
     if (target !== null && !(t <= target.lastTurn)) {
       this.#onTheWay(target, { at: t, from: thread, stack, stream: this.#streamTo(thread, to), n });
     }
+    if (own && to.kind === 'process')
+      this.#lastSent.set(this.#streamTo(thread, to), { thread, at: t, to, stack, n });
     const key = `${thread.key} ${endKey(to)}`;
     // What packages post to their own threads is their matter.
     if (own && this.#posts.size < keptPosts && !this.#posts.has(key))
@@ -93,6 +99,8 @@ export class MessageLedger {
   /** Messages that could not arrive, those that nobody ever read among them. */
   lostPosts(): readonly LostPost[] {
     for (const post of this.#posts.values()) if (!this.#isRead(post)) this.#lose(post, 'unread');
+    for (const [stream, post] of this.#lastSent)
+      if (this.#isCutOff(stream, post)) this.#lose(post, 'cut-off');
     return this.#lost;
   }
 
@@ -199,6 +207,14 @@ export class MessageLedger {
       case 'port':
         return to.id === '' || this.#isPortRead(this.#otherEnd(to.id));
     }
+  }
+
+  /** Its process was gone before the channel had taken all of it, while the other one went on and read. */
+  #isCutOff(stream: string, { thread, to, n }: Post & { readonly n: number }): boolean {
+    const reader = this.#targetOf(thread, to);
+    const { end } = thread;
+    if (reader === null || end === null || end.reason === 'natural') return false;
+    return (this.#takenOf.get(stream)?.n ?? 0) < n && reader.lastTurn > end.at + readingMs;
   }
 
   #isPortRead(name: string): boolean {

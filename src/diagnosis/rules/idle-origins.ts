@@ -11,51 +11,54 @@ export const idleOrigins: Rule = (record, options) =>
   record.idleOrigins.filter((idle) => isMissed(idle, record, options)).map((idle) => suspicion(idle, record));
 
 function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: RuleOptions): boolean {
-  const { thread, why, blurred, leads, conditional, ranAt } = idle;
-  // Where the loop stands still, that is the cause; so is an error that ended the thread.
-  if (thread.isLauncher || finalStandstill(thread) !== null) return false;
+  const { thread, why, blurred, leads, conditional, ranAt, sleepsUntil } = idle;
+  // Where the loop stands still in the end, that is the cause.
+  if (thread.isLauncher || (finalStandstill(thread)?.durationMs ?? 0) >= hangAfterMs) return false;
   switch (why.kind) {
     case 'rejected':
       return true;
     case 'pending': {
-      const until = thread.end?.at ?? record.end.at;
-      return (
-        !blurred && leads !== 'maybe' && (until - ranAt >= hangAfterMs || thread.end?.reason === 'natural')
-      );
+      const waitedMs = (thread.end?.at ?? record.end.at) - Math.max(ranAt, sleepsUntil);
+      const isOver = waitedMs >= hangAfterMs || thread.end?.reason === 'natural';
+      // Whoever has called process.exit() waits for nothing any more.
+      const isCutOff = thread.end?.reason === 'exit-call' && leads === 'surely' && !conditional;
+      return !blurred && leads !== 'maybe' && (isOver || isCutOff);
     }
+    case 'unfired':
+      return leads !== 'maybe' && !conditional && thread.end?.reason === 'exit-call';
     case 'nothing':
-      return !blurred && leads !== 'maybe' && !conditional;
+      // It has left the rest to a timer, which is judged by itself.
+      return !blurred && leads !== 'maybe' && !conditional && sleepsUntil === 0;
   }
 }
 
 function suspicion(idle: IdleOrigin, record: ProgramRecord): Suspicion {
   const { thread, why, stack } = idle;
-  const who = originText(idle);
   return {
-    code: why.kind === 'pending' ? 'await-unsettled' : 'never-requested',
+    code:
+      why.kind === 'pending' && thread.end?.reason !== 'exit-call' ? 'await-unsettled' : 'never-requested',
     severity: 'error',
     title: titleOf(idle),
     thread,
     request: null,
-    evidence: [
-      `${who} after ${duration(Math.max(0, idle.ranAt - idle.setAt))}; no request came of it`,
-      ...whyText(idle, record),
-    ],
+    evidence: [happened(idle), ...whyText(idle, record)],
     stack: why.kind === 'rejected' && why.frames.length > 0 ? [...why.frames, ...stack] : stack,
     fix: fixFor(idle),
   };
 }
 
-function originText({ kind, stack: [place], thread, repeats }: IdleOrigin): string {
+/** What ran, or was to run. */
+function happened(idle: IdleOrigin): string {
+  const { kind, stack, thread, repeats, why, setAt, ranAt, delayMs } = idle;
+  const [place] = stack;
   const at = place === undefined ? '' : ` at ${place}`;
-  switch (kind) {
-    case 'timer':
-      return `the ${repeats ? 'interval' : 'timer'} of ${threadText(thread)} set${at} fired`;
-    case 'message':
-      return `${threadText(thread)} took a message${place === undefined ? '' : `, listened to at ${place},`}`;
-    case 'signal':
-      return `${threadText(thread)} heard a signal${place === undefined ? '' : `, listened to at ${place},`}`;
-  }
+  const who = threadText(thread);
+  if (kind === 'message') return `${who} took a message${at && `, listened to${at}`}; no request came of it`;
+  if (kind === 'signal') return `${who} heard a signal${at && `, listened to${at}`}; no request came of it`;
+  const timer = `the ${repeats ? 'interval' : 'timer'} of ${who} set${at}`;
+  return why.kind === 'unfired'
+    ? `${timer} was due ${duration(delayMs)} later, and had not fired when process.exit() was called`
+    : `${timer} fired after ${duration(Math.max(0, ranAt - setAt))}; no request came of it`;
 }
 
 const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
@@ -70,12 +73,14 @@ function titleOf({ kind, why }: IdleOrigin): string {
       return `${callers[kind]}, and an error kept it from sending: ${why.error}`;
     case 'pending':
       return `${callers[kind]}, and what should send still waits for a promise`;
+    case 'unfired':
+      return 'The process exited before a timer that is to send had fired';
     case 'nothing':
       return `${callers[kind]}, its code came to its end, and no request was started`;
   }
 }
 
-function whyText({ why }: IdleOrigin, record: ProgramRecord): readonly string[] {
+function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly string[] {
   const elsewhere = record.succeeded > 0 ? ['other requests of the program went well'] : [];
   switch (why.kind) {
     case 'rejected':
@@ -85,6 +90,10 @@ function whyText({ why }: IdleOrigin, record: ProgramRecord): readonly string[] 
       ];
     case 'pending':
       return ['a promise that it made is still pending, and no request is under way', ...elsewhere];
+    case 'unfired': {
+      const [exit] = thread.end?.stack ?? [];
+      return [`process.exit() was called${exit === undefined ? '' : ` at ${exit}`}`, ...elsewhere];
+    }
     case 'nothing':
       return [
         'nothing that it started threw, was rejected or is under way: what it called may have built a request that starts only once it is awaited (a query builder, a cold Observable)',
@@ -99,6 +108,8 @@ function fixFor({ why }: IdleOrigin): string {
       return 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence';
     case 'pending':
       return 'Find out who should settle that promise (release a lock in finally, give a wait a deadline), then send';
+    case 'unfired':
+      return 'Wait for what is still to be sent before process.exit() (flush or close the queue, await its promise), or let the process end by itself';
     case 'nothing':
       return 'Await (or subscribe to, or end) what the callback builds: a lazy request such as a query builder’s is sent only then';
   }

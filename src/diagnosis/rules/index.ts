@@ -16,6 +16,7 @@ import { refusedJobs } from './refused-jobs.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions } from './rule.ts';
 import { stalls } from './stalls.ts';
+import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
 import { timerOverflow, timerUnreferenced } from './timers.ts';
 import { ageOf } from './wording.ts';
@@ -36,6 +37,7 @@ const rules: readonly Rule[] = [
   stalls,
   refusedJobs,
   idleOrigins,
+  swallowedErrors,
   neverRequested,
 ];
 

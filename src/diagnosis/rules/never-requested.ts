@@ -30,6 +30,7 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   'not-cloneable': 'and it could not be cloned',
   unread: 'which nobody reads',
   'never-run': 'which no thread runs',
+  'cut-off': 'and the process that sent it ended before the channel had taken all of it',
 };
 
 function lostMessage(post: LostPost): Suspicion {
@@ -48,7 +49,9 @@ function lostMessage(post: LostPost): Suspicion {
         ? 'Add a `message` listener at the other end (after addEventListener call port.start()), and check the channel’s name'
         : post.why === 'not-cloneable'
           ? 'Post plain data: clients, functions and sockets can’t cross threads'
-          : 'Keep the port open and the thread alive until its messages have been answered',
+          : post.why === 'cut-off'
+            ? 'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())'
+            : 'Keep the port open and the thread alive until its messages have been answered',
   };
 }
 

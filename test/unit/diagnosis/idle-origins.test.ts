@@ -24,6 +24,7 @@ const idle: OriginIdle = {
   leads: 'surely',
   conditional: false,
   blurred: false,
+  sleepsUntil: 0,
   why: { kind: 'nothing' },
 };
 

@@ -1,11 +1,13 @@
 import { ChildProcess } from 'node:child_process';
 import { followSends } from './messages.cjs';
+import { somethingCame } from './origins.cjs';
 import { attempt, isObject, wrapCall } from './wrap.cjs';
 
 /** Takes the probe along into child processes that are given an environment of their own. */
 export function followChildren(preload: string, nodeOptions: string): void {
   wrapCall(ChildProcess.prototype, 'spawn', (target, self, args) => {
     attempt(() => takeAlong(args[0], preload, nodeOptions));
+    attempt(somethingCame);
     const result = Reflect.apply(target, self, args);
     attempt(() => {
       const pid: unknown = isObject(self) ? Reflect.get(self, 'pid') : null;

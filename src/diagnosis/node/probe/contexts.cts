@@ -22,7 +22,9 @@ export class Origin {
   came = 0;
   /** Whether something may have come of it that could not be traced to it. */
   isBlurred = false;
-  readonly promises: WeakRef<object>[] = [];
+  promises: WeakRef<object>[] = [];
+  /** When the last timer that was set in it is due: what waits for that is no puzzle. */
+  sleepsUntil = 0;
   readonly parent: Origin | null;
 
   constructor(parent: Origin | null) {
@@ -47,15 +49,23 @@ const idsKept = 2000;
 
 let current: Context | null = null;
 let inJob = false;
+let ownCodeRuns = false;
 let windowStart = 0;
 let inits = 0;
 let stacks = 0;
 let pausedUntil = 0;
 let stop: (() => void) | null = null;
-let onPause: () => void = () => {};
+interface Listener {
+  /** Promises are not followed for a while. */
+  paused(): void;
+  /** The program's own code made a promise that goes back to nothing in particular. */
+  made(promise: object): void;
+}
 
-export function followContexts(paused: () => void): void {
-  onPause = paused;
+let listener: Listener = { paused() {}, made() {} };
+
+export function followContexts(listening: Listener): void {
+  listener = listening;
   resume();
 }
 
@@ -77,7 +87,7 @@ function pause(): void {
   current = null;
   inJob = false;
   pausedUntil = now() + pauseMs;
-  onPause();
+  listener.paused();
 }
 
 function init(promise: object): void {
@@ -91,7 +101,9 @@ function init(promise: object): void {
   if (context === null) return;
   ofPromise.set(promise, context);
   const { origin } = context;
-  if (origin !== null && origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
+  if (origin === null) {
+    if (ownCodeRuns) listener.made(promise);
+  } else if (origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
 }
 
 function startsWindow(): boolean {
@@ -107,7 +119,8 @@ function startsWindow(): boolean {
 function contextForNew(): Context | null {
   const context = contextHere();
   const frames = spareFrames();
-  if (frames === null || frames.length === 0) return context;
+  ownCodeRuns = frames !== null && frames.length > 0;
+  if (frames === null || !ownCodeRuns) return context;
   return { origin: context?.origin ?? null, frames };
 }
 

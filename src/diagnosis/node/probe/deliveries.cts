@@ -1,10 +1,13 @@
 import { ChildProcess } from 'node:child_process';
 import workerThreads from 'node:worker_threads';
 import type { MessageEnd } from '../event.ts' with { 'resolution-mode': 'import' };
+import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
+import { beginOrigin } from './origins.cjs';
 import { emit, now } from './sink.cjs';
+import { userFramesHere } from './stack.cjs';
 import { tellWorkerError } from './worker-errors.cjs';
-import { isObject, wrapMethod } from './wrap.cjs';
+import { attempt, isFunction, isObject, wrapCall } from './wrap.cjs';
 
 /** In a flood, the messages from one sender are told at most this often. */
 const quietMs = 20;
@@ -22,22 +25,81 @@ const takenFrom = new WeakMap<object, Taken>();
 /** Tells of each message before its listener gets it: what is posted and not taken waits. */
 export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): void {
   const { MessagePort, Worker } = workerThreads;
-  wrapMethod(MessagePort.prototype, dispatch, ([, type], port) => {
+  followFlows(MessagePort.prototype, dispatch, ([, type], port) => {
     const from = type === 'message' ? endOf(port) : null;
     // Of a port without a name, nobody knows who posts to it; a worker's is told of below.
-    if (from?.kind !== 'port' || from.id !== '') tellTaken(port, from);
+    if (from === null || (from.kind === 'port' && from.id === '')) return null;
+    tellTaken(port, from);
+    return 'message';
   });
-  wrapMethod(Worker.prototype, 'emit', ([event, error], worker) => {
+  followFlows(Worker.prototype, 'emit', ([event, error], worker) => {
     if (event === 'error') tellWorkerError(worker, error);
-    if (event === 'message') tellTaken(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
+    if (event !== 'message') return null;
+    tellTaken(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
+    return event;
   });
-  wrapMethod(ChildProcess.prototype, 'emit', ([event], child) => {
-    if (event === 'message') tellTaken(child, { kind: 'process', pid: idOf(child, 'pid') });
+  followFlows(ChildProcess.prototype, 'emit', ([event], child) => {
+    if (event !== 'message') return null;
+    tellTaken(child, { kind: 'process', pid: idOf(child, 'pid') });
+    return event;
   });
-  if (process.send === undefined) return;
-  wrapMethod(process, 'emit', ([event]) => {
-    if (event === 'message') tellTaken(process, { kind: 'process', pid: process.ppid });
+  followFlows(process, 'emit', ([event]) => {
+    if (event === 'message' && process.send !== undefined) {
+      tellTaken(process, { kind: 'process', pid: process.ppid });
+      return event;
+    }
+    return typeof event === 'string' && /^SIG[A-Z0-9]+$/.test(event) ? event : null;
   });
+}
+
+/** What a listener does goes back to the message or signal that it is called for; `begins` names the event. */
+function followFlows(
+  holder: object,
+  method: PropertyKey,
+  begins: (args: readonly unknown[], self: unknown) => string | null,
+): void {
+  wrapCall(holder, method, (target, self, args) => {
+    let context: Context | null = null;
+    attempt(() => {
+      const event = begins(args, self);
+      if (event === null || !isObject(self)) return;
+      const listener = listenerOf(self, event);
+      if (listener === null) return;
+      context = beginOrigin(event === 'message' ? 'message' : 'signal', listener.callback, listener.frames);
+    });
+    return context === null
+      ? Reflect.apply(target, self, args)
+      : runIn(context, () => Reflect.apply(target, self, args));
+  });
+}
+
+interface Listener {
+  readonly callback: object;
+  /** Where it was added, as far as that is known. */
+  readonly frames: readonly string[];
+}
+
+const portListeners = new WeakMap<object, Listener>();
+
+/** A port tells nobody what it calls. */
+export function rememberListener(port: object, callback: unknown): void {
+  if (isFunction(callback)) portListeners.set(port, { callback, frames: userFramesHere() });
+}
+
+const places = new WeakMap<object, readonly string[]>();
+
+/** Where the program adds this listener. */
+export function rememberPlace(callback: unknown): void {
+  if (isFunction(callback)) places.set(callback, userFramesHere());
+}
+
+function listenerOf(source: object, event: string): Listener | null {
+  const known = portListeners.get(source);
+  if (known !== undefined) return known;
+  const listeners: unknown = Reflect.get(source, 'listeners');
+  const found: unknown = isFunction(listeners) ? Reflect.apply(listeners, source, [event]) : null;
+  const callback: unknown = Array.isArray(found) ? found[0] : null;
+  return isFunction(callback) ? { callback, frames: places.get(callback) ?? [] } : null;
 }
 
 /** One more message from there is in the program's hands. */

@@ -1,9 +1,11 @@
 import { tellCounts } from './counts.cjs';
+import { rememberPlace } from './deliveries.cjs';
 import { describe, isReported } from './errors.cjs';
-import { lookAtOrigins } from './origins.cjs';
+import { lookAtOriginsAtEnd } from './origins.cjs';
 import { lookAtAll, tellAll } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText, stackHere } from './stack.cjs';
+import { lookForSwallowed } from './swallowed.cjs';
 import { forgottenTimers } from './timers.cjs';
 import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
@@ -17,7 +19,8 @@ export function followEndings(): void {
     tellAll();
     lookAtAll();
     tellCounts();
-    lookAtOrigins();
+    lookAtOriginsAtEnd();
+    lookForSwallowed(true);
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
   });
@@ -26,7 +29,8 @@ export function followEndings(): void {
       tellAll();
       lookAtAll();
       tellCounts();
-      lookAtOrigins();
+      lookAtOriginsAtEnd();
+      lookForSwallowed(true);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
     });
   });
@@ -43,6 +47,7 @@ export function followEndings(): void {
 function followHandledRejections(): void {
   const listen = (error: unknown) => attempt(() => escaped(error, 'unhandledRejection'));
   process.on('newListener', (event, listener) => {
+    if (event === 'message' || String(event).startsWith('SIG')) attempt(() => rememberPlace(listener));
     if (event !== 'unhandledRejection' || listener === listen) return;
     if (!process.listeners('unhandledRejection').includes(listen))
       process.prependListener('unhandledRejection', listen);

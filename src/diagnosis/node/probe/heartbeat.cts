@@ -8,12 +8,14 @@ import { lookAtFetch } from './mocks.cjs';
 import { lookAtOrigins } from './origins.cjs';
 import { lookAtAll, pendingCount } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
+import { lookForSwallowed } from './swallowed.cjs';
 import { attempt } from './wrap.cjs';
 
 /** The collector knows this interval, too. */
 const beatMs = 200;
 /** The pool is asked at every beat while a request is pending, else once in so many beats. */
 const idlePoolBeats = 5;
+const swallowedBeats = 3;
 
 const { stat } = fs;
 const startInterval = setInterval;
@@ -38,6 +40,7 @@ function beat(): void {
     tellTimersGone();
     resumeContexts();
     lookAtOrigins();
+    if (beats % swallowedBeats === 0) lookForSwallowed();
     askPool();
     flush();
   });

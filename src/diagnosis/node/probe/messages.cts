@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { MessageEnd, MessagePosted } from '../event.ts' with { 'resolution-mode': 'import' };
-import { followDeliveries, tellTaken } from './deliveries.cjs';
+import { followDeliveries, rememberListener, tellTaken } from './deliveries.cjs';
 import { isInFlood } from './message-rate.cjs';
+import { somethingCame } from './origins.cjs';
 import { walkMessage } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
@@ -80,6 +81,7 @@ export function followSends(sender: object, pid: number): void {
     const posted = postedBy(sender);
     posted.number++;
     if (!isSpared(posted)) tellPost(posted, { kind: 'process', pid }, null);
+    somethingCame();
   });
 }
 
@@ -108,6 +110,7 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
     if (!isFunction(Reflect.get(prototype, name))) continue;
     wrapMethod(prototype, name, (args, self) => {
       // A listener added to a port by addEventListener is served only once the port was started.
+      if (args[0] === 'message' && isObject(self) && inside === 0) rememberListener(self, args[1]);
       if (args[0] === 'message' && !(name === 'addEventListener' && isPort(self))) reads(self, end, true);
       if (args[0] === 'message' && name === 'addEventListener' && isPort(self)) waiting.add(self);
     });
@@ -121,7 +124,10 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
       if (args[0] === 'message' || args.length === 0) attempt(() => recount(self, end));
     });
   }
-  wrapSetter(prototype, 'onmessage', (self, value) => reads(self, end, isFunction(value)));
+  wrapSetter(prototype, 'onmessage', (self, value) => {
+    if (isObject(self)) rememberListener(self, value);
+    reads(self, end, isFunction(value));
+  });
 }
 
 const waiting = new WeakSet<object>();
@@ -158,7 +164,10 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
   const posted = postedBy(self);
   const spared = isSpared(posted);
   const lost = spared ? null : lostBefore(to, self);
-  if (lost === null) posted.number++;
+  if (lost === null) {
+    posted.number++;
+    attempt(somethingCame);
+  }
   // Told before it leaves: a worker may be terminated on the very word that it posts.
   if (!spared) attempt(() => tellPost(posted, to, lost));
   let isPosted = false;

@@ -3,8 +3,8 @@ import { type Context, contextHere, leaveContext, Origin } from './contexts.cjs'
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Purpose, purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
-import { calledByProgram, framesInText, stackHere } from './stack.cjs';
-import { isObject } from './wrap.cjs';
+import { calledByProgram, framesHere, framesInText, stackNumber } from './stack.cjs';
+import { somethingCameUnwatched } from './swallowed.cjs';
 
 /** A callback of the program's that is watched: once it has run, a request should have come of it, if that is its purpose. */
 interface Watched {
@@ -15,11 +15,12 @@ interface Watched {
   readonly setAt: number;
   readonly delayMs: number;
   readonly repeats: boolean;
-  readonly stack: number | null;
+  readonly frames: readonly string[];
   /** When it ran; null while it has not, `gone` where it never will. */
   ranAt(): number | null | 'gone';
   purpose: Purpose | null;
   told: WhyNothing['kind'] | null;
+  hasServed: boolean;
 }
 
 const watchedLimit = 300;
@@ -27,6 +28,9 @@ const windowMs = 100;
 const mostInWindow = 20;
 
 const watched = new Set<Watched>();
+/** Places whose timers have led to a request before. */
+const servedPlaces = new Set<string>();
+const placesKept = 500;
 let serial = 0;
 let windowStart = 0;
 let inWindow = 0;
@@ -35,12 +39,12 @@ let inWindow = 0;
 export function timerSet(timer: object, callback: unknown, delayMs: number, repeats: boolean): void {
   const context = contextHere();
   const at = now();
-  const origin = isWorthwhile(at, callback) ? new Origin(context?.origin ?? null) : null;
-  if (origin === null || !isObject(callback)) {
+  sleepsUntil(context, at + delayMs);
+  if (typeof callback !== 'function' || !isWorthwhile(at) || !calledByProgram()) {
     if (context !== null) leaveContext(timer, context);
     return;
   }
-  const stack = stackHere();
+  const origin = new Origin(context?.origin ?? null);
   leaveContext(timer, { origin, frames: [] });
   watch({
     kind: 'timer',
@@ -49,18 +53,25 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
     setAt: at,
     delayMs,
     repeats,
-    stack,
+    frames: framesHere(),
     ranAt: () => ranAt(timer, at + delayMs, repeats),
   });
 }
 
-function isWorthwhile(at: number, callback: unknown): boolean {
-  if (watched.size >= watchedLimit || typeof callback !== 'function') return false;
+/** Whatever waits for a timer goes on once that is due. */
+export function sleepsUntil(context: Context | null, dueAt: number): void {
+  for (let origin = context?.origin ?? null; origin !== null; origin = origin.parent) {
+    if (dueAt > origin.sleepsUntil) origin.sleepsUntil = dueAt;
+  }
+}
+
+function isWorthwhile(at: number): boolean {
+  if (watched.size >= watchedLimit) return false;
   if (at - windowStart > windowMs) {
     windowStart = at;
     inWindow = 0;
   }
-  return ++inWindow <= mostInWindow && calledByProgram();
+  return ++inWindow <= mostInWindow;
 }
 
 function ranAt(timer: object, dueAt: number, repeats: boolean): number | null | 'gone' {
@@ -70,42 +81,34 @@ function ranAt(timer: object, dueAt: number, repeats: boolean): number | null | 
   return Reflect.get(timer, '_destroyed') === true ? Math.min(dueAt, now()) : null;
 }
 
-function watch(found: Omit<Watched, 'id' | 'purpose' | 'told'>): void {
-  watched.add({ ...found, id: ++serial, purpose: null, told: null });
+function watch(found: Omit<Watched, 'id' | 'purpose' | 'told' | 'hasServed'>): void {
+  watched.add({ ...found, id: ++serial, purpose: null, told: null, hasServed: false });
 }
 
-/** A message or a signal that the program is about to get: what its listener does goes back to it. */
-export function beginOrigin(kind: OriginKind, callback: object, stack: number | null): Context {
-  const origin = new Origin(contextHere()?.origin ?? null);
+/** The program is about to get a message or a signal: what its listener does goes back to that. */
+export function beginOrigin(kind: OriginKind, callback: unknown, frames: readonly string[]): Context | null {
   const at = now();
-  if (isWorthwhileAt(at)) {
-    watch({ kind, origin, callback, setAt: at, delayMs: 0, repeats: false, stack, ranAt: () => at });
-  }
+  if (typeof callback !== 'function' || !isWorthwhile(at)) return null;
+  const origin = new Origin(null);
+  watch({ kind, origin, callback, setAt: at, delayMs: 0, repeats: false, frames, ranAt: () => at });
   return { origin, frames: [] };
-}
-
-function isWorthwhileAt(at: number): boolean {
-  if (watched.size >= watchedLimit) return false;
-  if (at - windowStart > windowMs) {
-    windowStart = at;
-    inWindow = 0;
-  }
-  return ++inWindow <= mostInWindow;
 }
 
 /** A request was started, or work was handed to another thread or process. */
 export function somethingCame(): void {
   const context = contextHere();
+  if (context?.origin == null) somethingCameUnwatched();
   if (context === null) blurAll();
   else for (let origin = context.origin; origin !== null; origin = origin.parent) origin.came++;
 }
 
 /** What can't be traced may be anybody's. */
 export function blurAll(): void {
-  for (const { origin, setAt, delayMs } of watched) if (now() >= setAt + delayMs) origin.isBlurred = true;
+  const at = now();
+  for (const { origin, setAt, delayMs } of watched) if (at >= setAt + delayMs) origin.isBlurred = true;
 }
 
-/** Looks at those that have run; asked while the loop turns, and at the end. */
+/** Looks at those that have run; asked while the loop turns. */
 export function lookAtOrigins(): void {
   for (const one of watched) {
     const ran = one.ranAt();
@@ -115,35 +118,64 @@ export function lookAtOrigins(): void {
   }
 }
 
-function look(one: Watched, ranAt: number): void {
+/** At the end of the thread, those that have not run never will. */
+export function lookAtOriginsAtEnd(): void {
+  lookAtOrigins();
+  for (const one of watched) {
+    const isNew = one.kind === 'timer' && !one.repeats && !servedPlaces.has(one.frames[0] ?? '');
+    if (one.ranAt() === null && isNew) tell(one, null, { kind: 'unfired' });
+  }
+}
+
+function look(one: Watched, ran: number): void {
   if (one.origin.came > 0) {
-    if (one.told !== null) emit({ e: 'came', id: one.id });
-    watched.delete(one);
+    served(one);
     return;
   }
-  one.purpose ??= purposeOfCallback(one.callback);
-  const { leads, conditional } = one.purpose;
-  if (leads === 'no') {
+  one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
+  if (one.purpose.leads === 'no') {
     watched.delete(one);
     return;
   }
   const why = whyNothing(one.origin);
-  if (why.kind === one.told) return;
+  // An interval that has sent before may have nothing to send now.
+  if (why.kind === one.told || (one.hasServed && why.kind !== 'rejected')) return;
+  tell(one, ran, why);
+}
+
+function served(one: Watched): void {
+  if (one.told !== null) emit({ e: 'came', id: one.id });
+  if (servedPlaces.size < placesKept && one.frames[0] !== undefined) servedPlaces.add(one.frames[0]);
+  if (!one.repeats) {
+    watched.delete(one);
+    return;
+  }
+  one.told = null;
+  one.hasServed = true;
+  one.origin.came = 0;
+  one.origin.promises = [];
+}
+
+function tell(one: Watched, ran: number | null, why: WhyNothing): void {
+  one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
+  const { leads, conditional } = one.purpose;
+  if (leads === 'no') return;
   one.told = why.kind;
-  const { id, kind, setAt, delayMs, repeats, stack, origin } = one;
+  const { id, kind, setAt, delayMs, repeats, frames, origin } = one;
   emit({
     e: 'idle',
     t: now(),
     id,
     kind,
     setAt,
-    ranAt,
+    ranAt: ran ?? setAt + delayMs,
     delayMs,
     repeats,
-    stack,
+    stack: stackNumber(frames),
     leads,
     conditional,
     blurred: origin.isBlurred,
+    sleepsUntil: origin.sleepsUntil,
     why,
   });
 }
@@ -157,8 +189,10 @@ function whyNothing({ promises }: Origin): WhyNothing {
         const promise = reference.deref();
         if (promise === undefined) continue;
         const state = stateOfPromise(promise);
-        if (state.kind === 'rejected')
-          return { kind: 'rejected', error: state.text, frames: framesInText(state.stack) };
+        // Node's own promises, such as a stream's, are rejected in the normal course.
+        const frames = state.kind === 'rejected' ? framesInText(state.stack) : [];
+        if (state.kind === 'rejected' && frames.length > 0)
+          return { kind: 'rejected', error: state.text, frames };
         isPending ||= state.kind === 'pending';
       }
       return { kind: isPending ? 'pending' : 'nothing' };

@@ -92,6 +92,11 @@ export function internal(properties: Properties, name: string): Remote | null {
   return properties.internalProperties.find((property) => property.name === name)?.value ?? null;
 }
 
+/** What a bound function calls. */
+export function targetOf(remote: Remote): Remote | null {
+  return internal(propertiesOf(remote), '[[TargetFunction]]');
+}
+
 /** The variables that a function sees, the nearest scope first; the globals are left out. */
 export function variablesOf(remote: Remote): ReadonlyMap<string, Remote> {
   const variables = new Map<string, Remote>();

@@ -16,6 +16,7 @@ import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
 import { emit, now, openSink } from './sink.cjs';
 import { followStandstills } from './standstill.cjs';
+import { promiseMade } from './swallowed.cjs';
 import { followTimers } from './timers.cjs';
 import { followUndici } from './undici.cjs';
 import { followUndiciCopies } from './undici-copies.cjs';
@@ -50,7 +51,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     ports: isMainThread ? [] : namePorts(workerThreads.workerData, `${threadName}.data`),
   });
   const steps = [
-    () => followContexts(blurAll),
+    () => followContexts({ paused: blurAll, made: promiseMade }),
     followUndici,
     followDeadlines,
     followGlobalFetch,

@@ -1,5 +1,6 @@
-import { inspectWith, memberOf, type Remote, remoteOf, variablesOf } from './own-inspector.cjs';
-import { withoutStrings } from './timers.cjs';
+import fs from 'node:fs';
+import { inspectWith, memberOf, type Remote, remoteOf, targetOf, variablesOf } from './own-inspector.cjs';
+import { withoutStrings } from './source-text.cjs';
 
 /**
  * Whether a callback's code leads to a request: `surely` where it calls a client, itself or through its own functions,
@@ -13,11 +14,15 @@ export interface Purpose {
   readonly conditional: boolean;
 }
 
+// Taken before the program can replace it.
+const { readFileSync } = fs;
+
 const nothing: Purpose = { leads: 'no', conditional: false };
 const sourceOf = Function.prototype.toString;
 const longestText = 6000;
 const deepest = 4;
 const functionsLooked = 40;
+const longestFile = 200_000;
 
 /** Clients that are called by their own names. */
 const clients = /^(?:fetch|axios|got|ky|needle|superagent|undici|phin|wretch|ofetch|\$fetch)$/;
@@ -34,14 +39,25 @@ const keywords =
 const inert =
   /^(?:console|process|Math|JSON|Object|Array|Date|String|Number|Boolean|Promise|Buffer|Atomics|fs|path|util|assert|performance|clearTimeout|clearInterval|setTimeout|setInterval|setImmediate|queueMicrotask|structuredClone|parseInt|parseFloat|resolve|reject|done|next)$/;
 
-export function purposeOfCallback(callback: object): Purpose {
+/** `place` is the frame of who set it: methods of `this`, which V8 does not show, are looked up in that file. */
+export function purposeOfCallback(callback: object, place = ''): Purpose {
   return inspectWith(
     () => {
       const remote = remoteOf(callback);
-      return remote === null ? nothing : new Reading().of(remote, textOf(callback), 0);
+      return remote === null ? nothing : new Reading(place).of(remote, textOf(callback), 0);
     },
     byText(textOf(callback)),
   );
+}
+
+/** Places of the program's own code from which requests have come: what is called there leads to requests. */
+const places = new Set<string>();
+const placesKept = 200;
+const placesOfOne = 3;
+
+export function learnFrom(frames: readonly string[]): void {
+  if (places.size >= placesKept) return;
+  for (const frame of frames.slice(0, placesOfOne)) if (!frame.includes('/node_modules/')) places.add(frame);
 }
 
 function textOf(callback: object): string {
@@ -56,20 +72,57 @@ interface Call {
 /** One callback, followed through the functions that it calls. */
 class Reading {
   #left = functionsLooked;
+  readonly #place: string;
+  #file: string | null = null;
+  #learned: ReadonlySet<string> | null = null;
 
-  of(remote: Remote, source: string, depth: number): Purpose {
+  constructor(place: string) {
+    this.#place = place;
+  }
+
+  of(remote: Remote | null, source: string, depth: number): Purpose {
     const code = withoutStrings(source.slice(0, longestText));
+    const bound = remote === null ? null : targetOf(remote);
+    if (bound !== null && depth < deepest) return this.of(bound, bound.description ?? '', depth + 1);
     if (--this.#left < 0 || code.includes('[native code]')) return nothing;
     let variables: ReadonlyMap<string, Remote> | null = null;
     let best = nothing;
     for (const call of callsIn(code)) {
-      variables ??= variablesOf(remote);
+      variables ??= remote === null ? new Map() : variablesOf(remote);
       const found = this.#ofCall(call, variables, depth);
       if (rank(found.leads) <= rank(best.leads)) continue;
-      best = { leads: found.leads, conditional: found.conditional || isConditional(code.slice(0, call.at)) };
+      const before = code.slice(0, call.at);
+      // What the callback only defines, others call; a function that is called to send is to do what it defines.
+      const isNested = depth === 0 && endsInFunction(before);
+      best = { leads: found.leads, conditional: found.conditional || isNested || isConditional(before) };
       if (best.leads === 'surely') break;
     }
     return best;
+  }
+
+  /** The text of a method or function in the file of the one who set the timer; empty where there is none. */
+  #definition(name: string, isMethod: boolean): string {
+    const escaped = name.replace(/[#$]/g, '\\$&');
+    const found = isMethod
+      ? new RegExp(
+          `^[ \\t]*(?:static\\s+)?(?:async\\s+)?\\*?${escaped}\\s*(?:=\\s*(?:async\\s*)?)?\\([^;]*?\\{`,
+          'm',
+        ).exec(this.#source)
+      : new RegExp(`\\bfunction\\s*\\*?\\s*${escaped}\\s*\\(|\\b(?:const|let|var)\\s+${escaped}\\s*=`).exec(
+          this.#source,
+        );
+    return found === null ? '' : bodyFrom(this.#source, found.index);
+  }
+
+  get #source(): string {
+    this.#file ??= withoutStrings(readSource(this.#place));
+    return this.#file;
+  }
+
+  /** Whether a request has come of a call by this name in the same file before. */
+  #isLearned(name: string): boolean {
+    this.#learned ??= namesCalledAt(this.#place);
+    return this.#learned.has(name);
   }
 
   #ofCall({ path }: Call, variables: ReadonlyMap<string, Remote>, depth: number): Purpose {
@@ -80,20 +133,77 @@ class Reading {
     if (inert.test(head)) return nothing;
     const known = variables.get(head) ?? null;
     const called = known === null ? null : resolved(known, rest);
+    const tells = telling.test(name) || this.#isLearned(name);
     if (called?.type === 'function' && depth < deepest) {
       const source = withoutStrings(called.description ?? '');
       const inner = this.of(called, source, depth + 1);
-      if (inner.leads === 'surely' || !telling.test(name)) return inner;
+      // A generator that nobody asks runs none of it.
+      if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false };
+      if (inner.leads === 'surely' || !tells) return inner;
       return isMoreThanLanguage(source) ? { leads: 'likely', conditional: isConditional(source) } : inner;
     }
+    const isMethod = head === 'this' && rest.length === 1;
+    if (called === null && known === null && (isMethod || rest.length === 0) && depth < deepest) {
+      const inner = this.of(null, this.#definition(name, isMethod), depth + 1);
+      if (inner.leads === 'surely') return inner;
+    }
     if (known !== null && rest.length > 0 && otherMeans.test(known.className ?? '')) return nothing;
-    return telling.test(name) ? { leads: 'maybe', conditional: false } : nothing;
+    return tells ? { leads: 'maybe', conditional: false } : nothing;
   }
 }
 
 /** It calls something else than what the language and Node bring along. */
 function isMoreThanLanguage(source: string): boolean {
   return callsIn(source).some(({ path: [head = ''] }) => !inert.test(head));
+}
+
+/** Up to the brace that closes the first one. */
+function bodyFrom(text: string, start: number): string {
+  let depth = 0;
+  for (let index = start; index < Math.min(text.length, start + longestText); index++) {
+    const character = text[index];
+    if (character === '{') depth++;
+    else if (character === '}' && --depth <= 0) return text.slice(start, index + 1);
+  }
+  return text.slice(start, start + longestText);
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+function parsed(frame: string): Place {
+  const [, file = '', line = '', column = ''] = /^(.*):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
+  return { file, line: Number(line), column: Number(column) };
+}
+
+function readSource(frame: string): string {
+  try {
+    return readFileSync(parsed(frame).file, 'utf8').slice(0, longestFile);
+  } catch {
+    return '';
+  }
+}
+
+/** What is called at the learned places of the file that a frame is in. */
+function namesCalledAt(frame: string): ReadonlySet<string> {
+  const { file } = parsed(frame);
+  const lines = readSource(frame).split('\n');
+  const names = new Set<string>();
+  for (const learned of places) {
+    const place = parsed(learned);
+    if (place.file !== file) continue;
+    const text = lines[place.line - 1]?.slice(place.column - 1) ?? '';
+    const name = /^(?:await\s+)?[\w$.]*?([\w$]+)\s*\(/.exec(text)?.[1];
+    if (name !== undefined && !keywords.test(name)) names.add(name);
+  }
+  return names;
+}
+
+function isGenerator(source: string): boolean {
+  return /^(?:async\s+)?(?:function\s*)?\*/.test(source);
 }
 
 function resolved(head: Remote, rest: readonly string[]): Remote | null {
@@ -132,7 +242,33 @@ function callsIn(code: string): readonly Call[] {
     .filter(({ path: [head = ''] }) => !keywords.test(head));
 }
 
+/** Of a function: what comes before its body. */
+const header = /^[^{]*?(?:=>\s*\{?|\{)/;
+
 function isConditional(before: string): boolean {
-  const body = before.replace(/^[^{]*?(?:=>\s*\{?|\{)/, '');
-  return /\b(?:if|switch|case|for|while|return|throw|catch)\b|\?(?![.])|&&|\|\|/.test(body);
+  const body = before.replace(header, '');
+  return /\b(?:if|switch|case|for|while|catch)\b|\?(?![.])|&&|\|\|/.test(body);
+}
+
+/** Whether a function begins in it that has not come to its end: it runs only if somebody calls it. */
+function endsInFunction(before: string): boolean {
+  const code = before.replace(header, '');
+  for (const { index } of code.matchAll(/=>|\bfunction\b/g)) if (isOpenFrom(code, index + 2)) return true;
+  return false;
+}
+
+function isOpenFrom(code: string, start: number): boolean {
+  let depth = 0;
+  let hasBlock = false;
+  for (let index = start; index < code.length; index++) {
+    const character = code[index] ?? '';
+    if ('([{'.includes(character)) {
+      hasBlock ||= character === '{' && depth === 0;
+      depth++;
+    } else if (')]}'.includes(character)) {
+      depth--;
+      if (depth < 0 || (depth === 0 && hasBlock && character === '}')) return false;
+    } else if (depth === 0 && (character === ';' || character === ',')) return false;
+  }
+  return true;
 }

@@ -6,8 +6,9 @@ import { count } from './counts.cjs';
 import { describe, remember } from './errors.cjs';
 import { somethingCame } from './origins.cjs';
 import { withoutQuery } from './plain-path.cjs';
+import { learnFrom } from './purpose.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
-import { stackHere } from './stack.cjs';
+import { framesReaching, stackNumber } from './stack.cjs';
 import { hasFailedTries, makesGood, triedInVain } from './tries.cjs';
 
 /** One request of this thread, in a list of those that have not ended. */
@@ -113,7 +114,12 @@ function isBusyAt(at: number): boolean {
 
 /** A package that begins the request in a later step of the loop was called by the program's own code before. */
 function requestStack(): number | null {
-  return stackHere(contextHere()?.frames);
+  const before = contextHere()?.frames ?? [];
+  const frames = framesReaching(before);
+  if (frames === null) return null;
+  learnFrom(frames);
+  learnFrom(before);
+  return stackNumber(frames);
 }
 
 let spared = 0;

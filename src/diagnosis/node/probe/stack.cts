@@ -15,17 +15,23 @@ const known = new Map<string, number>();
 const knownLimit = 2000;
 let skipped = 0;
 
-/**
- * The number of the current stack, sent once; null when it was spared or no frame is on it. Where no own code is on it,
- * `ownBefore` is where own code last was.
- */
-export function stackHere(ownBefore: readonly string[] = []): number | null {
-  if (isBusy() && ++skipped % busyShare !== 0) return null;
+/** The number of the current stack, sent once; null when it was spared or no frame of the program is on it. */
+export function stackHere(): number | null {
+  return isSpared() ? null : stackNumber(framesOf(callSitesHere()));
+}
+
+/** The current stack; where no own code is on it, `ownBefore`, where own code last was, comes first. Null when spared. */
+export function framesReaching(ownBefore: readonly string[]): readonly string[] | null {
+  if (isSpared()) return null;
   const frames = framesOf(callSitesHere());
-  if (hasOwn(frames)) return stackNumber(frames);
+  if (hasOwn(frames)) return frames;
   // Node's frames and a package's may be many.
   const deep = framesOf(callSitesHere(deepFrameLimit));
-  return stackNumber(hasOwn(deep) ? deep : [...ownBefore, ...deep].slice(0, keptFrames));
+  return hasOwn(deep) ? deep : [...ownBefore, ...deep].slice(0, keptFrames);
+}
+
+function isSpared(): boolean {
+  return isBusy() && ++skipped % busyShare !== 0;
 }
 
 function hasOwn([first]: readonly string[]): boolean {

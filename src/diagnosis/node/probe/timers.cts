@@ -1,8 +1,11 @@
 import timersPromises from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { ForgottenTimer } from '../event.ts' with { 'resolution-mode': 'import' };
+import { contextHere } from './contexts.cjs';
+import { sleepsUntil } from './origins.cjs';
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
+import { withoutStrings } from './source-text.cjs';
 import { calledByProgram, framesHere, stackHere } from './stack.cjs';
 import { attempt, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
@@ -54,6 +57,7 @@ export function followTimers(): void {
   followTimeoutSignals();
   wrapCall(timersPromises, 'setTimeout', (target, self, args) => {
     const promise: unknown = Reflect.apply(target, self, args);
+    attempt(() => sleepsUntil(contextHere(), now() + Number(args[0])));
     if (isObject(args[2]) && Reflect.get(args[2], 'ref') === false) {
       attempt(() =>
         remember({
@@ -137,14 +141,6 @@ function isHolding(timer: object): boolean {
 
 function callbackOf(timer: object | undefined): unknown {
   return timer === undefined ? null : Reflect.get(timer, '_onTimeout');
-}
-
-const quoted = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{))*`/.source;
-const quotedOrComment = new RegExp(`${quoted}|//[^\\n]*|/\\*[^]*?\\*/`, 'g');
-
-/** What a program says is no sign of what it does. */
-export function withoutStrings(source: string): string {
-  return source.replace(quotedOrComment, (found) => (found.startsWith('/') ? ' ' : "''"));
 }
 
 /** A watchdog that would have ended or cancelled something is no notification. */

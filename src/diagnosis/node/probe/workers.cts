@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import workerThreads from 'node:worker_threads';
+import { rememberPlace } from './deliveries.cjs';
 import { handOver, insideNode, namePorts, tellReader } from './messages.cjs';
+import { somethingCame } from './origins.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
 import { knowWorker } from './worker-errors.cjs';
@@ -32,6 +34,7 @@ export function followWorkers(preload: string, threadName: string): void {
       Reflect.construct(target, [file, withProbe(options, preload), ...args.slice(2)], newTarget),
     );
     attempt(() => begun(worker, file, options, ports));
+    attempt(somethingCame);
     return worker;
   });
 }
@@ -73,8 +76,10 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
     Reflect.apply(once, worker, ['exit', (code: unknown) => tellExit(worker, tid, code)]);
     Reflect.apply(on, worker, [
       'newListener',
-      (event: unknown) => {
-        if (event === 'message') tellReader({ kind: 'worker', tid }, true);
+      (event: unknown, listener: unknown) => {
+        if (event !== 'message') return;
+        tellReader({ kind: 'worker', tid }, true);
+        attempt(() => rememberPlace(listener));
       },
     ]);
   });
