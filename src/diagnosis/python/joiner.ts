@@ -39,6 +39,7 @@ export class PythonJoiner {
   readonly #handovers = new Map<number, Mutable<Handover>>();
   readonly #threads = new Map<number, Mutable<ThreadSeen>>();
   readonly #waits = new Map<number, EventOf<'wait'>>();
+  #pastWaits: readonly EventOf<'wait'>[] = [];
   readonly #timers = new Map<number, EventOf<'timer'>>();
   readonly #errors: PythonRecord['errors'][number][] = [];
   readonly #unawaited: EventOf<'unawaited'>[] = [];
@@ -101,9 +102,12 @@ export class PythonJoiner {
       case 'wait':
         this.#waits.set(event.w, event);
         return;
-      case 'wait-end':
+      case 'wait-end': {
+        const wait = this.#waits.get(event.w);
         this.#waits.delete(event.w);
+        if (wait !== undefined) this.#pastWaits = [...this.#pastWaits, wait].slice(-50);
         return;
+      }
       case 'timer':
         this.#timers.set(event.n, event);
         return;
@@ -150,6 +154,7 @@ export class PythonJoiner {
       loops: this.#loops,
       handovers: [...this.#handovers.values()],
       waits: [...this.#waits.values()],
+      pastWaits: this.#pastWaits,
       jobs: this.#snapshot?.jobs ?? [],
       queued: this.#snapshot?.queued ?? 0,
       errors: this.#errors,

@@ -43,6 +43,8 @@ export function lostWork(
           return ofSchedule(event, record);
         case 'pool-killed':
           return event.leads ? [ofPool(event)] : [];
+        case 'request-late':
+          return [ofLateRequest(event)];
         case 'stuck':
           return ofStuckLoop(event, record);
         default:
@@ -229,6 +231,19 @@ function blockedWhile(from: number, to: number, { loops }: PythonRecord): Blocke
 
 function overlap({ t, forMs }: EventOf<'stood'>, from: number, to: number): number {
   return Math.min(t, to) - Math.max(t - forMs, from);
+}
+
+/** It began as soon as its loop ran again. */
+function ofLateRequest({ thread, lateMs, statement, stack, request }: WorkEventOf<'request-late'>): Loss {
+  return loss({
+    how: 'overdue',
+    thread,
+    what: 'a request',
+    made: request,
+    waitedMs: lateMs,
+    place: { statement, stack },
+    details: request[0] === undefined ? [] : [`it was made at ${request[0]} as soon as the loop ran again`],
+  });
 }
 
 function ofPool({ thread, what, pending, submitted, stack }: WorkEventOf<'pool-killed'>): Loss {

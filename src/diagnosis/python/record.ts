@@ -63,6 +63,8 @@ export interface PythonRecord {
   readonly loops: ReadonlyMap<number, LoopRecord>;
   readonly handovers: readonly Handover[];
   readonly waits: readonly EventOf<'wait'>[];
+  /** Such waits that came to an end: the last of them. */
+  readonly pastWaits: readonly EventOf<'wait'>[];
   readonly jobs: readonly JobSeen[];
   readonly queued: number;
   readonly errors: readonly (EventOf<'loop-error'> | EventOf<'thread-error'> | EventOf<'uncaught'>)[];

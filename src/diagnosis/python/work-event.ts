@@ -144,6 +144,15 @@ export const workEventSchemas = [
     byUser: z.boolean(),
     stack,
   }),
+  z.object({
+    e: z.literal('request-late'),
+    ...at,
+    l: z.number(),
+    lateMs: z.number(),
+    statement: z.string().nullable(),
+    stack,
+    request: stack,
+  }),
   z.object({ e: z.literal('main-ended'), t: z.number() }),
   z.object({
     e: z.literal('stuck'),

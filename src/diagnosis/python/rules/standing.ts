@@ -27,12 +27,17 @@ export function longestStanding(
 ): Standing | null {
   const past = (loop?.stood ?? [])
     .filter((stood) => stood.t > from && stood.t - stood.forMs < to)
-    .map((stood): Standing => ({ forMs: stood.forMs, place: stood, wait: null }));
+    .map((stood): Standing => ({ forMs: stood.forMs, place: stood, wait: waitIn(stood, record) }));
   const now = standingOf(loop, record);
   return [...past, ...(now === null ? [] : [now])].reduce<Standing | null>(
     (longest, next) => (longest === null || next.forMs > longest.forMs ? next : longest),
     null,
   );
+}
+
+/** The `Future.result()` that took up most of a standstill. */
+function waitIn({ l, t, forMs }: EventOf<'stood'>, { pastWaits }: PythonRecord): EventOf<'wait'> | null {
+  return pastWaits.find((wait) => wait.loop === l && wait.t >= t - forMs && wait.t <= t - forMs / 2) ?? null;
 }
 
 /** Whether a loop waits, in its own thread, for something that only its own turning can bring about. */

@@ -14,6 +14,7 @@ from .record import emit, now_ms
 from .replies import body_key, is_endless, note_refusal, target_of
 from .seen import (
     Request,
+    collected,
     current_deadline,
     current_request,
     end_request,
@@ -43,6 +44,9 @@ def patch_client(module: Any) -> None:
         except asyncio.CancelledError:
             _cancelled(seen)
             raise
+        except GeneratorExit:
+            collected(seen)
+            raise
         except BaseException as error:
             fail_request(seen, failure_code(error), str(error), "error")
             raise
@@ -66,6 +70,9 @@ def patch_response(module: Any) -> None:
             body: bytes = await read(self)
         except asyncio.CancelledError:
             _cancelled(seen)
+            raise
+        except GeneratorExit:
+            collected(seen)
             raise
         except BaseException as error:
             fail_request(seen, failure_code(error), str(error), "error")

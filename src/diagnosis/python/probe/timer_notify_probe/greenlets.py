@@ -108,4 +108,5 @@ def _report(loop: SeenLoop) -> None:
     if for_ms >= STOOD:
         standing = loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False}
         emit("stood", l=loop.number, forMs=for_ms, overdue=[], **standing)
+        loop.last_standstill = {"at": now_ms(), "forMs": for_ms, **standing}
     loop.standing = None

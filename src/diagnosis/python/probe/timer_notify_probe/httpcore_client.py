@@ -16,6 +16,7 @@ from .record import emit, now_ms
 from .replies import LIMIT, body_key, is_endless, note_refusal, target_of
 from .seen import (
     Request,
+    collected,
     current_deadline,
     current_loop,
     end_request,
@@ -48,6 +49,9 @@ def patch_async_pool(module: Any) -> None:
             response = await handle(self, request)
         except asyncio.CancelledError:
             _cancelled(seen)
+            raise
+        except GeneratorExit:
+            collected(seen)
             raise
         except BaseException as error:
             fail_request(seen, failure_code(error), str(error), by_whom(error))

@@ -68,6 +68,9 @@ class Subject:
     def defined(self) -> Optional[str]:
         return None if self.code is None else place(self.code, self.code.co_firstlineno)
 
+    def is_users(self) -> bool:
+        return self.code is not None and is_users(self.code.co_filename)
+
     def leads(self) -> bool:
         return self._leads or _is_client(self.module) or code_leads(self.code, names_of(self.module))
 

@@ -5,7 +5,7 @@ import itertools
 import sys
 import weakref
 from contextvars import ContextVar
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Set
 
 from . import leads, native
 from .record import emit, now_ms, thread_of
@@ -41,6 +41,8 @@ class SeenLoop:
         self.asleep_since = 0.0
         #: Whether it has been reported that nothing can wake it.
         self.stuck = False
+        #: The last time that it was kept from running for long: when that ended, how long it was, and where.
+        self.last_standstill: Optional[Dict[str, Any]] = None
         #: Whether a look at a loop without a selector of Python's is under way.
         self.asked = False
 
@@ -198,6 +200,8 @@ def start_request(
         task.requests += 1
         task.last_request = request.started_at
     leads.note_sending(sys._getframe(1))
+    if loop is not None and loop.last_standstill is not None:
+        _report_late(loop, task, more.get("stack", []))
     emit(
         "request",
         r=request.number,
@@ -211,6 +215,34 @@ def start_request(
         **more,
     )
     return request
+
+
+#: A request that starts this soon after its loop was blocked had waited for it, in ms.
+SOON = 150.0
+
+
+def _report_late(loop: SeenLoop, task: Optional[SeenTask], stack: List[str]) -> None:
+    """On a loop whose timers can't be seen: what starts right after a standstill, and did not cause it, was late."""
+    standstill, loop.last_standstill = loop.last_standstill, None
+    if standstill is None or now_ms() - standstill["at"] > SOON:
+        return
+    if task is not None and task.made_at > standstill["at"] - standstill["forMs"]:
+        return
+    if _functions(standstill["stack"][:2]) & _functions(stack):
+        return
+    emit(
+        "request-late",
+        l=loop.number,
+        lateMs=standstill["forMs"],
+        statement=standstill["statement"],
+        stack=standstill["stack"],
+        request=stack,
+        thread=thread_of(loop.thread),
+    )
+
+
+def _functions(stack: List[str]) -> Set[str]:
+    return {place.partition(" ")[2] + place.rpartition(":")[0] for place in stack if "<module>" not in place}
 
 
 def move_request(request: Optional[Request], state: str, **more: Any) -> None:
@@ -229,6 +261,12 @@ def forget_request(request: Optional[Request]) -> None:
     """It has turned out to be part of another one."""
     if request is not None and requests.pop(request.number, None) is not None:
         emit("forget", r=request.number)
+
+
+def collected(request: Optional[Request]) -> None:
+    """Its coroutine is destroyed. Where its loop had stopped before, that is what it still waits for."""
+    if request is not None and (request.loop is None or request.loop.state == "running"):
+        fail_request(request, "destroyed", "its task was garbage-collected", "program")
 
 
 def fail_request(request: Optional[Request], code: str, message: str, by: str) -> None:

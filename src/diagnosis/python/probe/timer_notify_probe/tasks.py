@@ -53,7 +53,7 @@ def _report(how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error
         made=[] if seen is None else seen.stack,
         ageMs=0 if seen is None else now_ms() - seen.made_at,
         requests=0 if seen is None else seen.requests,
-        leads=leads(coroutine) or _error_leads(error) or (seen is not None and seen.subject.leads()),
+        leads=leads(coroutine) or _error_leads(error) or (seen is not None and seen.subject.is_users() and seen.subject.leads()),
         repeats=repeats(getattr(coroutine, "cr_frame", None)),
         took=None if seen is None or seen.took_at <= seen.last_request else {"putAt": seen.took_from, "agoMs": now_ms() - seen.took_at},
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
