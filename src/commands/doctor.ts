@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Attached, AttachOptions } from '../diagnosis/attach.ts';
+import { runtimeOf } from '../diagnosis/runtime-of.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
@@ -75,7 +75,7 @@ async function watchProgram(
   { terminal, interrupted }: CommandContext,
 ): Promise<number> {
   const json = options.json === true;
-  const attach = await attacherFor(options.runtime ?? runtimeOf(program));
+  const attach = await attacherFor(options.runtime ?? runtimeOf(program, terminal.env));
   const { report, program: ended } = await attach({
     command: program,
     env: terminal.env,
@@ -96,11 +96,6 @@ async function attacherFor(runtime: Runtime): Promise<(options: AttachOptions) =
   return runtime === 'python'
     ? (await import('../diagnosis/python/attach.ts')).attachPython
     : (await import('../diagnosis/attach.ts')).attach;
-}
-
-/** `python3`, `/usr/bin/python3.11`, `py`: what else starts Python must be told with --runtime. */
-function runtimeOf([file = '']: readonly string[]): Runtime {
-  return /^(python[\d.]*|pypy[\d.]*|py)(\.exe)?$/i.test(basename(file)) ? 'python' : 'node';
 }
 
 interface Ended {
