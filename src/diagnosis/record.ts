@@ -70,6 +70,16 @@ export interface ThreadRecord {
   readonly clock: ReplacedClock | null;
   /** The error that ended it, where its parent heard of it. */
   readonly fatalError: FatalError | null;
+  /** What its functions waited for when they were looked at; null where they were not. */
+  readonly awaits: AwaitsLook | null;
+}
+
+export interface AwaitsLook {
+  readonly at: number;
+  /** As the thread ended, or while it ran. */
+  readonly when: node.AwaitsSeen['when'];
+  /** Null where its heap is too large to be looked at. */
+  readonly pending: readonly node.PendingAwaitSeen[] | null;
 }
 
 export interface FakeFetch {
@@ -244,6 +254,8 @@ export interface RequestRecord {
   readonly retried: boolean;
   /** What answered it inside the process, where no server did. */
   readonly interceptedBy: string | null;
+  /** For how long it asks the server to keep it until there is news. */
+  readonly asksToWaitMs: number | null;
   /** Of a body that was not written to its end. */
   readonly bytes: BodyBytes | null;
 }

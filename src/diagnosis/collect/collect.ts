@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../measure/clock.ts';
 import { readBlockedStack } from '../node/blocked-stack.ts';
 import { Joiner } from '../node/joiner.ts';
-import { createRecordDirectory } from '../node/record-directory.ts';
+import { createRecordDirectory, type RecordDirectory } from '../node/record-directory.ts';
 import { spinsAt } from '../node/spinning.ts';
 import { overdueAt } from '../node/standstills.ts';
 import type { Thread } from '../node/thread.ts';
@@ -17,6 +17,10 @@ const pollMs = 40;
 const suspiciousShare = 0.75;
 /** Processes are looked at every so many polls. */
 const processPolls = 10;
+/** A loop that has turned within this time runs. */
+const turningMs = 1000;
+/** How long a look at what is awaited may take on a busy machine. */
+const lookMs = 15_000;
 
 export interface CollectOptions {
   readonly command: readonly string[];
@@ -47,7 +51,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   try {
     const startedAt = monotonicMs();
     const program = await launch({ ...options, env: directory.environment(options.env) });
-    const watch = new Watch(joiner, tail, program, options.hangAfterMs * suspiciousShare);
+    const watch = new Watch(joiner, tail, program, directory, options.hangAfterMs * suspiciousShare);
     const end = await watch.until({ startedAt, ...options });
     const record = joiner.finish(end);
     const killed = end.kind === 'exited' ? false : await program.stop(pidsOf(joiner));
@@ -72,13 +76,21 @@ class Watch {
   readonly #joiner: Joiner;
   readonly #tail: RecordTail;
   readonly #program: RunningProgram;
+  readonly #directory: RecordDirectory;
   readonly #suspiciousMs: number;
   readonly #asked = new Map<Thread, number>();
   readonly #gone = new Set<number>();
   #asking: Promise<void> | null = null;
   #polls = 0;
 
-  constructor(joiner: Joiner, tail: RecordTail, program: RunningProgram, suspiciousMs: number) {
+  constructor(
+    joiner: Joiner,
+    tail: RecordTail,
+    program: RunningProgram,
+    directory: RecordDirectory,
+    suspiciousMs: number,
+  ) {
+    this.#directory = directory;
     this.#joiner = joiner;
     this.#tail = tail;
     this.#program = program;
@@ -99,9 +111,20 @@ class Watch {
       if (ended !== null) return this.#exited(ended, exitAt);
       if (this.#polls++ % processPolls === 0) this.#lookAtProcesses();
       if (interrupted.aborted) return this.#cut('interrupted');
-      if (monotonicMs() >= (this.#firstStatementAt() ?? startedAt) + timeoutMs) return this.#cut('timeout');
+      if (monotonicMs() >= (this.#firstStatementAt() ?? startedAt) + timeoutMs && !this.#isEnding()) {
+        const end = this.#cut('timeout');
+        await this.#lookAtAwaits(interrupted);
+        return end;
+      }
       this.#askBlocked();
     }
+  }
+
+  /** It has come to its end, and the probe in it still looks at what its functions waited for. */
+  #isEnding(): boolean {
+    for (const { pid, isMain, end } of this.#joiner.threads)
+      if (isMain && pid === this.#program.pid && end !== null) return monotonicMs() - end.at < lookMs;
+    return false;
   }
 
   #exited(exit: ProgramExit, at: number): ObservationEnd {
@@ -127,6 +150,23 @@ class Watch {
       this.#gone.add(pid);
       this.#tail.poll();
       this.#joiner.processGone(pid, monotonicMs(), null);
+    }
+  }
+
+  /** Those threads whose loops run say by themselves what their functions wait for. */
+  async #lookAtAwaits(interrupted: AbortSignal): Promise<void> {
+    const asked = [...this.#joiner.threads].filter(
+      ({ end, isLauncher, lastTurn }) => end === null && !isLauncher && monotonicMs() - lastTurn < turningMs,
+    );
+    this.#directory.askForAwaits();
+    const deadline = monotonicMs() + lookMs;
+    while (
+      asked.some(({ awaits, end }) => awaits === null && end === null) &&
+      monotonicMs() < deadline &&
+      !interrupted.aborted
+    ) {
+      await pause(pollMs, this.#program.exited, interrupted);
+      this.#tail.poll();
     }
   }
 

@@ -84,9 +84,11 @@ export class RequestLedger {
     thread.pending.get(r)?.enter(state, at);
   }
 
-  learnBody(thread: SendingThread, r: number, body: string): void {
+  learnBody(thread: SendingThread, r: number, body: string, waitMs: number | null = null): void {
     const request = thread.pending.get(r);
-    if (request !== undefined) request.body = body;
+    if (request === undefined) return;
+    request.body = body;
+    request.asksToWaitMs ??= waitMs;
   }
 
   headers(thread: SendingThread, { r, t, status, retryAfter, endless }: Reply): void {

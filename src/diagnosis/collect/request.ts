@@ -34,6 +34,8 @@ export interface RequestStart {
   readonly sessionOf: LoopRecord | null;
   readonly deadline: Deadline | null;
   readonly body: string | null;
+  /** For how long it asks the server to keep it until there is news, in ms. */
+  readonly waitMs: number | null;
   /** Looked up late: stacks may be reported after those who refer to them. */
   readonly stack: () => readonly string[];
 }
@@ -64,6 +66,7 @@ export class Request implements RequestRecord {
   retried = false;
   interceptedBy: string | null = null;
   bytes: BodyBytes | null = null;
+  asksToWaitMs: number | null;
   readonly #stack: () => readonly string[];
 
   constructor(thread: SendingThread, start: RequestStart) {
@@ -78,6 +81,7 @@ export class Request implements RequestRecord {
     this.stateAt = start.t;
     this.deadline = start.deadline;
     this.body = start.body;
+    this.asksToWaitMs = start.waitMs;
     this.#stack = start.stack;
   }
 

@@ -1,3 +1,4 @@
+import { type AwaitSurroundings, awaitSurroundings } from './await-surroundings.ts';
 import { type Conversation, field, listField, numberField, textField } from './conversation.ts';
 import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
 import { type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
@@ -14,7 +15,7 @@ export interface PendingAwait {
   readonly count: number;
 }
 
-export interface AwaitPlace {
+export interface AwaitPlace extends AwaitSurroundings {
   readonly function: string;
   /** A path where the script is a file, else V8's name for it. */
   readonly file: string;
@@ -129,7 +130,7 @@ class Places {
   readonly #graph: HeapGraph;
   readonly #scripts: ReadonlyMap<string, string>;
   readonly #known = new Map<number, Place | null>();
-  readonly #sources = new Map<string, readonly string[]>();
+  readonly #sources = new Map<string, string>();
 
   constructor(graph: HeapGraph, scripts: ReadonlyMap<string, string>) {
     this.#graph = graph;
@@ -155,17 +156,18 @@ class Places {
       const found = listField(properties, 'internalProperties').find(
         (each) => textField(each, 'name') === '[[GeneratorLocation]]',
       );
+      const functionText = textOf(properties, '[[GeneratorFunction]]');
       const location = field(field(found, 'value'), 'value');
       const scriptId = textField(location, 'scriptId');
       const url = this.#scripts.get(scriptId) ?? '';
       if (url === '') return null;
-      const at = {
-        function: name,
-        file: fileOf(url),
+      const position = {
         line: numberField(location, 'lineNumber') + 1,
         column: numberField(location, 'columnNumber') + 1,
       };
-      return { at, scriptId };
+      const source = yield* this.#sourceOf(scriptId);
+      const surroundings = awaitSurroundings(source, functionText, position);
+      return { at: { function: name, file: fileOf(url), ...position, ...surroundings }, scriptId };
     } catch {
       // It has gone on and been collected since the snapshot.
       return null;
@@ -174,18 +176,28 @@ class Places {
     }
   }
 
+  *#sourceOf(scriptId: string): Conversation<string> {
+    const known = this.#sources.get(scriptId);
+    if (known !== undefined) return known;
+    const answer = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
+    const source = textField(answer, 'scriptSource');
+    this.#sources.set(scriptId, source);
+    return source;
+  }
+
   *expressionAt({ at, scriptId }: Place): Conversation<string> {
-    let lines = this.#sources.get(scriptId);
-    if (lines === undefined) {
-      const answer = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
-      lines = textField(answer, 'scriptSource').split('\n');
-      this.#sources.set(scriptId, lines);
-    }
+    const lines = (yield* this.#sourceOf(scriptId)).split('\n');
     const text = [(lines[at.line - 1] ?? '').slice(at.column - 1), ...lines.slice(at.line, at.line + 5)].join(
       '\n',
     );
     return awaitedExpression(text);
   }
+}
+
+/** The text of a function among an object's internal properties. */
+function textOf(properties: unknown, name: string): string {
+  const found = listField(properties, 'internalProperties').find((each) => textField(each, 'name') === name);
+  return textField(field(found, 'value'), 'description');
 }
 
 const objectGroup = 'timer-notify';

@@ -1,3 +1,5 @@
+import type { AwaitPlace, PendingAwait } from '../inspect/awaits.ts';
+
 /**
  * What the probe writes: one JSON object a line, one file a thread. `t` is the monotonic clock in ms, which threads
  * and processes of one machine share. Stacks are sent once and referred to by number.
@@ -39,7 +41,8 @@ export type ProbeEvent =
   | JobRefused
   | OriginServed
   | TimerOverflowed
-  | PoolProbed;
+  | PoolProbed
+  | AwaitsSeen;
 
 /** The frames of one place in the program; the user's own come first. */
 export interface StackSeen {
@@ -90,6 +93,8 @@ export interface RequestStarted {
   readonly deadline: Deadline | null;
   /** Tells two requests to one path apart; null while the body is unknown. */
   readonly body: string | null;
+  /** How long it asks the server to keep it until there is news, in ms; null where it does not ask. */
+  readonly waitMs: number | null;
 }
 
 export type RequestState =
@@ -124,6 +129,7 @@ export interface RequestBody {
   readonly e: 'body';
   readonly r: number;
   readonly body: string;
+  readonly waitMs: number | null;
 }
 
 export interface ReplyHead {
@@ -218,6 +224,25 @@ export interface FakeTimerAsked {
   readonly t: number;
   readonly name: string;
   readonly stack: number | null;
+}
+
+/** The pending awaits of the thread's own code and its packages', as it ended or was asked. */
+export interface AwaitsSeen {
+  readonly e: 'awaits';
+  readonly t: number;
+  readonly when: 'asked' | 'end';
+  /** Null where its heap is too large to be looked at. */
+  readonly awaits: readonly PendingAwaitSeen[] | null;
+}
+
+export interface PendingAwaitSeen extends Omit<PendingAwait, 'chain'> {
+  /** Innermost first; the first is the await itself. */
+  readonly chain: readonly AwaitPlaceSeen[];
+}
+
+export interface AwaitPlaceSeen extends Omit<AwaitPlace, 'after'> {
+  /** Whether what comes after it is likely to send something. */
+  readonly sendsAfter: boolean;
 }
 
 /** The thread is about to enter a call that stops its loop until it returns. */

@@ -56,7 +56,7 @@ export class Joiner {
       request: (thread, event) => requests.start(thread, startOf(thread, event)),
       count: (thread, event) => requests.count(thread, event),
       state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
-      body: (thread, { r, body }) => requests.learnBody(thread, r, body),
+      body: (thread, { r, body, waitMs }) => requests.learnBody(thread, r, body, waitMs),
       headers: (thread, event) => requests.headers(thread, event),
       reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
       end: (thread, { r, t }) => requests.end(thread, r, t),
@@ -72,6 +72,9 @@ export class Joiner {
       },
       'fake-timer': (thread, { t, name, stack }) => {
         thread.clock?.timersSet.push({ at: t, name, stack: thread.stack(stack) });
+      },
+      awaits: (thread, { t, when, awaits }) => {
+        thread.awaits = { at: t, when, pending: awaits };
       },
       short: (thread, { r, t, announced, written }) =>
         requests.learnBytes(thread, r, { at: t, announced, written }),
@@ -130,6 +133,8 @@ export class Joiner {
   /** The process with this id is gone, and its threads with it. */
   processGone(pid: number, at: number, code: number | null): void {
     const main = this.#threads.get(`${pid}.0`);
+    // A top-level await that is pending turns 0 into 13 after all `exit` listeners.
+    if (main?.end?.reason === 'natural' && code !== null) main.end = { ...main.end, code };
     this.#endWithParents();
     for (const thread of this.#threads.values()) {
       if (thread.pid !== pid || thread.end !== null) continue;

@@ -8,6 +8,8 @@ export interface RecordDirectory {
   readonly path: string;
   /** The environment in which every Node process loads the probe first. */
   environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  /** Each thread whose loop runs tells its pending awaits. */
+  askForAwaits(): void;
   remove(): void;
 }
 
@@ -22,6 +24,7 @@ export function createRecordDirectory(): RecordDirectory {
   return {
     path,
     environment: (env) => ({ ...env, NODE_OPTIONS: appended(env.NODE_OPTIONS ?? '', nodeOptions) }),
+    askForAwaits: () => writeFileSync(join(path, 'look'), ''),
     remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
   };
 }

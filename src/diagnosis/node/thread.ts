@@ -1,5 +1,6 @@
 import type { Request, SendingThread } from '../collect/request.ts';
 import type {
+  AwaitsLook,
   FakeFetch,
   FakeTimer,
   FatalError,
@@ -62,6 +63,7 @@ export class Thread implements SendingThread, LoopRecord {
   readonly fakeFetches: FakeFetch[] = [];
   clock: ReplacedClockOf<FakeTimer[]> | null = null;
   fatalError: FatalError | null = null;
+  awaits: AwaitsLook | null = null;
   hasPosted = false;
 
   debugPort = 0;

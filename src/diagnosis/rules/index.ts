@@ -2,6 +2,7 @@ import type { Finding, RequestSummary } from '../../model/finding.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { toFindings } from '../suspicion.ts';
 import { type Judgement, judge } from '../verdict.ts';
+import { awaitUnsettled } from './await-unsettled.ts';
 import { bridge } from './bridge.ts';
 import { clockReplaced } from './clock-replaced.ts';
 import { endings } from './endings.ts';
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
   endings,
   timerOverflow,
   timerUnreferenced,
+  awaitUnsettled,
   intercepted,
   clockReplaced,
   requestIncomplete,

@@ -1,6 +1,7 @@
 import type { Cause } from '../../model/cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { cutOffBy } from './endings.ts';
+import { isLongPoll } from './long-poll.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, deadlineEvidence, duration, requestText, startedAt, stateText } from './wording.ts';
@@ -16,7 +17,7 @@ export const stalls: Rule = (record, { hangAfterMs }) =>
   });
 
 function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
-  if (request.retried) return false;
+  if (request.retried || (request.endedAt === null && isLongPoll(request, record))) return false;
   const { failure } = request;
   if (cutOffBy(request, record) !== null) return isLasting(request, record, hangAfterMs);
   if (failure !== null) {

@@ -77,6 +77,7 @@ export function requestStarts(
       stack: null,
       deadline: null,
       body,
+      waitMs: null,
     },
   ];
 }

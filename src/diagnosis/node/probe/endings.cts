@@ -1,3 +1,4 @@
+import { tellAwaitsAtEnd } from './awaits.cjs';
 import { tellCounts } from './counts.cjs';
 import { rememberPlace } from './deliveries.cjs';
 import { describe, isReported } from './errors.cjs';
@@ -7,6 +8,7 @@ import { emit, now } from './sink.cjs';
 import { framesInText, stackHere } from './stack.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { forgottenTimers } from './timers.cjs';
+import { hasLiveWorkers } from './workers.cjs';
 import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
 let exiting = false;
@@ -32,6 +34,7 @@ export function followEndings(): void {
       lookAtOriginsAtEnd();
       lookForSwallowed(true);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
+      tellAwaitsAtEnd(code, exiting, hasLiveWorkers());
     });
   });
   process.on('uncaughtExceptionMonitor', (error, origin) => {

@@ -11,6 +11,7 @@ import {
   type Described,
   type Dispatcher,
   enterCall,
+  textOf,
   UndiciRequest,
 } from './undici.cjs';
 import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
@@ -66,6 +67,12 @@ class FetchCall implements Call {
   get body(): string | null {
     return bodyText(this.#init);
   }
+
+  get bodyText(): string | null {
+    if (!isObject(this.#init)) return null;
+    const body: unknown = Reflect.get(this.#init, 'body');
+    return body instanceof URLSearchParams ? body.toString() : textOf(body);
+  }
 }
 
 class DispatchCall implements Call {
@@ -82,6 +89,10 @@ class DispatchCall implements Call {
 
   get body(): string | null {
     return bodyOf({ body: this.#options.body });
+  }
+
+  get bodyText(): string | null {
+    return textOf(this.#options.body);
   }
 }
 

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { tellAwaitsWhenAsked } from './awaits.cjs';
 import { lookAtClock } from './clock.cjs';
 import { resumeContexts } from './contexts.cjs';
 import { tellCounts } from './counts.cjs';
@@ -43,6 +44,7 @@ function beat(): void {
     if (beats % swallowedBeats === 0) lookForSwallowed();
     askPool();
     flush();
+    tellAwaitsWhenAsked();
   });
 }
 

@@ -9,7 +9,7 @@ import { abandonedBy } from './http-giving-up.cjs';
 import { marks } from './marks.cjs';
 import { mockBehind, strangerAnswered } from './mocks.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
-import { bodyOf, followRequestBodies } from './request-body.cjs';
+import { bodyOf, followRequestBodies, textOfBody } from './request-body.cjs';
 import { failed, isBusy, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { deadlineOf } from './signals.cjs';
 import { isInTimer } from './stack.cjs';
@@ -69,6 +69,10 @@ class HttpRequest extends Tracked {
 
   get body(): string | null {
     return bodyOf(this);
+  }
+
+  get bodyText(): string | null {
+    return textOfBody(this);
   }
 
   look(): RequestState {

@@ -1,5 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module';
 import workerThreads from 'node:worker_threads';
+import { openAwaits } from './awaits.cjs';
 import { followChildren } from './children.cjs';
 import { followClock } from './clock.cjs';
 import { followContexts } from './contexts.cjs';
@@ -37,6 +38,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
   const { isMainThread, threadId } = workerThreads;
   const threadName = `${process.pid}.${threadId}`;
   openSink(directory, threadName);
+  openAwaits(directory);
   if (isMainThread) attempt(chooseInspectorPort);
   emit({
     e: 'thread',

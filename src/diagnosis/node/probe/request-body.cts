@@ -64,10 +64,19 @@ export function bodyOf({ output, request }: Writing): string | null {
 }
 
 function fingerprintOf(output: readonly unknown[]): string | null {
+  const body = bodyIn(output);
+  return body === '' ? null : fingerprint(body);
+}
+
+/** What was written of the body, where that was kept. */
+export function textOfBody({ output }: Writing): string | null {
+  return output.length === 0 ? null : bodyIn(output);
+}
+
+function bodyIn(output: readonly unknown[]): string {
   const text = output.map(textOf).join('');
   const end = text.indexOf('\r\n\r\n');
-  const body = end === -1 ? text : text.slice(end + 4);
-  return body === '' ? null : fingerprint(body);
+  return end === -1 ? text : text.slice(end + 4);
 }
 
 /** A body that is written later is known by its length at best. */

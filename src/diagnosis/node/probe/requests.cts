@@ -1,6 +1,7 @@
 import type { Abandonment, Deadline, RequestStarted, RequestState } from '../event.ts' with {
   'resolution-mode': 'import',
 };
+import { askedWait } from './asked-wait.cjs';
 import { contextHere } from './contexts.cjs';
 import { count } from './counts.cjs';
 import { describe, remember } from './errors.cjs';
@@ -48,6 +49,8 @@ export abstract class Tracked {
   abstract get deadline(): Deadline | null;
   /** A fingerprint of its body, made only when it is needed. */
   abstract get body(): string | null;
+  /** The body's text, as far as it is at hand. */
+  abstract get bodyText(): string | null;
   /** What it is doing now, asked while the loop turns. */
   abstract look(): RequestState;
 }
@@ -64,6 +67,11 @@ let toldPending = 0;
 let windowStart = 0;
 let windowCount = 0;
 let busy = false;
+
+/** Whether this thread has made a request yet. */
+export function hasRequested(): boolean {
+  return serial > 0;
+}
 
 export function pendingCount(): number {
   return pending;
@@ -144,6 +152,7 @@ function tell(tracked: Tracked, stack: number | null, how: (event: RequestStarte
     stack,
     deadline: tracked.deadline,
     body: tracked.toldBody,
+    waitMs: askedWait(tracked.path, tracked.bodyText),
   });
   tellRest(tracked);
 }
@@ -160,7 +169,7 @@ export function tellBody(tracked: Tracked): void {
   const { r, body } = tracked;
   if (body === null || body === tracked.toldBody) return;
   tracked.toldBody = body;
-  emitLazily({ e: 'body', r, body });
+  emitLazily({ e: 'body', r, body, waitMs: askedWait(tracked.path, tracked.bodyText) });
 }
 
 function tellState(tracked: Tracked): void {
@@ -340,7 +349,17 @@ export interface Mocked extends Pick<RequestStarted, 'client' | 'method' | 'orig
 /** A request that never became one: something inside the process answered it. */
 export function tellMocked({ at, path, ...described }: Mocked, by: string): void {
   const r = ++serial;
-  emit({ e: 'request', t: at, r, ...described, path: withoutQuery(path), deadline: null, body: null });
+  somethingCame();
+  emit({
+    e: 'request',
+    t: at,
+    r,
+    ...described,
+    path: withoutQuery(path),
+    deadline: null,
+    body: null,
+    waitMs: null,
+  });
   emit({ e: 'mocked', r, by });
   emitSoon({ e: 'end', t: now(), r });
 }

@@ -31,6 +31,8 @@ interface ClientRequest extends Described, OldRequest {
 export interface Call {
   readonly signal: AbortSignal | null;
   readonly body: string | null;
+  /** The body's text, where the call was given one. */
+  readonly bodyText: string | null;
   tracked: UndiciRequest | null;
 }
 
@@ -80,6 +82,10 @@ export class UndiciRequest extends Tracked {
 
   get body(): string | null {
     return this.call?.body ?? bodyOf(this.described);
+  }
+
+  get bodyText(): string | null {
+    return this.call?.bodyText ?? textOf(this.described.body);
   }
 
   look(): RequestState {
@@ -222,6 +228,11 @@ function hasSignal(described: object): boolean {
 
 function headersDeadline({ headersTimeout: ms }: Described): Deadline | null {
   return typeof ms === 'number' && ms > 0 ? { what: 'headersTimeout', ms } : null;
+}
+
+export function textOf(body: unknown): string | null {
+  if (typeof body === 'string') return body;
+  return body instanceof Uint8Array && body.length < 4096 ? Buffer.from(body).toString('latin1') : null;
 }
 
 /** A fingerprint where the body's text is at hand, else its length. */

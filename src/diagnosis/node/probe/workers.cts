@@ -68,6 +68,7 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
   const tid: unknown = Reflect.get(worker, 'threadId');
   if (typeof tid !== 'number') return;
   emit({ e: 'worker', t: now(), tid, name: nameOf(file, options), stack: stackHere(), ports });
+  live++;
   knowWorker(worker, tid, isObject(options) ? Reflect.get(options, 'resourceLimits') : null);
   const once: unknown = Reflect.get(worker, 'once');
   const on: unknown = Reflect.get(worker, 'on');
@@ -87,12 +88,20 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
     attempt(() => handOver(Reflect.get(options, 'workerData'), Reflect.get(options, 'transferList')));
 }
 
+let live = 0;
+
+/** Whether workers of this thread run. */
+export function hasLiveWorkers(): boolean {
+  return live > 0;
+}
+
 const exited = new WeakSet<object>();
 
 /** Once, by whichever of the two ways to hear of it comes first. */
 function tellExit(worker: object, tid: number, code: unknown): void {
   if (exited.has(worker)) return;
   exited.add(worker);
+  live--;
   emit({ e: 'worker-exit', t: now(), tid, code: typeof code === 'number' ? code : -1 });
 }
 

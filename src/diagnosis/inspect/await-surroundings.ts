@@ -1,0 +1,73 @@
+/** What stands around a pending `await` in its function. */
+export interface AwaitSurroundings {
+  /** The rest of the function, which runs once the `await` is over. */
+  readonly after: string;
+  /** Whether it stands in a loop without a bound, as code does that waits for work again and again. */
+  readonly inEndlessLoop: boolean;
+}
+
+/** Characters of the rest that are kept. */
+const longestRest = 4000;
+
+/** `functionText` is the function as V8 gives it; what is no function in the source is taken for the whole module. */
+export function awaitSurroundings(
+  source: string,
+  functionText: string,
+  place: { readonly line: number; readonly column: number },
+): AwaitSurroundings {
+  const at = offsetOf(source, place);
+  const start = functionText === '' ? -1 : source.lastIndexOf(functionText, at);
+  const encloses = start !== -1 && at < start + functionText.length;
+  const from = encloses ? start : 0;
+  const to = encloses ? start + functionText.length : source.length;
+  return {
+    after: source.slice(at, to).slice(0, longestRest),
+    inEndlessLoop: isInEndlessLoop(withoutTexts(source.slice(from, at)), source.slice(at, to)),
+  };
+}
+
+function offsetOf(
+  source: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): number {
+  let offset = 0;
+  for (let passed = 1; passed < line; passed++) {
+    const end = source.indexOf('\n', offset);
+    if (end === -1) return source.length;
+    offset = end + 1;
+  }
+  return Math.min(source.length, offset + column - 1);
+}
+
+const endlessHead = /\b(?:while\s*\(.*\)|for\s*\([^;)]*;\s*;[^;)]*\)|for\s+await\s*\(.*\)|do)\s*$/s;
+
+/** Whether a loop's body was opened before and not closed again; `for await` awaits in its own head. */
+function isInEndlessLoop(before: string, after: string): boolean {
+  if (/^for\s+await\b/.test(after) || /\bfor\s+$/.test(before)) return true;
+  const open: boolean[] = [];
+  let headFrom = 0;
+  for (let at = 0; at < before.length; at++) {
+    const sign = before.charAt(at);
+    if (sign === '{') open.push(endlessHead.test(before.slice(headFrom, at)));
+    else if (sign === '}') open.pop();
+    if (sign === '{' || sign === '}' || (sign === ';' && !isInParentheses(before.slice(headFrom, at))))
+      headFrom = at + 1;
+  }
+  return open.includes(true) || endlessHead.test(before.slice(headFrom).replace(/[^)]*$/, ''));
+}
+
+function isInParentheses(text: string): boolean {
+  let depth = 0;
+  for (const sign of text)
+    if (sign === '(') depth++;
+    else if (sign === ')') depth--;
+  return depth > 0;
+}
+
+/** Braces in texts and comments open nothing; the length stays. */
+function withoutTexts(code: string): string {
+  return code.replaceAll(
+    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g,
+    (text) => ' '.repeat(text.length),
+  );
+}

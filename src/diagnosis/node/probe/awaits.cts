@@ -1,0 +1,63 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import v8 from 'node:v8';
+import { isMainThread } from 'node:worker_threads';
+import type { AwaitsSeen, PendingAwaitSeen } from '../event.ts' with { 'resolution-mode': 'import' };
+import { hasRequested } from './requests.cjs';
+import { emit, now } from './sink.cjs';
+import { attempt } from './wrap.cjs';
+
+const { existsSync, readdirSync, writeFileSync } = fs;
+
+/** A larger heap takes many seconds to look at. */
+const largestHeapBytes = 96 * 1024 * 1024;
+/** Threads of one program that are looked at as they end. */
+const mostAtEnd = 4;
+
+let directory = '';
+let answered = false;
+
+export function openAwaits(recordDirectory: string): void {
+  directory = recordDirectory;
+}
+
+/** Asked while the loop turns: whether the collector wants to know what is awaited. */
+export function tellAwaitsWhenAsked(): void {
+  if (answered || !existsSync(join(directory, 'look'))) return;
+  answered = true;
+  tell('asked');
+}
+
+/**
+ * The thread ends by itself, or by process.exit: the last moment to see what its functions wait for. Where other threads
+ * of the process work on, they would get time that they would not have had.
+ */
+export function tellAwaitsAtEnd(code: number, isCalled: boolean, hasWorkers: boolean): void {
+  if (answered || hasWorkers || !(isCalled || code === 0 || code === 13)) return;
+  answered = true;
+  // Node has said that the program's own top-level await is why it ends.
+  if (code === 13 || ((isMainThread || !hasRequested()) && isAmongFirst())) tell('end');
+}
+
+function isAmongFirst(): boolean {
+  if (readdirSync(directory).filter((name) => name.startsWith('looked')).length >= mostAtEnd) return false;
+  writeFileSync(join(directory, `looked.${process.pid}.${isMainThread ? 'main' : now()}`), '');
+  return true;
+}
+
+function tell(when: AwaitsSeen['when']): void {
+  const heapBytes = v8.getHeapStatistics().used_heap_size;
+  const t = now();
+  if (heapBytes > largestHeapBytes) emit({ e: 'awaits', t, when, awaits: null });
+  else attempt(() => emit({ e: 'awaits', t, when, awaits: look() }));
+}
+
+interface Look {
+  pendingAwaits(): readonly PendingAwaitSeen[];
+}
+
+function look(): readonly PendingAwaitSeen[] {
+  // A bundle of its own: a program of which nothing need be looked at does not load it.
+  const { pendingAwaits }: Look = require(join(__dirname, 'look.cjs'));
+  return pendingAwaits();
+}

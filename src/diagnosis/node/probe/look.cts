@@ -1,0 +1,19 @@
+import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
+import { converseInProcess } from '../../inspect/in-process.ts';
+import type { PendingAwaitSeen } from '../event.ts' with { 'resolution-mode': 'import' };
+import { sends } from './sending-code.cjs';
+
+/** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */
+export function pendingAwaits(): readonly PendingAwaitSeen[] {
+  return converseInProcess(look()).map(({ chain, expression, holders, count }) => ({
+    expression,
+    holders,
+    count,
+    chain: chain.map(({ after, ...place }) => ({ ...place, sendsAfter: sends(after) })),
+  }));
+}
+
+function* look() {
+  const graph = yield* takeHeapGraph();
+  return yield* lookAtAwaits(graph);
+}

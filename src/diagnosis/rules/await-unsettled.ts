@@ -1,0 +1,147 @@
+import { basename } from 'node:path';
+import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/event.ts';
+import type { ProgramRecord, ThreadRecord } from '../record.ts';
+import { isLongPoll } from './long-poll.ts';
+import { isOpen } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { capital, threadText } from './wording.ts';
+
+/** `await-unsettled`: the way to the request waits for a promise that nobody settles. */
+export const awaitUnsettled: Rule = (record) =>
+  record.threads.flatMap((thread) => {
+    if (thread.isLauncher) return [];
+    const found = (thread.awaits?.pending ?? []).filter((pending) => isOnTheWay(pending, thread, record));
+    return found.length > 0 ? found.map((pending) => suspicion(pending, thread)) : endedByItsAwait(thread);
+  });
+
+/** Whether it keeps a request back, and nothing that is under way will settle it. */
+function isOnTheWay(pending: PendingAwaitSeen, thread: ThreadRecord, record: ProgramRecord): boolean {
+  const own = pending.chain.filter(isOwn);
+  if (own.length === 0) return false;
+  if (hasRunDry(thread)) return thread.end?.code === 13 || own.some(({ sendsAfter }) => sendsAfter);
+  if (!own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop)) return false;
+  return waitsForPolling(pending, thread, record) || isHeldByNobodyAtWork(pending, thread, record);
+}
+
+/** Its loop had nothing left to do: what was not settled then never is. */
+function hasRunDry({ end, awaits }: ThreadRecord): boolean {
+  return end?.reason === 'natural' && awaits?.when === 'end';
+}
+
+/** A call that polls as long as the program runs was awaited before what comes next. */
+function waitsForPolling(
+  { holders, chain }: PendingAwaitSeen,
+  thread: ThreadRecord,
+  record: ProgramRecord,
+): boolean {
+  if (!holders.some(({ kind }) => kind === 'request') || chain.every(isOwn)) return false;
+  const open = record.requests.filter((request) => request.thread === thread && isOpen(request));
+  return open.length > 0 && open.every((request) => isLongPoll(request, record));
+}
+
+/** Only the program's own objects could settle it, and none of its requests is under way that would lead there. */
+function isHeldByNobodyAtWork(
+  { holders }: PendingAwaitSeen,
+  thread: ThreadRecord,
+  record: ProgramRecord,
+): boolean {
+  if (!holders.every((holder) => holder.kind === 'program' || holder.text === 'Server')) return false;
+  return !record.requests.some(
+    (request) =>
+      request.thread === thread &&
+      request.endedAt === null &&
+      !request.endless &&
+      !isLongPoll(request, record),
+  );
+}
+
+function isOwn({ file }: AwaitPlaceSeen): boolean {
+  return !/[\\/]node_modules[\\/]/.test(file);
+}
+
+function suspicion({ chain, expression, holders, count }: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
+  const own = chain.filter(isOwn);
+  const [innermost] = own;
+  const isInPackage = chain[0] !== innermost;
+  const awaited = expression === '' ? 'a promise' : `\`${expression}\``;
+  return {
+    code: 'await-unsettled',
+    severity: 'error',
+    title: `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for a promise that nobody settles`,
+    thread,
+    request: null,
+    evidence: [
+      isInPackage && innermost !== undefined
+        ? `${nameOf(innermost)} still waited at ${placeOf(innermost)}, in the end for ${awaited} at ${chain[0] === undefined ? 'an unknown place' : placeOf(chain[0])}`
+        : `the await of ${awaited}${innermost === undefined ? '' : ` at ${placeOf(innermost)}`} was still pending`,
+      ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
+      ...(count > 1 ? [`${count} functions wait at that place`] : []),
+      holdersText(holders),
+      endText(thread),
+    ],
+    stack: own.map((place) => `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`),
+    fix: fixFor(expression, holders),
+  };
+}
+
+function endText(thread: ThreadRecord): string {
+  if (!hasRunDry(thread))
+    return `what comes after it never ran, though the loop of ${threadText(thread)} did`;
+  const code = thread.end?.code ?? 0;
+  return code === 13
+    ? `${capital(threadText(thread))} ended with exit code 13: a top-level await was pending and nothing was left that could settle it`
+    : `${threadText(thread)} ended with code ${code} because nothing was left that could settle it`;
+}
+
+function holdersText(holders: PendingAwaitSeen['holders']): string {
+  if (holders.length === 0) return 'nothing in the program has the means to settle it';
+  return `it can only be settled through ${holders.map(({ text }) => text).join(', ')}`;
+}
+
+function nameOf(place: AwaitPlaceSeen): string {
+  return place.function === '' ? `The code at ${basename(place.file)}:${place.line}` : `${place.function}()`;
+}
+
+function placeOf({ file, line, column }: AwaitPlaceSeen): string {
+  return `${file}:${line}:${column}`;
+}
+
+function linkText(place: AwaitPlaceSeen): string {
+  return place.function === '' ? placeOf(place) : `${place.function} ${placeOf(place)}`;
+}
+
+function fixFor(expression: string, holders: PendingAwaitSeen['holders']): string {
+  if (/^import\s*\(/.test(expression))
+    return 'Break the cycle: a module that awaits the import of one that imports it back never goes on; move what both need into a third, or do not await the import';
+  if (/\bclose\s*\(/.test(expression))
+    return 'Close what still holds it (idle connections: server.closeAllConnections()), or do not wait for it before sending';
+  if (/waitAsync/.test(expression))
+    return 'Atomics.waitAsync does not hold the loop: keep a timer or a port referenced until it has settled, and see that somebody calls Atomics.notify';
+  if (
+    /acquire|lock|take|enter|limit|schedule|queue/i.test(
+      expression + holders.map(({ text }) => text).join(' '),
+    )
+  )
+    return 'Release what was acquired on every path (try … finally, or a function such as runExclusive that does it), and never wait for a slot while holding the last one';
+  return 'Settle it on every path, errors and early returns included, or bound the wait by a deadline of your own';
+}
+
+/** Exit code 13 says that a top-level await was pending, also where nobody could look. */
+function endedByItsAwait(thread: ThreadRecord): readonly Suspicion[] {
+  if (thread.end?.code !== 13 || thread.end.reason !== 'natural') return [];
+  return [
+    {
+      code: 'await-unsettled',
+      severity: 'error',
+      title: 'A top-level await never settled: exit code 13',
+      thread,
+      request: null,
+      evidence: [
+        endText(thread),
+        'Node names its place on stderr: "Detected unsettled top-level await at …"',
+      ],
+      stack: [],
+      fix: fixFor('', []),
+    },
+  ];
+}

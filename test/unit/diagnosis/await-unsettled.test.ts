@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { HolderKind } from '../../../src/diagnosis/inspect/suspended.ts';
+import type { AwaitPlaceSeen, AwaitsSeen } from '../../../src/diagnosis/node/event.ts';
+import {
+  answered,
+  beats,
+  diagnosisOf,
+  main,
+  type Recording,
+  requestStarts,
+  threadStarts,
+} from './recorded.ts';
+
+const notify: AwaitPlaceSeen = {
+  function: 'notify',
+  file: '/app/notify.js',
+  line: 10,
+  column: 19,
+  sendsAfter: true,
+  inEndlessLoop: false,
+};
+
+interface Pending {
+  readonly place?: Partial<AwaitPlaceSeen>;
+  readonly holders?: readonly HolderKind[];
+  readonly when?: AwaitsSeen['when'];
+}
+
+/** A program that has confirmed its timer, with one pending await at its end. */
+function confirmedThenWaits({ place = {}, holders = ['program'], when = 'asked' }: Pending): Recording {
+  return [
+    threadStarts(main),
+    ...beats(main, 0, 5000),
+    requestStarts(main, { t: 300 }),
+    ...answered(main, 400),
+    [
+      main,
+      {
+        e: 'awaits',
+        t: 5000,
+        when,
+        awaits: [
+          {
+            chain: [{ ...notify, ...place }],
+            expression: 'lock.acquire()',
+            holders: holders.map((kind) => ({ kind, text: kind })),
+            count: 1,
+          },
+        ],
+      },
+    ],
+  ];
+}
+
+const atTimeout = { at: 5000 };
+const ended = (code: number): Recording => [[main, { e: 'exit', t: 4900, code, timers: [] }]];
+const exited = (exitCode: number) => ({ kind: 'exited', at: 5000, exitCode }) as const;
+
+describe('await-unsettled', () => {
+  it('names the await that keeps a message back, and its chain', () => {
+    const { verdict, findings } = diagnosisOf(confirmedThenWaits({}), atTimeout);
+    expect(verdict).toBe('await-unsettled');
+    expect(findings[0]?.stack).toEqual(['/app/notify.js:10:19 (notify)']);
+    expect(findings[0]?.evidence.join('\n')).toContain('`lock.acquire()`');
+  });
+
+  it.each([
+    ['nothing is sent after it', { place: { sendsAfter: false } }],
+    ['it stands in a loop that waits for work', { place: { inEndlessLoop: true } }],
+    ['a timer will settle it', { holders: ['timer', 'program'] }],
+    ['it waits for a signal', { holders: ['events'] }],
+    ['it is a package’s own', { place: { file: '/app/node_modules/sdk/index.js' } }],
+  ] as const)('is healthy where %s', (_why, pending: Pending) => {
+    expect(diagnosisOf(confirmedThenWaits(pending), atTimeout).verdict).toBe('healthy');
+  });
+
+  it('is healthy while a request of the thread is under way that may settle it', () => {
+    const recording = [...confirmedThenWaits({}), requestStarts(main, { t: 4900, r: 2 })];
+    expect(diagnosisOf(recording, atTimeout).verdict).not.toBe('await-unsettled');
+  });
+
+  it('counts whoever could settle it for nothing once the loop has run dry', () => {
+    const recording = [...confirmedThenWaits({ holders: ['events'], when: 'end' }), ...ended(0)];
+    expect(diagnosisOf(recording, exited(0)).verdict).toBe('await-unsettled');
+  });
+
+  it('is proven by exit code 13, also where the heap was not looked at', () => {
+    const recording = [threadStarts(main), ...beats(main, 0, 800), ...ended(0)];
+    const { verdict, findings } = diagnosisOf(recording, exited(13));
+    expect(verdict).toBe('await-unsettled');
+    expect(findings[0]?.title).toContain('13');
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { awaitSurroundings } from '../../../../src/diagnosis/inspect/await-surroundings.ts';
+
+/** The await stands where the mark is. */
+function around(marked: string, functionText = ''): ReturnType<typeof awaitSurroundings> {
+  const at = marked.indexOf('@');
+  const source = marked.replace('@', '');
+  const before = marked.slice(0, at).split('\n');
+  const column = (before.at(-1) ?? '').length + 1;
+  return awaitSurroundings(source, functionText, { line: before.length, column });
+}
+
+describe('what stands around an await', () => {
+  it('is the rest of its function, and no more', () => {
+    const text = 'async function f() {\n  await lock();\n  send();\n}';
+    const marked = `${text.replace('await', '@await')}\nother();\n`;
+    expect(around(marked, text).after).toBe('await lock();\n  send();\n}');
+  });
+
+  it('is the rest of the module for a top-level await', () => {
+    expect(around('start();\n@await ready;\nsend();\n').after).toBe('await ready;\nsend();\n');
+  });
+
+  it.each([
+    ['while (true) {\n  const job = @await take();\n  send(job);\n}'],
+    ['for (;;) {\n  @await take();\n}'],
+    ['while (queue.isOpen) @await take();'],
+    ['@for await (const job of jobs) send(job);'],
+    ['do {\n  if (a) {\n    @await take();\n  }\n} while (on);'],
+  ])('is a loop without a bound: %s', (marked) => {
+    expect(around(marked).inEndlessLoop).toBe(true);
+  });
+
+  it.each([
+    ['for (const job of jobs) {\n  @await lock();\n  send(job);\n}'],
+    ['for (let n = 0; n < 3; n += 1) {\n  @await lock();\n}'],
+    ['while (true) {\n  if (done) break;\n}\n@await lock();'],
+    ['// while (true) {\n@await lock();'],
+    ['log("while (true) {");\n@await lock();'],
+  ])('is no such loop: %s', (marked) => {
+    expect(around(marked).inEndlessLoop).toBe(false);
+  });
+});

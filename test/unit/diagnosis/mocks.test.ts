@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import {
+  answered,
+  beats,
+  diagnosisOf,
+  main,
+  type Recording,
+  requestStarts,
+  threadStarts,
+} from './recorded.ts';
+
+const starts: Recording = [threadStarts(main), ...beats(main, 0, 5000)];
+const fakeFetch = (t: number, by: string | null): Recording[number] => [
+  main,
+  { e: 'fake-fetch', t, by, stack: null },
+];
+
+describe('intercepted', () => {
+  it('is a request that a mock answers inside the process', () => {
+    const { verdict, findings } = diagnosisOf(
+      [
+        ...starts,
+        requestStarts(main, { t: 300 }),
+        [main, { e: 'mocked', r: 1, by: 'nock' }],
+        ...answered(main, 310),
+      ],
+      { at: 5000 },
+    );
+    expect(verdict).toBe('intercepted');
+    expect(findings[0]?.title).toContain('nock');
+  });
+
+  it('is a call of a mock function from which no request came', () => {
+    expect(diagnosisOf([...starts, fakeFetch(300, 'sinon')], { at: 5000 }).verdict).toBe('intercepted');
+  });
+
+  it('is not concluded where the replaced fetch makes the request', () => {
+    const recording = [
+      ...starts,
+      fakeFetch(300, 'msw'),
+      requestStarts(main, { t: 301 }),
+      ...answered(main, 350),
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('healthy');
+  });
+});
+
+describe('clock-replaced', () => {
+  const replaced: Recording = [[main, { e: 'clock', t: 400, by: 'fake timers', stack: null }]];
+
+  it('is a fake clock that nobody moves on', () => {
+    const recording = [...starts, requestStarts(main, { t: 300 }), ...answered(main, 350), ...replaced];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('clock-replaced');
+  });
+
+  it('is not concluded where the program goes on sending', () => {
+    const recording = [...starts, ...replaced, requestStarts(main, { t: 600 }), ...answered(main, 650)];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('healthy');
+  });
+
+  it('is not concluded once the timers are Node’s again', () => {
+    const recording: Recording = [
+      ...starts,
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350),
+      ...replaced,
+      [main, { e: 'clock', t: 500, by: null, stack: null }],
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('healthy');
+  });
+});
