@@ -26,6 +26,8 @@ export function lostWork(
       switch (event.e) {
         case 'task-end':
           return ofTask(event, record, mainEndedAt);
+        case 'loop-timer-cut':
+          return [ofLoopTimer(event)];
         case 'woken-late':
           return event.leads || startedSoonAfter(event, record) ? [ofWaking(event)] : [];
         case 'job-started':
@@ -82,6 +84,16 @@ function ofTask(
       if (hasSent || (repeats && took === null)) return [];
       return [loss({ how: cutOff(thread), thread, what, made, place, details })];
   }
+}
+
+function ofLoopTimer({ thread, what, leftMs, stack }: WorkEventOf<'loop-timer-cut'>): Loss {
+  return loss({
+    how: cutOff(thread),
+    thread,
+    what,
+    made: stack,
+    details: [`it was a timer of the loop and was due ${duration(Math.max(0, leftMs))} later`],
+  });
 }
 
 function cutOff({ isMain }: PythonThread): 'cut-off' | 'thread-cut-off' {

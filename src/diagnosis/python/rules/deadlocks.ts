@@ -10,6 +10,8 @@ export const deadlocks: PythonRule = (record, { hangAfterMs }) => {
   );
   const circle = circleOf(waiting);
   if (circle.length > 0) return [inCircle(circle)];
+  const own = waiting.find((thread) => isAloneOnItsLoop(thread, record));
+  if (own !== undefined) return [onItsOwnLoop(own)];
   return waiting.filter((thread) => isOrphaned(thread, record)).map((thread) => orphaned(thread, record));
 };
 
@@ -57,6 +59,32 @@ function waitText(thread: ThreadStanding): string {
   const { wait, stillMs } = thread;
   const held = wait?.heldSince === undefined || wait.heldSince === null ? '' : `, taken at ${wait.heldSince}`;
   return `${threadText(thread)} has waited for ${wait?.on ?? 'something'}${held} for ${duration(stillMs)}: ${placeText(thread)}`;
+}
+
+/** It waits for somebody to act, and whoever could is a task of the loop that it keeps from running. */
+function isAloneOnItsLoop({ id }: ThreadStanding, { loops, standing }: PythonRecord): boolean {
+  const runsLoop = [...loops.values()].some(({ state, thread }) => state === 'running' && thread?.id === id);
+  return runsLoop && standing.every((other) => other.id === id || isIdleWorker(other));
+}
+
+function isIdleWorker({ stack }: ThreadStanding): boolean {
+  return stack[0] !== undefined && /concurrent\/futures\/thread\.py:\d+ \(_worker\)/.test(stack[0]);
+}
+
+function onItsOwnLoop(thread: ThreadStanding): Suspicion {
+  return {
+    code: 'bridge-deadlock',
+    severity: 'error',
+    title: `${capital(threadText(thread))} waits for something that its own loop must do`,
+    thread,
+    request: null,
+    evidence: [
+      waitText(thread),
+      'no other thread is there: only a task of the loop that it blocks could act',
+    ],
+    stack: thread.stack,
+    fix: 'Use asyncio’s own Queue, Event and Lock in coroutines, and await them; threading’s and queue’s block the loop',
+  };
 }
 
 /** A lock whose holder is no thread of the process: it was taken by one that has ended, or before the fork. */

@@ -11,7 +11,8 @@ export function notSeen(records: readonly PythonRecord[]): readonly Finding[] {
   const isSilent = records.every(({ started }) => started === 0);
   if (used.length > 0 || (isSilent && spots.length > 0))
     return [inconclusive(used.length > 0 ? used : spots, records)];
-  return isSilent ? [noRequest(records)] : [];
+  if (!isSilent) return [];
+  return [records.every(({ gone }) => gone) ? noRequest(records) : stillSilent(records)];
 }
 
 function inconclusive(
@@ -36,6 +37,19 @@ function inconclusive(
   };
 }
 
+function stillSilent(records: readonly PythonRecord[]): Finding {
+  return {
+    code: 'inconclusive',
+    severity: 'warning',
+    title: 'The program had made no request when the observation ended, and was still running',
+    thread: null,
+    request: null,
+    evidence: [`none was made through ${followed}`, ...records.flatMap(standingEvidence)],
+    stack: [],
+    fix: 'Watch for longer than its timer takes (--timeout), and check that the timer is set and its callback runs',
+  };
+}
+
 function noRequest(records: readonly PythonRecord[]): Finding {
   const processes = records.length === 1 ? 'one Python process' : `${records.length} Python processes`;
   return {
@@ -46,9 +60,6 @@ function noRequest(records: readonly PythonRecord[]): Finding {
     request: null,
     evidence: [
       `${processes} watched from the first statement on; none made a request through ${followed}`,
-      ...(records.some(({ gone }) => !gone)
-        ? ['the program was still running when the observation ended']
-        : []),
       ...records.flatMap(standingEvidence),
     ],
     stack: [],

@@ -64,6 +64,35 @@ def patch_socket(module: Any) -> None:
     module.create_connection = watched_create
 
 
+#: Commands that make requests in a process of their own.
+_COMMANDS = ("curl", "wget", "http", "https", "xh", "node", "grpcurl")
+
+
+def patch_subprocess(module: Any) -> None:
+    init = module.Popen.__init__
+
+    @functools.wraps(init)
+    def watched_init(self: Any, args: Any, *more: Any, **named: Any) -> None:
+        init(self, args, *more, **named)
+        _note_command(args, sys._getframe(1))
+
+    module.Popen.__init__ = watched_init
+
+
+@quiet
+def _note_command(args: Any, frame: Optional[FrameType]) -> None:
+    words = str(args).split() if isinstance(args, (str, bytes)) else [str(word) for word in args]
+    name = words[0].rsplit("/", 1)[-1] if words else ""
+    if name in ("sh", "bash") and len(words) > 2:
+        name = words[2].split(" ", 1)[0].rsplit("/", 1)[-1]
+    if name not in _COMMANDS:
+        return
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is not None:
+        report_unseen(f"{name}, a process of its own", "", [place(frame.f_code, frame.f_lineno or 0)])
+
+
 @quiet
 def _note_own(what: str, frame: FrameType) -> None:
     """Where the program itself speaks to somebody over a connection that no followed client has made."""

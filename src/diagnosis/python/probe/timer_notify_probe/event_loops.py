@@ -74,6 +74,15 @@ def _patch_loop(base: Any, kind: str) -> None:
         _report_error(context)
         call_exception_handler(self, context)
 
+    call_later = base.call_later
+
+    @functools.wraps(call_later)
+    def watched_call_later(self: Any, delay: Any, callback: Any, *args: Any, **more: Any) -> Any:
+        handle = call_later(self, delay, callback, *args, **more)
+        tasks.note_timer(handle, callback)
+        return handle
+
+    base.call_later = watched_call_later
     base.run_forever, base.close, base.call_soon = watched_run_forever, watched_close, watched_call_soon
     base.create_task, base.call_exception_handler = watched_create_task, watched_handler
 
@@ -154,8 +163,20 @@ def end_of_busy(loop: SeenLoop) -> None:
 
 @quiet
 def _report_standstill(loop: SeenLoop, for_ms: float) -> None:
-    standing = loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False}
-    emit("stood", l=loop.number, forMs=for_ms, overdue=overdue(loop), **standing)
+    late = overdue(loop)
+    standing = {**(loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False})}
+    standing.pop("ready", None)
+    emit("stood", l=loop.number, forMs=for_ms, overdue=late, **standing)
+
+
+def ready(loop: SeenLoop) -> List[Dict[str, Any]]:
+    """What the loop has been given and is kept from, as far as it leads to a request."""
+    found: List[Dict[str, Any]] = []
+    for handle in list(getattr(loop.loop(), "_ready", ()))[:50]:
+        subject = tasks.subject_of(handle._callback)
+        if not handle._cancelled and tasks.is_own(subject) and leads(subject):
+            found.append({"what": tasks.name_of(subject), "stack": await_stack(subject)})
+    return found[:5]
 
 
 def overdue(loop: SeenLoop) -> List[Dict[str, Any]]:
@@ -163,6 +184,9 @@ def overdue(loop: SeenLoop) -> List[Dict[str, Any]]:
     target = loop.loop()
     late: List[Dict[str, Any]] = []
     at = target.time() if hasattr(target, "time") else 0.0
+    for_ms = now_ms() - loop.busy_since
+    for callback in [] if loop.standing is None else loop.standing.get("ready", ()):
+        late.append({**callback, "lateMs": for_ms})
     for handle in list(getattr(target, "_scheduled", ()))[:200]:
         late_ms = (at - handle._when) * 1000
         if late_ms < STOOD or handle._cancelled:

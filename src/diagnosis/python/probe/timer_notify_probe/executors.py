@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from . import native, watch
 from .frames import caller_stack, trace_stack
-from .leads import Subject
+from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import next_number, thread_key, thread_requests
@@ -86,6 +86,9 @@ def _done(job: Job, future: Any) -> None:
     if error is None:
         return
     job.failed = True
+    if is_of_client(error):
+        # The request's own end says so.
+        return
     if not job.retrieved:
         emit(
             "job-failed",

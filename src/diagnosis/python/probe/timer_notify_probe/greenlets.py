@@ -1,13 +1,20 @@
 """Loops that are not asyncio's own: uvloop, and the hubs of gevent and eventlet."""
 from __future__ import annotations
 
+import functools
+import gc
 import sys
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Iterator, Optional
 
 from . import native, watch
+from .executors import unwrapped
+from .frames import is_users, stack_of, statement_of, trace_stack
+from .leads import Subject, is_of_client, leads
 from .native import quiet
+from .periodic import repeats
 from .record import emit, now_ms, thread_of
-from .seen import SeenLoop, seen_loop
+from .seen import SeenLoop, seen_loop, thread_key, thread_requests
+from .tracebacks import strip
 
 #: What runs callbacks for longer than this without coming back to its loop is worth a word, in ms.
 STOOD = 150.0
@@ -49,6 +56,82 @@ def _running(loop: SeenLoop) -> SeenLoop:
         emit("loop", l=loop.number, s="running", kind=loop.kind, inherited=False, thread=thread_of(), stack=[])
         watch.start()
     return loop
+
+
+def patch_gevent_hub(module: Any) -> None:
+    """The hub prints the errors of greenlets and goes on."""
+    hub: Any = module.Hub
+    handle = hub.handle_error
+
+    @functools.wraps(handle)
+    def watched_handle(self: Any, context: Any, type: Any, value: Any, tb: Any) -> None:
+        _report_error(value, tb)
+        handle(self, context, type, value, tb)
+
+    hub.handle_error = watched_handle
+
+
+@quiet
+def _report_error(error: Any, trace: Any) -> None:
+    if not isinstance(error, Exception) or is_of_client(error):
+        return
+    strip(error)
+    emit(
+        "thread-error",
+        error=f"{type(error).__name__}: {error}"[:300],
+        stack=trace_stack(trace),
+        requests=thread_requests.get(thread_key(), 0),
+        took=None,
+        leads=any(leads(frame) for frame in _frames_of(trace) if is_users(frame.f_code.co_filename)),
+        thread=thread_of(),
+    )
+
+
+def _frames_of(trace: Any) -> Iterator[Any]:
+    while trace is not None:
+        yield trace.tb_frame
+        trace = trace.tb_next
+
+
+@quiet
+def report_left() -> None:
+    """At the end: greenlets that were spawned and had not come to make a request."""
+    module = sys.modules.get("gevent.greenlet") or sys.modules.get("gevent._gevent_cgreenlet")
+    kind = None if module is None else getattr(module, "Greenlet", None)
+    if kind is None:
+        return
+    for item in gc.get_objects():
+        if isinstance(item, kind) and not item.dead and not item.ready():
+            _report_greenlet(item)
+
+
+def _report_greenlet(item: Any) -> None:
+    subject = Subject(unwrapped(item._run, item.args))
+    frame = item.gr_frame
+    if item is sys.modules["greenlet"].getcurrent() or thread_requests.get(id(item), 0) > 0:
+        return
+    emit(
+        "task-end",
+        how="cut-off",
+        what=subject.name,
+        made=[] if subject.defined is None else [subject.defined],
+        ageMs=0,
+        requests=0,
+        leads=subject.leads(),
+        repeats=any(repeats(one) for one in _outwards(frame)),
+        took=None,
+        error=None,
+        statement=statement_of(frame),
+        stack=stack_of(frame),
+        thread=thread_of(),
+    )
+
+
+def _outwards(frame: Any) -> Iterator[Any]:
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            yield frame
+        frame = frame.f_back
 
 
 def look(loop: SeenLoop, frames: Dict[int, Any]) -> None:
@@ -106,7 +189,8 @@ def _answered(loop: SeenLoop) -> None:
 def _report(loop: SeenLoop) -> None:
     for_ms = now_ms() - loop.busy_since
     if for_ms >= STOOD:
-        standing = loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False}
+        standing = {**(loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False})}
+        standing.pop("ready", None)
         emit("stood", l=loop.number, forMs=for_ms, overdue=[], **standing)
         loop.last_standstill = {"at": now_ms(), "forMs": for_ms, **standing}
     loop.standing = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Optional
 
-from . import watch
+from . import tasks, watch
 from .frames import caller_stack
 from .leads import leads
 from .native import quiet
@@ -36,6 +36,16 @@ def patch_tasks(module: Any) -> None:
         finally:
             current_deadline.reset(token)
 
+    gather: Any = module.gather
+
+    @functools.wraps(gather)
+    def watched_gather(*coros: Any, return_exceptions: bool = False) -> Any:
+        future = gather(*coros, return_exceptions=return_exceptions)
+        if return_exceptions:
+            tasks.note_gathered(future)
+        return future
+
+    module.gather = watched_gather
     module.run_coroutine_threadsafe = watched_hand_over
     module.wait_for = watched_wait_for
 

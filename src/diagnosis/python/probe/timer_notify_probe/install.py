@@ -14,6 +14,7 @@ from . import (
     blind_spots,
     event_loops,
     executors,
+    greenlets,
     handovers,
     look,
     native,
@@ -49,6 +50,8 @@ _PATCHES: Dict[str, Patch] = {
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
     "asyncio.streams": blind_spots.patch_streams,
     "socket": blind_spots.patch_socket,
+    "subprocess": blind_spots.patch_subprocess,
+    "gevent.hub": greenlets.patch_gevent_hub,
     **{name: blind_spots.note_import for name in blind_spots.NOT_FOLLOWED},
 }
 
@@ -113,7 +116,7 @@ def _watch_exit() -> None:
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, threads.report_daemons, queues.report_left, schedulers.report_due):
+    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, schedulers.report_due):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 

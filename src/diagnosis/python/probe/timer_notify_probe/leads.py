@@ -75,6 +75,11 @@ class Subject:
         return self._leads or _is_client(self.module) or code_leads(self.code, names_of(self.module))
 
 
+def is_of_client(error: Optional[BaseException]) -> bool:
+    """Whether an error is one with which a client ends a request."""
+    return error is not None and _is_client(type(error).__module__)
+
+
 def names_of(module: str) -> Dict[str, Any]:
     loaded = (sys.modules or {}).get(module)
     return {} if loaded is None else vars(loaded)

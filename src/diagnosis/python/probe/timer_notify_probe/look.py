@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from . import greenlets, leads, native, queues, stuck
-from .event_loops import is_asleep, overdue, ready_in
+from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
 from .frames import is_users, stack_of, statement_of
 from .handovers import has_started
@@ -78,7 +78,10 @@ def _look_at_loop(loop: SeenLoop, frames: Dict[int, Any]) -> None:
     if loop.kind != "asyncio":
         greenlets.look(loop, frames)
     if not loop.polling and now_ms() - loop.busy_since > NEWS / 2:
+        known = None if loop.standing is None else loop.standing.get("ready")
         loop.standing = _standing(frames.get(loop.ident))
+        # What comes later is not kept waiting for the whole time.
+        loop.standing["ready"] = ready(loop) if known is None and loop.kind == "asyncio" else known or []
 
 
 def _note_still(frames: Dict[int, Any], at: float) -> None:

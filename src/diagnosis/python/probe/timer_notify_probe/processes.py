@@ -3,15 +3,17 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from . import native, watch
 from .executors import unwrapped
-from .frames import caller_stack, stack_of
-from .leads import Subject
+from .frames import caller_stack, is_users, stack_of
+from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, thread_of
+from .seen import next_number
 
 #: What the parent's other threads did when the last child was forked.
 _parent: Dict[str, Any] = {"threads": []}
@@ -57,6 +59,7 @@ def patch_pool(module: Any) -> None:
         submit = getattr(pool, name, None)
         if submit is not None:
             setattr(pool, name, _watched_submit(submit))
+    patch_results(module)
     terminate = vars(pool)["_terminate_pool"].__func__
 
     @functools.wraps(terminate)
@@ -65,6 +68,57 @@ def patch_pool(module: Any) -> None:
         return terminate(cls, *args)
 
     pool._terminate_pool = classmethod(watched_terminate)
+
+
+def patch_results(module: Any) -> None:
+    """An AsyncResult keeps its job's error for whoever calls get(); nobody has to."""
+    result: Any = module.ApplyResult
+    set_, get = result._set, result.get
+
+    @functools.wraps(set_)
+    def watched_set(self: Any, i: Any, obj: Any) -> None:
+        _note_result(self, obj)
+        set_(self, i, obj)
+
+    @functools.wraps(get)
+    def watched_get(self: Any, timeout: Any = None) -> Any:
+        number = getattr(self, "_timer_notify_failed", None)
+        self._timer_notify_asked = True
+        if number is not None:
+            emit("job-retrieved", j=number)
+        return get(self, timeout)
+
+    result._set, result.get = watched_set, watched_get
+
+
+@quiet
+def _note_result(result: Any, obj: Any) -> None:
+    success, error = obj if isinstance(obj, tuple) and len(obj) == 2 else (True, None)
+    func, stack = getattr(result, "_timer_notify", (None, []))
+    asked = getattr(result, "_timer_notify_asked", False) or getattr(result, "_error_callback", None) is not None
+    if success or func is None or asked or is_of_client(error):
+        return
+    result._timer_notify_failed = next_number()
+    emit(
+        "job-failed",
+        j=result._timer_notify_failed,
+        name=func.name,
+        module=func.module,
+        defined=func.defined,
+        leads=func.leads(),
+        stack=stack[:4],
+        error=f"{type(error).__name__}: {error}"[:300],
+        requests=0,
+        place=_remote_place(error),
+        thread=thread_of(),
+    )
+
+
+def _remote_place(error: Any) -> List[str]:
+    """The lines of the child's traceback, which comes along as text."""
+    text = str(getattr(error, "__cause__", ""))
+    found = [f"{path}:{line} ({function})" for path, line, function in _TRACE_LINE.findall(text)][::-1]
+    return sorted(found, key=lambda one: not is_users(one.rpartition(":")[0]))[:8]
 
 
 def _watched_submit(submit: Any) -> Any:
@@ -107,6 +161,9 @@ def _is_ready(result: Any) -> bool:
         return bool(event.is_set())
     length = getattr(result, "_length", None)
     return length is not None and getattr(result, "_index", 0) >= length
+
+
+_TRACE_LINE = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 
 
 def patch_process(module: Any) -> None:

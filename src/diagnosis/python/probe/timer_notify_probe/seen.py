@@ -138,6 +138,15 @@ class _TaskReference(weakref.ref):  # type: ignore[type-arg]
         self.key = id(task)
 
 
+#: Where the threads that run were started, by their objects.
+thread_starts: "weakref.WeakKeyDictionary[Any, List[str]]" = weakref.WeakKeyDictionary()
+
+
+def thread_started() -> List[str]:
+    thread = native.this_thread()
+    return [] if thread is None else thread_starts.get(thread, [])
+
+
 def thread_key() -> int:
     """Of the thread that asks; greenlets have one each."""
     threading = sys.modules.get("threading")

@@ -3,14 +3,15 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Any, Optional
+import weakref
+from typing import Any, Dict, List, Optional
 
 from .frames import await_stack, caller_stack, is_probe, is_users, place, source_line, trace_stack
-from .leads import leads
+from .leads import is_of_client, leads
 from .native import quiet
 from .periodic import repeats
 from .record import emit, now_ms, thread_of
-from .seen import SeenLoop, SeenTask, see_task, seen_task, tasks
+from .seen import SeenLoop, SeenTask, see_task, seen_task, tasks, thread_started
 
 #: Reports of one kind from one program.
 _LIMIT = 100
@@ -89,6 +90,23 @@ def report_unfinished(loop: Any, seen_loop: SeenLoop) -> None:
             _report_timer(loop, handle)
 
 
+#: Where timers with callbacks of the user's were set.
+_timers: "Dict[int, tuple[weakref.ref[Any], List[str]]]" = {}
+
+
+def note_timer(handle: Any, callback: Any) -> None:
+    if handle is None or not is_own(callback):
+        return
+    if len(_timers) > 500:
+        _timers.clear()
+    _timers[id(handle)] = (weakref.ref(handle), caller_stack())
+
+
+def _set_at(handle: Any) -> List[str]:
+    reference, stack = _timers.get(id(handle), (None, []))
+    return stack if reference is not None and reference() is handle else []
+
+
 def _report_timer(loop: Any, handle: Any) -> None:
     callback = handle._callback
     subject = subject_of(callback)
@@ -98,7 +116,7 @@ def _report_timer(loop: Any, handle: Any) -> None:
         "loop-timer-cut",
         what=name_of(callback),
         leftMs=(handle._when - loop.time()) * 1000,
-        stack=[],
+        stack=_set_at(handle),
         thread=thread_of(),
     )
 
@@ -113,6 +131,24 @@ def report_unretrieved() -> None:
         error = getattr(task, "_exception", None)
         if error is not None:
             _report("failed", task, coroutine_of(task), seen, error)
+
+
+@quiet
+def note_gathered(future: Any) -> None:
+    """`return_exceptions=True` makes an error a result among others, which is easily passed over."""
+    children = getattr(future, "_children", None)
+    if children:
+        future.add_done_callback(_report_gathered)
+
+
+@quiet
+def _report_gathered(future: Any) -> None:
+    for child in list(getattr(future, "_children", ())):
+        if not child.done() or child.cancelled():
+            continue
+        error, seen = getattr(child, "_exception", None), seen_task(child)
+        if error is not None and seen is not None and not seen.reported and not is_of_client(error):
+            _report("failed", child, coroutine_of(child), seen, error)
 
 
 def coroutine_of(task: Any) -> Any:
@@ -161,7 +197,7 @@ def name_of(subject: Any) -> str:
     return str(getattr(subject, "__qualname__", None) or type(subject).__name__)
 
 
-def statement_of_stack(stack: "list[str]") -> Optional[str]:
+def statement_of_stack(stack: List[str]) -> Optional[str]:
     if not stack:
         return None
     path, _, rest = stack[0].rpartition(":")
@@ -200,6 +236,15 @@ def _report_unawaited(coroutine: Any) -> None:
         users=users,
         leads=leads(coroutine) if not (code is not None and is_probe(code.co_filename)) else True,
         atExit=sys.is_finalizing(),
-        stack=caller_stack(),
+        stack=_dropped_at(code),
         thread=thread_of(),
     )
+
+
+def _dropped_at(code: Any) -> List[str]:
+    """Where it was dropped; where only libraries were about, who started the thread, and what it is."""
+    stack = caller_stack()
+    own = [one for one in stack if is_users(one.rpartition(":")[0])]
+    if own or code is None:
+        return stack
+    return [place(code, code.co_firstlineno), *thread_started(), *stack]

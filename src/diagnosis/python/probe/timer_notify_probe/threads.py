@@ -15,7 +15,7 @@ from .native import quiet
 from .periodic import repeats
 from .queues import taken_and_not_sent
 from .record import emit, now_ms, thread_of
-from .seen import next_number, thread_requests
+from .seen import next_number, thread_requests, thread_starts
 from .tracebacks import strip
 
 
@@ -53,6 +53,7 @@ def _note_start(thread: Any) -> None:
     target = getattr(thread, "_target", None)
     target = unwrapped(target, getattr(thread, "_args", ())) if target is not None else type(thread).run
     threads[thread] = SeenThread(target, caller_stack())
+    thread_starts[thread] = threads[thread].stack
     watch.start()
 
 
