@@ -29,9 +29,11 @@ export function remedyFor(outcome: SendOutcome): string | null;
 export function remedyFor(outcome: SendOutcome): string | null {
   if (outcome.status === 'delivered') return null;
   if (outcome.status === 'timed-out') return outcome.ambiguous ? lookFirst : checkNetwork;
-  return isFailureCode(outcome.code)
-    ? describeFailure(outcome.code).remedy
-    : describeError(outcome.code).remedy;
+  const { remedy } = isFailureCode(outcome.code)
+    ? describeFailure(outcome.code)
+    : describeError(outcome.code);
+  // What never left can't be there.
+  return remedy === lookFirst && !outcome.ambiguous ? checkNetwork : remedy;
 }
 
 type Undelivered = Failed | TimedOut;

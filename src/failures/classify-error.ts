@@ -16,6 +16,7 @@ const meanings: readonly (readonly [codes: RegExp, meaning: ConnectionFailureCod
     /CERT|SELF_SIGNED|^UNABLE_TO_|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED|^CRL_/,
     'tls-untrusted',
   ],
+  [/^ERR_PROXY$/, 'proxy-refused'],
   [/^(ECONNREFUSED|EACCES|ENOENT|ERR_BAD_PORT)$/, 'refused'],
   [/^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'connect-failed'],

@@ -27,6 +27,7 @@ export type LocalFailureCode =
   | 'io-thread-lost'
   | 'handler-threw'
   | 'invalid-notification'
+  | 'unexpected-error'
   | 'wrong-loop';
 
 /** What a failure can be the sign of. */
@@ -123,6 +124,11 @@ const failures: Readonly<Record<FailureCode, Failure>> = {
     remedy: 'correct the error in the handler',
   },
   'invalid-notification': { cause: 'never-requested', retryable: false, remedy: 'correct the message' },
+  'unexpected-error': {
+    cause: 'never-requested',
+    retryable: false,
+    remedy: `report it; ${lookFirst}`,
+  },
   'wrong-loop': {
     cause: 'never-requested',
     retryable: false,

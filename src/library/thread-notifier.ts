@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { failure, senderClosed } from '../delivery/failure.ts';
 import { fillGaps } from '../delivery/fill-gaps.ts';
@@ -9,7 +10,7 @@ import { threadName } from '../delivery/thread-name.ts';
 import type { Notification } from '../notification/notification.ts';
 import { type SendEvent, type SettledEvent, sendEvents, settledEvents } from './events.ts';
 import type { HandleValue, NotifierIdentity } from './handle.ts';
-import { type Message, readMessage } from './message.ts';
+import { kindOf, type Message, readMessage } from './message.ts';
 import type { AttachedNotifier, NotifierHandle } from './notifier.ts';
 import type { Telemetry } from './open-telemetry.ts';
 
@@ -45,15 +46,14 @@ export class ThreadNotifier implements AttachedNotifier {
     const read = this.#read(message);
     if (read.kind === 'refused') return this.#refuse(read.outcome);
     const tell = this.#begin(read.notification);
-    return this.#tellSender(this.#inFlight.track(tell(this.#sender.send(read.notification))));
+    return this.#tellSender(this.#inFlight.track(tell(this.#handOver(read.notification))));
   }
 
   sendAll(messages: readonly Message[]): Promise<SendOutcome[]> {
-    const read = messages.map((message) => this.#read(message));
+    const read = this.#readAll(messages);
     const readable = read.flatMap((one) => (one.kind === 'readable' ? [one.notification] : []));
     const tells = readable.map((notification) => this.#begin(notification));
-    const sent =
-      this.#sender.sendAll?.(readable) ?? readable.map((notification) => this.#sender.send(notification));
+    const sent = this.#handOverAll(readable);
     const told = sent.map((one, index) => this.#inFlight.track(tells[index]?.(one) ?? one));
     const refused = read.map((one) => (one.kind === 'refused' ? this.#refuse(one.outcome) : null));
     return this.#tellSender(Promise.all(fillGaps(refused, told)));
@@ -81,13 +81,40 @@ export class ThreadNotifier implements AttachedNotifier {
     return this.close();
   }
 
-  #read(message: Message): ReadMessage {
+  #read(message: unknown): ReadMessage {
     const read = readMessage(message, this.#identity.needsChannel);
     if (read.problem !== null) return { kind: 'refused', outcome: invalid(read.id, read.problem) };
     const { notification } = read;
     return this.#closing === null
       ? { kind: 'readable', notification }
       : { kind: 'refused', outcome: senderClosed(notification.id) };
+  }
+
+  #readAll(messages: unknown): readonly ReadMessage[] {
+    const list = listOf(messages);
+    if (list !== null) return list.map((message) => this.#read(message));
+    const problem = `sendAll takes an array of messages; got ${kindOf(messages)}`;
+    return [{ kind: 'refused', outcome: invalid(randomUUID(), problem) }];
+  }
+
+  /** A sender never throws; if one does all the same, it is this message's outcome and no one else's. */
+  #handOver(notification: Notification): Promise<SendOutcome> {
+    try {
+      return this.#sender.send(notification);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #handOverAll(notifications: readonly Notification[]): readonly Promise<SendOutcome>[] {
+    const sender = this.#sender;
+    if (sender.sendAll === undefined)
+      return notifications.map((notification) => this.#handOver(notification));
+    try {
+      return sender.sendAll(notifications);
+    } catch (error) {
+      return notifications.map(() => Promise.reject(error));
+    }
   }
 
   /** To be called right before it is handed over. Returns what tells of its outcome. */
@@ -106,7 +133,9 @@ export class ThreadNotifier implements AttachedNotifier {
     };
     const fail = (error: unknown) => {
       this.#tally.settle('failed', 0);
-      return invalid(notification.id, error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      const verdict = { message, retryable: false, ambiguous: true };
+      return failure(notification.id, 'unexpected-error', verdict);
     };
     return (sent) => sent.catch(fail).then(tell);
   }
@@ -139,6 +168,24 @@ const decidedBySender: ReadonlySet<string> = new Set([
 /** True for an outcome that no thread which makes requests has counted. */
 function wasDecidedHere(outcome: SendOutcome): boolean {
   return outcome.status === 'failed' && decidedBySender.has(outcome.code);
+}
+
+/** The messages, each read once, holes included; null for what is no list. */
+function listOf(messages: unknown): readonly unknown[] | null {
+  try {
+    if (!Array.isArray(messages)) return null;
+    return Array.from({ length: messages.length }, (_, index) => entryOf(messages, index));
+  } catch {
+    return null;
+  }
+}
+
+function entryOf(list: readonly unknown[], index: number): unknown {
+  try {
+    return list[index];
+  } catch {
+    return undefined;
+  }
 }
 
 function invalid(id: string, problem: string): SendOutcome {

@@ -4,16 +4,24 @@ import type { SlackObject } from './notification.ts';
 import { type Problem, tooLong, tooMany } from './problem.ts';
 
 /** What Slack would refuse in these blocks. Block types that are not listed here pass: Slack adds new ones. */
-export function checkBlocks(blocks: readonly SlackObject[]): readonly Problem[] {
+export function checkBlocks(blocks: readonly unknown[]): readonly Problem[] {
   const blockIds = new Set<unknown>();
   return [
     ...tooMany('blocks', blocks, limits.blocks),
-    ...blocks.flatMap((block, index) => [
-      ...checkBlock(`blocks[${index}]`, block),
-      ...unique(`blocks[${index}].block_id`, block.block_id, blockIds),
-    ]),
-    ...checkMarkdown(blocks),
+    ...blocks.flatMap((block, index) =>
+      isObject(block)
+        ? [
+            ...checkBlock(`blocks[${index}]`, block),
+            ...unique(`blocks[${index}].block_id`, block.block_id, blockIds),
+          ]
+        : [noObject(`blocks[${index}]`)],
+    ),
+    ...checkMarkdown(blocks.filter(isObject)),
   ];
+}
+
+function noObject(field: string): Problem {
+  return { field, problem: 'is no object', remedy: 'write { "type": … }' };
 }
 
 function checkBlock(field: string, block: SlackObject): readonly Problem[] {
@@ -66,7 +74,7 @@ function checkElements(field: string, block: SlackObject, limit: number): readon
             ...checkElement(`${field}.elements[${index}]`, element),
             ...unique(`${field}.elements[${index}].action_id`, element.action_id, actionIds),
           ]
-        : [{ field: `${field}.elements[${index}]`, problem: 'is no object', remedy: 'write { "type": … }' }],
+        : [noObject(`${field}.elements[${index}]`)],
     ),
   ];
 }
