@@ -4,7 +4,7 @@ import type { LocalSender } from '../local-sender.ts';
 import { type Listed, OrderedList } from '../ordered-list.ts';
 import { type SendOutcome, type Via, withVia } from '../outcome.ts';
 import type { SharedPoolHost } from '../shared-pool/shared-pool-host.ts';
-import type { DeliveryHost, Sender, SenderHandle } from '../strategy.ts';
+import type { DeliveryHost, DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
 import { chooseStrategy } from './choose.ts';
 import { LoopLoad } from './loop-load.ts';
 
@@ -19,6 +19,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
   readonly #local: LocalSender;
   readonly #shared: SharedPoolHost;
   readonly #isDurable: boolean;
+  readonly #isPaced: boolean;
   /** Given to main's own loop and not written to a socket yet. */
   readonly #unwritten = new OrderedList<Unwritten>();
   readonly #load = new LoopLoad();
@@ -27,10 +28,11 @@ export class AdaptiveHost implements DeliveryHost, Sender {
       void this.#shared.sender.send(unwritten.notification);
   };
 
-  constructor(local: LocalSender, shared: SharedPoolHost, isDurable: boolean) {
+  constructor(local: LocalSender, shared: SharedPoolHost, options: DeliveryOptions) {
     this.#local = local;
     this.#shared = shared;
-    this.#isDurable = isDurable;
+    this.#isDurable = options.durable !== undefined;
+    this.#isPaced = (options.resilience?.rate ?? null) !== null;
     // Before the shared pool's own listener, which waits for what it has been given.
     process.prependListener('exit', this.#handOverUnwritten);
   }
@@ -75,6 +77,7 @@ export class AdaptiveHost implements DeliveryHost, Sender {
       ioThreads,
       isIoSaturated: this.#shared.isSaturated,
       isDurable: this.#isDurable,
+      isPaced: this.#isPaced,
       busyOtherwise,
       mostUnderWay,
     });

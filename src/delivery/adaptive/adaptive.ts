@@ -22,11 +22,7 @@ export const adaptive: DeliveryStrategy = {
     ]);
     const ioThreads = { most: defaultMostIoThreads(), quietMs: defaultQuietMs };
     const scaling = { ioThreads, ...options };
-    return new AdaptiveHost(
-      new LocalSender(options),
-      await openSharedPool(scaling),
-      options.durable !== undefined,
-    );
+    return new AdaptiveHost(new LocalSender(options), await openSharedPool(scaling), options);
   },
   // From every other thread the request goes to the I/O thread.
   attach: async (handle) => new AdaptiveSender(attachToSharedPool(handle)),

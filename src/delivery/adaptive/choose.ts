@@ -16,6 +16,8 @@ interface MainContext {
   readonly isIoSaturated: boolean;
   /** True when a journal keeps what is sent, which is read where the I/O thread is. */
   readonly isDurable: boolean;
+  /** True where each channel has a pace, which one thread keeps for all of them. */
+  readonly isPaced: boolean;
   /** Share of time, 0..1, for which main's loop was busy with other work than requests of its own. */
   readonly busyOtherwise: number;
   /** Most notifications of main's, sent either way, that were under way at once just now. */
@@ -38,8 +40,9 @@ const burst = 32;
 export function chooseStrategy(context: SenderContext): Via {
   if (!context.isMainThread)
     return shared('the loop of a background thread may stop or end at any time', context.ioThreads);
-  const { ioThreads, isIoSaturated, isDurable, busyOtherwise, mostUnderWay } = context;
+  const { ioThreads, isIoSaturated, isDurable, isPaced, busyOtherwise, mostUnderWay } = context;
   if (isDurable) return shared('the journal is kept there', ioThreads);
+  if (isPaced) return shared('the channels’ pace is kept there', ioThreads);
   if (busyOtherwise >= busyLoop)
     return shared(`main's loop is ${Math.round(busyOtherwise * 100)} % busy`, ioThreads);
   if (isIoSaturated) return local("the I/O thread has no room, and main's loop has");

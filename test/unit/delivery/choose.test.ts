@@ -6,6 +6,7 @@ const idleMain = {
   ioThreads: 1,
   isIoSaturated: false,
   isDurable: false,
+  isPaced: false,
   busyOtherwise: 0,
   mostUnderWay: 0,
 } as const;
@@ -18,6 +19,7 @@ describe('adaptive', () => {
   it.each([
     ['main’s loop is busy', { busyOtherwise: 0.8 }, "main's loop is 80 % busy"],
     ['many requests are under way', { mostUnderWay: 40 }, "40 of main's own are under way at once"],
+    ['channels have a pace', { isPaced: true }, 'the channels’ pace is kept there'],
     ['there is a journal', { isDurable: true }, 'the journal is kept there'],
   ])('hands over where %s', (_, found, because) => {
     expect(chooseStrategy({ ...idleMain, ...found })).toEqual({ strategy: 'shared-pool', because });

@@ -37,7 +37,10 @@ describe('an outcome’s cause', () => {
   });
 });
 
-test('what may have been posted is looked for first', () => {
-  expect(remedyFor(failedWith('internal_error'))).toContain('look in the channel');
-  expect(remedyFor(failedWith('reset'))).toContain('look in the channel');
-});
+test.each(['internal_error', 'reset'] as const)(
+  'what may have been posted with %s is looked for first, and what was not is not',
+  (code) => {
+    expect(remedyFor({ ...failedWith(code), ambiguous: true })).toContain('look in the channel');
+    expect(remedyFor(failedWith(code))).not.toContain('look in the channel');
+  },
+);
