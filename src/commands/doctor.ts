@@ -6,12 +6,13 @@ import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs, writeOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
-import { collect, pickName, timeLimitOption } from './options.ts';
+import type { PidOptions } from './doctor-pid.ts';
+import { collect, collectPids, pickName, sizeOption, timeLimitOption } from './options.ts';
 
 const runtimes = ['node', 'python'] as const;
 type Runtime = (typeof runtimes)[number];
 
-interface DoctorOptions extends CheckOptions {
+interface DoctorOptions extends CheckOptions, PidOptions {
   readonly runtime?: Runtime;
   readonly match?: string;
   readonly timeout: number;
@@ -40,6 +41,25 @@ export function configure(command: Command): void {
     .option('--list', 'show every check and run none')
     .option('--check <id or group...>', 'without a program: run only these checks', collect)
     .option('--live', 'without a program: also post one test message to the configured channel')
+    .addOption(
+      new Option(
+        '--pid <pid...>',
+        'look into running processes and change nothing: threads, requests, awaits, timers',
+      ).argParser(collectPids),
+    )
+    .option('--name <text>', 'like --pid: the process of yours whose command line contains this text')
+    .addOption(
+      timeLimitOption(
+        '--interval <duration>',
+        'with --pid: the time between two looks; what did not move in it waits',
+      ).default(2000, '2s'),
+    )
+    .addOption(
+      sizeOption(
+        '--max-heap <size>',
+        'with --pid: do not snapshot a larger heap, which stops its thread meanwhile',
+      ).default(512 * 2 ** 20, '512MB'),
+    )
     .option('--handler <file>', 'run the send(notification) that this file exports in every thread context')
     .addHelpText(
       'after',
@@ -55,6 +75,8 @@ Examples:
   timer-notify doctor --json -- node app.js > report.json
   timer-notify doctor -- python3 app.py        the same for a Python program
   timer-notify doctor --runtime python -- ./start.sh
+  timer-notify doctor --pid 4711               a process that hangs now: why, and where
+  timer-notify doctor --name bot.mjs           the same, found by its command line
 `,
     );
 }
@@ -62,6 +84,10 @@ Examples:
 export async function run(command: Command, context: CommandContext): Promise<number> {
   const options = command.opts<DoctorOptions>();
   checkOutputs(options.output ?? []);
+  if (options.pid !== undefined || options.name !== undefined) {
+    const { lookIntoProcesses } = await import('./doctor-pid.ts');
+    return lookIntoProcesses(options, context);
+  }
   if (command.args.length > 0) return watchProgram(command.args, options, context);
   const { checkHandlerFile, checkSetup } = await import('./doctor-checks.ts');
   return options.handler === undefined

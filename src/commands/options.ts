@@ -32,6 +32,20 @@ export function collect(value: string, previous: readonly string[] = []): readon
   );
 }
 
+/** Process ids; lists repeat or take commas. */
+export function collectPids(value: string, previous: readonly number[] = []): readonly number[] {
+  const pids = collect(value).map((text) => {
+    const pid = Number(text);
+    if (Number.isSafeInteger(pid) && pid > 0) return pid;
+    throw new UsageError(
+      `bad process id "${text}"`,
+      'it must be a whole number above 0',
+      'write for example --pid 4711',
+    );
+  });
+  return [...new Set([...previous, ...pids])];
+}
+
 /** A list option whose values must be among `names`. */
 export function namesOption<Name extends string>(
   flags: string,

@@ -25,6 +25,7 @@ function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: 
     id: thread.tid,
     name: thread.name,
     isMain: thread.isMain,
+    ...stateOf(thread),
     pid: thread.pid,
     startedAtMs: since(thread.startedAt),
     endedAtMs: thread.end === null ? null : since(thread.end.at),
@@ -32,6 +33,14 @@ function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: 
     answered: thread.succeeded - requests.filter(isGood).length,
     spans: spans.sort((a, b) => a.fromMs - b.fromMs).slice(0, spansKept),
   };
+}
+
+/** What the thread's loop did when it was last seen. */
+function stateOf({ end, standstills }: ThreadRecord): Required<Pick<ThreadTimeline, 'state' | 'stack'>> {
+  if (end !== null) return { state: 'ended', stack: end.stack };
+  const last = standstills.at(-1);
+  if (last === undefined || last.to !== null) return { state: 'running', stack: [] };
+  return { state: last.call === 'Atomics.wait' ? 'parked' : 'blocked', stack: last.stack };
 }
 
 function standstillSpan(standstill: Standstill, since: (at: number) => number): ThreadSpan {

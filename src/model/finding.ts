@@ -15,12 +15,14 @@ export const requestSummary = z.object({
 });
 export type RequestSummary = DeepReadonly<z.infer<typeof requestSummary>>;
 
+const threadRef = z.object({ id: z.int(), name: z.string(), isMain: z.boolean() });
+
 /** A cause with its evidence and its fix. */
 export const finding = z.object({
   code: z.enum(causes),
   severity,
   title: z.string(),
-  thread: z.object({ id: z.int(), name: z.string(), isMain: z.boolean() }).nullable(),
+  thread: threadRef.nullable(),
   request: requestSummary.nullable(),
   evidence: z.array(z.string()),
   stack: z.array(z.string()).describe('the user’s frames first, file:line:column (function)'),
@@ -54,11 +56,15 @@ const threadSpan = z.object({
 });
 export type ThreadSpan = DeepReadonly<z.infer<typeof threadSpan>>;
 
+const threadStates = ['running', 'parked', 'blocked', 'suspended', 'ended', 'unknown'] as const;
+
 /** One thread of a diagnosed program. */
 export const threadTimeline = z.object({
   id: z.int(),
   name: z.string(),
   isMain: z.boolean(),
+  state: z.enum(threadStates).exactOptional().describe('of its event loop, when it was last seen'),
+  stack: z.array(z.string()).exactOptional().describe('what kept its loop, the user’s frames first'),
   pid: z.int(),
   startedAtMs: z.number().describe('since the program started'),
   endedAtMs: z.number().nullable().describe('null where it still ran at the end'),
@@ -67,3 +73,40 @@ export const threadTimeline = z.object({
   spans: z.array(threadSpan).describe('in the order of their start'),
 });
 export type ThreadTimeline = DeepReadonly<z.infer<typeof threadTimeline>>;
+
+/** An `await` that was pending when the program was looked at. */
+export const pendingAwait = z.object({
+  thread: threadRef,
+  at: z.string().describe('file:line:column'),
+  function: z.string(),
+  waitsFor: z.string().describe('the awaited expression, and what could settle it'),
+  chain: z.array(z.string()).describe('the await and those that wait for its function, innermost first'),
+  count: count.describe('how many calls wait there in the same way'),
+});
+export type ReportedAwait = DeepReadonly<z.infer<typeof pendingAwait>>;
+
+const reportedTimer = z.object({
+  thread: threadRef,
+  dueInMs: z.number().describe('below 0 where it is overdue'),
+  delayMs: milliseconds,
+  repeats: z.boolean(),
+  holdsTheThread: z.boolean().describe('false where it was unref’d'),
+  at: z.string().describe('where its callback stands; empty where that is not known'),
+});
+
+/** What a look into a running process showed beside its threads, requests and awaits. */
+export const processLook = z.object({
+  pid: z.int(),
+  node: z.string().nullable().describe('null where its inspector was not used'),
+  spanMs: milliseconds.describe('between the two looks'),
+  longestPauseMs: milliseconds.describe('that a question kept a thread from its work, at most'),
+  snapshotPauseMs: milliseconds.describe('the same of a heap snapshot; 0 where none was taken'),
+  descriptors: z.object({ open: count, limit: count }).nullable(),
+  poolJobs: z.array(z.string()).describe('jobs of libuv’s pool that are out'),
+  unreadMessages: count.describe('messages in ports that nobody reads'),
+  sockets: z.array(
+    z.object({ local: z.string(), remote: z.string(), state: z.string(), unread: count, unsent: count }),
+  ),
+  timers: z.array(reportedTimer),
+});
+export type ProcessLook = DeepReadonly<z.infer<typeof processLook>>;

@@ -3,7 +3,14 @@ import { schemaVersion } from '../version.ts';
 import { comparison, load, rank, warning } from './bench.ts';
 import { causes } from './cause.ts';
 import { cell, milliseconds, thresholdResult } from './cell.ts';
-import { checkReport, finding, threadTimeline } from './finding.ts';
+import {
+  checkReport,
+  finding,
+  pendingAwait,
+  processLook,
+  requestSummary,
+  threadTimeline,
+} from './finding.ts';
 import type { DeepReadonly } from './readonly.ts';
 import { delivery, timeline } from './story.ts';
 
@@ -36,6 +43,13 @@ export const reportSchema = z.object({
   findings: z.array(finding),
   checks: z.array(checkReport).exactOptional().describe('what doctor without a command looked at'),
   threads: z.array(threadTimeline).exactOptional().describe('what doctor saw each thread of the program do'),
+  awaits: z
+    .array(pendingAwait)
+    .exactOptional()
+    .describe('async functions that were suspended when doctor looked'),
+  pending: z.array(requestSummary).exactOptional().describe('requests under way when doctor looked'),
+  blindSpots: z.array(z.string()).exactOptional().describe('what doctor could not see, and why'),
+  looks: z.array(processLook).exactOptional().describe('doctor --pid: one a process'),
   ok: z.boolean(),
   partial: z
     .literal(true)

@@ -7,6 +7,7 @@ import type { Timeline } from '../model/story.ts';
 import { showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
 import { judgements, showActual, showFigure } from './judgement.ts';
 import { describeLoad } from './load.ts';
+import { type LookSection, lookSections } from './look.ts';
 
 /** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
 const cellsShown = 150;
@@ -23,7 +24,8 @@ export function renderMarkdown(report: Report): string {
     stories(report.timelines ?? []),
     ...report.findings.map(finding),
     checks(report.checks ?? []),
-    threads(report.threads ?? []),
+    ...(report.looks === undefined ? [threads(report.threads ?? [])] : []),
+    ...lookSections(report).map(lookSection),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -128,6 +130,10 @@ function cellRow(cell: Cell): string[] {
 function mark(cell: Cell): string {
   if (cell.expected === false) return '❌';
   return cell.completionRate === 1 ? '✅' : '⚠️';
+}
+
+function lookSection({ title, lines }: LookSection): string {
+  return [`### ${title}`, '', ...lines.map((line) => `- ${code(line)}`)].join('\n');
 }
 
 const severityMark = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;

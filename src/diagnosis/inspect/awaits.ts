@@ -13,6 +13,8 @@ export interface PendingAwait {
   readonly holders: readonly Holder[];
   /** How many functions wait at this place in the same way. */
   readonly count: number;
+  /** The innermost function as the inspector knows it, to ask later whether it has gone on. */
+  readonly objectId: string;
 }
 
 export interface AwaitPlace extends AwaitSurroundings {
@@ -33,7 +35,7 @@ export function* takeHeapGraph(): Conversation<HeapGraph> {
   yield { method: 'HeapProfiler.enable' };
   yield {
     method: 'HeapProfiler.takeHeapSnapshot',
-    params: { reportProgress: false, captureNumericValue: false },
+    params: { reportProgress: false, captureNumericValue: true },
     hear: (event, params) => {
       if (event === 'HeapProfiler.addHeapSnapshotChunk') reader.add(textField(params, 'chunk'));
     },
@@ -41,9 +43,45 @@ export function* takeHeapGraph(): Conversation<HeapGraph> {
   return reader.finish();
 }
 
+/** Written within a thread that can't take a snapshot by itself, since its loop does not run: it takes memory there. */
+export function* takeHeapGraphWithin(): Conversation<HeapGraph> {
+  const reader = new HeapSnapshotReader();
+  const stream = yield {
+    method: 'Runtime.evaluate',
+    params: { expression: snapshotExpression, objectGroup, silent: true },
+  };
+  const objectId = textField(field(stream, 'result'), 'objectId');
+  for (;;) {
+    const piece = yield {
+      method: 'Runtime.callFunctionOn',
+      params: { objectId, functionDeclaration: readPiece, returnByValue: true, silent: true },
+    };
+    const text = textField(field(piece, 'result'), 'value');
+    if (text === '') break;
+    reader.add(text);
+  }
+  yield { method: 'HeapProfiler.enable' };
+  return reader.finish();
+}
+
+const snapshotExpression = `(() => {
+  const stream = process.getBuiltinModule('node:v8').getHeapSnapshot({ exposeInternals: true, exposeNumericValues: true });
+  stream.setEncoding('utf8');
+  return stream;
+})()`;
+
+const readPiece = `function () {
+  let text = '';
+  for (let chunk = this.read(); chunk !== null; chunk = this.read()) {
+    text += chunk;
+    if (text.length > 4e6) break;
+  }
+  return text;
+}`;
+
 /**
  * The pending awaits of the thread's own code, each innermost one with its chain. Node's internals are left out.
- * Ends with `HeapProfiler.disable` and `Debugger.disable`: nothing stays switched on.
+ * Ends with `HeapProfiler.disable` and `Debugger.disable`; what it asked about is kept until `release`.
  */
 export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAwait[]> {
   const scripts = new Map<string, string>();
@@ -60,13 +98,17 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAw
   for (const { first, count } of groups.slice(0, groupsAsked)) {
     const chain: AwaitPlace[] = [];
     let expression = '';
+    let objectId = '';
     for (const one of lineOf(first).filter(isOwn)) {
       const place = yield* places.of(one);
       if (place === null) continue;
-      if (chain.length === 0) expression = yield* places.expressionAt(place);
+      if (chain.length === 0) {
+        expression = yield* places.expressionAt(place);
+        objectId = place.objectId;
+      }
       chain.push(place.at);
     }
-    if (chain.length > 0) awaits.push({ chain, expression, holders: holdersOf(first), count });
+    if (chain.length > 0) awaits.push({ chain, expression, holders: holdersOf(first), count, objectId });
   }
   yield { method: 'Debugger.disable' };
   yield { method: 'HeapProfiler.disable' };
@@ -124,6 +166,7 @@ function groupAlike(all: readonly SuspendedFunction[]): readonly Group[] {
 interface Place {
   readonly at: AwaitPlace;
   readonly scriptId: string;
+  readonly objectId: string;
 }
 
 class Places {
@@ -149,30 +192,18 @@ class Places {
     try {
       const object = yield {
         method: 'HeapProfiler.getObjectByHeapObjectId',
-        params: { objectId: this.#graph.heapId(node), objectGroup: objectGroup },
+        params: { objectId: this.#graph.heapId(node), objectGroup },
       };
       const objectId = textField(field(object, 'result'), 'objectId');
-      const properties = yield { method: 'Runtime.getProperties', params: { objectId, ownProperties: true } };
-      const found = listField(properties, 'internalProperties').find(
-        (each) => textField(each, 'name') === '[[GeneratorLocation]]',
-      );
-      const functionText = textOf(properties, '[[GeneratorFunction]]');
-      const location = field(field(found, 'value'), 'value');
-      const scriptId = textField(location, 'scriptId');
+      const { scriptId, functionText, ...position } = yield* generatorState(objectId);
       const url = this.#scripts.get(scriptId) ?? '';
       if (url === '') return null;
-      const position = {
-        line: numberField(location, 'lineNumber') + 1,
-        column: numberField(location, 'columnNumber') + 1,
-      };
       const source = yield* this.#sourceOf(scriptId);
       const surroundings = awaitSurroundings(source, functionText, position);
-      return { at: { function: name, file: fileOf(url), ...position, ...surroundings }, scriptId };
+      return { at: { function: name, file: fileOf(url), ...position, ...surroundings }, scriptId, objectId };
     } catch {
       // It has gone on and been collected since the snapshot.
       return null;
-    } finally {
-      yield { method: 'Runtime.releaseObjectGroup', params: { objectGroup } };
     }
   }
 
@@ -194,13 +225,42 @@ class Places {
   }
 }
 
-/** The text of a function among an object's internal properties. */
-function textOf(properties: unknown, name: string): string {
-  const found = listField(properties, 'internalProperties').find((each) => textField(each, 'name') === name);
-  return textField(field(found, 'value'), 'description');
+interface GeneratorState {
+  readonly scriptId: string;
+  readonly line: number;
+  readonly column: number;
+  readonly functionText: string;
 }
 
-const objectGroup = 'timer-notify';
+function* generatorState(objectId: string): Conversation<GeneratorState> {
+  const properties = yield { method: 'Runtime.getProperties', params: { objectId, ownProperties: true } };
+  const internal = (name: string) =>
+    field(
+      listField(properties, 'internalProperties').find((each) => textField(each, 'name') === name),
+      'value',
+    );
+  const location = field(internal('[[GeneratorLocation]]'), 'value');
+  return {
+    scriptId: textField(location, 'scriptId'),
+    line: numberField(location, 'lineNumber') + 1,
+    column: numberField(location, 'columnNumber') + 1,
+    functionText: textField(internal('[[GeneratorFunction]]'), 'description'),
+  };
+}
+
+/** Whether the function still waits at the same place. */
+export function* stillWaits({ chain: [at], objectId }: PendingAwait): Conversation<boolean> {
+  const { line, column } = yield* generatorState(objectId);
+  return line === at?.line && column === at?.column;
+}
+
+/** Lets go of what was asked about. */
+export function* release(): Conversation<void> {
+  yield { method: 'Runtime.releaseObjectGroup', params: { objectGroup } };
+}
+
+/** The inspector keeps what it has named until its group is released. */
+export const objectGroup = 'timer-notify';
 
 function fileOf(url: string): string {
   return url.startsWith('file:') ? decodeURIComponent(new URL(url).pathname) : url;

@@ -166,6 +166,7 @@ interface Snapshot {
   readonly edge_count: number;
 }
 
+const longestNumber = 20;
 const edgeFields = 3;
 const locationFields = 4;
 
@@ -246,7 +247,8 @@ class GraphBuilder {
   takeString(raw: string): void {
     this.#wanted ??= this.#namesInUse();
     const index = this.#strings.length;
-    const wanted = this.#wanted[index] === 1;
+    // Numbers are texts too, and short.
+    const wanted = this.#wanted[index] === 1 || raw.length <= longestNumber;
     this.#strings.push(!wanted ? '' : raw.includes('\\') ? unescaped(raw) : raw);
   }
 

@@ -147,6 +147,13 @@ export function readSockets(pid: number): readonly KernelSocket[] {
   });
 }
 
+/** Ports of TCP that anybody listens on in the process's network namespace. */
+export function readListeningPorts(pid: number): readonly number[] {
+  return [...tcpLines(pid, 'tcp'), ...tcpLines(pid, 'tcp6')].flatMap((fields) =>
+    fields[3] === '0A' ? [addressOf(fields[1] ?? '')[1]] : [],
+  );
+}
+
 function socketInodes(pid: number): ReadonlyMap<string, number> {
   const inodes = new Map<string, number>();
   for (const fd of list(`/proc/${pid}/fd`)) {
@@ -194,7 +201,7 @@ export function readExecutable(pid: number): string {
   return readLink(`/proc/${pid}/exe`);
 }
 
-function read(path: string): string | null {
+export function read(path: string): string | null {
   try {
     return readFileSync(path, 'utf8').trimEnd();
   } catch {
@@ -202,7 +209,7 @@ function read(path: string): string | null {
   }
 }
 
-function list(path: string): readonly string[] {
+export function list(path: string): readonly string[] {
   try {
     return readdirSync(path);
   } catch {
@@ -210,7 +217,7 @@ function list(path: string): readonly string[] {
   }
 }
 
-function readLink(path: string): string {
+export function readLink(path: string): string {
   try {
     return readlinkSync(path);
   } catch {

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'undici';
 import { type Channel, field, InspectorError, type Question, textField } from './conversation.ts';
-import { hasProc, readCommandLine, readExecutable, readSockets, readStatus, readVariable } from './proc.ts';
+import {
+  hasProc,
+  readCommandLine,
+  readExecutable,
+  readLink,
+  readListeningPorts,
+  readSockets,
+  readStatus,
+  readThreads,
+  readVariable,
+} from './proc.ts';
 
 /** A thread of another process, whose inspector answers. */
 export interface InspectedThread extends Channel {
@@ -28,6 +38,7 @@ export type Refusal =
   | 'signal-ignored'
   | 'stopped'
   | 'traced'
+  | 'other-network'
   | 'not-permitted'
   | 'no-answer'
   | 'port-taken';
@@ -42,13 +53,17 @@ export class InspectorRefused extends Error {
 }
 
 export interface InspectOptions {
-  /** How long the process may take to open its inspector and to answer one question, in ms. */
-  readonly patienceMs: number;
+  /** How long the process may take to open its inspector, in ms. */
+  readonly openMs: number;
+  /** How long one of its threads may take to answer a question, in ms. */
+  readonly answerMs: number;
 }
 
 const defaultPort = 9229;
 const pollMs = 15;
 const closePatienceMs = 2000;
+const restingPatience = 5;
+const portPatienceMs = 8000;
 
 /**
  * Opens the inspector of a Node process that nobody prepared, on loopback, and a session with each of its threads: also
@@ -59,9 +74,9 @@ export async function inspectProcess(pid: number, options: InspectOptions): Prom
   if (hasProc()) refuseUnfit(pid);
   const before = listeningPorts(pid);
   const known = before.find((port) => port === knownPort(pid));
-  const port = known ?? (await openedPort(pid, before, options.patienceMs));
-  const url = await debuggerUrl(port, pid, options.patienceMs);
-  const connection = await connect(url, options.patienceMs);
+  const port = known ?? (await openedPort(pid, before, options.openMs));
+  const url = await debuggerUrl(port, pid, options.answerMs);
+  const connection = await connect(url, options.answerMs);
   try {
     const threads = await connection.threads(pid);
     return {
@@ -84,6 +99,12 @@ function refuseUnfit(pid: number): void {
     throw new InspectorRefused('other-user', `process ${pid} belongs to the user with the id ${status.uid}`);
   }
   if (!isNode(pid)) throw new InspectorRefused('not-node', `process ${pid} is no Node program`);
+  if (isInOtherNetwork(pid)) {
+    throw new InspectorRefused(
+      'other-network',
+      `process ${pid} is in a network of its own (a container), whose loopback can’t be reached from here`,
+    );
+  }
   if (status.state === 'T') throw new InspectorRefused('stopped', `process ${pid} is stopped by a signal`);
   if (status.state === 't' || status.tracerPid !== 0) {
     throw new InspectorRefused('traced', `process ${pid} is traced by process ${status.tracerPid}`);
@@ -102,6 +123,11 @@ export function isNode(pid: number): boolean {
   return /(^|\/)(node|nodejs|iojs|electron)[\d.]*( \(deleted\))?$/.test(readExecutable(pid));
 }
 
+function isInOtherNetwork(pid: number): boolean {
+  const theirs = readLink(`/proc/${pid}/ns/net`);
+  return theirs !== '' && theirs !== readLink('/proc/self/ns/net');
+}
+
 function listeningPorts(pid: number): readonly number[] {
   return readSockets(pid).flatMap(({ state, localPort }) => (state === 'listening' ? [localPort] : []));
 }
@@ -116,6 +142,7 @@ function knownPort(pid: number): number {
 }
 
 async function openedPort(pid: number, before: readonly number[], patienceMs: number): Promise<number> {
+  if (hasProc()) await untilPortIsFree(pid);
   try {
     process.kill(pid, 'SIGUSR1');
   } catch (error) {
@@ -124,19 +151,31 @@ async function openedPort(pid: number, before: readonly number[], patienceMs: nu
     throw new InspectorRefused('not-permitted', `process ${pid} may not be signalled (${code})`);
   }
   if (!hasProc()) return defaultPort;
-  const deadline = performance.now() + patienceMs;
-  while (performance.now() < deadline) {
+  const from = performance.now();
+  const ranBefore = mainRanMs(pid);
+  const isLate = () => {
+    const waited = performance.now() - from;
+    if (waited < patienceMs) return false;
+    // One that has run all the time is in native code; one that rests, or gets no CPU, is given more time.
+    return waited > patienceMs * restingPatience || mainRanMs(pid) - ranBefore > waited * 0.7;
+  };
+  while (!isLate()) {
     const opened = listeningPorts(pid).find((port) => !before.includes(port));
     if (opened !== undefined) return opened;
+    if (readStatus(pid) === null) break;
     await sleep(pollMs);
   }
-  throw await whyClosed(pid);
+  throw whyClosed(pid);
 }
 
-async function whyClosed(pid: number): Promise<InspectorRefused> {
+function mainRanMs(pid: number): number {
+  return readThreads(pid).find(({ tid }) => tid === pid)?.ranMs ?? 0;
+}
+
+function whyClosed(pid: number): InspectorRefused {
   if (readStatus(pid) === null) return new InspectorRefused('gone', `process ${pid} has ended`);
   const port = knownPort(pid);
-  return (await isTaken(port))
+  return isTaken(pid, port)
     ? new InspectorRefused('port-taken', `the inspector's port ${port} is taken by another process`)
     : new InspectorRefused(
         'no-answer',
@@ -144,16 +183,24 @@ async function whyClosed(pid: number): Promise<InspectorRefused> {
       );
 }
 
-async function isTaken(port: number): Promise<boolean> {
-  const { connect: dial } = await import('node:net');
-  return new Promise((resolve) => {
-    const socket = dial({ port, host: '127.0.0.1' });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
+/** Another look may be under way at another process, which opens the same port: it is waited for. */
+async function untilPortIsFree(pid: number): Promise<void> {
+  const port = knownPort(pid);
+  const deadline = performance.now() + portPatienceMs;
+  while (isTaken(pid, port)) {
+    if (performance.now() > deadline) {
+      throw new InspectorRefused(
+        'port-taken',
+        `the inspector’s port ${port} of process ${pid} is taken by another process`,
+      );
+    }
+    await sleep(100);
+  }
+}
+
+/** In the network that the process is in. */
+function isTaken(pid: number, port: number): boolean {
+  return readListeningPorts(pid).includes(port);
 }
 
 async function debuggerUrl(port: number, pid: number, patienceMs: number): Promise<string> {
@@ -205,7 +252,7 @@ class ThreadSession implements Channel {
   readonly #send: (text: string) => void;
   readonly #patienceMs: number;
   readonly #waiting = new Map<number, Waiting>();
-  #hear: Question['hear'];
+  readonly #hearers = new Set<NonNullable<Question['hear']>>();
   #serial = 0;
 
   constructor(send: (text: string) => void, patienceMs: number) {
@@ -217,10 +264,11 @@ class ThreadSession implements Channel {
   async ask({ method, params = {}, hear }: Question): Promise<unknown> {
     const id = ++this.#serial;
     let heardAt = performance.now();
-    this.#hear = (event, eventParams) => {
+    const hearer = (event: string, eventParams: unknown) => {
       heardAt = performance.now();
       hear?.(event, eventParams);
     };
+    this.#hearers.add(hearer);
     let timer: NodeJS.Timeout | undefined;
     const patienceMs = method === 'HeapProfiler.takeHeapSnapshot' ? this.#patienceMs * 20 : this.#patienceMs;
     try {
@@ -234,6 +282,7 @@ class ThreadSession implements Channel {
       });
     } finally {
       clearInterval(timer);
+      this.#hearers.delete(hearer);
       this.#waiting.delete(id);
     }
   }
@@ -241,7 +290,7 @@ class ThreadSession implements Channel {
   receive(message: unknown): void {
     const id = field(message, 'id');
     if (typeof id !== 'number') {
-      this.#hear?.(textField(message, 'method'), field(message, 'params'));
+      for (const hear of this.#hearers) hear(textField(message, 'method'), field(message, 'params'));
       return;
     }
     const waiting = this.#waiting.get(id);

@@ -309,14 +309,14 @@ class Search {
     return extension !== null && this.#graph.name(extension) === 'system / SourceTextModule';
   }
 
-  /** Node's own variables are on the way to an owner, none themselves. */
+  /** Node's own variables are on the way to an owner, none themselves; nor is one that no function uses. */
   #isOfNode(context: number): boolean {
     for (const { from, name } of this.#graph.edgesTo(context)) {
       if (name !== 'context' || this.#graph.type(from) !== 'closure') continue;
       const script = this.#scriptOf(from);
       if (script !== '') return script.startsWith('node:');
     }
-    return false;
+    return true;
   }
 
   #holderAt({ from, name, type }: Edge, { through, stored }: Climb): Holder | null {

@@ -235,7 +235,7 @@ export interface AwaitsSeen {
   readonly awaits: readonly PendingAwaitSeen[] | null;
 }
 
-export interface PendingAwaitSeen extends Omit<PendingAwait, 'chain'> {
+export interface PendingAwaitSeen extends Omit<PendingAwait, 'chain' | 'objectId'> {
   /** Innermost first; the first is the await itself. */
   readonly chain: readonly AwaitPlaceSeen[];
 }

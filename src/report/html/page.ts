@@ -9,6 +9,7 @@ import { findingSection } from './findings.ts';
 import { heatMapSection } from './heat-map.ts';
 import { comparisonSection, rankingSection, thresholdSection, warningSection } from './judgements.ts';
 import { latencySection } from './latency.ts';
+import { lookSection } from './look.ts';
 import { html, type Markup } from './markup.ts';
 import { storySection } from './stories.ts';
 import { strategyStyle } from './strategies.ts';
@@ -39,7 +40,8 @@ function sections(report: Report): readonly Markup[] {
     comparisonSection(report.comparison),
     findingSection(report.findings),
     checkSection(report.checks ?? []),
-    threadSection(report),
+    ...(report.looks === undefined ? [threadSection(report)] : []),
+    lookSection(report),
     heatMapSection(report.cells),
     storySection(report.timelines ?? []),
     latencySection(report.cells),

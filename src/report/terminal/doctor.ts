@@ -3,6 +3,7 @@ import type { Finding, RequestSummary, Severity } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../figures.ts';
 import { renderChecks } from './checks.ts';
+import { renderLook } from './look.ts';
 import type { Terminal } from './terminal.ts';
 import { renderThreads } from './thread-chart.ts';
 import { wrap } from './wrap.ts';
@@ -19,7 +20,7 @@ export function renderDoctor(report: Report, style: Style): string {
     ...(gravest === undefined || report.checks !== undefined ? [] : [details(gravest, style)]),
     ...(report.checks === undefined ? others : []).map((finding) => other(finding, style)),
     ...(report.checks === undefined ? [] : [renderChecks(report.checks, style)]),
-    renderThreads(report, style),
+    report.looks === undefined ? renderThreads(report, style) : renderLook(report, style),
     footer(report, style),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -35,14 +36,16 @@ function byGravity({ findings, verdict }: Report): readonly Finding[] {
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 function headline(report: Report, gravest: Finding | undefined, { out, columns }: Style): string {
-  const { ok, partial, checks } = report;
+  const { ok, partial, checks, looks } = report;
   const stopped = partial === true ? out.yellow('  (interrupted: from what was seen until then)') : '';
   const line = `${out.bold(markOf(report, out))}${stopped}`;
   if (gravest !== undefined) return [line, ...indented(gravest.title, columns)].join('\n');
   const calm =
-    checks === undefined
-      ? 'Every request that the program made was answered.'
-      : 'Nothing found that keeps a notification from arriving.';
+    looks !== undefined
+      ? 'Nothing waits that does not get on, at this moment. What had ended before is not seen: timer-notify doctor -- <command> watches from the start.'
+      : checks === undefined
+        ? 'Every request that the program made was answered.'
+        : 'Nothing found that keeps a notification from arriving.';
   return [line, ...(ok ? indented(calm, columns) : [])].join('\n');
 }
 

@@ -20,7 +20,7 @@ const program = fileURLToPath(new URL('inspected-program.process.mjs', import.me
 
 const atExit = fileURLToPath(new URL('awaits-at-exit.process.mjs', import.meta.url));
 
-const patience = { patienceMs: 15_000 };
+const patience = { openMs: 15_000, answerMs: 15_000 };
 const children: ChildProcess[] = [];
 
 afterEach(() => {

@@ -1,0 +1,86 @@
+import { createInterface } from 'node:readline/promises';
+import { type ProcessName, processesNamed } from '../diagnosis/inspect/choose-process.ts';
+import { type Look, lookInto } from '../diagnosis/inspect/look.ts';
+import { InspectorRefused } from '../diagnosis/inspect/remote.ts';
+import { lookReport } from '../diagnosis/inspect/report.ts';
+import { UsageError } from '../errors.ts';
+import { announceOnGithub } from '../report/github.ts';
+import { renderDoctor } from '../report/terminal/doctor.ts';
+import type { Terminal } from '../report/terminal/terminal.ts';
+import { writeOutputs } from '../report/write.ts';
+import type { CommandContext, CommonOptions } from './command.ts';
+
+export interface PidOptions extends CommonOptions {
+  readonly pid?: readonly number[];
+  readonly name?: string;
+  readonly interval: number;
+  readonly maxHeap: number;
+}
+
+/** `doctor --pid`, `doctor --name`: looks into processes that run, and leaves them as they were. */
+export async function lookIntoProcesses(options: PidOptions, context: CommandContext): Promise<number> {
+  const { terminal, interrupted } = context;
+  const json = options.json === true;
+  const startedAt = new Date();
+  const pids = [
+    ...(options.pid ?? []),
+    ...(options.name === undefined ? [] : await chosen(options.name, terminal)),
+  ];
+  const looks: Look[] = [];
+  // One after the other: each opens its inspector on the same port.
+  for (const pid of new Set(pids)) {
+    if (interrupted.aborted) break;
+    looks.push(await look(pid, options, interrupted));
+  }
+  const report = lookReport(looks, startedAt, interrupted.aborted);
+  await writeOutputs(report, options.output ?? []);
+  await announceOnGithub(report, terminal.env, terminal.note);
+  terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
+  return report.ok ? 0 : 1;
+}
+
+async function look(pid: number, { interval, maxHeap }: PidOptions, interrupted: AbortSignal): Promise<Look> {
+  try {
+    return await lookInto({ pid, intervalMs: interval, maxHeapBytes: maxHeap, interrupted });
+  } catch (error) {
+    if (!(error instanceof InspectorRefused)) throw error;
+    throw new UsageError(
+      `cannot look into process ${pid}`,
+      error.message,
+      'check the id, for example with: pgrep -a node',
+    );
+  }
+}
+
+async function chosen(name: string, terminal: Terminal): Promise<readonly number[]> {
+  const found = processesNamed(name);
+  const [only, ...others] = found;
+  if (only === undefined) {
+    throw new UsageError(
+      `no process matches "${name}"`,
+      'no command line of yours contains it',
+      'check it with: pgrep -af node',
+    );
+  }
+  if (others.length === 0) return [only.pid];
+  if (!process.stdin.isTTY || !terminal.stderrIsTty) {
+    throw new UsageError(
+      `${found.length} processes match "${name}"`,
+      `they are ${found.map(({ pid }) => pid).join(', ')}`,
+      'name one with --pid',
+    );
+  }
+  return [await asked(found, terminal)];
+}
+
+async function asked(found: readonly ProcessName[], terminal: Terminal): Promise<number> {
+  for (const [index, { pid, command }] of found.entries()) terminal.note(`${index + 1}  ${pid}  ${command}`);
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const picked = found[Number(await prompt.question('Which one? ')) - 1];
+    if (picked !== undefined) return picked.pid;
+  } finally {
+    prompt.close();
+  }
+  throw new UsageError('no process was picked', 'the answer is none of the numbers', 'name one with --pid');
+}

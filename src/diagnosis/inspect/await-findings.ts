@@ -1,0 +1,61 @@
+import type { PendingAwait } from './awaits.ts';
+import type { LookSuspicion } from './findings.ts';
+import type { Look } from './look.ts';
+import { threadText } from './wording.ts';
+
+/** `await-unsettled`: the way to a request waits for a promise that nothing in the program is about to settle. */
+export function unsettledAwaits(look: Look): readonly LookSuspicion[] {
+  return look.threads.flatMap((thread) =>
+    thread.awaits.filter(isUnsettled).map((pending) => ({
+      code: 'await-unsettled' as const,
+      severity: 'error' as const,
+      title: `The way to the request waits for a promise that nobody settles: await ${pending.expression}`,
+      thread,
+      request: null,
+      evidence: [
+        chainText(pending),
+        `${threadText(thread)}’s event loop runs; ${holdersText(pending)}`,
+        ...(pending.count > 1 ? [`${pending.count} calls wait at this place`] : []),
+      ],
+      stack: pending.chain.map(placeText),
+      fix: 'Make sure that each way out settles what is awaited (release the lock in `finally`, call the callback on errors too), and bound the wait by a deadline',
+    })),
+  );
+}
+
+/** `notify bot.mjs:10 ← onTick bot.mjs:31: lock.acquire()`. */
+export function chainText({ chain, expression }: PendingAwait): string {
+  const places = chain.map((at) => `${at.function === '' ? '(module)' : at.function} ${at.file}:${at.line}`);
+  return `${places.join(' ← ')}: ${expression}`;
+}
+
+export function placeText(at: PendingAwait['chain'][number]): string {
+  return `${at.file}:${at.line}:${at.column}${at.function === '' ? '' : ` (${at.function})`}`;
+}
+
+function holdersText({ holders }: PendingAwait): string {
+  return holders.length === 0
+    ? 'nothing that is alive could settle it'
+    : `only ${holders.map(({ text }) => text).join(', ')} holds the means to settle it, and no timer, request or message of its own is behind that`;
+}
+
+function isUnsettled(pending: PendingAwait): boolean {
+  return (
+    pending.holders.every(({ kind }) => kind === 'program') &&
+    pending.chain.some(({ file }) => !file.includes('/node_modules/')) &&
+    !isIdle(pending) &&
+    leadsToRequest(pending)
+  );
+}
+
+/** A consumer at rest waits for its next item in a loop without an end. */
+function isIdle({ chain: [at] }: PendingAwait): boolean {
+  return at?.inEndlessLoop === true;
+}
+
+const sends =
+  /\b(fetch|axios|got|superagent|request)\s*\(|\.(request|post|put|patch|get|fetch|send\w*|postMessage|publish|deliver|notify|write)\s*\(|\b(send|notify|post|deliver|publish)\w*\s*\(/i;
+
+function leadsToRequest({ chain, expression }: PendingAwait): boolean {
+  return sends.test(expression) || chain.some(({ after }) => sends.test(after));
+}

@@ -1,0 +1,143 @@
+import type { HeapGraph } from './heap-graph.ts';
+
+/** A timer that has not fired. */
+export interface PendingTimer {
+  readonly delayMs: number;
+  /** On the thread's clock, which begins with the thread. */
+  readonly startedMs: number;
+  readonly repeats: boolean;
+  /** Whether it keeps the thread alive. */
+  readonly isReferenced: boolean;
+  readonly callback: string;
+  readonly script: string;
+  /** From 1; null where the callback is no code of a script. */
+  readonly line: number | null;
+}
+
+/** What a heap says beside its suspended functions. */
+export interface HeapFacts {
+  readonly timers: readonly PendingTimer[];
+  /** Messages that wait in a port of this thread, one entry a port. */
+  readonly unread: readonly UnreadPort[];
+  /** Heap ids of objects that lead to requests. */
+  readonly requestRoots: readonly string[];
+}
+
+export interface UnreadPort {
+  readonly messages: number;
+  /** Whether a listener is there that takes them when the loop runs. */
+  readonly hasListener: boolean;
+}
+
+/** Finding an object by its id walks the heap, so only a few are worth it. */
+const rootsKept = 12;
+const rootClasses =
+  /^(Pool|Client|BalancedPool|RoundRobinPool|Agent|ProxyAgent|EnvHttpProxyAgent|ClientRequest|ClientHttp2Session)$/;
+
+export function heapFacts(graph: HeapGraph): HeapFacts {
+  const timers: PendingTimer[] = [];
+  const unread: UnreadPort[] = [];
+  const roots = new Map<string, string[]>();
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const type = graph.type(node);
+    if (type !== 'object' && type !== 'native' && type !== 'synthetic') continue;
+    const name = graph.name(node);
+    if (name === 'Timeout') timers.push(...timerAt(graph, node));
+    else if (name === 'Node / MessagePort') unread.push(...unreadAt(graph, node));
+    else if (type === 'object' && rootClasses.test(name) && isInstance(graph, node)) {
+      const ids = roots.get(name) ?? [];
+      ids.push(graph.heapId(node));
+      roots.set(name, ids);
+    }
+  }
+  // A few of each class: the newest objects have the highest ids.
+  const perClass = Math.max(1, Math.floor(rootsKept / Math.max(1, roots.size)));
+  return { timers, unread, requestRoots: [...roots.values()].flatMap((ids) => ids.slice(-perClass)) };
+}
+
+function target(graph: HeapGraph, node: number, name: string): number | null {
+  for (const edge of graph.edgesFrom(node)) if (edge.name === name) return edge.to;
+  return null;
+}
+
+/** A class's prototype bears its name too, and has none of an instance's fields. */
+function isInstance(graph: HeapGraph, node: number): boolean {
+  for (const { type, name } of graph.edgesFrom(node))
+    if (type === 'property' && name === 'constructor') return false;
+  return true;
+}
+
+function timerAt(graph: HeapGraph, node: number): readonly PendingTimer[] {
+  const delayMs = numberAt(graph, target(graph, node, '_idleTimeout'));
+  const startedMs = numberAt(graph, target(graph, node, '_idleStart'));
+  const callback = target(graph, node, '_onTimeout');
+  const isListed = target(graph, node, '_idleNext');
+  if (delayMs === null || delayMs < 0 || startedMs === null || callback === null || isListed === null)
+    return [];
+  if (graph.type(callback) !== 'closure') return [];
+  const declared = graph.declaredAt(callback);
+  return [
+    {
+      delayMs,
+      startedMs,
+      repeats: numberAt(graph, target(graph, node, '_repeat')) !== null,
+      isReferenced: isTrue(graph, target(graph, node, '<symbol refed>')),
+      callback: graph.name(callback),
+      script: scriptOf(graph, callback),
+      line: declared === null ? null : declared.line + 1,
+    },
+  ];
+}
+
+function numberAt(graph: HeapGraph, node: number | null): number | null {
+  if (node === null || graph.type(node) !== 'number') return null;
+  const value = target(graph, node, 'value');
+  const number = value === null ? Number.NaN : Number(graph.name(value));
+  return Number.isNaN(number) ? null : number;
+}
+
+/** Before V8 12 `true` and `false` have no name of their own; the text beside them tells. */
+function isTrue(graph: HeapGraph, node: number | null): boolean {
+  if (node === null) return false;
+  if (graph.name(node) === 'true') return true;
+  for (const { to } of graph.edgesFrom(node)) if (graph.name(to) === 'true') return true;
+  return false;
+}
+
+function unreadAt(graph: HeapGraph, port: number): readonly UnreadPort[] {
+  const data = target(graph, port, 'data');
+  const queue = data === null ? null : target(graph, data, 'incoming_messages');
+  if (queue === null) return [];
+  let messages = 0;
+  for (const { to } of graph.edgesFrom(queue)) if (graph.name(to) === 'Node / Message') messages++;
+  return messages === 0 ? [] : [{ messages, hasListener: hasListener(graph, port) }];
+}
+
+function hasListener(graph: HeapGraph, port: number): boolean {
+  const object = target(graph, port, 'native_to_javascript');
+  const events = object === null ? null : target(graph, object, '<symbol kEvents>');
+  if (events === null) return false;
+  const table = target(graph, events, 'table');
+  if (table === null) return false;
+  // One list of listeners an event, which is kept when it is empty.
+  for (const { to } of graph.edgesFrom(table)) {
+    const first = target(graph, to, 'next');
+    if (first !== null && graph.name(first) === 'Listener' && !isNodesOwn(graph, first)) return true;
+  }
+  return false;
+}
+
+/** Each worker has a port of Node's own, through which Node starts it and passes its output on. */
+function isNodesOwn(graph: HeapGraph, listener: number): boolean {
+  const callback = target(graph, listener, 'callback');
+  return callback !== null && scriptOf(graph, callback) === 'node:internal/main/worker_thread';
+}
+
+function scriptOf(graph: HeapGraph, closure: number): string {
+  const shared = target(graph, closure, 'shared');
+  const script =
+    shared === null
+      ? null
+      : (target(graph, shared, 'script') ?? target(graph, shared, 'script_or_debug_info'));
+  return script === null ? '' : graph.name(script);
+}

@@ -1,0 +1,421 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  lookAtAwaits,
+  type PendingAwait,
+  release,
+  stillWaits,
+  takeHeapGraph,
+  takeHeapGraphWithin,
+} from './awaits.ts';
+import { type Conversation, converse } from './conversation.ts';
+import { type HeapFacts, heapFacts } from './heap-facts.ts';
+import type { HeapGraph } from './heap-graph.ts';
+import type { RequestFacts, ThreadFacts } from './in-thread.ts';
+import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
+import {
+  type Descriptors,
+  hasProc,
+  type KernelSocket,
+  type KernelThread,
+  readDescriptors,
+  readSockets,
+  readStatus,
+  readThreads,
+} from './proc.ts';
+import {
+  type InspectedProcess,
+  type InspectedThread,
+  InspectorRefused,
+  inspectProcess,
+  isNode,
+  type Refusal,
+} from './remote.ts';
+import { glance, type Remembered, see } from './seeing.ts';
+
+export interface LookOptions {
+  readonly pid: number;
+  /** Between the first and the second look, in ms: what did not move in it waits. */
+  readonly intervalMs: number;
+  /** A heap above this is not written: that stops its thread for as long as it takes. */
+  readonly maxHeapBytes: number;
+  readonly interrupted: AbortSignal;
+}
+
+/** One process, looked at twice. */
+export interface Look {
+  readonly pid: number;
+  /** Between its two glances, in ms. */
+  readonly spanMs: number;
+  readonly threads: readonly LookedThread[];
+  readonly kernel: KernelView | null;
+  /** What the main thread waits for outside JavaScript; null where it was not seen to. */
+  readonly blockage: Blockage | null;
+  /** Why its inspector was not used; null where it was. */
+  readonly refused: { readonly reason: Refusal; readonly text: string } | null;
+  readonly pauses: Pauses;
+  readonly blindSpots: readonly string[];
+}
+
+/** How long a thread of the process was kept from its work, at most, in ms. */
+export interface Pauses {
+  /** Of all questions but the next. */
+  readonly longestMs: number;
+  /** Of the heap snapshots. */
+  readonly snapshotMs: number;
+}
+
+export interface KernelView {
+  readonly state: string;
+  readonly before: readonly KernelThread[];
+  readonly after: readonly KernelThread[];
+  readonly sockets: readonly SocketView[];
+  readonly descriptors: Descriptors | null;
+}
+
+/** A socket at the second look, and whether it had moved since the first. */
+export interface SocketView extends KernelSocket {
+  readonly moved: boolean;
+}
+
+export type LoopState = 'running' | 'parked' | 'blocked' | 'unknown';
+
+export interface LookedThread {
+  readonly id: number;
+  readonly name: string;
+  readonly isMain: boolean;
+  readonly state: LoopState;
+  /** What it ran at both looks, the program's own frames first. */
+  readonly stack: readonly string[];
+  readonly facts: ThreadFacts | null;
+  /** Requests that were under way at both looks. */
+  readonly requests: readonly LookedRequest[];
+  readonly awaits: readonly PendingAwait[];
+  readonly heap: HeapFacts | null;
+}
+
+export interface LookedRequest extends RequestFacts {
+  /** Whether bytes came or went, or its state changed, between the looks. */
+  readonly moved: boolean;
+  /** How long it is known to have waited, in ms. */
+  readonly waitedMs: number;
+  readonly socket: SocketView | null;
+}
+
+/** A process that has not answered by then is in native code: what is known from outside is reported. */
+const openMs = 1300;
+const answerMs = 2500;
+/** A snapshot that a thread writes itself takes about as much memory there again. */
+const maxHeapWithin = 100 * 2 ** 20;
+
+/**
+ * Looks into a process twice and leaves it as it was. Never waits for a thread that does not answer.
+ * @throws InspectorRefused with `gone` where there is no such process.
+ */
+export async function lookInto(options: LookOptions): Promise<Look> {
+  const { pid } = options;
+  const first = kernelNow(pid);
+  const startedAt = performance.now();
+  const blockage = first === null || !isNode(pid) ? null : await sameForAWhile(pid, first.threads);
+  if (blockage !== null && first !== null)
+    return blockedOutside(pid, first, blockage, performance.now() - startedAt);
+  let inspected: InspectedProcess;
+  try {
+    inspected = await inspectProcess(pid, { openMs, answerMs });
+  } catch (error) {
+    if (!(error instanceof InspectorRefused) || error.reason === 'gone') throw error;
+    // What took the patience has shown whether anything moved; what was refused at once has not.
+    const left = 300 - (performance.now() - startedAt);
+    if (left > 0) await sleep(left);
+    return fromOutside(pid, first, error, performance.now() - startedAt);
+  }
+  return lookWith(inspected, first, options);
+}
+
+/** How long a blockage has to last until its process is not disturbed, in ms. */
+const blockedMs = 1000;
+
+async function sameForAWhile(pid: number, threads: readonly KernelThread[]): Promise<Blockage | null> {
+  if (blockageOf(pid, threads) === null) return null;
+  await sleep(blockedMs);
+  return lastingBlockage(pid, threads);
+}
+
+function blockedOutside(pid: number, first: KernelNow, blockage: Blockage, spanMs: number): Look {
+  const text = 'the main thread is blocked outside JavaScript, where its inspector can’t be reached';
+  const refused = new InspectorRefused('no-answer', text);
+  return { ...fromOutside(pid, first, refused, spanMs), blockage };
+}
+
+interface KernelNow {
+  readonly state: string;
+  readonly threads: readonly KernelThread[];
+  readonly sockets: readonly KernelSocket[];
+}
+
+function kernelNow(pid: number): KernelNow | null {
+  if (!hasProc()) return null;
+  return { state: readStatus(pid)?.state ?? '', threads: readThreads(pid), sockets: readSockets(pid) };
+}
+
+function kernelView(pid: number, first: KernelNow | null): KernelView | null {
+  const now = kernelNow(pid);
+  if (first === null || now === null) return null;
+  return {
+    state: now.state,
+    before: first.threads,
+    after: now.threads,
+    sockets: now.sockets.map((socket) => ({ ...socket, moved: hasMoved(socket, first.sockets) })),
+    descriptors: readDescriptors(pid),
+  };
+}
+
+function hasMoved(socket: KernelSocket, before: readonly KernelSocket[]): boolean {
+  const earlier = before.find(
+    ({ fd, local, remote }) => fd === socket.fd && local === socket.local && remote === socket.remote,
+  );
+  return (
+    earlier === undefined ||
+    earlier.state !== socket.state ||
+    earlier.unsent !== socket.unsent ||
+    earlier.unread !== socket.unread
+  );
+}
+
+function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRefused, spanMs: number): Look {
+  return {
+    pid,
+    spanMs,
+    threads: [],
+    kernel: kernelView(pid, first),
+    blockage:
+      refused.reason === 'no-answer' && first !== null && usedCpu(pid, first, spanMs)
+        ? { kind: 'cpu' }
+        : null,
+    refused: { reason: refused.reason, text: refused.message },
+    pauses: { longestMs: 0, snapshotMs: 0 },
+    blindSpots: [
+      `${refused.message}: requests, awaits and timers were not seen`,
+      ...(hasProc() ? [] : ['this system has no /proc: threads and sockets were not seen']),
+    ],
+  };
+}
+
+/** Whether the main thread ran nearly all the time. */
+function usedCpu(pid: number, { threads }: KernelNow, spanMs: number): boolean {
+  const ran = (all: readonly KernelThread[]) => {
+    const main = all.find(({ tid }) => tid === pid);
+    return main === undefined ? Number.NaN : main.ranMs;
+  };
+  return ran(readThreads(pid)) - ran(threads) > spanMs * 0.7;
+}
+
+/** A thread at the first look. */
+interface First {
+  readonly thread: InspectedThread;
+  readonly stack: readonly string[];
+  readonly seen: Remembered | null;
+  readonly awaits: readonly PendingAwait[];
+  readonly heap: HeapFacts | null;
+}
+
+async function lookWith(
+  inspected: InspectedProcess,
+  kernel: KernelNow | null,
+  options: LookOptions,
+): Promise<Look> {
+  const watch = new PauseWatch();
+  const blindSpots: string[] = [];
+  let threads: readonly LookedThread[] = [];
+  let view: KernelView | null = null;
+  let spanMs = 0;
+  try {
+    // One after the other: a worker is reached through main, which is busy while it writes its heap.
+    const firsts: First[] = [];
+    for (const thread of inspected.threads.toReversed()) {
+      firsts.unshift(await lookFirst(watch.over(thread), options, blindSpots));
+    }
+    const between = kernelNow(options.pid);
+    const from = performance.now();
+    await sleep(options.intervalMs, undefined, { signal: options.interrupted }).catch(() => {});
+    view = kernelView(options.pid, between);
+    spanMs = performance.now() - from;
+    const sockets = view?.sockets ?? [];
+    const again: LookedThread[] = [];
+    for (const first of firsts) again.push(await lookAgain(first, sockets, performance.now() - from));
+    threads = again;
+  } finally {
+    for (const thread of inspected.threads) await converse(thread, release()).catch(() => {});
+    const closed = await inspected.close();
+    if (!closed)
+      blindSpots.push(
+        'its inspector could not be closed again: it listens on loopback until the process ends',
+      );
+  }
+  if (kernel === null)
+    blindSpots.push(
+      'this system has no /proc: what the kernel knows of its threads and sockets was not seen',
+    );
+  return {
+    pid: options.pid,
+    spanMs,
+    threads,
+    kernel: view,
+    blockage: null,
+    refused: null,
+    pauses: watch.pauses(),
+    blindSpots,
+  };
+}
+
+async function lookFirst(
+  thread: InspectedThread,
+  { maxHeapBytes }: LookOptions,
+  blindSpots: string[],
+): Promise<First> {
+  const stack = await converse(thread, glance()).catch(() => null);
+  if (stack === null) {
+    blindSpots.push(`${thread.name} does not answer: it is in native code`);
+    return { thread, stack: [], seen: null, awaits: [], heap: null };
+  }
+  const seen = await converse(thread, see([], null)).catch(() => null);
+  const without = { thread, stack, seen, awaits: [], heap: null };
+  if (seen === null) {
+    blindSpots.push(`the requests of ${thread.name} could not be read`);
+    return without;
+  }
+  // A thread whose loop is parked or blocked has to be asked to write the snapshot itself.
+  if (stack.length > 0 && !(await turns(thread, seen.facts))) {
+    if (seen.facts.heapBytes > maxHeapWithin) return without;
+    return (await lookIntoHeap(thread, stack, seen, takeHeapGraphWithin).catch(() => null)) ?? without;
+  }
+  if (seen.facts.heapBytes > maxHeapBytes) {
+    blindSpots.push(
+      `the heap of ${thread.name} has ${mb(seen.facts.heapBytes)} MB, above --max-heap: its awaits and timers were not looked at; --max-heap ${Math.ceil(seen.facts.heapBytes / 2 ** 20) + 50}MB insists, and stops it for some seconds`,
+    );
+    return without;
+  }
+  return (
+    (await lookIntoHeap(thread, stack, seen, takeHeapGraph).catch(() => null)) ??
+    withoutHeap(without, blindSpots)
+  );
+}
+
+function withoutHeap(first: First, blindSpots: string[]): First {
+  blindSpots.push(`the heap of ${first.thread.name} could not be read: its awaits and timers were not seen`);
+  return first;
+}
+
+function mb(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
+
+async function turns(thread: InspectedThread, before: ThreadFacts): Promise<boolean> {
+  await sleep(100);
+  const again = await converse(thread, see([], null)).catch(() => null);
+  return again !== null && hasTurned(before, again.facts);
+}
+
+function hasTurned(before: ThreadFacts, after: ThreadFacts): boolean {
+  return before.turns !== null && after.turns !== null
+    ? after.turns !== before.turns
+    : after.idleMs !== before.idleMs;
+}
+
+async function lookIntoHeap(
+  thread: InspectedThread,
+  stack: readonly string[],
+  seen: Remembered,
+  takeGraph: () => Conversation<HeapGraph>,
+): Promise<First> {
+  const graph = await converse(thread, takeGraph());
+  const heap = heapFacts(graph);
+  const awaits = await converse(thread, lookAtAwaits(graph));
+  const more = await converse(thread, see(heap.requestRoots, seen));
+  return { thread, stack, seen: more, awaits, heap };
+}
+
+async function lookAgain(
+  first: First,
+  sockets: readonly SocketView[],
+  spanMs: number,
+): Promise<LookedThread> {
+  const { thread, seen, heap } = first;
+  const { id, name, isMain } = thread;
+  const stack = await converse(thread, glance()).catch(() => null);
+  const again = seen === null ? null : await converse(thread, see([], seen)).catch(() => null);
+  const awaits: PendingAwait[] = [];
+  for (const pending of first.awaits) {
+    if (await converse(thread, stillWaits(pending)).catch(() => true)) awaits.push(pending);
+  }
+  return {
+    id,
+    name,
+    isMain,
+    ...loopOf(first, stack, again?.facts ?? null),
+    facts: again?.facts ?? seen?.facts ?? null,
+    requests: requestsAtBoth(seen?.facts ?? null, again?.facts ?? null, sockets, spanMs),
+    awaits,
+    heap,
+  };
+}
+
+function loopOf(
+  { seen, stack: before }: First,
+  after: readonly string[] | null,
+  facts: ThreadFacts | null,
+): Pick<LookedThread, 'state' | 'stack'> {
+  if (after === null || facts === null || seen === null) return { state: 'unknown', stack: before };
+  const stands = before.length > 0 && after.length > 0 && !hasTurned(seen.facts, facts);
+  if (!stands) return { state: 'running', stack: [] };
+  const parked = after[0]?.startsWith('Atomics.wait') === true;
+  return {
+    state: parked ? 'parked' : 'blocked',
+    stack: after.filter((frame) => !frame.startsWith('Atomics.wait')),
+  };
+}
+
+function requestsAtBoth(
+  before: ThreadFacts | null,
+  after: ThreadFacts | null,
+  sockets: readonly SocketView[],
+  spanMs: number,
+): readonly LookedRequest[] {
+  return (after?.requests ?? []).flatMap((request) => {
+    const earlier = before?.requests.find(({ key }) => key === request.key);
+    if (earlier === undefined) return [];
+    const socket = request.fd === null ? null : (sockets.find(({ fd }) => fd === request.fd) ?? null);
+    const moved =
+      earlier.state !== request.state ||
+      earlier.bytesRead !== request.bytesRead ||
+      earlier.bytesWritten !== request.bytesWritten ||
+      (earlier.fd === request.fd && socket?.moved === true);
+    return [{ ...request, moved, waitedMs: spanMs, socket }];
+  });
+}
+
+/** Each question keeps its thread from its work for no longer than it took to be answered. */
+class PauseWatch {
+  #longestMs = 0;
+  #snapshotMs = 0;
+
+  over(thread: InspectedThread): InspectedThread {
+    return {
+      ...thread,
+      ask: async (question) => {
+        const from = performance.now();
+        try {
+          return await thread.ask(question);
+        } finally {
+          const took = performance.now() - from;
+          if (question.method === 'HeapProfiler.takeHeapSnapshot')
+            this.#snapshotMs = Math.max(this.#snapshotMs, took);
+          else this.#longestMs = Math.max(this.#longestMs, took);
+        }
+      },
+    };
+  }
+
+  pauses(): Pauses {
+    return { longestMs: this.#longestMs, snapshotMs: this.#snapshotMs };
+  }
+}

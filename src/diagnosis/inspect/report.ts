@@ -1,0 +1,123 @@
+import { cpus } from 'node:os';
+import type { ProcessLook, ReportedAwait, ThreadTimeline } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
+import { judge } from '../verdict.ts';
+import { placeText } from './await-findings.ts';
+import { findingsOf } from './findings.ts';
+import type { Look, LookedThread } from './look.ts';
+
+const socketsShown = 50;
+const timersShown = 50;
+
+/** The report on one or several processes that were looked into. */
+export function lookReport(looks: readonly Look[], startedAt: Date, interrupted: boolean): Report {
+  const findings = looks.flatMap((look) => findingsOf(look).findings);
+  const threads = looks.flatMap(({ threads: all }) => all);
+  return {
+    schemaVersion,
+    kind: 'doctor',
+    tool: { name: 'timer-notify', version: toolVersion() },
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    environment: {
+      node: threads[0]?.facts?.node ?? process.versions.node,
+      undici: undiciVersion(),
+      platform: process.platform,
+      arch: process.arch,
+      cpus: cpus().length,
+      threadpoolSize: threads[0]?.facts?.threadpoolSize ?? 4,
+    },
+    cells: [],
+    thresholds: [],
+    findings,
+    threads: looks.flatMap((look) => look.threads.map((thread) => threadState(thread, look))),
+    awaits: threads.flatMap(awaitsOf),
+    pending: threads.flatMap(({ requests }) =>
+      requests.map(({ method, origin, path, state, waitedMs }) => ({
+        method,
+        origin,
+        path,
+        state,
+        ageMs: Math.round(waitedMs),
+      })),
+    ),
+    blindSpots: [...new Set(looks.flatMap(({ blindSpots }) => blindSpots))],
+    looks: looks.map(processLook),
+    ...judge(findings),
+    ...(interrupted ? { partial: true as const } : {}),
+  };
+}
+
+function threadState(
+  { id, name, isMain, state, stack }: LookedThread,
+  { pid, kernel }: Look,
+): ThreadTimeline {
+  return {
+    id,
+    name,
+    isMain,
+    state: kernel?.state === 'T' ? 'suspended' : state,
+    stack: [...stack],
+    pid,
+    startedAtMs: 0,
+    endedAtMs: null,
+    end: null,
+    answered: 0,
+    spans: [],
+  };
+}
+
+function awaitsOf({ id, name, isMain, awaits }: LookedThread): readonly ReportedAwait[] {
+  return awaits.flatMap((pending) => {
+    const [at] = pending.chain;
+    if (at === undefined) return [];
+    const holders = pending.holders.map(({ text }) => text).join(', ');
+    return [
+      {
+        thread: { id, name, isMain },
+        at: `${at.file}:${at.line}:${at.column}`,
+        function: at.function,
+        waitsFor: `${pending.expression}${holders === '' ? '' : `, held by ${holders}`}`,
+        chain: pending.chain.map(placeText),
+        count: pending.count,
+      },
+    ];
+  });
+}
+
+function processLook({ pid, spanMs, threads, kernel, pauses }: Look): ProcessLook {
+  return {
+    pid,
+    node: threads[0]?.facts?.node ?? null,
+    spanMs: Math.round(spanMs),
+    longestPauseMs: Math.round(pauses.longestMs),
+    snapshotPauseMs: Math.round(pauses.snapshotMs),
+    descriptors: kernel?.descriptors ?? null,
+    poolJobs: threads.flatMap(({ facts }) => facts?.poolJobs ?? []),
+    unreadMessages: threads
+      .filter(({ state }) => state === 'running')
+      .flatMap(({ heap }) => heap?.unread ?? [])
+      .filter(({ hasListener }) => !hasListener)
+      .reduce((sum, { messages }) => sum + messages, 0),
+    sockets: (kernel?.sockets ?? [])
+      .slice(0, socketsShown)
+      .map(({ local, remote, state, unread, unsent }) => ({ local, remote, state, unread, unsent })),
+    timers: threads.flatMap(timersOf).slice(0, timersShown),
+  };
+}
+
+/** The program's own timers; Node's housekeeping is left out. */
+function timersOf({ id, name, isMain, heap, facts }: LookedThread): ProcessLook['timers'] {
+  return (heap?.timers ?? [])
+    .filter(({ script, line }) => line !== null && !script.startsWith('node:') && script !== '')
+    .map((timer) => ({
+      thread: { id, name, isMain },
+      dueInMs: Math.round(timer.startedMs + timer.delayMs - (facts?.nowMs ?? timer.startedMs)),
+      delayMs: timer.delayMs,
+      repeats: timer.repeats,
+      holdsTheThread: timer.isReferenced,
+      at: `${timer.script.replace(/^file:\/\//, '')}:${timer.line}`,
+    }))
+    .sort((a, b) => a.dueInMs - b.dueInMs);
+}

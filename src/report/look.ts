@@ -1,0 +1,80 @@
+import type { ProcessLook } from '../model/finding.ts';
+import type { Report } from '../model/report.ts';
+import { showMs } from './figures.ts';
+
+export type Looked = Pick<Report, 'threads' | 'awaits' | 'pending' | 'blindSpots' | 'looks'>;
+
+export interface LookSection {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** What a look into running processes showed; sections without a line are left out. */
+export function lookSections(report: Looked): readonly LookSection[] {
+  const { threads = [], awaits = [], pending = [], blindSpots = [], looks = [] } = report;
+  const sections: readonly LookSection[] = [
+    {
+      title: 'Threads',
+      lines: looks.length === 0 ? [] : threads.map(threadLine),
+    },
+    {
+      title: 'Requests under way',
+      lines: pending.map(
+        ({ method, origin, path, state, ageMs }) =>
+          `${method} ${origin}${path}  ${state}, at least ${showMs(ageMs)}`,
+      ),
+    },
+    { title: 'Awaits, innermost first', lines: awaits.map(awaitLine) },
+    { title: 'Timers', lines: looks.flatMap(({ timers }) => timers).map(timerLine) },
+    ...looks.map((look) => ({ title: `Process ${look.pid}`, lines: processLines(look) })),
+    { title: 'Not seen', lines: blindSpots },
+  ];
+  return sections.filter(({ lines }) => lines.length > 0);
+}
+
+function threadLine({
+  name,
+  isMain,
+  state = 'unknown',
+  stack = [],
+}: NonNullable<Report['threads']>[number]): string {
+  return [isMain ? 'main' : name, state, ...stack.slice(0, 1).map((frame) => `at ${frame}`)].join('  ');
+}
+
+function awaitLine({ chain, waitsFor, count }: NonNullable<Report['awaits']>[number]): string {
+  const times = count > 1 ? ` (${count} calls)` : '';
+  return `${chain.join(' ← ')}: ${waitsFor}${times}`;
+}
+
+function timerLine({ dueInMs, delayMs, repeats, holdsTheThread, at }: ProcessLook['timers'][number]): string {
+  const due = dueInMs < 0 ? `overdue by ${showMs(-dueInMs)}` : `due in ${showMs(dueInMs)}`;
+  return `${at}  ${due}, ${repeats ? 'every' : 'set for'} ${showMs(delayMs)}${holdsTheThread ? '' : ', unref’d'}`;
+}
+
+function processLines(look: ProcessLook): readonly string[] {
+  const { node, spanMs, longestPauseMs, snapshotPauseMs, descriptors, poolJobs, unreadMessages, sockets } =
+    look;
+  const snapshot =
+    snapshotPauseMs === 0 ? 'no heap snapshot' : `${showMs(snapshotPauseMs)} for the heap snapshot`;
+  const telling = sockets.filter(
+    ({ state, unread, unsent }) =>
+      state === 'connecting' || state === 'half-closed' || unread > 0 || unsent > 0,
+  );
+  return [
+    node === null ? 'seen from outside only' : `Node ${node}, looked at twice ${showMs(spanMs)} apart`,
+    ...(node === null ? [] : [`longest pause of a thread ${showMs(longestPauseMs)}, ${snapshot}`]),
+    ...(descriptors === null
+      ? []
+      : [
+          `${descriptors.open} of ${descriptors.limit} descriptors open${descriptors.open > descriptors.limit * 0.9 ? ': near the limit' : ''}`,
+        ]),
+    ...(poolJobs.length === 0
+      ? []
+      : [`libuv’s pool: ${poolJobs.length} jobs out (${[...new Set(poolJobs)].join(', ')})`]),
+    ...(unreadMessages === 0 ? [] : [`${unreadMessages} messages wait in ports that nobody reads`]),
+    ...telling.map(
+      ({ local, remote, state, unread, unsent }) =>
+        `socket ${local} → ${remote}: ${state}${unread > 0 ? `, ${unread} bytes unread` : ''}${unsent > 0 ? `, ${unsent} bytes not taken by the other side` : ''}`,
+    ),
+  ];
+}

@@ -1,0 +1,136 @@
+// Starts each program bare, looks into it with `doctor --pid` while it hangs, and compares the verdict with the right one.
+// node test/benchmark/looks.mjs [--only text] [--node path] [folder with expected.json …]
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', default: '' },
+    node: { type: 'string', default: process.execPath },
+    after: { type: 'string', default: '3500' },
+    atOnce: { type: 'string', default: '1' },
+  },
+});
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cli = join(root, 'bin/timer-notify.js');
+
+/** Causes that are in the past when somebody looks: the request failed, or who was to send has ended. */
+const over = new Set([
+  'thread-exited',
+  'process-exited',
+  'refused',
+  'reset',
+  'dns-not-found',
+  'tls-untrusted',
+  'rate-limited',
+  'http-error',
+  'rejected-by-slack',
+  'timer-overflow',
+  'timer-unreferenced',
+  'never-requested',
+  'process-suspended',
+  'inconclusive',
+]);
+
+function fixtures() {
+  const folder = join(root, 'fixtures/apps');
+  return readdirSync(folder)
+    .filter((file) => /\.[cm]js$/.test(file))
+    .map((file) => {
+      const verdict = /^\/\/ verdict: (.+)$/m.exec(readFileSync(join(folder, file), 'utf8'))?.[1];
+      return { path: join(folder, file), verdicts: [verdict], args: [] };
+    });
+}
+
+function reports(folder) {
+  const python = basename(folder) === 'python';
+  return JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')).flatMap(
+    ({ app, verdicts, twin, nodeArgs = [] }) =>
+      python
+        ? []
+        : [
+            { path: join(folder, app), verdicts, args: nodeArgs },
+            ...(twin === undefined
+              ? []
+              : [{ path: join(folder, twin), verdicts: ['healthy'], args: nodeArgs }]),
+          ],
+  );
+}
+
+const programs = [...fixtures(), ...positionals.flatMap(reports)].filter(({ path }) =>
+  path.includes(values.only),
+);
+const rows = [];
+const queue = [...programs];
+await Promise.all(Array.from({ length: Number(values.atOnce) }, worker));
+
+async function worker() {
+  for (let program = queue.shift(); program !== undefined; program = queue.shift()) {
+    const row = await lookAt(program);
+    rows.push(row);
+    process.stdout.write(
+      `${row.result.padEnd(8)} ${basename(row.path).padEnd(46)} ${row.verdicts.join('|').padEnd(24)} ${row.verdict}\n`,
+    );
+  }
+}
+
+async function lookAt({ path, verdicts, args }) {
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  // A process group of its own, so that its servers end with it.
+  const child = spawn(values.node, [...args, path], {
+    stdio: 'ignore',
+    env,
+    cwd: dirname(path),
+    detached: true,
+  });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    const ended = await Promise.race([exited.then(() => true), sleep(Number(values.after), false)]);
+    if (ended) return { path, verdicts, verdict: '-', result: 'ended' };
+    const doctor = spawn(process.execPath, [cli, 'doctor', '--json', '--pid', String(child.pid)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env,
+    });
+    const report = JSON.parse(await text(doctor.stdout));
+    const verdict = report.verdict ?? `error: ${report.error?.message}`;
+    const alive = child.exitCode === null && child.signalCode === null;
+    const why = report.blindSpots?.join('; ') ?? '';
+    return {
+      path,
+      verdicts,
+      verdict: why === '' ? verdict : `${verdict} (${why})`,
+      result: resultOf(verdicts, verdict, alive),
+    };
+  } finally {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+    await exited;
+  }
+}
+
+function resultOf(verdicts, verdict, alive) {
+  if (verdicts.includes(verdict)) return 'right';
+  if (!alive) return 'ended';
+  if (verdicts.includes('healthy')) return verdict === 'inconclusive' ? 'unsure' : 'accused';
+  if (verdicts.every((cause) => over.has(cause))) return 'over';
+  return 'missed';
+}
+
+const count = (result) => rows.filter((row) => row.result === result).length;
+const hanging = rows.filter(
+  ({ verdicts, result }) => !verdicts.includes('healthy') && (result === 'right' || result === 'missed'),
+);
+const right = hanging.filter(({ result }) => result === 'right').length;
+process.stdout.write(
+  `\nhanging, cause still visible: ${right} of ${hanging.length} right (${Math.round((right / hanging.length) * 100)} %); cause in the past: ${count('over')}; healthy: ${rows.filter(({ verdicts, result }) => verdicts.includes('healthy') && result === 'right').length} right, ${count('accused')} accused, ${count('unsure')} not seen well enough; ended before the look: ${count('ended')}\n`,
+);
+process.exitCode = hanging.length === 0 || (right / hanging.length >= 0.9 && count('accused') === 0) ? 0 : 1;

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { hasProc, readDescriptors, readSockets, readThreads } from '../../src/diagnosis/inspect/proc.ts';
+import { type Report, reportSchema } from '../../src/model/report.ts';
+
+const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+const apps = fileURLToPath(new URL('../../fixtures/apps/', import.meta.url));
+const programs = fileURLToPath(new URL('../integration/diagnosis/', import.meta.url));
+
+const groups: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const { pid } of groups.splice(0)) {
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended, and what it had started.
+    }
+  }
+});
+
+describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
+  it('names the server that does not answer, and the line that waits', async () => {
+    const pid = await start([`${apps}response-stalled-fetch.mjs`]);
+    const report = await until(pid, 'response-stalled');
+    expect(report.pending).toMatchObject([{ method: 'POST', path: '/api/chat.postMessage', state: 'sent' }]);
+    expect(report.findings[0]?.stack[0]).toMatch(/response-stalled-fetch\.mjs:8:/);
+  });
+
+  it('names the parked thread whose request waits', async () => {
+    const pid = await start([`${apps}loop-parked-heartbeat.cjs`]);
+    const report = await until(pid, 'loop-parked');
+    expect(report.threads).toContainEqual(expect.objectContaining({ name: 'heartbeat', state: 'parked' }));
+    expect(report.findings[0]?.stack[0]).toMatch(/loop-parked-heartbeat\.cjs:\d+/);
+  });
+
+  it('names two threads that wait for each other', async () => {
+    await until(await start([`${apps}bridge-deadlock-spinning.cjs`]), 'bridge-deadlock');
+  });
+
+  it('names the await that nobody settles, with its chain', async () => {
+    const report = await until(await start([`${programs}inspected-program.process.mjs`]), 'await-unsettled');
+    const stuck = report.awaits?.find(({ waitsFor }) => waitsFor.startsWith('lock.acquire()'));
+    expect(stuck?.chain.map((place) => place.replace(/^.*\//, ''))).toEqual([
+      'inspected-program.process.mjs:14:3 (notify)',
+      'inspected-program.process.mjs:18:3 (onTick)',
+    ]);
+  });
+
+  it('says from outside what a process waits for that is blocked in execSync, and sends it no signal', async () => {
+    const pid = await start(['-e', "setTimeout(() => require('child_process').execSync('sleep 60'), 50)"]);
+    const report = await until(pid, 'loop-blocked');
+    expect(report.findings[0]?.evidence.join()).toContain('sleep 60');
+    expect(report.blindSpots?.join()).toContain('requests, awaits and timers were not seen');
+    expect(readSockets(pid)).toEqual([]);
+  });
+
+  it('leaves a process as it was', async () => {
+    const pid = await start([`${programs}inspected-program.process.mjs`]);
+    await until(pid, 'await-unsettled');
+    const before = footprint(pid);
+    await look(pid);
+    expect(footprint(pid)).toEqual(before);
+  });
+
+  it('knows the snapshot’s limit, and says what was not seen', async () => {
+    const pid = await start([`${programs}inspected-program.process.mjs`]);
+    await until(pid, 'await-unsettled');
+    const report = await look(pid, ['--max-heap', '1MB']);
+    expect(report.blindSpots?.join()).toContain('--max-heap');
+    expect(report.awaits).toEqual([]);
+  });
+
+  it('refuses a process that is no Node program without a signal to it', async () => {
+    const sleeper = spawn('sleep', ['60'], { detached: true });
+    groups.push(sleeper);
+    await once(sleeper, 'spawn');
+    const report = await look(sleeper.pid ?? 0);
+    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false });
+    expect(sleeper.signalCode).toBeNull();
+  });
+
+  it('refuses what is no process, in one line', async () => {
+    const { status, stderr } = await doctor(['--pid', String(2 ** 22 - 1)]);
+    expect(status).toBe(2);
+    expect(stderr.trim()).toMatch(
+      /^error: cannot look into process \d+; there is no process \d+; check the id/,
+    );
+  });
+});
+
+async function start(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, args, { stdio: 'ignore', env: ownEnv(), detached: true });
+  groups.push(child);
+  await once(child, 'spawn');
+  return child.pid ?? 0;
+}
+
+/** A busy machine may take long until the fault has come: looks until it shows. */
+async function until(pid: number, verdict: string): Promise<Report> {
+  for (let tries = 0; ; tries++) {
+    const report = await look(pid);
+    if (report.verdict === verdict || tries === 4) {
+      expect(report.verdict).toBe(verdict);
+      return report;
+    }
+  }
+}
+
+async function look(pid: number, args: readonly string[] = []): Promise<Report> {
+  const { stdout } = await doctor(['--json', '--pid', String(pid), ...args]);
+  return reportSchema.parse(JSON.parse(stdout));
+}
+
+async function doctor(args: readonly string[]) {
+  const child = spawn(process.execPath, [cli, 'doctor', ...args], { env: ownEnv() });
+  const status = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = await status;
+  return { stdout, stderr, status: code };
+}
+
+function footprint(pid: number) {
+  return {
+    threads: readThreads(pid).length,
+    listening: readSockets(pid).filter(({ state }) => state === 'listening'),
+    open: readDescriptors(pid)?.open,
+  };
+}
+
+/** Without the options of the runner. */
+function ownEnv(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _runners, ...env } = process.env;
+  return env;
+}
