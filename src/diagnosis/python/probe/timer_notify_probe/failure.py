@@ -27,11 +27,9 @@ _CODES: Dict[str, str] = {
 
 
 def failure_code(error: BaseException) -> str:
-    for link in _chain(error):
-        code = _code(link)
-        if code is not None:
-            return code
-    return type(error).__name__
+    codes = [code for code in (_code(link) for link in _chain(error)) if code is not None]
+    # urllib3 calls a refused connection a kind of timeout: what the system said goes before what a library makes of it.
+    return next((code for code in codes if code != "timed-out"), codes[0] if codes else type(error).__name__)
 
 
 def _code(error: BaseException) -> Optional[str]:

@@ -10,6 +10,8 @@ from typing import Any, Callable, Dict, Optional
 start_new_thread = _thread.start_new_thread
 allocate_lock = _thread.allocate_lock
 get_ident = _thread.get_ident
+get_native_id = getattr(_thread, "get_native_id", lambda: 0)
+exists = os.path.exists
 sleep = time.sleep
 monotonic_ns = time.monotonic_ns
 getpid, getppid = os.getpid, os.getppid

@@ -15,6 +15,7 @@ look: Callable[[], None] = lambda: None
 
 _started_in: Optional[int] = None
 _stop = False
+_native_id = 0
 _wake = native.allocate_lock()
 _wake.acquire()
 _gone = native.allocate_lock()
@@ -42,8 +43,18 @@ def pause() -> None:
         pass
     _gone.acquire()
     _gone.release()
+    _wait_for_the_system()
     _stop = False
     _started_in = None
+
+
+def _wait_for_the_system() -> None:
+    """The interpreter counts the threads that the system has, and ours leaves a moment after its last statement."""
+    entry = f"/proc/self/task/{_native_id}"
+    for _ in range(100):
+        if _native_id == 0 or not native.exists(entry):
+            return
+        native.sleep(0.0005)
 
 
 def forget() -> None:
@@ -56,7 +67,9 @@ def forget() -> None:
 
 
 def _look_for_ever() -> None:
+    global _native_id
     with _gone:
+        _native_id = native.get_native_id()
         while not _stop:
             _wake.acquire(True, LOOK)
             try:

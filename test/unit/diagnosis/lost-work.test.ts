@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { LossKind, LostWork } from '../../../src/diagnosis/lost-work.ts';
+import { lossSuspicions } from '../../../src/diagnosis/rules/lost-work.ts';
+
+const made = ['bot.py:30 (fire)'];
+const place = { statement: 'time.sleep(3)', stack: ['bot.py:20 (export)'] };
+
+function suspicionOf(how: LossKind, more: Partial<LostWork<string>> = {}) {
+  const work = {
+    how,
+    thread: 'main',
+    what: 'deliver',
+    made,
+    place,
+    error: null,
+    waitedMs: 2500,
+    details: [],
+  };
+  const [suspicion] = lossSuspicions<string, object>(
+    [{ ...work, ...more }],
+    (thread) => thread ?? 'a thread',
+  );
+  if (suspicion === undefined) throw new Error('a loss is a suspicion');
+  return suspicion;
+}
+
+describe('work that was to send and did not', () => {
+  it.each<[LossKind, string]>([
+    ['destroyed', 'never-requested'],
+    ['failed', 'never-requested'],
+    ['cut-off', 'process-exited'],
+    ['thread-cut-off', 'thread-exited'],
+    ['not-awaited', 'never-requested'],
+    ['queued', 'threadpool-starved'],
+    ['daemon', 'process-exited'],
+    ['left-in-queue', 'process-exited'],
+    ['missed-run', 'never-requested'],
+    ['due-after-end', 'timer-unreferenced'],
+    ['pool-terminated', 'process-exited'],
+    ['overdue', 'loop-blocked'],
+    ['stuck', 'await-unsettled'],
+  ])('%s is %s', (how, code) => {
+    expect(suspicionOf(how).code).toBe(code);
+  });
+
+  it('names the line that made a task which was collected, before where it was', () => {
+    const { title, stack, evidence } = suspicionOf('destroyed');
+    expect(title).toMatch(/^The task deliver was garbage-collected/);
+    expect(stack).toEqual(['bot.py:30 (fire)', 'bot.py:20 (export)']);
+    expect(evidence[1]).toBe('it was in `time.sleep(3)` at bot.py:20 (export)');
+  });
+
+  it('names the line that blocked a loop before the work that was due', () => {
+    const { stack, evidence } = suspicionOf('overdue');
+    expect(stack[0]).toBe('bot.py:20 (export)');
+    expect(evidence[0]).toContain('deliver was due 2.5 s before it did');
+  });
+
+  it('names the error, by its kind in the title and in full in the evidence', () => {
+    const { title, evidence } = suspicionOf('failed', { error: "KeyError: 'name'" });
+    expect(title).toBe('KeyError ended deliver before it had made a request');
+    expect(evidence[0]).toContain("KeyError: 'name' ended deliver, started at bot.py:30 (fire),");
+  });
+
+  it('says nothing of places that are not known', () => {
+    const { stack, evidence } = suspicionOf('daemon', { made: [], place: { statement: null, stack: [] } });
+    expect(stack).toEqual([]);
+    expect(evidence[0]).toBe('main (deliver) is a daemon: the end of the program cut it off');
+  });
+});
