@@ -23,10 +23,31 @@ export interface ProgramRecord {
   readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
+  readonly blindSpots: readonly BlindSpot[];
+  /** Requests that `--match` leaves out. */
+  readonly unmatched: number;
+  /** What was started. */
+  readonly command: readonly string[];
   readonly unstarted: readonly UnstartedWork[];
   readonly unwoken: readonly UnwokenLoop[];
   /** How the observation ended. */
   readonly end: ObservationEnd;
+}
+
+/** What the doctor can't look into. */
+export interface BlindSpot {
+  readonly kind: 'connection' | 'process';
+  readonly thread: ThreadRecord;
+  /** In words: `a connection to 10.0.0.1:25`. */
+  readonly what: string;
+  readonly at: number;
+  readonly stack: readonly string[];
+  /** Whether the program's own code opened or started it. */
+  readonly own: boolean;
+  /** Since when a connection has waited for an answer; null where it does not. */
+  readonly waitsSince: number | null;
+  /** Whether what it does may be what the program is for: it connects to others, or is known to. */
+  readonly mayHaveSent: boolean;
 }
 
 export interface ObservationEnd {
@@ -53,6 +74,8 @@ export interface ThreadRecord {
   readonly end: ThreadEnd | null;
   /** Where its event loop did not run for long, the last one open when the record ends in it. */
   readonly standstills: readonly Standstill[];
+  /** Where it did not run because its whole process did not. */
+  readonly suspensions: readonly Suspension[];
   readonly timers: readonly ForgottenTimer[];
   /** How often it was in Atomics.wait. */
   readonly parks: number;
@@ -163,6 +186,14 @@ export interface ThreadEnd {
  * `stopped`, `closed`: whoever ran the loop has returned from it. `held`: native code lets no thread run.
  */
 export type StandstillKind = 'parked' | 'blocked' | 'stopped' | 'closed' | 'held';
+
+/** `stopped` by a signal, `frozen` by the kernel's freezer, `starved`: ready, and no CPU for it. */
+export type HowSuspended = 'stopped' | 'frozen' | 'starved';
+
+export interface Suspension {
+  readonly how: HowSuspended;
+  readonly standstill: Standstill;
+}
 
 /** A time in which an event loop did not run. */
 export interface Standstill {

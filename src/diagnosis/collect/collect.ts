@@ -1,4 +1,5 @@
 import { monotonicMs } from '../../measure/clock.ts';
+import { hasProc, readSockets } from '../inspect/proc.ts';
 import { readBlockedStack } from '../node/blocked-stack.ts';
 import { Joiner } from '../node/joiner.ts';
 import { createRecordDirectory, type RecordDirectory } from '../node/record-directory.ts';
@@ -6,6 +7,7 @@ import { spinsAt } from '../node/spinning.ts';
 import { overdueAt } from '../node/standstills.ts';
 import type { Thread } from '../node/thread.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
+import { ProcessSamples } from './process-samples.ts';
 import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';
 import { RecordTail } from './tail.ts';
 
@@ -17,6 +19,7 @@ const pollMs = 40;
 const suspiciousShare = 0.75;
 /** Processes are looked at every so many polls. */
 const processPolls = 10;
+const samplePolls = 5;
 /** A loop that has turned within this time runs. */
 const turningMs = 1000;
 /** How long a look at what is awaited may take on a busy machine. */
@@ -46,14 +49,16 @@ export interface Collected {
 /** Runs the program with the probe in it until it ends, the time is up, or the user interrupts. */
 export async function collect(options: CollectOptions): Promise<Collected> {
   const directory = createRecordDirectory();
-  const joiner = new Joiner(options.isRelevant);
+  const joiner = new Joiner(options.isRelevant, options.command);
   const tail = new RecordTail(directory.path, (thread, event) => joiner.add(thread, event));
   try {
     const startedAt = monotonicMs();
     const program = await launch({ ...options, env: directory.environment(options.env) });
     const watch = new Watch(joiner, tail, program, directory, options.hangAfterMs * suspiciousShare);
     const end = await watch.until({ startedAt, ...options });
-    const record = joiner.finish(end);
+    const record = joiner.finish(end, (pid, from, to) =>
+      watch.samples.suspendedBetween(pid, from, to, options.hangAfterMs / 2),
+    );
     const killed = end.kind === 'exited' ? false : await program.stop(pidsOf(joiner));
     const exit = await Promise.race([program.exited, Promise.resolve(null)]);
     return { record, startedAt, exit, killed };
@@ -67,7 +72,7 @@ function pidsOf(joiner: Joiner): readonly number[] {
   return [...new Set([...joiner.threads].map((thread) => thread.pid))];
 }
 
-interface Limits extends Pick<CollectOptions, 'timeoutMs' | 'interrupted'> {
+interface Limits extends Pick<CollectOptions, 'timeoutMs' | 'hangAfterMs' | 'interrupted'> {
   readonly startedAt: number;
 }
 
@@ -82,6 +87,7 @@ class Watch {
   readonly #gone = new Set<number>();
   #asking: Promise<void> | null = null;
   #polls = 0;
+  readonly samples = new ProcessSamples();
 
   constructor(
     joiner: Joiner,
@@ -97,7 +103,7 @@ class Watch {
     this.#suspiciousMs = suspiciousMs;
   }
 
-  async until({ startedAt, timeoutMs, interrupted }: Limits): Promise<ObservationEnd> {
+  async until({ startedAt, timeoutMs, hangAfterMs, interrupted }: Limits): Promise<ObservationEnd> {
     let exit: ProgramExit | null = null;
     let exitAt = 0;
     void this.#program.exited.then((value) => {
@@ -109,9 +115,11 @@ class Watch {
       this.#tail.poll();
       const ended: ProgramExit | null = exit;
       if (ended !== null) return this.#exited(ended, exitAt);
+      if (this.#polls % samplePolls === 0) this.#sampleProcesses();
       if (this.#polls++ % processPolls === 0) this.#lookAtProcesses();
       if (interrupted.aborted) return this.#cut('interrupted');
       if (monotonicMs() >= (this.#firstStatementAt() ?? startedAt) + timeoutMs && !this.#isEnding()) {
+        await this.#watchOn(hangAfterMs, interrupted);
         const end = this.#cut('timeout');
         await this.#lookAtAwaits(interrupted);
         return end;
@@ -144,12 +152,37 @@ class Watch {
     return null;
   }
 
+  #sampleProcesses(): void {
+    const at = monotonicMs();
+    for (const pid of pidsOf(this.#joiner)) if (!this.#gone.has(pid)) this.samples.take(pid, at);
+  }
+
   #lookAtProcesses(): void {
+    for (const child of this.#joiner.unfollowedChildren)
+      if (child.connects !== true && isAlive(child.pid)) child.connects = connectsToOthers(child.pid);
     for (const pid of pidsOf(this.#joiner)) {
       if (pid === this.#program.pid || this.#gone.has(pid) || isAlive(pid)) continue;
       this.#gone.add(pid);
       this.#tail.poll();
       this.#joiner.processGone(pid, monotonicMs(), null);
+    }
+  }
+
+  /** A request that is under way when the time is up gets as long as any other before it is judged. */
+  async #watchOn(hangAfterMs: number, interrupted: AbortSignal): Promise<void> {
+    const underWay = [...this.#joiner.threads]
+      .flatMap(({ pending }) => [...pending.values()])
+      .filter(({ status, startedAt }) => status === null && monotonicMs() - startedAt < hangAfterMs);
+    const deadline = monotonicMs() + hangAfterMs;
+    while (
+      underWay.some(
+        ({ endedAt, status, thread }) => endedAt === null && status === null && thread.end === null,
+      ) &&
+      monotonicMs() < deadline &&
+      !interrupted.aborted
+    ) {
+      await pause(pollMs, this.#program.exited, interrupted);
+      this.#tail.poll();
     }
   }
 
@@ -179,7 +212,7 @@ class Watch {
         continue;
       this.#asked.set(thread, thread.lastTurn);
       const main = [...this.#joiner.threads].find((other) => other.pid === thread.pid && other.isMain);
-      if (main === undefined || !main.wakeable) continue;
+      if (main === undefined || !main.wakeable || this.samples.isStopped(thread.pid)) continue;
       const turn = thread.lastTurn;
       this.#asking = readBlockedStack({ ...threadAddress(thread), debugPort: main.debugPort }).then(
         (frames) => {
@@ -192,6 +225,19 @@ class Watch {
       return;
     }
   }
+}
+
+/** Whether the process has a connection that it did not accept; null where that can't be seen. */
+function connectsToOthers(pid: number): boolean | null {
+  if (!hasProc()) return null;
+  const sockets = readSockets(pid);
+  const listening = new Set(
+    sockets.filter(({ state }) => state === 'listening').map(({ localPort }) => localPort),
+  );
+  return sockets.some(
+    ({ state, localPort }) =>
+      (state === 'established' || state === 'connecting') && !listening.has(localPort),
+  );
 }
 
 function threadAddress({ pid, tid, isMain }: Thread) {

@@ -35,10 +35,16 @@ export class RequestLedger {
   /** Failed tries by key, until one goes well. */
   readonly #failedTries = new Map<string, readonly Request[]>();
   #started = 0;
+  #unmatched = 0;
   #succeeded = 0;
 
   constructor(isRelevant: (url: string) => boolean) {
     this.#isRelevant = isRelevant;
+  }
+
+  /** Requests that do not count. */
+  get unmatched(): number {
+    return this.#unmatched;
   }
 
   get started(): number {
@@ -58,7 +64,11 @@ export class RequestLedger {
   }
 
   start(thread: SendingThread, start: RequestStart): void {
-    if (thread.isLauncher || !this.#isRelevant(start.origin + start.path)) return;
+    if (thread.isLauncher) return;
+    if (!this.#isRelevant(start.origin + start.path)) {
+      this.#unmatched++;
+      return;
+    }
     this.#started++;
     thread.firstRequestAt ??= start.t;
     thread.lastRequestAt = start.t;
@@ -70,7 +80,11 @@ export class RequestLedger {
 
   /** Requests of a busy thread that went well at once. */
   count(thread: SendingThread, { t, origin, path, n }: Counted): void {
-    if (thread.isLauncher || !this.#isRelevant(origin + path)) return;
+    if (thread.isLauncher) return;
+    if (!this.#isRelevant(origin + path)) {
+      this.#unmatched += n;
+      return;
+    }
     this.#started += n;
     this.#succeeded += n;
     thread.succeeded += n;

@@ -42,7 +42,10 @@ export type ProbeEvent =
   | OriginServed
   | TimerOverflowed
   | PoolProbed
-  | AwaitsSeen;
+  | AwaitsSeen
+  | ConnectionOpened
+  | ConnectionChanged
+  | ChildStarted;
 
 /** The frames of one place in the program; the user's own come first. */
 export interface StackSeen {
@@ -223,6 +226,34 @@ export interface FakeTimerAsked {
   readonly e: 'fake-timer';
   readonly t: number;
   readonly name: string;
+  readonly stack: number | null;
+}
+
+/** A connection that none of the followed clients opens. */
+export interface ConnectionOpened {
+  readonly e: 'connection';
+  readonly t: number;
+  readonly id: number;
+  /** `host:port`. */
+  readonly to: string;
+  /** Whether the program's own code opens it, not one of its packages. */
+  readonly own: boolean;
+  readonly stack: number | null;
+}
+
+export interface ConnectionChanged {
+  readonly e: 'connection-state';
+  readonly t: number;
+  readonly id: number;
+  /** `waiting`: something was written and nothing has come. */
+  readonly state: 'opening' | 'waiting' | 'answered' | 'closed';
+}
+
+export interface ChildStarted {
+  readonly e: 'child';
+  readonly t: number;
+  readonly pid: number;
+  readonly file: string;
   readonly stack: number | null;
 }
 

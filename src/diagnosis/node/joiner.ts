@@ -1,14 +1,19 @@
+import { basename } from 'node:path';
 import type { RequestStart } from '../collect/request.ts';
 import { RequestLedger } from '../collect/request-ledger.ts';
 import { duration } from '../duration.ts';
 import type {
+  BlindSpot,
   EscapedError,
+  HowSuspended,
   IdleOrigin,
   ObservationEnd,
   Overflow,
   PoolWait,
   ProgramRecord,
   RefusedJob,
+  Standstill,
+  Suspension,
   SwallowedError,
 } from '../record.ts';
 import type {
@@ -23,7 +28,7 @@ import { leadsToRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { refusalIn } from './reply-body.ts';
 import { closeStandstill, stopped, turned, wentOn } from './standstills.ts';
-import { Thread } from './thread.ts';
+import { type Child, Thread } from './thread.ts';
 
 const kept = 500;
 
@@ -42,8 +47,10 @@ export class Joiner {
   readonly #refusals: RefusedJob[] = [];
   readonly #poolWaits = new Map<number, PoolWait[]>();
   readonly #handlers: Handlers;
+  readonly #command: readonly string[];
 
-  constructor(isRelevant: (url: string) => boolean) {
+  constructor(isRelevant: (url: string) => boolean, command: readonly string[] = []) {
+    this.#command = command;
     const requests = new RequestLedger(isRelevant);
     this.#requests = requests;
     this.#handlers = {
@@ -72,6 +79,15 @@ export class Joiner {
       },
       'fake-timer': (thread, { t, name, stack }) => {
         thread.clock?.timersSet.push({ at: t, name, stack: thread.stack(stack) });
+      },
+      connection: (thread, { t, id, to, own, stack }) =>
+        thread.connections.set(id, { t, to, own, stack, state: 'opening', since: t }),
+      'connection-state': (thread, { t, id, state }) => {
+        const known = thread.connections.get(id);
+        if (known !== undefined) Object.assign(known, { state, since: t });
+      },
+      child: (thread, { t, pid, file, stack }) => {
+        if (thread.children.length < kept) thread.children.push({ t, pid, file, stack, connects: null });
       },
       awaits: (thread, { t, when, awaits }) => {
         thread.awaits = { at: t, when, pending: awaits };
@@ -146,14 +162,17 @@ export class Joiner {
   }
 
   /** The record as it stands at `end`. */
-  finish(end: ObservationEnd): ProgramRecord {
+  finish(end: ObservationEnd, suspended: SuspendedBetween = () => null): ProgramRecord {
     const threads = [...this.#threads.values()];
     this.#endWithParents();
     for (const thread of threads) {
       const main = this.#threads.get(`${thread.pid}.0`);
       if (thread.end === null && main?.end != null) thread.end = { ...main.end, reason: 'process-ended' };
     }
-    for (const thread of threads) closeStandstill(thread, thread.end?.at ?? end.at, true);
+    for (const thread of threads) {
+      closeStandstill(thread, thread.end?.at ?? end.at, true);
+      setSuspensionsApart(thread, suspended);
+    }
     const unsettled = threads.flatMap((thread) => [...thread.pending.values()]);
     return {
       runtime: 'node',
@@ -168,11 +187,52 @@ export class Joiner {
       refusedJobs: this.#refusals,
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,
+      blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
+      unmatched: this.#requests.unmatched,
+      command: this.#command,
       unstarted: [],
       unwoken: [],
       poolWaits: [...this.#poolWaits.values()].flat(),
       end,
     };
+  }
+
+  /** Processes that were started and in which the probe was not loaded. */
+  get unfollowedChildren(): readonly Child[] {
+    return [...this.#threads.values()]
+      .flatMap(({ children }) => children)
+      .filter(({ pid }) => !this.#threads.has(`${pid}.0`));
+  }
+
+  #blindSpotsOf(thread: Thread): readonly BlindSpot[] {
+    if (thread.isLauncher) return [];
+    const connections = [...thread.connections.values()].map(
+      (one): BlindSpot => ({
+        kind: 'connection',
+        thread,
+        what: `a connection to ${one.to}`,
+        at: one.t,
+        stack: thread.stack(one.stack),
+        own: one.own,
+        waitsSince: one.state === 'waiting' ? one.since : null,
+        mayHaveSent: true,
+      }),
+    );
+    const processes = thread.children
+      .filter(({ pid }) => !this.#threads.has(`${pid}.0`))
+      .map(
+        (child): BlindSpot => ({
+          kind: 'process',
+          thread,
+          what: `process ${child.pid} (${child.file})`,
+          at: child.t,
+          stack: thread.stack(child.stack),
+          own: true,
+          waitsSince: null,
+          mayHaveSent: child.connects === true || isSender(child.file),
+        }),
+      );
+    return [...connections, ...processes];
   }
 
   /** Node ends the workers of a worker with it, and nobody is left to tell of their end. */
@@ -234,6 +294,27 @@ function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {
     thread,
     stack: thread.stack(event.stack),
   }));
+}
+
+/** Programs that are started to send something. */
+function isSender(file: string): boolean {
+  return /^(?:curl|wget|http|https|xh|nc|ncat|sendmail|mail|mailx|msmtp|aws)(?:\.exe)?$/.test(basename(file));
+}
+
+/** How a process was kept from running between two moments; null where it was not. */
+export type SuspendedBetween = (pid: number, from: number, to: number) => HowSuspended | null;
+
+/** Where the whole process did not run, the thread did nothing by itself. */
+function setSuspensionsApart(thread: Thread, suspended: SuspendedBetween): void {
+  const suspensions: Suspension[] = [];
+  const own: Standstill[] = [];
+  for (const standstill of thread.standstills) {
+    const how = suspended(thread.pid, standstill.from, standstill.from + standstill.durationMs);
+    if (how === null) own.push(standstill);
+    else suspensions.push({ how, standstill });
+  }
+  thread.standstills = own;
+  thread.suspensions = suspensions;
 }
 
 function startOf(thread: Thread, event: RequestStarted): RequestStart {

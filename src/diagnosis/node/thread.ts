@@ -8,9 +8,10 @@ import type {
   LoopRecord,
   ReplacedClockOf,
   Standstill,
+  Suspension,
   ThreadEnd,
 } from '../record.ts';
-import type { OriginIdle, TimerSet } from './event.ts';
+import type { ChildStarted, ConnectionChanged, ConnectionOpened, OriginIdle, TimerSet } from './event.ts';
 
 /** A message on its way to a thread, until it is taken. */
 export interface Unread {
@@ -38,6 +39,18 @@ export interface StoppingCall {
   readonly timedOut: boolean;
 }
 
+/** A connection that none of the followed clients opened. */
+export interface Connection extends Pick<ConnectionOpened, 't' | 'to' | 'own' | 'stack'> {
+  state: ConnectionChanged['state'];
+  since: number;
+}
+
+/** A process that the thread has started. */
+export interface Child extends Pick<ChildStarted, 't' | 'pid' | 'file' | 'stack'> {
+  /** Whether it was seen to connect to others; null where that could not be seen. */
+  connects: boolean | null;
+}
+
 /** What is being joined of one thread, whose loop is its own. */
 export class Thread implements SendingThread, LoopRecord {
   readonly runtime = 'node';
@@ -53,6 +66,7 @@ export class Thread implements SendingThread, LoopRecord {
   startedAt = Number.NaN;
   end: ThreadEnd | null = null;
   standstills: Standstill[] = [];
+  suspensions: readonly Suspension[] = [];
   timers: readonly ForgottenTimer[] = [];
   firstRequestAt: number | null = null;
   lastRequestAt: number | null = null;
@@ -64,6 +78,8 @@ export class Thread implements SendingThread, LoopRecord {
   clock: ReplacedClockOf<FakeTimer[]> | null = null;
   fatalError: FatalError | null = null;
   awaits: AwaitsLook | null = null;
+  readonly connections = new Map<number, Connection>();
+  readonly children: Child[] = [];
   hasPosted = false;
 
   debugPort = 0;

@@ -1,5 +1,6 @@
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { errorCause } from './failures.ts';
+import { isLongPoll } from './long-poll.ts';
 import { isLasting, isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, capital, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
@@ -9,7 +10,7 @@ export const endings: Rule = (record, { hangAfterMs }) => {
   const found = record.requests.flatMap((request) => {
     const end = isOpen(request) ? request.thread.end : cutOffBy(request, record);
     // What had hung before the end hangs for another reason.
-    if (end === null || isLasting(request, record, hangAfterMs)) return [];
+    if (end === null || isLasting(request, record, hangAfterMs) || isLongPoll(request, record)) return [];
     return [suspicion(request, end, record)];
   });
   return record.started === 0 ? endedBeforeItsRequest(record) : found;

@@ -8,11 +8,13 @@ import { clockReplaced } from './clock-replaced.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
 import { idleOrigins } from './idle-origins.ts';
+import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { neverRequested } from './never-requested.ts';
 import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
+import { processSuspended } from './process-suspended.ts';
 import { refusedJobs } from './refused-jobs.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions } from './rule.ts';
@@ -23,6 +25,7 @@ import { timerOverflow, timerUnreferenced } from './timers.ts';
 import { ageOf } from './wording.ts';
 
 const rules: readonly Rule[] = [
+  processSuspended,
   bridge,
   loopStandingStill,
   threadpoolStarved,
@@ -41,6 +44,7 @@ const rules: readonly Rule[] = [
   idleOrigins,
   swallowedErrors,
   neverRequested,
+  inconclusive,
 ];
 
 export interface Diagnosis extends Judgement {

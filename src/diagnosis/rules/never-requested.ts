@@ -1,4 +1,5 @@
 import type { EscapedError, LostPost, ProgramRecord } from '../record.ts';
+import { unseenAtAll } from './inconclusive.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { threadText } from './wording.ts';
 
@@ -9,7 +10,7 @@ export const neverRequested: Rule = (record) => {
     ...record.errors.filter(preventedSomething).map(escapedError),
   ];
   if (reasons.length > 0) return reasons;
-  return record.started === 0 ? [noRequest(record)] : [];
+  return record.started === 0 && unseenAtAll(record).length === 0 ? [noRequest(record)] : [];
 };
 
 /** What a worker tells nobody about is its own matter where it sends by itself. */
@@ -80,7 +81,7 @@ function noRequest(record: ProgramRecord): Suspicion {
   const watched =
     threads.length === 0
       ? 'only a package manager ran, whose own requests do not count'
-      : `${threads.length} ${threads.length === 1 ? 'thread' : 'threads'} in ${processes} ${processes === 1 ? 'process' : 'processes'} ${threads.length === 1 ? 'was' : 'were'} watched from the first statement on; none made a request through undici, fetch, node:http or node:https`;
+      : `${threads.length} ${threads.length === 1 ? 'thread' : 'threads'} in ${processes} ${processes === 1 ? 'process' : 'processes'} ${threads.length === 1 ? 'was' : 'were'} watched from the first statement on; none made a request through undici, fetch, node:http, node:https or node:http2`;
   return {
     code: 'never-requested',
     severity: 'error',

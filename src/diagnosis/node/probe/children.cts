@@ -1,6 +1,8 @@
 import { ChildProcess } from 'node:child_process';
 import { followSends } from './messages.cjs';
 import { somethingCame } from './origins.cjs';
+import { emit, now } from './sink.cjs';
+import { stackHere } from './stack.cjs';
 import { attempt, isObject, wrapCall } from './wrap.cjs';
 
 /** Takes the probe along into child processes that are given an environment of their own. */
@@ -11,10 +13,16 @@ export function followChildren(preload: string, nodeOptions: string): void {
     const result = Reflect.apply(target, self, args);
     attempt(() => {
       const pid: unknown = isObject(self) ? Reflect.get(self, 'pid') : null;
-      if (isObject(self) && typeof pid === 'number') followSends(self, pid);
+      if (!isObject(self) || typeof pid !== 'number') return;
+      followSends(self, pid);
+      emit({ e: 'child', t: now(), pid, file: fileOf(args[0]), stack: stackHere() });
     });
     return result;
   });
+}
+
+function fileOf(options: unknown): string {
+  return isObject(options) ? String(Reflect.get(options, 'file') ?? '') : '';
 }
 
 function takeAlong(options: unknown, preload: string, nodeOptions: string): void {

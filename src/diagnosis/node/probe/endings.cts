@@ -1,4 +1,5 @@
 import { tellAwaitsAtEnd } from './awaits.cjs';
+import { lookAtConnections } from './connections.cjs';
 import { tellCounts } from './counts.cjs';
 import { rememberPlace } from './deliveries.cjs';
 import { describe, isReported } from './errors.cjs';
@@ -30,6 +31,7 @@ export function followEndings(): void {
     attempt(() => {
       tellAll();
       lookAtAll();
+      lookAtConnections();
       tellCounts();
       lookAtOriginsAtEnd();
       lookForSwallowed(true);

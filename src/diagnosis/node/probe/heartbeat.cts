@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { tellAwaitsWhenAsked } from './awaits.cjs';
 import { lookAtClock } from './clock.cjs';
+import { lookAtConnections } from './connections.cjs';
 import { resumeContexts } from './contexts.cjs';
 import { tellCounts } from './counts.cjs';
 import { tellTimersGone } from './due-timers.cjs';
@@ -35,6 +36,7 @@ function beat(): void {
     if (pendingCount() > 0) lookAtAll();
     tellCounts();
     lookAtClock();
+    lookAtConnections();
     lookAtFetch();
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
     // After the beat, which tells what it found: a timer that was late has fired by now.

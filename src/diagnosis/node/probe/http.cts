@@ -79,7 +79,9 @@ class HttpRequest extends Tracked {
     const state = stateOf(this);
     // Its last bytes had come while nobody took them.
     if (this.reply?.complete === true) attempt(() => complete(this));
-    if (state === 'unfinished' || state === 'sent') tellHttpBody(this, this.request, this.before);
+    // A program that waits for the server to want its body has not ended it either.
+    if (state === 'unfinished' || (state === 'sent' && this.request.writableEnded))
+      tellHttpBody(this, this.request, this.before);
     return state;
   }
 }

@@ -3,6 +3,7 @@ import workerThreads from 'node:worker_threads';
 import { openAwaits } from './awaits.cjs';
 import { followChildren } from './children.cjs';
 import { followClock } from './clock.cjs';
+import { followConnections } from './connections.cjs';
 import { followContexts } from './contexts.cjs';
 import { followDueTimers } from './due-timers.cjs';
 import { followEndings } from './endings.cjs';
@@ -60,6 +61,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followUndiciCopies,
     followSchedulers,
     followHttp,
+    followConnections,
     followMocks,
     followSharedMemory,
     followStandstills,

@@ -101,6 +101,17 @@ export function calledByProgram(): boolean {
   return false;
 }
 
+/** Which client opens a connection, where the code that runs does: one that is followed, or another. */
+export function whoConnects(): 'followed' | 'other' {
+  for (const site of callSitesHere()) {
+    const raw = site.getFileName() ?? '';
+    if (/^node:(?:_http_|http|internal\/http|internal\/deps\/undici|internal\/process\/|inspector)/.test(raw))
+      return 'followed';
+    if (/[\\/]node_modules[\\/]undici[^\\/]*[\\/]/.test(raw)) return 'followed';
+  }
+  return 'other';
+}
+
 /** Whether the code that runs is a timer's callback, and nothing that it awaited. */
 export function isInTimer(): boolean {
   const sites = callSitesHere();

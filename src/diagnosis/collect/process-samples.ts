@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import type { HowSuspended } from '../record.ts';
+
+interface Sample {
+  readonly at: number;
+  /** Whether the kernel lets none of its threads run. */
+  readonly stopped: 'stopped' | 'frozen' | null;
+  /** Of its main thread: on a CPU, and ready without one, in ms since its start. */
+  readonly ranMs: number;
+  readonly queuedMs: number;
+}
+
+/** An hour of a program with few processes. */
+const keptSamples = 20_000;
+/** A standstill must have been spent in one way for this share to be explained by it. */
+const decisiveShare = 0.6;
+
+/** What the kernel says of the processes that are watched, from time to time. */
+export class ProcessSamples {
+  readonly #samples = new Map<number, Sample[]>();
+
+  take(pid: number, at: number): void {
+    const sample = readSample(pid, at);
+    if (sample === null) return;
+    const samples = this.#samples.get(pid) ?? [];
+    this.#samples.set(pid, samples);
+    samples.push(sample);
+    if (samples.length > keptSamples) samples.splice(0, keptSamples / 2);
+  }
+
+  isStopped(pid: number): boolean {
+    return (this.#samples.get(pid)?.at(-1)?.stopped ?? null) !== null;
+  }
+
+  /**
+   * How the process was kept from running between the two moments; null where it ran, or where nothing is known of it.
+   * One that used the CPU for `busyMs` did something by itself, however long it also waited for it.
+   */
+  suspendedBetween(pid: number, from: number, to: number, busyMs: number): HowSuspended | null {
+    const samples = (this.#samples.get(pid) ?? []).filter(({ at }) => at >= from && at <= to);
+    const [first] = samples;
+    const last = samples.at(-1);
+    if (first === undefined || last === undefined || samples.length < 3) return null;
+    const stopped = samples.filter((sample) => sample.stopped !== null);
+    if (stopped.length >= samples.length * decisiveShare) return stopped[0]?.stopped ?? null;
+    const isStarved =
+      last.queuedMs - first.queuedMs >= (last.at - first.at) * decisiveShare &&
+      last.ranMs - first.ranMs < busyMs;
+    return isStarved ? 'starved' : null;
+  }
+}
+
+/** Null where there is no such process, or no `/proc` to ask. */
+function readSample(pid: number, at: number): Sample | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
+    const [ran = '0', queued = '0'] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
+    return {
+      at,
+      stopped: state === 'T' ? 'stopped' : isFrozen(pid) ? 'frozen' : null,
+      ranMs: Number(ran) / 1e6,
+      queuedMs: Number(queued) / 1e6,
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** By the kernel's freezer, as containers that are paused are. */
+function isFrozen(pid: number): boolean {
+  try {
+    return /freez|refrigerator/.test(readFileSync(`/proc/${pid}/wchan`, 'latin1'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+import net from 'node:net';
+import { emit, emitLazily, now } from './sink.cjs';
+import { calledByProgram, stackHere, whoConnects } from './stack.cjs';
+import { attempt, isObject, wrapCall } from './wrap.cjs';
+
+/** Connections that are told of: a program that opens more is seen well enough by these. */
+const mostTold = 50;
+
+interface Told {
+  readonly id: number;
+  readonly socket: WeakRef<net.Socket>;
+  state: ConnectionState;
+}
+
+type ConnectionState = 'opening' | 'waiting' | 'answered' | 'closed';
+
+const told: Told[] = [];
+let serial = 0;
+
+/** Tells of connections that none of the followed clients opens. */
+export function followConnections(): void {
+  wrapCall(net.Socket.prototype, 'connect', (target, self, args) => {
+    const result: unknown = Reflect.apply(target, self, args);
+    attempt(() => {
+      if (self instanceof net.Socket && whoConnects() === 'other') begun(self, args);
+    });
+    return result;
+  });
+}
+
+function begun(socket: net.Socket, args: readonly unknown[]): void {
+  const to = addressOf(args);
+  if (to === null || serial >= mostTold) return;
+  const id = ++serial;
+  told.push({ id, socket: new WeakRef(socket), state: 'opening' });
+  emit({ e: 'connection', t: now(), id, to, own: calledByProgram(), stack: stackHere() });
+}
+
+/** `host:port`; null for a pipe. Node hands on its arguments in a list of their own. */
+function addressOf(args: readonly unknown[]): string | null {
+  const [first, second] = args;
+  const options: unknown = Array.isArray(first) ? first[0] : first;
+  if (typeof options === 'number' || typeof options === 'string')
+    return Number(options) > 0 ? `${typeof second === 'string' ? second : 'localhost'}:${options}` : null;
+  if (!isObject(options)) return null;
+  const port: unknown = Reflect.get(options, 'port');
+  return port === undefined ? null : `${String(Reflect.get(options, 'host') ?? 'localhost')}:${String(port)}`;
+}
+
+/** Asked while the loop runs, and at the end. */
+export function lookAtConnections(): void {
+  for (const one of told) {
+    const state = stateOf(one.socket.deref());
+    if (state === one.state || one.state === 'closed') continue;
+    one.state = state;
+    emitLazily({ e: 'connection-state', t: now(), id: one.id, state });
+  }
+}
+
+function stateOf(socket: net.Socket | undefined): ConnectionState {
+  if (socket === undefined || socket.destroyed) return 'closed';
+  if (socket.connecting) return 'opening';
+  return socket.bytesRead > 0 || socket.bytesWritten === 0 ? 'answered' : 'waiting';
+}

@@ -1,0 +1,141 @@
+import { basename } from 'node:path';
+import type { BlindSpot, ProgramRecord, RequestRecord } from '../record.ts';
+import { isLongPoll } from './long-poll.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
+
+/** `inconclusive`: what would decide was not seen, and what is missing is said. */
+export const inconclusive: Rule = (record, { hangAfterMs }) => [
+  ...unseenAtAll(record),
+  ...waitingConnections(record, hangAfterMs),
+  ...record.requests
+    .filter((request) => isUndecided(request, record, hangAfterMs))
+    .map((request) => undecided(request, record)),
+];
+
+/** Why it is not known whether anything was sent; nothing where the program was seen well enough. */
+export function unseenAtAll(record: ProgramRecord): readonly Suspicion[] {
+  if (record.started > 0) return [];
+  if (record.threads.length === 0) return [notLoaded(record)];
+  if (record.unmatched > 0) return [nothingMatched(record)];
+  const spots = record.blindSpots.filter(({ mayHaveSent }) => mayHaveSent);
+  return spots.length > 0 ? [notFollowed(spots)] : [];
+}
+
+const fix = 'Take this for a gap in what was seen, not for a fault';
+
+function notLoaded({ command, end }: ProgramRecord): Suspicion {
+  const [file = '', ...args] = command;
+  const isNode = command.some((word) =>
+    /^(?:node|nodejs|npm|npx|pnpm|yarn|tsx|ts-node)(?:\.exe|\.cmd)?$/.test(basename(word)),
+  );
+  const isDenied = args.some((word) => /^--(?:experimental-)?permission\b/.test(word));
+  return {
+    ...gap(
+      isNode
+        ? 'The probe was not loaded: nothing of the program was seen'
+        : 'No Node or Python program was seen',
+    ),
+    evidence: [
+      isNode
+        ? isDenied
+          ? 'Node’s permission model keeps the probe from writing its record'
+          : 'no Node process read NODE_OPTIONS, by which the probe is loaded: an emptied environment (env -i, env -u NODE_OPTIONS), a setuid program or a single executable hides it'
+        : `${file} started no Node process that could be seen`,
+      ...(end.kind === 'exited'
+        ? [`it ended with ${end.signal ?? `exit code ${end.exitCode ?? 'unknown'}`}`]
+        : []),
+    ],
+    fix: isDenied
+      ? 'Diagnose it without --permission, or allow writing to the temporary directory (--allow-fs-write)'
+      : 'Put the Node program itself behind --, in the environment that the doctor hands on',
+  };
+}
+
+function nothingMatched({ unmatched }: ProgramRecord): Suspicion {
+  return {
+    ...gap('--match matched none of the requests'),
+    evidence: [`${unmatched} ${unmatched === 1 ? 'request was' : 'requests were'} made and none matched`],
+    fix: 'Give --match a part of the URL as the client asks for it, or leave it out',
+  };
+}
+
+function notFollowed(spots: readonly BlindSpot[]): Suspicion {
+  const [first] = spots;
+  return {
+    ...gap('The program made no request that can be followed, and did what can’t be'),
+    thread: first?.thread ?? null,
+    evidence: [
+      'no request was made through undici, fetch, node:http, node:https or node:http2',
+      ...spots.slice(0, 5).map(spotText),
+    ],
+    stack: first?.stack ?? [],
+  };
+}
+
+function spotText({ kind, what, stack: [place], thread }: BlindSpot): string {
+  const where = place === undefined ? '' : ` at ${place}`;
+  return kind === 'connection'
+    ? `${threadText(thread)} opened ${what}${where}, by none of these clients`
+    : `${threadText(thread)} started ${what}${where}, in which the probe was not loaded`;
+}
+
+/** The program's own code has written to a connection and waits, and nothing tells for what. */
+function waitingConnections(record: ProgramRecord, hangAfterMs: number): readonly Suspicion[] {
+  if (record.started === 0) return [];
+  return record.blindSpots
+    .filter(
+      ({ own, waitsSince, thread }) =>
+        own && waitsSince !== null && (thread.end?.at ?? record.end.at) - waitsSince >= hangAfterMs,
+    )
+    .slice(0, 3)
+    .map((spot) => ({
+      ...gap('A connection that can’t be followed waits for an answer'),
+      thread: spot.thread,
+      evidence: [spotText(spot), 'it was written to, and nothing has come since'],
+      stack: spot.stack,
+    }));
+}
+
+function gap(title: string): Suspicion {
+  return {
+    code: 'inconclusive',
+    severity: 'warning',
+    title,
+    thread: null,
+    request: null,
+    evidence: [],
+    stack: [],
+    fix,
+  };
+}
+
+/** The watch ended too early to judge it. */
+function isUndecided(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
+  const { endedAt, status, thread, retried } = request;
+  if (record.end.kind === 'exited' || thread.end !== null || endedAt !== null || retried) return false;
+  if (status !== null || isLongPoll(request, record)) return false;
+  return ageOf(request, record) < hangAfterMs || hasTimeLeft(request, record);
+}
+
+/** Its own timeout lies ahead. */
+export function hasTimeLeft(request: RequestRecord, record: ProgramRecord): boolean {
+  const { deadline, endedAt } = request;
+  return endedAt === null && deadline !== null && ageOf(request, record) < deadline.ms;
+}
+
+function undecided(request: RequestRecord, record: ProgramRecord): Suspicion {
+  return {
+    ...gap('A request was still under way when the watch ended'),
+    thread: request.thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${duration(ageOf(request, record))}`,
+      ...(hasTimeLeft(request, record) && request.deadline !== null
+        ? [`its own ${request.deadline.what} had not passed yet`]
+        : []),
+    ],
+    stack: request.stack,
+    fix: 'Watch for longer (--timeout)',
+  };
+}

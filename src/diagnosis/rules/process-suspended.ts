@@ -1,0 +1,113 @@
+import type { HowSuspended, ProgramRecord, RequestRecord, Suspension, ThreadRecord } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { duration, lastSeen, requestText, startedAt, threadText } from './wording.ts';
+
+/** `process-suspended`: the whole process was kept from running while something waited for it. */
+export const processSuspended: Rule = (record, { hangAfterMs }) => {
+  const ofRequests = record.requests.flatMap((request) => {
+    const suspension = behind(request, record, hangAfterMs);
+    return suspension === null ? [] : [ofRequest(request, suspension, record)];
+  });
+  if (ofRequests.length > 0) return ofRequests;
+  return record.threads.flatMap((thread) =>
+    thread.isLauncher
+      ? []
+      : thread.suspensions
+          .filter(
+            ({ standstill }) =>
+              standstill.durationMs >= hangAfterMs && keptWaiting(standstill, hangAfterMs) !== null,
+          )
+          .slice(0, 1)
+          .map((suspension) => ofThread(thread, suspension, hangAfterMs)),
+  );
+};
+
+function behind(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): Suspension | null {
+  const { thread, startedAt: from, failure, status, retried } = request;
+  if (retried || failure?.by === 'program') return null;
+  const until = request.headersAt ?? lastSeen(request, record);
+  for (const suspension of thread.suspensions) {
+    const { standstill } = suspension;
+    const overlapMs =
+      Math.min(standstill.from + standstill.durationMs, until) - Math.max(standstill.from, from);
+    const waitedMs = until - from;
+    if (overlapMs < hangAfterMs * 0.75 || overlapMs < waitedMs * 0.5) continue;
+    if (status === null || failure !== null || waitedMs > hangAfterMs) return suspension;
+  }
+  return null;
+}
+
+function ofRequest(
+  request: RequestRecord,
+  { how, standstill }: Suspension,
+  record: ProgramRecord,
+): Suspicion {
+  const until = request.headersAt ?? lastSeen(request, record);
+  const outcome =
+    request.failure !== null
+      ? `then failed with ${request.failure.code || request.failure.message}`
+      : request.status !== null
+        ? `was answered only after ${duration(until - request.startedAt)}`
+        : 'was not answered until the end of what was seen';
+  return {
+    code: 'process-suspended',
+    severity: 'error',
+    title: titles[how],
+    thread: request.thread,
+    request,
+    evidence: [
+      `${howTexts[how]} for ${duration(standstill.durationMs)} (process ${request.thread.pid}): none of its threads ran`,
+      `${requestText(request)}${startedAt(request)} waited meanwhile; it ${outcome}`,
+    ],
+    stack: request.stack,
+    fix: fixes[how],
+  };
+}
+
+function ofThread(thread: ThreadRecord, { how, standstill }: Suspension, hangAfterMs: number): Suspicion {
+  return {
+    code: 'process-suspended',
+    severity: 'error',
+    title: titles[how],
+    thread,
+    request: null,
+    evidence: [
+      `${howTexts[how]} for ${duration(standstill.durationMs)} (process ${thread.pid}): none of its threads ran`,
+      `${threadText(thread)}: ${keptWaiting(standstill, hangAfterMs) ?? ''}`,
+    ],
+    stack: standstill.overdue?.stack ?? [],
+    fix: fixes[how],
+  };
+}
+
+/** What waited long for the process; what came as it went on did not. */
+function keptWaiting(
+  { overdue, waiting, from, durationMs }: Suspension['standstill'],
+  hangAfterMs: number,
+): string | null {
+  const latest = from + durationMs - hangAfterMs;
+  if (overdue !== null && overdue.at <= latest)
+    return `a timer of ${duration(overdue.delayMs)} that is to send fell due meanwhile`;
+  return waiting.some(({ at }) => at <= latest) ? 'messages that were posted to it waited meanwhile' : null;
+}
+
+const titles: Readonly<Record<HowSuspended, string>> = {
+  stopped: 'The process was stopped (SIGSTOP) while it had something to send',
+  frozen: 'The process was frozen while it had something to send',
+  starved: 'The process got no CPU while it had something to send',
+};
+
+const howTexts: Readonly<Record<HowSuspended, string>> = {
+  stopped: 'the kernel held the process stopped, as after SIGSTOP or SIGTSTP',
+  frozen: 'the kernel’s freezer held the process suspended, as in a paused container',
+  starved: 'the process was ready to run and got no CPU',
+};
+
+const fixes: Readonly<Record<HowSuspended, string>> = {
+  stopped:
+    'Await the request before you hand the result back to a platform that freezes the process, and do not count on timers across a freeze',
+  frozen:
+    'Await the request before you hand the result back to a platform that freezes the process, and do not count on timers across a freeze',
+  starved:
+    'Give the process more CPU (quota, priority, fewer neighbours); its own code did not block the loop',
+};
