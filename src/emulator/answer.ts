@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { StoredMessage } from './history.ts';
 
 /** One HTTP reply, not yet sent. */
 export interface Answer {
@@ -7,20 +8,19 @@ export interface Answer {
   readonly body: string;
   /** Slack's word for what is wrong; null where nothing is. */
   readonly error: string | null;
-  /** The message that was posted; null where nothing was. */
-  readonly posted: PostedMessage | null;
+  /** What the request did to the workspace; null where nothing. */
+  readonly effect: Effect | null;
 }
 
-/** A message as it would stand in the channel. */
-export interface PostedMessage {
-  readonly channel: string;
+export type Effect =
+  | { readonly kind: 'posted'; readonly message: PostedMessage }
+  | { readonly kind: 'changed'; readonly message: StoredMessage }
+  | { readonly kind: 'deleted'; readonly channel: string; readonly ts: string };
+
+/** A message as it stands in the channel, and how it came there. */
+export interface PostedMessage extends StoredMessage {
   /** What the caller wrote for the channel; null from a webhook. */
   readonly channelName: string | null;
-  readonly ts: string;
-  readonly threadTs: string | null;
-  readonly text: string;
-  readonly blocks: readonly unknown[];
-  readonly attachments: readonly unknown[];
   readonly via: 'chat.postMessage' | 'webhook';
   /** `metadata.event_payload`: our id, path and thread travel there. */
   readonly payload: Readonly<Record<string, unknown>>;
@@ -48,7 +48,7 @@ export function okTextAnswer(fieldsJson: string, warnings: readonly string[], po
     headers: jsonHeaders(),
     body: `{"ok":true,${fieldsJson}${more}}`,
     error: null,
-    posted,
+    effect: { kind: 'posted', message: posted },
   };
 }
 
@@ -68,27 +68,47 @@ export function rateLimitedAnswer(error: 'ratelimited' | 'rate_limited', retryAf
 
 /** Incoming webhooks say no in plain text. */
 export function textErrorAnswer(status: number, error: string): Answer {
-  return { status, headers: plainHeaders(), body: error, error, posted: null };
+  return { status, headers: plainHeaders(), body: error, error, effect: null };
 }
 
 /** … and yes with the word ok. */
 export function webhookOkAnswer(posted: PostedMessage): Answer {
-  return { status: 200, headers: plainHeaders(), body: 'ok', error: null, posted };
+  return {
+    status: 200,
+    headers: plainHeaders(),
+    body: 'ok',
+    error: null,
+    effect: { kind: 'posted', message: posted },
+  };
 }
 
 export function redirectAnswer(status: number, location: string): Answer {
-  return { status, headers: { ...plainHeaders(), location }, body: '', error: null, posted: null };
+  return { status, headers: { ...plainHeaders(), location }, body: '', error: null, effect: null };
+}
+
+/** 429 as Slack's edge answers at times. */
+export function oddRateLimitAnswer(kind: 'rate-limit-bare' | 'rate-limit-date' | 'rate-limit-empty'): Answer {
+  const answer = jsonAnswer(429, { ok: false, error: 'ratelimited' }, 'ratelimited');
+  const { headers } = answer;
+  switch (kind) {
+    case 'rate-limit-bare':
+      return answer;
+    case 'rate-limit-date':
+      return { ...answer, headers: { ...headers, 'retry-after': new Date(Date.now() + 1000).toUTCString() } };
+    case 'rate-limit-empty':
+      return { ...answer, headers: { ...headers, 'retry-after': 1 }, body: '' };
+  }
 }
 
 /** The page that stands before Slack when its servers fail. */
 export function serverErrorPage(status: number): Answer {
   const title = status >= 500 ? 'Server Error | Slack' : 'There’s been a glitch… | Slack';
   const body = `<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>${title}</title></head>\n<body><h1>${title}</h1></body>\n</html>\n`;
-  return { status, headers: plainHeaders(), body, error: null, posted: null };
+  return { status, headers: plainHeaders(), body, error: null, effect: null };
 }
 
 export function jsonAnswer(status: number, body: object, error: string | null): Answer {
-  return { status, headers: jsonHeaders(), body: JSON.stringify(body), error, posted: null };
+  return { status, headers: jsonHeaders(), body: JSON.stringify(body), error, effect: null };
 }
 
 function jsonHeaders(): Answer['headers'] {

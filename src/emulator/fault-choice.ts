@@ -2,8 +2,34 @@ import type { Fault, Mishap } from './faults.ts';
 
 /** Decides request by request which mishap strikes and how long the answer is delayed. */
 export interface FaultChoice {
-  next(): Mishap | null;
-  delayMs(): number;
+  next(method: string): Mishap | null;
+  delayMs(method: string): number;
+}
+
+/** Faults of one method have a choice of their own, which is asked before the one for every method. */
+export function createFaultChoice(faults: readonly Fault[], seed: number): FaultChoice {
+  const scopes = [...new Set(faults.map(({ method }) => method))];
+  const choices = new Map(
+    scopes.map((scope) => [
+      scope,
+      choiceAmong(
+        faults.filter(({ method }) => method === scope),
+        seed,
+      ),
+    ]),
+  );
+  const of = (method: string) =>
+    [choices.get(method), choices.get(undefined)].filter((choice) => choice !== undefined);
+  return {
+    next(method) {
+      for (const choice of of(method)) {
+        const mishap = choice.next();
+        if (mishap !== null) return mishap;
+      }
+      return null;
+    },
+    delayMs: (method) => of(method).reduce((sum, choice) => sum + choice.delayMs(), 0),
+  };
 }
 
 interface Share {
@@ -16,7 +42,7 @@ interface Share {
  * Exact and reproducible: in every block of requests each share strikes its exact number, at places that the seed
  * decides (selection sampling, Knuth 3.4.2 S). So `hang:50%` of 100 requests is 50, whatever the timing.
  */
-export function createFaultChoice(faults: readonly Fault[], seed: number): FaultChoice {
+function choiceAmong(faults: readonly Fault[], seed: number) {
   const random = createRandom(seed);
   const opening = openingOf(faults);
   const shares = sharesOf(faults);
@@ -42,7 +68,7 @@ export function createFaultChoice(faults: readonly Fault[], seed: number): Fault
   const latencyMs = sumOf(faults, 'latency');
   const jitterMs = sumOf(faults, 'jitter');
   return {
-    next: () => opening.shift() ?? (shares.length === 0 ? null : strike()),
+    next: (): Mishap | null => opening.shift() ?? (shares.length === 0 ? null : strike()),
     delayMs: () => latencyMs + (jitterMs === 0 ? 0 : random() * jitterMs),
   };
 }

@@ -11,25 +11,36 @@ export type Hits = { readonly rate: number } | { readonly first: number };
  * `half-body` closes the connection in mid-body, after `stalled-body` nothing follows the first half, `bad-json` is
  * HTTP 200 with JSON cut short.
  */
-export type Fault = Mishap | Delay | { readonly kind: 'refuse' };
+export type Fault = (Mishap | Delay | { readonly kind: 'refuse' }) & Scope;
+
+/** `chat.postMessage/rate-limit:first-1` strikes that method's requests only; `webhook/…` those to webhooks. */
+interface Scope {
+  readonly method?: string;
+}
 
 /** A fault that strikes single requests. */
 export type Mishap =
   | ReplyMishap
   | ({ readonly kind: (typeof uncommittedKinds)[number] } & Hits)
   | ({ readonly kind: 'rate-limit'; readonly retryAfterS: number } & Hits)
-  | ({ readonly kind: 'status'; readonly status: number } & Hits)
+  /** As Slack's edge answers at times: no `Retry-After`, a date in it, or no body. */
+  | ({ readonly kind: (typeof oddRateLimitKinds)[number] } & Hits)
+  | ({ readonly kind: 'status'; readonly status: number; readonly json: boolean } & Hits)
   | ({ readonly kind: 'ok-false'; readonly code: string } & Hits);
 
 /** The request is answered as if nothing were wrong; what goes wrong is the reply. */
 export type ReplyMishap =
   | ({ readonly kind: (typeof replyKinds)[number] } & Hits)
-  | ({ readonly kind: 'drip'; readonly intervalMs: number } & Hits);
+  | ({ readonly kind: 'drip'; readonly intervalMs: number } & Hits)
+  /** Answered well, with a warning of Slack's beside it. */
+  | ({ readonly kind: 'ok-warning'; readonly code: string } & Hits);
 
 /** `latency` delays every answer by `ms`, `jitter` by a random time up to `ms`. */
 export type Delay = { readonly kind: 'latency' | 'jitter'; readonly ms: number };
 
-const uncommittedKinds = ['hang', 'reset'] as const;
+/** `close` ends the connection (FIN) without an answer, `reset` with a RST. */
+const uncommittedKinds = ['hang', 'reset', 'close'] as const;
+const oddRateLimitKinds = ['rate-limit-bare', 'rate-limit-date', 'rate-limit-empty'] as const;
 const replyKinds = [
   'hang-after-commit',
   'reset-after-commit',
@@ -46,7 +57,9 @@ const kinds = [
   'drip',
   'status-500',
   'rate-limit',
+  ...oddRateLimitKinds,
   'ok-false',
+  'ok-warning',
   'latency',
   'jitter',
   'refuse',
@@ -55,18 +68,25 @@ const kinds = [
 const defaultDripMs = 100;
 
 export function isReplyMishap(mishap: Mishap): mishap is ReplyMishap {
-  return mishap.kind === 'drip' || replyKinds.some((kind) => kind === mishap.kind);
+  return (
+    mishap.kind === 'drip' || mishap.kind === 'ok-warning' || replyKinds.some((kind) => kind === mishap.kind)
+  );
 }
 
 /** Whether the message is posted although the fault strikes. */
 export function isCommitted(mishap: Mishap): boolean {
-  return mishap.kind === 'drip' || mishap.kind.endsWith('-after-commit');
+  return mishap.kind === 'drip' || mishap.kind === 'ok-warning' || mishap.kind.endsWith('-after-commit');
 }
 
 /** @throws UsageError when one spec is wrong, or when the shares add up to more than all requests. */
 export function parseFaults(specs: readonly string[]): readonly Fault[] {
   const faults = specs.map(parseFault);
-  const total = faults.reduce((sum, fault) => sum + ('rate' in fault ? fault.rate : 0), 0);
+  const shares = new Map<string, number>();
+  for (const fault of faults) {
+    const scope = fault.method ?? '';
+    if ('rate' in fault) shares.set(scope, (shares.get(scope) ?? 0) + fault.rate);
+  }
+  const total = Math.max(0, ...shares.values());
   if (total > 1 + 1e-9) {
     throw new UsageError(
       `the faults ${specs.join(', ')} strike ${formatPercent(total)} of the requests`,
@@ -78,15 +98,28 @@ export function parseFaults(specs: readonly string[]): readonly Fault[] {
 }
 
 /**
- * Reads `<kind>[:<detail>][:<how often>]`: `hang:10%`, `status-503`, `ok-false:channel_not_found:5%`,
+ * Reads `[<method>/]<kind>[:<detail>][:<how often>]`: `hang:10%`, `status-503`, `status-503:json`, `ok-false:channel_not_found:5%`,
  * `rate-limit:first-2`, `rate-limit:3s:10%`, `drip:50ms`, `latency:50ms`, `refuse`.
  * How often is a percentage or `first-<n>`; left out, every request is struck.
  * @throws UsageError naming the spec, the reason and what to write.
  */
 export function parseFault(spec: string): Fault {
-  const [name = '', ...details] = spec.trim().split(':');
+  const [, method, fault = ''] = /^(?:([A-Za-z][\w.]*)\/)?(.*)$/.exec(spec.trim()) ?? [];
+  if (method === undefined) return parseAnyMethod(spec, fault);
+  if (!method.includes('.') && method !== 'webhook') {
+    throw badFault(spec, `"${method}" is no method`, 'write for example chat.postMessage/rate-limit:first-1');
+  }
+  const parsed = parseAnyMethod(spec, fault);
+  if (parsed.kind === 'refuse') throw badFault(spec, 'a port refuses every method', 'write refuse alone');
+  return { ...parsed, method };
+}
+
+function parseAnyMethod(spec: string, fault: string): Fault {
+  const [name = '', ...details] = fault.split(':');
   const uncommitted = uncommittedKinds.find((kind) => kind === name);
   if (uncommitted !== undefined) return { kind: uncommitted, ...onlyHits(spec, details) };
+  const odd = oddRateLimitKinds.find((kind) => kind === name);
+  if (odd !== undefined) return { kind: odd, ...onlyHits(spec, details) };
   const reply = replyKinds.find((kind) => kind === name);
   if (reply !== undefined) return { kind: reply, ...onlyHits(spec, details) };
   const status = /^status-(\d{3})$/.exec(name)?.[1];
@@ -105,7 +138,8 @@ export function parseFault(spec: string): Fault {
       return { kind: 'drip', intervalMs: intervalMs ?? defaultDripMs, ...onlyHits(spec, rest) };
     }
     case 'ok-false':
-      return parseOkFalse(spec, details);
+    case 'ok-warning':
+      return parseCode(spec, name, details);
     case 'latency':
     case 'jitter':
       return { kind: name, ms: onlyDuration(spec, name, details) };
@@ -123,18 +157,24 @@ function parseStatus(spec: string, status: number, details: readonly string[]): 
   if (status < 300 || status > 599) {
     throw badFault(spec, 'a status that is wrong lies in 300..599', 'write for example status-500:20%');
   }
-  return { kind: 'status', status, ...onlyHits(spec, details) };
+  const json = details[0] === 'json';
+  return { kind: 'status', status, json, ...onlyHits(spec, json ? details.slice(1) : details) };
 }
 
-function parseOkFalse(spec: string, [code = '', ...rest]: readonly string[]): Fault {
+function parseCode(
+  spec: string,
+  kind: 'ok-false' | 'ok-warning',
+  [code = '', ...rest]: readonly string[],
+): Fault {
   if (!/^[a-z][a-z_]*$/.test(code)) {
     throw badFault(
       spec,
-      'ok-false needs the Slack error code to answer with',
-      'write for example ok-false:channel_not_found:5%',
+      `${kind} needs the Slack code to answer with`,
+      `write for example ${kind}:${kind === 'ok-false' ? 'channel_not_found' : 'message_truncated'}:5%`,
     );
   }
-  return { kind: 'ok-false', code, ...onlyHits(spec, rest) };
+  const hits = onlyHits(spec, rest);
+  return kind === 'ok-false' ? { kind, code, ...hits } : { kind, code, ...hits };
 }
 
 function onlyHits(spec: string, details: readonly string[]): Hits {

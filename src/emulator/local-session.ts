@@ -3,7 +3,9 @@ import { monotonicMs } from '../measure/clock.ts';
 import { deliveryPaths } from '../model/names.ts';
 import {
   type Answer,
+  type Effect,
   jsonAnswer,
+  oddRateLimitAnswer,
   type PostedMessage,
   rateLimitedAnswer,
   redirectAnswer,
@@ -13,7 +15,7 @@ import { readArguments } from './arguments.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
 import { createFaultChoice } from './fault-choice.ts';
 import { isCommitted, isReplyMishap, type Mishap } from './faults.ts';
-import { resetConnection, transmit } from './transmit.ts';
+import { closeConnection, resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
 import { answerWebhook, webhookError } from './webhook.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
@@ -34,6 +36,8 @@ export interface ReadRequest {
 export interface SessionObserver {
   /** Called before the request is answered. */
   arrived(arrival: Arrival, message: PostedMessage): void;
+  /** Called when a method changed or deleted what was posted. */
+  changed?(effect: Exclude<Effect, { kind: 'posted' }>): void;
   /** Called when an arrival, by its place among them, has been answered whole. */
   answered?(place: number, atMs: number): void;
   /** Called once for every request, when it is known what becomes of it. */
@@ -72,8 +76,8 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
     waiting.add(response);
     response.once('close', () => waiting.delete(response));
   };
-  const later = (response: ServerResponse, act: () => void) => {
-    const delayMs = choice.delayMs();
+  const later = (response: ServerResponse, method: string, act: () => void) => {
+    const delayMs = choice.delayMs(method);
     if (delayMs === 0) return act();
     hold(response);
     setTimeout(act, delayMs).unref();
@@ -95,25 +99,30 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       const { response } = read;
       requests++;
       meet(read);
-      const mishap = choice.next();
+      const method = isWebhook(read) ? 'webhook' : methodOf(read);
+      const mishap = choice.next(method);
       const settle = (error: string | null, posted: boolean) =>
         observer.settled?.({
-          what: isWebhook(read) ? 'webhook' : methodOf(read),
+          what: method,
           problem: mishap === null ? error : nameOf(mishap),
           posted,
         });
-      if (mishap?.kind === 'hang' || mishap?.kind === 'reset') {
+      if (mishap?.kind === 'hang' || mishap?.kind === 'reset' || mishap?.kind === 'close') {
         settle(null, false);
-        return mishap.kind === 'hang' ? hold(response) : later(response, () => resetConnection(response));
+        if (mishap.kind === 'hang') return hold(response);
+        const cut = mishap.kind === 'reset' ? resetConnection : closeConnection;
+        return later(response, method, () => cut(response));
       }
       const refusal = mishap === null ? null : refusalOf(mishap, isWebhook(read));
       const answer = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
-      const posted = mishap === null || isCommitted(mishap) ? answer.posted : null;
-      const place = posted === null ? null : post(read, posted);
-      settle(answer.error, posted !== null);
+      const effect = mishap === null || isCommitted(mishap) ? answer.effect : null;
+      if (effect !== null) workspace.apply(effect);
+      const place = effect?.kind === 'posted' ? post(read, effect.message) : null;
+      if (effect !== null && effect.kind !== 'posted') observer.changed?.(effect);
+      settle(answer.error, place !== null);
       const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;
       if (replyMishap !== null) hold(response);
-      later(response, () => {
+      later(response, method, () => {
         transmit(response, answer, replyMishap);
         if (place !== null && replyMishap === null) observer.answered?.(place, monotonicMs());
       });
@@ -177,7 +186,13 @@ function refusalOf(mishap: Mishap, webhook: boolean): Answer | null {
     case 'status':
       return mishap.status < 400
         ? redirectAnswer(mishap.status, '/redirected')
-        : serverErrorPage(mishap.status);
+        : mishap.json
+          ? jsonAnswer(mishap.status, { ok: false, error: 'internal_error' }, 'internal_error')
+          : serverErrorPage(mishap.status);
+    case 'rate-limit-bare':
+    case 'rate-limit-date':
+    case 'rate-limit-empty':
+      return oddRateLimitAnswer(mishap.kind);
     case 'rate-limit':
       return rateLimitedAnswer(webhook ? 'rate_limited' : 'ratelimited', mishap.retryAfterS);
     case 'ok-false':

@@ -25,10 +25,24 @@ export function transmit(response: ServerResponse, answer: Answer, fault: ReplyM
     case 'bad-json-after-commit':
       sendWhole(response, { ...answer, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) });
       break;
+    case 'ok-warning':
+      sendWhole(response, withWarning(answer, fault.code));
+      break;
     case 'drip':
       drip(response, answer, fault.intervalMs);
       break;
   }
+}
+
+function withWarning(answer: Answer, code: string): Answer {
+  if (!answer.body.startsWith('{"ok":true')) return answer;
+  const warning = JSON.stringify({ warning: code, response_metadata: { warnings: [code] } }).slice(1, -1);
+  return { ...answer, body: `${answer.body.slice(0, -1)},${warning}}` };
+}
+
+/** A FIN without an answer: the client reads the end of the stream. */
+export function closeConnection(response: ServerResponse): void {
+  response.socket?.end();
 }
 
 /** A reset, not a close: the client reads ECONNRESET. */

@@ -1,8 +1,11 @@
-import { isObject } from '../json-object.ts';
+import { isObject, type JsonObject } from '../json-object.ts';
 import { type Answer, errorAnswer, okAnswer, okTextAnswer, rateLimitedAnswer } from './answer.ts';
 import type { Arguments, ArgumentValues } from './arguments.ts';
+import { numbered } from './history.ts';
 import { type MessageContent, readMessage } from './message.ts';
-import type { Workspace } from './workspace.ts';
+import { isSlackMethod, methodNamed } from './methods/index.ts';
+import type { Reply } from './methods/method.ts';
+import { bot, type Workspace } from './workspace.ts';
 
 export interface MethodCall {
   /** `chat.postMessage` */
@@ -13,31 +16,39 @@ export interface MethodCall {
   readonly origin: string;
 }
 
-const bot = { user: 'U0TIMERBOT', bot: 'B0TIMERBOT', team: 'T0TIMERTEAM', app: 'A0TIMERAPP' } as const;
-
-const botAuthorJson = JSON.stringify({
-  user: bot.user,
-  bot_id: bot.bot,
-  app_id: bot.app,
-  team: bot.team,
-  bot_profile: { id: bot.bot, app_id: bot.app, name: 'timer-notify', deleted: false, team_id: bot.team },
-}).slice(1, -1);
-
 /** Answers one method of the Web API. */
 export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
   if ('error' in call.arguments) return errorAnswer(call.arguments.error);
   const { values, warnings } = call.arguments;
-  const posting = call.method === 'chat.postMessage';
   if (call.method === 'api.test') return answerApiTest(values, warnings);
-  if (!posting && call.method !== 'auth.test') {
-    return errorAnswer('unknown_method', { req_method: call.method });
-  }
+  const posting = call.method === 'chat.postMessage';
+  const method = methodNamed(call.method);
+  if (!posting && method === null && call.method !== 'auth.test') return unknownMethod(call.method);
   const token = tokenOf(call);
-  const error = workspace.tokenError(token);
+  const error = workspace.tokenError(token, call.method);
   if (error !== null) return errorAnswer(error, { ...scopeDetails(error), warnings });
-  return posting
-    ? postMessage(workspace, token ?? '', values, warnings)
-    : okAnswer(identity(call.origin), warnings);
+  if (posting) return postMessage(workspace, token ?? '', values, warnings);
+  if (method === null) return okAnswer(identity(call.origin), warnings);
+  return answered(
+    method({ workspace, values, token: token ?? '', origin: call.origin.slice(0, -1) }),
+    warnings,
+  );
+}
+
+/** A method that Slack has and this emulator lacks is told from a typing mistake. */
+function unknownMethod(name: string): Answer {
+  const messages = isSlackMethod(name)
+    ? [`[WARN] timer-notify's emulator does not have ${name}; Slack does, or has methods of that family`]
+    : [];
+  return errorAnswer('unknown_method', { req_method: name, messages });
+}
+
+function answered(reply: Reply, encodingWarnings: readonly string[]): Answer {
+  if ('error' in reply) {
+    return errorAnswer(reply.error, { ...reply.details, warnings: encodingWarnings });
+  }
+  const { fields, effect, warnings = [] } = reply;
+  return { ...okAnswer(fields, [...encodingWarnings, ...warnings]), effect: effect ?? null };
 }
 
 function answerApiTest(values: ArgumentValues, warnings: readonly string[]): Answer {
@@ -64,17 +75,24 @@ function postMessage(
   if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
   const ts = workspace.nextTs();
   const payload = content.metadata?.event_payload;
+  const author = workspace.author(values);
+  const { text, blocks, attachments, threadTs, metadata } = content;
   return okTextAnswer(
-    `"channel":"${channel.id}","ts":"${ts}","message":${messageJson(values, content, ts)}`,
+    `"channel":"${channel.id}","ts":"${ts}","message":${messageJson(author, content, ts)}`,
     [...encodingWarnings, ...content.warnings],
     {
       channel: channel.id,
       channelName: typeof values.channel === 'string' ? values.channel : null,
       ts,
-      threadTs: content.threadTs,
-      text: content.text,
-      blocks: content.blocks,
-      attachments: content.attachments,
+      threadTs,
+      text,
+      blocks,
+      attachments,
+      metadata,
+      author,
+      editedTs: null,
+      reactions: new Map(),
+      streaming: false,
       via: 'chat.postMessage',
       payload: isObject(payload) ? payload : {},
     },
@@ -82,34 +100,14 @@ function postMessage(
 }
 
 /** Written as text because it is the one answer that is given 20,000 times a second. */
-function messageJson(values: ArgumentValues, content: MessageContent, ts: string): string {
+function messageJson(author: JsonObject, content: MessageContent, ts: string): string {
   const { text, blocks, attachments, threadTs, metadata } = content;
-  let json = `{${authorJson(values)},"type":"message","ts":"${ts}","text":${JSON.stringify(text)}`;
+  let json = `{${JSON.stringify(author).slice(1, -1)},"type":"message","ts":"${ts}","text":${JSON.stringify(text)}`;
   if (threadTs !== null) json += `,"thread_ts":${JSON.stringify(threadTs)}`;
   if (blocks.length > 0) json += `,"blocks":${JSON.stringify(blocks)}`;
   if (attachments.length > 0) json += `,"attachments":${JSON.stringify(attachments.map(numbered))}`;
   if (metadata !== null) json += `,"metadata":${JSON.stringify(metadata)}`;
   return `${json}}`;
-}
-
-/** A message under another name or icon is a `bot_message`. */
-function authorJson({ username, icon_emoji, icon_url }: ArgumentValues): string {
-  if (username === undefined && icon_emoji === undefined && icon_url === undefined) return botAuthorJson;
-  const author = {
-    subtype: 'bot_message',
-    bot_id: bot.bot,
-    app_id: bot.app,
-    ...(username === undefined ? {} : { username }),
-    ...(icon_emoji === undefined ? {} : { icons: { emoji: icon_emoji } }),
-  };
-  return JSON.stringify(author).slice(1, -1);
-}
-
-/** Slack numbers attachments from 1 and fills the fallback. */
-function numbered(attachment: unknown, index: number): unknown {
-  return isObject(attachment)
-    ? { id: index + 1, fallback: '[no preview available]', ...attachment }
-    : attachment;
 }
 
 function identity(origin: string): object {

@@ -41,6 +41,11 @@ export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
     text: content.text,
     blocks: content.blocks,
     attachments: content.attachments,
+    metadata: content.metadata,
+    author: workspace.author({}),
+    editedTs: null,
+    reactions: new Map(),
+    streaming: false,
     via: 'webhook',
     payload: isObject(payload) ? payload : {},
   });

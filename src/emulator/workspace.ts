@@ -1,7 +1,38 @@
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../json-object.ts';
 import { monotonicMs } from '../measure/clock.ts';
 import { knownErrorCodes } from '../slack/errors.ts';
+import type { Effect } from './answer.ts';
+import type { ArgumentValues } from './arguments.ts';
+import { createHistory, type History } from './history.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
+
+/** The bot that every token belongs to. */
+export const bot = {
+  user: 'U0TIMERBOT',
+  bot: 'B0TIMERBOT',
+  team: 'T0TIMERTEAM',
+  app: 'A0TIMERAPP',
+  name: 'timer-notify',
+} as const;
+
+/** Methods that want an app-level token (`xapp-`). */
+const appLevelMethods: ReadonlySet<string> = new Set(['apps.connections.open']);
+
+/** What `auth.test` itself can say: https://docs.slack.dev/reference/methods/auth.test#errors */
+const authErrors: ReadonlySet<string> = new Set([
+  'not_authed',
+  'invalid_auth',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'access_denied',
+  'accesslimited',
+  'not_allowed_token_type',
+  'org_login_required',
+  'two_factor_setup_required',
+  'team_access_not_granted',
+]);
 
 /** A token `xoxb-test-<code>` and a channel named like a code make the Web API answer with that error. */
 const errorCodes: ReadonlySet<string> = new Set(knownErrorCodes);
@@ -14,6 +45,9 @@ export interface WorkspaceOptions {
   readonly rateLimit?: RateLimit;
 }
 
+/** Names kept for `conversations.list`. */
+const mostChannels = 10_000;
+
 /** Slack's own: about one message a second and channel, short bursts allowed. */
 export interface RateLimit {
   readonly burst: number;
@@ -23,27 +57,87 @@ export interface RateLimit {
 /** Who may post, which channels there are, and how often: the state behind one base URL. */
 export interface Workspace {
   /** The error for this token; null when it is good. */
-  tokenError(token: string | null): string | null;
+  tokenError(token: string | null, method: string): string | null;
   /** The channel's ID, or the error. */
   findChannel(channel: unknown): { readonly id: string } | { readonly error: string };
   /** 0 when a message may be posted now, else the whole seconds to wait. */
   retryAfterS(token: string, channel: string): number;
   /** Unique in this workspace, as a message's identity must be. */
   nextTs(): string;
+  /** Channels that were named since the start, or the only ones there are. */
+  channels(): readonly Channel[];
+  /** Who a message of these arguments is from: a `username` or icon makes it a `bot_message`. */
+  author(values: ArgumentValues): JsonObject;
+  readonly history: History;
+  /** What a request did, once it is certain that it did. */
+  apply(effect: Effect): void;
+  /** By `scheduled_message_id`. */
+  readonly scheduled: Map<string, JsonObject>;
+  readonly uploads: Map<string, Upload>;
+  /** Of Socket Mode connections that may be opened, once each. */
+  readonly tickets: Set<string>;
 }
+
+export interface Channel {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Upload {
+  readonly id: string;
+  readonly name: string;
+  /** Bytes announced. */
+  readonly length: number;
+  /** Bytes received; null before. */
+  received: number | null;
+}
+
+const botAuthor: JsonObject = {
+  user: bot.user,
+  bot_id: bot.bot,
+  app_id: bot.app,
+  team: bot.team,
+  bot_profile: { id: bot.bot, app_id: bot.app, name: bot.name, deleted: false, team_id: bot.team },
+};
 
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const buckets = new Map<string, TokenBucket>();
   const known = options.channels === undefined ? null : new Set(options.channels.map(channelId));
   const { rateLimit } = options;
+  const named = new Map(
+    (options.channels ?? ['general', 'random']).map((name) => [channelId(name), name.replace(/^#/, '')]),
+  );
   let lastTs = 0;
+  const history = createHistory();
   return {
-    tokenError: (token) => tokenError(token, options.token),
+    history,
+    apply(effect) {
+      if (effect.kind === 'posted') history.add(effect.message);
+      else if (effect.kind === 'changed') history.replace(effect.message);
+      else history.remove(effect.channel, effect.ts);
+    },
+    scheduled: new Map(),
+    uploads: new Map(),
+    tickets: new Set(),
+    channels: () => [...named].map(([id, name]) => ({ id, name })),
+    author({ username, icon_emoji, icon_url }) {
+      if (username === undefined && icon_emoji === undefined && icon_url === undefined) return botAuthor;
+      return {
+        subtype: 'bot_message',
+        bot_id: bot.bot,
+        app_id: bot.app,
+        ...(username === undefined ? {} : { username }),
+        ...(icon_emoji === undefined ? {} : { icons: { emoji: icon_emoji } }),
+      };
+    },
+    tokenError: (token, method) => tokenError(token, method, options.token),
     findChannel(channel) {
       const name = typeof channel === 'string' ? channel.replace(/^#/, '') : '';
       if (errorCodes.has(name)) return { error: name };
       const id = channelId(name);
-      return !isChannel(name) || known?.has(id) === false ? { error: 'channel_not_found' } : { id };
+      if (!isChannel(name) || known?.has(id) === false) return { error: 'channel_not_found' };
+      if (!named.has(id) && named.size < mostChannels) named.set(id, isId(name) ? id.toLowerCase() : name);
+      return { id };
     },
     retryAfterS(token, channel) {
       if (rateLimit === undefined) return 0;
@@ -65,10 +159,13 @@ function formatTs(microseconds: number): string {
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
-function tokenError(token: string | null, only: string | undefined): string | null {
+function tokenError(token: string | null, method: string, only: string | undefined): string | null {
   if (token === null || token === '') return 'not_authed';
   const chosen = /^xoxb-test-([a-z_]+)$/.exec(token)?.[1];
-  if (chosen !== undefined && errorCodes.has(chosen)) return chosen;
+  // `auth.test` says no only where the token itself is what is wrong: a bot must get as far as its own call.
+  if (chosen !== undefined && errorCodes.has(chosen) && (method !== 'auth.test' || authErrors.has(chosen)))
+    return chosen;
+  if (appLevelMethods.has(method)) return /^xapp-./.test(token) ? null : 'not_allowed_token_type';
   if (only !== undefined) return token === only ? null : 'invalid_auth';
   if (/^xapp-/.test(token)) return 'not_allowed_token_type';
   return /^(xoxe\.)?xox[bp]-./.test(token) ? null : 'invalid_auth';

@@ -3,7 +3,11 @@ import type { PostedMessage } from '../answer.ts';
 import type { Arrival } from '../emulator.ts';
 
 /** A message as `GET /received` gives it. */
-export interface ReceivedMessage extends Omit<PostedMessage, 'payload'> {
+export interface ReceivedMessage
+  extends Pick<
+    PostedMessage,
+    'channel' | 'channelName' | 'ts' | 'threadTs' | 'text' | 'blocks' | 'attachments' | 'via'
+  > {
   readonly id: string | null;
   readonly path: DeliveryPath | null;
   readonly thread: string | null;

@@ -1,0 +1,97 @@
+import { isObject, type JsonObject } from '../json-object.ts';
+
+/** A message as it stands in its channel. */
+export interface StoredMessage {
+  readonly channel: string;
+  readonly ts: string;
+  /** Null where it is no reply. */
+  readonly threadTs: string | null;
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+  readonly attachments: readonly unknown[];
+  readonly metadata: JsonObject | null;
+  /** `user`, `bot_id` and the like. */
+  readonly author: JsonObject;
+  /** `ts` of the last change; null where there was none. */
+  readonly editedTs: string | null;
+  /** Names of emoji, with who added them. */
+  readonly reactions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Being streamed: more text may be appended. */
+  readonly streaming: boolean;
+}
+
+/** The messages of one workspace, the last `limit` of them. */
+export interface History {
+  add(message: StoredMessage): void;
+  /** Puts a changed message in the place of the one with its `ts`. */
+  replace(message: StoredMessage): void;
+  find(channel: string, ts: string): StoredMessage | null;
+  remove(channel: string, ts: string): boolean;
+  /** Newest first; replies too. */
+  in(channel: string): readonly StoredMessage[];
+}
+
+const limit = 10_000;
+
+export function createHistory(): History {
+  const channels = new Map<string, Map<string, StoredMessage>>();
+  const order: StoredMessage[] = [];
+  const remove = (channel: string, ts: string) => channels.get(channel)?.delete(ts) ?? false;
+  return {
+    add(message) {
+      const messages = channels.get(message.channel) ?? new Map<string, StoredMessage>();
+      channels.set(message.channel, messages.set(message.ts, message));
+      order.push(message);
+      // Dropped in bulk: one shift a message would move the whole list each time.
+      if (order.length < 2 * limit) return;
+      for (const old of order.splice(0, limit)) remove(old.channel, old.ts);
+    },
+    replace(message) {
+      const messages = channels.get(message.channel);
+      if (messages?.has(message.ts) === true) messages.set(message.ts, message);
+    },
+    find: (channel, ts) => channels.get(channel)?.get(ts) ?? null,
+    remove,
+    in: (channel) => [...(channels.get(channel)?.values() ?? [])].reverse(),
+  };
+}
+
+/** The message as Slack's methods give it, with its thread and reactions. */
+export function messageFields(message: StoredMessage, replies: readonly StoredMessage[] = []): JsonObject {
+  const { ts, threadTs, text, blocks, attachments, metadata, author, editedTs, reactions } = message;
+  const parentTs = threadTs ?? (replies.length === 0 ? null : ts);
+  return {
+    ...author,
+    type: 'message',
+    ts,
+    text,
+    ...(parentTs === null ? {} : { thread_ts: parentTs }),
+    ...(blocks.length === 0 ? {} : { blocks }),
+    ...(attachments.length === 0 ? {} : { attachments: attachments.map(numbered) }),
+    ...(metadata === null ? {} : { metadata }),
+    ...(editedTs === null ? {} : { edited: { user: author.user ?? author.bot_id, ts: editedTs } }),
+    ...(reactions.size === 0 ? {} : { reactions: reactionList(reactions) }),
+    ...(threadTs === null && replies.length > 0 ? threadSummary(replies) : {}),
+  };
+}
+
+function reactionList(reactions: StoredMessage['reactions']): readonly JsonObject[] {
+  return [...reactions].map(([name, users]) => ({ name, users: [...users], count: users.size }));
+}
+
+function threadSummary(replies: readonly StoredMessage[]): JsonObject {
+  const users = [...new Set(replies.map(({ author }) => String(author.user ?? author.bot_id)))];
+  return {
+    reply_count: replies.length,
+    reply_users: users,
+    reply_users_count: users.length,
+    latest_reply: replies[0]?.ts,
+  };
+}
+
+/** Slack numbers attachments from 1 and fills the fallback. */
+export function numbered(attachment: unknown, index: number): unknown {
+  return isObject(attachment)
+    ? { id: index + 1, fallback: '[no preview available]', ...attachment }
+    : attachment;
+}

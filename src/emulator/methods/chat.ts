@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { isObject } from '../../json-object.ts';
+import { limits } from '../../notification/limits.ts';
+import { messageFields, type StoredMessage } from '../history.ts';
+import { readMessage } from '../message.ts';
+import {
+  flagOf,
+  invalidArguments,
+  jsonOf,
+  type Method,
+  type MethodInput,
+  type Reply,
+  textOf,
+} from './method.ts';
+
+/** A message of this workspace's bot that the call names by `channel` and `ts`. */
+function ownMessage({
+  workspace,
+  values,
+}: MethodInput): { readonly message: StoredMessage } | { readonly error: string } {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  const message = workspace.history.find(channel.id, textOf(values.ts ?? values.message_ts));
+  return message === null ? { error: 'message_not_found' } : { message };
+}
+
+const update: Method = (input) => {
+  const found = ownMessage(input);
+  if ('error' in found) return found;
+  const content = readMessage(input.values);
+  if ('error' in content) return { error: content.error, details: { messages: content.messages } };
+  const { text, blocks, attachments, metadata } = content;
+  const message: StoredMessage = {
+    ...found.message,
+    text,
+    // Blocks and attachments stay unless the call has some or clears them.
+    ...(input.values.blocks === undefined && input.values.text === undefined ? {} : { blocks }),
+    ...(input.values.attachments === undefined ? {} : { attachments }),
+    ...(metadata === null ? {} : { metadata }),
+    editedTs: input.workspace.nextTs(),
+  };
+  const { channel, ts } = message;
+  return {
+    fields: { channel, ts, text, message: messageFields(message) },
+    warnings: content.warnings,
+    effect: { kind: 'changed', message },
+  };
+};
+
+const remove: Method = (input) => {
+  const found = ownMessage(input);
+  if ('error' in found) return found;
+  const { channel, ts } = found.message;
+  return { fields: { channel, ts }, effect: { kind: 'deleted', channel, ts } };
+};
+
+const getPermalink: Method = (input) => {
+  const found = ownMessage(input);
+  if ('error' in found) return found;
+  const { channel, ts, threadTs } = found.message;
+  const thread = threadTs === null ? '' : `?thread_ts=${threadTs}&cid=${channel}`;
+  const permalink = `${input.origin}/archives/${channel}/p${ts.replace('.', '')}${thread}`;
+  return { fields: { channel, permalink } };
+};
+
+const postEphemeral: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  if (!/^[UW][A-Z0-9]+$/.test(textOf(values.user))) return { error: 'user_not_in_channel' };
+  const content = readMessage(values);
+  if ('error' in content) return { error: content.error, details: { messages: content.messages } };
+  return { fields: { message_ts: workspace.nextTs() }, warnings: content.warnings };
+};
+
+/** Slack schedules up to 120 days ahead: https://docs.slack.dev/reference/methods/chat.scheduleMessage */
+const furthestS = 120 * 24 * 3600;
+
+const scheduleMessage: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  const postAt = Number(textOf(values.post_at));
+  if (!Number.isInteger(postAt) || postAt <= 0) return { error: 'invalid_time' };
+  const aheadS = postAt - Date.now() / 1000;
+  if (aheadS < 0) return { error: 'time_in_past' };
+  if (aheadS > furthestS) return { error: 'time_too_far' };
+  const content = readMessage(values);
+  if ('error' in content) return { error: content.error, details: { messages: content.messages } };
+  const id = `Q${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`;
+  workspace.scheduled.set(id, {
+    id,
+    channel_id: channel.id,
+    post_at: postAt,
+    date_created: Math.trunc(Date.now() / 1000),
+    text: content.text,
+  });
+  const message = {
+    ...workspace.author(values),
+    type: 'delayed_message',
+    text: content.text,
+    ...(content.blocks.length === 0 ? {} : { blocks: content.blocks }),
+    ...(content.metadata === null ? {} : { metadata: content.metadata }),
+  };
+  return {
+    fields: { channel: channel.id, scheduled_message_id: id, post_at: postAt, message },
+    warnings: content.warnings,
+  };
+};
+
+const deleteScheduledMessage: Method = ({ workspace, values }) => {
+  const deleted = workspace.scheduled.delete(textOf(values.scheduled_message_id));
+  return deleted ? { fields: {} } : { error: 'invalid_scheduled_message_id' };
+};
+
+const listScheduled: Method = ({ workspace }) => ({
+  fields: { scheduled_messages: [...workspace.scheduled.values()], response_metadata: { next_cursor: '' } },
+});
+
+/** Streams start as an empty message that is appended to: https://docs.slack.dev/reference/methods/chat.startStream */
+const startStream: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  const threadTs = textOf(values.thread_ts);
+  if (threadTs === '') return invalidArguments('missing required field: thread_ts');
+  const message: StoredMessage = {
+    channel: channel.id,
+    ts: workspace.nextTs(),
+    threadTs,
+    text: textOf(values.markdown_text),
+    blocks: [],
+    attachments: [],
+    metadata: null,
+    author: workspace.author(values),
+    editedTs: null,
+    reactions: new Map(),
+    streaming: true,
+  };
+  return {
+    fields: { channel: channel.id, ts: message.ts },
+    effect: {
+      kind: 'posted',
+      message: { ...message, channelName: null, via: 'chat.postMessage', payload: {} },
+    },
+  };
+};
+
+const appendStream: Method = (input) => {
+  const found = ownMessage(input);
+  if ('error' in found) return found;
+  if (!found.message.streaming) return { error: 'message_not_in_streaming_state' };
+  const more = textOf(input.values.markdown_text);
+  const chunks = jsonOf(input.values.chunks);
+  if (more === '' && !Array.isArray(chunks)) return { error: 'no_text' };
+  if (more.length > limits.markdown) return { error: 'msg_too_long' };
+  const text = found.message.text + more + (Array.isArray(chunks) ? chunks.map(textOfChunk).join('') : '');
+  const message = { ...found.message, text };
+  return { fields: { channel: message.channel, ts: message.ts }, effect: { kind: 'changed', message } };
+};
+
+function textOfChunk(chunk: unknown): string {
+  return isObject(chunk) ? textOf(chunk.text) : '';
+}
+
+const stopStream: Method = (input) => {
+  const found = ownMessage(input);
+  if ('error' in found) return found;
+  if (!found.message.streaming) return { error: 'message_not_in_streaming_state' };
+  const blocks = jsonOf(input.values.blocks);
+  const message: StoredMessage = {
+    ...found.message,
+    streaming: false,
+    text: found.message.text + textOf(input.values.markdown_text),
+    ...(Array.isArray(blocks) ? { blocks } : {}),
+  };
+  const { channel, ts } = message;
+  return { fields: { channel, ts, message: messageFields(message) }, effect: { kind: 'changed', message } };
+};
+
+const unfurl: Method = (input) => {
+  const { values } = input;
+  if (
+    values.unfurls === undefined &&
+    values.user_auth_blocks === undefined &&
+    values.user_auth_message === undefined &&
+    !flagOf(values.user_auth_required)
+  )
+    return invalidArguments('missing required field: unfurls');
+  return { fields: {} };
+};
+
+const meMessage: Method = ({ workspace, values }): Reply => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  return textOf(values.text) === ''
+    ? { error: 'no_text' }
+    : { fields: { channel: channel.id, ts: workspace.nextTs() } };
+};
+
+export const chatMethods = {
+  'chat.update': update,
+  'chat.delete': remove,
+  'chat.getPermalink': getPermalink,
+  'chat.postEphemeral': postEphemeral,
+  'chat.scheduleMessage': scheduleMessage,
+  'chat.deleteScheduledMessage': deleteScheduledMessage,
+  'chat.scheduledMessages.list': listScheduled,
+  'chat.startStream': startStream,
+  'chat.appendStream': appendStream,
+  'chat.stopStream': stopStream,
+  'chat.unfurl': unfurl,
+  'chat.meMessage': meMessage,
+} as const satisfies Readonly<Record<string, Method>>;

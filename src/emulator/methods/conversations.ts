@@ -1,0 +1,154 @@
+import type { JsonObject } from '../../json-object.ts';
+import { messageFields, type StoredMessage } from '../history.ts';
+import { bot } from '../workspace.ts';
+import { flagOf, type Method, namesOf, pageOf, textOf } from './method.ts';
+
+const history: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  const all = workspace.history.in(channel.id);
+  const roots = all.filter(({ threadTs, ts }) => threadTs === null || threadTs === ts).filter(within(values));
+  const page = pageOf(roots, values);
+  if (page === null) return { error: 'invalid_cursor' };
+  return {
+    fields: {
+      messages: page.items.map((message) => withReplies(message, all, values)),
+      has_more: page.nextCursor !== '',
+      pin_count: 0,
+      response_metadata: { next_cursor: page.nextCursor },
+    },
+  };
+};
+
+const replies: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  const all = workspace.history.in(channel.id);
+  const ts = textOf(values.ts);
+  const parent = all.find((message) => message.ts === ts);
+  const thread = all.filter(({ threadTs }) => threadTs === ts).reverse();
+  if (parent === undefined && thread.length === 0) return { error: 'thread_not_found' };
+  const page = pageOf([...(parent === undefined ? [] : [parent]), ...thread].filter(within(values)), values);
+  if (page === null) return { error: 'invalid_cursor' };
+  return {
+    fields: {
+      messages: page.items.map((message) => withReplies(message, all, values)),
+      has_more: page.nextCursor !== '',
+      response_metadata: { next_cursor: page.nextCursor },
+    },
+  };
+};
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** `oldest` and `latest` leave their own messages out unless `inclusive` is set. */
+function within(values: Values): (message: StoredMessage) => boolean {
+  const oldest = Number(textOf(values.oldest)) || 0;
+  const latest = Number(textOf(values.latest)) || Number.POSITIVE_INFINITY;
+  const inclusive = flagOf(values.inclusive);
+  return ({ ts }) => {
+    const at = Number(ts);
+    return inclusive ? at >= oldest && at <= latest : at > oldest && at < latest;
+  };
+}
+
+/** Metadata is given only where `include_all_metadata` asks for it. */
+function withReplies(message: StoredMessage, all: readonly StoredMessage[], values: Values): JsonObject {
+  const { metadata, ...fields } = messageFields(
+    message,
+    all.filter(({ threadTs, ts }) => threadTs === message.ts && ts !== message.ts),
+  );
+  return flagOf(values.include_all_metadata) && metadata !== undefined ? { ...fields, metadata } : fields;
+}
+
+const list: Method = ({ workspace, values }) => {
+  const types = namesOf(values.types ?? 'public_channel');
+  const wanted = workspace
+    .channels()
+    .filter(({ id }) => (/^D/.test(id) ? types.includes('im') : types.includes('public_channel')));
+  const page = pageOf(wanted, values);
+  if (page === null) return { error: 'invalid_cursor' };
+  return {
+    fields: {
+      channels: page.items.map(conversation),
+      response_metadata: { next_cursor: page.nextCursor },
+    },
+  };
+};
+
+const info: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  const known = workspace.channels().find(({ id }) => id === channel.id);
+  return { fields: { channel: conversation(known ?? { id: channel.id, name: channel.id.toLowerCase() }) } };
+};
+
+const open: Method = ({ workspace, values }) => {
+  const users = namesOf(values.users);
+  const named = textOf(values.channel);
+  if (users.length === 0 && named === '') return { error: 'users_list_not_supplied' };
+  const unknown = users.find((user) => !/^[UW][A-Z0-9]+$/.test(user));
+  if (unknown !== undefined) return { error: 'user_not_found' };
+  const channel = workspace.findChannel(named === '' ? users[0] : named);
+  if ('error' in channel) return channel;
+  const details = flagOf(values.return_im) ? { user: users[0], is_im: true, is_open: true } : {};
+  return { fields: { no_op: false, already_open: false, channel: { id: channel.id, ...details } } };
+};
+
+const members: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  return { fields: { members: [bot.user], response_metadata: { next_cursor: '' } } };
+};
+
+const join: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  return {
+    fields: { channel: conversation({ id: channel.id, name: textOf(values.channel).replace(/^#/, '') }) },
+  };
+};
+
+const create: Method = ({ workspace, values }) => {
+  const name = textOf(values.name);
+  if (!/^[\p{Ll}\p{Lo}\p{N}_-]{1,80}$/u.test(name))
+    return { error: name === '' ? 'invalid_name_required' : 'invalid_name_specials' };
+  const channel = workspace.findChannel(name);
+  if ('error' in channel) return channel;
+  return { fields: { channel: conversation({ id: channel.id, name }) } };
+};
+
+function conversation({ id, name }: { readonly id: string; readonly name: string }): JsonObject {
+  const direct = id.startsWith('D');
+  const base = { id, created: 1_700_000_000, is_archived: false, is_im: direct, is_org_shared: false };
+  if (direct) return { ...base, user: `U${id.slice(1)}`, is_user_deleted: false, priority: 0 };
+  return {
+    ...base,
+    name,
+    name_normalized: name,
+    is_channel: true,
+    is_group: false,
+    is_mpim: false,
+    is_private: false,
+    is_general: name === 'general',
+    is_member: true,
+    is_shared: false,
+    is_ext_shared: false,
+    creator: bot.user,
+    context_team_id: bot.team,
+    topic: { value: '', creator: '', last_set: 0 },
+    purpose: { value: '', creator: '', last_set: 0 },
+    num_members: 1,
+  };
+}
+
+export const conversationMethods = {
+  'conversations.history': history,
+  'conversations.replies': replies,
+  'conversations.list': list,
+  'conversations.info': info,
+  'conversations.open': open,
+  'conversations.members': members,
+  'conversations.join': join,
+  'conversations.create': create,
+} as const satisfies Readonly<Record<string, Method>>;
