@@ -21,7 +21,7 @@ export type Effect =
 export interface PostedMessage extends StoredMessage {
   /** What the caller wrote for the channel; null from a webhook. */
   readonly channelName: string | null;
-  readonly via: 'chat.postMessage' | 'webhook';
+  readonly via: 'chat.postMessage' | 'webhook' | 'response_url';
   /** `metadata.event_payload`: our id, path and thread travel there. */
   readonly payload: Readonly<Record<string, unknown>>;
 }
@@ -56,7 +56,15 @@ export function okTextAnswer(fieldsJson: string, warnings: readonly string[], po
 export function errorAnswer(error: string, details: ErrorDetails = {}): Answer {
   if (error === 'ratelimited') return rateLimitedAnswer('ratelimited', 1);
   const { messages = [], warnings = [], ...fields } = details;
-  return jsonAnswer(200, { ok: false, error, ...fields, ...warningFields(warnings, messages) }, error);
+  const answer = jsonAnswer(
+    200,
+    { ok: false, error, ...fields, ...warningFields(warnings, messages) },
+    error,
+  );
+  if (error !== 'not_authed' && error !== 'invalid_auth') return answer;
+  // Whose scopes would they be.
+  const { 'x-oauth-scopes': _, ...headers } = answer.headers;
+  return { ...answer, headers };
 }
 
 export function rateLimitedAnswer(error: 'ratelimited' | 'rate_limited', retryAfterS: number): Answer {

@@ -28,7 +28,7 @@ export function textLengthOf(value: unknown): number {
 type Report = (what: string, pointer: string) => void;
 
 const blockTypes = new Set(
-  `actions alert call card carousel condition container context context_actions divider file header image input
+  `actions alert call card carousel condition data_table data_visualization container context context_actions divider file header image input
   markdown plan rich_text section share_shortcut table task_card video`.split(/\s+/),
 );
 

@@ -18,6 +18,8 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly port: number;
+  /** One for each loopback address. */
+  readonly servers: readonly Server[];
   /** Cuts every connection. */
   close(): void;
 }
@@ -25,6 +27,8 @@ export interface HttpServer {
 const bodyLimitBytes = 16 * 1024 * 1024;
 /** Longer than any trial: a server that closes idle connections first would look like a reset. */
 const keepAliveMs = 120_000;
+
+const served = /^\/(api|services|actions|commands|triggers|workflows|upload)\//;
 
 /** @throws the error of `listen` (EADDRINUSE, EACCES). */
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -46,6 +50,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   });
   return {
     port,
+    servers: opened,
     close() {
       for (const server of opened) {
         server.close();
@@ -64,7 +69,7 @@ function receive(
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const target = route(mark === -1 ? url : url.slice(0, mark));
-  if (target === null || !/^\/(api|services)\//.test(target.path)) {
+  if (target === null || !served.test(target.path)) {
     if (page?.(request, response) !== true) refuse(request, response, textErrorAnswer(404, 'not found'));
     return;
   }

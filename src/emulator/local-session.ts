@@ -15,6 +15,7 @@ import { readArguments } from './arguments.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
 import { createFaultChoice } from './fault-choice.ts';
 import { isCommitted, isReplyMishap, type Mishap } from './faults.ts';
+import { sideDoorOf } from './side-doors.ts';
 import { closeConnection, resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
 import { answerWebhook, webhookError } from './webhook.ts';
@@ -55,6 +56,7 @@ export interface Exchange {
 
 /** The emulator's own end of a session: answers requests, and records arrivals before they are answered. */
 export interface LocalSession {
+  readonly workspace: Workspace;
   handle(read: ReadRequest): Promise<void>;
   stats(): SessionStats;
   /** Cuts every connection that still waits for an answer. */
@@ -95,11 +97,12 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
   };
 
   return {
+    workspace,
     async handle(read) {
       const { response } = read;
       requests++;
       meet(read);
-      const method = isWebhook(read) ? 'webhook' : methodOf(read);
+      const method = nameOfCall(read);
       const mishap = choice.next(method);
       const settle = (error: string | null, posted: boolean) =>
         observer.settled?.({
@@ -162,11 +165,18 @@ function nameOf(mishap: Mishap): string {
   }
 }
 
+/** `chat.postMessage`, `webhook`, `response_url`, … */
+function nameOfCall(read: ReadRequest): string {
+  return sideDoorOf(read.path)?.name ?? (isWebhook(read) ? 'webhook' : methodOf(read));
+}
+
 function methodOf({ path }: ReadRequest): string {
   return path.slice('/api/'.length);
 }
 
 async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer> {
+  const door = sideDoorOf(read.path);
+  if (door !== null) return door.answer(workspace, read.path, read.body);
   const { headers } = read.request;
   if (isWebhook(read)) {
     const contentType = headers['content-type'] ?? '';

@@ -29,19 +29,32 @@ export function readMessage(values: ArgumentValues): MessageContent | MessageErr
   const metadata = nested(values.metadata);
   const text = textOf(values.text);
   const markdown = textOf(values.markdown_text);
+  const threadTs = threadTsOf(values.thread_ts);
+  if (threadTs !== null && !/^\d+\.\d+$/.test(threadTs))
+    return { error: 'invalid_thread_ts', messages: [`[ERROR] ${threadTs} is not a valid thread_ts`] };
   const error = contentError({ text, markdown, blocks, attachments, metadata });
   if (error !== null) return { error, messages: [] };
   const messages = blockErrors(blocks ?? []);
   if (messages.length > 0) return { error: 'invalid_blocks', messages };
   if (textLengthOf(blocks) > blocksTextLimit) return { error: 'msg_blocks_too_long', messages: [] };
   return {
-    text: (markdown === '' ? text : markdown).slice(0, limits.text),
+    text: (markdown === '' ? text : mrkdwnOf(markdown)).slice(0, limits.text),
     blocks: blocks ?? [],
     attachments: attachments ?? [],
-    threadTs: threadTsOf(values.thread_ts),
+    threadTs,
     metadata: isObject(metadata) ? metadata : null,
     warnings: text.length > limits.text ? ['message_truncated'] : [],
   };
+}
+
+/** What Slack makes of Markdown, as far as its own tests show it: `**bold**` is `*bold*`, a URL stands in `<>`. */
+function mrkdwnOf(markdown: string): string {
+  return markdown
+    .replace(/\*\*([^*\n]+)\*\*/g, '*$1*')
+    .replace(/~~([^~\n]+)~~/g, '~$1~')
+    .replace(/\[([^\]\n]+)\]\((https?:[^)\s]+)\)/g, '<$2|$1>')
+    .replace(/(^|[\s(])(https?:\/\/[^\s<>|)]+)/g, '$1<$2>')
+    .replace(/^#{1,6} (.+)$/gm, '*$1*');
 }
 
 interface Content {
@@ -55,12 +68,21 @@ interface Content {
 function contentError({ text, markdown, blocks, attachments, metadata }: Content): string | null {
   if (blocks === null) return 'invalid_blocks_format';
   if (attachments === null) return 'invalid_arguments';
+  if (attachments.some(isMixed)) return 'invalid_attachments';
   if (text === '' && markdown === '' && blocks.length === 0 && attachments.length === 0) return 'no_text';
   if (markdown !== '' && (text !== '' || blocks.length > 0)) return 'markdown_text_conflict';
   if (markdown.length > limits.markdown) return 'msg_too_long';
   if (attachments.length > limits.attachments) return 'too_many_attachments';
   if (metadata !== undefined && !isMetadata(metadata)) return 'invalid_metadata_format';
   return null;
+}
+
+/** Blocks replace an attachment's older fields: https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments */
+function isMixed(attachment: unknown): boolean {
+  if (!isObject(attachment)) return true;
+  return (
+    attachment.blocks !== undefined && attachment.callback_id !== undefined && attachment.title !== undefined
+  );
 }
 
 function isMetadata(value: unknown): boolean {

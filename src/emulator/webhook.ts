@@ -22,7 +22,7 @@ export interface WebhookCall {
 
 /** Answers a post to an incoming webhook: plain `ok`, or a status and a word. The last path segment may name an error. */
 export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
-  const secret = /^\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/([A-Za-z0-9_]+)$/.exec(call.path)?.[1];
+  const secret = /^\/services\/T[A-Z0-9]+\/[AB][A-Z0-9]+\/([A-Za-z0-9_]+)$/.exec(call.path)?.[1];
   if (secret === undefined) return redirectAnswer(302, '/');
   if (webhookErrors.has(secret)) return webhookError(secret);
   const values = payloadOf(call);

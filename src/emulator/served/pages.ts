@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { redact } from '../../slack/redact.ts';
 import { renderLivePage } from './live-page.ts';
-import type { Received, ReceivedMessage } from './received.ts';
+import type { Received, ReceivedChange, ReceivedMessage } from './received.ts';
 
 /** What a browser may ask for: the live page, its feed, and the list as JSON. */
 export interface Pages {
@@ -9,6 +9,8 @@ export interface Pages {
   answer(request: IncomingMessage, response: ServerResponse): boolean;
   /** Shows the message on every page that is open. */
   announce(message: ReceivedMessage): void;
+  /** Shows on every page what became of a message. */
+  change(change: ReceivedChange | null): void;
 }
 
 export function createPages(received: Received): Pages {
@@ -24,6 +26,9 @@ export function createPages(received: Received): Pages {
   };
   return {
     announce: (message) => tellAll('message', message),
+    change: (change) => {
+      if (change !== null) tellAll('change', change);
+    },
     answer(request, response) {
       if (!isLocal(request)) return false;
       request.resume();
@@ -50,7 +55,7 @@ export function createPages(received: Received): Pages {
 }
 
 /** Only by a loopback name: a page on the internet whose name was made to point here must not read the messages. */
-function isLocal({ headers }: IncomingMessage): boolean {
+export function isLocal({ headers }: IncomingMessage): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(headers.host ?? '');
 }
 

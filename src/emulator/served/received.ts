@@ -1,6 +1,7 @@
 import type { DeliveryPath } from '../../model/names.ts';
-import type { PostedMessage } from '../answer.ts';
+import type { Effect, PostedMessage } from '../answer.ts';
 import type { Arrival } from '../emulator.ts';
+import type { StoredMessage } from '../history.ts';
 
 /** A message as `GET /received` gives it. */
 export interface ReceivedMessage
@@ -12,6 +13,11 @@ export interface ReceivedMessage
   readonly path: DeliveryPath | null;
   readonly thread: string | null;
   readonly connection: number;
+  /** True after `chat.update`. */
+  readonly edited: boolean;
+  /** True after `chat.delete`. */
+  readonly deleted: boolean;
+  readonly reactions: readonly { readonly name: string; readonly count: number }[];
   /** ISO 8601. */
   readonly receivedAt: string;
 }
@@ -23,9 +29,17 @@ export interface ReceivedList {
   readonly messages: readonly ReceivedMessage[];
 }
 
+/** What became of a message, for the page. */
+export type ReceivedChange = Pick<
+  ReceivedMessage,
+  'channel' | 'ts' | 'text' | 'blocks' | 'attachments' | 'edited' | 'deleted' | 'reactions'
+>;
+
 /** The last messages that arrived. */
 export interface Received {
   add(arrival: Arrival, message: PostedMessage): ReceivedMessage;
+  /** Null where the message is no longer kept. */
+  change(effect: Exclude<Effect, { kind: 'posted' }>): ReceivedChange | null;
   list(): ReceivedList;
   clear(): void;
 }
@@ -44,11 +58,31 @@ export function createReceived(): Received {
       if (messages.length >= 2 * keptMessages) messages = messages.slice(-keptMessages);
       return received;
     },
+    change(effect) {
+      const { channel, ts } = effect.kind === 'changed' ? effect.message : effect;
+      const index = messages.findIndex((message) => message.ts === ts && message.channel === channel);
+      const before = messages[index];
+      if (before === undefined) return null;
+      const after =
+        effect.kind === 'deleted' ? { ...before, deleted: true } : { ...before, ...changed(effect.message) };
+      messages[index] = after;
+      return after;
+    },
     list: () => ({ total, messages: messages.slice(-keptMessages).reverse() }),
     clear() {
       messages = [];
       total = 0;
     },
+  };
+}
+
+function changed({ text, blocks, attachments, editedTs, reactions }: StoredMessage) {
+  return {
+    text,
+    blocks,
+    attachments,
+    edited: editedTs !== null,
+    reactions: [...reactions].map(([name, users]) => ({ name, count: users.size })),
   };
 }
 
@@ -69,5 +103,8 @@ function receivedMessage({ id, path, thread, connection }: Arrival, message: Pos
     attachments,
     connection,
     receivedAt,
+    edited: false,
+    deleted: false,
+    reactions: [],
   };
 }

@@ -2,12 +2,16 @@ import { UsageError } from '../../errors.ts';
 import type { SessionOptions } from '../emulator.ts';
 import { openHttpServer } from '../http-server.ts';
 import { createLocalSession, type Exchange } from '../local-session.ts';
+import { openSocketMode, type SocketMode } from '../socket-mode.ts';
+import { answerDispatch, deliver, type EventsTarget } from './dispatch.ts';
 import { createPages } from './pages.ts';
 import { createReceived, type ReceivedList, type ReceivedMessage } from './received.ts';
 
 export interface ServeOptions extends Omit<SessionOptions, 'host'> {
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where events are posted to, signed as Slack signs them; only down Socket Mode connections where absent. */
+  readonly events?: EventsTarget;
   onReceived(message: ReceivedMessage): void;
   /** Every request, also those that post nothing. */
   onExchange(exchange: Exchange): void;
@@ -33,15 +37,20 @@ export async function serveEmulator(options: ServeOptions): Promise<ServedEmulat
       pages.announce(entry);
       options.onReceived(entry);
     },
+    changed: (effect) => pages.change(received.change(effect)),
     settled: options.onExchange,
   });
+  let socketMode: SocketMode | null = null;
   const server = await openHttpServer({
     port: options.port,
     route: (path) => ({ session, path }),
-    page: pages.answer,
+    page: (request, response) =>
+      pages.answer(request, response) ||
+      answerDispatch(request, response, (sent) => deliver(sent, socketMode, options.events)),
   }).catch((error: unknown) => {
     throw portError(options.port, error);
   });
+  socketMode = openSocketMode(server.servers, session.workspace);
   const origin = `http://127.0.0.1:${server.port}`;
   return {
     origin,
@@ -49,6 +58,7 @@ export async function serveEmulator(options: ServeOptions): Promise<ServedEmulat
     webhookUrl: `${origin}/services/T000/B000/XXXX`,
     received: received.list,
     close() {
+      socketMode?.close();
       session.close();
       server.close();
     },

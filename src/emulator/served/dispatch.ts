@@ -1,0 +1,81 @@
+import { createHmac } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DispatchRequest, readDispatch, type SocketMode } from '../socket-mode.ts';
+import { isLocal } from './pages.ts';
+
+/** Where a bot with an HTTP receiver listens. */
+export interface EventsTarget {
+  readonly url: string;
+  readonly signingSecret: string;
+}
+
+export interface Dispatched {
+  /** Socket Mode connections that got it. */
+  readonly sockets: number;
+  /** Status of the bot's HTTP receiver; null where there is none, or it did not answer. */
+  readonly status: number | null;
+}
+
+const bodyLimitBytes = 1024 * 1024;
+
+/** `POST /dispatch` makes something happen in the workspace: `{"event": {"type": "message", "text": "hi", …}}`. */
+export function answerDispatch(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deliverIt: (sent: DispatchRequest) => Promise<Dispatched>,
+): boolean {
+  if (request.method !== 'POST' || request.url !== '/dispatch' || !isLocal(request)) return false;
+  // A page on the internet can post a form here, but no JSON without being asked first.
+  if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return false;
+  void readText(request).then(async (body) => {
+    const sent = readDispatch(body);
+    if (sent === null) return reply(response, 400, { ok: false, error: 'invalid_dispatch' });
+    reply(response, 200, { ok: true, ...(await deliverIt(sent)) });
+  });
+  return true;
+}
+
+/** Down every Socket Mode connection, and to the HTTP receiver where there is one. */
+export async function deliver(
+  { type, payload }: DispatchRequest,
+  socketMode: SocketMode | null,
+  target: EventsTarget | undefined,
+): Promise<Dispatched> {
+  const sockets = socketMode?.dispatch(type, payload) ?? 0;
+  if (target === undefined) return { sockets, status: null };
+  const body =
+    type === 'events_api' ? JSON.stringify(payload) : new URLSearchParams(formOf(type, payload)).toString();
+  const at = Math.trunc(Date.now() / 1000);
+  const digest = createHmac('sha256', target.signingSecret).update(`v0:${at}:${body}`).digest('hex');
+  const answer = await fetch(target.url, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': type === 'events_api' ? 'application/json' : 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': String(at),
+      // https://docs.slack.dev/authentication/verifying-requests-from-slack
+      'x-slack-signature': `v0=${digest}`,
+    },
+  }).catch(() => null);
+  return { sockets, status: answer?.status ?? null };
+}
+
+/** Slash commands come as a form of their fields, interactions as JSON in the field `payload`. */
+function formOf(type: DispatchRequest['type'], payload: DispatchRequest['payload']): Record<string, string> {
+  if (type === 'interactive') return { payload: JSON.stringify(payload) };
+  return Object.fromEntries(Object.entries(payload).map(([key, value]) => [key, String(value)]));
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) {
+    if (text.length + String(chunk).length > bodyLimitBytes) return '';
+    text += String(chunk);
+  }
+  return text;
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(`${JSON.stringify(body)}\n`);
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { isObject, type JsonObject, parseObject } from '../json-object.ts';
+import { bot, type Workspace } from './workspace.ts';
+
+/** Kinds of envelope: https://docs.slack.dev/apis/events-api/using-socket-mode */
+export const envelopeTypes = ['events_api', 'slash_commands', 'interactive'] as const;
+export type EnvelopeType = (typeof envelopeTypes)[number];
+
+/** Delivers what happens in the workspace to the bots that have opened a Socket Mode connection. */
+export interface SocketMode {
+  /** Sends one envelope down each open connection; how many there were. */
+  dispatch(type: EnvelopeType, payload: JsonObject): number;
+  close(): void;
+}
+
+const pingMs = 10_000;
+
+/** Takes over `/link/` of the server: the URL that `apps.connections.open` gives. */
+export function openSocketMode(servers: readonly Server[], workspace: Workspace): SocketMode {
+  const sockets = new WebSocketServer({ noServer: true });
+  const open = new Set<WebSocket>();
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (url.pathname !== '/link/' || !workspace.tickets.delete(url.searchParams.get('ticket') ?? '')) {
+      socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => greet(client, open));
+  };
+  for (const server of servers) server.on('upgrade', onUpgrade);
+  const pings = setInterval(() => {
+    for (const client of open) client.ping(`Ping from ${bot.app}`);
+  }, pingMs).unref();
+  return {
+    dispatch(type, payload) {
+      for (const client of open) {
+        const envelope = {
+          envelope_id: randomUUID(),
+          type,
+          accepts_response_payload: type !== 'events_api',
+          payload,
+          ...(type === 'events_api' ? { retry_attempt: 0, retry_reason: '' } : {}),
+        };
+        client.send(JSON.stringify(envelope));
+      }
+      return open.size;
+    },
+    close() {
+      clearInterval(pings);
+      for (const client of open) client.terminate();
+      sockets.close();
+    },
+  };
+}
+
+function greet(client: WebSocket, open: Set<WebSocket>): void {
+  open.add(client);
+  client.on('close', () => open.delete(client));
+  client.on('error', () => open.delete(client));
+  client.send(
+    JSON.stringify({
+      type: 'hello',
+      num_connections: open.size,
+      debug_info: { host: 'timer-notify', build_number: 1, approximate_connection_time: 18060 },
+      connection_info: { app_id: bot.app },
+    }),
+  );
+}
+
+/** An `event_callback` as the Events API wraps an event, whichever way it travels. */
+export function eventCallback(event: JsonObject): JsonObject {
+  return {
+    token: 'not-verified',
+    team_id: bot.team,
+    api_app_id: bot.app,
+    event: { ts: `${Date.now() / 1000}`, team: bot.team, ...event },
+    type: 'event_callback',
+    event_id: `Ev${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,
+    event_time: Math.trunc(Date.now() / 1000),
+    authorizations: [{ enterprise_id: null, team_id: bot.team, user_id: bot.user, is_bot: true }],
+    is_ext_shared_channel: false,
+  };
+}
+
+export interface DispatchRequest {
+  readonly type: EnvelopeType;
+  readonly payload: JsonObject;
+}
+
+/** `{"event": {…}}`, or `{"type": "slash_commands", "payload": {…}}`; null for anything else. */
+export function readDispatch(body: string): DispatchRequest | null {
+  const request = parseObject(body);
+  if (request === null) return null;
+  const { event, type, payload } = request;
+  if (isObject(event)) return { type: 'events_api', payload: eventCallback(event) };
+  const known = envelopeTypes.find((name) => name === type);
+  return known === undefined || !isObject(payload) ? null : { type: known, payload };
+}
