@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
@@ -26,6 +28,7 @@ interface ServeFlags extends CommonOptions {
   readonly channel?: readonly string[];
   readonly rateLimit?: string | true;
   readonly onlyEnvToken?: boolean;
+  readonly events?: string;
 }
 
 /** What Slack lets through at once before its limit of one message a second and channel. */
@@ -33,6 +36,8 @@ const defaultBurst = 5;
 
 export function configure(command: Command): void {
   command
+    .argument('[command...]', 'run this command against the emulator, then end with its exit code')
+    .usage('[options] [-- <command…>]')
     .option('--port <number>', 'listen on this port of 127.0.0.1 and ::1; 0 takes a free one', '0')
     .option('--fault <spec...>', 'what goes wrong: hang:10%, status-503, rate-limit:first-2, …', collect)
     .addOption(durationOption('--latency <duration>', 'delay every answer: 50ms'))
@@ -47,6 +52,10 @@ export function configure(command: Command): void {
       '--only-env-token',
       'accept only the token in SLACK_BOT_TOKEN, or in the file that --config names, not any xoxb-…',
     )
+    .option(
+      '--events <url>',
+      'post events to this bot, signed with SLACK_SIGNING_SECRET; without it they go to Socket Mode only',
+    )
     .addHelpText('after', help);
 }
 
@@ -55,17 +64,23 @@ Stdout gets the base URL first, then how to use it, then a line for every messag
 With --json it gets one document with the addresses, and the lines go to stderr.
 GET / is a live page, GET /received the messages as JSON (newest first, the last 1000), DELETE /received clears them.
 
-Faults: hang, reset, half-body, stalled-body, bad-json, status-<300..599>, rate-limit[:<seconds>s], ok-false:<code>
-        post nothing; hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and
+POST /dispatch makes something happen: {"event": {"type": "message", "channel": "C1", "user": "U1", "text": "hi"}}.
+A command after -- gets SLACK_API_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none.
+
+Faults: hang, reset, close, half-body, stalled-body, bad-json, status-<300..599>[:json], rate-limit[:<seconds>s],
+        rate-limit-bare, rate-limit-date, rate-limit-empty and ok-false:<code> post nothing;
+        hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and
         bad-json-after-commit post the message first; drip[:<interval>] answers a byte at a time;
-        latency:<duration> and jitter:<duration> delay every answer.
+        ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer.
         Add :10% for a share of the requests or :first-2 for the first two; without it every request is struck.
+        chat.postMessage/… in front strikes that method only, webhook/… webhooks.
 Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived;
         so does a webhook whose last part is one: /services/T000/B000/no_service.
 
 Examples:
   timer-notify serve --port 8080
-  timer-notify serve --fault rate-limit:2s:first-1 --latency 50ms
+  timer-notify serve -- npm test
+  timer-notify serve --fault chat.postMessage/rate-limit:2s:first-1 --latency 50ms
   timer-notify serve --rate-limit 10 --channel general,alerts
 `;
 
@@ -74,6 +89,22 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   checkFiles(flags.output ?? []);
   const token = acceptedToken(flags, terminal.env);
   const served = await serveEmulator(optionsOf(flags, terminal, token));
+  const exitCode =
+    command.args.length === 0
+      ? await serveUntil(served, flags, terminal, token, interrupted)
+      : await runAgainst(served, command.args, flags, terminal, interrupted);
+  served.close();
+  await writeReceived(served.received(), flags.output ?? []);
+  return exitCode;
+}
+
+async function serveUntil(
+  served: ServedEmulator,
+  flags: ServeFlags,
+  terminal: Terminal,
+  token: string | null,
+  interrupted: AbortSignal,
+): Promise<number> {
   terminal.print(
     flags.json === true
       ? JSON.stringify(addressesOf(served))
@@ -81,9 +112,49 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   );
   if (flags.quiet !== true) terminal.note(terminal.err.dim('Ctrl-C stops it.'));
   if (!interrupted.aborted) await once(interrupted, 'abort');
-  served.close();
-  await writeReceived(served.received(), flags.output ?? []);
   return 0;
+}
+
+/** Runs the command with the emulator in its environment; its stdio is ours, and so is its exit code. */
+async function runAgainst(
+  served: ServedEmulator,
+  [file = '', ...args]: readonly string[],
+  flags: ServeFlags,
+  terminal: Terminal,
+  interrupted: AbortSignal,
+): Promise<number> {
+  if (flags.json === true) terminal.print(JSON.stringify(addressesOf(served)));
+  const child = spawn(file, args, {
+    stdio: ['inherit', flags.json === true ? 2 : 'inherit', 'inherit'],
+    env: {
+      SLACK_BOT_TOKEN: 'xoxb-test',
+      SLACK_APP_TOKEN: 'xapp-test',
+      SLACK_SIGNING_SECRET: signingSecret(terminal.env),
+      ...terminal.env,
+      SLACK_API_URL: served.baseUrl,
+      SLACK_WEBHOOK_URL: served.webhookUrl,
+    },
+  });
+  interrupted.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
+  return new Promise((resolve, reject) => {
+    child.once('error', () => {
+      reject(
+        new UsageError(
+          `cannot run "${file}"`,
+          'there is no such command',
+          'check it, and what stands behind --',
+        ),
+      );
+    });
+    child.once('close', (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    );
+  });
+}
+
+/** What events are signed with, and what a bot checks them with. */
+function signingSecret(env: NodeJS.ProcessEnv): string {
+  return env.SLACK_SIGNING_SECRET ?? 'timer-notify-test';
 }
 
 function addressesOf({ origin, baseUrl, webhookUrl }: ServedEmulator): object {
@@ -101,6 +172,9 @@ function optionsOf(flags: ServeFlags, terminal: Terminal, token: string | null):
   const say = sayer(flags, terminal);
   const color = flags.json === true ? terminal.err : terminal.out;
   return {
+    ...(flags.events === undefined
+      ? {}
+      : { events: { url: httpUrl(flags.events), signingSecret: signingSecret(terminal.env) } }),
     port: wholeNumber('--port', flags.port, 65_535),
     faults: faultsOf(flags),
     ...(flags.seed === undefined ? {} : { seed: wholeNumber('--seed', flags.seed, 2 ** 32 - 1) }),
@@ -133,6 +207,15 @@ function faultsOf({ fault = [], latency }: ServeFlags): readonly Fault[] {
     );
   }
   return latency === undefined ? faults : [...faults, { kind: 'latency', ms: latency }];
+}
+
+function httpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new UsageError(
+    `bad --events "${text}"`,
+    'it is no http or https URL',
+    'write for example http://127.0.0.1:3000/slack/events',
+  );
 }
 
 function burstOf(flag: string | true): number {

@@ -25,7 +25,7 @@ export type Mishap =
   | ({ readonly kind: 'rate-limit'; readonly retryAfterS: number } & Hits)
   /** As Slack's edge answers at times: no `Retry-After`, a date in it, or no body. */
   | ({ readonly kind: (typeof oddRateLimitKinds)[number] } & Hits)
-  | ({ readonly kind: 'status'; readonly status: number; readonly json: boolean } & Hits)
+  | ({ readonly kind: 'status'; readonly status: number; readonly json?: true } & Hits)
   | ({ readonly kind: 'ok-false'; readonly code: string } & Hits);
 
 /** The request is answered as if nothing were wrong; what goes wrong is the reply. */
@@ -158,7 +158,8 @@ function parseStatus(spec: string, status: number, details: readonly string[]): 
     throw badFault(spec, 'a status that is wrong lies in 300..599', 'write for example status-500:20%');
   }
   const json = details[0] === 'json';
-  return { kind: 'status', status, json, ...onlyHits(spec, json ? details.slice(1) : details) };
+  const hits = onlyHits(spec, json ? details.slice(1) : details);
+  return { kind: 'status', status, ...(json ? { json } : {}), ...hits };
 }
 
 function parseCode(
@@ -169,7 +170,7 @@ function parseCode(
   if (!/^[a-z][a-z_]*$/.test(code)) {
     throw badFault(
       spec,
-      `${kind} needs the Slack code to answer with`,
+      `${kind} needs the Slack ${kind === 'ok-false' ? 'error code' : 'warning'} to answer with`,
       `write for example ${kind}:${kind === 'ok-false' ? 'channel_not_found' : 'message_truncated'}:5%`,
     );
   }

@@ -165,13 +165,19 @@ function nameOf(mishap: Mishap): string {
   }
 }
 
+/** What stands before a session's own paths: empty where it is alone on its server. */
+function prefixOf({ request, path }: ReadRequest): string {
+  const url = request.url ?? '';
+  return url.slice(0, Math.max(0, url.indexOf(path)));
+}
+
 /** `chat.postMessage`, `webhook`, `response_url`, … */
 function nameOfCall(read: ReadRequest): string {
   return sideDoorOf(read.path)?.name ?? (isWebhook(read) ? 'webhook' : methodOf(read));
 }
 
 function methodOf({ path }: ReadRequest): string {
-  return path.slice('/api/'.length);
+  return path.slice('/api/'.length).replace(/\/+$/, '');
 }
 
 async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer> {
@@ -186,7 +192,7 @@ async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer
     method: methodOf(read),
     authorization: headers.authorization,
     arguments: await readArguments({ headers, query: read.query, body: read.body }),
-    origin: `${read.origin}/`,
+    origin: `${read.origin}${prefixOf(read)}/`,
   });
 }
 
@@ -196,7 +202,7 @@ function refusalOf(mishap: Mishap, webhook: boolean): Answer | null {
     case 'status':
       return mishap.status < 400
         ? redirectAnswer(mishap.status, '/redirected')
-        : mishap.json
+        : mishap.json === true
           ? jsonAnswer(mishap.status, { ok: false, error: 'internal_error' }, 'internal_error')
           : serverErrorPage(mishap.status);
     case 'rate-limit-bare':

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isObject } from '../json-object.ts';
 import { limits } from '../notification/limits.ts';
 import type { ArgumentValues } from './arguments.ts';
@@ -10,6 +11,8 @@ export interface MessageContent {
   readonly attachments: readonly unknown[];
   readonly threadTs: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
+  /** A reply that is shown in the channel too. */
+  readonly broadcast: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -39,10 +42,11 @@ export function readMessage(values: ArgumentValues): MessageContent | MessageErr
   if (textLengthOf(blocks) > blocksTextLimit) return { error: 'msg_blocks_too_long', messages: [] };
   return {
     text: (markdown === '' ? text : mrkdwnOf(markdown)).slice(0, limits.text),
-    blocks: blocks ?? [],
+    blocks: (blocks ?? []).map(withBlockId),
     attachments: attachments ?? [],
     threadTs,
     metadata: isObject(metadata) ? metadata : null,
+    broadcast: threadTs !== null && isSet(values.reply_broadcast),
     warnings: text.length > limits.text ? ['message_truncated'] : [],
   };
 }
@@ -87,6 +91,17 @@ function isMixed(attachment: unknown): boolean {
 
 function isMetadata(value: unknown): boolean {
   return isObject(value) && typeof value.event_type === 'string' && isObject(value.event_payload);
+}
+
+function isSet(value: unknown): boolean {
+  return value === true || value === 'true' || value === '1';
+}
+
+/** Slack gives each block without an ID one of its own. */
+function withBlockId(block: unknown): unknown {
+  return isObject(block) && block.block_id === undefined
+    ? { ...block, block_id: randomBytes(4).toString('base64url').slice(0, 5) }
+    : block;
 }
 
 function textOf(value: unknown): string {

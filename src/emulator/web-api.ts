@@ -75,7 +75,9 @@ function postMessage(
   if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
   const ts = workspace.nextTs();
   const payload = content.metadata?.event_payload;
-  const author = workspace.author(values);
+  const author = content.broadcast
+    ? { ...workspace.author(values), subtype: 'thread_broadcast' }
+    : workspace.author(values);
   const { text, blocks, attachments, threadTs, metadata } = content;
   return okTextAnswer(
     `"channel":"${channel.id}","ts":"${ts}","message":${messageJson(author, content, ts)}`,

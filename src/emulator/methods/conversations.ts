@@ -7,7 +7,7 @@ const history: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
   const all = workspace.history.in(channel.id);
-  const roots = all.filter(({ threadTs, ts }) => threadTs === null || threadTs === ts).filter(within(values));
+  const roots = all.filter(inChannel).filter(within(values));
   const page = pageOf(roots, values);
   if (page === null) return { error: 'invalid_cursor' };
   return {
@@ -38,6 +38,11 @@ const replies: Method = ({ workspace, values }) => {
     },
   };
 };
+
+/** Replies stand in their thread only, unless they were broadcast. */
+function inChannel({ threadTs, ts, author }: StoredMessage): boolean {
+  return threadTs === null || threadTs === ts || author.subtype === 'thread_broadcast';
+}
 
 type Values = Readonly<Record<string, unknown>>;
 

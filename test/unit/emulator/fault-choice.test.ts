@@ -5,7 +5,7 @@ import { parseFaults } from '../../../src/emulator/faults.ts';
 
 function strikes(specs: readonly string[], requests: number, seed = 1): (string | null)[] {
   const choice = createFaultChoice(parseFaults(specs), seed);
-  return Array.from({ length: requests }, () => choice.next()?.kind ?? null);
+  return Array.from({ length: requests }, () => choice.next('chat.postMessage')?.kind ?? null);
 }
 
 describe('which requests a fault strikes', () => {
@@ -43,7 +43,7 @@ describe('which requests a fault strikes', () => {
 
   it('delays by the latency and up to the jitter', () => {
     const choice = createFaultChoice(parseFaults(['latency:50ms', 'jitter:20ms']), 1);
-    const delays = Array.from({ length: 1000 }, () => choice.delayMs());
+    const delays = Array.from({ length: 1000 }, () => choice.delayMs('chat.postMessage'));
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(50);
     expect(Math.max(...delays)).toBeLessThan(70);
     expect(new Set(delays).size).toBeGreaterThan(900);

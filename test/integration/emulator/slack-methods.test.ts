@@ -1,0 +1,249 @@
+import { ErrorCode, LogLevel, WebClient } from '@slack/web-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import { parseFaults } from '../../../dist/emulator/faults.js';
+import { post } from './post.ts';
+
+let emulator: Emulator;
+let session: Session;
+let slack: WebClient;
+beforeAll(async () => {
+  emulator = await startEmulator();
+  session = await emulator.open({});
+  slack = clientOf(session);
+});
+afterAll(() => emulator.close());
+
+function clientOf({ baseUrl }: Session, token = 'xoxb-test-token'): WebClient {
+  return new WebClient(token, {
+    slackApiUrl: baseUrl,
+    logLevel: LogLevel.ERROR,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  });
+}
+
+async function posted(text = 'first', more: { thread_ts?: string; reply_broadcast?: boolean } = {}) {
+  const { channel, ts } = await slack.chat.postMessage({ channel: '#general', text, ...more } as never);
+  return { channel: String(channel), ts: String(ts) };
+}
+
+/** Slack's error code, or null where there was none. */
+async function errorOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => null,
+    (error: unknown) => Object(Object(error).data).error ?? Object(error).code,
+  );
+}
+
+describe('a message that was posted', () => {
+  it('changes in place, and says that it was edited', async () => {
+    const { channel, ts } = await posted();
+    await slack.chat.update({ channel, ts, text: 'second' });
+    const { messages } = await slack.conversations.history({
+      channel,
+      latest: ts,
+      inclusive: true,
+      limit: 1,
+    });
+    expect(messages).toEqual([
+      expect.objectContaining({
+        ts,
+        text: 'second',
+        edited: expect.objectContaining({ ts: expect.any(String) }),
+      }),
+    ]);
+  });
+
+  it('is gone once it is deleted', async () => {
+    const { channel, ts } = await posted();
+    await slack.chat.delete({ channel, ts });
+    expect(await errorOf(slack.chat.update({ channel, ts, text: 'late' }))).toBe('message_not_found');
+  });
+
+  it('has its replies in its thread, and in the channel only where they are broadcast', async () => {
+    const { channel, ts } = await posted('parent');
+    await posted('quiet reply', { thread_ts: ts });
+    await posted('loud reply', { thread_ts: ts, reply_broadcast: true });
+    const thread = await slack.conversations.replies({ channel, ts });
+    expect(thread.messages?.map(({ text }) => text)).toEqual(['parent', 'quiet reply', 'loud reply']);
+    const { messages } = await slack.conversations.history({ channel, oldest: ts, inclusive: true });
+    expect(messages?.map(({ text }) => text)).toEqual(['loud reply', 'parent']);
+    expect(messages?.at(-1)).toMatchObject({ reply_count: 2 });
+  });
+
+  it('carries reactions, one of a name from each user', async () => {
+    const { channel, ts } = await posted();
+    await slack.reactions.add({ channel, timestamp: ts, name: 'eyes' });
+    expect(await errorOf(slack.reactions.add({ channel, timestamp: ts, name: 'eyes' }))).toBe(
+      'already_reacted',
+    );
+    const { message } = await slack.reactions.get({ channel, timestamp: ts });
+    expect(message?.reactions).toEqual([{ name: 'eyes', users: ['U0TIMERBOT'], count: 1 }]);
+    await slack.reactions.remove({ channel, timestamp: ts, name: 'eyes' });
+    expect(await errorOf(slack.reactions.remove({ channel, timestamp: ts, name: 'eyes' }))).toBe(
+      'no_reaction',
+    );
+  });
+
+  it('has a permalink', async () => {
+    const { channel, ts } = await posted();
+    const { permalink } = await slack.chat.getPermalink({ channel, message_ts: ts });
+    expect(permalink).toMatch(new RegExp(`/archives/${channel}/p${ts.replace('.', '')}$`));
+  });
+
+  it('keeps its metadata for those who ask for it', async () => {
+    const channel = '#metadata';
+    const metadata = { event_type: 'timer', event_payload: { id: 'n1' } };
+    const sent = await slack.chat.postMessage({ channel, text: 'x', metadata });
+    const plain = await slack.conversations.history({ channel: String(sent.channel) });
+    expect(plain.messages?.[0]).not.toHaveProperty('metadata');
+    const whole = await slack.conversations.history({
+      channel: String(sent.channel),
+      include_all_metadata: true,
+    });
+    expect(whole.messages?.[0]?.metadata).toEqual(metadata);
+  });
+});
+
+describe('other methods', () => {
+  it('page through their lists with cursors', async () => {
+    const pages: object[] = [];
+    for await (const page of slack.paginate('users.list', { limit: 3 })) pages.push(page);
+    expect(pages.flatMap((page) => Object(page).members).map((member) => Object(member).id)).toEqual([
+      'U0TIMERBOT',
+      'U0ALICE',
+      'U0BOB',
+      'USLACKBOT',
+    ]);
+  });
+
+  it('refuse a time in the past and one too far ahead', async () => {
+    const at = (post_at: number) => slack.chat.scheduleMessage({ channel: '#general', text: 'x', post_at });
+    const now = Math.trunc(Date.now() / 1000);
+    expect(await errorOf(at(now - 10))).toBe('time_in_past');
+    expect(await errorOf(at(now + 121 * 24 * 3600))).toBe('time_too_far');
+    const { scheduled_message_id: id } = await at(now + 60);
+    const listed = await slack.chat.scheduledMessages.list();
+    expect(listed.scheduled_messages?.map((one) => one.id)).toEqual([id]);
+  });
+
+  it('take a file’s bytes at the URL that they give, and know when none came', async () => {
+    const { upload_url, file_id } = await slack.files.getUploadURLExternal({ filename: 'a.txt', length: 3 });
+    const complete = () =>
+      slack.files.completeUploadExternal({ files: [{ id: String(file_id), title: 'A' }] });
+    expect(await errorOf(complete())).toBe('file_not_found');
+    await fetch(String(upload_url), { method: 'POST', body: 'abc' });
+    expect((await complete()).files).toMatchObject([{ id: file_id, title: 'A' }]);
+  });
+
+  it('stream a message in pieces, and take no more once it is stopped', async () => {
+    const parent = await posted('question');
+    const call = (method: string, args: object) =>
+      slack.apiCall(method, { channel: parent.channel, ...args });
+    const started = await call('chat.startStream', { thread_ts: parent.ts, markdown_text: 'one ' });
+    const ts = String(Object(started).ts);
+    await call('chat.appendStream', { ts, markdown_text: 'two ' });
+    await call('chat.stopStream', { ts, markdown_text: 'three' });
+    const { messages } = await slack.conversations.replies({ channel: parent.channel, ts: parent.ts });
+    expect(messages?.at(-1)?.text).toBe('one two three');
+    expect(await errorOf(call('chat.appendStream', { ts, markdown_text: 'four' }))).toBe(
+      'message_not_in_streaming_state',
+    );
+  });
+
+  it('that Slack has and the emulator lacks are told from typing mistakes', async () => {
+    const messagesOf = async (method: string) =>
+      Object(JSON.parse((await post(session.baseUrl, { method })).body)).response_metadata?.messages;
+    expect(await messagesOf('pins.add')).toEqual([
+      expect.stringContaining('emulator does not have pins.add'),
+    ]);
+    expect(await messagesOf('chat.postMesage')).toEqual([expect.stringContaining('chat.postMesage')]);
+    expect(await messagesOf('nonsense')).toBeUndefined();
+  });
+});
+
+describe('the truth about a message', () => {
+  it('refuses a thread_ts that is none', async () => {
+    expect(await errorOf(slack.chat.postMessage({ channel: '#general', text: 'x', thread_ts: '0' }))).toBe(
+      'invalid_thread_ts',
+    );
+  });
+
+  it('reads Markdown as Slack does', async () => {
+    const args = { channel: '#general', markdown_text: '**bold** https://example.com' };
+    const { message } = await slack.chat.postMessage(args as never);
+    expect(message?.text).toBe('*bold* <https://example.com>');
+  });
+
+  it('gives blocks an ID where they have none', async () => {
+    const { message } = await slack.chat.postMessage({
+      channel: '#general',
+      text: 'x',
+      blocks: [{ type: 'divider' }, { type: 'divider', block_id: 'mine' }],
+    });
+    expect(message?.blocks).toEqual([
+      { type: 'divider', block_id: expect.any(String) },
+      { type: 'divider', block_id: 'mine' },
+    ]);
+  });
+
+  it('lets auth.test pass for a token whose error is not about the token', async () => {
+    const refused = clientOf(session, 'xoxb-test-channel_not_found');
+    expect((await refused.auth.test()).ok).toBe(true);
+    expect(await errorOf(refused.chat.postMessage({ channel: 'C1', text: 'x' }))).toBe('channel_not_found');
+    expect(await errorOf(clientOf(session, 'xoxb-test-token_revoked').auth.test())).toBe('token_revoked');
+  });
+});
+
+describe('a fault', () => {
+  async function underFault(spec: string, use: (client: WebClient, session: Session) => Promise<void>) {
+    const own = await emulator.open({ faults: parseFaults([spec]) });
+    await use(clientOf(own), own);
+    await own.close();
+  }
+
+  it('named by method leaves the others alone', () =>
+    underFault('chat.postMessage/rate-limit:first-1', async (client) => {
+      expect((await client.auth.test()).ok).toBe(true);
+      const call = () => client.chat.postMessage({ channel: 'C1', text: 'x' });
+      expect(await errorOf(call())).toBe(ErrorCode.RateLimitedError);
+      expect((await call()).ok).toBe(true);
+    }));
+
+  it.each([
+    ['rate-limit-bare', undefined],
+    ['rate-limit-date', expect.stringMatching(/GMT$/)],
+    ['rate-limit-empty', '1'],
+  ])('%s answers 429 with Retry-After %s', (spec, retryAfter) =>
+    underFault(spec, async (_client, { baseUrl }) => {
+      const { status, headers, body } = await post(baseUrl);
+      expect([status, headers['retry-after'], body === '']).toEqual([
+        429,
+        retryAfter,
+        spec === 'rate-limit-empty',
+      ]);
+    }),
+  );
+
+  it('status-503:json answers as JSON', () =>
+    underFault('status-503:json', async (_client, { baseUrl }) => {
+      const { status, body } = await post(baseUrl);
+      expect([status, JSON.parse(body).ok]).toEqual([503, false]);
+    }));
+
+  it('ok-warning posts the message and warns', () =>
+    underFault('ok-warning:message_truncated', async (client, own) => {
+      const { warning } = await client.chat.postMessage({ channel: 'C1', text: 'x' });
+      await own.flush();
+      expect([warning, own.arrivals.length]).toEqual(['message_truncated', 1]);
+    }));
+
+  it('that strikes before the message was posted changes nothing', () =>
+    underFault('chat.update/half-body', async (client) => {
+      const { channel, ts } = await client.chat.postMessage({ channel: 'C1', text: 'before' });
+      await errorOf(client.chat.update({ channel: String(channel), ts: String(ts), text: 'after' }));
+      const { messages } = await client.conversations.history({ channel: String(channel) });
+      expect(messages?.map(({ text }) => text)).toEqual(['before']);
+    }));
+});
