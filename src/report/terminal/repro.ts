@@ -6,6 +6,7 @@ import type { Environment, Report } from '../../model/report.ts';
 import type { Timeline, TimelineLine } from '../../model/story.ts';
 import { showMs } from '../figures.ts';
 import { borderless } from './borderless.ts';
+import { explainPythonRepro } from './python-repro.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
@@ -15,6 +16,7 @@ type Style = Pick<Terminal, 'out' | 'columns'>;
 export function renderRepro(report: Report, style: Style): string {
   const sections = [
     heading(report, style),
+    ...legend(report, style),
     ...confirmation(report, style),
     ...matrix(report, style),
     ...failures(report, style),
@@ -77,6 +79,22 @@ function matrix({ cells }: Report, style: Style): string[] {
 }
 
 /** Groups of strategies whose columns fit beside each other. */
+/** A long name takes two lines, so that a table of many strategies fits. */
+function inTwoLines(name: string): string {
+  const cut = name.length > widestName ? name.lastIndexOf('-') + 1 : 0;
+  return cut === 0 ? name : `${name.slice(0, cut)}\n${name.slice(cut)}`;
+}
+
+function widthOf(name: string): number {
+  return Math.max(
+    ...inTwoLines(name)
+      .split('\n')
+      .map((line) => line.length),
+  );
+}
+
+const widestName = 13;
+
 function sideBySide(
   strategies: readonly ReportedStrategyName[],
   contexts: readonly ReportedContextName[],
@@ -86,7 +104,7 @@ function sideBySide(
   const groups: ReportedStrategyName[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const strategy of strategies) {
-    const width = Math.max(strategy.length, widestCell) + columnGap;
+    const width = Math.max(widthOf(strategy), widestCell) + columnGap;
     if (used + width - columnGap > columns) {
       groups.push([]);
       used = first;
@@ -109,7 +127,7 @@ function matrixOf(
 ): string {
   const { out } = style;
   const table = new Table({
-    head: ['expiry', ...strategies].map((word) => out.bold(word)),
+    head: ['expiry', ...strategies.map(inTwoLines)].map((word) => out.bold(word)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': columnGap },
     chars: borderless,
   });
@@ -187,16 +205,40 @@ function storyLine(
   );
 }
 
-function explanation(report: Report, { out, columns }: Style): string[] {
+const widest = 100;
+
+/** Python's names are not those of the library: each is explained. */
+function legend({ environment, cells }: Report, { out, columns }: Style): string[] {
+  if (environment.python === undefined) return [];
+  const { server, legend: lines } = explainPythonRepro(cells);
+  const width = Math.max(...lines.map(([name]) => name.length)) + 2;
+  return [
+    wrap(server, Math.min(columns, widest)).join('\n'),
+    lines
+      .flatMap(([name, line]) =>
+        wrap(line, Math.min(columns, widest) - width).map(
+          (part, index) => `${(index === 0 ? name : '').padEnd(width)}${out.dim(part)}`,
+        ),
+      )
+      .join('\n'),
+  ];
+}
+
+function pythonWhy({ cells }: Report, { out, columns }: Style): string[] {
+  const { why, fix } = explainPythonRepro(cells);
+  if (why.length === 0) return [];
+  const lines = [...why, fix].flatMap((line) => wrap(line, Math.min(columns, widest)));
+  return [`${out.bold('Why')}\n${lines.join('\n')}`];
+}
+
+function explanation(report: Report, style: Style): string[] {
+  if (report.environment.python !== undefined) return pythonWhy(report, style);
+  const { out, columns } = style;
   const broken = report.cells.filter(({ path, hung, lost }) => path === 'expiry' && hung + lost > 0);
   if (broken.length === 0) return [];
-  const standing =
-    report.environment.python === undefined
-      ? 'parked in Atomics.wait, or running synchronous code'
-      : 'its run_until_complete has returned, or blocking code holds it';
   const why =
     'A request makes progress only while the event loop of the thread that started it turns. Where that loop stands ' +
-    `still (${standing}) or its thread is gone, the request is never written, ` +
+    'still (parked in Atomics.wait, or running synchronous code) or its thread is gone, the request is never written, ' +
     'and the client’s timeout, a timer on the same loop, can’t fire either. That is why there is no error: a request ' +
     'that outlives its own timeout is the signature of a loop that does not turn.';
   return [`${out.bold('Why')}\n${wrap(why, Math.min(columns, 100)).join('\n')}`];
