@@ -249,7 +249,7 @@ export interface Deadline {
   readonly ms: number;
 }
 
-export type Client = 'undici' | 'http' | 'aiohttp' | 'http.client';
+export type Client = 'undici' | 'http' | 'http2' | 'aiohttp' | 'http.client';
 
 export type RequestState = node.RequestState | 'resolving';
 

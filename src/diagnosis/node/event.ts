@@ -87,7 +87,7 @@ export interface RequestStarted {
   readonly e: 'request';
   readonly t: number;
   readonly r: number;
-  readonly client: 'undici' | 'http';
+  readonly client: 'undici' | 'http' | 'http2';
   readonly method: string;
   readonly origin: string;
   /** Without its query. */

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { followHttp2Session } from './http2.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
 import { calledByProgram, stackHere, whoConnects } from './stack.cjs';
 import { attempt, isObject, wrapCall } from './wrap.cjs';
@@ -22,7 +23,9 @@ export function followConnections(): void {
   wrapCall(net.Socket.prototype, 'connect', (target, self, args) => {
     const result: unknown = Reflect.apply(target, self, args);
     attempt(() => {
-      if (self instanceof net.Socket && whoConnects() === 'other') begun(self, args);
+      const who = whoConnects();
+      if (who === 'http2') followHttp2Session();
+      else if (self instanceof net.Socket && who === 'other') begun(self, args);
     });
     return result;
   });

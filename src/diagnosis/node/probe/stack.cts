@@ -101,13 +101,21 @@ export function calledByProgram(): boolean {
   return false;
 }
 
+const undiciFile = /^node:internal\/deps\/undici|[\\/]node_modules[\\/]undici[^\\/]*[\\/]/;
+
+/** Whether undici, of whichever copy, called the function that called the probe. */
+export function isCalledByUndici(): boolean {
+  return callSitesHere(nearFrames).some((site) => undiciFile.test(site.getFileName() ?? ''));
+}
+
 /** Which client opens a connection, where the code that runs does: one that is followed, or another. */
-export function whoConnects(): 'followed' | 'other' {
-  for (const site of callSitesHere()) {
-    const raw = site.getFileName() ?? '';
+export function whoConnects(): 'followed' | 'http2' | 'other' {
+  const files = callSitesHere().map((site) => site.getFileName() ?? '');
+  if (files.some((file) => undiciFile.test(file))) return 'followed';
+  for (const raw of files) {
+    if (raw.startsWith('node:internal/http2/')) return 'http2';
     if (/^node:(?:_http_|http|internal\/http|internal\/deps\/undici|internal\/process\/|inspector)/.test(raw))
       return 'followed';
-    if (/[\\/]node_modules[\\/]undici[^\\/]*[\\/]/.test(raw)) return 'followed';
   }
   return 'other';
 }
