@@ -38,4 +38,14 @@ export const commands: readonly CommandEntry[] = [
     summary: 'run the local Slack-compatible API for other programs, with faults on request',
     load: () => import('./serve.ts'),
   },
+  {
+    name: 'explain',
+    summary: 'explain a verdict of doctor: what it looks like, why it happens, how to fix it',
+    load: () => import('./explain.ts'),
+  },
+  {
+    name: 'init',
+    summary: 'write a commented configuration and a CI job',
+    load: () => import('./init.ts'),
+  },
 ];

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { configJsonSchema, parseConfigFile } from '../../../src/options/config-file.ts';
 import { fileLayer, type Layer, resolve } from '../../../src/options/layers.ts';
 
-const example = new URL('../../../fixtures/guides/timer-notify.config.yaml', import.meta.url);
+const example = new URL('../../../docs/timer-notify.config.yaml', import.meta.url);
 const file = parseConfigFile('timer-notify.config.yaml', readFileSync(example, 'utf8'));
 
 /** `delivery.rate_limit.burst` and so on, as the published schema has them. */

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { causes } from '../model/cause.ts';
+import { shippedFile } from '../package-files.ts';
+import { schemaVersion } from '../version.ts';
+import type { CommandContext, CommonOptions } from './command.ts';
+import { pickName } from './options.ts';
+
+export function configure(command: Command): void {
+  command.argument('<cause>', 'a verdict of doctor, for example loop-parked').addHelpText(
+    'after',
+    `
+The causes: ${causes.join(', ')}.
+
+Examples:
+  timer-notify explain loop-parked
+  timer-notify explain await-unsettled --json
+`,
+  );
+}
+
+export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
+  const cause = pickName('cause', causes, command.args[0] ?? '');
+  const page = sectionOf(cause);
+  terminal.print(
+    command.opts<CommonOptions>().json === true
+      ? JSON.stringify({ schemaVersion, kind: 'explain', cause, text: page, ok: true }, null, 2)
+      : plain(page, cause),
+  );
+  return 0;
+}
+
+/** The cause's section of docs/causes.md, which is where causes are explained. */
+function sectionOf(cause: string): string {
+  const page = readFileSync(shippedFile('docs/causes.md'), 'utf8');
+  const sections = page.split(/^## /m);
+  const found = sections.find((section) => section.startsWith(`${cause}\n`)) ?? '';
+  return found.slice(cause.length).trim();
+}
+
+function plain(markdown: string, title: string): string {
+  const text = markdown
+    .replaceAll('**', '')
+    .replaceAll('`', '')
+    .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+  return `${title}\n\n${text}`;
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { shippedFile } from '../package-files.ts';
+import { schemaVersion } from '../version.ts';
+import type { CommandContext, CommonOptions } from './command.ts';
+
+interface InitOptions extends CommonOptions {
+  readonly force?: boolean;
+}
+
+const configFile = 'timer-notify.config.yaml';
+const ciJob = '.github/workflows/timer-notify.yml';
+
+export function configure(command: Command): void {
+  command.option('--force', 'overwrite files that are there').addHelpText(
+    'after',
+    `
+It writes ${configFile}, with every setting commented out at its default, and ${ciJob},
+a job that runs the benchmark on each pull request.
+
+Examples:
+  timer-notify init
+`,
+  );
+}
+
+export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
+  const { force = false, json = false } = command.opts<InitOptions>();
+  const files = [
+    { path: configFile, text: commentedConfig() },
+    { path: ciJob, text: readFileSync(shippedFile('docs/ci-job.yml'), 'utf8') },
+  ];
+  const taken = files.filter(({ path }) => existsSync(path));
+  if (taken.length > 0 && !force) throw wouldOverwrite(taken.map(({ path }) => path));
+  for (const { path, text } of files) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const written = files.map(({ path }) => path);
+  terminal.print(
+    json
+      ? JSON.stringify({ schemaVersion, kind: 'init', written, ok: true }, null, 2)
+      : written.map((path) => `wrote ${path}`).join('\n'),
+  );
+  return 0;
+}
+
+/** The documented file, with nothing set: what is uncommented is a decision of the project. */
+function commentedConfig(): string {
+  const [, ...lines] = readFileSync(shippedFile('docs/timer-notify.config.yaml'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const commented = lines.map((line) => (line === '' || line.startsWith('#') ? line : `# ${line}`));
+  return [
+    '# yaml-language-server: $schema=node_modules/timer-notify/lib/schema/config.schema.json',
+    ...commented,
+    '',
+  ].join('\n');
+}
+
+function wouldOverwrite(paths: readonly string[]): UsageError {
+  return new UsageError(
+    `${paths.join(' and ')} would be overwritten`,
+    paths.length === 1 ? 'the file is there already' : 'the files are there already',
+    'move it away, or add --force',
+  );
+}

@@ -1,0 +1,50 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { causes } from '../../dist/model/cause.js';
+import { parseConfigFile } from '../../dist/options/config-file.js';
+import { fileLayer } from '../../dist/options/layers.js';
+import { startTimerNotify, timerNotify } from './cli.ts';
+
+describe('explain', () => {
+  it.each(causes.filter((cause) => cause !== 'healthy'))(
+    'says what %s looks like and how to fix it',
+    async (cause) => {
+      const { stdout, code } = await timerNotify('explain', cause);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(
+        new RegExp(`^${cause}\n\nWhat it looks like\\. [\\s\\S]*Why it happens\\. [\\s\\S]*Fix\\. `),
+      );
+    },
+  );
+
+  it('suggests the nearest cause for a typing mistake', async () => {
+    const { stderr, code } = await timerNotify('explain', 'loop-parkd');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean "loop-parked"?')]);
+  });
+});
+
+describe('init', () => {
+  let directory = '';
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'timer-notify-init-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  it('writes a configuration that sets nothing, and a CI job', async () => {
+    const { code } = await startTimerNotify(['init'], { cwd: directory }).ended;
+    expect(code).toBe(0);
+    const text = readFileSync(join(directory, 'timer-notify.config.yaml'), 'utf8');
+    expect(text).toContain('# delivery:');
+    expect(fileLayer(parseConfigFile('c.yaml', text))).toEqual({});
+    expect(existsSync(join(directory, '.github/workflows/timer-notify.yml'))).toBe(true);
+  });
+
+  it('overwrites nothing unless it is told to', async () => {
+    await startTimerNotify(['init'], { cwd: directory }).ended;
+    const again = await startTimerNotify(['init'], { cwd: directory }).ended;
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('add --force')]);
+    expect((await startTimerNotify(['init', '--force'], { cwd: directory }).ended).code).toBe(0);
+  });
+});

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../src/commands/index.ts';
+import { causes } from '../../src/model/cause.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8');
+
+describe.each(pages)('%s', (page) => {
+  it('links only to files that are there', () => {
+    const targets = [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
+      ([, target = '']) => target,
+    );
+    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+  });
+
+  it('names only commands that there are', () => {
+    const named = [...textOf(page).matchAll(/(?:^|`|npx )timer-notify ([a-z]+)/gm)].map(
+      ([, name = '']) => name,
+    );
+    const known = [...commands.map(({ name }) => name), 'completion'];
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+it('README fits on 200 lines', () => {
+  expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(200);
+});
+
+it('docs/internals.md names only files and folders that are there', () => {
+  const named = [...textOf('docs/internals.md').matchAll(/`(src\/[^`]+)`/g)].map(([, path = '']) => path);
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+it('docs/causes.md has a section for each cause, in their order', () => {
+  expect([...textOf('docs/causes.md').matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
+    ...causes,
+  ]);
+});
+
+it('docs/causes.md names programs that are there', () => {
+  const apps = readdirSync(join(root, 'fixtures/apps'));
+  const named = [...textOf('docs/causes.md').matchAll(/`([a-z-]+(?:\*|\.(?:mjs|cjs)))`/g)].map(
+    ([, name = '']) => name,
+  );
+  const isThere = (name: string) =>
+    name.endsWith('*') ? apps.some((app) => app.startsWith(name.slice(0, -1))) : apps.includes(name);
+  expect(named.filter((name) => !isThere(name))).toEqual([]);
+});
