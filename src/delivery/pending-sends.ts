@@ -1,4 +1,5 @@
 import { monotonicMs } from '../measure/clock.ts';
+import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import { type Listed, OrderedList } from './ordered-list.ts';
 import { type SendOutcome, type Via, withVia } from './outcome.ts';
 
@@ -7,15 +8,22 @@ interface Pending extends Listed<Pending> {
   readonly sentAtMs: number;
   readonly via: Via | undefined;
   readonly resolve: (outcome: SendOutcome) => void;
-  /** True once the sender was told that the deadline passed; the slot stays taken until the other side answers. */
-  told: boolean;
+  /** True once the sender knows that the deadline passed; the slot stays taken until the other side answers. */
+  isOverdue: boolean;
 }
 
 /** An outcome without what the sender itself knows best. */
-export type Untold = Without<SendOutcome, 'id' | 'durationMs'>;
+export type PartialOutcome = Without<SendOutcome, 'id' | 'durationMs'>;
 
 /** Of each kind of outcome by itself, so that they stay apart. */
 type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+export interface PendingEvents {
+  /** Settles all whose results have come already: this thread may have been parked while they came. */
+  readonly readResults: () => void;
+  /** Nothing more is waited for. */
+  readonly onIdle: () => void;
+}
 
 /** Extra time, in ms, that the other side has to report its own timeout before the sender stops waiting for it. */
 const graceMs = 250;
@@ -27,42 +35,52 @@ const graceMs = 250;
 export class PendingSends {
   readonly #slots: (Pending | null)[] = [];
   readonly #freeSlots: number[] = [];
-  /** Those that still wait to be told, in the order of sending, which is that of their deadlines. */
+  /** Those that still wait for their outcome, in the order of sending, which is that of their deadlines. */
   readonly #waiting = new OrderedList<Pending>();
   readonly #deadlineMs: number;
-  readonly #onIdle: () => void;
+  readonly #events: PendingEvents;
   #size = 0;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: LongTimer | null = null;
+  #sweepAtMs = 0;
+  #wasLate = false;
 
-  constructor(deadlineMs: number, onIdle: () => void) {
+  constructor(deadlineMs: number, events: PendingEvents) {
     this.#deadlineMs = deadlineMs;
-    this.#onIdle = onIdle;
+    this.#events = events;
   }
 
   get size(): number {
     return this.#size;
   }
 
+  /** The slot that `add` will use next. */
+  get nextSlot(): number {
+    return this.#freeSlots.at(-1) ?? this.#slots.length;
+  }
+
   add(id: string, sentAtMs: number, via?: Via): { slot: number; outcome: Promise<SendOutcome> } {
     const slot = this.#freeSlots.pop() ?? this.#slots.length;
     const outcome = new Promise<SendOutcome>((resolve) => {
-      const pending: Pending = { id, sentAtMs, via, resolve, told: false, previous: null, next: null };
+      const pending: Pending = {
+        id,
+        sentAtMs,
+        via,
+        resolve,
+        isOverdue: false,
+        previous: null,
+        next: null,
+      };
       this.#slots[slot] = pending;
       this.#waiting.add(pending);
     });
     this.#size += 1;
-    this.#timer ??= this.#sweepIn(this.#deadlineMs + graceMs);
+    if (this.#timer === null) this.#sweepIn(this.#deadlineMs + graceMs);
     return { slot, outcome };
   }
 
-  settle(slot: number, outcome: Untold): void {
-    const pending = this.#slots[slot];
-    if (pending === undefined || pending === null) return;
-    this.#slots[slot] = null;
-    this.#freeSlots.push(slot);
-    this.#size -= 1;
-    if (!pending.told) {
-      this.#waiting.delete(pending);
+  settle(slot: number, outcome: PartialOutcome): void {
+    const pending = this.#release(slot);
+    if (pending !== null && !pending.isOverdue) {
       const { id, sentAtMs, via } = pending;
       const durationMs = monotonicMs() - sentAtMs;
       pending.resolve(
@@ -72,30 +90,58 @@ export class PendingSends {
     if (this.#size === 0) this.#becomeIdle();
   }
 
-  #becomeIdle(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#onIdle();
+  /** It was not handed over after all. */
+  cancel(slot: number): void {
+    this.#release(slot);
+    if (this.#size === 0) this.#becomeIdle();
   }
 
-  #sweepIn(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#sweep(), ms);
+  #release(slot: number): Pending | null {
+    const pending = this.#slots[slot] ?? null;
+    if (pending === null) return null;
+    this.#slots[slot] = null;
+    this.#freeSlots.push(slot);
+    this.#size -= 1;
+    if (!pending.isOverdue) this.#waiting.delete(pending);
+    return pending;
+  }
+
+  #becomeIdle(): void {
+    this.#timer?.clear();
+    this.#timer = null;
+    this.#events.onIdle();
+  }
+
+  #sweepIn(ms: number): void {
+    this.#sweepAtMs = monotonicMs() + ms;
+    this.#timer = startTimer(() => this.#sweep(), ms);
   }
 
   #sweep(): void {
     this.#timer = null;
+    this.#events.readResults();
+    if (this.#size === 0) return;
+    // A thread that was parked or suspended is no proof that the other side ran meanwhile.
+    const isLate = monotonicMs() - this.#sweepAtMs > graceMs;
+    const waitsOnceMore = isLate && !this.#wasLate;
+    this.#wasLate = isLate;
+    if (waitsOnceMore) this.#sweepIn(graceMs);
+    else this.#endOverdue();
+  }
+
+  #endOverdue(): void {
     const now = monotonicMs();
     for (let pending = this.#waiting.first; pending !== null; pending = this.#waiting.first) {
       const waitedMs = now - pending.sentAtMs;
       if (waitedMs < this.#deadlineMs + graceMs) {
-        this.#timer = this.#sweepIn(this.#deadlineMs + graceMs - waitedMs);
+        this.#sweepIn(this.#deadlineMs + graceMs - waitedMs);
         return;
       }
-      pending.told = true;
+      pending.isOverdue = true;
       this.#waiting.delete(pending);
       pending.resolve(withVia(this.#timedOut(pending, waitedMs), pending.via));
     }
-    this.#onIdle();
+    this.#events.onIdle();
   }
 
   #timedOut(pending: Pending, durationMs: number): SendOutcome {

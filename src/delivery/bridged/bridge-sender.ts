@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { senderClosed } from '../failure.ts';
@@ -21,8 +21,11 @@ export class BridgeSender implements Sender {
   constructor(handle: BridgeHandle) {
     this.#options = handle.options;
     this.#port = handle.port;
-    this.#pending = new PendingSends(handle.options.deadlineMs, () => this.#port.unref());
-    this.#port.on('message', ({ slot, outcome }: ToSender) => this.#pending.settle(slot, outcome));
+    this.#pending = new PendingSends(handle.options.deadlineMs, {
+      readResults: () => this.#readAnswers(),
+      onIdle: () => this.#port.unref(),
+    });
+    this.#port.on('message', (answer: ToSender) => this.#settle(answer));
     this.#port.unref();
   }
 
@@ -49,6 +52,19 @@ export class BridgeSender implements Sender {
   async close(): Promise<void> {
     this.#closed = true;
     this.#port.close();
+  }
+
+  /** What has come while this thread's loop did not run. */
+  #readAnswers(): void {
+    for (;;) {
+      const received: { message: ToSender } | undefined = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      this.#settle(received.message);
+    }
+  }
+
+  #settle({ slot, outcome }: ToSender): void {
+    this.#pending.settle(slot, outcome);
   }
 
   #tellMain(message: ToMain, transferList: readonly MessagePort[] = []): void {

@@ -1,5 +1,10 @@
-import { BroadcastChannel } from 'node:worker_threads';
+import { BroadcastChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { Announcement } from './protocol.ts';
+
+declare module 'worker_threads' {
+  // Missing in the types of Node 20: https://nodejs.org/api/worker_threads.html#workerreceivemessageonportport
+  function receiveMessageOnPort(port: BroadcastChannel): { message: unknown } | undefined;
+}
 
 /**
  * Reaches every I/O thread and main without the help of any other thread's loop. The channel is open only for the
@@ -11,17 +16,43 @@ export function announce(channel: string, announcement: Announcement): void {
   broadcast.close();
 }
 
-/** Listens without keeping the thread alive; returns the function that stops it. */
-export function onAnnouncement(channel: string, listener: (announcement: Announcement) => void): () => void {
-  const broadcast = new BroadcastChannel(channel);
-  broadcast.onmessage = (event) => {
-    if (isAnnouncementEvent(event)) listener(event.data);
-  };
-  broadcast.unref();
-  return () => broadcast.close();
+/** Hears what is announced, without keeping the thread alive. */
+export class Announcements {
+  readonly #broadcast: BroadcastChannel;
+  readonly #listener: (announcement: Announcement) => void;
+
+  constructor(channel: string, listener: (announcement: Announcement) => void) {
+    this.#listener = listener;
+    this.#broadcast = new BroadcastChannel(channel);
+    this.#broadcast.onmessage = (event) => {
+      if (hasData(event)) this.#hear(event.data);
+    };
+    this.#broadcast.unref();
+  }
+
+  /** Hears what has been announced until now, on a thread whose loop does not run any more. */
+  hearNow(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#broadcast);
+      if (received === undefined) return;
+      this.#hear(received.message);
+    }
+  }
+
+  close(): void {
+    this.#broadcast.close();
+  }
+
+  #hear(message: unknown): void {
+    if (isAnnouncement(message)) this.#listener(message);
+  }
 }
 
-/** Only senders of this pool know the channel's name, so the kind of event is all there is to see. */
-function isAnnouncementEvent(event: unknown): event is { readonly data: Announcement } {
+function hasData(event: unknown): event is { readonly data: unknown } {
   return typeof event === 'object' && event !== null && 'data' in event;
+}
+
+/** Only senders of this pool know the channel's name. */
+function isAnnouncement(message: unknown): message is Announcement {
+  return typeof message === 'object' && message !== null && 'kind' in message;
 }

@@ -1,5 +1,6 @@
-const awake = 0;
-const asleep = 1;
+/** What the word of a bell says of the thread that listens. */
+export const bellStates = { awake: 0, asleep: 1 } as const;
+const { awake, asleep } = bellStates;
 
 /**
  * Wakes one thread from another through a word of shared memory, and only when it sleeps: a burst of work costs one

@@ -1,4 +1,4 @@
-import { Bell } from './bell.ts';
+import { Bell, bellStates } from './bell.ts';
 
 /** Words of the board. */
 const handedOver = 0;
@@ -57,7 +57,12 @@ export class Board {
   }
 
   bellOf(thread: number): Bell {
-    return new Bell(this.words, firstThread + thread * wordsPerThread + bell);
+    return new Bell(this.words, this.#bellWordOf(thread));
+  }
+
+  /** Where the notifications handed to an I/O thread are counted, and what is rung for it. */
+  readerWordsOf(thread: number): ReaderWords {
+    return { words: this.words, inFlight: this.inFlightWordOf(thread), bell: this.#bellWordOf(thread) };
   }
 
   setState(thread: number, value: IoThreadState): void {
@@ -113,13 +118,14 @@ export class Board {
     }
   }
 
-  /** Blocks this thread until nothing is in flight, no I/O thread is left, or `timeoutMs` has passed. */
-  waitUntilDrained(timeoutMs: number): void {
+  /** Blocks this thread; false when `timeoutMs` has passed and there is still something to wait for. */
+  waitUntilDrained(timeoutMs: number): boolean {
     const endsAt = performance.now() + timeoutMs;
     for (;;) {
       const seen = Atomics.load(this.words, settled);
       const leftMs = endsAt - performance.now();
-      if (this.inFlight <= 0 || leftMs <= 0 || !this.#anyThreadLeft()) return;
+      if (this.inFlight <= 0 || !this.#anyThreadLeft()) return true;
+      if (leftMs <= 0) return false;
       Atomics.wait(this.words, settled, seen, leftMs);
     }
   }
@@ -132,6 +138,10 @@ export class Board {
     return false;
   }
 
+  #bellWordOf(thread: number): number {
+    return firstThread + thread * wordsPerThread + bell;
+  }
+
   #read(thread: number, word: number): number {
     return Atomics.load(this.words, firstThread + thread * wordsPerThread + word);
   }
@@ -141,36 +151,77 @@ export class Board {
   }
 }
 
+/** Where the notifications of one I/O thread are counted, and what is rung for it. */
+export interface ReaderWords {
+  /** The board. */
+  readonly words: Int32Array;
+  readonly inFlight: number;
+  readonly bell: number;
+}
+
+/** What one commit changes in a link's word. */
+interface Step {
+  readonly before: number;
+  readonly after: number;
+}
+
 /**
- * Counts and publishes one notification. The words must change together, and a thread can be terminated at any call of a
- * function, but not between these built-ins.
+ * Counts one notification, lets its reader see it and wakes the reader; false, and nothing counted, where `word` is not as
+ * it was before. A thread can be terminated at any call of a function, but not between these built-ins.
  */
-export function publish(board: Int32Array, thread: number, link: Int32Array, written: number): void {
-  Atomics.add(board, handedOver, 1);
-  Atomics.add(board, thread, 1);
-  Atomics.add(link, written, 1);
-}
-
-/** What marks one record as ended, in its segment and in its link's list of ended ones. */
-export interface EndOfRecord {
-  readonly segment: Int32Array;
-  readonly state: number;
-  readonly ended: number;
-  readonly entry: number;
-  readonly slot: number;
-  readonly tail: number;
-}
-
-/** Marks and counts one notification as ended and tells its link; together, for the same reason. */
-export function publishEnd(
-  board: Int32Array,
-  thread: number,
+export function commit(
+  { words, inFlight, bell }: ReaderWords,
   link: Int32Array,
-  { segment, state, ended, entry, slot, tail }: EndOfRecord,
+  word: number,
+  { before, after }: Step,
+): boolean {
+  Atomics.add(words, handedOver, 1);
+  Atomics.add(words, inFlight, 1);
+  if (Atomics.compareExchange(link, word, before, after) !== before) {
+    Atomics.sub(words, inFlight, 1);
+    Atomics.add(words, settled, 1);
+    Atomics.notify(words, settled);
+    return false;
+  }
+  if (Atomics.compareExchange(words, bell, bellStates.asleep, bellStates.awake) === bellStates.asleep)
+    Atomics.notify(words, bell);
+  return true;
+}
+
+/** The head of a link's list of ended records; each record links the one that ended before it. */
+interface EndedList {
+  readonly words: Int32Array;
+  readonly ended: number;
+}
+
+interface EndedRecord {
+  readonly words: Int32Array;
+  /** The word that links the record that ended before. */
+  readonly next: number;
+  readonly slot: number;
+}
+
+/** A word that says, while it is not 0, that a record is under way. */
+export interface InProgressEntry {
+  readonly words: Int32Array;
+  readonly word: number;
+}
+
+/** Counts one notification as ended and puts it at the head of its link's list; together, for the same reason. */
+export function publishEnd(
+  { words: board, inFlight }: Omit<ReaderWords, 'bell'>,
+  { words: link, ended }: EndedList,
+  { words: segment, next, slot }: EndedRecord,
+  { words: inProgress, word }: InProgressEntry,
 ): void {
-  Atomics.store(segment, state, ended);
-  Atomics.store(link, entry, slot);
-  Atomics.add(link, tail, 1);
-  Atomics.sub(board, thread, 1);
+  const head = Atomics.load(link, ended);
+  segment[next] = head;
+  if (Atomics.compareExchange(link, ended, head, slot + 1) !== head) {
+    // Nobody but this thread adds, so the sender has just taken the whole list.
+    segment[next] = 0;
+    Atomics.store(link, ended, slot + 1);
+  }
+  Atomics.store(inProgress, word, 0);
+  Atomics.sub(board, inFlight, 1);
   Atomics.add(board, settled, 1);
 }

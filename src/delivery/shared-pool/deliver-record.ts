@@ -2,7 +2,7 @@ import { monotonicMs } from '../../measure/clock.ts';
 import { requestWith } from '../../slack/request.ts';
 import { deliverMessage, type Means, type Message, noteOutcome } from '../deliver.ts';
 import type { SendOutcome } from '../outcome.ts';
-import type { Untold } from '../pending-sends.ts';
+import type { PartialOutcome } from '../pending-sends.ts';
 import { type Attempt, type Posting, type PostListener, startPost, wasSent } from '../post.ts';
 import { settle } from '../settle.ts';
 import type { DeliveryOptions } from '../strategy.ts';
@@ -10,7 +10,7 @@ import { Deadlines, type Due } from './deadlines.ts';
 import type { LogRecord, Segment } from './segment.ts';
 
 /** Delivers one record within its deadline; `onEnd` is called exactly once, and never before this returns. */
-type DeliverRecord = (record: LogRecord, onEnd: (outcome: Untold) => void) => void;
+type DeliverRecord = (record: LogRecord, onEnd: (outcome: PartialOutcome) => void) => void;
 
 /** How this thread delivers records: without resilience by the shortest way, because that is where speed counts. */
 export function deliverRecord(means: Means): DeliverRecord {
@@ -23,7 +23,7 @@ export function deliverRecord(means: Means): DeliverRecord {
   };
 }
 
-type DeliverUntil = (record: LogRecord, dueAtMs: number, onEnd: (outcome: Untold) => void) => void;
+type DeliverUntil = (record: LogRecord, dueAtMs: number, onEnd: (outcome: PartialOutcome) => void) => void;
 
 function withResilience(means: Means): DeliverUntil {
   return ({ segment, offset }, dueAtMs, onEnd) => {
@@ -32,7 +32,7 @@ function withResilience(means: Means): DeliverUntil {
       channel: segment.channelAt(offset),
       body: segment.bodyAt(offset),
     };
-    const onSending = () => segment.setState(offset, 'sending');
+    const onSending = () => segment.markSending(offset);
     void deliverMessage(means, message, { deadlineMs: dueAtMs - monotonicMs(), onSending }).then(onEnd);
   };
 }
@@ -46,7 +46,7 @@ interface DeliveryOf {
   readonly record: LogRecord;
   readonly dueAtMs: number;
   readonly deadlines: Deadlines;
-  readonly onEnd: (outcome: Untold) => void;
+  readonly onEnd: (outcome: PartialOutcome) => void;
 }
 
 /** One record on its way, in a single object, because there are tens of thousands a second. */
@@ -57,7 +57,7 @@ class Delivery implements Due, PostListener {
   readonly #means: Means;
   readonly #record: LogRecord;
   readonly #deadlines: Deadlines;
-  readonly #onEnd: (outcome: Untold) => void;
+  readonly #onEnd: (outcome: PartialOutcome) => void;
   #posting: Posting | null = null;
 
   constructor(means: Means, { record, dueAtMs, deadlines, onEnd }: DeliveryOf) {
@@ -80,7 +80,7 @@ class Delivery implements Due, PostListener {
   }
 
   onSending(): void {
-    this.#record.segment.setState(this.#record.offset, 'sending');
+    this.#record.segment.markSending(this.#record.offset);
   }
 
   onEnd(attempt: Attempt): void {
@@ -99,7 +99,7 @@ class Delivery implements Due, PostListener {
   }
 }
 
-function neverBegun(options: DeliveryOptions, { segment, offset }: LogRecord): Untold {
+function neverBegun(options: DeliveryOptions, { segment, offset }: LogRecord): PartialOutcome {
   const { deadlineMs } = options;
   const label = labelOf(options, segment, offset);
   const durationMs = monotonicMs() - segment.sentAtMs(offset);

@@ -1,90 +1,93 @@
-import { markPossibleDuplicate } from '../../slack/request.ts';
 import { failure } from '../failure.ts';
-import type { Untold } from '../pending-sends.ts';
-import type { Board } from './board.ts';
+import type { PartialOutcome } from '../pending-sends.ts';
+import type { Board, ReaderWords } from './board.ts';
+import type { InProgress, Noted } from './in-progress.ts';
 import { LinkControl } from './link-control.ts';
 import { LogReader } from './log-reader.ts';
-import { shortened, writeOutcome } from './outcome-text.ts';
+import { passLongOutcome } from './long-outcomes.ts';
+import { writeOutcome } from './outcome-text.ts';
 import type { SharedLink, SharedSegment } from './protocol.ts';
 import type { LogRecord } from './segment.ts';
 
-/** Time, in ms, after which a link that nobody uses is given up; its sender begins another one when it needs it. */
-const quietMs = 60_000;
+/**
+ * Time, in ms, after which a link that nobody uses is given up; its sender begins another one when it needs it. A thread
+ * that was terminated never says so, and its memory stays until then.
+ */
+const quietMs = 10_000;
 
-/** What a thread that died had begun. */
-interface RecoveredRecord {
+/** A record that this thread has taken. */
+export interface Taken {
   readonly record: LogRecord;
-  /** True where it had been sent, so that it may have been posted. */
-  readonly wasSent: boolean;
+  /** Its entry in what is in progress. */
+  readonly entry: number;
+}
+
+export interface IoLinkOptions {
+  readonly board: Board;
+  readonly inProgress: InProgress;
+  /** Name of the pool's `BroadcastChannel`. */
+  readonly channel: string;
 }
 
 /** The I/O thread's end of one sender's link. */
 export class IoLink {
   readonly number: number;
-  readonly #board: Board;
-  readonly #inFlightWord: number;
+  readonly #reader: ReaderWords;
+  readonly #inProgress: InProgress;
+  readonly #channel: string;
   readonly #control: LinkControl;
   readonly #log: LogReader;
   #open = 0;
   #usedAtMs = performance.now();
 
-  constructor(link: SharedLink, board: Board) {
+  constructor(link: SharedLink, { board, inProgress, channel }: IoLinkOptions) {
     this.number = link.number;
-    this.#board = board;
-    this.#inFlightWord = board.inFlightWordOf(link.thread);
+    this.#reader = board.readerWordsOf(link.thread);
+    this.#inProgress = inProgress;
+    this.#channel = channel;
     this.#control = new LinkControl(link.control);
     this.#log = new LogReader(this.#control);
     for (const segment of link.segments) this.#log.addSegment(segment.number, segment.shared);
   }
 
-  /** Returns what a thread that died had begun in the one that was added. */
-  changeSegments(added: SharedSegment | null, dropped: readonly number[]): RecoveredRecord[] {
+  changeSegments(added: SharedSegment | null, dropped: readonly number[]): void {
     this.#log.dropSegments(dropped);
-    const segment = added === null ? null : this.#log.addSegment(added.number, added.shared);
-    return segment === null ? [] : this.#recover(this.#log.takenBefore([segment]));
+    if (added !== null) this.#log.addSegment(added.number, added.shared);
   }
 
   get hasNext(): boolean {
     return this.#log.hasNext;
   }
 
-  get nextSentAtMs(): number | null {
-    return this.#log.nextSentAtMs;
-  }
-
-  take(): LogRecord | null {
-    const record = this.#log.take();
-    if (record !== null) this.#begin();
-    return record;
+  take(): Taken | null {
+    let entry = -1;
+    const record = this.#log.take((next) => {
+      entry = this.#inProgress.add(this.number, next);
+    });
+    if (record === null) return null;
+    this.#begin();
+    return { record, entry };
   }
 
   /**
-   * What a thread that died had begun and is to be delivered by this one. What may have been posted ends as such, but for
-   * what is in a journal: that is promised at least once, so it is sent again, and says so.
+   * Takes over what a thread that died has noted. `unknown` while its memory was not announced here; `untaken` where that
+   * thread had not taken it yet, so that it comes again.
    */
-  recover(): RecoveredRecord[] {
-    return this.#recover(this.#log.takenBefore());
+  takeOver(noted: Noted): Taken | 'unknown' | 'untaken' {
+    if (this.#log.isUntaken(noted.segment, noted.offset)) return 'untaken';
+    const record = this.#log.recordAt(noted.segment, noted.offset);
+    if (record === null) return 'unknown';
+    this.#begin();
+    return { record, entry: noted.entry };
   }
 
-  #recover(taken: readonly LogRecord[]): RecoveredRecord[] {
-    return taken.flatMap((record) => {
-      const { segment, offset } = record;
-      const wasSent = segment.isAt(offset, 'sending');
-      this.#begin();
-      if (!wasSent || segment.ticketAt(offset) > 0) {
-        if (wasSent) markPossibleDuplicate(segment.bodyAt(offset));
-        return [{ record, wasSent }];
-      }
-      this.end(record, ioThreadLost());
-      return [];
-    });
-  }
-
-  end(record: LogRecord, outcome: Untold): void {
+  end({ record, entry }: Taken, outcome: PartialOutcome): void {
     const { segment, offset } = record;
     const text = writeOutcome(outcome);
-    if (!segment.writeOutcome(offset, text)) segment.writeOutcome(offset, writeOutcome(shortened(outcome)));
-    this.#control.publishEnd(this.#board.words, this.#inFlightWord, record);
+    if (!segment.writeOutcome(offset, text))
+      passLongOutcome(this.#channel, this.number, { slot: segment.slotAt(offset), text });
+    this.#control.publishEnd(this.#reader, record, this.#inProgress.wordOf(entry));
+    this.#inProgress.delete(entry);
     this.#open -= 1;
     this.#usedAtMs = performance.now();
   }
@@ -97,12 +100,14 @@ export class IoLink {
   giveUpIfUnused(now: number): boolean {
     if (this.#open > 0 || this.#control.hasUntaken) return false;
     if (this.#control.isLeft) return true;
-    return now - this.#usedAtMs >= quietMs && this.revoke() && !this.#control.hasUntaken;
+    if (now - this.#usedAtMs < quietMs) return false;
+    this.revoke();
+    return !this.#control.hasUntaken;
   }
 
-  /** From now on the sender writes no more records here. */
-  revoke(): boolean {
-    return this.#control.revoke();
+  /** From now on the sender commits no more records here. */
+  revoke(): void {
+    this.#control.revoke();
   }
 
   #begin(): void {
@@ -111,7 +116,8 @@ export class IoLink {
   }
 }
 
-function ioThreadLost(): Untold {
+/** What becomes of a record that a thread had sent when it died. */
+export function ioThreadLost(): PartialOutcome {
   return failure('', 'io-thread-lost', {
     message: 'the I/O thread ended while the request was under way; the message may have been posted',
     retryable: true,

@@ -1,17 +1,21 @@
+import { markPossibleDuplicate } from '../../slack/request.ts';
 import type { Means } from '../deliver.ts';
 import { JournalEndings } from '../journal/journal-endings.ts';
 import type { SharedJournal } from '../journal/shared-journal.ts';
-import type { Untold } from '../pending-sends.ts';
+import type { PartialOutcome } from '../pending-sends.ts';
 import type { Bell } from './bell.ts';
 import type { Board } from './board.ts';
 import { deliverRecord } from './deliver-record.ts';
-import { IoLink } from './io-link.ts';
+import { type InProgress, mostInProgress, type Noted } from './in-progress.ts';
+import { IoLink, ioThreadLost, type Taken } from './io-link.ts';
 import type { Announcement, SharedLink } from './protocol.ts';
-import type { LogRecord } from './segment.ts';
 
 interface IoThreadOptions {
   readonly thread: number;
   readonly board: Board;
+  /** Name of the pool's `BroadcastChannel`. */
+  readonly channel: string;
+  readonly inProgress: InProgress;
   readonly journal: SharedJournal | null;
   readonly means: Means;
   /** Told of links that nobody will use any more. */
@@ -20,15 +24,13 @@ interface IoThreadOptions {
 
 interface Job {
   readonly link: IoLink;
-  readonly record: LogRecord;
+  readonly taken: Taken;
   /** True where a thread that died had sent it, so that it may have been posted. */
   readonly wasSent: boolean;
 }
 
-/** Notifications that wait for their channel's turn or for a retry at the same time; more stay in the senders' logs. */
-const mostWaiting = 10_000;
-
-const upkeepMs = 5000;
+/** How often, in ms, links are looked through that nobody uses any more. */
+const upkeepMs = 1000;
 
 /** Takes notifications out of the senders' logs, no more at a time than can be under way, and delivers them. */
 export class IoThread {
@@ -37,6 +39,8 @@ export class IoThread {
   readonly #bell: Bell;
   readonly #limit: number;
   readonly #recovered: Job[] = [];
+  /** What a thread that died had under way, and whose link or memory was not announced here yet. */
+  #unclaimed: readonly Noted[];
   /** Null once it has taken over what there was. */
   #unheard: Announcement[] | null = [];
   readonly #toWake: IoLink[] = [];
@@ -50,10 +54,11 @@ export class IoThread {
   #finishing = false;
 
   constructor(options: IoThreadOptions) {
-    const { board, thread, means, journal } = options;
+    const { board, thread, means, journal, inProgress } = options;
     this.#options = options;
+    this.#unclaimed = inProgress.left();
     this.#bell = board.bellOf(thread);
-    this.#limit = means.resilience === null ? means.options.connections : mostWaiting;
+    this.#limit = mostInProgress(means.options);
     this.#deliver = deliverRecord(means);
     this.#endings = journal === null ? null : new JournalEndings(journal, thread === 0);
     setInterval(() => this.#keepUp(), upkeepMs).unref();
@@ -64,37 +69,53 @@ export class IoThread {
       this.#unheard.push(announcement);
       return;
     }
-    if (announcement.kind === 'link') this.#takeOver(announcement.link);
-    else {
-      const link = this.#links.get(announcement.link);
-      if (link !== undefined) {
-        const recovered = link.changeSegments(announcement.added, announcement.dropped);
-        this.#goOnWith(link, recovered);
-      }
-    }
+    if (announcement.kind === 'link') this.#add(announcement.link);
+    else this.#links.get(announcement.link)?.changeSegments(announcement.added, announcement.dropped);
+    this.#claim();
     this.#pump();
   }
 
   /** Takes over the links of a thread that died. What is announced before that may speak of them, so it is heard after. */
   recover(links: readonly SharedLink[]): void {
-    for (const link of links) this.#takeOver(link);
+    for (const link of links) this.#add(link);
     const unheard = this.#unheard ?? [];
     this.#unheard = null;
+    this.#claim();
     for (const announcement of unheard) this.hear(announcement);
     this.#pump();
     this.#endTurnLater();
   }
 
-  /** Of a link that is new here, a thread that died may have known: main may hear of it later than that one. */
-  #takeOver(shared: SharedLink): void {
-    const link = this.#add(shared);
-    if (link !== null) this.#goOnWith(link, link.recover());
+  /** Goes on with what a thread that died had under way. Its memory may become known here later than that. */
+  #claim(): void {
+    if (this.#unclaimed.length === 0) return;
+    const found: { link: IoLink; taken: Taken }[] = [];
+    this.#unclaimed = this.#unclaimed.filter((noted) => {
+      const link = this.#links.get(noted.link);
+      const taken = link?.takeOver(noted) ?? 'unknown';
+      if (taken === 'untaken') this.#options.inProgress.delete(noted.entry);
+      else if (link !== undefined && taken !== 'unknown') found.push({ link, taken });
+      return taken === 'unknown';
+    });
+    found.sort((a, b) => sentAtMs(a.taken) - sentAtMs(b.taken));
+    for (const { link, taken } of found) this.#goOnWith(link, taken);
+    this.#endTurnLater();
   }
 
-  #goOnWith(link: IoLink, recovered: ReturnType<IoLink['recover']>): void {
-    this.#recovered.push(...recovered.map((one) => ({ link, ...one })));
-    this.#wakeLater(link);
-    this.#endTurnLater();
+  /**
+   * What may have been posted ends as such, but for what is in a journal: that is promised at least once, so it is sent
+   * again, and says so.
+   */
+  #goOnWith(link: IoLink, taken: Taken): void {
+    const { segment, offset } = taken.record;
+    const wasSent = segment.isSending(offset);
+    if (wasSent && segment.ticketAt(offset) === 0) {
+      link.end(taken, ioThreadLost());
+      this.#wakeLater(link);
+      return;
+    }
+    if (wasSent) markPossibleDuplicate(segment.bodyAt(offset));
+    this.#recovered.push({ link, taken, wasSent });
   }
 
   /** Takes no more notifications than there are, and resolves when all of them have ended. */
@@ -105,23 +126,27 @@ export class IoThread {
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
-  #add(shared: SharedLink): IoLink | null {
-    if (shared.thread !== this.#options.thread || this.#links.has(shared.number)) return null;
-    const link = new IoLink(shared, this.#options.board);
+  #add(shared: SharedLink): void {
+    const { thread, board, inProgress, channel } = this.#options;
+    if (shared.thread !== thread || this.#links.has(shared.number)) return;
+    const link = new IoLink(shared, { board, inProgress, channel });
     this.#links.set(link.number, link);
     if (this.#finishing) link.revoke();
     this.#order = [...this.#links.values()];
-    return link;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#underWay + this.#unclaimed.length < this.#limit;
   }
 
   #pump(): void {
-    while (this.#underWay < this.#limit) {
+    while (this.#hasRoom) {
       const job = this.#next();
       if (job === null) break;
       this.#begin(job);
     }
     // A full thread reads on when something ends, so no sender has to wake it.
-    if (this.#underWay >= this.#limit) return;
+    if (!this.#hasRoom) return;
     this.#bell.listen(
       () => this.#order.some((link) => link.hasNext),
       () => this.#pump(),
@@ -135,22 +160,23 @@ export class IoThread {
     for (let tried = 0; tried < this.#order.length; tried += 1) {
       this.#turn = (this.#turn + 1) % this.#order.length;
       const link = this.#order[this.#turn];
-      const record = link?.take() ?? null;
-      if (link !== undefined && record !== null) return { link, record, wasSent: false };
+      const taken = link?.take() ?? null;
+      if (link !== undefined && taken !== null) return { link, taken, wasSent: false };
     }
     return null;
   }
 
   #begin(job: Job): void {
     this.#underWay += 1;
-    this.#deliver(job.record, (outcome) => this.#end(job, outcome));
+    this.#deliver(job.taken.record, (outcome) => this.#end(job, outcome));
   }
 
-  #end({ link, record, wasSent }: Job, told: Untold): void {
-    const outcome = wasSent && told.status !== 'delivered' ? { ...told, ambiguous: true } : told;
+  #end({ link, taken, wasSent }: Job, ended: PartialOutcome): void {
+    const outcome = wasSent && ended.status !== 'delivered' ? { ...ended, ambiguous: true } : ended;
+    const { segment, offset } = taken.record;
     this.#underWay -= 1;
-    if (outcome.status === 'delivered') this.#endings?.add(record.segment.ticketAt(record.offset));
-    link.end(record, outcome);
+    if (outcome.status === 'delivered') this.#endings?.add(segment.ticketAt(offset));
+    link.end(taken, outcome);
     this.#wakeLater(link);
     this.#endTurnLater();
   }
@@ -173,13 +199,17 @@ export class IoThread {
 
   #keepUp(): void {
     const now = performance.now();
-    for (const link of this.#links.values()) {
-      if (!link.giveUpIfUnused(now)) continue;
+    const unused = [...this.#links.values()].filter((link) => link.giveUpIfUnused(now));
+    for (const link of unused) {
       this.#links.delete(link.number);
       this.#options.onUnlinked(link.number);
     }
-    this.#order = [...this.#links.values()];
+    if (unused.length > 0) this.#order = [...this.#links.values()];
     this.#endings?.keepUp();
     this.#pump();
   }
+}
+
+function sentAtMs({ record }: Taken): number {
+  return record.segment.sentAtMs(record.offset);
 }

@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { type IoThreadRestarted, ioThreadRestarts } from '../io-thread-restarts.ts';
 import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { DeliveryOptions } from '../strategy.ts';
-import { onAnnouncement } from './announce.ts';
+import { Announcements } from './announce.ts';
 import { type Board, maxIoThreads } from './board.ts';
+import { InProgress, mostInProgress } from './in-progress.ts';
 import { ioThreadFile } from './io-thread-file.ts';
 import { LinkControl } from './link-control.ts';
 import type {
@@ -27,6 +28,9 @@ interface IoThreadsOptions {
 /** Time, in ms, that a sender has to announce what it gave to a thread just before that one was retired. */
 const retireGraceMs = 1000;
 
+/** How often, in ms, main hears what was announced while its loop does not run any more. */
+const hearEveryMs = 20;
+
 type Utilization = ReturnType<Worker['performance']['eventLoopUtilization']>;
 
 /** The pool's I/O threads as main sees them: it starts them, and starts one that died anew with the links it had. */
@@ -36,7 +40,10 @@ export class IoThreads {
   readonly #retired = new Set<number>();
   readonly #lastUtilization = new Map<number, Utilization>();
   readonly #links = new Map<number, SharedLink>();
-  readonly #stopListening: () => void;
+  /** Links that nobody uses any more, and of which main has not heard yet. */
+  readonly #unlinkedEarly = new Set<number>();
+  readonly #inProgress = new Map<number, SharedArrayBuffer>();
+  readonly #announcements: Announcements;
   readonly #restartDelays = Array.from({ length: maxIoThreads }, () => new RestartDelay());
   #keptAlive = 0;
   #opened = false;
@@ -45,7 +52,7 @@ export class IoThreads {
 
   constructor(options: IoThreadsOptions) {
     this.#options = options;
-    this.#stopListening = onAnnouncement(options.channel, (announcement) => this.#hear(announcement));
+    this.#announcements = new Announcements(options.channel, (announcement) => this.#hear(announcement));
   }
 
   /** Starts one more; does nothing where there are as many as there can be. */
@@ -90,7 +97,7 @@ export class IoThreads {
     letGo();
     this.#opened = all.every((ready) => ready);
     if (!this.#opened) {
-      this.#stopListening();
+      this.#announcements.close();
       throw new Error('the I/O thread could not be started', { cause: this.#lastError });
     }
   }
@@ -105,26 +112,41 @@ export class IoThreads {
     };
   }
 
+  /**
+   * Blocks this thread until nothing is in flight, no I/O thread is left, or `timeoutMs` has passed. An I/O thread that is
+   * just being started hears only from main what was announced before.
+   */
+  waitUntilDrained(timeoutMs: number): void {
+    const { board } = this.#options;
+    const endsAt = performance.now() + timeoutMs;
+    do this.#announcements.hearNow();
+    while (
+      !board.waitUntilDrained(Math.min(hearEveryMs, endsAt - performance.now())) &&
+      performance.now() < endsAt
+    );
+  }
+
   /** Ends every I/O thread when what it has been given has ended. */
   async close(): Promise<void> {
     this.#closing = true;
     const letGo = this.keepAlive();
     await Promise.all([...this.#workers.values()].map((worker) => end(worker)));
     letGo();
-    this.#stopListening();
+    this.#announcements.close();
   }
 
   #start(thread: number): void {
     const { options, board, channel, journal } = this.#options;
     const links = [...this.#links.values()].filter((link) => link.thread === thread);
     board.setState(thread, 'starting');
-    const data: IoThreadData = { thread, options, board: board.shared, channel, journal, links };
+    const inProgress = this.#inProgressOf(thread);
+    const data: IoThreadData = { thread, options, board: board.shared, channel, inProgress, journal, links };
     const worker = new Worker(ioThreadFile(options.ioThread), {
       name: 'timer-notify-io',
       workerData: data,
     });
     worker.on('message', (message: IoToMain) => {
-      if (message.kind === 'unlinked') this.#links.delete(message.link);
+      if (message.kind === 'unlinked') this.#unlink(message.link);
     });
     worker.on('error', (error: unknown) => {
       // The exit that follows starts a new thread; senders learn what became of their notifications then.
@@ -134,6 +156,18 @@ export class IoThreads {
     if (this.#keptAlive === 0) worker.unref();
     this.#workers.set(thread, worker);
     this.#restartDelays[thread]?.started();
+  }
+
+  #inProgressOf(thread: number): SharedArrayBuffer {
+    const known = this.#inProgress.get(thread);
+    if (known !== undefined) return known;
+    const allocated = InProgress.allocate(mostInProgress(this.#options.options));
+    this.#inProgress.set(thread, allocated);
+    return allocated;
+  }
+
+  #unlink(link: number): void {
+    if (!this.#links.delete(link)) this.#unlinkedEarly.add(link);
   }
 
   #ended(thread: number): void {
@@ -153,7 +187,8 @@ export class IoThreads {
   /** For a thread that is gone: its sender begins another link; what it has written here is still sent. */
   #endLink(link: SharedLink): void {
     const control = new LinkControl(link.control);
-    if (control.revoke() && !control.hasUntaken) this.#links.delete(link.number);
+    control.revoke();
+    if (!control.hasUntaken) this.#links.delete(link.number);
     else if (!this.#workers.has(link.thread) && !this.#closing) this.#start(link.thread);
   }
 
@@ -178,6 +213,7 @@ export class IoThreads {
   /** Every announcement is passed on too: a thread that was just being started has not heard it. */
   #hear(announcement: Announcement): void {
     const thread = announcement.kind === 'link' ? announcement.link.thread : announcement.thread;
+    if (announcement.kind === 'link' && this.#unlinkedEarly.delete(announcement.link.number)) return;
     if (announcement.kind === 'link') this.#links.set(announcement.link.number, announcement.link);
     else this.#changeSegments(announcement.link, announcement.added, announcement.dropped);
     const worker = this.#workers.get(thread);

@@ -2,8 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { proxyFor } from '../../slack/proxy.ts';
 import { openClient, targetOrigin } from '../client.ts';
 import { openResilience } from '../deliver.ts';
-import { onAnnouncement } from './announce.ts';
+import { Announcements } from './announce.ts';
 import { Board } from './board.ts';
+import { InProgress } from './in-progress.ts';
 import { IoThread } from './io-thread.ts';
 import { LastKnownAddress } from './last-known-address.ts';
 import type { IoThreadData, IoToMain, MainToIo } from './protocol.ts';
@@ -20,6 +21,8 @@ const resilience = openResilience(options);
 const ioThread = new IoThread({
   thread,
   board,
+  channel: data.channel,
+  inProgress: new InProgress(data.inProgress),
   journal: data.journal,
   means: { dispatcher, options, resilience },
   onUnlinked: (link) => tellMain({ kind: 'unlinked', link }),
@@ -27,7 +30,7 @@ const ioThread = new IoThread({
 
 let isClosing = false;
 process.on('exit', () => board.setState(thread, 'ended'));
-const stopListening = onAnnouncement(data.channel, (announcement) => ioThread.hear(announcement));
+const announcements = new Announcements(data.channel, (announcement) => ioThread.hear(announcement));
 // Only main's port decides how long this thread lives.
 main.on('message', (message: MainToIo) => {
   if (message.kind === 'close') void close();
@@ -52,7 +55,7 @@ async function close(): Promise<void> {
   isClosing = true;
   await ioThread.finish();
   await dispatcher.destroy();
-  stopListening();
+  announcements.close();
   main?.close();
 }
 

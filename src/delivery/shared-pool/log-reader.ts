@@ -1,5 +1,5 @@
 import type { LinkControl } from './link-control.ts';
-import { type LogRecord, type RecordState, Segment, segmentHeaderBytes } from './segment.ts';
+import { type LogRecord, Segment } from './segment.ts';
 
 /** The reading end of a link's log. A new I/O thread goes on where one that died has stopped. */
 export class LogReader {
@@ -13,12 +13,8 @@ export class LogReader {
     this.#offset = control.cursor.offset;
   }
 
-  /** Returns null where it is known. */
-  addSegment(number: number, shared: SharedArrayBuffer): Segment | null {
-    if (this.#segments.has(number)) return null;
-    const segment = new Segment(number, shared);
-    this.#segments.set(number, segment);
-    return segment;
+  addSegment(number: number, shared: SharedArrayBuffer): void {
+    if (!this.#segments.has(number)) this.#segments.set(number, new Segment(number, shared));
   }
 
   dropSegments(numbers: readonly number[]): void {
@@ -30,36 +26,31 @@ export class LogReader {
     return this.#control.hasUntaken && this.#goToNext() !== null;
   }
 
-  /** When the next record was sent, on `monotonicMs`; null where there is none. */
-  get nextSentAtMs(): number | null {
-    return this.hasNext ? (this.#segment?.sentAtMs(this.#offset) ?? null) : null;
+  /**
+   * The next record; null where there is none. `note` is called before this thread has taken it, so that a record which
+   * was taken is always noted.
+   */
+  take(note: (record: LogRecord) => void): LogRecord | null {
+    if (!this.#control.hasUntaken) return null;
+    const segment = this.#goToNext();
+    if (segment === null) return null;
+    const record = { segment, offset: this.#offset };
+    note(record);
+    this.#offset += segment.sizeAt(record.offset);
+    this.#control.advance(segment.number, this.#offset);
+    return record;
   }
 
-  /** The next record, marked as taken; null where there is none. */
-  take(): LogRecord | null {
-    while (this.#control.hasUntaken) {
-      const segment = this.#goToNext();
-      if (segment === null) return null;
-      const record = { segment, offset: this.#offset };
-      const isNew = segment.isAt(record.offset, 'queued');
-      if (isNew) segment.setState(record.offset, 'taken');
-      this.#offset += segment.sizeAt(record.offset);
-      this.#control.advance(segment.number, this.#offset);
-      // A record that is not new was taken by a thread that died before it could move on.
-      if (isNew) return record;
-    }
-    return null;
+  /** A record that a thread which died has noted; null while its memory is not known here. */
+  recordAt(segment: number, offset: number): LogRecord | null {
+    const known = this.#segments.get(segment);
+    return known === undefined ? null : { segment: known, offset };
   }
 
-  /** Records that a thread which died has taken and not ended, in the order of sending. */
-  takenBefore(segments: readonly Segment[] = [...this.#segments.values()]): LogRecord[] {
-    const held = this.#control.hold();
-    const records = segments.flatMap((segment) => [...recordsOf(segment)]);
-    if (held) this.#control.endUse();
-    const open: RecordState[] = ['taken', 'sending'];
-    return records
-      .filter(({ segment, offset }) => open.some((state) => segment.isAt(offset, state)))
-      .sort((a, b) => a.segment.sentAtMs(a.offset) - b.segment.sentAtMs(b.offset));
+  /** True where the record is still to be taken: the thread that noted it died before it had. */
+  isUntaken(segment: number, offset: number): boolean {
+    const { cursor } = this.#control;
+    return this.#control.hasUntaken && cursor.segment === segment && cursor.offset === offset;
   }
 
   /** The segment of the next record, or null when it is not known here yet: its announcement is on the way. */
@@ -70,18 +61,8 @@ export class LogReader {
     const next = this.#segments.get(jump);
     if (next === undefined) return null;
     this.#segment = next;
-    this.#offset = segmentHeaderBytes;
-    this.#control.cursor = { segment: next.number, offset: this.#offset };
+    this.#offset = 0;
+    this.#control.cursor = { segment: next.number, offset: 0 };
     return next;
-  }
-}
-
-function* recordsOf(segment: Segment): Generator<LogRecord> {
-  let offset = segmentHeaderBytes;
-  while (offset < segment.filledTo) {
-    const size = segment.sizeAt(offset);
-    if (size <= 0) return;
-    yield { segment, offset };
-    offset += size;
   }
 }

@@ -1,3 +1,4 @@
+import type { ReaderWords } from './board.ts';
 import type { LinkControl } from './link-control.ts';
 import {
   jumpBytes,
@@ -6,10 +7,10 @@ import {
   type RecordFields,
   recordHeaderBytes,
   Segment,
-  segmentHeaderBytes,
 } from './segment.ts';
 
-const smallestSegmentBytes = 32 * 1024;
+/** Most threads send few messages at once, and the memory of a thread that was terminated stays for some seconds. */
+const smallestSegmentBytes = 4 * 1024;
 const largestSegmentBytes = 1024 * 1024;
 
 /** Empty segments kept for the next burst; more are given back. */
@@ -21,10 +22,14 @@ export interface Place {
   readonly offset: number;
 }
 
-/** Told of memory that the reader must know before it meets it, or may forget. */
-export interface SegmentNews {
-  readonly added: Segment | null;
-  readonly dropped: readonly number[];
+export interface LogWriterOptions {
+  /** Memory that the reader must know before it meets it, or may forget. */
+  readonly onChange: (change: {
+    readonly added: Segment | null;
+    readonly dropped: readonly number[];
+  }) => void;
+  /** Called before memory is added: some may be released instead. */
+  readonly onFull: () => void;
 }
 
 interface Part {
@@ -37,14 +42,16 @@ interface Part {
 export class LogWriter {
   readonly #parts = new Map<number, Part>();
   readonly #control: LinkControl;
-  readonly #onNews: (news: SegmentNews) => void;
+  readonly #options: LogWriterOptions;
   #current: Part;
-  #offset = segmentHeaderBytes;
+  #offset = 0;
+  #uncommittedBytes = 0;
+  #count = 0;
   #nextNumber = 0;
 
-  constructor(control: LinkControl, onNews: (news: SegmentNews) => void) {
+  constructor(control: LinkControl, options: LogWriterOptions) {
     this.#control = control;
-    this.#onNews = onNews;
+    this.#options = options;
     this.#current = this.#add(smallestSegmentBytes);
   }
 
@@ -52,21 +59,38 @@ export class LogWriter {
     return [...this.#parts.values()].map(({ segment }) => segment);
   }
 
-  /** Writes one record. It is not visible to the reader until it is published. */
+  /**
+   * To be called before `append` of the same; may call back.
+   * @throws RangeError where the memory can't be had.
+   */
+  makeRoom(channel: string, body: string): void {
+    const room = this.#current.segment.size - this.#offset - jumpBytes;
+    if (recordSize(3 * (channel.length + body.length)) <= room) return;
+    const needed = recordSize(Buffer.byteLength(channel) + Buffer.byteLength(body));
+    if (needed > room) this.#goOn(needed);
+  }
+
+  /** Writes one record. Nobody sees it until it is committed; where that does not come, the next one takes its place. */
   append(channel: string, body: string, fields: RecordFields): Place {
-    this.#makeRoom(channel, body);
     const { segment } = this.#current;
     const offset = this.#offset;
     segment.writeHeader(offset, fields);
     const start = offset + recordHeaderBytes;
     const channelBytes = segment.bytes.write(channel, start);
     const bodyBytes = segment.bytes.write(body, start + channelBytes);
-    const record = recordSize(channelBytes + bodyBytes);
-    segment.writeSizes(offset, { record, channel: channelBytes, body: bodyBytes });
-    this.#offset += record;
-    segment.filledTo = this.#offset;
-    this.#current.live += 1;
+    this.#uncommittedBytes = recordSize(channelBytes + bodyBytes);
+    segment.writeSizes(offset, { record: this.#uncommittedBytes, channel: channelBytes, body: bodyBytes });
     return { segment, offset };
+  }
+
+  /** Lets the reader see the record just written; false where this link is no longer read. */
+  commit(reader: ReaderWords): boolean {
+    if (!this.#control.commit(this.#count, reader)) return false;
+    // No call of a function may stand here: it could throw, and the next record would be written over this one.
+    this.#count += 1;
+    this.#offset += this.#uncommittedBytes;
+    this.#current.live += 1;
+    return true;
   }
 
   /** The record's outcome was read; its memory may be used again. */
@@ -75,25 +99,18 @@ export class LogWriter {
     if (part !== undefined) part.live -= 1;
   }
 
-  #makeRoom(channel: string, body: string): void {
-    const room = this.#current.segment.size - this.#offset - jumpBytes;
-    if (recordSize(3 * (channel.length + body.length)) <= room) return;
-    const needed = recordSize(Buffer.byteLength(channel) + Buffer.byteLength(body));
-    if (needed > room) this.#goOn(needed);
-  }
-
   #goOn(recordBytes: number): void {
-    const needed = recordBytes + segmentHeaderBytes + jumpBytes;
+    const needed = recordBytes + jumpBytes;
+    this.#options.onFull();
     const free = [...this.#parts.values()].filter((part) => this.#isFree(part));
     const next = free.find(({ segment }) => segment.size >= needed);
     const { segment, added } =
       next === undefined ? this.#grow(needed) : { segment: next.segment, added: null };
     const dropped = this.#drop(free.filter((part) => part.segment !== segment));
-    if (added !== null || dropped.length > 0) this.#onNews({ added, dropped });
+    if (added !== null || dropped.length > 0) this.#options.onChange({ added, dropped });
     this.#current.segment.writeJump(this.#offset, segment.number);
-    segment.filledTo = segmentHeaderBytes;
     this.#current = this.#parts.get(segment.number) ?? this.#current;
-    this.#offset = segmentHeaderBytes;
+    this.#offset = 0;
   }
 
   /** The reader stays at the end of a segment until it has read on, so that one is not free yet. */
@@ -109,7 +126,6 @@ export class LogWriter {
 
   #add(bytes: number): Part {
     const segment = new Segment(this.#nextNumber++, new SharedArrayBuffer(bytes));
-    segment.filledTo = segmentHeaderBytes;
     const part = { segment, live: 0 };
     this.#parts.set(segment.number, part);
     return part;

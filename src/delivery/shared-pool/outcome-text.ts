@@ -1,7 +1,8 @@
+import { isObject } from '../../json-object.ts';
 import type { Delivered } from '../outcome.ts';
-import type { Untold } from '../pending-sends.ts';
+import type { PartialOutcome } from '../pending-sends.ts';
 
-type WithLeftOut = Untold & { readonly id?: string; readonly durationMs?: number };
+type WithLeftOut = PartialOutcome & { readonly id?: string; readonly durationMs?: number };
 
 /**
  * Writes an outcome for the sender, whose side knows the id and the time. Nearly all are plain deliveries: three fields,
@@ -13,32 +14,47 @@ export function writeOutcome(outcome: WithLeftOut): string {
   return JSON.stringify(rest);
 }
 
-/** Cuts the explanation of an outcome that has no room. */
-export function shortened(outcome: Untold): Untold {
-  return outcome.status === 'failed' ? { ...outcome, message: outcome.message.slice(0, 40) } : outcome;
+/** Reads what `writeOutcome` wrote; null where it is anything else. */
+export function readOutcome(text: string): PartialOutcome | null {
+  return text.startsWith('{') ? readJson(text) : readPlain(text);
 }
 
-/** Reads what `writeOutcome` wrote. */
-export function readOutcome(text: string): Untold {
-  if (text.startsWith('{')) return JSON.parse(text);
+function readPlain(text: string): PartialOutcome | null {
   const afterAttempts = text.indexOf('\n');
   const beforeTs = text.lastIndexOf('\n');
-  return {
-    status: 'delivered',
-    attempts: Number(text.slice(0, afterAttempts)),
-    channel: text.slice(afterAttempts + 1, beforeTs),
-    ts: text.slice(beforeTs + 1),
-  };
+  const attempts = Number(text.slice(0, Math.max(0, afterAttempts)));
+  const isWhole = attempts >= 1 && afterAttempts < beforeTs && beforeTs < text.length - 1;
+  if (!isWhole) return null;
+  const channel = text.slice(afterAttempts + 1, beforeTs);
+  return { status: 'delivered', attempts, channel, ts: text.slice(beforeTs + 1) };
+}
+
+function readJson(text: string): PartialOutcome | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isOutcome(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Only this package writes there, so what is whole JSON has all fields of its kind. */
+function isOutcome(value: unknown): value is PartialOutcome {
+  if (!isObject(value)) return false;
+  const { status } = value;
+  return status === 'delivered' || status === 'failed' || status === 'timed-out';
 }
 
 function isPlain(outcome: WithLeftOut): outcome is Omit<Delivered, 'id' | 'durationMs'> {
   return (
     outcome.status === 'delivered' &&
+    outcome.attempts > 0 &&
     outcome.ts !== null &&
     outcome.channel !== null &&
+    outcome.ts !== '' &&
+    !outcome.ts.includes('\n') &&
     outcome.warnings === undefined &&
     outcome.circuit === undefined &&
-    outcome.via === undefined &&
-    !outcome.ts.includes('\n')
+    outcome.via === undefined
   );
 }

@@ -34,6 +34,8 @@ export interface IoThreadData {
   readonly options: DeliveryOptions;
   readonly board: SharedArrayBuffer;
   readonly channel: string;
+  /** What it has taken and not ended: `InProgress`, which outlives it. */
+  readonly inProgress: SharedArrayBuffer;
   readonly journal: SharedJournal | null;
   /** Links whose I/O thread has died. */
   readonly links: readonly SharedLink[];

@@ -1,34 +1,30 @@
-/** Bytes before a segment's first record: how much of it is filled. */
-export const segmentHeaderBytes = 8;
-
 /** Bytes at a segment's end that stay free for the word that says where the log goes on. */
 export const jumpBytes = 8;
 
 /**
- * Layout of a record: six words, two numbers, then channel and body; when it has ended, its outcome is written over
+ * Layout of a record: eight words, two numbers, then channel and body; when it has ended, its outcome is written over
  * them. Sizes are in bytes and multiples of 8.
  */
-const size = 0;
-const state = 4;
-const slot = 8;
-const channelBytes = 12;
-const bodyBytes = 16;
-const outcomeBytes = 20;
-const sentAt = 24;
-const ticket = 32;
-export const recordHeaderBytes = 40;
+const words = {
+  size: 0,
+  slot: 1,
+  channelBytes: 2,
+  bodyBytes: 3,
+  isSending: 4,
+  outcome: 5,
+  nextEnded: 6,
+} as const;
+const sentAt = 32;
+const ticket = 40;
+export const recordHeaderBytes = 48;
 
-/** Room that every record has for its outcome. */
+/** Room that every record has for its outcome; one that is longer goes as a message. */
 export const outcomeRoomBytes = 240;
 
-const states = { queued: 0, taken: 1, sending: 2, ended: 3 } as const;
+/** What the word of an outcome says where it is no length. */
+const outcomes = { none: 0, elsewhere: -1 } as const;
 
-/** What the word of a record's state says at last. */
-export const endedState = states.ended;
-
-export type RecordState = keyof typeof states;
-
-/** One record as the reader sees it; its memory is valid until it has ended. */
+/** One record as the reader sees it; its memory is valid until its end is published. */
 export interface LogRecord {
   readonly segment: Segment;
   readonly offset: number;
@@ -42,7 +38,17 @@ export interface RecordFields {
   readonly ticket: number;
 }
 
-/** One stretch of shared memory of a link's log. Offsets are in bytes. */
+/** What is found where a record's outcome should be: it is never guessed. */
+export type FoundOutcome =
+  | { readonly kind: 'here'; readonly text: string }
+  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'none' };
+
+/**
+ * One stretch of shared memory of a link's log. Offsets are in bytes. Its memory is written by one side at a time: by the
+ * sender until the record is committed, then by the I/O thread until its end is published. Those two steps are atomic,
+ * so all else here is plain memory.
+ */
 export class Segment {
   readonly number: number;
   readonly shared: SharedArrayBuffer;
@@ -62,46 +68,37 @@ export class Segment {
     return this.shared.byteLength;
   }
 
-  /** End of the records written since the segment was last begun. */
-  get filledTo(): number {
-    return this.#read(0);
-  }
-
-  set filledTo(offset: number) {
-    this.#write(0, offset);
-  }
-
   writeHeader(offset: number, fields: RecordFields): void {
-    this.#write(offset + state, states.queued);
-    this.#write(offset + slot, fields.slot);
-    this.#write(offset + outcomeBytes, 0);
+    this.#write(offset, words.slot, fields.slot);
+    this.#write(offset, words.isSending, 0);
+    this.#write(offset, words.outcome, outcomes.none);
     this.#view.setFloat64(offset + sentAt, fields.sentAtMs, true);
     this.#view.setFloat64(offset + ticket, fields.ticket, true);
   }
 
   writeSizes(offset: number, sizes: { record: number; channel: number; body: number }): void {
-    this.#write(offset + size, sizes.record);
-    this.#write(offset + channelBytes, sizes.channel);
-    this.#write(offset + bodyBytes, sizes.body);
+    this.#write(offset, words.size, sizes.record);
+    this.#write(offset, words.channelBytes, sizes.channel);
+    this.#write(offset, words.bodyBytes, sizes.body);
   }
 
   /** Says that the log goes on at the beginning of another segment. */
   writeJump(offset: number, to: number): void {
-    this.#write(offset, -1 - to);
+    this.#write(offset, words.size, -1 - to);
   }
 
   /** The segment in which the log goes on, or null where there is a record. */
   jumpAt(offset: number): number | null {
-    const value = this.#read(offset + size);
+    const value = this.#read(offset, words.size);
     return value < 0 ? -1 - value : null;
   }
 
   sizeAt(offset: number): number {
-    return this.#read(offset + size);
+    return this.#read(offset, words.size);
   }
 
   slotAt(offset: number): number {
-    return this.#read(offset + slot);
+    return this.#read(offset, words.slot);
   }
 
   sentAtMs(offset: number): number {
@@ -114,47 +111,52 @@ export class Segment {
 
   channelAt(offset: number): string {
     const start = offset + recordHeaderBytes;
-    return this.bytes.toString('utf8', start, start + this.#read(offset + channelBytes));
+    return this.bytes.toString('utf8', start, start + this.#read(offset, words.channelBytes));
   }
 
   /** The bytes themselves, which stay as they are until the record has ended. */
   bodyAt(offset: number): Uint8Array {
-    const start = offset + recordHeaderBytes + this.#read(offset + channelBytes);
-    return this.bytes.subarray(start, start + this.#read(offset + bodyBytes));
+    const start = offset + recordHeaderBytes + this.#read(offset, words.channelBytes);
+    return this.bytes.subarray(start, start + this.#read(offset, words.bodyBytes));
   }
 
-  isAt(offset: number, name: RecordState): boolean {
-    return this.#read(offset + state) === states[name];
+  /** From now on the server may have it. */
+  markSending(offset: number): void {
+    this.#write(offset, words.isSending, 1);
   }
 
-  setState(offset: number, name: RecordState): void {
-    this.#write(offset + state, states[name]);
+  isSending(offset: number): boolean {
+    return this.#read(offset, words.isSending) === 1;
   }
 
-  /** The one of `words` that says how far the record is. */
-  stateWordAt(offset: number): number {
-    return (offset + state) >> 2;
+  /** The one of `words` that links the ended records of a link. */
+  nextEndedWordAt(offset: number): number {
+    return (offset >> 2) + words.nextEnded;
   }
 
-  /** Returns false where there is no room for it. */
+  /** Returns false where there is no room for it: then it goes elsewhere. */
   writeOutcome(offset: number, text: string): boolean {
     const room = this.sizeAt(offset) - recordHeaderBytes;
-    if (text.length * 3 > room && Buffer.byteLength(text) > room) return false;
-    this.#write(offset + outcomeBytes, this.bytes.write(text, offset + recordHeaderBytes));
-    return true;
+    const fits = text.length * 3 <= room || Buffer.byteLength(text) <= room;
+    const outcome = fits ? this.bytes.write(text, offset + recordHeaderBytes) : outcomes.elsewhere;
+    this.#write(offset, words.outcome, outcome);
+    return fits;
   }
 
-  readOutcome(offset: number): string {
+  outcomeAt(offset: number): FoundOutcome {
+    const length = this.#read(offset, words.outcome);
+    if (length === outcomes.elsewhere) return { kind: 'elsewhere' };
+    if (length <= 0 || length > this.sizeAt(offset) - recordHeaderBytes) return { kind: 'none' };
     const start = offset + recordHeaderBytes;
-    return this.bytes.toString('utf8', start, start + this.#read(offset + outcomeBytes));
+    return { kind: 'here', text: this.bytes.toString('utf8', start, start + length) };
   }
 
-  #read(offset: number): number {
-    return Atomics.load(this.words, offset >> 2);
+  #read(offset: number, word: number): number {
+    return this.words[(offset >> 2) + word] ?? 0;
   }
 
-  #write(offset: number, value: number): void {
-    Atomics.store(this.words, offset >> 2, value);
+  #write(offset: number, word: number, value: number): void {
+    this.words[(offset >> 2) + word] = value;
   }
 }
 

@@ -1,12 +1,14 @@
+import { failure } from '../failure.ts';
 import type { SendOutcome, Via } from '../outcome.ts';
-import { PendingSends } from '../pending-sends.ts';
+import { type PartialOutcome, PendingSends } from '../pending-sends.ts';
 import { announce } from './announce.ts';
-import type { Bell } from './bell.ts';
-import type { Board } from './board.ts';
+import type { Board, ReaderWords } from './board.ts';
 import { LinkControl } from './link-control.ts';
 import { LogWriter, type Place } from './log-writer.ts';
+import { LongOutcomes } from './long-outcomes.ts';
 import { readOutcome } from './outcome-text.ts';
-import type { SharedPoolHandle } from './protocol.ts';
+import type { SharedPoolHandle, SharedSegment } from './protocol.ts';
+import type { Segment } from './segment.ts';
 
 /** What is written for one notification. */
 export interface Written {
@@ -21,43 +23,34 @@ export interface Written {
 /** A sender's end of its way to one I/O thread. */
 export class SenderLink {
   readonly thread: number;
-  readonly #board: Board;
-  readonly #control: LinkControl;
+  readonly #reader: ReaderWords;
+  readonly #ringReader: () => void;
+  readonly #control = new LinkControl();
   readonly #log: LogWriter;
+  readonly #longOutcomes: LongOutcomes;
   readonly #pending: PendingSends;
   readonly #places: (Place | undefined)[] = [];
-  readonly #bellOfThread: Bell;
+  #isLeft = false;
 
-  /** @param replays notifications of an earlier process, which no queue limit stops */
-  constructor(
-    handle: SharedPoolHandle,
-    board: Board,
-    { thread, replays }: { thread: number; replays: number },
-  ) {
-    const { channel, options } = handle;
+  constructor({ channel, options }: SharedPoolHandle, board: Board, thread: number) {
     const number = board.nextLink();
     this.thread = thread;
-    this.#board = board;
-    this.#bellOfThread = board.bellOf(thread);
-    this.#control = new LinkControl(options.queueLimit + replays);
-    this.#pending = new PendingSends(options.deadlineMs, () => {});
-    this.#log = new LogWriter(this.#control, ({ added, dropped }) => {
-      announce(channel, {
-        kind: 'segments',
-        link: number,
-        thread,
-        added: added === null ? null : { number: added.number, shared: added.shared },
-        dropped,
-      });
+    this.#reader = board.readerWordsOf(thread);
+    this.#ringReader = () => board.bellOf(thread).ring();
+    this.#longOutcomes = new LongOutcomes(channel, number);
+    this.#pending = new PendingSends(options.deadlineMs, {
+      readResults: () => this.#settleEnded(),
+      onIdle: () => this.#closeIfDone(),
     });
-    const segments = this.#log.segments.map((segment) => ({
-      number: segment.number,
-      shared: segment.shared,
-    }));
-    announce(channel, {
-      kind: 'link',
-      link: { number, thread, control: this.#control.shared, segments },
+    this.#log = new LogWriter(this.#control, {
+      onChange: ({ added, dropped }) => {
+        const shared = added === null ? null : sharedOf(added);
+        announce(channel, { kind: 'segments', link: number, thread, added: shared, dropped });
+      },
+      onFull: () => this.#settleEnded(),
     });
+    const segments = this.#log.segments.map(sharedOf);
+    announce(channel, { kind: 'link', link: { number, thread, control: this.#control.shared, segments } });
   }
 
   /** Notifications handed over here and not ended. */
@@ -65,46 +58,82 @@ export class SenderLink {
     return this.#pending.size;
   }
 
-  /** Hands one notification over, in this statement; null when this link is no longer read. */
+  /**
+   * Hands one notification over, in this statement; null when this link is no longer read.
+   * @throws RangeError where there is no memory for it; then it was not handed over.
+   */
   send({ id, channel, body, sentAtMs, ticket, via }: Written): Promise<SendOutcome> | null {
-    if (!this.#control.beginUse()) return null;
-    try {
-      // A thread whose loop does not turn while it sends reads what has ended here, before the list of it runs over.
-      if (this.#pending.size >= this.#control.room) this.#settleEnded();
-      const { slot, outcome } = this.#pending.add(id, sentAtMs, via);
-      this.#places[slot] = this.#log.append(channel, body, { slot, sentAtMs, ticket });
-      this.#control.publish(this.#board.words, this.#board.inFlightWordOf(this.thread));
-      return outcome;
-    } finally {
-      this.#control.endUse();
-      this.#bellOfThread.ring();
-      this.#listen();
+    this.#log.makeRoom(channel, body);
+    const slot = this.#pending.nextSlot;
+    this.#places[slot] = this.#log.append(channel, body, { slot, sentAtMs, ticket });
+    const { outcome } = this.#pending.add(id, sentAtMs, via);
+    if (!this.#log.commit(this.#reader)) {
+      this.#pending.cancel(slot);
+      return null;
     }
+    this.#listen();
+    return outcome;
   }
 
-  /** Nobody in this thread will read or write any more. */
+  /** Nobody in this thread will write any more. */
   leave(): void {
     this.#control.leave();
-    this.#bellOfThread.ring();
+    this.#ringReader();
+    this.#isLeft = true;
+    this.#closeIfDone();
+  }
+
+  #closeIfDone(): void {
+    if (this.#isLeft && this.#pending.size === 0) this.#longOutcomes.close();
   }
 
   #listen(): void {
     if (this.#pending.size === 0) return;
     this.#control.bell.listen(
       () => this.#control.hasEnded,
-      () => this.#settleEnded(),
+      () => {
+        this.#settleEnded();
+        this.#listen();
+      },
     );
   }
 
   #settleEnded(): void {
-    for (let slot = this.#control.nextEnded(); slot !== null; slot = this.#control.nextEnded()) {
-      const place = this.#places[slot];
-      if (place === undefined) continue;
-      const outcome = readOutcome(place.segment.readOutcome(place.offset));
-      this.#log.release(place);
-      this.#places[slot] = undefined;
-      this.#pending.settle(slot, outcome);
-    }
-    this.#listen();
+    if (!this.#control.hasEnded) return;
+    for (const slot of this.#control.takeEnded((of) => this.#nextEndedOf(of))) this.#settle(slot);
   }
+
+  #settle(slot: number): void {
+    const place = this.#places[slot];
+    if (place === undefined) return;
+    const outcome = this.#outcomeAt(place, slot);
+    this.#log.release(place);
+    this.#places[slot] = undefined;
+    this.#pending.settle(slot, outcome);
+  }
+
+  #outcomeAt({ segment, offset }: Place, slot: number): PartialOutcome {
+    const found = segment.outcomeAt(offset);
+    if (found.kind === 'none') return unreadable();
+    const text = found.kind === 'here' ? found.text : this.#longOutcomes.take(slot);
+    return (text === null ? null : readOutcome(text)) ?? unreadable();
+  }
+
+  #nextEndedOf(slot: number): number {
+    const place = this.#places[slot];
+    return place === undefined ? 0 : (place.segment.words[place.segment.nextEndedWordAt(place.offset)] ?? 0);
+  }
+}
+
+function sharedOf({ number, shared }: Segment): SharedSegment {
+  return { number, shared };
+}
+
+/** What can't be read is not guessed. */
+function unreadable(): PartialOutcome {
+  return failure('', 'io-thread-lost', {
+    message: 'the answer of the I/O thread could not be read; the message may have been posted',
+    retryable: true,
+    ambiguous: true,
+  });
 }

@@ -40,7 +40,7 @@ export class SharedPoolHost implements DeliveryHost {
   #closing: Promise<void> | null = null;
   /** Other threads may still write the journal, so its lock stays until the process has ended. */
   readonly #drainOnExit = () => {
-    this.#board.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
+    this.#threads.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
   };
 
   constructor(options: DeliveryOptions, journal: LockedJournal | null) {
@@ -49,7 +49,7 @@ export class SharedPoolHost implements DeliveryHost {
     const shared = journal?.shared ?? null;
     this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel, journal: shared });
     this.#threads.add();
-    this.sender = new SharedPoolSender(this.#value(), journal?.unfinished.length);
+    this.sender = new SharedPoolSender(this.#value());
     this.#scaling = canScale(options) ? new IoThreadScaling(this.#threads, options.ioThreads) : null;
     process.on('exit', this.#drainOnExit);
   }

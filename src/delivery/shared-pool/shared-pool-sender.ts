@@ -27,7 +27,6 @@ function leaveAll(): void {
 /** Hands each notification straight to the I/O thread; this thread may stop turning, or end, in the next statement. */
 export class SharedPoolSender implements Sender {
   readonly #handle: SharedPoolHandle;
-  readonly #replays: number;
   readonly #board: Board;
   readonly #thread = threadName();
   readonly #links = new Map<number, SenderLink>();
@@ -36,10 +35,8 @@ export class SharedPoolSender implements Sender {
   readonly #tickets = new WeakMap<SendOutcome, number>();
   #closed = false;
 
-  /** @param replays how many notifications of an earlier process it will hand over */
-  constructor(handle: SharedPoolHandle, replays = 0) {
+  constructor(handle: SharedPoolHandle) {
     this.#handle = handle;
-    this.#replays = replays;
     this.#board = new Board(handle.board);
     this.#journal = handle.journal === null ? null : new SenderJournal(handle.journal);
     if (this.#journal !== null) openJournals.add(this.#journal);
@@ -157,7 +154,7 @@ export class SharedPoolSender implements Sender {
   #linkTo(thread: number): SenderLink {
     const known = this.#links.get(thread);
     if (known !== undefined) return known;
-    const link = new SenderLink(this.#handle, this.#board, { thread, replays: this.#replays });
+    const link = new SenderLink(this.#handle, this.#board, thread);
     this.#links.set(thread, link);
     if (openLinks.size === 0) process.on('exit', leaveAll);
     openLinks.add(link);

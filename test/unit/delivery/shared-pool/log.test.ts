@@ -1,49 +1,94 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Board } from '../../../../src/delivery/shared-pool/board.ts';
+import { InProgress, type Noted } from '../../../../src/delivery/shared-pool/in-progress.ts';
 import { LinkControl } from '../../../../src/delivery/shared-pool/link-control.ts';
 import { LogReader } from '../../../../src/delivery/shared-pool/log-reader.ts';
 import { LogWriter, type Place } from '../../../../src/delivery/shared-pool/log-writer.ts';
-import { type LogRecord, Segment, segmentHeaderBytes } from '../../../../src/delivery/shared-pool/segment.ts';
-
-const board = new Int32Array(new SharedArrayBuffer(64));
+import type { LogRecord } from '../../../../src/delivery/shared-pool/segment.ts';
 
 /** Both ends of one link in one thread. */
 class Link {
-  readonly control = new LinkControl(64);
+  readonly board = new Board();
+  readonly #reading = this.board.readerWordsOf(0);
+  readonly control = new LinkControl();
   readonly known = new Map<number, SharedArrayBuffer>();
+  readonly #inProgress = InProgress.allocate(25_000);
   readonly writer: LogWriter;
+  inProgress = new InProgress(this.#inProgress);
   reader: LogReader;
   #slot = 0;
 
   constructor() {
-    this.writer = new LogWriter(this.control, ({ added, dropped }) => {
-      if (added !== null) {
-        this.known.set(added.number, added.shared);
-        this.reader.addSegment(added.number, added.shared);
-      }
-      for (const number of dropped) this.known.delete(number);
-      this.reader.dropSegments(dropped);
+    this.writer = new LogWriter(this.control, {
+      onChange: ({ added, dropped }) => {
+        if (added !== null) {
+          this.known.set(added.number, added.shared);
+          this.reader.addSegment(added.number, added.shared);
+        }
+        for (const number of dropped) this.known.delete(number);
+        this.reader.dropSegments(dropped);
+      },
+      onFull: () => {},
     });
     for (const { number, shared } of this.writer.segments) this.known.set(number, shared);
     this.reader = this.newReader();
   }
 
+  /** All that a thread does before the one step that lets the reader see it. */
+  append(channel: string, body: string): Place {
+    this.writer.makeRoom(channel, body);
+    return this.writer.append(channel, body, { slot: this.#slot, sentAtMs: this.#slot, ticket: 0 });
+  }
+
   write(channel: string, body: string): Place {
-    const place = this.writer.append(channel, body, { slot: this.#slot++, sentAtMs: this.#slot, ticket: 0 });
-    this.control.publish(board, 5);
+    const place = this.append(channel, body);
+    expect(this.writer.commit(this.#reading)).toBe(true);
+    this.#slot += 1;
     return place;
+  }
+
+  commit(): boolean {
+    return this.writer.commit(this.#reading);
   }
 
   /** As a new I/O thread begins: with nothing but the shared memory. */
   newReader(): LogReader {
     const reader = new LogReader(new LinkControl(this.control.shared));
     for (const [number, shared] of this.known) reader.addSegment(number, shared);
+    this.inProgress = new InProgress(this.#inProgress);
     return reader;
   }
 
-  end(record: LogRecord, place: Place): void {
-    record.segment.setState(record.offset, 'ended');
+  take(): Taken | null {
+    let entry = -1;
+    const record = this.reader.take((next) => {
+      entry = this.inProgress.add(7, next);
+    });
+    return record === null ? null : { record, entry };
+  }
+
+  recovered(): Taken[] {
+    return this.inProgress.left().map(({ segment, offset, entry }: Noted) => {
+      const record = this.reader.recordAt(segment, offset);
+      if (record === null) throw new Error('its memory is not known');
+      return { record, entry };
+    });
+  }
+
+  end({ record, entry }: Taken, place: Place): void {
+    this.control.publishEnd(this.#reading, record, this.inProgress.wordOf(entry));
+    this.inProgress.delete(entry);
     this.writer.release(place);
+  }
+
+  /** Slots that the sender learns of, each from where its record was. */
+  ended(places: readonly Place[]): number[] {
+    return this.control.takeEnded((slot) => {
+      const place = places[slot];
+      if (place === undefined) throw new Error(`nothing is at slot ${slot}`);
+      return place.segment.words[place.segment.nextEndedWordAt(place.offset)] ?? 0;
+    });
   }
 
   get bytes(): number {
@@ -51,7 +96,13 @@ class Link {
   }
 }
 
-const bodyIn = ({ segment, offset }: LogRecord): string => Buffer.from(segment.bodyAt(offset)).toString();
+interface Taken {
+  readonly record: LogRecord;
+  readonly entry: number;
+}
+
+const bodyIn = ({ record: { segment, offset } }: Taken): string =>
+  Buffer.from(segment.bodyAt(offset)).toString();
 
 describe('a log', () => {
   test('gives every record once, whole and in order, however large they are', () => {
@@ -65,13 +116,13 @@ describe('a log', () => {
           for (const [index, { channel, size }] of messages.entries()) {
             const body = `${index}:${'ü'.repeat(size)}`;
             const place = link.write(channel, body);
-            const record = link.reader.take();
-            if (record === null) throw new Error('nothing to take');
-            expect(bodyIn(record)).toBe(body);
-            expect(record.segment.channelAt(record.offset)).toBe(Buffer.from(channel).toString());
-            link.end(record, place);
+            const taken = link.take();
+            if (taken === null) throw new Error('nothing to take');
+            expect(bodyIn(taken)).toBe(body);
+            expect(taken.record.segment.channelAt(taken.record.offset)).toBe(Buffer.from(channel).toString());
+            link.end(taken, place);
           }
-          expect(link.reader.take()).toBeNull();
+          expect(link.take()).toBeNull();
         },
       ),
       { numRuns: 25 },
@@ -89,11 +140,11 @@ describe('a log', () => {
       fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
         const link = new Link();
         const places = new Map<string, Place>();
-        let taken = new Map<string, LogRecord>();
+        let taken = new Map<string, Taken>();
         let written = 0;
         let next = 0;
         const takeNext = () => {
-          const record = link.reader.take();
+          const record = link.take();
           if (record === null) return false;
           const name = bodyIn(record).split(':')[0] ?? '';
           expect(name).toBe(String(next));
@@ -115,7 +166,7 @@ describe('a log', () => {
             taken.delete(name);
           } else {
             link.reader = link.newReader();
-            const open = link.reader.takenBefore();
+            const open = link.recovered();
             const names = open.map((record) => bodyIn(record).split(':')[0] ?? '');
             expect([...names].sort()).toEqual([...taken.keys()].sort());
             taken = new Map(open.map((record, index) => [names[index] ?? '', record]));
@@ -132,7 +183,7 @@ describe('a log', () => {
     const link = new Link();
     for (let index = 0; index < 5000; index += 1) {
       const place = link.write('C1', `${index}:${'x'.repeat(300)}`);
-      const record = link.reader.take();
+      const record = link.take();
       if (record === null) throw new Error('nothing to take');
       link.end(record, place);
     }
@@ -147,7 +198,7 @@ describe('a log', () => {
       );
       const largest = link.bytes;
       for (const place of places) {
-        const record = link.reader.take();
+        const record = link.take();
         if (record === null) throw new Error('nothing to take');
         link.end(record, place);
       }
@@ -156,7 +207,7 @@ describe('a log', () => {
     const largest = burst();
     for (let index = 0; index < 5000; index += 1) {
       const place = link.write('C1', 'x'.repeat(300));
-      const record = link.reader.take();
+      const record = link.take();
       if (record === null) throw new Error('nothing to take');
       link.end(record, place);
     }
@@ -164,30 +215,72 @@ describe('a log', () => {
   });
 });
 
-describe('a link', () => {
-  test('lets its sender write no more once it is revoked', () => {
-    const control = new LinkControl(4);
-    expect(control.beginUse()).toBe(true);
-    control.endUse();
-    expect(new LinkControl(control.shared).revoke()).toBe(true);
-    expect(control.beginUse()).toBe(false);
+describe('a thread that ends in the middle of a record', () => {
+  const unfinished: Record<string, (link: Link) => void> = {
+    'before it was written': (link) => link.writer.makeRoom('C1', 'x'.repeat(9000)),
+    'when it was written and not committed': (link) => void link.append('C1', 'half'),
+    'when memory was added and it was not committed': (link) => void link.append('C1', 'x'.repeat(9000)),
+  };
+
+  test.each(Object.entries(unfinished))('%s, leaves what it sent before and nothing else', (_name, end) => {
+    const link = new Link();
+    link.write('C1', 'whole');
+    end(link);
+    const taken = link.take();
+    expect(taken === null ? null : bodyIn(taken)).toBe('whole');
+    expect(link.take()).toBeNull();
+    expect(link.board.inFlight).toBe(1);
   });
 
-  test('tells ended slots in the order in which they ended, also after its counters have wrapped', () => {
-    const control = new LinkControl(4);
-    const reader = new LinkControl(control.shared);
-    const segment = new Segment(0, new SharedArrayBuffer(1024));
-    const offset = segmentHeaderBytes;
-    for (let round = 0; round < 10; round += 1) {
-      for (const slot of [3, 0, 2, 1]) {
-        segment.writeHeader(offset, { slot, sentAtMs: 0, ticket: 0 });
-        reader.publishEnd(board, 5, { segment, offset });
-        expect(segment.isAt(offset, 'ended')).toBe(true);
-      }
-      expect([control.nextEnded(), control.nextEnded(), control.nextEnded(), control.nextEnded()]).toEqual([
-        3, 0, 2, 1,
-      ]);
-      expect(control.nextEnded()).toBeNull();
-    }
+  test('does not keep the link from being ended', () => {
+    const link = new Link();
+    link.append('C1', 'half');
+    link.control.revoke();
+    expect(link.control.hasUntaken).toBe(false);
+  });
+
+  test('is overwritten by the next record where it was an error that ended the call', () => {
+    const link = new Link();
+    link.append('C1', 'half');
+    link.write('C1', 'whole');
+    const taken = link.take();
+    expect(taken === null ? null : bodyIn(taken)).toBe('whole');
+    expect(link.take()).toBeNull();
+  });
+});
+
+describe('a link', () => {
+  test('lets its sender commit no more once it is revoked, and counts nothing', () => {
+    const link = new Link();
+    link.write('C1', 'before');
+    link.append('C1', 'after');
+    new LinkControl(link.control.shared).revoke();
+    expect(link.commit()).toBe(false);
+    expect(link.board.inFlight).toBe(1);
+    expect(link.take()).not.toBeNull();
+    expect(link.take()).toBeNull();
+  });
+
+  test('hands ended slots over in the order in which they ended, whenever they are looked for', () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ end: fc.nat(), look: fc.boolean() }), { maxLength: 60 }), (steps) => {
+        const link = new Link();
+        const places = steps.map((_, index) => link.write('C1', String(index)));
+        const open = steps.map(() => link.take());
+        const expected: number[] = [];
+        const seen: number[] = [];
+        for (const { end, look } of steps) {
+          const [taken] = open.splice(end % open.length, 1);
+          if (taken === undefined || taken === null) throw new Error('nothing to end');
+          const slot = taken.record.segment.slotAt(taken.record.offset);
+          link.end(taken, places[slot] ?? taken.record);
+          expected.push(slot);
+          if (look) seen.push(...link.ended(places));
+        }
+        seen.push(...link.ended(places));
+        expect(seen).toEqual(expected);
+        expect(link.board.inFlight).toBe(0);
+      }),
+    );
   });
 });

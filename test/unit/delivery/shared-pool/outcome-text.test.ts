@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Untold } from '../../../../src/delivery/pending-sends.ts';
+import type { PartialOutcome } from '../../../../src/delivery/pending-sends.ts';
 import { readOutcome, writeOutcome } from '../../../../src/delivery/shared-pool/outcome-text.ts';
 
 const text = fc.string({ unit: 'binary' });
@@ -26,7 +26,7 @@ describe('the text of an outcome', () => {
   });
 
   test('gives back a failure', () => {
-    const failed: Untold = {
+    const failed: PartialOutcome = {
       status: 'failed',
       attempts: 1,
       code: 'channel_not_found',
