@@ -41,9 +41,11 @@ if (ending === 'interrupted') {
   for (let round = 0; round < rounds; round += 1) {
     const send = await sender();
     globalThis.interruptedSending = () => {
-      const startAt = performance.now() + 0.7 + Math.random() * 0.5;
+      const startAt = performance.now() + 0.9 + Math.random() * 0.2;
       while (performance.now() < startAt);
-      for (;;) send(round);
+      // No more than a server has answered soon, so that the bystander is not held up by a queue.
+      for (let left = 30; left > 0; left -= 1) send(round);
+      for (;;);
     };
     try {
       script.runInThisContext({ timeout: 1 });
