@@ -59,6 +59,8 @@ export interface DeliveryHost {
   readonly sender: Sender;
   /** A handle for one other thread. */
   handle(): SenderHandle;
+  /** Notifications of all threads that are handed over and not ended, where the host knows: those of an ended thread too. */
+  readonly inFlight?: number;
   /** Resolves when nothing is in flight. */
   drain(): Promise<void>;
   /** Drains, then frees every socket and thread. Idempotent. */

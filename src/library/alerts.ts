@@ -3,7 +3,7 @@ import { monotonicMs } from '../measure/clock.ts';
 import { Alarm, above, below } from './alarm.ts';
 import type { AlertOptions } from './alert-options.ts';
 import { type AlertEvent, type AlertKind, alertEvents } from './events.ts';
-import { completionRate, inFlight } from './stats.ts';
+import { completionRate } from './stats.ts';
 
 /** How often figures are looked at, in ms, unless the window is so short that it must be oftener. */
 const everyMs = 1000;
@@ -28,10 +28,16 @@ interface Taken {
   readonly reading: TallyReading;
 }
 
+export interface Watching {
+  readonly tally: Tally;
+  readonly inFlight: () => number;
+}
+
 /** Looks at the counts of one notifier at intervals and publishes what crosses a bound. */
 export class AlertWatch {
   readonly #notifier: string;
   readonly #tally: Tally;
+  readonly #inFlight: () => number;
   readonly #windowMs: number;
   readonly #minimumCount: number;
   readonly #watched: readonly Watched[];
@@ -39,9 +45,10 @@ export class AlertWatch {
   #taken: readonly Taken[];
   #restartsAtMs: readonly number[] = [];
 
-  constructor(notifier: string, tally: Tally, options: AlertOptions) {
+  constructor(notifier: string, { tally, inFlight }: Watching, options: AlertOptions) {
     this.#notifier = notifier;
     this.#tally = tally;
+    this.#inFlight = inFlight;
     this.#windowMs = options.windowMs ?? 60_000;
     this.#minimumCount = options.minimumCount ?? 20;
     this.#watched = watchedOf(options);
@@ -93,7 +100,7 @@ export class AlertWatch {
     return {
       completion: enough ? completionRate(recent) : null,
       p99Ms: enough ? latencyAt(recent, 0.99) : null,
-      queue: inFlight(reading),
+      queue: this.#inFlight(),
       restarts: this.#restartsAtMs.length,
     };
   }

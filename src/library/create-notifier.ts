@@ -9,7 +9,7 @@ import type { Notifier, NotifierHandle } from './notifier.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import type { CheckedOptions, NotifierOptions } from './options.ts';
 import { renderMetrics } from './prometheus.ts';
-import { type NotifierStats, statsOf } from './stats.ts';
+import { type Counts, type NotifierStats, statsOf, unsettled } from './stats.ts';
 import { ThreadNotifier } from './thread-notifier.ts';
 
 /**
@@ -65,7 +65,11 @@ class OpenNotifier implements Notifier {
     this.#thread = new ThreadNotifier({ identity: this.#identity, sender: host.sender, tally, telemetry });
     this.send = (message) => this.#thread.send(message);
     this.sendAll = (messages) => this.#thread.sendAll(messages);
-    this.#alerts = new AlertWatch(checked.name, tally, checked.alerts);
+    this.#alerts = new AlertWatch(
+      checked.name,
+      { tally, inFlight: () => this.#counts().inFlight },
+      checked.alerts,
+    );
     this.#endings = [
       () => this.#alerts.stop(),
       this.#countRestarts(delivery),
@@ -80,11 +84,11 @@ class OpenNotifier implements Notifier {
   }
 
   stats(): NotifierStats {
-    return statsOf(this.#tally.read(), this.#ioThreadRestarts);
+    return statsOf(this.#counts());
   }
 
   metrics(): string {
-    return renderMetrics(this.name, this.#tally.read(), this.#ioThreadRestarts);
+    return renderMetrics(this.name, this.#counts());
   }
 
   async drain(): Promise<void> {
@@ -99,6 +103,12 @@ class OpenNotifier implements Notifier {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #counts(): Counts {
+    const tally = this.#tally.read();
+    const inFlight = this.#host.inFlight ?? unsettled(tally);
+    return { tally, inFlight, ioThreadRestarts: this.#ioThreadRestarts };
   }
 
   async #close(): Promise<void> {

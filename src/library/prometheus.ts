@@ -1,19 +1,20 @@
 import { deliveredWithin, type TallyReading } from '../delivery/tally.ts';
 import { family, type Sample } from '../measure/prometheus-text.ts';
-import { inFlight } from './stats.ts';
+import type { Counts } from './stats.ts';
 
 /** Upper bounds in seconds: from a warm connection nearby to the default deadline. */
 const bucketsS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15];
 
 /** One notifier's counts in Prometheus' text format 0.0.4. */
-export function renderMetrics(notifier: string, reading: TallyReading, ioThreadRestarts: number): string {
+export function renderMetrics(
+  notifier: string,
+  { tally: reading, inFlight, ioThreadRestarts }: Counts,
+): string {
   const labels = { notifier };
   return [
     family('sent_total', 'counter', 'Notifications sent.', [{ labels, value: reading.sent }]),
     family('settled_total', 'counter', 'Notifications by outcome.', outcomes(notifier, reading)),
-    family('in_flight', 'gauge', 'Notifications sent and not yet settled.', [
-      { labels, value: inFlight(reading) },
-    ]),
+    family('in_flight', 'gauge', 'Notifications sent and not yet settled.', [{ labels, value: inFlight }]),
     family(
       'delivery_seconds',
       'histogram',

@@ -22,21 +22,29 @@ export interface NotifierStats {
   readonly ioThreadRestarts: number;
 }
 
-export function statsOf(reading: TallyReading, ioThreadRestarts: number): NotifierStats {
+/** What is known of all threads at one moment. */
+export interface Counts {
+  readonly tally: TallyReading;
+  readonly inFlight: number;
+  readonly ioThreadRestarts: number;
+}
+
+export function statsOf({ tally: reading, inFlight, ioThreadRestarts }: Counts): NotifierStats {
   const { sent, delivered, failed, timedOut } = reading;
   return {
     sent,
     delivered,
     failed,
     timedOut,
-    inFlight: inFlight(reading),
+    inFlight,
     completionRate: completionRate(reading),
     latencyMs: latencyOf(reading),
     ioThreadRestarts,
   };
 }
 
-export function inFlight({ sent, delivered, failed, timedOut }: TallyReading): number {
+/** By what was counted: what an ended thread took with it stays in it. */
+export function unsettled({ sent, delivered, failed, timedOut }: TallyReading): number {
   return Math.max(0, sent - delivered - failed - timedOut);
 }
 

@@ -23,14 +23,19 @@ export class Bell {
   }
 
   /**
-   * Calls `onRing` once there is work, now or after the next ring. Does nothing while a call is still to come. A
-   * listening bell does not keep its thread alive.
+   * Calls `onRing` once there is work, now or after the next ring. While a call is still to come, it makes sure that the
+   * next ring is heard: whoever rang last may have been terminated in the middle of it. A listening bell does not keep its
+   * thread alive.
    */
   listen(isThereWork: () => boolean, onRing: () => void): void {
-    if (this.#listening) return;
     Atomics.store(this.#words, this.#index, asleep);
     // Work that came before the thread was marked as asleep has not rung.
-    const rung = isThereWork() ? Promise.resolve() : this.#nextRing();
+    const hasWork = isThereWork();
+    if (this.#listening) {
+      if (hasWork) this.ring();
+      return;
+    }
+    const rung = hasWork ? Promise.resolve() : this.#nextRing();
     this.#listening = true;
     void rung.then(() => {
       this.#listening = false;

@@ -1,11 +1,10 @@
 import { Bell, bellStates } from './bell.ts';
 
 /** Words of the board. */
-const handedOver = 0;
-const settled = 1;
-const closed = 2;
-const links = 3;
-const firstThread = 4;
+const ended = 0;
+const closed = 1;
+const links = 2;
+const firstThread = 3;
 
 /** Words of each I/O thread. */
 const state = 0;
@@ -21,9 +20,8 @@ const states = { absent: 0, running: 1, retiring: 2, ended: 3, starting: 4 } as 
 export type IoThreadState = keyof typeof states;
 
 /**
- * What all threads of one shared pool see: how many notifications were handed over and how many have ended, and how the
- * I/O threads are doing. It is shared memory, so main can read it, and wait on it, while its loop stands still in an
- * `exit` listener.
+ * What all threads of one shared pool see: how many notifications are in flight, and how the I/O threads are doing. It is
+ * shared memory, so main can read it, and wait on it, while its loop does not run in an `exit` listener.
  */
 export class Board {
   readonly shared: SharedArrayBuffer;
@@ -38,9 +36,31 @@ export class Board {
     this.words = new Int32Array(shared);
   }
 
-  /** Notifications handed over and not ended. */
+  /**
+   * Notifications handed over and not ended: never fewer than there are. A thread that was terminated in the middle of
+   * `send` may have counted one that it has not handed over, until the I/O thread corrects that.
+   */
   get inFlight(): number {
-    return (Atomics.load(this.words, handedOver) - Atomics.load(this.words, settled)) | 0;
+    let sum = 0;
+    for (let thread = 0; thread < maxIoThreads; thread += 1) sum += Math.max(0, this.inFlightOf(thread));
+    return sum;
+  }
+
+  inFlightOf(thread: number): number {
+    return this.#read(thread, inFlight);
+  }
+
+  /** Takes `excess` off the count of an I/O thread's notifications. */
+  correctInFlight(thread: number, excess: number): void {
+    Atomics.sub(this.words, this.#inFlightWordOf(thread), excess);
+    Atomics.add(this.words, ended, 1);
+    this.wakeWaiting();
+  }
+
+  /** The thread is gone, and with it all that it had. */
+  setAbsent(thread: number): void {
+    this.#write(thread, inFlight, 0);
+    this.setState(thread, 'absent');
   }
 
   get isClosed(): boolean {
@@ -62,7 +82,7 @@ export class Board {
 
   /** Where the notifications handed to an I/O thread are counted, and what is rung for it. */
   readerWordsOf(thread: number): ReaderWords {
-    return { words: this.words, inFlight: this.inFlightWordOf(thread), bell: this.#bellWordOf(thread) };
+    return { words: this.words, inFlight: this.#inFlightWordOf(thread), bell: this.#bellWordOf(thread) };
   }
 
   setState(thread: number, value: IoThreadState): void {
@@ -98,22 +118,17 @@ export class Board {
     return Math.max(0, best);
   }
 
-  /** The word that counts the notifications handed to an I/O thread and not ended. */
-  inFlightWordOf(thread: number): number {
-    return firstThread + thread * wordsPerThread + inFlight;
-  }
-
   /** Wakes the threads that wait for a change of what is in flight. */
   wakeWaiting(): void {
-    Atomics.notify(this.words, settled);
+    Atomics.notify(this.words, ended);
   }
 
   /** Resolves when nothing is in flight. Does not keep the calling thread alive. */
   async drained(): Promise<void> {
     while (this.inFlight > 0) {
-      const seen = Atomics.load(this.words, settled);
+      const seen = Atomics.load(this.words, ended);
       if (this.inFlight <= 0) return;
-      const waiting = Atomics.waitAsync(this.words, settled, seen);
+      const waiting = Atomics.waitAsync(this.words, ended, seen);
       if (waiting.async) await waiting.value;
     }
   }
@@ -122,11 +137,11 @@ export class Board {
   waitUntilDrained(timeoutMs: number): boolean {
     const endsAt = performance.now() + timeoutMs;
     for (;;) {
-      const seen = Atomics.load(this.words, settled);
+      const seen = Atomics.load(this.words, ended);
       const leftMs = endsAt - performance.now();
       if (this.inFlight <= 0 || !this.#anyThreadLeft()) return true;
       if (leftMs <= 0) return false;
-      Atomics.wait(this.words, settled, seen, leftMs);
+      Atomics.wait(this.words, ended, seen, leftMs);
     }
   }
 
@@ -136,6 +151,10 @@ export class Board {
       if (value !== states.absent && value !== states.ended) return true;
     }
     return false;
+  }
+
+  #inFlightWordOf(thread: number): number {
+    return firstThread + thread * wordsPerThread + inFlight;
   }
 
   #bellWordOf(thread: number): number {
@@ -167,7 +186,8 @@ interface Step {
 
 /**
  * Counts one notification, lets its reader see it and wakes the reader; false, and nothing counted, where `word` is not as
- * it was before. A thread can be terminated at any call of a function, but not between these built-ins.
+ * it was before. A thread can be terminated between any two of these steps. One of them alone makes the notification
+ * visible; what is missing of the others is made good by the reader, which looks for it at intervals.
  */
 export function commit(
   { words, inFlight, bell }: ReaderWords,
@@ -175,12 +195,12 @@ export function commit(
   word: number,
   { before, after }: Step,
 ): boolean {
-  Atomics.add(words, handedOver, 1);
+  // First, so that nothing is under way which was not counted.
   Atomics.add(words, inFlight, 1);
   if (Atomics.compareExchange(link, word, before, after) !== before) {
     Atomics.sub(words, inFlight, 1);
-    Atomics.add(words, settled, 1);
-    Atomics.notify(words, settled);
+    Atomics.add(words, ended, 1);
+    Atomics.notify(words, ended);
     return false;
   }
   if (Atomics.compareExchange(words, bell, bellStates.asleep, bellStates.awake) === bellStates.asleep)
@@ -191,7 +211,7 @@ export function commit(
 /** The head of a link's list of ended records; each record links the one that ended before it. */
 interface EndedList {
   readonly words: Int32Array;
-  readonly ended: number;
+  readonly head: number;
 }
 
 interface EndedRecord {
@@ -207,21 +227,24 @@ export interface InProgressEntry {
   readonly word: number;
 }
 
-/** Counts one notification as ended and puts it at the head of its link's list; together, for the same reason. */
+/**
+ * Counts one notification as ended and puts it at the head of its link's list. The I/O thread may die between any two of
+ * these steps: then the sender learns nothing of it until its own deadline, and nobody posts it again.
+ */
 export function publishEnd(
   { words: board, inFlight }: Omit<ReaderWords, 'bell'>,
-  { words: link, ended }: EndedList,
+  { words: link, head }: EndedList,
   { words: segment, next, slot }: EndedRecord,
   { words: inProgress, word }: InProgressEntry,
 ): void {
-  const head = Atomics.load(link, ended);
-  segment[next] = head;
-  if (Atomics.compareExchange(link, ended, head, slot + 1) !== head) {
+  Atomics.store(inProgress, word, 0);
+  const first = Atomics.load(link, head);
+  segment[next] = first;
+  if (Atomics.compareExchange(link, head, first, slot + 1) !== first) {
     // Nobody but this thread adds, so the sender has just taken the whole list.
     segment[next] = 0;
-    Atomics.store(link, ended, slot + 1);
+    Atomics.store(link, head, slot + 1);
   }
-  Atomics.store(inProgress, word, 0);
   Atomics.sub(board, inFlight, 1);
-  Atomics.add(board, settled, 1);
+  Atomics.add(board, ended, 1);
 }

@@ -37,6 +37,8 @@ export class IoLink {
   readonly #channel: string;
   readonly #control: LinkControl;
   readonly #log: LogReader;
+  /** True while it is not known what a thread that died had taken of it. */
+  isHeld = false;
   #open = 0;
   #usedAtMs = performance.now();
 
@@ -56,10 +58,16 @@ export class IoLink {
   }
 
   get hasNext(): boolean {
-    return this.#log.hasNext;
+    return !this.isHeld && this.#log.hasNext;
+  }
+
+  /** Records that are committed and have not ended. */
+  get inFlight(): number {
+    return this.#control.untaken + this.#open;
   }
 
   take(): Taken | null {
+    if (this.isHeld) return null;
     let entry = -1;
     const record = this.#log.take((next) => {
       entry = this.#inProgress.add(this.number, next);
@@ -70,15 +78,14 @@ export class IoLink {
   }
 
   /**
-   * Takes over what a thread that died has noted. `unknown` while its memory was not announced here; `untaken` where that
-   * thread had not taken it yet, so that it comes again.
+   * Takes over what a thread that died has noted; `unknown` while its memory was not announced here, `untaken` where it
+   * comes again.
    */
-  takeOver(noted: Noted): Taken | 'unknown' | 'untaken' {
-    if (this.#log.isUntaken(noted.segment, noted.offset)) return 'untaken';
-    const record = this.#log.recordAt(noted.segment, noted.offset);
-    if (record === null) return 'unknown';
+  takeOver({ segment, offset, entry }: Noted): Taken | 'unknown' | 'untaken' {
+    const record = this.#log.takeOver(segment, offset);
+    if (typeof record === 'string') return record;
     this.#begin();
-    return { record, entry: noted.entry };
+    return { record, entry };
   }
 
   end({ record, entry }: Taken, outcome: PartialOutcome): void {

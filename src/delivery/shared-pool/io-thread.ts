@@ -8,6 +8,7 @@ import type { Board } from './board.ts';
 import { deliverRecord } from './deliver-record.ts';
 import { type InProgress, mostInProgress, type Noted } from './in-progress.ts';
 import { IoLink, ioThreadLost, type Taken } from './io-link.ts';
+import { LastingExcess } from './lasting-excess.ts';
 import type { Announcement, SharedLink } from './protocol.ts';
 
 interface IoThreadOptions {
@@ -29,8 +30,11 @@ interface Job {
   readonly wasSent: boolean;
 }
 
-/** How often, in ms, links are looked through that nobody uses any more. */
-const upkeepMs = 1000;
+/** How often, in ms, links are looked through: for what threads that were terminated have left undone. */
+const upkeepMs = 250;
+
+/** How often, in ms, the journal's file is looked at. */
+const journalUpkeepMs = 5000;
 
 /** Takes notifications out of the senders' logs, no more at a time than can be under way, and delivers them. */
 export class IoThread {
@@ -46,6 +50,7 @@ export class IoThread {
   readonly #toWake: IoLink[] = [];
   readonly #deliver: ReturnType<typeof deliverRecord>;
   readonly #endings: JournalEndings | null;
+  readonly #excess = new LastingExcess();
   #order: readonly IoLink[] = [];
   #turn = 0;
   #underWay = 0;
@@ -62,6 +67,7 @@ export class IoThread {
     this.#deliver = deliverRecord(means);
     this.#endings = journal === null ? null : new JournalEndings(journal, thread === 0);
     setInterval(() => this.#keepUp(), upkeepMs).unref();
+    if (this.#endings !== null) setInterval(() => this.#endings?.keepUp(), journalUpkeepMs).unref();
   }
 
   hear(announcement: Announcement): void {
@@ -97,6 +103,8 @@ export class IoThread {
       else if (link !== undefined && taken !== 'unknown') found.push({ link, taken });
       return taken === 'unknown';
     });
+    const held = new Set(this.#unclaimed.map(({ link }) => link));
+    for (const link of this.#links.values()) link.isHeld = held.has(link.number);
     found.sort((a, b) => sentAtMs(a.taken) - sentAtMs(b.taken));
     for (const { link, taken } of found) this.#goOnWith(link, taken);
     this.#endTurnLater();
@@ -205,8 +213,18 @@ export class IoThread {
       this.#options.onUnlinked(link.number);
     }
     if (unused.length > 0) this.#order = [...this.#links.values()];
-    this.#endings?.keepUp();
+    this.#correctCount();
+    // Also for a sender that was terminated before it rang.
     this.#pump();
+  }
+
+  /** Takes off what was counted for good by threads that were terminated before they handed it over. */
+  #correctCount(): void {
+    const { board, thread } = this.#options;
+    const counted = board.inFlightOf(thread);
+    const actual = this.#order.reduce((sum, link) => sum + link.inFlight, this.#unclaimed.length);
+    const excess = this.#excess.look(counted - actual);
+    if (excess !== 0) board.correctInFlight(thread, excess);
   }
 }
 

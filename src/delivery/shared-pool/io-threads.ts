@@ -178,7 +178,7 @@ export class IoThreads {
   }
 
   #leaveRetired(thread: number): void {
-    this.#options.board.setState(thread, 'absent');
+    this.#options.board.setAbsent(thread);
     for (const link of this.#links.values()) {
       if (link.thread === thread) this.#endLink(link);
     }

@@ -7,7 +7,7 @@ const written = 0;
 const taken = 1;
 const cursorSegment = 2;
 const cursorOffset = 3;
-const ended = 4;
+const endedHead = 4;
 const bell = 5;
 const left = 6;
 const wordCount = 7;
@@ -15,6 +15,11 @@ const wordCount = 7;
 /** The count of written records has 31 bits and wraps around; the bit above them says that no more are read. */
 const countMask = 0x7fffffff;
 const revoked = -0x80000000;
+
+/** The count of records after one more. */
+export function nextCount(count: number): number {
+  return (count + 1) & countMask;
+}
 
 /** Where the reader goes on. */
 export interface Cursor {
@@ -49,18 +54,24 @@ export class LinkControl {
     });
   }
 
+  /** Records that are committed and not taken. */
+  get untaken(): number {
+    return (Atomics.load(this.#words, written) - Atomics.load(this.#words, taken)) & countMask;
+  }
+
   get hasUntaken(): boolean {
     return (Atomics.load(this.#words, written) & countMask) !== Atomics.load(this.#words, taken);
   }
 
-  /**
-   * Moves the reader past a record. The words must change together, and a thread can be terminated at any call of a
-   * function, but not between these built-ins.
-   */
+  /** The sequence of the record to be taken next. */
+  get nextSequence(): number {
+    return Atomics.load(this.#words, taken);
+  }
+
+  /** Moves the reader past a record. The last of the steps takes it; see `LogReader.takeOver` for what ends before that. */
   advance(segment: number, offset: number): void {
-    Atomics.store(this.#words, cursorOffset, offset);
-    Atomics.store(this.#words, cursorSegment, segment);
-    Atomics.store(this.#words, taken, (Atomics.load(this.#words, taken) + 1) & countMask);
+    this.cursor = { segment, offset };
+    Atomics.store(this.#words, taken, nextCount(Atomics.load(this.#words, taken)));
   }
 
   get cursor(): Cursor {
@@ -79,14 +90,14 @@ export class LinkControl {
   publishEnd(reader: ReaderWords, { segment, offset }: LogRecord, entry: InProgressEntry): void {
     publishEnd(
       reader,
-      { words: this.#words, ended },
+      { words: this.#words, head: endedHead },
       { words: segment.words, next: segment.nextEndedWordAt(offset), slot: segment.slotAt(offset) },
       entry,
     );
   }
 
   get hasEnded(): boolean {
-    return Atomics.load(this.#words, ended) !== 0;
+    return Atomics.load(this.#words, endedHead) !== 0;
   }
 
   /**
@@ -95,7 +106,7 @@ export class LinkControl {
    */
   takeEnded(nextOf: (slot: number) => number): number[] {
     const slots: number[] = [];
-    for (let entry = Atomics.exchange(this.#words, ended, 0); entry !== 0; ) {
+    for (let entry = Atomics.exchange(this.#words, endedHead, 0); entry !== 0; ) {
       const slot = entry - 1;
       slots.push(slot);
       entry = nextOf(slot);

@@ -41,16 +41,17 @@ export class LogReader {
     return record;
   }
 
-  /** A record that a thread which died has noted; null while its memory is not known here. */
-  recordAt(segment: number, offset: number): LogRecord | null {
+  /**
+   * A record that a thread which died has noted: `unknown` while its memory is not known here; `untaken` where it died
+   * before it had taken it, so that this reader goes on there. To be called before anything is taken.
+   */
+  takeOver(segment: number, offset: number): LogRecord | 'unknown' | 'untaken' {
     const known = this.#segments.get(segment);
-    return known === undefined ? null : { segment: known, offset };
-  }
-
-  /** True where the record is still to be taken: the thread that noted it died before it had. */
-  isUntaken(segment: number, offset: number): boolean {
-    const { cursor } = this.#control;
-    return this.#control.hasUntaken && cursor.segment === segment && cursor.offset === offset;
+    if (known === undefined) return 'unknown';
+    if (known.sequenceAt(offset) !== this.#control.nextSequence) return { segment: known, offset };
+    this.#segment = known;
+    this.#offset = offset;
+    return 'untaken';
   }
 
   /** The segment of the next record, or null when it is not known here yet: its announcement is on the way. */
@@ -62,7 +63,6 @@ export class LogReader {
     if (next === undefined) return null;
     this.#segment = next;
     this.#offset = 0;
-    this.#control.cursor = { segment: next.number, offset: 0 };
     return next;
   }
 }

@@ -1,5 +1,5 @@
 import type { ReaderWords } from './board.ts';
-import type { LinkControl } from './link-control.ts';
+import { type LinkControl, nextCount } from './link-control.ts';
 import {
   jumpBytes,
   outcomeRoomBytes,
@@ -71,10 +71,10 @@ export class LogWriter {
   }
 
   /** Writes one record. Nobody sees it until it is committed; where that does not come, the next one takes its place. */
-  append(channel: string, body: string, fields: RecordFields): Place {
+  append(channel: string, body: string, fields: Omit<RecordFields, 'sequence'>): Place {
     const { segment } = this.#current;
     const offset = this.#offset;
-    segment.writeHeader(offset, fields);
+    segment.writeHeader(offset, { ...fields, sequence: this.#count });
     const start = offset + recordHeaderBytes;
     const channelBytes = segment.bytes.write(channel, start);
     const bodyBytes = segment.bytes.write(body, start + channelBytes);
@@ -87,7 +87,7 @@ export class LogWriter {
   commit(reader: ReaderWords): boolean {
     if (!this.#control.commit(this.#count, reader)) return false;
     // No call of a function may stand here: it could throw, and the next record would be written over this one.
-    this.#count += 1;
+    this.#count = nextCount(this.#count);
     this.#offset += this.#uncommittedBytes;
     this.#current.live += 1;
     return true;

@@ -13,6 +13,7 @@ const words = {
   isSending: 4,
   outcome: 5,
   nextEnded: 6,
+  sequence: 7,
 } as const;
 const sentAt = 32;
 const ticket = 40;
@@ -31,6 +32,8 @@ export interface LogRecord {
 }
 
 export interface RecordFields {
+  /** How many records of its link were committed before it. */
+  readonly sequence: number;
   readonly slot: number;
   /** `monotonicMs` of the call of `send`. */
   readonly sentAtMs: number;
@@ -70,6 +73,7 @@ export class Segment {
 
   writeHeader(offset: number, fields: RecordFields): void {
     this.#write(offset, words.slot, fields.slot);
+    this.#write(offset, words.sequence, fields.sequence);
     this.#write(offset, words.isSending, 0);
     this.#write(offset, words.outcome, outcomes.none);
     this.#view.setFloat64(offset + sentAt, fields.sentAtMs, true);
@@ -99,6 +103,10 @@ export class Segment {
 
   slotAt(offset: number): number {
     return this.#read(offset, words.slot);
+  }
+
+  sequenceAt(offset: number): number {
+    return this.#read(offset, words.sequence);
   }
 
   sentAtMs(offset: number): number {

@@ -75,6 +75,10 @@ export class SharedPoolHost implements DeliveryHost {
     return this.#scaling?.isSaturated ?? false;
   }
 
+  get inFlight(): number {
+    return this.#board.inFlight;
+  }
+
   handle(): SenderHandle {
     return { value: this.#value(), transferList: [] };
   }

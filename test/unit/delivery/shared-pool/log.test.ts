@@ -5,7 +5,7 @@ import { InProgress, type Noted } from '../../../../src/delivery/shared-pool/in-
 import { LinkControl } from '../../../../src/delivery/shared-pool/link-control.ts';
 import { LogReader } from '../../../../src/delivery/shared-pool/log-reader.ts';
 import { LogWriter, type Place } from '../../../../src/delivery/shared-pool/log-writer.ts';
-import type { LogRecord } from '../../../../src/delivery/shared-pool/segment.ts';
+import type { LogRecord, Segment } from '../../../../src/delivery/shared-pool/segment.ts';
 
 /** Both ends of one link in one thread. */
 class Link {
@@ -69,10 +69,12 @@ class Link {
   }
 
   recovered(): Taken[] {
-    return this.inProgress.left().map(({ segment, offset, entry }: Noted) => {
-      const record = this.reader.recordAt(segment, offset);
-      if (record === null) throw new Error('its memory is not known');
-      return { record, entry };
+    return this.inProgress.left().flatMap(({ segment, offset, entry }: Noted) => {
+      const record = this.reader.takeOver(segment, offset);
+      if (record === 'unknown') throw new Error('its memory is not known');
+      if (record !== 'untaken') return [{ record, entry }];
+      this.inProgress.delete(entry);
+      return [];
     });
   }
 
@@ -284,3 +286,42 @@ describe('a link', () => {
     );
   });
 });
+
+describe('an I/O thread that dies while it takes a record', () => {
+  class Died extends Error {}
+
+  test('leaves it to the next one when it had only noted it', () => {
+    const link = new Link();
+    link.write('C1', 'first');
+    link.write('C1', 'second');
+    link.take();
+    expect(() =>
+      link.reader.take((record) => {
+        link.inProgress.add(7, record);
+        throw new Died();
+      }),
+    ).toThrow(Died);
+    link.reader = link.newReader();
+    expect(link.recovered().map(bodyIn)).toEqual(['first']);
+    const taken = link.take();
+    expect(taken === null ? null : bodyIn(taken)).toBe('second');
+  });
+
+  test('leaves it to the next one when it had moved on and not counted it', () => {
+    const link = new Link();
+    link.write('C1', 'first');
+    const { cursor } = link.control;
+    link.inProgress.add(7, { segment: firstSegmentOf(link), offset: cursor.offset });
+    link.control.cursor = { segment: cursor.segment, offset: firstSegmentOf(link).sizeAt(cursor.offset) };
+    link.reader = link.newReader();
+    expect(link.recovered()).toEqual([]);
+    const taken = link.take();
+    expect(taken === null ? null : bodyIn(taken)).toBe('first');
+  });
+});
+
+function firstSegmentOf({ writer }: Link): Segment {
+  const [segment] = writer.segments;
+  if (segment === undefined) throw new Error('there is no segment');
+  return segment;
+}

@@ -38,4 +38,23 @@ describe('the text of an outcome', () => {
     };
     expect(readOutcome(writeOutcome(failed))).toEqual(failed);
   });
+
+  test('is never read as a delivery where it is empty, cut or something else', () => {
+    const whole = writeOutcome({ status: 'delivered', attempts: 1, channel: 'C1', ts: '1700000000.000100' });
+    const cut = Array.from({ length: whole.indexOf('1700000000') + 1 }, (_, length) =>
+      whole.slice(0, length),
+    );
+    for (const text of [
+      '',
+      '\n',
+      '\n\n',
+      '0\nC1\n1.2',
+      'x\nC1\n1.2',
+      '{',
+      '{}',
+      '{"status":"posted"}',
+      ...cut,
+    ])
+      expect(readOutcome(text), text).toBeNull();
+  });
 });
