@@ -15,13 +15,6 @@ export function startTimer(callback: () => void, delayMs: number): LongTimer {
   return new Timer(callback, monotonicMs() + delayMs);
 }
 
-/** Resolves after `ms`, which may be any length. Keeps the thread alive meanwhile. */
-export function sleepFor(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    startTimer(resolve, ms);
-  });
-}
-
 class Timer implements LongTimer {
   readonly #callback: () => void;
   readonly #dueAtMs: number;
