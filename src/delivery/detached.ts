@@ -42,6 +42,10 @@ class DetachedSender implements Sender, DeliveryHost {
     }
   }
 
+  get inFlight(): number {
+    return this.#inFlight.count;
+  }
+
   handle(): SenderHandle {
     return { value: this.#options, transferList: [] };
   }

@@ -1,24 +1,28 @@
-/** Counts what is in flight and tells when nothing is. */
+/** Counts what one thread has in flight and tells when nothing is. */
 export class InFlight {
-  #count = 0;
+  readonly #words: Int32Array;
   #waiting: (() => void)[] = [];
 
+  /** @param shared memory of the count, where another thread reads it */
+  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) {
+    this.#words = new Int32Array(shared);
+  }
+
   get count(): number {
-    return this.#count;
+    return Atomics.load(this.#words, 0);
   }
 
   async track<Result>(work: Promise<Result>): Promise<Result> {
-    this.#count += 1;
+    Atomics.add(this.#words, 0, 1);
     try {
       return await work;
     } finally {
-      this.#count -= 1;
-      if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+      if (Atomics.sub(this.#words, 0, 1) === 1) for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
 
   /** Resolves when nothing is in flight. */
   drained(): Promise<void> {
-    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.count === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

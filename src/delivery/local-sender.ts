@@ -1,45 +1,75 @@
 import type { Notification } from '../notification/notification.ts';
 import { openClient } from './client.ts';
+import { admitThrough, type CountedThread, CountedThreads } from './counted-threads.ts';
 import { deliver, type Means, openResilience } from './deliver.ts';
 import { queueFull, senderClosed } from './failure.ts';
 import { InFlight } from './in-flight.ts';
 import type { SendOutcome } from './outcome.ts';
-import type { OnSending } from './post.ts';
 import type { DeliveryHost, DeliveryOptions, Sender, SenderHandle } from './strategy.ts';
+import { counted } from './tally.ts';
 import { threadName } from './thread-name.ts';
 
+/** What a thread that sends on its own loop is started with. */
+export interface LocalHandle {
+  readonly localSender: 'timer-notify';
+  readonly options: DeliveryOptions;
+  readonly thread: CountedThread;
+}
+
+/**
+ * The contents of a handle that crossed a thread boundary.
+ * @throws TypeError when the value is not a handle of this package.
+ */
+export function readLocalHandle(value: unknown): LocalHandle {
+  if (isLocalHandle(value)) return value;
+  throw new TypeError('not a sender handle; pass what handle() returned, with its transferList');
+}
+
+function isLocalHandle(value: unknown): value is LocalHandle {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'localSender' in value &&
+    value.localSender === 'timer-notify'
+  );
+}
+
 /** Sends on the calling thread's own loop through one pool of its own. */
-export class LocalSender implements Sender, DeliveryHost {
-  readonly sender: Sender = this;
+export class LocalSender implements Sender {
   readonly #options: DeliveryOptions;
   readonly #means: Means;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
+  readonly #admit: () => CountedThread;
   readonly #thread = threadName();
   #closed = false;
 
-  constructor(options: DeliveryOptions) {
+  /** @param admit counts one more thread */
+  constructor(options: DeliveryOptions, inFlight: InFlight, admit: () => CountedThread) {
     this.#options = options;
+    this.#inFlight = inFlight;
+    this.#admit = admit;
     const dispatcher = openClient(options.target, { connections: options.connections });
     this.#means = { dispatcher, options, resilience: openResilience(options) };
   }
 
-  /** Notifications sent from here and not ended. */
-  get pending(): number {
-    return this.#inFlight.count;
+  static attach({ options, thread }: LocalHandle): LocalSender {
+    // Kept, because the thread counts for as long as its port is open.
+    const { lifeline } = thread;
+    return new LocalSender(options, new InFlight(thread.inFlight), () => admitThrough(lifeline));
   }
 
-  /** @param onSending called when the request is about to be written */
-  async send(notification: Notification, onSending?: OnSending): Promise<SendOutcome> {
-    if (this.#closed) return senderClosed(notification.id);
-    if (this.#inFlight.count >= this.#options.queueLimit)
-      return queueFull(notification.id, this.#options.queueLimit);
-    return this.#inFlight.track(
-      deliver(this.#means, notification, this.#thread, onSending === undefined ? {} : { onSending }),
-    );
+  async send(notification: Notification): Promise<SendOutcome> {
+    const options = this.#options;
+    if (this.#closed) return counted(options, senderClosed(notification.id));
+    if (this.#inFlight.count >= options.queueLimit)
+      return counted(options, queueFull(notification.id, options.queueLimit));
+    return this.#inFlight.track(deliver(this.#means, notification, this.#thread));
   }
 
   handle(): SenderHandle {
-    return { value: this.#options, transferList: [] };
+    const thread = this.#admit();
+    const value: LocalHandle = { localSender: 'timer-notify', options: this.#options, thread };
+    return { value, transferList: [thread.lifeline] };
   }
 
   drain(): Promise<void> {
@@ -51,5 +81,33 @@ export class LocalSender implements Sender, DeliveryHost {
     this.#closed = true;
     await this.drain();
     await this.#means.dispatcher.destroy();
+  }
+}
+
+/** Where each thread has a sender of its own, the host has nothing but its own one, and the counts of the others. */
+export class LocalHost implements DeliveryHost {
+  readonly sender: LocalSender;
+  readonly #own = new InFlight();
+  readonly #threads = new CountedThreads();
+
+  constructor(options: DeliveryOptions) {
+    this.sender = new LocalSender(options, this.#own, () => this.#threads.admit());
+  }
+
+  get inFlight(): number {
+    return this.#own.count + this.#threads.inFlight;
+  }
+
+  handle(): SenderHandle {
+    return this.sender.handle();
+  }
+
+  drain(): Promise<void> {
+    return this.sender.drain();
+  }
+
+  async close(): Promise<void> {
+    await this.sender.close();
+    this.#threads.close();
   }
 }

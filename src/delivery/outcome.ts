@@ -5,9 +5,9 @@ import type { CircuitName } from './resilience/options.ts';
 /** What the sender is told about one notification. Every `send` ends in exactly one of these. */
 export type SendOutcome = Delivered | Failed | TimedOut;
 
-/** Which way `adaptive` chose for a notification, and why. */
+/** Which way a notification goes with `adaptive`, and why. */
 export interface Via {
-  readonly strategy: 'fetch-in-worker' | 'shared-pool';
+  readonly strategy: 'shared-pool';
   readonly because: string;
 }
 

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { type ConnectionFailure, connectionFailure } from '../failures/classify-error.ts';
 import type { HttpRequest } from '../slack/request.ts';
 import type { HttpReply } from '../slack/response.ts';
+import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import type { WaitingFor } from './outcome.ts';
 import { longestBody, replyText } from './reply-text.ts';
 
@@ -39,13 +40,13 @@ export function post(
   onSending: OnSending = doNothing,
 ): Promise<Attempt> {
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | null = null;
+    let timer: LongTimer | null = null;
     const onEnd = (attempt: Attempt) => {
-      if (timer !== null) clearTimeout(timer);
+      timer?.clear();
       resolve(attempt);
     };
     const posting = startPost(dispatcher, request, { onSending, onEnd });
-    timer = setTimeout(() => posting.timeOut(), timeoutMs);
+    timer = startTimer(() => setImmediate(() => posting.timeOut()), timeoutMs);
   });
 }
 

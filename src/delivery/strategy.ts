@@ -59,12 +59,21 @@ export interface DeliveryHost {
   readonly sender: Sender;
   /** A handle for one other thread. */
   handle(): SenderHandle;
-  /** Notifications of all threads that are handed over and not ended, where the host knows: those of an ended thread too. */
-  readonly inFlight?: number;
+  /** Notifications of all threads that are under way: of an ended thread only those that it had handed over. */
+  readonly inFlight: number;
   /** Resolves when nothing is in flight. */
   drain(): Promise<void>;
-  /** Drains, then frees every socket and thread. Idempotent. */
-  close(): Promise<void>;
+  /**
+   * Refuses what is sent from now on, drains, then frees every socket and thread. Resolves within the notifications' own
+   * deadline, or `timeoutMs` where that is given. Idempotent.
+   */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+/** What a host reports while it is open. */
+export interface DeliveryEvents {
+  /** An I/O thread has ended unasked, and another one is started in its place. */
+  readonly onIoThreadRestart?: () => void;
 }
 
 /** How a notification leaves the sender's thread. */
@@ -72,6 +81,6 @@ export interface DeliveryStrategy {
   readonly name: StrategyName;
   /** False for the bug: its caller does not wait for what `send` returns. */
   readonly awaited: boolean;
-  open(options: DeliveryOptions): Promise<DeliveryHost>;
+  open(options: DeliveryOptions, events?: DeliveryEvents): Promise<DeliveryHost>;
   attach(handle: unknown): Promise<Sender>;
 }

@@ -2,7 +2,7 @@ import type { SendOutcome } from './outcome.ts';
 import type { DeliveryOptions } from './strategy.ts';
 
 /** Words of the shared memory before the latencies. */
-const words = { sent: 0, delivered: 1, failed: 2, 'timed-out': 3, latencySumUs: 4 } as const;
+const words = { sent: 0, delivered: 1, failed: 2, 'timed-out': 3, latencySumUs: 4, closed: 5 } as const;
 const firstBucket = Object.keys(words).length;
 
 /** Latencies are counted in units of 1/16 ms, 16 buckets an octave: each is right to within 1/16 of its value. */
@@ -34,6 +34,15 @@ export class Tally {
   constructor(shared = new SharedArrayBuffer((firstBucket + bucketCount) * BigInt64Array.BYTES_PER_ELEMENT)) {
     this.shared = shared;
     this.#words = new BigInt64Array(shared);
+  }
+
+  /** From now on every thread's sends are refused. */
+  close(): void {
+    Atomics.store(this.#words, words.closed, 1n);
+  }
+
+  get isClosed(): boolean {
+    return this.#load(words.closed) !== 0;
   }
 
   send(): void {
@@ -78,6 +87,12 @@ export function tallyOf({ tally }: Pick<DeliveryOptions, 'tally'>): Tally | null
   const opened = new Tally(tally);
   tallies.set(tally, opened);
   return opened;
+}
+
+/** Counts an outcome that was decided before any request: nobody else does. */
+export function counted(options: Pick<DeliveryOptions, 'tally'>, outcome: SendOutcome): SendOutcome {
+  tallyOf(options)?.settle(outcome.status, outcome.durationMs);
+  return outcome;
 }
 
 /** What happened after `before` and until `after`. */

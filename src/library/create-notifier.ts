@@ -1,7 +1,8 @@
 import { loadStrategy } from '../delivery/index.ts';
-import { type IoThreadRestarted, ioThreadRestarts } from '../delivery/io-thread-restarts.ts';
 import type { DeliveryHost, DeliveryOptions } from '../delivery/strategy.ts';
 import { Tally } from '../delivery/tally.ts';
+import { monotonicMs } from '../measure/clock.ts';
+import { settlesWithin } from '../time/long-timer.ts';
 import { AlertWatch } from './alerts.ts';
 import { checkOptions } from './check-options.ts';
 import { openMeetingPoint } from './meeting-point.ts';
@@ -9,7 +10,7 @@ import type { Notifier, NotifierHandle } from './notifier.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import type { CheckedOptions, NotifierOptions } from './options.ts';
 import { renderMetrics } from './prometheus.ts';
-import { type Counts, type NotifierStats, statsOf, unsettled } from './stats.ts';
+import { type Counts, type NotifierStats, statsOf } from './stats.ts';
 import { ThreadNotifier } from './thread-notifier.ts';
 
 /**
@@ -22,12 +23,18 @@ export async function createNotifier(options: NotifierOptions): Promise<Notifier
   const tally = new Tally();
   const delivery: DeliveryOptions = { ...checked.delivery, tally: tally.shared };
   const strategy = await loadStrategy(checked.strategy);
+  let notifier: OpenNotifier | null = null;
+  const onIoThreadRestart = () => notifier?.ioThreadRestarted();
   const [host, telemetry] = await Promise.all([
-    strategy.open(delivery),
+    strategy.open(delivery, { onIoThreadRestart }),
     checked.openTelemetry ? openTelemetry() : null,
   ]);
-  return new OpenNotifier({ checked, delivery, tally, host, telemetry });
+  notifier = new OpenNotifier({ checked, delivery, tally, host, telemetry });
+  return notifier;
 }
+
+/** Time, in ms, that closing has beyond the deadline of what was sent last. */
+const graceMs = 500;
 
 interface Parts {
   readonly checked: CheckedOptions;
@@ -43,6 +50,7 @@ class OpenNotifier implements Notifier {
   readonly sendAll: Notifier['sendAll'];
   readonly #tally: Tally;
   readonly #host: DeliveryHost;
+  readonly #deadlineMs: number;
   readonly #thread: ThreadNotifier;
   readonly #alerts: AlertWatch;
   readonly #identity: ConstructorParameters<typeof ThreadNotifier>[0]['identity'];
@@ -55,6 +63,7 @@ class OpenNotifier implements Notifier {
     this.name = checked.name;
     this.#tally = tally;
     this.#host = host;
+    this.#deadlineMs = delivery.deadlineMs;
     this.#identity = {
       timerNotify: 'notifier',
       name: checked.name,
@@ -72,7 +81,6 @@ class OpenNotifier implements Notifier {
     );
     this.#endings = [
       () => this.#alerts.stop(),
-      this.#countRestarts(delivery),
       openMeetingPoint(checked.name, () => this.handle()),
       telemetry?.observe(checked.name, () => this.stats()) ?? (() => {}),
     ];
@@ -107,28 +115,23 @@ class OpenNotifier implements Notifier {
 
   #counts(): Counts {
     const tally = this.#tally.read();
-    const inFlight = this.#host.inFlight ?? unsettled(tally);
-    return { tally, inFlight, ioThreadRestarts: this.#ioThreadRestarts };
+    return { tally, inFlight: this.#host.inFlight, ioThreadRestarts: this.#ioThreadRestarts };
+  }
+
+  /** An I/O thread has ended unasked. */
+  ioThreadRestarted(): void {
+    this.#ioThreadRestarts += 1;
+    this.#alerts.ioThreadRestarted();
   }
 
   async #close(): Promise<void> {
-    await this.drain();
-    await this.#thread.close();
+    const endAtMs = monotonicMs() + this.#deadlineMs + graceMs;
+    const leftMs = () => Math.max(graceMs, endAtMs - monotonicMs());
+    // From now on, whichever thread sends is refused.
+    this.#tally.close();
+    await settlesWithin(this.drain(), leftMs());
+    await settlesWithin(this.#thread.close(), leftMs());
     for (const end of this.#endings) end();
-    await this.#host.close();
+    await this.#host.close(leftMs());
   }
-
-  #countRestarts(delivery: DeliveryOptions): () => void {
-    const listen = (event: unknown) => {
-      if (!isOf(delivery, event)) return;
-      this.#ioThreadRestarts += 1;
-      this.#alerts.ioThreadRestarted();
-    };
-    ioThreadRestarts.subscribe(listen);
-    return () => ioThreadRestarts.unsubscribe(listen);
-  }
-}
-
-function isOf(options: DeliveryOptions, event: unknown): event is IoThreadRestarted {
-  return typeof event === 'object' && event !== null && 'options' in event && event.options === options;
 }

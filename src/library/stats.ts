@@ -43,11 +43,6 @@ export function statsOf({ tally: reading, inFlight, ioThreadRestarts }: Counts):
   };
 }
 
-/** By what was counted: what an ended thread took with it stays in it. */
-export function unsettled({ sent, delivered, failed, timedOut }: TallyReading): number {
-  return Math.max(0, sent - delivered - failed - timedOut);
-}
-
 export function completionRate({ delivered, failed, timedOut }: TallyReading): number | null {
   const settled = delivered + failed + timedOut;
   return settled === 0 ? null : delivered / settled;

@@ -85,7 +85,7 @@ export class ThreadNotifier implements AttachedNotifier {
     const read = readMessage(message, this.#identity.needsChannel);
     if (read.problem !== null) return { kind: 'refused', outcome: invalid(read.id, read.problem) };
     const { notification } = read;
-    return this.#closing === null
+    return this.#closing === null && !this.#tally.isClosed
       ? { kind: 'readable', notification }
       : { kind: 'refused', outcome: senderClosed(notification.id) };
   }
@@ -123,7 +123,6 @@ export class ThreadNotifier implements AttachedNotifier {
     if (sendEvents.hasSubscribers) sendEvents.publish(this.#eventOf(notification));
     const endSpan = this.#telemetry?.startSpan(notification, this.#identity.strategy);
     const tell = (outcome: SendOutcome) => {
-      if (wasDecidedHere(outcome)) this.#tally.settle(outcome.status, outcome.durationMs);
       endSpan?.(outcome);
       if (settledEvents.hasSubscribers) {
         const event: SettledEvent = { ...this.#eventOf(notification), outcome };
@@ -156,18 +155,6 @@ export class ThreadNotifier implements AttachedNotifier {
   #eventOf({ id, path, channel }: Notification): SendEvent {
     return { notifier: this.#identity.name, id, path, channel, thread: this.#thread };
   }
-}
-
-const decidedBySender: ReadonlySet<string> = new Set([
-  'queue-full',
-  'closed',
-  'not-durable',
-  'io-thread-lost',
-]);
-
-/** True for an outcome that no thread which makes requests has counted. */
-function wasDecidedHere(outcome: SendOutcome): boolean {
-  return outcome.status === 'failed' && decidedBySender.has(outcome.code);
 }
 
 /** The messages, each read once, holes included; null for what is no list. */

@@ -49,3 +49,15 @@ class Timer implements LongTimer {
     else this.#callback();
   }
 }
+
+/** True when the promise has settled within `ms`; false when that time has passed. Keeps the thread alive meanwhile. */
+export function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = startTimer(() => resolve(false), ms);
+    const settle = () => {
+      timer.clear();
+      resolve(true);
+    };
+    promise.then(settle, settle);
+  });
+}

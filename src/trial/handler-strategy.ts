@@ -18,7 +18,7 @@ export function handlerStrategy(file: string): DeliveryStrategy {
     attach: open,
     async open() {
       const sender = await open();
-      return { sender, handle: sender.handle, drain: async () => {}, close: sender.close };
+      return { sender, inFlight: 0, handle: sender.handle, drain: async () => {}, close: sender.close };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { monotonicMs } from '../measure/clock.ts';
+import { startTimer } from '../time/long-timer.ts';
 import { abortOf } from './abort-of.ts';
 import { Cores } from './cores.ts';
 import type { TrialWatch } from './observe-trial.ts';
@@ -29,7 +30,7 @@ export async function runOnCores<Result>(
       const onCalm = () => {
         if (!keepsCpuBusy) core.release();
       };
-      const onStarted = (dueAtMs: number) => setTimeout(onCalm, dueAtMs - monotonicMs() + calmAfterMs);
+      const onStarted = (dueAtMs: number) => void startTimer(onCalm, dueAtMs - monotonicMs() + calmAfterMs);
       results.push(await run({ interrupted: interruption, onStarted }));
     } finally {
       core.release();

@@ -2,6 +2,7 @@ import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Arrival } from '../emulator/emulator.ts';
 import { monotonicMs } from '../measure/clock.ts';
 import { deliveryPaths } from '../model/names.ts';
+import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import type { ServerRecord } from './server-record.ts';
 import { watchMs } from './standstill-time.ts';
 import type { ObservedSpec, TrialEvent } from './trial.ts';
@@ -11,9 +12,6 @@ const settleMs = 150;
 
 /** Longest time, in ms, from the start of a trial's process to its timers, the confirmation's own deadline aside. */
 const startLimitMs = 20_000;
-
-/** The longest delay, in ms, that `setTimeout` keeps: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const longestTimeoutMs = 2 ** 31 - 1;
 
 export interface TrialListeners {
   /** Called when the timers run, with the time at which they are due. */
@@ -31,7 +29,7 @@ export class TrialRecord {
   readonly #settled = new Set<string>();
   readonly #server: ServerRecord;
   readonly #listeners: TrialListeners;
-  #timer: NodeJS.Timeout;
+  #timer: LongTimer;
   #resolve: () => void = () => {};
   #settling = false;
 
@@ -42,7 +40,7 @@ export class TrialRecord {
     this.complete = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = setTimeout(() => this.#resolve(), startLimitMs + spec.deadlineMs);
+    this.#timer = startTimer(() => this.#resolve(), startLimitMs + spec.deadlineMs);
     server.onArrival((arrival) => this.#arrive(arrival));
   }
 
@@ -64,7 +62,7 @@ export class TrialRecord {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
   }
 
   #arrive({ id }: Arrival): void {
@@ -84,11 +82,8 @@ export class TrialRecord {
   }
 
   #resolveIn(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer =
-      ms > longestTimeoutMs
-        ? setTimeout(() => this.#resolveIn(ms - longestTimeoutMs), longestTimeoutMs)
-        : setTimeout(() => this.#resolve(), Math.max(0, ms));
+    this.#timer.clear();
+    this.#timer = startTimer(() => this.#resolve(), ms);
   }
 }
 

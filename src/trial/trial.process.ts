@@ -1,6 +1,6 @@
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
-import { LocalSender } from '../delivery/local-sender.ts';
+import { LocalHost } from '../delivery/local-sender.ts';
 import { CommunicationManager } from '../pipeline/communication-manager.ts';
 import { SlackHandler } from '../pipeline/slack-handler.ts';
 import { Supervisor } from '../pipeline/supervisor.ts';
@@ -27,7 +27,7 @@ const options = deliveryOptions(spec);
 const meter = spec.load === undefined ? null : new UsageMeter();
 meter?.nameWorkers('I/O thread');
 const host = await strategy.open(options);
-const confirmations = new LocalSender(options);
+const confirmations = new LocalHost(options).sender;
 const signals = new CallSignals();
 
 meter?.nameWorkers('sender');

@@ -2,24 +2,26 @@ import type { Notification } from '../../notification/notification.ts';
 import type { SendOutcome, Via } from '../outcome.ts';
 import type { SharedPoolSender } from '../shared-pool/shared-pool-sender.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
-import { chooseStrategy } from './choose.ts';
 
-/** The sender of every thread but main: always the shared pool, and it says so. */
+/**
+ * Hands over from whatever thread, main included: a request on the sender's own loop would be lost where that blocks or
+ * exits next, and so would its retries. Says how many I/O threads share the load.
+ */
 export class AdaptiveSender implements Sender {
   readonly #shared: SharedPoolSender;
   #ioThreads = 1;
-  #via = chooseStrategy({ isMainThread: false, ioThreads: 1 });
+  #via = viaOf(1);
 
   constructor(shared: SharedPoolSender) {
     this.#shared = shared;
   }
 
   send(notification: Notification): Promise<SendOutcome> {
-    return this.#shared.send(notification, this.#choose());
+    return this.#shared.send(notification, this.#viaNow());
   }
 
   sendAll(notifications: readonly Notification[]): Promise<SendOutcome>[] {
-    return this.#shared.sendAll(notifications, this.#choose());
+    return this.#shared.sendAll(notifications, this.#viaNow());
   }
 
   get told(): Sender['told'] {
@@ -34,13 +36,21 @@ export class AdaptiveSender implements Sender {
     return this.#shared.close();
   }
 
-  /** The same until the number of I/O threads changes. */
-  #choose(): Via {
+  /** The same object until the number of I/O threads changes. */
+  #viaNow(): Via {
     const { ioThreads } = this.#shared;
     if (ioThreads !== this.#ioThreads) {
       this.#ioThreads = ioThreads;
-      this.#via = chooseStrategy({ isMainThread: false, ioThreads });
+      this.#via = viaOf(ioThreads);
     }
     return this.#via;
   }
+}
+
+function viaOf(ioThreads: number): Via {
+  const shareOfLoad = ioThreads > 1 ? `; ${ioThreads} I/O threads share the load` : '';
+  return {
+    strategy: 'shared-pool',
+    because: `what is handed over arrives whatever this thread does next${shareOfLoad}`,
+  };
 }

@@ -1,22 +1,29 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { openClient } from '../client.ts';
 import { deliver, type Means, openResilience } from '../deliver.ts';
-import { queueFull } from '../failure.ts';
+import { queueFull, senderClosed } from '../failure.ts';
 import { InFlight } from '../in-flight.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
+import { counted } from '../tally.ts';
 import { BridgeSender } from './bridge-sender.ts';
-import type { BridgeHandle, ToMain } from './protocol.ts';
+import { type BridgeHandle, openBridge, type ServedThread, type ToMain } from './protocol.ts';
+
+interface Served {
+  readonly posted: Int32Array;
+  received: number;
+}
 
 /** Serves, on main's loop, the requests of every sender. */
 export class BridgeHost implements DeliveryHost {
   readonly sender: BridgeSender;
   readonly #options: DeliveryOptions;
   readonly #means: Means;
-  readonly #ports = new Set<MessagePort>();
+  readonly #served = new Map<MessagePort, Served>();
   readonly #inFlight = new InFlight();
   #closed = false;
+  #refuses = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -42,24 +49,40 @@ export class BridgeHost implements DeliveryHost {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // What was posted before this is read in this turn of the loop; what comes later is refused.
+    await turn();
+    this.#refuses = true;
     await this.drain();
     await this.sender.close();
-    for (const port of this.#ports) port.close();
+    for (const port of this.#served.keys()) port.close();
     await this.#means.dispatcher.destroy();
   }
 
-  #connect(): BridgeHandle {
-    const { port1, port2 } = new MessageChannel();
-    this.#serve(port2);
-    return { bridge: 'timer-notify', options: this.#options, port: port1 };
+  /** Those that main delivers and those that it has not read yet. */
+  get inFlight(): number {
+    let unread = 0;
+    for (const { posted, received } of this.#served.values())
+      unread += Math.max(0, Atomics.load(posted, 0) - received);
+    return this.#inFlight.count + unread;
   }
 
-  #serve(port: MessagePort): void {
-    this.#ports.add(port);
-    port.on('close', () => this.#ports.delete(port));
+  #connect(): BridgeHandle {
+    const { served, handle } = openBridge(this.#options);
+    this.#serve(served);
+    return handle;
+  }
+
+  #serve({ port, posted }: ServedThread): void {
+    const served: Served = { posted: new Int32Array(posted), received: 0 };
+    this.#served.set(port, served);
+    port.on('close', () => this.#served.delete(port));
     port.on('message', (message: ToMain) => {
-      if (message.kind === 'serve') this.#serve(message.port);
-      else void this.#answer(port, message);
+      if (message.kind === 'serve') {
+        this.#serve(message.served);
+        return;
+      }
+      served.received += 1;
+      void this.#answer(port, message);
     });
     // An idle bridge must not keep the process running.
     port.unref();
@@ -71,7 +94,9 @@ export class BridgeHost implements DeliveryHost {
 
   async #deliver({ notification, thread }: Extract<ToMain, { kind: 'send' }>): Promise<SendOutcome> {
     const { queueLimit } = this.#options;
-    if (this.#inFlight.count >= queueLimit) return queueFull(notification.id, queueLimit);
+    if (this.#refuses) return counted(this.#options, senderClosed(notification.id));
+    if (this.#inFlight.count >= queueLimit)
+      return counted(this.#options, queueFull(notification.id, queueLimit));
     return this.#inFlight.track(deliver(this.#means, notification, thread));
   }
 }

@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { senderClosed } from '../failure.ts';
@@ -6,13 +6,15 @@ import { InFlight } from '../in-flight.ts';
 import type { SendOutcome } from '../outcome.ts';
 import { PendingSends } from '../pending-sends.ts';
 import type { DeliveryOptions, Sender, SenderHandle } from '../strategy.ts';
+import { counted } from '../tally.ts';
 import { threadName } from '../thread-name.ts';
-import type { BridgeHandle, ToMain, ToSender } from './protocol.ts';
+import { type BridgeHandle, openBridge, type ToMain, type ToSender } from './protocol.ts';
 
 /** Hands each notification to main by message and waits for main's answer, with a deadline on its own loop. */
 export class BridgeSender implements Sender {
   readonly #options: DeliveryOptions;
   readonly #port: MessagePort;
+  readonly #posted: Int32Array;
   readonly #pending: PendingSends;
   readonly #thread = threadName();
   readonly #waiting = new InFlight();
@@ -21,6 +23,7 @@ export class BridgeSender implements Sender {
   constructor(handle: BridgeHandle) {
     this.#options = handle.options;
     this.#port = handle.port;
+    this.#posted = new Int32Array(handle.posted);
     this.#pending = new PendingSends(handle.options.deadlineMs, {
       readResults: () => this.#readAnswers(),
       onIdle: () => this.#port.unref(),
@@ -30,10 +33,11 @@ export class BridgeSender implements Sender {
   }
 
   async send(notification: Notification): Promise<SendOutcome> {
-    if (this.#closed) return senderClosed(notification.id);
+    if (this.#closed) return counted(this.#options, senderClosed(notification.id));
     const { slot, outcome } = this.#pending.add(notification.id, monotonicMs());
     this.#port.ref();
     this.#tellMain({ kind: 'send', slot, notification, thread: this.#thread });
+    Atomics.add(this.#posted, 0, 1);
     return this.#waiting.track(outcome);
   }
 
@@ -43,10 +47,9 @@ export class BridgeSender implements Sender {
   }
 
   handle(): SenderHandle {
-    const { port1, port2 } = new MessageChannel();
-    this.#tellMain({ kind: 'serve', port: port2 }, [port2]);
-    const value: BridgeHandle = { bridge: 'timer-notify', options: this.#options, port: port1 };
-    return { value, transferList: [port1] };
+    const { served, handle } = openBridge(this.#options);
+    this.#tellMain({ kind: 'serve', served }, [served.port]);
+    return { value: handle, transferList: [handle.port] };
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Notification } from '../../notification/notification.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { DeliveryOptions } from '../strategy.ts';
@@ -11,7 +11,14 @@ export type ToMain =
       readonly notification: Notification;
       readonly thread: string;
     }
-  | { readonly kind: 'serve'; readonly port: MessagePort };
+  | { readonly kind: 'serve'; readonly served: ServedThread };
+
+/** One thread as main serves it. */
+export interface ServedThread {
+  readonly port: MessagePort;
+  /** One word: how many messages that thread has posted. */
+  readonly posted: SharedArrayBuffer;
+}
 
 /** What main answers. */
 export interface ToSender {
@@ -23,6 +30,17 @@ export interface BridgeHandle {
   readonly bridge: 'timer-notify';
   readonly options: DeliveryOptions;
   readonly port: MessagePort;
+  readonly posted: SharedArrayBuffer;
+}
+
+/** Both ends of a bridge for one thread. */
+export function openBridge(options: DeliveryOptions): { served: ServedThread; handle: BridgeHandle } {
+  const { port1, port2 } = new MessageChannel();
+  const posted = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  return {
+    served: { port: port2, posted },
+    handle: { bridge: 'timer-notify', options, port: port1, posted },
+  };
 }
 
 export function isBridgeHandle(value: unknown): value is BridgeHandle {

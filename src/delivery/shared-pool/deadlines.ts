@@ -1,4 +1,5 @@
 import { monotonicMs } from '../../measure/clock.ts';
+import { type LongTimer, startTimer } from '../../time/long-timer.ts';
 import { type Listed, OrderedList } from '../ordered-list.ts';
 
 /** Something under way that is ended when its time has come. */
@@ -10,7 +11,7 @@ export interface Due extends Listed<Due> {
 /** Keeps the deadlines of what is under way with a single timer: they come in nearly the order in which they are due. */
 export class Deadlines {
   readonly #open = new OrderedList<Due>();
-  #timer: NodeJS.Timeout | null = null;
+  #timer: LongTimer | null = null;
   #timerAtMs = Number.POSITIVE_INFINITY;
 
   add(due: Due): void {
@@ -23,11 +24,12 @@ export class Deadlines {
   }
 
   #wakeAt(atMs: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.clear();
     this.#timerAtMs = atMs;
-    this.#timer = setTimeout(() => this.#endDue(), Math.max(1, Math.ceil(atMs - monotonicMs())));
+    // After what has arrived is read: a thread that ran late, or was suspended, has answers waiting at its sockets.
+    const onDue = () => setImmediate(() => this.#endDue());
     // What is under way keeps the thread alive, not the timer.
-    this.#timer.unref();
+    this.#timer = startTimer(onDue, atMs - monotonicMs()).unref();
   }
 
   #endDue(): void {

@@ -106,8 +106,8 @@ export class IoLink {
   /** True when the link was given up, because its sender has ended or has not used it for long. */
   giveUpIfUnused(now: number): boolean {
     if (this.#open > 0 || this.#control.hasUntaken) return false;
-    if (this.#control.isLeft) return true;
-    if (now - this.#usedAtMs < quietMs) return false;
+    if (!this.#control.isLeft && now - this.#usedAtMs < quietMs) return false;
+    // Also where its sender has left: an exit listener may still send, and begins another link then.
     this.revoke();
     return !this.#control.hasUntaken;
   }

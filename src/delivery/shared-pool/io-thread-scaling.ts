@@ -47,11 +47,6 @@ export class IoThreadScaling {
     this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
-  /** True when the last look found all I/O threads saturated. */
-  get isSaturated(): boolean {
-    return this.#judgement === 'saturated';
-  }
-
   stop(): void {
     clearInterval(this.#timer);
   }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type IoThreadRestarted, ioThreadRestarts } from '../io-thread-restarts.ts';
+import { settlesWithin } from '../../time/long-timer.ts';
 import type { SharedJournal } from '../journal/shared-journal.ts';
-import type { DeliveryOptions } from '../strategy.ts';
+import type { DeliveryEvents, DeliveryOptions } from '../strategy.ts';
 import { Announcements } from './announce.ts';
 import { type Board, maxIoThreads } from './board.ts';
 import { InProgress, mostInProgress } from './in-progress.ts';
@@ -20,6 +20,7 @@ import { RestartDelay } from './restart-delay.ts';
 
 interface IoThreadsOptions {
   readonly options: DeliveryOptions;
+  readonly events: DeliveryEvents;
   readonly board: Board;
   readonly channel: string;
   readonly journal: SharedJournal | null;
@@ -126,11 +127,14 @@ export class IoThreads {
     );
   }
 
-  /** Ends every I/O thread when what it has been given has ended. */
-  async close(): Promise<void> {
+  /** Ends every I/O thread when what it has been given has ended, and whatever it does after `timeoutMs`. */
+  async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     const letGo = this.keepAlive();
-    await Promise.all([...this.#workers.values()].map((worker) => end(worker)));
+    const workers = [...this.#workers.values()];
+    const ended = Promise.all(workers.map((worker) => end(worker)));
+    if (!(await settlesWithin(ended, timeoutMs)))
+      await Promise.all(workers.map((worker) => worker.terminate()));
     letGo();
     this.#announcements.close();
   }
@@ -195,8 +199,7 @@ export class IoThreads {
   #restart(thread: number): void {
     this.#options.board.setState(thread, 'ended');
     if (this.#closing || !this.#opened) return;
-    const restarted: IoThreadRestarted = { options: this.#options.options, error: this.#lastError };
-    ioThreadRestarts.publish(restarted);
+    this.#options.events.onIoThreadRestart?.();
     const delayMs = this.#restartDelays[thread]?.afterDeath() ?? 0;
     if (delayMs === 0) this.#start(thread);
     else this.#startIn(delayMs, thread);

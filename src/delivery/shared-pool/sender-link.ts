@@ -39,7 +39,7 @@ export class SenderLink {
     this.#ringReader = () => board.bellOf(thread).ring();
     this.#longOutcomes = new LongOutcomes(channel, number);
     this.#pending = new PendingSends(options.deadlineMs, {
-      readResults: () => this.#settleEnded(),
+      readResults: () => void this.settleEnded(),
       onIdle: () => this.#closeIfDone(),
     });
     this.#log = new LogWriter(this.#control, {
@@ -47,15 +47,10 @@ export class SenderLink {
         const shared = added === null ? null : sharedOf(added);
         announce(channel, { kind: 'segments', link: number, thread, added: shared, dropped });
       },
-      onFull: () => this.#settleEnded(),
+      onFull: () => void this.settleEnded(),
     });
     const segments = this.#log.segments.map(sharedOf);
     announce(channel, { kind: 'link', link: { number, thread, control: this.#control.shared, segments } });
-  }
-
-  /** Notifications handed over here and not ended. */
-  get pending(): number {
-    return this.#pending.size;
   }
 
   /**
@@ -92,24 +87,27 @@ export class SenderLink {
     this.#control.bell.listen(
       () => this.#control.hasEnded,
       () => {
-        this.#settleEnded();
+        this.settleEnded();
         this.#listen();
       },
     );
   }
 
-  #settleEnded(): void {
-    if (!this.#control.hasEnded) return;
-    for (const slot of this.#control.takeEnded((of) => this.#nextEndedOf(of))) this.#settle(slot);
+  /** Settles what has ended; returns how many of them were not delivered. */
+  settleEnded(): number {
+    if (!this.#control.hasEnded) return 0;
+    const slots = this.#control.takeEnded((slot) => this.#nextEndedOf(slot));
+    return slots.filter((slot) => this.#settle(slot) !== 'delivered').length;
   }
 
-  #settle(slot: number): void {
+  #settle(slot: number): SendOutcome['status'] | null {
     const place = this.#places[slot];
-    if (place === undefined) return;
+    if (place === undefined) return null;
     const outcome = this.#outcomeAt(place, slot);
     this.#log.release(place);
     this.#places[slot] = undefined;
     this.#pending.settle(slot, outcome);
+    return outcome.status;
   }
 
   #outcomeAt({ segment, offset }: Place, slot: number): PartialOutcome {

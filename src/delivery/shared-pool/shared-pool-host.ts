@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { settlesWithin } from '../../time/long-timer.ts';
+import { onExitLast } from '../exit-listeners.ts';
 import { warnOfDamage } from '../journal/damage.ts';
 import type { Accepted } from '../journal/journal-lines.ts';
 import { type LockedJournal, lockAndOpenJournal } from '../journal/open-journal.ts';
 import { isFinal, tellReplayed } from '../journal/replays.ts';
-import type { DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
+import type { DeliveryEvents, DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
 import { Board } from './board.ts';
 import { IoThreadScaling } from './io-thread-scaling.ts';
 import { IoThreads } from './io-threads.ts';
 import type { SharedPoolHandle } from './protocol.ts';
 import { SharedPoolSender } from './shared-pool-sender.ts';
 
-/** Time, in ms, that the exit listener gives the I/O threads beyond a notification's own deadline. */
-const exitGraceMs = 500;
+/** Time, in ms, that the I/O threads have beyond a notification's own deadline. */
+const graceMs = 500;
 
 /** Time, in ms, until what an earlier process had accepted, and could not be delivered, is sent once more. */
 const replayAgainMs = 30_000;
@@ -21,9 +24,12 @@ const replayAgainMs = 30_000;
  * Opens a pool; resolves when its I/O thread runs.
  * @throws Error when the journal can't be opened or the thread does not start.
  */
-export async function openSharedPool(options: DeliveryOptions): Promise<SharedPoolHost> {
+export async function openSharedPool(
+  options: DeliveryOptions,
+  events: DeliveryEvents = {},
+): Promise<SharedPoolHost> {
   const journal = options.durable === undefined ? null : await lockAndOpenJournal(options.durable);
-  const host = new SharedPoolHost(options, journal);
+  const host = new SharedPoolHost(options, events, journal);
   await host.ready();
   return host;
 }
@@ -38,20 +44,23 @@ export class SharedPoolHost implements DeliveryHost {
   readonly #journal: LockedJournal | null;
   readonly #scaling: IoThreadScaling | null;
   #closing: Promise<void> | null = null;
-  /** Other threads may still write the journal, so its lock stays until the process has ended. */
-  readonly #drainOnExit = () => {
-    this.#threads.waitUntilDrained(this.#options.deadlineMs + exitGraceMs);
-  };
+  readonly #stopListening: () => void;
 
-  constructor(options: DeliveryOptions, journal: LockedJournal | null) {
+  constructor(options: DeliveryOptions, events: DeliveryEvents, journal: LockedJournal | null) {
     this.#options = options;
     this.#journal = journal;
     const shared = journal?.shared ?? null;
-    this.#threads = new IoThreads({ options, board: this.#board, channel: this.#channel, journal: shared });
+    this.#threads = new IoThreads({
+      options,
+      events,
+      board: this.#board,
+      channel: this.#channel,
+      journal: shared,
+    });
     this.#threads.add();
     this.sender = new SharedPoolSender(this.#value());
     this.#scaling = canScale(options) ? new IoThreadScaling(this.#threads, options.ioThreads) : null;
-    process.on('exit', this.#drainOnExit);
+    this.#stopListening = onExitLast(() => this.#drainOnExit());
   }
 
   /**
@@ -62,17 +71,12 @@ export class SharedPoolHost implements DeliveryHost {
     try {
       await this.#threads.ready();
     } catch (error) {
-      process.off('exit', this.#drainOnExit);
+      this.#stopListening();
       this.#scaling?.stop();
       this.#journal?.release();
       throw error;
     }
     this.#replay();
-  }
-
-  /** True when no I/O thread has room for more. */
-  get isSaturated(): boolean {
-    return this.#scaling?.isSaturated ?? false;
   }
 
   get inFlight(): number {
@@ -89,19 +93,34 @@ export class SharedPoolHost implements DeliveryHost {
     letGo();
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(timeoutMs = this.#options.deadlineMs + graceMs): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(timeoutMs: number): Promise<void> {
     this.#scaling?.stop();
     this.#board.close();
-    await this.drain();
-    await this.#threads.close();
+    await settlesWithin(this.drain(), timeoutMs);
+    await this.#threads.close(graceMs);
     await this.sender.close();
-    process.off('exit', this.#drainOnExit);
+    this.#stopListening();
     this.#journal?.release();
+  }
+
+  /** Other threads may still write the journal, so its lock stays until the process has ended. */
+  #drainOnExit(): void {
+    this.#waitUntilDrained();
+    // Whoever sends from here on is another exit listener: no loop runs any more, so each one is waited for.
+    this.sender.onHandedOver = () => this.#waitUntilDrained();
+  }
+
+  #waitUntilDrained(): void {
+    // What had ended before is known to the program, or could be.
+    this.sender.settleEnded();
+    this.#threads.waitUntilDrained(this.#options.deadlineMs + graceMs);
+    const notDelivered = this.sender.settleEnded() + this.#board.inFlight;
+    if (notDelivered > 0) warnOfLoss(notDelivered);
   }
 
   #replay(): void {
@@ -137,4 +156,13 @@ function canScale(
 ): options is DeliveryOptions & Required<Pick<DeliveryOptions, 'ioThreads'>> {
   const { ioThreads, resilience } = options;
   return ioThreads !== undefined && ioThreads.most > 1 && (resilience?.rate ?? null) === null;
+}
+
+/** Written at once: a warning of Node's own would come in a turn of the loop that does not come any more. */
+function warnOfLoss(count: number): void {
+  const what = count === 1 ? '1 notification was' : `${count} notifications were`;
+  writeSync(
+    2,
+    `timer-notify: ${what} not delivered when the process ended; look in the channel, then send again\n`,
+  );
 }

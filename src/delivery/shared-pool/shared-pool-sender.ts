@@ -1,13 +1,14 @@
 import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
+import { onExitLast } from '../exit-listeners.ts';
 import { notDurable, queueFull, senderClosed } from '../failure.ts';
 import { fillGaps } from '../fill-gaps.ts';
 import { type Acceptance, SenderJournal } from '../journal/sender-journal.ts';
 import { type SendOutcome, type Via, withVia } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
 import type { Sender, SenderHandle } from '../strategy.ts';
-import { tallyOf } from '../tally.ts';
+import { counted } from '../tally.ts';
 import { threadName } from '../thread-name.ts';
 import { Board } from './board.ts';
 import type { SharedPoolHandle } from './protocol.ts';
@@ -18,6 +19,8 @@ const openLinks = new Set<SenderLink>();
 
 /** Journals of this thread's senders. */
 const openJournals = new Set<SenderJournal>();
+
+let stopListening = () => {};
 
 function leaveAll(): void {
   for (const journal of openJournals) journal.writeEnded();
@@ -33,6 +36,8 @@ export class SharedPoolSender implements Sender {
   readonly #journal: SenderJournal | null;
   /** Tickets of the outcomes that end in the journal once they are known to the caller. */
   readonly #tickets = new WeakMap<SendOutcome, number>();
+  /** Called when one was handed over, before `send` returns. */
+  onHandedOver: () => void = () => {};
   #closed = false;
 
   constructor(handle: SharedPoolHandle) {
@@ -80,11 +85,11 @@ export class SharedPoolSender implements Sender {
     };
   }
 
-  /** Notifications handed over from here and not ended. */
-  get pending(): number {
-    let pending = 0;
-    for (const link of this.#links.values()) pending += link.pending;
-    return pending;
+  /** Settles what has ended without a turn of the loop; returns how many of them were not delivered. */
+  settleEnded(): number {
+    let notDelivered = 0;
+    for (const link of this.#links.values()) notDelivered += link.settleEnded();
+    return notDelivered;
   }
 
   /** I/O threads that share the load. */
@@ -118,7 +123,8 @@ export class SharedPoolSender implements Sender {
     const { notification } = accepted;
     if (accepted.kind === 'failed') {
       const { reason, isLeft } = accepted;
-      return Promise.resolve(withVia(notDurable(notification.id, reason, isLeft), via));
+      const outcome = counted(this.#handle.options, notDurable(notification.id, reason, isLeft));
+      return Promise.resolve(withVia(outcome, via));
     }
     const { ticket } = accepted;
     return this.#handOver({ ...notification, possibleDuplicate: false }, ticket, via).then((outcome) => {
@@ -129,13 +135,15 @@ export class SharedPoolSender implements Sender {
 
   /** @param ahead how many are about to be handed over before it */
   #refuse(notification: Notification, ahead: number): SendOutcome | null {
-    const { options } = this.#handle;
-    const { queueLimit } = options;
+    const refusal = this.#refusalOf(notification, ahead);
+    return refusal === null ? null : counted(this.#handle.options, refusal);
+  }
+
+  #refusalOf(notification: Notification, ahead: number): SendOutcome | null {
+    const { queueLimit } = this.#handle.options;
     if (this.#closed || this.#board.isClosed) return senderClosed(notification.id);
     if (this.#board.inFlight + ahead >= queueLimit) return queueFull(notification.id, queueLimit);
-    const invalid = refuseInvalid(notification);
-    if (invalid !== null) tallyOf(options)?.settle(invalid.status, 0);
-    return invalid;
+    return refuseInvalid(notification);
   }
 
   #handOver(notification: Notification, ticket: number, via?: Via): Promise<SendOutcome> {
@@ -145,10 +153,13 @@ export class SharedPoolSender implements Sender {
     while (!this.#board.isClosed) {
       const link = this.#linkTo(this.#board.leastLoadedThread());
       const outcome = link.send(written);
-      if (outcome !== null) return outcome;
+      if (outcome !== null) {
+        this.onHandedOver();
+        return outcome;
+      }
       this.#forget(link);
     }
-    return Promise.resolve(withVia(senderClosed(id), via));
+    return Promise.resolve(withVia(counted(this.#handle.options, senderClosed(id)), via));
   }
 
   #linkTo(thread: number): SenderLink {
@@ -156,7 +167,7 @@ export class SharedPoolSender implements Sender {
     if (known !== undefined) return known;
     const link = new SenderLink(this.#handle, this.#board, thread);
     this.#links.set(thread, link);
-    if (openLinks.size === 0) process.on('exit', leaveAll);
+    if (openLinks.size === 0) stopListening = onExitLast(leaveAll);
     openLinks.add(link);
     return link;
   }
@@ -165,6 +176,6 @@ export class SharedPoolSender implements Sender {
     link.leave();
     this.#links.delete(link.thread);
     openLinks.delete(link);
-    if (openLinks.size === 0) process.off('exit', leaveAll);
+    if (openLinks.size === 0) stopListening();
   }
 }

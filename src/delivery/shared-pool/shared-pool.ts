@@ -6,9 +6,9 @@ import { SharedPoolSender } from './shared-pool-sender.ts';
 export const sharedPool: DeliveryStrategy = {
   name: 'shared-pool',
   awaited: true,
-  open: async (options) => {
+  open: async (options, events) => {
     const { openSharedPool } = await import('./shared-pool-host.ts');
-    return openSharedPool(options);
+    return openSharedPool(options, events);
   },
   attach: async (handle) => attachToSharedPool(handle),
 };

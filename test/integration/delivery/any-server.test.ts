@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LocalSender } from '../../../src/delivery/local-sender.ts';
+import { LocalHost } from '../../../src/delivery/local-sender.ts';
 import type { SendOutcome } from '../../../src/delivery/outcome.ts';
 import { redact } from '../../../src/slack/redact.ts';
 import { acceptToken } from '../../../src/slack/token.ts';
@@ -77,7 +77,7 @@ async function sendTo(
   const server = await openScriptedServer(behaviour);
   const target = { kind: 'bot' as const, baseUrl: server.baseUrl, token: secret };
   const resilience = { maxRetries: 1, retryAmbiguous: true, rate: null, breaker: null };
-  const sender = new LocalSender({ target, deadlineMs: 100, connections: 1, queueLimit: 1, resilience });
+  const sender = new LocalHost({ target, deadlineMs: 100, connections: 1, queueLimit: 1, resilience }).sender;
   try {
     return await sender.send({ id: 'n1', path: 'expiry', ...message });
   } finally {
