@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../measure/clock.ts';
+import { settlesWithin } from '../../time/long-timer.ts';
 import { type RateOptions, slackPace } from './options.ts';
 import { Pace } from './pace.ts';
-import { settlesWithin } from './wait.ts';
 
 /** May go now; or does not come to it before its deadline, because of the channel's pace or by the server's word. */
 export type Go =
