@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LocalSender } from '../../../src/delivery/local-sender.ts';
+import { LocalHost } from '../../../src/delivery/local-sender.ts';
 import type { SendOutcome } from '../../../src/delivery/outcome.ts';
 
 const variables = ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'];
@@ -48,7 +48,7 @@ async function sendThrough(answer: (socket: Socket) => void, scheme: string): Pr
   const address = proxy.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
   process.env[`${scheme}_proxy`] = `http://127.0.0.1:${address.port}`;
-  const sender = new LocalSender({
+  const { sender } = new LocalHost({
     target: { kind: 'bot', baseUrl: `${scheme}://slack.test/api/`, token: 'xoxb-test-token' },
     deadlineMs: 3000,
     connections: 4,
