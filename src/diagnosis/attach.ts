@@ -1,7 +1,10 @@
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../version.ts';
 import { type Collected, type CollectOptions, collect } from './collect/collect.ts';
+import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -22,6 +25,7 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   const isRelevant = (url: string) => match === null || url.includes(match);
   const collected = await collect({ ...options, isRelevant });
   const { record } = collected;
+  refuseMissingFile(record);
   const { verdict, ok, findings } = diagnose(record, { hangAfterMs: options.hangAfterMs });
   const report: Report = {
     schemaVersion,
@@ -46,4 +50,18 @@ export async function attach(options: AttachOptions): Promise<Attached> {
     ...(record.end.kind === 'interrupted' ? { partial: true } : {}),
   };
   return { report, program: { exit: collected.exit, killed: collected.killed } };
+}
+
+/** A program whose file is not there was never started, which is no fault of its notifications. */
+function refuseMissingFile({ command, errors, started, end }: ProgramRecord): void {
+  if (started > 0 || end.kind !== 'exited' || end.exitCode !== 1) return;
+  const missing = errors
+    .map(({ message }) => /^Cannot find module '([^']+)'/.exec(message)?.[1])
+    .find((path) => path !== undefined && command.some((word) => resolve(word) === path));
+  if (missing === undefined) return;
+  throw new UsageError(
+    `cannot start "${command.join(' ')}"`,
+    `there is no file ${missing}`,
+    'check the path after --, for example: timer-notify doctor -- node app.js',
+  );
 }

@@ -283,6 +283,8 @@ export interface RequestRecord {
   readonly failure: Failure | null;
   /** Whether the same request was made again and went well. */
   readonly retried: boolean;
+  /** The proxy that it goes through, and where that is set; null where none is known. */
+  readonly proxy: string | null;
   /** What answered it inside the process, where no server did. */
   readonly interceptedBy: string | null;
   /** For how long it asks the server to keep it until there is news. */
@@ -299,6 +301,8 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly state: RequestState;
+  /** Each address that was tried with its error, where there were several. */
+  readonly tries?: readonly string[];
 }
 
 export interface EscapedError {

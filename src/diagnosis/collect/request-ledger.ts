@@ -121,6 +121,11 @@ export class RequestLedger {
     if (request !== undefined) request.refusal = refusal;
   }
 
+  learnProxy(thread: SendingThread, r: number, proxy: string): void {
+    const request = thread.pending.get(r);
+    if (request !== undefined) request.proxy = proxy;
+  }
+
   intercept(thread: SendingThread, r: number, by: string): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.interceptedBy = by;

@@ -65,6 +65,7 @@ export class Request implements RequestRecord {
   failure: Failure | null = null;
   retried = false;
   interceptedBy: string | null = null;
+  proxy: string | null = null;
   bytes: BodyBytes | null = null;
   asksToWaitMs: number | null;
   readonly #stack: () => readonly string[];

@@ -21,6 +21,7 @@ export type ProbeEvent =
   | ClockReplaced
   | FakeTimerAsked
   | BodyShort
+  | ProxySeen
   | WorkerFailed
   | StandstillStarted
   | StandstillEnded
@@ -172,6 +173,16 @@ export interface RequestFailed {
   readonly message: string;
   /** What it was doing when it failed. */
   readonly s: RequestState;
+  /** Each address that was tried, with its error, where there were several: `10.0.0.1:443 ETIMEDOUT`. */
+  readonly tries?: readonly string[];
+}
+
+/** The request goes through a proxy. */
+export interface ProxySeen {
+  readonly e: 'proxy';
+  readonly r: number;
+  /** Its origin, with the variable that it comes from. */
+  readonly proxy: string;
 }
 
 /** The request's body stops before its end. */

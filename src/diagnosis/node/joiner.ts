@@ -67,8 +67,9 @@ export class Joiner {
       headers: (thread, event) => requests.headers(thread, event),
       reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
       end: (thread, { r, t }) => requests.end(thread, r, t),
-      fail: (thread, { r, t, by, code, message, s }) =>
-        requests.fail(thread, r, t, { by, code, message, state: s }),
+      fail: (thread, { r, t, by, code, message, s, tries = [] }) =>
+        requests.fail(thread, r, t, { by, code, message, state: s, tries }),
+      proxy: (thread, { r, proxy }) => requests.learnProxy(thread, r, proxy),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
       'fake-fetch': (thread, { t, by, stack }) => {
         if (thread.fakeFetches.length < kept)

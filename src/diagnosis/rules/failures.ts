@@ -2,7 +2,7 @@ import type { Cause } from '../../model/cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, requestText, startedAt } from './wording.ts';
+import { duration, requestText, startedAt, wayEvidence } from './wording.ts';
 
 type FailureCause = Extract<
   Cause,
@@ -86,6 +86,7 @@ function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRe
     request,
     evidence: [
       `${requestText(request)}${startedAt(request)} ended after ${duration((request.endedAt ?? record.end.at) - request.startedAt)} with ${endText(request)}`,
+      ...wayEvidence(request),
       ...(request.retryAfter === null
         ? []
         : [`the server asked to wait ${request.retryAfter} s (Retry-After)`]),

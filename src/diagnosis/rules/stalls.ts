@@ -5,7 +5,15 @@ import { hasTimeLeft } from './inconclusive.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, deadlineEvidence, duration, requestText, startedAt, stateText } from './wording.ts';
+import {
+  ageOf,
+  deadlineEvidence,
+  duration,
+  requestText,
+  startedAt,
+  stateText,
+  wayEvidence,
+} from './wording.ts';
 
 type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stalled'>;
 
@@ -81,13 +89,36 @@ function isHeld({ state }: RequestRecord): boolean {
   return state === 'body-held';
 }
 
+function titleFor(code: Stall, request: RequestRecord): string {
+  if (isHeld(request)) return 'The program itself does not read the answer to its end';
+  if (request.proxy === null || code === 'body-stalled') return titles[code];
+  return code === 'response-stalled' ? 'The proxy does not answer' : 'The proxy opens no way to the host';
+}
+
+/** What is there already is not advised. */
+function fixFor(code: Stall, request: RequestRecord, record: ProgramRecord): string {
+  if (isHeld(request)) return heldFix;
+  const { failure, proxy, deadline } = request;
+  if (proxy !== null && code !== 'body-stalled')
+    return `Check the proxy ${proxy}, or keep this host from it (NO_PROXY, or the client’s own proxy option)`;
+  if ((failure?.tries ?? []).length > 1)
+    return 'Give each address more time (net.setDefaultAutoSelectFamilyAttemptTimeout: 250 ms are the default), or switch off the family that is not routed';
+  if (failure?.code === 'UND_ERR_CONNECT_TIMEOUT')
+    return 'Check address, port, firewall and TLS endpoint; the client’s connect timeout did its work: send again when it fires';
+  if (deadlineEvidence(request, record).length > 0)
+    return 'Its own deadline did not fire though the event loop ran: keep the signal or timer referenced until the request has settled (a signal that nothing holds is collected)';
+  if (code === 'response-stalled' && (failure !== null || deadline !== null))
+    return 'Send again when the deadline fires; check the server or proxy at the other end';
+  return fixes[code];
+}
+
 function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): Suspicion {
   const { failure } = request;
   const gaveUp = failure === null ? '' : `, until it was given up (${failure.code || failure.message})`;
   return {
     code,
     severity: 'error',
-    title: isHeld(request) ? 'The program itself does not read the answer to its end' : titles[code],
+    title: titleFor(code, request),
     thread: request.thread,
     request,
     evidence: [
@@ -100,9 +131,10 @@ function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): 
       ...(request.thread.end === null || failure !== null
         ? ['the loop of its thread kept turning meanwhile']
         : []),
+      ...wayEvidence(request),
       ...deadlineEvidence(request, record),
     ],
     stack: request.stack,
-    fix: isHeld(request) ? heldFix : fixes[code],
+    fix: fixFor(code, request, record),
   };
 }

@@ -59,6 +59,15 @@ export function deadlineEvidence(request: RequestRecord, record: ProgramRecord):
   return [`its own ${deadline.what} has not fired`];
 }
 
+/** Who is in between, and each address that was tried. */
+export function wayEvidence({ proxy, failure }: RequestRecord): readonly string[] {
+  const tries = failure?.tries ?? [];
+  return [
+    ...(proxy === null ? [] : [`it goes through the proxy ${proxy}`]),
+    ...(tries.length === 0 ? [] : [`every address was tried: ${tries.join(', ')}`]),
+  ];
+}
+
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

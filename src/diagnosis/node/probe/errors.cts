@@ -40,6 +40,18 @@ export function describe(error: unknown, depth = 0): ErrorText {
   return { code: own === '' ? textProperty(error, 'name') : own, message };
 }
 
+/** Every address that was tried with its error, where a client tried several. */
+export function triesIn(error: unknown, depth = 0): readonly string[] {
+  if (typeof error !== 'object' || error === null || depth > 4) return [];
+  if ('errors' in error && Array.isArray(error.errors)) {
+    return error.errors.slice(0, 8).flatMap((one: unknown) => {
+      if (typeof one !== 'object' || one === null || !('address' in one)) return [];
+      return [`${String(one.address)}:${String(Reflect.get(one, 'port'))} ${textProperty(one, 'code')}`];
+    });
+  }
+  return 'cause' in error ? triesIn(error.cause, depth + 1) : [];
+}
+
 function firstOf(error: object): unknown {
   return 'errors' in error && Array.isArray(error.errors) && error.errors.length > 0 ? error.errors[0] : null;
 }

@@ -8,6 +8,7 @@ import { headerIn } from './headers.cjs';
 import { abandonedBy } from './http-giving-up.cjs';
 import { marks } from './marks.cjs';
 import { mockBehind, strangerAnswered } from './mocks.cjs';
+import { proxyOfAgent, withVariable } from './proxies.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import { bodyOf, followRequestBodies, textOfBody } from './request-body.cjs';
 import { failed, isBusy, progress, received, replied, settled, Tracked, track } from './requests.cjs';
@@ -69,6 +70,15 @@ class HttpRequest extends Tracked {
 
   get body(): string | null {
     return bodyOf(this);
+  }
+
+  override get proxy(): string | null {
+    const { request } = this;
+    if (wholeUrl(request.path) === null) return proxyOfAgent(Reflect.get(request, 'agent'));
+    const port: unknown = Reflect.get(request, 'port') ?? Reflect.get(request.socket ?? {}, 'remotePort');
+    return withVariable(
+      `${request.protocol}//${request.host}${port === undefined ? '' : `:${String(port)}`}`,
+    );
   }
 
   get bodyText(): string | null {

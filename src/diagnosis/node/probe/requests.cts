@@ -4,7 +4,7 @@ import type { Abandonment, Deadline, RequestStarted, RequestState } from '../eve
 import { askedWait } from './asked-wait.cjs';
 import { contextHere } from './contexts.cjs';
 import { count } from './counts.cjs';
-import { describe, remember } from './errors.cjs';
+import { describe, remember, triesIn } from './errors.cjs';
 import { somethingCame } from './origins.cjs';
 import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
@@ -35,6 +35,7 @@ export abstract class Tracked {
   mockedBy: string | null = null;
   retryAfter: string | null = null;
   contentType = '';
+  toldProxy = false;
   /** Bytes of a body that was not complete, as the record knows them. */
   toldBytes = -1;
   /** Bytes read from the server when last looked at. */
@@ -51,6 +52,11 @@ export abstract class Tracked {
   abstract get body(): string | null;
   /** The body's text, as far as it is at hand. */
   abstract get bodyText(): string | null;
+  /** The proxy that it goes through, as far as is known. */
+  get proxy(): string | null {
+    return null;
+  }
+
   /** What it is doing now, asked while the loop turns. */
   abstract look(): RequestState;
 }
@@ -158,6 +164,14 @@ function tell(tracked: Tracked, stack: number | null, how: (event: RequestStarte
 }
 
 /** What has become of a request since the record last heard of it. */
+function tellProxy(tracked: Tracked): void {
+  if (tracked.toldProxy) return;
+  const { proxy } = tracked;
+  if (proxy === null) return;
+  tracked.toldProxy = true;
+  emitLazily({ e: 'proxy', r: tracked.r, proxy });
+}
+
 function tellRest(tracked: Tracked): void {
   if (tracked.repliedAt === 0) tellState(tracked);
   else if (!tracked.toldReply) tellReply(tracked);
@@ -293,12 +307,13 @@ export function failed(tracked: Tracked, error: unknown, by: Abandonment): void 
   if (tracked.ended) return;
   ensureTold(tracked);
   tellBody(tracked);
+  tellProxy(tracked);
   tellRest(tracked);
   drop(tracked);
   remember(error);
   triedInVain(tracked);
   const { code, message } = describe(error);
-  emitSoon({ e: 'fail', t: now(), r: tracked.r, by, code, message, s: tracked.state });
+  emitSoon({ e: 'fail', t: now(), r: tracked.r, by, code, message, s: tracked.state, tries: triesIn(error) });
   toldEnded();
 }
 
@@ -334,7 +349,10 @@ export function lookAtAll(): void {
     try {
       if (tracked.isHeir || tracked.startedAt < old) ensureTold(tracked);
       progress(tracked, tracked.look());
-      if (tracked.told && !tracked.ended) tellRest(tracked);
+      if (tracked.told && !tracked.ended) {
+        tellProxy(tracked);
+        tellRest(tracked);
+      }
     } catch {
       // A client of another version: its state stays what its events said.
     }

@@ -5,6 +5,7 @@ import { tellUndiciBody, type WrittenBefore, writtenBefore } from './body-bytes.
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
+import { tunnelAsked, tunnelTo } from './proxies.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import { failed, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
@@ -82,6 +83,10 @@ export class UndiciRequest extends Tracked {
 
   get body(): string | null {
     return this.call?.body ?? bodyOf(this.described);
+  }
+
+  override get proxy(): string | null {
+    return tunnelTo(this.origin);
   }
 
   get bodyText(): string | null {
@@ -188,7 +193,10 @@ function followed(request: unknown): UndiciRequest | null {
 
 function created(request: ClientRequest & object): void {
   // A tunnel through a proxy is how another request connects, and no request of the program's.
-  if (request.method === 'CONNECT') return;
+  if (request.method === 'CONNECT') {
+    tunnelAsked(String(request.origin ?? ''), String(request.path ?? ''));
+    return;
+  }
   const queued = currentCall?.tracked ?? null;
   const it =
     queued !== null && queued.pool !== null && !queued.ended
