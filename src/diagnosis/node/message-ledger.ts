@@ -213,7 +213,7 @@ export class MessageLedger {
   #isCutOff(stream: string, { thread, to, n }: Post & { readonly n: number }): boolean {
     const reader = this.#targetOf(thread, to);
     const { end } = thread;
-    if (reader === null || end === null || end.reason === 'natural') return false;
+    if (reader === null || end === null) return false;
     return (this.#takenOf.get(stream)?.n ?? 0) < n && reader.lastTurn > end.at + readingMs;
   }
 

@@ -49,7 +49,8 @@ const idsKept = 2000;
 
 let current: Context | null = null;
 let inJob = false;
-let ownCodeRuns = false;
+/** Whether the last promise was made at a time that is not too busy to look at it. */
+let isSpareTime = false;
 let windowStart = 0;
 let inits = 0;
 let stacks = 0;
@@ -58,7 +59,7 @@ let stop: (() => void) | null = null;
 interface Listener {
   /** Promises are not followed for a while. */
   paused(): void;
-  /** The program's own code made a promise that goes back to nothing in particular. */
+  /** A promise was made that goes back to nothing that is watched. */
   made(promise: object): void;
 }
 
@@ -98,11 +99,14 @@ function init(promise: object): void {
     }
   }
   const context = contextForNew();
-  if (context === null) return;
+  if (context === null) {
+    if (isSpareTime) listener.made(promise);
+    return;
+  }
   ofPromise.set(promise, context);
   const { origin } = context;
   if (origin === null) {
-    if (ownCodeRuns) listener.made(promise);
+    if (isSpareTime) listener.made(promise);
   } else if (origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
 }
 
@@ -119,8 +123,8 @@ function startsWindow(): boolean {
 function contextForNew(): Context | null {
   const context = contextHere();
   const frames = spareFrames();
-  ownCodeRuns = frames !== null && frames.length > 0;
-  if (frames === null || !ownCodeRuns) return context;
+  isSpareTime = frames !== null;
+  if (frames === null || frames.length === 0) return context;
   return { origin: context?.origin ?? null, frames };
 }
 

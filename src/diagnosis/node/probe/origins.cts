@@ -4,7 +4,7 @@ import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Purpose, purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, framesInText, stackNumber } from './stack.cjs';
-import { somethingCameUnwatched } from './swallowed.cjs';
+import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
 
 /** A callback of the program's that is watched: once it has run, a request should have come of it, if that is its purpose. */
 interface Watched {
@@ -134,6 +134,8 @@ function look(one: Watched, ran: number): void {
   }
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
   if (one.purpose.leads === 'no') {
+    // What it calls by other ways, such as events, may have failed all the same.
+    for (const promise of one.origin.promises) promiseMade(promise);
     watched.delete(one);
     return;
   }

@@ -54,7 +54,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     ports: isMainThread ? [] : namePorts(workerThreads.workerData, `${threadName}.data`),
   });
   const steps = [
-    () => followContexts({ paused: blurAll, made: promiseMade }),
+    () => followContexts({ paused: blurAll, made: (promise) => promiseMade(new WeakRef(promise)) }),
     followUndici,
     followDeadlines,
     followGlobalFetch,

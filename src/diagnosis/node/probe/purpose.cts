@@ -8,6 +8,10 @@ import { withoutStrings } from './source-text.cjs';
  */
 export type Leads = 'surely' | 'likely' | 'maybe' | 'no';
 
+/** Of node:fs, under the names that it is imported by. */
+const files =
+  /^(?:read|write|append|copy|rename|unlink|truncate|mkdir|rm|stat|access|open|create)(?:File|dir|Dir|ReadStream|WriteStream)?(?:Sync)?$/;
+
 export interface Purpose {
   readonly leads: Leads;
   /** Whether something is decided before the call: the code may rightly come to its end without it. */
@@ -32,7 +36,7 @@ const telling =
   /fetch|notif|request|send|post|slack|publish|expir|deliver|webhook|remind|alert|announce|report|ping|push/i;
 /** What these send goes over no request. */
 const otherMeans =
-  /Socket|Worker|Port|Process|Channel|Stream|Server|Response|Reply|Console|Emitter|Message$|Map$|Set$|Array|Promise|Timeout|Math|JSON|Date|Object$/;
+  /Socket|Worker|Port|Process|Channel|Stream|Server|Response|Reply|Console|Emitter|Message$|Map$|Set$|Array|Promise|Timeout|Math|JSON|Date/;
 const keywords =
   /^(?:if|for|while|switch|catch|function|return|await|typeof|new|super|import|require|constructor|async|of|in|do|void|delete|yield)$/;
 /** Calls of the language and of Node that lead to no request. */
@@ -100,6 +104,14 @@ class Reading {
     return best;
   }
 
+  /** Whether it calls something that may be a client: neither of the language or Node, nor another means to send. */
+  #mayLead(source: string, variables: ReadonlyMap<string, Remote>): boolean {
+    return callsIn(source).some(({ path: [head = ''] }) => {
+      const known = variables.get(head);
+      return !inert.test(head) && !files.test(head) && !otherMeans.test(known?.className ?? '');
+    });
+  }
+
   /** The text of a method or function in the file of the one who set the timer; empty where there is none. */
   #definition(name: string, isMethod: boolean): string {
     const escaped = name.replace(/[#$]/g, '\\$&');
@@ -140,7 +152,9 @@ class Reading {
       // A generator that nobody asks runs none of it.
       if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false };
       if (inner.leads === 'surely' || !tells) return inner;
-      return isMoreThanLanguage(source) ? { leads: 'likely', conditional: isConditional(source) } : inner;
+      return this.#mayLead(source, variablesOf(called))
+        ? { leads: 'likely', conditional: isConditional(source) }
+        : inner;
     }
     const isMethod = head === 'this' && rest.length === 1;
     if (called === null && known === null && (isMethod || rest.length === 0) && depth < deepest) {
@@ -150,11 +164,6 @@ class Reading {
     if (known !== null && rest.length > 0 && otherMeans.test(known.className ?? '')) return nothing;
     return tells ? { leads: 'maybe', conditional: false } : nothing;
   }
-}
-
-/** It calls something else than what the language and Node bring along. */
-function isMoreThanLanguage(source: string): boolean {
-  return callsIn(source).some(({ path: [head = ''] }) => !inert.test(head));
 }
 
 /** Up to the brace that closes the first one. */

@@ -7,7 +7,7 @@ interface Made {
   readonly at: number;
 }
 
-/** Promises of the program's own code that go back to no watched timer or message: the youngest of them. */
+/** Promises that go back to no watched timer or message: the youngest of them. */
 let made: Made[] = [];
 const madeKept = 200;
 const lookedAtOnce = 40;
@@ -18,9 +18,9 @@ const toldLimit = 50;
 
 let cameAt = Number.NEGATIVE_INFINITY;
 
-export function promiseMade(promise: object): void {
+export function promiseMade(promise: WeakRef<object>): void {
   if (made.length >= madeKept * 2) made = made.slice(-madeKept);
-  made.push({ promise: new WeakRef(promise), at: now() });
+  made.push({ promise, at: now() });
 }
 
 export function somethingCameUnwatched(): void {
