@@ -1,4 +1,4 @@
-import type { IdleOrigin, ProgramRecord } from '../record.ts';
+import type { IdleOrigin, ProgramRecord, ThreadRecord } from '../record.ts';
 import { finalStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';
@@ -12,8 +12,7 @@ export const idleOrigins: Rule = (record, options) =>
 
 function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: RuleOptions): boolean {
   const { thread, why, blurred, leads, conditional, ranAt, sleepsUntil } = idle;
-  // Where the loop stands still in the end, that is the cause.
-  if (thread.isLauncher || (finalStandstill(thread)?.durationMs ?? 0) >= hangAfterMs) return false;
+  if (thread.isLauncher || isStuck(thread, hangAfterMs)) return false;
   switch (why.kind) {
     case 'rejected':
       return true;
@@ -45,6 +44,13 @@ function suspicion(idle: IdleOrigin, record: ProgramRecord): Suspicion {
     stack: why.kind === 'rejected' && why.frames.length > 0 ? [...why.frames, ...stack] : stack,
     fix: fixFor(idle),
   };
+}
+
+/** Where the loop does not run in the end, that is the cause; a thread that came to its end by itself was not stuck. */
+function isStuck(thread: ThreadRecord, hangAfterMs: number): boolean {
+  const reason = thread.end?.reason ?? 'killed';
+  if (reason === 'natural' || reason === 'exit-call' || reason === 'error') return false;
+  return (finalStandstill(thread)?.durationMs ?? 0) >= hangAfterMs;
 }
 
 /** What ran, or was to run. */
