@@ -23,8 +23,10 @@ export async function terminateSenders(plan) {
     rate: null,
   });
   const promised = new Set();
+  const underWay = new Int32Array(new SharedArrayBuffer(4));
+  const watch = setInterval(() => Atomics.store(underWay, 0, notifier.stats().inFlight), 2);
   const bystander = startBystander(notifier);
-  await interrupt(notifier, plan, promised);
+  await interrupt(notifier, plan, { promised, underWay });
   const endings = shuffled([
     ...Array(plan.loop).fill('loop'),
     ...Array(plan.once).fill('once'),
@@ -37,6 +39,7 @@ export async function terminateSenders(plan) {
     }),
   );
   const { ids, latenciesMs, notDelivered } = await bystander.stop();
+  clearInterval(watch);
   const drainedAt = performance.now();
   await notifier.drain();
   const drainMs = performance.now() - drainedAt;
@@ -92,9 +95,9 @@ function startBystander(notifier) {
   };
 }
 
-async function interrupt(notifier, { interrupted }, promised) {
+async function interrupt(notifier, { interrupted }, { promised, underWay }) {
   const returned = new Int32Array(new SharedArrayBuffer(4 * Math.max(1, interrupted)));
-  const data = { prefix: 'i', ending: 'interrupted', returned, rounds: interrupted };
+  const data = { prefix: 'i', ending: 'interrupted', returned, underWay, rounds: interrupted };
   const worker = startWorker(notifier, data);
   await once(worker, 'message');
   await worker.terminate();

@@ -3,7 +3,9 @@ import vm from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachNotifier } from '../../dist/index.js';
 
-const { handle, prefix, ending, returned, rounds } = workerData;
+const { handle, prefix, ending, returned, underWay, rounds } = workerData;
+
+const mostUnderWay = 50;
 
 async function sender() {
   const notifier = await attachNotifier(handle);
@@ -39,11 +41,12 @@ if (ending === 'interrupted') {
   // The same interrupt that ends a worker, thousands of times in one: what it leaves is never touched again.
   const script = new vm.Script('interruptedSending()');
   for (let round = 0; round < rounds; round += 1) {
+    // No more than a server has answered soon: the bystander's latency is not that of a queue.
+    while (Atomics.load(underWay, 0) > mostUnderWay) Atomics.wait(underWay, 0, Atomics.load(underWay, 0), 1);
     const send = await sender();
     globalThis.interruptedSending = () => {
       const startAt = performance.now() + 0.9 + Math.random() * 0.2;
       while (performance.now() < startAt);
-      // No more than a server has answered soon, so that the bystander is not held up by a queue.
       for (let left = 30; left > 0; left -= 1) send(round);
       for (;;);
     };

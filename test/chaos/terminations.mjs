@@ -3,8 +3,8 @@
 import { terminateSenders } from './terminate-senders.mjs';
 
 const count = Number(process.argv[2] ?? 10_000);
-const memory = Math.round(count / 50);
-const inLoop = Math.round((count - memory) / 4);
+const memory = Math.round(count / 100);
+const inLoop = Math.round(count / 20);
 const startedAt = performance.now();
 const result = await terminateSenders({
   interrupted: count - memory - 2 * inLoop,
