@@ -1,9 +1,11 @@
 export type { Replayed as ReplayedEvent } from './delivery/journal/replays.ts';
-export type { SendOutcome } from './delivery/outcome.ts';
+export type { Delivered, Failed, SendOutcome, TimedOut, Via, WaitingFor } from './delivery/outcome.ts';
+export type { CircuitName } from './delivery/resilience/options.ts';
+export type { FailureCode } from './failures/failures.ts';
 export type { AlertOptions } from './library/alert-options.ts';
 export { attachNotifier } from './library/attach-notifier.ts';
 export { createNotifier } from './library/create-notifier.ts';
-export type { AlertEvent, SendEvent, SettledEvent } from './library/events.ts';
+export type { AlertEvent, AlertKind, SendEvent, SettledEvent } from './library/events.ts';
 export type { Message } from './library/message.ts';
 export type { AttachedNotifier, Notifier, NotifierHandle } from './library/notifier.ts';
 export type { NotifierOptions } from './library/options.ts';
