@@ -252,7 +252,9 @@ export class PythonJoiner {
 
   #look(event: EventOf<'snapshot'>): void {
     this.#snapshot = event;
-    if (event.threads.length > 0) this.#standing = event.threads;
+    // The thread that ends the process has left the place where it waited.
+    if (event.threads.length > 0 && (event.how === 'pending' || this.#standing.length === 0))
+      this.#standing = event.threads;
     for (const job of event.jobs) {
       if (this.#queuedJobs.size < workLimit) this.#queuedJobs.set(job.j, job);
     }

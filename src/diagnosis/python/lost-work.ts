@@ -82,6 +82,8 @@ function ofTask(
       return [loss({ how: atEnd ? cutOff(thread) : 'destroyed', thread, what, made, place, details })];
     case 'cut-off':
       if (hasSent || (repeats && took === null)) return [];
+      if (isInLock(stack))
+        return [loss({ how: 'stuck', thread, what, made, place, waitedMs: event.ageMs, details })];
       return [loss({ how: cutOff(thread), thread, what, made, place, details })];
   }
 }
@@ -94,6 +96,11 @@ function ofLoopTimer({ thread, what, leftMs, stack }: WorkEventOf<'loop-timer-cu
     made: stack,
     details: [`it was a timer of the loop and was due ${duration(Math.max(0, leftMs))} later`],
   });
+}
+
+/** Whether it waited for asyncio's Lock or Semaphore: what holds it has not given it back. */
+function isInLock(stack: readonly string[]): boolean {
+  return stack.some((place) => /asyncio\/locks\.py:\d+ \(acquire\)/.test(place));
 }
 
 function cutOff({ isMain }: PythonThread): 'cut-off' | 'thread-cut-off' {
@@ -275,11 +282,17 @@ function ofStuckLoop(event: WorkEventOf<'stuck'>, record: PythonRecord): readonl
   // It is seen again where it went on after all.
   if (loop?.state !== 'running' || !isLast(event, loop)) return [];
   const leading = event.tasks.filter(({ leads }) => leads);
-  return leading
-    .slice(0, 3)
-    .map(({ what, made, statement, stack }) =>
-      loss({ how: 'stuck', thread: event.thread, what, made, waitedMs, place: { statement, stack } }),
-    );
+  return leading.slice(0, 3).map(({ what, made, statement, stack }) =>
+    loss({
+      how: 'stuck',
+      thread: event.thread,
+      what,
+      made,
+      waitedMs,
+      place: { statement, stack },
+      details: ['its loop has no timer, no connection and no other thread that could settle it'],
+    }),
+  );
 }
 
 function isLast({ t }: WorkEventOf<'stuck'>, { seen, stood }: LoopRecord): boolean {

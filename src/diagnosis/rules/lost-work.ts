@@ -118,9 +118,9 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   stuck: {
     code: 'await-unsettled',
-    title: ({ what }) => `${what} waits for something that nothing can bring about any more`,
+    title: ({ what }) => `${what} waits for something that never comes`,
     seen: ({ what, waitedMs, place }) =>
-      `for ${duration(waitedMs ?? 0)} ${what} has waited${at(place)}; its loop has no timer, no connection and no other thread that could settle it`,
+      `${what} waited${at(place)} for up to ${duration(waitedMs ?? 0)}, and nothing settled it`,
     fix: 'Settle it on every path: release locks and semaphores in `async with`, call task_done() in a finally, set results also after errors',
   },
 };
