@@ -110,7 +110,8 @@ def _set_at(handle: Any) -> List[str]:
 def _report_timer(loop: Any, handle: Any) -> None:
     callback = handle._callback
     subject = subject_of(callback)
-    if subject is not callback or not leads(callback):
+    if subject is not callback or not is_own(callback) or not leads(callback):
+        # A client's own timers only tidy up.
         return
     emit(
         "loop-timer-cut",
