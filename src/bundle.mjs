@@ -69,6 +69,15 @@ async function bundle() {
     },
     // Trials start hundreds of these, so undici is inside: a few files are read in a fraction of the time.
     { splitting: true, external: ['@opentelemetry/api'], entryPoints: [...threads, findsFiles] },
+    // Preloaded with --require, which takes CommonJS in every Node line.
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      external: ['@opentelemetry/api'],
+      define: { 'import.meta.url': 'watchUrl' },
+      banner: { js: "const watchUrl=require('node:url').pathToFileURL(__filename).href;" },
+      entryPoints: [{ in: 'src/watch.ts', out: 'watch' }],
+    },
   ];
   const built = await Promise.all(builds.map((options) => build({ ...shared, ...options })));
   return built.flatMap(({ metafile }) => Object.keys(metafile.inputs));

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Attached, AttachOptions } from '../diagnosis/attach.ts';
+import { type Attached, type AttachOptions, type Until, untils } from '../diagnosis/attach.ts';
 import { runtimeOf } from '../diagnosis/runtime-of.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
@@ -13,6 +13,9 @@ const runtimes = ['node', 'python'] as const;
 type Runtime = (typeof runtimes)[number];
 
 interface DoctorOptions extends CheckOptions, PidOptions {
+  readonly until: Until;
+  readonly follow?: boolean;
+  readonly failOnFinding?: boolean;
   readonly runtime?: Runtime;
   readonly match?: string;
   readonly timeout: number;
@@ -38,6 +41,19 @@ export function configure(command: Command): void {
         'a request that waits longer than this is a finding',
       ).default(2000, '2s'),
     )
+    .addOption(
+      new Option(
+        '--until <what>',
+        'verdict: end the program early once nothing can change the verdict; timeout: always watch for the whole time',
+      )
+        .argParser((word: string) => pickName('end', untils, word))
+        .default('verdict'),
+    )
+    .option(
+      '--follow',
+      'watch without a limit; print each finding when it is proven, and exit as the program does',
+    )
+    .option('--fail-on-finding', 'with --follow: exit code 1 where there was a finding')
     .option('--list', 'show every check and run none')
     .option('--check <id or group...>', 'without a program: run only these checks', collect)
     .option('--live', 'without a program: also post one test message to the configured channel')
@@ -75,6 +91,7 @@ Examples:
   timer-notify doctor --json -- node app.js > report.json
   timer-notify doctor -- python3 app.py        the same for a Python program
   timer-notify doctor --runtime python -- ./start.sh
+  timer-notify doctor --follow -- node server.js    watch as long as it runs
   timer-notify doctor --pid 4711               a process that hangs now: why, and where
   timer-notify doctor --name bot.mjs           the same, found by its command line
 `,
@@ -87,6 +104,10 @@ export async function run(command: Command, context: CommandContext): Promise<nu
   if (options.pid !== undefined || options.name !== undefined) {
     const { lookIntoProcesses } = await import('./doctor-pid.ts');
     return lookIntoProcesses(options, context);
+  }
+  if (options.follow === true) {
+    const { followProgram } = await import('./doctor-follow.ts');
+    return followProgram(command.args, runtimeOf(command.args, context.terminal.env), options, context);
   }
   if (command.args.length > 0) return watchProgram(command.args, options, context);
   const { checkHandlerFile, checkSetup } = await import('./doctor-checks.ts');
@@ -109,6 +130,8 @@ async function watchProgram(
     timeoutMs: options.timeout,
     hangAfterMs: options.hangAfter,
     match: options.match ?? null,
+    until: options.until,
+    onFinding: null,
     interrupted,
   });
   if (options.quiet !== true) terminal.note(endText(ended, options.timeout));
@@ -127,9 +150,12 @@ async function attacherFor(runtime: Runtime): Promise<(options: AttachOptions) =
 interface Ended {
   readonly exit: { readonly code: number | null; readonly signal: string | null } | null;
   readonly killed: boolean;
+  readonly endedEarly: boolean;
 }
 
-function endText({ exit, killed }: Ended, timeoutMs: number): string {
+function endText({ exit, killed, endedEarly }: Ended, timeoutMs: number): string {
+  if (endedEarly)
+    return 'the verdict could not change any more: the program was ended (--until timeout watches on)';
   if (killed) return 'the program ignored SIGTERM and was killed';
   if (exit === null) return `the program was still running after ${timeoutMs / 1000} s and was ended`;
   return exit.signal === null

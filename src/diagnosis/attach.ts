@@ -1,21 +1,30 @@
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../version.ts';
 import { type Collected, type CollectOptions, collect } from './collect/collect.ts';
+import { LiveFindings } from './live.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
 import { timelineOf } from './timeline.ts';
 
-export interface AttachOptions extends Omit<CollectOptions, 'isRelevant'> {
+export interface AttachOptions extends Omit<CollectOptions, 'isRelevant' | 'observe'> {
   /** Only requests whose URL contains this text count; all do where it is null. */
   readonly match: string | null;
+  /** `verdict`: the run may end before its time, once nothing can change the verdict any more. */
+  readonly until: Until;
+  /** Is handed each finding when it is proven, while the program runs; null where nobody waits for that. */
+  readonly onFinding: ((finding: Finding) => void) | null;
 }
+
+export const untils = ['verdict', 'timeout'] as const;
+export type Until = (typeof untils)[number];
 
 export interface Attached {
   readonly report: Report;
-  readonly program: Pick<Collected, 'exit' | 'killed'>;
+  readonly program: Pick<Collected, 'exit' | 'killed' | 'endedEarly'>;
 }
 
 /** Runs an unmodified program, watches its requests in every thread, and says why one did not arrive. */
@@ -23,7 +32,7 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   const startedAt = new Date();
   const { match } = options;
   const isRelevant = (url: string) => match === null || url.includes(match);
-  const collected = await collect({ ...options, isRelevant });
+  const collected = await collect({ ...options, isRelevant, observe: observerOf(options) });
   const { record } = collected;
   refuseMissingFile(record);
   const { verdict, ok, findings } = diagnose(record, { hangAfterMs: options.hangAfterMs });
@@ -49,7 +58,20 @@ export async function attach(options: AttachOptions): Promise<Attached> {
     ok,
     ...(record.end.kind === 'interrupted' ? { partial: true } : {}),
   };
-  return { report, program: { exit: collected.exit, killed: collected.killed } };
+  return {
+    report,
+    program: { exit: collected.exit, killed: collected.killed, endedEarly: collected.endedEarly },
+  };
+}
+
+function observerOf({ hangAfterMs, onFinding, until }: AttachOptions): CollectOptions['observe'] {
+  if (onFinding === null && until === 'timeout') return null;
+  const live = new LiveFindings({ hangAfterMs });
+  return (record) => {
+    const { fresh, settled } = live.observe(record);
+    for (const finding of fresh) onFinding?.(finding);
+    return settled && until === 'verdict' ? 'end' : 'go on';
+  };
 }
 
 /** A program whose file is not there was never started, which is no fault of its notifications. */

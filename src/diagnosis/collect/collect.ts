@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs';
 import { monotonicMs } from '../../measure/clock.ts';
 import { hasProc, readSockets } from '../inspect/proc.ts';
 import { readBlockedStack } from '../node/blocked-stack.ts';
-import { Joiner } from '../node/joiner.ts';
+import { Joiner, type SuspendedBetween } from '../node/joiner.ts';
 import { createRecordDirectory, type RecordDirectory } from '../node/record-directory.ts';
 import { spinsAt } from '../node/spinning.ts';
 import { overdueAt } from '../node/standstills.ts';
@@ -24,6 +25,10 @@ const samplePolls = 5;
 const turningMs = 1000;
 /** How long a look at what is awaited may take on a busy machine. */
 const lookMs = 15_000;
+/** An observer is shown the record every so many polls. */
+const observePolls = 12;
+/** What ended longer ago has been observed, in ms. */
+const keptMs = 10 * 60_000;
 
 export interface CollectOptions {
   readonly command: readonly string[];
@@ -36,6 +41,8 @@ export interface CollectOptions {
   readonly interrupted: AbortSignal;
   /** Whether requests to this URL count. */
   readonly isRelevant: (url: string) => boolean;
+  /** Is shown the record of the program while it runs, and says whether to go on. */
+  readonly observe: ((record: ProgramRecord) => 'go on' | 'end') | null;
 }
 
 export interface Collected {
@@ -44,6 +51,8 @@ export interface Collected {
   readonly exit: ProgramExit | null;
   /** True when the program had to be killed because it ignored SIGTERM. */
   readonly killed: boolean;
+  /** True where whoever observed it had seen enough. */
+  readonly endedEarly: boolean;
 }
 
 /** Runs the program with the probe in it until it ends, the time is up, or the user interrupts. */
@@ -61,10 +70,37 @@ export async function collect(options: CollectOptions): Promise<Collected> {
     );
     const killed = end.kind === 'exited' ? false : await program.stop(pidsOf(joiner));
     const exit = await Promise.race([program.exited, Promise.resolve(null)]);
-    return { record, startedAt, exit, killed };
+    return { record, startedAt, exit, killed, endedEarly: watch.seenEnough };
   } finally {
     tail.close();
     directory.remove();
+  }
+}
+
+export interface RunningOptions extends Pick<CollectOptions, 'hangAfterMs' | 'interrupted' | 'observe'> {
+  /** Where the program's probe writes; removed at the end. */
+  readonly directory: string;
+  readonly pid: number;
+}
+
+/** Follows a program that runs already and has the probe in it, until it is gone. */
+export async function followRunning(options: RunningOptions): Promise<void> {
+  const { directory, pid, hangAfterMs, interrupted, observe } = options;
+  const joiner = new Joiner(() => true);
+  const tail = new RecordTail(directory, (thread, event) => joiner.add(thread, event));
+  const program = { pid, exited: new Promise<ProgramExit>(() => {}), stop: async () => false };
+  const watch = new Watch(joiner, tail, program, { askForAwaits: () => {} }, hangAfterMs * suspiciousShare);
+  try {
+    await watch.until({
+      startedAt: monotonicMs(),
+      hangAfterMs,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      interrupted,
+      observe,
+    });
+  } finally {
+    tail.close();
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -72,7 +108,7 @@ function pidsOf(joiner: Joiner): readonly number[] {
   return [...new Set([...joiner.threads].map((thread) => thread.pid))];
 }
 
-interface Limits extends Pick<CollectOptions, 'timeoutMs' | 'hangAfterMs' | 'interrupted'> {
+interface Limits extends Pick<CollectOptions, 'timeoutMs' | 'hangAfterMs' | 'interrupted' | 'observe'> {
   readonly startedAt: number;
 }
 
@@ -81,19 +117,20 @@ class Watch {
   readonly #joiner: Joiner;
   readonly #tail: RecordTail;
   readonly #program: RunningProgram;
-  readonly #directory: RecordDirectory;
+  readonly #directory: Pick<RecordDirectory, 'askForAwaits'>;
   readonly #suspiciousMs: number;
   readonly #asked = new Map<Thread, number>();
   readonly #gone = new Set<number>();
   #asking: Promise<void> | null = null;
   #polls = 0;
   readonly samples = new ProcessSamples();
+  seenEnough = false;
 
   constructor(
     joiner: Joiner,
     tail: RecordTail,
     program: RunningProgram,
-    directory: RecordDirectory,
+    directory: Pick<RecordDirectory, 'askForAwaits'>,
     suspiciousMs: number,
   ) {
     this.#directory = directory;
@@ -103,7 +140,7 @@ class Watch {
     this.#suspiciousMs = suspiciousMs;
   }
 
-  async until({ startedAt, timeoutMs, hangAfterMs, interrupted }: Limits): Promise<ObservationEnd> {
+  async until({ startedAt, timeoutMs, hangAfterMs, interrupted, observe }: Limits): Promise<ObservationEnd> {
     let exit: ProgramExit | null = null;
     let exitAt = 0;
     void this.#program.exited.then((value) => {
@@ -124,6 +161,8 @@ class Watch {
         await this.#lookAtAwaits(interrupted);
         return end;
       }
+      if (observe !== null && this.#polls % observePolls === 0 && this.#isEnough(observe, hangAfterMs))
+        return this.#cut('timeout');
       this.#askBlocked();
     }
   }
@@ -140,6 +179,18 @@ class Watch {
     this.#lookAtProcesses();
     this.#tail.poll();
     return { kind: 'exited', at, exitCode: exit.code, signal: exit.signal };
+  }
+
+  /** Not while a blocked thread is asked for its stack: that belongs to the evidence. */
+  #isEnough(observe: NonNullable<CollectOptions['observe']>, hangAfterMs: number): boolean {
+    if (this.#asking !== null) return false;
+    const now = monotonicMs();
+    this.#joiner.dropEnded(now - keptMs);
+    const end: ObservationEnd = { kind: 'timeout', at: now, exitCode: null, signal: null };
+    const suspended: SuspendedBetween = (pid, from, to) =>
+      this.samples.suspendedBetween(pid, from, to, hangAfterMs / 2);
+    this.seenEnough = this.#joiner.provisionally(end, suspended, observe) === 'end';
+    return this.seenEnough;
   }
 
   #cut(kind: 'timeout' | 'interrupted'): ObservationEnd {

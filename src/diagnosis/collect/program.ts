@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
+import { childrenOf } from '../inspect/proc.ts';
 
 export interface ProgramExit {
   readonly code: number | null;
@@ -65,6 +66,8 @@ async function stop(
   exited: Promise<ProgramExit>,
   others: readonly number[],
 ): Promise<boolean> {
+  // Listed while their parents are there: what execSync started would outlive the program.
+  const below = child.pid === undefined ? [] : descendantsOf(child.pid);
   child.kill('SIGTERM');
   const deadline = new AbortController();
   const ended = await Promise.race([
@@ -74,11 +77,18 @@ async function stop(
   deadline.abort();
   if (!ended) child.kill('SIGKILL');
   // A launcher such as npm or sh leaves the program it started behind.
-  for (const pid of others) if (pid !== child.pid && isAlive(pid)) kill(pid, 'SIGTERM');
-  if (others.some((pid) => pid !== child.pid && isAlive(pid))) await sleep(300);
-  for (const pid of others) if (pid !== child.pid && isAlive(pid)) kill(pid, 'SIGKILL');
+  const left = [...new Set([...others, ...below])].filter((pid) => pid !== child.pid);
+  for (const pid of left) if (isAlive(pid)) kill(pid, 'SIGTERM');
+  if (left.some(isAlive)) await sleep(300);
+  for (const pid of left) if (isAlive(pid)) kill(pid, 'SIGKILL');
   await exited;
   return !ended;
+}
+
+/** The processes that a process has started, and those that they have. */
+function descendantsOf(pid: number): readonly number[] {
+  const children = childrenOf(pid);
+  return [...children, ...children.flatMap(descendantsOf)];
 }
 
 export function isAlive(pid: number): boolean {

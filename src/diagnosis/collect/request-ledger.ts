@@ -63,6 +63,17 @@ export class RequestLedger {
     return this.#droughts;
   }
 
+  /** Lets go of what ended before the moment given. */
+  dropEnded(before: number): void {
+    const kept = this.#ended.filter(({ endedAt }) => endedAt === null || endedAt >= before);
+    this.#ended.splice(0, this.#ended.length, ...kept);
+    const recent = this.#droughts.filter(({ to }) => to >= before);
+    this.#droughts.splice(0, this.#droughts.length, ...recent);
+    for (const [key, tries] of this.#failedTries) {
+      if (tries.every(({ endedAt }) => endedAt !== null && endedAt < before)) this.#failedTries.delete(key);
+    }
+  }
+
   start(thread: SendingThread, start: RequestStart): void {
     if (thread.isLauncher) return;
     if (!this.#isRelevant(start.origin + start.path)) {

@@ -1,5 +1,5 @@
 import { list, readCommandLine, readStatus } from './proc.ts';
-import { isNode } from './remote.ts';
+import { isNode, isPython } from './remote.ts';
 
 export interface ProcessName {
   readonly pid: number;
@@ -13,9 +13,5 @@ export function processesNamed(text: string): readonly ProcessName[] {
     .map(Number)
     .filter((pid) => pid !== process.pid && readStatus(pid)?.uid === process.getuid?.())
     .map((pid) => ({ pid, command: readCommandLine(pid).join(' ') }))
-    .filter(({ pid, command }) => command.includes(text) && (isNode(pid) || isPython(command)));
-}
-
-function isPython(command: string): boolean {
-  return /^(\S*\/)?(python|pypy)[\d.]*\s/.test(command);
+    .filter(({ pid, command }) => command.includes(text) && (isNode(pid) || isPython(pid)));
 }

@@ -5,7 +5,7 @@ import { type Judgement, judge } from '../verdict.ts';
 import { unsettledAwaits } from './await-findings.ts';
 import type { PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
-import { busyThreads } from './outside.ts';
+import { busyThreads, callName } from './outside.ts';
 import { duration, requestText, stateText, threadText } from './wording.ts';
 
 export type LookSuspicion = SuspicionOf<LookedThread, LookedRequest>;
@@ -505,10 +505,34 @@ function unsure(look: Look): readonly LookSuspicion[] {
       severity: 'warning',
       code: 'inconclusive',
       title: 'The process could not be seen well enough to say',
-      evidence: look.blindSpots,
+      evidence:
+        look.refused?.reason === 'gone' ? [look.refused.text] : [...look.blindSpots, ...kernelEvidence(look)],
       fix: remedyFor(look),
     },
   ];
+}
+
+const threadsTold = 8;
+
+/** What the kernel says where the process itself was not asked: its threads, and the sockets that wait. */
+function kernelEvidence({ kernel, pid }: Look): readonly string[] {
+  if (kernel === null) return [];
+  const threads = kernel.after.slice(0, threadsTold).map((thread) => {
+    const name = thread.tid === pid ? 'main thread' : `thread ${thread.tid} (${thread.name})`;
+    const call = callName(thread);
+    return `${name} ${call === null ? (thread.state === 'R' ? 'runs' : `is in state ${thread.state}`) : `waits in the system call ${call}`}`;
+  });
+  const sockets = kernel.sockets
+    .filter(
+      ({ state, moved }) =>
+        !moved && (state === 'established' || state === 'connecting' || state === 'half-closed'),
+    )
+    .slice(0, threadsTold)
+    .map(
+      ({ remote, state, unread, unsent }) =>
+        `its socket to ${remote} is ${state}, ${unread} bytes unread, ${unsent} not taken`,
+    );
+  return [...threads, ...sockets];
 }
 
 function remedyFor({ refused, pid }: Look): string {
@@ -526,6 +550,8 @@ function remedyFor({ refused, pid }: Look): string {
       return 'Run the doctor in the program’s own container with the right to signal it (a seccomp or AppArmor profile may forbid it)';
     case 'traced':
       return 'Detach the debugger or tracer first';
+    case 'python':
+      return `See its stacks with py-spy dump --pid ${pid}, or start it under the doctor: timer-notify doctor -- python3 app.py`;
     case 'not-node':
       return 'Name the id of the Node process itself, not that of a shell or package manager';
     default:

@@ -261,11 +261,13 @@ async function lookWith(
     threads,
     kernel: view,
     blockage: null,
-    refused: null,
+    refused: hasProc() && readStatus(options.pid) === null ? endedMeanwhile : null,
     pauses: watch.pauses(),
     blindSpots,
   };
 }
+
+const endedMeanwhile = { reason: 'gone', text: 'the process ended while it was looked at' } as const;
 
 async function lookFirst(
   thread: InspectedThread,

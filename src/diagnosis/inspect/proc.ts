@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** A thread as the kernel sees it. */
@@ -199,6 +200,22 @@ export function readVariable(pid: number, name: string): string | null {
 
 export function readExecutable(pid: number): string {
   return readLink(`/proc/${pid}/exe`);
+}
+
+/** Where there is no `/proc`, `ps` is asked. */
+export function childrenOf(pid: number): readonly number[] {
+  if (!hasProc()) return childrenByPs(pid);
+  return list(`/proc/${pid}/task`).flatMap((tid) =>
+    (read(`/proc/${pid}/task/${tid}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  );
+}
+
+function childrenByPs(pid: number): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  return (stdout ?? '')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
 }
 
 export function read(path: string): string | null {

@@ -33,6 +33,7 @@ export interface InspectedProcess {
 export type Refusal =
   | 'gone'
   | 'not-node'
+  | 'python'
   | 'other-user'
   | 'signal-not-handled'
   | 'signal-ignored'
@@ -98,6 +99,12 @@ function refuseUnfit(pid: number): void {
   if (status.uid !== process.getuid?.()) {
     throw new InspectorRefused('other-user', `process ${pid} belongs to the user with the id ${status.uid}`);
   }
+  if (isPython(pid)) {
+    throw new InspectorRefused(
+      'python',
+      `process ${pid} is a Python program, which only the kernel was asked about`,
+    );
+  }
   if (!isNode(pid)) throw new InspectorRefused('not-node', `process ${pid} is no Node program`);
   if (isInOtherNetwork(pid)) {
     throw new InspectorRefused(
@@ -121,6 +128,10 @@ function refuseUnfit(pid: number): void {
 /** Judged by the executable: a title can be changed by the program. */
 export function isNode(pid: number): boolean {
   return /(^|\/)(node|nodejs|iojs|electron)[\d.]*( \(deleted\))?$/.test(readExecutable(pid));
+}
+
+export function isPython(pid: number): boolean {
+  return /(^|\/)(python|pypy)[\d.]*( \(deleted\))?$/.test(readExecutable(pid));
 }
 
 function isInOtherNetwork(pid: number): boolean {

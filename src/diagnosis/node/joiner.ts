@@ -236,6 +236,31 @@ export class Joiner {
     return [...connections, ...processes];
   }
 
+  /** What the record would be if the observation ended now; it goes on as if nobody had asked. */
+  provisionally<Result>(
+    end: ObservationEnd,
+    suspended: SuspendedBetween,
+    read: (record: ProgramRecord) => Result,
+  ): Result {
+    const kept = [...this.#threads.values()].map((thread) => ({
+      thread,
+      end: thread.end,
+      standstills: thread.standstills,
+      suspensions: thread.suspensions,
+    }));
+    for (const { thread, standstills } of kept) thread.standstills = [...standstills];
+    try {
+      return read(this.finish(end, suspended));
+    } finally {
+      for (const { thread, ...before } of kept) Object.assign(thread, before);
+    }
+  }
+
+  /** Lets go of what ended before the moment given: a program may be followed for weeks. */
+  dropEnded(before: number): void {
+    this.#requests.dropEnded(before);
+  }
+
   /** Node ends the workers of a worker with it, and nobody is left to tell of their end. */
   #endWithParents(): void {
     // A worker is known after its parent.

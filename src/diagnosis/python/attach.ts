@@ -18,7 +18,7 @@ export async function attachPython(options: AttachOptions): Promise<Attached> {
   const startedAt = new Date();
   const { match, hangAfterMs } = options;
   const isRelevant = (url: string) => match === null || url.includes(match);
-  const collected = await collectPython({ ...options, isRelevant });
+  const collected = await collectPython({ ...options, isRelevant, observe: null });
   const { verdict, ok, findings } = diagnosePython(collected.records, { hangAfterMs });
   return {
     report: {
@@ -36,6 +36,6 @@ export async function attachPython(options: AttachOptions): Promise<Attached> {
       ok,
       ...(collected.end === 'interrupted' ? { partial: true } : {}),
     },
-    program: { exit: collected.exit, killed: collected.killed },
+    program: { exit: collected.exit, killed: collected.killed, endedEarly: false },
   };
 }

@@ -18,7 +18,7 @@ export function renderDoctor(report: Report, style: Style): string {
   const sections = [
     headline(report, gravest, style),
     ...(gravest === undefined || report.checks !== undefined ? [] : [details(gravest, style)]),
-    ...(report.checks === undefined ? others : []).map((finding) => other(finding, style)),
+    ...(report.checks === undefined ? others : []).map((finding) => renderFinding(finding, style)),
     ...(report.checks === undefined ? [] : [renderChecks(report.checks, style)]),
     report.looks === undefined ? renderThreads(report, style) : renderLook(report, style),
     footer(report, style),
@@ -92,7 +92,11 @@ function requestLine({ method, origin, path, state, ageMs }: RequestSummary): st
   return `${method} ${origin}${path}, ${state}, ${showMs(ageMs)} old`;
 }
 
-function other({ severity, code, title, evidence, stack, fix }: Finding, { out, columns }: Style): string {
+/** One finding as a block of its own. */
+export function renderFinding(
+  { severity, code, title, evidence, stack, fix }: Finding,
+  { out, columns }: Style,
+): string {
   return [
     paintOf(severity, out)(`${severityMarks[severity]} ${code}`),
     ...indented(title, columns),

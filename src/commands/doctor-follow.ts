@@ -1,0 +1,71 @@
+import { constants } from 'node:os';
+import { attach } from '../diagnosis/attach.ts';
+import { UsageError } from '../errors.ts';
+import type { Finding } from '../model/finding.ts';
+import { announceOnGithub } from '../report/github.ts';
+import { renderDoctor, renderFinding } from '../report/terminal/doctor.ts';
+import { writeOutputs } from '../report/write.ts';
+import type { CommandContext, CommonOptions } from './command.ts';
+
+export interface FollowOptions extends CommonOptions {
+  readonly match?: string;
+  readonly hangAfter: number;
+  readonly failOnFinding?: boolean;
+}
+
+/** `doctor --follow`: says each finding when it is proven, for as long as the program runs, and exits as it does. */
+export async function followProgram(
+  command: readonly string[],
+  runtime: 'node' | 'python',
+  options: FollowOptions,
+  { terminal, interrupted }: CommandContext,
+): Promise<number> {
+  refuse(command, runtime);
+  const json = options.json === true;
+  const say = (finding: Finding) => {
+    if (json) terminal.print(JSON.stringify({ kind: 'finding', at: new Date().toISOString(), ...finding }));
+    else terminal.note(renderFinding(finding, { out: terminal.err, columns: terminal.columns }));
+  };
+  const { report, program } = await attach({
+    command,
+    env: terminal.env,
+    stdoutFd: json ? 2 : 1,
+    timeoutMs: Number.POSITIVE_INFINITY,
+    hangAfterMs: options.hangAfter,
+    match: options.match ?? null,
+    until: 'timeout',
+    onFinding: say,
+    interrupted,
+  });
+  await writeOutputs(report, options.output ?? []);
+  await announceOnGithub(report, terminal.env, terminal.note);
+  if (json) terminal.print(JSON.stringify(report));
+  else terminal.note(renderDoctor(report, { out: terminal.err, columns: terminal.columns }));
+  if (options.failOnFinding === true && !report.ok) return 1;
+  return exitCodeOf(program.exit);
+}
+
+function refuse(command: readonly string[], runtime: 'node' | 'python'): void {
+  if (command.length === 0) {
+    throw new UsageError(
+      '--follow has no program',
+      'it watches one from its start',
+      'write it behind --: timer-notify doctor --follow -- node server.js',
+    );
+  }
+  if (runtime === 'python') {
+    throw new UsageError(
+      '--follow can’t watch a Python program',
+      'its probe reports at the end',
+      'leave --follow out, and give a --timeout',
+    );
+  }
+}
+
+/** As a shell has it: 128 and the signal's number for a program that a signal ended. */
+function exitCodeOf(
+  exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | null,
+): number {
+  if (exit === null) return 0;
+  return exit.code ?? 128 + (exit.signal === null ? 0 : constants.signals[exit.signal]);
+}

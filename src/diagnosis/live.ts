@@ -1,0 +1,78 @@
+import { monotonicMs } from '../measure/clock.ts';
+import { byRoot, type Cause } from '../model/cause.ts';
+import type { Finding } from '../model/finding.ts';
+import type { ProgramRecord } from './record.ts';
+import { diagnose } from './rules/index.ts';
+
+/** What the record of a program that still runs shows. */
+export interface Observation {
+  /** Findings that are proven now and were not before. */
+  readonly fresh: readonly Finding[];
+  /** Whether whatever the program does from now on leaves the verdict as it is. */
+  readonly settled: boolean;
+}
+
+/**
+ * Causes that stay a program's verdict once a request has waited for them longer than it may: being late is not undone.
+ * A server may still answer, and a failed request be sent again; those may still come out well.
+ */
+const lasting: ReadonlySet<Cause> = new Set([
+  'bridge-deadlock',
+  'loop-parked',
+  'loop-blocked',
+  'bridge-target-blocked',
+  'threadpool-starved',
+  'pool-exhausted',
+]);
+
+const leastSettlingMs = 1000;
+
+interface Known {
+  readonly finding: Finding;
+  readonly since: number;
+  told: boolean;
+}
+
+/** Tells each finding once, when it has shown at two moments in a row: what passes between them was none. */
+export class LiveFindings {
+  readonly #hangAfterMs: number;
+  readonly #known = new Map<string, Known>();
+
+  constructor({ hangAfterMs }: { readonly hangAfterMs: number }) {
+    this.#hangAfterMs = hangAfterMs;
+  }
+
+  observe(record: ProgramRecord): Observation {
+    const now = monotonicMs();
+    const { findings } = diagnose(record, { hangAfterMs: this.#hangAfterMs });
+    const shown = new Map(findings.filter(isOfNow).map((finding) => [keyOf(finding), finding]));
+    for (const [key, { told }] of this.#known) if (!shown.has(key) && !told) this.#known.delete(key);
+    const fresh: Finding[] = [];
+    for (const [key, finding] of shown) {
+      const known = this.#known.get(key);
+      if (known === undefined) this.#known.set(key, { finding, since: now, told: false });
+      else if (!known.told) {
+        known.told = true;
+        fresh.push(finding);
+      }
+    }
+    return { fresh, settled: this.#isSettled([...shown.values()], now) };
+  }
+
+  #isSettled(findings: readonly Finding[], now: number): boolean {
+    const [gravest] = findings.filter(({ severity }) => severity === 'error').sort(byRoot);
+    if (gravest === undefined || !lasting.has(gravest.code)) return false;
+    const since = this.#known.get(keyOf(gravest))?.since ?? now;
+    return now - since >= Math.max(this.#hangAfterMs, leastSettlingMs);
+  }
+}
+
+/** That something has not been seen is known only at the end. */
+function isOfNow({ code, thread, request, stack }: Finding): boolean {
+  return code !== 'inconclusive' && (thread !== null || request !== null || stack.length > 0);
+}
+
+function keyOf({ code, thread, request, stack }: Finding): string {
+  const asked = request === null ? '' : `${request.method} ${request.origin}${request.path}`;
+  return [code, thread?.id ?? '', asked, stack[0] ?? ''].join('\n');
+}

@@ -1,0 +1,74 @@
+/**
+ * `node --require timer-notify/watch server.js`: watches the program for as long as it runs, and reports each finding
+ * where its own monitoring looks: on the diagnostics channel `timer-notify:finding`, to OpenTelemetry where that is
+ * installed, and as a line of JSON. Settings: TIMER_NOTIFY_WATCH=off | stderr | <file>, TIMER_NOTIFY_WATCH_HANG_AFTER
+ * in ms (default 5000).
+ */
+import { spawn } from 'node:child_process';
+import { channel } from 'node:diagnostics_channel';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import { createRecordDirectory } from './diagnosis/node/record-directory.ts';
+import type { Finding } from './model/finding.ts';
+import { builtFile } from './package-files.ts';
+
+const output = process.env.TIMER_NOTIFY_WATCH ?? 'stderr';
+const hangAfterMs = Number(process.env.TIMER_NOTIFY_WATCH_HANG_AFTER ?? 5000);
+
+/** A process that a watched one has started is in that one's record already, and so is one under the doctor. */
+const isWatched = /timer-notify-doctor-/.test(process.env.NODE_OPTIONS ?? '');
+
+if (isMainThread && output !== 'off' && !isWatched) {
+  try {
+    watch();
+  } catch {
+    // Whoever watches must not keep the program from running.
+  }
+}
+
+function watch(): void {
+  const directory = createRecordDirectory();
+  const { NODE_OPTIONS: _own, ...env } = process.env;
+  const collector = spawn(
+    process.execPath,
+    [
+      fileURLToPath(builtFile('diagnosis/watch.process.js')),
+      directory.path,
+      String(process.pid),
+      String(hangAfterMs > 0 ? hangAfterMs : 5000),
+      output,
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...env, TIMER_NOTIFY_WATCH: 'off' } },
+  );
+  collector.on('message', (finding: Finding) => publish(finding));
+  collector.on('error', () => directory.remove());
+  collector.unref();
+  collector.channel?.unref();
+  createRequire(import.meta.url)(join(directory.path, 'preload.cjs'));
+}
+
+const findings = channel('timer-notify:finding');
+
+function publish(finding: Finding): void {
+  findings.publish(finding);
+  const api = openTelemetry();
+  if (api === null) return;
+  const attributes = { 'timer_notify.cause': finding.code, 'timer_notify.severity': finding.severity };
+  api.metrics.getMeter('timer-notify').createCounter('timer_notify.findings').add(1, attributes);
+  const span = api.trace.getTracer('timer-notify').startSpan('timer-notify finding', { attributes });
+  span.setStatus({ code: api.SpanStatusCode.ERROR, message: finding.title });
+  span.end();
+}
+
+type Api = typeof import('@opentelemetry/api');
+
+/** The program's own copy, looked for from where it runs; null where it has none. */
+function openTelemetry(): Api | null {
+  try {
+    return createRequire(join(process.cwd(), 'noop.js'))('@opentelemetry/api');
+  } catch {
+    return null;
+  }
+}
