@@ -16,15 +16,15 @@ import type { Report } from '../model/report.ts';
 import { flagLayer, loadConfig } from '../options/layers.ts';
 import { currentEnvironment } from '../report/environment.ts';
 import { showMs } from '../report/figures.ts';
-import { announceOnGithub } from '../report/github.ts';
 import { readReport } from '../report/read.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
-import { checkOutputs, writeOutputs } from '../report/write.ts';
+import { checkOutputs } from '../report/write.ts';
 import { type BenchOptions, type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
 import { rateOption, shardOption } from './bench-options.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { collect, countOption, durationOption, namesOption, sizeOption, timeLimitOption } from './options.ts';
+import { publishReport } from './publish-report.ts';
 
 interface Options extends CommonOptions {
   readonly context?: readonly ContextName[];
@@ -120,10 +120,12 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
     onProgress: progressTeller(progress, terminal.stderrIsTty),
   }).finally(() => progress.stop());
   const report = withBaseline(measured, baseline);
-  await writeOutputs(report, outputs);
-  await announceOnGithub(report, terminal.env, terminal.note);
-  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderBench(report, terminal.out));
-  return report.ok ? 0 : 1;
+  return publishReport(report, {
+    terminal,
+    json: options.json === true,
+    files: outputs,
+    render: (safe) => renderBench(safe, terminal.out),
+  });
 }
 
 type Plan = Pick<BenchOptions, 'contexts' | 'strategies' | 'paths' | 'fault' | 'faults'>;

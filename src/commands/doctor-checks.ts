@@ -14,16 +14,15 @@ import {
 import { UsageError } from '../errors.ts';
 import { type ContextName, contextNames } from '../model/names.ts';
 import { chooseStrategy } from '../options/choose-strategy.ts';
-import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
-import { writeOutputs } from '../report/write.ts';
 import { checkHandler } from '../trial/check-handler.ts';
 import { openDeliveryLab } from '../trial/delivery-lab.ts';
 import { openHandlerLab } from '../trial/handler-lab.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { sendLive } from './doctor-live.ts';
+import { publishReport } from './publish-report.ts';
 
 export interface CheckOptions extends CommonOptions {
   readonly list?: boolean;
@@ -91,10 +90,12 @@ async function runAndReport(
     progress.step(`${group}: ${title}`),
   ).finally(() => progress.stop());
   const report = checkReport({ checked, startedAt, interrupted: interrupted.aborted });
-  await writeOutputs(report, options.output ?? []);
-  await announceOnGithub(report, terminal.env, terminal.note);
-  terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
-  return report.ok ? 0 : 1;
+  return publishReport(report, {
+    terminal,
+    json: json,
+    files: options.output ?? [],
+    render: (safe) => renderDoctor(safe, terminal),
+  });
 }
 
 /** A file with faults in it is what the checks are for; one that is not there is a slip of the hand. */

@@ -4,11 +4,10 @@ import { type Look, lookInto } from '../diagnosis/inspect/look.ts';
 import { InspectorRefused } from '../diagnosis/inspect/remote.ts';
 import { lookReport } from '../diagnosis/inspect/report.ts';
 import { UsageError } from '../errors.ts';
-import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
-import { writeOutputs } from '../report/write.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { publishReport } from './publish-report.ts';
 
 export interface PidOptions extends CommonOptions {
   readonly pid?: readonly number[];
@@ -33,10 +32,12 @@ export async function lookIntoProcesses(options: PidOptions, context: CommandCon
     looks.push(await look(pid, options, interrupted));
   }
   const report = lookReport(looks, startedAt, interrupted.aborted);
-  await writeOutputs(report, options.output ?? []);
-  await announceOnGithub(report, terminal.env, terminal.note);
-  terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
-  return report.ok ? 0 : 1;
+  return publishReport(report, {
+    terminal,
+    json,
+    files: options.output ?? [],
+    render: (safe) => renderDoctor(safe, terminal),
+  });
 }
 
 async function look(pid: number, { interval, maxHeap }: PidOptions, interrupted: AbortSignal): Promise<Look> {

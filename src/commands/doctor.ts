@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import { type Attached, type AttachOptions, type Until, untils } from '../diagnosis/attach.ts';
 import { runtimeOf } from '../diagnosis/runtime-of.ts';
-import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
-import { checkOutputs, writeOutputs } from '../report/write.ts';
+import { checkOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
 import type { PidOptions } from './doctor-pid.ts';
 import { collect, collectPids, pickName, sizeOption, timeLimitOption } from './options.ts';
+import { publishReport } from './publish-report.ts';
 
 const runtimes = ['node', 'python'] as const;
 type Runtime = (typeof runtimes)[number];
@@ -135,10 +135,12 @@ async function watchProgram(
     interrupted,
   });
   if (options.quiet !== true) terminal.note(endText(ended, options.timeout));
-  await writeOutputs(report, options.output ?? []);
-  await announceOnGithub(report, terminal.env, terminal.note);
-  terminal.print(json ? JSON.stringify(report, null, 2) : renderDoctor(report, terminal));
-  return report.ok ? 0 : 1;
+  return publishReport(report, {
+    terminal,
+    json: json,
+    files: options.output ?? [],
+    render: (safe) => renderDoctor(safe, terminal),
+  });
 }
 
 async function attacherFor(runtime: Runtime): Promise<(options: AttachOptions) => Promise<Attached>> {

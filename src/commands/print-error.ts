@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { schemaVersion } from '../version.ts';
 
@@ -10,7 +11,7 @@ export interface ErrorStyle {
 
 /** One line `error: what; why; what to do`; with `--json` one document on stdout; a stack only with `--verbose`. */
 export function printError(error: unknown, terminal: Terminal, { json, verbose }: ErrorStyle): void {
-  const message = messageOf(error);
+  const message = printable(messageOf(error));
   if (json) terminal.print(JSON.stringify({ schemaVersion, ok: false, error: { message } }));
   else terminal.note(`${terminal.err.red('error:')} ${message}`);
   if (verbose && error instanceof Error && error.stack !== undefined) terminal.note(error.stack);

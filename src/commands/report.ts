@@ -5,12 +5,12 @@ import { isOk, mergeReports } from '../measure/merge.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import type { Report } from '../model/report.ts';
 import { flagLayer, loadConfig } from '../options/layers.ts';
-import { announceOnGithub } from '../report/github.ts';
 import { readReport } from '../report/read.ts';
 import { renderForTerminal } from '../report/terminal/render.ts';
-import { checkOutputs, writeOutputs } from '../report/write.ts';
+import { checkOutputs } from '../report/write.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { collect } from './options.ts';
+import { publishReport } from './publish-report.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly threshold?: readonly string[];
@@ -56,12 +56,12 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   const judged =
     thresholds === undefined ? merged : { ...merged, thresholds: judge(thresholds, merged.cells) };
   const report = withVerdict(judged, baseline, options.force === true);
-  await writeOutputs(report, outputs);
-  await announceOnGithub(report, terminal.env, terminal.note);
-  terminal.print(
-    options.json === true ? JSON.stringify(report, null, 2) : renderForTerminal(report, terminal),
-  );
-  return report.ok ? 0 : 1;
+  return publishReport(report, {
+    terminal,
+    json: options.json === true,
+    files: outputs,
+    render: (safe) => renderForTerminal(safe, terminal),
+  });
 }
 
 /** Flags over the file that was named; without either the stored ones stand, which a file may have given to the bench. */

@@ -12,10 +12,9 @@ import type { Report } from '../model/report.ts';
 import { loadConfigFile } from '../options/config-file.ts';
 import { configuredStrategies } from '../options/configured-strategies.ts';
 import { fileLayer, resolve } from '../options/layers.ts';
-import { announceOnGithub } from '../report/github.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { renderRepro } from '../report/terminal/repro.ts';
-import { checkOutputs, writeOutputs } from '../report/write.ts';
+import { checkOutputs } from '../report/write.ts';
 import { repro } from '../trial/repro.ts';
 import type { ObservedTrial } from '../trial/trial.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
@@ -28,6 +27,7 @@ import {
   sizeOption,
   timeLimitOption,
 } from './options.ts';
+import { publishReport } from './publish-report.ts';
 
 const runtimes = ['node', 'python'] as const;
 type Runtime = (typeof runtimes)[number];
@@ -91,10 +91,12 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   const progress = await terminal.progress(options.quiet === true || options.json === true);
   const runIt = options.runtime === 'python' ? runPython : runNode;
   const report = await runIt(asked, progress, interrupted).finally(() => progress.stop());
-  await writeOutputs(report, files);
-  await announceOnGithub(report, terminal.env, terminal.note);
-  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderRepro(report, terminal));
-  return report.ok ? 0 : 1;
+  return publishReport(report, {
+    terminal,
+    json: options.json === true,
+    files: files,
+    render: (safe) => renderRepro(safe, terminal),
+  });
 }
 
 /** Only a file that was named: what the scenarios expect must not hang on the directory. */

@@ -10,7 +10,7 @@ import { renderRequests } from '../report/terminal/requests.ts';
 import { renderSend } from '../report/terminal/send.ts';
 import { renderSettings } from '../report/terminal/settings.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
-import { checkOutputs, writeOutputs } from '../report/write.ts';
+import { checkOutputs } from '../report/write.ts';
 import { protectSecret } from '../slack/redact.ts';
 import { type PlannedRequest, plannedRequests } from '../trial/planned-requests.ts';
 import { send } from '../trial/send.ts';
@@ -18,6 +18,7 @@ import { watchSend } from '../trial/send-progress.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { durationOption, namesOption, pickName, settingOption } from './options.ts';
+import { publishReport } from './publish-report.ts';
 import { introduction, type Plan, planOf, type SendOptions, settingFlags } from './send-options.ts';
 
 export function configure(command: Command): void {
@@ -90,9 +91,12 @@ export async function run(command: Command, context: CommandContext): Promise<nu
   const requests = await plannedRequests(plan);
   if (options.dryRun === true) return printRequests(requests, destination, options, terminal);
   const report = await sendWatched(plan, introduction(destination, plan, options), options, context);
-  await writeOutputs(report, files);
-  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : renderSend(report, terminal));
-  return report.ok ? 0 : 1;
+  return publishReport(report, {
+    terminal,
+    json: options.json === true,
+    files: files,
+    render: (safe) => renderSend(safe, terminal),
+  });
 }
 
 async function sendWatched(

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
-import { benchCell, sampleBenchReport, sampleLoad } from '../unit/report/sample-report.ts';
+import {
+  benchCell,
+  sampleBenchReport,
+  sampleFinding,
+  sampleLoad,
+  sampleReport,
+} from '../unit/report/sample-report.ts';
 import { timerNotify, timerNotifyWith } from './cli.ts';
 
 const latencies = Array.from({ length: 4000 }, (_, index) => 1 + ((index * 7919) % 4000) / 100);
@@ -52,6 +58,18 @@ describe('timer-notify report', () => {
     const file = join(folder, 'merged.json');
     const first = await report(...storeShards(), '-o', file);
     expect((await report(file)).stdout).toBe(first.stdout);
+  });
+
+  it('shows a report of a stranger’s without obeying it, in every format', async () => {
+    const hostile = '\u001b[2J\u009b31m\r\n✔ expiry delivered\u202e';
+    const finding = { ...sampleFinding(), title: hostile, evidence: [hostile], fix: hostile };
+    const file = store('hostile.json', sampleReport({ kind: 'doctor', cells: [], findings: [finding] }));
+    const files = ['md', 'xml', 'html', 'json'].map((extension) => join(folder, `safe.${extension}`));
+    const { stdout } = await report(file, ...files.flatMap((output) => ['-o', output]));
+    for (const text of [stdout, ...files.map((output) => readFileSync(output, 'utf8'))]) {
+      expect(text).toContain('expiry delivered');
+      expect(text).not.toMatch(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]|^\s*✔ expiry delivered/mu);
+    }
   });
 
   it('judges by new thresholds and exits 1 when one fails', async () => {

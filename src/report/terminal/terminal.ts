@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { printableOnTerminal } from '../../printable.ts';
 import { protectEnvironment, redact } from '../../slack/redact.ts';
 import { colorFor } from './color.ts';
 import { openProgress, type Progress } from './progress.ts';
@@ -29,17 +30,22 @@ export function openTerminal(color: boolean): Terminal {
     env,
     stdoutIsTty: stdout.isTTY === true,
     stderrIsTty: stderr.isTTY === true,
-    print: (text) => void stdout.write(redact(text.endsWith('\n') ? text : `${text}\n`)),
-    note: (text) => void stderr.write(redact(`${text}\n`)),
-    progress: async (quiet) => redacting(await openProgress({ stream: stderr, quiet, env })),
+    print: (text) => void stdout.write(safe(text.endsWith('\n') ? text : `${text}\n`)),
+    note: (text) => void stderr.write(safe(`${text}\n`)),
+    progress: async (quiet) => guarding(await openProgress({ stream: stderr, quiet, env })),
   };
 }
 
-function redacting(progress: Progress): Progress {
+/** Nothing leaves that is a secret, or that a terminal would obey rather than show. */
+function safe(text: string): string {
+  return redact(printableOnTerminal(text));
+}
+
+function guarding(progress: Progress): Progress {
   return {
-    step: (text) => progress.step(redact(text)),
-    tick: (text) => progress.tick(redact(text)),
-    line: (text) => progress.line(redact(text)),
+    step: (text) => progress.step(safe(text)),
+    tick: (text) => progress.tick(safe(text)),
+    line: (text) => progress.line(safe(text)),
     stop: () => progress.stop(),
   };
 }
