@@ -10,7 +10,9 @@ export const endings: Rule = (record, { hangAfterMs }) => {
   const found = record.requests.flatMap((request) => {
     const end = isOpen(request) ? request.thread.end : cutOffBy(request, record);
     // What had hung before the end hangs for another reason.
-    if (end === null || isLasting(request, record, hangAfterMs) || isLongPoll(request, record)) return [];
+    if (end === null || isLongPoll(request, record)) return [];
+    // A heap that fills up keeps the loop long before it ends the thread.
+    if (isLasting(request, record, hangAfterMs) && !isOutOfMemory(request.thread)) return [];
     return [suspicion(request, end, record)];
   });
   return record.started === 0 ? endedBeforeItsRequest(record) : found;
