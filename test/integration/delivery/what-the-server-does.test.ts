@@ -444,10 +444,7 @@ beforeAll(async () => {
   onTheSpot = await endOfAll('fetch-in-worker');
 });
 
-/** The others have 240 bytes for an outcome as yet. */
-const strategiesWithRoom = strategyNames.filter((name) => name !== 'shared-pool' && name !== 'adaptive');
-
-describe.each(strategiesWithRoom)('with %s', (strategy) => {
+describe.each(strategyNames)('with %s', (strategy) => {
   let ended: ReadonlyMap<string, Ended>;
   beforeAll(async () => {
     ended = await endOfAll(strategy);
