@@ -10,7 +10,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import { createRecordDirectory } from './diagnosis/node/record-directory.ts';
+import { createRecordDirectory } from './diagnosis/collect/record-directory.ts';
+import { writePreload } from './diagnosis/node/preload.ts';
 import type { Finding } from './model/finding.ts';
 import { builtFile } from './package-files.ts';
 
@@ -30,6 +31,7 @@ if (isMainThread && output !== 'off' && !isWatched) {
 
 function watch(): void {
   const directory = createRecordDirectory();
+  writePreload(directory.path);
   const { NODE_OPTIONS: _own, ...env } = process.env;
   const collector = spawn(
     process.execPath,

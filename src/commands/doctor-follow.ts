@@ -27,6 +27,7 @@ export async function followProgram(
     else terminal.note(renderFinding(finding, { out: terminal.err, columns: terminal.columns }));
   };
   const { report, program } = await attach({
+    runtime,
     command,
     env: terminal.env,
     stdoutFd: json ? 2 : 1,

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
-import { type Attached, type AttachOptions, type Until, untils } from '../diagnosis/attach.ts';
+import { type Until, untils } from '../diagnosis/attach.ts';
 import { runtimeOf } from '../diagnosis/runtime-of.ts';
+import { type Runtime, runtimes } from '../model/runtime.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
@@ -8,9 +9,6 @@ import type { CheckOptions } from './doctor-checks.ts';
 import type { PidOptions } from './doctor-pid.ts';
 import { collect, collectPids, pickName, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
-
-const runtimes = ['node', 'python'] as const;
-type Runtime = (typeof runtimes)[number];
 
 interface DoctorOptions extends CheckOptions, PidOptions {
   readonly until: Until;
@@ -122,8 +120,9 @@ async function watchProgram(
   { terminal, interrupted }: CommandContext,
 ): Promise<number> {
   const json = options.json === true;
-  const attach = await attacherFor(options.runtime ?? runtimeOf(program, terminal.env));
+  const { attach } = await import('../diagnosis/attach.ts');
   const { report, program: ended } = await attach({
+    runtime: options.runtime ?? runtimeOf(program, terminal.env),
     command: program,
     env: terminal.env,
     stdoutFd: json ? 2 : 1,
@@ -141,12 +140,6 @@ async function watchProgram(
     files: options.output ?? [],
     render: (safe) => renderDoctor(safe, terminal),
   });
-}
-
-async function attacherFor(runtime: Runtime): Promise<(options: AttachOptions) => Promise<Attached>> {
-  return runtime === 'python'
-    ? (await import('../diagnosis/python/attach.ts')).attachPython
-    : (await import('../diagnosis/attach.ts')).attach;
 }
 
 interface Ended {

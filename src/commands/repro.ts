@@ -9,6 +9,7 @@ import {
   strategyNames,
 } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { type Runtime, runtimes } from '../model/runtime.ts';
 import { loadConfigFile } from '../options/config-file.ts';
 import { configuredStrategies } from '../options/configured-strategies.ts';
 import { fileLayer, resolve } from '../options/layers.ts';
@@ -28,9 +29,6 @@ import {
   timeLimitOption,
 } from './options.ts';
 import { publishReport } from './publish-report.ts';
-
-const runtimes = ['node', 'python'] as const;
-type Runtime = (typeof runtimes)[number];
 
 interface Options extends CommonOptions {
   readonly runtime: Runtime;

@@ -1,18 +1,22 @@
-import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
-import { schemaVersion, toolVersion, undiciVersion } from '../version.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { reportHead } from '../report/report-head.ts';
 import { type Collected, type CollectOptions, collect } from './collect/collect.ts';
+import type { Observer, ObserverOptions } from './collect/observer.ts';
 import { LiveFindings } from './live.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
 import { timelineOf } from './timeline.ts';
 
-export interface AttachOptions extends Omit<CollectOptions, 'isRelevant' | 'observe'> {
+export interface AttachOptions extends Omit<CollectOptions, 'observe'> {
+  readonly runtime: Runtime;
   /** Only requests whose URL contains this text count; all do where it is null. */
   readonly match: string | null;
+  /** A request that waits longer than this, in ms, is a finding. */
+  readonly hangAfterMs: number;
   /** `verdict`: the run may end before its time, once nothing can change the verdict any more. */
   readonly until: Until;
   /** Is handed each finding when it is proven, while the program runs; null where nobody waits for that. */
@@ -30,32 +34,20 @@ export interface Attached {
 /** Runs an unmodified program, watches its requests in every thread, and says why one did not arrive. */
 export async function attach(options: AttachOptions): Promise<Attached> {
   const startedAt = new Date();
-  const { match } = options;
+  const { runtime, match, hangAfterMs } = options;
+  const openObserver = await observers[runtime]();
   const isRelevant = (url: string) => match === null || url.includes(match);
-  const collected = await collect({ ...options, isRelevant, observe: observerOf(options) });
+  const observer = openObserver({ command: options.command, hangAfterMs, isRelevant });
+  const collected = await collect(observer, { ...options, observe: observerOf(options) });
   const { record } = collected;
   refuseMissingFile(record);
-  const { verdict, ok, findings } = diagnose(record, { hangAfterMs: options.hangAfterMs });
   const report: Report = {
-    schemaVersion,
-    kind: 'doctor',
-    tool: { name: 'timer-notify', version: toolVersion() },
-    startedAt: startedAt.toISOString(),
+    ...reportHead('doctor', startedAt),
     durationMs: Math.round(record.end.at - collected.startedAt),
-    environment: {
-      node: process.versions.node,
-      undici: undiciVersion(),
-      platform: process.platform,
-      arch: process.arch,
-      cpus: cpus().length,
-      threadpoolSize: Number(options.env.UV_THREADPOOL_SIZE) || 4,
-    },
     cells: [],
     thresholds: [],
-    verdict,
-    findings,
+    ...diagnose(record, { hangAfterMs }),
     threads: timelineOf(record, collected.startedAt),
-    ok,
     ...(record.end.kind === 'interrupted' ? { partial: true } : {}),
   };
   return {
@@ -87,3 +79,11 @@ function refuseMissingFile({ command, errors, started, end }: ProgramRecord): vo
     'check the path after --, for example: timer-notify doctor -- node app.js',
   );
 }
+
+type Observe = (options: ObserverOptions) => Observer;
+
+/** Only the runtime that is asked for is loaded. */
+const observers: Readonly<Record<Runtime, () => Promise<Observe>>> = {
+  node: async () => (await import('./node/observer.ts')).observeNode,
+  python: async () => (await import('./python/observer.ts')).observePython,
+};

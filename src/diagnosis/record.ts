@@ -1,8 +1,5 @@
+import type { Runtime } from '../model/runtime.ts';
 import type * as node from './node/event.ts';
-
-/** What runs a program. The doctor knows how to look into these. */
-export const runtimes = ['node', 'python'] as const;
-export type Runtime = (typeof runtimes)[number];
 
 /**
  * Everything that the probe reported of one program, joined; all times are the monotonic clock's, in ms. The rules read
@@ -30,6 +27,10 @@ export interface ProgramRecord {
   readonly command: readonly string[];
   readonly unstarted: readonly UnstartedWork[];
   readonly unwoken: readonly UnwokenLoop[];
+  readonly losses: readonly LostWork[];
+  /** Where each thread was when it was last looked at. */
+  readonly places: readonly ThreadPlace[];
+  readonly unfollowed: readonly UnfollowedUse[];
   /** How the observation ended. */
   readonly end: ObservationEnd;
 }
@@ -150,6 +151,7 @@ export interface BodyBytes {
 export interface LoopRecord {
   /** Which ran it last; null where none ever did. */
   readonly thread: ThreadRecord | null;
+  readonly isClosed: boolean;
   readonly standstills: readonly Standstill[];
 }
 
@@ -249,7 +251,8 @@ export interface Deadline {
   readonly ms: number;
 }
 
-export type Client = 'undici' | 'http' | 'http2' | 'aiohttp' | 'http.client';
+/** Its name: `undici`, `http` for node:http, `aiohttp`, `http.client`… */
+export type Client = string;
 
 export type RequestState = node.RequestState | 'resolving';
 
@@ -266,6 +269,10 @@ export interface RequestRecord {
   readonly startedAt: number;
   readonly stack: readonly string[];
   readonly deadline: Deadline | null;
+  /** `news`: it asks the server to wait until something happens. `reads`: it may. Null for a message, or not known. */
+  readonly asksFor: 'news' | 'reads' | null;
+  /** Whether its connection was opened by the parent of a fork. */
+  readonly inherited: boolean;
   readonly state: RequestState;
   readonly stateAt: number;
   /** Whether it was seen waiting for a connection to get free. */
@@ -373,6 +380,42 @@ export interface UnstartedWork {
   readonly stack: readonly string[];
 }
 
+/** Where a thread is, and for what it waits without a limit. */
+export interface ThreadPlace {
+  readonly thread: ThreadRecord;
+  readonly statement: string | null;
+  readonly stack: readonly string[];
+  /** For how long it has not moved, in ms. */
+  readonly stillMs: number;
+  readonly wait: ThreadWait | null;
+  /** Whether it runs an event loop. */
+  readonly runsLoop: boolean;
+  /** What the threads of its parent did when its process was forked; null where it was not. */
+  readonly forkedBeside: readonly ParentThread[] | null;
+}
+
+export interface ThreadWait {
+  readonly kind: string;
+  readonly on: string;
+  /** The number of the thread that has to act for it to go on; null where none is known. */
+  readonly holder: number | null;
+  /** Where that took what is waited for. */
+  readonly heldSince: string | null;
+}
+
+export interface ParentThread {
+  readonly name: string;
+  readonly stack: readonly string[];
+}
+
+/** What the program uses that the probe does not follow. */
+export interface UnfollowedUse {
+  readonly what: string;
+  /** Whether the program itself uses it, and not a library that may never come to. */
+  readonly byUser: boolean;
+  readonly stack: readonly string[];
+}
+
 /** A loop that sleeps beside work which another thread gave it without waking it. */
 export interface UnwokenLoop {
   readonly thread: ThreadRecord | null;
@@ -403,6 +446,64 @@ export interface QueuedJob {
   /** Threads of its pool, and the source lines at which they are. */
   readonly workers: number;
   readonly busyWith: readonly string[];
+  readonly busyAt: readonly string[];
+  /** Whether one of them runs code that sends. */
+  readonly busySends: boolean;
   /** Jobs that wait, this one among them. */
   readonly queued: number;
+}
+
+/** How work that was to send came to its end, or to a stop, without having sent. */
+export type LossKind =
+  /** The collector took it: nothing referred to it any more. */
+  | 'destroyed'
+  /** An error ended it, and nobody asked for its result. */
+  | 'failed'
+  /** The end of its loop, or of its thread, cut it off. */
+  | 'cut-off'
+  /** The same, in a thread that is not main: the program went on. */
+  | 'thread-cut-off'
+  | 'not-awaited'
+  /** It waited for a free thread of its pool. */
+  | 'queued'
+  /** It was taken off its pool's queue before it had begun. */
+  | 'cancelled'
+  /** The end of the program cut off a thread that does not keep it alive. */
+  | 'daemon'
+  /** It was still in a queue when the program ended. */
+  | 'left-in-queue'
+  /** The scheduler passed over its run. */
+  | 'missed-run'
+  | 'due-after-end'
+  | 'never-started'
+  /** Its pool of processes was terminated. */
+  | 'pool-terminated'
+  /** Its loop slept on beside it. */
+  | 'woken-late'
+  /** It was due while its loop was blocked. */
+  | 'overdue'
+  /** It waits for something that nothing can bring about any more. */
+  | 'stuck';
+
+export interface Place {
+  readonly statement: string | null;
+  /** User frames first. */
+  readonly stack: readonly string[];
+}
+
+/** Work that was to make a request, and made none or made it late. */
+export interface LostWork {
+  readonly how: LossKind;
+  readonly thread: ThreadRecord | null;
+  /** What was to run, by its name. */
+  readonly what: string;
+  /** Where it was made, scheduled, or put; empty where that is not known. */
+  readonly made: readonly string[];
+  /** Where it was when it was lost, or what held it up. */
+  readonly place: Place;
+  readonly error: string | null;
+  /** How long it had waited, or how late it was, in ms; null where neither says anything. */
+  readonly waitedMs: number | null;
+  /** More of what was seen, in sentences. */
+  readonly details: readonly string[];
 }

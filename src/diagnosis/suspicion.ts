@@ -1,11 +1,8 @@
 import { byRoot, type FindingCode } from '../model/cause.ts';
 import type { Finding, RequestSummary, Severity } from '../model/finding.ts';
+import type { Runtime } from '../model/runtime.ts';
+import { adviceFor } from './advice/advice.ts';
 import { groupAlike } from './alike.ts';
-
-export interface RuleOptions {
-  /** A request that waits longer than this, in ms, is a finding. */
-  readonly hangAfterMs: number;
-}
 
 /** What one rule holds to be the cause, of one request or of the program. */
 export interface SuspicionOf<Thread, Request> {
@@ -16,7 +13,8 @@ export interface SuspicionOf<Thread, Request> {
   readonly request: Request | null;
   readonly evidence: readonly string[];
   readonly stack: readonly string[];
-  readonly fix: string;
+  /** What this evidence asks for; null where it is what the cause always asks for. */
+  readonly fix: string | null;
 }
 
 /** How a runtime's threads and requests are shown. */
@@ -25,6 +23,8 @@ export interface Showing<Thread, Request> {
   request(request: Request): RequestSummary;
   /** Tells threads of different processes apart. */
   threadKey(thread: Thread): string;
+  /** Whose words the advice is in. */
+  runtime(thread: Thread | null): Runtime;
 }
 
 /** The root first, each request under one cause only, and what is alike told once. */
@@ -59,6 +59,6 @@ function toFinding<Thread, Request>(
     request: request === null ? null : showing.request(request),
     evidence: more === 0 ? evidence : [...evidence, `and ${more} more like it`],
     stack,
-    fix,
+    fix: fix ?? adviceFor(code, showing.runtime(thread)),
   };
 }

@@ -1,5 +1,5 @@
 import type { ThreadSpan, ThreadTimeline } from '../model/finding.ts';
-import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from './record.ts';
+import type { ProgramRecord, RequestRecord, Standstill, StandstillKind, ThreadRecord } from './record.ts';
 
 const spansKept = 100;
 /** Standstills shorter than this, in ms, are no news. */
@@ -45,13 +45,27 @@ function stateOf({ end, standstills }: ThreadRecord): Required<Pick<ThreadTimeli
 
 function standstillSpan(standstill: Standstill, since: (at: number) => number): ThreadSpan {
   return {
-    kind: standstill.kind === 'parked' ? 'parked' : 'blocked',
+    kind: spanKinds[standstill.kind],
     fromMs: since(standstill.from),
     toMs: standstill.to === null ? null : since(standstill.from + standstill.durationMs),
-    text: standstill.call ?? standstill.stack[0] ?? 'synchronous code',
+    text: standstillText(standstill),
     result: null,
     good: false,
   };
+}
+
+const spanKinds: Readonly<Record<StandstillKind, ThreadSpan['kind']>> = {
+  parked: 'parked',
+  blocked: 'blocked',
+  stopped: 'parked',
+  closed: 'parked',
+  held: 'blocked',
+};
+
+function standstillText({ kind, call, statement, stack: [place] }: Standstill): string {
+  if (kind === 'stopped' || kind === 'closed') return `its loop is ${kind}`;
+  if (statement !== null) return `\`${statement}\`${place === undefined ? '' : ` at ${place}`}`;
+  return call ?? place ?? 'synchronous code';
 }
 
 function requestSpan(request: RequestRecord, since: (at: number) => number): ThreadSpan {

@@ -4,6 +4,7 @@ import { constants, setPriority } from 'node:os';
 import type { Finding } from '../model/finding.ts';
 import { followRunning } from './collect/collect.ts';
 import { LiveFindings } from './live.ts';
+import { observeRunningNode } from './node/observer.ts';
 
 const [directory = '', pid = '', hangAfterMs = '', output = 'stderr'] = process.argv.slice(2);
 
@@ -14,10 +15,8 @@ process.once('disconnect', () => gone.abort());
 // The watched program's Ctrl-C reaches its whole process group: this one ends with the program, not before it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-await followRunning({
-  directory,
+await followRunning(observeRunningNode(directory, Number(hangAfterMs)), {
   pid: Number(pid),
-  hangAfterMs: Number(hangAfterMs),
   interrupted: gone.signal,
   observe: (record) => {
     for (const finding of live.observe(record).fresh) say(finding);

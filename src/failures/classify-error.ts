@@ -8,19 +8,26 @@ export interface ReportedError {
   readonly message: string;
 }
 
-/** The codes of Node, OpenSSL and undici, by what they mean; the first that matches counts. */
+/** The codes of Node, OpenSSL and undici and the exceptions of Python's clients, by what they mean; the first match counts. */
 const meanings: readonly (readonly [codes: RegExp, meaning: ConnectionFailureCode])[] = [
-  [/^(ENOTFOUND|ENODATA|ESERVFAIL|ENONAME|EBADNAME|ERR_INVALID_IP_ADDRESS)$|^EAI_/, 'dns-not-found'],
-  [/^(ERR_SSL_|EPROTO$|ERR_TLS_)(?!.*CERT)/, 'tls-failed'],
   [
-    /CERT|SELF_SIGNED|^UNABLE_TO_|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED|^CRL_/,
+    /^(ENOTFOUND|ENODATA|ESERVFAIL|ENONAME|EBADNAME|ERR_INVALID_IP_ADDRESS|gaierror|NameResolutionError)$|^EAI_/,
+    'dns-not-found',
+  ],
+  [/^(ERR_SSL_|EPROTO$|ERR_TLS_|SSLError$)(?!.*CERT)/, 'tls-failed'],
+  [
+    /CERT|SSLCertVerificationError|SELF_SIGNED|^UNABLE_TO_|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED|^CRL_/,
     'tls-untrusted',
   ],
   [/^ERR_PROXY$/, 'proxy-refused'],
-  [/^(ECONNREFUSED|EACCES|ENOENT|ERR_BAD_PORT)$/, 'refused'],
+  [/^(ECONNREFUSED|EACCES|ENOENT|ERR_BAD_PORT|ConnectionRefusedError)$/, 'refused'],
   [/^(EHOSTUNREACH|ENETUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL)$/, 'unreachable'],
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'connect-failed'],
   [/^(ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, 'reset'],
+  [
+    /^(Connection(Reset|Aborted)Error|BrokenPipeError|ServerDisconnectedError|RemoteDisconnected|IncompleteRead|ClientPayloadError)$/,
+    'reset',
+  ],
   [/^(UND_ERR_CLOSED|UND_ERR_DESTROYED)$/, 'closed'],
   [
     /^(HPE_|ERR_HTTP_|UND_ERR_RESPONSE|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INFO|UND_ERR_NOT_SUPPORTED)/,

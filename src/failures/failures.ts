@@ -28,7 +28,8 @@ export type LocalFailureCode =
   | 'handler-threw'
   | 'invalid-notification'
   | 'unexpected-error'
-  | 'wrong-loop';
+  | 'wrong-loop'
+  | 'loop-closed';
 
 /** What a failure can be the sign of. */
 export type FailureCause = Extract<
@@ -133,6 +134,11 @@ const failures: Readonly<Record<FailureCode, Failure>> = {
     cause: 'never-requested',
     retryable: false,
     remedy: 'use a session only on the event loop that made it',
+  },
+  'loop-closed': {
+    cause: 'never-requested',
+    retryable: false,
+    remedy: 'make a session for each event loop: each asyncio.run() has its own',
   },
 };
 

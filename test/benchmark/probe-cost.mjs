@@ -71,7 +71,7 @@ const clients = {
 };
 
 async function compare(rounds) {
-  const { createRecordDirectory } = await import('../../dist/diagnosis/node/record-directory.js');
+  const { observeNode } = await import('../../dist/diagnosis/node/observer.js');
   const server = fork(self, ['server']);
   const [origin] = await once(server, 'message');
   for (const client of Object.keys(clients)) {
@@ -79,9 +79,9 @@ async function compare(rounds) {
     const watched = [];
     for (let round = 0; round < rounds; round += 1) {
       plain.push(await run(client, origin, process.env));
-      const record = createRecordDirectory();
+      const record = observeNode({ command: [], hangAfterMs: 2000, isRelevant: () => true });
       watched.push(await run(client, origin, record.environment(process.env)));
-      record.remove();
+      record.close();
     }
     tell(client, plain, watched);
   }

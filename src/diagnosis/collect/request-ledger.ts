@@ -1,4 +1,4 @@
-import type { BodyBytes, Drought, Failure, RequestState } from '../record.ts';
+import type { BodyBytes, Deadline, Drought, Failure, RequestState } from '../record.ts';
 import { Request, type RequestStart, type SendingThread } from './request.ts';
 
 /** An answer that took longer than this, in ms, may have been kept waiting by something. */
@@ -107,6 +107,11 @@ export class RequestLedger {
 
   enter(thread: SendingThread, r: number, state: RequestState, at: number): void {
     thread.pending.get(r)?.enter(state, at);
+  }
+
+  learnDeadline(thread: SendingThread, r: number, deadline: Deadline | null): void {
+    const request = thread.pending.get(r);
+    if (request !== undefined) request.deadline = deadline;
   }
 
   learnBody(thread: SendingThread, r: number, body: string, waitMs: number | null = null): void {

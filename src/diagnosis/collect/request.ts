@@ -33,6 +33,8 @@ export interface RequestStart {
   readonly loop: LoopRecord | null;
   readonly sessionOf: LoopRecord | null;
   readonly deadline: Deadline | null;
+  readonly asksFor: RequestRecord['asksFor'];
+  readonly inherited: boolean;
   readonly body: string | null;
   /** For how long it asks the server to keep it until there is news, in ms. */
   readonly waitMs: number | null;
@@ -43,14 +45,16 @@ export interface RequestStart {
 /** What is being joined of one request. */
 export class Request implements RequestRecord {
   readonly thread: SendingThread;
-  readonly loop: LoopRecord | null;
+  loop: LoopRecord | null;
   readonly sessionOf: LoopRecord | null;
   readonly client: Client;
   readonly method: string;
   readonly origin: string;
   readonly path: string;
   readonly startedAt: number;
-  readonly deadline: Deadline | null;
+  deadline: Deadline | null;
+  readonly asksFor: RequestRecord['asksFor'];
+  readonly inherited: boolean;
   body: string | null;
   state: RequestState = 'created';
   stateAt: number;
@@ -81,6 +85,8 @@ export class Request implements RequestRecord {
     this.startedAt = start.t;
     this.stateAt = start.t;
     this.deadline = start.deadline;
+    this.asksFor = start.asksFor;
+    this.inherited = start.inherited;
     this.body = start.body;
     this.asksToWaitMs = start.waitMs;
     this.#stack = start.stack;

@@ -1,15 +1,15 @@
 import { closeSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { decodeEvent } from '../node/decode.ts';
-import type { ProbeEvent } from '../node/event.ts';
 
-export type EventListener = (threadKey: string, event: ProbeEvent) => void;
-
-interface OpenFile {
-  readonly path: string;
-  readonly threadKey: string;
+/** Who wrote a file of the record, and the file's place among those of the same writer. */
+export interface FileName {
+  readonly writer: string;
   readonly serial: number;
+}
+
+interface OpenFile extends FileName {
+  readonly path: string;
   readonly fd: number;
   readonly decoder: StringDecoder;
   rest: string;
@@ -17,25 +17,30 @@ interface OpenFile {
 
 const chunk = Buffer.allocUnsafe(256 * 1024);
 
-/** Follows the files that the probe writes, and deletes those that were left for a next one. */
+/** Follows the files that the probe writes, line by line, and deletes those whose writer has gone on to a next one. */
 export class RecordTail {
   readonly #directory: string;
-  readonly #listener: EventListener;
+  readonly #nameOf: (file: string) => FileName | null;
+  readonly #listener: (writer: string, line: string) => void;
   readonly #files = new Map<string, OpenFile>();
   readonly #finished = new Set<string>();
 
-  constructor(directory: string, listener: EventListener) {
+  /** @param nameOf null for a file that is no part of the record */
+  constructor(
+    directory: string,
+    nameOf: (file: string) => FileName | null,
+    listener: (writer: string, line: string) => void,
+  ) {
     this.#directory = directory;
+    this.#nameOf = nameOf;
     this.#listener = listener;
   }
 
-  /** Reads what has been written since; returns whether there was anything. */
-  poll(): boolean {
+  /** Reads what has been written since. */
+  poll(): void {
     this.#openNew();
-    let any = false;
-    for (const file of this.#files.values()) any = this.#read(file) || any;
+    for (const file of this.#files.values()) this.#read(file);
     this.#dropLeft();
-    return any;
   }
 
   close(): void {
@@ -44,15 +49,14 @@ export class RecordTail {
   }
 
   #openNew(): void {
-    for (const name of readdirSync(this.#directory)) {
-      if (this.#files.has(name) || this.#finished.has(name)) continue;
-      const match = /^(\d+\.\d+)\.(\d+)$/.exec(name);
-      if (match === null) continue;
-      const path = join(this.#directory, name);
-      this.#files.set(name, {
+    for (const file of readdirSync(this.#directory)) {
+      if (this.#files.has(file) || this.#finished.has(file)) continue;
+      const name = this.#nameOf(file);
+      if (name === null) continue;
+      const path = join(this.#directory, file);
+      this.#files.set(file, {
+        ...name,
         path,
-        threadKey: match[1] ?? '',
-        serial: Number(match[2]),
         fd: openSync(path, 'r'),
         decoder: new StringDecoder('utf8'),
         rest: '',
@@ -60,29 +64,20 @@ export class RecordTail {
     }
   }
 
-  #read(file: OpenFile): boolean {
-    let any = false;
+  #read(file: OpenFile): void {
     for (;;) {
       const bytes = readSync(file.fd, chunk, 0, chunk.length, null);
-      if (bytes === 0) return any;
-      any = true;
-      this.#take(file, file.decoder.write(chunk.subarray(0, bytes)));
-    }
-  }
-
-  #take(file: OpenFile, text: string): void {
-    const lines = (file.rest + text).split('\n');
-    file.rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const event = decodeEvent(line);
-      if (event !== null) this.#listener(file.threadKey, event);
+      if (bytes === 0) return;
+      const lines = (file.rest + file.decoder.write(chunk.subarray(0, bytes))).split('\n');
+      file.rest = lines.pop() ?? '';
+      for (const line of lines) this.#listener(file.writer, line);
     }
   }
 
   #dropLeft(): void {
+    const open = new Set([...this.#files.values()].map(({ writer, serial }) => `${writer} ${serial}`));
     for (const [name, file] of this.#files) {
-      const next = `${file.threadKey}.${String(file.serial + 1).padStart(6, '0')}`;
-      if (!this.#files.has(next)) continue;
+      if (!open.has(`${file.writer} ${file.serial + 1}`)) continue;
       this.#read(file);
       closeSync(file.fd);
       unlinkSync(file.path);

@@ -23,6 +23,7 @@ export function findingsOf(look: Look): Judgement & { readonly findings: readonl
       ageMs: Math.round(waitedMs),
     }),
     threadKey: ({ id }) => String(id),
+    runtime: () => 'node',
   });
   return { ...judge(findings), findings };
 }

@@ -4,6 +4,7 @@ import { RequestLedger } from '../collect/request-ledger.ts';
 import { duration } from '../duration.ts';
 import type {
   BlindSpot,
+  Deadline,
   EscapedError,
   HowSuspended,
   IdleOrigin,
@@ -193,6 +194,9 @@ export class Joiner {
       command: this.#command,
       unstarted: [],
       unwoken: [],
+      losses: [],
+      places: [],
+      unfollowed: [],
       poolWaits: [...this.#poolWaits.values()].flat(),
       end,
     };
@@ -343,16 +347,29 @@ function setSuspensionsApart(thread: Thread, suspended: SuspendedBetween): void 
   thread.suspensions = suspensions;
 }
 
+/** Field by field: a spread would take longer than all the rest, and there are millions of requests. */
 function startOf(thread: Thread, event: RequestStarted): RequestStart {
-  const { deadline, stack } = event;
+  const { t, r, client, method, origin, path, deadline, body, waitMs, stack } = event;
   return {
-    ...event,
+    t,
+    r,
+    client,
+    method,
+    origin,
+    path,
     loop: thread,
     sessionOf: null,
-    deadline:
-      deadline === null ? null : { what: `${deadline.what} of ${duration(deadline.ms)}`, ms: deadline.ms },
+    deadline: deadline === null ? null : named(deadline),
+    asksFor: null,
+    inherited: false,
+    body,
+    waitMs,
     stack: () => thread.stack(stack),
   };
+}
+
+function named({ what, ms }: RequestStarted['deadline'] & object): Deadline {
+  return { what: `${what} of ${duration(ms)}`, ms };
 }
 
 function threadEnded(thread: Thread, { t, code, timers }: ThreadEnded): void {

@@ -55,6 +55,8 @@ export interface Child extends Pick<ChildStarted, 't' | 'pid' | 'file' | 'stack'
 export class Thread implements SendingThread, LoopRecord {
   readonly runtime = 'node';
   readonly isDaemon = false;
+  /** Of its loop. */
+  readonly isClosed = false;
   readonly key: string;
   readonly pid: number;
   readonly tid: number;

@@ -248,10 +248,19 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
   ...workEventSchemas,
 ]);
 
+/** One line of a record; null where it was cut by a full disk, or is of another version's probe. */
+export function decodePythonEvent(line: string): PythonEvent | null {
+  try {
+    const event = pythonEventSchema.safeParse(JSON.parse(line));
+    return event.success ? event.data : null;
+  } catch {
+    return null;
+  }
+}
+
 export type PythonEvent = z.infer<typeof pythonEventSchema>;
 export type PythonThread = z.infer<typeof thread>;
 export type LoopSeen = z.infer<typeof loopSeen>;
 export type ThreadStanding = z.infer<typeof threadSeen>;
 export type JobSeen = z.infer<typeof jobSeen>;
-export type PythonRequestState = (typeof requestStates)[number];
 export type EventOf<Kind extends PythonEvent['e']> = Extract<PythonEvent, { e: Kind }>;

@@ -1,10 +1,13 @@
-import type { LostWork } from '../lost-work.ts';
-import { duration } from '../rules/wording.ts';
-import type { EventOf, JobSeen, PythonThread } from './event.ts';
-import type { LoopRecord, PythonRecord } from './record.ts';
+import { busyText } from '../busy-text.ts';
+import { duration } from '../duration.ts';
+import type { LostWork, RequestRecord } from '../record.ts';
+import type { EventOf, JobSeen, PythonThread as ReportedThread } from './event.ts';
+import type { PythonLoop, PythonThread } from './thread.ts';
 import type { WorkEvent, WorkEventOf } from './work-event.ts';
 
-type Loss = LostWork<PythonThread>;
+interface Loss extends Omit<LostWork, 'thread'> {
+  readonly thread: ReportedThread | null;
+}
 
 const nowhere = { statement: null, stack: [] };
 
@@ -13,58 +16,65 @@ function loss(part: Pick<Loss, 'how' | 'thread' | 'what'> & Partial<Loss>): Loss
   return { made: [], place: nowhere, error: null, waitedMs: null, details: [], ...part };
 }
 
+/** What is known of the process besides. */
+export interface ProcessView {
+  readonly requests: readonly RequestRecord[];
+  readonly loops: ReadonlyMap<number, PythonLoop>;
+  readonly queuedJobs: ReadonlyMap<number, JobSeen>;
+  /** Whether it ended without a word. */
+  readonly wasKilled: boolean;
+  readonly endedAt: number;
+  readonly threadOf: (reported: ReportedThread) => PythonThread;
+}
+
 /** Work that was to send and did not, read off what the probe reported of one process. */
-export function lostWork(
-  events: readonly WorkEvent[],
-  record: PythonRecord,
-  queued: ReadonlyMap<number, JobSeen>,
-): readonly Loss[] {
+export function lostWork(events: readonly WorkEvent[], view: ProcessView): readonly LostWork[] {
   const retrieved = new Set(events.flatMap((event) => (event.e === 'job-retrieved' ? [event.j] : [])));
   const mainEndedAt = events.find(({ e }) => e === 'main-ended')?.t ?? null;
   const losses = [
     ...events.flatMap((event): readonly Loss[] => {
       switch (event.e) {
         case 'task-end':
-          return ofTask(event, record, mainEndedAt);
+          return ofTask(event, view, mainEndedAt);
         case 'loop-timer-cut':
           return [ofLoopTimer(event)];
         case 'woken-late':
-          return event.leads || startedSoonAfter(event, record) ? [ofWaking(event)] : [];
+          return event.leads || startedSoonAfter(event, view) ? [ofWaking(event)] : [];
         case 'job-started':
         case 'job-cancelled':
-          return event.leads ? ofJob(event, queued.get(event.j)) : [];
+          return event.leads ? ofJob(event, view.queuedJobs.get(event.j)) : [];
         case 'job-failed':
-          return retrieved.has(event.j) ? [] : ofFailedJob(event, record);
+          return retrieved.has(event.j) ? [] : ofFailedJob(event, view);
         case 'daemon-left':
           return ofDaemon(event);
         case 'queue-left':
           return ofQueue(event);
         case 'queue-held':
-          return record.gone && record.exit === null ? ofQueue(event) : [];
+          return view.wasKilled ? ofQueue(event) : [];
         case 'scheduled':
-          return ofSchedule(event, record);
+          return ofSchedule(event, view);
         case 'pool-killed':
           return event.leads ? [ofPool(event)] : [];
         case 'request-late':
           return [ofLateRequest(event)];
         case 'stuck':
-          return ofStuckLoop(event, record);
+          return ofStuckLoop(event, view);
         default:
           return [];
       }
     }),
-    ...overdueTimers(record),
+    ...overdueTimers(view),
   ];
   // What the collector takes is lost whenever the program ends.
   const collected = new Set(losses.flatMap(({ how, made }) => (how === 'destroyed' ? made.slice(0, 1) : [])));
-  return losses.filter(
-    ({ how, made: [made] }) => how !== 'cut-off' || made === undefined || !collected.has(made),
-  );
+  return losses
+    .filter(({ how, made: [made] }) => how !== 'cut-off' || made === undefined || !collected.has(made))
+    .map((lost) => ({ ...lost, thread: lost.thread === null ? null : view.threadOf(lost.thread) }));
 }
 
 function ofTask(
   event: WorkEventOf<'task-end'>,
-  record: PythonRecord,
+  view: ProcessView,
   mainEndedAt: number | null,
 ): readonly Loss[] {
   const { how, what, made, requests, repeats, error, statement, stack, thread, leads, took } = event;
@@ -75,7 +85,7 @@ function ofTask(
   const atEnd = mainEndedAt !== null && event.t >= mainEndedAt;
   switch (how) {
     case 'failed':
-      if (hasSent || isOfRequest(error, record)) return [];
+      if (hasSent || isOfRequest(error, view)) return [];
       return [loss({ how: 'failed', thread, what, made, place, error, details })];
     case 'destroyed':
       if (atEnd && (hasSent || repeats)) return [];
@@ -103,7 +113,7 @@ function isInLock(stack: readonly string[]): boolean {
   return stack.some((place) => /asyncio\/locks\.py:\d+ \(acquire\)/.test(place));
 }
 
-function cutOff({ isMain }: PythonThread): 'cut-off' | 'thread-cut-off' {
+function cutOff({ isMain }: ReportedThread): 'cut-off' | 'thread-cut-off' {
   return isMain ? 'cut-off' : 'thread-cut-off';
 }
 
@@ -112,17 +122,18 @@ function tookText({ putAt, agoMs }: { putAt: string | null; agoMs: number }): st
 }
 
 /** Whether an error is the one with which a request of its own failed: then that is the finding. */
-export function isOfRequest(error: string | null, { requests }: PythonRecord): boolean {
+function isOfRequest(error: string | null, { requests }: ProcessView): boolean {
   if (error === null) return false;
   return requests.some(
-    ({ failure, head }) =>
+    ({ failure, status }) =>
       (failure !== null && (failure.message === '' || error.includes(failure.message.slice(0, 60)))) ||
-      (head !== null && head.status >= 400),
+      (status !== null && status >= 400),
   );
 }
 
-function startedSoonAfter({ l, t }: WorkEventOf<'woken-late'>, { requests }: PythonRecord): boolean {
-  return requests.some(({ started }) => started.loop === l && started.t >= t && started.t - t < 500);
+function startedSoonAfter({ l, t }: WorkEventOf<'woken-late'>, { requests, loops }: ProcessView): boolean {
+  const carrier = loops.get(l);
+  return requests.some(({ loop, startedAt }) => loop === carrier && startedAt >= t && startedAt - t < 500);
 }
 
 function ofWaking({ thread, what, lateMs, stack }: WorkEventOf<'woken-late'>): Loss {
@@ -143,19 +154,9 @@ function ofJob(
   return event.e === 'job-cancelled' ? [loss({ how: 'cancelled', thread, what, made, waitedMs })] : [];
 }
 
-export function busyText({ workers, busyWith, busyAt }: JobSeen): readonly string[] {
-  if (busyAt.length === 0) return [];
-  const places = busyAt.map(
-    (place, index) => `${busyWith[index] === undefined ? '' : `\`${busyWith[index]}\` at `}${place}`,
-  );
-  return [
-    `the executor’s ${workers} ${workers === 1 ? 'thread was' : 'threads were'} in ${[...new Set(places)].join(', ')}`,
-  ];
-}
-
-function ofFailedJob(event: WorkEventOf<'job-failed'>, record: PythonRecord): readonly Loss[] {
+function ofFailedJob(event: WorkEventOf<'job-failed'>, view: ProcessView): readonly Loss[] {
   const { leads, requests, error, thread, name: what, stack: made, place } = event;
-  if (!leads || requests > 0 || isOfRequest(error, record)) return [];
+  if (!leads || requests > 0 || isOfRequest(error, view)) return [];
   return [loss({ how: 'failed', thread, what, made, error, place: { statement: null, stack: place } })];
 }
 
@@ -198,12 +199,12 @@ function ofQueue(event: WorkEventOf<'queue-left'> | WorkEventOf<'queue-held'>): 
   ];
 }
 
-function ofSchedule(event: WorkEventOf<'scheduled'>, record: PythonRecord): readonly Loss[] {
+function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): readonly Loss[] {
   const { how, what, leads, lateMs, graceMs, error, place, stack: made, thread, trigger } = event;
   if (!leads) return [];
   switch (how) {
     case 'missed': {
-      const blocked = blockedWhile(event.t - lateMs, event.t, record);
+      const blocked = blockedWhile(event.t - lateMs, event.t, view);
       const details = [
         `its trigger was ${trigger}, its misfire_grace_time ${graceMs === null ? 'unlimited' : duration(graceMs)}`,
       ];
@@ -222,7 +223,7 @@ function ofSchedule(event: WorkEventOf<'scheduled'>, record: PythonRecord): read
       ];
     }
     case 'failed':
-      if (isOfRequest(error, record)) return [];
+      if (isOfRequest(error, view)) return [];
       return [loss({ how: 'failed', thread, what, made, error, place: { statement: null, stack: place } })];
     case 'too-many-instances':
       return [];
@@ -233,17 +234,17 @@ function ofSchedule(event: WorkEventOf<'scheduled'>, record: PythonRecord): read
 }
 
 interface Blocked {
-  readonly thread: PythonThread | null;
+  readonly thread: ReportedThread | null;
   readonly place: Loss['place'];
 }
 
 /** The standstill of a loop that covers most of a time. */
-function blockedWhile(from: number, to: number, { loops }: PythonRecord): Blocked | null {
-  for (const { thread, stood } of loops.values()) {
-    const covering = stood.find(
+function blockedWhile(from: number, to: number, { loops }: ProcessView): Blocked | null {
+  for (const { thread, blocked } of loops.values()) {
+    const covering = blocked.find(
       (one) => one.t > from && one.t - one.forMs < to && overlap(one, from, to) >= (to - from) * 0.6,
     );
-    if (covering !== undefined) return { thread, place: covering };
+    if (covering !== undefined) return { thread: reported(thread), place: covering };
   }
   return null;
 }
@@ -276,9 +277,9 @@ function ofPool({ thread, what, pending, submitted, stack }: WorkEventOf<'pool-k
   });
 }
 
-function ofStuckLoop(event: WorkEventOf<'stuck'>, record: PythonRecord): readonly Loss[] {
-  const loop = record.loops.get(event.l);
-  const waitedMs = (loop?.state === 'running' ? record.endedAt : event.t) - event.since;
+function ofStuckLoop(event: WorkEventOf<'stuck'>, view: ProcessView): readonly Loss[] {
+  const loop = view.loops.get(event.l);
+  const waitedMs = (loop?.state === 'running' ? view.endedAt : event.t) - event.since;
   // It is seen again where it went on after all.
   if (loop?.state !== 'running' || !isLast(event, loop)) return [];
   const leading = event.tasks.filter(({ leads }) => leads);
@@ -295,22 +296,22 @@ function ofStuckLoop(event: WorkEventOf<'stuck'>, record: PythonRecord): readonl
   );
 }
 
-function isLast({ t }: WorkEventOf<'stuck'>, { seen, stood }: LoopRecord): boolean {
-  return !stood.some((one) => one.t > t) && (seen === null || seen.polling);
+function isLast({ t }: WorkEventOf<'stuck'>, { seen, blocked }: PythonLoop): boolean {
+  return !blocked.some((one) => one.t > t) && (seen === null || seen.polling);
 }
 
 /** Timers that were due to send while their loop was blocked. */
-function overdueTimers(record: PythonRecord): readonly Loss[] {
-  return [...record.loops.values()].flatMap(({ thread, stood, seen, state }) => [
-    ...stood.flatMap((one) => one.overdue.slice(0, 1).map((due) => ofOverdue(thread, one, due))),
+function overdueTimers(view: ProcessView): readonly Loss[] {
+  return [...view.loops.values()].flatMap(({ thread, blocked, seen, state }) => [
+    ...blocked.flatMap((one) => one.overdue.slice(0, 1).map((due) => ofOverdue(reported(thread), one, due))),
     ...(state === 'running' && seen !== null && !seen.polling
-      ? seen.overdue.slice(0, 1).map((due) => ofOverdue(thread, seen, due))
+      ? seen.overdue.slice(0, 1).map((due) => ofOverdue(reported(thread), seen, due))
       : []),
   ]);
 }
 
 function ofOverdue(
-  thread: PythonThread | null,
+  thread: ReportedThread | null,
   place: Loss['place'],
   { what, lateMs, stack }: { what: string; lateMs: number; stack: readonly string[] },
 ): Loss {
@@ -322,4 +323,10 @@ function ofOverdue(
     place,
     details: stack[0] === undefined ? [] : [`it waits at ${stack[0]}`],
   });
+}
+
+function reported(thread: PythonThread | null): ReportedThread | null {
+  return thread === null
+    ? null
+    : { id: thread.tid, name: thread.name, isMain: thread.isMain, daemon: thread.isDaemon };
 }

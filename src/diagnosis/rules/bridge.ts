@@ -1,9 +1,9 @@
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
-import { isFollowedByRequest, isOpen, isWait } from './request-facts.ts';
+import { isFollowedByRequest, isLeft, isOpen, isWait } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { capital, duration, standstillText, threadText } from './wording.ts';
+import { at, capital, duration, standstillText, threadText } from './wording.ts';
 
-/** `bridge-deadlock` and `bridge-target-blocked`: a message waits for a thread whose loop does not turn. */
+/** `bridge-deadlock` and `bridge-target-blocked`: a message, or work, waits for a thread whose loop does not run. */
 export const bridge: Rule = (record, { hangAfterMs }) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher) return [];
@@ -15,6 +15,7 @@ export const bridge: Rule = (record, { hangAfterMs }) =>
 
 /** A wait without end, cut short by the program's end. */
 function isEndless(thread: ThreadRecord, standstill: Standstill): boolean {
+  if (isLeft(standstill)) return thread.end !== null;
   return isWait(standstill) && standstill.to === null && thread.end !== null && standstill.durationMs > 1000;
 }
 
@@ -24,8 +25,10 @@ function suspicions(
   standstill: Standstill,
   hangAfterMs: number,
 ): readonly Suspicion[] {
-  const posts = standstill.waiting.filter(
-    (post) => !isBusyElsewhere(record, post.from) && !wasTakenInTime(post, hangAfterMs),
+  const posts = standstill.waiting.filter((post) =>
+    post.work === null
+      ? !isBusyElsewhere(record, post.from) && !wasTakenInTime(post, hangAfterMs)
+      : hasWaited(post, thread, record, hangAfterMs),
   );
   if (isDeadlock(record, thread, standstill, posts)) return [deadlock(thread, standstill, posts)];
   const awaited = posts.filter((post) => mattered(record, thread, standstill, post));
@@ -36,6 +39,16 @@ function suspicions(
 /** What the thread did after it took the message did not keep it. */
 function wasTakenInTime({ at, takenAt }: HandOver, hangAfterMs: number): boolean {
   return takenAt !== null && takenAt - at < hangAfterMs * 0.75;
+}
+
+/** Long enough, or until its end. */
+function hasWaited(
+  { at, abandonedAt }: HandOver,
+  { end }: ThreadRecord,
+  record: ProgramRecord,
+  hangAfterMs: number,
+): boolean {
+  return end !== null || (abandonedAt ?? record.end.at) - at >= hangAfterMs;
 }
 
 /** Its own request is under way: it waits for the server, not for the message. */
@@ -53,6 +66,7 @@ function isDeadlock(
   standstill: Standstill,
   posts: readonly HandOver[],
 ): boolean {
+  if (standstill.needsItself) return true;
   // Whoever spins on a flag waits for the thread that is to set it, as much as one that sleeps on it.
   if (standstill.spins)
     return standstill.to === null && posts.some((post) => standsStillToo(post.from, standstill));
@@ -84,6 +98,7 @@ function mattered(
   standstill: Standstill,
   post: HandOver,
 ): boolean {
+  if (post.work !== null) return true;
   if (post.from.succeeded > 0) return false;
   if (standstill.to === null) return true;
   const waited = standstill.to - post.at;
@@ -99,15 +114,13 @@ function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly 
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} ${standstill.spins ? 'asks shared memory again and again' : 'parked in Atomics.wait'} at ${standstill.stack[0] ?? 'an unknown place'} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait’s own limit' : ''}`,
+      `${threadText(thread)} ${standstill.spins ? `asks shared memory again and again${at(standstill.stack)}` : standstillText(standstill)} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait’s own limit' : ''}`,
       ...(first === undefined
         ? ['no thread had a request under way that could have ended the wait']
-        : [
-            `${threadText(first.from)} posted it a message${first.stack[0] === undefined ? '' : ` at ${first.stack[0]}`}, which only its turning loop could have read`,
-          ]),
+        : [`${handOverText(first)}, which only its own loop could have taken`]),
     ],
     stack: standstill.stack,
-    fix: 'Never wait in Atomics.wait for something that needs this thread’s own loop: await a message instead (Atomics.waitAsync), or let the worker send by itself (strategy shared-pool)',
+    fix: null,
   };
 }
 
@@ -117,18 +130,27 @@ function targetBlocked(
   post: HandOver,
   count: number,
 ): Suspicion {
-  const waited = (post.takenAt ?? standstill.from + standstill.durationMs) - post.at;
+  const waited = (post.takenAt ?? post.abandonedAt ?? standstill.from + standstill.durationMs) - post.at;
+  // What a thread leaves on its own loop is no bridge.
+  const isOwn = isLeft(standstill) && post.from === thread;
   return {
-    code: 'bridge-target-blocked',
+    code: isOwn ? 'loop-parked' : 'bridge-target-blocked',
     severity: 'error',
-    title: `A message waits for ${threadText(thread)}, whose loop does not turn`,
+    title: `${capital(post.work ?? 'a message')} waits for ${threadText(thread)}, whose loop ${isLeft(standstill) ? 'has stopped' : 'does not run'}`,
     thread,
     request: null,
     evidence: [
-      `${threadText(post.from)} posted to ${threadText(thread)}${post.stack[0] === undefined ? '' : ` at ${post.stack[0]}`}; it waited ${duration(Math.max(0, waited))}${count > 1 ? `, and ${count - 1} more with it` : ''}`,
+      `${handOverText(post)} to ${threadText(thread)}; it waited ${duration(Math.max(0, waited))}${count > 1 ? `, and ${count - 1} more with it` : ''}`,
       `${threadText(thread)} ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : post.stack,
-    fix: 'Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (strategy shared-pool)',
+    fix:
+      isLeft(standstill) && !isOwn
+        ? 'Hand it to a loop that keeps running, and check loop.is_running() before'
+        : null,
   };
+}
+
+function handOverText({ from, work, stack }: HandOver): string {
+  return `${threadText(from)} ${work === null ? 'posted a message' : `handed over ${work}`}${at(stack)}`;
 }

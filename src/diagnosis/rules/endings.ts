@@ -1,13 +1,16 @@
+import type { Runtime } from '../../model/runtime.ts';
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
-import { errorCause } from './failures.ts';
+import { failureCodeOf } from './failure-code.ts';
 import { isLongPoll } from './long-poll.ts';
-import { isLasting, isOpen } from './request-facts.ts';
+import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, capital, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: Rule = (record, { hangAfterMs }) => {
   const found = record.requests.flatMap((request) => {
+    if (request.failure?.by === 'loop-end') return isReading(request) ? [] : [cancelled(request, record)];
+    if (isOpen(request) && isLeftToRead(request, record)) return [];
     const end = isOpen(request) ? request.thread.end : cutOffBy(request, record);
     // What had hung before the end hangs for another reason.
     if (end === null || isLongPoll(request, record)) return [];
@@ -25,7 +28,7 @@ export const endings: Rule = (record, { hangAfterMs }) => {
 export function cutOffBy(request: RequestRecord, record: ProgramRecord): ThreadEnd | null {
   const { thread, failure, status, endedAt, startedAt } = request;
   if (failure?.by !== 'error' || status !== null || endedAt === null) return null;
-  if (errorCause(failure.code, failure.message) !== 'reset') return null;
+  if (failureCodeOf(failure) !== 'reset') return null;
   const main = record.threads.find((other) => other.isMain && other.pid === thread.pid);
   const end = main?.end ?? null;
   if (end === null || startedAt > end.at || endedAt < end.at) return null;
@@ -39,7 +42,9 @@ function endedBeforeItsRequest(record: ProgramRecord): readonly Suspicion[] {
   if (record.lostPosts.length > 0 || record.errors.length > 0) return [];
   return record.threads.flatMap((thread) => {
     const { end, startedAt } = thread;
-    if (end === null || thread.isMain || thread.parks > 0 || thread.hasPosted) return [];
+    // Of a Python thread the first statement is not seen.
+    if (end === null || thread.isMain || thread.runtime === 'python') return [];
+    if (thread.parks > 0 || thread.hasPosted) return [];
     if (end.reason !== 'terminated' && end.reason !== 'process-ended') return [];
     // One of a pool that had less to do than there were threads.
     if (record.threads.some((other) => other !== thread && isAlikeAndStarted(other, thread))) return [];
@@ -63,7 +68,28 @@ function endedEarly(thread: ThreadRecord, end: ThreadEnd): Suspicion {
       `${endText(thread, end, ofProcess)} ${Number.isNaN(thread.startedAt) ? 'before its first statement' : `${duration(end.at - thread.startedAt)} after its first statement`}; the program made no request at all`,
     ],
     stack: end.stack,
-    fix: fixFor(end, ofProcess),
+    fix: fixFor(end),
+  };
+}
+
+/** It asks for news, or reads in a daemon: whoever leaves it at that loses no message. */
+function isLeftToRead(request: RequestRecord, record: ProgramRecord): boolean {
+  return request.asksFor !== null && (request.thread.isDaemon || isLongPoll(request, record));
+}
+
+function cancelled(request: RequestRecord, record: ProgramRecord): Suspicion {
+  const { thread } = request;
+  return {
+    code: thread.isMain ? 'process-exited' : 'thread-exited',
+    severity: 'error',
+    title: `asyncio.run returned in ${threadText(thread)} and cancelled the request`,
+    thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} when asyncio.run cancelled what its coroutine had left behind, ${duration(ageOf(request, record))} after its start`,
+    ],
+    stack: request.stack,
+    fix: 'Await the task before the coroutine given to asyncio.run returns (asyncio.gather, asyncio.TaskGroup)',
   };
 }
 
@@ -80,11 +106,12 @@ function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord
     request,
     evidence: [
       `${requestText(request)}${startedAt(request)} ${stateText(request)} when ${endText(thread, end, ofProcess)}, ${duration(ageOf(request, record))} after its start`,
-      ...(end.stack[0] === undefined ? [] : [`${callText(end)} at ${end.stack[0]}`]),
+      ...(end.stack[0] === undefined ? [] : [`${callText(thread, end)} at ${end.stack[0]}`]),
+      ...brokenText(request),
       ...outOfMemoryText(thread),
     ],
     stack: request.stack.length > 0 ? request.stack : end.stack,
-    fix: isOutOfMemory(thread) ? memoryFix : fixFor(end, ofProcess),
+    fix: isOutOfMemory(thread) ? memoryFix : fixFor(end),
   };
 }
 
@@ -94,7 +121,7 @@ export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean
   const code = end.code === null ? '' : ` with code ${end.code}`;
   switch (end.reason) {
     case 'exit-call':
-      return `process.exit() ended ${who}${code}`;
+      return `${exitCalls[thread.runtime]} ended ${who}${code}`;
     case 'terminated':
       return `terminate() ended ${who}`;
     case 'error':
@@ -126,20 +153,25 @@ function outOfMemoryText(thread: ThreadRecord): readonly string[] {
   return [`the worker ran out of memory${limits}: ${fatalError.code}, which no code of its own can catch`];
 }
 
-function callText(end: ThreadEnd): string {
-  return end.reason === 'terminated' ? 'terminate() was called' : 'process.exit() was called';
+const exitCalls: Readonly<Record<Runtime, string>> = { node: 'process.exit()', python: 'os._exit()' };
+
+function callText({ runtime }: ThreadRecord, { reason }: ThreadEnd): string {
+  return `${reason === 'terminated' ? 'terminate()' : exitCalls[runtime]} was called`;
 }
 
-function fixFor(end: ThreadEnd, ofProcess: boolean): string {
+/** What it heard of it, where its connection broke on the way out. */
+function brokenText({ failure }: RequestRecord): readonly string[] {
+  return failure === null ? [] : [`its connection broke on the way out: ${failure.message || failure.code}`];
+}
+
+function fixFor(end: ThreadEnd): string | null {
   if (end.reason === 'error')
-    return 'Mend the error, or catch it and await the pending requests before the thread ends';
+    return 'Fix the error, or catch it and await the pending requests before the thread ends';
   if (end.reason === 'terminated') {
     return 'Wait for the worker to say that its requests have settled before terminating it, or send through another thread (strategy shared-pool)';
   }
   if (end.reason === 'parent-ended') {
     return 'Let the thread that started the worker live until the worker’s requests have settled, or send through another thread (strategy shared-pool)';
   }
-  return ofProcess
-    ? 'Await the pending requests before the process ends (process.exitCode instead of process.exit()), or send through timer-notify’s shared-pool, which is drained on exit'
-    : 'Await the request before the thread ends, or send through another thread (strategy shared-pool)';
+  return null;
 }

@@ -1,19 +1,20 @@
-import type { Cause } from '../../model/cause.ts';
-import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { describeFailure, type FailureCause } from '../../failures/failures.ts';
+import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
+import { failureCodeOf } from './failure-code.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, requestText, startedAt, wayEvidence } from './wording.ts';
+import {
+  capital,
+  duration,
+  inheritedEvidence,
+  loopText,
+  requestText,
+  startedAt,
+  wayEvidence,
+} from './wording.ts';
 
-type FailureCause = Extract<
-  Cause,
-  | 'refused'
-  | 'reset'
-  | 'dns-not-found'
-  | 'tls-untrusted'
-  | 'rate-limited'
-  | 'http-error'
-  | 'rejected-by-slack'
->;
+/** What a request that failed is the sign of. */
+type RequestFailure = FailureCause | 'rejected-by-slack' | 'response-stalled' | 'process-exited';
 
 /** Requests that came to an end, but not to a good one, and were not made again with success. */
 export const failures: Rule = (record) =>
@@ -23,14 +24,14 @@ export const failures: Rule = (record) =>
     return cause === null ? [] : [suspicion(cause, request, record)];
   });
 
-function causeOf(request: RequestRecord): FailureCause | null {
+function causeOf(request: RequestRecord): RequestFailure | null {
   if (request.refusal !== null)
     return request.refusal === 'ratelimited' ? 'rate-limited' : 'rejected-by-slack';
   const { status, failure } = request;
   if (status === 429) return 'rate-limited';
   if (status !== null && (status >= 400 || isUnfollowed(request))) return 'http-error';
   if (failure?.by !== 'error' || isOwnDoing(request)) return null;
-  return errorCause(failure.code, failure.message);
+  return errorCause(failure);
 }
 
 /** The program broke off what it had sent and got well, or kept it from being sent. */
@@ -45,39 +46,16 @@ function isUnfollowed({ status, headersAt, thread }: RequestRecord): boolean {
   return (thread.lastRequestAt ?? 0) <= headersAt;
 }
 
-const tlsCodes =
-  /CERT|^UNABLE_TO_|SELF_SIGNED|^ERR_TLS|^ERR_SSL|^EPROTO$|^HOSTNAME_MISMATCH|^INVALID_CA|^PATH_LENGTH_EXCEEDED|^CRL_/;
-
-/** What a client's error says of the cause; a connection that broke is `reset`. */
-export function errorCause(code: string, message: string): FailureCause {
-  if (isProxyRefusal(message)) return 'http-error';
-  if (/^(ENOTFOUND|EAI_|ENODATA|ERR_INVALID_IP_ADDRESS|ESERVFAIL|ENONAME|EBADNAME|ENOMEM_DNS)/.test(code))
-    return 'dns-not-found';
-  if (
-    tlsCodes.test(code) ||
-    /self.signed certificate|unable to verify the first certificate/i.test(message)
-  ) {
-    return 'tls-untrusted';
-  }
-  if (
-    /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|ENOENT|EHOSTDOWN|ERR_BAD_PORT)$/.test(code)
-  )
-    return 'refused';
-  if (
-    /^(HPE_|UND_ERR_INFO|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RESPONSE|ERR_HTTP_|UND_ERR_NOT_SUPPORTED)/.test(
-      code,
-    )
-  )
-    return 'http-error';
-  return 'reset';
+/** A connection that broke for a reason unknown is `reset`. */
+function errorCause(failure: Failure): RequestFailure {
+  const code = failureCodeOf(failure) ?? 'reset';
+  // The server may have what was sent before another loop's session failed.
+  if (code === 'wrong-loop' && failure.state !== 'created') return 'response-stalled';
+  if (/after (interpreter )?shutdown/.test(failure.message)) return 'process-exited';
+  return describeFailure(code).cause;
 }
 
-/** As undici says it: `Proxy response (407) !== 200 when HTTP Tunneling`. */
-function isProxyRefusal(message: string): boolean {
-  return /^Proxy response \(\d+\)/.test(message);
-}
-
-function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRecord): Suspicion {
+function suspicion(code: RequestFailure, request: RequestRecord, record: ProgramRecord): Suspicion {
   return {
     code,
     severity: 'error',
@@ -87,6 +65,8 @@ function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRe
     evidence: [
       `${requestText(request)}${startedAt(request)} ended after ${duration((request.endedAt ?? record.end.at) - request.startedAt)} with ${endText(request)}`,
       ...wayEvidence(request),
+      ...sessionEvidence(request),
+      ...inheritedEvidence(request),
       ...(request.retryAfter === null
         ? []
         : [`the server asked to wait ${request.retryAfter} s (Retry-After)`]),
@@ -97,9 +77,31 @@ function suspicion(code: FailureCause, request: RequestRecord, record: ProgramRe
   };
 }
 
-function fixFor(code: FailureCause, request: RequestRecord): string {
+const sessionNames: Readonly<Record<string, string>> = {
+  aiohttp: 'ClientSession',
+  httpx: 'httpx.AsyncClient',
+  httpcore: 'connection pool',
+};
+
+/** Whose session it was, where it was another loop's. */
+function sessionEvidence({ sessionOf, loop, client }: RequestRecord): readonly string[] {
+  if (sessionOf === null || loop === null) return [];
+  const session = sessionNames[client] ?? 'client';
+  if (sessionOf.isClosed)
+    return [`its ${session} belongs to the first loop, which is closed: each asyncio.run() has its own loop`];
+  return [`its ${session} belongs to ${loopText(sessionOf)} and was used on ${loopText(loop)}`];
+}
+
+function fixFor(code: RequestFailure, request: RequestRecord): string | null {
+  const { failure } = request;
   if (code === 'http-error' && isUnfollowed(request)) return followFix;
-  return isBadPort(request) ? badPortFix : fixes[code];
+  if (isBadPort(request)) return badPortFix;
+  if (failure === null) return null;
+  const failed = failureCodeOf(failure);
+  if (failed === 'wrong-loop' || failed === 'loop-closed') return ownLoopFix;
+  return failed === 'proxy-refused' || failed === 'tls-failed'
+    ? capital(describeFailure(failed).remedy)
+    : null;
 }
 
 function isBadPort({ failure }: RequestRecord): boolean {
@@ -115,47 +117,63 @@ function endText(request: RequestRecord): string {
     : `${failure.code}${failure.message === '' ? '' : ` (${failure.message})`}`;
 }
 
-function titleFor(code: FailureCause, request: RequestRecord): string {
+function titleFor(code: RequestFailure, request: RequestRecord): string {
+  const { origin, failure, refusal } = request;
+  const failed = failure === null ? null : failureCodeOf(failure);
+  if (failed === 'wrong-loop') return wrongLoopTitle(code);
+  if (failed === 'loop-closed')
+    return `A ${sessionNames[request.client] ?? 'client'} was used after asyncio.run had closed the loop that its connections belong to`;
   switch (code) {
     case 'refused':
-      if (isBadPort(request)) return `fetch refuses to connect to the port of ${request.origin}`;
-      return `Nothing accepts connections at ${request.origin}`;
+      if (isBadPort(request)) return `fetch refuses to connect to the port of ${origin}`;
+      return `Nothing accepts connections at ${origin}`;
     case 'reset':
       return resetTitle(request);
     case 'dns-not-found':
-      return `The name of ${request.origin} can't be resolved`;
+      return `The name of ${origin} can't be resolved`;
     case 'tls-untrusted':
-      return isHandshakeFailure(request)
-        ? `The TLS handshake with ${request.origin} failed`
-        : `The certificate of ${request.origin} is not trusted`;
+      return failure !== null && failureCodeOf(failure) === 'tls-failed'
+        ? `The TLS handshake with ${origin} failed`
+        : `The certificate of ${origin} is not trusted`;
     case 'rate-limited':
       return 'The server asks to send less often, and the message was not sent again';
     case 'http-error':
       return httpErrorTitle(request);
     case 'rejected-by-slack':
-      return `Slack took the request and refused the message: ${request.refusal ?? 'unknown'}`;
+      return `Slack took the request and refused the message: ${refusal ?? 'unknown'}`;
+    case 'process-exited':
+      return 'A request was made while the interpreter was ending';
+    case 'connect-stalled':
+      return `The connection to ${origin} is not established`;
+    case 'response-stalled':
+    case 'never-requested':
+    case 'pool-exhausted':
+    case 'thread-exited':
+      return `The request to ${origin} failed: ${failure?.code ?? 'unknown'}`;
   }
+}
+
+function wrongLoopTitle(code: RequestFailure): string {
+  const consequence =
+    code === 'never-requested'
+      ? 'no request was made'
+      : 'the message may have been posted, its answer can’t be awaited there';
+  return `A session of one loop was used on another: ${consequence}`;
 }
 
 function httpErrorTitle({ origin, status, failure }: RequestRecord): string {
   if (status !== null && status >= 300) return `The server answered with HTTP ${status}`;
-  return isProxyRefusal(failure?.message ?? '')
+  return failure !== null && failureCodeOf(failure) === 'proxy-refused'
     ? `The proxy does not let the request through to ${origin}`
     : `The answer of ${origin} can’t be read`;
 }
 
 function resetTitle({ client, origin, status, state }: RequestRecord): string {
   if (status !== null) return `${origin} closed the connection in the middle of its answer`;
-  // node:http tells of a connection that stands at the next turn of the loop only.
+  // node:http reports a connection that is made when the loop runs again only.
   return client === 'undici' && (state === 'created' || state === 'connecting')
     ? `The connection to ${origin} broke before the request was sent`
     : `${origin} closed the connection before it had answered`;
-}
-
-/** Other than over a certificate: protocol versions, ciphers, or no TLS at the other end. */
-function isHandshakeFailure({ failure }: RequestRecord): boolean {
-  const code = failure?.code ?? '';
-  return /^ERR_SSL_|^EPROTO$/.test(code) && !/CERT/.test(`${code} ${failure?.message.toUpperCase() ?? ''}`);
 }
 
 const followFix =
@@ -164,18 +182,5 @@ const followFix =
 const badPortFix =
   'Let the server listen on another port: the Fetch standard blocks this one, whether anything listens there or not';
 
-const fixes: Readonly<Record<FailureCause, string>> = {
-  refused:
-    'Start the server or correct host and port; send again with a growing pause where it may be restarting',
-  reset:
-    'Send again on a fresh connection; keep idle connections shorter than the server does (keepAliveTimeout)',
-  'dns-not-found': 'Correct the host’s name, or the resolver that this machine uses',
-  'tls-untrusted':
-    'Trust the authority that signed it (NODE_EXTRA_CA_CERTS), or correct the host’s name; never switch verification off',
-  'rate-limited':
-    'Wait as long as Retry-After says, then send again; spread notifications of one channel to one a second',
-  'http-error':
-    'Read the reply’s body for the reason; send again after 5xx with a growing pause, mend the request after 4xx',
-  'rejected-by-slack':
-    'Look at `ok` and `error` of each reply, not at the status alone; `timer-notify doctor` checks token, scopes and channel',
-};
+const ownLoopFix =
+  'Use a session only on the loop that made it: hand the request to that loop (run_coroutine_threadsafe, awaited through wrap_future), or make a session per loop';

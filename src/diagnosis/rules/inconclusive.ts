@@ -113,6 +113,8 @@ function gap(title: string): Suspicion {
 /** The watch ended too early to judge it. */
 function isUndecided(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
   const { endedAt, status, thread, retried } = request;
+  // The watch of a Python program does not wait for what only just began.
+  if (thread.runtime === 'python') return false;
   if (record.end.kind === 'exited' || thread.end !== null || endedAt !== null || retried) return false;
   if (status !== null || isLongPoll(request, record)) return false;
   return ageOf(request, record) < hangAfterMs || hasTimeLeft(request, record);

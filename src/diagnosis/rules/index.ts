@@ -5,19 +5,23 @@ import { type Judgement, judge } from '../verdict.ts';
 import { awaitUnsettled } from './await-unsettled.ts';
 import { bridge } from './bridge.ts';
 import { clockReplaced } from './clock-replaced.ts';
+import { deadlocks } from './deadlocks.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
 import { idleOrigins } from './idle-origins.ts';
 import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
+import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
+import { notSeen } from './not-seen.ts';
 import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
 import { processSuspended } from './process-suspended.ts';
 import { refusedJobs } from './refused-jobs.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions } from './rule.ts';
+import { signalled } from './signalled.ts';
 import { stalls } from './stalls.ts';
 import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
@@ -27,6 +31,7 @@ import { ageOf } from './wording.ts';
 const rules: readonly Rule[] = [
   processSuspended,
   bridge,
+  deadlocks,
   loopStandingStill,
   threadpoolStarved,
   poolExhausted,
@@ -40,6 +45,8 @@ const rules: readonly Rule[] = [
   failures,
   brokenOffByItself,
   stalls,
+  lostWork,
+  signalled,
   refusedJobs,
   idleOrigins,
   swallowedErrors,
@@ -53,14 +60,13 @@ export interface Diagnosis extends Judgement {
 
 /** Every cause that the record shows, the root first, each request under one cause only. */
 export function diagnose(record: ProgramRecord, options: RuleOptions): Diagnosis {
-  const findings = toFindings(
-    rules.flatMap((rule) => rule(record, options)),
-    {
-      thread: ({ tid, name, isMain }) => ({ id: tid, name, isMain }),
-      request: (request) => summaryOf(request, record),
-      threadKey: ({ pid, tid }) => `${pid} ${tid}`,
-    },
-  );
+  const found = rules.flatMap((rule) => rule(record, options));
+  const findings = toFindings(found.length > 0 ? found : notSeen(record), {
+    thread: ({ tid, name, isMain }) => ({ id: tid, name, isMain }),
+    request: (request) => summaryOf(request, record),
+    threadKey: ({ pid, tid }) => `${pid} ${tid}`,
+    runtime: (thread) => thread?.runtime ?? record.runtime,
+  });
   return { ...judge(findings), findings };
 }
 

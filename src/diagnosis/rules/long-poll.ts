@@ -7,9 +7,18 @@ const graceShare = 1.5;
 const slowMs = 1500;
 const followsWithinMs = 2000;
 
+/** It asks for what may come later, within the time that it gives the server. */
+function isPatientRead(request: RequestRecord, record: ProgramRecord): boolean {
+  const { asksFor, deadline, endless } = request;
+  if (endless) return true;
+  if (deadline === null) return asksFor === 'news';
+  return latencyOf(request, record) < deadline.ms + 200 && (asksFor === 'news' || record.succeeded > 0);
+}
+
 /** A request that the server is to keep until it has news: it asks for that, or one like it was kept just before. */
 export function isLongPoll(request: RequestRecord, record: ProgramRecord): boolean {
-  const { asksToWaitMs, startedAt } = request;
+  const { asksToWaitMs, startedAt, asksFor } = request;
+  if (asksFor !== null) return isPatientRead(request, record);
   if (asksToWaitMs !== null) return latencyOf(request, record) <= asksToWaitMs * graceShare + 1000;
   const earlier = record.requests.filter(
     (other) =>

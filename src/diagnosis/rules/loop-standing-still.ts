@@ -1,7 +1,7 @@
-import type { ProgramRecord, RequestRecord, Standstill } from '../record.ts';
+import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
 import { endText } from './endings.ts';
 import { overdueTimers } from './overdue-timers.ts';
-import { finalStandstill, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
+import { finalStandstill, isLeft, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { standingAfterMessage, standingBeforeAnyRequest } from './standing-before-requests.ts';
 import { parkedFix, standstillFix } from './standstill-fix.ts';
@@ -23,7 +23,7 @@ const decisiveShare = 0.75;
 /** A job that returned is followed by the next wait within this time, in ms. */
 const aboutToParkMs = 300;
 
-/** `loop-parked` and `loop-blocked`: the request waits for a loop that does not turn. */
+/** `loop-parked` and `loop-blocked`: the request waits for a loop that does not run. */
 export const loopStandingStill: Rule = (record, options) => {
   const found = record.requests.flatMap((request) => {
     const standstill = standstillBehind(request, record, options);
@@ -56,7 +56,7 @@ function parkedBetweenJobs(request: RequestRecord, record: ProgramRecord): Suspi
     request,
     evidence: [
       `${requestText(request)}${startedAt(request)} ${stateText(request)} when the process ended ${duration(ageOf(request, record))} later: main had nothing left to wait for, since the job had returned without its request`,
-      `${threadText(thread)} waits in Atomics.wait for its next job, where its loop does not turn`,
+      `${threadText(thread)} waits in Atomics.wait for its next job, where its loop does not run`,
     ],
     stack: request.stack,
     fix: parkedFix(request.stack),
@@ -90,11 +90,12 @@ function standstillAtTheEnd(
   record: ProgramRecord,
   hangAfterMs: number,
 ): Standstill | null {
-  const { thread } = request;
-  const last = finalStandstill(thread);
+  const { thread, loop } = request;
+  const last = loop === null ? null : finalStandstill(loop);
   const age = ageOf(request, record);
   // A thread that calls process.exit() runs: what it entered on its way out did not keep the request.
   const leaves = thread.end?.reason === 'exit-call';
+  if (last !== null && isLeft(last)) return last.durationMs >= hangAfterMs ? last : null;
   if (last !== null && isWait(last) && !leaves && !isAbandonedBefore(request, last)) {
     // Parked is parked, however short the program's life: the loop had no chance. One that had begun is the end's.
     if (thread.end === null) return age >= hangAfterMs ? last : null;
@@ -111,8 +112,13 @@ function isAbandonedBefore(request: RequestRecord, standstill: Standstill): bool
   return standstill.from - request.startedAt > Math.max(standstill.durationMs, 1000) * 2;
 }
 
+function titleFor(standstill: Standstill, thread: ThreadRecord): string {
+  if (standstill.kind === 'held') return 'Native code holds the interpreter’s lock while the request waits';
+  const how = isLeft(standstill) ? 'has stopped' : isWait(standstill) ? 'is parked' : 'is blocked';
+  return `The loop of ${threadText(thread)} ${how} while its request waits`;
+}
+
 function suspicion(request: RequestRecord, standstill: Standstill, record: ProgramRecord): Suspicion {
-  const parked = isWait(standstill);
   const { thread } = request;
   const outcome =
     request.headersAt !== null
@@ -121,11 +127,9 @@ function suspicion(request: RequestRecord, standstill: Standstill, record: Progr
         ? `failed after ${duration(latencyOf(request, record))} with ${request.failure.code}`
         : `${stateText(request)} after ${duration(lastSeen(request, record) - request.startedAt)}`;
   return {
-    code: parked ? 'loop-parked' : 'loop-blocked',
+    code: isWait(standstill) || isLeft(standstill) ? 'loop-parked' : 'loop-blocked',
     severity: 'error',
-    title: parked
-      ? `The loop of ${threadText(thread)} is parked while its request waits`
-      : `The loop of ${threadText(thread)} is blocked while its request waits`,
+    title: titleFor(standstill, thread),
     thread,
     request,
     evidence: [

@@ -1,7 +1,7 @@
 import type { FindingCode } from '../../model/cause.ts';
-import type { LossKind, LostWork, Place } from '../lost-work.ts';
-import type { SuspicionOf } from '../suspicion.ts';
-import { duration } from './wording.ts';
+import type { LossKind, LostWork, Place, ThreadRecord } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { duration, threadText } from './wording.ts';
 
 interface LossText {
   readonly code: FindingCode;
@@ -12,7 +12,7 @@ interface LossText {
   readonly fix: string;
 }
 
-type Loss = Omit<LostWork<unknown>, 'thread'>;
+type Loss = Omit<LostWork, 'thread'>;
 
 /** What each kind of loss means, and how to prevent it. */
 const texts: Readonly<Record<LossKind, LossText>> = {
@@ -141,27 +141,33 @@ function at({ statement, stack: [frame] }: Place): string {
 /** Kinds whose place says more than where the work was made. */
 const placeFirst: ReadonlySet<LossKind> = new Set(['failed', 'not-awaited', 'overdue', 'stuck', 'queued']);
 
-/** One suspicion for each loss. `threadText` names a thread as its runtime does. */
-export function lossSuspicions<Thread, Request>(
-  losses: readonly LostWork<Thread>[],
-  threadText: (thread: Thread | null) => string,
-): readonly SuspicionOf<Thread, Request>[] {
-  return losses.map((loss) => {
-    const { code, title, seen, fix } = texts[loss.how];
-    const thread = threadText(loss.thread);
-    const { place, made } = loss;
-    const stack = placeFirst.has(loss.how) ? [...place.stack, ...made] : [...made, ...place.stack];
-    return {
-      code,
-      severity: 'error',
-      title: title(loss, thread),
-      thread: loss.thread,
-      request: null,
-      evidence: [seen(loss, thread), ...whereItWas(loss), ...loss.details],
-      stack,
-      fix,
-    };
-  });
+/** Kinds that are a loss only where they took long. */
+const onlyLong: ReadonlySet<LossKind> = new Set(['queued', 'woken-late', 'overdue', 'stuck']);
+
+/** Work that was to send and did not, or did late. */
+export const lostWork: Rule = ({ losses }, { hangAfterMs }) =>
+  losses
+    .filter(({ how, waitedMs }) => !onlyLong.has(how) || waitedMs === null || waitedMs >= hangAfterMs)
+    .map(suspicion);
+
+function suspicion(loss: LostWork): Suspicion {
+  const { code, title, seen, fix } = texts[loss.how];
+  const thread = nameOf(loss.thread);
+  const { place, made } = loss;
+  return {
+    code,
+    severity: 'error',
+    title: title(loss, thread),
+    thread: loss.thread,
+    request: null,
+    evidence: [seen(loss, thread), ...whereItWas(loss), ...loss.details],
+    stack: placeFirst.has(loss.how) ? [...place.stack, ...made] : [...made, ...place.stack],
+    fix,
+  };
+}
+
+function nameOf(thread: ThreadRecord | null): string {
+  return thread === null ? 'a thread' : threadText(thread);
 }
 
 function whereItWas({ how, place }: Loss): readonly string[] {

@@ -1,16 +1,17 @@
-import type { EscapedError, LostPost, ProgramRecord } from '../record.ts';
-import { unseenAtAll } from './inconclusive.ts';
+import type { EscapedError, LostPost, UnstartedWork, UnwokenLoop } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { threadText } from './wording.ts';
+import { at, capital, duration, loopText, threadText } from './wording.ts';
 
 /** `never-requested`: what should have led to a request did not. */
-export const neverRequested: Rule = (record) => {
-  const reasons = [
+export const neverRequested: Rule = (record, { hangAfterMs }) => {
+  return [
     ...record.lostPosts.filter(isMissed).map(lostMessage),
     ...record.errors.filter(preventedSomething).map(escapedError),
+    ...record.unstarted.map(neverBegun),
+    ...record.unwoken
+      .filter(({ since }) => record.end.at - since >= hangAfterMs)
+      .map((loop) => neverWoken(loop, record.end.at - loop.since)),
   ];
-  if (reasons.length > 0) return reasons;
-  return record.started === 0 && unseenAtAll(record).length === 0 ? [noRequest(record)] : [];
 };
 
 /** What a worker tells nobody about is its own matter where it sends by itself. */
@@ -19,10 +20,10 @@ function isMissed({ thread, why }: LostPost): boolean {
 }
 
 /** One that was caught process-wide outside a timer, while its thread went on sending, hindered no notification. */
-function preventedSomething({ thread, at, inTimer, ofRequest }: EscapedError): boolean {
+function preventedSomething({ thread, at, origin, inTimer, ofRequest }: EscapedError): boolean {
   if (ofRequest || thread.isLauncher) return false;
   const wentOn = thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > at;
-  return inTimer || !wentOn;
+  return inTimer || origin === 'scheduled' || origin === 'thread' || !wentOn;
 }
 
 const lostReasons: Readonly<Record<LostPost['why'], string>> = {
@@ -35,64 +36,83 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
 };
 
 function lostMessage(post: LostPost): Suspicion {
+  const handed = post.work === null ? 'A message was posted' : `${post.work} was handed over`;
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `A message was posted to ${post.to}, ${lostReasons[post.why]}`,
+    title: `${handed} to ${post.to}, ${lostReasons[post.why]}`,
     thread: post.thread,
     request: null,
     evidence: [
-      `${threadText(post.thread)} posted to ${post.to}${post.stack[0] === undefined ? '' : ` at ${post.stack[0]}`}, ${lostReasons[post.why]}; a message that can’t be delivered is dropped without an error`,
+      `${threadText(post.thread)} ${post.work === null ? 'posted' : `handed ${post.work}`} to ${post.to}${at(post.stack)}, ${lostReasons[post.why]}${post.work === null ? '; a message that can’t be delivered is dropped without an error' : ''}`,
     ],
     stack: post.stack,
-    fix:
-      post.why === 'unread'
-        ? 'Add a `message` listener at the other end (after addEventListener call port.start()), and check the channel’s name'
-        : post.why === 'not-cloneable'
-          ? 'Post plain data: clients, functions and sockets can’t cross threads'
-          : post.why === 'cut-off'
-            ? 'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())'
-            : 'Keep the port open and the thread alive until its messages have been answered',
+    fix: lostFixes[post.why],
   };
 }
+
+const keepOpen = 'Keep the port open and the thread alive until its messages have been answered';
+
+const lostFixes: Readonly<Record<LostPost['why'], string>> = {
+  closed: keepOpen,
+  ended: keepOpen,
+  'cut-off':
+    'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())',
+  'not-cloneable': 'Post plain data: clients, functions and sockets can’t cross threads',
+  unread:
+    'Add a `message` listener at the other end (after addEventListener call port.start()), and check the channel’s name',
+  'never-run': 'Start a thread that runs the loop (loop.run_forever), or hand it to a loop that runs',
+};
 
 function escapedError(error: EscapedError): Suspicion {
   return {
     code: 'never-requested',
     severity: 'error',
-    title: error.inTimer
-      ? `A timer’s callback threw ${error.name}`
-      : error.origin === 'unhandledRejection'
-        ? `A promise was rejected with ${error.name} and nobody handled it`
-        : `${error.name} was thrown and nobody caught it`,
+    title: error.inTimer ? `A timer’s callback threw ${error.name}` : escapes[error.origin](error),
     thread: error.thread,
     request: null,
     evidence: [
       `${threadText(error.thread)}: ${error.name}: ${error.message.split('\n')[0] ?? ''}${error.frames[0] === undefined ? '' : ` at ${error.frames[0]}`}`,
     ],
     stack: error.frames,
-    fix: 'Mend the error; what was to be sent after it never was',
+    fix: 'Fix the error; what was to be sent after it never was',
   };
 }
 
-function noRequest(record: ProgramRecord): Suspicion {
-  const threads = record.threads.filter((thread) => !thread.isLauncher);
-  const processes = new Set(threads.map((thread) => thread.pid)).size;
-  const watched =
-    threads.length === 0
-      ? 'only a package manager ran, whose own requests do not count'
-      : `${threads.length} ${threads.length === 1 ? 'thread' : 'threads'} in ${processes} ${processes === 1 ? 'process' : 'processes'} ${threads.length === 1 ? 'was' : 'were'} watched from the first statement on; none made a request through undici, fetch, node:http, node:https or node:http2`;
+const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => string>> = {
+  unhandledRejection: ({ name }) => `A promise was rejected with ${name} and nobody handled it`,
+  uncaughtException: ({ name }) => `${name} was thrown and nobody caught it`,
+  scheduled: ({ name, thread }) => `${name} ended what was to be done in ${threadText(thread)}`,
+  thread: ({ name, thread }) => `${name} ended ${threadText(thread)}`,
+};
+
+function neverBegun({ thread, what, stack }: UnstartedWork): Suspicion {
   return {
     code: 'never-requested',
     severity: 'error',
-    title: 'The program made no request',
-    thread: null,
+    title: `${what} was called and never awaited: it did not begin`,
+    thread,
+    request: null,
+    evidence: [`the coroutine ${what} was dropped${at(stack)} before its first step`],
+    stack,
+    fix: `Write \`await ${what}(…)\`, or keep what asyncio.create_task(${what}(…)) returns`,
+  };
+}
+
+/** Something was scheduled from another thread in a way that does not wake the loop. */
+function neverWoken({ thread, ready, calls, stack }: UnwokenLoop, sleptMs: number): Suspicion {
+  const loop = loopText({ thread });
+  return {
+    code: 'never-requested',
+    severity: 'error',
+    title: `${capital(loop)} sleeps beside work that nobody woke it for`,
+    thread,
     request: null,
     evidence: [
-      watched,
-      ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
+      `for ${duration(sleptMs)} ${loop} has slept in its selector with ${ready} callback(s) not run: call_soon, create_task, set_result and asyncio’s locks don’t wake a loop of another thread`,
+      ...calls.map((call) => `${threadText(call.thread)} gave it work${at(call.stack)} without waking it`),
     ],
-    stack: [],
-    fix: 'Check that the timer is set, that its callback runs and that what it calls reaches the client; a longer --timeout watches for longer',
+    stack: calls[0]?.stack ?? stack,
+    fix: 'From another thread use only loop.call_soon_threadsafe and asyncio.run_coroutine_threadsafe',
   };
 }

@@ -1,4 +1,5 @@
 import type { RequestRecord } from '../record.ts';
+import { failureCodeOf } from './failure-code.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, duration, requestText, startedAt, stateText } from './wording.ts';
 
@@ -12,14 +13,16 @@ export const brokenOffByItself: Rule = (record) =>
 export function isBrokenOff(request: RequestRecord): boolean {
   const { failure, status } = request;
   if (status !== null || failure === null || !isOwnError(request)) return false;
-  if (failure.state === 'sending') return true;
+  if (failure.state === 'sending' || request.thread.runtime === 'python') return true;
   // A nameless error before the connection stands may be the connector's.
   return failure.state !== 'sent' && !isNameless(failure.code);
 }
 
 /** Neither the network nor the server makes such an error: the program's own code does, or a misuse of the client. */
-export function isOwnError({ client, failure }: RequestRecord): boolean {
+export function isOwnError({ client, failure, thread }: RequestRecord): boolean {
   if (failure === null || failure.by !== 'error') return false;
+  // The Python probe knows the clients' own errors by name.
+  if (thread.runtime === 'python') return failure.state === 'created' && failureCodeOf(failure) === null;
   const { code, message } = failure;
   if (isNameless(code) || isOfFile(code, message)) return true;
   if (code === 'ERR_STREAM_PREMATURE_CLOSE') return client === 'undici';
@@ -52,6 +55,6 @@ function suspicion(request: RequestRecord, ageMs: number): Suspicion {
       'neither the network nor the server makes this error',
     ],
     stack: request.stack,
-    fix: 'Mend what makes the body (its stream, its length, its type), and send the request again',
+    fix: 'Fix what makes the body (its stream, its length, its type), and send the request again',
   };
 }

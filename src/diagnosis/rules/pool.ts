@@ -78,6 +78,6 @@ function suspicion(
       ...deadlineEvidence(request, record),
     ],
     stack: request.stack,
-    fix: 'Read or cancel every reply’s body, give long-lived requests a pool of their own, raise `connections` (undici) or `maxSockets` (node:http), and bound the wait by a deadline outside the client',
+    fix: null,
   };
 }

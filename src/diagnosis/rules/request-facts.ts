@@ -1,5 +1,12 @@
 import { isIP } from 'node:net';
-import type { PoolWait, ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
+import type {
+  LoopRecord,
+  PoolWait,
+  ProgramRecord,
+  RequestRecord,
+  Standstill,
+  ThreadRecord,
+} from '../record.ts';
 import { ageOf, lastSeen } from './wording.ts';
 
 /** The server has answered, and well: what became of the body is another matter. */
@@ -13,6 +20,11 @@ export function isOpen(request: RequestRecord): boolean {
   return request.endedAt === null && request.status === null;
 }
 
+/** A poll that is cancelled when the program ends has done its work. */
+export function isReading({ method }: RequestRecord): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 /** Time from its start to its answer or end. */
 export function latencyOf(request: RequestRecord, record: ProgramRecord): number {
   return (request.headersAt ?? lastSeen(request, record)) - request.startedAt;
@@ -23,11 +35,11 @@ export interface Overlap {
   readonly ms: number;
 }
 
-/** The longest single standstill of its thread while the request waited. */
+/** The longest single standstill of its loop while the request waited. */
 export function longestStandstill(request: RequestRecord, record: ProgramRecord): Overlap | null {
   const until = request.headersAt ?? lastSeen(request, record);
   let longest: Overlap | null = null;
-  for (const standstill of request.thread.standstills) {
+  for (const standstill of request.loop?.standstills ?? []) {
     const ms = overlap(standstill, request.startedAt, until);
     if (ms > 0 && (longest === null || ms > longest.ms)) longest = { standstill, ms };
   }
@@ -39,14 +51,19 @@ function overlap(standstill: Standstill, from: number, until: number): number {
   return end - Math.max(standstill.from, from);
 }
 
-/** The standstill that its thread was in when the record of it ends. */
-export function finalStandstill(thread: ThreadRecord): Standstill | null {
-  const last = thread.standstills.at(-1);
+/** The standstill that it was in when the record of it ends. */
+export function finalStandstill({ standstills }: Pick<LoopRecord, 'standstills'>): Standstill | null {
+  const last = standstills.at(-1);
   return last !== undefined && last.to === null ? last : null;
 }
 
 export function isWait(standstill: Standstill): boolean {
   return standstill.kind === 'parked';
+}
+
+/** Whoever ran the loop has left it: nothing on it goes on. */
+export function isLeft({ kind }: Standstill): boolean {
+  return kind === 'stopped' || kind === 'closed';
 }
 
 /** A request that was started as soon as the loop turned again had waited for that. */
@@ -58,8 +75,9 @@ export function isLasting(request: RequestRecord, record: ProgramRecord, hangAft
   return ageOf(request, record) >= hangAfterMs;
 }
 
-/** Whether the host must be resolved, which takes a thread of libuv's pool. */
+/** Whether the host must be resolved, which takes a thread of a pool. */
 export function isByName(request: RequestRecord): boolean {
+  if (request.state === 'resolving') return true;
   try {
     const { hostname } = new URL(request.origin);
     return isIP(hostname.replace(/^\[|\]$/g, '')) === 0;
@@ -68,7 +86,7 @@ export function isByName(request: RequestRecord): boolean {
   }
 }
 
-/** The longest time between the two moments in which the process's libuv pool took no new job. */
+/** The longest time between the two moments in which the process's pool took no new lookup. */
 export function longestPoolWait(
   record: ProgramRecord,
   pid: number,
@@ -77,7 +95,7 @@ export function longestPoolWait(
 ): { readonly wait: PoolWait; readonly ms: number } | null {
   let longest: { wait: PoolWait; ms: number } | null = null;
   for (const wait of record.poolWaits) {
-    if (wait.pid !== pid) continue;
+    if (wait.pid !== pid || wait.job?.isLookup === false) continue;
     const ms = Math.min(wait.done ? wait.to : record.end.at, until) - Math.max(wait.from, from);
     if (ms > 0 && (longest === null || ms > longest.ms)) longest = { wait, ms };
   }

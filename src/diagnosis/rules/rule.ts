@@ -1,7 +1,10 @@
 import type { ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
-import type { RuleOptions, SuspicionOf } from '../suspicion.ts';
+import type { SuspicionOf } from '../suspicion.ts';
 
-export type { RuleOptions } from '../suspicion.ts';
+export interface RuleOptions {
+  /** A request that waits longer than this, in ms, is a finding. */
+  readonly hangAfterMs: number;
+}
 
 export type Suspicion = SuspicionOf<ThreadRecord, RequestRecord>;
 

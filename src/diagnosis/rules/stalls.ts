@@ -9,6 +9,7 @@ import {
   ageOf,
   deadlineEvidence,
   duration,
+  inheritedEvidence,
   requestText,
   startedAt,
   stateText,
@@ -30,8 +31,12 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
   // Its own limit lies ahead: nothing is proven yet.
   if (request.status === null && request.thread.end === null && hasTimeLeft(request, record)) return false;
   const { failure } = request;
-  if (cutOffBy(request, record) !== null) return isLasting(request, record, hangAfterMs);
+  if (cutOffBy(request, record) !== null)
+    return (
+      isLasting(request, record, hangAfterMs) && !(request.asksFor !== null && isLongPoll(request, record))
+    );
   if (failure !== null) {
+    if (isShortOnPurpose(request, record)) return false;
     return failure.by === 'deadline' || (failure.by === 'timer' && isLasting(request, record, hangAfterMs));
   }
   if (request.endedAt !== null) return false;
@@ -41,6 +46,20 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
   // A reply is stalled when nothing has come of it for long; one that streams is not.
   const until = request.thread.end?.at ?? record.end.at;
   return until - request.stateAt >= hangAfterMs;
+}
+
+/** A timeout this short, in ms, is no wait for an answer. */
+const shortMs = 500;
+
+/** A read that gives up soon and asks again, or a message whose answer is not waited for. */
+function isShortOnPurpose(
+  { asksFor, failure, state, deadline, thread }: RequestRecord,
+  record: ProgramRecord,
+): boolean {
+  if (thread.runtime !== 'python') return false;
+  if (asksFor !== null) return asksFor === 'news' || record.succeeded > 0;
+  const wasSent = state === 'sent' || state === 'body' || state === 'body-unread';
+  return wasSent && failure?.code === 'timed-out' && deadline !== null && deadline.ms <= shortMs;
 }
 
 function stallOf(request: RequestRecord): Stall | null {
@@ -73,15 +92,6 @@ const titles: Readonly<Record<Stall, string>> = {
   'body-stalled': 'The server’s answer stops half way',
 };
 
-const fixes: Readonly<Record<Stall, string>> = {
-  'connect-stalled':
-    'Check address, port, firewall and TLS endpoint; set a connect timeout and send again when it fires',
-  'response-stalled':
-    'Give each try a deadline and send again when it fires; check the server or proxy at the other end',
-  'body-stalled':
-    'Let the deadline cover the body too (keep the signal until the body is read), and send again when it fires',
-};
-
 const heldFix =
   'Read every copy of the body, or cancel those that you do not need; do not clone a reply of which only one copy is read';
 
@@ -96,7 +106,7 @@ function titleFor(code: Stall, request: RequestRecord): string {
 }
 
 /** What is there already is not advised. */
-function fixFor(code: Stall, request: RequestRecord, record: ProgramRecord): string {
+function fixFor(code: Stall, request: RequestRecord, record: ProgramRecord): string | null {
   if (isHeld(request)) return heldFix;
   const { failure, proxy, deadline } = request;
   if (proxy !== null && code !== 'body-stalled')
@@ -109,7 +119,7 @@ function fixFor(code: Stall, request: RequestRecord, record: ProgramRecord): str
     return 'Its own deadline did not fire though the event loop ran: keep the signal or timer referenced until the request has settled (a signal that nothing holds is collected)';
   if (code === 'response-stalled' && (failure !== null || deadline !== null))
     return 'Send again when the deadline fires; check the server or proxy at the other end';
-  return fixes[code];
+  return null;
 }
 
 function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): Suspicion {
@@ -128,11 +138,12 @@ function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): 
             'you do not read it: the body is piped into a stream that takes no more, and the other readers wait with it (a clone that nobody reads does that)',
           ]
         : []),
-      ...(request.thread.end === null || failure !== null
-        ? ['the loop of its thread kept turning meanwhile']
+      ...(request.loop !== null && (request.thread.end === null || failure !== null)
+        ? ['the loop of its thread kept running meanwhile']
         : []),
       ...wayEvidence(request),
       ...deadlineEvidence(request, record),
+      ...inheritedEvidence(request),
     ],
     stack: request.stack,
     fix: fixFor(code, request, record),

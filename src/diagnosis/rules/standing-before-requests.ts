@@ -1,5 +1,5 @@
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
-import { finalStandstill, isFollowedByRequest, isWait } from './request-facts.ts';
+import { finalStandstill, isFollowedByRequest, isLeft, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
 import { capital, duration, standstillText, threadText } from './wording.ts';
@@ -17,6 +17,7 @@ export function standingBeforeAnyRequest(
     if (thread.isLauncher || thread.lastRequestAt !== null || last === null) return [];
     // What was posted to it is the bridge's matter.
     if (last.durationMs < hangAfterMs || last.waiting.length > 0) return [];
+    if (isLeft(last)) return [];
     if (isSleep(last)) return isOfNoUse(thread, last, record) ? [suspicion(thread, last)] : [];
     return record.started === 0 && isStuck(last, record) ? [suspicion(thread, last)] : [];
   });
@@ -96,7 +97,7 @@ function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
     request: null,
     evidence: [
       `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it, and made no request before`,
-      'a timer that is due, and a request that its client begins in a later step, wait for the loop to turn',
+      'a timer that is due, and a request that its client begins in a later step, wait for the loop to run',
     ],
     stack: standstill.stack,
     fix: standstillFix(standstill, []),

@@ -1,18 +1,20 @@
 import type { Standstill } from '../record.ts';
 import { isWait } from './request-facts.ts';
 
-/** What to do about a loop that stood still while something started at these frames waited. */
-export function standstillFix(standstill: Standstill, frames: readonly string[]): string {
-  const { call, stack } = standstill;
+/** What to do about a loop that did not run while something started at these frames waited; null: what its cause asks for. */
+export function standstillFix(standstill: Standstill, frames: readonly string[]): string | null {
+  const { kind, call, stack } = standstill;
+  if (kind === 'held')
+    return 'Move the native work to another process, or to a library that releases the interpreter’s lock';
   if (isWait(standstill)) return parkedFix([...stack, ...frames]);
   return call?.startsWith('child_process') === true
     ? `Use the asynchronous ${call.replace('Sync', '').replace('child_process.', '')} instead of ${call}, or send through a thread whose loop is free (strategy shared-pool)`
-    : 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)';
+    : null;
 }
 
-export function parkedFix(frames: readonly string[]): string {
+export function parkedFix(frames: readonly string[]): string | null {
   if (/[\\/](?:piscina|tinypool)[\\/]/.test(frames.join('\n'))) {
     return 'Await the request inside the task, or create the pool with `atomics: "disabled"`, or send through timer-notify’s shared-pool';
   }
-  return 'Await the request before the thread waits, or send through a thread whose loop keeps turning (strategy shared-pool)';
+  return null;
 }

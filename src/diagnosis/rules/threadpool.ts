@@ -1,15 +1,19 @@
-import type { ProgramRecord, RequestRecord } from '../record.ts';
+import type { Runtime } from '../../model/runtime.ts';
+import { busyText } from '../busy-text.ts';
+import type { PoolWait, ProgramRecord, RequestRecord } from '../record.ts';
 import { isAnswered, isByName, latencyOf, longestPoolWait } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { ageOf, deadlineEvidence, duration, lastSeen, requestText, startedAt } from './wording.ts';
 
+type Longest = NonNullable<ReturnType<typeof longestPoolWait>>;
+
 const decisiveShare = 0.5;
 
-/** `threadpool-starved`: the host's name can't be resolved, since every thread of libuv's pool is taken. */
+/** `threadpool-starved`: the host's name can't be resolved, since every thread of the pool is taken. */
 export const threadpoolStarved: Rule = (record, options) => {
   const found = record.requests.flatMap((request) => {
-    const waitMs = starvedFor(request, record, options);
-    return waitMs === null ? [] : [suspicion(request, waitMs, record)];
+    const longest = starvedFor(request, record, options);
+    return longest === null ? [] : [suspicion(request, longest, record)];
   });
   return found.length > 0 ? found : starvedBeforeAnyRequest(record, options);
 };
@@ -18,7 +22,7 @@ function starvedFor(
   request: RequestRecord,
   record: ProgramRecord,
   { hangAfterMs }: RuleOptions,
-): number | null {
+): Longest | null {
   if (!isByName(request) || request.failure?.by === 'program' || request.retried) return null;
   if (request.failure?.by === 'error') return null;
   const until = request.sentAt ?? lastSeen(request, record);
@@ -27,43 +31,63 @@ function starvedFor(
   const tooLate = isAnswered(request)
     ? latencyOf(request, record) > hangAfterMs && longest.ms > hangAfterMs * 0.75
     : request.failure !== null || request.thread.end !== null || ageOf(request, record) >= hangAfterMs;
-  return tooLate ? longest.ms : null;
+  return tooLate ? longest : null;
 }
 
-function suspicion(request: RequestRecord, waitMs: number, record: ProgramRecord): Suspicion {
+function suspicion(request: RequestRecord, { wait, ms }: Longest, record: ProgramRecord): Suspicion {
   return {
     code: 'threadpool-starved',
     severity: 'error',
-    title: 'The host’s name is not resolved: libuv’s thread pool is full',
+    title: `The host’s name is not resolved: ${pools[request.thread.runtime]} is full`,
     thread: request.thread,
     request,
     evidence: [
       `${requestText(request)}${startedAt(request)} waited ${duration((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} before it was sent`,
-      `a job of no length did not come back from libuv’s pool for ${duration(waitMs)} while the loop turned; dns.lookup waits in the same queue`,
+      ...waitText(wait, ms, '; dns.lookup waits in the same queue'),
       ...deadlineEvidence(request, record),
     ],
     stack: request.stack,
-    fix: 'Take the long jobs (crypto, zlib, fs, dns.lookup) off the pool or raise UV_THREADPOOL_SIZE; a warm connection or an address instead of a name needs no lookup',
+    fix: null,
   };
 }
 
-/** Nothing was requested at all because what comes before the request waits for the pool. */
+/** What comes before a request waits for the pool: nothing was requested at all, or the job is one that sends. */
 function starvedBeforeAnyRequest(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
-  if (record.started > 0) return [];
-  const stuck = record.poolWaits.find((wait) => !wait.done && record.end.at - wait.from > hangAfterMs);
+  const stuck = record.poolWaits.find(
+    (wait) =>
+      !wait.done &&
+      record.end.at - wait.from > hangAfterMs &&
+      (wait.job === null ? record.started === 0 : wait.job.sends && !wait.job.busySends),
+  );
   if (stuck === undefined) return [];
+  const pool = pools[record.runtime];
   return [
     {
       code: 'threadpool-starved',
       severity: 'error',
-      title: 'Nothing was requested: libuv’s thread pool is full',
+      title:
+        stuck.job === null
+          ? `Nothing was requested: ${pool} is full`
+          : `${stuck.job.name} waits: ${pool} is full`,
       thread: record.threads.find((thread) => thread.pid === stuck.pid && thread.isMain) ?? null,
       request: null,
-      evidence: [
-        `a job of no length did not come back from libuv’s pool for ${duration(record.end.at - stuck.from)} while the loop turned`,
-      ],
-      stack: [],
-      fix: 'Take the long jobs (crypto, zlib, fs, dns.lookup) off the pool or raise UV_THREADPOOL_SIZE',
+      evidence: waitText(stuck, record.end.at - stuck.from, ''),
+      stack: stuck.job === null ? [] : [...stuck.job.busyAt, ...stuck.job.stack],
+      fix: null,
     },
+  ];
+}
+
+const pools: Readonly<Record<Runtime, string>> = { node: 'libuv’s thread pool', python: 'the executor' };
+
+function waitText({ job }: PoolWait, ms: number, consequence: string): readonly string[] {
+  if (job === null)
+    return [
+      `a job of no length did not come back from libuv’s pool for ${duration(ms)} while the loop ran${consequence}`,
+    ];
+  const others = job.queued > 1 ? `, ${job.queued} jobs in all` : '';
+  return [
+    `${job.name} has waited for ${duration(ms)} for one of the executor’s ${job.workers} threads${others}`,
+    ...busyText(job),
   ];
 }

@@ -16,7 +16,7 @@ export const timerOverflow: Rule = (record) =>
         `${threadText(thread)} set a timer of ${delayMs} ms (${(delayMs / 86_400_000).toFixed(1)} days)${frames[0] === undefined ? '' : ` at ${frames[0]}`}; the longest is 2147483647 ms (24.8 days), and Node makes it 1 ms`,
       ],
       stack: frames,
-      fix: 'Set timers of at most 2147483647 ms one after the other until the time has come, or keep due times in a list that is looked at once a minute',
+      fix: null,
     }));
 
 /** `timer-unreferenced`: the loop ran out of work before a timer that does not hold it. */
@@ -51,6 +51,6 @@ function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
       `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} because nothing else held its loop`,
     ],
     stack,
-    fix: 'Do not unref a timer whose callback must run (AbortSignal.timeout never holds the loop), or hold the loop by something else until it has fired',
+    fix: null,
   };
 }

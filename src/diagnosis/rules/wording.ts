@@ -1,18 +1,65 @@
-import type { ProgramRecord, RequestRecord, RequestState, Standstill, ThreadRecord } from '../record.ts';
+import type {
+  LoopRecord,
+  ProgramRecord,
+  RequestRecord,
+  RequestState,
+  Standstill,
+  ThreadPlace,
+  ThreadRecord,
+} from '../record.ts';
 
 export { duration } from '../duration.ts';
 
-/** `main thread`, `thread 3 (heartbeat)`; with its process where it is not the diagnosed one. */
+/** `the main thread`, `thread 3 (heartbeat)`; with its process where it is not the diagnosed one. */
 export function threadText(thread: ThreadRecord): string {
-  const text = thread.isMain ? 'main thread' : `thread ${thread.tid} (${thread.name})`;
+  const text = thread.isMain ? 'the main thread' : workerText(thread);
   return thread.inChildProcess ? `${text} of process ${thread.pid}` : text;
 }
 
-/** `ran synchronous code at report.ts:3:1`, `parked in Atomics.wait`. */
-export function standstillText({ call, stack: [place] }: Standstill): string {
-  const what =
-    call === null ? 'ran synchronous code' : `${call === 'Atomics.wait' ? 'parked' : 'stood'} in ${call}`;
-  return place === undefined ? what : `${what} at ${place}`;
+/** Python's thread numbers are addresses, which say nothing. */
+function workerText({ runtime, tid, name }: ThreadRecord): string {
+  return runtime === 'python' ? `thread ${name}` : `thread ${tid} (${name})`;
+}
+
+/** `the loop of thread 3 (heartbeat)`. */
+export function loopText({ thread }: Pick<LoopRecord, 'thread'>): string {
+  return thread === null ? 'a loop' : `the loop of ${threadText(thread)}`;
+}
+
+/** ` at report.ts:3:1`, or nothing where the place is not known. */
+export function at([place]: readonly string[]): string {
+  return place === undefined ? '' : ` at ${place}`;
+}
+
+/** What kept a thread's loop from running: `ran synchronous code at report.ts:3:1`, `parked in Atomics.wait`. */
+export function standstillText({ kind, call, statement, stack }: Standstill): string {
+  switch (kind) {
+    case 'parked':
+      return `parked in ${call ?? 'a wait'}${at(stack)}`;
+    case 'stopped':
+      return 'had returned from its loop (run_until_complete, or run_forever)';
+    case 'closed':
+      return 'had closed its loop';
+    case 'held':
+      return 'came not to run, as no thread of its process did: a C extension, or a stop signal, holds the interpreter,';
+    case 'blocked':
+      if (statement !== null) return `has stood in \`${statement}\`${at(stack)}`;
+      return call === null ? `ran synchronous code${at(stack)}` : `was in ${call}${at(stack)}`;
+  }
+}
+
+/** `\`time.sleep(30)\` at app.py:27 (write_report)`. */
+export function placeText({ statement, stack: [frame] }: Pick<ThreadPlace, 'statement' | 'stack'>): string {
+  const place = frame ?? 'an unknown place';
+  return statement === null ? place : `\`${statement}\` at ${place}`;
+}
+
+/** Where every thread was when it was last looked at. */
+export function placesEvidence({ places }: ProgramRecord): readonly string[] {
+  return places
+    .filter(({ stack }) => stack.length > 0)
+    .slice(0, 8)
+    .map((place) => `${threadText(place.thread)} was in ${placeText(place)}`);
 }
 
 export function requestText(request: RequestRecord): string {
@@ -53,10 +100,21 @@ export function ageOf(request: RequestRecord, record: ProgramRecord): number {
 
 /** A line about the request's own timeout where it should have fired and did not. */
 export function deadlineEvidence(request: RequestRecord, record: ProgramRecord): readonly string[] {
-  const { deadline } = request;
+  const { deadline, loop } = request;
   if (deadline === null || request.endedAt !== null) return [];
   if (ageOf(request, record) < deadline.ms + 200) return [];
-  return [`its own ${deadline.what} has not fired`];
+  const isStopped = loop?.standstills.at(-1)?.to === null;
+  return [
+    `its own ${deadline.what} has not fired${isStopped ? ': that timeout is a timer on the same loop' : ''}`,
+  ];
+}
+
+/** A connection that two processes use at once. */
+export function inheritedEvidence({ inherited }: RequestRecord): readonly string[] {
+  if (!inherited) return [];
+  return [
+    'its connection was opened by the parent process before the fork: parent and child read each other’s answers from it; make the session after the fork',
+  ];
 }
 
 /** Who is in between, and each address that was tried. */

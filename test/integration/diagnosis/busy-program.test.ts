@@ -2,25 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { RecordTail } from '../../../dist/diagnosis/collect/tail.js';
-import { Joiner } from '../../../dist/diagnosis/node/joiner.js';
-import { createRecordDirectory } from '../../../dist/diagnosis/node/record-directory.js';
+import { observeNode } from '../../../dist/diagnosis/node/observer.js';
 import type { ProgramRecord } from '../../../dist/diagnosis/record.js';
 
 const program = fileURLToPath(new URL('./busy-program.process.mjs', import.meta.url));
 const plain = 3000;
 
 async function recordOf(last: string): Promise<ProgramRecord> {
-  const directory = createRecordDirectory();
-  const child = spawn(process.execPath, [program, last], { env: directory.environment(process.env) });
+  const observer = observeNode({ command: [], hangAfterMs: 2000, isRelevant: () => true });
+  const child = spawn(process.execPath, [program, last], { env: observer.environment(process.env) });
   const [exitCode] = await once(child, 'close');
-  const joiner = new Joiner(() => true);
-  const tail = new RecordTail(directory.path, (thread, event) => joiner.add(thread, event));
-  tail.poll();
-  tail.close();
-  directory.remove();
+  observer.poll();
+  observer.close();
   const at = Number(process.hrtime.bigint()) / 1e6;
-  return joiner.finish({ kind: 'exited', at, exitCode: Number(exitCode), signal: null });
+  return observer.finish({ kind: 'exited', at, exitCode: Number(exitCode), signal: null });
 }
 
 it('counts every request of a program that sends as fast as it can', async () => {

@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { LossKind, LostWork } from '../../../src/diagnosis/lost-work.ts';
-import { lossSuspicions } from '../../../src/diagnosis/rules/lost-work.ts';
+import { PythonJoiner } from '../../../src/diagnosis/python/joiner.ts';
+import { PythonThread } from '../../../src/diagnosis/python/thread.ts';
+import type { LossKind, LostWork } from '../../../src/diagnosis/record.ts';
+import { lostWork } from '../../../src/diagnosis/rules/lost-work.ts';
 
 const made = ['bot.py:30 (fire)'];
 const place = { statement: 'time.sleep(3)', stack: ['bot.py:20 (export)'] };
+const thread = new PythonThread(4, { id: 1, name: 'MainThread', isMain: true, daemon: false }, 0);
+const nothingSeen = new PythonJoiner(() => true).finish({
+  kind: 'timeout',
+  at: 5000,
+  exitCode: null,
+  signal: null,
+});
 
-function suspicionOf(how: LossKind, more: Partial<LostWork<string>> = {}) {
+function suspicionOf(how: LossKind, more: Partial<LostWork> = {}) {
   const work = {
     how,
-    thread: 'main',
+    thread,
     what: 'deliver',
     made,
     place,
@@ -16,10 +25,8 @@ function suspicionOf(how: LossKind, more: Partial<LostWork<string>> = {}) {
     waitedMs: 2500,
     details: [],
   };
-  const [suspicion] = lossSuspicions<string, object>(
-    [{ ...work, ...more }],
-    (thread) => thread ?? 'a thread',
-  );
+  const record = { ...nothingSeen, losses: [{ ...work, ...more }] };
+  const [suspicion] = lostWork(record, { hangAfterMs: 2000 });
   if (suspicion === undefined) throw new Error('a loss is a suspicion');
   return suspicion;
 }
@@ -65,6 +72,6 @@ describe('work that was to send and did not', () => {
   it('says nothing of places that are not known', () => {
     const { stack, evidence } = suspicionOf('daemon', { made: [], place: { statement: null, stack: [] } });
     expect(stack).toEqual([]);
-    expect(evidence[0]).toBe('main (deliver) is a daemon: the end of the program cut it off');
+    expect(evidence[0]).toBe('the main thread (deliver) is a daemon: the end of the program cut it off');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PythonEvent, pythonEventSchema } from '../../../../src/diagnosis/python/event.ts';
 import { PythonJoiner } from '../../../../src/diagnosis/python/joiner.ts';
-import { diagnosePython } from '../../../../src/diagnosis/python/rules/index.ts';
+import { type Diagnosis, diagnose } from '../../../../src/diagnosis/rules/index.ts';
 
 const main = { id: 1, name: 'MainThread', isMain: true, daemon: false };
 const heartbeat = { id: 2, name: 'heartbeat', isMain: false, daemon: true };
@@ -63,10 +63,21 @@ interface Watched {
   readonly gone?: boolean;
 }
 
-function verdictOf(events: readonly PythonEvent[], { endedAt = 5000, gone = false }: Watched = {}): string {
-  const joiner = new PythonJoiner();
-  for (const event of events) joiner.add(event);
-  return diagnosePython([joiner.record(endedAt, gone)], { hangAfterMs: 2000 }).verdict;
+const pid = 4;
+
+function diagnosisOf(
+  events: readonly PythonEvent[],
+  { endedAt = 5000, gone = false }: Watched = {},
+): Diagnosis {
+  const joiner = new PythonJoiner(() => true);
+  for (const event of events) joiner.add(pid, event);
+  if (gone) joiner.processGone(pid, null);
+  const end = { kind: gone ? 'exited' : 'timeout', at: endedAt, exitCode: null, signal: null } as const;
+  return diagnose(joiner.finish(end), { hangAfterMs: 2000 });
+}
+
+function verdictOf(events: readonly PythonEvent[], watched: Watched = {}): string {
+  return diagnosisOf(events, watched).verdict;
 }
 
 const connectionLost = (t: number) => ({
@@ -357,18 +368,15 @@ describe('a program in which nothing was asked', () => {
   });
 
   it('at all says so', () => {
-    const joiner = new PythonJoiner();
-    for (const event of recorded({ e: 'process', pid: 4, ppid: 3, python: '3.11.2' })) joiner.add(event);
-    const { findings } = diagnosePython([joiner.record(1000, true)], { hangAfterMs: 2000 });
+    const events = recorded({ e: 'process', pid, ppid: 3, python: '3.11.2' });
+    const { findings } = diagnosisOf(events, { endedAt: 1000, gone: true });
     expect(findings.map(({ title }) => title)).toEqual(['The program made no request']);
   });
 });
 
 describe('what a finding says', () => {
   it('tells that the client’s own timeout has not fired', () => {
-    const joiner = new PythonJoiner();
-    for (const event of recorded(loop('running'), request(), loop('stopped', { t: 10 }))) joiner.add(event);
-    const { findings } = diagnosePython([joiner.record(5000, false)], { hangAfterMs: 2000 });
+    const { findings } = diagnosisOf(recorded(loop('running'), request(), loop('stopped', { t: 10 })));
     expect(findings[0]?.evidence).toContain(
       'its own ClientTimeout(total=1) has not fired: that timeout is a timer on the same loop',
     );
@@ -376,7 +384,7 @@ describe('what a finding says', () => {
 
   it('counts only requests that are relevant', () => {
     const joiner = new PythonJoiner((url) => url.includes('slack.com'));
-    for (const event of recorded(request({ loop: null }))) joiner.add(event);
-    expect(joiner.record(5000, false).started).toBe(0);
+    for (const event of recorded(request({ loop: null }))) joiner.add(pid, event);
+    expect(joiner.finish({ kind: 'timeout', at: 5000, exitCode: null, signal: null }).started).toBe(0);
   });
 });

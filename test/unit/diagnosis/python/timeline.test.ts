@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
 import { pythonEventSchema } from '../../../../src/diagnosis/python/event.ts';
 import { PythonJoiner } from '../../../../src/diagnosis/python/joiner.ts';
-import { pythonTimeline } from '../../../../src/diagnosis/python/timeline.ts';
+import { timelineOf } from '../../../../src/diagnosis/timeline.ts';
 
 const heartbeat = { id: 2, name: 'heartbeat', isMain: false, daemon: true };
 
-function timelineOf(...events: readonly object[]) {
-  const joiner = new PythonJoiner();
-  for (const event of events) joiner.add(pythonEventSchema.parse({ thread: heartbeat, stack: [], ...event }));
-  return pythonTimeline([joiner.record(6000, false)], 1000);
+function timelineAfter(...events: readonly object[]) {
+  const joiner = new PythonJoiner(() => true);
+  for (const event of events)
+    joiner.add(4, pythonEventSchema.parse({ thread: heartbeat, stack: [], ...event }));
+  return timelineOf(joiner.finish({ kind: 'timeout', at: 6000, exitCode: null, signal: null }), 1000);
 }
 
 function request(r: number, t: number): object {
@@ -29,7 +30,7 @@ function request(r: number, t: number): object {
 }
 
 it('shows a request that was never sent beside the loop that stopped under it', () => {
-  const [thread] = timelineOf({ e: 'loop', t: 1500, l: 1, s: 'running' }, request(1, 2000), {
+  const [thread] = timelineAfter({ e: 'loop', t: 1500, l: 1, s: 'running' }, request(1, 2000), {
     e: 'loop',
     t: 2010,
     l: 1,
@@ -42,7 +43,7 @@ it('shows a request that was never sent beside the loop that stopped under it', 
 });
 
 it('counts the requests that went well', () => {
-  const [thread] = timelineOf(
+  const [thread] = timelineAfter(
     request(1, 2000),
     { e: 'head', t: 2010, r: 1, status: 200, retryAfter: null },
     { e: 'end', t: 2011, r: 1 },
@@ -60,7 +61,7 @@ it('shows where a loop stood still', () => {
     waitsFor: null,
     inLock: false,
   };
-  const [thread] = timelineOf(
+  const [thread] = timelineAfter(
     { e: 'loop', t: 1500, l: 1, s: 'running' },
     { ...stood, stack: ['app.py:3 (f)'] },
   );

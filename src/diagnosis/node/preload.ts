@@ -1,32 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtFile } from '../../package-files.ts';
 
-export interface RecordDirectory {
-  readonly path: string;
-  /** The environment in which every Node process loads the probe first. */
-  environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-  /** Each thread whose loop runs tells its pending awaits. */
-  askForAwaits(): void;
-  remove(): void;
-}
-
-/** A directory for one program's record, with the file that Node preloads. */
-export function createRecordDirectory(): RecordDirectory {
-  const path = mkdtempSync(join(tmpdir(), 'timer-notify-doctor-'));
-  const preload = join(path, 'preload.cjs');
+/**
+ * Writes the file that Node preloads into the record's directory.
+ * @returns what makes an environment one in which every Node process loads the probe first
+ */
+export function writePreload(directory: string): (env: NodeJS.ProcessEnv) => NodeJS.ProcessEnv {
+  const preload = join(directory, 'preload.cjs');
   // The inspector stays silent and asleep unless a blocked thread must be asked for its stack.
   const nodeOptions = `--require ${quoted(preload)} --inspect-publish-uid=http`;
   const probe = fileURLToPath(builtFile('diagnosis/node/probe/probe.cjs'));
-  writeFileSync(preload, preloadSource(probe, { directory: join(path), preload, nodeOptions }));
-  return {
-    path,
-    environment: (env) => ({ ...env, NODE_OPTIONS: appended(env.NODE_OPTIONS ?? '', nodeOptions) }),
-    askForAwaits: () => writeFileSync(join(path, 'look'), ''),
-    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
-  };
+  writeFileSync(preload, preloadSource(probe, { directory, preload, nodeOptions }));
+  return (env) => ({ ...env, NODE_OPTIONS: appended(env.NODE_OPTIONS ?? '', nodeOptions) });
+}
+
+/** Each thread whose loop runs then reports its pending awaits. */
+export function askForAwaits(directory: string): void {
+  writeFileSync(join(directory, 'look'), '');
 }
 
 function appended(existing: string, options: string): string {

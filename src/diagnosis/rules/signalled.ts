@@ -1,12 +1,13 @@
-import { standingEvidence } from '../wording.ts';
-import type { PythonRule } from './rule.ts';
+import { isOpen } from './request-facts.ts';
+import type { Rule } from './rule.ts';
+import { placesEvidence } from './wording.ts';
 
-/** A signal without a handler ends a program on the spot: no exit handler runs, nothing is flushed. */
-export const signalled: PythonRule = (record) => {
-  const { signal, requests } = record;
+/** `process-exited`: a signal without a handler ends a program on the spot; no exit handler runs, nothing is flushed. */
+export const signalled: Rule = (record) => {
+  const { signal } = record.end;
   // Whoever presses Ctrl-C knows why the program ended.
-  if (signal === null || signal === 'SIGINT') return [];
-  const open = requests.filter(({ endedAt }) => endedAt === null).length;
+  if (record.runtime !== 'python' || signal === null || signal === 'SIGINT') return [];
+  const open = record.requests.filter(isOpen).length;
   return [
     {
       code: 'process-exited',
@@ -17,9 +18,9 @@ export const signalled: PythonRule = (record) => {
       evidence: [
         `${signal} came and had no handler: neither \`finally\` nor atexit handlers ran, and what was under way or waited was dropped`,
         ...(open > 0 ? [`${open} ${open === 1 ? 'request was' : 'requests were'} under way`] : []),
-        ...standingEvidence(record),
+        ...placesEvidence(record),
       ],
-      stack: record.standing.find(({ isMain }) => isMain)?.stack ?? [],
+      stack: record.places.find(({ thread }) => thread.isMain)?.stack ?? [],
       fix: 'Handle it: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)), or loop.add_signal_handler, and send what is left before the program ends',
     },
   ];

@@ -1,0 +1,16 @@
+import type { QueuedJob } from './record.ts';
+
+/** What keeps a pool's threads from a job that waits. */
+export function busyText({
+  workers,
+  busyWith,
+  busyAt,
+}: Pick<QueuedJob, 'workers' | 'busyWith' | 'busyAt'>): readonly string[] {
+  if (busyAt.length === 0) return [];
+  const places = busyAt.map(
+    (place, index) => `${busyWith[index] === undefined ? '' : `\`${busyWith[index]}\` at `}${place}`,
+  );
+  return [
+    `the executor’s ${workers} ${workers === 1 ? 'thread was' : 'threads were'} in ${[...new Set(places)].join(', ')}`,
+  ];
+}

@@ -1,0 +1,220 @@
+import { rmSync } from 'node:fs';
+import { monotonicMs } from '../../measure/clock.ts';
+import type { Observer, ObserverOptions } from '../collect/observer.ts';
+import { ProcessSamples } from '../collect/process-samples.ts';
+import { isAlive } from '../collect/program.ts';
+import { createRecordDirectory } from '../collect/record-directory.ts';
+import type { Request } from '../collect/request.ts';
+import { RecordTail } from '../collect/tail.ts';
+import { hasProc, readSockets } from '../inspect/proc.ts';
+import { readBlockedStack } from './blocked-stack.ts';
+import { decodeEvent } from './decode.ts';
+import { Joiner, type SuspendedBetween } from './joiner.ts';
+import { askForAwaits, writePreload } from './preload.ts';
+import { spinsAt } from './spinning.ts';
+import { overdueAt } from './standstills.ts';
+import type { Thread } from './thread.ts';
+
+/**
+ * A loop that has not run for this share of --hang-after, while something waits for it, is asked what it does. Not
+ * sooner: Node reports each such question on the program's stderr ("Debugger attached.").
+ */
+const suspiciousShare = 0.75;
+
+/** Processes are sampled, and children looked at, every so many polls. */
+const samplePolls = 5;
+const childPolls = 10;
+/** What ended longer ago has been observed, in ms. */
+const keptMs = 10 * 60_000;
+/** A loop that has run within this time, in ms, does. */
+const runningMs = 1000;
+/** How long a look at what is awaited may take on a busy machine, in ms. */
+const lookMs = 15_000;
+
+/** Watches Node processes from their start. */
+export function observeNode(options: ObserverOptions): Observer {
+  const directory = createRecordDirectory();
+  return observe(options, directory.path, {
+    environment: writePreload(directory.path),
+    askForAwaits: () => askForAwaits(directory.path),
+  });
+}
+
+/** Watches a process that has the probe in it and writes into this directory, which is removed at the end. */
+export function observeRunningNode(directory: string, hangAfterMs: number): Observer {
+  const options = { command: [], hangAfterMs, isRelevant: () => true };
+  return observe(options, directory, { environment: (env) => env, askForAwaits: () => {} });
+}
+
+interface Means {
+  readonly environment: Observer['environment'];
+  readonly askForAwaits: () => void;
+}
+
+function observe(
+  { command, hangAfterMs, isRelevant }: ObserverOptions,
+  directory: string,
+  { environment, askForAwaits }: Means,
+): Observer {
+  const joiner = new Joiner(isRelevant, command);
+  const samples = new ProcessSamples();
+  const gone = new Set<number>();
+  const suspended: SuspendedBetween = (pid, from, to) =>
+    samples.suspendedBetween(pid, from, to, hangAfterMs / 2);
+  const pids = () => [...new Set([...joiner.threads].map((thread) => thread.pid))];
+  const tail = new RecordTail(directory, fileName, (thread, line) => {
+    const event = decodeEvent(line);
+    if (event !== null) joiner.add(thread, event);
+  });
+  const blocked = new BlockedThreads(joiner, samples, hangAfterMs * suspiciousShare);
+  return {
+    environment,
+    poll: () => tail.poll(),
+    get pids() {
+      return pids();
+    },
+    get firstStatementAt() {
+      for (const { startedAt } of joiner.threads) if (!Number.isNaN(startedAt)) return startedAt;
+      return null;
+    },
+    lookAround: (polls) => {
+      const at = monotonicMs();
+      if (polls % samplePolls === 0) for (const pid of pids()) if (!gone.has(pid)) samples.take(pid, at);
+      if (polls % childPolls === 0) lookAtChildren(joiner);
+      blocked.askOne();
+    },
+    isEnding: (pid) =>
+      [...joiner.threads].some(
+        (thread) =>
+          thread.isMain &&
+          thread.pid === pid &&
+          thread.end !== null &&
+          monotonicMs() - thread.end.at < lookMs,
+      ),
+    watchOn: async (pause, interrupted) => {
+      const underWay = [...joiner.threads]
+        .flatMap(({ pending }) => [...pending.values()])
+        .filter(({ status, startedAt }) => status === null && monotonicMs() - startedAt < hangAfterMs);
+      const deadline = monotonicMs() + hangAfterMs;
+      const isOpen = ({ endedAt, status, thread }: Request) =>
+        endedAt === null && status === null && thread.end === null;
+      while (underWay.some(isOpen) && monotonicMs() < deadline && !interrupted.aborted) {
+        await pause();
+        tail.poll();
+      }
+    },
+    lookOnceMore: async (pause, interrupted) => {
+      const asked = [...joiner.threads].filter(isRunning);
+      askForAwaits();
+      const deadline = monotonicMs() + lookMs;
+      const isUnanswered = ({ awaits, end }: Thread) => awaits === null && end === null;
+      while (asked.some(isUnanswered) && monotonicMs() < deadline && !interrupted.aborted) {
+        await pause();
+        tail.poll();
+      }
+    },
+    processGone: (pid, at, code) => {
+      gone.add(pid);
+      joiner.processGone(pid, at, code);
+    },
+    provisionally: (read) => {
+      // A blocked thread's stack belongs to the evidence.
+      if (blocked.isAsking) return null;
+      const at = monotonicMs();
+      joiner.dropEnded(at - keptMs);
+      return joiner.provisionally({ kind: 'timeout', at, exitCode: null, signal: null }, suspended, read);
+    },
+    finish: (end) => joiner.finish(end, suspended),
+    blindness: () => null,
+    close: () => {
+      tail.close();
+      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** Its loop runs: it says by itself what its functions wait for. */
+function isRunning({ end, isLauncher, lastTurn }: Thread): boolean {
+  return end === null && !isLauncher && monotonicMs() - lastTurn < runningMs;
+}
+
+/** `<pid>.<thread>.<serial>`. */
+export function fileName(file: string) {
+  const [, writer, serial] = /^(\d+\.\d+)\.(\d+)$/.exec(file) ?? [];
+  return writer === undefined ? null : { writer, serial: Number(serial) };
+}
+
+function lookAtChildren(joiner: Joiner): void {
+  for (const child of joiner.unfollowedChildren)
+    if (child.connects !== true && isAlive(child.pid)) child.connects = connectsToOthers(child.pid);
+}
+
+/** Whether the process has a connection that it did not accept; null where that can't be seen. */
+function connectsToOthers(pid: number): boolean | null {
+  if (!hasProc()) return null;
+  const sockets = readSockets(pid);
+  const listening = new Set(
+    sockets.filter(({ state }) => state === 'listening').map(({ localPort }) => localPort),
+  );
+  return sockets.some(
+    ({ state, localPort }) =>
+      (state === 'established' || state === 'connecting') && !listening.has(localPort),
+  );
+}
+
+/** Asks threads whose loop is suspected to be blocked where they are, through the inspector. */
+class BlockedThreads {
+  readonly #joiner: Joiner;
+  readonly #samples: ProcessSamples;
+  readonly #suspiciousMs: number;
+  readonly #asked = new Map<Thread, number>();
+  #asking: Promise<void> | null = null;
+
+  constructor(joiner: Joiner, samples: ProcessSamples, suspiciousMs: number) {
+    this.#joiner = joiner;
+    this.#samples = samples;
+    this.#suspiciousMs = suspiciousMs;
+  }
+
+  get isAsking(): boolean {
+    return this.#asking !== null;
+  }
+
+  /** One at a time: a program in trouble is not to be disturbed more than that. */
+  askOne(): void {
+    if (this.#asking !== null) return;
+    const now = monotonicMs();
+    for (const thread of this.#joiner.threads) {
+      const { lastTurn } = thread;
+      if (!isSuspicious(thread, now - this.#suspiciousMs) || this.#asked.get(thread) === lastTurn) continue;
+      this.#asked.set(thread, lastTurn);
+      const main = [...this.#joiner.threads].find((other) => other.pid === thread.pid && other.isMain);
+      if (main === undefined || !main.wakeable || this.#samples.isStopped(thread.pid)) continue;
+      this.#asking = this.#ask(thread, main.debugPort).finally(() => {
+        this.#asking = null;
+      });
+      return;
+    }
+  }
+
+  async #ask(thread: Thread, debugPort: number): Promise<void> {
+    const { pid, tid, isMain, lastTurn } = thread;
+    const frames = await readBlockedStack({ pid, tid, isMain, debugPort });
+    if (thread.lastTurn !== lastTurn) return;
+    thread.blockedStack = frames;
+    thread.spins = spinsAt(frames[0]);
+  }
+}
+
+/** Whether something waits for its loop, which has not run since the moment given, or a message began its turn. */
+function isSuspicious(thread: Thread, since: number): boolean {
+  return (
+    thread.end === null &&
+    thread.standing === null &&
+    thread.lastTurn < since &&
+    (thread.pending.size > 0 ||
+      thread.unread.length > 0 ||
+      thread.taken !== null ||
+      overdueAt(thread, monotonicMs()) !== null)
+  );
+}

@@ -1,0 +1,65 @@
+import { delimiter, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../errors.ts';
+import { shippedFile } from '../../package-files.ts';
+import type { Observer, ObserverOptions } from '../collect/observer.ts';
+import { createRecordDirectory } from '../collect/record-directory.ts';
+import { RecordTail } from '../collect/tail.ts';
+import { decodePythonEvent } from './event.ts';
+import { PythonJoiner } from './joiner.ts';
+
+const probe = fileURLToPath(shippedFile('src/diagnosis/python/probe/'));
+
+/** Watches Python processes. */
+export function observePython({ isRelevant }: ObserverOptions): Observer {
+  const directory = createRecordDirectory();
+  const joiner = new PythonJoiner(isRelevant);
+  // Paths as the user would write them where the program was started, in JSON.
+  const here = JSON.stringify(`${process.cwd()}${sep}`).slice(1, -1);
+  const tail = new RecordTail(directory.path, fileName, (pid, line) => {
+    const event = decodePythonEvent(line.replaceAll(here, ''));
+    if (event !== null) joiner.add(Number(pid), event);
+  });
+  return {
+    environment: (env) => ({
+      ...env,
+      PYTHONPATH: [probe, env.PYTHONPATH ?? ''].filter((folder) => folder !== '').join(delimiter),
+      TIMER_NOTIFY_RECORD: directory.path,
+    }),
+    poll: () => tail.poll(),
+    get pids() {
+      return joiner.pids;
+    },
+    get firstStatementAt() {
+      return joiner.firstAt;
+    },
+    // The probe's own thread looks into blocked threads.
+    lookAround: () => {},
+    isEnding: () => false,
+    watchOn: async () => {},
+    lookOnceMore: async () => {},
+    processGone: (pid, _at, code) => joiner.processGone(pid, code),
+    // Its probe reports at the end.
+    provisionally: () => null,
+    finish: (end) => joiner.finish(end),
+    blindness: (command) => (joiner.pids.length === 0 ? unwatched(command) : null),
+    close: () => {
+      tail.close();
+      directory.remove();
+    },
+  };
+}
+
+/** `<pid>.jsonl`. */
+function fileName(file: string) {
+  const writer = /^(\d+)\.jsonl$/.exec(file)?.[1];
+  return writer === undefined ? null : { writer, serial: 0 };
+}
+
+function unwatched(command: readonly string[]): UsageError {
+  return new UsageError(
+    `no Python process of "${command.join(' ')}" could be watched`,
+    'the command starts none, or starts it with -I, -E or -S or without its PYTHONPATH, or it is older than 3.9',
+    'start the program directly, for example: timer-notify doctor --runtime python -- python3 app.py',
+  );
+}

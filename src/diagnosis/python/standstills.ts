@@ -1,0 +1,143 @@
+import type { HandOver, Standstill } from '../record.ts';
+import type { EventOf, LoopSeen } from './event.ts';
+import type { PythonLoop, PythonThread } from './thread.ts';
+
+/** A coroutine that was handed to a loop, until it ends. */
+export interface Handed {
+  readonly number: number;
+  readonly at: number;
+  readonly what: string;
+  readonly from: PythonThread;
+  readonly loop: PythonLoop;
+  readonly stack: readonly string[];
+  started: boolean;
+  /** When it was given up; null while it waits. */
+  abandonedAt: number | null;
+}
+
+/** What is known of a process when a standstill is judged. */
+export interface Surrounding {
+  readonly handed: readonly Handed[];
+  readonly waits: readonly EventOf<'wait'>[];
+  /** Such waits that came to an end: the last of them. */
+  readonly pastWaits: readonly EventOf<'wait'>[];
+  readonly loopOf: (number: number) => PythonLoop | undefined;
+  /** Whether something waits for the loop. */
+  readonly isMissed: (loop: PythonLoop) => boolean;
+  readonly endedAt: number;
+  /** When the process's threads last came to run, where native code has held it since; null where none does. */
+  readonly heldSince: number | null;
+}
+
+type Place = Pick<LoopSeen, 'statement' | 'stack' | 'waitsFor' | 'inLock'>;
+
+const nowhere: Place = { statement: null, stack: [], waitsFor: null, inLock: false };
+
+/** When the loop did not run, in order. */
+export function standstillsOf(loop: PythonLoop, around: Surrounding): readonly Standstill[] {
+  const past = loop.blocked.map((event) => pastStandstill(loop, event, around));
+  const now = standstillNow(loop, around);
+  const all = now === null ? past : [...past, now];
+  return all.map((found) => ({ ...found, waiting: waitingIn(found, all, loop, around) }));
+}
+
+function pastStandstill(loop: PythonLoop, event: EventOf<'stood'>, around: Surrounding): Standstill {
+  const { t, forMs } = event;
+  const found = standstill('blocked', { from: t - forMs, to: t, durationMs: forMs }, event);
+  // The `Future.result()` that took up most of it.
+  const wait = around.pastWaits.find(
+    (one) => one.loop === loop.number && one.t >= t - forMs && one.t <= t - forMs / 2,
+  );
+  return { ...found, needsItself: needsItself(loop, event, wait ?? null, around) };
+}
+
+/** A standstill of a process of which no thread comes to run. */
+export function heldStandstill(since: number, endedAt: number): Standstill {
+  return standstill('held', { from: since, to: null, durationMs: endedAt - since }, nowhere);
+}
+
+function standstillNow(loop: PythonLoop, around: Surrounding): Standstill | null {
+  const { state, seen, seenAt, since, thread } = loop;
+  const { endedAt, heldSince } = around;
+  if (state === 'running') {
+    if (heldSince !== null) return heldStandstill(heldSince, endedAt);
+    if (seen === null || seen.polling || seenAt < (loop.blocked.at(-1)?.t ?? 0)) return null;
+    const from = seenAt - seen.stoodMs;
+    const wait = around.waits.find((item) => item.loop === loop.number) ?? null;
+    const found = standstill('blocked', { from, to: null, durationMs: seen.stoodMs }, seen);
+    return { ...found, call: wait?.call ?? null, needsItself: needsItself(loop, seen, wait, around) };
+  }
+  if (state === 'new' || !around.isMissed(loop)) return null;
+  const until = Math.min(thread?.end?.at ?? endedAt, endedAt);
+  return standstill(
+    state,
+    { from: since, to: null, durationMs: Math.max(0, until - since) },
+    seen ?? nowhere,
+  );
+}
+
+function standstill(
+  kind: Standstill['kind'],
+  time: Pick<Standstill, 'from' | 'to' | 'durationMs'>,
+  { statement, stack }: Place,
+): Standstill {
+  return {
+    kind,
+    ...time,
+    call: null,
+    statement,
+    stack,
+    shared: false,
+    limitMs: null,
+    spins: false,
+    timedOut: false,
+    needsItself: false,
+    waiting: [],
+    taken: null,
+    overdue: null,
+  };
+}
+
+/** What was handed to the loop and not begun, with the longest of the standstills that it lived through. */
+function waitingIn(
+  found: Standstill,
+  all: readonly Standstill[],
+  loop: PythonLoop,
+  { handed, endedAt }: Surrounding,
+): readonly HandOver[] {
+  return handed
+    .filter((item) => item.loop === loop && !item.started)
+    .filter(({ at, abandonedAt }) => longestWithin(all, at, abandonedAt ?? endedAt) === found)
+    .map(({ at, what, from, stack, abandonedAt }) => ({
+      at,
+      work: what,
+      takenAt: null,
+      abandonedAt,
+      from,
+      stack,
+    }));
+}
+
+function longestWithin(all: readonly Standstill[], from: number, to: number): Standstill | null {
+  const within = all.filter((one) => one.from < to && one.from + one.durationMs > from);
+  return within.reduce<Standstill | null>(
+    (longest, next) => (longest === null || next.durationMs > longest.durationMs ? next : longest),
+    null,
+  );
+}
+
+/** Whether a loop waits, in its own thread, for something that only it can bring about. */
+function needsItself(
+  loop: PythonLoop,
+  place: Place,
+  wait: EventOf<'wait'> | null,
+  { handed, loopOf }: Surrounding,
+): boolean {
+  const waitsHere = (from: number | undefined) =>
+    handed.some((item) => item.loop === loop && item.abandonedAt === null && item.from.tid === from);
+  if (wait === null) return place.inLock && place.waitsFor !== null && waitsHere(place.waitsFor);
+  const awaited = handed.find(({ number }) => number === wait.h);
+  if (awaited === undefined) return false;
+  // What was handed back from the thread that does the work may need this loop too.
+  return awaited.loop === loop || waitsHere(loopOf(awaited.loop.number)?.thread?.tid);
+}

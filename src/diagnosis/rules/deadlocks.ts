@@ -1,0 +1,120 @@
+import type { ThreadPlace } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { capital, duration, placeText, threadText } from './wording.ts';
+
+/** `bridge-deadlock` and `await-unsettled`: threads that wait for each other, or for a lock that no living thread holds. */
+export const deadlocks: Rule = ({ places }, { hangAfterMs }) => {
+  const pids = [...new Set(places.map(({ thread }) => thread.pid))];
+  return pids.flatMap((pid) => {
+    const process = places.filter(({ thread }) => thread.pid === pid);
+    const waiting = process.filter(({ wait, stillMs }) => wait !== null && stillMs >= hangAfterMs);
+    const circle = circleOf(waiting);
+    if (circle.length > 0) return [inCircle(circle)];
+    const own = waiting.find((place) => isAloneOnItsLoop(place, process));
+    if (own !== undefined) return [onItsOwnLoop(own)];
+    return waiting.filter((place) => isOrphaned(place, process)).map(orphaned);
+  });
+};
+
+/** The shortest circle of threads each of which waits for the next. */
+function circleOf(waiting: readonly ThreadPlace[]): readonly ThreadPlace[] {
+  const byNumber = new Map(waiting.map((place) => [place.thread.tid, place]));
+  for (const start of waiting) {
+    const path: ThreadPlace[] = [];
+    for (let next: ThreadPlace | undefined = start; next !== undefined; ) {
+      if (path.includes(next)) {
+        if (next === start) return path;
+        break;
+      }
+      path.push(next);
+      const holder: number | null = next.wait?.holder ?? null;
+      next = holder === null ? undefined : byNumber.get(holder);
+    }
+  }
+  return [];
+}
+
+function inCircle(circle: readonly ThreadPlace[]): Suspicion {
+  const names = circle.map(({ thread }) => threadText(thread));
+  const isAlone = circle.length === 1;
+  return {
+    code: 'bridge-deadlock',
+    severity: 'error',
+    title: isAlone
+      ? `${capital(names[0] ?? '')} waits for itself`
+      : `${capital(names.join(' and '))} wait for each other`,
+    thread: circle[0]?.thread ?? null,
+    request: null,
+    evidence: circle.map(waitText),
+    stack: circle.flatMap(({ stack }) => stack),
+    fix: isAlone
+      ? 'Use an RLock where a thread may take a lock twice, or release it before the call that takes it again'
+      : 'Take locks in one order everywhere, and never wait for another thread while a lock is held that it needs',
+  };
+}
+
+function waitText(place: ThreadPlace): string {
+  const { thread, wait, stillMs } = place;
+  const held = wait === null || wait.heldSince === null ? '' : `, taken at ${wait.heldSince}`;
+  return `${threadText(thread)} has waited for ${wait?.on ?? 'something'}${held} for ${duration(stillMs)}: ${placeText(place)}`;
+}
+
+/** It waits for somebody to act, and whoever could is a task of the loop that it keeps from running. */
+function isAloneOnItsLoop(place: ThreadPlace, process: readonly ThreadPlace[]): boolean {
+  return place.runsLoop && process.every((other) => other === place || isIdleWorker(other));
+}
+
+function isIdleWorker({ stack: [frame] }: ThreadPlace): boolean {
+  return frame !== undefined && /concurrent\/futures\/thread\.py:\d+ \(_worker\)/.test(frame);
+}
+
+function onItsOwnLoop(place: ThreadPlace): Suspicion {
+  return {
+    code: 'bridge-deadlock',
+    severity: 'error',
+    title: `${capital(threadText(place.thread))} waits for something that its own loop must do`,
+    thread: place.thread,
+    request: null,
+    evidence: [waitText(place), 'no other thread is there: only a task of the loop that it blocks could act'],
+    stack: place.stack,
+    fix: 'Use asyncio’s own Queue, Event and Lock in coroutines, and await them; threading’s and queue’s block the loop',
+  };
+}
+
+/** A lock whose holder is no thread of the process: it was taken by one that has ended, or before the fork. */
+function isOrphaned({ wait, forkedBeside }: ThreadPlace, process: readonly ThreadPlace[]): boolean {
+  if (wait === null || wait.kind !== 'lock') return false;
+  if (wait.holder !== null) return !process.some(({ thread }) => thread.tid === wait.holder);
+  return forkedBeside !== null || process.every((other) => other.wait !== null || isIdle(other));
+}
+
+function isIdle({ stack, stillMs }: ThreadPlace): boolean {
+  return stillMs >= 1000 && stack.some((frame) => frame.includes('threading.py'));
+}
+
+function orphaned(place: ThreadPlace): Suspicion {
+  const { thread, stack, forkedBeside } = place;
+  return {
+    code: 'await-unsettled',
+    severity: 'error',
+    title: `${capital(threadText(thread))} waits for a lock that no thread will release`,
+    thread,
+    request: null,
+    evidence: [
+      waitText(place),
+      ...(forkedBeside === null
+        ? ['no thread of the process holds it and could release it']
+        : [
+            'the process was forked while another thread of its parent held the lock: the copy stays locked, and that thread is not in the copy',
+            ...forkedBeside
+              .slice(0, 5)
+              .map((other) => `in the parent, ${other.name} was at ${other.stack[0] ?? 'an unknown place'}`),
+          ]),
+    ],
+    stack,
+    fix:
+      forkedBeside === null
+        ? 'Release locks on every path (`with lock:`), also where the thread that holds them ends with an error'
+        : 'Start processes before threads, or with multiprocessing’s "spawn" method; os.register_at_fork can renew locks in the child',
+  };
+}

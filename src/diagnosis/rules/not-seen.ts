@@ -1,0 +1,85 @@
+import type { Runtime } from '../../model/runtime.ts';
+import type { ProgramRecord, UnfollowedUse } from '../record.ts';
+import type { Suspicion } from './rule.ts';
+import { placesEvidence } from './wording.ts';
+
+/** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
+export function notSeen(record: ProgramRecord): readonly Suspicion[] {
+  const used = record.unfollowed.filter(({ byUser }) => byUser);
+  const spots = used.length === 0 && record.started === 0 ? record.unfollowed : used;
+  if (spots.length > 0) return [inconclusive(spots, record)];
+  if (record.started > 0) return [];
+  // A Node program's timers are seen, whether they are due or not.
+  const isWaiting = record.runtime === 'python' && record.end.kind !== 'exited';
+  return [isWaiting ? stillSilent(record) : noRequest(record)];
+}
+
+function inconclusive(spots: readonly UnfollowedUse[], record: ProgramRecord): Suspicion {
+  const names = [...new Set(spots.map(({ what }) => what))];
+  const { started, runtime } = record;
+  return {
+    code: 'inconclusive',
+    severity: 'warning',
+    title: `The program uses ${names.join(', ')}, which the doctor does not follow`,
+    thread: null,
+    request: null,
+    evidence: [
+      ...spots.map(({ what, stack: [place] }) => `${what}: used at ${place ?? 'an unknown place'}`),
+      `requests made through ${clients[runtime]} are followed: ${started} ${started === 1 ? 'was' : 'were'} seen`,
+      ...placesEvidence(record),
+    ],
+    stack: spots[0]?.stack ?? [],
+    fix: `Make the request through ${clients[runtime]} for the time of the diagnosis, or look at the far end’s own record`,
+  };
+}
+
+function stillSilent(record: ProgramRecord): Suspicion {
+  return {
+    code: 'inconclusive',
+    severity: 'warning',
+    title: 'The program had made no request when the observation ended, and was still running',
+    thread: null,
+    request: null,
+    evidence: [`none was made through ${clients[record.runtime]}`, ...placesEvidence(record)],
+    stack: [],
+    fix: 'Watch for longer than its timer takes (--timeout), and check that the timer is set and its callback runs',
+  };
+}
+
+function noRequest(record: ProgramRecord): Suspicion {
+  return {
+    code: 'never-requested',
+    severity: 'error',
+    title: 'The program made no request',
+    thread: null,
+    request: null,
+    evidence: [
+      watchedText(record),
+      ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
+      ...placesEvidence(record),
+    ],
+    stack: [],
+    fix: null,
+  };
+}
+
+const clients: Readonly<Record<Runtime, string>> = {
+  node: 'undici, fetch, node:http, node:https or node:http2',
+  python: 'aiohttp, httpx, requests, urllib3, urllib, http.client, tornado or pycurl',
+};
+
+function watchedText({ threads, runtime }: ProgramRecord): string {
+  const own = threads.filter((thread) => !thread.isLauncher);
+  if (own.length === 0) return 'only a package manager ran, whose own requests do not count';
+  const processes = counted(new Set(own.map(({ pid }) => pid)).size, 'process', 'processes');
+  // A Python thread is known only once it does something of interest.
+  const watched =
+    runtime === 'python'
+      ? `the threads of ${processes}`
+      : `${counted(own.length, 'thread', 'threads')} in ${processes}`;
+  return `${watched} ${own.length === 1 && runtime === 'node' ? 'was' : 'were'} watched from the first statement on; none made a request through ${clients[runtime]}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
