@@ -6,7 +6,21 @@ export function openLog(path) {
   return (word, id) => writeSync(fd, `${word} ${id}\n`);
 }
 
-export function sendAndTell(notifier, log, { prefix, count }) {
+/** With `together`, in batches of so many, one after the other. */
+export function sendAndTell(notifier, log, sender) {
+  return sender.together === undefined ? sendEach(notifier, log, sender) : sendBatches(notifier, log, sender);
+}
+
+async function sendBatches(notifier, log, { prefix, count, together }) {
+  for (let batch = 0; batch < count; batch += 1) {
+    const ids = Array.from({ length: together }, (_, index) => `${prefix}-${batch}-${index}`);
+    const sent = notifier.sendAll(ids.map((id) => ({ id, channel: '#general', text: id })));
+    for (const id of ids) log('sent', id);
+    for (const { status, id } of await sent) if (status !== 'delivered') log('told', id);
+  }
+}
+
+function sendEach(notifier, log, { prefix, count }) {
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const id = `${prefix}-${index}`;
