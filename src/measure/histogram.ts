@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, JsHistogram } from 'hdr-histogram-js';
 import type { LatencySummary } from '../model/cell.ts';
 
@@ -6,6 +7,8 @@ export interface LatencyCount {
   readonly ms: number;
   readonly count: number;
 }
+
+const significantDigits = 3;
 
 /**
  * Latencies in ms, kept to three significant digits of a microsecond count in an HDR histogram; min, mean and max
@@ -24,7 +27,7 @@ export class LatencyHistogram {
 
   static empty(): LatencyHistogram {
     return new LatencyHistogram(
-      build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 }),
+      build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: significantDigits }),
     );
   }
 
@@ -36,9 +39,10 @@ export class LatencyHistogram {
 
   /**
    * Reads what `encode` wrote. The encoding holds the counts; the exact figures come from the summary beside it.
-   * @throws Error when `encoded` is no HDR histogram.
+   * @throws Error when `encoded` is no HDR histogram as `encode` writes it.
    */
   static decode(encoded: string, { min, mean, max }: LatencySummary): LatencyHistogram {
+    refuseOversized(encoded);
     const histogram = new LatencyHistogram(decodeFromCompressedBase64(encoded, 32));
     histogram.#counts.autoResize = true;
     histogram.#min = min;
@@ -101,4 +105,20 @@ export class LatencyHistogram {
   encode(): string {
     return encodeIntoCompressedBase64(this.#counts);
   }
+}
+
+/** Above the most, in bytes, that the counts of every trackable value take. */
+const mostBytes = 1024 * 1024;
+
+/** Cookie and length come before what is compressed. */
+const compressedFrom = 8;
+
+/**
+ * A stored report may be anybody's: a small text could else inflate to gigabytes, and a header could ask for as much.
+ * @throws Error where it does, or is no histogram.
+ */
+function refuseOversized(encoded: string): void {
+  const compressed = Buffer.from(encoded, 'base64').subarray(compressedFrom);
+  const bytes = inflateSync(compressed, { maxOutputLength: mostBytes });
+  if (bytes.readInt32BE(12) !== significantDigits) throw new RangeError('it has another resolution');
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { Cell, Resources, Round, ThreadUse } from '../model/cell.ts';
+import type { Cell, LatencySummary, Resources, Round, ThreadUse } from '../model/cell.ts';
 import { cellName } from '../report/figures.ts';
 import { LatencyHistogram } from './histogram.ts';
 
@@ -52,12 +52,21 @@ function mergeLatency(a: Cell, b: Cell): Pick<Cell, 'latencyMs' | 'histogram'> {
 /** The latencies of a cell, whole. */
 export function histogramOf(cell: Cell): LatencyHistogram {
   if (cell.latencyMs === null) return LatencyHistogram.empty();
-  if (cell.histogram !== undefined) return LatencyHistogram.decode(cell.histogram, cell.latencyMs);
-  throw new UsageError(
-    `cannot merge ${cellName(cell)}`,
-    'its report holds percentiles only, and percentiles of parts give no percentile of the whole',
-    'merge reports of timer-notify bench',
-  );
+  const why =
+    cell.histogram === undefined
+      ? 'its report holds percentiles only, and percentiles of parts give no percentile of the whole'
+      : "its report's histogram can't be read";
+  const histogram = decoded(cell.histogram, cell.latencyMs);
+  if (histogram !== null) return histogram;
+  throw new UsageError(`cannot merge ${cellName(cell)}`, why, 'merge reports of timer-notify bench');
+}
+
+function decoded(encoded: string | undefined, summary: LatencySummary): LatencyHistogram | null {
+  try {
+    return encoded === undefined ? null : LatencyHistogram.decode(encoded, summary);
+  } catch {
+    return null;
+  }
 }
 
 /** Of a cell: the mean of its rounds, each of which ran on its own. */

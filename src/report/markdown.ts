@@ -38,7 +38,8 @@ function headline(report: Report): string {
 }
 
 function environment({ environment: env, tool, durationMs, load }: Report): string {
-  return `timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch} · ${env.cpus} CPUs · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
+  const known = `timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch}`;
+  return `${text(known)} · ${env.cpus} CPUs · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
 }
 
 function warnings(all: readonly Warning[]): string {
@@ -57,7 +58,7 @@ function comparison(compared: Comparison | undefined): string {
   const same = `${changes.length - told.length} of ${changes.length} figures are the same.`;
   const rows = told.map(({ cell, metric, before, after, p, verdict }) => [
     `${comparisonMarks[verdict]} ${verdict}`,
-    metric,
+    text(metric),
     code(cell),
     showFigure(metric, before),
     showFigure(metric, after),
@@ -67,7 +68,7 @@ function comparison(compared: Comparison | undefined): string {
     align: ['l', 'l', 'l', 'r', 'r', 'r'],
   });
   return [
-    `### Against the baseline of ${baseline.startedAt}`,
+    `### Against the baseline of ${text(baseline.startedAt)}`,
     ...(told.length === 0 ? [] : [table]),
     same,
   ].join('\n\n');
@@ -210,18 +211,18 @@ function story({ title, lines }: Timeline): string {
   return `<details><summary>${text(title)}</summary>\n\n${block}\n\n</details>`;
 }
 
-/** What the diagnosed program said may hold anything: it must neither break a table nor become markup. */
+/** What the program said, or a stored report says, may hold anything: it must neither break a table nor become markup. */
 function text(value: string): string {
   return value
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_|[\]]/g, (sign) => `\\${sign}`)
-    .replaceAll(/\s*\n\s*/g, '<br>');
+    .replaceAll(/[\\`*_|[\]~]/g, (sign) => `\\${sign}`)
+    .replaceAll(lineBreak, '<br>');
 }
 
+/** A carriage return alone is one, too. */
+const lineBreak = /\s*[\n\r]\s*/g;
+
 function code(value: string): string {
-  return `\`${value
-    .replaceAll('`', "'")
-    .replaceAll('|', '\\|')
-    .replaceAll(/\s*\n\s*/g, ' ')}\``;
+  return `\`${value.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll(lineBreak, ' ')}\``;
 }

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../src/measure/histogram.ts';
@@ -63,5 +64,30 @@ describe('a latency histogram', () => {
 
   it('counts a negative latency, which only clock granularity can cause, as zero', () => {
     expect(LatencyHistogram.of([-0.001]).summary()?.min).toBe(0);
+  });
+
+  const summary = { min: 1, mean: 1, p50: 1, p90: 1, p99: 1, p999: 1, max: 1 };
+  const encodedOf = (payload: Buffer) =>
+    Buffer.concat([Buffer.from([0x1c, 0x84, 0x93, 0x14, 0, 0, 0, 0]), deflateSync(payload)]).toString(
+      'base64',
+    );
+
+  it('refuses to inflate a small text to gigabytes', () => {
+    const bomb = encodedOf(Buffer.alloc(64 * 1024 * 1024));
+    expect(bomb.length).toBeLessThan(100_000);
+    expect(() => LatencyHistogram.decode(bomb, summary)).toThrow(RangeError);
+  });
+
+  it('refuses the counts of another resolution, which take more memory', () => {
+    const header = Buffer.alloc(40);
+    header.writeInt32BE(0x1c849313, 0);
+    header.writeInt32BE(5, 12);
+    header.writeBigInt64BE(1n, 16);
+    header.writeBigInt64BE(2n ** 52n, 24);
+    expect(() => LatencyHistogram.decode(encodedOf(header), summary)).toThrow('another resolution');
+  });
+
+  it.each(['', 'x', '%%%', encodedOf(Buffer.from('no histogram'))])('refuses what is none: %j', (encoded) => {
+    expect(() => LatencyHistogram.decode(encoded, summary)).toThrow();
   });
 });

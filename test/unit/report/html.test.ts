@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { strategyNames } from '../../../src/model/names.ts';
 import { renderHtml } from '../../../src/report/html/page.ts';
+import { reportFilledWith } from './filled-report.ts';
 import { doctorReport, parkedThread, sampleChecks } from './sample-doctor.ts';
 import { benchCell, hungCell, sampleBenchReport, sampleFinding, sampleReport } from './sample-report.ts';
 
@@ -16,6 +17,10 @@ describe('the HTML report', () => {
     const page = renderHtml(sampleReport({ findings: [finding] }));
     expect(page).not.toContain('<img');
     expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;');
+  });
+
+  it('lets no text of a stored report become markup, whichever field it is in', () => {
+    expect(renderHtml(reportFilledWith('<img src=x onerror=alert(1)>'))).not.toContain('<img');
   });
 
   it('draws a percentile curve and a distribution for each context that delivered', () => {

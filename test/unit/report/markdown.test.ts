@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderMarkdown } from '../../../src/report/markdown.ts';
+import { reportFilledWith } from './filled-report.ts';
 import { doctorReport, parkedThread, sampleChecks } from './sample-doctor.ts';
 import { sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
 
@@ -53,6 +54,18 @@ describe('the Markdown report', () => {
     expect(markdown).toContain('no turn of the loop for 2100 ms');
     expect(markdown).toContain('/app/timer.js:12:5 (onExpiry)');
     expect(markdown).toContain('**Fix:** hand the notification');
+  });
+
+  it('lets no text of a stored report become markup, whichever field it is in', () => {
+    const markup = 'a <img src=x>\r# forged\n- forged [x](http://evil) ``` ~~~ | `b`';
+    const page = renderMarkdown(reportFilledWith(markup));
+    const shown = page
+      .replaceAll(/^```[\s\S]*?^```$/gm, '')
+      .replaceAll('\\`', '')
+      .replaceAll(/`[^`\n]*`/g, '');
+    expect(shown).not.toContain('<img');
+    expect(shown).not.toMatch(/^\W*forged/m);
+    expect(shown).not.toContain('[x]');
   });
 
   it('lets no text of the diagnosed program become markup', () => {
