@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { monotonicMs } from '../measure/clock.ts';
 import { type Answer, textErrorAnswer } from './answer.ts';
 import type { LocalSession } from './local-session.ts';
-import { listenOnLoopback } from './loopback.ts';
+import { isLoopback, listenOnLoopback } from './loopback.ts';
 import { transmit } from './transmit.ts';
 
 /** Finds the session a request belongs to, and the path below the session's prefix. */
@@ -73,6 +73,10 @@ function receive(
     if (page?.(request, response) !== true) refuse(request, response, textErrorAnswer(404, 'not found'));
     return;
   }
+  if (isOfAnotherSite(request)) {
+    refuse(request, response, textErrorAnswer(403, 'cross-origin'));
+    return;
+  }
   const connection = numberOf(request);
   readBody(request, (body) => {
     if (body === null) return refuse(request, response, textErrorAnswer(413, 'too large'));
@@ -89,6 +93,13 @@ function receive(
       })
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
+}
+
+/** Any page that a browser shows could post here, because a simple request asks nobody first. */
+function isOfAnotherSite({ headers }: IncomingMessage): boolean {
+  const { origin, host, 'sec-fetch-site': site } = headers;
+  if (site === 'cross-site' || site === 'same-site') return true;
+  return origin !== undefined && (origin !== `http://${host}` || !isLoopback(host));
 }
 
 /** Null when the body is too large. Never called when the client goes away in the middle. */

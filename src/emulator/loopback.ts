@@ -6,6 +6,11 @@ const ipv6 = '::1';
 /** Thousands of connections may be opened at once; the kernel's own limit applies below this. */
 const backlog = 4096;
 
+/** Whether a `Host` header names this machine: a page on the internet whose name was made to point here has another. */
+export function isLoopback(host: string | undefined): boolean {
+  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(host ?? '');
+}
+
 /**
  * Listens on 127.0.0.1 and, where the machine has it, on ::1 at the same port, so that `localhost` works either way.
  * Port 0 takes a free one. `createHttpServer` is called once for each address.

@@ -57,6 +57,31 @@ describe('timer-notify serve', () => {
     expect(await serving.lines.next()).toMatchObject({ done: true });
   });
 
+  it.each([
+    ['another origin', { origin: 'http://evil.example' }],
+    ['a sandboxed page', { origin: 'null' }],
+    ['an image of another site', { 'sec-fetch-site': 'cross-site' }],
+    ['a page whose name was made to point here', { origin: 'http://evil.example', host: 'evil.example' }],
+  ])('refuses what %s posts', async (_, headers) => {
+    const serving = await serve();
+    const form = { 'content-type': 'text/plain' };
+    for (const url of [
+      serving.webhookUrl,
+      `${serving.baseUrl}chat.postMessage?token=xoxb-a&channel=C1&text=x`,
+    ]) {
+      const reply = await request(url, {
+        method: 'POST',
+        headers: { ...form, ...headers },
+        body: '{"text":"x"}',
+      });
+      expect({ status: reply.statusCode, body: await reply.body.text() }).toEqual({
+        status: 403,
+        body: 'cross-origin',
+      });
+    }
+    expect(await serving.received()).toEqual([]);
+  });
+
   it('ends at Ctrl-C with 130 and leaves no port', async () => {
     const serving = await serve();
     await fetch(`${serving.origin}/events`);

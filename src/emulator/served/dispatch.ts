@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLoopback } from '../loopback.ts';
 import { type DispatchRequest, readDispatch, type SocketMode } from '../socket-mode.ts';
-import { isLocal } from './pages.ts';
 
 /** Where a bot with an HTTP receiver listens. */
 export interface EventsTarget {
@@ -24,7 +24,8 @@ export function answerDispatch(
   response: ServerResponse,
   deliverIt: (sent: DispatchRequest) => Promise<Dispatched>,
 ): boolean {
-  if (request.method !== 'POST' || request.url !== '/dispatch' || !isLocal(request)) return false;
+  if (request.method !== 'POST' || request.url !== '/dispatch' || !isLoopback(request.headers.host))
+    return false;
   // A page on the internet can post a form here, but no JSON without being asked first.
   if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return false;
   void readText(request).then(async (body) => {

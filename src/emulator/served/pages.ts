@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { redact } from '../../slack/redact.ts';
+import { isLoopback } from '../loopback.ts';
 import { renderLivePage } from './live-page.ts';
 import type { Received, ReceivedChange, ReceivedMessage } from './received.ts';
 
@@ -13,12 +14,18 @@ export interface Pages {
   change(change: ReceivedChange | null): void;
 }
 
+const mostUnreadBytes = 16 * 1024 * 1024;
+
 export function createPages(received: Received): Pages {
   const watchers = new Set<ServerResponse>();
   const tellAll = (event: string, data: unknown) => {
     if (watchers.size === 0) return;
     const text = `event: ${event}\ndata: ${redact(JSON.stringify(data))}\n\n`;
-    for (const watcher of watchers) watcher.write(text);
+    for (const watcher of watchers) {
+      watcher.write(text);
+      // A page that reads nothing, as in a sleeping tab, asks for the list again when it is back.
+      if (watcher.writableLength > mostUnreadBytes) watcher.destroy();
+    }
   };
   const clear = () => {
     received.clear();
@@ -30,7 +37,8 @@ export function createPages(received: Received): Pages {
       if (change !== null) tellAll('change', change);
     },
     answer(request, response) {
-      if (!isLocal(request)) return false;
+      // The messages are for this machine only.
+      if (!isLoopback(request.headers.host)) return false;
       request.resume();
       switch (`${request.method} ${request.url}`) {
         case 'GET /':
@@ -52,11 +60,6 @@ export function createPages(received: Received): Pages {
       }
     },
   };
-}
-
-/** Only by a loopback name: a page on the internet whose name was made to point here must not read the messages. */
-export function isLocal({ headers }: IncomingMessage): boolean {
-  return /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(headers.host ?? '');
 }
 
 function sendPage(response: ServerResponse, html: string): void {

@@ -35,7 +35,7 @@ export type ReceivedChange = Pick<
   'channel' | 'ts' | 'text' | 'blocks' | 'attachments' | 'edited' | 'deleted' | 'reactions'
 >;
 
-/** The last messages that arrived. */
+/** The last messages that arrived, as many as a bound of their number and their size allows. */
 export interface Received {
   add(arrival: Arrival, message: PostedMessage): ReceivedMessage;
   /** Null where the message is no longer kept. */
@@ -46,34 +46,75 @@ export interface Received {
 
 const keptMessages = 1000;
 
+/** Characters of JSON. */
+const keptLength = 32 * 1024 * 1024;
+
+/** As JSON: a text that Slack would have cut holds on to the whole of it, for as long as it is kept itself. */
+interface Kept {
+  readonly channel: string;
+  readonly ts: string;
+  readonly json: string;
+}
+
 export function createReceived(): Received {
-  let messages: ReceivedMessage[] = [];
+  let kept: Kept[] = [];
+  let length = 0;
   let total = 0;
   return {
     add(arrival, message) {
       const received = receivedMessage(arrival, message);
+      const one = keptOf(received);
       total++;
-      messages.push(received);
+      kept.push(one);
+      length += one.json.length;
       // Dropped in bulk: one shift a message would move the whole list each time.
-      if (messages.length >= 2 * keptMessages) messages = messages.slice(-keptMessages);
+      if (kept.length >= 2 * keptMessages || length > 2 * keptLength) {
+        kept = newestOf(kept);
+        length = kept.reduce((sum, { json }) => sum + json.length, 0);
+      }
       return received;
     },
     change(effect) {
       const { channel, ts } = effect.kind === 'changed' ? effect.message : effect;
-      const index = messages.findIndex((message) => message.ts === ts && message.channel === channel);
-      const before = messages[index];
-      if (before === undefined) return null;
+      const index = kept.findIndex((one) => one.ts === ts && one.channel === channel);
+      const found = kept[index];
+      if (found === undefined) return null;
+      const before = messageOf(found);
       const after =
         effect.kind === 'deleted' ? { ...before, deleted: true } : { ...before, ...changed(effect.message) };
-      messages[index] = after;
+      const one = keptOf(after);
+      length += one.json.length - found.json.length;
+      kept[index] = one;
       return after;
     },
-    list: () => ({ total, messages: messages.slice(-keptMessages).reverse() }),
+    list: () => ({ total, messages: newestOf(kept).reverse().map(messageOf) }),
     clear() {
-      messages = [];
+      kept = [];
+      length = 0;
       total = 0;
     },
   };
+}
+
+function keptOf(message: ReceivedMessage): Kept {
+  const { channel, ts } = message;
+  return { channel, ts, json: JSON.stringify(message) };
+}
+
+function messageOf({ json }: Kept): ReceivedMessage {
+  return JSON.parse(json);
+}
+
+/** At least one, however large it is. */
+function newestOf(kept: readonly Kept[]): Kept[] {
+  let length = 0;
+  let from = kept.length;
+  for (let index = kept.length - 1; index >= Math.max(0, kept.length - keptMessages); index -= 1) {
+    length += kept[index]?.json.length ?? 0;
+    if (length > keptLength && from < kept.length) break;
+    from = index;
+  }
+  return kept.slice(from);
 }
 
 function changed({ text, blocks, attachments, editedTs, reactions }: StoredMessage) {
