@@ -7,8 +7,13 @@ import { checkOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
 import type { PidOptions } from './doctor-pid.ts';
-import { collect, collectPids, pickName, sizeOption, timeLimitOption } from './options.ts';
+import { collect, collectPids, offering, pickName, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
+
+async function checkWords(): Promise<readonly string[]> {
+  const { checks } = await import('../diagnosis/checks/index.ts');
+  return [...new Set(checks.flatMap(({ group, id }) => [group, id]))];
+}
 
 interface DoctorOptions extends CheckOptions, PidOptions {
   readonly until: Until;
@@ -24,10 +29,13 @@ export function configure(command: Command): void {
   command
     .argument('[command...]', 'the program to watch, after --; without one, this project is checked')
     .addOption(
-      new Option(
-        '--runtime <name>',
-        'the program’s: node or python; guessed from the command where absent',
-      ).argParser((word: string) => pickName('runtime', runtimes, word)),
+      offering(
+        new Option(
+          '--runtime <name>',
+          'the program’s: node or python; guessed from the command where absent',
+        ).argParser((word: string) => pickName('runtime', runtimes, word)),
+        async () => runtimes,
+      ),
     )
     .option('--match <url>', 'count only requests whose URL contains this text')
     .addOption(
@@ -53,7 +61,12 @@ export function configure(command: Command): void {
     )
     .option('--fail-on-finding', 'with --follow: exit code 1 where there was a finding')
     .option('--list', 'show every check and run none')
-    .option('--check <id or group...>', 'without a program: run only these checks', collect)
+    .addOption(
+      offering(
+        new Option('--check <id or group...>', 'without a program: run only these checks').argParser(collect),
+        checkWords,
+      ),
+    )
     .option('--live', 'without a program: also post one test message to the configured channel')
     .addOption(
       new Option(

@@ -73,6 +73,18 @@ export function pickName<Name extends string>(what: string, names: readonly Name
   );
 }
 
+const offers = new WeakMap<Option, () => Promise<readonly string[]>>();
+
+/** Names the words that a shell offers as the option's value, where what it accepts is decided elsewhere. */
+export function offering(option: Option, words: () => Promise<readonly string[]>): Option {
+  offers.set(option, words);
+  return option;
+}
+
+export function offeredFor(option: Option): Promise<readonly string[]> | undefined {
+  return offers.get(option)?.();
+}
+
 export function durationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseDuration);
 }

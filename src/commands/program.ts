@@ -7,8 +7,8 @@ import { watchOutput } from './watch-output.ts';
 
 const exitUsage = 2;
 
-/** Commands that the completion library adds; the hidden one is called by the shell's script. */
-const completionCommands = ['completion', 'complete'];
+/** It tells of every other command, so all of them are loaded for it. */
+const completion = 'completion';
 
 /**
  * Parses, runs one command and returns the exit code of the contract: 0, 1, 2, 130 or 143. What only a command or an
@@ -44,7 +44,7 @@ async function parseAndRun(args: readonly string[], entries: readonly CommandEnt
   const program = createProgram();
   const words = args.filter((arg) => !arg.startsWith('-'));
   const wanted = words[0] === 'help' ? words[1] : words[0];
-  const completes = wanted !== undefined && completionCommands.includes(wanted);
+  const completes = wanted === completion;
   let exitCode = 0;
   for (const entry of entries) {
     const command = program.command(entry.name).description(entry.summary);
@@ -57,17 +57,12 @@ async function parseAndRun(args: readonly string[], entries: readonly CommandEnt
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
     });
   }
-  if (completes) await addCompletion(program);
-  else program.command('completion <shell>').description('print the completion script of bash, zsh or fish');
+  if (completes) (await import('./completion.ts')).addCompletion(program);
+  else
+    program.command(`${completion} <shell>`).description('print the completion script of bash, zsh or fish');
   await refuseUnknownCommand(program, args);
   await program.parseAsync([...args], { from: 'user' });
   return interruption.exitCode() ?? exitCode;
-}
-
-/** Every command and option is known to the program by now; the library writes the shells' scripts from them. */
-async function addCompletion(program: Command): Promise<void> {
-  const { default: tab } = await import('@bomb.sh/tab/commander');
-  tab(program, { completionCommandName: 'completion' });
 }
 
 function createProgram(): Command {
@@ -108,7 +103,7 @@ async function refuseUnknownCommand(program: Command, [first, second]: readonly 
   if (programOptions.includes(word)) return;
   if (word.startsWith('-')) throw misplacedOption(word);
   const visible = new Help().visibleCommands(program).map((command) => command.name());
-  if ([...visible, ...completionCommands].includes(word)) return;
+  if (visible.includes(word)) return;
   const { nearest } = await import('../nearest.ts');
   const suggestion = nearest(word, visible);
   const remedy = suggestion === null ? 'see timer-notify --help' : `did you mean "${suggestion}"?`;

@@ -24,6 +24,7 @@ import {
   countOption,
   durationOption,
   namesOption,
+  offering,
   pickName,
   sizeOption,
   timeLimitOption,
@@ -43,10 +44,18 @@ interface Options extends CommonOptions {
   readonly replySize?: number;
 }
 
+const allContexts = [...new Set<string>([...contextNames, ...pythonContextNames])];
+const allStrategies = [...new Set<string>([...strategyNames, ...pythonStrategyNames])];
+
+/** Which of them are right depends on --runtime, so they are looked at when that is known. */
+function eitherRuntimes(flags: string, description: string, names: readonly string[]): Option {
+  return offering(new Option(flags, description).argParser(collect), async () => names);
+}
+
 export function configure(command: Command): void {
   command
-    .option('--context <name...>', 'thread contexts to run', collect)
-    .option('--strategy <name...>', 'delivery strategies to run', collect)
+    .addOption(eitherRuntimes('--context <name...>', 'thread contexts to run', allContexts))
+    .addOption(eitherRuntimes('--strategy <name...>', 'delivery strategies to run', allStrategies))
     .addOption(namesOption('--path <name...>', 'confirmation, expiry or both', 'path', deliveryPaths))
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(100, '100ms'))
@@ -76,9 +85,10 @@ Examples:
 }
 
 function runtimeOption(): Option {
-  return new Option('--runtime <name>', `whose threads and loops: ${runtimes.join(' or ')}`)
+  const option = new Option('--runtime <name>', `whose threads and loops: ${runtimes.join(' or ')}`)
     .default('node')
     .argParser((word: string) => pickName('runtime', runtimes, word));
+  return offering(option, async () => runtimes);
 }
 
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
