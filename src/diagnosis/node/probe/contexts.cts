@@ -37,7 +37,7 @@ const windowMs = 50;
 /** More promises than this in one window, and they are left alone for a while. */
 const initsInWindow = 2000;
 /** A stack takes some µs. */
-const stacksInWindow = 60;
+const stacksInWindow = 20;
 const pauseMs = 1500;
 
 const mainFlow: Context = { origin: null, frames: [] };

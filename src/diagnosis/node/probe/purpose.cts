@@ -243,7 +243,8 @@ function byText(source: string): Purpose {
   return best;
 }
 
-const callPattern = /(?<![\w$.])(?:[A-Za-z_$][\w$]*)(?:\s*\??\.\s*[A-Za-z_$#][\w$]*)*(?=\s*(?:\?\.)?\()/g;
+const callPattern =
+  /(?<![\w$.]|\bfunction\s{1,4}\*?\s{0,4})(?:[A-Za-z_$][\w$]*)(?:\s*\??\.\s*[A-Za-z_$#][\w$]*)*(?=\s*(?:\?\.)?\()/g;
 
 function callsIn(code: string): readonly Call[] {
   return [...code.matchAll(callPattern)]
