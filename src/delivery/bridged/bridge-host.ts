@@ -10,9 +10,13 @@ import { counted } from '../tally.ts';
 import { BridgeSender } from './bridge-sender.ts';
 import { type BridgeHandle, openBridge, type ServedThread, type ToMain } from './protocol.ts';
 
+type ToSend = Extract<ToMain, { kind: 'send' }>;
+
 interface Served {
   readonly posted: Int32Array;
   received: number;
+  /** How many of its messages are delivered; those after them are refused. */
+  acceptedUntil: number;
 }
 
 /** Serves, on main's loop, the requests of every sender. */
@@ -23,7 +27,6 @@ export class BridgeHost implements DeliveryHost {
   readonly #served = new Map<MessagePort, Served>();
   readonly #inFlight = new InFlight();
   #closed = false;
-  #refuses = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -39,19 +42,18 @@ export class BridgeHost implements DeliveryHost {
 
   async drain(): Promise<void> {
     do {
-      // What other threads have posted until now is read in this turn of the loop.
+      // What has been posted until now is read in the next turns of the loop.
       await turn();
       await this.#inFlight.drained();
-    } while (this.#inFlight.count > 0);
+    } while (this.inFlight > 0);
     await this.sender.idle();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // What was posted before this is read in this turn of the loop; what comes later is refused.
-    await turn();
-    this.#refuses = true;
+    // What was posted before this is still delivered; what comes later is refused.
+    for (const served of this.#served.values()) served.acceptedUntil = Atomics.load(served.posted, 0);
     await this.drain();
     await this.sender.close();
     for (const port of this.#served.keys()) port.close();
@@ -61,8 +63,8 @@ export class BridgeHost implements DeliveryHost {
   /** Those that main delivers and those that it has not read yet. */
   get inFlight(): number {
     let unread = 0;
-    for (const { posted, received } of this.#served.values())
-      unread += Math.max(0, Atomics.load(posted, 0) - received);
+    for (const { posted, received, acceptedUntil } of this.#served.values())
+      unread += Math.max(0, Math.min(Atomics.load(posted, 0), acceptedUntil) - received);
     return this.#inFlight.count + unread;
   }
 
@@ -73,7 +75,8 @@ export class BridgeHost implements DeliveryHost {
   }
 
   #serve({ port, posted }: ServedThread): void {
-    const served: Served = { posted: new Int32Array(posted), received: 0 };
+    const acceptedUntil = this.#closed ? 0 : Number.POSITIVE_INFINITY;
+    const served: Served = { posted: new Int32Array(posted), received: 0, acceptedUntil };
     this.#served.set(port, served);
     port.on('close', () => this.#served.delete(port));
     port.on('message', (message: ToMain) => {
@@ -82,19 +85,21 @@ export class BridgeHost implements DeliveryHost {
         return;
       }
       served.received += 1;
-      void this.#answer(port, message);
+      void this.#answer(port, message, served.received <= served.acceptedUntil);
     });
     // An idle bridge must not keep the process running.
     port.unref();
   }
 
-  async #answer(port: MessagePort, message: Extract<ToMain, { kind: 'send' }>): Promise<void> {
-    port.postMessage({ slot: message.slot, outcome: await this.#deliver(message) });
+  async #answer(port: MessagePort, message: ToSend, isAccepted: boolean): Promise<void> {
+    const outcome = isAccepted
+      ? await this.#deliver(message)
+      : counted(this.#options, senderClosed(message.notification.id));
+    port.postMessage({ slot: message.slot, outcome });
   }
 
-  async #deliver({ notification, thread }: Extract<ToMain, { kind: 'send' }>): Promise<SendOutcome> {
+  async #deliver({ notification, thread }: ToSend): Promise<SendOutcome> {
     const { queueLimit } = this.#options;
-    if (this.#refuses) return counted(this.#options, senderClosed(notification.id));
     if (this.#inFlight.count >= queueLimit)
       return counted(this.#options, queueFull(notification.id, queueLimit));
     return this.#inFlight.track(deliver(this.#means, notification, thread));
