@@ -43,7 +43,7 @@ export async function collect(observer: Observer, options: CollectOptions): Prom
     const program = await launch({ ...options, env: observer.environment(options.env) });
     const { end, endedEarly } = await watch(observer, program, { ...options, startedAt });
     const record = observer.finish(end);
-    const killed = end.kind === 'exited' ? false : await program.stop(observer.pids);
+    const killed = end.kind === 'exited' ? false : await program.stop(await ownPids(observer));
     const blindness = observer.blindness(options.command);
     if (blindness !== null) throw blindness;
     const exit = await Promise.race([program.exited, Promise.resolve(null)]);
@@ -51,6 +51,12 @@ export async function collect(observer: Observer, options: CollectOptions): Prom
   } finally {
     observer.close();
   }
+}
+
+async function ownPids(observer: Observer): Promise<readonly number[]> {
+  const { pids } = observer;
+  const owned = await Promise.all(pids.map((pid) => isAlive(pid) && observer.owns(pid)));
+  return pids.filter((_, index) => owned[index]);
 }
 
 /** Follows a program that runs already and has the probe in it, until it is interrupted. */

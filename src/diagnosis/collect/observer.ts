@@ -9,6 +9,8 @@ export interface Observer {
   poll(): void;
   /** Processes of which the probe has reported. */
   readonly pids: readonly number[];
+  /** Whether one of them is the program's: it can write to the record, too, and name any process. */
+  owns(pid: number): Promise<boolean>;
   /** When the first statement of a watched process ran; null before. */
   readonly firstStatementAt: number | null;
   /** After each poll: looks at what the probe can't see. `polls` counts them. */

@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
+import { closeSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { filesIn, longestLine, openRecord } from './record-files.ts';
 
 /** Who wrote a file of the record, and the file's place among those of the same writer. */
 export interface FileName {
@@ -23,6 +24,7 @@ export class RecordTail {
   readonly #nameOf: (file: string) => FileName | null;
   readonly #listener: (writer: string, line: string) => void;
   readonly #files = new Map<string, OpenFile>();
+  /** Files that are read no more, and what is no file of the probe's. */
   readonly #finished = new Set<string>();
 
   /** @param nameOf null for a file that is no part of the record */
@@ -49,18 +51,14 @@ export class RecordTail {
   }
 
   #openNew(): void {
-    for (const file of readdirSync(this.#directory)) {
+    for (const file of filesIn(this.#directory)) {
       if (this.#files.has(file) || this.#finished.has(file)) continue;
       const name = this.#nameOf(file);
       if (name === null) continue;
       const path = join(this.#directory, file);
-      this.#files.set(file, {
-        ...name,
-        path,
-        fd: openSync(path, 'r'),
-        decoder: new StringDecoder('utf8'),
-        rest: '',
-      });
+      const fd = openRecord(path);
+      if (fd === null) this.#finished.add(file);
+      else this.#files.set(file, { ...name, path, fd, decoder: new StringDecoder('utf8'), rest: '' });
     }
   }
 
@@ -71,6 +69,8 @@ export class RecordTail {
       const lines = (file.rest + file.decoder.write(chunk.subarray(0, bytes))).split('\n');
       file.rest = lines.pop() ?? '';
       for (const line of lines) this.#listener(file.writer, line);
+      // The program can write to the file, too. What follows of such a line is none either.
+      if (file.rest.length > longestLine) file.rest = '';
     }
   }
 
@@ -80,7 +80,7 @@ export class RecordTail {
       if (!open.has(`${file.writer} ${file.serial + 1}`)) continue;
       this.#read(file);
       closeSync(file.fd);
-      unlinkSync(file.path);
+      rmSync(file.path, { force: true });
       this.#files.delete(name);
       this.#finished.add(name);
     }

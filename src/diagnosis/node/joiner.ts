@@ -144,7 +144,9 @@ export class Joiner {
     return this.#threads.values();
   }
 
+  /** What is of a kind that is not known here tells nothing. */
   add<Code extends ProbeEvent['e']>(threadKey: string, event: EventOf<Code> & { readonly e: Code }): void {
+    if (!Object.hasOwn(this.#handlers, event.e)) return;
     this.#handlers[event.e](this.#thread(threadKey), event);
   }
 

@@ -37,24 +37,30 @@ export function observeNode(options: ObserverOptions): Observer {
   return observe(options, directory.path, {
     environment: writePreload(directory.path),
     askForAwaits: () => askForAwaits(directory.path),
+    owns: directory.owns,
   });
 }
 
 /** Watches a process that has the probe in it and writes into this directory, which is removed at the end. */
 export function observeRunningNode(directory: string, hangAfterMs: number): Observer {
   const options = { command: [], hangAfterMs, isRelevant: () => true };
-  return observe(options, directory, { environment: (env) => env, askForAwaits: () => {} });
+  return observe(options, directory, {
+    environment: (env) => env,
+    askForAwaits: () => {},
+    owns: async () => true,
+  });
 }
 
 interface Means {
   readonly environment: Observer['environment'];
   readonly askForAwaits: () => void;
+  readonly owns: Observer['owns'];
 }
 
 function observe(
   { command, hangAfterMs, isRelevant }: ObserverOptions,
   directory: string,
-  { environment, askForAwaits }: Means,
+  { environment, askForAwaits, owns }: Means,
 ): Observer {
   const joiner = new Joiner(isRelevant, command);
   const samples = new ProcessSamples();
@@ -66,13 +72,14 @@ function observe(
     const event = decodeEvent(line);
     if (event !== null) joiner.add(thread, event);
   });
-  const blocked = new BlockedThreads(joiner, samples, hangAfterMs * suspiciousShare);
+  const blocked = new BlockedThreads(joiner, samples, owns, hangAfterMs * suspiciousShare);
   return {
     environment,
     poll: () => tail.poll(),
     get pids() {
       return pids();
     },
+    owns,
     get firstStatementAt() {
       for (const { startedAt } of joiner.threads) if (!Number.isNaN(startedAt)) return startedAt;
       return null;
@@ -166,12 +173,14 @@ function connectsToOthers(pid: number): boolean | null {
 class BlockedThreads {
   readonly #joiner: Joiner;
   readonly #samples: ProcessSamples;
+  readonly #owns: Observer['owns'];
   readonly #suspiciousMs: number;
   readonly #asked = new Map<Thread, number>();
   #asking: Promise<void> | null = null;
 
-  constructor(joiner: Joiner, samples: ProcessSamples, suspiciousMs: number) {
+  constructor(joiner: Joiner, samples: ProcessSamples, owns: Observer['owns'], suspiciousMs: number) {
     this.#joiner = joiner;
+    this.#owns = owns;
     this.#samples = samples;
     this.#suspiciousMs = suspiciousMs;
   }
@@ -199,6 +208,7 @@ class BlockedThreads {
 
   async #ask(thread: Thread, debugPort: number): Promise<void> {
     const { pid, tid, isMain, lastTurn } = thread;
+    if (!(await this.#owns(pid))) return;
     const frames = await readBlockedStack({ pid, tid, isMain, debugPort });
     if (thread.lastTurn !== lastTurn) return;
     thread.blockedStack = frames;

@@ -18,7 +18,11 @@ export function writePreload(directory: string): (env: NodeJS.ProcessEnv) => Nod
 
 /** Each thread whose loop runs then reports its pending awaits. */
 export function askForAwaits(directory: string): void {
-  writeFileSync(join(directory, 'look'), '');
+  try {
+    writeFileSync(join(directory, 'look'), '', { flag: 'wx' });
+  } catch {
+    // The program can write to the folder, and may have removed it: what is there stays as it is, and nobody is asked.
+  }
 }
 
 function appended(existing: string, options: string): string {

@@ -30,6 +30,7 @@ export function observePython({ isRelevant }: ObserverOptions): Observer {
     get pids() {
       return joiner.pids;
     },
+    owns: directory.owns,
     get firstStatementAt() {
       return joiner.firstAt;
     },
