@@ -41,7 +41,9 @@ interface Said {
 }
 
 async function run(file: string, args: readonly string[]): Promise<Said> {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Sets are printed in the same order each time.
+  const env = { ...process.env, PYTHONHASHSEED: '0' };
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const [stdout, stderr, [status]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

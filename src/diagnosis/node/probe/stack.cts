@@ -1,4 +1,5 @@
 import * as nodeModule from 'node:module';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emitLazily, isBusy } from './sink.cjs';
 
@@ -35,7 +36,15 @@ function isSpared(): boolean {
 }
 
 function hasOwn([first]: readonly string[]): boolean {
-  return first !== undefined && !first.includes('/node_modules/');
+  return first !== undefined && !isPackaged(first);
+}
+
+/** Where this package's own code lies: in its repository it is below no `node_modules`. */
+const packageFolder = `${resolve(__dirname, '../../..')}/`;
+
+/** Whether it is a package's code, this one's included, and not the program's own. */
+function isPackaged(file: string): boolean {
+  return file.includes('/node_modules/') || plainPath(file).startsWith(packageFolder);
 }
 
 /** The current stack itself, for what is told too seldom to be numbered. */
@@ -60,7 +69,7 @@ export function userFramesHere(): readonly string[] {
 }
 
 function isOwnFile(raw: string): boolean {
-  return !raw.startsWith('node:') && !raw.includes('/node_modules/') && !isInner(plainPath(raw));
+  return !raw.startsWith('node:') && !isPackaged(raw) && !isInner(plainPath(raw));
 }
 
 export function stackNumber(frames: readonly string[]): number | null {
@@ -96,7 +105,7 @@ export function calledByProgram(): boolean {
     if (typeof raw !== 'string' || raw === '') continue;
     const file = plainPath(raw);
     if (file.startsWith(__dirname)) continue;
-    return !file.startsWith('node:') && !file.includes('/node_modules/');
+    return !file.startsWith('node:') && !isPackaged(file);
   }
   return false;
 }
@@ -177,8 +186,8 @@ function frameText(file: string, line: number | string, column: number | string,
 }
 
 function userFirst(frames: readonly string[]): readonly string[] {
-  const own = frames.filter((frame) => !frame.includes('/node_modules/'));
-  const foreign = frames.filter((frame) => frame.includes('/node_modules/'));
+  const own = frames.filter((frame) => !isPackaged(frame));
+  const foreign = frames.filter(isPackaged);
   return [...own, ...foreign].slice(0, keptFrames);
 }
 
