@@ -107,7 +107,9 @@ function loops(look: Look): readonly LookSuspicion[] {
     const own = thread.requests.filter(({ moved }) => !moved);
     if (own.length > 0) return own.map((request) => standing(thread, request, look));
     const sender = waitingFor(thread, look);
-    if (sender !== null || unreadOf(thread) > 0) return [targetBlocked(thread, sender, look)];
+    // Node's own messages wait in a worker's ports too: alone they say nothing of the program's.
+    if (sender !== null || (thread.isMain && unreadOf(thread) > 0))
+      return [targetBlocked(thread, sender, look)];
     return thread.isMain || overdueTimer(thread) !== null ? [standing(thread, null, look)] : [];
   });
 }
