@@ -12,7 +12,7 @@ export interface MethodCall {
   readonly method: string;
   readonly authorization: string | undefined;
   readonly arguments: Arguments;
-  /** `http://127.0.0.1:8080/`, which auth.test calls the workspace's URL. */
+  /** Of the workspace: `http://127.0.0.1:8080/`, with the session's prefix where there are several. */
   readonly origin: string;
 }
 
@@ -28,7 +28,7 @@ export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
   const error = workspace.tokenError(token, call.method);
   if (error !== null) return errorAnswer(error, { ...scopeDetails(error), warnings });
   if (posting) return postMessage(workspace, token ?? '', values, warnings);
-  if (method === null) return okAnswer(identity(call.origin), warnings);
+  if (method === null) return okAnswer(identity(`${new URL(call.origin).origin}/`), warnings);
   return answered(
     method({ workspace, values, token: token ?? '', origin: call.origin.slice(0, -1) }),
     warnings,
