@@ -15,8 +15,9 @@ const disk = Object.fromEntries(
   Object.entries(realDisk).map(([name, act]) => [
     name,
     (...args) => {
-      if (!looks.includes(name)) steps += 1;
-      if (steps === Number(killAt)) process.kill(process.pid, 'SIGKILL');
+      const changes = !looks.includes(name);
+      if (changes) steps += 1;
+      if (changes && steps === Number(killAt)) process.kill(process.pid, 'SIGKILL');
       return act(...args);
     },
   ]),
