@@ -3,6 +3,7 @@ import { isObject } from '../json-object.ts';
 import { limits } from '../notification/limits.ts';
 import type { ArgumentValues } from './arguments.ts';
 import { blockErrors, textLengthOf } from './blocks.ts';
+import { textOf } from './methods/method.ts';
 
 /** What is to be said, once its arguments are good. */
 export interface MessageContent {
@@ -102,10 +103,6 @@ function withBlockId(block: unknown): unknown {
   return isObject(block) && block.block_id === undefined
     ? { ...block, block_id: randomBytes(4).toString('base64url').slice(0, 5) }
     : block;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** A number loses digits on the way, but Slack's clients only warn of it. */
