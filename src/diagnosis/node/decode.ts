@@ -1,7 +1,5 @@
 import { isObject } from '../../json-object.ts';
-import type { ProbeEvent } from './event.ts';
-
-type Check = (value: unknown) => boolean;
+import type { MessageEnd, ProbeEvent } from './event.ts';
 
 /**
  * One line of a record; null where it is none. The program can write to the probe's file, too, so the fields on which the
@@ -18,51 +16,81 @@ export function decodeEvent(line: string): ProbeEvent | null {
 
 function isEvent(value: unknown): value is ProbeEvent {
   if (!isObject(value) || typeof value.e !== 'string') return false;
-  for (const field in value) if (checks.get(field)?.(value[field]) === false) return false;
+  for (const field in value) {
+    const kind = kinds.get(field);
+    if (kind !== undefined && !isOfKind[kind](value[field])) return false;
+  }
   return (required.get(value.e) ?? []).every((field) => value[field] !== undefined);
 }
 
-/** JSON has no infinity, so that one comes as null. */
-const isNumber: Check = (value) => typeof value === 'number' || value === null;
-const isText: Check = (value) => typeof value === 'string' || value === null;
-const isTexts: Check = (value) => Array.isArray(value) && value.every((one) => typeof one === 'string');
-const isEnd: Check = (value) => isObject(value) && typeof value.kind === 'string';
+const isOfKind = {
+  /** JSON has no infinity, so that one comes as null. */
+  number: (value: unknown) => typeof value === 'number' || value === null,
+  text: (value: unknown) => typeof value === 'string' || value === null,
+  texts: (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+  objects: (value: unknown) => Array.isArray(value) && value.every(isObject),
+  messageEnd: (value: unknown) => isObject(value) && typeof value.kind === 'string',
+} as const;
 
-/** By name: a field means the same in every event. */
-const checks = new Map<string, Check>([
-  ...[
-    't',
-    'r',
-    'n',
-    'tid',
-    'pid',
-    'ppid',
-    'stack',
-    'status',
-    'delayMs',
-    'limitMs',
-    'debugPort',
-    'waitedMs',
-  ].map((field): [string, Check] => [field, isNumber]),
-  ...[
-    'method',
-    'origin',
-    'path',
-    'body',
-    'file',
-    'call',
-    'name',
-    'message',
-    'by',
-    's',
-    'encoding',
-    'data',
-  ].map((field): [string, Check] => [field, isText]),
-  ...['frames', 'ports', 'limits'].map((field): [string, Check] => [field, isTexts]),
-  ['timers', (value) => Array.isArray(value) && value.every(isObject)],
-  ['to', isEnd],
-  ['from', isEnd],
-]);
+type Kind = keyof typeof isOfKind;
+
+/** Every event that has the field must have it of one kind: another event's would be dropped. */
+type KindOf<Value> = [Value] extends [number | null]
+  ? 'number'
+  : [Value] extends [string | null]
+    ? 'text'
+    : [Value] extends [readonly string[]]
+      ? 'texts'
+      : [Value] extends [MessageEnd]
+        ? 'messageEnd'
+        : [Value] extends [readonly object[]]
+          ? 'objects'
+          : never;
+
+type FieldName = ProbeEvent extends infer Event ? (Event extends unknown ? keyof Event : never) : never;
+
+type FieldKinds = { readonly [Field in FieldName]?: KindOf<FieldOf<ProbeEvent, Field>> };
+
+type FieldOf<Event, Field extends PropertyKey> = Event extends { readonly [Name in Field]?: unknown }
+  ? Field extends keyof Event
+    ? NonNullable<Event[Field]>
+    : never
+  : never;
+
+const kindOf: FieldKinds = {
+  t: 'number',
+  r: 'number',
+  n: 'number',
+  tid: 'number',
+  pid: 'number',
+  ppid: 'number',
+  stack: 'number',
+  status: 'number',
+  delayMs: 'number',
+  limitMs: 'number',
+  debugPort: 'number',
+  waitedMs: 'number',
+  method: 'text',
+  origin: 'text',
+  path: 'text',
+  body: 'text',
+  file: 'text',
+  call: 'text',
+  name: 'text',
+  message: 'text',
+  by: 'text',
+  s: 'text',
+  encoding: 'text',
+  data: 'text',
+  frames: 'texts',
+  ports: 'texts',
+  limits: 'texts',
+  timers: 'objects',
+  to: 'messageEnd',
+  from: 'messageEnd',
+};
+
+const kinds = new Map<string, Kind>(Object.entries(kindOf));
 
 type FieldsOf = { readonly [Code in ProbeEvent['e']]?: readonly (keyof Extract<ProbeEvent, { e: Code }>)[] };
 

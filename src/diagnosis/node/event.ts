@@ -246,7 +246,7 @@ export interface ConnectionOpened {
   readonly t: number;
   readonly id: number;
   /** `host:port`. */
-  readonly to: string;
+  readonly address: string;
   /** Whether the program's own code opens it, not one of its packages. */
   readonly own: boolean;
   readonly stack: number | null;

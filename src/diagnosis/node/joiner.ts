@@ -82,8 +82,8 @@ export class Joiner {
       'fake-timer': (thread, { t, name, stack }) => {
         thread.clock?.timersSet.push({ at: t, name, stack: thread.stack(stack) });
       },
-      connection: (thread, { t, id, to, own, stack }) =>
-        thread.connections.set(id, { t, to, own, stack, state: 'opening', since: t }),
+      connection: (thread, { t, id, address, own, stack }) =>
+        thread.connections.set(id, { t, address, own, stack, state: 'opening', since: t }),
       'connection-state': (thread, { t, id, state }) => {
         const known = thread.connections.get(id);
         if (known !== undefined) Object.assign(known, { state, since: t });
@@ -217,7 +217,7 @@ export class Joiner {
       (one): BlindSpot => ({
         kind: 'connection',
         thread,
-        what: `a connection to ${one.to}`,
+        what: `a connection to ${one.address}`,
         at: one.t,
         stack: thread.stack(one.stack),
         own: one.own,

@@ -40,7 +40,7 @@ export interface StoppingCall {
 }
 
 /** A connection that none of the followed clients opened. */
-export interface Connection extends Pick<ConnectionOpened, 't' | 'to' | 'own' | 'stack'> {
+export interface Connection extends Pick<ConnectionOpened, 't' | 'address' | 'own' | 'stack'> {
   state: ConnectionChanged['state'];
   since: number;
 }

@@ -1,3 +1,4 @@
+import { decodeEvent } from '../../../src/diagnosis/node/decode.ts';
 import type { ProbeEvent } from '../../../src/diagnosis/node/event.ts';
 import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
 import type { ObservationEnd } from '../../../src/diagnosis/record.ts';
@@ -12,10 +13,18 @@ export const worker = '100.1';
 /** The verdict on a recorded program, with `--hang-after 2s`. */
 export function diagnosisOf(recording: Recording, end: Partial<ObservationEnd> & { at: number }): Diagnosis {
   const joiner = new Joiner(() => true);
-  for (const [thread, event] of recording) joiner.add(thread, event);
+  for (const [thread, event] of recording) joiner.add(thread, asRead(event));
   const full: ObservationEnd = { kind: 'timeout', exitCode: null, signal: null, ...end };
   if (full.kind === 'exited') joiner.processGone(100, full.at, full.exitCode);
   return diagnose(joiner.finish(full), { hangAfterMs: 2000 });
+}
+
+/** The event as it comes out of the probe's file. */
+function asRead(event: ProbeEvent): ProbeEvent {
+  const line = JSON.stringify(event);
+  const read = decodeEvent(line);
+  if (read === null) throw new Error(`the reader of the record drops ${line}`);
+  return read;
 }
 
 export function threadStarts(thread: string, t = 0): Recording[number] {

@@ -32,11 +32,11 @@ export function followConnections(): void {
 }
 
 function begun(socket: net.Socket, args: readonly unknown[]): void {
-  const to = addressOf(args);
-  if (to === null || serial >= mostTold) return;
+  const address = addressOf(args);
+  if (address === null || serial >= mostTold) return;
   const id = ++serial;
   told.push({ id, socket: new WeakRef(socket), state: 'opening' });
-  emit({ e: 'connection', t: now(), id, to, own: calledByProgram(), stack: stackHere() });
+  emit({ e: 'connection', t: now(), id, address, own: calledByProgram(), stack: stackHere() });
 }
 
 /** `host:port`; null for a pipe. Node hands on its arguments in a list of their own. */
