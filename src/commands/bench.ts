@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import { refuseIncomparable } from '../measure/comparison.ts';
+import { currentEnvironment } from '../measure/environment.ts';
+import { showMs } from '../measure/figures.ts';
 import { missionThresholds, parseThreshold, type Threshold } from '../measure/threshold.ts';
 import type { Load } from '../model/bench.ts';
 import {
@@ -14,8 +16,6 @@ import {
 } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import { flagLayer, loadConfig } from '../options/layers.ts';
-import { currentEnvironment } from '../report/environment.ts';
-import { showMs } from '../report/figures.ts';
 import { readReport } from '../report/read.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';

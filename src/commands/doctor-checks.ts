@@ -6,14 +6,9 @@ import { checks } from '../diagnosis/checks/index.ts';
 import { checkReport } from '../diagnosis/checks/report.ts';
 import { runChecks } from '../diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../diagnosis/checks/select-checks.ts';
-import {
-  type Surroundings,
-  type SurroundingsRequest,
-  surveySurroundings,
-} from '../diagnosis/checks/surroundings.ts';
+import type { Surroundings } from '../diagnosis/checks/surroundings.ts';
 import { UsageError } from '../errors.ts';
 import { type ContextName, contextNames } from '../model/names.ts';
-import { chooseStrategy } from '../options/choose-strategy.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkHandler } from '../trial/check-handler.ts';
@@ -23,6 +18,7 @@ import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { sendLive } from './doctor-live.ts';
 import { publishReport } from './publish-report.ts';
+import { type Setup, surveySetup } from './survey-setup.ts';
 
 export interface CheckOptions extends CommonOptions {
   readonly list?: boolean;
@@ -36,7 +32,7 @@ export async function checkSetup(options: CheckOptions, context: CommandContext)
   const selected = selectChecks(checks, options.check ?? []);
   if (options.list === true) return listChecks(selected, context.terminal, options.json === true);
   requireConfigFile(options.config);
-  return runAndReport(selected, survey(options, selected, context), options, context);
+  return runAndReport(selected, surroundingsOf(options, selected, context), options, context);
 }
 
 /** `doctor --handler`: the user's own `send` in every thread context. */
@@ -47,27 +43,23 @@ export async function checkHandlerFile(
 ): Promise<number> {
   const selected = selectChecks(handlerChecks, options.check ?? []);
   if (options.list === true) return listChecks(selected, context.terminal, options.json === true);
-  const asked = setup(options, context);
+  const setup = surveyProject(options, context);
   const handler = openHandlerLab({
-    file: await checkHandler(file, asked.directory),
+    file: await checkHandler(file, setup.directory),
     contexts: contextsOf(selected, handlerCheckId),
-    project: asked.directory,
-    interrupted: asked.signal,
+    project: setup.directory,
+    interrupted: setup.signal,
   });
-  return runAndReport(selected, surveySurroundings({ ...asked, handler }), options, context);
+  return runAndReport(selected, { ...setup, lab: null, handler, live: null }, options, context);
 }
 
-/** What every run of checks begins with: this project, and nothing that sends. */
-function setup({ config }: CheckOptions, { terminal, interrupted }: CommandContext): SurroundingsRequest {
-  return {
+function surveyProject({ config }: CheckOptions, { terminal, interrupted }: CommandContext): Setup {
+  return surveySetup({
     directory: process.cwd(),
     env: terminal.env,
     configFile: config,
     signal: interrupted,
-    lab: null,
-    handler: null,
-    live: null,
-  };
+  });
 }
 
 function contextsOf(
@@ -115,19 +107,20 @@ function listChecks(selected: readonly Check[], terminal: Terminal, json: boolea
   return 0;
 }
 
-function survey(options: CheckOptions, selected: readonly Check[], context: CommandContext): Surroundings {
-  const asked = setup(options, context);
-  const { settings, target } = surveySurroundings(asked);
+function surroundingsOf(
+  options: CheckOptions,
+  selected: readonly Check[],
+  context: CommandContext,
+): Surroundings {
+  const setup = surveyProject(options, context);
+  const { settings, target } = setup;
   const lab = openDeliveryLab({
     contexts: contextsOf(selected, deliveryCheckId),
-    strategy: chooseStrategy(settings, '', false).strategy,
-    project: asked.directory,
-    interrupted: asked.signal,
+    strategy: setup.strategy.chosen,
+    project: setup.directory,
+    interrupted: setup.signal,
   });
-  const wanted = options.live === true && target !== null;
-  return surveySurroundings({
-    ...asked,
-    lab,
-    live: wanted ? () => sendLive(target, settings, context.terminal) : null,
-  });
+  const live =
+    options.live === true && target !== null ? () => sendLive(target, settings, context.terminal) : null;
+  return { ...setup, lab, handler: null, live };
 }

@@ -57,7 +57,7 @@ async function parseAndRun(args: readonly string[], entries: readonly CommandEnt
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
     });
   }
-  if (completes) (await import('./completion.ts')).addCompletion(program);
+  if (completes) (await import('./completion/add-completion.ts')).addCompletion(program);
   else
     program.command(`${completion} <shell>`).description('print the completion script of bash, zsh or fish');
   await refuseUnknownCommand(program, args);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { callsOnce } from '../contexts/calls-once.ts';
 import { compare, refuseIncomparable } from '../measure/comparison.ts';
 import { judge } from '../measure/judge.ts';
 import { isOk, mergeReports } from '../measure/merge.ts';
@@ -52,7 +53,7 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   const baseline = options.baseline === undefined ? null : await readReport(options.baseline);
   checkOutputs(outputs);
   if (first === undefined) return 2;
-  const merged = mergeReports([first, ...others]);
+  const merged = mergeReports([first, ...others], callsOnce);
   const judged =
     thresholds === undefined ? merged : { ...merged, thresholds: judge(thresholds, merged.cells) };
   const report = withVerdict(judged, baseline, options.force === true);

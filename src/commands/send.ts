@@ -14,12 +14,12 @@ import { checkOutputs } from '../report/write.ts';
 import { protectSecret } from '../slack/redact.ts';
 import { type PlannedRequest, plannedRequests } from '../trial/planned-requests.ts';
 import { send } from '../trial/send.ts';
-import { watchSend } from '../trial/send-progress.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { durationOption, namesOption, pickName, settingOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
 import { introduction, type Plan, planOf, type SendOptions, settingFlags } from './send-options.ts';
+import { watchSend } from './send-progress.ts';
 
 export function configure(command: Command): void {
   command

@@ -1,10 +1,7 @@
-import type { ReportedContextName } from '../model/names.ts';
+import { contextNames, type ReportedContextName } from '../model/names.ts';
+import { contexts } from './index.ts';
 
-/** Here the sender ends or stands still after its first call: nothing that falls due later is ever sent. */
-export const callsOnce: ReadonlySet<ReportedContextName> = new Set([
-  'blocked',
-  'exiting',
-  'terminated',
-  'unreferenced',
-  'main-exiting',
-]);
+/** Contexts in which the sender's loop stops, or its thread ends, at its first call. */
+export const callsOnce: ReadonlySet<ReportedContextName> = new Set(
+  contextNames.filter((name) => contexts[name].callsOnce === true),
+);

@@ -46,6 +46,8 @@ export interface ThreadContext {
   readonly place: Place;
   /** True when the sender's heartbeat parks between ticks instead of letting its loop turn. */
   readonly parks?: boolean;
+  /** True when the sender's loop stops, or its thread ends, at its first call: nothing that is due later is ever sent. */
+  readonly callsOnce?: boolean;
   /** True when the host is given by name, so that the client must resolve it. */
   readonly resolvesHost?: boolean;
   /** True when the context takes a core for itself while it runs. */

@@ -6,6 +6,7 @@ export const mainExiting: ThreadContext = {
   name: 'main-exiting',
   summary: 'main calls process.exit() while the worker’s notification is in flight',
   place: 'worker',
+  callsOnce: true,
   onMain: ({ signals, log, blockMs }) => {
     signals.letGo();
     signals.waitUntilCalled(blockMs);

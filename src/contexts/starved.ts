@@ -1,5 +1,6 @@
+import { threadpoolSize } from '../measure/threadpool.ts';
 import type { ThreadContext } from './context.ts';
-import { starveThreadpool, threadpoolSize } from './threadpool.ts';
+import { starveThreadpool } from './threadpool.ts';
 
 export const starved: ThreadContext = {
   name: 'starved',

@@ -6,6 +6,7 @@ export const terminated: ThreadContext = {
   name: 'terminated',
   summary: 'its parent terminates the worker in flight',
   place: 'worker',
+  callsOnce: true,
   onMain: ({ signals, log, blockMs, terminateSender }) => {
     signals.letGo();
     signals.waitUntilCalled(blockMs);

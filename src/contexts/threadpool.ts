@@ -1,10 +1,5 @@
 import { read } from 'node:fs';
-
-/** Threads in libuv's pool: https://nodejs.org/api/cli.html#uv_threadpool_sizesize */
-export function threadpoolSize(env: NodeJS.ProcessEnv): number {
-  const size = Number.parseInt(env.UV_THREADPOOL_SIZE ?? '', 10);
-  return Number.isNaN(size) ? 4 : Math.min(1024, Math.max(1, size));
-}
+import { threadpoolSize } from '../measure/threadpool.ts';
 
 /**
  * Occupies every thread of the pool with a read that nobody answers: really saturated, and without a core's work, so

@@ -6,6 +6,7 @@ export const unreferenced: ThreadContext = {
   name: 'unreferenced',
   summary: 'the worker is unref’d and main has nothing else to do, so the process ends',
   place: 'worker',
+  callsOnce: true,
   onMain: ({ signals, log, blockMs, unreferenceSender }) => {
     signals.letGo();
     signals.waitUntilCalled(blockMs);

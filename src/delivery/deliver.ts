@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
-import { monotonicMs } from '../measure/clock.ts';
 import type { DeliveryPath } from '../model/names.ts';
 import type { Notification } from '../notification/notification.ts';
 import { bodyOf, requestWith } from '../slack/request.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { causeOf } from './explain.ts';
 import { failure } from './failure.ts';
 import type { SendOutcome } from './outcome.ts';

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { monotonicMs } from '../measure/clock.ts';
 import type { DeliveryPath } from '../model/names.ts';
+import { monotonicMs } from '../time/clock.ts';
 import type { SendOutcome } from './outcome.ts';
 
 /** An outcome as the thread that made the request knows it, also when nobody is left to be told. */

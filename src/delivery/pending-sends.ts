@@ -1,4 +1,4 @@
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import { type Listed, OrderedList } from './ordered-list.ts';
 import { type SendOutcome, type Via, withVia } from './outcome.ts';

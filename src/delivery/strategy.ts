@@ -4,7 +4,6 @@ import type { Notification } from '../notification/notification.ts';
 import type { Target } from '../slack/target.ts';
 import type { SendOutcome } from './outcome.ts';
 import type { ResilienceOptions } from './resilience/options.ts';
-import type { ScalingOptions } from './shared-pool/io-thread-scaling.ts';
 
 export interface DeliveryOptions {
   readonly target: Target;
@@ -29,6 +28,13 @@ export interface DeliveryOptions {
   readonly ioThreads?: ScalingOptions;
   /** An open file descriptor to which each outcome is written as a line of JSON by the thread that made the request. */
   readonly outcomeFd?: number;
+}
+
+export interface ScalingOptions {
+  /** I/O threads at most: 1 to `maxIoThreads`. */
+  readonly most: number;
+  /** For how long, in ms, one fewer must have sufficed before one is retired. */
+  readonly quietMs: number;
 }
 
 /** Sends notifications from one thread. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { reportHead } from '../measure/report-head.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Runtime } from '../model/runtime.ts';
-import { reportHead } from '../report/report-head.ts';
 import { type Collected, type CollectOptions, collect } from './collect/collect.ts';
 import type { Observer, ObserverOptions } from './collect/observer.ts';
 import { LiveFindings } from './live.ts';

@@ -1,6 +1,6 @@
-import { monotonicMs } from '../measure/clock.ts';
 import { byRoot, type Cause } from '../model/cause.ts';
 import type { Finding } from '../model/finding.ts';
+import { monotonicMs } from '../time/clock.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
 

@@ -2,8 +2,6 @@ import type { DeliveryPath } from '../model/names.ts';
 import type { Fault } from './faults.ts';
 import type { WorkspaceOptions } from './workspace.ts';
 
-export { startEmulator } from './start-emulator.ts';
-
 export interface SessionOptions extends WorkspaceOptions {
   readonly faults?: readonly Fault[];
   /** Decides which requests a fault strikes; the same seed strikes the same ones. */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { type Answer, textErrorAnswer } from './answer.ts';
 import type { LocalSession } from './local-session.ts';
 import { isLoopback, listenOnLoopback } from './loopback.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { monotonicMs } from '../measure/clock.ts';
 import { deliveryPaths } from '../model/names.ts';
+import { monotonicMs } from '../time/clock.ts';
 import {
   type Answer,
   type Effect,

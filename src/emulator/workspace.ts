@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json-object.ts';
-import { monotonicMs } from '../measure/clock.ts';
 import { knownErrorCodes } from '../slack/errors.ts';
+import { monotonicMs } from '../time/clock.ts';
 import type { Effect } from './answer.ts';
 import type { ArgumentValues } from './arguments.ts';
 import { createHistory, type History } from './history.ts';

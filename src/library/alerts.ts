@@ -1,5 +1,5 @@
 import { between, latencyAt, type Tally, type TallyReading } from '../delivery/tally.ts';
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { Alarm, above, below } from './alarm.ts';
 import type { AlertOptions } from './alert-options.ts';
 import { type AlertEvent, type AlertKind, alertEvents } from './events.ts';

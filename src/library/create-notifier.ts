@@ -1,7 +1,7 @@
 import { loadStrategy } from '../delivery/index.ts';
 import type { DeliveryHost, DeliveryOptions } from '../delivery/strategy.ts';
 import { Tally } from '../delivery/tally.ts';
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { settlesWithin } from '../time/long-timer.ts';
 import { AlertWatch } from './alerts.ts';
 import { checkOptions } from './check-options.ts';

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { Change, Comparison, ComparisonVerdict, Load } from '../model/bench.ts';
 import type { Cell, Round } from '../model/cell.ts';
 import type { Environment, Report } from '../model/report.ts';
-import { cellName } from '../report/figures.ts';
+import { cellName } from './figures.ts';
 
 interface Compared {
   readonly metric: Change['metric'];
@@ -129,7 +129,7 @@ export function refuseIncomparable(current: Measured, baseline: Measured, forced
     ...environmentDifferences(current.environment, baseline.environment),
     ...loadDifferences(current.load, baseline.load),
   ];
-  refuseStrangers(current.cells, baseline.cells);
+  assertComparable(current.cells, baseline.cells);
   if (differences.length === 0 || forced) return;
   throw new UsageError(
     'cannot compare with the baseline',
@@ -138,7 +138,7 @@ export function refuseIncomparable(current: Measured, baseline: Measured, forced
   );
 }
 
-function refuseStrangers(current: readonly CellKey[], baseline: readonly CellKey[]): void {
+function assertComparable(current: readonly CellKey[], baseline: readonly CellKey[]): void {
   const there = new Set(baseline.map(cellName));
   if (current.some((cell) => there.has(cellName(cell)))) return;
   throw new UsageError(

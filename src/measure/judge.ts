@@ -1,5 +1,5 @@
 import type { Cell, ThresholdResult } from '../model/cell.ts';
-import { cellName } from '../report/figures.ts';
+import { cellName } from './figures.ts';
 import { operators, parseThreshold, type Threshold } from './threshold.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Cell, LatencySummary, Resources, Round, ThreadUse } from '../model/cell.ts';
-import { cellName } from '../report/figures.ts';
+import { cellName } from './figures.ts';
 import { LatencyHistogram } from './histogram.ts';
 
 /** One cell for each name, holding what all cells of that name have measured. */

@@ -1,21 +1,26 @@
 import { UsageError } from '../errors.ts';
 import type { Load, Warning } from '../model/bench.ts';
+import type { ReportedContextName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { caveats } from './caveats.ts';
 import { environmentDifferences, loadDifferences } from './comparison.ts';
-import { distrust } from './distrust.ts';
 import { judgeAgain } from './judge.ts';
 import { mergeCells } from './merge-cells.ts';
 import { rank } from './ranking.ts';
 
 /**
  * One report of several, shards of one bench above all. Percentiles come from the merged histograms.
+ * @param callsOnce contexts in which the sender's loop stops at its first call
  * @throws UsageError for reports that do not belong together.
  */
-export function mergeReports(reports: readonly [Report, ...Report[]]): Report {
+export function mergeReports(
+  reports: readonly [Report, ...Report[]],
+  callsOnce: ReadonlySet<ReportedContextName>,
+): Report {
   const [first, ...others] = reports;
   if (others.length === 0) return first;
-  for (const other of others) refuseStrangers(first, other);
-  refuseRepeatedShards(reports);
+  for (const other of others) assertComparable(first, other);
+  assertNoneTwice(reports);
   const cells = mergeCells(reports.flatMap((report) => report.cells));
   const startedAt = reports.map((report) => report.startedAt).sort()[0] ?? first.startedAt;
   // A comparison was made with the figures of one part; it says nothing about the whole.
@@ -34,7 +39,7 @@ export function mergeReports(reports: readonly [Report, ...Report[]]): Report {
     findings: reports.flatMap((report) => report.findings),
     ok: reports.every(({ ok }) => ok),
     ...(reports.some(({ partial }) => partial === true) ? { partial: true as const } : {}),
-    ...(first.load === undefined ? {} : benchParts(first.load, reports, cells)),
+    ...(first.load === undefined ? {} : benchParts(first.load, reports, cells, callsOnce)),
   };
   return { ...merged, ok: isOk(merged) };
 }
@@ -51,15 +56,16 @@ function benchParts(
   load: Load,
   reports: readonly Report[],
   cells: Report['cells'],
+  callsOnce: ReadonlySet<ReportedContextName>,
 ): Pick<Report, 'load' | 'ranking' | 'warnings'> {
   return {
     load: { ...load, shard: null },
     ranking: rank(cells, load.arrival),
-    warnings: [...distrust(cells, load), ...missingShards(reports), ...mixedMachines(reports)],
+    warnings: [...caveats(cells, load, callsOnce), ...missingShards(reports), ...mixedMachines(reports)],
   };
 }
 
-function refuseStrangers(first: Report, other: Report): void {
+function assertComparable(first: Report, other: Report): void {
   if (first.kind !== other.kind) {
     throw new UsageError(
       'cannot merge these reports',
@@ -76,7 +82,7 @@ function refuseStrangers(first: Report, other: Report): void {
   );
 }
 
-function refuseRepeatedShards(reports: readonly Report[]): void {
+function assertNoneTwice(reports: readonly Report[]): void {
   const seen = new Set<string>();
   for (const { load, startedAt } of reports) {
     const shard = load?.shard ?? null;

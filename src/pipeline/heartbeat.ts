@@ -1,4 +1,4 @@
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
 import type { MessageBus } from './message-bus.ts';
 import type { Timer } from './timer.ts';
 import { TimerMonitor } from './timer-monitor.ts';

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
+import { showMishaps, showPercent } from '../measure/figures.ts';
 import type { Cell } from '../model/cell.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
-import { showMishaps, showPercent } from './figures.ts';
 import { judgements, showActual, showFigure } from './judgement.ts';
 
 interface Place {

@@ -1,7 +1,7 @@
+import { showMs, showPercent, showPerSecond } from '../measure/figures.ts';
 import { type MetricUnit, metrics } from '../measure/metrics.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import type { ThresholdResult } from '../model/cell.ts';
-import { showMs, showPercent, showPerSecond } from './figures.ts';
 
 /** What became of one threshold over all the cells it judges. */
 export interface Judgement {

@@ -1,9 +1,9 @@
 import { create } from 'xmlbuilder2';
+import { cellName, showMishaps, showMs, showPercent } from '../measure/figures.ts';
 import type { Cell } from '../model/cell.ts';
 import type { CheckReport } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { printableLines } from '../printable.ts';
-import { cellName, showMishaps, showMs, showPercent } from './figures.ts';
 import { showActual, showFigure } from './judgement.ts';
 
 interface TestCase {

@@ -1,10 +1,10 @@
 import { markdownTable } from 'markdown-table';
+import { showMishaps, showMs, showPercent, showPerSecond } from '../measure/figures.ts';
 import type { Comparison, Warning } from '../model/bench.ts';
 import type { Cell } from '../model/cell.ts';
 import type { CheckReport, CheckStatus, Finding, ThreadSpan, ThreadTimeline } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
-import { showMishaps, showMs, showPercent, showPerSecond } from './figures.ts';
 import { judgements, showActual, showFigure } from './judgement.ts';
 import { describeLoad } from './load.ts';
 import { type LookSection, lookSections } from './look.ts';

@@ -1,4 +1,4 @@
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from './clock.ts';
 
 /** The longest delay of Node's own timers, in ms; a longer one would fire after 1 ms (https://nodejs.org/api/timers.html). */
 const longestDelayMs = 2 ** 31 - 1;

@@ -1,20 +1,21 @@
 import { callsOnce } from '../contexts/calls-once.ts';
 import { contexts } from '../contexts/index.ts';
-import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
+import { startEmulator } from '../emulator/start-emulator.ts';
+import { caveats } from '../measure/caveats.ts';
 import { compare } from '../measure/comparison.ts';
-import { distrust } from '../measure/distrust.ts';
 import { judge } from '../measure/judge.ts';
 import { isOk } from '../measure/merge.ts';
 import { mergeCells } from '../measure/merge-cells.ts';
 import { rank } from '../measure/ranking.ts';
+import { reportHead } from '../measure/report-head.ts';
 import type { Threshold } from '../measure/threshold.ts';
 import type { Load } from '../model/bench.ts';
 import type { Cell } from '../model/cell.ts';
 import type { ContextName, DeliveryPath, StrategyName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
-import { reportHead } from '../report/report-head.ts';
 import { abortOf } from './abort-of.ts';
 import { skippedCell } from './cell.ts';
 import { toLoadCell } from './load/load-cell.ts';
@@ -215,7 +216,7 @@ function reportOf(
     ok: true,
     timelines: trials.flatMap(({ story }) => story ?? []).slice(0, storiesTold),
     load,
-    warnings: distrust(cells, load),
+    warnings: caveats(cells, load, callsOnce),
     ranking: rank(cells, load.arrival),
     ...(interrupted.aborted ? { partial: true } : {}),
   };

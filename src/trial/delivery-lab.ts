@@ -1,5 +1,5 @@
-import type { DeliveryLab } from '../diagnosis/checks/delivery.ts';
-import { startEmulator } from '../emulator/emulator.ts';
+import type { DeliveryLab } from '../diagnosis/checks/surroundings.ts';
+import { startEmulator } from '../emulator/start-emulator.ts';
 import type { Cell } from '../model/cell.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { deliveryPaths } from '../model/names.ts';

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { park } from '../contexts/standstill.ts';
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
 import type { TrialEvent } from './trial.ts';
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;

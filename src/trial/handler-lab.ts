@@ -1,5 +1,5 @@
-import type { HandlerLab, HandlerResult } from '../diagnosis/checks/handler.ts';
-import { startEmulator } from '../emulator/emulator.ts';
+import type { HandlerLab, HandlerResult } from '../diagnosis/checks/surroundings.ts';
+import { startEmulator } from '../emulator/start-emulator.ts';
 import type { ContextName } from '../model/names.ts';
 import { causeOf } from './cause-of.ts';
 import { classify } from './classify.ts';

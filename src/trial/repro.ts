@@ -1,10 +1,11 @@
-import { type Emulator, startEmulator } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
+import { startEmulator } from '../emulator/start-emulator.ts';
+import { reportHead } from '../measure/report-head.ts';
 import type { Cell } from '../model/cell.ts';
 import type { ContextName, DeliveryPath, StrategyName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
-import { reportHead } from '../report/report-head.ts';
 import { skippedCell, toCell } from './cell.ts';
 import { runMatrix, type Trial, type TrialResult } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { monotonicMs } from '../measure/clock.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { startTimer } from '../time/long-timer.ts';
 import { abortOf } from './abort-of.ts';
 import { Cores } from './cores.ts';

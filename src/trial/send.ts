@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
-import { startEmulator } from '../emulator/emulator.ts';
+import { startEmulator } from '../emulator/start-emulator.ts';
+import { reportHead } from '../measure/report-head.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { deliveryPaths } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
-import { reportHead } from '../report/report-head.ts';
 import type { Target } from '../slack/target.ts';
 import { toCell } from './cell.ts';
 import { deliveryOf } from './delivery-of.ts';

@@ -1,8 +1,8 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
-import { monotonicMs } from '../measure/clock.ts';
 import type { DeliveryPath } from '../model/names.ts';
 import type { Timeline, TimelineLine } from '../model/story.ts';
 import { confirmationText } from '../notification/texts.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { classify } from './classify.ts';
 import { watchMs } from './standstill-time.ts';
 import type { ObservedTrial, TrialEvent } from './trial.ts';

@@ -1,7 +1,7 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { Arrival } from '../emulator/emulator.ts';
-import { monotonicMs } from '../measure/clock.ts';
 import { deliveryPaths } from '../model/names.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import type { ServerRecord } from './server-record.ts';
 import { watchMs } from './standstill-time.ts';

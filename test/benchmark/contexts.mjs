@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { contexts } from '../../dist/contexts/index.js';
-import { startEmulator } from '../../dist/emulator/emulator.js';
+import { startEmulator } from '../../dist/emulator/start-emulator.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { build, type Format } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webpack from 'webpack';
-import { type Session, startEmulator } from '../../dist/emulator/emulator.js';
+import type { Session } from '../../dist/emulator/emulator.js';
+import { startEmulator } from '../../dist/emulator/start-emulator.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'timer-notify-package-'));

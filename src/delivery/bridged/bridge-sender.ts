@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { senderClosed } from '../failure.ts';
 import { InFlight } from '../in-flight.ts';
 import type { SendOutcome } from '../outcome.ts';

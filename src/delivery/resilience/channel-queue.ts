@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { settlesWithin } from '../../time/long-timer.ts';
 import { type RateOptions, slackPace } from './options.ts';
 import { Pace } from './pace.ts';

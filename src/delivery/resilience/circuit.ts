@@ -7,7 +7,7 @@ import {
   circuitBreaker,
   handleWhenResult,
 } from 'cockatiel';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import type { Judged } from './attempt.ts';
 import type { BreakerOptions, CircuitName } from './options.ts';
 

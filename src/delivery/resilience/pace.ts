@@ -1,4 +1,4 @@
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import type { RateOptions } from './options.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import type { Judged } from './attempt.ts';
 import type { Turn } from './channel-queue.ts';
 import { ChannelQueues } from './channel-queues.ts';

@@ -1,5 +1,5 @@
-import { monotonicMs } from '../../measure/clock.ts';
 import { requestWith } from '../../slack/request.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { deliverMessage, type Means, type Message, noteOutcome } from '../deliver.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { PartialOutcome } from '../pending-sends.ts';

@@ -1,3 +1,4 @@
+import type { ScalingOptions } from '../strategy.ts';
 import type { IoThreads } from './io-threads.ts';
 
 /** How often, in ms, main looks at how busy the I/O threads are. */
@@ -14,13 +15,6 @@ const roomyAt = 0.6;
 
 /** For how long, in ms, one fewer must have sufficed where nothing else is said. */
 export const defaultQuietMs = 30_000;
-
-export interface ScalingOptions {
-  /** I/O threads at most: 1 to `maxIoThreads`. */
-  readonly most: number;
-  /** For how long, in ms, one fewer must have sufficed before one is retired. */
-  readonly quietMs: number;
-}
 
 type Judgement = 'saturated' | 'roomy' | 'right';
 

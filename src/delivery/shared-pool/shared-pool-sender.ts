@@ -1,6 +1,6 @@
-import { monotonicMs } from '../../measure/clock.ts';
 import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { onExitLast } from '../exit-listeners.ts';
 import { notDurable, queueFull, senderClosed } from '../failure.ts';
 import { fillGaps } from '../fill-gaps.ts';

@@ -1,4 +1,3 @@
-import { chooseStrategy } from '../../options/choose-strategy.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
 
 const configFile: Check = {
@@ -30,18 +29,16 @@ const strategy: Check = {
   id: 'strategy',
   group: 'configuration',
   title: 'delivery strategy',
-  run({ settings }) {
-    const { value: percentage, where } = settings.rolloutPercentage;
-    const inRollout = { ...settings, rolloutPercentage: { ...settings.rolloutPercentage, value: 100 } };
-    const { strategy, because } = chooseStrategy(inRollout, '', false);
-    const seen = `${strategy} (${because})`;
-    if (strategy === 'detached') {
+  run({ strategy: { inRollout, partialRollout } }) {
+    const seen = `${inRollout.strategy} (${inRollout.because})`;
+    if (inRollout.strategy === 'detached') {
       return warn(
         `${seen}: a request from a thread that parks, blocks or ends is never sent`,
         'remove what switches the fix off, or set delivery.strategy to shared-pool',
       );
     }
-    if (settings.strategy.value === null && percentage < 100) {
+    if (partialRollout !== null) {
+      const { percentage, where } = partialRollout;
       return warn(
         `${seen}; ${100 - percentage} % of the timers still use detached (${where})`,
         'raise rollout_percentage to 100',
@@ -80,8 +77,7 @@ const channel: Check = {
   id: 'channel',
   group: 'configuration',
   title: 'channel',
-  run({ settings, target }) {
-    const { value, where } = settings.channel;
+  run({ channel: { value, where }, target }) {
     if (target === null) return skipped('no token or webhook to post with');
     if (target.kind === 'webhook') return ok('the one that the webhook was made for');
     if (idPattern.test(value)) return ok(`${value} (${where})`);

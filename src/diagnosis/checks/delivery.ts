@@ -1,14 +1,7 @@
 import type { Cell } from '../../model/cell.ts';
 import type { StrategyName } from '../../model/names.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
-import { chooseStrategy } from '../../options/choose-strategy.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
-
-/** Delivers one confirmation and one expiry in a thread context, against a server of its own. */
-export interface DeliveryLab {
-  /** The cells of both paths; none where the run was interrupted. */
-  deliver(context: ContextName): Promise<readonly Cell[]>;
-}
 
 /** The id of the check that delivers in this context. */
 export function deliveryCheckId(context: ContextName): string {
@@ -19,10 +12,9 @@ export const deliveryChecks: readonly Check[] = contextNames.map((context) => ({
   id: deliveryCheckId(context),
   group: 'delivery',
   title: context,
-  async run({ lab, settings }) {
+  async run({ lab, strategy }) {
     if (lab === null) return skipped('not asked for');
-    const { strategy } = chooseStrategy(settings, '', false);
-    return judge(await lab.deliver(context), context, strategy);
+    return judge(await lab.deliver(context), context, strategy.chosen);
   },
 }));
 

@@ -1,28 +1,7 @@
 import type { Cause } from '../../model/cause.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
-
-/** What became of the expiry that the user's `send` was called for in one thread context. */
-export type HandlerResult =
-  | { readonly kind: 'skipped'; readonly reason: string }
-  | { readonly kind: 'interrupted' }
-  | { readonly kind: 'crashed'; readonly message: string }
-  | {
-      readonly kind: 'ran';
-      /** From the expiry to the message's arrival, in ms; null when it never arrived. */
-      readonly latencyMs: number | null;
-      readonly late: boolean;
-      readonly duplicates: number;
-      readonly cause: Cause | null;
-      /** What `send` had done by then: still pending, resolved or rejected. */
-      readonly send: 'pending' | 'resolved' | 'rejected';
-      /** Its error, or what it was refused. */
-      readonly message: string | null;
-    };
-
-export interface HandlerLab {
-  run(context: ContextName): Promise<HandlerResult>;
-}
+import type { HandlerResult } from './surroundings.ts';
 
 /** The id of the check that runs the user's `send` in this context. */
 export function handlerCheckId(context: ContextName): string {

@@ -2,19 +2,16 @@ import { causeOf, remedyFor } from '../../delivery/explain.ts';
 import type { SendOutcome } from '../../delivery/outcome.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
 
-/** Sends one test message to the configured target; null when the person at the terminal said no. */
-export type SendLive = () => Promise<SendOutcome | null>;
-
 export const liveCheck: Check = {
   id: 'live',
   group: 'slack',
   title: 'live message',
-  async run({ live, target, settings }) {
+  async run({ live, target, channel }) {
     if (live === null) return skipped('--live posts one test message');
     if (target === null) return skipped('no token or webhook is configured');
     const outcome = await live();
     if (outcome === null) return skipped('not wanted');
-    return judge(outcome, target.kind === 'bot' ? settings.channel.value : 'the webhook’s channel');
+    return judge(outcome, target.kind === 'bot' ? channel.value : 'the webhook’s channel');
   },
 };
 

@@ -1,5 +1,5 @@
+import { reportHead } from '../../measure/report-head.ts';
 import type { Report } from '../../model/report.ts';
-import { reportHead } from '../../report/report-head.ts';
 import { type CheckedCheck, reportOf } from './check.ts';
 import { findingsOf, verdictOf } from './findings.ts';
 

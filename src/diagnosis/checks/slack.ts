@@ -49,9 +49,9 @@ const membership: Check = {
   group: 'slack',
   title: 'channel reachable',
   async run(surroundings) {
-    const { target, settings } = surroundings;
+    const { target } = surroundings;
     if (target?.kind !== 'bot') return skipped(noToken);
-    const channel = settings.channel.value;
+    const channel = surroundings.channel.value;
     if (!/^[CG]/.test(channel)) return skipped('only a channel’s id can be looked up');
     const answer = await askSlack({
       baseUrl: target.baseUrl,

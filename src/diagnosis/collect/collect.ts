@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
 import type { Observer } from './observer.ts';
 import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';

@@ -1,6 +1,6 @@
 import type { PendingAwait } from './awaits.ts';
-import type { LookSuspicion } from './findings.ts';
 import type { Look } from './look.ts';
+import type { LookSuspicion } from './look-suspicion.ts';
 import { threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to a request waits for a promise that nothing in the program is about to settle. */

@@ -1,14 +1,13 @@
 import type { Finding } from '../../model/finding.ts';
 import { spinsAt } from '../node/spinning.ts';
-import { type SuspicionOf, toFindings } from '../suspicion.ts';
+import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
 import { unsettledAwaits } from './await-findings.ts';
 import type { PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
+import type { LookSuspicion } from './look-suspicion.ts';
 import { busyThreads, callName } from './outside.ts';
 import { duration, requestText, stateText, threadText } from './wording.ts';
-
-export type LookSuspicion = SuspicionOf<LookedThread, LookedRequest>;
 
 /** The causes that a look shows: what moved between its two glances waits for nothing. */
 export function findingsOf(look: Look): Judgement & { readonly findings: readonly Finding[] } {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import type { Observer, ObserverOptions } from '../collect/observer.ts';
 import { ProcessSamples } from '../collect/process-samples.ts';
 import { isAlive } from '../collect/program.ts';

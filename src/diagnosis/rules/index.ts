@@ -1,6 +1,6 @@
 import type { Finding, RequestSummary } from '../../model/finding.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
-import { toFindings } from '../suspicion.ts';
+import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
 import { awaitUnsettled } from './await-unsettled.ts';
 import { bridge } from './bridge.ts';

@@ -1,5 +1,5 @@
+import { cellName, showBytes, showMs, showPercent, showPerSecond } from '../../measure/figures.ts';
 import type { Cell } from '../../model/cell.ts';
-import { cellName, showBytes, showMs, showPercent, showPerSecond } from '../figures.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 

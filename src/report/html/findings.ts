@@ -1,5 +1,5 @@
+import { showMs } from '../../measure/figures.ts';
 import type { Finding } from '../../model/finding.ts';
-import { showMs } from '../figures.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Each cause with its evidence and, above all, its fix. */

@@ -1,5 +1,5 @@
+import { showMs, showPercent } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
-import { showMs, showPercent } from '../figures.ts';
 import { judgements } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import { checkSection } from './checks.ts';

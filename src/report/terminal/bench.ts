@@ -1,10 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
+import { cellName, showMishaps, showMs, showPercent, showPerSecond } from '../../measure/figures.ts';
 import { histogramOf } from '../../measure/merge-cells.ts';
 import type { Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { Cell, ThresholdResult } from '../../model/cell.ts';
 import type { Report } from '../../model/report.ts';
-import { cellName, showMishaps, showMs, showPercent, showPerSecond } from '../figures.ts';
 import { judgements, showActual, showFigure } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import { borderless } from './borderless.ts';

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
+import { showMs } from '../../measure/figures.ts';
 import type { Finding, RequestSummary, Severity } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
-import { showMs } from '../figures.ts';
 import { renderChecks } from './checks.ts';
 import { renderLook } from './look.ts';
 import type { Terminal } from './terminal.ts';

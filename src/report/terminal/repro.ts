@@ -1,10 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
+import { showMs } from '../../measure/figures.ts';
 import type { Cell } from '../../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../../model/names.ts';
 import type { Environment, Report } from '../../model/report.ts';
 import type { Timeline, TimelineLine } from '../../model/story.ts';
-import { showMs } from '../figures.ts';
 import { borderless } from './borderless.ts';
 import { explainPythonRepro } from './python-repro.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,7 +1,7 @@
+import { showMs } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
 import type { Delivery } from '../../model/story.ts';
 import { formatDuration } from '../../notification/duration.ts';
-import { showMs } from '../figures.ts';
 import type { Terminal } from './terminal.ts';
 
 type Style = Pick<Terminal, 'out'>;

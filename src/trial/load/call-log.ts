@@ -1,5 +1,5 @@
 import type { SendOutcome } from '../../delivery/outcome.ts';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { type CallRow, logLoadEvent, type OutcomeRow } from './load-event.ts';
 
 /** A line stays below what a pipe takes at once, so that lines of several threads do not mix. */

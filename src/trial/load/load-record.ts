@@ -1,7 +1,7 @@
 import type { Failed, TimedOut } from '../../delivery/outcome.ts';
 import type { Arrival, Session } from '../../emulator/emulator.ts';
-import { monotonicMs } from '../../measure/clock.ts';
 import { LatencyHistogram } from '../../measure/histogram.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { watchMs } from '../standstill-time.ts';
 import type { TrialEvent, TrialSpec } from '../trial.ts';
 import type { LoadEvent } from './load-event.ts';

@@ -1,5 +1,5 @@
-import { monotonicMs } from '../../measure/clock.ts';
 import type { Timer } from '../../pipeline/timer.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { logLoadEvent } from './load-event.ts';
 import { initialTimers, type TrialLoad } from './trial-load.ts';
 

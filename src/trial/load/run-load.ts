@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arrival, Session, SessionStats } from '../../emulator/emulator.ts';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import type { TrialEnd, TrialSpec } from '../trial.ts';
 import { startTrialChild, type TrialChild, type WatchedChild, watchChild } from '../trial-child.ts';
 import { type LiveFigures, LoadRecord } from './load-record.ts';

@@ -1,9 +1,9 @@
 import type { Sender } from '../../delivery/strategy.ts';
-import { monotonicMs } from '../../measure/clock.ts';
 import { Heartbeat } from '../../pipeline/heartbeat.ts';
 import { MessageBus } from '../../pipeline/message-bus.ts';
 import type { Timer } from '../../pipeline/timer.ts';
 import type { TimerStore } from '../../pipeline/workflow-engine.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { logEvent } from '../event-log.ts';
 import { type TrialSpec, timerIdOf } from '../trial.ts';
 import { CallLog } from './call-log.ts';

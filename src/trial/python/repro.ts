@@ -1,4 +1,6 @@
-import { startEmulator } from '../../emulator/emulator.ts';
+import { startEmulator } from '../../emulator/start-emulator.ts';
+import { currentEnvironment } from '../../measure/environment.ts';
+import { reportHead } from '../../measure/report-head.ts';
 import type { Cell } from '../../model/cell.ts';
 import type { DeliveryPath } from '../../model/names.ts';
 import {
@@ -9,8 +11,6 @@ import {
 } from '../../model/names.ts';
 import type { Report } from '../../model/report.ts';
 import type { Timeline } from '../../model/story.ts';
-import { currentEnvironment } from '../../report/environment.ts';
-import { reportHead } from '../../report/report-head.ts';
 import { toCell } from '../cell.ts';
 import { judge, loadScenarios } from '../scenario.ts';
 import { timelineOf } from '../timeline.ts';

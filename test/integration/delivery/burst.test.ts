@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { ResilienceOptions } from '../../../dist/delivery/resilience/options.js';
-import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import type { Fault } from '../../../dist/emulator/faults.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 
 const notifications = 500;
 

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type OpenJournal, openJournal } from '../../../dist/delivery/journal/open-journal.js';
-import { type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import type { Session } from '../../../dist/emulator/emulator.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { pick, type Random, randomFrom } from '../../random.ts';
 import { chaosFaults } from './chaos-faults.ts';
 

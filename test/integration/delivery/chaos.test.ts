@@ -10,7 +10,7 @@ import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
 import { Tally } from '../../../dist/delivery/tally.js';
-import { startEmulator } from '../../../dist/emulator/emulator.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { pick, type Random, randomFrom } from '../../random.ts';
 import { chaosFaults } from './chaos-faults.ts';
 

@@ -9,7 +9,8 @@ import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { DeliveryHost } from '../../../dist/delivery/strategy.js';
-import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { type Behaviour, openScriptedServer } from './scripted-server.ts';
 
 let emulator: Emulator;

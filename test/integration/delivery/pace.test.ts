@@ -1,6 +1,7 @@
 import { createNotifier, type NotifierOptions, type SendOutcome } from 'timer-notify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 
 const messages = 300;
 

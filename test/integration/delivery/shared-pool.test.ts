@@ -7,12 +7,8 @@ import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
 import { Tally } from '../../../dist/delivery/tally.js';
-import {
-  type Emulator,
-  type Session,
-  type SessionOptions,
-  startEmulator,
-} from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session, SessionOptions } from '../../../dist/emulator/emulator.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 
 let emulator: Emulator;
 beforeAll(async () => {

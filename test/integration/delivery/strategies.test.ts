@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
-import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import { parseFaults } from '../../../dist/emulator/faults.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { type StrategyName, strategyNames } from '../../../dist/model/names.js';
 import type { Notification } from '../../../dist/notification/notification.js';
 

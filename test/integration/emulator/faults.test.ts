@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import { parseFault, parseFaults } from '../../../dist/emulator/faults.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { post, type Reply, tryPost } from './post.ts';
 
 let emulator: Emulator;

@@ -1,12 +1,8 @@
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Emulator,
-  type Session,
-  type SessionOptions,
-  startEmulator,
-} from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session, SessionOptions } from '../../../dist/emulator/emulator.js';
 import { parseFaults } from '../../../dist/emulator/faults.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { message, type PostOptions, post } from './post.ts';
 
 let emulator: Emulator;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { startEmulator } from '../../../dist/emulator/emulator.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { post } from './post.ts';
 
 async function refuses(port: number): Promise<boolean> {
@@ -15,7 +15,7 @@ async function refuses(port: number): Promise<boolean> {
   return outcome;
 }
 
-const emulatorModule = new URL('../../../dist/emulator/emulator.js', import.meta.url);
+const emulatorModule = new URL('../../../dist/emulator/start-emulator.js', import.meta.url);
 const parentSource = `
   import { startEmulator } from '${emulatorModule}';
   console.log((await startEmulator()).origin);

@@ -1,7 +1,8 @@
 import { ErrorCode, LogLevel, WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Emulator, type Session, startEmulator } from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import { parseFaults } from '../../../dist/emulator/faults.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { post } from './post.ts';
 
 let emulator: Emulator;

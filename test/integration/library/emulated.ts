@@ -1,11 +1,7 @@
 import { createNotifier, type Notifier, type NotifierOptions } from 'timer-notify';
 import { onTestFinished } from 'vitest';
-import {
-  type Emulator,
-  type Session,
-  type SessionOptions,
-  startEmulator,
-} from '../../../dist/emulator/emulator.js';
+import type { Emulator, Session, SessionOptions } from '../../../dist/emulator/emulator.js';
+import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 
 let emulator: Promise<Emulator> | null = null;
 

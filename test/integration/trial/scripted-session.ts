@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { Arrival, Session } from '../../../src/emulator/emulator.ts';
-import { monotonicMs } from '../../../src/measure/clock.ts';
+import { monotonicMs } from '../../../src/time/clock.ts';
 
 /** What the server itself has written down of one request. */
 export interface Logged {

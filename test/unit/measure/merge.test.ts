@@ -24,8 +24,10 @@ function shard(index: number, total: number, changes: Partial<Report> = {}): Rep
   });
 }
 
+const merge = (reports: Parameters<typeof mergeReports>[0]) => mergeReports(reports, new Set());
+
 describe('merging the shards of a bench', () => {
-  const merged = mergeReports([shard(1, 4), shard(2, 4), shard(3, 4), shard(4, 4)]);
+  const merged = merge([shard(1, 4), shard(2, 4), shard(3, 4), shard(4, 4)]);
   const cell = merged.cells[0];
 
   it('gives the percentiles of one run over the same samples', () => {
@@ -55,41 +57,39 @@ describe('merging the shards of a bench', () => {
   });
 
   it('says which shards are missing', () => {
-    const { warnings } = mergeReports([shard(1, 4), shard(3, 4)]);
+    const { warnings } = merge([shard(1, 4), shard(3, 4)]);
     expect(warnings?.find(({ code }) => code === 'shards-missing')?.text).toMatch(/^shards 2, 4 of 4/);
   });
 
   it('says when the shards ran on different machines', () => {
     const environment = { ...sampleReport().environment, cpus: 64 };
-    const { warnings } = mergeReports([shard(1, 2), shard(2, 2, { environment })]);
+    const { warnings } = merge([shard(1, 2), shard(2, 2, { environment })]);
     expect(warnings?.map(({ code }) => code)).toContain('mixed-machines');
   });
 
   it('is partial when one of them is', () => {
-    expect(mergeReports([shard(1, 2), shard(2, 2, { partial: true })]).partial).toBe(true);
+    expect(merge([shard(1, 2), shard(2, 2, { partial: true })]).partial).toBe(true);
   });
 
   it('refuses the same shard twice', () => {
-    expect(() => mergeReports([shard(1, 2), shard(1, 2)])).toThrow(/shard 1\/2 is given twice/);
+    expect(() => merge([shard(1, 2), shard(1, 2)])).toThrow(/shard 1\/2 is given twice/);
   });
 
   it('refuses reports of different commands', () => {
-    expect(() => mergeReports([shard(1, 2), sampleReport({ kind: 'doctor' })])).toThrow(/one is of bench/);
+    expect(() => merge([shard(1, 2), sampleReport({ kind: 'doctor' })])).toThrow(/one is of bench/);
   });
 
   it('refuses reports under different loads', () => {
     const load = { ...sampleLoad, arrival: { mode: 'open', ratePerS: 999 } } as const;
-    expect(() => mergeReports([shard(1, 2), shard(2, 2, { load })])).toThrow(/load 999\/s there/);
+    expect(() => merge([shard(1, 2), shard(2, 2, { load })])).toThrow(/load 999\/s there/);
   });
 
   it('refuses percentiles without the samples behind them', () => {
     const bare = { cells: [sampleCell()] };
-    expect(() => mergeReports([shard(1, 2, bare), shard(2, 2, bare)])).toThrow(
-      /cannot merge shared-pool\/parked/,
-    );
+    expect(() => merge([shard(1, 2, bare), shard(2, 2, bare)])).toThrow(/cannot merge shared-pool\/parked/);
   });
 
   it('leaves a single report as it is', () => {
-    expect(mergeReports([shard(1, 4)])).toEqual(shard(1, 4));
+    expect(merge([shard(1, 4)])).toEqual(shard(1, 4));
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { settlesWithin, startTimer } from '../../../src/time/long-timer.ts';
 
 // Both clocks of a fake time: the real monotonic one would run on.
-vi.mock('../../../src/measure/clock.ts', () => ({ monotonicMs: () => Date.now() }));
+vi.mock('../../../src/time/clock.ts', () => ({ monotonicMs: () => Date.now() }));
 
 /** What one timer of Node's can wait. */
 const longest = 2 ** 31 - 1;

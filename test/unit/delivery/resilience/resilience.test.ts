@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Judged } from '../../../../src/delivery/resilience/attempt.ts';
 import type { ResilienceOptions } from '../../../../src/delivery/resilience/options.ts';
 import { Resilience } from '../../../../src/delivery/resilience/resilience.ts';
-import { monotonicMs } from '../../../../src/measure/clock.ts';
+import { monotonicMs } from '../../../../src/time/clock.ts';
 
 const neutral = { rateLimited: false, retryAfterMs: null, channel: null };
 const plain: ResilienceOptions = { maxRetries: 3, retryAmbiguous: false, rate: null, breaker: null };

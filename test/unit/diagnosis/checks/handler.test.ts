@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { type HandlerResult, handlerChecks } from '../../../../src/diagnosis/checks/handler.ts';
+import { surveySetup } from '../../../../src/commands/survey-setup.ts';
+import { handlerChecks } from '../../../../src/diagnosis/checks/handler.ts';
 import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
-import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
+import type { HandlerResult } from '../../../../src/diagnosis/checks/surroundings.ts';
 
 type Ran = Extract<HandlerResult, { kind: 'ran' }>;
 
@@ -16,15 +17,12 @@ const arrived: Ran = {
 };
 
 async function judged(result: HandlerResult) {
-  const surroundings = surveySurroundings({
-    directory: '/',
-    env: {},
-    configFile: undefined,
-    signal: new AbortController().signal,
+  const surroundings = {
+    ...surveySetup({ directory: '/', env: {}, configFile: undefined, signal: new AbortController().signal }),
     lab: null,
     handler: { run: async () => result },
     live: null,
-  });
+  };
   const [checked] = await runChecks(handlerChecks.slice(0, 1), surroundings, () => {});
   return checked?.outcome;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { surveySetup } from '../../../../src/commands/survey-setup.ts';
 import type { SendOutcome } from '../../../../src/delivery/outcome.ts';
 import { liveCheck } from '../../../../src/diagnosis/checks/live.ts';
-import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
 
 const told = { id: 't1', attempts: 1, durationMs: 12 };
 const failed = {
@@ -17,17 +17,12 @@ const failed = {
 function seen(outcome: SendOutcome | null, env: NodeJS.ProcessEnv = { SLACK_BOT_TOKEN: 'xoxb-test-token' }) {
   const live = async () => outcome;
   const { signal } = new AbortController();
-  return liveCheck.run(
-    surveySurroundings({
-      directory: '/',
-      env,
-      configFile: undefined,
-      signal,
-      lab: null,
-      handler: null,
-      live,
-    }),
-  );
+  return liveCheck.run({
+    ...surveySetup({ directory: '/', env, configFile: undefined, signal }),
+    lab: null,
+    handler: null,
+    live,
+  });
 }
 
 describe('the live message', () => {

@@ -1,21 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { surveySetup } from '../../../../src/commands/survey-setup.ts';
 import { type Check, fail, ok } from '../../../../src/diagnosis/checks/check.ts';
 import { findingsOf, verdictOf } from '../../../../src/diagnosis/checks/findings.ts';
 import { checks } from '../../../../src/diagnosis/checks/index.ts';
 import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts';
-import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
 
-const bare = (signal = new AbortController().signal) =>
-  surveySurroundings({
-    directory: '/',
-    env: {},
-    configFile: undefined,
-    signal,
-    lab: null,
-    handler: null,
-    live: null,
-  });
+const bare = (signal = new AbortController().signal) => ({
+  ...surveySetup({ directory: '/', env: {}, configFile: undefined, signal }),
+  lab: null,
+  handler: null,
+  live: null,
+});
 
 const check = (id: string, run: Check['run']): Check => ({ id, group: 'runtime', title: id, run });
 

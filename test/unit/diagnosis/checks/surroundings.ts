@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { surveySetup } from '../../../../src/commands/survey-setup.ts';
 import { reportOf } from '../../../../src/diagnosis/checks/check.ts';
 import { checks } from '../../../../src/diagnosis/checks/index.ts';
 import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts';
-import { surveySurroundings } from '../../../../src/diagnosis/checks/surroundings.ts';
 import type { CheckReport } from '../../../../src/model/finding.ts';
 
 export interface Scene {
@@ -23,15 +23,12 @@ export async function seenBy(id: string, { files = {}, env = {} }: Scene): Promi
       mkdirSync(dirname(join(directory, path)), { recursive: true });
       writeFileSync(join(directory, path), text);
     }
-    const surroundings = surveySurroundings({
-      directory,
-      env,
-      configFile: undefined,
-      signal: new AbortController().signal,
+    const surroundings = {
+      ...surveySetup({ directory, env, configFile: undefined, signal: new AbortController().signal }),
       lab: null,
       handler: null,
       live: null,
-    });
+    };
     const [checked] = await runChecks(selectChecks(checks, [id]), surroundings, () => {});
     if (checked === undefined) throw new Error(`no check ${id}`);
     return reportOf(checked);

@@ -53,9 +53,9 @@ ${specs.map((spec) => `        ${quoted(spec)}`).join(' \\\n')}
 
 /** An option may stand more than once. */
 function optionSpecs(program: string, { short, long, summary, values }: CompletedOption): readonly string[] {
-  const told = `[${escaped(summary)}]${values === null ? '' : `:value:${action(program, values)}`}`;
+  const described = `[${escaped(summary)}]${values === null ? '' : `:value:${action(program, values)}`}`;
   const names = [values === null ? long : `${long}=`, ...(short === null ? [] : [short])];
-  return names.map((name) => `*${name}${told}`);
+  return names.map((name) => `*${name}${described}`);
 }
 
 /** What follows -- is a command line of its own. */

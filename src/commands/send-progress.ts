@@ -1,8 +1,8 @@
-import { monotonicMs } from '../measure/clock.ts';
 import { formatDuration } from '../notification/duration.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { countdownText } from '../report/terminal/send.ts';
-import type { TrialEvent } from './trial.ts';
+import { monotonicMs } from '../time/clock.ts';
+import type { TrialEvent } from '../trial/trial.ts';
 
 /** Often enough for a display in whole seconds. */
 const refreshMs = 200;

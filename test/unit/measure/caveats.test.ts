@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distrust } from '../../../src/measure/distrust.ts';
+import { caveats } from '../../../src/measure/caveats.ts';
 import type { Cell, Round } from '../../../src/model/cell.ts';
 import { benchCell, sampleLoad } from '../report/sample-report.ts';
 
@@ -9,7 +9,7 @@ const steady = benchCell(
 );
 
 function codes(cell: Cell): string[] {
-  return distrust([cell], sampleLoad).map(({ code }) => code);
+  return caveats([cell], sampleLoad, new Set()).map(({ code }) => code);
 }
 
 function withRounds(changes: readonly Partial<Round>[]): Cell {
@@ -20,7 +20,7 @@ function withRounds(changes: readonly Partial<Round>[]): Cell {
 
 const latency = (p50: number) => ({ min: p50, mean: p50, p50, p90: p50, p99: p50, p999: p50, max: p50 });
 
-describe('distrust', () => {
+describe('caveats', () => {
   it('has nothing to say about a steady run of many samples', () => {
     expect(codes(steady)).toEqual([]);
   });
@@ -59,7 +59,13 @@ describe('distrust', () => {
   });
 
   it('says which percentiles rest on few samples', () => {
-    const [warning] = distrust([benchCell([1, 2, 3, 4])], sampleLoad);
+    const [warning] = caveats([benchCell([1, 2, 3, 4])], sampleLoad, new Set());
     expect(warning?.text).toMatch(/^p99 and p99.9 rest on few samples \(4 in the smallest cell\)/);
+  });
+
+  it('names the contexts in which a round is sent at once', () => {
+    const [warning] = caveats([{ ...steady, context: 'blocked' }, steady], sampleLoad, new Set(['blocked']));
+    expect(warning?.code).toBe('sent-at-once');
+    expect(warning?.text).toMatch(/^in blocked the sender’s loop stops/);
   });
 });

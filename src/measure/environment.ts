@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
-import { threadpoolSize } from '../contexts/threadpool.ts';
 import type { Environment } from '../model/report.ts';
 import { undiciVersion } from '../version.ts';
+import { threadpoolSize } from './threadpool.ts';
 
 /** The machine and the versions a report was made with. */
 export function currentEnvironment(): Environment {

@@ -1,8 +1,8 @@
 import { sampleStandardDeviation } from 'simple-statistics';
-import { callsOnce } from '../contexts/calls-once.ts';
 import type { Load, Warning } from '../model/bench.ts';
 import type { Cell, Round } from '../model/cell.ts';
-import { cellName, showMs, showPercent, showPerSecond } from '../report/figures.ts';
+import type { ReportedContextName } from '../model/names.ts';
+import { cellName, showMs, showPercent, showPerSecond } from './figures.ts';
 
 /** A median that swings by more than this share of itself, and by more than `noiseFloorMs`, is noise. */
 const noiseShare = 0.25;
@@ -12,8 +12,15 @@ const offeredShare = 0.99;
 const hiccupMs = 50;
 const emulatorBusy = 0.9;
 
-/** Why the figures should not be trusted, or not too far; empty when nothing speaks against them. */
-export function distrust(cells: readonly Cell[], load: Load): readonly Warning[] {
+/**
+ * Why the figures should not be trusted, or not too far; empty when nothing speaks against them.
+ * @param callsOnce contexts in which the sender's loop stops at its first call
+ */
+export function caveats(
+  cells: readonly Cell[],
+  load: Load,
+  callsOnce: ReadonlySet<ReportedContextName>,
+): readonly Warning[] {
   const measured = cells.filter(({ skipped }) => skipped === null);
   return [
     ...measured.flatMap((cell) => [
@@ -22,7 +29,7 @@ export function distrust(cells: readonly Cell[], load: Load): readonly Warning[]
       ...busyEmulator(cell),
       ...leakedSockets(cell),
     ]),
-    ...sentAtOnce(measured),
+    ...sentAtOnce(measured, callsOnce),
     ...fewSamples(measured),
   ];
 }
@@ -68,14 +75,14 @@ function leakedSockets(cell: Cell): readonly Warning[] {
   return [warn('sockets-leaked', cell, `${leaked} sockets were still open after the strategy was closed`)];
 }
 
-function sentAtOnce(cells: readonly Cell[]): readonly Warning[] {
+function sentAtOnce(cells: readonly Cell[], callsOnce: ReadonlySet<ReportedContextName>): readonly Warning[] {
   const names = new Set(
     cells
       .filter(({ path, context }) => path === 'expiry' && callsOnce.has(context))
       .map(({ context }) => context),
   );
   if (names.size === 0) return [];
-  const text = `in ${[...names].join(', ')} the sender ends or stands still after its first call: a round's notifications were sent at once`;
+  const text = `in ${[...names].join(', ')} the sender’s loop stops at its first call: a round's notifications were sent at once`;
   return [{ code: 'sent-at-once', cell: null, text }];
 }
 

@@ -1,10 +1,7 @@
-import { Argument, type Command, type Option } from 'commander';
-import { renderBash } from './completion-bash.ts';
-import { renderFish } from './completion-fish.ts';
-import { renderZsh } from './completion-zsh.ts';
-import { offeredFor, pickName } from './options.ts';
+import type { Command, Option } from 'commander';
+import { offeredFor } from '../options.ts';
 
-/** What a shell is told of the program: all of it, so that a Tab starts no process and nothing that is typed is run. */
+/** What a shell knows of the program: all of it, so that a Tab starts no process and nothing that is typed is run. */
 export interface Completion {
   readonly program: string;
   readonly commands: readonly CompletedCommand[];
@@ -34,36 +31,8 @@ export type Values =
   /** Any text: nothing can be offered. */
   | { readonly kind: 'text' };
 
-const shells = ['bash', 'zsh', 'fish'] as const;
-
-const renderers: Readonly<Record<(typeof shells)[number], (completion: Completion) => string>> = {
-  bash: renderBash,
-  zsh: renderZsh,
-  fish: renderFish,
-};
-
 /** @param program every command of which is known, with its options */
-export function addCompletion(program: Command): void {
-  const shell = new Argument('<shell>', 'whose script').choices(shells);
-  program
-    .command('completion')
-    .description('print the completion script of bash, zsh or fish')
-    .addArgument(shell.argParser((word: string) => pickName('shell', shells, word)))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  source <(timer-notify completion bash)       in ~/.bashrc
-  source <(timer-notify completion zsh)        in ~/.zshrc
-  timer-notify completion fish | source        in ~/.config/fish/config.fish
-`,
-    )
-    .action(async (named: (typeof shells)[number]) => {
-      process.stdout.write(renderers[named](await completionOf(program)));
-    });
-}
-
-async function completionOf(program: Command): Promise<Completion> {
+export async function completionOf(program: Command): Promise<Completion> {
   const commands = await Promise.all(program.commands.map((command) => completedCommand(command)));
   return { program: program.name(), commands };
 }

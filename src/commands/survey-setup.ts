@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
+import { askSlack } from '../diagnosis/checks/ask-slack.ts';
+import { travel } from '../diagnosis/checks/journey.ts';
+import type { ConfiguredStrategy, Lookup, Surroundings } from '../diagnosis/checks/surroundings.ts';
+import { UsageError } from '../errors.ts';
+import { chooseStrategy } from '../options/choose-strategy.ts';
+import { loadConfigFile } from '../options/config-file.ts';
+import { environmentLayer, fileLayer, type Layer, resolve } from '../options/layers.ts';
+import type { Effective } from '../options/settings.ts';
+import { protectUrl } from '../slack/redact.ts';
+import type { Target } from '../slack/target.ts';
+import { acceptToken } from '../slack/token.ts';
+
+export interface SetupRequest {
+  /** The user's project: where its packages and its configuration are looked for. */
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The value of `--config`. */
+  readonly configFile: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What the checks look at; where they may send is for the caller to say. */
+export interface Setup extends Omit<Surroundings, 'lab' | 'handler' | 'live'> {
+  /** What is in effect, without what is broken. */
+  readonly settings: Effective;
+}
+
+/** The rollout decides by a timer's id; a check has no timer. */
+const noTimer = '';
+
+/** Reads everything that can be read without a connection. Never throws: what is broken is what the checks report. */
+export function surveySetup({ directory, env, configFile, signal }: SetupRequest): Setup {
+  const file = lookUp(
+    () => loadConfigFile(configFile, directory),
+    (loaded) => loaded.name,
+  );
+  const environment = readEnvironment(env);
+  const layers = file.kind === 'found' ? [environment.layer, fileLayer(file.value)] : [environment.layer];
+  const settings = resolve(layers);
+  const token = lookUpToken(env, settings, directory);
+  const webhook = lookUpWebhook(settings);
+  const target = targetOf(token, webhook, settings);
+  return {
+    directory,
+    env,
+    signal,
+    file: file.kind === 'found' ? { ...file, value: file.where } : file,
+    badVariable: environment.error,
+    token,
+    webhook,
+    settings,
+    strategy: strategyIn(settings),
+    channel: settings.channel,
+    target,
+    journey: once(() => (target === null ? null : travel(hostOf(target), signal))),
+    auth: once(() =>
+      token.kind === 'found'
+        ? askSlack({ baseUrl: settings.baseUrl.value, method: 'auth.test', token: token.value, signal })
+        : null,
+    ),
+  };
+}
+
+function strategyIn(settings: Effective): ConfiguredStrategy {
+  const { value: percentage, where } = settings.rolloutPercentage;
+  const everyTimer = { ...settings, rolloutPercentage: { ...settings.rolloutPercentage, value: 100 } };
+  return {
+    chosen: chooseStrategy(settings, noTimer, false).strategy,
+    inRollout: chooseStrategy(everyTimer, noTimer, false),
+    partialRollout: settings.strategy.value === null && percentage < 100 ? { percentage, where } : null,
+  };
+}
+
+function lookUp<Value>(read: () => Value | null, where: (value: Value) => string): Lookup<Value> {
+  try {
+    const value = read();
+    return value === null ? { kind: 'absent' } : { kind: 'found', value, where: where(value) };
+  } catch (error) {
+    if (error instanceof UsageError) return { kind: 'bad', error };
+    throw error;
+  }
+}
+
+interface ReadEnvironment {
+  readonly layer: Layer;
+  readonly error: UsageError | null;
+}
+
+/** The token is looked up on its own, so that a bad one hides nothing else. */
+function readEnvironment(env: NodeJS.ProcessEnv): ReadEnvironment {
+  const others = { ...env };
+  delete others.SLACK_BOT_TOKEN;
+  try {
+    return { layer: environmentLayer(others), error: null };
+  } catch (error) {
+    if (error instanceof UsageError) return { layer: {}, error };
+    throw error;
+  }
+}
+
+function lookUpToken(env: NodeJS.ProcessEnv, settings: Effective, directory: string): Lookup<string> {
+  const variable = env.SLACK_BOT_TOKEN;
+  if (variable !== undefined && variable !== '') {
+    return lookUp(
+      () => acceptToken(variable, 'SLACK_BOT_TOKEN'),
+      () => 'SLACK_BOT_TOKEN',
+    );
+  }
+  const file = settings.tokenFile.value;
+  if (file === null) return { kind: 'absent' };
+  return lookUp(
+    () => acceptToken(readToken(resolvePath(directory, file), file), file),
+    () => file,
+  );
+}
+
+function readToken(path: string, name: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`cannot read the token file ${name}`, reason, 'correct slack.token_file', {
+      cause: error,
+    });
+  }
+}
+
+function lookUpWebhook(settings: Effective): Lookup<string> {
+  const { value, where } = settings.webhookUrl;
+  if (value === null) return { kind: 'absent' };
+  protectUrl(value);
+  return { kind: 'found', value, where };
+}
+
+function targetOf(token: Lookup<string>, webhook: Lookup<string>, settings: Effective): Target | null {
+  if (token.kind === 'found') return { kind: 'bot', baseUrl: settings.baseUrl.value, token: token.value };
+  return webhook.kind === 'found' ? { kind: 'webhook', url: webhook.value } : null;
+}
+
+/** Without the path, which is a webhook's secret. */
+function hostOf(target: Target): URL {
+  return new URL(new URL(target.kind === 'bot' ? target.baseUrl : target.url).origin);
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,41 @@
+import { byRoot } from '../model/cause.ts';
+import type { Finding } from '../model/finding.ts';
+import { adviceFor } from './advice/advice.ts';
+import { groupAlike } from './alike.ts';
+import type { Showing, SuspicionOf } from './suspicion.ts';
+
+/** The root first, each request under one cause only, and what is alike told once. */
+export function toFindings<Thread, Request extends object>(
+  suspicions: readonly SuspicionOf<Thread, Request>[],
+  showing: Showing<Thread, Request>,
+): readonly Finding[] {
+  const told = onceARequest([...suspicions].sort(byRoot));
+  return groupAlike(told, showing).map(({ first, more }) => toFinding(first, more, showing));
+}
+
+function onceARequest<Each extends { readonly request: object | null }>(suspicions: readonly Each[]): Each[] {
+  const explained = new Set<object>();
+  return suspicions.filter(({ request }) => {
+    if (request === null) return true;
+    if (explained.has(request)) return false;
+    explained.add(request);
+    return true;
+  });
+}
+
+function toFinding<Thread, Request>(
+  { code, severity, title, thread, request, evidence, stack, fix }: SuspicionOf<Thread, Request>,
+  more: number,
+  showing: Showing<Thread, Request>,
+): Finding {
+  return {
+    code,
+    severity,
+    title,
+    thread: thread === null ? null : showing.thread(thread),
+    request: request === null ? null : showing.request(request),
+    evidence: more === 0 ? evidence : [...evidence, `and ${more} more like it`],
+    stack,
+    fix: fix ?? adviceFor(code, showing.runtime(thread)),
+  };
+}
