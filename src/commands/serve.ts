@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
 import type { ReceivedList } from '../emulator/served/received.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
+import type { RateLimit } from '../emulator/workspace.ts';
 import { UsageError } from '../errors.ts';
 import { tokenOf } from '../options/destination.ts';
 import { loadConfig } from '../options/layers.ts';
@@ -27,6 +28,8 @@ interface ServeFlags extends CommonOptions {
   readonly seed?: string;
   readonly channel?: readonly string[];
   readonly rateLimit?: string | true;
+  readonly workspaceRateLimit?: string;
+  readonly lenient?: boolean;
   readonly onlyEnvToken?: boolean;
   readonly events?: string;
 }
@@ -47,6 +50,11 @@ export function configure(command: Command): void {
     .option(
       '--rate-limit [burst]',
       `limit as Slack does: 1 message a second and channel, after ${defaultBurst} at once`,
+    )
+    .option('--workspace-rate-limit <number>', 'limit all calls together to this many a second')
+    .option(
+      '--lenient',
+      'answer ok, with a warning, where Slack would refuse the arguments or the emulator lacks the method',
     )
     .option(
       '--only-env-token',
@@ -76,6 +84,9 @@ Faults: hang, reset, close, half-body, stalled-body, bad-json, status-<300..599>
         chat.postMessage/… in front strikes that method only, webhook/… webhooks.
 Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived;
         so does a webhook whose last part is one: /services/T000/B000/no_service.
+        A fault in that place strikes that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.
+
+With SLACK_CLIENT_ID and SLACK_CLIENT_SECRET set, OAuth knows that client only, else any.
 
 Examples:
   timer-notify serve --port 8080
@@ -171,6 +182,7 @@ function addressesOf({ origin, baseUrl, webhookUrl }: ServedEmulator): object {
 function optionsOf(flags: ServeFlags, terminal: Terminal, token: string | null): ServeOptions {
   const say = sayer(flags, terminal);
   const color = flags.json === true ? terminal.err : terminal.out;
+  const { SLACK_CLIENT_ID: id, SLACK_CLIENT_SECRET: secret } = terminal.env;
   return {
     ...(flags.events === undefined
       ? {}
@@ -183,6 +195,11 @@ function optionsOf(flags: ServeFlags, terminal: Terminal, token: string | null):
     ...(flags.rateLimit === undefined
       ? {}
       : { rateLimit: { burst: burstOf(flags.rateLimit), perSecond: 1 } }),
+    ...(flags.workspaceRateLimit === undefined
+      ? {}
+      : { workspaceRateLimit: everyCallLimit(flags.workspaceRateLimit) }),
+    ...(flags.lenient === true ? { lenient: true } : {}),
+    ...(id === undefined || secret === undefined ? {} : { client: { id, secret } }),
     ...(token === null ? {} : { token }),
     onReceived: (message) => say(receivedLine(message, color)),
     onExchange(exchange) {
@@ -223,6 +240,12 @@ function burstOf(flag: string | true): number {
   const burst = wholeNumber('--rate-limit', flag, 1_000_000);
   if (burst > 0) return burst;
   throw new UsageError('bad --rate-limit "0"', 'no message would ever pass', 'write 1 or more');
+}
+
+function everyCallLimit(flag: string): RateLimit {
+  const perSecond = wholeNumber('--workspace-rate-limit', flag, 1_000_000);
+  if (perSecond > 0) return { burst: perSecond, perSecond };
+  throw new UsageError('bad --workspace-rate-limit "0"', 'no call would ever pass', 'write 1 or more');
 }
 
 function wholeNumber(flag: string, text: string, most: number): number {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isObject, type JsonObject } from '../json-object.ts';
 import type { StoredMessage } from './history.ts';
 
 /** One HTTP reply, not yet sent. */
@@ -36,8 +37,20 @@ export interface ErrorDetails {
 }
 
 /** HTTP 200 and `ok: true`, as every Web API method answers. */
-export function okAnswer(fields: object, warnings: readonly string[]): Answer {
-  return jsonAnswer(200, { ok: true, ...fields, ...warningFields(warnings) }, null);
+export function okAnswer(
+  fields: JsonObject,
+  warnings: readonly string[],
+  messages: readonly string[] = [],
+): Answer {
+  const { response_metadata: own, ...warning } = warningFields(warnings, messages);
+  // A list's cursor stands there too.
+  const metadata =
+    isObject(own) && isObject(fields.response_metadata) ? { ...fields.response_metadata, ...own } : own;
+  return jsonAnswer(
+    200,
+    { ok: true, ...fields, ...warning, ...(metadata === undefined ? {} : { response_metadata: metadata }) },
+    null,
+  );
 }
 
 /** The same with its fields given as JSON text. */
@@ -132,7 +145,7 @@ function jsonHeaders(): Answer['headers'] {
   };
 }
 
-function warningFields(warnings: readonly string[], messages: readonly string[] = []): object {
+function warningFields(warnings: readonly string[], messages: readonly string[] = []): JsonObject {
   if (warnings.length === 0 && messages.length === 0) return {};
   return {
     ...(warnings.length === 0 ? {} : { warning: warnings.join(',') }),

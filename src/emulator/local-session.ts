@@ -12,8 +12,9 @@ import {
   serverErrorPage,
 } from './answer.ts';
 import { readArguments } from './arguments.ts';
+import { createCalledForFaults } from './called-for-faults.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
-import { createFaultChoice } from './fault-choice.ts';
+import { createFaultChoice, type FaultChoice } from './fault-choice.ts';
 import { isCommitted, isReplyMishap, type Mishap } from './faults.ts';
 import { sideDoorOf } from './side-doors.ts';
 import { closeConnection, resetConnection, transmit } from './transmit.ts';
@@ -66,7 +67,9 @@ export interface LocalSession {
 const defaultSeed = 1;
 
 export function createLocalSession(options: SessionOptions, observer: SessionObserver): LocalSession {
-  const choice = createFaultChoice(options.faults ?? [], options.seed ?? defaultSeed);
+  const seed = options.seed ?? defaultSeed;
+  const always = createFaultChoice(options.faults ?? [], seed);
+  const calledFor = createCalledForFaults(seed);
   const workspace = createWorkspace(options);
   const waiting = new Set<ServerResponse>();
   const connections = new Set<number>();
@@ -78,8 +81,11 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
     waiting.add(response);
     response.once('close', () => waiting.delete(response));
   };
-  const later = (response: ServerResponse, method: string, act: () => void) => {
-    const delayMs = choice.delayMs(method);
+  const choiceFor = ({ path, request }: ReadRequest): FaultChoice => {
+    const own = calledFor.of(path, request.headers.authorization);
+    return own === null ? always : both(always, own);
+  };
+  const later = (response: ServerResponse, delayMs: number, act: () => void) => {
     if (delayMs === 0) return act();
     hold(response);
     setTimeout(act, delayMs).unref();
@@ -103,7 +109,9 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       requests++;
       meet(read);
       const method = nameOfCall(read);
+      const choice = choiceFor(read);
       const mishap = choice.next(method);
+      const delayMs = choice.delayMs(method);
       const settle = (error: string | null, posted: boolean) =>
         observer.settled?.({
           what: method,
@@ -114,7 +122,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
         settle(null, false);
         if (mishap.kind === 'hang') return hold(response);
         const cut = mishap.kind === 'reset' ? resetConnection : closeConnection;
-        return later(response, method, () => cut(response));
+        return later(response, delayMs, () => cut(response));
       }
       const refusal = mishap === null ? null : refusalOf(mishap, isWebhook(read));
       const answer = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
@@ -125,7 +133,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       settle(answer.error, place !== null);
       const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;
       if (replyMishap !== null) hold(response);
-      later(response, method, () => {
+      later(response, delayMs, () => {
         transmit(response, answer, replyMishap);
         if (place !== null && replyMishap === null) observer.answered?.(place, monotonicMs());
       });
@@ -141,6 +149,13 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
     close() {
       for (const response of waiting) response.socket?.destroy();
     },
+  };
+}
+
+function both(first: FaultChoice, second: FaultChoice): FaultChoice {
+  return {
+    next: (method) => first.next(method) ?? second.next(method),
+    delayMs: (method) => first.delayMs(method) + second.delayMs(method),
   };
 }
 

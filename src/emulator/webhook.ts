@@ -20,9 +20,9 @@ export interface WebhookCall {
   readonly body: Buffer;
 }
 
-/** Answers a post to an incoming webhook: plain `ok`, or a status and a word. The last path segment may name an error. */
+/** Answers a post to an incoming webhook: plain `ok`, or a status and a word. The last path segment may name an error, or a fault. */
 export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
-  const secret = /^\/services\/T[A-Z0-9]+\/[AB][A-Z0-9]+\/([A-Za-z0-9_]+)$/.exec(call.path)?.[1];
+  const secret = /^\/services\/T[A-Z0-9]+\/[AB][A-Z0-9]+\/([A-Za-z0-9_.:-]+)$/.exec(call.path)?.[1];
   if (secret === undefined) return redirectAnswer(302, '/');
   if (webhookErrors.has(secret)) return webhookError(secret);
   const values = payloadOf(call);
@@ -30,7 +30,7 @@ export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
   const content = readMessage(values);
   if ('error' in content)
     return webhookError(webhookErrors.has(content.error) ? content.error : 'invalid_payload');
-  const retryAfterS = workspace.retryAfterS(call.path, webhookChannel);
+  const retryAfterS = workspace.callRetryAfterS() || workspace.retryAfterS(call.path, webhookChannel);
   if (retryAfterS > 0) return rateLimitedAnswer('rate_limited', retryAfterS);
   const payload = content.metadata?.event_payload;
   return webhookOkAnswer({

@@ -43,6 +43,18 @@ export interface WorkspaceOptions {
   /** The only channels there are, as names or IDs; without it every well-formed channel exists. */
   readonly channels?: readonly string[];
   readonly rateLimit?: RateLimit;
+  /** Of the whole workspace and every method, beside the one by channel. */
+  readonly workspaceRateLimit?: RateLimit;
+  /** The only client that OAuth knows; without it any is. */
+  readonly client?: Client;
+  /** Answers `ok: true`, with a warning, where Slack would refuse a call's arguments or the emulator lacks the method. */
+  readonly lenient?: boolean;
+}
+
+/** How an app is known to Slack's OAuth. */
+export interface Client {
+  readonly id: string;
+  readonly secret: string;
 }
 
 /** Names kept for `conversations.list`. */
@@ -62,6 +74,10 @@ export interface Workspace {
   findChannel(channel: unknown): { readonly id: string } | { readonly error: string };
   /** 0 when a message may be posted now, else the whole seconds to wait. */
   retryAfterS(token: string, channel: string): number;
+  /** The same for any call, by the limit of the whole workspace. */
+  callRetryAfterS(): number;
+  readonly client: Client | null;
+  readonly lenient: boolean;
   /** Unique in this workspace, as a message's identity must be. */
   nextTs(): string;
   /** Channels that were named since the start, or the only ones there are. */
@@ -103,7 +119,8 @@ const botAuthor: JsonObject = {
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const buckets = new Map<string, TokenBucket>();
   const known = options.channels === undefined ? null : new Set(options.channels.map(channelId));
-  const { rateLimit } = options;
+  const { rateLimit, workspaceRateLimit } = options;
+  const everyCall = workspaceRateLimit === undefined ? null : bucketOf(workspaceRateLimit);
   const named = new Map(
     (options.channels ?? ['general', 'random']).map((name) => [channelId(name), name.replace(/^#/, '')]),
   );
@@ -133,7 +150,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     tokenError: (token, method) => tokenError(token, method, options.token),
     findChannel(channel) {
       const name = typeof channel === 'string' ? channel.replace(/^#/, '') : '';
-      if (errorCodes.has(name)) return { error: name };
+      if (asksForError(channel)) return { error: name };
       const id = channelId(name);
       if (!isChannel(name) || known?.has(id) === false) return { error: 'channel_not_found' };
       if (!named.has(id) && named.size < mostChannels) named.set(id, isId(name) ? id.toLowerCase() : name);
@@ -142,15 +159,26 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     retryAfterS(token, channel) {
       if (rateLimit === undefined) return 0;
       const key = `${token} ${channel}`;
-      const bucket = buckets.get(key) ?? createTokenBucket(rateLimit.burst, 1000 / rateLimit.perSecond);
+      const bucket = buckets.get(key) ?? bucketOf(rateLimit);
       buckets.set(key, bucket);
-      return Math.ceil(bucket.take(monotonicMs()) / 1000);
+      return secondsUntil(bucket);
     },
+    callRetryAfterS: () => (everyCall === null ? 0 : secondsUntil(everyCall)),
+    client: options.client ?? null,
+    lenient: options.lenient === true,
     nextTs() {
       lastTs = Math.max(lastTs + 1, Date.now() * 1000);
       return formatTs(lastTs);
     },
   };
+}
+
+function bucketOf({ burst, perSecond }: RateLimit): TokenBucket {
+  return createTokenBucket(burst, 1000 / perSecond);
+}
+
+function secondsUntil(bucket: TokenBucket): number {
+  return Math.ceil(bucket.take(monotonicMs()) / 1000);
 }
 
 /** Seconds since 1970 with six decimals, the last ones a counter. */
@@ -169,6 +197,11 @@ function tokenError(token: string | null, method: string, only: string | undefin
   if (only !== undefined) return token === only ? null : 'invalid_auth';
   if (/^xapp-/.test(token)) return 'not_allowed_token_type';
   return /^(xoxe\.)?xox[bp]-./.test(token) ? null : 'invalid_auth';
+}
+
+/** Whether a call names an error in place of its channel. */
+export function asksForError(channel: unknown): boolean {
+  return typeof channel === 'string' && errorCodes.has(channel.replace(/^#/, ''));
 }
 
 /** An ID (`C024BE91L`, `U…` for a direct message), or a name as Slack allows them. */

@@ -1,7 +1,9 @@
 import { appMethods } from './apps.ts';
 import { chatMethods } from './chat.ts';
 import { conversationMethods } from './conversations.ts';
+import { legacyMethods } from './legacy.ts';
 import type { Method } from './method.ts';
+import { type ClientMethod, clientMethods, userInfo } from './oauth.ts';
 import { peopleMethods } from './people.ts';
 
 /** Every method but `chat.postMessage`, `auth.test` and `api.test`, which have rules of their own. */
@@ -10,16 +12,16 @@ const methods: Readonly<Record<string, Method>> = {
   ...conversationMethods,
   ...peopleMethods,
   ...appMethods,
+  ...legacyMethods,
+  'openid.connect.userInfo': userInfo,
 };
 
 export function methodNamed(name: string): Method | null {
   return Object.hasOwn(methods, name) ? (methods[name] ?? null) : null;
 }
 
-/** Families of methods that Slack has; what is not emulated of them is told from a typing mistake. */
-const families =
-  /^(admin|apps|assistant|auth|bookmarks|bots|calls|canvases|chat|conversations|dnd|emoji|entity|files|functions|migration|oauth|openid|pins|reactions|reminders|rtm|search|slackLists|stars|team|tooling|usergroups|users|views|workflows)\.[a-zA-Z.]+$/;
-
-export function isSlackMethod(name: string): boolean {
-  return families.test(name);
+/** Methods for which the app says who it is, in place of a token. */
+export function clientMethodNamed(name: string): ClientMethod | null {
+  const known: Readonly<Record<string, ClientMethod>> = clientMethods;
+  return Object.hasOwn(known, name) ? (known[name] ?? null) : null;
 }
