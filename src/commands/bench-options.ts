@@ -10,7 +10,8 @@ export function rateOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) => {
     const perS = Number(ratePattern.exec(text)?.[1]);
     if (perS > 0) return perS;
-    throw new UsageError(`bad rate "${text}"`, 'a rate is a number a second', 'write for example 200/s');
+    const hint = /^\d+(\.\d+)?$/.test(text) ? `write the unit: ${text}/s` : 'write for example 200/s';
+    throw new UsageError(`bad rate "${text}"`, 'a rate is a number with its unit, a second', hint);
   });
 }
 

@@ -102,12 +102,11 @@ Examples:
 
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const options = command.opts<Options>();
-  const outputs = options.output ?? [];
   const thresholds = thresholdsOf(options);
   const load = loadOf(options);
   const plan = planOf(options);
   const baseline = await baselineOf(options, load, plan);
-  checkOutputs(outputs);
+  checkOutputs(options.output ?? []);
   const progress = await terminal.progress(options.quiet === true);
   const measured = await bench({
     ...plan,
@@ -122,8 +121,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   const report = withBaseline(measured, baseline);
   return publishReport(report, {
     terminal,
-    json: options.json === true,
-    files: outputs,
+    options,
     render: (safe) => renderBench(safe, terminal.out),
   });
 }

@@ -14,10 +14,9 @@ import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkHandler } from '../trial/check-handler.ts';
 import { openDeliveryLab } from '../trial/delivery-lab.ts';
 import { openHandlerLab } from '../trial/handler-lab.ts';
-import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { sendLive } from './doctor-live.ts';
-import { publishReport } from './publish-report.ts';
+import { documentPublisher, publishReport } from './publish-report.ts';
 import { type Setup, surveySetup } from './survey-setup.ts';
 
 export interface CheckOptions extends CommonOptions {
@@ -30,7 +29,7 @@ export interface CheckOptions extends CommonOptions {
 /** `doctor` without a program: the environment and the configuration. */
 export async function checkSetup(options: CheckOptions, context: CommandContext): Promise<number> {
   const selected = selectChecks(checks, options.check ?? []);
-  if (options.list === true) return listChecks(selected, context.terminal, options.json === true);
+  if (options.list === true) return listChecks(selected, options, context.terminal);
   requireConfigFile(options.config);
   return runAndReport(selected, surroundingsOf(options, selected, context), options, context);
 }
@@ -42,7 +41,7 @@ export async function checkHandlerFile(
   context: CommandContext,
 ): Promise<number> {
   const selected = selectChecks(handlerChecks, options.check ?? []);
-  if (options.list === true) return listChecks(selected, context.terminal, options.json === true);
+  if (options.list === true) return listChecks(selected, options, context.terminal);
   const setup = surveyProject(options, context);
   const handler = openHandlerLab({
     file: await checkHandler(file, setup.directory),
@@ -81,11 +80,15 @@ async function runAndReport(
   const checked = await runChecks(selected, surroundings, ({ group, title }) =>
     progress.step(`${group}: ${title}`),
   ).finally(() => progress.stop());
-  const report = checkReport({ checked, startedAt, interrupted: interrupted.aborted });
+  const report = checkReport({
+    checked,
+    startedAt,
+    interrupted: interrupted.aborted,
+    liveWanted: options.live === true,
+  });
   return publishReport(report, {
     terminal,
-    json: json,
-    files: options.output ?? [],
+    options,
     render: (safe) => renderDoctor(safe, terminal),
   });
 }
@@ -96,13 +99,16 @@ function requireConfigFile(file: string | undefined): void {
   throw new UsageError(`cannot read the configuration ${file}`, 'there is no such file', 'check the path');
 }
 
-function listChecks(selected: readonly Check[], terminal: Terminal, json: boolean): number {
+async function listChecks(
+  selected: readonly Check[],
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const publish = documentPublisher('doctor --list', options, terminal);
   const rows = selected.map(({ id, group, title }) => ({ id, group, title }));
   const width = Math.max(...rows.map(({ id }) => id.length));
-  terminal.print(
-    json
-      ? JSON.stringify({ schemaVersion, kind: 'doctor', checks: rows, ok: true }, null, 2)
-      : rows.map(({ id, group, title }) => `${id.padEnd(width)}  ${group.padEnd(13)}  ${title}`).join('\n'),
+  await publish({ checks: rows, ok: true }, () =>
+    rows.map(({ id, group, title }) => `${id.padEnd(width)}  ${group.padEnd(13)}  ${title}`).join('\n'),
   );
   return 0;
 }
@@ -120,7 +126,7 @@ function surroundingsOf(
     project: setup.directory,
     interrupted: setup.signal,
   });
-  const live =
-    options.live === true && target !== null ? () => sendLive(target, settings, context.terminal) : null;
+  const send = () => (target === null ? null : sendLive(target, settings, context.terminal));
+  const live = options.live === true ? async () => send() : null;
   return { ...setup, lab, handler: null, live };
 }

@@ -6,6 +6,7 @@ import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor, renderFinding } from '../report/terminal/doctor.ts';
 import { writeOutputs } from '../report/write.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { announceFiles } from './publish-report.ts';
 
 export interface FollowOptions extends CommonOptions {
   readonly match?: string;
@@ -20,7 +21,7 @@ export async function followProgram(
   options: FollowOptions,
   { terminal, interrupted }: CommandContext,
 ): Promise<number> {
-  refuse(command, runtime);
+  refusePython(runtime);
   const json = options.json === true;
   const say = (finding: Finding) => {
     if (json) terminal.print(JSON.stringify({ kind: 'finding', at: new Date().toISOString(), ...finding }));
@@ -42,18 +43,12 @@ export async function followProgram(
   await announceOnGithub(report, terminal.env, terminal.note);
   if (json) terminal.print(JSON.stringify(report));
   else terminal.note(renderDoctor(report, { out: terminal.err, columns: terminal.columns }));
+  announceFiles(options, terminal);
   if (options.failOnFinding === true && !report.ok) return 1;
   return exitCodeOf(program.exit);
 }
 
-function refuse(command: readonly string[], runtime: 'node' | 'python'): void {
-  if (command.length === 0) {
-    throw new UsageError(
-      '--follow has no program',
-      'it watches one from its start',
-      'write it behind --: timer-notify doctor --follow -- node server.js',
-    );
-  }
+function refusePython(runtime: 'node' | 'python'): void {
   if (runtime === 'python') {
     throw new UsageError(
       '--follow can’t watch a Python program',

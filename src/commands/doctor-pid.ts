@@ -19,7 +19,6 @@ export interface PidOptions extends CommonOptions {
 /** `doctor --pid`, `doctor --name`: looks into processes that run, and leaves them as they were. */
 export async function lookIntoProcesses(options: PidOptions, context: CommandContext): Promise<number> {
   const { terminal, interrupted } = context;
-  const json = options.json === true;
   const startedAt = new Date();
   const pids = [
     ...(options.pid ?? []),
@@ -34,8 +33,7 @@ export async function lookIntoProcesses(options: PidOptions, context: CommandCon
   const report = lookReport(looks, startedAt, interrupted.aborted);
   return publishReport(report, {
     terminal,
-    json,
-    files: options.output ?? [],
+    options,
     render: (safe) => renderDoctor(safe, terminal),
   });
 }

@@ -6,6 +6,7 @@ import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs } from '../report/write.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
+import { doctorMode } from './doctor-mode.ts';
 import type { PidOptions } from './doctor-pid.ts';
 import { collect, collectPids, offering, pickName, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
@@ -87,10 +88,16 @@ export function configure(command: Command): void {
         'with --pid: do not snapshot a larger heap, which stops its thread meanwhile',
       ).default(512 * 2 ** 20, '512MB'),
     )
-    .option('--handler <file>', 'run the send(notification) that this file exports in every thread context')
+    .option(
+      '--handler <file>',
+      'run the function send(notification) that this file exports, by name or by default, in every thread context',
+    )
     .addHelpText(
       'after',
       `
+A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN;
+both lead to a local emulator, and no other host is reached.
+
 Exit code: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 130 or 143 interrupted.
 
 Examples:
@@ -111,20 +118,37 @@ Examples:
 
 export async function run(command: Command, context: CommandContext): Promise<number> {
   const options = command.opts<DoctorOptions>();
-  checkOutputs(options.output ?? []);
-  if (options.pid !== undefined || options.name !== undefined) {
-    const { lookIntoProcesses } = await import('./doctor-pid.ts');
-    return lookIntoProcesses(options, context);
+  const mode = doctorMode(command);
+  if (options.list !== true) checkOutputs(options.output ?? []);
+  switch (mode) {
+    case 'process':
+      return (await import('./doctor-pid.ts')).lookIntoProcesses(options, context);
+    case 'program':
+      return options.follow === true
+        ? follow(command.args, options, context)
+        : watchProgram(command.args, options, context);
+    case 'handler':
+    case 'checks': {
+      const { checkHandlerFile, checkSetup } = await import('./doctor-checks.ts');
+      return options.handler === undefined
+        ? checkSetup(options, context)
+        : checkHandlerFile(options.handler, options, context);
+    }
   }
-  if (options.follow === true) {
-    const { followProgram } = await import('./doctor-follow.ts');
-    return followProgram(command.args, runtimeOf(command.args, context.terminal.env), options, context);
-  }
-  if (command.args.length > 0) return watchProgram(command.args, options, context);
-  const { checkHandlerFile, checkSetup } = await import('./doctor-checks.ts');
-  return options.handler === undefined
-    ? checkSetup(options, context)
-    : checkHandlerFile(options.handler, options, context);
+}
+
+async function follow(
+  program: readonly string[],
+  options: DoctorOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { followProgram } = await import('./doctor-follow.ts');
+  return followProgram(
+    program,
+    options.runtime ?? runtimeOf(program, context.terminal.env),
+    options,
+    context,
+  );
 }
 
 async function watchProgram(
@@ -149,8 +173,7 @@ async function watchProgram(
   if (options.quiet !== true) terminal.note(endText(ended, options.timeout));
   return publishReport(report, {
     terminal,
-    json: json,
-    files: options.output ?? [],
+    options,
     render: (safe) => renderDoctor(safe, terminal),
   });
 }

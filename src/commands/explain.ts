@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { causes } from '../model/cause.ts';
 import { shippedFile } from '../package-files.ts';
-import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { pickName } from './options.ts';
+import { documentPublisher } from './publish-report.ts';
 
 export function configure(command: Command): void {
   command.argument('<cause>', 'a verdict of doctor, for example loop-parked').addHelpText(
@@ -20,13 +20,10 @@ Examples:
 }
 
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
+  const publish = documentPublisher('explain', command.opts<CommonOptions>(), terminal);
   const cause = pickName('cause', causes, command.args[0] ?? '');
   const page = sectionOf(cause);
-  terminal.print(
-    command.opts<CommonOptions>().json === true
-      ? JSON.stringify({ schemaVersion, kind: 'explain', cause, text: page, ok: true }, null, 2)
-      : plain(page, cause),
-  );
+  await publish({ cause, text: page, ok: true }, () => plain(page, cause));
   return 0;
 }
 

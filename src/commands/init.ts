@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { shippedFile } from '../package-files.ts';
-import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { documentPublisher } from './publish-report.ts';
 
 interface InitOptions extends CommonOptions {
   readonly force?: boolean;
@@ -27,7 +27,8 @@ Examples:
 }
 
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
-  const { force = false, json = false } = command.opts<InitOptions>();
+  const { force = false, ...options } = command.opts<InitOptions>();
+  const publish = documentPublisher('init', options, terminal);
   const files = [
     { path: configFile, text: commentedConfig() },
     { path: ciJob, text: readFileSync(shippedFile('docs/ci-job.yml'), 'utf8') },
@@ -39,11 +40,7 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
     writeFileSync(path, text);
   }
   const written = files.map(({ path }) => path);
-  terminal.print(
-    json
-      ? JSON.stringify({ schemaVersion, kind: 'init', written, ok: true }, null, 2)
-      : written.map((path) => `wrote ${path}`).join('\n'),
-  );
+  await publish({ written, ok: true }, () => written.map((path) => `wrote ${path}`).join('\n'));
   return 0;
 }
 

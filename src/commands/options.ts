@@ -13,7 +13,7 @@ export function addCommonOptions(command: Command): void {
     .addOption(
       new Option(
         '-o, --output <file>',
-        'also write the result to a file: .json .md .xml .html .prom; repeat it',
+        'also write the result to a file: .json .md .xml .html .prom; repeat it; folders are made',
       ).argParser(collect),
     )
     .option('-q, --quiet', 'no progress on stderr')

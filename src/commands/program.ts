@@ -86,7 +86,16 @@ Exit codes: 0 as expected, 1 a finding or a failed threshold, 2 usage or configu
 /** What stands without a command. */
 const programOptions = ['-h', '--help', '-V', '--version'];
 
-function misplacedOption(option: string): CommanderError {
+async function misplacedOption(option: string): Promise<CommanderError> {
+  const { nearest } = await import('../nearest.ts');
+  const suggestion = nearest(option, programOptions);
+  if (suggestion !== null) {
+    return new CommanderError(
+      exitUsage,
+      'timer-notify.unknownOption',
+      `unknown option "${option}"; without a command there are ${programOptions.join(', ')}; did you mean "${suggestion}"?`,
+    );
+  }
   return new CommanderError(
     exitUsage,
     'timer-notify.misplacedOption',
@@ -101,7 +110,7 @@ async function refuseUnknownCommand(program: Command, [first, second]: readonly 
   }
   const word = first === 'help' && second !== undefined ? second : first;
   if (programOptions.includes(word)) return;
-  if (word.startsWith('-')) throw misplacedOption(word);
+  if (word.startsWith('-')) throw await misplacedOption(word);
   const visible = new Help().visibleCommands(program).map((command) => command.name());
   if (visible.includes(word)) return;
   const { nearest } = await import('../nearest.ts');

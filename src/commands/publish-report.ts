@@ -2,23 +2,44 @@ import type { Report } from '../model/report.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { printableReport } from '../report/printable-report.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
-import { writeOutputs } from '../report/write.ts';
+import { checkJsonOutputs, writeOutputs, writeText } from '../report/write.ts';
+import { schemaVersion } from '../version.ts';
+import type { CommonOptions } from './command.ts';
 
 interface PublishOptions {
   readonly terminal: Terminal;
-  readonly json: boolean;
-  readonly files: readonly string[];
+  readonly options: CommonOptions;
   readonly render: (report: Report) => string;
 }
 
 /** Puts the report wherever it was asked for: files, a GitHub job, stdout. Returns the exit code. */
 export async function publishReport(
   raw: Report,
-  { terminal, json, files, render }: PublishOptions,
+  { terminal, options, render }: PublishOptions,
 ): Promise<number> {
   const report = printableReport(raw);
-  await writeOutputs(report, files);
+  await writeOutputs(report, options.output ?? []);
   await announceOnGithub(report, terminal.env, terminal.note);
-  terminal.print(json ? JSON.stringify(report, null, 2) : render(report));
+  terminal.print(options.json === true ? JSON.stringify(report, null, 2) : render(report));
+  announceFiles(options, terminal);
   return report.ok ? 0 : 1;
+}
+
+/** Says on stderr what was written. */
+export function announceFiles({ output = [], quiet }: CommonOptions, terminal: Terminal): void {
+  if (quiet !== true) for (const file of output) terminal.note(`wrote ${file}`);
+}
+
+type Document = { readonly ok: boolean; readonly [key: string]: unknown };
+
+/** A result that is no report: refused here, before anything runs, in any format but JSON. */
+export function documentPublisher(kind: string, options: CommonOptions, terminal: Terminal) {
+  const files = options.output ?? [];
+  checkJsonOutputs(files, kind);
+  return async (content: Document, text: () => string): Promise<void> => {
+    const json = JSON.stringify({ schemaVersion, kind: kind.split(' ')[0], ...content }, null, 2);
+    for (const file of files) await writeText(file, `${json}\n`);
+    terminal.print(options.json === true ? json : text());
+    announceFiles(options, terminal);
+  };
 }

@@ -48,10 +48,9 @@ Examples:
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
   const options = command.opts<ReportOptions>();
   const thresholds = thresholdsOf(options)?.map(parseThreshold);
-  const outputs = options.output ?? [];
   const [first, ...others] = await Promise.all(command.args.map(readReport));
   const baseline = options.baseline === undefined ? null : await readReport(options.baseline);
-  checkOutputs(outputs);
+  checkOutputs(options.output ?? []);
   if (first === undefined) return 2;
   const merged = mergeReports([first, ...others], callsOnce);
   const judged =
@@ -59,8 +58,7 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   const report = withVerdict(judged, baseline, options.force === true);
   return publishReport(report, {
     terminal,
-    json: options.json === true,
-    files: outputs,
+    options,
     render: (safe) => renderForTerminal(safe, terminal),
   });
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseFaults } from '../emulator/faults.ts';
+import { UsageError } from '../errors.ts';
 import {
   contextNames,
   type DeliveryPath,
@@ -93,16 +94,21 @@ function runtimeOption(): Option {
 
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const options = command.opts<Options>();
-  const files = options.output ?? [];
-  checkOutputs(files);
+  if (options.python !== undefined && options.runtime !== 'python') {
+    throw new UsageError(
+      '--python without --runtime python',
+      'the trials run in Node',
+      'add --runtime python, or leave --python out',
+    );
+  }
+  checkOutputs(options.output ?? []);
   const asked = withConfig(options);
   const progress = await terminal.progress(options.quiet === true || options.json === true);
   const runIt = options.runtime === 'python' ? runPython : runNode;
   const report = await runIt(asked, progress, interrupted).finally(() => progress.stop());
   return publishReport(report, {
     terminal,
-    json: options.json === true,
-    files: files,
+    options,
     render: (safe) => renderRepro(safe, terminal),
   });
 }

@@ -3,9 +3,8 @@ import { UsageError } from '../errors.ts';
 import { contextNames, strategyNames } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import { chooseDestination, type Destination, destinationNames } from '../options/destination.ts';
-import { loadConfig } from '../options/layers.ts';
+import { type ConfigRequest, loadConfig, surveyConfig } from '../options/layers.ts';
 import { describeSettings } from '../options/rows.ts';
-import type { Effective } from '../options/settings.ts';
 import { renderRequests } from '../report/terminal/requests.ts';
 import { renderSend } from '../report/terminal/send.ts';
 import { renderSettings } from '../report/terminal/settings.ts';
@@ -14,10 +13,9 @@ import { checkOutputs } from '../report/write.ts';
 import { protectSecret } from '../slack/redact.ts';
 import { type PlannedRequest, plannedRequests } from '../trial/planned-requests.ts';
 import { send } from '../trial/send.ts';
-import { schemaVersion } from '../version.ts';
 import type { CommandContext } from './command.ts';
 import { durationOption, namesOption, pickName, settingOption } from './options.ts';
-import { publishReport } from './publish-report.ts';
+import { documentPublisher, publishReport } from './publish-report.ts';
 import { introduction, type Plan, planOf, type SendOptions, settingFlags } from './send-options.ts';
 import { watchSend } from './send-progress.ts';
 
@@ -60,7 +58,12 @@ export function configure(command: Command): void {
     .addOption(settingOption('tokenFile', '--token-file <file>'))
     .addOption(settingOption('baseUrl', '--base-url <url>'))
     .option('--dry-run', 'print the exact requests and send nothing')
-    .option('--print-config', 'print the configuration in effect and where each value comes from')
+    .addOption(
+      new Option(
+        '--print-config',
+        'print the configuration in effect and where each value comes from, and every fault in it',
+      ).conflicts('dryRun'),
+    )
     .addOption(new Option('--token <token>').hideHelp().argParser(refuseToken))
     .addHelpText(
       'after',
@@ -77,15 +80,15 @@ Examples:
 export async function run(command: Command, context: CommandContext): Promise<number> {
   const options = command.opts<SendOptions>();
   const { terminal } = context;
-  const settings = loadConfig({
+  const request: ConfigRequest = {
     file: options.config,
     directory: process.cwd(),
     env: terminal.env,
     flags: settingFlags(options),
-  });
-  if (options.printConfig === true) return printConfig(settings, options, terminal);
-  const files = options.output ?? [];
-  checkOutputs(files);
+  };
+  if (options.printConfig === true) return printConfig(request, options, terminal);
+  const settings = loadConfig(request);
+  if (options.dryRun !== true) checkOutputs(options.output ?? []);
   const destination = chooseDestination(options.to, settings);
   const plan = planOf(options, settings, destination);
   const requests = await plannedRequests(plan);
@@ -93,8 +96,7 @@ export async function run(command: Command, context: CommandContext): Promise<nu
   const report = await sendWatched(plan, introduction(destination, plan, options), options, context);
   return publishReport(report, {
     terminal,
-    json: options.json === true,
-    files: files,
+    options,
     render: (safe) => renderSend(safe, terminal),
   });
 }
@@ -111,20 +113,33 @@ async function sendWatched(
   return send({ ...plan, interrupted, onEvent: watch.onEvent }).finally(() => watch.stop());
 }
 
-function printConfig(settings: Effective, { json }: SendOptions, terminal: Terminal): number {
-  const rows = describeSettings(settings);
-  terminal.print(json === true ? asJson({ config: rows }) : renderSettings(rows, terminal));
-  return 0;
+/** A broken file or variable is what one looks here for: what is right of it is shown, and every fault named. */
+async function printConfig(
+  request: ConfigRequest,
+  options: SendOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const publish = documentPublisher('send --print-config', options, terminal);
+  const { effective, problems } = surveyConfig(request);
+  const rows = describeSettings(effective);
+  const sound = problems.length === 0;
+  await publish({ config: rows, problems: problems.map(({ message }) => message), ok: sound }, () =>
+    renderSettings(rows, terminal),
+  );
+  if (options.json !== true)
+    for (const problem of problems) terminal.note(`${terminal.err.red('error:')} ${problem.message}`);
+  return sound ? 0 : 2;
 }
 
-function printRequests(
+async function printRequests(
   requests: readonly PlannedRequest[],
   destination: Destination,
-  { json }: SendOptions,
+  options: SendOptions,
   terminal: Terminal,
-): number {
+): Promise<number> {
+  const publish = documentPublisher('send --dry-run', options, terminal);
   if (destination.kind === 'emulator') terminal.note('To the emulator: its port is only known when it runs.');
-  terminal.print(json === true ? asJson({ dryRun: true, requests }) : renderRequests(requests, terminal));
+  await publish({ dryRun: true, requests, ok: true }, () => renderRequests(requests, terminal));
   return 0;
 }
 
@@ -135,8 +150,4 @@ function refuseToken(token: string): never {
     'every user of this machine can read it in the process list, and the shell keeps it in its history',
     'set SLACK_BOT_TOKEN, or pass --token-file <file> (- reads stdin); and revoke this token if others use the machine',
   );
-}
-
-function asJson(content: object): string {
-  return JSON.stringify({ schemaVersion, kind: 'send', ok: true, ...content }, null, 2);
 }

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
 import type { ReceivedList } from '../emulator/served/received.ts';
@@ -14,11 +12,11 @@ import { loadConfig } from '../options/layers.ts';
 import { problemLine, receivedLine } from '../report/terminal/received-line.ts';
 import { renderServe } from '../report/terminal/serve.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
-import { checkOutputs } from '../report/write.ts';
-import { redact } from '../slack/redact.ts';
+import { checkJsonOutputs, writeText } from '../report/write.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { collect, durationOption, sizeOption } from './options.ts';
+import { announceFiles } from './publish-report.ts';
 
 interface ServeFlags extends CommonOptions {
   readonly port: string;
@@ -97,7 +95,7 @@ Examples:
 
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const flags = command.opts<ServeFlags>();
-  checkFiles(flags.output ?? []);
+  checkJsonOutputs(flags.output ?? [], 'what serve received');
   const token = acceptedToken(flags, terminal.env);
   const served = await serveEmulator(optionsOf(flags, terminal, token));
   const exitCode =
@@ -105,7 +103,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
       ? await serveUntil(served, flags, terminal, token, interrupted)
       : await runAgainst(served, command.args, flags, terminal, interrupted);
   served.close();
-  await writeReceived(served.received(), flags.output ?? []);
+  await writeReceived(served.received(), flags, terminal);
   return exitCode;
 }
 
@@ -268,20 +266,8 @@ function acceptedToken({ config, onlyEnvToken }: ServeFlags, env: NodeJS.Process
   );
 }
 
-/** @throws UsageError before anything is served. */
-function checkFiles(files: readonly string[]): void {
-  const wrong = files.find((file) => extname(file) !== '.json');
-  if (wrong !== undefined) {
-    throw new UsageError(
-      `cannot write ${wrong}`,
-      'serve writes what it received as JSON only',
-      'name a file that ends in .json',
-    );
-  }
-  checkOutputs(files);
-}
-
-async function writeReceived(received: ReceivedList, files: readonly string[]): Promise<void> {
-  const text = redact(`${JSON.stringify(received, null, 2)}\n`);
-  for (const file of files) await writeFile(file, text);
+async function writeReceived(received: ReceivedList, flags: ServeFlags, terminal: Terminal): Promise<void> {
+  const text = `${JSON.stringify(received, null, 2)}\n`;
+  for (const file of flags.output ?? []) await writeText(file, text);
+  announceFiles(flags, terminal);
 }

@@ -25,18 +25,36 @@ const ownNames = ['timer-notify.config.yaml', 'timer-notify.config.yml', 'timer-
 const sharedName = 'config.yaml';
 const keysOfSharedFile = ['communication', 'enable_threading_fix', 'rollout_percentage'];
 
+export interface SurveyedConfigFile {
+  /** Without what is wrong. */
+  readonly file: LoadedConfigFile;
+  /** Each names the file, the key and the line. */
+  readonly problems: readonly UsageError[];
+}
+
 /**
  * The file named by the user, or the first that is found in `directory`, or null.
- * @throws UsageError naming the file, the key and the line.
+ * @throws UsageError for the first thing that is wrong with it.
  */
 export function loadConfigFile(named: string | undefined, directory: string): LoadedConfigFile | null {
-  if (named !== undefined) return parseConfigFile(named, read(named));
+  const surveyed = surveyConfigFile(named, directory);
+  return surveyed === null ? null : withoutProblems(surveyed);
+}
+
+/** The same with everything that is wrong in it. @throws UsageError when the file that was named can't be read. */
+export function surveyConfigFile(named: string | undefined, directory: string): SurveyedConfigFile | null {
+  if (named !== undefined) return surveyText(named, read(named));
   const own = ownNames.find((name) => existsSync(join(directory, name)));
-  if (own !== undefined) return parseConfigFile(own, read(join(directory, own)));
+  if (own !== undefined) return surveyText(own, read(join(directory, own)));
   const shared = join(directory, sharedName);
   if (!existsSync(shared)) return null;
   const text = read(shared);
-  return isOurs(text) ? parseConfigFile(sharedName, text) : null;
+  return isOurs(text) ? surveyText(sharedName, text) : null;
+}
+
+function withoutProblems({ file, problems: [first] }: SurveyedConfigFile): LoadedConfigFile {
+  if (first !== undefined) throw first;
+  return file;
 }
 
 function read(file: string): string {
@@ -54,20 +72,43 @@ function isOurs(text: string): boolean {
   return isMap(contents) && keysOfSharedFile.some((key) => contents.has(key));
 }
 
-/** JSON is read as YAML too, which gives both the same positions. */
+/** @throws UsageError for the first thing that is wrong with it. */
 export function parseConfigFile(name: string, text: string): LoadedConfigFile {
+  return withoutProblems(surveyText(name, text));
+}
+
+/** JSON is read as YAML too, which gives both the same positions. */
+function surveyText(name: string, text: string): SurveyedConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line } = lines.linePos(error.pos[0]);
-    throw new UsageError(`cannot read ${name}:${line}`, firstLine(error.message), 'correct the YAML there');
-  }
   const lineOf = (path: KeyPath) => lineOfKey(document.contents, path, lines);
+  if (document.errors.length > 0) {
+    return {
+      file: { name, valueOf: () => undefined, lineOf },
+      problems: document.errors.map(
+        ({ pos, message }) =>
+          new UsageError(
+            `cannot read ${name}:${lines.linePos(pos[0]).line}`,
+            firstLine(message),
+            'correct the YAML there',
+          ),
+      ),
+    };
+  }
   const content: unknown = document.toJS() ?? {};
-  const parsed = fileSchema.safeParse(content);
-  if (!parsed.success) throw explain(name, parsed.error.issues, lineOf);
-  return { name, valueOf: (key) => key.split('.').reduce(property, content), lineOf };
+  const issues = fileSchema.safeParse(content).error?.issues ?? [];
+  const wrong = issues.filter(({ code }) => code !== 'unrecognized_keys').map(({ path }) => path.join('.'));
+  return {
+    file: {
+      name,
+      valueOf: (key) =>
+        wrong.some((path) => path === '' || key === path || key.startsWith(`${path}.`))
+          ? undefined
+          : key.split('.').reduce(property, content),
+      lineOf,
+    },
+    problems: issues.flatMap((issue) => explain(name, issue, lineOf)),
+  };
 }
 
 type Tree = { readonly [key: string]: Tree | z.ZodType };
@@ -124,16 +165,16 @@ function lineOfKey(root: unknown, path: KeyPath, lines: LineCounter): number | n
 
 type Issue = z.core.$ZodIssue;
 
-function explain(name: string, issues: readonly Issue[], lineOf: LoadedConfigFile['lineOf']): UsageError {
-  const issue = issues[0];
-  if (issue === undefined)
-    return new UsageError(`bad configuration ${name}`, 'it is not valid', 'correct it');
-  if (issue.code === 'unrecognized_keys') return unknownKey(name, issue.path, issue.keys[0] ?? '', lineOf);
-  return new UsageError(
-    `bad value of ${dotted(issue.path)} in ${place(name, lineOf(issue.path))}`,
-    firstLine(issue.message),
-    'correct it; `timer-notify send --print-config` shows what is in effect',
-  );
+function explain(name: string, issue: Issue, lineOf: LoadedConfigFile['lineOf']): readonly UsageError[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(name, issue.path, key, lineOf));
+  return [
+    new UsageError(
+      `bad value of ${dotted(issue.path)} in ${place(name, lineOf(issue.path))}`,
+      firstLine(issue.message),
+      'correct it; timer-notify send --print-config shows what is in effect',
+    ),
+  ];
 }
 
 function unknownKey(

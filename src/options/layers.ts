@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { protectUrl } from '../slack/redact.ts';
 import { acceptToken } from '../slack/token.ts';
-import { type LoadedConfigFile, loadConfigFile } from './config-file.ts';
+import { type LoadedConfigFile, loadConfigFile, surveyConfigFile } from './config-file.ts';
 import {
   type Declared,
   declared,
@@ -33,6 +33,22 @@ export function loadConfig({ file, directory, env, flags }: ConfigRequest): Effe
   return resolve([flags, environmentLayer(env), ...(loaded === null ? [] : [fileLayer(loaded)])]);
 }
 
+export interface SurveyedConfig {
+  /** What is in effect, without what is wrong. */
+  readonly effective: Effective;
+  readonly problems: readonly UsageError[];
+}
+
+/** The same with everything that is wrong in the file and the environment. */
+export function surveyConfig({ file, directory, env, flags }: ConfigRequest): SurveyedConfig {
+  const surveyed = surveyConfigFile(file, directory);
+  const environment = surveyEnvironment(env);
+  return {
+    effective: resolve([flags, environment.layer, ...(surveyed === null ? [] : [fileLayer(surveyed.file)])]),
+    problems: [...environment.problems, ...(surveyed?.problems ?? [])],
+  };
+}
+
 /** Earlier layers win; defaults fill what nobody set. */
 export function resolve(layers: readonly Layer[]): Effective {
   return settings.parse(Object.assign({}, ...layers.toReversed()));
@@ -58,13 +74,29 @@ export function fileLayer(file: LoadedConfigFile): Layer {
 
 /** @throws UsageError naming the variable. */
 export function environmentLayer(env: NodeJS.ProcessEnv): Layer {
-  return layerOf((setting) => {
-    const { variable, secret } = setting;
-    const text = variable === null ? undefined : env[variable];
-    if (variable === null || text === undefined || text === '') return undefined;
-    const read = secret === true ? acceptSecret(variable, text) : text;
-    return { value: parseVariable(variable, read, setting), source: 'environment', where: variable };
+  return layerOf((setting) => readVariable(env, setting));
+}
+
+function surveyEnvironment(env: NodeJS.ProcessEnv): { layer: Layer; problems: readonly UsageError[] } {
+  const problems: UsageError[] = [];
+  const layer = layerOf((setting) => {
+    try {
+      return readVariable(env, setting);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
   });
+  return { layer, problems };
+}
+
+function readVariable(env: NodeJS.ProcessEnv, setting: Declared): Given | undefined {
+  const { variable, secret } = setting;
+  const text = variable === null ? undefined : env[variable];
+  if (variable === null || text === undefined || text === '') return undefined;
+  const read = secret === true ? acceptSecret(variable, text) : text;
+  return { value: parseVariable(variable, read, setting), source: 'environment', where: variable };
 }
 
 function layerOf(read: (setting: Declared) => Given | undefined): Layer {

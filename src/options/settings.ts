@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defaults, type Range, ranges } from '../delivery/limits.ts';
 import { UsageError } from '../errors.ts';
 import { type StrategyName, strategyNames } from '../model/names.ts';
+import { nearest } from '../nearest.ts';
 import { formatDuration, parseDuration } from '../notification/duration.ts';
 
 /** What a setting is for and where it can be set. */
@@ -63,13 +64,18 @@ function setting<Value>(schema: z.ZodType<Value>, initial: Value, about: About) 
   return sourced;
 }
 
-const whole = ({ from, to }: Range) => z.int().min(from).max(to);
-const number = ({ from, to }: Range) => z.number().min(from).max(to);
-const flag = z.boolean();
-const text = z.string().min(1);
+/** One wording for a file, a variable and a flag. */
+function between(schema: typeof z.int | typeof z.number, { from, to }: Range, noun: string) {
+  const error = `it must be ${noun} from ${from} to ${to}`;
+  return schema({ error }).min(from, error).max(to, error);
+}
+const whole = (range: Range) => between(z.int, range, 'a whole number');
+const number = (range: Range) => between(z.number, range, 'a number');
+const flag = z.boolean('it must be true or false');
+const text = z.string('it must be a text').min(1, 'it must not be empty');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'it is no http or https URL' });
 const duration = z
-  .string()
+  .string({ error: ({ input }) => durationProblem(String(input)) })
   .transform((value, context) => readDuration(value, context))
   .describe('a duration such as 500ms, 15s or 2m');
 const showDuration = (value: unknown) => formatDuration(Number(value));
@@ -77,12 +83,16 @@ const asIs = (value: unknown) => value;
 
 /** Everything that can be configured, in the units that the program works with. */
 export const settings = z.object({
-  strategy: setting<StrategyName | null>(z.enum(strategyNames).nullable(), null, {
-    help: 'delivery strategy; without it the switches of the threading fix choose',
-    file: 'delivery.strategy',
-    variable: 'TIMER_NOTIFY_STRATEGY',
-    flag: '--strategy',
-  }),
+  strategy: setting<StrategyName | null>(
+    z.enum(strategyNames, { error: ({ input }) => strategyProblem(String(input)) }).nullable(),
+    null,
+    {
+      help: 'delivery strategy; without it the switches of the threading fix choose',
+      file: 'delivery.strategy',
+      variable: 'TIMER_NOTIFY_STRATEGY',
+      flag: '--strategy',
+    },
+  ),
   deadlineMs: setting<number>(duration, defaults.deadlineMs, {
     help: 'total time for one notification, retries included',
     file: 'delivery.deadline',
@@ -243,11 +253,27 @@ function withSlash(url: string): string {
   return url.endsWith('/') ? url : `${url}/`;
 }
 
+/** A bare number is a number in a file, and gets the words that a flag gives it. */
+function durationProblem(text: string): string {
+  try {
+    parseDuration(text);
+    return 'it must be a text such as 10s';
+  } catch (error) {
+    return error instanceof UsageError ? `${error.why}; ${error.remedy}` : String(error);
+  }
+}
+
+function strategyProblem(word: string): string {
+  const suggestion = nearest(word, strategyNames);
+  const known = `the strategy must be one of: ${strategyNames.join(', ')}`;
+  return suggestion === null ? known : `${known}; did you mean "${suggestion}"?`;
+}
+
 function readDuration(value: string, context: z.RefinementCtx): number {
   try {
     const durationMs = parseDuration(value);
     if (durationMs > 0) return durationMs;
-    context.addIssue('must be above 0');
+    context.addIssue('it must be above 0');
   } catch (error) {
     context.addIssue(error instanceof UsageError ? `${error.why}; ${error.remedy}` : String(error));
   }

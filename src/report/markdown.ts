@@ -5,6 +5,8 @@ import type { Cell } from '../model/cell.ts';
 import type { CheckReport, CheckStatus, Finding, ThreadSpan, ThreadTimeline } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
+import { headlineOf } from './headline/headline.ts';
+import type { Headline } from './headline/wording.ts';
 import { judgements, showActual, showFigure } from './judgement.ts';
 import { describeLoad } from './load.ts';
 import { type LookSection, lookSections } from './look.ts';
@@ -30,11 +32,13 @@ export function renderMarkdown(report: Report): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
+const toneMarks: Readonly<Record<Headline['tone'], string>> = { good: '✅', doubtful: '⚠️', bad: '❌' };
+
 function headline(report: Report): string {
-  const word = report.ok ? '✅ as expected' : '❌ not as expected';
-  const verdict = report.verdict === null ? '' : `: \`${report.verdict}\``;
+  const { tone, words, sentence } = headlineOf(report);
   const partial = report.partial === true ? '\n\n> ⚠️ Interrupted: this is what was measured until then.' : '';
-  return `## timer-notify ${report.kind} ${word}${verdict}${partial}`;
+  const lead = sentence === '' ? '' : `\n\n${text(sentence)}`;
+  return `## timer-notify ${report.kind} ${toneMarks[tone]} ${words}${lead}${partial}`;
 }
 
 function environment({ environment: env, tool, durationMs, load }: Report): string {

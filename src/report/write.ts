@@ -1,6 +1,6 @@
-import { closeSync, existsSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { errorCode, whyRefused } from '../file-error.ts';
 import type { Report } from '../model/report.ts';
@@ -33,11 +33,30 @@ export async function writeOutputs(report: Report, files: readonly string[]): Pr
   await Promise.all(
     files.map(async (file) => {
       const render = await rendererFor(file)();
-      await writeFile(file, redact(render(report))).catch((error: unknown) => {
-        throw unwritable(file, error);
-      });
+      await writeText(file, render(report));
     }),
   );
+}
+
+/** For a result that is no report, and so has one format only. */
+export function checkJsonOutputs(files: readonly string[], what: string): void {
+  for (const file of files) {
+    if (extname(file).toLowerCase() !== '.json') {
+      throw new UsageError(
+        `cannot write ${file}`,
+        `${what} is written as JSON only`,
+        'name a file that ends in .json',
+      );
+    }
+    probe(file);
+  }
+}
+
+/** No secret leaves. */
+export async function writeText(file: string, text: string): Promise<void> {
+  await writeFile(file, redact(text)).catch((error: unknown) => {
+    throw unwritable(file, error);
+  });
 }
 
 function rendererFor(file: string): () => Promise<Renderer> {
@@ -50,10 +69,11 @@ function rendererFor(file: string): () => Promise<Renderer> {
   );
 }
 
-/** Opening is the only honest check: permissions, read-only mounts and missing directories all show. */
+/** Opening is the only honest check: permissions and read-only mounts show. Missing folders are made. */
 function probe(file: string): void {
   const existed = existsSync(file);
   try {
+    mkdirSync(dirname(file), { recursive: true });
     closeSync(openSync(file, 'a'));
   } catch (error) {
     throw unwritable(file, error);
@@ -62,7 +82,8 @@ function probe(file: string): void {
 }
 
 const remedies: Readonly<Record<string, string>> = {
-  ENOENT: 'create the directory first',
+  ENOTDIR: 'name another path',
+  EEXIST: 'name another path',
   EISDIR: 'name a file in it',
   EACCES: 'name a path that you may write',
   EPERM: 'name a path that you may write',
@@ -72,6 +93,6 @@ const remedies: Readonly<Record<string, string>> = {
 
 function unwritable(file: string, error: unknown): UsageError {
   const code = errorCode(error);
-  const why = code === 'ENOENT' ? 'its directory does not exist' : whyRefused(error);
+  const why = code === 'EEXIST' ? 'a part of its path is a file' : whyRefused(error);
   return new UsageError(`cannot write ${file}`, why, remedies[code] ?? 'name another path', { cause: error });
 }

@@ -12,7 +12,7 @@ const entry = fileURLToPath(builtFile('trial/check-handler.process.js'));
 const loadLimitMs = 20_000;
 
 /**
- * The absolute path of a file whose default export is a function. It is loaded in a process of its own: it is the
+ * The absolute path of a file that exports `send`, by that name or by default. It is loaded in a process of its own: it is the
  * user's code, and may do anything.
  * @throws UsageError that says why it cannot be used.
  */
@@ -32,11 +32,11 @@ export async function checkHandler(file: string, directory: string): Promise<str
   throw new UsageError(
     `cannot use ${file}`,
     reason.replace(/\s*\n[\s\S]*/, ''),
-    'export the function by default: export default async function send(notification) { … }',
+    'export a function send, by that name or by default: export async function send(notification) { … }',
   );
 }
 
-/** Null when the file's default export is a function. */
+/** Null when the file can be used. */
 async function loadElsewhere(path: string): Promise<string | null> {
   const child = spawn(process.execPath, [entry, path], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { causeOf } from './cause-of.ts';
 import { classify } from './classify.ts';
 import { runMatrix, type TrialResult } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';
+import type { TrialEvent } from './trial.ts';
 
 export interface HandlerLabOptions {
   /** The user's file, absolute. */
@@ -65,6 +66,8 @@ function handlerResult({ spec, observation }: TrialResult): HandlerResult {
   const [result] = results;
   if (result === undefined) return { kind: 'interrupted' };
   const { latencyMs, outcome, duplicates, told } = result;
+  const ofExpiry = (event: TrialEvent): boolean => 'id' in event && event.id === result.id;
+  const threw = events.find((event) => event.kind === 'handler-threw' && ofExpiry(event));
   const refusal = events.find((event) => event.kind === 'subscriber-error')?.message ?? null;
   return {
     kind: 'ran',
@@ -73,6 +76,8 @@ function handlerResult({ spec, observation }: TrialResult): HandlerResult {
     duplicates,
     cause: causeOf(spec, observation, results),
     send: told === null ? 'pending' : told.status === 'delivered' ? 'resolved' : 'rejected',
+    requested: events.some((event) => event.kind === 'handler-requested' && ofExpiry(event)),
+    threw: threw?.kind === 'handler-threw' ? threw.message : null,
     message: told?.status === 'failed' ? told.message : refusal,
   };
 }

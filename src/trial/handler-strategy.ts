@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { failure } from '../delivery/failure.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
@@ -8,6 +9,7 @@ import { monotonicMs } from '../time/clock.ts';
 import { logEvent } from './event-log.ts';
 import { readHandler } from './read-handler.ts';
 import { refuseOtherHosts } from './refuse-other-hosts.ts';
+import { SeenRequests } from './seen-requests.ts';
 
 /** The user's `send(notification)`, loaded anew in every thread that sends, and awaited as a strategy of ours would be. */
 export function handlerStrategy(file: string): DeliveryStrategy {
@@ -24,15 +26,19 @@ export function handlerStrategy(file: string): DeliveryStrategy {
 }
 
 async function openHandler(file: string): Promise<Sender> {
-  refuseOtherHosts((host) => {
-    logEvent({
-      kind: 'subscriber-error',
-      message: `the handler connects to ${host}, which is not the emulator`,
-    });
-  });
+  const requests = new SeenRequests((id) => logEvent({ kind: 'handler-requested', id }));
+  refuseOtherHosts(
+    (host) => {
+      logEvent({
+        kind: 'subscriber-error',
+        message: `the handler connects to ${host}, which is not the emulator`,
+      });
+    },
+    () => requests.note(),
+  );
   const send = readHandler(await import(pathToFileURL(file).href));
   return {
-    send: (notification) => outcomeOf(notification, send),
+    send: (notification) => outcomeOf(notification, send, requests),
     handle: () => ({ value: null, transferList: [] }),
     close: async () => {},
   };
@@ -41,16 +47,37 @@ async function openHandler(file: string): Promise<Sender> {
 async function outcomeOf(
   notification: Notification,
   send: (notification: Notification) => unknown,
+  requests: SeenRequests,
 ): Promise<SendOutcome> {
   const startedAt = monotonicMs();
   try {
-    await send(notification);
+    await requests.during(notification.id, () => callAndWatch(notification, send));
   } catch (error) {
     return { ...failureOf(notification.id, error), durationMs: monotonicMs() - startedAt };
   }
   const { id } = notification;
   const durationMs = monotonicMs() - startedAt;
   return { status: 'delivered', id, channel: null, ts: null, attempts: 1, durationMs };
+}
+
+/** What it throws at once is written at once: the thread may park, block or end in the very next statement. */
+function callAndWatch(notification: Notification, send: (notification: Notification) => unknown): unknown {
+  try {
+    const returned = send(notification);
+    const message = rejectionOf(returned);
+    if (message !== null) logEvent({ kind: 'handler-threw', id: notification.id, message });
+    return returned;
+  } catch (error) {
+    logEvent({ kind: 'handler-threw', id: notification.id, message: reportedError(error).message });
+    throw error;
+  }
+}
+
+/** The reason of a promise that is rejected already; a promise itself tells only later. */
+function rejectionOf(value: unknown): string | null {
+  if (!(value instanceof Promise)) return null;
+  const [, reason] = /^Promise \{\s*<rejected> ([^\n]*)/.exec(inspect(value, { depth: 0 })) ?? [];
+  return reason?.replace(/^(\w*Error): /, '').replace(/ \}$/, '') ?? null;
 }
 
 /** A client's error carries the connection's as its cause; any other is the handler's own. */

@@ -2,11 +2,13 @@ import { Socket } from 'node:net';
 
 /**
  * Lets this thread connect to this machine only: a handler with a fixed address must not post to a real channel while
- * it is tried out. `onRefused` is told the host.
+ * it is tried out. `onRefused` gets the host, `onConnect` is called for
+ * every connection.
  */
-export function refuseOtherHosts(onRefused: (host: string) => void): void {
+export function refuseOtherHosts(onRefused: (host: string) => void, onConnect: () => void): void {
   const connect = Socket.prototype.connect;
   function connectToLoopback(this: Socket, ...args: unknown[]): Socket {
+    onConnect();
     const host = hostOf(args);
     if (host === null || isLoopback(host)) return Reflect.apply(connect, this, args);
     onRefused(host);

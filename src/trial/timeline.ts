@@ -76,6 +76,8 @@ function lineOf(
       return expiry ? observed(atMs, event.text, event.note === 'main-unblocked') : null;
     case 'timers-started':
     case 'settled':
+    case 'handler-requested':
+    case 'handler-threw':
     case 'sender-ended':
       return null;
   }

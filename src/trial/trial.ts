@@ -82,6 +82,9 @@ export type PipelineEvent =
       readonly outcome: SendOutcome;
     }
   | { readonly kind: 'subscriber-error'; readonly message: string }
+  /** The user's own `send` began a request, or threw before it returned or awaited anything. */
+  | { readonly kind: 'handler-requested'; readonly id: string }
+  | { readonly kind: 'handler-threw'; readonly id: string; readonly message: string }
   | { readonly kind: 'sender-ended'; readonly code: number };
 
 /** What happened to a loop, a thread or the program of a Python trial. */

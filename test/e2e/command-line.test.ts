@@ -11,7 +11,7 @@ describe('a wrong command line', () => {
     [['repro', '--strategy', 'shared-pol'], 'did you mean "shared-pool"?'],
     [['repro', '--after', '10'], 'write the unit, for example 10ms or 10s'],
     [['repro', '--fault', 'hng:10%'], 'did you mean "hang"?'],
-    [['repro', '-o', '/no/such/folder/x.json'], 'create the directory first'],
+    [['repro', '-o', '/dev/null/x.json'], 'name another path'],
     [['repro', '--jsn'], 'did you mean --json?'],
     [['repo'], 'did you mean "repro"?'],
     [['help', 'bnch'], 'did you mean "bench"?'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -83,8 +83,39 @@ describe('timer-notify doctor without a program', () => {
     const { stdout, stderr } = await doctor(['--check', 'runtime,configuration', '--quiet'], {
       COLUMNS: '80',
     });
-    expect(stdout).toMatch(/^✔ healthy\n/);
+    expect(stdout).toMatch(/^(✔ healthy\n|⚠ healthy )/);
     expect(stderr).toBe('');
+  });
+
+  it('has found nothing healthy where no check could be made, or the test message was not posted', async () => {
+    const [unconfigured, notPosted] = [
+      await doctor(['--json', '--live', '--check', 'slack,token']),
+      await doctor(['--json', '--live', '--check', 'slack,runtime']),
+    ];
+    for (const run of [unconfigured, notPosted]) {
+      expect(reportOf(run)).toMatchObject({ verdict: 'inconclusive', ok: false });
+      expect(run.code).toBe(1);
+    }
+    expect(rowOf(notPosted, 'live')?.seen).toBe('no token or webhook is configured');
+  });
+
+  it.each([
+    [['--handler', 'x.js', '--', 'node', 'x.js'], '--handler together with a program behind --'],
+    [['--check', 'slack', '--', 'node', 'x.js'], '--check together with a program behind --'],
+    [['--pid', '1', '--live'], '--live together with --pid or --name'],
+    [['--handler', 'x.js', '--live'], '--live together with --handler'],
+    [['--follow'], '--follow has no program'],
+  ])('%j looks at two things at once, which is wrong usage', async (args, message) => {
+    const { stderr, code } = await doctor(args);
+    expect(stderr).toContain(`error: ${message}`);
+    expect(code).toBe(2);
+  });
+
+  it('writes its list where -o says, in a folder that it makes, and says so', async () => {
+    const { stderr, code } = await doctor(['--list', '-o', 'reports/list.json']);
+    expect([code, stderr]).toEqual([0, 'wrote reports/list.json\n']);
+    expect(JSON.parse(readFileSync(join(folder, 'reports/list.json'), 'utf8'))).toMatchObject({ ok: true });
+    expect((await doctor(['--list', '-o', 'list.html'])).stderr).toContain('is written as JSON only');
   });
 
   it('--list shows every check and runs none', async () => {

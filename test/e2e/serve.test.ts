@@ -176,7 +176,7 @@ describe('timer-notify serve', () => {
     [['--reply-size', '128'], 'bad size "128"'],
     [['--rate-limit', '0'], 'bad --rate-limit "0"'],
     [['--only-env-token'], 'SLACK_BOT_TOKEN is not set'],
-    [['-o', 'received.html'], 'serve writes what it received as JSON only'],
+    [['-o', 'received.html'], 'what serve received is written as JSON only'],
   ])('refuses %j', async (flags, message) => {
     const { stderr, code } = await refused(flags);
     expect(stderr).toMatch(/^error: .*\n$/);

@@ -1,6 +1,7 @@
 import type { Cause } from '../../model/cause.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { CheckedCheck } from './check.ts';
+import { liveCheck } from './live.ts';
 
 /** A failed check says why a notification won't arrive. */
 export function findingsOf(checked: readonly CheckedCheck[]): readonly Finding[] {
@@ -20,6 +21,31 @@ export function findingsOf(checked: readonly CheckedCheck[]): readonly Finding[]
         ]
       : [],
   );
+}
+
+/** A run that was asked for an answer and got none has not found anything healthy. */
+export function unansweredOf(checked: readonly CheckedCheck[], liveWanted: boolean): readonly Finding[] {
+  const nothingSeen = checked.every(({ outcome }) => isUnanswered(outcome));
+  const live = checked.find(({ check }) => check.id === liveCheck.id);
+  const notPosted = liveWanted && live !== undefined && isUnanswered(live.outcome);
+  if (!nothingSeen && !notPosted) return [];
+  const unanswered = nothingSeen ? checked : checked.filter((row) => row === live);
+  return [
+    {
+      code: 'inconclusive',
+      severity: 'error',
+      title: nothingSeen ? 'None of these checks could be made' : 'No test message was posted',
+      thread: null,
+      request: null,
+      evidence: unanswered.map(({ check, outcome }) => `check ${check.id}: ${outcome.seen}`),
+      stack: [],
+      fix: 'Set what the checks need, for example SLACK_BOT_TOKEN and a channel, and run them again',
+    },
+  ];
+}
+
+function isUnanswered({ status }: CheckedCheck['outcome']): boolean {
+  return status === 'skipped' || status === 'inconclusive';
 }
 
 /** What failed first: the table goes from the ground up, so what fails later is likely to fail because of it. */

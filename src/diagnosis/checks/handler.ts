@@ -1,4 +1,4 @@
-import type { Cause } from '../../model/cause.ts';
+import type { Cause, FindingCode } from '../../model/cause.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 import type { HandlerResult } from './surroundings.ts';
@@ -54,8 +54,16 @@ const happenings: Readonly<Partial<Record<Cause, string>>> = {
   'threadpool-starved': 'the process’s thread pool was busy, and with it DNS',
 };
 
-function explainLoss({ cause, send, message }: Ran): CheckResult {
+const correctIt = 'correct the error in send(); it receives one notification: { id, path, channel, text }';
+const postHere =
+  'make the request in send(), to the address in SLACK_API_URL or SLACK_WEBHOOK_URL (fetch, undici and node:http are seen)';
+
+function explainLoss(result: Ran): CheckResult {
+  const { cause, send, message, requested, threw } = result;
+  if (threw !== null && !requested)
+    return fail('never-requested', `send() threw at once: ${threw}`, correctIt);
   const why = cause === null || cause === 'healthy' ? 'never-requested' : cause;
+  if (!requested) return explainSilence(result, why);
   if (send === 'rejected')
     return fail(why, `send() rejected: ${message ?? 'without a reason'}`, rejectionFix(why));
   const happened = happenings[why];
@@ -75,6 +83,17 @@ function explainLoss({ cause, send, message }: Ran): CheckResult {
     `send() resolved, but nothing arrived at the emulator${message === null ? '' : `: ${message}`}`,
     'post to the address in SLACK_API_URL or SLACK_WEBHOOK_URL',
   );
+}
+
+/** Nothing of a request was seen: what became of the thread afterwards is the reason only where send() still waited. */
+function explainSilence({ send, message }: Ran, why: FindingCode): CheckResult {
+  if (send === 'resolved') return fail('never-requested', 'send() made no request', postHere);
+  if (send === 'rejected')
+    return fail('never-requested', `send() rejected: ${message ?? 'without a reason'}`, correctIt);
+  const happened = happenings[why];
+  return happened === undefined
+    ? fail('never-requested', 'send() made no request, and neither resolved nor rejected', postHere)
+    : fail(why, `send() had not made its request yet when ${happened}`, handOver);
 }
 
 function rejectionFix(cause: Cause): string {

@@ -1,16 +1,19 @@
 import { reportHead } from '../../measure/report-head.ts';
 import type { Report } from '../../model/report.ts';
 import { type CheckedCheck, reportOf } from './check.ts';
-import { findingsOf, verdictOf } from './findings.ts';
+import { findingsOf, unansweredOf, verdictOf } from './findings.ts';
 
 export interface CheckRun {
   readonly checked: readonly CheckedCheck[];
   readonly startedAt: Date;
   readonly interrupted: boolean;
+  /** A test message was asked for. */
+  readonly liveWanted: boolean;
 }
 
-export function checkReport({ checked, startedAt, interrupted }: CheckRun): Report {
-  const findings = findingsOf(checked);
+export function checkReport({ checked, startedAt, interrupted, liveWanted }: CheckRun): Report {
+  const failures = findingsOf(checked);
+  const findings = failures.length > 0 || interrupted ? failures : unansweredOf(checked, liveWanted);
   const crashed = checked.some(({ outcome }) => outcome.status === 'crash');
   return {
     ...reportHead('doctor', startedAt),

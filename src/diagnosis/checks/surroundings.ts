@@ -33,6 +33,10 @@ export type HandlerResult =
       readonly cause: Cause | null;
       /** What `send` had done by then: still pending, resolved or rejected. */
       readonly send: 'pending' | 'resolved' | 'rejected';
+      /** Whether it was seen to begin a request or to open a connection. */
+      readonly requested: boolean;
+      /** What it threw at once, before it waited for anything. */
+      readonly threw: string | null;
       /** Its error, or what it was refused. */
       readonly message: string | null;
     };

@@ -1,5 +1,6 @@
 import { showMs, showPercent } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
+import { headlineOf } from '../headline/headline.ts';
 import { judgements } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import { checkSection } from './checks.ts';
@@ -22,7 +23,7 @@ export function renderHtml(report: Report): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,">
-<title>timer-notify ${report.kind}: ${verdictWord(report)}</title>
+<title>timer-notify ${report.kind}: ${headlineOf(report).words}</title>
 <style>${pageStyle()}${strategyStyle()}</style></head>
 <body><a class="skip" href="#result">Skip to the result</a><main>
 ${header(report)}
@@ -53,15 +54,12 @@ function sections(report: Report): readonly Markup[] {
 
 function header(report: Report): Markup {
   const { kind, tool, startedAt, durationMs, environment: env, load, partial } = report;
+  const { tone, words, sentence } = headlineOf(report);
   const machine = env.cpuModel === undefined ? '' : ` (${env.cpuModel})`;
-  return html`<header><h1>timer-notify ${kind} <span class="verdict ${report.ok ? 'good' : 'bad'}">${verdictWord(report)}</span></h1>
+  return html`<header><h1>timer-notify ${kind} <span class="verdict ${tone}">${words}</span></h1>
+${sentence === '' ? '' : html`<p class="lead">${sentence}</p>`}
 <p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch}, ${env.cpus} CPUs${machine}, thread pool of ${env.threadpoolSize}${load === undefined ? '' : ` · ${describeLoad(load)}`}</p>
 ${partial === true ? html`<p class="notice">The run was interrupted: this is what was measured until then.</p>` : ''}</header>`;
-}
-
-function verdictWord({ ok, verdict }: Report): string {
-  if (verdict !== null) return verdict;
-  return ok ? 'as expected' : 'not as expected';
 }
 
 /** The result at a glance. */

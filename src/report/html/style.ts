@@ -16,7 +16,8 @@ a,summary{color:inherit}
 .skip{position:absolute;left:-9999px}.skip:focus{position:static;display:inline-block;padding:8px}
 .meta{color:var(--quiet)}
 .verdict{display:inline-block;padding:2px 12px;border-radius:999px;border:2px solid;font-weight:600}
-.verdict.good{color:var(--good)}.verdict.bad{color:var(--bad)}
+.lead{font-size:1.1rem}
+.verdict.good{color:var(--good)}.verdict.doubtful{color:var(--warn)}.verdict.bad{color:var(--bad)}
 .notice{padding:8px 12px;border-left:4px solid var(--warn);background:var(--card)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:16px 0;padding:0;list-style:none}
 .tiles li{padding:12px;background:var(--card);border:1px solid var(--edge);border-radius:8px}

@@ -2,6 +2,9 @@ import type { ChalkInstance } from 'chalk';
 import { showMs } from '../../measure/figures.ts';
 import type { Finding, RequestSummary, Severity } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
+import { byGravity } from '../headline/doctor.ts';
+import { headlineOf } from '../headline/headline.ts';
+import type { Headline } from '../headline/wording.ts';
 import { renderChecks } from './checks.ts';
 import { renderLook } from './look.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,7 +19,7 @@ const widest = 100;
 export function renderDoctor(report: Report, style: Style): string {
   const [gravest, ...others] = byGravity(report);
   const sections = [
-    headline(report, gravest, style),
+    headline(report, style),
     ...(gravest === undefined || report.checks !== undefined ? [] : [details(gravest, style)]),
     ...(report.checks === undefined ? others : []).map((finding) => renderFinding(finding, style)),
     ...(report.checks === undefined ? [] : [renderChecks(report.checks, style)]),
@@ -26,36 +29,20 @@ export function renderDoctor(report: Report, style: Style): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-/** The verdict's finding first, then by severity. */
-function byGravity({ findings, verdict }: Report): readonly Finding[] {
-  const weight = ({ code, severity }: Finding) =>
-    (code === verdict ? 0 : 1) + severities.indexOf(severity) * 2;
-  return [...findings].sort((a, b) => weight(a) - weight(b));
+function headline(report: Report, { out, columns }: Style): string {
+  const { tone, words, sentence } = headlineOf(report);
+  const stopped = report.partial === true ? out.yellow('  (interrupted: from what was seen until then)') : '';
+  const badge = out.bold(tones[tone].paint(out)(`${tones[tone].mark} ${words}`));
+  return [`${badge}${stopped}`, ...(sentence === '' ? [] : indented(sentence, columns))].join('\n');
 }
 
-const severities: readonly Severity[] = ['error', 'warning', 'info'];
-
-function headline(report: Report, gravest: Finding | undefined, { out, columns }: Style): string {
-  const { ok, partial, checks, looks } = report;
-  const stopped = partial === true ? out.yellow('  (interrupted: from what was seen until then)') : '';
-  const line = `${out.bold(markOf(report, out))}${stopped}`;
-  if (gravest !== undefined) return [line, ...indented(gravest.title, columns)].join('\n');
-  const calm =
-    looks !== undefined
-      ? 'Nothing waits that does not get on, at this moment. What had ended before is not seen: timer-notify doctor -- <command> watches from the start.'
-      : checks === undefined
-        ? 'Every request that the program made was answered.'
-        : 'Nothing found that keeps a notification from arriving.';
-  return [line, ...(ok ? indented(calm, columns) : [])].join('\n');
-}
-
-/** An interrupted run claims no more than it saw; a verdict of warnings alone is no failure. */
-function markOf({ verdict, ok, partial }: Report, out: ChalkInstance): string {
-  const word = verdict ?? 'no verdict';
-  if (partial === true && verdict === 'healthy') return out.yellow(`⚠ ${word} so far`);
-  if (!ok) return out.red(`✖ ${word}`);
-  return verdict === 'healthy' ? out.green(`✔ ${word}`) : out.yellow(`⚠ ${word}`);
-}
+const tones: Readonly<
+  Record<Headline['tone'], { readonly mark: string; readonly paint: (out: ChalkInstance) => ChalkInstance }>
+> = {
+  good: { mark: '✔', paint: (out) => out.green },
+  doubtful: { mark: '⚠', paint: (out) => out.yellow },
+  bad: { mark: '✖', paint: (out) => out.red },
+};
 
 function details(finding: Finding, { out, columns }: Style): string {
   const { thread, request, evidence, stack, fix } = finding;

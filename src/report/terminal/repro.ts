@@ -5,6 +5,7 @@ import type { Cell } from '../../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../../model/names.ts';
 import type { Environment, Report } from '../../model/report.ts';
 import type { Timeline, TimelineLine } from '../../model/story.ts';
+import { deliveredEverywhere, isDelivered, ranExpiries } from '../headline/repro.ts';
 import { borderless } from './borderless.ts';
 import { explainPythonRepro } from './python-repro.ts';
 import type { Terminal } from './terminal.ts';
@@ -69,7 +70,7 @@ function medianOf(cells: readonly Cell[]): number | null {
 }
 
 function matrix({ cells }: Report, style: Style): string[] {
-  const expiries = cells.filter(({ path, skipped: reason }) => path === 'expiry' && reason === null);
+  const expiries = ranExpiries(cells);
   if (expiries.length === 0) return [];
   const strategies = distinct(expiries.map(({ strategy }) => strategy));
   const contexts = distinct(expiries.map(({ context }) => context));
@@ -275,25 +276,15 @@ function secondRuns({ cells }: Report, out: ChalkInstance): Painted[] {
 type Painted = readonly [text: string, paint: ChalkInstance];
 
 function survivors({ cells }: Report, out: ChalkInstance): Painted[] {
-  const expiries = cells.filter(({ path, skipped: reason }) => path === 'expiry' && reason === null);
+  const expiries = ranExpiries(cells);
   if (expiries.length === 0) return [];
-  const strategies = distinct(expiries.map(({ strategy }) => strategy));
-  const sure = strategies.filter((name) =>
-    expiries.filter(({ strategy }) => strategy === name).every(isDelivered),
-  );
-  const count = distinct(expiries.map(({ context }) => context)).length;
-  const where = count === 1 ? `in ${expiries[0]?.context}` : `in every one of ${count} contexts`;
-  if (sure.length === 0) return [[`No strategy delivered every expiry ${where}.`, out.red]];
-  return [[`Delivered 100 % of the expiries ${where}: ${sure.join(', ')}.`, out.green]];
+  const { good, text } = deliveredEverywhere(expiries);
+  return [[text, good ? out.green : out.red]];
 }
 
 function unexpectedLine(cell: Cell): string {
   const { path, strategy, context, sent, delivered, cause } = cell;
   return `unexpected: ${path}, ${strategy} in ${context}: ${outcomeWord(cell)}, ${delivered} of ${sent} delivered${cause === null ? '' : ` (${cause})`}`;
-}
-
-function isDelivered(cell: Cell): boolean {
-  return cell.delivered === cell.sent && cell.duplicates === 0;
 }
 
 function find(

@@ -30,7 +30,11 @@ const handlers = {
       http.request('http://slack.test/hook', { method: 'POST' }, resolve).on('error', reject).end(text);
     });`,
   'nothing.mjs': `export default async () => 'sent';`,
-  'named.mjs': `export async function send() {}`,
+  'named.mjs': `
+    export async function send({ text }) {
+      await fetch(process.env.SLACK_WEBHOOK_URL, { method: 'POST', body: JSON.stringify({ text }) });
+    }`,
+  'other-name.mjs': `export async function deliver() {}`,
   'object.cjs': `module.exports = { token: 'x' };`,
   'broken.mjs': `export default (;`,
   'typed.ts': `export default async function send({ text }: { text: string }): Promise<number> { return text.length; }`,
@@ -95,12 +99,27 @@ describe('a user’s send(notification)', () => {
     });
   });
 
+  it('may be exported by its name', async () => {
+    expect(await run('named.mjs', 'main')).toMatchObject({ requested: true, latencyMs: expect.any(Number) });
+  });
+
+  it.each(['main', 'parked', 'blocked', 'exiting', 'terminated'] as const)(
+    'that throws at once or sends nothing is told so in %s, whatever the thread does next',
+    async (context) => {
+      const [threw, silent] = await Promise.all([run('throws.mjs', context), run('nothing.mjs', context)]);
+      expect(threw).toMatchObject({ threw: expect.stringContaining('undefined'), requested: false });
+      expect(silent).toMatchObject({ threw: null, requested: false, latencyMs: null });
+    },
+  );
+
   it('that sends nothing is seen through', async () => {
     expect(await run('nothing.mjs', 'main')).toMatchObject({ send: 'resolved', latencyMs: null });
   });
 
   it('is refused by its file’s name where it cannot be used', async () => {
-    await expect(checkHandler('named.mjs', folder)).rejects.toThrow('it has no default export');
+    await expect(checkHandler('other-name.mjs', folder)).rejects.toThrow(
+      'it exports neither a function send nor a default function',
+    );
     await expect(checkHandler('object.cjs', folder)).rejects.toThrow(
       'its default export is object, not a function',
     );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chooseStrategy } from '../../../src/options/choose-strategy.ts';
 import { configJsonSchema, parseConfigFile } from '../../../src/options/config-file.ts';
-import { type Layer, loadConfig, resolve } from '../../../src/options/layers.ts';
+import { type Layer, loadConfig, resolve, surveyConfig } from '../../../src/options/layers.ts';
 import { isInRollout } from '../../../src/options/rollout.ts';
 import { describeSettings } from '../../../src/options/rows.ts';
 
@@ -116,6 +116,24 @@ describe('the configuration', () => {
   });
 });
 
+describe('a survey of the configuration', () => {
+  test('names every fault, and shows what is right beside them', () => {
+    write(
+      'timer-notify.config.yaml',
+      'delivery:\n  deadline: 10\n  connectoins: 4\nslack:\n  channel: "#here"\n',
+    );
+    const env = { TIMER_NOTIFY_CONNECTIONS: 'many' };
+    const { effective, problems } = surveyConfig({ file: undefined, directory, env, flags: {} });
+    expect(problems.map(({ what }) => what)).toEqual([
+      'bad value of TIMER_NOTIFY_CONNECTIONS',
+      'bad value of delivery.deadline in timer-notify.config.yaml:2',
+      'unknown key delivery.connectoins in timer-notify.config.yaml:3',
+    ]);
+    expect(effective.channel.value).toBe('#here');
+    expect(effective.deadlineMs.source).toBe('default');
+  });
+});
+
 describe('a mistake in the configuration', () => {
   test.each([
     ['delivery:\n  dedline: 10s', 'unknown key delivery.dedline in c.yaml:2', 'did you mean "deadline"?'],
@@ -126,10 +144,18 @@ describe('a mistake in the configuration', () => {
       'did you mean "thread_safe_fallback"?',
     ],
     ['slack:\n  token: xoxb-test-token', 'unknown key slack.token in c.yaml:2', 'SLACK_BOT_TOKEN'],
-    ['delivery:\n  deadline: 10', 'bad value of delivery.deadline in c.yaml:2', 'expected string'],
+    [
+      'delivery:\n  deadline: 10',
+      'bad value of delivery.deadline in c.yaml:2',
+      'write the unit, for example 10ms or 10s',
+    ],
     ['delivery:\n  deadline: ten', 'bad value of delivery.deadline in c.yaml:2', 'a number and a unit'],
     ['delivery:\n  strategy: pool', 'bad value of delivery.strategy in c.yaml:2', 'shared-pool'],
-    ['\nrollout_percentage: 120', 'bad value of rollout_percentage in c.yaml:2', '<=100'],
+    [
+      '\nrollout_percentage: 120',
+      'bad value of rollout_percentage in c.yaml:2',
+      'it must be a number from 0 to 100',
+    ],
     ['slack: [', 'cannot read c.yaml:1', 'correct the YAML'],
     ['- a list', 'bad value of the file in c.yaml', 'expected object'],
   ])('%j names the key, the line and the remedy', (text, where, remedy) => {

@@ -1,5 +1,6 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
+import type { CheckReport } from '../../../src/model/finding.ts';
 import { renderDoctor } from '../../../src/report/terminal/doctor.ts';
 import { brokenReport, doctorReport, parkedThread, rootFinding, sampleChecks } from './sample-doctor.ts';
 
@@ -51,6 +52,17 @@ describe('the doctor’s report in a terminal', () => {
   test('an interrupted run claims no more than it saw', () => {
     const text = renderDoctor(doctorReport({ ok: false, partial: true }), plain(80));
     expect(text).toMatch(/^⚠ healthy so far {2}\(interrupted/);
+  });
+
+  test('a run of checks says what it has not checked and what is to look at, and wears no green badge', () => {
+    const [dns, tcp] = sampleChecks;
+    const warned = { ...tcp, status: 'warn', title: 'Node version' } as CheckReport;
+    const passed = { ...tcp, status: 'ok', title: 'clock' } as CheckReport;
+    const text = renderDoctor(doctorReport({ checks: [dns, warned, passed] as CheckReport[] }), plain(200));
+    expect(text).toMatch(
+      /^⚠ healthy as far as checked, with 1 warning\n {2}1 of 3 checks passed\. To look at: Node version\. Not checked: network \(1 of 3\)\.\n/,
+    );
+    expect(renderDoctor(doctorReport({ checks: [passed] }), plain(80))).toMatch(/^✔ healthy\n/);
   });
 
   test('a check shows what was seen and, below it, what to do', () => {

@@ -24,9 +24,17 @@ describe('outputs', () => {
     expect(() => checkOutputs([join(folder, 'a.docx')])).toThrow(UsageError);
   });
 
-  it('in a missing directory are refused before the run, with what to do', () => {
-    expect(() => checkOutputs([join(folder, 'missing', 'a.json')])).toThrow(
-      /^cannot write .*a\.json; its directory does not exist; create the directory first$/,
+  it('in a missing folder are written, and the folder is made', async () => {
+    const file = join(folder, 'missing', 'too', 'a.json');
+    checkOutputs([file]);
+    await writeOutputs(sampleReport(), [file]);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('below a file are refused before the run, with what to do', () => {
+    writeFileSync(join(folder, 'taken'), '');
+    expect(() => checkOutputs([join(folder, 'taken', 'a.json')])).toThrow(
+      /^cannot write .*a\.json; a part of its path is a file; name another path$/,
     );
   });
 

@@ -13,6 +13,8 @@ const arrived: Ran = {
   duplicates: 0,
   cause: null,
   send: 'resolved',
+  requested: true,
+  threw: null,
   message: null,
 };
 
@@ -54,6 +56,23 @@ describe('what a handler is told', () => {
     ).toMatchObject({
       status: 'fail',
       fix: expect.stringMatching(/^hand the notification to another thread/),
+    });
+  });
+
+  test('a function that made no request gets that, not what its thread did later', async () => {
+    const silent = { ...arrived, latencyMs: null, cause: 'loop-parked', requested: false } as const;
+    expect(await judged(silent)).toMatchObject({
+      cause: 'never-requested',
+      seen: 'send() made no request',
+      fix: expect.stringContaining('SLACK_API_URL'),
+    });
+    expect(await judged({ ...silent, threw: 'user is undefined' })).toMatchObject({
+      cause: 'never-requested',
+      seen: 'send() threw at once: user is undefined',
+    });
+    expect(await judged({ ...silent, cause: 'loop-blocked', send: 'pending' })).toMatchObject({
+      cause: 'loop-blocked',
+      seen: expect.stringContaining('had not made its request yet'),
     });
   });
 

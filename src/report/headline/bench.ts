@@ -1,0 +1,31 @@
+import { showPercent } from '../../measure/figures.ts';
+import type { Report } from '../../model/report.ts';
+import { judgements } from '../judgement.ts';
+import { counted, expectation, type Headline } from './wording.ts';
+
+export function benchHeadline(report: Report): Headline {
+  const { thresholds, comparison } = report;
+  const measured = report.cells.filter(({ skipped }) => skipped === null);
+  const [sent, delivered] = [sum(measured, 'sent'), sum(measured, 'delivered')];
+  const judged = judgements(thresholds);
+  const held = judged.filter(({ passed }) => passed).length;
+  const worse = comparison?.changes.filter(({ verdict }) => verdict === 'worse').length ?? 0;
+  const sentences = [
+    sent === 0
+      ? 'Nothing was measured.'
+      : `${showPercent(delivered / sent)} of ${counted(sent, 'notification')} delivered in ${counted(measured.length, 'cell')}.`,
+    ...(judged.length === 0 ? [] : [`${held} of ${counted(judged.length, 'threshold')} held.`]),
+    ...(comparison === undefined
+      ? []
+      : [
+          worse === 0
+            ? 'No figure is worse than the baseline.'
+            : `${counted(worse, 'figure')} worse than the baseline.`,
+        ]),
+  ];
+  return { ...expectation(report), sentence: sentences.join(' ') };
+}
+
+function sum(cells: Report['cells'], key: 'sent' | 'delivered'): number {
+  return cells.reduce((total, cell) => total + cell[key], 0);
+}

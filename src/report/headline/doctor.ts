@@ -1,0 +1,62 @@
+import type { CheckReport, Finding, Severity } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import { counted, type Headline, listed } from './wording.ts';
+
+/** The verdict, with the title of the finding that it comes from. */
+export function doctorHeadline(report: Report): Headline {
+  const { checks, verdict, ok, partial } = report;
+  const word = verdict ?? 'no verdict';
+  const [gravest] = byGravity(report);
+  if (partial === true && verdict === 'healthy')
+    return { tone: 'doubtful', words: `${word} so far`, sentence: gravest?.title ?? '' };
+  if (!ok) return { tone: 'bad', words: word, sentence: gravest?.title ?? '' };
+  if (checks !== undefined) return checked(checks, word);
+  if (verdict !== 'healthy') return { tone: 'doubtful', words: word, sentence: gravest?.title ?? '' };
+  return { tone: 'good', words: word, sentence: gravest?.title ?? calmOf(report) };
+}
+
+function calmOf({ looks }: Report): string {
+  return looks === undefined
+    ? 'Every request that the program made was answered.'
+    : 'Nothing waits that does not get on, at this moment. What had ended before is not seen: timer-notify doctor -- <command> watches from the start.';
+}
+
+/** The verdict's finding first, then by severity. */
+export function byGravity({ findings, verdict }: Report): readonly Finding[] {
+  const weight = ({ code, severity }: Finding) =>
+    (code === verdict ? 0 : 1) + severities.indexOf(severity) * 2;
+  return [...findings].sort((a, b) => weight(a) - weight(b));
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** Nothing failed: what that is worth depends on what was looked at. */
+function checked(checks: readonly CheckReport[], verdict: string): Headline {
+  const passed = checks.filter(({ status }) => status === 'ok');
+  const warned = checks.filter(({ status }) => status === 'warn');
+  const unseen = checks.filter(({ status }) => status === 'skipped' || status === 'inconclusive');
+  const limits = [
+    ...(unseen.length === 0 ? [] : [' as far as checked']),
+    ...(warned.length === 0 ? [] : [`, with ${counted(warned.length, 'warning')}`]),
+  ];
+  const sentences = [
+    `${passed.length} of ${counted(checks.length, 'check')} passed.`,
+    ...(warned.length === 0 ? [] : [`To look at: ${listed(warned.map(({ title }) => title))}.`]),
+    ...(unseen.length === 0 ? [] : [`Not checked: ${listed(groupsOf(unseen, checks))}.`]),
+  ];
+  return {
+    tone: limits.length === 0 ? 'good' : 'doubtful',
+    words: `${verdict}${limits.join('')}`,
+    sentence: sentences.join(' '),
+  };
+}
+
+/** `slack`, or `network (5 of 6)` where some of the group was checked. */
+function groupsOf(unseen: readonly CheckReport[], all: readonly CheckReport[]): readonly string[] {
+  const sizeOf = (rows: readonly CheckReport[], group: string) =>
+    rows.filter((row) => row.group === group).length;
+  return [...new Set(unseen.map(({ group }) => group))].map((group) => {
+    const [missing, size] = [sizeOf(unseen, group), sizeOf(all, group)];
+    return missing === size ? group : `${group} (${missing} of ${size})`;
+  });
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { headlineOf } from '../../../src/report/headline/headline.ts';
+import { hungCell, sampleCell, sampleReport } from './sample-report.ts';
+
+const repro = (cells: readonly ReturnType<typeof sampleCell>[], changes = {}) =>
+  headlineOf(sampleReport({ kind: 'repro', cells, ...changes }));
+
+describe('what a report says first', () => {
+  test('a repro speaks of the contexts that ran, by name where they are few', () => {
+    expect(repro([sampleCell({ context: 'main' }), sampleCell({ context: 'worker' })]).sentence).toBe(
+      'Delivered 100 % of the expiries in main and worker: shared-pool.',
+    );
+  });
+
+  test('a strategy that did not run in a context makes no claim about it', () => {
+    const cells = [
+      sampleCell({ context: 'main' }),
+      sampleCell({ context: 'blocked' }),
+      sampleCell({ context: 'main', strategy: 'fetch-in-worker' }),
+    ];
+    expect(repro(cells, { partial: true })).toEqual({
+      tone: 'doubtful',
+      words: 'interrupted',
+      sentence: 'Delivered 100 % of the expiries in main and blocked: shared-pool.',
+    });
+  });
+
+  test('a repro says how much was lost, and by which strategies', () => {
+    expect(repro([sampleCell(), hungCell]).sentence).toBe(
+      'Delivered 100 % of the expiries in parked: shared-pool. 1 of 2 expiry cells lost some: detached.',
+    );
+  });
+
+  test('a bench says what was delivered and whether its thresholds held', () => {
+    const thresholds = [{ expr: 'p99<5s', cell: 'shared-pool/parked', actual: 8, passed: true }];
+    expect(headlineOf(sampleReport({ thresholds })).sentence).toBe(
+      '50 % of 200 notifications delivered in 2 cells. 1 of 1 threshold held.',
+    );
+  });
+});
