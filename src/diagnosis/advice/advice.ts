@@ -25,7 +25,7 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
   'loop-blocked': {
     node: 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)',
     python:
-      'Await instead of blocking (asyncio.sleep, asyncio.to_thread, loop.run_in_executor), or send from a thread whose loop is free',
+      'Await instead of blocking (asyncio.sleep, asyncio.to_thread, loop.run_in_executor; in greenlets the sleep of gevent or eventlet), or send from a thread whose loop is free',
   },
   'bridge-target-blocked': {
     node: 'Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (strategy shared-pool)',

@@ -135,6 +135,7 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     ...at,
     l: z.number(),
     s: z.enum(['running', 'stopped', 'closed']),
+    kind: z.enum(['asyncio', 'uvloop', 'gevent', 'eventlet']).default('asyncio'),
     thread,
     stack,
   }),
@@ -260,6 +261,7 @@ export function decodePythonEvent(line: string): PythonEvent | null {
 
 export type PythonEvent = z.infer<typeof pythonEventSchema>;
 export type PythonThread = z.infer<typeof thread>;
+export type LoopKind = EventOf<'loop'>['kind'];
 export type LoopSeen = z.infer<typeof loopSeen>;
 export type ThreadStanding = z.infer<typeof threadSeen>;
 export type JobSeen = z.infer<typeof jobSeen>;

@@ -311,14 +311,20 @@ export class PythonProcess {
     this.#senders.set(r, thread);
     this.#ledger.start(thread, {
       ...event,
-      // A blocking client is carried by its thread, whatever loop that has.
-      loop: loop === null || event.client === 'http.client' ? null : this.#loop(loop, t),
+      loop: this.#carrier(event),
       sessionOf: owner === null || owner === loop ? null : this.#loop(owner, t),
       deadline: deadlineOf(event.timeoutMs, event.client),
       waitMs: null,
       asksFor: event.polling ? 'news' : reading.has(event.method) ? 'reads' : null,
       stack: () => stack,
     });
+  }
+
+  /** The loop without which a request does not get on. */
+  #carrier({ t, loop, client }: EventOf<'request'>): PythonLoop | null {
+    if (loop === null) return null;
+    const running = this.#loop(loop, t);
+    return client === 'http.client' && !running.isHub ? null : running;
   }
 
   #fail({ r, t, code, message, by, s }: EventOf<'fail'>): void {
@@ -369,8 +375,9 @@ export class PythonProcess {
     return loop;
   }
 
-  #moveLoop({ l, s, t, thread }: EventOf<'loop'>): void {
+  #moveLoop({ l, s, kind, t, thread }: EventOf<'loop'>): void {
     const loop = this.#loop(l, t);
+    loop.kind = kind;
     loop.state = s;
     loop.since = t;
     loop.thread = this.#thread(thread, t);

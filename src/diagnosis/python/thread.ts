@@ -1,6 +1,6 @@
 import type { Request, SendingThread } from '../collect/request.ts';
 import type { ForgottenTimer, LoopRecord, Standstill, ThreadEnd } from '../record.ts';
-import type { EventOf, LoopSeen, PythonThread as ReportedThread } from './event.ts';
+import type { EventOf, LoopKind, LoopSeen, PythonThread as ReportedThread } from './event.ts';
 
 /** What is being joined of one Python thread. */
 export class PythonThread implements SendingThread {
@@ -46,6 +46,7 @@ export class PythonThread implements SendingThread {
 /** What is being joined of one event loop; a thread may run several, one after the other. */
 export class PythonLoop implements LoopRecord {
   readonly number: number;
+  kind: LoopKind = 'asyncio';
   state: LoopSeen['s'] = 'new';
   /** When it came into this state. */
   since: number;
@@ -63,6 +64,11 @@ export class PythonLoop implements LoopRecord {
 
   get isClosed(): boolean {
     return this.state === 'closed';
+  }
+
+  /** A hub carries the blocking clients of its greenlets; beside another loop they are carried by their thread. */
+  get isHub(): boolean {
+    return this.kind === 'gevent' || this.kind === 'eventlet';
   }
 
   constructor(number: number, since: number) {

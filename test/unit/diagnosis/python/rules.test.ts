@@ -102,6 +102,16 @@ describe('a request that is pending', () => {
     );
   });
 
+  it.each([
+    ['gevent', 'loop-blocked'],
+    ['asyncio', 'connect-stalled'],
+  ])('by a blocking client beside blocking code on a loop of %s is %s', (kind, verdict) => {
+    const asked = request({ client: 'http.client', timeoutMs: null });
+    const seen = { loops: [seenLoop({ polling: false, stoodMs: 4000 })] };
+    const events = recorded(loop('running', { kind }), asked, snapshot({ t: 4500, ...seen }));
+    expect(verdictOf(events)).toBe(verdict);
+  });
+
   it('on a loop that waits for what was handed to itself is bridge-deadlock', () => {
     const standing = seenLoop({ polling: false, stoodMs: 4900, inLock: true });
     const wait = { e: 'wait', w: 9, call: 'Future.result()', loop: 1, h: 5, limitMs: null };

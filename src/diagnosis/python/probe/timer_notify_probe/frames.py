@@ -24,7 +24,7 @@ def caller_stack() -> List[str]:
 
 
 def stack_of(frame: Optional[FrameType]) -> List[str]:
-    return _ordered((frame.f_code, frame.f_lineno) for frame in _outwards(frame))
+    return _ordered((frame.f_code, frame.f_lineno) for frame in outwards(frame))
 
 
 def trace_stack(trace: Optional[TracebackType]) -> List[str]:
@@ -49,14 +49,14 @@ def await_stack(awaited: Any) -> List[str]:
 
 def user_place() -> Optional[str]:
     """The innermost of the user's places, without the cost of a whole stack."""
-    for frame in _outwards(sys._getframe(1)):
+    for frame in outwards(sys._getframe(1)):
         if is_users(frame.f_code.co_filename):
             return place(frame.f_code, frame.f_lineno)
     return None
 
 
 def user_frame(frame: Optional[FrameType]) -> Optional[FrameType]:
-    return next((one for one in _outwards(frame) if is_users(one.f_code.co_filename)), None)
+    return next((one for one in outwards(frame) if is_users(one.f_code.co_filename)), None)
 
 
 def statement_of(frame: Optional[FrameType]) -> Optional[str]:
@@ -87,10 +87,15 @@ def place(code: CodeType, line: int) -> str:
     return f"{code.co_filename}:{line} ({code.co_name})"
 
 
-def _outwards(frame: Optional[FrameType]) -> Iterator[FrameType]:
+def outwards(frame: Optional[FrameType]) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back
+
+
+def users_of(frame: Optional[FrameType]) -> List[FrameType]:
+    """The user's frames, innermost first."""
+    return [one for one in outwards(frame) if is_users(one.f_code.co_filename)]
 
 
 def _ordered(entries: Iterator[Tuple[CodeType, int]]) -> List[str]:

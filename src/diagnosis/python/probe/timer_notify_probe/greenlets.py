@@ -4,11 +4,12 @@ from __future__ import annotations
 import functools
 import gc
 import sys
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, List, Optional
 
 from . import native, watch
 from .executors import unwrapped
-from .frames import is_users, stack_of, statement_of, trace_stack
+from .frames import is_users, stack_of, statement_of, trace_stack, users_of
+from .hub_timers import timers_of
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import repeats
@@ -18,8 +19,11 @@ from .tracebacks import strip
 
 #: What runs callbacks for longer than this without coming back to its loop is worth a word, in ms.
 STOOD = 150.0
+#: After this time the timers of a hub that does not come round are looked for, in ms.
+LONG = 500.0
 
 
+@quiet
 def current_hub() -> Optional[SeenLoop]:
     """The hub of this thread, where its blocking calls have been replaced by greenlets' ones."""
     monkey = sys.modules.get("gevent.monkey")
@@ -58,9 +62,26 @@ def _running(loop: SeenLoop) -> SeenLoop:
     return loop
 
 
+def patch_eventlet_hub(module: Any) -> None:
+    _patch_run(module.BaseHub)
+
+
+def _patch_run(hub: Any) -> None:
+    """A hub is known as soon as it runs, though no greenlet of it has made a request."""
+    run = hub.run
+
+    @functools.wraps(run)
+    def watched_run(self: Any, *args: Any, **more: Any) -> Any:
+        current_hub()
+        return run(self, *args, **more)
+
+    hub.run = watched_run
+
+
 def patch_gevent_hub(module: Any) -> None:
     """The hub prints the errors of greenlets and goes on."""
     hub: Any = module.Hub
+    _patch_run(hub)
     handle = hub.handle_error
 
     @functools.wraps(handle)
@@ -118,20 +139,13 @@ def _report_greenlet(item: Any) -> None:
         ageMs=0,
         requests=0,
         leads=subject.leads(),
-        repeats=any(repeats(one) for one in _outwards(frame)),
+        repeats=any(repeats(one) for one in users_of(frame)),
         took=None,
         error=None,
         statement=statement_of(frame),
         stack=stack_of(frame),
         thread=thread_of(),
     )
-
-
-def _outwards(frame: Any) -> Iterator[Any]:
-    while frame is not None:
-        if is_users(frame.f_code.co_filename):
-            yield frame
-        frame = frame.f_back
 
 
 def look(loop: SeenLoop, frames: Dict[int, Any]) -> None:
@@ -144,8 +158,24 @@ def look(loop: SeenLoop, frames: Dict[int, Any]) -> None:
         loop.polling = False
         loop.busy_since = now_ms()
         return
+    if loop.timers is None and loop.kind != "uvloop" and now_ms() - loop.busy_since > LONG:
+        loop.timers = timers_of(loop) or []
     if not loop.asked:
         _ask(loop)
+
+
+def end_of_program(loop: SeenLoop) -> None:
+    """The thread that ends the program has left the place where it kept its hub."""
+    if loop.kind in ("gevent", "eventlet") and loop.standing is not None:
+        _report(loop)
+        loop.busy_since = now_ms()
+
+
+def overdue(loop: SeenLoop) -> List[Dict[str, Any]]:
+    """What was to send while the hub was blocked, and how late it is."""
+    at = now_ms()
+    late = [(one, at - one["due"]) for one in loop.timers or () if at - one["due"] > STOOD]
+    return [{"what": one["what"], "lateMs": late_ms, "stack": one["stack"]} for one, late_ms in late[:5]]
 
 
 def _is_hubs_own(loop: SeenLoop, frame: Any) -> bool:
@@ -191,6 +221,7 @@ def _report(loop: SeenLoop) -> None:
     if for_ms >= STOOD:
         standing = {**(loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False})}
         standing.pop("ready", None)
-        emit("stood", l=loop.number, forMs=for_ms, overdue=[], **standing)
-        loop.last_standstill = {"at": now_ms(), "forMs": for_ms, **standing}
-    loop.standing = None
+        late = overdue(loop)
+        emit("stood", l=loop.number, forMs=for_ms, overdue=late, **standing)
+        loop.last_standstill = None if late else {"at": now_ms(), "forMs": for_ms, **standing}
+    loop.standing = loop.timers = None

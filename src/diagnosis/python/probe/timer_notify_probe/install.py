@@ -16,6 +16,7 @@ from . import (
     executors,
     greenlets,
     handovers,
+    hub_timers,
     look,
     native,
     processes,
@@ -51,7 +52,9 @@ _PATCHES: Dict[str, Patch] = {
     "asyncio.streams": blind_spots.patch_streams,
     "socket": blind_spots.patch_socket,
     "subprocess": blind_spots.patch_subprocess,
+    "gevent": hub_timers.patch_gevent,
     "gevent.hub": greenlets.patch_gevent_hub,
+    "eventlet.hubs.hub": greenlets.patch_eventlet_hub,
     **{name: blind_spots.note_import for name in blind_spots.NOT_FOLLOWED},
 }
 

@@ -67,6 +67,8 @@ def look() -> None:
 def report(how: str, stack: List[str]) -> None:
     """The last look, from the thread that ends the process."""
     try:
+        for loop in list(all_loops.values()):
+            greenlets.end_of_program(loop)
         _snapshot(how, native.current_frames(), stack)
     except Exception as error:
         emit("probe-error", error=repr(error)[:300])
@@ -165,7 +167,7 @@ def _of_loop(loop: SeenLoop, frames: Dict[int, Any]) -> Dict[str, Any]:
         "polling": polling,
         "stoodMs": 0.0 if polling else now_ms() - loop.busy_since,
         "ready": ready_in(loop) if polling else 0,
-        "overdue": [] if polling else overdue(loop),
+        "overdue": [] if polling else greenlets.overdue(loop) if loop.timers is not None else overdue(loop),
         "thread": None if loop.thread is None else thread_of(loop.thread),
         "threadAlive": loop.ident in frames,
         **_standing(frame),

@@ -35,6 +35,8 @@ class SeenLoop:
         self.busy_since = now_ms()
         #: Where its thread was seen while it was busy.
         self.standing: Optional[Dict[str, Any]] = None
+        #: What is to send when its time has come, on a hub that has been blocked for long.
+        self.timers: Optional[List[Dict[str, Any]]] = None
         #: Work that another thread gave it without waking it.
         self.unwoken: Optional[Dict[str, Any]] = None
         #: Since when it has waited in its selector, while it does.
