@@ -14,7 +14,12 @@ export interface Answer {
 }
 
 export type Effect =
-  | { readonly kind: 'posted'; readonly message: PostedMessage }
+  | {
+      readonly kind: 'posted';
+      readonly message: PostedMessage;
+      /** Further messages that a long text was split into. */
+      readonly rest: readonly PostedMessage[];
+    }
   | { readonly kind: 'changed'; readonly message: StoredMessage }
   | { readonly kind: 'deleted'; readonly channel: string; readonly ts: string };
 
@@ -54,14 +59,14 @@ export function okAnswer(
 }
 
 /** The same with its fields given as JSON text. */
-export function okTextAnswer(fieldsJson: string, warnings: readonly string[], posted: PostedMessage): Answer {
+export function okTextAnswer(fieldsJson: string, warnings: readonly string[], effect: Effect): Answer {
   const more = warnings.length === 0 ? '' : `,${JSON.stringify(warningFields(warnings)).slice(1, -1)}`;
   return {
     status: 200,
     headers: jsonHeaders(),
     body: `{"ok":true,${fieldsJson}${more}}`,
     error: null,
-    effect: { kind: 'posted', message: posted },
+    effect,
   };
 }
 
@@ -93,14 +98,8 @@ export function textErrorAnswer(status: number, error: string): Answer {
 }
 
 /** … and yes with the word ok. */
-export function webhookOkAnswer(posted: PostedMessage): Answer {
-  return {
-    status: 200,
-    headers: plainHeaders(),
-    body: 'ok',
-    error: null,
-    effect: { kind: 'posted', message: posted },
-  };
+export function webhookOkAnswer(effect: Effect): Answer {
+  return { status: 200, headers: plainHeaders(), body: 'ok', error: null, effect };
 }
 
 export function redirectAnswer(status: number, location: string): Answer {

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../json-object.ts';
+import { richTextOf } from './mrkdwn.ts';
 
 /** A message as it stands in its channel. */
 export interface StoredMessage {
@@ -7,6 +8,8 @@ export interface StoredMessage {
   /** Null where it is no reply. */
   readonly threadTs: string | null;
   readonly text: string;
+  /** False where `text` is shown as it is. */
+  readonly mrkdwn: boolean;
   readonly blocks: readonly unknown[];
   readonly attachments: readonly unknown[];
   readonly metadata: JsonObject | null;
@@ -58,7 +61,8 @@ export function createHistory(): History {
 
 /** The message as Slack's methods give it, with its thread and reactions. */
 export function messageFields(message: StoredMessage, replies: readonly StoredMessage[] = []): JsonObject {
-  const { ts, threadTs, text, blocks, attachments, metadata, author, editedTs, reactions } = message;
+  const { ts, threadTs, text, attachments, metadata, author, editedTs, reactions } = message;
+  const blocks = shownBlocks(message);
   const parentTs = threadTs ?? (replies.length === 0 ? null : ts);
   return {
     ...author,
@@ -73,6 +77,18 @@ export function messageFields(message: StoredMessage, replies: readonly StoredMe
     ...(reactions.size === 0 ? {} : { reactions: reactionList(reactions) }),
     ...(threadTs === null && replies.length > 0 ? threadSummary(replies) : {}),
   };
+}
+
+/** Slack makes a text without blocks a block itself, and gives each an ID. */
+export function shownBlocks({
+  blocks,
+  text,
+  mrkdwn,
+  ts,
+}: Pick<StoredMessage, 'blocks' | 'text' | 'mrkdwn' | 'ts'>): readonly unknown[] {
+  if (blocks.length > 0 || text === '') return blocks;
+  const id = Number(ts.replace('.', '')).toString(36).slice(-5);
+  return [{ type: 'rich_text', block_id: id, elements: richTextOf(text, mrkdwn) }];
 }
 
 function reactionList(reactions: StoredMessage['reactions']): readonly JsonObject[] {

@@ -16,6 +16,7 @@ import { createCalledForFaults } from './called-for-faults.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
 import { createFaultChoice, type FaultChoice } from './fault-choice.ts';
 import { isCommitted, isReplyMishap, type Mishap } from './faults.ts';
+import type { Posting } from './posting.ts';
 import { sideDoorOf } from './side-doors.ts';
 import { closeConnection, resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
@@ -36,8 +37,8 @@ export interface ReadRequest {
 }
 
 export interface SessionObserver {
-  /** Called before the request is answered. */
-  arrived(arrival: Arrival, message: PostedMessage): void;
+  /** Called before the request is answered. `rest` is what a long text went on as: it is the same arrival. */
+  arrived(arrival: Arrival, message: PostedMessage, rest: readonly PostedMessage[]): void;
   /** Called when a method changed or deleted what was posted. */
   changed?(effect: Exclude<Effect, { kind: 'posted' }>): void;
   /** Called when an arrival, by its place among them, has been answered whole. */
@@ -97,8 +98,8 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
     request.socket.once('close', () => open.delete(connection));
   };
   /** Returns the arrival's place among them. */
-  const post = (read: ReadRequest, message: PostedMessage) => {
-    observer.arrived(arrivalOf(read, message), message);
+  const post = (read: ReadRequest, { message, rest }: Posting) => {
+    observer.arrived(arrivalOf(read, message), message, rest);
     return arrivals++;
   };
 
@@ -128,7 +129,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       const answer = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
       const effect = mishap === null || isCommitted(mishap) ? answer.effect : null;
       if (effect !== null) workspace.apply(effect);
-      const place = effect?.kind === 'posted' ? post(read, effect.message) : null;
+      const place = effect?.kind === 'posted' ? post(read, effect) : null;
       if (effect !== null && effect.kind !== 'posted') observer.changed?.(effect);
       settle(answer.error, place !== null);
       const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;

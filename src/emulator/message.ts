@@ -12,6 +12,8 @@ export interface MessageContent {
   readonly attachments: readonly unknown[];
   readonly threadTs: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
+  /** False where `text` is to be shown as it is. */
+  readonly mrkdwn: boolean;
   /** A reply that is shown in the channel too. */
   readonly broadcast: boolean;
   readonly warnings: readonly string[];
@@ -47,6 +49,7 @@ export function readMessage(values: ArgumentValues): MessageContent | MessageErr
     attachments: attachments ?? [],
     threadTs,
     metadata: isObject(metadata) ? metadata : null,
+    mrkdwn: values.mrkdwn === undefined || values.mrkdwn === null || isSet(values.mrkdwn),
     broadcast: threadTs !== null && isSet(values.reply_broadcast),
     warnings: text.length > limits.text ? ['message_truncated'] : [],
   };

@@ -1,6 +1,7 @@
 import { parseObject } from '../json-object.ts';
 import { type Answer, jsonAnswer, textErrorAnswer } from './answer.ts';
 import { readMessage } from './message.ts';
+import { postingOf } from './posting.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What Slack serves beside methods and incoming webhooks. */
@@ -20,24 +21,13 @@ const responseUrl: SideDoor = {
     if (values.delete_original === true) return jsonAnswer(200, { ok: true }, null);
     const content = readMessage(values);
     if ('error' in content) return jsonAnswer(200, { ok: false, error: content.error }, content.error);
-    const { text, blocks, attachments, threadTs, metadata } = content;
-    const message = {
+    const effect = postingOf(workspace, content, {
       channel: interactionChannel,
       channelName: null,
-      ts: workspace.nextTs(),
-      threadTs,
-      text,
-      blocks,
-      attachments,
-      metadata,
-      author: workspace.author({}),
-      editedTs: null,
-      reactions: new Map(),
-      streaming: false,
       via: 'response_url',
-      payload: {},
-    } as const;
-    return { ...jsonAnswer(200, { ok: true }, null), effect: { kind: 'posted', message } };
+      author: workspace.author({}),
+    });
+    return { ...jsonAnswer(200, { ok: true }, null), effect };
   },
 };
 

@@ -1,11 +1,12 @@
-import { isObject, type JsonObject } from '../json-object.ts';
+import type { JsonObject } from '../json-object.ts';
 import { type Answer, errorAnswer, okAnswer, okTextAnswer, rateLimitedAnswer } from './answer.ts';
 import type { Arguments, ArgumentValues } from './arguments.ts';
-import { numbered } from './history.ts';
-import { type MessageContent, readMessage } from './message.ts';
+import { numbered, type StoredMessage, shownBlocks } from './history.ts';
+import { readMessage } from './message.ts';
 import { clientMethodNamed, methodNamed } from './methods/index.ts';
 import type { Reply } from './methods/method.ts';
 import { isSlackMethod } from './methods/slack-methods.ts';
+import { postingOf } from './posting.ts';
 import { asksForError, bot, type Workspace } from './workspace.ts';
 
 export interface MethodCall {
@@ -20,7 +21,7 @@ export interface MethodCall {
 /** Answers one method of the Web API. */
 export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
   if ('error' in call.arguments) return errorAnswer(call.arguments.error);
-  const { values, warnings } = call.arguments;
+  const { values, warnings, encoding } = call.arguments;
   const retryAfterS = workspace.callRetryAfterS();
   if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
   if (call.method === 'api.test') return answerApiTest(values, warnings);
@@ -39,7 +40,7 @@ export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
   const answer = lacking
     ? unknownMethod(call.method)
     : method !== null
-      ? answered(method({ workspace, values, token, origin }), warnings)
+      ? answered(method({ workspace, values, encoding, origin }), warnings)
       : call.method === 'auth.test'
         ? okAnswer(identity(`${new URL(call.origin).origin}/`), warnings)
         : postMessage(workspace, token, values, warnings);
@@ -85,43 +86,32 @@ function postMessage(
 ): Answer {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return errorAnswer(channel.error, { warnings: encodingWarnings });
+  if (workspace.stateOf(channel.id).archived)
+    return errorAnswer('is_archived', { warnings: encodingWarnings });
   const content = readMessage(values);
   if ('error' in content) {
     return errorAnswer(content.error, { messages: content.messages, warnings: encodingWarnings });
   }
   const retryAfterS = workspace.retryAfterS(token, channel.id);
   if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
-  const ts = workspace.nextTs();
-  const payload = content.metadata?.event_payload;
-  const author = content.broadcast
-    ? { ...workspace.author(values), subtype: 'thread_broadcast' }
-    : workspace.author(values);
-  const { text, blocks, attachments, threadTs, metadata } = content;
+  const effect = postingOf(workspace, content, {
+    channel: channel.id,
+    channelName: typeof values.channel === 'string' ? values.channel : null,
+    via: 'chat.postMessage',
+    author: workspace.author(values),
+  });
+  const { ts } = effect.message;
   return okTextAnswer(
-    `"channel":"${channel.id}","ts":"${ts}","message":${messageJson(author, content, ts)}`,
+    `"channel":"${channel.id}","ts":"${ts}","message":${messageJson(effect.message)}`,
     [...encodingWarnings, ...content.warnings],
-    {
-      channel: channel.id,
-      channelName: typeof values.channel === 'string' ? values.channel : null,
-      ts,
-      threadTs,
-      text,
-      blocks,
-      attachments,
-      metadata,
-      author,
-      editedTs: null,
-      reactions: new Map(),
-      streaming: false,
-      via: 'chat.postMessage',
-      payload: isObject(payload) ? payload : {},
-    },
+    effect,
   );
 }
 
 /** Written as text because it is the one answer that is given 20,000 times a second. */
-function messageJson(author: JsonObject, content: MessageContent, ts: string): string {
-  const { text, blocks, attachments, threadTs, metadata } = content;
+function messageJson(message: StoredMessage): string {
+  const { author, ts, text, attachments, threadTs, metadata } = message;
+  const blocks = shownBlocks(message);
   let json = `{${JSON.stringify(author).slice(1, -1)},"type":"message","ts":"${ts}","text":${JSON.stringify(text)}`;
   if (threadTs !== null) json += `,"thread_ts":${JSON.stringify(threadTs)}`;
   if (blocks.length > 0) json += `,"blocks":${JSON.stringify(blocks)}`;

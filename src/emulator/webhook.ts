@@ -1,4 +1,4 @@
-import { isObject, parseObject } from '../json-object.ts';
+import { parseObject } from '../json-object.ts';
 import {
   type Answer,
   rateLimitedAnswer,
@@ -7,6 +7,7 @@ import {
   webhookOkAnswer,
 } from './answer.ts';
 import { readMessage } from './message.ts';
+import { postingOf } from './posting.ts';
 import { webhookErrors } from './webhook-errors.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -32,23 +33,10 @@ export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
     return webhookError(webhookErrors.has(content.error) ? content.error : 'invalid_payload');
   const retryAfterS = workspace.callRetryAfterS() || workspace.retryAfterS(call.path, webhookChannel);
   if (retryAfterS > 0) return rateLimitedAnswer('rate_limited', retryAfterS);
-  const payload = content.metadata?.event_payload;
-  return webhookOkAnswer({
-    channel: webhookChannel,
-    channelName: null,
-    ts: workspace.nextTs(),
-    threadTs: content.threadTs,
-    text: content.text,
-    blocks: content.blocks,
-    attachments: content.attachments,
-    metadata: content.metadata,
-    author: workspace.author({}),
-    editedTs: null,
-    reactions: new Map(),
-    streaming: false,
-    via: 'webhook',
-    payload: isObject(payload) ? payload : {},
-  });
+  const author = workspace.author({});
+  return webhookOkAnswer(
+    postingOf(workspace, content, { channel: webhookChannel, channelName: null, via: 'webhook', author }),
+  );
 }
 
 export function webhookError(word: string): Answer {

@@ -84,6 +84,9 @@ export interface Workspace {
   channels(): readonly Channel[];
   /** Who a message of these arguments is from: a `username` or icon makes it a `bot_message`. */
   author(values: ArgumentValues): JsonObject;
+  /** What is known of a channel beside its name. */
+  stateOf(channel: string): ChannelState;
+  readonly states: Map<string, ChannelState>;
   readonly history: History;
   /** What a request did, once it is certain that it did. */
   apply(effect: Effect): void;
@@ -98,6 +101,23 @@ export interface Channel {
   readonly id: string;
   readonly name: string;
 }
+
+export interface ChannelState {
+  readonly topic: string;
+  readonly purpose: string;
+  readonly archived: boolean;
+  readonly members: readonly string[];
+  /** `ts` of messages. */
+  readonly pins: ReadonlySet<string>;
+}
+
+const newChannel: ChannelState = {
+  topic: '',
+  purpose: '',
+  archived: false,
+  members: [bot.user],
+  pins: new Set(),
+};
 
 export interface Upload {
   readonly id: string;
@@ -126,10 +146,14 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   );
   let lastTs = 0;
   const history = createHistory();
+  const states = new Map<string, ChannelState>();
   return {
     history,
+    states,
+    stateOf: (channel) => states.get(channel) ?? newChannel,
     apply(effect) {
-      if (effect.kind === 'posted') history.add(effect.message);
+      if (effect.kind === 'posted')
+        for (const message of [effect.message, ...effect.rest]) history.add(message);
       else if (effect.kind === 'changed') history.replace(effect.message);
       else history.remove(effect.channel, effect.ts);
     },

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { App, LogLevel } from '@slack/bolt';
 import { afterEach, expect, it } from 'vitest';
 import { timerNotify } from './cli.ts';
@@ -55,4 +58,21 @@ it('a command behind -- gets the emulator in its environment, and its exit code 
     .then((answer) => answer.json()).then(({ ok }) => { console.log(ok); process.exitCode = 7; });`;
   const { stdout, code } = await timerNotify('serve', '--', process.execPath, '-e', script);
   expect([stdout.trim(), code]).toEqual(['true', 7]);
+});
+
+it('the test in docs/testing-a-bot.md passes against serve, and fails where the emulator does', async () => {
+  const page = await readFile(fileURLToPath(new URL('../../docs/testing-a-bot.md', import.meta.url)), 'utf8');
+  const code = /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  // In the repository, where @slack/web-api is installed.
+  const directory = await mkdtemp(fileURLToPath(new URL('./docs-', import.meta.url)));
+  const file = join(directory, 'timer.test.mjs');
+  await writeFile(file, code);
+  const run = (...flags: string[]) =>
+    timerNotify('serve', ...flags, '--', process.execPath, '--test', file).then((ended) => ended.code);
+  try {
+    expect(await run()).toBe(0);
+    expect(await run('--fault', 'chat.update/ok-false:message_not_found')).toBe(1);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/commands/index.ts';
+import { methodNames } from '../../src/emulator/methods/index.ts';
 import { causes } from '../../src/model/cause.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -56,4 +57,10 @@ it('docs/causes.md names programs that are there', () => {
   const isThere = (name: string) =>
     name.endsWith('*') ? apps.some((app) => app.startsWith(name.slice(0, -1))) : apps.includes(name);
   expect(named.filter((name) => !isThere(name))).toEqual([]);
+});
+
+it('docs/testing-a-bot.md lists the methods that the emulator has', () => {
+  const [, list = ''] = textOf('docs/testing-a-bot.md').split('## Methods');
+  const [paragraph = ''] = list.trim().split('\n\n');
+  expect([...paragraph.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(methodNames);
 });

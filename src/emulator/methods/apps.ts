@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject } from '../../json-object.ts';
 import { blockErrors } from '../blocks.ts';
 import { bot } from '../workspace.ts';
-import { invalidArguments, jsonOf, type Method, textOf } from './method.ts';
+import { flagOf, invalidArguments, jsonOf, type Method, textOf } from './method.ts';
 
 const getUploadUrl: Method = ({ workspace, values, origin }) => {
   const name = textOf(values.filename);
@@ -96,6 +96,37 @@ const botInfo: Method = () => ({
   fields: { bot: { id: bot.bot, deleted: false, name: bot.name, user_id: bot.user, app_id: bot.app } },
 });
 
+/** Files whose upload was completed. */
+const fileInfo: Method = ({ workspace, values }) => {
+  const file = workspace.uploads.get(textOf(values.file));
+  return file === undefined || file.received === null
+    ? { error: 'file_not_found' }
+    : { fields: { file: { id: file.id, name: file.name, title: file.name, size: file.received } } };
+};
+
+const deleteFile: Method = ({ workspace, values }) =>
+  workspace.uploads.delete(textOf(values.file)) ? { fields: {} } : { error: 'file_not_found' };
+
+/** Of an assistant's thread: https://docs.slack.dev/ai/developing-ai-apps */
+const setOfThread: Method = ({ workspace, values }) => {
+  const channel = workspace.findChannel(values.channel_id);
+  if ('error' in channel) return channel;
+  return textOf(values.thread_ts) === ''
+    ? invalidArguments('missing required field: thread_ts')
+    : { fields: {} };
+};
+
+const completeFunction: Method = ({ values }) =>
+  textOf(values.function_execution_id) === ''
+    ? invalidArguments('missing required field: function_execution_id')
+    : { fields: {} };
+
+const none =
+  (list: string): Method =>
+  () => ({ fields: { [list]: [] } });
+const emoji: Method = () => ({ fields: { emoji: {}, cache_ts: '1700000000.000000' } });
+const revoke: Method = ({ values }) => ({ fields: { revoked: !flagOf(values.test) } });
+
 function newId(prefix: string): string {
   return `${prefix}${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`;
 }
@@ -111,4 +142,14 @@ export const appMethods = {
   'apps.connections.open': openConnection,
   'team.info': teamInfo,
   'bots.info': botInfo,
+  'files.info': fileInfo,
+  'files.delete': deleteFile,
+  'assistant.threads.setStatus': setOfThread,
+  'assistant.threads.setTitle': setOfThread,
+  'assistant.threads.setSuggestedPrompts': setOfThread,
+  'functions.completeSuccess': completeFunction,
+  'functions.completeError': completeFunction,
+  'usergroups.list': none('usergroups'),
+  'emoji.list': emoji,
+  'auth.revoke': revoke,
 } as const satisfies Readonly<Record<string, Method>>;

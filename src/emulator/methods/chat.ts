@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isObject } from '../../json-object.ts';
-import { limits } from '../../notification/limits.ts';
+import { limits, longText } from '../../notification/limits.ts';
 import { messageFields, type StoredMessage } from '../history.ts';
 import { readMessage } from '../message.ts';
 import {
@@ -30,6 +30,7 @@ const update: Method = (input) => {
   const content = readMessage(input.values);
   if ('error' in content) return { error: content.error, details: { messages: content.messages } };
   const { text, blocks, attachments, metadata } = content;
+  if (text.length > longText && blocks.length === 0) return { error: 'msg_too_long' };
   const message: StoredMessage = {
     ...found.message,
     text,
@@ -126,6 +127,7 @@ const startStream: Method = ({ workspace, values }) => {
     ts: workspace.nextTs(),
     threadTs,
     text: textOf(values.markdown_text),
+    mrkdwn: true,
     blocks: [],
     attachments: [],
     metadata: null,
@@ -138,6 +140,7 @@ const startStream: Method = ({ workspace, values }) => {
     fields: { channel: channel.id, ts: message.ts },
     effect: {
       kind: 'posted',
+      rest: [],
       message: { ...message, channelName: null, via: 'chat.postMessage', payload: {} },
     },
   };

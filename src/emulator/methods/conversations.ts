@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json-object.ts';
 import { messageFields, type StoredMessage } from '../history.ts';
-import { bot } from '../workspace.ts';
-import { flagOf, type Method, namesOf, pageOf, textOf } from './method.ts';
+import { bot, type Channel, type ChannelState } from '../workspace.ts';
+import { flagOf, invalidArguments, type Method, namesOf, pageOf, textOf } from './method.ts';
 
 const history: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
@@ -14,13 +14,15 @@ const history: Method = ({ workspace, values }) => {
     fields: {
       messages: page.items.map((message) => withReplies(message, all, values)),
       has_more: page.nextCursor !== '',
-      pin_count: 0,
+      pin_count: workspace.stateOf(channel.id).pins.size,
       response_metadata: { next_cursor: page.nextCursor },
     },
   };
 };
 
-const replies: Method = ({ workspace, values }) => {
+const replies: Method = ({ workspace, values, encoding }) => {
+  // This method reads no JSON.
+  if (encoding === 'json') return invalidArguments('missing required field: channel');
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
   const all = workspace.history.in(channel.id);
@@ -75,7 +77,7 @@ const list: Method = ({ workspace, values }) => {
   if (page === null) return { error: 'invalid_cursor' };
   return {
     fields: {
-      channels: page.items.map(conversation),
+      channels: page.items.map((channel) => conversation(channel, workspace.stateOf(channel.id))),
       response_metadata: { next_cursor: page.nextCursor },
     },
   };
@@ -85,7 +87,8 @@ const info: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
   const known = workspace.channels().find(({ id }) => id === channel.id);
-  return { fields: { channel: conversation(known ?? { id: channel.id, name: channel.id.toLowerCase() }) } };
+  const named = known ?? { id: channel.id, name: channel.id.toLowerCase() };
+  return { fields: { channel: conversation(named, workspace.stateOf(channel.id)) } };
 };
 
 const open: Method = ({ workspace, values }) => {
@@ -103,15 +106,16 @@ const open: Method = ({ workspace, values }) => {
 const members: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
-  return { fields: { members: [bot.user], response_metadata: { next_cursor: '' } } };
+  const page = pageOf(workspace.stateOf(channel.id).members, values);
+  if (page === null) return { error: 'invalid_cursor' };
+  return { fields: { members: page.items, response_metadata: { next_cursor: page.nextCursor } } };
 };
 
 const join: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
-  return {
-    fields: { channel: conversation({ id: channel.id, name: textOf(values.channel).replace(/^#/, '') }) },
-  };
+  const named = { id: channel.id, name: textOf(values.channel).replace(/^#/, '') };
+  return { fields: { channel: conversation(named, workspace.stateOf(channel.id)) } };
 };
 
 const create: Method = ({ workspace, values }) => {
@@ -120,12 +124,15 @@ const create: Method = ({ workspace, values }) => {
     return { error: name === '' ? 'invalid_name_required' : 'invalid_name_specials' };
   const channel = workspace.findChannel(name);
   if ('error' in channel) return channel;
-  return { fields: { channel: conversation({ id: channel.id, name }) } };
+  return { fields: { channel: conversation({ id: channel.id, name }, workspace.stateOf(channel.id)) } };
 };
 
-function conversation({ id, name }: { readonly id: string; readonly name: string }): JsonObject {
+function conversation(
+  { id, name }: Channel,
+  { topic, purpose, archived, members }: ChannelState,
+): JsonObject {
   const direct = id.startsWith('D');
-  const base = { id, created: 1_700_000_000, is_archived: false, is_im: direct, is_org_shared: false };
+  const base = { id, created: 1_700_000_000, is_archived: archived, is_im: direct, is_org_shared: false };
   if (direct) return { ...base, user: `U${id.slice(1)}`, is_user_deleted: false, priority: 0 };
   return {
     ...base,
@@ -141,13 +148,29 @@ function conversation({ id, name }: { readonly id: string; readonly name: string
     is_ext_shared: false,
     creator: bot.user,
     context_team_id: bot.team,
-    topic: { value: '', creator: '', last_set: 0 },
-    purpose: { value: '', creator: '', last_set: 0 },
-    num_members: 1,
+    topic: { value: topic, creator: '', last_set: 0 },
+    purpose: { value: purpose, creator: '', last_set: 0 },
+    num_members: members.length,
   };
 }
 
+const ofUser: Method = ({ workspace, values }) => {
+  const user = textOf(values.user) || bot.user;
+  const page = pageOf(
+    workspace.channels().filter(({ id }) => workspace.stateOf(id).members.includes(user)),
+    values,
+  );
+  if (page === null) return { error: 'invalid_cursor' };
+  return {
+    fields: {
+      channels: page.items.map((channel) => conversation(channel, workspace.stateOf(channel.id))),
+      response_metadata: { next_cursor: page.nextCursor },
+    },
+  };
+};
+
 export const conversationMethods = {
+  'users.conversations': ofUser,
   'conversations.history': history,
   'conversations.replies': replies,
   'conversations.list': list,

@@ -1,4 +1,5 @@
 import { appMethods } from './apps.ts';
+import { channelMethods } from './channels.ts';
 import { chatMethods } from './chat.ts';
 import { conversationMethods } from './conversations.ts';
 import { legacyMethods } from './legacy.ts';
@@ -10,11 +11,21 @@ import { peopleMethods } from './people.ts';
 const methods: Readonly<Record<string, Method>> = {
   ...chatMethods,
   ...conversationMethods,
+  ...channelMethods,
   ...peopleMethods,
   ...appMethods,
   ...legacyMethods,
   'openid.connect.userInfo': userInfo,
 };
+
+const special = ['api.test', 'auth.test', 'chat.postMessage'];
+
+/** Every method that the emulator has, in order. */
+export const methodNames: readonly string[] = [
+  ...special,
+  ...Object.keys(methods),
+  ...Object.keys(clientMethods),
+].sort();
 
 export function methodNamed(name: string): Method | null {
   return Object.hasOwn(methods, name) ? (methods[name] ?? null) : null;

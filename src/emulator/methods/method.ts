@@ -6,7 +6,7 @@ import type { Workspace } from '../workspace.ts';
 export interface MethodInput {
   readonly workspace: Workspace;
   readonly values: ArgumentValues;
-  readonly token: string;
+  readonly encoding: 'form' | 'json' | 'none';
   /** `http://127.0.0.1:8080` */
   readonly origin: string;
 }

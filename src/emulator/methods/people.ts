@@ -29,6 +29,25 @@ const list: Method = ({ values }) => {
   };
 };
 
+const getProfile: Method = ({ values }) => {
+  const id = textOf(values.user) || bot.user;
+  return /^[UWB][A-Z0-9]+$/.test(id)
+    ? { fields: { profile: user(id).profile } }
+    : { error: 'user_not_found' };
+};
+
+const listReactions: Method = ({ workspace, values }) => {
+  const reacting = textOf(values.user) || bot.user;
+  const items = workspace
+    .channels()
+    .flatMap(({ id }) => workspace.history.in(id))
+    .filter(({ reactions }) => [...reactions.values()].some((users) => users.has(reacting)))
+    .map((message) => ({ type: 'message', channel: message.channel, message: messageFields(message) }));
+  const page = pageOf(items, values);
+  if (page === null) return { error: 'invalid_cursor' };
+  return { fields: { items: page.items, response_metadata: { next_cursor: page.nextCursor } } };
+};
+
 const setPhoto: Method = () => ({ fields: { profile: { avatar_hash: '0123456789ab' } } });
 const getPresence: Method = () => ({ fields: { presence: 'active', online: true } });
 const setPresence: Method = () => ({ fields: {} });
@@ -99,10 +118,12 @@ export const peopleMethods = {
   'users.info': info,
   'users.list': list,
   'users.lookupByEmail': lookupByEmail,
+  'users.profile.get': getProfile,
   'users.setPhoto': setPhoto,
   'users.getPresence': getPresence,
   'users.setPresence': setPresence,
   'reactions.add': addReaction,
   'reactions.remove': removeReaction,
   'reactions.get': getReactions,
+  'reactions.list': listReactions,
 } as const satisfies Readonly<Record<string, Method>>;

@@ -32,10 +32,12 @@ export async function serveEmulator(options: ServeOptions): Promise<ServedEmulat
   const received = createReceived();
   const pages = createPages(received);
   const session = createLocalSession(options, {
-    arrived(arrival, message) {
-      const entry = received.add(arrival, message);
-      pages.announce(entry);
-      options.onReceived(entry);
+    arrived(arrival, message, rest) {
+      for (const piece of [message, ...rest]) {
+        const entry = received.add(arrival, piece);
+        pages.announce(entry);
+        options.onReceived(entry);
+      }
     },
     changed: (effect) => pages.change(received.change(effect)),
     settled: options.onExchange,

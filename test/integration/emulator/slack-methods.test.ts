@@ -177,6 +177,44 @@ describe('the truth about a message', () => {
     expect(message?.text).toBe('*bold* <https://example.com>');
   });
 
+  it('makes a text without blocks a rich_text block, with its markup read', async () => {
+    const { message } = await slack.chat.postMessage({ channel: '#general', text: 'a *b* <@U0BOB>' });
+    expect(message?.blocks).toEqual([
+      {
+        type: 'rich_text',
+        block_id: expect.any(String),
+        elements: [
+          {
+            type: 'rich_text_section',
+            elements: [
+              { type: 'text', text: 'a ' },
+              { type: 'text', text: 'b', style: { bold: true } },
+              { type: 'text', text: ' ' },
+              { type: 'user', user_id: 'U0BOB' },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('splits a long text into messages of 4000 characters, and one arrival', async () => {
+    const own = await emulator.open({});
+    const { channel, ts } = await clientOf(own).chat.postMessage({
+      channel: '#long',
+      text: 'x'.repeat(9000),
+    });
+    const { messages = [] } = await clientOf(own).conversations.history({ channel: String(channel) });
+    expect(messages.map(({ text }) => text?.length)).toEqual([1000, 4000, 4000]);
+    expect([messages.at(-1)?.ts, (await own.stats()).arrivals]).toEqual([ts, 1]);
+    await own.close();
+  });
+
+  it('refuses to change a message into one that is too long', async () => {
+    const { channel, ts } = await posted();
+    expect(await errorOf(slack.chat.update({ channel, ts, text: 'x'.repeat(4001) }))).toBe('msg_too_long');
+  });
+
   it('gives blocks an ID where they have none', async () => {
     const { message } = await slack.chat.postMessage({
       channel: '#general',
@@ -194,6 +232,36 @@ describe('the truth about a message', () => {
     expect((await refused.auth.test()).ok).toBe(true);
     expect(await errorOf(refused.chat.postMessage({ channel: 'C1', text: 'x' }))).toBe('channel_not_found');
     expect(await errorOf(clientOf(session, 'xoxb-test-token_revoked').auth.test())).toBe('token_revoked');
+  });
+});
+
+describe('a channel', () => {
+  it('keeps its topic, its members and its pins', async () => {
+    const { channel, ts } = await posted();
+    await slack.conversations.setTopic({ channel, topic: 'timers' });
+    await slack.conversations.invite({ channel, users: 'U0BOB' });
+    await slack.pins.add({ channel, timestamp: ts });
+    const { channel: known } = await slack.conversations.info({ channel });
+    expect([known?.topic?.value, known?.num_members]).toEqual(['timers', 2]);
+    expect((await slack.pins.list({ channel })).items).toMatchObject([{ message: { ts } }]);
+    expect(await errorOf(slack.pins.add({ channel, timestamp: ts }))).toBe('already_pinned');
+  });
+
+  it('that is archived takes no message until it is back', async () => {
+    const channel = 'C0ARCHIVED';
+    await slack.conversations.archive({ channel });
+    expect(await errorOf(slack.chat.postMessage({ channel, text: 'x' }))).toBe('is_archived');
+    await slack.conversations.unarchive({ channel });
+    expect((await slack.chat.postMessage({ channel, text: 'x' })).ok).toBe(true);
+  });
+
+  it('gives a thread to a form and not to JSON, as Slack does', async () => {
+    const { channel, ts } = await posted();
+    const { body } = await post(session.baseUrl, {
+      method: 'conversations.replies',
+      body: JSON.stringify({ channel, ts }),
+    });
+    expect(JSON.parse(body).error).toBe('invalid_arguments');
   });
 });
 

@@ -6,6 +6,7 @@ const message = {
   via: 'chat.postMessage',
   channel: 'C1',
   channelName: '#general',
+  mrkdwn: true,
   threadTs: null,
   blocks: [],
   payload: {},
