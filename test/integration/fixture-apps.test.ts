@@ -40,13 +40,21 @@ interface Run {
 function run(app: FixtureApp, enough: number): Promise<Run> {
   const child = spawn(process.execPath, [app.path], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: patienceMs,
-    killSignal: 'SIGKILL',
+    // A group of its own, which is ended as a whole: a child that is stopped would outlive its parent.
+    detached: true,
   });
+  const end = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // The whole group has ended by itself.
+    }
+  };
+  const impatient = setTimeout(end, patienceMs);
   let arrivals = 0;
   let isWatched = false;
   const endWhenSeen = () => {
-    if (isWatched && arrivals >= enough) child.kill('SIGKILL');
+    if (isWatched && arrivals >= enough) end();
   };
   const watched = setTimeout(() => {
     isWatched = true;
@@ -61,6 +69,7 @@ function run(app: FixtureApp, enough: number): Promise<Run> {
     child.once('error', reject);
     child.once('close', (exitCode) => {
       clearTimeout(watched);
+      clearTimeout(impatient);
       resolve({ arrivals, exitCode });
     });
   });
