@@ -147,7 +147,7 @@ describe.each(examples)('the example $folder', (example) => {
         const port = await freePort();
         const env = await environment(await openSlack(), example, port);
         const command = ['--', process.execPath, pathOf(example.folder, file)];
-        const timeout = example.endsByItself === true ? '40s' : '9s';
+        const timeout = example.endsByItself === true ? '40s' : '15s';
         const [{ stdout }] = await Promise.all([
           timerNotifyWith(env, 'doctor', '--json', '--timeout', timeout, ...command),
           example.trigger?.(port),

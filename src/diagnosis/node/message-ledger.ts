@@ -16,6 +16,9 @@ interface Post {
   readonly at: number;
   readonly to: MessageEnd;
   readonly stack: number | null;
+  readonly stream: string;
+  /** Its place in the stream, from 1. */
+  readonly n: number;
 }
 
 /** Who posts to whom, and who reads: tells which messages wait, and which can't arrive. */
@@ -25,7 +28,7 @@ export class MessageLedger {
   /** The first message from each thread to each end. */
   readonly #posts = new Map<string, Post>();
   /** The last message of each process to another one. */
-  readonly #lastSent = new Map<string, Post & { readonly n: number }>();
+  readonly #lastSent = new Map<string, Post>();
   readonly #readers = new Set<string>();
   readonly #moved = new Set<string>();
   /** How many messages were taken out of each stream, and when the last of them was. */
@@ -43,22 +46,22 @@ export class MessageLedger {
   posted(thread: Thread, { t, to, stack, own, lost, n }: MessagePosted): void {
     thread.hasPosted = true;
     const target = this.#targetOf(thread, to);
+    const stream = this.#streamTo(thread, to);
+    const post: Post = { thread, at: t, to, stack, stream, n };
     if (lost !== null) {
-      if (own) this.#lose({ thread, at: t, to, stack }, lost);
+      if (own) this.#lose(post, lost);
       // It was told before it was tried.
       if (lost === 'not-cloneable' && target?.unread.at(-1)?.from === thread) target.unread.pop();
       return;
     }
     // A message that the reader's loop has turned for since has been read.
     if (target !== null && !(t <= target.lastTurn)) {
-      this.#onTheWay(target, { at: t, from: thread, stack, stream: this.#streamTo(thread, to), n });
+      this.#onTheWay(target, { at: t, from: thread, stack, stream, n });
     }
-    if (own && to.kind === 'process')
-      this.#lastSent.set(this.#streamTo(thread, to), { thread, at: t, to, stack, n });
+    if (own && to.kind === 'process') this.#lastSent.set(stream, post);
     const key = `${thread.key} ${endKey(to)}`;
     // What packages post to their own threads is their matter.
-    if (own && this.#posts.size < keptPosts && !this.#posts.has(key))
-      this.#posts.set(key, { thread, at: t, to, stack });
+    if (own && this.#posts.size < keptPosts && !this.#posts.has(key)) this.#posts.set(key, post);
   }
 
   /** Its record may be read before that of the thread which posted the message. */
@@ -99,8 +102,7 @@ export class MessageLedger {
   /** Messages that could not arrive, those that nobody ever read among them. */
   lostPosts(): readonly LostPost[] {
     for (const post of this.#posts.values()) if (!this.#isRead(post)) this.#lose(post, 'unread');
-    for (const [stream, post] of this.#lastSent)
-      if (this.#isCutOff(stream, post)) this.#lose(post, 'cut-off');
+    for (const post of this.#lastSent.values()) if (this.#isCutOff(post)) this.#lose(post, 'cut-off');
     return this.#lost;
   }
 
@@ -190,7 +192,9 @@ export class MessageLedger {
     return from.kind === 'channel' ? endKey(from) : `${thread.key} ${endKey(from)}`;
   }
 
-  #isRead({ thread, to }: Post): boolean {
+  #isRead({ thread, to, stream, n }: Post): boolean {
+    // Whoever waits for one message stops reading once it has come.
+    if (this.#isTaken(stream, n)) return true;
     switch (to.kind) {
       case 'parent':
         return thread.parent === null || this.#readers.has(`${thread.parent.key} worker ${thread.tid}`);
@@ -210,11 +214,15 @@ export class MessageLedger {
   }
 
   /** Its process was gone before the channel had taken all of it, while the other one went on and read. */
-  #isCutOff(stream: string, { thread, to, n }: Post & { readonly n: number }): boolean {
+  #isCutOff({ thread, to, stream, n }: Post): boolean {
     const reader = this.#targetOf(thread, to);
     const { end } = thread;
     if (reader === null || end === null) return false;
-    return (this.#takenOf.get(stream)?.n ?? 0) < n && reader.lastTurn > end.at + readingMs;
+    return !this.#isTaken(stream, n) && reader.lastTurn > end.at + readingMs;
+  }
+
+  #isTaken(stream: string, n: number): boolean {
+    return (this.#takenOf.get(stream)?.n ?? 0) >= n;
   }
 
   #isPortRead(name: string): boolean {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
-import type { BlindSpot, ProgramRecord, RequestRecord } from '../record.ts';
+import type { BlindSpot, LostPost, ProgramRecord, RequestRecord } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
+import { isUnreadYet } from './never-requested.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
@@ -11,6 +12,9 @@ export const inconclusive: Rule = (record, { hangAfterMs }) => [
   ...record.requests
     .filter((request) => isUndecided(request, record, hangAfterMs))
     .map((request) => undecided(request, record)),
+  ...record.lostPosts
+    .filter((post) => isUnreadYet(post, record, hangAfterMs))
+    .map((post) => unreadYet(post, record)),
 ];
 
 /** Why it is not known whether anything was sent; nothing where the program was seen well enough. */
@@ -138,6 +142,16 @@ function undecided(request: RequestRecord, record: ProgramRecord): Suspicion {
         : []),
     ],
     stack: request.stack,
+    fix: 'Watch for longer (--timeout)',
+  };
+}
+
+function unreadYet({ thread, to, at, stack }: LostPost, { end }: ProgramRecord): Suspicion {
+  return {
+    ...gap('A message had not been read yet when the watch ended'),
+    thread,
+    evidence: [`${threadText(thread)} posted to ${to} ${duration(end.at - at)} before the end of the watch`],
+    stack,
     fix: 'Watch for longer (--timeout)',
   };
 }

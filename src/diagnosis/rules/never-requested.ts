@@ -1,11 +1,13 @@
-import type { EscapedError, LostPost, UnstartedWork, UnwokenLoop } from '../record.ts';
+import type { EscapedError, LostPost, ProgramRecord, UnstartedWork, UnwokenLoop } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, capital, duration, loopText, threadText } from './wording.ts';
 
 /** `never-requested`: what should have led to a request did not. */
 export const neverRequested: Rule = (record, { hangAfterMs }) => {
   return [
-    ...record.lostPosts.filter(isMissed).map(lostMessage),
+    ...record.lostPosts
+      .filter((post) => isMissed(post) && !isUnreadYet(post, record, hangAfterMs))
+      .map(lostMessage),
     ...record.errors.filter(preventedSomething).map(escapedError),
     ...record.unstarted.map(neverBegun),
     ...record.unwoken
@@ -17,6 +19,11 @@ export const neverRequested: Rule = (record, { hangAfterMs }) => {
 /** What a worker tells nobody about is its own matter where it sends by itself. */
 function isMissed({ thread, why }: LostPost): boolean {
   return !thread.isLauncher && !(why === 'unread' && !thread.isMain && thread.succeeded > 0);
+}
+
+/** It was posted shortly before the watch ended: its reader may have had other things to do. */
+export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs: number): boolean {
+  return isMissed(post) && post.why === 'unread' && end.kind !== 'exited' && end.at - post.at < hangAfterMs;
 }
 
 /** One that was caught process-wide outside a timer, while its thread went on sending, hindered no notification. */

@@ -50,16 +50,34 @@ describe('the verdict on what should have led to a request', () => {
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
   });
 
-  it('is never-requested when main posts to a worker that does not read, though main has sent before', () => {
-    const recording: Recording = [
+  describe('on a message that main posts to a worker after a request that was answered', () => {
+    const posted = (...events: readonly ProbeEvent[]): Recording => [
       ...mainAndWorker,
-      ...beats(main, 0, 1000),
-      ...beats(worker, 20, 1000),
+      ...beats(main, 0, 4000),
+      ...beats(worker, 20, 4000),
       requestStarts(main, { t: 300 }),
       ...answered(main, 350),
       [main, { e: 'post', t: 360, to: { kind: 'worker', tid: 1 }, stack: null, own: true, lost: null, n: 1 }],
+      ...events.map((event): Recording[number] => [worker, event]),
     ];
-    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('never-requested');
+
+    it('is never-requested when the worker does not read it', () => {
+      expect(diagnosisOf(posted(), { at: 4000 }).verdict).toBe('never-requested');
+    });
+
+    it('is inconclusive when the watch ended before the worker had time to read it', () => {
+      expect(diagnosisOf(posted(), { at: 1000 }).verdict).toBe('inconclusive');
+    });
+
+    it('is healthy when the worker took it and stopped reading', () => {
+      const from = { kind: 'parent' } as const;
+      const events: readonly ProbeEvent[] = [
+        { e: 'reads', t: 380, from, reading: true },
+        { e: 'taken', t: 381, from, n: 1 },
+        { e: 'reads', t: 382, from, reading: false },
+      ];
+      expect(diagnosisOf(posted(...events), { at: 4000 }).verdict).toBe('healthy');
+    });
   });
 
   it('is healthy when sending went on after a rejection that was caught process-wide', () => {
