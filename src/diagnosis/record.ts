@@ -476,6 +476,8 @@ export type LossKind =
   | 'missed-run'
   | 'due-after-end'
   | 'never-started'
+  /** Its scheduler stands on an event loop that nothing runs. */
+  | 'loop-not-run'
   /** Its pool of processes was terminated. */
   | 'pool-terminated'
   /** Its loop slept on beside it. */

@@ -196,6 +196,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     error: z.string(),
     /** Requests that the thread had made. */
     requests: z.number().default(0),
+    /** Whether the error ended a loop that would have come round again. */
+    repeats: z.boolean().default(false),
     leads: z.boolean().default(true),
     took: z.object({ putAt: z.string().nullable(), agoMs: z.number() }).nullable().default(null),
     stack,
@@ -224,6 +226,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     ...at,
     n: z.number(),
     delayMs: z.number(),
+    /** Whether it is longer than a thread can wait for. */
+    overflows: z.boolean().default(false),
     daemon: z.boolean(),
     what: z.string().default('its callback'),
     leads: z.boolean().default(true),

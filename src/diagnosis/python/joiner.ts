@@ -48,7 +48,7 @@ export class PythonJoiner {
       started: this.#requests.started,
       succeeded: this.#requests.succeeded,
       errors: facts.flatMap(({ errors }) => errors),
-      overflows: [],
+      overflows: facts.flatMap(({ overflows }) => overflows),
       lostPosts: facts.flatMap(({ lostPosts }) => lostPosts),
       refusedJobs: [],
       idleOrigins: [],

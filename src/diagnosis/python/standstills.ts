@@ -1,19 +1,7 @@
 import type { HandOver, Standstill } from '../record.ts';
 import type { EventOf, LoopSeen } from './event.ts';
-import type { PythonLoop, PythonThread } from './thread.ts';
-
-/** A coroutine that was handed to a loop, until it ends. */
-export interface Handed {
-  readonly number: number;
-  readonly at: number;
-  readonly what: string;
-  readonly from: PythonThread;
-  readonly loop: PythonLoop;
-  readonly stack: readonly string[];
-  started: boolean;
-  /** When it was given up; null while it waits. */
-  abandonedAt: number | null;
-}
+import type { Handed } from './handed-work.ts';
+import type { PythonLoop } from './loop.ts';
 
 /** What is known of a process when a standstill is judged. */
 export interface Surrounding {

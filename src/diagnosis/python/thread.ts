@@ -1,6 +1,6 @@
 import type { Request, SendingThread } from '../collect/request.ts';
-import type { ForgottenTimer, LoopRecord, Standstill, ThreadEnd } from '../record.ts';
-import type { EventOf, LoopKind, LoopSeen, PythonThread as ReportedThread } from './event.ts';
+import type { ForgottenTimer, Standstill, ThreadEnd } from '../record.ts';
+import type { PythonThread as ReportedThread } from './event.ts';
 
 /** What is being joined of one Python thread. */
 export class PythonThread implements SendingThread {
@@ -43,36 +43,44 @@ export class PythonThread implements SendingThread {
   }
 }
 
-/** What is being joined of one event loop; a thread may run several, one after the other. */
-export class PythonLoop implements LoopRecord {
-  readonly number: number;
-  kind: LoopKind = 'asyncio';
-  state: LoopSeen['s'] = 'new';
-  /** When it came into this state. */
-  since: number;
-  thread: PythonThread | null = null;
-  /** What the last look saw, and when that was. */
-  seen: LoopSeen | null = null;
-  seenAt = 0;
-  /** Times when it was blocked and ran again. */
-  blocked: readonly EventOf<'stood'>[] = [];
-  /** Where other threads gave it work in a way that does not wake it. */
-  unsafeCalls: readonly { readonly thread: PythonThread; readonly stack: readonly string[] }[] = [];
-  /** Since when it has slept in its selector beside callbacks that were not run. */
-  unwokenSince: number | null = null;
-  standstills: readonly Standstill[] = [];
+/** Threads told apart, of a program that starts one for every message. */
+const keptThreads = 200;
 
-  get isClosed(): boolean {
-    return this.state === 'closed';
+/** The threads of one process. */
+export class PythonThreads {
+  readonly #pid: number;
+  readonly #byId = new Map<number, PythonThread>();
+
+  constructor(pid: number) {
+    this.#pid = pid;
   }
 
-  /** A hub carries the blocking clients of its greenlets; beside another loop they are carried by their thread. */
-  get isHub(): boolean {
-    return this.kind === 'gevent' || this.kind === 'eventlet';
+  get all(): readonly PythonThread[] {
+    return [...this.#byId.values()];
   }
 
-  constructor(number: number, since: number) {
-    this.number = number;
-    this.since = since;
+  /** @param at when it was heard of, which counts the first time */
+  of(reported: ReportedThread, at = Number.NaN): PythonThread {
+    const known = this.#byId.get(reported.id) ?? (reported.isMain ? this.#knownMain(reported) : undefined);
+    if (known !== undefined) return known;
+    const thread = new PythonThread(this.#pid, reported, at);
+    if (this.#byId.size < keptThreads) this.#byId.set(reported.id, thread);
+    return thread;
+  }
+
+  main(at: number): PythonThread {
+    const known = this.all.find(({ isMain }) => isMain);
+    return known ?? this.of({ id: 0, name: 'MainThread', isMain: true, daemon: false }, at);
+  }
+
+  /** The main thread is known before its number is. */
+  #knownMain({ id, name }: ReportedThread): PythonThread | undefined {
+    const main = this.#byId.get(0);
+    if (main === undefined) return undefined;
+    this.#byId.delete(0);
+    main.tid = id;
+    main.name = name;
+    this.#byId.set(id, main);
+    return main;
   }
 }

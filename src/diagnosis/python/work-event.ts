@@ -48,7 +48,7 @@ export const workEventSchemas = [
     ageMs: z.number(),
     requests: z.number(),
     leads: z.boolean(),
-    /** Whether it was in a loop of its own that comes round again. */
+    /** Whether it was in a loop of its own that comes round again; of an error, whether that ended such a loop. */
     repeats: z.boolean(),
     took,
     error: z.string().nullable(),
@@ -96,7 +96,15 @@ export const workEventSchemas = [
   z.object({
     e: z.literal('scheduled'),
     ...at,
-    how: z.enum(['missed', 'failed', 'too-many-instances', 'due-after-end', 'never-started']),
+    how: z.enum([
+      'missed',
+      'failed',
+      'too-many-instances',
+      'due-after-end',
+      'never-started',
+      /** Its scheduler stands on an event loop that nothing runs; reported again when it is twice as late. */
+      'loop-not-run',
+    ]),
     what: z.string(),
     defined: z.string().nullable(),
     trigger: z.string(),
@@ -106,6 +114,7 @@ export const workEventSchemas = [
     lateMs: z.number(),
     graceMs: z.number().nullable(),
     error: z.string().nullable(),
+    statement: z.string().nullable().default(null),
     place: stack,
     stack,
   }),

@@ -1,4 +1,5 @@
 import type { FindingCode } from '../../model/cause.ts';
+import { adviceFor } from '../advice/advice.ts';
 import type { LossKind, LostWork, Place, ThreadRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';
@@ -95,6 +96,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     seen: ({ what, made }) => `${what}${madeAt('scheduled', made)} waited for scheduler.start()`,
     fix: 'Call scheduler.start(), and keep the program running',
   },
+  'loop-not-run': {
+    code: 'loop-parked',
+    title: ({ what }) => `${what} was scheduled on an event loop that does not run`,
+    seen: ({ what, waitedMs, made, place }, thread) =>
+      `${what}${madeAt('scheduled', made)} has been due for ${duration(waitedMs ?? 0)}; its scheduler waits for an event loop that nothing runs, while ${thread} was${at(place)}`,
+    fix: 'Run the loop for as long as jobs are due (loop.run_forever, or asyncio.run around scheduler.start()), or use a BackgroundScheduler',
+  },
   'pool-terminated': {
     code: 'process-exited',
     title: ({ what }) => `A multiprocessing.Pool was terminated before ${what} had run`,
@@ -114,7 +122,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     title: ({ what }, thread) => `The loop of ${thread} was blocked while ${what} was due`,
     seen: ({ what, waitedMs, place }, thread) =>
       `${thread} was${at(place)} and its loop did not run; ${what} was due ${duration(waitedMs ?? 0)} before it did`,
-    fix: 'Await instead of blocking (asyncio.sleep, asyncio.to_thread, loop.run_in_executor), or send from a thread whose loop is free',
+    fix: adviceFor('loop-blocked', 'python'),
   },
   stuck: {
     code: 'await-unsettled',
@@ -139,10 +147,17 @@ function at({ statement, stack: [frame] }: Place): string {
 }
 
 /** Kinds whose place says more than where the work was made. */
-const placeFirst: ReadonlySet<LossKind> = new Set(['failed', 'not-awaited', 'overdue', 'stuck', 'queued']);
+const placeFirst: ReadonlySet<LossKind> = new Set([
+  'failed',
+  'not-awaited',
+  'overdue',
+  'stuck',
+  'queued',
+  'loop-not-run',
+]);
 
 /** Kinds that are a loss only where they took long. */
-const onlyLong: ReadonlySet<LossKind> = new Set(['queued', 'woken-late', 'overdue', 'stuck']);
+const onlyLong: ReadonlySet<LossKind> = new Set(['queued', 'woken-late', 'overdue', 'stuck', 'loop-not-run']);
 
 /** Work that was to send and did not, or did late. */
 export const lostWork: Rule = ({ losses }, { hangAfterMs }) =>

@@ -1,23 +1,36 @@
+import type { Runtime } from '../../model/runtime.ts';
 import type { ForgottenTimer, ProgramRecord, ThreadRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';
 
-/** `timer-overflow`: a delay beyond 2^31-1 ms becomes 1 ms. */
+/** `timer-overflow`: Node makes a delay beyond 2^31-1 ms one of 1 ms; a Python thread can't wait for so long, and ends. */
 export const timerOverflow: Rule = (record) =>
   record.overflows
     .filter(({ thread, frames }) => !thread.isLauncher && frames.length > 0)
     .map(({ thread, delayMs, frames }) => ({
       code: 'timer-overflow',
       severity: 'error',
-      title: 'A timer’s delay does not fit in 31 bits: it fires after 1 ms',
+      title: overflow[thread.runtime].title,
       thread,
       request: null,
       evidence: [
-        `${threadText(thread)} set a timer of ${delayMs} ms (${(delayMs / 86_400_000).toFixed(1)} days)${frames[0] === undefined ? '' : ` at ${frames[0]}`}; the longest is 2147483647 ms (24.8 days), and Node makes it 1 ms`,
+        `${threadText(thread)} set a timer of ${delayMs} ms (${(delayMs / 86_400_000).toFixed(1)} days)${frames[0] === undefined ? '' : ` at ${frames[0]}`}; ${overflow[thread.runtime].longest}`,
       ],
       stack: frames,
       fix: null,
     }));
+
+const overflow: Readonly<Record<Runtime, { readonly title: string; readonly longest: string }>> = {
+  node: {
+    title: 'A timer’s delay does not fit in 31 bits: it fires after 1 ms',
+    longest: 'the longest is 2147483647 ms (24.8 days), and Node makes it 1 ms',
+  },
+  python: {
+    title: 'A timer’s delay is longer than a thread can wait for: it never fires',
+    longest:
+      'the longest is threading.TIMEOUT_MAX, and the thread of the timer ends at once with an OverflowError; a delay is in seconds, and counts from now',
+  },
+};
 
 /** `timer-unreferenced`: the loop ran out of work before a timer that does not hold it. */
 export const timerUnreferenced: Rule = (record) =>

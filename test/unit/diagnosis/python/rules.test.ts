@@ -364,6 +364,35 @@ describe('a program in which nothing was asked', () => {
     ).toBe('timer-unreferenced');
   });
 
+  it('because an error ended the loop of a thread that had sent is never-requested', () => {
+    const died = { e: 'thread-error', error: 'KeyError: 17', requests: 3, thread: heartbeat };
+    expect(verdictOf(recorded(request(), { ...died, repeats: true }, { e: 'end', r: 1 }))).toBe(
+      'never-requested',
+    );
+    expect(verdictOf(recorded(request(), { ...died, repeats: false }, { e: 'end', r: 1 }))).toBe('healthy');
+  });
+
+  it('because no thread can wait for as long as its timer’s delay is timer-overflow', () => {
+    const timer = { e: 'timer', n: 1, delayMs: 1.8e15, daemon: false, overflows: true };
+    expect(verdictOf(recorded(timer), { gone: true })).toBe('timer-overflow');
+  });
+
+  it('because nothing runs its scheduler’s loop is loop-parked, with the last that was seen of it', () => {
+    const job = {
+      e: 'scheduled',
+      how: 'loop-not-run',
+      what: 'tick',
+      defined: null,
+      trigger: '',
+      once: false,
+    };
+    const where = { leads: true, graceMs: null, error: null, place: ['app.py:25 (main)'] };
+    const events = recorded({ ...job, ...where, lateMs: 1200 }, { ...job, ...where, lateMs: 2400 });
+    const { findings, verdict } = diagnosisOf(events);
+    expect(verdict).toBe('loop-parked');
+    expect(findings.map(({ stack: [place] }) => place)).toEqual(['app.py:25 (main)']);
+  });
+
   it('because its loop was not woken for what another thread scheduled is never-requested', () => {
     const asleep = seenLoop({ ready: 1 });
     expect(

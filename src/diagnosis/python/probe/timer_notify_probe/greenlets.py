@@ -2,17 +2,16 @@
 from __future__ import annotations
 
 import functools
-import gc
 import sys
 from typing import Any, Dict, Iterator, List, Optional
 
 from . import native, watch
 from .executors import unwrapped
 from .frames import is_users, stack_of, statement_of, trace_stack, users_of
-from .hub_timers import timers_of
+from .hub_timers import living_greenlets, not_begun, patch_eventlet_timers, spawned_at, timers_of
 from .leads import Subject, is_of_client, leads
 from .native import quiet
-from .periodic import repeats
+from .periodic import ended_by, repeats
 from .record import emit, now_ms, thread_of
 from .seen import SeenLoop, seen_loop, thread_key, thread_requests
 from .tracebacks import strip
@@ -64,6 +63,7 @@ def _running(loop: SeenLoop) -> SeenLoop:
 
 def patch_eventlet_hub(module: Any) -> None:
     _patch_run(module.BaseHub)
+    patch_eventlet_timers(module.BaseHub)
 
 
 def _patch_run(hub: Any) -> None:
@@ -101,6 +101,7 @@ def _report_error(error: Any, trace: Any) -> None:
         "thread-error",
         error=f"{type(error).__name__}: {error}"[:300],
         stack=trace_stack(trace),
+        repeats=ended_by(trace),
         requests=thread_requests.get(thread_key(), 0),
         took=None,
         leads=any(leads(frame) for frame in _frames_of(trace) if is_users(frame.f_code.co_filename)),
@@ -117,29 +118,31 @@ def _frames_of(trace: Any) -> Iterator[Any]:
 @quiet
 def report_left() -> None:
     """At the end: greenlets that were spawned and had not come to make a request."""
-    module = sys.modules.get("gevent.greenlet") or sys.modules.get("gevent._gevent_cgreenlet")
-    kind = None if module is None else getattr(module, "Greenlet", None)
-    if kind is None:
-        return
-    for item in gc.get_objects():
-        if isinstance(item, kind) and not item.dead and not item.ready():
-            _report_greenlet(item)
+    for item in living_greenlets():
+        _report_greenlet(item, _function_of(item))
 
 
-def _report_greenlet(item: Any) -> None:
-    subject = Subject(unwrapped(item._run, item.args))
+def _function_of(item: Any) -> Any:
+    """What a greenlet of gevent's, or one of eventlet's that waits to begin, runs; None where it is not known."""
+    run = getattr(item, "_run", None)
+    return not_begun(item) if run is None else unwrapped(run, getattr(item, "args", ()))
+
+
+def _report_greenlet(item: Any, function: Any) -> None:
     frame = item.gr_frame
-    if item is sys.modules["greenlet"].getcurrent() or thread_requests.get(id(item), 0) > 0:
+    own = users_of(frame)
+    if item is sys.modules["greenlet"].getcurrent() or thread_requests.get(id(item), 0) > 0 or (function is None and not own):
         return
+    subject = None if function is None else Subject(function)
     emit(
         "task-end",
         how="cut-off",
-        what=subject.name,
-        made=[] if subject.defined is None else [subject.defined],
+        what=own[-1].f_code.co_name if subject is None else subject.name,
+        made=spawned_at(item),
         ageMs=0,
         requests=0,
-        leads=subject.leads(),
-        repeats=any(repeats(one) for one in users_of(frame)),
+        leads=(subject is not None and subject.leads()) or any(leads(one) for one in own),
+        repeats=any(repeats(one) for one in own),
         took=None,
         error=None,
         statement=statement_of(frame),

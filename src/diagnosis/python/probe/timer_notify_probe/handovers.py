@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Optional
 
-from . import tasks, watch
+from . import tasks, threads, watch
 from .frames import caller_stack
 from .leads import leads
 from .native import quiet
@@ -142,7 +142,27 @@ def patch_futures(module: Any) -> None:
         _retrieved(self)
         return exception(self, timeout)
 
-    future.result, future.exception = watched_result, watched_exception
+    add_done_callback: Any = future.add_done_callback
+
+    @functools.wraps(add_done_callback)
+    def watched_add(self: Any, fn: Any) -> Any:
+        return add_done_callback(self, _watched_callback(fn) if tasks.is_own(fn) else fn)
+
+    future.result, future.exception, future.add_done_callback = watched_result, watched_exception, watched_add
+
+
+def _watched_callback(callback: Any) -> Any:
+    """Its errors are logged, and the future goes on without it."""
+
+    @functools.wraps(callback)
+    def watched_callback(future: Any) -> Any:
+        try:
+            return callback(future)
+        except Exception as error:
+            threads.report_unnoticed(error, "a callback of a future")
+            raise
+
+    return watched_callback
 
 
 def _retrieved(future: Any) -> None:

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .executors import unwrapped
-from .frames import outwards, stack_of, users_of
+from .frames import caller_stack, outwards, stack_of, users_of
 from .leads import Subject, leads
 from .native import quiet
 from .record import now_ms
@@ -20,6 +20,33 @@ _Due = Tuple[Any, float, Any]
 
 #: Greenlets that gevent starts later: when each is due, and what it runs.
 _later: "weakref.WeakKeyDictionary[Any, Tuple[float, Any]]" = weakref.WeakKeyDictionary()
+
+
+#: Where eventlet's greenlets were spawned that may not have begun.
+_spawned: "weakref.WeakKeyDictionary[Any, List[str]]" = weakref.WeakKeyDictionary()
+
+
+def patch_eventlet_timers(hub: Any) -> None:
+    add_timer = hub.add_timer
+
+    @functools.wraps(add_timer)
+    def watched_add_timer(self: Any, timer: Any) -> Any:
+        _note_spawned(timer)
+        return add_timer(self, timer)
+
+    hub.add_timer = watched_add_timer
+
+
+@quiet
+def _note_spawned(timer: Any) -> None:
+    greenlet = getattr(timer.tpl[0], "__self__", None)
+    if hasattr(greenlet, "gr_frame") and greenlet.gr_frame is None and not greenlet.dead:
+        _spawned[greenlet] = caller_stack()[:4]
+
+
+def spawned_at(greenlet: Any) -> List[str]:
+    known = _spawned.get(greenlet)
+    return stack_of(getattr(greenlet, "spawning_stack", None))[:4] if known is None else known
 
 
 def patch_gevent(module: Any) -> None:
@@ -58,6 +85,22 @@ def _described(greenlet: Any, due: float, function: Any) -> Optional[Dict[str, A
     return {"what": name, "due": due, "stack": stack_of(frame)}
 
 
+def living_greenlets() -> Iterator[Any]:
+    """Those that have not ended."""
+    module = sys.modules.get("greenlet")
+    if module is not None:
+        yield from (item for item in gc.get_objects() if isinstance(item, module.greenlet) and not item.dead)
+
+
+def not_begun(greenlet: Any) -> Any:
+    """What an eventlet greenlet that has not begun is to run."""
+    hubs = sys.modules.get("eventlet.hubs")
+    hub = None if hubs is None else getattr(getattr(hubs, "_threadlocal", None), "hub", None)
+    if hub is None or greenlet.gr_frame is not None:
+        return None
+    return next((function for item, _, function in _due_in_eventlet(hub) if item is greenlet), None)
+
+
 def _due_in_eventlet(hub: Any) -> Iterator[_Due]:
     behind = now_ms() - hub.clock() * 1000
     for at, timer in [*hub.timers, *hub.next_timers][:500]:
@@ -69,11 +112,7 @@ def _due_in_eventlet(hub: Any) -> Iterator[_Due]:
 
 def _due_in_gevent(blocked_since: float) -> Iterator[_Due]:
     """Nothing began to sleep after its hub was blocked: so none was due later than its whole sleep after that."""
-    module = sys.modules.get("greenlet")
-    kind = None if module is None else module.greenlet
-    for item in gc.get_objects() if kind is not None else ():
-        if not isinstance(item, kind) or item.dead:
-            continue
+    for item in living_greenlets():
         frame = item.gr_frame
         if frame is None and item in _later:
             yield (item, *_later[item])

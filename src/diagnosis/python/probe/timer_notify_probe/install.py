@@ -80,7 +80,7 @@ def install(directory: str) -> None:
     _announce()
     os.register_at_fork(before=processes.before_fork, after_in_child=_after_fork)
     threads.watch_errors()
-    tracebacks.watch_unraisable()
+    tracebacks.watch_unraisable(threads.report_unraisable)
     tasks.watch_unawaited()
     processes.watch_kill()
     _watch_exit()

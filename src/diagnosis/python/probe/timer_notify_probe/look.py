@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import greenlets, leads, native, queues, stuck
+from . import greenlets, leads, native, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
 from .frames import is_users, stack_of, statement_of
@@ -52,9 +52,12 @@ def look() -> None:
     _note_still(frames, at)
     for loop in list(all_loops.values()):
         stuck.look(loop, frames, at)
-    if at - _last_held >= HELD and queues.any_held():
+    if at - _last_held >= HELD:
         _last_held = at
-        queues.report_left("queue-held")
+        tasks.look(at)
+        schedulers.look(at, frames)
+        if queues.any_held():
+            queues.report_left("queue-held")
     if not _has_news(frames, at):
         _news_since = None
         return

@@ -16,6 +16,8 @@ sleep = time.sleep
 monotonic_ns = time.monotonic_ns
 getpid, getppid = os.getpid, os.getppid
 current_frames = sys._current_frames
+#: The longest that a lock or an event can be waited for, in seconds.
+longest_wait = _thread.TIMEOUT_MAX
 
 #: The native thread that runs main; in a forked child the one that forked.
 main_ident = get_ident()

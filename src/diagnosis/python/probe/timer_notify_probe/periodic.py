@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import opcode
 import sys
-from types import CodeType, FrameType
+from types import CodeType, FrameType, TracebackType
 from typing import Iterator, Optional, Tuple
+
+from .frames import is_users
 
 _NAMES = opcode.opname
 _EXTENDED = opcode.EXTENDED_ARG
@@ -16,6 +18,16 @@ def repeats(frame: Optional[FrameType]) -> bool:
     return frame is not None and any(
         target <= frame.f_lasti <= source for source, target in backward_jumps(frame.f_code)
     )
+
+
+def ended_by(trace: Optional[TracebackType]) -> bool:
+    """Whether an error went out through a loop of the user's: what comes after in it never will."""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if is_users(code.co_filename) and any(to <= trace.tb_lasti <= at for at, to in backward_jumps(code)):
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def backward_jumps(code: CodeType) -> Iterator[Tuple[int, int]]:

@@ -9,7 +9,7 @@ from typing import Any, Dict, List
 
 from . import native, watch
 from .executors import unwrapped
-from .frames import caller_stack, is_users, stack_of
+from .frames import caller_stack, is_users, stack_of, trace_stack
 from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, thread_of
@@ -78,7 +78,12 @@ def patch_results(module: Any) -> None:
     @functools.wraps(set_)
     def watched_set(self: Any, i: Any, obj: Any) -> None:
         _note_result(self, obj)
-        set_(self, i, obj)
+        try:
+            set_(self, i, obj)
+        except Exception as error:
+            # Of a callback: the thread that hands out results ends with it, or passes over it where it is a KeyError.
+            _report_callback(self, error)
+            raise
 
     @functools.wraps(get)
     def watched_get(self: Any, timeout: Any = None) -> Any:
@@ -110,6 +115,25 @@ def _note_result(result: Any, obj: Any) -> None:
         error=f"{type(error).__name__}: {error}"[:300],
         requests=0,
         place=_remote_place(error),
+        thread=thread_of(),
+    )
+
+
+@quiet
+def _report_callback(result: Any, error: Exception) -> None:
+    callback = Subject(unwrapped(result._callback or result._error_callback, ()))
+    stack = getattr(result, "_timer_notify", (None, []))[1]
+    emit(
+        "job-failed",
+        j=next_number(),
+        name=callback.name,
+        module=callback.module,
+        defined=callback.defined,
+        leads=callback.leads() and not is_of_client(error),
+        stack=stack[:4],
+        error=f"{type(error).__name__}: {error}"[:300],
+        requests=0,
+        place=trace_stack(error.__traceback__),
         thread=thread_of(),
     )
 

@@ -5,8 +5,9 @@ import functools
 import weakref
 from typing import Any, Dict
 
+from . import native, watch
 from .executors import unwrapped
-from .frames import caller_stack, trace_stack
+from .frames import caller_stack, stack_of, statement_of, trace_stack
 from .leads import Subject, leads
 from .native import quiet
 from .record import emit, thread_of
@@ -26,7 +27,13 @@ class SeenJob:
         self.leads = any(leads(item) for item in getattr(job, "args", ()) if callable(item))
         self.stack = caller_stack()
         self.submitted = 0
+        #: The thread that added it, and how late it was when last reported.
+        self.ident = native.get_ident()
+        self.reported_late = LATE / 2
 
+
+#: A job that is this late, in ms, on a loop that does not run is reported; and again when it is twice as late.
+LATE = 1000.0
 
 #: The jobs of each scheduler, by their ids.
 schedulers: "weakref.WeakKeyDictionary[Any, Dict[str, SeenJob]]" = weakref.WeakKeyDictionary()
@@ -56,6 +63,7 @@ def patch_apscheduler(module: Any) -> None:
 def _note(scheduler: Any, job: Any) -> None:
     if job is not None:
         schedulers.setdefault(scheduler, {})[job.id] = SeenJob(job)
+        watch.start()
 
 
 @quiet
@@ -83,6 +91,30 @@ def _see(scheduler: Any, event: Any) -> None:
     )
 
 
+def look(at: float, frames: Dict[int, Any]) -> None:
+    """Jobs of a scheduler of asyncio's, on a loop that is not run."""
+    del at
+    for scheduler, jobs in list(schedulers.items()):
+        if _stands_on_a_loop(scheduler):
+            _report_late(jobs, frames)
+
+
+def _stands_on_a_loop(scheduler: Any) -> bool:
+    loop = getattr(scheduler, "_eventloop", None)
+    return loop is not None and getattr(scheduler, "state", 0) != 0 and not loop.is_running()
+
+
+@quiet
+def _report_late(jobs: Dict[str, SeenJob], frames: Dict[int, Any]) -> None:
+    for job in list(jobs.values()):
+        late_ms = _late_ms(getattr(job.job(), "next_run_time", None))
+        if late_ms < job.reported_late * 2:
+            continue
+        job.reported_late = late_ms
+        frame = frames.get(job.ident)
+        _emit_pending(job, "loop-not-run", statement=statement_of(frame), place=stack_of(frame))
+
+
 @quiet
 def report_due() -> None:
     """At the end: jobs that never came to run, of schedulers that were not shut down."""
@@ -100,18 +132,24 @@ def _report_pending(scheduler: Any, jobs: Dict[str, SeenJob], how: str) -> None:
         due = getattr(job.job(), "next_run_time", None)
         if job.submitted or (due is None and how == "due-after-end"):
             continue
-        emit(
-            "scheduled",
-            how=how,
-            **_described(job),
-            lateMs=_late_ms(due),
-            graceMs=_grace_ms(job.job()),
-            error=None,
-            place=[],
-            requests=0,
-            daemon=bool(getattr(scheduler, "daemon", getattr(scheduler, "_daemon", False))),
-            thread=thread_of(),
-        )
+        # What waits for a loop that is not run is reported while it does.
+        if how == "never-started" or not _stands_on_a_loop(scheduler):
+            _emit_pending(job, how, statement=None, place=[])
+
+
+def _emit_pending(job: SeenJob, how: str, **where: Any) -> None:
+    added_by = native.thread_objects().get(job.ident)
+    emit(
+        "scheduled",
+        how=how,
+        **_described(job),
+        **where,
+        lateMs=_late_ms(getattr(job.job(), "next_run_time", None)),
+        graceMs=_grace_ms(job.job()),
+        error=None,
+        requests=0,
+        thread=thread_of(added_by),
+    )
 
 
 def _described(job: SeenJob) -> Dict[str, Any]:

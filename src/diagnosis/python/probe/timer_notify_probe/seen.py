@@ -90,6 +90,8 @@ class SeenTask:
         self.took_at = 0.0
         self.took_from: Optional[str] = None
         self.reported = False
+        #: When it was first seen to have failed, with its error asked for by nobody.
+        self.failed_at: Optional[float] = None
         # Where the collector takes task and coroutine together, the coroutine's frame is gone when the task says so.
         self.subject = leads.Subject(coroutine)
 

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 from .frames import await_stack, caller_stack, is_probe, is_users, place, source_line, trace_stack
 from .leads import is_of_client, leads
 from .native import quiet
-from .periodic import repeats
+from .periodic import ended_by, repeats
 from .record import emit, now_ms, thread_of
 from .seen import SeenLoop, SeenTask, see_task, seen_task, tasks, thread_started
 
@@ -55,7 +55,7 @@ def _report(how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error
         ageMs=0 if seen is None else now_ms() - seen.made_at,
         requests=0 if seen is None else seen.requests,
         leads=leads(coroutine) or _error_leads(error) or (seen is not None and seen.subject.is_users() and seen.subject.leads()),
-        repeats=repeats(getattr(coroutine, "cr_frame", None)),
+        repeats=repeats(getattr(coroutine, "cr_frame", None)) if error is None else ended_by(error.__traceback__),
         took=None if seen is None or seen.took_at <= seen.last_request else {"putAt": seen.took_from, "agoMs": now_ms() - seen.took_at},
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         statement=statement_of_stack(where),
@@ -131,6 +131,23 @@ def report_unretrieved() -> None:
             continue
         error = getattr(task, "_exception", None)
         if error is not None:
+            _report("failed", task, coroutine_of(task), seen, error)
+
+
+#: An error in a loop that nobody has asked for in this time is not going to be noticed soon, in ms.
+UNNOTICED = 500.0
+
+
+def look(at: float) -> None:
+    """While the program runs: tasks that came round again and again, and were ended by an error that nobody asked for."""
+    for seen in list(tasks.values()):
+        task = seen.task()
+        if task is None or seen.reported or not task.done() or task.cancelled() or not getattr(task, "_log_traceback", False):
+            continue
+        error = getattr(task, "_exception", None)
+        if seen.failed_at is None:
+            seen.failed_at = at
+        elif at - seen.failed_at >= UNNOTICED and error is not None and ended_by(error.__traceback__):
             _report("failed", task, coroutine_of(task), seen, error)
 
 

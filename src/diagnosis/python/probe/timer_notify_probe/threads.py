@@ -10,9 +10,9 @@ from typing import Any, Dict, List, Optional, Type
 from . import native, watch
 from .executors import unwrapped
 from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
-from .leads import Subject, leads
+from .leads import Subject, is_of_client, leads
 from .native import quiet
-from .periodic import repeats
+from .periodic import ended_by, repeats
 from .queues import taken_and_not_sent
 from .record import emit, now_ms, thread_of
 from .seen import next_number, thread_requests, thread_starts
@@ -50,8 +50,8 @@ def patch_threading(module: Any) -> None:
 
 @quiet
 def _note_start(thread: Any) -> None:
-    target = getattr(thread, "_target", None)
-    target = unwrapped(target, getattr(thread, "_args", ())) if target is not None else type(thread).run
+    target = getattr(thread, "_target", None) or getattr(thread, "function", None)
+    target = unwrapped(target, getattr(thread, "_args", ()) or getattr(thread, "args", ()) or ()) if target is not None else type(thread).run
     threads[thread] = SeenThread(target, caller_stack())
     thread_starts[thread] = threads[thread].stack
     watch.start()
@@ -60,18 +60,29 @@ def _note_start(thread: Any) -> None:
 @quiet
 def _report_error(args: Any) -> None:
     strip(args.exc_value)
+    if getattr(args.thread, "_timer_notify_overflows", False):
+        # Its timer has been reported: its delay is longer than any wait can be.
+        return
     seen = threads.get(args.thread) if args.thread is not None else None
     key = getattr(args.thread, "ident", 0) or 0
     held = taken_and_not_sent(key)
     emit(
         "thread-error",
         error=f"{args.exc_type.__name__}: {args.exc_value}"[:300],
-        stack=trace_stack(args.exc_traceback),
+        stack=_trace_of(args.exc_traceback, seen),
+        repeats=ended_by(args.exc_traceback),
         requests=thread_requests.get(key, 0),
         took=None if held is None else {"putAt": held.queue.put_at, "agoMs": now_ms() - held.at},
         leads=trace_leads(args.exc_traceback) or (seen is not None and seen.target.leads()),
         thread=thread_of(args.thread),
     )
+
+
+def _trace_of(trace: Optional[TracebackType], seen: Optional[SeenThread]) -> List[str]:
+    """Where an error was raised; where no code of the user's was about, first who started the thread."""
+    stack = trace_stack(trace)
+    is_known = bool(stack) and is_users(stack[0].rpartition(":")[0])
+    return stack if is_known or seen is None else [*seen.stack[:3], *stack]
 
 
 def trace_leads(trace: Optional[TracebackType]) -> bool:
@@ -133,11 +144,13 @@ def _patch_timer(module: Any) -> None:
 @quiet
 def _note_timer(timer: Any) -> None:
     timer._timer_notify = next_number()
+    timer._timer_notify_overflows = timer.interval > native.longest_wait
     subject = Subject(unwrapped(timer.function, timer.args or ()))
     emit(
         "timer",
         n=timer._timer_notify,
         delayMs=timer.interval * 1000,
+        overflows=timer._timer_notify_overflows,
         daemon=timer.daemon,
         what=subject.name,
         leads=subject.leads() or any(leads(item) for item in timer.args or () if callable(item)),
@@ -199,6 +212,26 @@ def is_idle(frame: Optional[FrameType]) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+@quiet
+def report_unraisable(unraisable: Any) -> None:
+    """In an exit handler, a weak reference's callback, a `__del__`: printed, and nobody's matter."""
+    report_unnoticed(unraisable.exc_value, str(unraisable.err_msg or "")[:300])
+
+
+@quiet
+def report_unnoticed(error: Any, where: str) -> None:
+    if not isinstance(error, Exception) or is_of_client(error):
+        return
+    emit(
+        "loop-error",
+        message=where,
+        error=f"{type(error).__name__}: {error}"[:300],
+        stack=trace_stack(error.__traceback__),
+        leads=trace_leads(error.__traceback__),
+        thread=thread_of(),
+    )
 
 
 def watch_errors() -> None:

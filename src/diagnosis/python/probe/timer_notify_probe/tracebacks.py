@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 import sys
 from types import TracebackType
-from typing import Any, Iterator, Optional, Set
+from typing import Any, Callable, Iterator, Optional, Set
 
 from .frames import is_probe
 
@@ -67,12 +67,13 @@ def _users_only(entries: Any) -> Iterator[Any]:
             yield entry
 
 
-def watch_unraisable() -> None:
+def watch_unraisable(report: Callable[[Any], None]) -> None:
     """Errors in `__del__` and in callbacks of C code are printed by the interpreter itself."""
     hook = sys.unraisablehook
 
     def watched_hook(unraisable: Any) -> None:
         strip(unraisable.exc_value)
+        report(unraisable)
         hook(unraisable)
 
     sys.unraisablehook = watched_hook

@@ -1,0 +1,41 @@
+import type { LostWork, RequestRecord } from '../record.ts';
+import type { PythonThread as ReportedThread } from './event.ts';
+import type { QueuedJobs } from './jobs.ts';
+import type { PythonLoops } from './loop.ts';
+import type { PythonThread } from './thread.ts';
+
+export interface Loss extends Omit<LostWork, 'thread'> {
+  readonly thread: ReportedThread | null;
+}
+
+const nowhere = { statement: null, stack: [] };
+
+/** What a loss that says no more than this has: the rest is filled in. */
+export function loss(part: Pick<Loss, 'how' | 'thread' | 'what'> & Partial<Loss>): Loss {
+  return { made: [], place: nowhere, error: null, waitedMs: null, details: [], ...part };
+}
+
+/** What is known of the process besides. */
+export interface ProcessView {
+  readonly requests: readonly RequestRecord[];
+  readonly loops: PythonLoops;
+  readonly queuedJobs: QueuedJobs;
+  /** Whether it ended without a word. */
+  readonly wasKilled: boolean;
+  readonly endedAt: number;
+  readonly threadOf: (reported: ReportedThread) => PythonThread;
+}
+
+/** Whether an error is the one with which a request of its own failed: then that is the finding. */
+export function isOfRequest(error: string | null, { requests }: ProcessView): boolean {
+  if (error === null) return false;
+  return requests.some(
+    ({ failure, status }) =>
+      (failure !== null && (failure.message === '' || error.includes(failure.message.slice(0, 60)))) ||
+      (status !== null && status >= 400),
+  );
+}
+
+export function cutOff({ isMain }: ReportedThread): 'cut-off' | 'thread-cut-off' {
+  return isMain ? 'cut-off' : 'thread-cut-off';
+}

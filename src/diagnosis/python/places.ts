@@ -1,0 +1,39 @@
+import type { ThreadPlace } from '../record.ts';
+import type { EventOf, ThreadStanding } from './event.ts';
+import type { PythonLoops } from './loop.ts';
+import type { PythonThreads } from './thread.ts';
+
+/** How often a process that runs is looked at, in ms. */
+const lookMs = 100;
+
+/** Where the threads of one process were when last looked at. */
+export class ThreadPlaces {
+  #standing: readonly ThreadStanding[] = [];
+  #fork: EventOf<'forked'> | null = null;
+
+  fork(event: EventOf<'forked'>): void {
+    this.#fork = event;
+  }
+
+  look({ threads, how }: EventOf<'snapshot'>): void {
+    // The thread that ends the process has left the place where it waited.
+    if (threads.length > 0 && (how === 'pending' || this.#standing.length === 0)) this.#standing = threads;
+  }
+
+  now(hasEnded: boolean, threads: PythonThreads, loops: PythonLoops): readonly ThreadPlace[] {
+    const forkedBeside =
+      this.#fork?.parentThreads.map(({ thread, stack }) => ({ name: thread.name, stack })) ?? null;
+    const running = new Set(
+      loops.all.flatMap(({ state, thread }) => (state === 'running' ? [thread?.tid] : [])),
+    );
+    return this.#standing.map((seen) => ({
+      thread: threads.of(seen),
+      statement: seen.statement,
+      stack: seen.stack,
+      stillMs: seen.stillMs + (hasEnded ? 0 : lookMs),
+      wait: seen.wait === null ? null : { ...seen.wait, heldSince: seen.wait.heldSince ?? null },
+      runsLoop: running.has(seen.id),
+      forkedBeside,
+    }));
+  }
+}

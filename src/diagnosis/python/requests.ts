@@ -1,0 +1,109 @@
+import type { RequestLedger } from '../collect/request-ledger.ts';
+import type { Abandonment, Deadline, RequestRecord } from '../record.ts';
+import type { EventOf } from './event.ts';
+import type { PythonLoop, PythonLoops } from './loop.ts';
+import type { PythonThread, PythonThreads } from './thread.ts';
+
+/** What is kept of the messages of failed requests. */
+const keptMessages = 50;
+
+const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/** Joins the requests of one process into the program's ledger. */
+export class PythonRequests {
+  readonly #ledger: RequestLedger;
+  readonly #threads: PythonThreads;
+  readonly #loops: PythonLoops;
+  /** Which thread began a request, by the request's number. */
+  readonly #senders = new Map<number, PythonThread>();
+  /** What failed requests said. */
+  readonly #failed: string[] = [];
+
+  constructor(ledger: RequestLedger, threads: PythonThreads, loops: PythonLoops) {
+    this.#ledger = ledger;
+    this.#threads = threads;
+    this.#loops = loops;
+  }
+
+  start(event: EventOf<'request'>): void {
+    const { t, r, loop, owner, stack } = event;
+    const thread = this.#threads.of(event.thread, t);
+    this.#senders.set(r, thread);
+    this.#ledger.start(thread, {
+      ...event,
+      loop: this.#carrier(event),
+      sessionOf: owner === null || owner === loop ? null : this.#loops.get(owner, t),
+      deadline: deadlineOf(event.timeoutMs, event.client),
+      waitMs: null,
+      asksFor: event.polling ? 'news' : reading.has(event.method) ? 'reads' : null,
+      stack: () => stack,
+    });
+  }
+
+  enter({ r, s, t, timeoutMs }: EventOf<'state'>): void {
+    this.#ofSender(r, (thread) => {
+      this.#ledger.enter(thread, r, s, t);
+      if (timeoutMs !== undefined) this.#ledger.learnDeadline(thread, r, deadlineOf(timeoutMs, ''));
+    });
+  }
+
+  head(event: EventOf<'head'>): void {
+    this.#ofSender(event.r, (thread) => this.#ledger.headers(thread, event));
+  }
+
+  refuse({ r, code }: EventOf<'refusal'>): void {
+    this.#ofSender(r, (thread) => this.#ledger.refuse(thread, r, code));
+  }
+
+  end({ r, t }: EventOf<'end'>): void {
+    this.#endOf(r, (thread) => this.#ledger.end(thread, r, t));
+  }
+
+  forget({ r }: EventOf<'forget'>): void {
+    this.#endOf(r, (thread) => this.#ledger.forget(thread, r));
+  }
+
+  fail({ r, t, code, message, by, s }: EventOf<'fail'>): void {
+    if (this.#failed.length < keptMessages) this.#failed.push(message.slice(0, 60));
+    const who: Abandonment = code === 'timed-out' ? 'deadline' : by;
+    this.#endOf(r, (thread) => this.#ledger.fail(thread, r, t, { by: who, code, message, state: s }));
+  }
+
+  /** Whether an error is one with which a request failed. */
+  failedWith(error: string): boolean {
+    return this.#failed.some((message) => error.includes(message));
+  }
+
+  /** Those that have not ended, and those that are kept to be judged. */
+  ofProcess(pid: number): readonly RequestRecord[] {
+    const pending = this.#threads.all.flatMap((thread) => [...thread.pending.values()]);
+    const ended = this.#ledger.ended.filter(({ thread, retried }) => thread.pid === pid && !retried);
+    return [...pending, ...ended];
+  }
+
+  /** The loop without which a request does not get on: a blocking client only needs a hub, which runs its greenlet. */
+  #carrier({ t, loop, client }: EventOf<'request'>): PythonLoop | null {
+    if (loop === null) return null;
+    const running = this.#loops.get(loop, t);
+    return client === 'http.client' && !running.isHub ? null : running;
+  }
+
+  #ofSender(r: number, act: (thread: PythonThread) => void): void {
+    const thread = this.#senders.get(r);
+    if (thread !== undefined) act(thread);
+  }
+
+  #endOf(r: number, act: (thread: PythonThread) => void): void {
+    this.#ofSender(r, act);
+    this.#senders.delete(r);
+  }
+}
+
+function deadlineOf(timeoutMs: number | null, client: string): Deadline | null {
+  if (timeoutMs === null) return null;
+  const seconds = timeoutMs / 1000;
+  return {
+    what: client === 'aiohttp' ? `ClientTimeout(total=${seconds})` : `timeout=${seconds}`,
+    ms: timeoutMs,
+  };
+}
