@@ -13,3 +13,4 @@ export type { NotifierStats } from './library/stats.ts';
 export type { DeliveryPath } from './model/names.ts';
 export { escapeText } from './notification/escape-text.ts';
 export type { Button, SlackObject } from './notification/notification.ts';
+export type { Metadata } from './notification/presentation.ts';

@@ -1,6 +1,9 @@
+import { UsageError } from '../errors.ts';
+import { isObject, parseObject } from '../json-object.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { escapeText } from '../notification/escape-text.ts';
 import { longText } from '../notification/limits.ts';
+import { type Metadata, type Presentation, presentationIn } from '../notification/presentation.ts';
 import { readButton } from '../notification/read-button.ts';
 import { chooseStrategy } from '../options/choose-strategy.ts';
 import type { Destination, DestinationName } from '../options/destination.ts';
@@ -10,12 +13,13 @@ import { newTimerName, type SendRequest } from '../trial/send.ts';
 import type { CommonOptions } from './command.ts';
 
 /** The flags of `send`, as commander has read them. */
-export interface SendOptions extends CommonOptions {
+export interface SendOptions extends CommonOptions, Presentation {
   readonly channel?: string;
   readonly after: number;
   readonly text?: string;
   readonly threadTs?: string;
   readonly button?: readonly string[];
+  readonly metadata?: Metadata;
   readonly to?: DestinationName;
   readonly context?: readonly ContextName[];
   readonly strategy?: readonly StrategyName[];
@@ -32,8 +36,14 @@ export type Plan = Omit<SendRequest, 'interrupted' | 'onEvent'>;
 
 export function settingFlags(options: SendOptions): Layer {
   const { channel, strategy, timeout, retryAmbiguous, tokenFile, baseUrl } = options;
+  const { username, iconEmoji, iconUrl, unfurlLinks, unfurlMedia } = options;
   return flagLayer({
     channel,
+    username,
+    iconEmoji,
+    iconUrl,
+    unfurlLinks,
+    unfurlMedia,
     strategy: strategy?.at(-1),
     deadlineMs: timeout,
     retryAmbiguous,
@@ -44,6 +54,7 @@ export function settingFlags(options: SendOptions): Layer {
 
 export function planOf(options: SendOptions, settings: Effective, destination: Destination): Plan {
   const context = options.context?.at(-1) ?? 'worker';
+  const presentation = presentationOf(options, settings);
   const timerName = newTimerName();
   return {
     context,
@@ -55,6 +66,8 @@ export function planOf(options: SendOptions, settings: Effective, destination: D
       ...(options.text === undefined ? {} : { text: escapeText(options.text) }),
       ...(options.threadTs === undefined ? {} : { threadTs: options.threadTs }),
       ...(options.button === undefined ? {} : { buttons: options.button.map(readButton) }),
+      ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+      ...(presentation === undefined ? {} : { presentation }),
     },
     afterMs: options.after,
     deadlineMs: settings.deadlineMs.value,
@@ -68,6 +81,35 @@ export function planOf(options: SendOptions, settings: Effective, destination: D
     },
     project: process.cwd(),
   };
+}
+
+/** What only a flag can say, and what the configuration can say too. */
+function presentationOf(
+  { markdownText, replyBroadcast, mrkdwn }: SendOptions,
+  settings: Effective,
+): Presentation | undefined {
+  return presentationIn({
+    markdownText,
+    replyBroadcast,
+    mrkdwn: mrkdwn === false ? false : undefined,
+    username: settings.username.value ?? undefined,
+    iconEmoji: settings.iconEmoji.value ?? undefined,
+    iconUrl: settings.iconUrl.value ?? undefined,
+    unfurlLinks: settings.unfurlLinks.value ?? undefined,
+    unfurlMedia: settings.unfurlMedia.value ?? undefined,
+  });
+}
+
+/** The value of `--metadata`. @throws UsageError where it is no metadata. */
+export function readMetadata(text: string): Metadata {
+  const metadata = parseObject(text);
+  if (metadata !== null && typeof metadata.event_type === 'string' && isObject(metadata.event_payload))
+    return { event_type: metadata.event_type, event_payload: metadata.event_payload };
+  throw new UsageError(
+    `bad --metadata "${text}"`,
+    'it is no JSON object with event_type and event_payload',
+    `write for example '{"event_type":"timer","event_payload":{"kind":"tea"}}'`,
+  );
 }
 
 /** `general` is meant as `#general`; IDs (C…, U…) stay as they are. */

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { contextNames, strategyNames } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { presentationFields } from '../notification/presentation.ts';
 import { chooseDestination, type Destination, destinationNames } from '../options/destination.ts';
 import { type ConfigRequest, loadConfig, surveyConfig } from '../options/layers.ts';
 import { describeSettings } from '../options/rows.ts';
@@ -16,7 +17,14 @@ import { send } from '../trial/send.ts';
 import type { CommandContext } from './command.ts';
 import { durationOption, namesOption, pickName, settingOption } from './options.ts';
 import { documentPublisher, publishReport } from './publish-report.ts';
-import { introduction, type Plan, planOf, type SendOptions, settingFlags } from './send-options.ts';
+import {
+  introduction,
+  type Plan,
+  planOf,
+  readMetadata,
+  type SendOptions,
+  settingFlags,
+} from './send-options.ts';
 import { watchSend } from './send-progress.ts';
 
 export function configure(command: Command): void {
@@ -24,7 +32,15 @@ export function configure(command: Command): void {
     .addOption(settingOption('channel', '--channel <channel>'))
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(10_000, '10s'))
     .option('--text <text>', 'text of the expiry notification')
+    .addOption(
+      new Option('--markdown-text <text>', presentationFields.markdownText.help).conflicts([
+        'text',
+        'button',
+      ]),
+    )
+    .option('--no-mrkdwn', 'show the text as it is, without Slack’s markup')
     .option('--thread-ts <ts>', 'reply to the message with this ts')
+    .option('--reply-broadcast', presentationFields.replyBroadcast.help)
     .addOption(
       new Option(
         '--button <spec>',
@@ -52,6 +68,19 @@ export function configure(command: Command): void {
         'strategy',
         strategyNames,
       ),
+    )
+    .addOption(settingOption('username', '--username <name>'))
+    .addOption(settingOption('iconEmoji', '--icon-emoji <emoji>'))
+    .addOption(settingOption('iconUrl', '--icon-url <url>'))
+    .addOption(settingOption('unfurlLinks', '--unfurl-links'))
+    .option('--no-unfurl-links', 'show none')
+    .addOption(settingOption('unfurlMedia', '--unfurl-media'))
+    .option('--no-unfurl-media', 'show none')
+    .addOption(
+      new Option(
+        '--metadata <json>',
+        'metadata of the expiry: {"event_type": "…", "event_payload": {…}}',
+      ).argParser(readMetadata),
     )
     .addOption(settingOption('deadlineMs', '--timeout <duration>'))
     .addOption(settingOption('retryAmbiguous', '--retry-ambiguous'))

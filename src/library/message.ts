@@ -3,22 +3,34 @@ import { isObject, type JsonObject } from '../json-object.ts';
 import { type DeliveryPath, deliveryPaths } from '../model/names.ts';
 import { nearest } from '../nearest.ts';
 import type { Button, Notification, SlackObject } from '../notification/notification.ts';
+import {
+  type Metadata,
+  type Presentation,
+  presentationIn,
+  presentationNames,
+  wrongPresentation,
+} from '../notification/presentation.ts';
 
 /** One message to one channel, as `send` takes it. */
-export interface Message {
+export interface Message extends Presentation {
   /** Travels with the message as metadata and comes back in the outcome; made up where absent. */
   readonly id?: string;
   /** Which of a timer's two messages it is; `expiry` where absent. */
   readonly path?: DeliveryPath;
   /** Channel ID, `#name`, or user ID. A webhook posts to its own channel, and needs none. */
   readonly channel?: string;
-  /** Slack mrkdwn; text typed by a person must be escaped first. With blocks, what a notification shows of them. */
-  readonly text: string;
+  /**
+   * Slack mrkdwn; text typed by a person must be escaped first. With blocks, what a notification shows of them. Only
+   * `markdownText` stands in its place.
+   */
+  readonly text?: string;
   /** Timestamp of the message to reply to. */
   readonly threadTs?: string;
   readonly blocks?: readonly SlackObject[];
   readonly attachments?: readonly SlackObject[];
   readonly buttons?: readonly Button[];
+  /** Travels with the message, unseen: `{ event_type, event_payload }`, as Slack defines it. */
+  readonly metadata?: Metadata;
 }
 
 /** Either the notification or what is wrong with the message. */
@@ -26,7 +38,18 @@ export type ReadMessage =
   | { readonly notification: Notification; readonly problem: null }
   | { readonly id: string; readonly problem: string };
 
-const fields = ['id', 'path', 'channel', 'text', 'threadTs', 'blocks', 'attachments', 'buttons'] as const;
+const fields = [
+  'id',
+  'path',
+  'channel',
+  'text',
+  'threadTs',
+  'blocks',
+  'attachments',
+  'buttons',
+  'metadata',
+  ...presentationNames,
+] as const;
 type Field = (typeof fields)[number];
 const known: ReadonlySet<string> = new Set(fields);
 
@@ -68,17 +91,30 @@ function idIn(value: unknown): string | null {
 }
 
 function toNotification(id: string, given: Snapshot, needsChannel: boolean): Notification {
-  const { threadTs, blocks, attachments, buttons } = given;
+  const { threadTs, blocks, attachments, buttons, metadata } = given;
+  const wrong = wrongPresentation(given);
+  if (wrong !== null)
+    throw new MessageProblem(`${wrong.name} must be a ${wrong.type}; got ${kindOf(given[wrong.name])}`);
+  const presentation = presentationIn(given);
   return {
     id,
-    text: textIn(given.text),
+    text: presentation?.markdownText !== undefined && given.text === undefined ? '' : textIn(given.text),
     channel: channelIn(given.channel, needsChannel),
     path: pathIn(given.path),
     ...(threadTs === undefined ? {} : { threadTs: threadTsIn(threadTs) }),
     ...(blocks === undefined ? {} : { blocks: objectsIn('blocks', blocks) }),
     ...(attachments === undefined ? {} : { attachments: objectsIn('attachments', attachments) }),
     ...(buttons === undefined ? {} : { buttons: objectsIn('buttons', buttons).map(buttonIn) }),
+    ...(presentation === undefined ? {} : { presentation }),
+    ...(metadata === undefined ? {} : { metadata: metadataIn(metadata) }),
   };
+}
+
+function metadataIn(value: unknown): Metadata {
+  const copy = plainCopy('metadata', value);
+  if (!isObject(copy) || typeof copy.event_type !== 'string' || !isObject(copy.event_payload))
+    throw new MessageProblem('metadata must be { event_type, event_payload }, a string and an object');
+  return { event_type: copy.event_type, event_payload: copy.event_payload };
 }
 
 function textIn(value: unknown): string {

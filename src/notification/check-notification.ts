@@ -1,6 +1,7 @@
 import { checkBlocks } from './check-blocks.ts';
 import { limits } from './limits.ts';
 import type { Button, Notification } from './notification.ts';
+import { type Metadata, ownPayloadKeys, type Presentation } from './presentation.ts';
 import { type Problem, tooLong, tooMany } from './problem.ts';
 
 /**
@@ -8,10 +9,12 @@ import { type Problem, tooLong, tooMany } from './problem.ts';
  * A plain text costs a few comparisons, so a sender may ask on every notification.
  */
 export function checkNotification(notification: Notification): readonly Problem[] {
-  const { text, blocks, attachments, buttons, threadTs } = notification;
+  const { text, blocks, attachments, buttons, threadTs, presentation, metadata } = notification;
   return [
     ...tooLong('text', text, limits.text),
-    ...(text === '' && isEmpty(blocks) && isEmpty(attachments)
+    ...(presentation === undefined ? [] : checkPresentation(presentation, notification)),
+    ...(metadata === undefined ? [] : checkMetadata(metadata)),
+    ...(text === '' && isEmpty(blocks) && isEmpty(attachments) && (presentation?.markdownText ?? '') === ''
       ? [
           {
             field: 'text',
@@ -24,6 +27,52 @@ export function checkNotification(notification: Notification): readonly Problem[
     ...(blocks === undefined ? [] : checkBlocks(blocks)),
     ...(attachments === undefined ? [] : tooMany('attachments', attachments, limits.attachments)),
     ...(buttons === undefined ? [] : checkButtons(buttons, blocks?.length ?? 1)),
+  ];
+}
+
+/** https://docs.slack.dev/reference/methods/chat.postMessage#errors: markdown_text_conflict. */
+function checkPresentation(
+  { markdownText, replyBroadcast }: Presentation,
+  { text, blocks, buttons, threadTs }: Notification,
+): readonly Problem[] {
+  const others = [
+    text === '' ? '' : 'text',
+    isEmpty(blocks) ? '' : 'blocks',
+    isEmpty(buttons) ? '' : 'buttons',
+  ];
+  const conflict = others.filter((name) => name !== '').join(', ');
+  return [
+    ...tooLong('markdown_text', markdownText, limits.markdown),
+    ...(markdownText === undefined || conflict === ''
+      ? []
+      : [
+          {
+            field: 'markdown_text',
+            problem: `stands beside ${conflict}`,
+            remedy: 'give one or the other',
+          },
+        ]),
+    ...(replyBroadcast === true && threadTs === undefined
+      ? [
+          {
+            field: 'reply_broadcast',
+            problem: 'is set without thread_ts',
+            remedy: 'name the thread, or leave it out',
+          },
+        ]
+      : []),
+  ];
+}
+
+function checkMetadata({ event_type: type, event_payload: payload }: Metadata): readonly Problem[] {
+  const taken = ownPayloadKeys.filter((key) => Object.hasOwn(payload, key));
+  return [
+    ...(type === '' ? [{ field: 'metadata.event_type', problem: 'is empty', remedy: 'give it a name' }] : []),
+    ...taken.map((key) => ({
+      field: `metadata.event_payload.${key}`,
+      problem: 'is a key that timer-notify writes itself',
+      remedy: 'give yours another name',
+    })),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { DeliveryPath } from '../model/names.ts';
+import type { Metadata, Presentation } from './presentation.ts';
 
 /** A Slack block or attachment, passed through as Slack defines it. */
 export type SlackObject = { readonly [key: string]: unknown };
@@ -22,6 +23,8 @@ export interface Notification {
   readonly blocks?: readonly SlackObject[];
   readonly attachments?: readonly SlackObject[];
   readonly buttons?: readonly Button[];
+  readonly presentation?: Presentation;
+  readonly metadata?: Metadata;
   /**
    * True where it may have been posted already, by an earlier process or an I/O thread that died: a receiver finds it in
    * the message's metadata. False in a durable message's first delivery.

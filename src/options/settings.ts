@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import { type StrategyName, strategyNames } from '../model/names.ts';
 import { nearest } from '../nearest.ts';
 import { formatDuration, parseDuration } from '../notification/duration.ts';
+import { presentationFields } from '../notification/presentation.ts';
 
 /** What a setting is for and where it can be set. */
 export interface About {
@@ -169,6 +170,36 @@ export const settings = z.object({
     file: 'slack.channel',
     variable: 'TIMER_NOTIFY_CHANNEL',
     flag: '--channel',
+  }),
+  username: setting<string | null>(text.nullable(), null, {
+    help: presentationFields.username.help,
+    file: 'slack.username',
+    variable: null,
+    flag: '--username',
+  }),
+  iconEmoji: setting<string | null>(text.nullable(), null, {
+    help: presentationFields.iconEmoji.help,
+    file: 'slack.icon_emoji',
+    variable: null,
+    flag: '--icon-emoji',
+  }),
+  iconUrl: setting<string | null>(httpUrl.nullable(), null, {
+    help: presentationFields.iconUrl.help,
+    file: 'slack.icon_url',
+    variable: null,
+    flag: '--icon-url',
+  }),
+  unfurlLinks: setting<boolean | null>(flag.nullable(), null, {
+    help: presentationFields.unfurlLinks.help,
+    file: 'slack.unfurl_links',
+    variable: null,
+    flag: '--unfurl-links',
+  }),
+  unfurlMedia: setting<boolean | null>(flag.nullable(), null, {
+    help: presentationFields.unfurlMedia.help,
+    file: 'slack.unfurl_media',
+    variable: null,
+    flag: '--unfurl-media',
   }),
   baseUrl: setting<string>(httpUrl.transform(withSlash), defaults.baseUrl, {
     help: 'base of the Web API, for GovSlack or an emulator',

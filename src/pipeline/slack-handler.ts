@@ -1,4 +1,5 @@
 import type { Notification } from '../notification/notification.ts';
+import { type Presentation, presentationIn } from '../notification/presentation.ts';
 import { confirmationText, expiryText } from '../notification/texts.ts';
 import type { ChannelHandler } from './communication-manager.ts';
 import type { Timer } from './timer.ts';
@@ -20,23 +21,34 @@ export class SlackHandler implements ChannelHandler {
   }
 
   confirm(timer: Timer): Promise<void> {
-    return this.#send(notificationOf(timer, 'confirmation', confirmationText(timer.durationMs)));
+    const { markdownText: _, replyBroadcast: __, ...both } = timer.presentation ?? {};
+    return this.#send(notificationOf(timer, 'confirmation', confirmationText(timer.durationMs), both));
   }
 
   expire(timer: Timer): Promise<void> {
-    const notification = notificationOf(timer, 'expiry', timer.text ?? expiryText(timer.durationMs));
-    return this.#send(
-      timer.buttons === undefined ? notification : { ...notification, buttons: timer.buttons },
-    );
+    const { buttons, metadata, presentation } = timer;
+    const text = presentation?.markdownText === undefined ? (timer.text ?? expiryText(timer.durationMs)) : '';
+    return this.#send({
+      ...notificationOf(timer, 'expiry', text, presentation),
+      ...(buttons === undefined ? {} : { buttons }),
+      ...(metadata === undefined ? {} : { metadata }),
+    });
   }
 }
 
-function notificationOf(timer: Timer, path: Notification['path'], text: string): Notification {
+function notificationOf(
+  timer: Timer,
+  path: Notification['path'],
+  text: string,
+  says: Presentation = {},
+): Notification {
+  const presentation = presentationIn(says);
   return {
     id: `${timer.id}:${path}`,
     path,
     channel: timer.channel,
     text,
     ...(timer.threadTs === undefined ? {} : { threadTs: timer.threadTs }),
+    ...(presentation === undefined ? {} : { presentation }),
   };
 }

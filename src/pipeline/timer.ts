@@ -1,4 +1,5 @@
 import type { Button } from '../notification/notification.ts';
+import type { Metadata, Presentation } from '../notification/presentation.ts';
 
 /** One timer a user has set. */
 export interface Timer {
@@ -13,4 +14,7 @@ export interface Timer {
   readonly text?: string;
   /** Below the expiry notification. */
   readonly buttons?: readonly Button[];
+  readonly presentation?: Presentation;
+  /** Of the expiry notification. */
+  readonly metadata?: Metadata;
 }

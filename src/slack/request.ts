@@ -1,5 +1,6 @@
 import { blocksOf } from '../notification/blocks.ts';
 import type { Notification } from '../notification/notification.ts';
+import { slackArguments } from '../notification/presentation.ts';
 import type { Target } from './target.ts';
 import { userAgent } from './user-agent.ts';
 
@@ -35,15 +36,19 @@ export function requestWith<Body>(target: Target, body: Body): HttpRequest<Body>
  * on the hot path.
  */
 export function bodyOf(target: Target, notification: Notification, thread: string): string {
+  const { presentation, metadata } = notification;
   return JSON.stringify({
     channel: target.kind === 'bot' ? notification.channel : undefined,
-    text: notification.text,
+    // Slack takes no text beside Markdown, not even an empty one.
+    text: presentation?.markdownText === undefined ? notification.text : undefined,
+    ...(presentation === undefined ? undefined : slackArguments(presentation)),
     thread_ts: notification.threadTs,
     blocks: blocksOf(notification),
     attachments: notification.attachments,
     metadata: {
-      event_type: metadataEventType,
+      event_type: metadata?.event_type ?? metadataEventType,
       event_payload: {
+        ...metadata?.event_payload,
         id: notification.id,
         path: notification.path,
         thread,

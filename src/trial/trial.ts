@@ -11,6 +11,7 @@ import type {
   StrategyName,
 } from '../model/names.ts';
 import type { Button } from '../notification/notification.ts';
+import type { Metadata, Presentation } from '../notification/presentation.ts';
 import type { TimerRequest } from '../pipeline/supervisor.ts';
 import type { Target } from '../slack/target.ts';
 import type { TrialLoad } from './load/trial-load.ts';
@@ -22,6 +23,10 @@ export interface TimerMessage {
   readonly threadTs?: string;
   /** Below the expiry. */
   readonly buttons?: readonly Button[];
+  /** Markdown and the broadcast of a reply are the expiry's only. */
+  readonly presentation?: Presentation;
+  /** Of the expiry. */
+  readonly metadata?: Metadata;
 }
 
 export interface UserHandler {

@@ -157,6 +157,34 @@ describe('secrets', () => {
     expect([await slack.received(), code]).toEqual([[], 0]);
   });
 
+  it('what a message says beside its text comes from flags and the configuration', async () => {
+    writeFileSync(
+      join(directory, 'timer-notify.config.yaml'),
+      'slack:\n  username: Timer\n  unfurl_links: false\n',
+    );
+    const flags = [
+      '--dry-run',
+      '--json',
+      '--markdown-text',
+      '**done**',
+      '--icon-emoji',
+      ':tea:',
+      '--unfurl-links',
+    ];
+    const metadata = ['--metadata', '{"event_type":"timer","event_payload":{"kind":"tea"}}'];
+    const { stdout } = await send([...flags, ...metadata], { env: toSlack() });
+    const { requests }: { requests: { body: string }[] } = JSON.parse(stdout);
+    const [confirmation, expiry] = requests.map(({ body }) => JSON.parse(body));
+    const both = { username: 'Timer', icon_emoji: ':tea:', unfurl_links: true };
+    expect(confirmation).toMatchObject({ ...both, text: expect.stringContaining('10') });
+    expect(confirmation).not.toHaveProperty('markdown_text');
+    expect(expiry).toMatchObject({
+      ...both,
+      markdown_text: '**done**',
+      metadata: { event_type: 'timer', event_payload: { kind: 'tea', path: 'expiry' } },
+    });
+  });
+
   it('the configuration in effect shows sources and no secret', async () => {
     writeFileSync(join(directory, 'timer-notify.config.yaml'), 'slack:\n  channel: "#file"\n');
     const { stdout, code } = await send(['--print-config'], { env: toSlack() });
@@ -174,6 +202,8 @@ describe('bad input', () => {
     [['--context', 'parkd'], 'did you mean "parked"?'],
     [['--after', '10'], 'write the unit'],
     [['--thread-ts', 'yesterday'], 'use the parent’s ts'],
+    [['--reply-broadcast'], 'reply_broadcast is set without thread_ts'],
+    [['--metadata', '{}'], 'it is no JSON object with event_type and event_payload'],
     [['--button', `${'x'.repeat(76)}=a`], 'buttons[0].text has 76 characters; Slack takes at most 75'],
     [['--base-url', 'slack.com'], 'it is no http or https URL'],
     [['--token-file', '/nowhere/token'], 'cannot read the token file'],

@@ -93,6 +93,50 @@ describe.each(strategyNames)('%s', (name) => {
     expect(session.arrivals).toMatchObject([{ id: 'a', thread: `worker-${worker.threadId}` }]);
   });
 
+  it('delivers who a message is from, its Markdown and its metadata', async () => {
+    const session = await openSession();
+    const worker = await startSender(name, await openHost(name, session));
+    const parent = await sendFrom(worker, [notify('parent')]);
+    const threadTs = String(Object(parent[0]).ts);
+
+    await sendFrom(worker, [
+      {
+        ...notify('reply'),
+        text: '',
+        threadTs,
+        presentation: {
+          markdownText: '**done**',
+          replyBroadcast: true,
+          username: 'Timer',
+          iconEmoji: ':alarm_clock:',
+          unfurlLinks: false,
+        },
+        metadata: { event_type: 'timer', event_payload: { kind: 'tea' } },
+      },
+    ]);
+
+    const answer = await fetch(`${session.baseUrl}conversations.history`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer xoxb-test-token' },
+      body: new URLSearchParams({ channel: '#general', include_all_metadata: 'true', limit: '1' }),
+    });
+    expect(await answer.json()).toMatchObject({
+      messages: [
+        {
+          text: '*done*',
+          subtype: 'thread_broadcast',
+          thread_ts: threadTs,
+          username: 'Timer',
+          icons: { emoji: ':alarm_clock:' },
+          metadata: {
+            event_type: 'timer',
+            event_payload: { kind: 'tea', id: 'reply', thread: `worker-${worker.threadId}` },
+          },
+        },
+      ],
+    });
+  });
+
   it('delivers 200 notifications sent at once from two threads, each once', async () => {
     const session = await openSession();
     const host = await openHost(name, session);

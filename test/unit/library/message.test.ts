@@ -23,8 +23,24 @@ it('keeps every field', () => {
     blocks: [{ type: 'divider' }],
     attachments: [{ color: 'good' }],
     buttons: [{ text: 'Snooze', actionId: 'snooze' }],
+    metadata: { event_type: 'timer', event_payload: { kind: 'tea' } },
   };
-  expect(read(message)).toEqual({ notification: message, problem: null });
+  const presentation = {
+    mrkdwn: false,
+    replyBroadcast: true,
+    unfurlLinks: false,
+    unfurlMedia: false,
+    username: 'Timer',
+    iconEmoji: ':alarm_clock:',
+    iconUrl: 'https://example.com/a.png',
+  };
+  const notification = { ...message, presentation };
+  expect(read({ ...message, ...presentation })).toEqual({ notification, problem: null });
+});
+
+it('takes Markdown in place of a text', () => {
+  const { notification } = Object(read({ channel: 'C1', markdownText: '**done**' }));
+  expect(notification).toMatchObject({ text: '', presentation: { markdownText: '**done**' } });
 });
 
 it.each<[unknown, string]>([
@@ -36,6 +52,13 @@ it.each<[unknown, string]>([
   [{ channel: 'C1', text: 'a', blocks: {} }, 'blocks must be an array; got an object'],
   [{ channel: 'C1', text: 'a', path: 'expired' }, 'path must be "expiry" or "confirmation"'],
   [{ channel: 'C1', text: 'a', blocks: [1n] }, 'it is not plain JSON'],
+  [{ channel: 'C1', text: 'a', username: 7 }, 'username must be a string; got a number'],
+  [{ channel: 'C1', text: 'a', unfurlLinks: 'no' }, 'unfurlLinks must be a boolean; got a string'],
+  [{ channel: 'C1', text: 'a', metadata: { kind: 'tea' } }, 'metadata must be { event_type, event_payload }'],
+  [
+    { channel: 'C1', text: 'a', unfurl_links: false },
+    'unknown field unfurl_links; did you mean unfurlLinks?',
+  ],
 ])('tells what is wrong with %o', (message, problem) => {
   expect(read(message)).toMatchObject({ problem: expect.stringContaining(problem) });
 });

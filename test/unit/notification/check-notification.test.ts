@@ -20,6 +20,9 @@ const atTheLimit: readonly (readonly [string, Partial<Notification>])[] = [
   ['context', { blocks: [{ type: 'context', elements: times(10, () => text(10)) }] }],
   ['buttons', { buttons: times(25, (i) => ({ text: long(75), actionId: `a${i}`, value: long(2000) })) }],
   ['blocks only', { text: '', blocks: [{ type: 'divider' }] }],
+  ['Markdown alone', { text: '', presentation: { markdownText: long(12_000) } }],
+  ['a broadcast reply', { threadTs: '1503435956.000247', presentation: { replyBroadcast: true } }],
+  ['metadata', { metadata: { event_type: 'timer', event_payload: { kind: 'tea' } } }],
   ['an unknown block', { blocks: [{ type: 'brand_new' }] }],
 ];
 
@@ -27,6 +30,12 @@ const beyond: readonly (readonly [field: string, Partial<Notification>])[] = [
   ['text', { text: '' }],
   ['text', { text: long(40_001) }],
   ['thread_ts', { threadTs: 'yesterday' }],
+  ['markdown_text', { presentation: { markdownText: 'beside a text' } }],
+  ['markdown_text', { text: '', presentation: { markdownText: 'x' }, blocks: [{ type: 'divider' }] }],
+  ['markdown_text', { text: '', presentation: { markdownText: long(12_001) } }],
+  ['reply_broadcast', { presentation: { replyBroadcast: true } }],
+  ['metadata.event_type', { metadata: { event_type: '', event_payload: {} } }],
+  ['metadata.event_payload.id', { metadata: { event_type: 'timer', event_payload: { id: 1 } } }],
   ['blocks', { blocks: times(51, () => ({ type: 'divider' })) }],
   ['blocks', { blocks: [{ type: 'markdown', text: long(12_001) }] }],
   ['blocks[0].type', { blocks: [{}] }],

@@ -35,6 +35,34 @@ describe('the request to the Web API', () => {
     expect(JSON.parse(body)).toMatchObject({ thread_ts: '1503435956.000247' });
   });
 
+  test.each([
+    ['mrkdwn', false, 'mrkdwn'],
+    ['replyBroadcast', true, 'reply_broadcast'],
+    ['unfurlLinks', false, 'unfurl_links'],
+    ['unfurlMedia', false, 'unfurl_media'],
+    ['username', 'Timer', 'username'],
+    ['iconEmoji', ':alarm_clock:', 'icon_emoji'],
+    ['iconUrl', 'https://example.com/a.png', 'icon_url'],
+  ])('carries %s: %s as %s', (name, value, argument) => {
+    const { body } = buildRequest(bot, { ...notification, presentation: { [name]: value } }, 'main');
+    expect(JSON.parse(body)).toMatchObject({ text: notification.text, [argument]: value });
+  });
+
+  test('carries Markdown in place of the text', () => {
+    const presentation = { markdownText: '**done**' };
+    const sent = JSON.parse(buildRequest(bot, { ...notification, text: '', presentation }, 'main').body);
+    expect([sent.markdown_text, 'text' in sent]).toEqual(['**done**', false]);
+  });
+
+  test('carries metadata of the message’s own beside what it writes itself', () => {
+    const metadata = { event_type: 'timer', event_payload: { kind: 'tea' } };
+    const { body } = buildRequest(bot, { ...notification, metadata }, 'main');
+    expect(JSON.parse(body).metadata).toEqual({
+      event_type: 'timer',
+      event_payload: { kind: 'tea', id: 'n1', path: 'expiry', thread: 'main' },
+    });
+  });
+
   test('shows buttons below the text', () => {
     const buttons = [{ text: 'Snooze', actionId: 'snooze', value: '5m', style: 'primary' as const }];
     const { body } = buildRequest(bot, { ...notification, buttons }, 'main');
