@@ -2,11 +2,13 @@ import { createRequire } from 'node:module';
 import type { LookupFunction, Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
 // A sending thread starts 55 ms sooner without the rest of undici.
+import newConnector from 'undici/lib/core/connect.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { reportedError } from '../failures/classify-error.ts';
 import { proxyFor } from '../slack/proxy.ts';
 import { protectTarget } from '../slack/redact.ts';
 import type { Target } from '../slack/target.ts';
+import { ignoreContinue } from './ignore-continue.ts';
 
 interface ClientOptions {
   readonly connections: number;
@@ -34,7 +36,15 @@ export function openClient(target: Target, { connections, lookup }: ClientOption
     bodyTimeout: 0,
   };
   if (proxyFor(origin, process.env) !== null) return openProxied(options);
-  return new Pool(origin, { ...options, ...(lookup === undefined ? {} : { connect: { lookup } }) });
+  return new Pool(origin, { ...options, connect: directly(lookup) });
+}
+
+function directly(lookup: LookupFunction | undefined): buildConnector.connector {
+  const connect = newConnector({ allowH2: false, ...(lookup === undefined ? {} : { lookup }) });
+  return (options, callback) =>
+    connect(options, (...[error, socket]) =>
+      socket === null ? callback(error, null) : callback(null, ignoreContinue(socket)),
+    );
 }
 
 export function targetOrigin(target: Target): string {
@@ -61,7 +71,7 @@ function oneTryEach(poolOptions: object): { readonly connect?: buildConnector.co
     connect: (options, callback) => {
       const onConnect = (error: Error | null, socket: Socket) => {
         if (error !== null) callback(proxyError(error), null);
-        else if (socket.readableLength === 0) callback(null, socket);
+        else if (socket.readableLength === 0) callback(null, ignoreContinue(socket));
         else {
           socket.on('error', () => {}).destroy();
           callback(new ProxyError('the proxy answered with a page in place of a connection'), null);

@@ -9,9 +9,10 @@ import type { SendOutcome } from './outcome.ts';
 import { logOutcome } from './outcome-log.ts';
 import { type OnSending, type PostRequest, post, wasSent } from './post.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
-import type { Judged } from './resilience/attempt.ts';
+import type { Judged, ServerWord } from './resilience/attempt.ts';
 import { longestHoldMs } from './resilience/pace.ts';
 import { Resilience, type Run } from './resilience/resilience.ts';
+import type { SharedHolds } from './resilience/shared-holds.ts';
 import { settle } from './settle.ts';
 import type { DeliveryOptions } from './strategy.ts';
 import { tallyOf } from './tally.ts';
@@ -29,8 +30,9 @@ export interface DeliverOptions {
   readonly onSending?: OnSending;
 }
 
-export function openResilience({ resilience }: DeliveryOptions): Resilience | null {
-  return resilience === undefined ? null : new Resilience(resilience);
+/** @param holds what other threads know of the same channels */
+export function openResilience({ resilience }: DeliveryOptions, holds?: SharedHolds): Resilience | null {
+  return resilience === undefined ? null : new Resilience(resilience, holds);
 }
 
 /** A notification as it is posted. */
@@ -102,6 +104,7 @@ class Attempts {
   readonly #request: PostRequest;
   readonly #onSending: OnSending | undefined;
   #made = 0;
+  #sentAtMs: number | null = null;
 
   constructor(means: Means, message: Message, deadlineMs: number, onSending: OnSending | undefined) {
     this.#message = message;
@@ -113,13 +116,22 @@ class Attempts {
 
   async make(timeoutMs: number): Promise<SendOutcome> {
     const { dispatcher, options } = this.#means;
-    const attempt = await post(dispatcher, this.#request, timeoutMs, this.#onSending);
+    this.#sentAtMs = null;
+    const attempt = await post(dispatcher, this.#request, timeoutMs, () => {
+      this.#sentAtMs = monotonicMs();
+      this.#onSending?.();
+    });
     if (wasSent(attempt)) this.#made += 1;
     return settle(options.target, attempt, {
       ...this.told(),
       // As the caller knows it, whatever was left of it when this thread took over.
       deadlineMs: options.deadlineMs,
     });
+  }
+
+  /** For how long the server has had the last request, in ms; 0 where it has not. */
+  get waitedForServerMs(): number {
+    return this.#sentAtMs === null ? 0 : monotonicMs() - this.#sentAtMs;
   }
 
   told() {
@@ -135,47 +147,62 @@ async function withResilience(
   const run = await resilience.run({
     channel,
     deadlineAtMs: attempts.startedAtMs + attempts.deadlineMs,
-    attempt: async (timeoutMs) => judge(await attempts.make(timeoutMs)),
+    attempt: async (timeoutMs) => {
+      const outcome = await attempts.make(timeoutMs);
+      return judge(outcome, attempts.waitedForServerMs);
+    },
   });
   const outcome = outcomeOf(run, attempts);
   return run.circuit === null ? outcome : { ...outcome, circuit: run.circuit };
 }
 
-function judge(outcome: SendOutcome): Judged<SendOutcome> {
-  const judged = { result: outcome, rateLimited: false, retryAfterMs: null, channel: null };
+function judge(outcome: SendOutcome, waitedMs: number): Judged<SendOutcome> {
+  const judged = {
+    kind: 'attempted' as const,
+    result: outcome,
+    rateLimited: false,
+    retryAfterMs: null,
+    channel: null,
+    server: serverWordIn(outcome, waitedMs),
+  };
   switch (outcome.status) {
     case 'delivered':
-      return { ...judged, channel: outcome.channel, retryable: false, ambiguous: false, unhealthy: false };
+      return { ...judged, channel: outcome.channel, retryable: false, ambiguous: false };
     case 'timed-out': {
       const { ambiguous, waitingFor } = outcome;
-      // What waited for a connection may have waited for its neighbours here, which says nothing about the server.
-      return {
-        ...judged,
-        retryable: waitingFor !== 'body',
-        ambiguous,
-        unhealthy: waitingFor !== 'connection',
-      };
+      return { ...judged, retryable: waitingFor !== 'body', ambiguous };
     }
     case 'failed': {
-      const { retryable, ambiguous, retryAfterMs, httpStatus } = outcome;
+      const { retryable, ambiguous, retryAfterMs } = outcome;
       const rateLimited = causeOf(outcome) === 'rate-limited';
-      const unhealthy = httpStatus === null || httpStatus >= 500;
       const waitMs = retryAfterMs ?? (outcome.code === 'message_limit_exceeded' ? longestHoldMs : null);
-      return { ...judged, retryable, ambiguous, rateLimited, retryAfterMs: waitMs, unhealthy };
+      return { ...judged, retryable, ambiguous, rateLimited, retryAfterMs: waitMs };
     }
   }
+}
+
+function serverWordIn(outcome: SendOutcome, waitedMs: number): ServerWord {
+  if (outcome.status === 'timed-out')
+    return waitedMs === 0 ? { kind: 'not-asked' } : { kind: 'silent', forMs: waitedMs };
+  if (outcome.status === 'failed') {
+    // The sockets here were closed.
+    if (outcome.code === 'closed') return { kind: 'not-asked' };
+    if (outcome.httpStatus === null || outcome.httpStatus >= 500) return { kind: 'failed' };
+  }
+  return { kind: 'answered', afterMs: waitedMs };
 }
 
 function outcomeOf(run: Run<SendOutcome>, attempts: Attempts): SendOutcome {
   const told = attempts.told();
   const notRequested = { retryable: true, ambiguous: false };
   if (run.kind === 'circuit-open') {
-    const message = 'the circuit is open: the server failed again and again, so no request was made';
-    return { ...failure(told.id, 'circuit-open', { message, ...notRequested }), ...told };
+    const wait = run.openUntilMs === null ? null : waitUntil(run.openUntilMs);
+    const message = `the circuit is open ${wait === null ? 'until another message is answered' : `until ${wait.until}`}, which is too late for this one: the server failed again and again, so no request was made`;
+    const retryAfter = wait === null ? {} : { retryAfterMs: wait.retryAfterMs };
+    return { ...failure(told.id, 'circuit-open', { message, ...retryAfter, ...notRequested }), ...told };
   }
   if (run.kind === 'held') {
-    const retryAfterMs = Math.ceil(run.untilMs - monotonicMs());
-    const until = new Date(Date.now() + retryAfterMs).toISOString();
+    const { retryAfterMs, until } = waitUntil(run.untilMs);
     const message = `the server wants no message for this channel until ${until}, so no request was made`;
     return { ...failure(told.id, 'rate-limited', { message, retryAfterMs, ...notRequested }), ...told };
   }
@@ -185,4 +212,10 @@ function outcomeOf(run: Run<SendOutcome>, attempts: Attempts): SendOutcome {
   }
   const { result } = run;
   return result.status === 'delivered' ? result : { ...result, ...told, ambiguous: run.ambiguous };
+}
+
+/** @param atMs on `monotonicMs` */
+function waitUntil(atMs: number): { readonly retryAfterMs: number; readonly until: string } {
+  const retryAfterMs = Math.max(0, Math.ceil(atMs - monotonicMs()));
+  return { retryAfterMs, until: new Date(Date.now() + retryAfterMs).toISOString() };
 }

@@ -3,6 +3,7 @@ import { monotonicMs } from '../../time/clock.ts';
 import { settlesWithin } from '../../time/long-timer.ts';
 import { type RateOptions, slackPace } from './options.ts';
 import { Pace } from './pace.ts';
+import type { SharedHold } from './shared-holds.ts';
 
 /** May go now; or does not come to it before its deadline, because of the channel's pace or by the server's word. */
 export type Go =
@@ -16,15 +17,19 @@ export type Go =
  * at once, until the server refuses one: from then on the channel is sent to as others are.
  */
 export class ChannelQueue {
+  readonly #shared: SharedHold | null;
   #pace: Pace | null;
   #last: Promise<unknown> = Promise.resolve();
   #occupants = 0;
 
-  constructor(rate: RateOptions | null) {
+  /** @param shared with other threads that send to the channel; null where there is none */
+  constructor(rate: RateOptions | null, shared: SharedHold | null = null) {
+    this.#shared = shared;
     this.#pace = rate === null ? null : new Pace(rate);
   }
 
   get isPaced(): boolean {
+    if (this.#shared?.isKnown === true) this.#paceFromNowOn();
     return this.#pace !== null;
   }
 
@@ -56,12 +61,11 @@ export class ChannelQueue {
       const now = monotonicMs();
       const readyAtMs = this.#pace?.nextAtMs(now) ?? now;
       if (readyAtMs >= deadlineAtMs) return this.whyNot(deadlineAtMs);
-      if (readyAtMs <= now) break;
-      // Again after that: a timer may be up to a millisecond early.
-      await sleep(Math.ceil(readyAtMs - now));
+      if (readyAtMs > now) {
+        // Again after that: a timer may be up to a millisecond early.
+        await sleep(Math.ceil(readyAtMs - now));
+      } else if (this.#pace?.take() ?? true) return { kind: 'go' };
     }
-    this.#pace?.take();
-    return { kind: 'go' };
   }
 
   whyNot(deadlineAtMs: number): Go {
@@ -78,8 +82,12 @@ export class ChannelQueue {
   }
 
   hold(retryAfterMs: number | null): void {
-    this.#pace ??= new Pace({ ...slackPace, burst: 1 });
-    this.#pace.hold(retryAfterMs);
+    this.#paceFromNowOn().hold(retryAfterMs);
+  }
+
+  #paceFromNowOn(): Pace {
+    this.#pace ??= new Pace({ ...slackPace, burst: 1 }, this.#shared);
+    return this.#pace;
   }
 
   isAtRest(): boolean {

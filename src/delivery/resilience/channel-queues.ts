@@ -1,5 +1,6 @@
 import { ChannelQueue, type Turn } from './channel-queue.ts';
 import type { RateOptions } from './options.ts';
+import type { SharedHolds } from './shared-holds.ts';
 
 /** Queues that are kept before those at rest are forgotten. */
 const queuesKept = 1000;
@@ -14,12 +15,15 @@ const conversationId = /^[CDG][A-Z0-9]{7,}$/;
  */
 export class ChannelQueues {
   readonly #rate: RateOptions | null;
+  readonly #holds: SharedHolds | null;
   readonly #queues = new Map<string, ChannelQueue>();
   /** The name by which each ID is known. */
   readonly #names = new Map<string, string>();
 
-  constructor(rate: RateOptions | null) {
+  /** @param holds what other threads know of the same channels; null where there are none */
+  constructor(rate: RateOptions | null, holds: SharedHolds | null = null) {
     this.#rate = rate;
+    this.#holds = holds;
   }
 
   turn(channel: string, deadlineAtMs: number): Turn {
@@ -43,7 +47,7 @@ export class ChannelQueues {
     const known = this.#queues.get(key);
     if (known !== undefined) return known;
     if (this.#queues.size >= queuesKept) this.#forgetThoseAtRest();
-    const queue = new ChannelQueue(this.#rate);
+    const queue = new ChannelQueue(this.#rate, this.#holds?.of(key) ?? null);
     this.#queues.set(key, queue);
     return queue;
   }

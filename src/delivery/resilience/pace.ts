@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../time/clock.ts';
 import type { RateOptions } from './options.ts';
+import type { SharedHold } from './shared-holds.ts';
 
 /**
  * The longest, in ms, that one 429 stops a channel: all of Slack's limits count by the minute, so one message may then
@@ -13,32 +14,38 @@ const firstHoldMs = 1000;
 /** How fast one channel may be sent to, and until when the server wants nothing for it. */
 export class Pace {
   readonly #rate: RateOptions;
+  readonly #shared: SharedHold | null;
   #burst: number;
   #tokens: number;
   #countedAtMs = monotonicMs();
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   #refusals = 0;
 
-  constructor(rate: RateOptions) {
+  /** @param shared with other threads that send to the channel; null where there is none */
+  constructor(rate: RateOptions, shared: SharedHold | null = null) {
     this.#rate = rate;
+    this.#shared = shared;
     this.#burst = rate.burst;
     this.#tokens = rate.burst;
   }
 
   /** Until when nothing may go, by the server's word; in the past where it may. */
   get heldUntilMs(): number {
-    return this.#heldUntilMs;
+    return Math.max(this.#heldUntilMs, this.#shared?.heldUntilMs ?? this.#heldUntilMs);
   }
 
   /** When the next request may go. */
   nextAtMs(now: number): number {
     this.#refill(now);
     const tokenAtMs = this.#tokens >= 1 ? now : now + ((1 - this.#tokens) / this.#rate.perS) * 1000;
-    return Math.max(this.#heldUntilMs, tokenAtMs);
+    return Math.max(this.#heldUntilMs, tokenAtMs, this.#shared?.nextAtMs ?? 0);
   }
 
-  take(): void {
+  /** False where another thread has just taken it. */
+  take(): boolean {
+    if (this.#shared?.take(monotonicMs(), this.#pauseMs) === false) return false;
     this.#tokens -= 1;
+    return true;
   }
 
   /**
@@ -46,7 +53,9 @@ export class Pace {
    * that took long to arrive must not be followed too soon.
    */
   answered(): void {
-    this.#countedAtMs = Math.max(this.#countedAtMs, monotonicMs());
+    const now = monotonicMs();
+    this.#countedAtMs = Math.max(this.#countedAtMs, now);
+    this.#shared?.answered(now, this.#pauseMs);
   }
 
   /** The server took a message. */
@@ -68,6 +77,7 @@ export class Pace {
     const leastMs = this.#refusals > 1 ? backOffMs : 0;
     const holdMs = Math.min(longestHoldMs, Math.max(leastMs, retryAfterMs ?? backOffMs));
     this.#heldUntilMs = Math.max(this.#heldUntilMs, now + holdMs);
+    this.#shared?.hold(this.#heldUntilMs);
     this.#burst = 1;
     this.#tokens = 1;
     this.#countedAtMs = this.#heldUntilMs;
@@ -77,6 +87,10 @@ export class Pace {
   isAtRest(now: number): boolean {
     this.#refill(now);
     return this.#tokens >= this.#rate.burst;
+  }
+
+  get #pauseMs(): number {
+    return 1000 / this.#rate.perS;
   }
 
   #refill(now: number): void {

@@ -3,9 +3,10 @@ import { monotonicMs } from '../../time/clock.ts';
 import type { Judged } from './attempt.ts';
 import type { Turn } from './channel-queue.ts';
 import { ChannelQueues } from './channel-queues.ts';
-import type { Circuit } from './circuit.ts';
-import type { BreakerOptions, CircuitName, ResilienceOptions } from './options.ts';
+import { Circuit, type CircuitOpen } from './circuit.ts';
+import type { CircuitName, ResilienceOptions } from './options.ts';
 import { delayBeforeRetry } from './retry.ts';
+import type { SharedHolds } from './shared-holds.ts';
 
 export interface Job<Result> {
   /** Messages to the same channel keep their order and share its rate. */
@@ -26,30 +27,24 @@ export type Run<Result> = {
   | { readonly kind: 'overdue' }
   /** No request was made, because the server wants nothing for the channel until after the deadline. On `monotonicMs`. */
   | { readonly kind: 'held'; readonly untilMs: number }
-  /** The circuit was open until after the deadline. */
-  | { readonly kind: 'circuit-open' }
+  /** No request was made, because the circuit was open until too late. */
+  | CircuitOpen
 );
 
 /** What one thread knows of the server and of its channels: retries, rate and circuit around single attempts. */
 export class Resilience {
   readonly #options: ResilienceOptions;
   readonly #queues: ChannelQueues;
-  readonly #opening: Promise<Circuit> | null;
-  #circuit: Circuit | null = null;
+  readonly #circuit: Circuit | null;
 
-  constructor(options: ResilienceOptions) {
+  /** @param holds what other threads know of the same channels; null where there are none */
+  constructor(options: ResilienceOptions, holds: SharedHolds | null = null) {
     this.#options = options;
-    this.#queues = new ChannelQueues(options.rate);
-    this.#opening = options.breaker === null ? null : openCircuit(options.breaker);
-  }
-
-  /** Resolves when all is loaded that sending needs: later, the process's thread pool may have no thread for that. */
-  async ready(): Promise<void> {
-    if (this.#opening !== null) this.#circuit = await this.#opening;
+    this.#queues = new ChannelQueues(options.rate, holds);
+    this.#circuit = options.breaker === null ? null : new Circuit(options.breaker);
   }
 
   async run<Result>(job: Job<Result>): Promise<Run<Result>> {
-    if (this.#circuit === null && this.#opening !== null) await this.ready();
     const turn = this.#queues.turn(job.channel, job.deadlineAtMs);
     try {
       return await this.#attemptUntilSettled(job, turn);
@@ -59,15 +54,16 @@ export class Resilience {
   }
 
   async #attemptUntilSettled<Result>(job: Job<Result>, turn: Turn): Promise<Run<Result>> {
+    const timeMs = job.deadlineAtMs - monotonicMs();
     let last: Judged<Result> | null = null;
     let ambiguous = false;
     let retries = 0;
     for (;;) {
       const go = await turn.next();
       if (go.kind !== 'go') return this.#ended(last === null ? go : attempted(last), ambiguous);
-      const judged = await this.#guarded(job, this.#timeoutOf(job, retries));
-      if (judged === null)
-        return this.#ended(last === null ? { kind: 'circuit-open' } : attempted(last), ambiguous);
+      const judged = await this.#guarded(job, timeMs, this.#timeoutOf(job, retries));
+      if (judged.kind === 'circuit-open')
+        return this.#ended(last === null ? judged : attempted(last), ambiguous);
       last = judged;
       ambiguous ||= judged.ambiguous;
       this.#note(job.channel, judged, turn);
@@ -93,9 +89,14 @@ export class Resilience {
     if (judged.channel !== null) this.#queues.learn(channel, judged.channel);
   }
 
-  #guarded<Result>(job: Job<Result>, timeoutOf: () => number): Promise<Judged<Result> | null> {
+  #guarded<Result>(
+    job: Job<Result>,
+    timeMs: number,
+    timeoutOf: () => number,
+  ): Promise<Judged<Result> | CircuitOpen> {
     const attempt = () => job.attempt(timeoutOf());
-    return this.#circuit === null ? attempt() : this.#circuit.run(attempt, job.deadlineAtMs);
+    const { deadlineAtMs } = job;
+    return this.#circuit === null ? attempt() : this.#circuit.run(attempt, { deadlineAtMs, timeMs });
   }
 
   /** A silent server takes all the time there is, unless another attempt may follow it. */
@@ -107,12 +108,6 @@ export class Resilience {
   #ended<End>(end: End, ambiguous: boolean): End & { circuit: CircuitName | null; ambiguous: boolean } {
     return { ...end, circuit: this.#circuit?.state ?? null, ambiguous };
   }
-}
-
-/** Loaded only where a circuit is asked for: its library is larger than all the rest of a sending thread. */
-async function openCircuit(options: BreakerOptions): Promise<Circuit> {
-  const { Circuit } = await import('./circuit.ts');
-  return new Circuit(options);
 }
 
 function attempted<Result>(judged: Judged<Result>): { kind: 'attempted'; result: Result } {

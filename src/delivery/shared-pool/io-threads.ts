@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { settlesWithin } from '../../time/long-timer.ts';
 import type { SharedJournal } from '../journal/shared-journal.ts';
+import { SharedHolds } from '../resilience/shared-holds.ts';
 import type { DeliveryEvents, DeliveryOptions } from '../strategy.ts';
 import { Announcements } from './announce.ts';
 import { type Board, maxIoThreads } from './board.ts';
@@ -44,6 +45,7 @@ export class IoThreads {
   /** Links that nobody uses any more, and of which main has not heard yet. */
   readonly #unlinkedEarly = new Set<number>();
   readonly #inProgress = new Map<number, SharedArrayBuffer>();
+  readonly #holds = new SharedHolds().shared;
   readonly #announcements: Announcements;
   readonly #restartDelays = Array.from({ length: maxIoThreads }, () => new RestartDelay());
   #keptAlive = 0;
@@ -144,7 +146,16 @@ export class IoThreads {
     const links = [...this.#links.values()].filter((link) => link.thread === thread);
     board.setState(thread, 'starting');
     const inProgress = this.#inProgressOf(thread);
-    const data: IoThreadData = { thread, options, board: board.shared, channel, inProgress, journal, links };
+    const data: IoThreadData = {
+      thread,
+      options,
+      board: board.shared,
+      channel,
+      inProgress,
+      journal,
+      holds: this.#holds,
+      links,
+    };
     const worker = new Worker(ioThreadFile(options.ioThread), {
       name: 'timer-notify-io',
       workerData: data,

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { proxyFor } from '../../slack/proxy.ts';
 import { openClient, targetOrigin } from '../client.ts';
 import { openResilience } from '../deliver.ts';
+import { SharedHolds } from '../resilience/shared-holds.ts';
 import { Announcements } from './announce.ts';
 import { Board } from './board.ts';
 import { InProgress } from './in-progress.ts';
@@ -17,14 +18,13 @@ const { thread, options } = data;
 const board = new Board(data.board);
 const addresses = new LastKnownAddress();
 const dispatcher = openClient(options.target, { connections: options.connections, lookup: addresses.lookup });
-const resilience = openResilience(options);
 const ioThread = new IoThread({
   thread,
   board,
   channel: data.channel,
   inProgress: new InProgress(data.inProgress),
   journal: data.journal,
-  means: { dispatcher, options, resilience },
+  means: { dispatcher, options, resilience: openResilience(options, new SharedHolds(data.holds)) },
   onUnlinked: (link) => tellMain({ kind: 'unlinked', link }),
 });
 
@@ -43,8 +43,7 @@ void start();
 async function start(): Promise<void> {
   const origin = targetOrigin(options.target);
   // A proxy resolves the host itself, and may be the only one that can.
-  const isDirect = proxyFor(origin, process.env) === null;
-  await Promise.all([isDirect ? addresses.prime(new URL(origin).hostname) : null, resilience?.ready()]);
+  if (proxyFor(origin, process.env) === null) await addresses.prime(new URL(origin).hostname);
   ioThread.recover(data.links);
   tellMain({ kind: 'ready' });
 }

@@ -37,6 +37,8 @@ export interface IoThreadData {
   /** What it has taken and not ended: `InProgress`, which outlives it. */
   readonly inProgress: SharedArrayBuffer;
   readonly journal: SharedJournal | null;
+  /** `SharedHolds` of all I/O threads. */
+  readonly holds: SharedArrayBuffer;
   /** Links whose I/O thread has died. */
   readonly links: readonly SharedLink[];
 }

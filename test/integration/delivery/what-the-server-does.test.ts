@@ -120,6 +120,23 @@ const httpRows: readonly Short[] = [
     delivered,
     once,
   ],
+  [
+    '100 Continue unasked, then 200',
+    [bytes(`HTTP/1.1 100 Continue\r\n\r\n${http(200, postedBody)}`)],
+    delivered,
+    once,
+  ],
+  [
+    '100 Continue twice, with headers, then 429, then 200',
+    [
+      bytes(
+        `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nserver: x\r\n\r\nHTTP/1.1 429 Too Many\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n`,
+      ),
+      bytes(`HTTP/1.1 100 Continue\r\n\r\n${http(200, postedBody)}`),
+    ],
+    delivered,
+    again,
+  ],
   ['headers of 20 kB', [reply(200, postedBody, { 'x-padding': 'x'.repeat(20_000) })], delivered, once],
 ];
 
@@ -218,17 +235,23 @@ const afterTheHead: readonly Short[] = [
     { ...unsure, code: 'bad-response' },
     once,
   ],
-  [
-    '100 Continue unasked',
-    [bytes(`HTTP/1.1 100 Continue\r\n\r\n${http(200, postedBody)}`), posted],
-    { ...unsure, code: 'bad-response' },
-    once,
-  ],
   ['a page', [reply(200, slackPage), posted], { ...unsure, code: 'bad-response' }, once],
   ['nothing', [reply(200, ''), posted], { ...unsure, code: 'bad-response' }, once],
 ];
 
 const beforeTheHead: readonly Short[] = [
+  [
+    '100 Continue and no more',
+    [bytes('HTTP/1.1 100 Continue\r\n\r\n'), posted],
+    { status: 'timed-out', ambiguous: true, waitingFor: 'response' },
+    once,
+  ],
+  [
+    '100 Continue, then the end',
+    [bytes('HTTP/1.1 100 Continue\r\n\r\n', true), posted],
+    { code: 'reset', ambiguous: true },
+    once,
+  ],
   ['commit, then drop', [{ kind: 'drop' }, posted], { code: 'reset', ambiguous: true }, once],
   [
     'no reply',

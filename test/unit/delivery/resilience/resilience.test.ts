@@ -1,20 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Judged } from '../../../../src/delivery/resilience/attempt.ts';
+import type { Judged, ServerWord } from '../../../../src/delivery/resilience/attempt.ts';
 import type { ResilienceOptions } from '../../../../src/delivery/resilience/options.ts';
 import { Resilience } from '../../../../src/delivery/resilience/resilience.ts';
-import { monotonicMs } from '../../../../src/time/clock.ts';
+import { SharedHolds } from '../../../../src/delivery/resilience/shared-holds.ts';
+import { monotonicMs } from '../../../../src/measure/clock.ts';
 
-const neutral = { rateLimited: false, retryAfterMs: null, channel: null };
+const failed: ServerWord = { kind: 'failed' };
+const answered: ServerWord = { kind: 'answered', afterMs: 1 };
+const neutral = { kind: 'attempted' as const, rateLimited: false, retryAfterMs: null, channel: null };
 const plain: ResilienceOptions = { maxRetries: 3, retryAmbiguous: false, rate: null, breaker: null };
 const posted = judged('posted');
-const refused = judged('refused', { retryable: true, unhealthy: true });
+const refused = judged('refused', { retryable: true, server: failed });
 const tooMany = judged('429', { retryable: true, rateLimited: true, retryAfterMs: 5 });
-const unsure = judged('unsure', { retryable: true, ambiguous: true, unhealthy: true });
+const unsure = judged('unsure', { retryable: true, ambiguous: true, server: failed });
 
 function judged(result: string, change: Partial<Judged<string>> = {}): Judged<string> {
-  return { result, retryable: false, ambiguous: false, unhealthy: false, ...neutral, ...change };
+  return { result, retryable: false, ambiguous: false, server: answered, ...neutral, ...change };
 }
 
 /** Answers the attempts with the given results in turn, the last one for ever, and counts them. */
@@ -217,6 +220,37 @@ describe('too many messages', () => {
   });
 });
 
+describe('two threads without a rate', () => {
+  const twoThreads = () => {
+    const { shared } = new SharedHolds();
+    return [
+      new Resilience(plain, new SharedHolds(shared)),
+      new Resilience(plain, new SharedHolds(shared)),
+    ] as const;
+  };
+
+  test('both leave a channel alone for as long as the server has asked one of them to', async () => {
+    const [one, other] = twoThreads();
+    await one.run(job(server({ ...tooMany, retryAfterMs: 5000 }).attempt, 'C1', 50));
+    const { attempt, requests } = server(posted);
+    expect(await other.run(job(attempt, 'C1', 50))).toMatchObject({ kind: 'held' });
+    expect(requests()).toBe(0);
+    expect(await other.run(job(attempt, 'C2', 50))).toMatchObject({ result: 'posted' });
+  });
+
+  test('keep one pace together on a channel that was refused', async () => {
+    const [one, other] = twoThreads();
+    const { attempt, requests } = server({ ...tooMany, retryAfterMs: 1 }, posted);
+    expect(await one.run(job(attempt))).toMatchObject({ result: 'posted' });
+    const late = [one, other].map((thread) => thread.run(job(attempt, 'C1', 300)));
+    expect(await Promise.all(late)).toMatchObject([{ kind: 'overdue' }, { kind: 'overdue' }]);
+    const next = [one, other].map((thread) => thread.run(job(attempt, 'C1', 1700)));
+    const kinds = (await Promise.all(next)).map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(['attempted', 'overdue']);
+    expect(requests()).toBe(3);
+  });
+});
+
 describe('a channel with a name and an ID', () => {
   const slow = { ...plain, rate: { perS: 0.001, burst: 1 } };
   const postedTo = (channel: string) => judged('posted', { channel });
@@ -280,6 +314,58 @@ describe('a circuit', () => {
       ambiguous: false,
     });
     expect(requests()).toBe(0);
+  });
+
+  test('refuses at once a message that could not be answered in time once it is half open, and says until when it is open', async () => {
+    const resilience = await broken({ ...once, breaker: { ...breaker, openMs: 60_000 } });
+    const { attempt, requests } = server(posted);
+    expect(await resilience.run(job(attempt, 'C1', 60_500))).toMatchObject({
+      kind: 'circuit-open',
+      openUntilMs: expect.any(Number),
+    });
+    expect(requests()).toBe(0);
+  });
+
+  test('lets no message through that has waited until its deadline came near', async () => {
+    const resilience = await broken({ ...once, breaker });
+    let answer = (_: Judged<string>) => {};
+    const trial = resilience.run(job(() => new Promise((resolve) => (answer = resolve)), 'C1', 5000));
+    await sleep(2 * breaker.openMs);
+    const { attempt, requests } = server(posted);
+    expect(await resilience.run(job(attempt, 'C2', 30))).toMatchObject({
+      kind: 'circuit-open',
+      openUntilMs: null,
+      circuit: 'half-open',
+    });
+    answer(posted);
+    expect(await trial).toMatchObject({ result: 'posted', circuit: 'closed' });
+    expect(requests()).toBe(0);
+  });
+
+  test('stays open where the message that tries it is told nothing', async () => {
+    const resilience = await broken({ ...once, breaker });
+    const notAsked = judged('no connection', { server: { kind: 'not-asked' } });
+    expect(await resilience.run(job(server(notAsked).attempt))).toMatchObject({ circuit: 'open' });
+  });
+
+  test('stays closed where messages had waited here until the server had little time to answer', async () => {
+    const resilience = new Resilience({ ...once, breaker });
+    const late = judged('late', { server: { kind: 'silent', forMs: 900 } });
+    const notAsked = judged('no connection', { server: { kind: 'not-asked' } });
+    for (let count = 0; count < 10; count += 1)
+      await resilience.run(job(server(count % 2 === 0 ? late : notAsked).attempt));
+    expect(await resilience.run(job(server(late).attempt))).toMatchObject({ circuit: 'closed' });
+  });
+
+  test('stays closed where the server was silent for no longer than it takes to answer', async () => {
+    const resilience = new Resilience({ ...once, breaker });
+    const slow = judged('posted', { server: { kind: 'answered', afterMs: 3000 } });
+    const silent = (forMs: number) => judged('late', { server: { kind: 'silent', forMs } });
+    await resilience.run(job(server(slow).attempt));
+    for (let count = 0; count < 10; count += 1)
+      expect(await resilience.run(job(server(silent(2900)).attempt))).toMatchObject({ circuit: 'closed' });
+    for (let count = 0; count < 3; count += 1) await resilience.run(job(server(silent(3100)).attempt));
+    expect(await resilience.run(job(server(posted).attempt, 'C1', 10))).toMatchObject({ circuit: 'open' });
   });
 
   test('lets a message wait until it is half open, and closes when that one is posted', async () => {

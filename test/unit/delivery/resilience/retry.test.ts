@@ -4,13 +4,14 @@ import { delayBeforeRetry } from '../../../../src/delivery/resilience/retry.ts';
 
 const rules = { maxRetries: 3, retryAmbiguous: false };
 const failed: Judged<string> = {
+  kind: 'attempted',
   result: 'failed',
   retryable: true,
   ambiguous: false,
   rateLimited: false,
   channel: null,
   retryAfterMs: null,
-  unhealthy: true,
+  server: { kind: 'failed' },
 };
 
 describe('the delay before a retry', () => {
