@@ -23,7 +23,7 @@ export interface StoredMessage {
   readonly streaming: boolean;
 }
 
-/** The messages of one workspace, the last `limit` of them. */
+/** The messages of one workspace, the last ones of them: as many as a bound of their number and their size allows. */
 export interface History {
   add(message: StoredMessage): void;
   /** Puts a changed message in the place of the one with its `ts`. */
@@ -34,29 +34,78 @@ export interface History {
   in(channel: string): readonly StoredMessage[];
 }
 
-const limit = 10_000;
+interface Bounds {
+  readonly messages: number;
+  /** Characters of JSON. */
+  readonly length: number;
+}
 
-export function createHistory(): History {
-  const channels = new Map<string, Map<string, StoredMessage>>();
-  const order: StoredMessage[] = [];
-  const remove = (channel: string, ts: string) => channels.get(channel)?.delete(ts) ?? false;
+const defaults: Bounds = { messages: 10_000, length: 32 * 1024 * 1024 };
+
+interface Kept {
+  readonly message: StoredMessage;
+  readonly length: number;
+}
+
+export function createHistory(most: Bounds = defaults): History {
+  const channels = new Map<string, Map<string, Kept>>();
+  /** The oldest first, those that were removed since included. */
+  let order: Pick<StoredMessage, 'channel' | 'ts'>[] = [];
+  let length = 0;
+
+  function put(messages: Map<string, Kept>, message: StoredMessage): void {
+    const before = messages.get(message.ts)?.length ?? 0;
+    const kept = keptOf(message);
+    messages.set(message.ts, kept);
+    length += kept.length - before;
+  }
+
+  function remove(channel: string, ts: string): boolean {
+    const messages = channels.get(channel);
+    const kept = messages?.get(ts);
+    if (messages === undefined || kept === undefined) return false;
+    length -= kept.length;
+    messages.delete(ts);
+    if (messages.size === 0) channels.delete(channel);
+    return true;
+  }
+
+  /** In bulk: one shift a message would move the whole list each time. The newest message stays, however large it is. */
+  function dropOldest(): void {
+    if (order.length < 2 * most.messages && length <= 2 * most.length) return;
+    let dropped = 0;
+    while (dropped < order.length - 1 && (order.length - dropped > most.messages || length > most.length)) {
+      const old = order[dropped];
+      if (old !== undefined) remove(old.channel, old.ts);
+      dropped += 1;
+    }
+    order = order.slice(dropped);
+  }
+
   return {
     add(message) {
-      const messages = channels.get(message.channel) ?? new Map<string, StoredMessage>();
-      channels.set(message.channel, messages.set(message.ts, message));
-      order.push(message);
-      // Dropped in bulk: one shift a message would move the whole list each time.
-      if (order.length < 2 * limit) return;
-      for (const old of order.splice(0, limit)) remove(old.channel, old.ts);
+      const messages = channels.get(message.channel) ?? new Map<string, Kept>();
+      channels.set(message.channel, messages);
+      put(messages, message);
+      order.push({ channel: message.channel, ts: message.ts });
+      dropOldest();
     },
     replace(message) {
       const messages = channels.get(message.channel);
-      if (messages?.has(message.ts) === true) messages.set(message.ts, message);
+      if (messages?.has(message.ts) !== true) return;
+      put(messages, message);
+      dropOldest();
     },
-    find: (channel, ts) => channels.get(channel)?.get(ts) ?? null,
+    find: (channel, ts) => channels.get(channel)?.get(ts)?.message ?? null,
     remove,
-    in: (channel) => [...(channels.get(channel)?.values() ?? [])].reverse(),
+    in: (channel) => [...(channels.get(channel)?.values() ?? [])].map(({ message }) => message).reverse(),
   };
+}
+
+/** A text that Slack would have cut is a part of the whole one, and holds on to it. */
+function keptOf(message: StoredMessage): Kept {
+  const text = Buffer.from(message.text).toString();
+  return { message: { ...message, text }, length: JSON.stringify(message).length };
 }
 
 /** The message as Slack's methods give it, with its thread and reactions. */
