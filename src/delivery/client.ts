@@ -43,7 +43,7 @@ function directly(lookup: LookupFunction | undefined): buildConnector.connector 
   const connect = newConnector({ allowH2: false, ...(lookup === undefined ? {} : { lookup }) });
   return (options, callback) =>
     connect(options, (...[error, socket]) =>
-      socket === null ? callback(error, null) : callback(null, ignoreContinue(socket)),
+      error === null ? callback(null, ignoreContinue(socket)) : callback(error, null),
     );
 }
 

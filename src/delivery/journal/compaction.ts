@@ -53,10 +53,10 @@ export class Compaction {
     const part = this.#goOn();
     const left = partsOf(this.#disk, this.#journal.path).filter((found) => found < part);
     const lines = new JournalLines();
-    const damaged: number[] = [];
-    for (const one of left) if (await this.#read(lines, one)) damaged.push(one);
+    const damaged = new Map<number, number>();
+    for (const one of left) damaged.set(one, await this.#read(lines, one));
     this.#carryOver(lines, part);
-    for (const one of left) this.#remove(one, damaged.includes(one));
+    for (const one of left) this.#remove(one, damaged.get(one) ?? 0);
     this.#disk.syncFolder(dirname(this.#journal.path));
   }
 
@@ -71,7 +71,7 @@ export class Compaction {
   }
 
   /** Nothing that counts is added to a part any more, so the loop may turn while it is read. */
-  async #read(lines: JournalLines, part: number): Promise<boolean> {
+  async #read(lines: JournalLines, part: number): Promise<number> {
     const reading = lines.read(this.#disk, partPath(this.#journal.path, part));
     for (;;) {
       const step = reading.next();
@@ -91,14 +91,14 @@ export class Compaction {
     }
   }
 
-  #remove(part: number, isDamaged: boolean): void {
+  #remove(part: number, damagedLines: number): void {
     const path = partPath(this.#journal.path, part);
-    if (!isDamaged) {
+    if (damagedLines === 0) {
       this.#disk.remove(path);
       return;
     }
-    const kept = damagedPath(path);
-    this.#disk.rename(path, kept);
-    warnOfDamage(this.#journal.path, kept);
+    const file = damagedPath(path);
+    this.#disk.rename(path, file);
+    warnOfDamage(this.#journal.path, { file, lines: damagedLines });
   }
 }

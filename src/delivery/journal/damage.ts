@@ -1,7 +1,14 @@
-/** @param kept the file as it was found */
-export function warnOfDamage(journal: string, kept: string): void {
+/** A file of a journal of which some lines could not be read, as it was found. */
+export interface DamagedFile {
+  readonly file: string;
+  /** How many of them; each may have been a message. */
+  readonly lines: number;
+}
+
+export function warnOfDamage(journal: string, { file, lines }: DamagedFile): void {
+  const skipped = lines === 1 ? '1 line is damaged and was' : `${lines} lines are damaged and were`;
   process.emitWarning(
-    `lines of the journal ${journal} are damaged; all others are kept; see ${kept}`,
+    `the journal ${journal}: ${skipped} skipped, so a message may be missing; all others are kept; see ${file}`,
     'TimerNotifyWarning',
   );
 }

@@ -17,11 +17,11 @@ export class JournalLines {
 
   /**
    * Reads one part, a slice at each step, so that a loop can turn in between; a file that isn't there has no lines.
-   * Returns whether a line of it is damaged. A last line that was cut short was never accepted, so it is no damage.
+   * Returns how many lines of it are damaged. A last line that was cut short was never accepted, so it is no damage.
    */
-  *read(disk: Disk, path: string): Generator<void, boolean> {
+  *read(disk: Disk, path: string): Generator<void, number> {
     const fd = openIfThere(disk, path);
-    if (fd === null) return false;
+    if (fd === null) return 0;
     try {
       return yield* this.readOpen(disk, fd);
     } finally {
@@ -30,17 +30,17 @@ export class JournalLines {
   }
 
   /** As `read`, of a file that is open, whatever has become of its name. */
-  *readOpen(disk: Disk, fd: number): Generator<void, boolean> {
+  *readOpen(disk: Disk, fd: number): Generator<void, number> {
     const slice = Buffer.alloc(sliceBytes);
     let unended: Buffer[] = [];
     let position = 0;
-    let damaged = false;
+    let damaged = 0;
     for (let count = disk.read(fd, slice, 0); count > 0; count = disk.read(fd, slice, position)) {
       position += count;
       const end = slice.lastIndexOf(newline, count - 1) + 1;
       if (end > 0) {
         const text = Buffer.concat([...unended, slice.subarray(0, end)]).toString('utf8');
-        for (const line of text.split('\n')) damaged = !this.#add(line) || damaged;
+        for (const line of text.split('\n')) if (!this.#add(line)) damaged += 1;
         unended = [];
       }
       unended.push(Buffer.from(slice.subarray(end, count)));

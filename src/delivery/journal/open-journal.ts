@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { DamagedFile } from './damage.ts';
 import { type Disk, realDisk, writeAll } from './disk.ts';
 import { writeLine } from './journal-line.ts';
 import { type Accepted, JournalLines } from './journal-lines.ts';
@@ -17,8 +18,7 @@ export interface OpenJournal {
   readonly shared: SharedJournal;
   /** Accepted by an earlier process and not known to have ended. */
   readonly unfinished: readonly Accepted[];
-  /** The files as they were found of which some lines could not be read. */
-  readonly damaged: readonly string[];
+  readonly damaged: readonly DamagedFile[];
 }
 
 /**
@@ -43,10 +43,11 @@ export async function lockAndOpenJournal(given: string): Promise<LockedJournal> 
 export function openJournal(path: string, disk: Disk = realDisk): OpenJournal {
   const lines = new JournalLines();
   const parts = partsOf(disk, path);
-  const isDamaged = (part: number) => readWhole(lines, disk, partPath(path, part));
-  const damagedParts = parts.filter(isDamaged);
+  const read = parts.map((part) => ({ part, damaged: readWhole(lines, disk, partPath(path, part)) }));
   const unfinished = lines.unfinished();
-  const damaged = damagedParts.map((part) => keep(disk, partPath(path, part)));
+  const damaged = read.flatMap(({ part, damaged }) =>
+    damaged === 0 ? [] : [{ file: keep(disk, partPath(path, part)), lines: damaged }],
+  );
   const bytes = begin(disk, path, unfinished);
   // Before a ticket is given that one of them may have, too.
   for (const part of parts) if (part > 0) disk.remove(partPath(path, part));
@@ -72,7 +73,7 @@ function cannotOpen(path: string, why: string): Error {
   return new Error(`the journal ${path} can't be opened; ${why}`);
 }
 
-function readWhole(lines: JournalLines, disk: Disk, path: string): boolean {
+function readWhole(lines: JournalLines, disk: Disk, path: string): number {
   const reading = lines.read(disk, path);
   for (;;) {
     const step = reading.next();

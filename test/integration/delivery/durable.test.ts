@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -171,6 +171,21 @@ describe('with a journal', () => {
     const session = await emulator.open({});
     await (await openHost(session.baseUrl, journal)).close();
     expect(await arrivedIds(session)).toEqual([]);
+  });
+
+  test('a start says how many lines of it are damaged, and sends the others', async () => {
+    const silent = await emulator.open({ faults: [{ kind: 'hang', rate: 1 }] });
+    const journal = newJournal();
+    await killWhen(startProcess(silent.baseUrl, journal, 4), (message) => message === 'all handed over');
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    const damaged = lines.map((line) => line.replace('"id":"n-1"', '"id":"n-!"'));
+    writeFileSync(journal, damaged.join('\n'));
+    const session = await emulator.open({});
+    const warned = once(process, 'warning');
+    await (await openHost(session.baseUrl, journal)).close();
+    const [{ message }] = await warned;
+    expect(message).toContain(`the journal ${journal}: 1 line is damaged and was skipped`);
+    expect((await arrivedIds(session)).sort()).toEqual(['n-0', 'n-2', 'n-3']);
   });
 
   test.skipIf(process.platform !== 'linux')(

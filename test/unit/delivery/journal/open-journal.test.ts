@@ -70,7 +70,8 @@ describe('a journal', () => {
     writeFileSync(path, found);
     const journal = openJournal(path);
     expect(journal.unfinished.map(({ ticket }) => ticket)).toEqual([1, 3]);
-    expect(readFileSync(journal.damaged[0] ?? '', 'utf8')).toBe(found);
+    expect(journal.damaged).toEqual([{ file: expect.any(String), lines: 1 }]);
+    expect(readFileSync(journal.damaged[0]?.file ?? '', 'utf8')).toBe(found);
   });
 
   test('never gives a ticket anew, not even that of what has ended', () => {
