@@ -32,7 +32,8 @@ interface NotifierSettings {
   readonly connections?: number;
   /**
    * I/O threads at most, each with its own sockets, with `adaptive` and `rate: null`: 1 to 8; as many as cores less one
-   * where absent. One is added when all are saturated, and ended when the rest have sufficed for 30 s.
+   * where absent. One is added when all are saturated, and ended when the rest have sufficed for 30 s. A channel that the
+   * server has answered 429 for has one pace in all of them.
    */
   readonly ioThreads?: number;
   /**

@@ -130,7 +130,7 @@ const httpRows: readonly Short[] = [
     '100 Continue twice, with headers, then 429, then 200',
     [
       bytes(
-        `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nserver: x\r\n\r\nHTTP/1.1 429 Too Many\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n`,
+        `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nserver: x\r\n\r\nHTTP/1.1 429 Too Many\r\nretry-after: 0\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
       ),
       bytes(`HTTP/1.1 100 Continue\r\n\r\n${http(200, postedBody)}`),
     ],
@@ -397,9 +397,10 @@ const table: readonly Row[] = [
   ...rowsOf('duplicates accepted', duplicateRows, careless),
 ];
 
+/** For a server that takes no second request on a connection to which it has written bytes. */
 function http(status: number, body: unknown): string {
   const text = JSON.stringify(body);
-  return `HTTP/1.1 ${status} OK\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+  return `HTTP/1.1 ${status} OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
 }
 
 interface Ended {
