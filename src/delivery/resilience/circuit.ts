@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicMs } from '../../measure/clock.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import { settlesWithin } from '../../time/long-timer.ts';
 import type { Judged, ServerWord } from './attempt.ts';
 import type { BreakerOptions, CircuitName } from './options.ts';

@@ -9,6 +9,7 @@ function message(index: number, text = 'short', channel = 'C1'): StoredMessage {
     ts: `1.${String(index).padStart(6, '0')}`,
     threadTs: null,
     text,
+    mrkdwn: true,
     blocks: [],
     attachments: [],
     metadata: null,

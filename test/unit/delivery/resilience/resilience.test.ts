@@ -5,7 +5,7 @@ import type { Judged, ServerWord } from '../../../../src/delivery/resilience/att
 import type { ResilienceOptions } from '../../../../src/delivery/resilience/options.ts';
 import { Resilience } from '../../../../src/delivery/resilience/resilience.ts';
 import { SharedHolds } from '../../../../src/delivery/resilience/shared-holds.ts';
-import { monotonicMs } from '../../../../src/measure/clock.ts';
+import { monotonicMs } from '../../../../src/time/clock.ts';
 
 const failed: ServerWord = { kind: 'failed' };
 const answered: ServerWord = { kind: 'answered', afterMs: 1 };
