@@ -17,8 +17,9 @@ import { fileLayer, resolve } from '../options/layers.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { renderRepro } from '../report/terminal/repro.ts';
 import { checkOutputs } from '../report/write.ts';
+import { nodeRuntime } from '../trial/node-runtime.ts';
+import type { ObservedTrial } from '../trial/observation.ts';
 import { repro } from '../trial/repro.ts';
-import type { ObservedTrial } from '../trial/trial.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import {
   collect,
@@ -127,18 +128,19 @@ async function runNode(options: Options, progress: Progress, interrupted: AbortS
   const strategies = picked('strategy', strategyNames, options.strategy);
   const trials = common(options, progress, interrupted);
   progress.step('starting the emulator');
-  return repro({ ...trials, contexts, strategies, project: process.cwd() });
+  return repro(nodeRuntime({ project: process.cwd() }), { ...trials, contexts, strategies });
 }
 
 async function runPython(options: Options, progress: Progress, interrupted: AbortSignal): Promise<Report> {
   const contexts = picked('context', pythonContextNames, options.context);
   const strategies = picked('strategy', pythonStrategyNames, options.strategy);
   const { findInterpreter } = await import('../trial/python/interpreter.ts');
-  const { reproInPython } = await import('../trial/python/repro.ts');
+  const { pythonRuntime } = await import('../trial/python/python-runtime.ts');
   const interpreter = await findInterpreter(options.python ?? null);
   const { command, version, aiohttp } = interpreter;
   progress.step(`running the trials with ${command} (Python ${version}, aiohttp ${aiohttp})`);
-  return reproInPython({ ...common(options, progress, interrupted), contexts, strategies, interpreter });
+  const trials = common(options, progress, interrupted);
+  return repro(pythonRuntime(interpreter), { ...trials, contexts, strategies });
 }
 
 function common(options: Options, progress: Progress, interrupted: AbortSignal) {

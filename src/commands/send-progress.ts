@@ -2,7 +2,7 @@ import { formatDuration } from '../notification/duration.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { countdownText } from '../report/terminal/send.ts';
 import { monotonicMs } from '../time/clock.ts';
-import type { TrialEvent } from '../trial/trial.ts';
+import type { TrialEvent } from '../trial/trial-event.ts';
 
 /** Often enough for a display in whole seconds. */
 const refreshMs = 200;
@@ -12,7 +12,7 @@ export interface SendWatch {
   stop(): void;
 }
 
-/** Tells the person who waits: the confirmation as soon as it is there, then the countdown, then the expiry's request. */
+/** Shows the person who waits: the confirmation as soon as it is there, then the countdown, then the expiry's request. */
 export function watchSend(progress: Progress, { afterMs }: { readonly afterMs: number }): SendWatch {
   let countdown: NodeJS.Timeout | undefined;
   const stopCountdown = () => clearInterval(countdown);

@@ -1,4 +1,5 @@
 import type { ThreadContext } from './context.ts';
+import { blocks, unblocks } from './notes.ts';
 import { spin } from './standstill.ts';
 
 export const blocked: ThreadContext = {
@@ -6,10 +7,11 @@ export const blocked: ThreadContext = {
   summary: 'another job blocks the worker’s loop right after the call',
   place: 'worker',
   callsOnce: true,
+  mayHang: true,
   keepsCpuBusy: true,
   afterCalls: ({ log, name, standstillMs }) => {
-    log({ kind: 'blocked', thread: name });
+    log(blocks(name));
     spin(standstillMs);
-    log({ kind: 'unblocked', thread: name });
+    log(unblocks(name));
   },
 };

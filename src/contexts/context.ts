@@ -7,16 +7,22 @@ export type Place = 'main' | 'worker' | 'nested-worker' | 'child-process' | Real
 /** A scheduler or pool that people run, through its own library. */
 export type RealHost = 'piscina' | 'bree' | 'bullmq';
 
-/** What happened to a loop or a thread, written the moment before it happens. */
-export type ContextEvent =
-  | { readonly kind: 'parked'; readonly thread: string }
-  | { readonly kind: 'blocked'; readonly thread: string }
-  | { readonly kind: 'unblocked'; readonly thread: string }
-  | { readonly kind: 'exiting'; readonly thread: string }
-  | { readonly kind: 'terminating'; readonly thread: string }
-  | { readonly kind: 'unreferenced'; readonly thread: string }
-  | { readonly kind: 'process-exiting' }
-  | { readonly kind: 'starved'; readonly threads: number };
+/** What happens to an event loop, a thread or the process, written the moment before it happens. */
+export interface ContextNote {
+  readonly kind: 'note';
+  readonly note:
+    | 'parked'
+    | 'blocked'
+    | 'unblocked'
+    | 'exiting'
+    | 'terminating'
+    | 'unreferenced'
+    | 'process-exiting'
+    | 'starved';
+  readonly thread: string;
+  /** Its line in a timeline. */
+  readonly text: string;
+}
 
 export type Log<Event> = (event: Event) => void;
 
@@ -24,15 +30,15 @@ export type Log<Event> = (event: Event) => void;
 export interface SendingThread {
   readonly name: string;
   readonly signals: CallSignals;
-  readonly log: Log<ContextEvent>;
-  /** How long, in ms, a thread that is to stand still stands still at the most: longer than anyone waits for it. */
+  readonly log: Log<ContextNote>;
+  /** How long, in ms, a loop that is to stop is kept at the most: longer than anyone waits for it. */
   readonly standstillMs: number;
 }
 
 /** The main thread, as a context acts on it. */
 export interface MainThread {
   readonly signals: CallSignals;
-  readonly log: Log<ContextEvent>;
+  readonly log: Log<ContextNote>;
   /** How long, in ms, main blocks: a little longer than the patience. */
   readonly blockMs: number;
   terminateSender(): void;
@@ -44,19 +50,21 @@ export interface ThreadContext {
   readonly name: ContextName;
   readonly summary: string;
   readonly place: Place;
-  /** True when the sender's heartbeat parks between ticks instead of letting its loop turn. */
+  /** True when the sender's heartbeat parks between ticks instead of letting its loop run. */
   readonly parks?: boolean;
   /** True when the sender's loop stops, or its thread ends, at its first call: nothing that is due later is ever sent. */
   readonly callsOnce?: boolean;
+  /** True when a notification may wait here until the patience is over: such trials start first. */
+  readonly mayHang?: boolean;
   /** True when the host is given by name, so that the client must resolve it. */
   readonly resolvesHost?: boolean;
   /** True when the context takes a core for itself while it runs. */
   readonly keepsCpuBusy?: boolean;
   /** On main, before the timers are set. */
   readonly prepare?: (main: MainThread) => void;
-  /** On main, when the sender is about to make its call; the sender waits for `signals.letGo`. */
+  /** On main, when the sender is about to make its call; the sender waits for `signals.release`. */
   readonly onMain?: (main: MainThread) => void;
-  /** In the sending thread, in the turn in which it has made its call. */
+  /** In the sending thread, before its loop runs on after the call. */
   readonly afterCalls?: (thread: SendingThread) => void;
   /** In the sending thread, when its handler has settled. */
   readonly afterHandlers?: (thread: SendingThread) => void;

@@ -1,4 +1,5 @@
 import type { ThreadContext } from './context.ts';
+import { exits } from './notes.ts';
 
 export const exiting: ThreadContext = {
   name: 'exiting',
@@ -6,7 +7,7 @@ export const exiting: ThreadContext = {
   place: 'worker',
   callsOnce: true,
   afterHandlers: ({ log, name }) => {
-    log({ kind: 'exiting', thread: name });
+    log(exits(name));
     process.exit(0);
   },
 };

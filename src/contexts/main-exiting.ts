@@ -1,20 +1,20 @@
 import type { ThreadContext } from './context.ts';
 import { park } from './standstill.ts';
 
-/** The sender stays in the turn of its call until the process has ended: whether a request slips out is no luck. */
+/** The sender's loop does not run again after its call: whether a request slips out is no matter of luck. */
 export const mainExiting: ThreadContext = {
   name: 'main-exiting',
   summary: 'main calls process.exit() while the worker’s notification is in flight',
   place: 'worker',
   callsOnce: true,
   onMain: ({ signals, log, blockMs }) => {
-    signals.letGo();
+    signals.release();
     signals.waitUntilCalled(blockMs);
-    log({ kind: 'process-exiting' });
+    log({ kind: 'note', note: 'process-exiting', thread: 'main', text: 'main calls process.exit()' });
     process.exit(0);
   },
   afterCalls: ({ signals, standstillMs }) => {
-    signals.tellCalled();
+    signals.called();
     park(standstillMs);
   },
 };

@@ -1,4 +1,5 @@
 import type { ThreadContext } from './context.ts';
+import { parks } from './notes.ts';
 
 /** As Piscina's idle workers do: https://github.com/piscinajs/piscina#atomics */
 export const parked: ThreadContext = {
@@ -6,5 +7,6 @@ export const parked: ThreadContext = {
   summary: 'the worker parks in Atomics.wait as soon as its handler has settled',
   place: 'worker',
   parks: true,
-  afterHandlers: ({ log, name }) => log({ kind: 'parked', thread: name }),
+  mayHang: true,
+  afterHandlers: ({ log, name }) => log(parks(name)),
 };

@@ -4,4 +4,5 @@ export const piscina: ThreadContext = {
   name: 'piscina',
   summary: 'sent from a task of a Piscina pool with its default options',
   place: 'piscina',
+  mayHang: true,
 };

@@ -1,10 +1,10 @@
 /** Words of the shared memory. */
-const go = 0;
-const called = 1;
+const released = 0;
+const callMade = 1;
 
 /**
  * Brings main and the sending thread to the same point: main acts exactly before or after the call, and never by luck
- * of scheduling. Shared memory, so it works while a loop stands still.
+ * of scheduling. Shared memory, so it works while a loop is blocked.
  */
 export class CallSignals {
   readonly shared: SharedArrayBuffer;
@@ -15,20 +15,20 @@ export class CallSignals {
     this.#words = new Int32Array(shared);
   }
 
-  letGo(): void {
-    this.#raise(go);
+  release(): void {
+    this.#raise(released);
   }
 
-  waitForGo(timeoutMs: number): void {
-    this.#wait(go, timeoutMs);
+  waitForRelease(timeoutMs: number): void {
+    this.#wait(released, timeoutMs);
   }
 
-  tellCalled(): void {
-    this.#raise(called);
+  called(): void {
+    this.#raise(callMade);
   }
 
   waitUntilCalled(timeoutMs: number): void {
-    this.#wait(called, timeoutMs);
+    this.#wait(callMade, timeoutMs);
   }
 
   #raise(word: number): void {

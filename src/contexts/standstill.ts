@@ -1,4 +1,4 @@
-/** Runs synchronous code: the loop of this thread does not turn, and a core is busy. */
+/** Runs synchronous code: the event loop of this thread is blocked, and a core is busy. */
 export function spin(ms: number): void {
   const endsAt = performance.now() + ms;
   while (performance.now() < endsAt);

@@ -6,9 +6,15 @@ export const starved: ThreadContext = {
   name: 'starved',
   summary: 'the process’s libuv pool is saturated and the host is given by name',
   place: 'worker',
+  mayHang: true,
   resolvesHost: true,
   prepare: ({ log }) => {
     starveThreadpool();
-    log({ kind: 'starved', threads: threadpoolSize(process.env) });
+    log({
+      kind: 'note',
+      note: 'starved',
+      thread: 'main',
+      text: `all ${threadpoolSize(process.env)} threads of the libuv pool are busy`,
+    });
   },
 };

@@ -1,20 +1,25 @@
 import type { ThreadContext } from './context.ts';
 import { park } from './standstill.ts';
 
-/** The sender stays in the turn of its call until the process has ended: whether a request slips out is no luck. */
+/** The sender's loop does not run again after its call: whether a request slips out is no matter of luck. */
 export const unreferenced: ThreadContext = {
   name: 'unreferenced',
   summary: 'the worker is unref’d and main has nothing else to do, so the process ends',
   place: 'worker',
   callsOnce: true,
   onMain: ({ signals, log, blockMs, unreferenceSender }) => {
-    signals.letGo();
+    signals.release();
     signals.waitUntilCalled(blockMs);
-    log({ kind: 'unreferenced', thread: 'sender' });
+    log({
+      kind: 'note',
+      note: 'unreferenced',
+      thread: 'main',
+      text: 'the sending thread is unref’d and main has nothing else to do',
+    });
     unreferenceSender();
   },
   afterCalls: ({ signals, standstillMs }) => {
-    signals.tellCalled();
+    signals.called();
     park(standstillMs);
   },
 };

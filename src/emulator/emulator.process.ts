@@ -14,7 +14,7 @@ let batchTimer: NodeJS.Timeout | null = null;
 // Ctrl-C reaches the whole process group; the parent decides when to stop, and its end is ours.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
-process.on('message', (message: ToEmulator) => obey(message));
+process.on('message', (message: ToEmulator) => apply(message));
 
 try {
   const [{ port }, refusing] = await Promise.all([openHttpServer({ port: 0, route }), reserveRefusingPort()]);
@@ -30,7 +30,7 @@ function route(path: string): { session: LocalSession; path: string } | null {
   return session === undefined ? null : { session, path: path.slice(end) };
 }
 
-function obey(message: ToEmulator): void {
+function apply(message: ToEmulator): void {
   const { call, session: id } = message;
   if (message.kind === 'open') {
     sessions.set(

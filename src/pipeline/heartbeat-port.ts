@@ -30,7 +30,7 @@ export class RemoteHeartbeat implements TimerStore {
   }
 }
 
-export function obey(heartbeat: Heartbeat, message: HeartbeatMessage): void {
+export function applyHeartbeat(heartbeat: Heartbeat, message: HeartbeatMessage): void {
   if (message.kind === 'add') heartbeat.add(message.timers);
   else if (message.kind === 'cancel') heartbeat.cancel(message.id);
   else heartbeat.stop();

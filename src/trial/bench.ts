@@ -19,15 +19,15 @@ import type { Timeline } from '../model/story.ts';
 import { abortOf } from './abort-of.ts';
 import { skippedCell } from './cell.ts';
 import { toLoadCell } from './load/load-cell.ts';
-import type { LiveFigures } from './load/load-record.ts';
-import { storyOf } from './load/load-story.ts';
+import { loadStoryOf } from './load/load-story.ts';
+import { startLoadTrial } from './load/load-trial.ts';
 import { neededConnections } from './load/needed-connections.ts';
 import { type Group, groupsOfShard, planGroups, shareOfRound } from './load/plan.ts';
-import { startLoadTrial } from './load/run-load.ts';
 import { initialTimers, type TrialLoad } from './load/trial-load.ts';
-import { standsStill } from './matrix.ts';
+import { hangingFirst } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';
 import type { TrialSpec } from './trial.ts';
+import type { LiveFigures } from './trial-watch.ts';
 
 export interface BenchOptions {
   readonly contexts: readonly ContextName[];
@@ -60,7 +60,11 @@ export interface BenchProgress {
 export async function bench(options: BenchOptions): Promise<Report> {
   const startedAt = new Date();
   const groups = groupsOfShard(
-    planGroups({ ...options, contexts: longestFirst(options.contexts), rounds: options.load.rounds }),
+    planGroups({
+      ...options,
+      contexts: hangingFirst(options.contexts, (name) => contexts[name]),
+      rounds: options.load.rounds,
+    }),
     options.load.shard,
   );
   const emulator = await startEmulator();
@@ -79,11 +83,6 @@ export function withBaseline(report: Report, baseline: Report | null): Report {
   return { ...compared, ok: isOk(compared) };
 }
 
-/** What a loop that stood still has lost is waited for while the others run. */
-function longestFirst(names: readonly ContextName[]): ContextName[] {
-  return [...names].sort((a, b) => Number(standsStill.has(b)) - Number(standsStill.has(a)));
-}
-
 async function runGroups(
   emulator: Emulator,
   groups: readonly Group[],
@@ -100,9 +99,10 @@ async function runGroups(
     const tookMs = performance.now() - startedAtMs;
     const etaMs = done === 0 ? null : (tookMs / done) * (trials.length - done);
     const running = await startOne(emulator, trial, options, interrupted);
-    const tell = () => options.onProgress({ trial, done, total: trials.length, live: running.live(), etaMs });
-    tell();
-    const ticking = setInterval(tell, progressMs);
+    const report = () =>
+      options.onProgress({ trial, done, total: trials.length, live: running.live(), etaMs });
+    report();
+    const ticking = setInterval(report, progressMs);
     waiting.push(running.measured);
     await (contexts[trial.context].keepsCpuBusy === true ? running.measured : running.calm);
     clearInterval(ticking);
@@ -141,13 +141,13 @@ async function startOne(
   });
   const load = loadOfRound(options.load, path, round, context);
   const spec = specOf(options, context, strategy, session.baseUrl, load);
-  const trial = startLoadTrial(spec, load, session, interrupted);
+  const trial = await startLoadTrial(spec, load, session, interrupted);
   const measured = trial.done.then(async (observation) => {
     await session.close();
     if (observation.end.kind === 'interrupted') return null;
     return {
       cell: toLoadCell({ spec, load, fault }, observation, round),
-      story: storyOf(spec, load, observation),
+      story: loadStoryOf(spec, load, observation),
     };
   });
   return { calm: trial.calm, measured, live: trial.live };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import { exits } from '../contexts/notes.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import { logEvent } from './event-log.ts';
 import { expireHosted, type HostedExpiry, prepareHosted } from './hosted-expiry.ts';
@@ -14,7 +15,7 @@ await prepareHosted(spec);
 parentPort.postMessage('ready');
 const [expiry]: HostedExpiry[] = await expired;
 if (expiry !== undefined) await expireHosted(expiry);
-logEvent({ kind: 'exiting', thread: threadName() });
+logEvent(exits(threadName()));
 // How Bree's jobs end: https://github.com/breejs/bree#writing-jobs-with-promises-and-async-await
 parentPort.postMessage('done');
 process.exit(0);

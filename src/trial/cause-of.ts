@@ -1,7 +1,9 @@
 import { causeOf as causeOfTold } from '../delivery/explain.ts';
 import type { Cause } from '../model/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
-import type { Observation, ObservedSpec, TrialEvent } from './trial.ts';
+import type { Observation } from './observation.ts';
+import type { ObservedSpec } from './trial.ts';
+import type { ProgramEvent, TrialRecord } from './trial-record.ts';
 
 /** Why notifications of a cell did not arrive in time; null where all did. */
 export type NameCause = (
@@ -27,23 +29,33 @@ function causeOfOutcome(
   outcome: OutcomeName,
   { told }: NotificationResult,
   spec: ObservedSpec,
-  { events, end }: Observation,
+  { record, end }: Observation,
 ): Cause | null {
-  const happened = (kind: TrialEvent['kind']) => events.some((event) => event.kind === kind);
+  const starved = hasNote(record, 'starved');
   if (outcome === 'lost') {
     const processEnded =
-      happened('process-exiting') ||
-      (end.kind === 'exited' && !happened('exiting') && !happened('terminating'));
+      hasNote(record, 'process-exiting') ||
+      (end.kind === 'exited' && !hasNote(record, 'exiting') && !hasNote(record, 'terminating'));
     return processEnded ? 'process-exited' : 'thread-exited';
   }
   if (outcome === 'failed' && told !== null)
-    return happened('starved') && told.status === 'timed-out' ? 'threadpool-starved' : causeOfTold(told);
-  if (happened('starved')) return 'threadpool-starved';
-  const standing = events.find((event) => event.kind === 'blocked' || event.kind === 'parked');
-  if (standing === undefined)
-    return events.some(({ kind }) => kind === 'calling') ? 'response-stalled' : 'never-requested';
-  if (standing.kind === 'parked') return 'loop-parked';
+    return starved && told.status === 'timed-out' ? 'threadpool-starved' : causeOfTold(told);
+  if (starved) return 'threadpool-starved';
+  const standing = notesIn(record).find(({ note }) => note === 'blocked' || note === 'parked');
+  if (standing === undefined) return record.called ? 'response-stalled' : 'never-requested';
+  if (standing.note === 'parked') return 'loop-parked';
   return standing.thread === 'main' && spec.strategy === 'bridged' ? 'bridge-target-blocked' : 'loop-blocked';
+}
+
+type Note = Extract<ProgramEvent, { kind: 'note' }>;
+
+/** What happened to event loops and threads. */
+function notesIn({ events }: TrialRecord): readonly Note[] {
+  return events.filter((event) => event.kind === 'note');
+}
+
+export function hasNote(record: TrialRecord, name: Note['note']): boolean {
+  return notesIn(record).some(({ note }) => note === name);
 }
 
 /** The distinct values, most frequent first. */

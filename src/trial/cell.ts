@@ -1,17 +1,19 @@
+import type { SendOutcome } from '../delivery/outcome.ts';
 import { LatencyHistogram } from '../measure/histogram.ts';
+import type { Cause } from '../model/cause.ts';
 import type { Cell } from '../model/cell.ts';
 import type { DeliveryPath } from '../model/names.ts';
 import { causeOf, type NameCause } from './cause-of.ts';
 import { classify, type NotificationResult, type OutcomeName } from './classify.ts';
-import type { ObservedTrial } from './trial.ts';
+import type { Observation, ObservedTrial } from './observation.ts';
 
-/** One path of one trial as a report's cell; `nameCause` knows the trial's runtime. */
-export function toCell(
+/** What every trial has measured on one path; a load measures more. */
+export function countedCell(
   { spec, fault, observation }: ObservedTrial,
   path: DeliveryPath,
-  nameCause: NameCause = causeOf,
-): Cell {
-  const results = classify(spec, observation, path);
+  results: readonly NotificationResult[],
+  cause: Cause | null,
+): Omit<Cell, 'latencyMs' | 'throughputPerS' | 'connections'> {
   const count = (name: OutcomeName) => results.filter(({ outcome }) => outcome === name).length;
   const delivered = count('delivered');
   return {
@@ -27,13 +29,24 @@ export function toCell(
     lost: count('lost'),
     duplicates: results.reduce((sum, { duplicates }) => sum + duplicates, 0),
     completionRate: results.length === 0 ? 0 : delivered / results.length,
-    latencyMs: latencyOf(results).summary(),
-    throughputPerS: null,
-    connections: new Set(arrivalsOf(observation.arrivals, path)).size,
     errors: errorsOf(results, observation),
-    cause: nameCause(spec, observation, results),
+    cause,
     expected: null,
     skipped: null,
+  };
+}
+
+/** One path of one trial as a report's cell; `nameCause` knows the trial's runtime. */
+export function toCell(trial: ObservedTrial, path: DeliveryPath, nameCause: NameCause = causeOf): Cell {
+  const { spec, observation } = trial;
+  const results = classify(spec, observation, path);
+  return {
+    ...countedCell(trial, path, results, nameCause(spec, observation, results)),
+    latencyMs: LatencyHistogram.of(results.flatMap(({ latencyMs }) => latencyMs ?? [])).summary(),
+    throughputPerS: null,
+    connections: new Set(
+      observation.arrivals.filter((arrival) => arrival.path === path).map(({ connection }) => connection),
+    ).size,
   };
 }
 
@@ -62,30 +75,17 @@ export function skippedCell(
   };
 }
 
-function latencyOf(results: readonly NotificationResult[]): LatencyHistogram {
-  const histogram = LatencyHistogram.empty();
-  for (const { latencyMs } of results) if (latencyMs !== null) histogram.record(latencyMs);
-  return histogram;
-}
-
-function arrivalsOf(arrivals: ObservedTrial['observation']['arrivals'], path: DeliveryPath): number[] {
-  return arrivals.filter((arrival) => arrival.path === path).map(({ connection }) => connection);
-}
-
-function errorsOf(
-  results: readonly NotificationResult[],
-  { end }: ObservedTrial['observation'],
-): Cell['errors'] {
+function errorsOf(results: readonly NotificationResult[], { end }: Observation): Cell['errors'] {
   const counts = new Map<string, number>();
   for (const { told } of results) {
-    const code =
-      told === null || told.status === 'delivered'
-        ? null
-        : told.status === 'failed'
-          ? told.code
-          : 'timed-out';
+    const code = codeOf(told);
     if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   if (end.kind === 'crashed') counts.set('trial-crashed', 1);
   return [...counts.entries()].map(([code, count]) => ({ code, count })).sort((a, b) => b.count - a.count);
+}
+
+function codeOf(told: SendOutcome | null): string | null {
+  if (told === null || told.status === 'delivered') return null;
+  return told.status === 'failed' ? told.code : 'timed-out';
 }

@@ -1,7 +1,9 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
-import type { Arrival } from '../emulator/emulator.ts';
 import type { DeliveryPath } from '../model/names.ts';
-import { type Observation, type ObservedSpec, type TrialEvent, timerIdOf } from './trial.ts';
+import type { Observation } from './observation.ts';
+import { type ObservedSpec, timerIdOf } from './trial.ts';
+import { timerPlan } from './trial-plan.ts';
+import type { ProgramEvent } from './trial-record.ts';
 
 /** What became of one notification. The server's record says whether it arrived; the sender's word never does. */
 export type OutcomeName = 'delivered' | 'late' | 'failed' | 'hung' | 'lost';
@@ -12,42 +14,56 @@ export interface NotificationResult {
   readonly outcome: OutcomeName;
   /** From the intended time of sending to the first arrival, in ms; null when it never arrived. */
   readonly latencyMs: number | null;
+  /** The same to the server's answer, where that is known. */
+  readonly answeredMs: number | null;
   /** Arrivals beyond the first. */
   readonly duplicates: number;
-  /** What the sender was told; null when it was told nothing. */
+  /** What was learned by the sender, or by who made the request for it; null where that is nothing. */
   readonly told: SendOutcome | null;
 }
 
-/** Classifies every notification that a trial was to send on one path. */
+/** Classifies every notification of the timers that expired at once. */
 export function classify(
   spec: ObservedSpec,
   observation: Observation,
   path: DeliveryPath,
 ): NotificationResult[] {
-  const arrivals = arrivalsById(observation.arrivals);
-  const told = outcomesById(observation.events);
-  const intended = intendedTimes(observation.events, path);
-  const isGone = senderIsGone(observation, path);
+  const { dueAtMs } = timerPlan(spec, observation.record);
+  const resultOf = classifier(spec.patienceMs, observation, path);
   return Array.from({ length: spec.count }, (_, index) => {
-    const timer = timerIdOf(spec, index);
-    const id = `${timer}:${path}`;
-    const seen = arrivals.get(id) ?? [];
-    const intendedAtMs = intended(timer);
-    const [first] = seen;
-    const latencyMs = first === undefined || intendedAtMs === null ? null : first.atMs - intendedAtMs;
-    const outcome = outcomeOf(latencyMs, spec.patienceMs, told.get(id) ?? null, isGone);
-    return {
-      id,
-      path,
-      outcome,
-      latencyMs,
-      duplicates: Math.max(0, seen.length - 1),
-      told: told.get(id) ?? null,
-    };
+    const id = `${timerIdOf(spec, index)}:${path}`;
+    return resultOf(id, dueAtMs(id));
   });
 }
 
-export function outcomeOf(
+/** Says of each notification of a path, by the time at which it was due, what became of it. */
+export function classifier(
+  patienceMs: number,
+  observation: Observation,
+  path: DeliveryPath,
+): (id: string, dueAtMs: number | null) => NotificationResult {
+  const arrivals = arrivalsById(observation);
+  const isGone = senderIsGone(observation, path);
+  return (id, dueAtMs) => {
+    const seen = arrivals.get(id) ?? [];
+    const [first] = seen;
+    const since = (atMs: number | null | undefined) =>
+      atMs === undefined || atMs === null || dueAtMs === null ? null : atMs - dueAtMs;
+    const latencyMs = since(first?.atMs);
+    const told = observation.record.of(id).outcome?.outcome ?? null;
+    return {
+      id,
+      path,
+      outcome: outcomeOf(latencyMs, patienceMs, told, isGone),
+      latencyMs,
+      answeredMs: since(first?.answeredAtMs),
+      duplicates: Math.max(0, seen.length - 1),
+      told,
+    };
+  };
+}
+
+function outcomeOf(
   latencyMs: number | null,
   patienceMs: number,
   told: SendOutcome | null,
@@ -58,55 +74,37 @@ export function outcomeOf(
   return isGone ? 'lost' : 'hung';
 }
 
-function arrivalsById(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
-  const byId = new Map<string, Arrival[]>();
-  for (const arrival of arrivals) {
-    if (arrival.id === null) continue;
-    const known = byId.get(arrival.id);
-    if (known === undefined) byId.set(arrival.id, [arrival]);
-    else known.push(arrival);
-  }
-  return byId;
+interface Arrived {
+  readonly atMs: number;
+  readonly answeredAtMs: number | null;
 }
 
-function outcomesById(events: readonly TrialEvent[]): Map<string, SendOutcome> {
-  const byId = new Map<string, SendOutcome>();
-  for (const event of events) {
-    if (event.kind === 'outcome' || event.kind === 'settled') byId.set(event.id, event.outcome);
+function arrivalsById({ arrivals, answeredAtMs }: Observation): ReadonlyMap<string, readonly Arrived[]> {
+  const byId = new Map<string, Arrived[]>();
+  for (const [place, { id, atMs }] of arrivals.entries()) {
+    if (id === null) continue;
+    const arrived = { atMs, answeredAtMs: answeredAtMs.get(place) ?? null };
+    const known = byId.get(id);
+    if (known === undefined) byId.set(id, [arrived]);
+    else known.push(arrived);
   }
   return byId;
-}
-
-/** A confirmation is meant to be sent when the timer is set, an expiry when it is due. */
-function intendedTimes(events: readonly TrialEvent[], path: DeliveryPath): (timer: string) => number | null {
-  if (path === 'expiry') {
-    const started = events.find((event) => event.kind === 'timers-started');
-    return () => started?.dueAtMs ?? null;
-  }
-  const setAt = new Map<string, number>();
-  for (const event of events) if (event.kind === 'timer-set') setAt.set(event.id, event.atMs);
-  return (timer) => setAt.get(timer) ?? null;
 }
 
 /** Whether the thread that was to send, or its process, ended before the trial had been watched to the end. */
-export function senderIsGone(
-  { events, end }: Pick<Observation, 'events' | 'end'>,
-  path: DeliveryPath,
-): boolean {
+function senderIsGone({ record, end }: Observation, path: DeliveryPath): boolean {
   if (end.kind === 'exited' || end.kind === 'crashed') return true;
-  return path === 'expiry' && events.some(endsSender);
+  return path === 'expiry' && record.events.some(endsSender);
 }
 
-function endsSender(event: TrialEvent): boolean {
-  switch (event.kind) {
-    case 'sender-ended':
-    case 'exiting':
-    case 'terminating':
-    case 'process-exiting':
-      return true;
-    case 'note':
-      return event.note === 'thread-ended' || event.note === 'main-exiting';
-    default:
-      return false;
-  }
+const endings: ReadonlySet<string> = new Set<Extract<ProgramEvent, { kind: 'note' }>['note']>([
+  'exiting',
+  'terminating',
+  'process-exiting',
+  'thread-ended',
+  'main-exiting',
+]);
+
+function endsSender(event: ProgramEvent): boolean {
+  return event.kind === 'sender-ended' || (event.kind === 'note' && endings.has(event.note));
 }

@@ -4,7 +4,9 @@ import type { Cell } from '../model/cell.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { deliveryPaths } from '../model/names.ts';
 import { skippedCell, toCell } from './cell.ts';
-import { runMatrix, type TrialResult } from './matrix.ts';
+import { runMatrix } from './matrix.ts';
+import { nodeRuntime } from './node-runtime.ts';
+import type { ObservedTrial } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
 
 export interface DeliveryLabOptions {
@@ -21,7 +23,7 @@ const patienceMs = 2000;
 
 /** Delivers in thread contexts against an emulator of its own, which runs from the first question until all are answered. */
 export function openDeliveryLab(options: DeliveryLabOptions): DeliveryLab {
-  let results: Promise<readonly TrialResult[]> | null = null;
+  let results: Promise<readonly ObservedTrial[]> | null = null;
   return {
     async deliver(context) {
       const { strategy, project } = options;
@@ -40,18 +42,19 @@ async function deliverAll({
   strategy,
   project,
   interrupted,
-}: DeliveryLabOptions): Promise<readonly TrialResult[]> {
+}: DeliveryLabOptions): Promise<readonly ObservedTrial[]> {
   const emulator = await startEmulator();
   try {
-    return await runMatrix(emulator, {
+    return await runMatrix(emulator, nodeRuntime({ project }), {
       trials: contexts
         .filter((context) => missingHost(context, project) === null)
-        .map((context) => ({ context, strategy, fault: null, faults: [] })),
+        .map((context) => ({ context, strategy })),
+      fault: null,
+      faults: [],
       count: 1,
       afterMs,
       patienceMs,
       replySizeBytes: null,
-      project,
       interrupted,
       onResult: () => {},
     });
@@ -60,7 +63,7 @@ async function deliverAll({
   }
 }
 
-function cellsIn(results: readonly TrialResult[], context: ContextName): readonly Cell[] {
+function cellsIn(results: readonly ObservedTrial[], context: ContextName): readonly Cell[] {
   const result = results.find(({ spec }) => spec.context === context);
   if (result === undefined || result.observation.end.kind === 'interrupted') return [];
   return deliveryPaths.map((path) => toCell(result, path));

@@ -4,23 +4,23 @@ import type { DeliveryPath } from '../model/names.ts';
 import type { Delivery } from '../model/story.ts';
 import { formatDuration } from '../notification/duration.ts';
 import { classify, type NotificationResult } from './classify.ts';
-import type { TrialResult } from './matrix.ts';
+import type { ObservedTrial } from './observation.ts';
 import { watchMs } from './standstill-time.ts';
 import { timerIdOf } from './trial.ts';
 
 /** What became of the one notification of a path. */
-export function deliveryOf(result: TrialResult, path: DeliveryPath): Delivery {
+export function deliveryOf(result: ObservedTrial, path: DeliveryPath): Delivery {
   const [classified] = classify(result.spec, result.observation, path);
-  if (classified === undefined || !wasDue(result, path)) return skipped(result, path);
+  if (classified === undefined || !wasDue(result, classified)) return skipped(result, path);
   const { id, outcome, told } = classified;
   return { id, path, outcome, ...detailsOf(told), ...(told === null ? silenceOf(result, classified) : {}) };
 }
 
 /** An expiry that was never called is a finding, unless its timer was not started or was stopped. */
-function wasDue({ observation: { end, events } }: TrialResult, path: DeliveryPath): boolean {
-  if (events.some((event) => event.kind === 'calling' && event.path === path)) return true;
+function wasDue({ observation: { record, end } }: ObservedTrial, { id, path }: NotificationResult): boolean {
+  if (record.of(id).called !== null) return true;
   if (end.kind === 'interrupted') return false;
-  return path === 'confirmation' || events.some(({ kind }) => kind === 'timers-started');
+  return path === 'confirmation' || record.startAtMs !== null;
 }
 
 type Details = Omit<Delivery, 'id' | 'path' | 'outcome'>;
@@ -38,7 +38,7 @@ const nothing: Details = {
   warnings: [],
 };
 
-function skipped({ spec }: TrialResult, path: DeliveryPath): Delivery {
+function skipped({ spec }: ObservedTrial, path: DeliveryPath): Delivery {
   return { ...nothing, id: `${timerIdOf(spec, 0)}:${path}`, path, outcome: 'skipped' };
 }
 
@@ -66,8 +66,8 @@ const waits = {
   answer: 'the thread it was handed to did not answer',
 } as const;
 
-/** Nobody was told anything, and the client's own timeout did not fire either. */
-function silenceOf({ spec, observation }: TrialResult, { outcome }: NotificationResult): Partial<Details> {
+/** Nothing was reported, and the client's own timeout did not fire either. */
+function silenceOf({ spec, observation }: ObservedTrial, { outcome }: NotificationResult): Partial<Details> {
   if (outcome === 'delivered' || outcome === 'late') return {};
   const { end } = observation;
   if (end.kind === 'crashed')
@@ -75,7 +75,7 @@ function silenceOf({ spec, observation }: TrialResult, { outcome }: Notification
   const watched = formatDuration(spec.patienceMs + watchMs(spec.patienceMs));
   const message =
     outcome === 'lost'
-      ? 'no message, no error: whoever could have told is gone'
+      ? 'no message, no error: whoever could report it is gone'
       : `no message, no error in ${watched}: the client’s own timeout of ${formatDuration(spec.deadlineMs)} did not fire`;
   const fix =
     spec.strategy === 'shared-pool' || spec.strategy === 'adaptive'

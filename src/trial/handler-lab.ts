@@ -3,9 +3,11 @@ import { startEmulator } from '../emulator/start-emulator.ts';
 import type { ContextName } from '../model/names.ts';
 import { causeOf } from './cause-of.ts';
 import { classify } from './classify.ts';
-import { runMatrix, type TrialResult } from './matrix.ts';
+import { runMatrix } from './matrix.ts';
+import { nodeRuntime } from './node-runtime.ts';
+import type { ObservedTrial } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
-import type { TrialEvent } from './trial.ts';
+import type { ProgramEvent } from './trial-record.ts';
 
 export interface HandlerLabOptions {
   /** The user's file, absolute. */
@@ -20,7 +22,7 @@ const patienceMs = 2000;
 
 /** Runs the user's own `send` in thread contexts against an emulator that runs from the first question to the last answer. */
 export function openHandlerLab(options: HandlerLabOptions): HandlerLab {
-  let results: Promise<readonly TrialResult[]> | null = null;
+  let results: Promise<readonly ObservedTrial[]> | null = null;
   return {
     async run(context) {
       const reason = missingHost(context, options.project);
@@ -37,19 +39,19 @@ async function runAll({
   contexts,
   project,
   interrupted,
-}: HandlerLabOptions): Promise<readonly TrialResult[]> {
+}: HandlerLabOptions): Promise<readonly ObservedTrial[]> {
   const emulator = await startEmulator();
   try {
-    return await runMatrix(emulator, {
+    return await runMatrix(emulator, nodeRuntime({ project, handler: file }), {
       trials: contexts
         .filter((context) => missingHost(context, project) === null)
-        .map((context) => ({ context, strategy: 'fetch-in-worker', fault: null, faults: [] })),
+        .map((context) => ({ context, strategy: 'fetch-in-worker' })),
+      fault: null,
+      faults: [],
       count: 1,
       afterMs,
       patienceMs,
       replySizeBytes: null,
-      project,
-      handler: file,
       interrupted,
       onResult: () => {},
     });
@@ -58,15 +60,16 @@ async function runAll({
   }
 }
 
-function handlerResult({ spec, observation }: TrialResult): HandlerResult {
-  const { end, events } = observation;
+function handlerResult({ spec, observation }: ObservedTrial): HandlerResult {
+  const { record, end } = observation;
   if (end.kind === 'interrupted') return { kind: 'interrupted' };
   if (end.kind === 'crashed') return { kind: 'crashed', message: end.message };
   const results = classify(spec, observation, 'expiry');
   const [result] = results;
   if (result === undefined) return { kind: 'interrupted' };
   const { latencyMs, outcome, duplicates, told } = result;
-  const ofExpiry = (event: TrialEvent): boolean => 'id' in event && event.id === result.id;
+  const { events } = record;
+  const ofExpiry = (event: ProgramEvent): boolean => 'id' in event && event.id === result.id;
   const threw = events.find((event) => event.kind === 'handler-threw' && ofExpiry(event));
   const refusal = events.find((event) => event.kind === 'subscriber-error')?.message ?? null;
   return {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
-import { type HeartbeatMessage, obey } from '../pipeline/heartbeat-port.ts';
+import { applyHeartbeat, type HeartbeatMessage } from '../pipeline/heartbeat-port.ts';
 import { deliveryOptions } from './delivery-options.ts';
 import { logEvent } from './event-log.ts';
 import { sendingHeartbeat } from './sending-thread.ts';
@@ -29,7 +29,7 @@ const heartbeat = sendingHeartbeat({
   port: null,
   load: spec.load,
 });
-process.on('message', (message: HeartbeatMessage) => obey(heartbeat, message));
+process.on('message', (message: HeartbeatMessage) => applyHeartbeat(heartbeat, message));
 process.send?.({ kind: 'ready' });
 await heartbeat.run();
 await host.close();

@@ -1,59 +1,40 @@
-import { contexts } from '../contexts/index.ts';
-import type { Emulator, Session } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/emulator.ts';
 import type { Fault } from '../emulator/faults.ts';
-import type { ContextName, StrategyName } from '../model/names.ts';
-import { attributeUnmarked } from './handler-session.ts';
-import type { TrialWatch } from './observe-trial.ts';
+import type { ReportedContextName, ReportedStrategyName } from '../model/names.ts';
+import type { ObservedTrial } from './observation.ts';
+import type { TrialListeners } from './observe-trial.ts';
 import { runOnCores } from './run-on-cores.ts';
-import { runTrial } from './run-trial.ts';
-import type { ObservedTrial, TrialSpec, UserHandler } from './trial.ts';
+import type { TrialRuntime } from './trial-runtime.ts';
 
-export interface Trial {
-  readonly context: ContextName;
-  readonly strategy: StrategyName;
+export interface Trial<Context, Strategy> {
+  readonly context: Context;
+  readonly strategy: Strategy;
+}
+
+export interface MatrixOptions<Context, Strategy> {
+  readonly trials: readonly Trial<Context, Strategy>[];
   /** As the user wrote it; null where there is none. */
   readonly fault: string | null;
   readonly faults: readonly Fault[];
-}
-
-export interface TrialResult extends ObservedTrial {
-  readonly spec: TrialSpec;
-  /** True when this is the second run of the trial, with the machine to itself. */
-  readonly ranAgain?: true;
-}
-
-export interface MatrixOptions {
-  readonly trials: readonly Trial[];
   readonly count: number;
   readonly afterMs: number;
   readonly patienceMs: number;
   readonly replySizeBytes: number | null;
-  readonly project: string;
-  /** The file of the user's own `send`, used instead of the strategies. */
-  readonly handler?: string;
   readonly interrupted: AbortSignal;
   /** Called when a trial has ended. */
-  readonly onResult: (result: TrialResult) => void;
+  readonly onResult: (result: ObservedTrial) => void;
 }
 
-/** A loop that stands still makes its trial the longest: those start first, so that the others run meanwhile. */
-export const standsStill: ReadonlySet<ContextName> = new Set([
-  'blocked',
-  'main-blocked',
-  'parked',
-  'piscina',
-  'starved',
-]);
-
 /** Runs every trial, as many at once as the cores carry without one disturbing another. */
-export function runMatrix(emulator: Emulator, options: MatrixOptions): Promise<TrialResult[]> {
-  const ordered = [...options.trials].sort(
-    (a, b) => Number(standsStill.has(b.context)) - Number(standsStill.has(a.context)),
-  );
-  const jobs = ordered.map((trial) => ({
-    keepsCpuBusy: contexts[trial.context].keepsCpuBusy === true,
-    run: async (watch: TrialWatch) => {
-      const result = await runOne(emulator, trial, options, watch);
+export function runMatrix<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(
+  emulator: Emulator,
+  runtime: TrialRuntime<Context, Strategy>,
+  options: MatrixOptions<Context, Strategy>,
+): Promise<ObservedTrial[]> {
+  const jobs = hangingFirst(options.trials, ({ context }) => runtime.traits(context)).map((trial) => ({
+    keepsCpuBusy: runtime.traits(trial.context).keepsCpuBusy === true,
+    run: async (listeners: TrialListeners) => {
+      const result = await runOne(emulator, runtime, trial, options, listeners);
       options.onResult(result);
       return result;
     },
@@ -61,42 +42,31 @@ export function runMatrix(emulator: Emulator, options: MatrixOptions): Promise<T
   return runOnCores(jobs, options.interrupted);
 }
 
-async function runOne(
+/** Those that wait for what never comes take longest: the others run meanwhile. */
+export function hangingFirst<Each>(
+  all: readonly Each[],
+  traits: (each: Each) => { readonly mayHang?: boolean },
+): Each[] {
+  const mayHang = (each: Each) => traits(each).mayHang === true;
+  return [...all].sort((a, b) => Number(mayHang(b)) - Number(mayHang(a)));
+}
+
+async function runOne<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(
   emulator: Emulator,
-  { context, strategy, fault, faults }: Trial,
-  { count, afterMs, patienceMs, replySizeBytes, project, handler }: MatrixOptions,
-  watch: TrialWatch,
-): Promise<TrialResult> {
-  const opened = await emulator.open({
+  runtime: TrialRuntime<Context, Strategy>,
+  { context, strategy }: Trial<Context, Strategy>,
+  { fault, faults, count, afterMs, patienceMs, replySizeBytes }: MatrixOptions<Context, Strategy>,
+  listeners: TrialListeners,
+): Promise<ObservedTrial> {
+  const session = await emulator.open({
     faults,
-    host: contexts[context].resolvesHost === true ? 'name' : 'ip',
+    host: runtime.traits(context).resolvesHost === true ? 'name' : 'ip',
     ...(replySizeBytes === null ? {} : { replySizeBytes }),
   });
-  const session = handler === undefined ? opened : attributeUnmarked(opened, handled);
-  const spec: TrialSpec = {
-    context,
-    strategy,
-    target: { kind: 'bot', baseUrl: session.baseUrl, token: 'xoxb-test-token' },
-    channel: '#general',
-    count,
-    afterMs,
-    patienceMs,
-    deadlineMs: patienceMs * 0.8,
-    connections: 16,
-    queueLimit: Math.max(1000, 2 * count),
-    project,
-    ...(handler === undefined ? {} : { handler: { file: handler, env: addressesOf(session) } }),
-  };
+  const spec = { context, strategy, count, afterMs, patienceMs, deadlineMs: patienceMs * 0.8 };
   try {
-    return { spec, fault, observation: await runTrial(spec, session, watch) };
+    return { spec, fault, observation: await runtime.run(spec, session, listeners) };
   } finally {
     await session.close();
   }
 }
-
-function addressesOf({ baseUrl, webhookUrl }: Session): UserHandler['env'] {
-  return { SLACK_API_URL: baseUrl, SLACK_WEBHOOK_URL: webhookUrl, SLACK_BOT_TOKEN: 'xoxb-test-token' };
-}
-
-/** The one notification that a user's handler sends: confirmations are main's business, and go out as ever. */
-const handled = { id: 'timer-1:expiry', path: 'expiry' } as const;

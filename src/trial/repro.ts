@@ -1,42 +1,34 @@
 import type { Emulator } from '../emulator/emulator.ts';
-import type { Fault } from '../emulator/faults.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
 import { reportHead } from '../measure/report-head.ts';
 import type { Cell } from '../model/cell.ts';
-import type { ContextName, DeliveryPath, StrategyName } from '../model/names.ts';
+import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
 import { skippedCell, toCell } from './cell.ts';
-import { runMatrix, type Trial, type TrialResult } from './matrix.ts';
-import { missingHost } from './resolve-host.ts';
+import { type MatrixOptions, runMatrix, type Trial } from './matrix.ts';
+import { type ObservedTrial, ranToItsEnd } from './observation.ts';
 import { judge, loadScenarios, type Scenario } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
-import { ranToItsEnd } from './trial.ts';
+import type { TrialRuntime } from './trial-runtime.ts';
 
-export interface ReproOptions {
-  readonly contexts: readonly ContextName[];
-  readonly strategies: readonly StrategyName[];
+export interface ReproOptions<Context, Strategy>
+  extends Omit<MatrixOptions<Context, Strategy>, 'trials' | 'onResult'> {
+  readonly contexts: readonly Context[];
+  readonly strategies: readonly Strategy[];
   readonly paths: readonly DeliveryPath[];
-  /** As the user wrote it; null where there is none. */
-  readonly fault: string | null;
-  readonly faults: readonly Fault[];
-  readonly count: number;
-  readonly afterMs: number;
-  readonly patienceMs: number;
-  readonly replySizeBytes: number | null;
-  readonly project: string;
-  readonly interrupted: AbortSignal;
-  readonly onProgress: (done: number, total: number, last: TrialResult) => void;
+  readonly onProgress: (done: number, total: number, last: ObservedTrial) => void;
 }
 
 /** Runs confirmation and expiry in every context × strategy and reports what became of each notification. */
-export async function repro(options: ReproOptions): Promise<Report> {
+export async function repro<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(
+  runtime: TrialRuntime<Context, Strategy>,
+  options: ReproOptions<Context, Strategy>,
+): Promise<Report> {
   const startedAt = new Date();
-  const scenarios = loadScenarios();
   const emulator = await startEmulator();
   try {
-    const results = await runAgainAlone(emulator, options, scenarios, await runTrials(emulator, options));
-    return reportOf(options, results, scenarios, startedAt);
+    return await new Repro(runtime, options, emulator).run(startedAt);
   } finally {
     await emulator.close();
   }
@@ -45,106 +37,129 @@ export async function repro(options: ReproOptions): Promise<Report> {
 /** Most trials that are run again: where more came out unexpected, the machine's load is not the reason. */
 const runAgainLimit = 8;
 
-/**
- * A trial that came out otherwise than expected while others shared the cores is run once more with the machine to
- * itself; that result counts, and its cells say so.
- */
-async function runAgainAlone(
-  emulator: Emulator,
-  options: ReproOptions,
-  scenarios: readonly Scenario[],
-  results: readonly TrialResult[],
-): Promise<TrialResult[]> {
-  const isDoubtful = (result: TrialResult) =>
-    options.paths.some((path) => judge(toCell(result, path), scenarios).expected === false);
-  const doubtful = results.filter(isDoubtful);
-  if (results.length === 1 || doubtful.length > runAgainLimit) return [...results];
-  const settled = [...results];
-  for (const { spec } of doubtful) {
-    const { context, strategy } = spec;
-    const trials = trialsOf({ ...options, contexts: [context], strategies: [strategy] });
-    const [again] = await runMatrix(emulator, { ...options, trials, onResult: () => {} });
-    const index = settled.findIndex((result) => result.spec === spec);
-    if (again !== undefined) settled[index] = { ...again, ranAgain: true };
+/** One run of `repro` against one emulator. */
+class Repro<Context extends ReportedContextName, Strategy extends ReportedStrategyName> {
+  readonly #runtime: TrialRuntime<Context, Strategy>;
+  readonly #options: ReproOptions<Context, Strategy>;
+  readonly #emulator: Emulator;
+  readonly #scenarios: readonly Scenario[];
+
+  constructor(
+    runtime: TrialRuntime<Context, Strategy>,
+    options: ReproOptions<Context, Strategy>,
+    emulator: Emulator,
+  ) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#emulator = emulator;
+    this.#scenarios = loadScenarios(runtime.name);
   }
-  return settled;
+
+  async run(startedAt: Date): Promise<Report> {
+    const { onProgress, interrupted } = this.#options;
+    const trials = this.#trials();
+    let done = 0;
+    const first = await runMatrix(this.#emulator, this.#runtime, {
+      ...this.#options,
+      trials,
+      onResult: (result) => {
+        done += 1;
+        onProgress(done, trials.length, result);
+      },
+    });
+    const results = (await this.#runAgainAlone(first)).filter(ranToItsEnd);
+    const cells = this.#cellsOf(results);
+    const head = reportHead('repro', startedAt);
+    return {
+      ...head,
+      environment: { ...head.environment, ...this.#runtime.environment },
+      cells,
+      thresholds: [],
+      verdict: null,
+      findings: [],
+      ok: cells.every(({ expected }) => expected !== false) && !interrupted.aborted,
+      ...(interrupted.aborted ? { partial: true } : {}),
+      timelines: this.#timelinesOf(results),
+    };
+  }
+
+  #trials(): Trial<Context, Strategy>[] {
+    const { contexts, strategies } = this.#options;
+    return contexts
+      .filter((context) => this.#runtime.missing(context) === null)
+      .flatMap((context) => strategies.map((strategy) => ({ context, strategy })));
+  }
+
+  /**
+   * A trial that came out otherwise than expected while others shared the cores is run once more with the machine to
+   * itself; that result counts, and its cells say so.
+   */
+  async #runAgainAlone(results: readonly ObservedTrial[]): Promise<readonly ObservedTrial[]> {
+    const isDoubtful = (result: ObservedTrial) =>
+      this.#options.paths.some((path) => this.#cellOf(result, path).expected === false);
+    const doubtful = results.filter(isDoubtful);
+    if (results.length === 1 || doubtful.length > runAgainLimit) return results;
+    const settled = [...results];
+    for (const { spec } of doubtful) {
+      const trials = this.#trials().filter(
+        ({ context, strategy }) => context === spec.context && strategy === spec.strategy,
+      );
+      const [again] = await runMatrix(this.#emulator, this.#runtime, {
+        ...this.#options,
+        trials,
+        onResult: () => {},
+      });
+      const index = settled.findIndex((result) => result.spec === spec);
+      if (again !== undefined) settled[index] = { ...again, ranAgain: true };
+    }
+    return settled;
+  }
+
+  /** In the order in which the user would read them: path, context, strategy. */
+  #cellsOf(results: readonly ObservedTrial[]): Cell[] {
+    const { paths, contexts, strategies, fault } = this.#options;
+    return paths.flatMap((path) =>
+      contexts.flatMap((context) =>
+        strategies.flatMap((strategy) => {
+          const reason = this.#runtime.missing(context);
+          if (reason !== null) return [skippedCell({ path, context, strategy, fault }, reason)];
+          const result = find(results, context, strategy);
+          return result === undefined ? [] : [this.#cellOf(result, path)];
+        }),
+      ),
+    );
+  }
+
+  #cellOf(result: ObservedTrial, path: DeliveryPath): Cell {
+    const cell = judge(toCell(result, path, this.#runtime.nameCause), this.#scenarios);
+    return result.ranAgain === true ? { ...cell, ranAgain: true } : cell;
+  }
+
+  /** The confirmation that works and the expiry that fails, in the context nearest to the original report. */
+  #timelinesOf(results: readonly ObservedTrial[]): Timeline[] {
+    const { contexts, strategies, paths } = this.#options;
+    const [strategy] = strategies;
+    const inOrder = contexts.flatMap((context) =>
+      strategies.flatMap((name) => find(results, context, name) ?? []),
+    );
+    const failing =
+      inOrder.find(({ spec }) => spec.context === 'parked' && spec.strategy === strategy) ?? inOrder[0];
+    if (failing === undefined) return [];
+    const fixed = find(results, failing.spec.context, 'shared-pool');
+    return [
+      ...(paths.includes('confirmation') ? [timelineOf(failing, 'confirmation')] : []),
+      ...(paths.includes('expiry') ? [timelineOf(failing, 'expiry')] : []),
+      ...(paths.includes('expiry') && fixed !== undefined && fixed !== failing
+        ? [timelineOf(fixed, 'expiry')]
+        : []),
+    ];
+  }
 }
 
-function runTrials(emulator: Emulator, options: ReproOptions): Promise<TrialResult[]> {
-  const trials = trialsOf(options);
-  let done = 0;
-  return runMatrix(emulator, {
-    ...options,
-    trials,
-    onResult: (result) => {
-      done += 1;
-      options.onProgress(done, trials.length, result);
-    },
-  });
-}
-
-function trialsOf({ contexts: names, strategies, fault, faults, project }: ReproOptions): Trial[] {
-  return names
-    .filter((context) => missingHost(context, project) === null)
-    .flatMap((context) => strategies.map((strategy) => ({ context, strategy, fault, faults })));
-}
-
-function reportOf(
-  options: ReproOptions,
-  all: readonly TrialResult[],
-  scenarios: readonly Scenario[],
-  startedAt: Date,
-): Report {
-  const results = all.filter(ranToItsEnd);
-  const cells = cellsOf(options, results, scenarios);
-  const timelines = timelinesOf(options, results);
-  return {
-    ...reportHead('repro', startedAt),
-    cells,
-    thresholds: [],
-    verdict: null,
-    findings: [],
-    ok: cells.every(({ expected }) => expected !== false) && !options.interrupted.aborted,
-    ...(options.interrupted.aborted ? { partial: true } : {}),
-    timelines,
-  };
-}
-
-/** In the order in which the user would read them: path, context, strategy. */
-function cellsOf(
-  options: ReproOptions,
-  results: readonly TrialResult[],
-  scenarios: readonly Scenario[],
-): Cell[] {
-  const { paths, contexts: names, strategies, fault, project } = options;
-  return paths.flatMap((path) =>
-    names.flatMap((context) =>
-      strategies.flatMap((strategy) => {
-        const reason = missingHost(context, project);
-        if (reason !== null) return [skippedCell({ path, context, strategy, fault }, reason)];
-        const result = results.find(({ spec }) => spec.context === context && spec.strategy === strategy);
-        if (result === undefined) return [];
-        const cell = judge(toCell(result, path), scenarios);
-        return [result.ranAgain === true ? { ...cell, ranAgain: true } : cell];
-      }),
-    ),
-  );
-}
-
-/** The confirmation that works and the expiry that fails, in the context nearest to the original report. */
-function timelinesOf({ paths, strategies }: ReproOptions, results: readonly TrialResult[]): Timeline[] {
-  const strategy = strategies[0];
-  const failing =
-    results.find(({ spec }) => spec.context === 'parked' && spec.strategy === strategy) ?? results[0];
-  const fixed = results.find(
-    ({ spec }) => spec.context === failing?.spec.context && spec.strategy === 'shared-pool',
-  );
-  if (failing === undefined) return [];
-  return [
-    ...(paths.includes('confirmation') ? [timelineOf(failing, 'confirmation')] : []),
-    ...(paths.includes('expiry') ? [timelineOf(failing, 'expiry')] : []),
-    ...(paths.includes('expiry') && fixed !== undefined && fixed !== failing
-      ? [timelineOf(fixed, 'expiry')]
-      : []),
-  ];
+function find(
+  results: readonly ObservedTrial[],
+  context: ReportedContextName,
+  strategy: ReportedStrategyName,
+): ObservedTrial | undefined {
+  return results.find(({ spec }) => spec.context === context && spec.strategy === strategy);
 }

@@ -3,7 +3,7 @@ import { monotonicMs } from '../time/clock.ts';
 import { startTimer } from '../time/long-timer.ts';
 import { abortOf } from './abort-of.ts';
 import { Cores } from './cores.ts';
-import type { TrialWatch } from './observe-trial.ts';
+import type { TrialListeners } from './observe-trial.ts';
 
 /** Time, in ms, that a healthy trial needs after its expiry: what takes longer only waits. */
 const calmAfterMs = 100;
@@ -11,7 +11,7 @@ const calmAfterMs = 100;
 export interface TrialJob<Result> {
   /** True when it takes a core for itself while it runs. */
   readonly keepsCpuBusy: boolean;
-  run(watch: TrialWatch): Promise<Result>;
+  run(watch: TrialListeners): Promise<Result>;
 }
 
 /** Runs every trial, as many at once as the cores carry; one that only waits leaves its core to the next. */

@@ -9,10 +9,11 @@ import type { Report } from '../model/report.ts';
 import type { Target } from '../slack/target.ts';
 import { toCell } from './cell.ts';
 import { deliveryOf } from './delivery-of.ts';
-import type { TrialResult } from './matrix.ts';
+import type { Observation, ObservedTrial } from './observation.ts';
 import { runTrial } from './run-trial.ts';
 import { ConfirmedRecord, type ServerRecord } from './server-record.ts';
-import type { Observation, TimerMessage, TrialEvent, TrialSpec } from './trial.ts';
+import type { TimerMessage, TrialSpec } from './trial.ts';
+import type { TrialEvent } from './trial-event.ts';
 
 export interface SendRequest {
   readonly context: ContextName;
@@ -71,7 +72,7 @@ async function openServer(target: Target | null): Promise<Server> {
   };
 }
 
-async function runTimer(request: SendRequest, { target, record, hear }: Server): Promise<TrialResult> {
+async function runTimer(request: SendRequest, { target, record, hear }: Server): Promise<ObservedTrial> {
   const { interrupted, onEvent, ...rest } = request;
   const spec: TrialSpec = { ...rest, target, count: 1, patienceMs: request.deadlineMs, logsOutcomes: true };
   let stop = () => {};
@@ -86,7 +87,7 @@ async function runTimer(request: SendRequest, { target, record, hear }: Server):
     onEvent: (event) => {
       hear(event);
       onEvent(event);
-      // Whoever could not be told that the timer was set would not be told of its expiry either.
+      // Whoever did not get the confirmation would not get the expiry either.
       if (event.kind === 'outcome' && event.path === 'confirmation' && event.outcome.status !== 'delivered') {
         confirmed = false;
         stop();
@@ -105,7 +106,7 @@ function asInterrupted(observation: Observation): Observation {
   return { ...observation, end: { kind: 'interrupted' } };
 }
 
-function reportOf(result: TrialResult, { interrupted }: SendRequest, startedAt: Date): Report {
+function reportOf(result: ObservedTrial, { interrupted }: SendRequest, startedAt: Date): Report {
   const deliveries = deliveryPaths.map((path) => deliveryOf(result, path));
   const attempted = deliveries.filter(({ outcome }) => outcome !== 'skipped');
   const cells = attempted.map(({ path }) => toCell(result, path));

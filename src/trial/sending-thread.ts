@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ContextEvent, Log, SendingThread, ThreadContext } from '../contexts/context.ts';
+import type { ContextNote, Log, SendingThread, ThreadContext } from '../contexts/context.ts';
 import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
 import { Heartbeat } from '../pipeline/heartbeat.ts';
-import { obey, takeMessages } from '../pipeline/heartbeat-port.ts';
+import { applyHeartbeat, takeMessages } from '../pipeline/heartbeat-port.ts';
 import { MessageBus } from '../pipeline/message-bus.ts';
 import { logEvent } from './event-log.ts';
 import { expiryHandler, loggedSend } from './expiry-handler.ts';
@@ -59,7 +59,7 @@ export function sendingHeartbeat({
     thread: thread.name,
     rest: parks ? 'parking' : 'turning',
     tickMs,
-    ...(parks && port !== null ? { onTick: () => obeyAll(heartbeat, port) } : {}),
+    ...(parks && port !== null ? { onTick: () => applyAll(heartbeat, port) } : {}),
     beforeCalls: once(() => waitForMain(context, thread, port)),
     afterCalls: () => {
       log?.flush();
@@ -70,12 +70,12 @@ export function sendingHeartbeat({
       context.afterHandlers?.(thread);
     },
   });
-  if (!parks) port?.on('message', (message) => obey(heartbeat, message));
+  if (!parks) port?.on('message', (message) => applyHeartbeat(heartbeat, message));
   return heartbeat;
 }
 
-function obeyAll(heartbeat: Heartbeat, port: MessagePort): void {
-  for (const message of takeMessages(port)) obey(heartbeat, message);
+function applyAll(heartbeat: Heartbeat, port: MessagePort): void {
+  for (const message of takeMessages(port)) applyHeartbeat(heartbeat, message);
 }
 
 function waitForMain(
@@ -86,16 +86,16 @@ function waitForMain(
   if (context.onMain === undefined || port === null) return;
   const message: AboutToCall = { kind: 'about-to-call' };
   port.postMessage(message);
-  signals.waitForGo(standstillMs);
+  signals.waitForRelease(standstillMs);
 }
 
 /** A loop that parks at every tick of a load need not say so each time. */
-function firstOfEachKind(log: Log<ContextEvent>): Log<ContextEvent> {
-  const seen = new Set<ContextEvent['kind']>();
-  return (event) => {
-    if (seen.has(event.kind)) return;
-    seen.add(event.kind);
-    log(event);
+function firstOfEachKind(log: Log<ContextNote>): Log<ContextNote> {
+  const seen = new Set<ContextNote['note']>();
+  return (note) => {
+    if (seen.has(note.note)) return;
+    seen.add(note.note);
+    log(note);
   };
 }
 

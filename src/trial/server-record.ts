@@ -1,8 +1,8 @@
 import type { Arrival, Session } from '../emulator/emulator.ts';
-import type { TrialEvent } from './trial.ts';
+import type { TrialEvent } from './trial-event.ts';
 
 /** What a trial needs to know of the server: which messages arrived, and when. */
-export interface ServerRecord extends Pick<Session, 'arrivals' | 'onArrival' | 'flush'> {
+export interface ServerRecord extends Pick<Session, 'arrivals' | 'answeredAtMs' | 'onArrival' | 'flush'> {
   /** True where nothing is known of the server but its confirmations: what was not confirmed is not waited for. */
   readonly onlyConfirms?: boolean;
 }
@@ -14,6 +14,7 @@ export interface ServerRecord extends Pick<Session, 'arrivals' | 'onArrival' | '
 export class ConfirmedRecord implements ServerRecord {
   readonly onlyConfirms = true;
   readonly arrivals: Arrival[] = [];
+  readonly answeredAtMs: ReadonlyMap<number, number> = new Map();
   readonly #listeners: ((arrival: Arrival) => void)[] = [];
 
   onArrival(listener: (arrival: Arrival) => void): void {

@@ -1,93 +1,147 @@
 import type { SendOutcome } from '../delivery/outcome.ts';
-import type { Arrival } from '../emulator/emulator.ts';
-import { deliveryPaths } from '../model/names.ts';
-import { monotonicMs } from '../time/clock.ts';
-import { type LongTimer, startTimer } from '../time/long-timer.ts';
-import type { ServerRecord } from './server-record.ts';
-import { watchMs } from './standstill-time.ts';
-import type { ObservedSpec, TrialEvent } from './trial.ts';
+import { type DeliveryPath, deliveryPaths } from '../model/names.ts';
+import type { LoadEvent } from './load/load-event.ts';
+import { timerIdOf } from './trial.ts';
+import type { TrialEvent } from './trial-event.ts';
 
-/** Time, in ms, in which a duplicate or the sender's own word may still follow the last outcome. */
-const settleMs = 150;
-
-/** Longest time, in ms, from the start of a trial's process to its timers, the confirmation's own deadline aside. */
-const startLimitMs = 20_000;
-
-export interface TrialListeners {
-  /** Called when the timers run, with the time at which they are due. */
-  readonly onStarted?: (dueAtMs: number) => void;
-  /** Called with each event as the trial's process tells it. */
-  readonly onEvent?: (event: TrialEvent) => void;
+/** What a thread did, and when; null where a load does not say which thread it was. */
+export interface Moment {
+  readonly atMs: number;
+  readonly thread: string | null;
 }
 
-/** Collects what a running trial and the server say, and tells when nothing more is to be waited for. */
+export interface Answer {
+  readonly atMs: number;
+  /** Null for a delivery of which a load keeps no more. */
+  readonly outcome: SendOutcome | null;
+}
+
+/** What the trial's process wrote of one notification. */
+export interface NotificationRecord {
+  /** When its timer was set. */
+  readonly setAtMs: number | null;
+  /** When it was due, where the sender says so: in a closed loop the one before it decides. */
+  readonly dueAtMs: number | null;
+  readonly expired: Moment | null;
+  readonly called: Moment | null;
+  /** What the sender learned. */
+  readonly answer: Answer | null;
+  /** What was learned last, by the sender or by the thread that made the request. */
+  readonly outcome: Answer | null;
+}
+
+type Usage = Extract<LoadEvent, { kind: 'usage' }>;
+type Mutable<Each> = { -readonly [Key in keyof Each]: Each[Key] };
+
+/** What happened around the notifications: to threads, to event loops and in the program's code. */
+export type ProgramEvent = Extract<
+  TrialEvent,
+  { kind: 'note' | 'subscriber-error' | 'handler-requested' | 'handler-threw' | 'sender-ended' }
+>;
+
+const nothing: NotificationRecord = {
+  setAtMs: null,
+  dueAtMs: null,
+  expired: null,
+  called: null,
+  answer: null,
+  outcome: null,
+};
+
+export interface RecordOptions {
+  /** Of which a load sends; the events of single timers name it themselves. */
+  readonly path?: DeliveryPath;
+  readonly timerName?: string;
+}
+
+/** Everything that a trial's process wrote, joined: by notification, and what happened around them. */
 export class TrialRecord {
-  readonly events: TrialEvent[] = [];
-  /** Resolves when every notification has an outcome, or when its time is over. */
-  readonly complete: Promise<void>;
-  readonly #spec: ObservedSpec;
-  readonly #settled = new Set<string>();
-  readonly #server: ServerRecord;
-  readonly #listeners: TrialListeners;
-  #timer: LongTimer;
-  #resolve: () => void = () => {};
-  #settling = false;
+  readonly notifications = new Map<string, NotificationRecord>();
+  readonly events: ProgramEvent[] = [];
+  readonly usages: Usage[] = [];
+  /** When the first timer is due; null until the timers run. */
+  startAtMs: number | null = null;
+  /** How many timers a closed loop has had; null until it has ended. */
+  started: number | null = null;
+  readonly #options: RecordOptions;
 
-  constructor(spec: ObservedSpec, server: ServerRecord, listeners: TrialListeners) {
-    this.#server = server;
-    this.#listeners = listeners;
-    this.#spec = spec;
-    this.complete = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    this.#timer = startTimer(() => this.#resolve(), startLimitMs + spec.deadlineMs);
-    server.onArrival((arrival) => this.#arrive(arrival));
+  constructor(options: RecordOptions = {}) {
+    this.#options = options;
   }
 
-  /** Whether the trial has got as far as starting its timers. */
-  get started(): boolean {
-    return this.events.some((event) => event.kind === 'timers-started');
-  }
-
-  add(event: TrialEvent): void {
-    this.events.push(event);
-    this.#listeners.onEvent?.(event);
-    if (event.kind === 'timers-started') {
-      this.#watchUntil(event.dueAtMs);
-      this.#listeners.onStarted?.(event.dueAtMs);
+  /** Returns the notifications of which an outcome is known now. */
+  add(event: TrialEvent | LoadEvent): readonly string[] {
+    switch (event.kind) {
+      case 'timer-set':
+        for (const path of deliveryPaths) this.#of(`${event.id}:${path}`).setAtMs = event.atMs;
+        return [];
+      case 'timers-started':
+        this.startAtMs = event.dueAtMs;
+        return [];
+      case 'load-started':
+        this.startAtMs = event.startAtMs;
+        return [];
+      case 'load-ended':
+        this.started = event.started;
+        return [];
+      case 'expired':
+        this.#of(`${event.id}:expiry`).expired = { atMs: event.atMs, thread: event.thread };
+        return [];
+      case 'calling':
+        this.#of(event.id).called = { atMs: event.atMs, thread: event.thread };
+        return [];
+      case 'calls':
+        for (const [index, dueAtMs, atMs] of event.rows) {
+          Object.assign(this.#of(this.#idOf(index)), { dueAtMs, called: { atMs, thread: null } });
+        }
+        return [];
+      case 'outcome':
+        this.#of(event.id).answer = event;
+        this.#of(event.id).outcome = event;
+        return [event.id];
+      case 'settled':
+        this.#of(event.id).outcome = event;
+        return [event.id];
+      case 'outcomes':
+        return event.rows.map(([index, atMs, outcome]) => {
+          const answer = { atMs, outcome };
+          Object.assign(this.#of(this.#idOf(index)), { answer, outcome: answer });
+          return this.#idOf(index);
+        });
+      case 'usage':
+        this.usages.push(event);
+        return [];
+      case 'note':
+      case 'subscriber-error':
+      case 'handler-requested':
+      case 'handler-threw':
+      case 'sender-ended':
+        this.events.push(event);
+        return [];
+      case 'closed':
+        return [];
     }
-    if (event.kind !== 'outcome' && event.kind !== 'settled') return;
-    if (this.#server.onlyConfirms === true || isFinal(event.outcome)) this.#settled.add(event.id);
-    this.#checkIfSettled();
   }
 
-  stop(): void {
-    this.#timer.clear();
+  of(id: string): NotificationRecord {
+    return this.notifications.get(id) ?? nothing;
   }
 
-  #arrive({ id }: Arrival): void {
-    if (id !== null) this.#settled.add(id);
-    this.#checkIfSettled();
+  /** Whether a call was made at all. */
+  get called(): boolean {
+    for (const { called } of this.notifications.values()) if (called !== null) return true;
+    return false;
   }
 
-  #watchUntil(dueAtMs: number): void {
-    const { patienceMs } = this.#spec;
-    this.#resolveIn(dueAtMs - monotonicMs() + patienceMs + watchMs(patienceMs));
+  #idOf(index: number): string {
+    return `${timerIdOf(this.#options, index)}:${this.#options.path ?? 'expiry'}`;
   }
 
-  #checkIfSettled(): void {
-    if (this.#settling || this.#settled.size < deliveryPaths.length * this.#spec.count) return;
-    this.#settling = true;
-    this.#resolveIn(settleMs);
+  #of(id: string): Mutable<NotificationRecord> {
+    const known = this.notifications.get(id);
+    if (known !== undefined) return known;
+    const made = { ...nothing };
+    this.notifications.set(id, made);
+    return made;
   }
-
-  #resolveIn(ms: number): void {
-    this.#timer.clear();
-    this.#timer = startTimer(() => this.#resolve(), ms);
-  }
-}
-
-/** A failure after which the message can't arrive any more. One that may have been posted is watched on. */
-function isFinal(outcome: SendOutcome): boolean {
-  return outcome.status !== 'delivered' && !outcome.ambiguous;
 }

@@ -1,15 +1,5 @@
-import type { ContextEvent } from '../contexts/context.ts';
-import type { SendOutcome } from '../delivery/outcome.ts';
-import type { Settled } from '../delivery/outcome-log.ts';
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
-import type { Arrival } from '../emulator/emulator.ts';
-import type {
-  ContextName,
-  DeliveryPath,
-  ReportedContextName,
-  ReportedStrategyName,
-  StrategyName,
-} from '../model/names.ts';
+import type { ContextName, ReportedContextName, ReportedStrategyName, StrategyName } from '../model/names.ts';
 import type { Button } from '../notification/notification.ts';
 import type { Metadata, Presentation } from '../notification/presentation.ts';
 import type { TimerRequest } from '../pipeline/supervisor.ts';
@@ -51,7 +41,7 @@ export interface ObservedSpec {
   readonly timerName?: string;
 }
 
-/** What the process of one Node trial is told to do. */
+/** What the process of one Node trial is to do. */
 export interface TrialSpec extends ObservedSpec {
   readonly context: ContextName;
   readonly strategy: StrategyName;
@@ -69,73 +59,6 @@ export interface TrialSpec extends ObservedSpec {
   readonly load?: TrialLoad;
   /** Folder from which real hosts (Piscina …) are resolved. */
   readonly project: string;
-}
-
-/** What the trial's process tells, in the order in which it happened. */
-export type TrialEvent = { readonly atMs: number } & (PipelineEvent | ContextEvent | Settled | PythonEvent);
-
-export type PipelineEvent =
-  | { readonly kind: 'timer-set'; readonly id: string }
-  | { readonly kind: 'timers-started'; readonly count: number; readonly dueAtMs: number }
-  | { readonly kind: 'expired'; readonly id: string; readonly thread: string; readonly lateByMs: number }
-  | { readonly kind: 'calling'; readonly id: string; readonly path: DeliveryPath; readonly thread: string }
-  | {
-      readonly kind: 'outcome';
-      readonly id: string;
-      readonly path: DeliveryPath;
-      readonly thread: string;
-      readonly outcome: SendOutcome;
-    }
-  | { readonly kind: 'subscriber-error'; readonly message: string }
-  /** The user's own `send` began a request, or threw before it returned or awaited anything. */
-  | { readonly kind: 'handler-requested'; readonly id: string }
-  | { readonly kind: 'handler-threw'; readonly id: string; readonly message: string }
-  | { readonly kind: 'sender-ended'; readonly code: number };
-
-/** What happened to a loop, a thread or the program of a Python trial. */
-export interface PythonEvent {
-  readonly kind: 'note';
-  readonly note:
-    | 'loop-stopped'
-    | 'loop-blocked'
-    | 'executor-saturated'
-    | 'thread-ended'
-    | 'cancelled'
-    | 'main-blocked'
-    | 'main-waiting'
-    | 'main-unblocked'
-    | 'main-exiting';
-  readonly thread: string;
-  /** As the program's log tells it. */
-  readonly text: string;
-}
-
-/** How the process of a trial ended. */
-export type TrialEnd =
-  /** It was observed to the end and then stopped. */
-  | { readonly kind: 'observed' }
-  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null }
-  | { readonly kind: 'crashed'; readonly message: string }
-  | { readonly kind: 'interrupted' };
-
-/** Everything that is known of one trial; the server's record and the sender's word, side by side. */
-export interface Observation {
-  readonly arrivals: readonly Arrival[];
-  readonly events: readonly TrialEvent[];
-  readonly end: TrialEnd;
-}
-
-/** One trial that was run, in whichever runtime. */
-export interface ObservedTrial {
-  readonly spec: ObservedSpec;
-  /** As the user wrote it; null where there is none. */
-  readonly fault: string | null;
-  readonly observation: Observation;
-}
-
-/** One that was interrupted says nothing about what would have come of it. */
-export function ranToItsEnd({ observation }: ObservedTrial): boolean {
-  return observation.end.kind !== 'interrupted';
 }
 
 export function timerIdOf({ timerName = 'timer' }: Pick<ObservedSpec, 'timerName'>, index: number): string {

@@ -1,31 +1,28 @@
 import { causeOf } from '../../delivery/explain.ts';
 import type { Cause } from '../../model/cause.ts';
-import { type NameCause, worstOf } from '../cause-of.ts';
-import type { ObservedSpec, PythonEvent, TrialEvent } from '../trial.ts';
+import { hasNote, type NameCause, worstOf } from '../cause-of.ts';
+import type { ObservedSpec } from '../trial.ts';
+import type { TrialRecord } from '../trial-record.ts';
 
 /** Why notifications of a Python trial did not arrive in time: the cause of the most frequent outcome. */
-export const causeOfPython: NameCause = (spec, { events, end }, results) => {
+export const causeOfPython: NameCause = (spec, { record, end }, results) => {
   const worst = worstOf(results);
   if (worst === null) return null;
   if (worst.outcome === 'lost') {
-    return has(events, 'thread-ended') && end.kind !== 'exited' ? 'thread-exited' : 'process-exited';
+    return hasNote(record, 'thread-ended') && end.kind !== 'exited' ? 'thread-exited' : 'process-exited';
   }
-  const standing = causeOfStandstill(spec, events);
+  const standing = causeOfStandstill(spec, record);
   if (worst.told === null || worst.told.status === 'timed-out') return standing ?? 'response-stalled';
   return worst.outcome === 'failed' ? causeOf(worst.told) : standing;
 };
 
-function causeOfStandstill({ strategy }: ObservedSpec, events: readonly TrialEvent[]): Cause | null {
+function causeOfStandstill({ strategy }: ObservedSpec, record: TrialRecord): Cause | null {
   const isBridged = strategy === 'bridged' || strategy === 'bridged-blocking';
-  if (has(events, 'executor-saturated')) return 'threadpool-starved';
-  if (has(events, 'loop-stopped')) return 'loop-parked';
-  if (has(events, 'loop-blocked')) return 'loop-blocked';
-  if (isBridged && has(events, 'main-blocked')) return 'bridge-target-blocked';
+  if (hasNote(record, 'executor-saturated')) return 'threadpool-starved';
+  if (hasNote(record, 'loop-stopped')) return 'loop-parked';
+  if (hasNote(record, 'loop-blocked')) return 'loop-blocked';
+  if (isBridged && hasNote(record, 'main-blocked')) return 'bridge-target-blocked';
   // On main's own loop the call waits for itself; in another thread, for a main that waits for it.
-  const waitsForItself = has(events, 'main-waiting') || strategy === 'bridged-blocking';
+  const waitsForItself = hasNote(record, 'main-waiting') || strategy === 'bridged-blocking';
   return isBridged && waitsForItself ? 'bridge-deadlock' : null;
-}
-
-function has(events: readonly TrialEvent[], note: PythonEvent['note']): boolean {
-  return events.some((event) => event.kind === 'note' && event.note === note);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ContextName, type StrategyName, strategyNames } from '../../../dist/model/names.js';
 import { toLoadCell } from '../../../dist/trial/load/load-cell.js';
-import { startLoadTrial } from '../../../dist/trial/load/run-load.js';
+import { startLoadTrial } from '../../../dist/trial/load/load-trial.js';
 import type { TrialLoad } from '../../../dist/trial/load/trial-load.js';
 import type { TrialSpec } from '../../../dist/trial/trial.js';
 import type { LatencySummary } from '../../../src/model/cell.ts';
@@ -86,7 +86,7 @@ async function measureAgainst(
     project: process.cwd(),
     load,
   };
-  const trial = startLoadTrial(spec, load, session, new Promise(() => {}));
+  const trial = await startLoadTrial(spec, load, session, new Promise(() => {}));
   const observation = await trial.done;
   const { latencyMs } = toLoadCell({ spec, load, fault: null }, observation, 1);
   const { startAtMs } = observation.record;

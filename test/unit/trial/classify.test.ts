@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { ContextNote } from '../../../src/contexts/context.ts';
+import { blocks, exits, parks } from '../../../src/contexts/notes.ts';
 import type { SendOutcome } from '../../../src/delivery/outcome.ts';
 import { causeOf } from '../../../src/trial/cause-of.ts';
 import { classify } from '../../../src/trial/classify.ts';
-import type { Observation, TrialEvent, TrialSpec } from '../../../src/trial/trial.ts';
+import type { Observation } from '../../../src/trial/observation.ts';
+import { timelineOf } from '../../../src/trial/timeline.ts';
+import type { TrialSpec } from '../../../src/trial/trial.ts';
+import type { TrialEvent } from '../../../src/trial/trial-event.ts';
+import { TrialRecord } from '../../../src/trial/trial-record.ts';
 
 const spec: TrialSpec = {
   context: 'worker',
@@ -39,7 +45,13 @@ function observe({
     atMs,
     connection: 1,
   }));
-  return { arrivals, events: [started, calling, ...events], end };
+  const record = new TrialRecord();
+  for (const event of [started, calling, ...events]) record.add(event);
+  return { record, arrivals, answeredAtMs: new Map(), end };
+}
+
+function note(name: ContextNote['note']): TrialEvent {
+  return { kind: 'note', note: name, thread: 'main', text: name, atMs: 110 };
 }
 
 interface Seen {
@@ -118,27 +130,11 @@ describe('the cause of what did not arrive', () => {
     causeOf({ ...spec, ...changed }, observation, classify(spec, observation, 'expiry'));
 
   it.each<[string, string, Observation]>([
-    [
-      'loop-parked',
-      'the sender has parked',
-      observe({ events: [{ kind: 'parked', thread: 'worker-1', atMs: 110 }] }),
-    ],
-    [
-      'loop-blocked',
-      'the sender is blocked',
-      observe({ events: [{ kind: 'blocked', thread: 'worker-1', atMs: 110 }] }),
-    ],
-    [
-      'thread-exited',
-      'the worker exits',
-      observe({ events: [{ kind: 'exiting', thread: 'worker-1', atMs: 110 }] }),
-    ],
-    ['process-exited', 'main exits', observe({ events: [{ kind: 'process-exiting', atMs: 110 }] })],
-    [
-      'threadpool-starved',
-      'the libuv pool is busy',
-      observe({ events: [{ kind: 'starved', threads: 4, atMs: 90 }] }),
-    ],
+    ['loop-parked', 'the sender has parked', observe({ events: [{ ...parks('worker-1'), atMs: 110 }] })],
+    ['loop-blocked', 'the sender is blocked', observe({ events: [{ ...blocks('worker-1'), atMs: 110 }] })],
+    ['thread-exited', 'the worker exits', observe({ events: [{ ...exits('worker-1'), atMs: 110 }] })],
+    ['process-exited', 'main exits', observe({ events: [note('process-exiting')] })],
+    ['threadpool-starved', 'the libuv pool is busy', observe({ events: [note('starved')] })],
     ['reset', 'the connection was reset', observe({ events: [told(reset)] })],
     [
       'rejected-by-slack',
@@ -160,7 +156,7 @@ describe('the cause of what did not arrive', () => {
 
   it('is bridge-target-blocked when main is blocked and the notification was handed to it', () => {
     const blocked = observe({
-      events: [{ kind: 'blocked', thread: 'main', atMs: 110 }],
+      events: [{ ...blocks('main'), atMs: 110 }],
       arrivedAtMs: [1300],
     });
     expect(causeIn(blocked, { strategy: 'bridged' })).toBe('bridge-target-blocked');
@@ -168,5 +164,47 @@ describe('the cause of what did not arrive', () => {
 
   it('is null when everything was delivered', () => {
     expect(causeIn(observe({ arrivedAtMs: [112] }))).toBeNull();
+  });
+});
+
+describe('the timeline of an expiry', () => {
+  const textsOf = (observation: Observation) =>
+    timelineOf({ spec, fault: null, observation }, 'expiry').lines.map(({ text }) => text);
+
+  it('has what the context says of itself, and that nothing followed', () => {
+    expect(textsOf(observe({ events: [{ ...parks('worker-1'), atMs: 110 }] }))).toEqual([
+      'making POST request... (worker-1)',
+      'worker-1 parks in Atomics.wait: its event loop does not run',
+      'nothing more in 1500 ms: no message, no error; the client’s own timeout of 800 ms did not fire',
+    ]);
+  });
+
+  it('has the arrival and the answer in the order of time', () => {
+    const delivered = told({ status: 'delivered', ...base, channel: 'C1', ts: '1.2' });
+    expect(textsOf(observe({ arrivedAtMs: [112], events: [delivered] }))).toEqual([
+      'making POST request... (worker-1)',
+      'the server has the message',
+      'Received response with status: 200',
+    ]);
+  });
+});
+
+describe('the record of a load', () => {
+  it('is read by the same functions: a row is a notification', () => {
+    const record = new TrialRecord({ path: 'expiry' });
+    record.add({ kind: 'load-started', startAtMs: 100 });
+    record.add({ kind: 'calls', rows: [[0, 100, 101]] });
+    expect(record.add({ kind: 'outcomes', rows: [[0, 140, reset]] })).toEqual(['timer-1:expiry']);
+    const observation: Observation = {
+      record,
+      arrivals: [],
+      answeredAtMs: new Map(),
+      end: { kind: 'observed' },
+    };
+    expect(outcomeOf(observation)).toMatchObject({ outcome: 'failed', told: { code: 'reset' } });
+    expect(timelineOf({ spec, fault: null, observation }, 'expiry').lines.map(({ text }) => text)).toEqual([
+      'making POST request...',
+      'error: reset: other side closed',
+    ]);
   });
 });

@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Session } from '../../emulator/emulator.ts';
+import type { PythonContextName, PythonStrategyName } from '../../model/names.ts';
 import { shippedFile } from '../../package-files.ts';
 import { eventFd } from '../event-log.ts';
-import { observeTrial, type TrialWatch } from '../observe-trial.ts';
+import { observeTrial } from '../observe-trial.ts';
 import { blockMs, standstillMs } from '../standstill-time.ts';
-import type { Observation, ObservedSpec } from '../trial.ts';
+import type { ObservedSpec } from '../trial.ts';
+import { timerPlan } from '../trial-plan.ts';
+import { TrialRecord } from '../trial-record.ts';
+import type { TrialRuntime } from '../trial-runtime.ts';
+import { causeOfPython } from './cause-of.ts';
 import type { Interpreter } from './interpreter.ts';
 
 const folder = fileURLToPath(shippedFile('fixtures/python/'));
@@ -13,20 +17,25 @@ const folder = fileURLToPath(shippedFile('fixtures/python/'));
 /** How many times its patience a caller waits for another thread's answer: longer than the trial is watched. */
 const bridgePatience = 2;
 
-/** Runs one Python trial in a process of its own. */
-export function runPythonTrial(
-  { command }: Interpreter,
-  spec: ObservedSpec,
-  session: Session,
-  watch: TrialWatch,
-): Promise<Observation> {
-  const child = spawn(command, ['-m', 'timer_notify_repro', ...argumentsFor(spec, session.baseUrl)], {
-    cwd: folder,
-    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-    env: trialEnvironment(process.env),
-  });
-  child.stdin?.on('error', () => {});
-  return observeTrial(child, spec, session, watch);
+export function pythonRuntime(interpreter: Interpreter): TrialRuntime<PythonContextName, PythonStrategyName> {
+  const { command, version, aiohttp, requests } = interpreter;
+  return {
+    name: 'python',
+    nameCause: causeOfPython,
+    environment: { python: { version, aiohttp, requests } },
+    traits: (context) => ({ resolvesHost: context === 'starved' }),
+    missing: () => null,
+    run(spec, session, listeners) {
+      const child = spawn(command, ['-m', 'timer_notify_repro', ...argumentsFor(spec, session.baseUrl)], {
+        cwd: folder,
+        stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+        env: trialEnvironment(process.env),
+      });
+      child.stdin?.on('error', () => {});
+      const plan = timerPlan(spec, new TrialRecord());
+      return observeTrial({ child, plan, server: session }, listeners).done;
+    },
+  };
 }
 
 function argumentsFor(spec: ObservedSpec, baseUrl: string): string[] {
