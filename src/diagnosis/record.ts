@@ -1,5 +1,5 @@
 import type { Runtime } from '../model/runtime.ts';
-import type * as node from './node/event.ts';
+import type * as node from './node/protocol.ts';
 
 /**
  * Everything that the probe reported of one program, joined; all times are the monotonic clock's, in ms. The rules read
@@ -101,7 +101,7 @@ export interface ThreadRecord {
 export interface AwaitsLook {
   readonly at: number;
   /** As the thread ended, or while it ran. */
-  readonly when: node.AwaitsSeen['when'];
+  readonly when: node.ProbeEvents['awaits']['when'];
   /** Null where its heap is too large to be looked at. */
   readonly pending: readonly node.PendingAwaitSeen[] | null;
 }
@@ -353,13 +353,13 @@ export interface SwallowedError {
 }
 
 /** A job that a scheduler took and will never run. */
-export interface RefusedJob extends Omit<node.JobRefused, 'e' | 't' | 'stack'> {
+export interface RefusedJob extends Omit<node.ProbeEvents['refused'], 't' | 'stack'> {
   readonly thread: ThreadRecord;
   readonly stack: readonly string[];
 }
 
 /** A callback of the program's that was to send, has run, and led to no request. */
-export interface IdleOrigin extends Omit<node.OriginIdle, 'e' | 't' | 'id' | 'stack'> {
+export interface IdleOrigin extends Omit<node.ProbeEvents['origin-idle'], 't' | 'id' | 'stack'> {
   readonly thread: ThreadRecord;
   /** Where the timer was set, or what is listened to. */
   readonly stack: readonly string[];

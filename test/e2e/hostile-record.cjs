@@ -48,7 +48,7 @@ const mischief = {
       ports: [],
     };
     const beat = { e: 'beat', t: now(), wakeable: true };
-    const due = { e: 'due', t: now(), id: 1, delayMs: 1, repeats: false, stack: null };
+    const due = { e: 'timer-set', t: now(), id: 1, delayMs: 1, repeats: false, stack: null };
     fs.writeFileSync(
       join(folder, `${pid}.0.000000`),
       [thread, beat, due].map((event) => `${JSON.stringify(event)}\n`).join(''),

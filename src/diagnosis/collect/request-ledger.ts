@@ -1,4 +1,5 @@
 import type { BodyBytes, Deadline, Drought, Failure, RequestState } from '../record.ts';
+import { keysMadeGood, tryKey } from '../tries.ts';
 import { Request, type RequestStart, type SendingThread } from './request.ts';
 
 /** An answer that took longer than this, in ms, may have been kept waiting by something. */
@@ -207,7 +208,7 @@ export class RequestLedger {
   /** An earlier try that had failed when this one started has been made good. */
   #heal(request: Request): void {
     if (this.#failedTries.size === 0) return;
-    for (const key of request.triesMadeGood) this.#healTries(key, request);
+    for (const key of keysMadeGood(request)) this.#healTries(key, request);
   }
 
   #healTries(key: string, request: Request): void {
@@ -221,7 +222,7 @@ export class RequestLedger {
 
   #wentWrong(request: Request): void {
     this.#keep(request);
-    const key = request.tryKey;
+    const key = tryKey(request);
     const tries = this.#failedTries.get(key) ?? [];
     if (tries.length < keptTries && this.#failedTries.size < keptRequests) {
       this.#failedTries.set(key, [...tries, request]);

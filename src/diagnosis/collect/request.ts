@@ -96,22 +96,6 @@ export class Request implements RequestRecord {
     return this.#stack();
   }
 
-  /** Two requests with one key are tries of the same one; the same message may be tried at another host. */
-  get tryKey(): string {
-    return this.#tryKeyWith(this.body);
-  }
-
-  /** The keys of the tries that it makes good: what failed at once may have failed before its body was at hand. */
-  get triesMadeGood(): ReadonlySet<string> {
-    const { body } = this;
-    const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
-    return new Set([body, length, null].map((known) => this.#tryKeyWith(known)));
-  }
-
-  #tryKeyWith(body: string | null): string {
-    return `${this.method} ${body === null ? this.origin : ''}${this.path} ${body ?? ''}`;
-  }
-
   get isGood(): boolean {
     const { status } = this;
     if (this.refusal !== null || this.interceptedBy !== null) return false;

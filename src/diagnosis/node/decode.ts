@@ -1,5 +1,5 @@
 import { isObject } from '../../json-object.ts';
-import type { MessageEnd, ProbeEvent } from './event.ts';
+import type { EventName, MessageEnd, ProbeEvent, ProbeEvents } from './protocol.ts';
 
 /**
  * One line of a record; null where it is none. The program can write to the probe's file, too, so the fields on which the
@@ -92,7 +92,7 @@ const kindOf: FieldKinds = {
 
 const kinds = new Map<string, Kind>(Object.entries(kindOf));
 
-type FieldsOf = { readonly [Code in ProbeEvent['e']]?: readonly (keyof Extract<ProbeEvent, { e: Code }>)[] };
+type FieldsOf = { readonly [Name in EventName]?: readonly (keyof ProbeEvents[Name])[] };
 
 /** Without these the event says nothing. */
 const requiredOf: FieldsOf = {
@@ -105,7 +105,7 @@ const requiredOf: FieldsOf = {
   headers: ['t', 'r', 'status'],
   reply: ['r', 'encoding', 'data'],
   fail: ['t', 'r', 'by', 'code', 'message', 's'],
-  stop: ['t', 'call'],
+  'loop-stopped': ['t', 'call'],
   worker: ['t', 'tid', 'name', 'ports'],
   exit: ['t', 'timers'],
   uncaught: ['t', 'name', 'message', 'frames'],

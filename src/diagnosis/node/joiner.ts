@@ -17,25 +17,16 @@ import type {
   Suspension,
   SwallowedError,
 } from '../record.ts';
-import type {
-  ErrorEscaped,
-  PoolProbed,
-  ProbeEvent,
-  RequestStarted,
-  ThreadEnded,
-  ThreadStarted,
-} from './event.ts';
 import { leadsToRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
+import type { EventName, EventOf } from './protocol.ts';
 import { refusalIn } from './reply-body.ts';
 import { closeStandstill, stopped, turned, wentOn } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
 
 const kept = 500;
 
-type EventOf<Code extends ProbeEvent['e']> = Extract<ProbeEvent, { readonly e: Code }>;
-
-type Handlers = { readonly [Code in ProbeEvent['e']]: (thread: Thread, event: EventOf<Code>) => void };
+type Handlers = { readonly [Name in EventName]: (thread: Thread, event: EventOf<Name>) => void };
 
 /** Joins the events of all threads into one record, in memory that does not grow with their number. */
 export class Joiner {
@@ -99,8 +90,8 @@ export class Joiner {
       'worker-error': (thread, { tid, code, message, limits }) => {
         this.#workerOf(thread, tid).fatalError = { code, message, limits };
       },
-      stop: (thread, event) => stopped(thread, event),
-      go: (thread, { t, timedOut }) => wentOn(thread, t, timedOut),
+      'loop-stopped': (thread, event) => stopped(thread, event),
+      'loop-resumed': (thread, { t, timedOut }) => wentOn(thread, t, timedOut),
       worker: (thread, { tid, name, ports }) => {
         const worker = this.#workerOf(thread, tid);
         worker.parent = thread;
@@ -121,9 +112,9 @@ export class Joiner {
       reads: (thread, event) => this.#messages.reads(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
-      due: (thread, event) => thread.timersSet.set(event.id, event),
-      gone: (thread, { id }) => thread.timersSet.delete(id),
-      idle: (thread, event) => thread.idleOrigins.set(event.id, event),
+      'timer-set': (thread, event) => thread.timersSet.set(event.id, event),
+      'timer-gone': (thread, { id }) => thread.timersSet.delete(id),
+      'origin-idle': (thread, event) => thread.idleOrigins.set(event.id, event),
       swallowed: (thread, { t, error, frames }) => {
         if (this.#swallowed.length >= kept) return;
         this.#swallowed.push({ thread, at: t, error, frames, leads: leadsToRequest(frames) });
@@ -132,7 +123,7 @@ export class Joiner {
         if (this.#refusals.length >= kept) return;
         this.#refusals.push({ thread, scheduler, spec, past, stack: thread.stack(stack) });
       },
-      came: (thread, { id }) => thread.idleOrigins.delete(id),
+      'origin-served': (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
       },
@@ -145,7 +136,7 @@ export class Joiner {
   }
 
   /** What is of a kind that is not known here tells nothing. */
-  add<Code extends ProbeEvent['e']>(threadKey: string, event: EventOf<Code> & { readonly e: Code }): void {
+  add<Name extends EventName>(threadKey: string, event: EventOf<Name>): void {
     if (!Object.hasOwn(this.#handlers, event.e)) return;
     this.#handlers[event.e](this.#thread(threadKey), event);
   }
@@ -289,7 +280,7 @@ export class Joiner {
     return this.#thread(`${parent.pid}.${tid}`);
   }
 
-  #threadStarted(thread: Thread, { isMain, file, t, debugPort, ports, pid, ppid }: ThreadStarted): void {
+  #threadStarted(thread: Thread, { isMain, file, t, debugPort, ports, pid, ppid }: EventOf<'thread'>): void {
     thread.isMain = isMain;
     thread.inChildProcess = this.#threads.get(`${ppid}.0`)?.isLauncher === false;
     if (thread.name === '') thread.name = isMain ? 'main' : 'worker';
@@ -301,14 +292,14 @@ export class Joiner {
     if (!isMain) thread.parent ??= this.#threads.get(`${pid}.0`) ?? null;
   }
 
-  #errorEscaped(thread: Thread, event: ErrorEscaped): void {
+  #errorEscaped(thread: Thread, event: EventOf<'uncaught'>): void {
     thread.escaped = true;
     const { origin, name, message, frames, inTimer, ofRequest } = event;
     if (this.#errors.length >= kept) return;
     this.#errors.push({ thread, at: event.t, origin, name, message, frames, inTimer, ofRequest });
   }
 
-  #poolProbed(pid: number, { t, waitedMs, done }: PoolProbed): void {
+  #poolProbed(pid: number, { t, waitedMs, done }: EventOf<'pool'>): void {
     const waits = this.#poolWaits.get(pid) ?? [];
     this.#poolWaits.set(pid, waits);
     const wait = { pid, from: t - waitedMs, to: t, done, job: null };
@@ -350,7 +341,7 @@ function setSuspensionsApart(thread: Thread, suspended: SuspendedBetween): void 
 }
 
 /** Field by field: a spread would take longer than all the rest, and there are millions of requests. */
-function startOf(thread: Thread, event: RequestStarted): RequestStart {
+function startOf(thread: Thread, event: EventOf<'request'>): RequestStart {
   const { t, r, client, method, origin, path, deadline, body, waitMs, stack } = event;
   return {
     t,
@@ -370,11 +361,11 @@ function startOf(thread: Thread, event: RequestStarted): RequestStart {
   };
 }
 
-function named({ what, ms }: RequestStarted['deadline'] & object): Deadline {
+function named({ what, ms }: EventOf<'request'>['deadline'] & object): Deadline {
   return { what: `${what} of ${duration(ms)}`, ms };
 }
 
-function threadEnded(thread: Thread, { t, code, timers }: ThreadEnded): void {
+function threadEnded(thread: Thread, { t, code, timers }: EventOf<'exit'>): void {
   thread.timers = timers.map((timer) => ({ ...timer, stack: thread.stack(timer.stack) }));
   thread.end = {
     at: t,

@@ -1,5 +1,5 @@
 import type { LostPost } from '../record.ts';
-import type { MessageEnd, MessagePosted, MessageTaken, PortMoved, ReaderChanged } from './event.ts';
+import type { EventOf, MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';
 
 /** What had arrived before its sender's end is read within this time, in ms. */
@@ -43,7 +43,7 @@ export class MessageLedger {
     this.#threadOf = threadOf;
   }
 
-  posted(thread: Thread, { t, to, stack, own, lost, n }: MessagePosted): void {
+  posted(thread: Thread, { t, to, stack, own, lost, n }: EventOf<'post'>): void {
     thread.hasPosted = true;
     const target = this.#targetOf(thread, to);
     const stream = this.#streamTo(thread, to);
@@ -65,7 +65,7 @@ export class MessageLedger {
   }
 
   /** Its record may be read before that of the thread which posted the message. */
-  taken(thread: Thread, { t, from, n }: MessageTaken): void {
+  taken(thread: Thread, { t, from, n }: EventOf<'taken'>): void {
     const stream = this.#streamFrom(thread, from);
     this.#takenOf.delete(stream);
     this.#takenOf.set(stream, { n, at: t });
@@ -75,7 +75,7 @@ export class MessageLedger {
     thread.unread = thread.unread.filter((post) => !isTaken(post));
   }
 
-  reads(thread: Thread, { from, reading }: ReaderChanged): void {
+  reads(thread: Thread, { from, reading }: EventOf<'reads'>): void {
     const key = this.#readerKey(thread, from);
     if (reading) this.#readers.add(key);
     else this.#readers.delete(key);
@@ -83,7 +83,7 @@ export class MessageLedger {
       this.#portOwners.set(this.#portName(from.id), thread);
   }
 
-  moved({ id }: PortMoved): void {
+  moved({ id }: EventOf<'moved'>): void {
     this.#moved.add(id);
   }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { builtFile } from '../../package-files.ts';
+import { lookFile } from './protocol.ts';
 
 /**
  * Writes the file that Node preloads into the record's directory.
@@ -19,7 +20,7 @@ export function writePreload(directory: string): (env: NodeJS.ProcessEnv) => Nod
 /** Each thread whose loop runs then reports its pending awaits. */
 export function askForAwaits(directory: string): void {
   try {
-    writeFileSync(join(directory, 'look'), '', { flag: 'wx' });
+    writeFileSync(join(directory, lookFile), '', { flag: 'wx' });
   } catch {
     // The program can write to the folder, and may have removed it: what is there stays as it is, and nobody is asked.
   }

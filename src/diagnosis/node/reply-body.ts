@@ -1,8 +1,8 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
-import type { ReplyBody } from './event.ts';
+import type { EventOf } from './protocol.ts';
 
 /** Slack's error code where the beginning of a reply says `"ok": false`; null where it does not. */
-export function refusalIn({ encoding, data }: ReplyBody): string | null {
+export function refusalIn({ encoding, data }: EventOf<'reply'>): string | null {
   const text = encoding === '' ? data : decompressed(encoding, Buffer.from(data, 'base64'));
   if (!/"ok"\s*:\s*false/.test(text)) return null;
   return /"error"\s*:\s*"([^"]{1,100})"/.exec(text)?.[1] ?? 'unknown';

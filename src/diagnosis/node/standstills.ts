@@ -1,14 +1,12 @@
 import type { DueTimer, HandOver, Standstill } from '../record.ts';
-import type { StandstillStarted, TimerSet } from './event.ts';
+import { beatMs, type EventOf } from './protocol.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
-/** How often the probe beats, in ms; see the probe's heartbeat. */
-const beatMs = 200;
-/** A loop that turns again within this time of its beat stood still too briefly to matter. */
+/** A loop that runs again within this time of its beat was stopped too briefly to matter. */
 const briefMs = 400;
 const keptStandstills = 500;
 
-export function stopped(thread: Thread, { t, call, stack, shared, limitMs }: StandstillStarted): void {
+export function stopped(thread: Thread, { t, call, stack, shared, limitMs }: EventOf<'loop-stopped'>): void {
   if (call === 'Atomics.wait') thread.parks++;
   thread.standing = { from: t, call, stack, shared, limitMs, to: null, timedOut: false };
 }
@@ -75,7 +73,7 @@ export function overdueAt(thread: Thread, at: number): DueTimer | null {
   return { at: first.at, delayMs: first.timer.delayMs, stack: thread.stack(first.timer.stack) };
 }
 
-function nextDue({ t, delayMs, repeats }: TimerSet, { lastTurn }: Thread): number {
+function nextDue({ t, delayMs, repeats }: EventOf<'timer-set'>, { lastTurn }: Thread): number {
   if (!repeats || t + delayMs > lastTurn) return t + delayMs;
   return t + Math.ceil((lastTurn - t) / delayMs) * delayMs;
 }

@@ -11,7 +11,7 @@ import type {
   Suspension,
   ThreadEnd,
 } from '../record.ts';
-import type { ChildStarted, ConnectionChanged, ConnectionOpened, OriginIdle, TimerSet } from './event.ts';
+import type { EventOf } from './protocol.ts';
 
 /** A message on its way to a thread, until it is taken. */
 export interface Unread {
@@ -40,13 +40,13 @@ export interface StoppingCall {
 }
 
 /** A connection that none of the followed clients opened. */
-export interface Connection extends Pick<ConnectionOpened, 't' | 'address' | 'own' | 'stack'> {
-  state: ConnectionChanged['state'];
+export interface Connection extends Pick<EventOf<'connection'>, 't' | 'address' | 'own' | 'stack'> {
+  state: EventOf<'connection-state'>['state'];
   since: number;
 }
 
 /** A process that the thread has started. */
-export interface Child extends Pick<ChildStarted, 't' | 'pid' | 'file' | 'stack'> {
+export interface Child extends Pick<EventOf<'child'>, 't' | 'pid' | 'file' | 'stack'> {
   /** Whether it was seen to connect to others; null where that could not be seen. */
   connects: boolean | null;
 }
@@ -104,9 +104,9 @@ export class Thread implements SendingThread, LoopRecord {
   /** The last message that it took since its last turn. */
   taken: Taken | null = null;
   /** Timers that are to send something, by number. */
-  readonly timersSet = new Map<number, TimerSet>();
+  readonly timersSet = new Map<number, EventOf<'timer-set'>>();
   /** Callbacks that were to send and of which nothing has come, by number. */
-  readonly idleOrigins = new Map<number, OriginIdle>();
+  readonly idleOrigins = new Map<number, EventOf<'origin-idle'>>();
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;

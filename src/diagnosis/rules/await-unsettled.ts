@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/event.ts';
+import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { ProgramRecord, ThreadRecord } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';

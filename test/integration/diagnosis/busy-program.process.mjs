@@ -3,8 +3,8 @@ import http from 'node:http';
 
 const [last] = process.argv.slice(2);
 const plain = 3000;
-const lanes = 20;
-const agent = new http.Agent({ keepAlive: true, maxSockets: lanes });
+const senders = 20;
+const agent = new http.Agent({ keepAlive: true, maxSockets: senders });
 
 const server = http.createServer((request, response) => {
   request.resume().once('end', () => {
@@ -26,11 +26,27 @@ function post(path) {
   });
 }
 
+const text = JSON.stringify({ channel: '#general', text: 'Timer expired' });
+
+/** The first host is down; the second takes the same message. */
+async function sendWithFallback() {
+  const closed = http.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => closed.once('listening', resolve));
+  const { port } = closed.address();
+  closed.close();
+  const message = { method: 'POST', body: text };
+  const path = '/fallback';
+  const first = fetch(`http://127.0.0.1:${port}${path}`, message);
+  const reply = await first.catch(() => fetch(`http://127.0.0.1:${server.address().port}${path}`, message));
+  await reply.text();
+}
+
 let left = plain;
 await Promise.all(
-  Array.from({ length: lanes }, async (_, lane) => {
+  Array.from({ length: senders }, async (_, number) => {
     while (left-- > 0) await post('/api/chat.postMessage');
-    if (lane === 0 && last !== 'nothing')
+    if (number === 0 && last === 'fallback') await sendWithFallback();
+    else if (number === 0 && last !== 'nothing')
       await Promise.race([post(`/${last}`), post('/api/chat.postMessage')]);
   }),
 );

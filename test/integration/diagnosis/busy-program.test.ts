@@ -31,3 +31,10 @@ it.each([
   const { requests } = await recordOf(last);
   expect(requests.filter(({ path }) => path === `/${last}`)).toMatchObject([expected]);
 });
+
+it('takes a try that failed for made good by the same message at another host', async () => {
+  const { requests } = await recordOf('fallback');
+  expect(requests.filter(({ path, failure }) => path === '/fallback' && failure !== null)).toMatchObject([
+    { failure: { code: 'ECONNREFUSED' }, retried: true },
+  ]);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HolderKind } from '../../../src/diagnosis/inspect/suspended.ts';
-import type { AwaitPlaceSeen, AwaitsSeen } from '../../../src/diagnosis/node/event.ts';
+import type { AwaitPlaceSeen, EventOf } from '../../../src/diagnosis/node/protocol.ts';
 import {
   answered,
   beats,
@@ -23,7 +23,7 @@ const notify: AwaitPlaceSeen = {
 interface Pending {
   readonly place?: Partial<AwaitPlaceSeen>;
   readonly holders?: readonly HolderKind[];
-  readonly when?: AwaitsSeen['when'];
+  readonly when?: EventOf<'awaits'>['when'];
 }
 
 /** A program that has confirmed its timer, with one pending await at its end. */

@@ -69,7 +69,7 @@ describe('the verdict on a message between threads', () => {
     const recording: Recording = [
       ...mainAndWorker,
       ...beats(main, 0, 400),
-      [main, { e: 'stop', t: 450, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }],
+      [main, { e: 'loop-stopped', t: 450, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }],
       ...beats(worker, 20, 6000),
       [worker, { e: 'post', t: 900, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
     ];

@@ -12,7 +12,7 @@ import {
 
 const parksAt = (t: number): Recording[number] => [
   worker,
-  { e: 'stop', t, call: 'Atomics.wait', stack: null, limitMs: null, shared: true },
+  { e: 'loop-stopped', t, call: 'Atomics.wait', stack: null, limitMs: null, shared: true },
 ];
 
 describe('the verdict on a thread or process that ends', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OriginIdle, ProbeEvent } from '../../../src/diagnosis/node/event.ts';
+import type { EventOf, ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
 import {
   answered,
   beats,
@@ -11,8 +11,8 @@ import {
 } from './recorded.ts';
 
 /** A timer that has fired at 1500 ms, 1 s after it was set, after a request that went well. */
-const idle: OriginIdle = {
-  e: 'idle',
+const idle: EventOf<'origin-idle'> = {
+  e: 'origin-idle',
   t: 1600,
   id: 7,
   kind: 'timer',
@@ -55,7 +55,7 @@ describe('the verdict on a timer that fired and of which no request came', () =>
   });
 
   it('is healthy once its request was started', () => {
-    expect(verdictOf(idle, { e: 'came', id: 7 })).toBe('healthy');
+    expect(verdictOf(idle, { e: 'origin-served', id: 7 })).toBe('healthy');
   });
 
   it('is healthy where its code decides something before it sends', () => {

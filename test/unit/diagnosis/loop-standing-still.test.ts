@@ -13,7 +13,7 @@ import {
 
 const parksAt = (t: number): Recording[number] => [
   worker,
-  { e: 'stop', t, call: 'Atomics.wait', stack: null, limitMs: null, shared: true },
+  { e: 'loop-stopped', t, call: 'Atomics.wait', stack: null, limitMs: null, shared: true },
 ];
 
 const parks = parksAt(510);
@@ -127,7 +127,7 @@ describe('the verdict on a loop that stands still', () => {
   it('is loop-parked when a worker sleeps for ever before it has made a request', () => {
     const sleeps: Recording[number] = [
       worker,
-      { e: 'stop', t: 60, call: 'Atomics.wait', stack: null, limitMs: null, shared: false },
+      { e: 'loop-stopped', t: 60, call: 'Atomics.wait', stack: null, limitMs: null, shared: false },
     ];
     const recording: Recording = [
       ...mainAndWorker,
@@ -145,7 +145,10 @@ describe('the verdict on a loop that stands still', () => {
       ...beats(main, 0, 6000),
       requestStarts(main, { t: 30 }),
       ...answered(main, 60),
-      [worker, { e: 'stop', t: 60, call: 'Atomics.wait', stack: null, limitMs: 60_000, shared: false }],
+      [
+        worker,
+        { e: 'loop-stopped', t: 60, call: 'Atomics.wait', stack: null, limitMs: 60_000, shared: false },
+      ],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('healthy');
   });
@@ -158,7 +161,7 @@ describe('the verdict on a loop that stands still', () => {
       ...answered(main, 60),
       [main, { e: 'reads', t: 20, from: { kind: 'worker', tid: 1 }, reading: true }],
       [worker, { e: 'post', t: 55, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
-      [worker, { e: 'stop', t: 60, call: 'Atomics.wait', stack: null, limitMs: 5000, shared: false }],
+      [worker, { e: 'loop-stopped', t: 60, call: 'Atomics.wait', stack: null, limitMs: 5000, shared: false }],
     ];
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('healthy');
   });

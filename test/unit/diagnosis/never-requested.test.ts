@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProbeEvent } from '../../../src/diagnosis/node/event.ts';
+import type { ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
 import {
   answered,
   beats,

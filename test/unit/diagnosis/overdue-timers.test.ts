@@ -15,7 +15,7 @@ const confirmed: Recording = [
   ...beats(main, 0, 1000),
   requestStarts(main, { t: 100 }),
   ...answered(main, 120),
-  [main, { e: 'due', t: 300, id: 1, delayMs: 1000, repeats: false, stack: null }],
+  [main, { e: 'timer-set', t: 300, id: 1, delayMs: 1000, repeats: false, stack: null }],
 ];
 
 const sent = (t: number): Recording => [
@@ -28,7 +28,7 @@ it.each([
   ['comes back seconds late', [...sent(4000), ...beats(main, 4001, 6000)], 'loop-blocked'],
   [
     'is parked',
-    [[main, { e: 'stop', t: 1100, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }]],
+    [[main, { e: 'loop-stopped', t: 1100, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }]],
     'loop-parked',
   ],
   ['comes back soon', [...sent(1800), ...beats(main, 1801, 6000)], 'healthy'],
@@ -38,7 +38,7 @@ it.each([
     'stands still after the timer was cleared',
     [
       [main, { e: 'beat', t: 1200, wakeable: true }],
-      [main, { e: 'gone', id: 1 }],
+      [main, { e: 'timer-gone', id: 1 }],
     ],
     'healthy',
   ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestFailed } from '../../../src/diagnosis/node/event.ts';
+import type { EventOf } from '../../../src/diagnosis/node/protocol.ts';
 import {
   answered,
   beats,
@@ -11,7 +11,7 @@ import {
 } from './recorded.ts';
 
 describe('the verdict on a request that did not end by itself', () => {
-  const answeredThen = (fail: Partial<RequestFailed>, status = 200): Recording => [
+  const answeredThen = (fail: Partial<EventOf<'fail'>>, status = 200): Recording => [
     threadStarts(main),
     ...beats(main, 0, 1000),
     requestStarts(main, { t: 300 }),
@@ -41,7 +41,7 @@ describe('the verdict on a request that did not end by itself', () => {
     expect(diagnosisOf(answeredThen({}, 503), { at: 1000 }).verdict).toBe('http-error');
   });
 
-  const failedWith = (fail: Pick<RequestFailed, 'code' | 'message' | 's'>): Recording => [
+  const failedWith = (fail: Pick<EventOf<'fail'>, 'code' | 'message' | 's'>): Recording => [
     threadStarts(main),
     ...beats(main, 0, 1000),
     requestStarts(main, { t: 300 }),

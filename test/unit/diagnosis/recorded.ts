@@ -1,6 +1,6 @@
 import { decodeEvent } from '../../../src/diagnosis/node/decode.ts';
-import type { ProbeEvent } from '../../../src/diagnosis/node/event.ts';
 import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
+import type { ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
 import type { ObservationEnd } from '../../../src/diagnosis/record.ts';
 import { type Diagnosis, diagnose } from '../../../src/diagnosis/rules/index.ts';
 

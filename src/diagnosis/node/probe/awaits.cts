@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import v8 from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
-import type { AwaitsSeen, PendingAwaitSeen } from '../event.ts' with { 'resolution-mode': 'import' };
+import { type EventOf, lookFile, type PendingAwaitSeen } from '../protocol.ts';
 import { hasRequested } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { attempt } from './wrap.cjs';
@@ -23,7 +23,7 @@ export function openAwaits(recordDirectory: string): void {
 
 /** Asked while the loop turns: whether the collector wants to know what is awaited. */
 export function tellAwaitsWhenAsked(): void {
-  if (answered || !existsSync(join(directory, 'look'))) return;
+  if (answered || !existsSync(join(directory, lookFile))) return;
   answered = true;
   tell('asked');
 }
@@ -45,7 +45,7 @@ function isAmongFirst(): boolean {
   return true;
 }
 
-function tell(when: AwaitsSeen['when']): void {
+function tell(when: EventOf<'awaits'>['when']): void {
   const heapBytes = v8.getHeapStatistics().used_heap_size;
   const t = now();
   if (heapBytes > largestHeapBytes) emit({ e: 'awaits', t, when, awaits: null });

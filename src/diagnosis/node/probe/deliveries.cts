@@ -1,6 +1,6 @@
 import { ChildProcess } from 'node:child_process';
 import workerThreads from 'node:worker_threads';
-import type { MessageEnd } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { MessageEnd } from '../protocol.ts';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { beginOrigin } from './origins.cjs';

@@ -40,7 +40,7 @@ function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: bo
   if (isTooMany(at) || purposeOf(callback) !== 'send' || !calledByProgram()) return;
   const id = ++serial;
   told.set(id, new WeakRef(timer));
-  emit({ e: 'due', t: at, id, delayMs, repeats, stack: stackHere() });
+  emit({ e: 'timer-set', t: at, id, delayMs, repeats, stack: stackHere() });
 }
 
 function isTooMany(at: number): boolean {
@@ -58,6 +58,6 @@ export function tellTimersGone(): void {
     const found = timer.deref();
     if (found !== undefined && Reflect.get(found, '_destroyed') !== true) continue;
     told.delete(id);
-    emitLazily({ e: 'gone', id });
+    emitLazily({ e: 'timer-gone', id });
   }
 }

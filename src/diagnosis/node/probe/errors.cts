@@ -1,4 +1,4 @@
-import type { Abandonment } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Abandonment } from '../protocol.ts';
 
 const reported = new WeakSet<object>();
 

@@ -1,9 +1,9 @@
+import { fingerprint } from '../../tries.ts';
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
 import { failed, type Mocked, tellMocked, track } from './requests.cjs';
 import { now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
-import { fingerprint } from './tries.cjs';
 import {
   bodyOf,
   type Call,

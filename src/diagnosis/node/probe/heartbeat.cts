@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { beatMs } from '../protocol.ts';
 import { tellAwaitsWhenAsked } from './awaits.cjs';
 import { lookAtClock } from './clock.cjs';
 import { lookAtConnections } from './connections.cjs';
@@ -13,8 +14,6 @@ import { emitSoon, flush, now } from './sink.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { attempt } from './wrap.cjs';
 
-/** The collector knows this interval, too. */
-const beatMs = 200;
 /** The pool is asked at every beat while a request is pending, else once in so many beats. */
 const idlePoolBeats = 5;
 const swallowedBeats = 3;

@@ -1,5 +1,5 @@
 import type { ClientRequest } from 'node:http';
-import type { Abandonment } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Abandonment } from '../protocol.ts';
 import { abandonmentOf, isReported, textProperty } from './errors.cjs';
 import { abandonmentBySignal } from './signals.cjs';
 import { now } from './sink.cjs';

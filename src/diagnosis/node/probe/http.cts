@@ -1,7 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
-import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Deadline, RequestState } from '../protocol.ts';
 import { tellHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';

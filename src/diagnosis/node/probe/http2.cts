@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Deadline, RequestState } from '../protocol.ts';
 import { abandonmentOf } from './errors.cjs';
 import { failed, progress, replied, settled, Tracked, track } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';

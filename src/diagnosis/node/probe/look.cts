@@ -1,6 +1,6 @@
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
-import type { PendingAwaitSeen } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { PendingAwaitSeen } from '../protocol.ts';
 import { sends } from './sending-code.cjs';
 
 /** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
-import type { MessageEnd, MessagePosted } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { EventOf, MessageEnd } from '../protocol.ts';
 import { followDeliveries, rememberListener, tellTaken } from './deliveries.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { somethingCame } from './origins.cjs';
@@ -184,7 +184,7 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
   }
 }
 
-function lostBefore(to: MessageEnd, self: unknown): MessagePosted['lost'] {
+function lostBefore(to: MessageEnd, self: unknown): EventOf<'post'>['lost'] {
   if (to.kind === 'worker') return to.tid < 0 ? 'ended' : null;
   return to.kind !== 'channel' && isClosed(self) ? 'closed' : null;
 }
@@ -202,7 +202,7 @@ function isSpared({ lookedAt }: Posted): boolean {
   return isInFlood(at) && at - lookedAt < quietMs;
 }
 
-function tellPost(posted: Posted, to: MessageEnd, lost: MessagePosted['lost']): void {
+function tellPost(posted: Posted, to: MessageEnd, lost: EventOf<'post'>['lost']): void {
   const at = now();
   if (at - posted.lookedAt >= quietMs) {
     posted.lookedAt = at;

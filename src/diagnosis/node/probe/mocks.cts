@@ -1,6 +1,6 @@
 import http from 'node:http';
 import Module from 'node:module';
-import type { RequestStarted } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { EventOf } from '../protocol.ts';
 import { tellMocked } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
@@ -52,7 +52,7 @@ export function strangerAnswered(request: object): void {
   if (described !== null) tellMocked({ ...described, ...known }, mockName());
 }
 
-function describe(request: object): Pick<RequestStarted, 'client' | 'method' | 'origin' | 'path'> | null {
+function describe(request: object): Pick<EventOf<'request'>, 'client' | 'method' | 'origin' | 'path'> | null {
   const method: unknown = Reflect.get(request, 'method');
   const path: unknown = Reflect.get(request, 'path');
   const options: unknown = Reflect.get(request, 'options');

@@ -1,4 +1,4 @@
-import type { OriginKind, WhyNothing } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { OriginKind, WhyNothing } from '../protocol.ts';
 import { type Context, contextHere, leaveContext, Origin } from './contexts.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Purpose, purposeOfCallback } from './purpose.cjs';
@@ -146,7 +146,7 @@ function look(one: Watched, ran: number): void {
 }
 
 function served(one: Watched): void {
-  if (one.told !== null) emit({ e: 'came', id: one.id });
+  if (one.told !== null) emit({ e: 'origin-served', id: one.id });
   if (servedPlaces.size < placesKept && one.frames[0] !== undefined) servedPlaces.add(one.frames[0]);
   if (!one.repeats) {
     watched.delete(one);
@@ -165,7 +165,7 @@ function tell(one: Watched, ran: number | null, why: WhyNothing): void {
   one.told = why.kind;
   const { id, kind, setAt, delayMs, repeats, frames, origin } = one;
   emit({
-    e: 'idle',
+    e: 'origin-idle',
     t: now(),
     id,
     kind,

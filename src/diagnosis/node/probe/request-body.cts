@@ -1,6 +1,6 @@
 import http from 'node:http';
+import { fingerprint } from '../../tries.ts';
 import { areBodiesWanted, isBusy, type Tracked, tellBody } from './requests.cjs';
-import { fingerprint } from './tries.cjs';
 import { isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
 
 /** A request of node:http, whose body the program writes. */

@@ -1,4 +1,4 @@
-import type { Abandonment, Deadline, RequestStarted, RequestState } from '../event.ts' with {
+import type { Abandonment, Deadline, EventOf, RequestState } from '../protocol.ts' with {
   'resolution-mode': 'import',
 };
 import { askedWait } from './asked-wait.cjs';
@@ -43,7 +43,7 @@ export abstract class Tracked {
   older: Tracked | null = null;
   younger: Tracked | null = null;
 
-  abstract get client(): RequestStarted['client'];
+  abstract get client(): EventOf<'request'>['client'];
   abstract get method(): string;
   abstract get origin(): string;
   abstract get path(): string;
@@ -143,7 +143,7 @@ function spareStack(): number | null {
   return spared++ % 16 === 0 ? requestStack() : null;
 }
 
-function tell(tracked: Tracked, stack: number | null, how: (event: RequestStarted) => void): void {
+function tell(tracked: Tracked, stack: number | null, how: (event: EventOf<'request'>) => void): void {
   tracked.told = true;
   tracked.toldBody = tracked.body;
   toldPending++;
@@ -359,7 +359,7 @@ export function lookAtAll(): void {
   }
 }
 
-export interface Mocked extends Pick<RequestStarted, 'client' | 'method' | 'origin' | 'path' | 'stack'> {
+export interface Mocked extends Pick<EventOf<'request'>, 'client' | 'method' | 'origin' | 'path' | 'stack'> {
   /** When it began. */
   readonly at: number;
 }

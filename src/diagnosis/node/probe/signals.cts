@@ -1,4 +1,4 @@
-import type { Abandonment, Deadline } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { Abandonment, Deadline } from '../protocol.ts';
 import { abandonmentOf } from './errors.cjs';
 import { marks } from './marks.cjs';
 import { isInTimer } from './stack.cjs';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { ProbeEvent } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { ProbeEvent } from '../protocol.ts';
 
 // Taken before the program can replace them.
 const { openSync, writeSync, fstatSync, closeSync } = fs;

@@ -32,7 +32,7 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
       tellAll();
       lookAtAll();
     }
-    emit({ e: 'stop', t: now(), call, stack: stackHere(), limitMs, shared });
+    emit({ e: 'loop-stopped', t: now(), call, stack: stackHere(), limitMs, shared });
   });
   let timedOut = false;
   try {
@@ -41,7 +41,7 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
     return result;
   } finally {
     depth--;
-    attempt(() => emit({ e: 'go', t: now(), timedOut }));
+    attempt(() => emit({ e: 'loop-resumed', t: now(), timedOut }));
   }
 }
 

@@ -1,6 +1,6 @@
 import timersPromises from 'node:timers/promises';
 import { inspect } from 'node:util';
-import type { ForgottenTimer } from '../event.ts' with { 'resolution-mode': 'import' };
+import type { ForgottenTimer } from '../protocol.ts';
 import { contextHere } from './contexts.cjs';
 import { sleepsUntil } from './origins.cjs';
 import { pendingCount } from './requests.cjs';

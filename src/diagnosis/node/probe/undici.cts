@@ -1,6 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import type { Deadline, RequestState } from '../event.ts' with { 'resolution-mode': 'import' };
+import { fingerprint } from '../../tries.ts';
+import type { Deadline, RequestState } from '../protocol.ts';
 import { tellUndiciBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
@@ -9,7 +10,6 @@ import { tunnelAsked, tunnelTo } from './proxies.cjs';
 import { type ReplySniffer, snifferFor } from './reply.cjs';
 import { failed, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
-import { fingerprint } from './tries.cjs';
 import { type OldRequest, sniffOldVersions } from './undici-chunks.cjs';
 import { countConnect, isSocket, stateAtOrigin } from './undici-connections.cjs';
 import { isObject, wrapMethod } from './wrap.cjs';

@@ -1,0 +1,392 @@
+import type { AwaitPlace, PendingAwait } from '../inspect/awaits.ts';
+
+/** How often, in ms, a thread whose event loop runs says so. */
+export const beatMs = 200;
+
+/** A file of this name in the record's folder asks each thread for its pending awaits. */
+export const lookFile = 'look';
+
+/**
+ * What the probe writes: one JSON object a line, one file a thread. `t` is the monotonic clock in ms, which threads
+ * and processes of one machine share. Stacks are sent once and referred to by number.
+ */
+export interface ProbeEvents {
+  /** The frames of one place in the program; the user's own come first. */
+  stack: {
+    readonly id: number;
+    readonly frames: readonly string[];
+  };
+  thread: {
+    readonly t: number;
+    readonly pid: number;
+    readonly tid: number;
+    readonly ppid: number;
+    readonly isMain: boolean;
+    /** The program's file, or the worker's. */
+    readonly file: string;
+    readonly node: string;
+    /** Where the inspector will listen once it is woken. */
+    readonly debugPort: number;
+    /** The names here of the ports in its `workerData`, in the order of the walk. */
+    readonly ports: readonly string[];
+  };
+  /** The thread's loop has turned. */
+  beat: {
+    readonly t: number;
+    /** False where SIGUSR1 belongs to the program and must not be sent. */
+    readonly wakeable: boolean;
+  };
+  request: {
+    readonly t: number;
+    readonly r: number;
+    readonly client: 'undici' | 'http' | 'http2';
+    readonly method: string;
+    readonly origin: string;
+    /** Without its query. */
+    readonly path: string;
+    readonly stack: number | null;
+    readonly deadline: Deadline | null;
+    /** Tells two requests to one path apart; null while the body is unknown. */
+    readonly body: string | null;
+    /** How long it asks the server to keep it until there is news, in ms; null where it does not ask. */
+    readonly waitMs: number | null;
+  };
+  /** Requests of a busy thread that were answered well at once, since this was last told. */
+  count: {
+    readonly t: number;
+    readonly origin: string;
+    readonly path: string;
+    readonly n: number;
+  };
+  state: {
+    readonly t: number;
+    readonly r: number;
+    readonly s: RequestState;
+  };
+  body: {
+    readonly r: number;
+    readonly body: string;
+    readonly waitMs: number | null;
+  };
+  headers: {
+    readonly t: number;
+    readonly r: number;
+    readonly status: number;
+    /** Of a `retry-after` header, as sent. */
+    readonly retryAfter: string | null;
+    /** True for event streams and the like, which rest for as long as there is nothing to tell. */
+    readonly endless: boolean;
+  };
+  /** The beginning of a JSON reply that may say `"ok": false`, base64 where it is compressed. */
+  reply: {
+    readonly r: number;
+    readonly encoding: string;
+    readonly data: string;
+  };
+  end: {
+    readonly t: number;
+    readonly r: number;
+  };
+  fail: {
+    readonly t: number;
+    readonly r: number;
+    readonly by: Abandonment;
+    readonly code: string;
+    readonly message: string;
+    /** What it was doing when it failed. */
+    readonly s: RequestState;
+    /** Each address that was tried, with its error, where there were several: `10.0.0.1:443 ETIMEDOUT`. */
+    readonly tries?: readonly string[];
+  };
+  /** The request goes through a proxy. */
+  proxy: {
+    readonly r: number;
+    /** Its origin, with the variable that it comes from. */
+    readonly proxy: string;
+  };
+  /** The request's body stops before its end. */
+  short: {
+    readonly t: number;
+    readonly r: number;
+    /** Its Content-Length; null where it has none. */
+    readonly announced: number | null;
+    readonly written: number;
+  };
+  /** The parent hears of the error that ends its worker. */
+  'worker-error': {
+    readonly t: number;
+    readonly tid: number;
+    readonly code: string;
+    readonly message: string;
+    /** The worker's own limits, as it was given them. */
+    readonly limits: readonly string[];
+  };
+  /** Something inside the process answers the request in the server's place. */
+  mocked: {
+    readonly r: number;
+    /** Its name, where it is known. */
+    readonly by: string;
+  };
+  /** The program asks for `fetch`, which is not Node's any more. */
+  'fake-fetch': {
+    readonly t: number;
+    /** What stands in for it; null for a function of which nothing is known. */
+    readonly by: string | null;
+    readonly stack: number | null;
+  };
+  /** The thread's timers are another clock's from now on, or Node's again. */
+  clock: {
+    readonly t: number;
+    /** Whose they are; null where they are Node's again. */
+    readonly by: string | null;
+    readonly stack: number | null;
+  };
+  /** The program asks for a timer function while it is another clock's. */
+  'fake-timer': {
+    readonly t: number;
+    readonly name: string;
+    readonly stack: number | null;
+  };
+  /** A connection that none of the followed clients opens. */
+  connection: {
+    readonly t: number;
+    readonly id: number;
+    /** `host:port`. */
+    readonly address: string;
+    /** Whether the program's own code opens it, not one of its packages. */
+    readonly own: boolean;
+    readonly stack: number | null;
+  };
+  'connection-state': {
+    readonly t: number;
+    readonly id: number;
+    /** `waiting`: something was written and nothing has come. */
+    readonly state: 'opening' | 'waiting' | 'answered' | 'closed';
+  };
+  child: {
+    readonly t: number;
+    readonly pid: number;
+    readonly file: string;
+    readonly stack: number | null;
+  };
+  /** The pending awaits of the thread's own code and its packages', as it ended or was asked. */
+  awaits: {
+    readonly t: number;
+    readonly when: 'asked' | 'end';
+    /** Null where its heap is too large to be looked at. */
+    readonly awaits: readonly PendingAwaitSeen[] | null;
+  };
+  /** The thread is about to enter a call that stops its loop until it returns. */
+  'loop-stopped': {
+    readonly t: number;
+    readonly call: string;
+    readonly stack: number | null;
+    /** Its longest duration in ms; null where it has none. */
+    readonly limitMs: number | null;
+    /** Whether another thread holds the memory that is waited on. */
+    readonly shared: boolean;
+  };
+  'loop-resumed': {
+    readonly t: number;
+    /** True when a wait ended because its time was up. */
+    readonly timedOut: boolean;
+  };
+  worker: {
+    readonly t: number;
+    readonly tid: number;
+    readonly name: string;
+    readonly stack: number | null;
+    /** The names there of the ports in its `workerData`, in the order of the walk. */
+    readonly ports: readonly string[];
+  };
+  'worker-exit': {
+    readonly t: number;
+    readonly tid: number;
+    readonly code: number;
+  };
+  terminate: {
+    readonly t: number;
+    readonly tid: number;
+    readonly stack: number | null;
+  };
+  'exit-call': {
+    readonly t: number;
+    readonly code: number | null;
+    readonly stack: number | null;
+  };
+  exit: {
+    readonly t: number;
+    readonly code: number;
+    readonly timers: readonly ForgottenTimer[];
+  };
+  uncaught: {
+    readonly t: number;
+    readonly origin: 'uncaughtException' | 'unhandledRejection';
+    readonly name: string;
+    readonly code: string;
+    readonly message: string;
+    readonly frames: readonly string[];
+    readonly inTimer: boolean;
+    /** True when the error is a request's failure, which is told apart by itself. */
+    readonly ofRequest: boolean;
+  };
+  post: {
+    readonly t: number;
+    readonly to: MessageEnd;
+    readonly stack: number | null;
+    /** Whether the program itself posted it, not one of its packages or Node. */
+    readonly own: boolean;
+    /** Why it can't arrive, where that is known at once. */
+    readonly lost: 'closed' | 'ended' | 'not-cloneable' | null;
+    /** How many were posted from here to there so far, this one among them. */
+    readonly n: number;
+  };
+  /** The thread has taken a message, and its listener is about to run. */
+  taken: {
+    readonly t: number;
+    readonly from: MessageEnd;
+    /** How many it has taken from there so far, this one among them. */
+    readonly n: number;
+  };
+  /** This thread has begun, or ceased, to read what is posted to it here. */
+  reads: {
+    readonly t: number;
+    readonly from: MessageEnd;
+    readonly reading: boolean;
+  };
+  /** A port was handed to another thread, where its name is not known. */
+  moved: {
+    readonly t: number;
+    readonly id: string;
+  };
+  /** A timer of the program's whose callback is likely to send something. */
+  'timer-set': {
+    readonly t: number;
+    readonly id: number;
+    readonly delayMs: number;
+    readonly repeats: boolean;
+    readonly stack: number | null;
+  };
+  /** It has fired for the last time, or was cleared. */
+  'timer-gone': {
+    readonly id: number;
+  };
+  /** A callback that leads to a request has run, and none has come of it so far; told again where the reason changes. */
+  'origin-idle': {
+    readonly t: number;
+    readonly id: number;
+    readonly kind: OriginKind;
+    readonly setAt: number;
+    readonly ranAt: number;
+    readonly delayMs: number;
+    readonly repeats: boolean;
+    /** Where the timer was set, or the listener added. */
+    readonly stack: number | null;
+    /** How sure it is that its code leads to a request. */
+    readonly leads: 'surely' | 'likely' | 'maybe';
+    /** Whether its code decides something before. */
+    readonly conditional: boolean;
+    /** Whether a request was made that can't be traced to what started it. */
+    readonly blurred: boolean;
+    /** When the last timer is due that was set in it; 0 where none was. */
+    readonly sleepsUntil: number;
+    readonly why: WhyNothing;
+  };
+  /** A promise of the program's own code, made at `t`, was rejected; something caught that, and no request followed. */
+  swallowed: {
+    readonly t: number;
+    readonly error: string;
+    readonly frames: readonly string[];
+  };
+  /** A scheduler took a job that is to send and will never run it: it has no next time. */
+  refused: {
+    readonly t: number;
+    readonly scheduler: string;
+    readonly spec: string;
+    /** Whether the time has passed already. */
+    readonly past: boolean;
+    readonly stack: number | null;
+  };
+  /** In the end a request came of it. */
+  'origin-served': {
+    readonly id: number;
+  };
+  overflow: {
+    readonly t: number;
+    readonly delayMs: number;
+    readonly frames: readonly string[];
+  };
+  /** A small job of libuv's pool came back after `waitedMs`, or has not come back for so long. */
+  pool: {
+    readonly t: number;
+    readonly waitedMs: number;
+    readonly done: boolean;
+  };
+}
+
+/** One event: `e` is its name in `ProbeEvents`. */
+export type ProbeEvent = { [Name in EventName]: EventOf<Name> }[EventName];
+
+export type EventName = keyof ProbeEvents;
+export type EventOf<Name extends EventName> = { readonly e: Name } & ProbeEvents[Name];
+
+export interface Deadline {
+  readonly what: string;
+  readonly ms: number;
+}
+
+export type RequestState =
+  | 'created'
+  | 'queued'
+  | 'connecting'
+  | 'unfinished'
+  | 'sending'
+  | 'sent'
+  | 'body'
+  | 'body-unread'
+  /** Its reader has stopped taking more. */
+  | 'body-held';
+
+/** `timer`: the program gave up in a timer's callback, as hand-made deadlines do. */
+export type Abandonment = 'error' | 'deadline' | 'program' | 'timer';
+
+export interface PendingAwaitSeen extends Omit<PendingAwait, 'chain' | 'objectId'> {
+  /** Innermost first; the first is the await itself. */
+  readonly chain: readonly AwaitPlaceSeen[];
+}
+
+export interface AwaitPlaceSeen extends Omit<AwaitPlace, 'after'> {
+  /** Whether what comes after it is likely to send something. */
+  readonly sendsAfter: boolean;
+}
+
+/** A timer that was unref'd and had not fired when its thread ended. */
+export interface ForgottenTimer {
+  readonly delayMs: number;
+  readonly stack: number | null;
+  /** When it was let go of. */
+  readonly at: number;
+  /** Whether a request of its thread was under way then. */
+  readonly besideRequest: boolean;
+  /** What its callback is likely to be for, judged by its text. */
+  readonly purpose: 'guard' | 'send' | 'unknown';
+  readonly repeats: boolean;
+}
+
+/** Where a message goes: the worker with this thread id, the parent of this thread, a port, a channel by name, a process. */
+export type MessageEnd =
+  | { readonly kind: 'worker'; readonly tid: number }
+  | { readonly kind: 'parent' }
+  | { readonly kind: 'port'; readonly id: string }
+  | { readonly kind: 'channel'; readonly name: string }
+  | { readonly kind: 'process'; readonly pid: number };
+
+export type OriginKind = 'timer' | 'message' | 'signal';
+
+/** Why no request came of a callback that was to send, as far as its promises tell. */
+export type WhyNothing =
+  | { readonly kind: 'rejected'; readonly error: string; readonly frames: readonly string[] }
+  | { readonly kind: 'pending' }
+  /** It had not run when its thread ended. */
+  | { readonly kind: 'unfired' }
+  | { readonly kind: 'nothing' };

@@ -1,0 +1,29 @@
+/** A request as one of several tries of the same message. */
+export interface Try {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  /** A fingerprint of its body, or only its beginning, the length; null while nothing is known of it. */
+  readonly body: string | null;
+}
+
+/** Two requests with one key are tries of the same one; the same message may be tried at another host. */
+export function tryKey({ method, origin, path, body }: Try): string {
+  return `${method} ${body === null ? origin : ''}${path} ${body ?? ''}`;
+}
+
+/** The keys of the tries that it makes good: what failed at once may have failed before its body was at hand. */
+export function keysMadeGood({ method, origin, path, body }: Try): readonly string[] {
+  const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
+  return [...new Set([body, length, null])].map((known) => tryKey({ method, origin, path, body: known }));
+}
+
+/** A short fingerprint of a body: its length, and FNV-1a over its first 4 KiB. */
+export function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  const end = Math.min(text.length, 4096);
+  for (let index = 0; index < end; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return `${text.length}:${(hash >>> 0).toString(36)}`;
+}
