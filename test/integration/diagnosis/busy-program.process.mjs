@@ -42,11 +42,17 @@ async function sendWithFallback() {
 }
 
 let left = plain;
+let mayEnd = last !== 'fallback';
 await Promise.all(
   Array.from({ length: senders }, async (_, number) => {
-    while (left-- > 0) await post('/api/chat.postMessage');
-    if (number === 0 && last === 'fallback') await sendWithFallback();
-    else if (number === 0 && last !== 'nothing')
+    // The fallback is asked for while the thread is busy, and it stays busy until that is over.
+    if (number === 0 && last === 'fallback') {
+      while (left > plain / 2) await post('/api/chat.postMessage').then(() => left--);
+      await sendWithFallback();
+      mayEnd = true;
+    }
+    while (left-- > 0 || !mayEnd) await post('/api/chat.postMessage');
+    if (number === 0 && last !== 'nothing' && last !== 'fallback')
       await Promise.race([post(`/${last}`), post('/api/chat.postMessage')]);
   }),
 );
