@@ -10,6 +10,7 @@ from .leads import leads
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import SeenLoop, seen_loop
+from .standing import place_of
 from .tracebacks import strip
 
 #: Numbers of the loops that asyncio.run is ending by cancelling what is left on them.
@@ -164,9 +165,7 @@ def end_of_busy(loop: SeenLoop) -> None:
 @quiet
 def _report_standstill(loop: SeenLoop, for_ms: float) -> None:
     late = overdue(loop)
-    standing = {**(loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False})}
-    standing.pop("ready", None)
-    emit("stood", l=loop.number, forMs=for_ms, overdue=late, **standing)
+    emit("stood", l=loop.number, forMs=for_ms, overdue=late, **place_of(loop.standing))
 
 
 def ready(loop: SeenLoop) -> List[Dict[str, Any]]:
@@ -185,7 +184,7 @@ def overdue(loop: SeenLoop) -> List[Dict[str, Any]]:
     late: List[Dict[str, Any]] = []
     at = target.time() if hasattr(target, "time") else 0.0
     for_ms = now_ms() - loop.busy_since
-    for callback in [] if loop.standing is None else loop.standing.get("ready", ()):
+    for callback in () if loop.standing is None else loop.standing.ready or ():
         late.append({**callback, "lateMs": for_ms})
     for handle in list(getattr(target, "_scheduled", ()))[:200]:
         late_ms = (at - handle._when) * 1000

@@ -14,6 +14,7 @@ from .native import quiet
 from .periodic import ended_by, repeats
 from .record import emit, now_ms, thread_of
 from .seen import SeenLoop, seen_loop, thread_key, thread_requests
+from .standing import place_of
 from .tracebacks import strip
 
 #: What runs callbacks for longer than this without coming back to its loop is worth a word, in ms.
@@ -222,9 +223,8 @@ def _answered(loop: SeenLoop) -> None:
 def _report(loop: SeenLoop) -> None:
     for_ms = now_ms() - loop.busy_since
     if for_ms >= STOOD:
-        standing = {**(loop.standing or {"statement": None, "stack": [], "waitsFor": None, "inLock": False})}
-        standing.pop("ready", None)
+        place = place_of(loop.standing)
         late = overdue(loop)
-        emit("stood", l=loop.number, forMs=for_ms, overdue=late, **standing)
-        loop.last_standstill = None if late else {"at": now_ms(), "forMs": for_ms, **standing}
+        emit("stood", l=loop.number, forMs=for_ms, overdue=late, **place)
+        loop.last_standstill = None if late else {"at": now_ms(), "forMs": for_ms, **place}
     loop.standing = loop.timers = None

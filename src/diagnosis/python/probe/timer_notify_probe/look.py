@@ -10,6 +10,7 @@ from .frames import is_users, stack_of, statement_of
 from .handovers import has_started
 from .record import emit, now_ms, thread_of
 from .seen import Handover, Request, SeenLoop, all_loops, forget_closed_loops, handovers, requests
+from .standing import Standing
 from .waits import wait_of
 
 #: What has been pending for less than this is no news, in ms.
@@ -83,10 +84,12 @@ def _look_at_loop(loop: SeenLoop, frames: Dict[int, Any]) -> None:
     if loop.kind != "asyncio":
         greenlets.look(loop, frames)
     if not loop.polling and now_ms() - loop.busy_since > NEWS / 2:
-        known = None if loop.standing is None else loop.standing.get("ready")
-        loop.standing = _standing(frames.get(loop.ident))
+        # Its own thread may end the standstill meanwhile.
+        standing = loop.standing = loop.standing or Standing()
+        standing.note(_standing(frames.get(loop.ident)))
         # What comes later is not kept waiting for the whole time.
-        loop.standing["ready"] = ready(loop) if known is None and loop.kind == "asyncio" else known or []
+        if standing.ready is None:
+            standing.ready = ready(loop) if loop.kind == "asyncio" else []
 
 
 def _note_still(frames: Dict[int, Any], at: float) -> None:

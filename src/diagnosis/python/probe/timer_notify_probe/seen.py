@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional, Set
 
 from . import leads, native
 from .record import emit, now_ms, thread_of
+from .standing import Standing
 
 _numbers = itertools.count(1)
 
@@ -34,7 +35,7 @@ class SeenLoop:
         #: Since when it has been running callbacks without looking at its selector.
         self.busy_since = now_ms()
         #: Where its thread was seen while it was busy.
-        self.standing: Optional[Dict[str, Any]] = None
+        self.standing: Optional[Standing] = None
         #: What is to send when its time has come, on a hub that has been blocked for long.
         self.timers: Optional[List[Dict[str, Any]]] = None
         #: Work that another thread gave it without waking it.
