@@ -1,5 +1,6 @@
 // Starts each program bare, looks into it with `doctor --pid` while it hangs, and compares the verdict with the right one.
-// node test/benchmark/looks.mjs [--only text] [--node path] [folder with expected.json …]
+// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [folder with expected.json …]
+// One at a time: a process that is woken opens its inspector on Node's one default port.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -14,7 +15,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     node: { type: 'string', default: process.execPath },
     after: { type: 'string', default: '3500' },
-    atOnce: { type: 'string', default: '1' },
+    shard: { type: 'string', default: '1/1' },
   },
 });
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -63,21 +64,17 @@ function reports(folder) {
   );
 }
 
-const programs = [...fixtures(), ...positionals.flatMap(reports)].filter(({ path }) =>
-  path.includes(values.only),
-);
+const [shard = 1, shards = 1] = values.shard.split('/').map(Number);
+const programs = [...fixtures(), ...positionals.flatMap(reports)]
+  .filter(({ path }) => path.includes(values.only))
+  .filter((_, index) => index % shards === shard - 1);
 const rows = [];
-const queue = [...programs];
-await Promise.all(Array.from({ length: Number(values.atOnce) }, worker));
-
-async function worker() {
-  for (let program = queue.shift(); program !== undefined; program = queue.shift()) {
-    const row = await lookAt(program);
-    rows.push(row);
-    process.stdout.write(
-      `${row.result.padEnd(8)} ${basename(row.path).padEnd(46)} ${row.verdicts.join('|').padEnd(24)} ${row.verdict}\n`,
-    );
-  }
+for (const program of programs) {
+  const row = await lookAt(program);
+  rows.push(row);
+  process.stdout.write(
+    `${row.result.padEnd(8)} ${basename(row.path).padEnd(46)} ${row.verdicts.join('|').padEnd(24)} ${row.verdict}\n`,
+  );
 }
 
 async function lookAt({ path, verdicts, args }) {

@@ -15,10 +15,14 @@ export function doctorHeadline(report: Report): Headline {
   return { tone: 'good', words: word, sentence: gravest?.title ?? calmOf(report) };
 }
 
-function calmOf({ looks }: Report): string {
-  return looks === undefined
-    ? 'Every request that the program made was answered.'
-    : 'Nothing waits that does not get on, at this moment. What had ended before is not seen: timer-notify doctor -- <command> watches from the start.';
+function calmOf({ looks, pending }: Report): string {
+  if (looks === undefined) return 'Every request that the program made was answered.';
+  const underWay = pending?.length ?? 0;
+  const now =
+    underWay === 0
+      ? 'no request is under way'
+      : `${counted(underWay, 'request')} ${underWay === 1 ? 'is' : 'are'} under way and not stuck`;
+  return `Nothing is stuck now: ${now}. What ended before this look was not seen; timer-notify doctor -- <command> watches from the start.`;
 }
 
 /** The verdict's finding first, then by severity. */
