@@ -41,11 +41,16 @@ function holdersText({ holders }: PendingAwait): string {
 
 function isUnsettled(pending: PendingAwait): boolean {
   return (
-    pending.holders.every(({ kind }) => kind === 'program') &&
+    pending.holders.every((holder) => holder.kind === 'program' || isClosing(holder, pending)) &&
     pending.chain.some(({ file }) => !file.includes('/node_modules/')) &&
     !isIdle(pending) &&
     leadsToRequest(pending)
   );
+}
+
+/** A server that closes calls back once its last connection has gone, which may be never. */
+function isClosing({ text }: PendingAwait['holders'][number], { expression }: PendingAwait): boolean {
+  return text === 'Server' && /\.close\b/.test(expression);
 }
 
 /** A consumer at rest waits for its next item in a loop without an end. */

@@ -106,8 +106,7 @@ function loops(look: Look): readonly LookSuspicion[] {
     const own = thread.requests.filter(({ moved }) => !moved);
     if (own.length > 0) return own.map((request) => standing(thread, request, look));
     const sender = waitingFor(thread, look);
-    // Node's own messages wait in a worker's ports too: alone they say nothing of the program's.
-    if (sender !== null || (thread.isMain && unreadOf(thread) > 0))
+    if (sender !== null || (unreadOf(thread) > 0 && !isIdlePoolThread(thread)))
       return [targetBlocked(thread, sender, look)];
     return thread.isMain || overdueTimer(thread) !== null ? [standing(thread, null, look)] : [];
   });
@@ -126,12 +125,10 @@ function unreadOf({ heap }: LookedThread): number {
 }
 
 /** A timer of the program's own that is due and can't fire. */
-function overdueTimer({ heap, facts }: LookedThread): PendingTimer | null {
-  const now = facts?.nowMs ?? Number.NEGATIVE_INFINITY;
+function overdueTimer({ heap }: LookedThread): PendingTimer | null {
   return (
     heap?.timers.find(
-      ({ script, startedMs, delayMs }) =>
-        script !== '' && !script.startsWith('node:') && startedMs + delayMs < now - overdueMs,
+      ({ script, dueInMs }) => script !== '' && !script.startsWith('node:') && dueInMs < -overdueMs,
     ) ?? null
   );
 }
@@ -246,8 +243,9 @@ function standing(thread: LookedThread, request: LookedRequest | null, look: Loo
 function standText(thread: LookedThread): string {
   const [frame] = thread.stack;
   const where = frame === undefined ? '' : ` at ${frame}`;
-  return thread.state === 'parked'
-    ? `${threadText(thread)} was parked in Atomics.wait${where}`
+  if (thread.state === 'parked') return `${threadText(thread)} was parked in Atomics.wait${where}`;
+  return frame === undefined
+    ? `${threadText(thread)} ran promise callbacks one after the other`
     : `${threadText(thread)} ran synchronous code${where}`;
 }
 
@@ -322,7 +320,8 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
     fix: 'Call request.end(), or write as many bytes as Content-Length announces',
   }),
   sending: responseStalled,
-  sent: responseStalled,
+  sent: (request, thread, look) =>
+    (request.method === 'CONNECT' ? tunnelStalled : responseStalled)(request, thread, look),
   body: (request) =>
     request.endless
       ? null
@@ -376,6 +375,19 @@ function connectStalled(request: LookedRequest, _thread: LookedThread, look: Loo
     ],
     fix: 'Check address, port, firewall and TLS endpoint; set a connect timeout and send again when it fires',
   };
+}
+
+/** A proxy was asked for a tunnel: the connection to the server behind it is not there yet. */
+function tunnelStalled(request: LookedRequest, thread: LookedThread, look: Look): ReturnType<RequestRule> {
+  const stalled = responseStalled(request, thread, look);
+  return (
+    stalled && {
+      ...stalled,
+      code: 'connect-stalled',
+      title: `The proxy ${request.origin} does not answer CONNECT: the connection through it is not established`,
+      fix: 'Check the proxy, or go without it (NO_PROXY); set a connect timeout and send again when it fires',
+    }
+  );
 }
 
 function responseStalled(request: LookedRequest, _thread: LookedThread, look: Look): ReturnType<RequestRule> {

@@ -3,8 +3,8 @@ import type { HeapGraph } from './heap-graph.ts';
 /** A timer that has not fired. */
 export interface PendingTimer {
   readonly delayMs: number;
-  /** On the thread's clock, which begins with the thread. */
-  readonly startedMs: number;
+  /** Negative where it was overdue when the look began. */
+  readonly dueInMs: number;
   readonly repeats: boolean;
   /** Whether it keeps the thread alive. */
   readonly isReferenced: boolean;
@@ -34,7 +34,8 @@ const rootsKept = 12;
 const rootClasses =
   /^(Pool|Client|BalancedPool|RoundRobinPool|Agent|ProxyAgent|EnvHttpProxyAgent|ClientRequest|ClientHttp2Session)$/;
 
-export function heapFacts(graph: HeapGraph): HeapFacts {
+/** @param nowMs on the thread's clock, which begins with the thread, before its heap was read: that takes a while */
+export function heapFacts(graph: HeapGraph, nowMs: number): HeapFacts {
   const timers: PendingTimer[] = [];
   const unread: UnreadPort[] = [];
   const roots = new Map<string, string[]>();
@@ -42,7 +43,7 @@ export function heapFacts(graph: HeapGraph): HeapFacts {
     const type = graph.type(node);
     if (type !== 'object' && type !== 'native' && type !== 'synthetic') continue;
     const name = graph.name(node);
-    if (name === 'Timeout') timers.push(...timerAt(graph, node));
+    if (name === 'Timeout') timers.push(...timerAt(graph, node, nowMs));
     else if (name === 'Node / MessagePort') unread.push(...unreadAt(graph, node));
     else if (type === 'object' && rootClasses.test(name) && isInstance(graph, node)) {
       const ids = roots.get(name) ?? [];
@@ -67,19 +68,17 @@ function isInstance(graph: HeapGraph, node: number): boolean {
   return true;
 }
 
-function timerAt(graph: HeapGraph, node: number): readonly PendingTimer[] {
+function timerAt(graph: HeapGraph, node: number, nowMs: number): readonly PendingTimer[] {
   const delayMs = numberAt(graph, target(graph, node, '_idleTimeout'));
   const startedMs = numberAt(graph, target(graph, node, '_idleStart'));
   const callback = target(graph, node, '_onTimeout');
-  const isListed = target(graph, node, '_idleNext');
-  if (delayMs === null || delayMs < 0 || startedMs === null || callback === null || isListed === null)
-    return [];
-  if (graph.type(callback) !== 'closure') return [];
+  if (delayMs === null || delayMs < 0 || startedMs === null || callback === null) return [];
+  if (graph.type(callback) !== 'closure' || !isListed(graph, node)) return [];
   const declared = graph.declaredAt(callback);
   return [
     {
       delayMs,
-      startedMs,
+      dueInMs: startedMs + delayMs - nowMs,
       repeats: numberAt(graph, target(graph, node, '_repeat')) !== null,
       isReferenced: isTrue(graph, target(graph, node, '<symbol refed>')),
       callback: graph.name(callback),
@@ -87,6 +86,12 @@ function timerAt(graph: HeapGraph, node: number): readonly PendingTimer[] {
       line: declared === null ? null : declared.line + 1,
     },
   ];
+}
+
+/** One that has fired or was cleared is linked to no other: its `_idleNext` is `null`. */
+function isListed(graph: HeapGraph, node: number): boolean {
+  const next = target(graph, node, '_idleNext');
+  return next !== null && graph.type(next) === 'object';
 }
 
 function numberAt(graph: HeapGraph, node: number | null): number | null {
@@ -127,10 +132,14 @@ function hasListener(graph: HeapGraph, port: number): boolean {
   return false;
 }
 
-/** Each worker has a port of Node's own, through which Node starts it and passes its output on. */
+/**
+ * Each worker has a port of Node's own, through which Node starts it and passes its output on. An `onmessage` of the
+ * program's is called by Node's events.
+ */
 function isNodesOwn(graph: HeapGraph, listener: number): boolean {
   const callback = target(graph, listener, 'callback');
-  return callback !== null && scriptOf(graph, callback) === 'node:internal/main/worker_thread';
+  const script = callback === null ? '' : scriptOf(graph, callback);
+  return script.startsWith('node:') && script !== 'node:internal/event_target';
 }
 
 function scriptOf(graph: HeapGraph, closure: number): string {

@@ -330,7 +330,7 @@ async function lookIntoHeap(
   takeGraph: () => Conversation<HeapGraph>,
 ): Promise<First> {
   const graph = await converse(thread, takeGraph());
-  const heap = heapFacts(graph);
+  const heap = heapFacts(graph, seen.facts.nowMs);
   const awaits = await converse(thread, lookAtAwaits(graph));
   const more = await converse(thread, see(heap.requestRoots, seen));
   return { thread, stack, seen: more, awaits, heap };
@@ -367,8 +367,9 @@ function loopOf(
   facts: ThreadFacts | null,
 ): Pick<LookedThread, 'state' | 'stack'> {
   if (after === null || facts === null || seen === null) return { state: 'unknown', stack: before };
-  const stands = before.length > 0 && after.length > 0 && !hasTurned(seen.facts, facts);
-  if (!stands) return { state: 'running', stack: [] };
+  // Promise callbacks that follow one another without end leave no frame. A loop at rest is woken by each question.
+  const isSeenInside = (before.length > 0 && after.length > 0) || facts.turns !== null;
+  if (!isSeenInside || hasTurned(seen.facts, facts)) return { state: 'running', stack: [] };
   const parked = after[0]?.startsWith('Atomics.wait') === true;
   return {
     state: parked ? 'parked' : 'blocked',

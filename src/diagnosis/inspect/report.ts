@@ -108,12 +108,12 @@ function processLook({ pid, spanMs, threads, kernel, pauses }: Look): ProcessLoo
 }
 
 /** The program's own timers; Node's housekeeping is left out. */
-function timersOf({ id, name, isMain, heap, facts }: LookedThread): ProcessLook['timers'] {
+function timersOf({ id, name, isMain, heap }: LookedThread): ProcessLook['timers'] {
   return (heap?.timers ?? [])
     .filter(({ script, line }) => line !== null && !script.startsWith('node:') && script !== '')
     .map((timer) => ({
       thread: { id, name, isMain },
-      dueInMs: Math.round(timer.startedMs + timer.delayMs - (facts?.nowMs ?? timer.startedMs)),
+      dueInMs: Math.round(timer.dueInMs),
       delayMs: timer.delayMs,
       repeats: timer.repeats,
       holdsTheThread: timer.isReferenced,
