@@ -1,5 +1,5 @@
 import { byRoot, type Cause } from '../model/cause.ts';
-import type { Finding } from '../model/finding.ts';
+import { type Finding, requestLine } from '../model/finding.ts';
 import { monotonicMs } from '../time/clock.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
@@ -73,6 +73,6 @@ function isOfNow({ code, thread, request, stack }: Finding): boolean {
 }
 
 function keyOf({ code, thread, request, stack }: Finding): string {
-  const asked = request === null ? '' : `${request.method} ${request.origin}${request.path}`;
+  const asked = request === null ? '' : requestLine(request);
   return [code, thread?.id ?? '', asked, stack[0] ?? ''].join('\n');
 }

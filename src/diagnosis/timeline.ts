@@ -1,4 +1,4 @@
-import type { ThreadSpan, ThreadTimeline } from '../model/finding.ts';
+import { requestLine, type ThreadSpan, type ThreadTimeline } from '../model/finding.ts';
 import type { ProgramRecord, RequestRecord, Standstill, StandstillKind, ThreadRecord } from './record.ts';
 
 const spansKept = 100;
@@ -74,7 +74,7 @@ function requestSpan(request: RequestRecord, since: (at: number) => number): Thr
     kind: 'request',
     fromMs: since(request.startedAt),
     toMs: end === null ? null : since(end),
-    text: `${request.method} ${request.origin}${request.path}`,
+    text: requestLine(request),
     result: resultOf(request),
     good: isGood(request),
   };

@@ -15,6 +15,15 @@ export const requestSummary = z.object({
 });
 export type RequestSummary = DeepReadonly<z.infer<typeof requestSummary>>;
 
+/** `POST http://host/path`; a proxy that is asked for a tunnel has no path. */
+export function requestLine({
+  method,
+  origin,
+  path,
+}: Pick<RequestSummary, 'method' | 'origin' | 'path'>): string {
+  return method === 'CONNECT' ? `CONNECT ${path} through ${origin}` : `${method} ${origin}${path}`;
+}
+
 const threadRef = z.object({ id: z.int(), name: z.string(), isMain: z.boolean() });
 
 /** A cause with its evidence and its fix. */

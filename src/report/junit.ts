@@ -1,7 +1,7 @@
 import { create } from 'xmlbuilder2';
 import { cellName, showMishaps, showMs, showPercent } from '../measure/figures.ts';
 import type { Cell } from '../model/cell.ts';
-import type { CheckReport } from '../model/finding.ts';
+import { type CheckReport, requestLine } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { printableLines } from '../printable.ts';
 import { showActual, showFigure } from './judgement.ts';
@@ -103,9 +103,7 @@ function findingCases({ findings }: Report): readonly TestCase[] {
         details: [
           ...(request === null
             ? []
-            : [
-                `${request.method} ${request.origin}${request.path} ${request.state}, ${showMs(request.ageMs)} old`,
-              ]),
+            : [`${requestLine(request)} ${request.state}, ${showMs(request.ageMs)} old`]),
           ...evidence,
           ...stack,
           `fix: ${fix}`,

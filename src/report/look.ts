@@ -1,5 +1,5 @@
 import { showMs } from '../measure/figures.ts';
-import type { ProcessLook } from '../model/finding.ts';
+import { type ProcessLook, requestLine } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 
 export type Looked = Pick<Report, 'threads' | 'awaits' | 'pending' | 'blindSpots' | 'looks'>;
@@ -20,8 +20,7 @@ export function lookSections(report: Looked): readonly LookSection[] {
     {
       title: 'Requests under way',
       lines: pending.map(
-        ({ method, origin, path, state, ageMs }) =>
-          `${method} ${origin}${path}  ${state}, at least ${showMs(ageMs)}`,
+        (request) => `${requestLine(request)}  ${request.state}, at least ${showMs(request.ageMs)}`,
       ),
     },
     { title: 'Awaits, innermost first', lines: awaits.map(awaitLine) },

@@ -2,7 +2,14 @@ import { markdownTable } from 'markdown-table';
 import { showMishaps, showMs, showPercent, showPerSecond } from '../measure/figures.ts';
 import type { Comparison, Warning } from '../model/bench.ts';
 import type { Cell } from '../model/cell.ts';
-import type { CheckReport, CheckStatus, Finding, ThreadSpan, ThreadTimeline } from '../model/finding.ts';
+import {
+  type CheckReport,
+  type CheckStatus,
+  type Finding,
+  requestLine,
+  type ThreadSpan,
+  type ThreadTimeline,
+} from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
 import { headlineOf } from './headline/headline.ts';
@@ -150,9 +157,7 @@ function finding({ severity, code: cause, title, thread, request, evidence, stac
     ...(thread === null ? [] : [`- thread: ${code(`${thread.name} (${thread.id})`)}`]),
     ...(request === null
       ? []
-      : [
-          `- request: ${code(`${request.method} ${request.origin}${request.path}`)}, ${text(request.state)}, ${showMs(request.ageMs)} old`,
-        ]),
+      : [`- request: ${code(requestLine(request))}, ${text(request.state)}, ${showMs(request.ageMs)} old`]),
     ...evidence.map((line) => `- ${text(line)}`),
     ...(stack.length === 0 ? [] : ['', '```', ...stack.map((line) => line.replaceAll('`', "'")), '```']),
     '',

@@ -208,7 +208,11 @@ function targetBlocked(thread: LookedThread, sender: LookedThread | null, look: 
     thread,
     request: null,
     evidence: [
-      ...(unread === 0 ? [] : [`${unread} messages wait in the ports of ${threadText(thread)}`]),
+      ...(unread === 0
+        ? []
+        : [
+            `${unread} ${unread === 1 ? 'message waits' : 'messages wait'} in the ports of ${threadText(thread)}`,
+          ]),
       ...(sender === null
         ? []
         : [`${threadText(sender)} awaits a message from another thread${placeOf(sender)}`]),

@@ -1,5 +1,5 @@
 import { showMs } from '../../measure/figures.ts';
-import type { Finding } from '../../model/finding.ts';
+import { type Finding, requestLine } from '../../model/finding.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Each cause with its evidence and, above all, its fix. */
@@ -11,11 +11,7 @@ export function findingSection(findings: readonly Finding[]): Markup {
 function article({ code, severity, title, thread, request, evidence, stack, fix }: Finding): Markup {
   const facts = [
     ...(thread === null ? [] : [`thread ${thread.name} (${thread.id})`]),
-    ...(request === null
-      ? []
-      : [
-          `${request.method} ${request.origin}${request.path}: ${request.state}, ${showMs(request.ageMs)} old`,
-        ]),
+    ...(request === null ? [] : [`${requestLine(request)}: ${request.state}, ${showMs(request.ageMs)} old`]),
     ...evidence,
   ];
   return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${title} <code>${code}</code></h3>

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { showMs } from '../../measure/figures.ts';
-import type { Finding, RequestSummary, Severity } from '../../model/finding.ts';
+import { type Finding, type RequestSummary, requestLine, type Severity } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { byGravity } from '../headline/doctor.ts';
 import { headlineOf } from '../headline/headline.ts';
@@ -48,7 +48,7 @@ function details(finding: Finding, { out, columns }: Style): string {
   const { thread, request, evidence, stack, fix } = finding;
   const rows: readonly Row[] = [
     ...(thread === null ? [] : [{ label: 'Thread', text: threadLine(thread) }]),
-    ...(request === null ? [] : [{ label: 'Request', text: requestLine(request) }]),
+    ...(request === null ? [] : [{ label: 'Request', text: requestText(request) }]),
     ...evidence.map((line, index) => ({ label: index === 0 ? 'Evidence' : '', text: `• ${line}` })),
     ...stack.map((frame, index) => ({ label: index === 0 ? 'At' : '', text: frame })),
     { label: 'Fix', text: fix },
@@ -75,8 +75,9 @@ function threadLine({ name, id, isMain }: NonNullable<Finding['thread']>): strin
   return isMain ? `${name} (main thread)` : `${name} (thread ${id})`;
 }
 
-function requestLine({ method, origin, path, state, ageMs }: RequestSummary): string {
-  return `${method} ${origin}${path}, ${state}, ${showMs(ageMs)} old`;
+function requestText(request: RequestSummary): string {
+  const { state, ageMs } = request;
+  return `${requestLine(request)}, ${state}, ${showMs(ageMs)} old`;
 }
 
 /** One finding as a block of its own. */
