@@ -40,7 +40,12 @@ const findsFiles = { in: 'src/package-files.ts', out: 'package-files' };
 const inputs = await bundle();
 writeLicences(inputs);
 copyDeclarations(['index.d.ts', 'delivery/shared-pool/io.worker.d.ts']);
-for (const built of ['diagnosis/node/probe/probe.cjs', 'diagnosis/node/probe/look.cjs', 'schema'])
+for (const built of [
+  'diagnosis/node/probe/probe.cjs',
+  'diagnosis/node/probe/look.cjs',
+  'emulator/served/page',
+  'schema',
+])
   cpSync(join(root, 'dist', built), join(lib, built), { recursive: true });
 
 /** The files that went into it, as paths from the root. */

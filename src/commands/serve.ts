@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
-import type { ReceivedList } from '../emulator/served/received.ts';
+import type { ReceivedList } from '../emulator/served/received-list.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
 import type { RateLimit } from '../emulator/workspace.ts';
 import { UsageError } from '../errors.ts';

@@ -54,6 +54,10 @@ export interface Exchange {
   /** Slack's word for what is wrong with the request, or the fault that struck it; null where all went well. */
   readonly problem: string | null;
   readonly posted: boolean;
+  /** The beginning of the request's body where there is a problem; empty where not. */
+  readonly request: string;
+  /** The beginning of the answer, where there is a problem and an answer. */
+  readonly reply: string;
 }
 
 /** The emulator's own end of a session: answers requests, and records arrivals before they are answered. */
@@ -113,12 +117,8 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       const choice = choiceFor(read);
       const mishap = choice.next(method);
       const delayMs = choice.delayMs(method);
-      const settle = (error: string | null, posted: boolean) =>
-        observer.settled?.({
-          what: method,
-          problem: mishap === null ? error : nameOf(mishap),
-          posted,
-        });
+      const settle = (answer: Answer | null, posted: boolean) =>
+        observer.settled?.(exchangeOf(read, mishap, answer, posted));
       if (mishap?.kind === 'hang' || mishap?.kind === 'reset' || mishap?.kind === 'close') {
         settle(null, false);
         if (mishap.kind === 'hang') return hold(response);
@@ -131,7 +131,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       if (effect !== null) workspace.apply(effect);
       const place = effect?.kind === 'posted' ? post(read, effect) : null;
       if (effect !== null && effect.kind !== 'posted') observer.changed?.(effect);
-      settle(answer.error, place !== null);
+      settle(answer, place !== null);
       const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;
       if (replyMishap !== null) hold(response);
       later(response, delayMs, () => {
@@ -167,6 +167,22 @@ export function loopTimes(): SessionStats['loop'] {
 
 function isWebhook({ path }: ReadRequest): boolean {
   return path.startsWith('/services/');
+}
+
+/** Characters kept of a request and of its answer. */
+const excerpt = 2000;
+
+function exchangeOf(
+  read: ReadRequest,
+  mishap: Mishap | null,
+  answer: Answer | null,
+  posted: boolean,
+): Exchange {
+  const what = nameOfCall(read);
+  const problem = mishap === null ? (answer?.error ?? null) : nameOf(mishap);
+  if (problem === null) return { what, problem, posted, request: '', reply: '' };
+  const request = read.body.subarray(0, excerpt).toString('utf8');
+  return { what, problem, posted, request, reply: answer?.body.slice(0, excerpt) ?? '' };
 }
 
 /** The fault as it is written in a spec, without how often it strikes. */

@@ -4,6 +4,7 @@ import { limits } from '../notification/limits.ts';
 import type { ArgumentValues } from './arguments.ts';
 import { blockErrors, textLengthOf } from './blocks.ts';
 import { textOf } from './methods/method.ts';
+import { mrkdwnOf } from './mrkdwn.ts';
 
 /** What is to be said, once its arguments are good. */
 export interface MessageContent {
@@ -53,16 +54,6 @@ export function readMessage(values: ArgumentValues): MessageContent | MessageErr
     broadcast: threadTs !== null && isSet(values.reply_broadcast),
     warnings: text.length > limits.text ? ['message_truncated'] : [],
   };
-}
-
-/** What Slack makes of Markdown, as far as its own tests show it: `**bold**` is `*bold*`, a URL stands in `<>`. */
-function mrkdwnOf(markdown: string): string {
-  return markdown
-    .replace(/\*\*([^*\n]+)\*\*/g, '*$1*')
-    .replace(/~~([^~\n]+)~~/g, '~$1~')
-    .replace(/\[([^\]\n]+)\]\((https?:[^)\s]+)\)/g, '<$2|$1>')
-    .replace(/(^|[\s(])(https?:\/\/[^\s<>|)]+)/g, '$1<$2>')
-    .replace(/^#{1,6} (.+)$/gm, '*$1*');
 }
 
 interface Content {

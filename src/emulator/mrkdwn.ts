@@ -164,3 +164,13 @@ function referenceOf(inner: string): Inline | null {
 function unescaped(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
+
+/** What Slack makes of Markdown, as far as its own tests show it: `**bold**` is `*bold*`, a URL stands in `<>`. */
+export function mrkdwnOf(markdown: string): string {
+  return markdown
+    .replace(/\*\*([^*\n]+)\*\*/g, '*$1*')
+    .replace(/~~([^~\n]+)~~/g, '~$1~')
+    .replace(/\[([^\]\n]+)\]\((https?:[^)\s]+)\)/g, '<$2|$1>')
+    .replace(/(^|[\s(])(https?:\/\/[^\s<>|)]+)/g, '$1<$2>')
+    .replace(/^#{1,6} (.+)$/gm, '*$1*');
+}

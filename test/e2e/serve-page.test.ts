@@ -47,6 +47,67 @@ describe.skipIf(noChromium)('serve’s live page in Chromium (skipped without on
     expect(complaints).toEqual([]);
   });
 
+  async function call(method: string, args: object): Promise<Record<string, string>> {
+    const headers = { authorization: 'Bearer xoxb-test', 'content-type': 'application/json; charset=utf-8' };
+    const body = JSON.stringify({ channel: '#general', ...args });
+    const answer = await fetch(`${serving.baseUrl}${method}`, { method: 'POST', headers, body });
+    return JSON.parse(await answer.text());
+  }
+
+  it.each(['live', 'anew'] as const)('shows replies below their message, read %s', async (how) => {
+    if (how === 'live') await open();
+    const { ts } = await call('chat.postMessage', { text: 'parent' });
+    await call('chat.postMessage', { text: 'other' });
+    await call('chat.postMessage', { text: 'reply', thread_ts: ts });
+    if (how === 'anew') await open();
+    await page.locator('.replies').getByText('reply', { exact: true }).waitFor();
+    expect(await page.locator('#entries > li').count()).toBe(2);
+    expect(await page.locator('#entries > li:last-child .text').allTextContents()).toEqual([
+      'parent',
+      'reply',
+    ]);
+  });
+
+  it.each(['live', 'anew'] as const)('shows refused requests with their text, read %s', async (how) => {
+    if (how === 'live') await open();
+    await post('before');
+    await call('chat.postMessage', { channel: '#is_archived', text: 'refused text' });
+    if (how === 'anew') await open();
+    await page.locator('.refused').getByText('refused text', { exact: true }).waitFor();
+    expect(await page.locator('.refused .problem').allTextContents()).toEqual(['not posted: is_archived']);
+    expect(await page.locator('#count').textContent()).toBe('1 message');
+  });
+
+  it('shows an edit, a reaction and a deletion in place', async () => {
+    await open();
+    const { channel = '', ts } = await call('chat.postMessage', { text: 'first' });
+    await call('chat.postMessage', { text: 'second' });
+    await call('chat.update', { channel, ts, text: 'changed' });
+    await call('reactions.add', { channel, timestamp: ts, name: 'tada' });
+    await page.locator('.reaction').waitFor();
+    expect(await page.locator('li .text').allTextContents()).toEqual(['second', 'changed']);
+    expect(await page.locator('.reaction').allTextContents()).toEqual(['🎉 1']);
+    await call('chat.delete', { channel, ts });
+    await page.locator('.deleted').getByText('changed').waitFor();
+  });
+
+  it('draws Slack’s markup and blocks, and asks nobody else for anything', async () => {
+    await post('*bold* <https://example.com|a link>');
+    await post('fallback', {
+      blocks: [
+        { type: 'header', text: { type: 'plain_text', text: 'Deploy' } },
+        { type: 'image', image_url: 'https://example.com/a.png', alt_text: 'chart' },
+        { type: 'actions', elements: [{ type: 'button', text: { type: 'plain_text', text: 'Go' } }] },
+      ],
+    });
+    await open();
+    expect(await page.locator('strong').textContent()).toBe('bold');
+    expect(await page.getByText('a link').getAttribute('href')).toBe('https://example.com');
+    expect(await page.locator('.blocks > *').allTextContents()).toEqual(['Deploy', '🖼 chart', 'Go']);
+    expect(await page.getByText('fallback').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
   it('shows markup as text, from the start and live', async () => {
     const markup = '</script><script>document.title = "run"</script><img src=x onerror="document.title=1">';
     await post(markup);

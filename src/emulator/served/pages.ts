@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { builtFile } from '../../package-files.ts';
 import { redact } from '../../slack/redact.ts';
 import { isLoopback } from '../loopback.ts';
-import { renderLivePage } from './live-page.ts';
-import type { Received, ReceivedChange, ReceivedMessage } from './received.ts';
+import type { Received } from './received.ts';
+import type { ReceivedChange, ReceivedMessage, RefusedRequest } from './received-list.ts';
 
 /** What a browser may ask for: the live page, its feed, and the list as JSON. */
 export interface Pages {
@@ -12,7 +14,16 @@ export interface Pages {
   announce(message: ReceivedMessage): void;
   /** Shows on every page what became of a message. */
   change(change: ReceivedChange | null): void;
+  /** Shows on every page a request that was refused. */
+  refuse(request: RefusedRequest | null): void;
 }
+
+/** The live page, by path; its sources are in `page/`. */
+const files: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
+  '/': { file: 'index.html', type: 'text/html' },
+  '/page.css': { file: 'page.css', type: 'text/css' },
+  '/page.js': { file: 'page.js', type: 'text/javascript' },
+};
 
 const mostUnreadBytes = 16 * 1024 * 1024;
 
@@ -36,15 +47,19 @@ export function createPages(received: Received): Pages {
     change: (change) => {
       if (change !== null) tellAll('change', change);
     },
+    refuse: (request) => {
+      if (request !== null) tellAll('refused', request);
+    },
     answer(request, response) {
       // The messages are for this machine only.
       if (!isLoopback(request.headers.host)) return false;
       request.resume();
-      switch (`${request.method} ${request.url}`) {
-        case 'GET /':
-        case 'HEAD /':
-          sendPage(response, renderLivePage(received.list()));
-          return true;
+      const { method, url = '/' } = request;
+      if ((method === 'GET' || method === 'HEAD') && Object.hasOwn(files, url)) {
+        sendFile(response, url);
+        return true;
+      }
+      switch (`${method} ${url}`) {
         case 'GET /received':
           sendJson(response, received.list());
           return true;
@@ -62,15 +77,16 @@ export function createPages(received: Received): Pages {
   };
 }
 
-function sendPage(response: ServerResponse, html: string): void {
+function sendFile(response: ServerResponse, path: string): void {
+  const { file = '', type = '' } = files[path] ?? {};
   response.writeHead(200, {
-    'content-type': 'text/html; charset=utf-8',
+    'content-type': `${type}; charset=utf-8`,
     'content-security-policy':
-      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:",
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   });
-  response.end(redact(html));
+  response.end(readFileSync(builtFile(`emulator/served/page/${file}`)));
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {

@@ -1,50 +1,23 @@
-import type { DeliveryPath } from '../../model/names.ts';
+import { isObject } from '../../json-object.ts';
 import type { Effect, PostedMessage } from '../answer.ts';
 import type { Arrival } from '../emulator.ts';
 import type { StoredMessage } from '../history.ts';
-
-/** A message as `GET /received` gives it. */
-export interface ReceivedMessage
-  extends Pick<
-    PostedMessage,
-    'channel' | 'channelName' | 'ts' | 'threadTs' | 'text' | 'blocks' | 'attachments' | 'via'
-  > {
-  readonly id: string | null;
-  readonly path: DeliveryPath | null;
-  readonly thread: string | null;
-  readonly connection: number;
-  /** True after `chat.update`. */
-  readonly edited: boolean;
-  /** True after `chat.delete`. */
-  readonly deleted: boolean;
-  readonly reactions: readonly { readonly name: string; readonly count: number }[];
-  /** ISO 8601. */
-  readonly receivedAt: string;
-}
-
-export interface ReceivedList {
-  /** All since the start, or since the list was cleared; the oldest ones may have been dropped. */
-  readonly total: number;
-  /** Newest first. */
-  readonly messages: readonly ReceivedMessage[];
-}
-
-/** What became of a message, for the page. */
-export type ReceivedChange = Pick<
-  ReceivedMessage,
-  'channel' | 'ts' | 'text' | 'blocks' | 'attachments' | 'edited' | 'deleted' | 'reactions'
->;
+import type { Exchange } from '../local-session.ts';
+import type { ReceivedChange, ReceivedList, ReceivedMessage, RefusedRequest } from './received-list.ts';
 
 /** The last messages that arrived, as many as a bound of their number and their size allows. */
 export interface Received {
   add(arrival: Arrival, message: PostedMessage): ReceivedMessage;
   /** Null where the message is no longer kept. */
   change(effect: Exclude<Effect, { kind: 'posted' }>): ReceivedChange | null;
+  /** Null where there was no problem. */
+  refuse(exchange: Exchange): RefusedRequest | null;
   list(): ReceivedList;
   clear(): void;
 }
 
 const keptMessages = 1000;
+const keptRefused = 200;
 
 /** Characters of JSON. */
 const keptLength = 32 * 1024 * 1024;
@@ -60,7 +33,15 @@ export function createReceived(): Received {
   let kept: Kept[] = [];
   let length = 0;
   let total = 0;
+  let refused: RefusedRequest[] = [];
   return {
+    refuse({ what, problem, posted, request, reply }) {
+      if (problem === null) return null;
+      const one = { at: new Date().toISOString(), method: what, problem, posted, request, reply };
+      refused.push(one);
+      if (refused.length >= 2 * keptRefused) refused = refused.slice(-keptRefused);
+      return one;
+    },
     add(arrival, message) {
       const received = receivedMessage(arrival, message);
       const one = keptOf(received);
@@ -87,11 +68,16 @@ export function createReceived(): Received {
       kept[index] = one;
       return after;
     },
-    list: () => ({ total, messages: newestOf(kept).reverse().map(messageOf) }),
+    list: () => ({
+      total,
+      messages: newestOf(kept).reverse().map(messageOf),
+      refused: refused.slice(-keptRefused).reverse(),
+    }),
     clear() {
       kept = [];
       length = 0;
       total = 0;
+      refused = [];
     },
   };
 }
@@ -128,7 +114,8 @@ function changed({ text, blocks, attachments, editedTs, reactions }: StoredMessa
 }
 
 function receivedMessage({ id, path, thread, connection }: Arrival, message: PostedMessage): ReceivedMessage {
-  const { via, channel, channelName, ts, threadTs, text, blocks, attachments } = message;
+  const { via, channel, channelName, ts, threadTs, text, mrkdwn, blocks, attachments, author } = message;
+  const { username, icons, subtype } = author;
   const receivedAt = new Date().toISOString();
   return {
     id,
@@ -140,8 +127,12 @@ function receivedMessage({ id, path, thread, connection }: Arrival, message: Pos
     ts,
     threadTs,
     text,
+    mrkdwn,
     blocks,
     attachments,
+    username: typeof username === 'string' ? username : null,
+    iconEmoji: isObject(icons) && typeof icons.emoji === 'string' ? icons.emoji : null,
+    broadcast: subtype === 'thread_broadcast',
     connection,
     receivedAt,
     edited: false,

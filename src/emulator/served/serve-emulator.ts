@@ -5,7 +5,8 @@ import { createLocalSession, type Exchange } from '../local-session.ts';
 import { openSocketMode, type SocketMode } from '../socket-mode.ts';
 import { answerDispatch, deliver, type EventsTarget } from './dispatch.ts';
 import { createPages } from './pages.ts';
-import { createReceived, type ReceivedList, type ReceivedMessage } from './received.ts';
+import { createReceived } from './received.ts';
+import type { ReceivedList, ReceivedMessage } from './received-list.ts';
 
 export interface ServeOptions extends Omit<SessionOptions, 'host'> {
   /** 0 takes a free one. */
@@ -40,7 +41,10 @@ export async function serveEmulator(options: ServeOptions): Promise<ServedEmulat
       }
     },
     changed: (effect) => pages.change(received.change(effect)),
-    settled: options.onExchange,
+    settled(exchange) {
+      pages.refuse(received.refuse(exchange));
+      options.onExchange(exchange);
+    },
   });
   let socketMode: SocketMode | null = null;
   const server = await openHttpServer({

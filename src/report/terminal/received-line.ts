@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Exchange } from '../../emulator/local-session.ts';
-import type { ReceivedMessage } from '../../emulator/served/received.ts';
+import type { ReceivedMessage } from '../../emulator/served/received-list.ts';
 import { printable } from '../../printable.ts';
 
 /** `07:13:05.123  ✓  #general  expiry  ⏰ 10s timer expired!` */
