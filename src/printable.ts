@@ -1,5 +1,5 @@
 /**
- * What a terminal obeys rather than shows, what begins a new line, and what reorders or breaks the text around it:
+ * What a terminal acts on rather than shows, what begins a new line, and what reorders or breaks the text around it:
  * control characters (escape sequences among them), line separators, bidirectional controls, half characters. Joiners
  * stay, because emoji are made with them.
  */

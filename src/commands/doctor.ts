@@ -33,7 +33,7 @@ export function configure(command: Command): void {
       offering(
         new Option(
           '--runtime <name>',
-          'the program’s: node or python; guessed from the command where absent',
+          'the program’s: node or python; default: guessed from the command',
         ).argParser((word: string) => pickName('runtime', runtimes, word)),
         async () => runtimes,
       ),

@@ -7,7 +7,7 @@ import { watchOutput } from './watch-output.ts';
 
 const exitUsage = 2;
 
-/** It tells of every other command, so all of them are loaded for it. */
+/** It describes every other command, so all of them are loaded for it. */
 const completion = 'completion';
 
 /**

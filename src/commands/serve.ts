@@ -252,7 +252,7 @@ function wholeNumber(flag: string, text: string, most: number): number {
   throw new UsageError(`bad ${flag} "${text}"`, `it is a whole number up to ${most}`, 'write one in digits');
 }
 
-/** Null accepts any. A configuration that was named is read in any case, so that a wrong one is told. */
+/** Null accepts any. A configuration that was named is read in any case, so that a wrong one is reported. */
 function acceptedToken({ config, onlyEnvToken }: ServeFlags, env: NodeJS.ProcessEnv): string | null {
   if (onlyEnvToken !== true && config === undefined) return null;
   const settings = loadConfig({ file: config, directory: process.cwd(), env, flags: {} });

@@ -2,6 +2,6 @@ import type { ThreadContext } from './context.ts';
 
 export const main: ThreadContext = {
   name: 'main',
-  summary: 'sent from the main thread, whose loop keeps turning',
+  summary: 'sent from the main thread, whose loop keeps running',
   place: 'main',
 };

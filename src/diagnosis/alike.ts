@@ -5,7 +5,7 @@ export interface Alike<Each> {
   readonly more: number;
 }
 
-/** Those that tell the same of the same place, as one of them and the number of the others. */
+/** Those that say the same of the same place, as one of them and the number of the others. */
 export function groupAlike<Thread, Request>(
   suspicions: readonly SuspicionOf<Thread, Request>[],
   showing: Showing<Thread, Request>,
@@ -30,7 +30,7 @@ export function groupAlike<Thread, Request>(
   return [...groups.values()];
 }
 
-/** What is told of what. */
+/** What is said of what. */
 function subjectOf<Thread, Request>(
   { code, thread, request }: SuspicionOf<Thread, Request>,
   showing: Showing<Thread, Request>,

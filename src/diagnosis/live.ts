@@ -30,10 +30,10 @@ const leastSettlingMs = 1000;
 interface Known {
   readonly finding: Finding;
   readonly since: number;
-  told: boolean;
+  reported: boolean;
 }
 
-/** Tells each finding once, when it has shown at two moments in a row: what passes between them was none. */
+/** Reports each finding once, when it has shown at two moments in a row: what passes between them was none. */
 export class LiveFindings {
   readonly #hangAfterMs: number;
   readonly #known = new Map<string, Known>();
@@ -46,13 +46,13 @@ export class LiveFindings {
     const now = monotonicMs();
     const { findings } = diagnose(record, { hangAfterMs: this.#hangAfterMs });
     const shown = new Map(findings.filter(isOfNow).map((finding) => [keyOf(finding), finding]));
-    for (const [key, { told }] of this.#known) if (!shown.has(key) && !told) this.#known.delete(key);
+    for (const [key, { reported }] of this.#known) if (!shown.has(key) && !reported) this.#known.delete(key);
     const fresh: Finding[] = [];
     for (const [key, finding] of shown) {
       const known = this.#known.get(key);
-      if (known === undefined) this.#known.set(key, { finding, since: now, told: false });
-      else if (!known.told) {
-        known.told = true;
+      if (known === undefined) this.#known.set(key, { finding, since: now, reported: false });
+      else if (!known.reported) {
+        known.reported = true;
         fresh.push(finding);
       }
     }

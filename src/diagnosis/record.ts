@@ -220,7 +220,7 @@ export interface Standstill {
   readonly needsItself: boolean;
   /** What was handed over to the loop meanwhile and not taken soon. */
   readonly waiting: readonly HandOver[];
-  /** The last message that it took in the turn in which it was kept from running. */
+  /** The last message that it took before its loop was kept from running. */
   readonly taken: HandOver | null;
   /** The first timer to send something that was due meanwhile, with no request since. */
   readonly overdue: DueTimer | null;
@@ -341,7 +341,7 @@ export interface LostPost {
   readonly stack: readonly string[];
 }
 
-/** An error that something caught and told nobody of, in code that no timer or message called. */
+/** An error that something caught and reported to nobody, in code that no timer or message called. */
 export interface SwallowedError {
   readonly thread: ThreadRecord;
   /** When what failed was begun. */

@@ -3,7 +3,7 @@ import type { ProgramRecord, RequestRecord, Standstill, StandstillKind, ThreadRe
 
 const spansKept = 100;
 /** Standstills shorter than this, in ms, are no news. */
-const tellingMs = 300;
+const notableMs = 300;
 
 /** What each thread did, in ms since the program started. */
 export function timelineOf(record: ProgramRecord, startedAt: number): readonly ThreadTimeline[] {
@@ -17,7 +17,7 @@ function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: 
   const requests = record.requests.filter((request) => request.thread === thread);
   const spans = [
     ...thread.standstills
-      .filter(({ durationMs }) => durationMs >= tellingMs)
+      .filter(({ durationMs }) => durationMs >= notableMs)
       .map((standstill) => standstillSpan(standstill, since)),
     ...requests.map((request) => requestSpan(request, since)),
   ];

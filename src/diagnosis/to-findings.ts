@@ -4,13 +4,13 @@ import { adviceFor } from './advice/advice.ts';
 import { groupAlike } from './alike.ts';
 import type { Showing, SuspicionOf } from './suspicion.ts';
 
-/** The root first, each request under one cause only, and what is alike told once. */
+/** The root first, each request under one cause only, and what is alike kept once. */
 export function toFindings<Thread, Request extends object>(
   suspicions: readonly SuspicionOf<Thread, Request>[],
   showing: Showing<Thread, Request>,
 ): readonly Finding[] {
-  const told = onceARequest([...suspicions].sort(byRoot));
-  return groupAlike(told, showing).map(({ first, more }) => toFinding(first, more, showing));
+  const kept = onceARequest([...suspicions].sort(byRoot));
+  return groupAlike(kept, showing).map(({ first, more }) => toFinding(first, more, showing));
 }
 
 function onceARequest<Each extends { readonly request: object | null }>(suspicions: readonly Each[]): Each[] {

@@ -19,7 +19,7 @@ export interface RawCall {
   readonly body: Buffer;
 }
 
-/** Only a multipart body takes a turn of the loop. */
+/** Only a multipart body takes an iteration of the loop. */
 export function readArguments(call: RawCall): Arguments | Promise<Arguments> {
   const header = call.headers['content-type'] ?? '';
   // What timer-notify itself sends.

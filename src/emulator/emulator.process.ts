@@ -18,9 +18,9 @@ process.on('message', (message: ToEmulator) => apply(message));
 
 try {
   const [{ port }, refusing] = await Promise.all([openHttpServer({ port: 0, route }), reserveRefusingPort()]);
-  tell({ kind: 'listening', port, refusingPort: refusing.port });
+  report({ kind: 'listening', port, refusingPort: refusing.port });
 } catch (error) {
-  tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  report({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
 }
 
 function route(path: string): { session: LocalSession; path: string } | null {
@@ -47,7 +47,7 @@ function apply(message: ToEmulator): void {
     sessions.delete(id);
   }
   sendBatches();
-  tell({ kind: 'answer', call, stats: session?.stats() ?? noStats });
+  report({ kind: 'answer', call, stats: session?.stats() ?? noStats });
 }
 
 const noStats = { requests: 0, arrivals: 0, connections: 0, waiting: 0, open: 0, loop: loopTimes() };
@@ -70,14 +70,14 @@ function addAnswered(session: number, row: AnsweredRow): void {
 function sendBatches(): void {
   if (batchTimer !== null) clearTimeout(batchTimer);
   batchTimer = null;
-  for (const [session, rows] of batches) tell({ kind: 'arrivals', session, rows });
-  for (const [session, rows] of answered) tell({ kind: 'answered', session, rows });
+  for (const [session, rows] of batches) report({ kind: 'arrivals', session, rows });
+  for (const [session, rows] of answered) report({ kind: 'answered', session, rows });
   batches.clear();
   answered.clear();
 }
 
-/** A parent that is gone can't be told, and its end is ours. */
-function tell(message: FromEmulator): void {
+/** A parent that is gone can't be reached, and its end is ours. */
+function report(message: FromEmulator): void {
   process.send?.(message, (error: Error | null) => {
     if (error !== null) process.exit(0);
   });

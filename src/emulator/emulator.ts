@@ -35,7 +35,7 @@ export interface SessionStats {
   readonly waiting: number;
   /** Those of `connections` that are still open. */
   readonly open: number;
-  /** Of the emulator's own loop, since its process started: two readings tell how busy it was in between. */
+  /** Of the emulator's own loop, since its process started: two readings say how busy it was in between. */
   readonly loop: { readonly activeMs: number; readonly idleMs: number };
 }
 

@@ -54,7 +54,7 @@ function leniently(answer: Answer, warnings: readonly string[]): Answer {
   return { ...okAnswer({}, [...warnings, answer.error], messages), error: answer.error };
 }
 
-/** A method that Slack has and this emulator lacks is told from a typing mistake. */
+/** A method that Slack has and this emulator lacks is not taken for a typing mistake. */
 function unknownMethod(name: string): Answer {
   const messages = isSlackMethod(name)
     ? [`[WARN] timer-notify's emulator does not have ${name}; Slack does`]

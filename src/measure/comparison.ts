@@ -8,7 +8,7 @@ import { cellName } from './figures.ts';
 interface Compared {
   readonly metric: Change['metric'];
   readonly better: 'higher' | 'lower';
-  /** A change below either is no change worth telling, however certain. */
+  /** A change below either is no change worth reporting, however certain. */
   readonly tolerance: { readonly share: number; readonly absolute: number };
   read(round: Round): number | null;
 }
@@ -40,7 +40,7 @@ const compared: readonly Compared[] = [
   },
 ];
 
-/** With fewer rounds than this on a side, no difference can be told from noise. */
+/** With fewer rounds than this on a side, no difference can be distinguished from noise. */
 const fewestRounds = 3;
 const significance = 0.05;
 const permutations = 10_000;

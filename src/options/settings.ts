@@ -21,7 +21,7 @@ export interface About {
   readonly flag: string | null;
   /** Never shown, only that it is set. */
   readonly secret?: true;
-  /** How a value reads in a table; as it is where absent. */
+  /** How a value reads in a table; default: as it is. */
   readonly show?: (value: unknown) => string;
 }
 

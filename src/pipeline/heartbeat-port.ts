@@ -36,7 +36,7 @@ export function applyHeartbeat(heartbeat: Heartbeat, message: HeartbeatMessage):
   else heartbeat.stop();
 }
 
-/** Reads what has been posted without the loop's help: a parking heartbeat's loop never turns. */
+/** Reads what has been posted without the loop's help: a parking heartbeat's loop never runs. */
 export function takeMessages(port: MessagePort): HeartbeatMessage[] {
   const messages: HeartbeatMessage[] = [];
   for (;;) {

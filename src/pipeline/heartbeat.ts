@@ -5,9 +5,9 @@ import { TimerMonitor } from './timer-monitor.ts';
 
 /** What the heartbeat's loop does between two ticks. */
 export type Rest =
-  /** Awaits a timeout: the event loop turns, and ticks go on while handlers are pending. */
-  | 'turning'
-  /** Waits for the handlers, then parks in `Atomics.wait`: the event loop stands still. */
+  /** Awaits a timeout: the event loop runs, and ticks go on while handlers are pending. */
+  | 'running'
+  /** Waits for the handlers, then parks in `Atomics.wait`: the event loop does not run. */
   | 'parking';
 
 export interface HeartbeatOptions {
@@ -20,7 +20,7 @@ export interface HeartbeatOptions {
   readonly onTick?: () => void;
   /** Before the handlers of a tick's due timers are called. */
   readonly beforeCalls?: () => void;
-  /** In the same turn, after they have been called. */
+  /** After they have been called, before the loop runs on. */
   readonly afterCalls?: () => void;
   /** When all of them have settled. */
   readonly afterHandlers?: () => void;
@@ -62,7 +62,7 @@ export class Heartbeat {
         await handled;
         this.#park();
       } else {
-        await this.#turn();
+        await this.#pause();
       }
     }
   }
@@ -95,7 +95,7 @@ export class Heartbeat {
     if (ms > 0) Atomics.wait(this.#parkingSpot, 0, 0, ms);
   }
 
-  #turn(): Promise<void> {
+  #pause(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.ceil(this.#restMs()));
       this.#resume = () => {

@@ -8,7 +8,7 @@ export interface BusEvents {
 export type Topic = keyof BusEvents;
 export type Subscriber<T extends Topic> = (event: BusEvents[T]) => void | Promise<void>;
 
-/** Told of every subscriber that throws or rejects. */
+/** Called for every subscriber that throws or rejects. */
 export type OnSubscriberError = (topic: Topic, error: unknown) => void;
 
 /** Publishes events to subscribers in the publishing thread. One that fails is reported and never stops another. */
@@ -26,7 +26,7 @@ export class MessageBus {
     return () => void this.#subscribers[topic].delete(subscriber);
   }
 
-  /** Calls every subscriber in this turn; resolves when all have settled. */
+  /** Calls every subscriber before it returns; resolves when all have settled. */
   async publish<T extends Topic>(topic: T, event: BusEvents[T]): Promise<void> {
     const calls = [...this.#subscribers[topic]].map((subscriber) => this.#call(topic, subscriber, event));
     await Promise.all(calls);

@@ -6,7 +6,7 @@ export interface TimerStore {
   cancel(id: string): void;
 }
 
-/** One step of the workflow on main: tell the user that the timer was set. */
+/** One step of the workflow on main: confirm to the user that the timer was set. */
 export type Confirm = (timer: Timer) => Promise<void>;
 
 /** Runs the timers' workflow on main: confirm each to its user, then start it. */

@@ -67,7 +67,7 @@ function thresholdCases({ thresholds }: Report): readonly TestCase[] {
   }));
 }
 
-/** Only what a scenario speaks of can come out wrong; what was skipped is told all the same. */
+/** Only what a scenario speaks of can come out wrong; what was skipped is listed all the same. */
 function cellCase(cell: Cell): readonly TestCase[] {
   const name = cellName(cell);
   if (cell.skipped !== null) return [{ name, result: { kind: 'skipped', message: cell.skipped } }];

@@ -55,7 +55,7 @@ function processLines(look: ProcessLook): readonly string[] {
     look;
   const snapshot =
     snapshotPauseMs === 0 ? 'no heap snapshot' : `${showMs(snapshotPauseMs)} for the heap snapshot`;
-  const telling = sockets.filter(
+  const notable = sockets.filter(
     ({ state, unread, unsent }) =>
       state === 'connecting' || state === 'half-closed' || unread > 0 || unsent > 0,
   );
@@ -71,7 +71,7 @@ function processLines(look: ProcessLook): readonly string[] {
       ? []
       : [`libuv’s pool: ${poolJobs.length} jobs out (${[...new Set(poolJobs)].join(', ')})`]),
     ...(unreadMessages === 0 ? [] : [`${unreadMessages} messages wait in ports that nobody reads`]),
-    ...telling.map(
+    ...notable.map(
       ({ local, remote, state, unread, unsent }) =>
         `socket ${local} → ${remote}: ${state}${unread > 0 ? `, ${unread} bytes unread` : ''}${unsent > 0 ? `, ${unsent} bytes not taken by the other side` : ''}`,
     ),

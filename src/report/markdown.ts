@@ -65,9 +65,9 @@ const comparisonMarks = { better: '🟢', worse: '❌', inconclusive: '❔', sam
 function comparison(compared: Comparison | undefined): string {
   if (compared === undefined) return '';
   const { baseline, changes } = compared;
-  const told = changes.filter(({ verdict }) => verdict !== 'same');
-  const same = `${changes.length - told.length} of ${changes.length} figures are the same.`;
-  const rows = told.map(({ cell, metric, before, after, p, verdict }) => [
+  const changed = changes.filter(({ verdict }) => verdict !== 'same');
+  const same = `${changes.length - changed.length} of ${changes.length} figures are the same.`;
+  const rows = changed.map(({ cell, metric, before, after, p, verdict }) => [
     `${comparisonMarks[verdict]} ${verdict}`,
     text(metric),
     code(cell),
@@ -80,7 +80,7 @@ function comparison(compared: Comparison | undefined): string {
   });
   return [
     `### Against the baseline of ${text(baseline.startedAt)}`,
-    ...(told.length === 0 ? [] : [table]),
+    ...(changed.length === 0 ? [] : [table]),
     same,
   ].join('\n\n');
 }
@@ -212,11 +212,11 @@ function stories(timelines: readonly Timeline[]): string {
 
 /** Folded: the table says what happened, the story how. */
 function story({ title, lines }: Timeline): string {
-  const told = lines.map(
+  const shown = lines.map(
     ({ atMs, source, text: line, good }) =>
       `${showMs(Math.max(0, atMs)).padStart(8)}  ${good ? ' ' : '✗'} ${source === 'log' ? line : `(${line})`}`,
   );
-  const block = ['```text', ...told.map((line) => line.replaceAll('`', "'")), '```'].join('\n');
+  const block = ['```text', ...shown.map((line) => line.replaceAll('`', "'")), '```'].join('\n');
   return `<details><summary>${text(title)}</summary>\n\n${block}\n\n</details>`;
 }
 

@@ -127,7 +127,7 @@ function httpError(reply: HttpReply): Refused {
   );
 }
 
-/** Slack's word in an answer that is no success. One that is not known is told from a proxy's by its form. */
+/** Slack's word in an answer that is no success. One that is not known is distinguished from a proxy's by its form. */
 function slackCodeOf({ body }: HttpReply): SlackErrorCode | null {
   const answer = parseObject(body);
   const inJson = answer?.ok === false ? slackWord(answer.error) : null;

@@ -194,7 +194,7 @@ function specOf(
 }
 
 /** One a failing trial; the first few say it all. */
-const storiesTold = 3;
+const mostStories = 3;
 
 function reportOf(
   options: BenchOptions,
@@ -214,7 +214,7 @@ function reportOf(
     verdict: null,
     findings: [],
     ok: true,
-    timelines: trials.flatMap(({ story }) => story ?? []).slice(0, storiesTold),
+    timelines: trials.flatMap(({ story }) => story ?? []).slice(0, mostStories),
     load,
     warnings: caveats(cells, load, callsOnce),
     ranking: rank(cells, load.arrival),

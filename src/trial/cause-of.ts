@@ -1,4 +1,4 @@
-import { causeOf as causeOfTold } from '../delivery/explain.ts';
+import { causeOf as causeOfAnswer } from '../delivery/explain.ts';
 import type { Cause } from '../model/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
 import type { Observation } from './observation.ts';
@@ -27,7 +27,7 @@ export function worstOf(results: readonly NotificationResult[]): NotificationRes
 
 function causeOfOutcome(
   outcome: OutcomeName,
-  { told }: NotificationResult,
+  { answer }: NotificationResult,
   spec: ObservedSpec,
   { record, end }: Observation,
 ): Cause | null {
@@ -38,8 +38,8 @@ function causeOfOutcome(
       (end.kind === 'exited' && !hasNote(record, 'exiting') && !hasNote(record, 'terminating'));
     return processEnded ? 'process-exited' : 'thread-exited';
   }
-  if (outcome === 'failed' && told !== null)
-    return starved && told.status === 'timed-out' ? 'threadpool-starved' : causeOfTold(told);
+  if (outcome === 'failed' && answer !== null)
+    return starved && answer.status === 'timed-out' ? 'threadpool-starved' : causeOfAnswer(answer);
   if (starved) return 'threadpool-starved';
   const standing = notesIn(record).find(({ note }) => note === 'blocked' || note === 'parked');
   if (standing === undefined) return record.called ? 'response-stalled' : 'never-requested';

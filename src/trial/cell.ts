@@ -77,15 +77,15 @@ export function skippedCell(
 
 function errorsOf(results: readonly NotificationResult[], { end }: Observation): Cell['errors'] {
   const counts = new Map<string, number>();
-  for (const { told } of results) {
-    const code = codeOf(told);
+  for (const { answer } of results) {
+    const code = codeOf(answer);
     if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   if (end.kind === 'crashed') counts.set('trial-crashed', 1);
   return [...counts.entries()].map(([code, count]) => ({ code, count })).sort((a, b) => b.count - a.count);
 }
 
-function codeOf(told: SendOutcome | null): string | null {
-  if (told === null || told.status === 'delivered') return null;
-  return told.status === 'failed' ? told.code : 'timed-out';
+function codeOf(answer: SendOutcome | null): string | null {
+  if (answer === null || answer.status === 'delivered') return null;
+  return answer.status === 'failed' ? answer.code : 'timed-out';
 }

@@ -19,7 +19,7 @@ export interface NotificationResult {
   /** Arrivals beyond the first. */
   readonly duplicates: number;
   /** What was learned by the sender, or by who made the request for it; null where that is nothing. */
-  readonly told: SendOutcome | null;
+  readonly answer: SendOutcome | null;
 }
 
 /** Classifies every notification of the timers that expired at once. */
@@ -50,15 +50,15 @@ export function classifier(
     const since = (atMs: number | null | undefined) =>
       atMs === undefined || atMs === null || dueAtMs === null ? null : atMs - dueAtMs;
     const latencyMs = since(first?.atMs);
-    const told = observation.record.of(id).outcome?.outcome ?? null;
+    const answer = observation.record.of(id).outcome?.outcome ?? null;
     return {
       id,
       path,
-      outcome: outcomeOf(latencyMs, patienceMs, told, isGone),
+      outcome: outcomeOf(latencyMs, patienceMs, answer, isGone),
       latencyMs,
       answeredMs: since(first?.answeredAtMs),
       duplicates: Math.max(0, seen.length - 1),
-      told,
+      answer,
     };
   };
 }
@@ -66,11 +66,11 @@ export function classifier(
 function outcomeOf(
   latencyMs: number | null,
   patienceMs: number,
-  told: SendOutcome | null,
+  answer: SendOutcome | null,
   isGone: boolean,
 ): OutcomeName {
   if (latencyMs !== null) return latencyMs <= patienceMs ? 'delivered' : 'late';
-  if (told !== null && told.status !== 'delivered') return 'failed';
+  if (answer !== null && answer.status !== 'delivered') return 'failed';
   return isGone ? 'lost' : 'hung';
 }
 

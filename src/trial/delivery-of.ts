@@ -12,8 +12,14 @@ import { timerIdOf } from './trial.ts';
 export function deliveryOf(result: ObservedTrial, path: DeliveryPath): Delivery {
   const [classified] = classify(result.spec, result.observation, path);
   if (classified === undefined || !wasDue(result, classified)) return skipped(result, path);
-  const { id, outcome, told } = classified;
-  return { id, path, outcome, ...detailsOf(told), ...(told === null ? silenceOf(result, classified) : {}) };
+  const { id, outcome, answer } = classified;
+  return {
+    id,
+    path,
+    outcome,
+    ...detailsOf(answer),
+    ...(answer === null ? silenceOf(result, classified) : {}),
+  };
 }
 
 /** An expiry that was never called is a finding, unless its timer was not started or was stopped. */
@@ -42,18 +48,18 @@ function skipped({ spec }: ObservedTrial, path: DeliveryPath): Delivery {
   return { ...nothing, id: `${timerIdOf(spec, 0)}:${path}`, path, outcome: 'skipped' };
 }
 
-function detailsOf(told: SendOutcome | null): Details {
-  if (told === null) return nothing;
-  const { attempts, durationMs, circuit = null } = told;
-  const common = { ...nothing, attempts, durationMs, circuit, fix: remedyFor(told) };
-  switch (told.status) {
+function detailsOf(answer: SendOutcome | null): Details {
+  if (answer === null) return nothing;
+  const { attempts, durationMs, circuit = null } = answer;
+  const common = { ...nothing, attempts, durationMs, circuit, fix: remedyFor(answer) };
+  switch (answer.status) {
     case 'delivered':
-      return { ...common, channel: told.channel, ts: told.ts, warnings: told.warnings ?? [] };
+      return { ...common, channel: answer.channel, ts: answer.ts, warnings: answer.warnings ?? [] };
     case 'failed':
-      return { ...common, code: told.code, message: told.message, ambiguous: told.ambiguous };
+      return { ...common, code: answer.code, message: answer.message, ambiguous: answer.ambiguous };
     case 'timed-out': {
-      const message = `no answer within ${formatDuration(told.deadlineMs)}: ${waits[told.waitingFor]}`;
-      return { ...common, code: 'timed-out', message, ambiguous: told.ambiguous };
+      const message = `no answer within ${formatDuration(answer.deadlineMs)}: ${waits[answer.waitingFor]}`;
+      return { ...common, code: 'timed-out', message, ambiguous: answer.ambiguous };
     }
   }
 }

@@ -10,10 +10,10 @@ export function loggedSend(sender: Sender, awaited: DeliveryStrategy['awaited'],
   return async (notification: Notification) => {
     const { id, path } = notification;
     logEvent({ kind: 'calling', id, path, thread });
-    const told = sender
+    const logged = sender
       .send(notification)
       .then((outcome) => logEvent({ kind: 'outcome', id, path, thread, outcome }));
-    if (awaited) await told;
+    if (awaited) await logged;
   };
 }
 

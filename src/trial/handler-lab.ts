@@ -67,7 +67,7 @@ function handlerResult({ spec, observation }: ObservedTrial): HandlerResult {
   const results = classify(spec, observation, 'expiry');
   const [result] = results;
   if (result === undefined) return { kind: 'interrupted' };
-  const { latencyMs, outcome, duplicates, told } = result;
+  const { latencyMs, outcome, duplicates, answer } = result;
   const { events } = record;
   const ofExpiry = (event: ProgramEvent): boolean => 'id' in event && event.id === result.id;
   const threw = events.find((event) => event.kind === 'handler-threw' && ofExpiry(event));
@@ -78,9 +78,9 @@ function handlerResult({ spec, observation }: ObservedTrial): HandlerResult {
     late: outcome === 'late',
     duplicates,
     cause: causeOf(spec, observation, results),
-    send: told === null ? 'pending' : told.status === 'delivered' ? 'resolved' : 'rejected',
+    send: answer === null ? 'pending' : answer.status === 'delivered' ? 'resolved' : 'rejected',
     requested: events.some((event) => event.kind === 'handler-requested' && ofExpiry(event)),
     threw: threw?.kind === 'handler-threw' ? threw.message : null,
-    message: told?.status === 'failed' ? told.message : refusal,
+    message: answer?.status === 'failed' ? answer.message : refusal,
   };
 }

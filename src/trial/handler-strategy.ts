@@ -73,7 +73,7 @@ function callAndWatch(notification: Notification, send: (notification: Notificat
   }
 }
 
-/** The reason of a promise that is rejected already; a promise itself tells only later. */
+/** The reason of a promise that is rejected already; a promise itself says so only later. */
 function rejectionOf(value: unknown): string | null {
   if (!(value instanceof Promise)) return null;
   const [, reason] = /^Promise \{\s*<rejected> ([^\n]*)/.exec(inspect(value, { depth: 0 })) ?? [];

@@ -23,7 +23,7 @@ interface SendingThreadOptions {
   readonly load: TrialLoad | undefined;
 }
 
-/** Tells main that the call comes next. */
+/** Says to main that the call comes next. */
 export interface AboutToCall {
   readonly kind: 'about-to-call';
 }
@@ -57,7 +57,7 @@ export function sendingHeartbeat({
   const heartbeat = new Heartbeat({
     bus,
     thread: thread.name,
-    rest: parks ? 'parking' : 'turning',
+    rest: parks ? 'parking' : 'running',
     tickMs,
     ...(parks && port !== null ? { onTick: () => applyAll(heartbeat, port) } : {}),
     beforeCalls: once(() => waitForMain(context, thread, port)),

@@ -8,7 +8,7 @@ export function watchMs(patienceMs: number): number {
   return Math.max(500, patienceMs / 2);
 }
 
-/** How long a sending thread stands still at the most, in ms: longer than its trial is watched. */
+/** How long the loop of a sending thread is stopped at the most, in ms: longer than its trial is watched. */
 export function standstillMs(patienceMs: number): number {
   return patienceMs + watchMs(patienceMs) + 2000;
 }

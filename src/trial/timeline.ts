@@ -18,7 +18,7 @@ export function timelineOf(trial: ObservedTrial, path: DeliveryPath): Timeline {
   return storyOf(trial, { id, path, outcome: first?.outcome ?? null, startAtMs: setAtMs ?? monotonicMs() });
 }
 
-export interface Told {
+export interface Subject {
   readonly id: string;
   readonly path: DeliveryPath;
   readonly outcome: OutcomeName | null;
@@ -27,8 +27,8 @@ export interface Told {
 }
 
 /** What happened to one notification, and around it. */
-export function storyOf({ spec, observation }: ObservedTrial, told: Told): Timeline {
-  const { id, path, startAtMs } = told;
+export function storyOf({ spec, observation }: ObservedTrial, subject: Subject): Timeline {
+  const { id, path, startAtMs } = subject;
   const { record } = observation;
   const lines = [
     ...ownLines(record.of(id), spec, path),
@@ -44,7 +44,7 @@ export function storyOf({ spec, observation }: ObservedTrial, told: Told): Timel
     context: spec.context,
     strategy: spec.strategy,
     path,
-    lines: [...lines, ...silence(spec, told, lines.at(-1)?.atMs ?? 0)],
+    lines: [...lines, ...silence(spec, subject, lines.at(-1)?.atMs ?? 0)],
   };
 }
 
@@ -93,7 +93,7 @@ function answerText(outcome: SendOutcome): string {
 /** What never came, and for how long it was waited for. */
 function silence(
   { patienceMs, deadlineMs }: ObservedSpec,
-  { outcome }: Told,
+  { outcome }: Subject,
   atMs: number,
 ): readonly TimelineLine[] {
   if (outcome === 'lost')

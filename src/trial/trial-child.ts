@@ -19,7 +19,7 @@ export interface WatchedChild {
 export interface TrialChild {
   readonly child: ChildProcess;
   /** Writes one line down the lifeline. */
-  tell(line: string): void;
+  write(line: string): void;
 }
 
 const entry = fileURLToPath(builtFile('trial/trial.process.js'));
@@ -27,7 +27,7 @@ const entry = fileURLToPath(builtFile('trial/trial.process.js'));
 /** Bytes of a crashed trial's stderr that are kept. */
 const stderrLimit = 4096;
 
-/** Starts a trial's process and tells it what to do. */
+/** Starts a trial's process and sends it its specification. */
 export function startTrialChild(spec: TrialSpec): TrialChild {
   const child = spawn(process.execPath, [entry], {
     cwd: spec.project,
@@ -35,9 +35,9 @@ export function startTrialChild(spec: TrialSpec): TrialChild {
     env: { ...trialEnvironment(process.env), ...spec.handler?.env },
   });
   const lifeline = lifelineOf(child);
-  const tell = (line: string) => void lifeline.write(`${line}\n`);
-  tell(JSON.stringify(spec));
-  return { child, tell };
+  const write = (line: string) => void lifeline.write(`${line}\n`);
+  write(JSON.stringify(spec));
+  return { child, write };
 }
 
 /** `onLine` gets each event that a trial's process writes to its descriptor 3, as JSON. */

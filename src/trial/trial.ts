@@ -37,7 +37,7 @@ export interface ObservedSpec {
   readonly patienceMs: number;
   /** The client's own timeout for one notification, in ms. */
   readonly deadlineMs: number;
-  /** Begins each timer's id; `timer` where absent. */
+  /** Begins each timer's id; default: `timer`. */
   readonly timerName?: string;
 }
 

@@ -24,7 +24,7 @@ function judge(cells: readonly Cell[], context: ContextName, strategy: StrategyN
   if (reason !== null) return skipped(reason);
   if (cells.some(({ errors }) => errors.some(({ code }) => code === 'trial-crashed'))) {
     throw new Error(
-      `the trial of ${context} crashed; \`timer-notify repro --context ${context} --verbose\` tells more`,
+      `the trial of ${context} crashed; \`timer-notify repro --context ${context} --verbose\` says more`,
     );
   }
   const seen = cells.map(showCell).join(', ');

@@ -46,7 +46,7 @@ const returnPromise =
   'return or await the request’s promise in send(), so that the thread knows of it; or hand it over: createNotifier with the shared-pool strategy';
 
 /** What happened to the thread, by the cause that it became. */
-const happenings: Readonly<Partial<Record<Cause, string>>> = {
+const whatHappens: Readonly<Partial<Record<Cause, string>>> = {
   'loop-parked': 'the thread parked in Atomics.wait',
   'loop-blocked': 'synchronous code held the thread’s loop',
   'thread-exited': 'the thread ended',
@@ -66,7 +66,7 @@ function explainLoss(result: Ran): CheckResult {
   if (!requested) return explainSilence(result, why);
   if (send === 'rejected')
     return fail(why, `send() rejected: ${message ?? 'without a reason'}`, rejectionFix(why));
-  const happened = happenings[why];
+  const happened = whatHappens[why];
   if (happened !== undefined) {
     return send === 'resolved'
       ? fail(why, `send() had resolved, but its request had not left when ${happened}`, returnPromise)
@@ -90,7 +90,7 @@ function explainSilence({ send, message }: Ran, why: FindingCode): CheckResult {
   if (send === 'resolved') return fail('never-requested', 'send() made no request', postHere);
   if (send === 'rejected')
     return fail('never-requested', `send() rejected: ${message ?? 'without a reason'}`, correctIt);
-  const happened = happenings[why];
+  const happened = whatHappens[why];
   return happened === undefined
     ? fail('never-requested', 'send() made no request, and neither resolved nor rejected', postHere)
     : fail(why, `send() had not made its request yet when ${happened}`, handOver);

@@ -16,14 +16,14 @@ const riskyPackages: readonly RiskyPackage[] = [
   {
     name: 'piscina',
     risk: (version) => ({
-      why: 'its idle workers park in Atomics.wait by default: a request that a task did not await stands still until the next task',
+      why: 'its idle workers park in Atomics.wait by default: a request that a task did not await waits until the next task',
       fix: `${awaitInTask}; or start the pool with ${majorOf(version) >= 5 ? "atomics: 'disabled'" : 'useAtomics: false'}`,
     }),
   },
   {
     name: 'tinypool',
     risk: () => ({
-      why: 'its idle worker threads park in Atomics.wait by default: a request that a task did not await stands still until the next task',
+      why: 'its idle worker threads park in Atomics.wait by default: a request that a task did not await waits until the next task',
       fix: `${awaitInTask}; or start the pool with useAtomics: false`,
     }),
   },
@@ -44,7 +44,7 @@ const riskyPackages: readonly RiskyPackage[] = [
   {
     name: 'synckit',
     risk: () => ({
-      why: 'it parks the calling thread in Atomics.wait for as long as its worker works: every request of that thread stands still',
+      why: 'it parks the calling thread in Atomics.wait for as long as its worker works: no request of that thread goes on',
       fix: 'call it from a thread that sends nothing',
     }),
   },

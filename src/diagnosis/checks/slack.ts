@@ -63,7 +63,7 @@ const membership: Check = {
     if (answer.kind === 'unreachable') return slackUnreachable(answer.message);
     return answer.body?.ok === true
       ? await judgeChannel(answer.body.channel, channel, surroundings)
-      : notTold(answer);
+      : unanswered(answer);
   },
 };
 
@@ -84,7 +84,7 @@ async function judgeChannel(
 }
 
 /** A missing scope hides the channel and says nothing about posting to it. */
-function notTold(answer: Answered): CheckResult {
+function unanswered(answer: Answered): CheckResult {
   const code = text(answer.body?.error);
   if (code !== 'channel_not_found') {
     return inconclusive(

@@ -36,7 +36,7 @@ export function placeText(at: PendingAwait['chain'][number]): string {
 function holdersText({ holders }: PendingAwait): string {
   return holders.length === 0
     ? 'nothing that is alive could settle it'
-    : `only ${holders.map(({ text }) => text).join(', ')} holds the means to settle it, and no timer, request or message of its own is behind that`;
+    : `only ${holders.map(({ text }) => text).join(', ')} can settle it, and no timer, request or message of its own is behind that`;
 }
 
 function isUnsettled(pending: PendingAwait): boolean {

@@ -93,7 +93,7 @@ function shortened(text: string): string {
 }
 
 const parkedFix =
-  'Await the request before the thread waits, or send through a thread whose loop keeps turning (strategy shared-pool)';
+  'Await the request before the thread waits, or send through a thread whose loop keeps running (strategy shared-pool)';
 const blockedFix =
   'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)';
 const deadlockFix =
@@ -530,12 +530,12 @@ function unsure(look: Look): readonly LookSuspicion[] {
   ];
 }
 
-const threadsTold = 8;
+const threadsListed = 8;
 
 /** What the kernel says where the process itself was not asked: its threads, and the sockets that wait. */
 function kernelEvidence({ kernel, pid }: Look): readonly string[] {
   if (kernel === null) return [];
-  const threads = kernel.after.slice(0, threadsTold).map((thread) => {
+  const threads = kernel.after.slice(0, threadsListed).map((thread) => {
     const name = thread.tid === pid ? 'main thread' : `thread ${thread.tid} (${thread.name})`;
     const call = callName(thread);
     return `${name} ${call === null ? (thread.state === 'R' ? 'runs' : `is in state ${thread.state}`) : `waits in the system call ${call}`}`;
@@ -545,7 +545,7 @@ function kernelEvidence({ kernel, pid }: Look): readonly string[] {
       ({ state, moved }) =>
         !moved && (state === 'established' || state === 'connecting' || state === 'half-closed'),
     )
-    .slice(0, threadsTold)
+    .slice(0, threadsListed)
     .map(
       ({ remote, state, unread, unsent }) =>
         `its socket to ${remote} is ${state}, ${unread} bytes unread, ${unsent} not taken`,

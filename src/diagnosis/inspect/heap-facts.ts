@@ -101,7 +101,7 @@ function numberAt(graph: HeapGraph, node: number | null): number | null {
   return Number.isNaN(number) ? null : number;
 }
 
-/** Before V8 12 `true` and `false` have no name of their own; the text beside them tells. */
+/** Before V8 12 `true` and `false` have no name of their own; the text beside them says. */
 function isTrue(graph: HeapGraph, node: number | null): boolean {
   if (node === null) return false;
   if (graph.name(node) === 'true') return true;

@@ -4,8 +4,8 @@ export interface ThreadFacts {
   readonly node: string;
   /** Since the thread's start, in ms. */
   readonly nowMs: number;
-  /** How often its loop has turned; null before Node 20.18. */
-  readonly turns: number | null;
+  /** How often its loop has run; null before Node 20.18. */
+  readonly loopCount: number | null;
   /** Time that its loop has waited for events, in ms. */
   readonly idleMs: number;
   readonly heapBytes: number;
@@ -375,7 +375,7 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
       pid: process.pid,
       node: process.versions.node,
       nowMs: number(call(performance, 'now')),
-      turns: isObject(metrics) ? number(get(metrics, 'loopCount')) : null,
+      loopCount: isObject(metrics) ? number(get(metrics, 'loopCount')) : null,
       idleMs: number(get(timing, 'idleTime')),
       heapBytes: process.memoryUsage().heapUsed,
       threadpoolSize: Number(environment.UV_THREADPOOL_SIZE) || 4,

@@ -286,7 +286,7 @@ async function lookFirst(
     return without;
   }
   // A thread whose loop is parked or blocked has to be asked to write the snapshot itself.
-  if (stack.length > 0 && !(await turns(thread, seen.facts))) {
+  if (stack.length > 0 && !(await loopRuns(thread, seen.facts))) {
     if (seen.facts.heapBytes > maxHeapWithin) return without;
     return (await lookIntoHeap(thread, stack, seen, takeHeapGraphWithin).catch(() => null)) ?? without;
   }
@@ -311,15 +311,15 @@ function mb(bytes: number): number {
   return Math.round(bytes / 2 ** 20);
 }
 
-async function turns(thread: InspectedThread, before: ThreadFacts): Promise<boolean> {
+async function loopRuns(thread: InspectedThread, before: ThreadFacts): Promise<boolean> {
   await sleep(100);
   const again = await converse(thread, see([], null)).catch(() => null);
   return again !== null && hasTurned(before, again.facts);
 }
 
 function hasTurned(before: ThreadFacts, after: ThreadFacts): boolean {
-  return before.turns !== null && after.turns !== null
-    ? after.turns !== before.turns
+  return before.loopCount !== null && after.loopCount !== null
+    ? after.loopCount !== before.loopCount
     : after.idleMs !== before.idleMs;
 }
 

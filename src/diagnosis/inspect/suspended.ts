@@ -19,7 +19,7 @@ export interface SuspendedFunction {
 
 export type HolderKind = 'timer' | 'request' | 'io' | 'thread' | 'events' | 'program';
 
-/** What keeps the means to settle a promise alive. */
+/** What keeps alive what can settle a promise. */
 export interface Holder {
   readonly kind: HolderKind;
   /** `Lock.waiters`, `Timeout`, `ClientRequest`. */
@@ -265,7 +265,7 @@ class Search {
 
   /** The resolve functions of a promise, and of those that it follows. */
   #meansToSettle(promise: number, seen: Set<number>): readonly number[] {
-    const means: number[] = [];
+    const settlers: number[] = [];
     const promises = [promise];
     for (const current of promises) {
       seen.add(current);
@@ -281,11 +281,11 @@ class Search {
         ) {
           for (const { from: closure, name: edge } of this.#graph.edgesTo(from))
             if (edge === 'context' && this.#graph.type(closure) === 'closure')
-              means.push(...this.#settlersBehind(closure, promises));
-        } else if (type === 'internal' || type === 'property') means.push(from);
+              settlers.push(...this.#settlersBehind(closure, promises));
+        } else if (type === 'internal' || type === 'property') settlers.push(from);
       }
     }
-    return means;
+    return settlers;
   }
 
   /** A resolve function that is itself a promise's reaction passes that promise on. */

@@ -26,7 +26,7 @@ interface CallFrame {
 }
 
 /**
- * The stack of a thread whose loop does not turn: wakes the process's inspector, pauses the thread, reads and resumes.
+ * The stack of a thread whose loop does not run: wakes the process's inspector, pauses the thread, reads and resumes.
  * Empty where the thread is in native code, or the inspector can't be reached.
  */
 export async function readBlockedStack(thread: BlockedThread): Promise<readonly string[]> {

@@ -21,7 +21,7 @@ import { leadsToRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { refusalIn } from './reply-body.ts';
-import { closeStandstill, stopped, turned, wentOn } from './standstills.ts';
+import { closeStandstill, loopRan, loopResumed, stopped } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
 
 const kept = 500;
@@ -49,7 +49,7 @@ export class Joiner {
       thread: (thread, event) => this.#threadStarted(thread, event),
       beat: (thread, { t, wakeable }) => {
         thread.wakeable = wakeable;
-        turned(thread, t);
+        loopRan(thread, t);
       },
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),
       request: (thread, event) => requests.start(thread, startOf(thread, event)),
@@ -91,7 +91,7 @@ export class Joiner {
         this.#workerOf(thread, tid).fatalError = { code, message, limits };
       },
       'loop-stopped': (thread, event) => stopped(thread, event),
-      'loop-resumed': (thread, { t, timedOut }) => wentOn(thread, t, timedOut),
+      'loop-resumed': (thread, { t, timedOut }) => loopResumed(thread, t, timedOut),
       worker: (thread, { tid, name, ports }) => {
         const worker = this.#workerOf(thread, tid);
         worker.parent = thread;
@@ -135,7 +135,7 @@ export class Joiner {
     return this.#threads.values();
   }
 
-  /** What is of a kind that is not known here tells nothing. */
+  /** What is of a kind that is not known here says nothing. */
   add<Name extends EventName>(threadKey: string, event: EventOf<Name>): void {
     if (!Object.hasOwn(this.#handlers, event.e)) return;
     this.#handlers[event.e](this.#thread(threadKey), event);
@@ -258,7 +258,7 @@ export class Joiner {
     this.#requests.dropEnded(before);
   }
 
-  /** Node ends the workers of a worker with it, and nobody is left to tell of their end. */
+  /** Node ends the workers of a worker with it, and nobody is left to report their end. */
   #endWithParents(): void {
     // A worker is known after its parent.
     for (const thread of this.#threads.values()) {
@@ -286,7 +286,7 @@ export class Joiner {
     if (thread.name === '') thread.name = isMain ? 'main' : 'worker';
     thread.isLauncher = isLauncher(file);
     thread.startedAt = t;
-    thread.lastTurn = t;
+    thread.loopRanAt = t;
     thread.debugPort = debugPort;
     this.#messages.portsTaken(thread, ports);
     if (!isMain) thread.parent ??= this.#threads.get(`${pid}.0`) ?? null;
@@ -304,7 +304,7 @@ export class Joiner {
     this.#poolWaits.set(pid, waits);
     const wait = { pid, from: t - waitedMs, to: t, done, job: null };
     const last = waits.at(-1);
-    // The same job, told of again.
+    // The same job, reported again.
     if (last !== undefined && !last.done && Math.abs(last.from - wait.from) < 5)
       waits[waits.length - 1] = wait;
     else if (waits.length < kept) waits.push(wait);

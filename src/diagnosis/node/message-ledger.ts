@@ -21,7 +21,7 @@ interface Post {
   readonly n: number;
 }
 
-/** Who posts to whom, and who reads: tells which messages wait, and which can't arrive. */
+/** Who posts to whom, and who reads: says which messages wait, and which can't arrive. */
 export class MessageLedger {
   readonly #threadOf: (key: string) => Thread | undefined;
   readonly #lost: LostPost[] = [];
@@ -50,12 +50,12 @@ export class MessageLedger {
     const post: Post = { thread, at: t, to, stack, stream, n };
     if (lost !== null) {
       if (own) this.#lose(post, lost);
-      // It was told before it was tried.
+      // It was reported before it was tried.
       if (lost === 'not-cloneable' && target?.unread.at(-1)?.from === thread) target.unread.pop();
       return;
     }
-    // A message that the reader's loop has turned for since has been read.
-    if (target !== null && !(t <= target.lastTurn)) {
+    // A message that the reader's loop has run for since has been read.
+    if (target !== null && !(t <= target.loopRanAt)) {
       this.#onTheWay(target, { at: t, from: thread, stack, stream, n });
     }
     if (own && to.kind === 'process') this.#lastSent.set(stream, post);
@@ -218,7 +218,7 @@ export class MessageLedger {
     const reader = this.#targetOf(thread, to);
     const { end } = thread;
     if (reader === null || end === null) return false;
-    return !this.#isTaken(stream, n) && reader.lastTurn > end.at + readingMs;
+    return !this.#isTaken(stream, n) && reader.loopRanAt > end.at + readingMs;
   }
 
   #isTaken(stream: string, n: number): boolean {
@@ -240,8 +240,8 @@ export class MessageLedger {
 function took(thread: Thread, post: Unread, takenAt: number): void {
   const taken = { ...post, takenAt };
   thread.taken = taken;
-  // What was posted before a thread's first turn waited for it to start.
-  const hasTurned = thread.lastTurn > thread.startedAt;
+  // What was posted before a thread's loop first ran waited for it to start.
+  const hasTurned = thread.loopRanAt > thread.startedAt;
   if (hasTurned && takenAt - post.at >= soonMs && thread.takenLate.length < keptUnread)
     thread.takenLate.push(taken);
 }

@@ -51,7 +51,7 @@ export function observeRunningNode(directory: string, hangAfterMs: number): Obse
   });
 }
 
-interface Means {
+interface ProbeAccess {
   readonly environment: Observer['environment'];
   readonly askForAwaits: () => void;
   readonly owns: Observer['owns'];
@@ -60,7 +60,7 @@ interface Means {
 function observe(
   { command, hangAfterMs, isRelevant }: ObserverOptions,
   directory: string,
-  { environment, askForAwaits, owns }: Means,
+  { environment, askForAwaits, owns }: ProbeAccess,
 ): Observer {
   const joiner = new Joiner(isRelevant, command);
   const samples = new ProcessSamples();
@@ -141,8 +141,8 @@ function observe(
 }
 
 /** Its loop runs: it says by itself what its functions wait for. */
-function isRunning({ end, isLauncher, lastTurn }: Thread): boolean {
-  return end === null && !isLauncher && monotonicMs() - lastTurn < runningMs;
+function isRunning({ end, isLauncher, loopRanAt }: Thread): boolean {
+  return end === null && !isLauncher && monotonicMs() - loopRanAt < runningMs;
 }
 
 /** `<pid>.<thread>.<serial>`. */
@@ -194,9 +194,9 @@ class BlockedThreads {
     if (this.#asking !== null) return;
     const now = monotonicMs();
     for (const thread of this.#joiner.threads) {
-      const { lastTurn } = thread;
-      if (!isSuspicious(thread, now - this.#suspiciousMs) || this.#asked.get(thread) === lastTurn) continue;
-      this.#asked.set(thread, lastTurn);
+      const { loopRanAt } = thread;
+      if (!isSuspicious(thread, now - this.#suspiciousMs) || this.#asked.get(thread) === loopRanAt) continue;
+      this.#asked.set(thread, loopRanAt);
       const main = [...this.#joiner.threads].find((other) => other.pid === thread.pid && other.isMain);
       if (main === undefined || !main.wakeable || this.#samples.isStopped(thread.pid)) continue;
       this.#asking = this.#ask(thread, main.debugPort).finally(() => {
@@ -207,21 +207,21 @@ class BlockedThreads {
   }
 
   async #ask(thread: Thread, debugPort: number): Promise<void> {
-    const { pid, tid, isMain, lastTurn } = thread;
+    const { pid, tid, isMain, loopRanAt } = thread;
     if (!(await this.#owns(pid))) return;
     const frames = await readBlockedStack({ pid, tid, isMain, debugPort });
-    if (thread.lastTurn !== lastTurn) return;
+    if (thread.loopRanAt !== loopRanAt) return;
     thread.blockedStack = frames;
     thread.spins = spinsAt(frames[0]);
   }
 }
 
-/** Whether something waits for its loop, which has not run since the moment given, or a message began its turn. */
+/** Whether something waits for its loop, which has not run since the moment given, or a message began its iteration. */
 function isSuspicious(thread: Thread, since: number): boolean {
   return (
     thread.end === null &&
     thread.standing === null &&
-    thread.lastTurn < since &&
+    thread.loopRanAt < since &&
     (thread.pending.size > 0 ||
       thread.unread.length > 0 ||
       thread.taken !== null ||

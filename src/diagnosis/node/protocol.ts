@@ -30,7 +30,7 @@ export interface ProbeEvents {
     /** The names here of the ports in its `workerData`, in the order of the walk. */
     readonly ports: readonly string[];
   };
-  /** The thread's loop has turned. */
+  /** The thread's event loop runs. */
   beat: {
     readonly t: number;
     /** False where SIGUSR1 belongs to the program and must not be sent. */
@@ -51,7 +51,7 @@ export interface ProbeEvents {
     /** How long it asks the server to keep it until there is news, in ms; null where it does not ask. */
     readonly waitMs: number | null;
   };
-  /** Requests of a busy thread that were answered well at once, since this was last told. */
+  /** Requests of a busy thread that were answered well at once, since this was last reported. */
   count: {
     readonly t: number;
     readonly origin: string;
@@ -74,7 +74,7 @@ export interface ProbeEvents {
     readonly status: number;
     /** Of a `retry-after` header, as sent. */
     readonly retryAfter: string | null;
-    /** True for event streams and the like, which rest for as long as there is nothing to tell. */
+    /** True for event streams and the like, which rest for as long as there is nothing to report. */
     readonly endless: boolean;
   };
   /** The beginning of a JSON reply that may say `"ok": false`, base64 where it is compressed. */
@@ -271,7 +271,7 @@ export interface ProbeEvents {
   'timer-gone': {
     readonly id: number;
   };
-  /** A callback that leads to a request has run, and none has come of it so far; told again where the reason changes. */
+  /** A callback that leads to a request has run, and none has come of it so far; reported again where the reason changes. */
   'origin-idle': {
     readonly t: number;
     readonly id: number;
@@ -383,7 +383,7 @@ export type MessageEnd =
 
 export type OriginKind = 'timer' | 'message' | 'signal';
 
-/** Why no request came of a callback that was to send, as far as its promises tell. */
+/** Why no request came of a callback that was to send, as far as its promises say. */
 export type WhyNothing =
   | { readonly kind: 'rejected'; readonly error: string; readonly frames: readonly string[] }
   | { readonly kind: 'pending' }

@@ -11,7 +11,7 @@ export function stopped(thread: Thread, { t, call, stack, shared, limitMs }: Eve
   thread.standing = { from: t, call, stack, shared, limitMs, to: null, timedOut: false };
 }
 
-export function wentOn(thread: Thread, at: number, timedOut: boolean): void {
+export function loopResumed(thread: Thread, at: number, timedOut: boolean): void {
   const { standing, stood } = thread;
   if (standing === null) return;
   thread.standing = null;
@@ -21,9 +21,9 @@ export function wentOn(thread: Thread, at: number, timedOut: boolean): void {
   }
 }
 
-export function turned(thread: Thread, at: number): void {
+export function loopRan(thread: Thread, at: number): void {
   closeStandstill(thread, at, false);
-  thread.lastTurn = at;
+  thread.loopRanAt = at;
   thread.stood = null;
   thread.stoodMs = 0;
   thread.blockedStack = [];
@@ -33,17 +33,17 @@ export function turned(thread: Thread, at: number): void {
   if (thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > at);
 }
 
-/** Keeps what lies between the thread's last turn and `at`, if it was long; `open` where it has not turned since. */
+/** Keeps what lies between the time at which the thread's loop last ran and `at`, if it was long; `open` where it has not run since. */
 export function closeStandstill(thread: Thread, at: number, open: boolean): void {
-  const gap = at - thread.lastTurn - beatMs;
+  const gap = at - thread.loopRanAt - beatMs;
   const call = decisiveCall(thread, gap);
   if (call === null && !(gap > briefMs)) return;
-  // One short call after another in one turn of the loop keeps it as a long one does.
+  // One short call after another in one iteration of the loop keeps it as a long one does.
   const durationMs = call === null ? gap : Math.max(gap, (call.to ?? at) - call.from);
   if (!open && durationMs < briefMs) return;
   keep(thread, {
     kind: call?.call === 'Atomics.wait' ? 'parked' : 'blocked',
-    from: call === null ? thread.lastTurn : Math.min(call.from, (call.to ?? at) - durationMs),
+    from: call === null ? thread.loopRanAt : Math.min(call.from, (call.to ?? at) - durationMs),
     to: open ? null : at,
     durationMs,
     call: call?.call ?? null,
@@ -63,22 +63,22 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
   });
 }
 
-/** The first timer to send something that fell due since the last turn, unless a request has been started for it. */
+/** The first timer to send something that fell due since it last ran, unless a request has been started for it. */
 export function overdueAt(thread: Thread, at: number): DueTimer | null {
   const [first] = [...thread.timersSet.values()]
     .map((timer) => ({ timer, at: nextDue(timer, thread) }))
-    .filter((due) => due.at > thread.lastTurn && due.at < at && !isServed(thread, due.at, at))
+    .filter((due) => due.at > thread.loopRanAt && due.at < at && !isServed(thread, due.at, at))
     .sort((a, b) => a.at - b.at);
   if (first === undefined) return null;
   return { at: first.at, delayMs: first.timer.delayMs, stack: thread.stack(first.timer.stack) };
 }
 
-function nextDue({ t, delayMs, repeats }: EventOf<'timer-set'>, { lastTurn }: Thread): number {
-  if (!repeats || t + delayMs > lastTurn) return t + delayMs;
-  return t + Math.ceil((lastTurn - t) / delayMs) * delayMs;
+function nextDue({ t, delayMs, repeats }: EventOf<'timer-set'>, { loopRanAt }: Thread): number {
+  if (!repeats || t + delayMs > loopRanAt) return t + delayMs;
+  return t + Math.ceil((loopRanAt - t) / delayMs) * delayMs;
 }
 
-/** A request that was started just as the loop turned again is the one that had to wait. */
+/** A request that was started just as the loop ran again is the one that had to wait. */
 function isServed({ lastRequestAt }: Thread, dueAt: number, at: number): boolean {
   return lastRequestAt !== null && lastRequestAt >= dueAt && lastRequestAt < at - 250;
 }

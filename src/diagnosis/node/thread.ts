@@ -86,22 +86,22 @@ export class Thread implements SendingThread, LoopRecord {
 
   debugPort = 0;
   wakeable = false;
-  /** When its loop was last known to turn. */
-  lastTurn = Number.NaN;
+  /** When its loop was last known to run. */
+  loopRanAt = Number.NaN;
   /** The call that stops its loop now. */
   standing: StoppingCall | null = null;
-  /** The longest such call since its last turn. */
+  /** The longest such call since its loop last ran. */
   stood: StoppingCall | null = null;
-  /** In all such calls since its last turn, in ms. */
+  /** In all such calls since its loop last ran, in ms. */
   stoodMs = 0;
-  /** Taken through the inspector while the loop stood still. */
+  /** Taken through the inspector while the loop did not run. */
   blockedStack: readonly string[] = [];
   /** Whether that stack ends in a loop that asks shared memory. */
   spins = false;
   unread: Unread[] = [];
-  /** What it took since its last turn, but not soon. */
+  /** What it took since its loop last ran, but not soon. */
   takenLate: Taken[] = [];
-  /** The last message that it took since its last turn. */
+  /** The last message that it took since its loop last ran. */
   taken: Taken | null = null;
   /** Timers that are to send something, by number. */
   readonly timersSet = new Map<number, EventOf<'timer-set'>>();

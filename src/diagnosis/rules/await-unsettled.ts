@@ -94,7 +94,7 @@ function endText(thread: ThreadRecord): string {
 }
 
 function holdersText(holders: PendingAwaitSeen['holders']): string {
-  if (holders.length === 0) return 'nothing in the program has the means to settle it';
+  if (holders.length === 0) return 'nothing in the program can settle it';
   return `it can only be settled through ${holders.map(({ text }) => text).join(', ')}`;
 }
 

@@ -58,7 +58,7 @@ function isBusyElsewhere(record: ProgramRecord, poster: ThreadRecord): boolean {
 
 /**
  * The thread waits on memory that another one is to change, in vain, and that other one has asked it for something
- * meanwhile, or stands still itself, or there is nothing else in the program it could wait for.
+ * meanwhile, or does not run itself, or there is nothing else in the program it could wait for.
  */
 function isDeadlock(
   record: ProgramRecord,

@@ -91,7 +91,7 @@ function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly s
   switch (why.kind) {
     case 'rejected':
       return [
-        `a promise of it was rejected with ${why.error}${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`}; nothing told of it, so something caught the error and swallowed it`,
+        `a promise of it was rejected with ${why.error}${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`}; nothing reported it, so something caught the error and swallowed it`,
         ...elsewhere,
       ];
     case 'pending':

@@ -84,7 +84,7 @@ function spotText({ kind, what, stack: [place], thread }: BlindSpot): string {
     : `${threadText(thread)} started ${what}${where}, in which the probe was not loaded`;
 }
 
-/** The program's own code has written to a connection and waits, and nothing tells for what. */
+/** The program's own code has written to a connection and waits, and nothing says for what. */
 function waitingConnections(record: ProgramRecord, hangAfterMs: number): readonly Suspicion[] {
   if (record.started === 0) return [];
   return record.blindSpots

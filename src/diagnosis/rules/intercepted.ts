@@ -34,7 +34,7 @@ function fakeFetches(thread: ThreadRecord, record: ProgramRecord): readonly Susp
   const known = calls.find(({ by }) => by !== null);
   if (known !== undefined)
     return passed < calls.length ? [replaced(thread, known, calls.length - passed)] : [];
-  // Of a function of which nothing is known, only that nothing at all came of it tells anything.
+  // Of a function of which nothing is known, only that nothing at all came of it says anything.
   return passed === 0 && record.started === first.requestsBefore
     ? [replaced(thread, first, calls.length)]
     : [];

@@ -84,7 +84,7 @@ function standstillBehind(
   return late && isReason ? longest.standstill : null;
 }
 
-/** Its thread ended, or the observation did, while the loop stood still and the request with it. */
+/** Its thread ended, or the observation did, while the loop did not run and the request with it. */
 function standstillAtTheEnd(
   request: RequestRecord,
   record: ProgramRecord,

@@ -16,7 +16,7 @@ export const neverRequested: Rule = (record, { hangAfterMs }) => {
   ];
 };
 
-/** What a worker tells nobody about is its own matter where it sends by itself. */
+/** What a worker reports to nobody is its own matter where it sends by itself. */
 function isMissed({ thread, why }: LostPost): boolean {
   return !thread.isLauncher && !(why === 'unread' && !thread.isMain && thread.succeeded > 0);
 }
@@ -29,8 +29,9 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
 /** One that was caught process-wide outside a timer, while its thread went on sending, hindered no notification. */
 function preventedSomething({ thread, at, origin, inTimer, ofRequest }: EscapedError): boolean {
   if (ofRequest || thread.isLauncher) return false;
-  const wentOn = thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > at;
-  return inTimer || origin === 'scheduled' || origin === 'thread' || !wentOn;
+  const loopResumed =
+    thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > at;
+  return inTimer || origin === 'scheduled' || origin === 'thread' || !loopResumed;
 }
 
 const lostReasons: Readonly<Record<LostPost['why'], string>> = {

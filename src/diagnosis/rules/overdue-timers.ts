@@ -5,7 +5,7 @@ import { standstillFix } from './standstill-fix.ts';
 import { capital, duration, standstillText, threadText } from './wording.ts';
 
 /**
- * A timer that is to send something fell due while the loop stood still: its request was begun late, or never. What
+ * A timer that is to send something fell due while the loop did not run: its request was begun late, or never. What
  * its callback does before it sends counts as well.
  */
 export function overdueTimers(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {

@@ -15,7 +15,7 @@ function suspicion({ thread, scheduler, spec, past, stack }: RefusedJob): Suspic
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} gave ${scheduler} a job for ${spec}${place === undefined ? '' : ` at ${place}`}; ${past ? 'that time has passed' : 'it has no next time'}, so no timer was set, and no error told of it`,
+      `${threadText(thread)} gave ${scheduler} a job for ${spec}${place === undefined ? '' : ` at ${place}`}; ${past ? 'that time has passed' : 'it has no next time'}, so no timer was set, and no error reported it`,
     ],
     stack,
     fix: 'Check the date (seconds or milliseconds? which time zone?) and what the scheduler returns; send at once what is due already',

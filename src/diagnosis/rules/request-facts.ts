@@ -66,7 +66,7 @@ export function isLeft({ kind }: Standstill): boolean {
   return kind === 'stopped' || kind === 'closed';
 }
 
-/** A request that was started as soon as the loop turned again had waited for that. */
+/** A request that was started as soon as the loop ran again had waited for that. */
 export function isFollowedByRequest({ lastRequestAt }: ThreadRecord, { to }: Standstill): boolean {
   return to !== null && lastRequestAt !== null && lastRequestAt >= to - 250;
 }

@@ -5,7 +5,7 @@ import { standstillFix } from './standstill-fix.ts';
 import { capital, duration, standstillText, threadText } from './wording.ts';
 
 /**
- * A client that is called begins its request in a later step of the loop (axios and got do): where the loop stands still
+ * A client that is called begins its request in a later step of the loop (axios and got do): where the loop stops
  * from the same statement on, there is no request to be seen, nor can one ever be.
  */
 export function standingBeforeAnyRequest(
@@ -24,8 +24,8 @@ export function standingBeforeAnyRequest(
 }
 
 /**
- * A message was taken and the loop has stood still since: what it should have led to was not begun, or only when the loop
- * turned again. Of a thread that sends by itself the message was a report; before the first request of all, the program
+ * A message was taken and the loop has not run since: what it should have led to was not begun, or only when the loop
+ * ran again. Of a thread that sends by itself the message was a report; before the first request of all, the program
  * had only started.
  */
 export function standingAfterMessage(
@@ -73,7 +73,7 @@ function isSleep(standstill: Standstill): boolean {
   return isWait(standstill) && !standstill.shared;
 }
 
-/** It sleeps for ever, and has neither asked for anything nor told another thread to; or nothing was asked for at all. */
+/** It sleeps for ever, and has neither asked for anything nor asked another thread to; or nothing was asked for at all. */
 function isOfNoUse(thread: ThreadRecord, standstill: Standstill, record: ProgramRecord): boolean {
   return record.started === 0 || (!thread.isMain && !thread.hasPosted && standstill.limitMs === null);
 }

@@ -8,8 +8,8 @@ export const swallowedErrors: Rule = (record) =>
 
 function isMissed({ thread, at, error, leads }: SwallowedError, record: ProgramRecord): boolean {
   if (thread.isLauncher || !leads || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= at) return false;
-  const isTold = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
-  return !isTold && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
+  const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
+  return !isReported && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
 }
 
 function suspicion({ thread, error, frames }: SwallowedError): Suspicion {
@@ -17,7 +17,7 @@ function suspicion({ thread, error, frames }: SwallowedError): Suspicion {
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `An error kept the program from sending, and nothing told of it: ${error}`,
+    title: `An error kept the program from sending, and nothing reported it: ${error}`,
     thread,
     request: null,
     evidence: [

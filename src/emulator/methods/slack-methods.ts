@@ -1,4 +1,4 @@
-/** Slack's methods by family, as https://docs.slack.dev/reference/methods lists them: what the emulator lacks is told from a typing mistake. */
+/** Slack's methods by family, as https://docs.slack.dev/reference/methods lists them: what the emulator lacks is not taken for a typing mistake. */
 const families = {
   'admin.analytics': 'getFile messages.activity messages.metadata',
   'admin.apps': `activities.list approve approved.list clearResolution config.lookup config.set mcp.servers.list

@@ -29,7 +29,7 @@ const mostUnreadBytes = 16 * 1024 * 1024;
 
 export function createPages(received: Received): Pages {
   const watchers = new Set<ServerResponse>();
-  const tellAll = (event: string, data: unknown) => {
+  const reportAll = (event: string, data: unknown) => {
     if (watchers.size === 0) return;
     const text = `event: ${event}\ndata: ${redact(JSON.stringify(data))}\n\n`;
     for (const watcher of watchers) {
@@ -40,12 +40,12 @@ export function createPages(received: Received): Pages {
   };
   const clear = () => {
     received.clear();
-    tellAll('cleared', null);
+    reportAll('cleared', null);
   };
   return {
-    announce: (message) => tellAll('message', message),
+    announce: (message) => reportAll('message', message),
     change: (change) => {
-      if (change !== null) tellAll('change', change);
+      if (change !== null) reportAll('change', change);
     },
     refuse: (request) => {
       if (request !== null) tellAll('refused', request);

@@ -11,7 +11,7 @@ import type { ReceivedList, ReceivedMessage } from './received-list.ts';
 export interface ServeOptions extends Omit<SessionOptions, 'host'> {
   /** 0 takes a free one. */
   readonly port: number;
-  /** Where events are posted to, signed as Slack signs them; only down Socket Mode connections where absent. */
+  /** Where events are posted to, signed as Slack signs them; default: only down Socket Mode connections. */
   readonly events?: EventsTarget;
   onReceived(message: ReceivedMessage): void;
   /** Every request, also those that post nothing. */

@@ -2,7 +2,7 @@ import { showMs } from '../../measure/figures.ts';
 import type { Timeline } from '../../model/story.ts';
 import { html, type Markup } from './markup.ts';
 
-/** What a program's log tells of one notification, and beside it what only an observer from outside can see. */
+/** What a program's log says of one notification, and beside it what only an observer from outside can see. */
 export function storySection(timelines: readonly Timeline[]): Markup {
   if (timelines.length === 0) return html``;
   return html`<section aria-labelledby="stories"><h2 id="stories">What happened, step by step</h2>

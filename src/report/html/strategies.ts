@@ -4,7 +4,7 @@ import { html, type Markup, raw } from './markup.ts';
 interface Look {
   readonly light: string;
   readonly dark: string;
-  /** Lines differ in their dashes too: colour alone tells nothing to some. */
+  /** Lines differ in their dashes too: colour alone says nothing to some. */
   readonly dashes: string;
 }
 

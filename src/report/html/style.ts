@@ -65,7 +65,7 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .badge{font-size:.8rem;text-transform:uppercase;letter-spacing:.04em}
 .error .badge{color:var(--bad)}.warning .badge{color:var(--warn)}
 .prose td{white-space:normal;min-width:16ch}
-.turning{fill:light-dark(#16935a,#3fbf85);background:light-dark(#16935a,#3fbf85)}.parked{fill:light-dark(#7a3fb5,#b98cf5);background:light-dark(#7a3fb5,#b98cf5)}
+.running{fill:light-dark(#16935a,#3fbf85);background:light-dark(#16935a,#3fbf85)}.parked{fill:light-dark(#7a3fb5,#b98cf5);background:light-dark(#7a3fb5,#b98cf5)}
 .blocked{fill:light-dark(#c2272d,#ff7b72);background:light-dark(#c2272d,#ff7b72)}.pending{fill:light-dark(#7d8894,#a3abb5);background:light-dark(#7d8894,#a3abb5)}.pending.bad{fill:light-dark(#d6a100,#e8c14a)}
 .fix span{white-space:pre-wrap}
 @media (min-width:700px){.story li{grid-template-columns:5.5em 1.2em 1fr}}

@@ -14,7 +14,7 @@ export function threadSection({ threads = [], durationMs }: Pick<Report, 'thread
   if (threads.length === 0) return html``;
   const endMs = Math.max(1, durationMs, ...threads.flatMap(lastMoments));
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline, 0 to ${showMs(endMs)}</h2>
-<p class="key-line" aria-hidden="true"><span class="swatch turning"></span> loop turns <span class="swatch parked"></span> parked <span class="swatch blocked"></span> blocked <span class="swatch pending"></span> request under way</p>
+<p class="key-line" aria-hidden="true"><span class="swatch running"></span> loop runs <span class="swatch parked"></span> parked <span class="swatch blocked"></span> blocked <span class="swatch pending"></span> request under way</p>
 ${threads.map((thread) => threadFigure(thread, endMs))}</section>`;
 }
 
@@ -42,7 +42,7 @@ function loopBars({ startedAtMs, endedAtMs, spans }: ThreadTimeline, endMs: numb
   const lastMs = endedAtMs ?? endMs;
   const standstills = spans.filter(({ kind }) => kind !== 'request').slice(0, spansShown);
   return [
-    bar('turning', startedAtMs, lastMs, endMs, 8, 4),
+    bar('running', startedAtMs, lastMs, endMs, 8, 4),
     ...standstills.map(({ kind, fromMs, toMs }) => bar(kind, fromMs, toMs ?? lastMs, endMs, 3, 14)),
   ];
 }
@@ -64,5 +64,5 @@ function describe({ name, spans }: ThreadTimeline): string {
     const until = toMs === null ? 'to the end' : `to ${showMs(toMs)}`;
     return `${kind === 'request' ? text : `${kind} in ${text}`} from ${showMs(fromMs)} ${until}${result === null ? '' : `, ${result}`}`;
   });
-  return parts.length === 0 ? `${name}: its loop turned` : `${name}: ${parts.join('; ')}`;
+  return parts.length === 0 ? `${name}: its loop ran` : `${name}: ${parts.join('; ')}`;
 }

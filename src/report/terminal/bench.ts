@@ -141,14 +141,14 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
 }
 
 function comparison({ baseline, changes }: Comparison, paint: ChalkInstance): string {
-  const told = changes.filter(({ verdict }) => verdict !== 'same');
-  const lines = told.map(({ cell, metric, before, after, p, verdict }) => {
+  const changed = changes.filter(({ verdict }) => verdict !== 'same');
+  const lines = changed.map(({ cell, metric, before, after, p, verdict }) => {
     const color = { better: paint.green, worse: paint.red, inconclusive: paint.yellow, same: paint.dim };
     const [was, is] = [before, after].map((figure) => showFigure(metric, figure));
-    const chance = p === null ? 'too few rounds to tell' : `p = ${p.toFixed(3)}`;
+    const chance = p === null ? 'too few rounds to say' : `p = ${p.toFixed(3)}`;
     return `${color[verdict](verdict.padEnd(12))} ${metric} of ${cell}: ${was} → ${is} ${paint.dim(`(${chance})`)}`;
   });
-  const same = changes.length - told.length;
+  const same = changes.length - changed.length;
   return [
     paint.bold(`Against the baseline of ${baseline.startedAt}`),
     ...lines,

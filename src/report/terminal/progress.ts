@@ -1,6 +1,6 @@
 import type { Ora } from 'ora';
 
-/** Tells on stderr what is going on: a spinner on a terminal, plain lines elsewhere, nothing when quiet. */
+/** Shows on stderr what is going on: a spinner on a terminal, plain lines elsewhere, nothing when quiet. */
 export interface Progress {
   /** Replaces what is being done now. Plain output shows a step only once. */
   step(text: string): void;

@@ -165,7 +165,7 @@ function outcomeWord(cell: Cell): string {
   return cell.duplicates > 0 ? 'duplicated' : 'delivered';
 }
 
-/** What the senders were told, most frequent first. */
+/** Errors that the senders got, most frequent first. */
 function failures({ cells }: Report, { out, columns }: Style): string[] {
   const counts = new Map<string, number>();
   for (const { errors } of cells) {
@@ -174,7 +174,7 @@ function failures({ cells }: Report, { out, columns }: Style): string[] {
   if (counts.size === 0) return [];
   const codes = [...counts].sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} (${count})`);
   return [
-    wrap(`What the senders were told: ${codes.join(', ')}`, columns)
+    wrap(`Errors that the senders got: ${codes.join(', ')}`, columns)
       .map((line) => out.dim(line))
       .join('\n'),
   ];
@@ -238,10 +238,10 @@ function explanation(report: Report, style: Style): string[] {
   const broken = report.cells.filter(({ path, hung, lost }) => path === 'expiry' && hung + lost > 0);
   if (broken.length === 0) return [];
   const why =
-    'A request makes progress only while the event loop of the thread that started it turns. Where that loop stands ' +
+    'A request makes progress only while the event loop of the thread that started it runs. Where that loop is ' +
     'still (parked in Atomics.wait, or running synchronous code) or its thread is gone, the request is never written, ' +
     'and the client’s timeout, a timer on the same loop, can’t fire either. That is why there is no error: a request ' +
-    'that outlives its own timeout is the signature of a loop that does not turn.';
+    'that outlives its own timeout is the signature of a loop that does not run.';
   return [`${out.bold('Why')}\n${wrap(why, Math.min(columns, 100)).join('\n')}`];
 }
 

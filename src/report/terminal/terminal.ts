@@ -36,7 +36,7 @@ export function openTerminal(color: boolean): Terminal {
   };
 }
 
-/** Nothing leaves that is a secret, or that a terminal would obey rather than show. */
+/** Nothing leaves that is a secret, or that a terminal would act on rather than show. */
 function safe(text: string): string {
   return redact(printableOnTerminal(text));
 }

@@ -13,7 +13,7 @@ const resultWidth = 18;
 const requestsShown = 5;
 const threadsShown = 12;
 
-const legend = '─ loop turns  ▒ parked  █ blocked  ┄ request under way';
+const legend = '─ loop runs  ▒ parked  █ blocked  ┄ request under way';
 
 /** A bar a thread over the program's life, and under it its requests: the bad ones and the last, if they are many. */
 export function renderThreads(

@@ -5,7 +5,7 @@ import { type CallRow, logLoadEvent, type OutcomeRow } from './load-event.ts';
 /** A line stays below what a pipe takes at once, so that lines of several threads do not mix. */
 const rowsALine = 48;
 
-/** Writes calls and outcomes in batches: once a turn of the loop, and before the loop is made to stand still. */
+/** Writes calls and outcomes in batches: once an iteration of the loop, and before the loop is stopped. */
 export class CallLog {
   readonly #calls: CallRow[] = [];
   readonly #outcomes: OutcomeRow[] = [];
@@ -15,7 +15,7 @@ export class CallLog {
     this.#calls.push([index, micros(dueAtMs), micros(monotonicMs())]);
   }
 
-  told(index: number, outcome: SendOutcome): void {
+  settled(index: number, outcome: SendOutcome): void {
     this.#outcomes.push([index, micros(monotonicMs()), outcome.status === 'delivered' ? null : outcome]);
     this.#flushing ??= setImmediate(() => this.flush());
   }

@@ -4,7 +4,7 @@ import { logLine } from '../event-log.ts';
 /** Index of the timer, when it was due, when its call was made. */
 export type CallRow = readonly [index: number, dueAtMs: number, atMs: number];
 
-/** Index of the timer, when the sender was told, and what; null for delivered. */
+/** Index of the timer, when the sender learned the outcome, and which; null for delivered. */
 export type OutcomeRow = readonly [index: number, atMs: number, outcome: Failed | TimedOut | null];
 
 export interface ThreadTimes {
@@ -13,7 +13,7 @@ export interface ThreadTimes {
   readonly idleMs: number;
 }
 
-/** What a trial under load tells beside the events of every trial: in rows, for there are thousands a second. */
+/** What a trial under load reports beside the events of every trial: in rows, for there are thousands a second. */
 export type LoadEvent =
   | { readonly kind: 'load-started'; readonly startAtMs: number }
   | { readonly kind: 'load-ended'; readonly started: number }

@@ -24,11 +24,11 @@ export function loadHandler(
   const communication = new CommunicationManager([
     new SlackHandler(async (notification) => {
       const index = timerIndexOf(notification.id);
-      const told = sender.send(notification).then((outcome) => {
-        log.told(index, outcome);
+      const logged = sender.send(notification).then((outcome) => {
+        log.settled(index, outcome);
         refill?.settled(notification.channel);
       });
-      if (awaited) await told;
+      if (awaited) await logged;
     }),
   ]);
   return ({ timer }) => {

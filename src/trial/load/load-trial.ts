@@ -76,7 +76,7 @@ async function closeAndCount(
   exited: Promise<Exit>,
   session: Session,
 ): Promise<number | null> {
-  trial.tell('close');
+  trial.write('close');
   const hasClosed = await Promise.race([
     closed.then(() => true),
     exited.then(() => false),

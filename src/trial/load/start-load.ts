@@ -45,7 +45,7 @@ export function confirmingHeartbeat(load: TrialLoad, sender: Sender): Heartbeat 
   const heartbeat = new Heartbeat({
     bus,
     thread: 'main',
-    rest: 'turning',
+    rest: 'running',
     tickMs: 50,
     afterCalls: () => log.flush(),
   });

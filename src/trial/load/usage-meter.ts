@@ -4,7 +4,7 @@ import { logLoadEvent, type ThreadTimes } from './load-event.ts';
 
 const intervalMs = 100;
 
-/** Tells again and again what the process and each of its threads have used: the last word counts, whenever it ends. */
+/** Reports again and again what the process and each of its threads have used: the last word counts, whenever it ends. */
 export class UsageMeter {
   readonly #threads = new Map<string, Worker>();
   #nextName = 'worker';

@@ -54,7 +54,7 @@ export const openBullmq: OpenPlace = async (options) => {
   });
   const forget = () => void letKeysExpire(queue, name).catch(() => {});
   worker.on('completed', forget);
-  // BullMQ connects again by itself; what it can't mend shows as a timer that never expires.
+  // BullMQ connects again by itself; what it can't repair shows as a timer that never expires.
   worker.on('error', () => {});
   const started = new Promise<void>((resolve) => worker.once('completed', () => resolve()));
   await queue.add('prepare', { timer: null }, done);

@@ -14,7 +14,7 @@ export function heartbeatOnMain(
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
   });
   bus.subscribe('timer-expired', expire);
-  const heartbeat = new Heartbeat({ bus, thread: 'main', rest: 'turning', tickMs });
+  const heartbeat = new Heartbeat({ bus, thread: 'main', rest: 'running', tickMs });
   void heartbeat.run();
   return {
     add: (timers) => heartbeat.add(timers),

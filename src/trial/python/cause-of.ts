@@ -12,8 +12,8 @@ export const causeOfPython: NameCause = (spec, { record, end }, results) => {
     return hasNote(record, 'thread-ended') && end.kind !== 'exited' ? 'thread-exited' : 'process-exited';
   }
   const standing = causeOfStandstill(spec, record);
-  if (worst.told === null || worst.told.status === 'timed-out') return standing ?? 'response-stalled';
-  return worst.outcome === 'failed' ? causeOf(worst.told) : standing;
+  if (worst.answer === null || worst.answer.status === 'timed-out') return standing ?? 'response-stalled';
+  return worst.outcome === 'failed' ? causeOf(worst.answer) : standing;
 };
 
 function causeOfStandstill({ strategy }: ObservedSpec, record: TrialRecord): Cause | null {

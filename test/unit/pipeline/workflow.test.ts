@@ -64,7 +64,7 @@ describe('the pipeline', () => {
     );
   });
 
-  it.each(['turning', 'parking'] as const)(
+  it.each(['running', 'parking'] as const)(
     'a %s heartbeat publishes each expired timer once',
     async (rest) => {
       const expired: string[] = [];
@@ -89,7 +89,7 @@ describe('the pipeline', () => {
   it('goes on ticking after a handler has failed', async () => {
     const errors: unknown[] = [];
     const bus = new MessageBus((_topic, error) => errors.push(error));
-    const heartbeat = new Heartbeat({ bus, thread: 'main', rest: 'turning', tickMs: 5 });
+    const heartbeat = new Heartbeat({ bus, thread: 'main', rest: 'running', tickMs: 5 });
     bus.subscribe('timer-expired', ({ timer }) => {
       if (timer.id === 'last') heartbeat.stop();
       else throw new Error('handler failed');

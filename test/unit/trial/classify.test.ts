@@ -60,7 +60,7 @@ interface Seen {
   readonly end: Observation['end'];
 }
 
-function told(outcome: SendOutcome): TrialEvent {
+function answered(outcome: SendOutcome): TrialEvent {
   return { kind: 'outcome', id: outcome.id, path: 'expiry', thread: 'worker-1', outcome, atMs: 120 };
 }
 
@@ -86,12 +86,12 @@ describe('the outcome of a notification', () => {
     expect(outcomeOf(observe({ arrivedAtMs: [112] }))).toMatchObject({ outcome: 'delivered', latencyMs: 12 });
   });
 
-  it('is delivered when the server has it although the sender was told of a failure', () => {
-    expect(outcomeOf(observe({ arrivedAtMs: [112], events: [told(reset)] }))?.outcome).toBe('delivered');
+  it('is delivered when the server has it although the sender got a failure', () => {
+    expect(outcomeOf(observe({ arrivedAtMs: [112], events: [answered(reset)] }))?.outcome).toBe('delivered');
   });
 
   it('is hung when only the sender says that it was delivered', () => {
-    const claimed = told({ status: 'delivered', ...base, channel: 'C1', ts: '1.2' });
+    const claimed = answered({ status: 'delivered', ...base, channel: 'C1', ts: '1.2' });
     expect(outcomeOf(observe({ events: [claimed] }))?.outcome).toBe('hung');
   });
 
@@ -99,8 +99,8 @@ describe('the outcome of a notification', () => {
     expect(outcomeOf(observe({ arrivedAtMs: [1200] }))?.outcome).toBe('late');
   });
 
-  it('is failed when the sender was told so', () => {
-    expect(outcomeOf(observe({ events: [told(reset)] }))?.outcome).toBe('failed');
+  it('is failed when the sender got a failure', () => {
+    expect(outcomeOf(observe({ events: [answered(reset)] }))?.outcome).toBe('failed');
   });
 
   it('is hung when nothing came and the thread is there', () => {
@@ -135,18 +135,24 @@ describe('the cause of what did not arrive', () => {
     ['thread-exited', 'the worker exits', observe({ events: [{ ...exits('worker-1'), atMs: 110 }] })],
     ['process-exited', 'main exits', observe({ events: [note('process-exiting')] })],
     ['threadpool-starved', 'the libuv pool is busy', observe({ events: [note('starved')] })],
-    ['reset', 'the connection was reset', observe({ events: [told(reset)] })],
+    ['reset', 'the connection was reset', observe({ events: [answered(reset)] })],
     [
       'rejected-by-slack',
       'Slack said no',
-      observe({ events: [told({ ...reset, code: 'channel_not_found' })] }),
+      observe({ events: [answered({ ...reset, code: 'channel_not_found' })] }),
     ],
     [
       'response-stalled',
       'no response came',
       observe({
         events: [
-          told({ status: 'timed-out', ...base, deadlineMs: 800, ambiguous: true, waitingFor: 'response' }),
+          answered({
+            status: 'timed-out',
+            ...base,
+            deadlineMs: 800,
+            ambiguous: true,
+            waitingFor: 'response',
+          }),
         ],
       }),
     ],
@@ -180,7 +186,7 @@ describe('the timeline of an expiry', () => {
   });
 
   it('has the arrival and the answer in the order of time', () => {
-    const delivered = told({ status: 'delivered', ...base, channel: 'C1', ts: '1.2' });
+    const delivered = answered({ status: 'delivered', ...base, channel: 'C1', ts: '1.2' });
     expect(textsOf(observe({ arrivedAtMs: [112], events: [delivered] }))).toEqual([
       'making POST request... (worker-1)',
       'the server has the message',
@@ -201,7 +207,7 @@ describe('the record of a load', () => {
       answeredAtMs: new Map(),
       end: { kind: 'observed' },
     };
-    expect(outcomeOf(observation)).toMatchObject({ outcome: 'failed', told: { code: 'reset' } });
+    expect(outcomeOf(observation)).toMatchObject({ outcome: 'failed', answer: { code: 'reset' } });
     expect(timelineOf({ spec, fault: null, observation }, 'expiry').lines.map(({ text }) => text)).toEqual([
       'making POST request...',
       'error: reset: other side closed',

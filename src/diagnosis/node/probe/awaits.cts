@@ -21,22 +21,22 @@ export function openAwaits(recordDirectory: string): void {
   directory = recordDirectory;
 }
 
-/** Asked while the loop turns: whether the collector wants to know what is awaited. */
-export function tellAwaitsWhenAsked(): void {
+/** Asked while the loop runs: whether the collector wants to know what is awaited. */
+export function reportAwaitsWhenAsked(): void {
   if (answered || !existsSync(join(directory, lookFile))) return;
   answered = true;
-  tell('asked');
+  report('asked');
 }
 
 /**
  * The thread ends by itself, or by process.exit: the last moment to see what its functions wait for. Where other threads
  * of the process work on, they would get time that they would not have had.
  */
-export function tellAwaitsAtEnd(code: number, isCalled: boolean, hasWorkers: boolean): void {
+export function reportAwaitsAtEnd(code: number, isCalled: boolean, hasWorkers: boolean): void {
   if (answered || hasWorkers || !(isCalled || code === 0 || code === 13)) return;
   answered = true;
   // Node has said that the program's own top-level await is why it ends.
-  if (code === 13 || ((isMainThread || !hasRequested()) && isAmongFirst())) tell('end');
+  if (code === 13 || ((isMainThread || !hasRequested()) && isAmongFirst())) report('end');
 }
 
 function isAmongFirst(): boolean {
@@ -45,7 +45,7 @@ function isAmongFirst(): boolean {
   return true;
 }
 
-function tell(when: EventOf<'awaits'>['when']): void {
+function report(when: EventOf<'awaits'>['when']): void {
   const heapBytes = v8.getHeapStatistics().used_heap_size;
   const t = now();
   if (heapBytes > largestHeapBytes) emit({ e: 'awaits', t, when, awaits: null });

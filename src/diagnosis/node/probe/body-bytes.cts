@@ -21,20 +21,20 @@ function isCounting(socket: object): socket is WrittenBefore['socket'] {
   return 'bytesWritten' in socket && typeof socket.bytesWritten === 'number' && 'writableLength' in socket;
 }
 
-/** Tells of a node:http request whose body is not what it announced, or has not been ended. */
-export function tellHttpBody(it: Tracked, request: http.ClientRequest, before: WrittenBefore | null): void {
+/** Reports a node:http request whose body is not what it announced, or has not been ended. */
+export function reportHttpBody(it: Tracked, request: http.ClientRequest, before: WrittenBefore | null): void {
   const header: unknown = Reflect.get(request, '_header');
   if (before === null || typeof header !== 'string') return;
   const announced = lengthOf(request.getHeader('content-length'));
   const written = writtenSince(before, Buffer.byteLength(header));
-  if (!request.writableEnded || (announced !== null && written < announced)) tell(it, announced, written);
+  if (!request.writableEnded || (announced !== null && written < announced)) report(it, announced, written);
 }
 
-/** Tells of an undici request whose body's source has nothing more to give for now. */
-export function tellUndiciBody(it: Tracked, announced: unknown, before: WrittenBefore | null): void {
+/** Reports an undici request whose body's source has nothing more to give for now. */
+export function reportUndiciBody(it: Tracked, announced: unknown, before: WrittenBefore | null): void {
   // What waits in the socket waits for the server.
   if (before === null || before.socket.writableLength > 0) return;
-  tell(it, lengthOf(announced), writtenSince(before, before.head ?? 0));
+  report(it, lengthOf(announced), writtenSince(before, before.head ?? 0));
 }
 
 function writtenSince({ socket, bytes }: WrittenBefore, head: number): number {
@@ -46,8 +46,8 @@ function lengthOf(value: unknown): number | null {
   return Number.isFinite(length) ? length : null;
 }
 
-function tell(it: Tracked, announced: number | null, written: number): void {
-  if (!it.told || it.toldBytes === written) return;
-  it.toldBytes = written;
+function report(it: Tracked, announced: number | null, written: number): void {
+  if (!it.reported || it.reportedBytes === written) return;
+  it.reportedBytes = written;
   emitLazily({ e: 'short', t: now(), r: it.r, announced, written });
 }

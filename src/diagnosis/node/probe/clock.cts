@@ -6,19 +6,19 @@ import { isObject } from './wrap.cjs';
 const names = ['setTimeout', 'setInterval'] as const;
 
 const RealDate = Date;
-/** Timers of a fake clock that are told of; the first ones are enough. */
-const mostTold = 50;
+/** Timers of a fake clock that are reported; the first ones are enough. */
+const mostReported = 50;
 
 const watched: WatchedGlobal[] = [];
-let told: string | null = null;
+let reported: string | null = null;
 let asked = 0;
 
-/** Tells when the timer functions become a fake clock's, and where the program then sets its timers. */
+/** Reports when the timer functions become a fake clock's, and where the program then sets its timers. */
 export function followClock(): void {
   for (const name of names) {
     watched.push(
       watchGlobal(name, {
-        changed: () => tellClock(),
+        changed: () => reportClock(),
         asked: (timer) => askedFor(name, timer),
       }),
     );
@@ -28,23 +28,23 @@ export function followClock(): void {
 /** Between the moments at which the program says so itself. */
 export function lookAtClock(): void {
   for (const global of watched) global.look();
-  tellClock();
+  reportClock();
 }
 
 function askedFor(name: string, timer: unknown): void {
-  if (asked >= mostTold || kindOf(timer) === null || !calledByProgram()) return;
+  if (asked >= mostReported || kindOf(timer) === null || !calledByProgram()) return;
   asked++;
   emit({ e: 'fake-timer', t: now(), name, stack: stackHere() });
 }
 
-function tellClock(): void {
+function reportClock(): void {
   const by = fakeClock();
-  if (by === told) return;
-  told = by;
+  if (by === reported) return;
+  reported = by;
   emit({ e: 'clock', t: now(), by, stack: stackHere() });
 }
 
-/** Whose clock the timers are; null for Node's, and for a function that only wraps them, as far as can be told. */
+/** Whose clock the timers are; null for Node's, and for a function that only wraps them, as far as can be reported. */
 function fakeClock(): string | null {
   for (const name of names) {
     const kind = kindOf(globalThis[name]);

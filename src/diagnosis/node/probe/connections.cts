@@ -4,10 +4,10 @@ import { emit, emitLazily, now } from './sink.cjs';
 import { calledByProgram, stackHere, whoConnects } from './stack.cjs';
 import { attempt, isObject, wrapCall } from './wrap.cjs';
 
-/** Connections that are told of: a program that opens more is seen well enough by these. */
-const mostTold = 50;
+/** Connections that are reported: a program that opens more is seen well enough by these. */
+const mostReported = 50;
 
-interface Told {
+interface Reported {
   readonly id: number;
   readonly socket: WeakRef<net.Socket>;
   state: ConnectionState;
@@ -15,10 +15,10 @@ interface Told {
 
 type ConnectionState = 'opening' | 'waiting' | 'answered' | 'closed';
 
-const told: Told[] = [];
+const reported: Reported[] = [];
 let serial = 0;
 
-/** Tells of connections that none of the followed clients opens. */
+/** Reports connections that none of the followed clients opens. */
 export function followConnections(): void {
   wrapCall(net.Socket.prototype, 'connect', (target, self, args) => {
     const result: unknown = Reflect.apply(target, self, args);
@@ -33,9 +33,9 @@ export function followConnections(): void {
 
 function begun(socket: net.Socket, args: readonly unknown[]): void {
   const address = addressOf(args);
-  if (address === null || serial >= mostTold) return;
+  if (address === null || serial >= mostReported) return;
   const id = ++serial;
-  told.push({ id, socket: new WeakRef(socket), state: 'opening' });
+  reported.push({ id, socket: new WeakRef(socket), state: 'opening' });
   emit({ e: 'connection', t: now(), id, address, own: calledByProgram(), stack: stackHere() });
 }
 
@@ -52,7 +52,7 @@ function addressOf(args: readonly unknown[]): string | null {
 
 /** Asked while the loop runs, and at the end. */
 export function lookAtConnections(): void {
-  for (const one of told) {
+  for (const one of reported) {
     const state = stateOf(one.socket.deref());
     if (state === one.state || one.state === 'closed') continue;
     one.state = state;

@@ -6,7 +6,7 @@ import { userFramesHere } from './stack.cjs';
 import { isObject } from './wrap.cjs';
 
 /**
- * What a piece of running code goes back to. AsyncLocalStorage would tell as much, but on Node 20 and 22 it writes
+ * What a piece of running code goes back to. AsyncLocalStorage would say as much, but on Node 20 and 22 it writes
  * properties on every promise, which a program that prints one shows; V8's own promise hooks leave no trace.
  */
 export interface Context {
@@ -144,7 +144,7 @@ function after(): void {
   current = null;
 }
 
-/** The context of the code that runs; null where it can't be told. */
+/** The context of the code that runs; null where it can't be reported. */
 export function contextHere(): Context | null {
   if (current !== null) return current;
   if (inJob) return mainFlow;

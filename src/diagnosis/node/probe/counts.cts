@@ -29,7 +29,7 @@ function tallyOf(origin: string, path: string): Tally {
 }
 
 /** The requests that went well and were only counted. */
-export function tellCounts(): void {
+export function reportCounts(): void {
   if (tallies.size === 0) return;
   for (const { origin, path, n } of tallies.values()) {
     emitLazily({ e: 'count', t: now(), origin, path: withoutQuery(path), n });

@@ -6,10 +6,10 @@ import { isInFlood } from './message-rate.cjs';
 import { beginOrigin } from './origins.cjs';
 import { emit, now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
-import { tellWorkerError } from './worker-errors.cjs';
+import { reportWorkerError } from './worker-errors.cjs';
 import { attempt, isFunction, isObject, wrapCall } from './wrap.cjs';
 
-/** In a flood, the messages from one sender are told at most this often. */
+/** In a flood, the messages from one sender are reported at most this often. */
 const quietMs = 20;
 
 /** How Node delivers what came over a port (lib/internal/per_context/messageport.js). */
@@ -17,35 +17,35 @@ const dispatch = Symbol.for('nodejs.internal.kHybridDispatch');
 
 interface Taken {
   number: number;
-  toldAt: number;
+  reportedAt: number;
 }
 
 const takenFrom = new WeakMap<object, Taken>();
 
-/** Tells of each message before its listener gets it: what is posted and not taken waits. */
+/** Reports each message before its listener gets it: what is posted and not taken waits. */
 export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): void {
   const { MessagePort, Worker } = workerThreads;
   followFlows(MessagePort.prototype, dispatch, ([, type], port) => {
     const from = type === 'message' ? endOf(port) : null;
-    // Of a port without a name, nobody knows who posts to it; a worker's is told of below.
+    // Of a port without a name, nobody knows who posts to it; a worker's is reported below.
     if (from === null || (from.kind === 'port' && from.id === '')) return null;
-    tellTaken(port, from);
+    reportTaken(port, from);
     return 'message';
   });
   followFlows(Worker.prototype, 'emit', ([event, error], worker) => {
-    if (event === 'error') tellWorkerError(worker, error);
+    if (event === 'error') reportWorkerError(worker, error);
     if (event !== 'message') return null;
-    tellTaken(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
+    reportTaken(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
     return event;
   });
   followFlows(ChildProcess.prototype, 'emit', ([event], child) => {
     if (event !== 'message') return null;
-    tellTaken(child, { kind: 'process', pid: idOf(child, 'pid') });
+    reportTaken(child, { kind: 'process', pid: idOf(child, 'pid') });
     return event;
   });
   followFlows(process, 'emit', ([event]) => {
     if (event === 'message' && process.send !== undefined) {
-      tellTaken(process, { kind: 'process', pid: process.ppid });
+      reportTaken(process, { kind: 'process', pid: process.ppid });
       return event;
     }
     return typeof event === 'string' && /^SIG[A-Z0-9]+$/.test(event) ? event : null;
@@ -81,7 +81,7 @@ interface Listener {
 
 const portListeners = new WeakMap<object, Listener>();
 
-/** A port tells nobody what it calls. */
+/** A port says to nobody what it calls. */
 export function rememberListener(port: object, callback: unknown): void {
   if (isFunction(callback)) portListeners.set(port, { callback, frames: userFramesHere() });
 }
@@ -103,20 +103,20 @@ function listenerOf(source: object, event: string): Listener | null {
 }
 
 /** One more message from there is in the program's hands. */
-export function tellTaken(source: unknown, from: MessageEnd | null): void {
+export function reportTaken(source: unknown, from: MessageEnd | null): void {
   if (from === null || !isObject(source)) return;
   const taken = takenOf(source);
   taken.number++;
   const at = now();
-  if (isInFlood(at) && at - taken.toldAt < quietMs) return;
-  taken.toldAt = at;
+  if (isInFlood(at) && at - taken.reportedAt < quietMs) return;
+  taken.reportedAt = at;
   emit({ e: 'taken', t: at, from, n: taken.number });
 }
 
 function takenOf(source: object): Taken {
   const known = takenFrom.get(source);
   if (known !== undefined) return known;
-  const taken = { number: 0, toldAt: Number.NEGATIVE_INFINITY };
+  const taken = { number: 0, reportedAt: Number.NEGATIVE_INFINITY };
   takenFrom.set(source, taken);
   return taken;
 }

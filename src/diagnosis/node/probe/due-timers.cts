@@ -8,17 +8,17 @@ import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 /** A shorter timer has fired before its lateness could matter, in ms; a longer one does not fit. */
 const leastMs = 200;
 const mostMs = 2 ** 31 - 1;
-/** Timers looked at in one window, and told of at a time: programs that set more do not notify with each. */
+/** Timers looked at in one window, and reported at a time: programs that set more do not notify with each. */
 const windowMs = 100;
 const mostInWindow = 20;
-const mostTold = 200;
+const mostReported = 200;
 
-const told = new Map<number, WeakRef<object>>();
+const reported = new Map<number, WeakRef<object>>();
 let serial = 0;
 let windowStart = 0;
 let inWindow = 0;
 
-/** Tells of the timers whose callbacks are to send something: if the loop stands still when they are due, nothing is sent. */
+/** Reports the timers whose callbacks are to send something: if the loop is blocked or parked when they are due, nothing is sent. */
 export function followDueTimers(): void {
   for (const name of ['setTimeout', 'setInterval'] as const) {
     wrapCall(globalThis, name, (target, self, args) => {
@@ -35,11 +35,11 @@ export function followDueTimers(): void {
 
 function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: boolean): void {
   const delayMs = Number(delay);
-  if (!(delayMs >= leastMs && delayMs <= mostMs) || !isObject(timer) || told.size >= mostTold) return;
+  if (!(delayMs >= leastMs && delayMs <= mostMs) || !isObject(timer) || reported.size >= mostReported) return;
   const at = now();
   if (isTooMany(at) || purposeOf(callback) !== 'send' || !calledByProgram()) return;
   const id = ++serial;
-  told.set(id, new WeakRef(timer));
+  reported.set(id, new WeakRef(timer));
   emit({ e: 'timer-set', t: at, id, delayMs, repeats, stack: stackHere() });
 }
 
@@ -52,12 +52,12 @@ function isTooMany(at: number): boolean {
   return inWindow > mostInWindow;
 }
 
-/** Those that have fired or were cleared; asked while the loop turns. */
-export function tellTimersGone(): void {
-  for (const [id, timer] of told) {
+/** Those that have fired or were cleared; asked while the loop runs. */
+export function reportTimersGone(): void {
+  for (const [id, timer] of reported) {
     const found = timer.deref();
     if (found !== undefined && Reflect.get(found, '_destroyed') !== true) continue;
-    told.delete(id);
+    reported.delete(id);
     emitLazily({ e: 'timer-gone', id });
   }
 }

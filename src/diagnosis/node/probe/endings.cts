@@ -1,10 +1,10 @@
-import { tellAwaitsAtEnd } from './awaits.cjs';
+import { reportAwaitsAtEnd } from './awaits.cjs';
 import { lookAtConnections } from './connections.cjs';
-import { tellCounts } from './counts.cjs';
+import { reportCounts } from './counts.cjs';
 import { rememberPlace } from './deliveries.cjs';
 import { describe, isReported } from './errors.cjs';
 import { lookAtOriginsAtEnd } from './origins.cjs';
-import { lookAtAll, tellAll } from './requests.cjs';
+import { lookAtAll, reportAll } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText, stackHere } from './stack.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
@@ -14,14 +14,14 @@ import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
 let exiting = false;
 
-/** Tells how this thread ends. `terminate()` gives it no say: its parent tells. */
+/** Reports how this thread ends. `terminate()` gives it no say: its parent reports it. */
 export function followEndings(): void {
   wrapMethod(process, 'exit', (args) => {
     if (exiting) return;
     exiting = true;
-    tellAll();
+    reportAll();
     lookAtAll();
-    tellCounts();
+    reportCounts();
     lookAtOriginsAtEnd();
     lookForSwallowed(true);
     const code = args[0] ?? process.exitCode;
@@ -29,14 +29,14 @@ export function followEndings(): void {
   });
   process.on('exit', (code) => {
     attempt(() => {
-      tellAll();
+      reportAll();
       lookAtAll();
       lookAtConnections();
-      tellCounts();
+      reportCounts();
       lookAtOriginsAtEnd();
       lookForSwallowed(true);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
-      tellAwaitsAtEnd(code, exiting, hasLiveWorkers());
+      reportAwaitsAtEnd(code, exiting, hasLiveWorkers());
     });
   });
   process.on('uncaughtExceptionMonitor', (error, origin) => {

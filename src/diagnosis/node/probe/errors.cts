@@ -6,7 +6,7 @@ export function remember(error: unknown): void {
   if (typeof error === 'object' && error !== null) reported.add(error);
 }
 
-/** Whether an error, or one behind it, is a request's failure that was told already. */
+/** Whether an error, or one behind it, is a request's failure that was reported already. */
 export function isReported(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > 5) return false;
   if (reported.has(error)) return true;
@@ -25,7 +25,7 @@ interface ErrorText {
   readonly message: string;
 }
 
-/** The code that tells most about an error, looked for in its causes and in the errors it gathers. */
+/** The code that says most about an error, looked for in its causes and in the errors it gathers. */
 export function describe(error: unknown, depth = 0): ErrorText {
   if (typeof error !== 'object' || error === null) return { code: '', message: String(error) };
   const own = textProperty(error, 'code');
@@ -33,8 +33,9 @@ export function describe(error: unknown, depth = 0): ErrorText {
   if (depth < 5) {
     const inner = 'cause' in error && error.cause != null ? error.cause : firstOf(error);
     if (inner !== null && (own === '' || own === 'ERR_UNHANDLED_ERROR')) {
-      const told = describe(inner, depth + 1);
-      if (told.code !== '') return { code: told.code, message: told.message === '' ? message : told.message };
+      const reported = describe(inner, depth + 1);
+      if (reported.code !== '')
+        return { code: reported.code, message: reported.message === '' ? message : reported.message };
     }
   }
   return { code: own === '' ? textProperty(error, 'name') : own, message };

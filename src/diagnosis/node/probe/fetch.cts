@@ -1,7 +1,7 @@
 import { fingerprint } from '../../tries.ts';
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
-import { failed, type Mocked, tellMocked, track } from './requests.cjs';
+import { failed, type Mocked, reportMocked, track } from './requests.cjs';
 import { now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
 import {
@@ -34,14 +34,14 @@ export function wrapFetch<Fetch extends (...args: never[]) => unknown>(original:
         return Reflect.apply(target, self, args);
       } finally {
         enterCall(outer);
-        if (call.tracked === null) attempt(() => tellBlocked(call, args[0], args[1]));
+        if (call.tracked === null) attempt(() => reportBlocked(call, args[0], args[1]));
       }
     },
   });
 }
 
 /** fetch fails such a call by itself, before there is a request to be seen. */
-function tellBlocked(call: FetchCall, input: unknown, init: unknown): void {
+function reportBlocked(call: FetchCall, input: unknown, init: unknown): void {
   const url = blockedAddress(input);
   if (url === null) return;
   const method = isObject(init) ? Reflect.get(init, 'method') : null;
@@ -197,7 +197,8 @@ export function watchMockAgent(prototype: object): void {
         return Reflect.apply(dispatch, this, [options, handler]);
       } finally {
         enterCall(outer);
-        if (call.tracked === null) attempt(() => tellMocked(describedAt(options, at), 'undici’s MockAgent'));
+        if (call.tracked === null)
+          attempt(() => reportMocked(describedAt(options, at), 'undici’s MockAgent'));
       }
     },
   );

@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { beatMs } from '../protocol.ts';
-import { tellAwaitsWhenAsked } from './awaits.cjs';
+import { reportAwaitsWhenAsked } from './awaits.cjs';
 import { lookAtClock } from './clock.cjs';
 import { lookAtConnections } from './connections.cjs';
 import { resumeContexts } from './contexts.cjs';
-import { tellCounts } from './counts.cjs';
-import { tellTimersGone } from './due-timers.cjs';
+import { reportCounts } from './counts.cjs';
+import { reportTimersGone } from './due-timers.cjs';
 import { lookAtFetch } from './mocks.cjs';
 import { lookAtOrigins } from './origins.cjs';
 import { lookAtAll, pendingCount } from './requests.cjs';
@@ -24,7 +24,7 @@ const startInterval = setInterval;
 let beats = 0;
 let poolAskedAt: number | null = null;
 
-/** Shows that this thread's loop turns. */
+/** Shows that this thread's event loop runs. */
 export function startHeartbeat(): void {
   beat();
   startInterval(beat, beatMs).unref();
@@ -33,19 +33,19 @@ export function startHeartbeat(): void {
 function beat(): void {
   attempt(() => {
     if (pendingCount() > 0) lookAtAll();
-    tellCounts();
+    reportCounts();
     lookAtClock();
     lookAtConnections();
     lookAtFetch();
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
-    // After the beat, which tells what it found: a timer that was late has fired by now.
-    tellTimersGone();
+    // After the beat, which reports what it found: a timer that was late has fired by now.
+    reportTimersGone();
     resumeContexts();
     lookAtOrigins();
     if (beats % swallowedBeats === 0) lookForSwallowed();
     askPool();
     flush();
-    tellAwaitsWhenAsked();
+    reportAwaitsWhenAsked();
   });
 }
 

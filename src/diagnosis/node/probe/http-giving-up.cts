@@ -5,7 +5,7 @@ import { abandonmentBySignal } from './signals.cjs';
 import { now } from './sink.cjs';
 import { isObject } from './wrap.cjs';
 
-/** What was seen of a request of node:http that tells who ended it. */
+/** What was seen of a request of node:http that shows who ended it. */
 interface Endable {
   readonly request: ClientRequest;
   readonly startedAt: number;

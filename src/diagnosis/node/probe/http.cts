@@ -2,7 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Deadline, RequestState } from '../protocol.ts';
-import { tellHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
+import { reportHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { abandonedBy } from './http-giving-up.cjs';
@@ -91,7 +91,7 @@ class HttpRequest extends Tracked {
     if (this.reply?.complete === true) attempt(() => complete(this));
     // A program that waits for the server to want its body has not ended it either.
     if (state === 'unfinished' || (state === 'sent' && this.request.writableEnded))
-      tellHttpBody(this, this.request, this.before);
+      reportHttpBody(this, this.request, this.before);
     return state;
   }
 }
@@ -186,7 +186,7 @@ function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpReq
   const it = new HttpRequest(request, signal);
   requests.set(request, it);
   track(it);
-  if (it.told && !isBusy()) request.once('socket', (socket) => gotSocket(it, socket));
+  if (it.reported && !isBusy()) request.once('socket', (socket) => gotSocket(it, socket));
   const timed: object = request;
   if (mayTimeOut(timed)) seeTimeout(it);
   request.on(errorMonitor, onError);

@@ -39,7 +39,7 @@ function followSessions(prototype: object): void {
   wrapCall(prototype, 'request', (target, self, args) => {
     const stream: unknown = Reflect.apply(target, self, args);
     attempt(() => {
-      // undici tells of its own.
+      // undici reports its own.
       if (isObject(stream) && isObject(self) && !isCalledByUndici()) begin(stream, self, args);
     });
     return stream;

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { EventOf, MessageEnd } from '../protocol.ts';
-import { followDeliveries, rememberListener, tellTaken } from './deliveries.cjs';
+import { followDeliveries, rememberListener, reportTaken } from './deliveries.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { somethingCame } from './origins.cjs';
 import { walkMessage } from './shared-memory.cjs';
@@ -11,7 +11,7 @@ import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod, wrapSet
 
 const { parentPort } = workerThreads;
 
-/** Posts to one end are looked at at most this often; of those between, a flood is not told. */
+/** Posts to one end are looked at at most this often; of those between, a flood is not reported. */
 const quietMs = 50;
 
 /** What Node itself posts between a worker and its parent. */
@@ -80,7 +80,7 @@ export function followSends(sender: object, pid: number): void {
     if (isNodeCommand(message)) return;
     const posted = postedBy(sender);
     posted.number++;
-    if (!isSpared(posted)) tellPost(posted, { kind: 'process', pid }, null);
+    if (!isSpared(posted)) reportPost(posted, { kind: 'process', pid }, null);
     somethingCame();
   });
 }
@@ -143,19 +143,19 @@ function recount(self: unknown, end: (self: unknown) => MessageEnd | null): void
 }
 
 function reads(self: unknown, end: (self: unknown) => MessageEnd | null, reading: boolean): void {
-  if (inside === 0) tellReader(end(self), reading);
+  if (inside === 0) reportReader(end(self), reading);
 }
 
-export function tellReader(from: MessageEnd | null, reading: boolean): void {
+export function reportReader(from: MessageEnd | null, reading: boolean): void {
   if (from !== null) emit({ e: 'reads', t: now(), from, reading });
 }
 
 /** Whoever asks for messages reads them without a listener, and without its loop. */
 function polls(port: unknown, found: boolean): void {
   if (!isObject(port)) return;
-  if (!polled.has(port)) tellReader(endOf(port), true);
+  if (!polled.has(port)) reportReader(endOf(port), true);
   polled.add(port);
-  if (found) tellTaken(port, endOf(port));
+  if (found) reportTaken(port, endOf(port));
 }
 
 function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], post: () => Result): Result {
@@ -168,8 +168,8 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
     posted.number++;
     attempt(somethingCame);
   }
-  // Told before it leaves: a worker may be terminated on the very word that it posts.
-  if (!spared) attempt(() => tellPost(posted, to, lost));
+  // Reported before it leaves: a worker may be terminated on the very word that it posts.
+  if (!spared) attempt(() => reportPost(posted, to, lost));
   let isPosted = false;
   try {
     const result = post();
@@ -179,7 +179,7 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
     // An error caught and thrown again would be reported as thrown here.
     if (!isPosted) {
       if (lost === null) posted.number--;
-      attempt(() => tellPost(posted, to, 'not-cloneable'));
+      attempt(() => reportPost(posted, to, 'not-cloneable'));
     }
   }
 }
@@ -202,7 +202,7 @@ function isSpared({ lookedAt }: Posted): boolean {
   return isInFlood(at) && at - lookedAt < quietMs;
 }
 
-function tellPost(posted: Posted, to: MessageEnd, lost: EventOf<'post'>['lost']): void {
+function reportPost(posted: Posted, to: MessageEnd, lost: EventOf<'post'>['lost']): void {
   const at = now();
   if (at - posted.lookedAt >= quietMs) {
     posted.lookedAt = at;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import Module from 'node:module';
 import type { EventOf } from '../protocol.ts';
-import { tellMocked } from './requests.cjs';
+import { reportMocked } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
 import { type WatchedGlobal, watchGlobal } from './watched-global.cjs';
@@ -18,7 +18,7 @@ interface Begun {
 /** Requests of a class that is not Node's own: nock 13 puts such ones in their place. */
 const strangers = new WeakMap<object, Begun>();
 
-/** Tells of requests that something inside the process answers in the server's place. */
+/** Reports requests that something inside the process answers in the server's place. */
 export function followMocks(): void {
   followStrangers();
   watchFetch();
@@ -49,7 +49,7 @@ export function strangerAnswered(request: object): void {
   if (known === undefined) return;
   strangers.delete(request);
   const described = describe(request);
-  if (described !== null) tellMocked({ ...described, ...known }, mockName());
+  if (described !== null) reportMocked({ ...described, ...known }, mockName());
 }
 
 function describe(request: object): Pick<EventOf<'request'>, 'client' | 'method' | 'origin' | 'path'> | null {
@@ -97,8 +97,8 @@ function usesInterceptors(): boolean {
   return interceptorKeys.some((key) => isObject(Reflect.get(globalThis, key)));
 }
 
-/** Calls that are told of. */
-const mostTold = 200;
+/** Calls that are reported. */
+const mostReported = 200;
 let asked = 0;
 let watched: WatchedGlobal | null = null;
 
@@ -129,12 +129,12 @@ export function lookAtFetch(): void {
 }
 
 function askedFor(replacement: unknown): void {
-  if (asked >= mostTold || !calledByProgram()) return;
+  if (asked >= mostReported || !calledByProgram()) return;
   asked++;
   emit({ e: 'fake-fetch', t: now(), by: replacedBy(replacement), stack: stackHere() });
 }
 
-/** Who stands in for fetch, where that can be told. */
+/** Who stands in for fetch, where that can be reported. */
 function replacedBy(replacement: unknown): string | null {
   if (!isObject(replacement)) return null;
   if (Reflect.get(replacement, 'isSinonProxy') === true) return 'sinon';

@@ -19,7 +19,7 @@ interface Watched {
   /** When it ran; null while it has not, `gone` where it never will. */
   ranAt(): number | null | 'gone';
   purpose: Purpose | null;
-  told: WhyNothing['kind'] | null;
+  reported: WhyNothing['kind'] | null;
   hasServed: boolean;
 }
 
@@ -81,8 +81,8 @@ function ranAt(timer: object, dueAt: number, repeats: boolean): number | null | 
   return Reflect.get(timer, '_destroyed') === true ? Math.min(dueAt, now()) : null;
 }
 
-function watch(found: Omit<Watched, 'id' | 'purpose' | 'told' | 'hasServed'>): void {
-  watched.add({ ...found, id: ++serial, purpose: null, told: null, hasServed: false });
+function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasServed'>): void {
+  watched.add({ ...found, id: ++serial, purpose: null, reported: null, hasServed: false });
 }
 
 /** The program is about to get a message or a signal: what its listener does goes back to that. */
@@ -108,7 +108,7 @@ export function blurAll(): void {
   for (const { origin, setAt, delayMs } of watched) if (at >= setAt + delayMs) origin.isBlurred = true;
 }
 
-/** Looks at those that have run; asked while the loop turns. */
+/** Looks at those that have run; asked while the loop runs. */
 export function lookAtOrigins(): void {
   for (const one of watched) {
     const ran = one.ranAt();
@@ -123,7 +123,7 @@ export function lookAtOriginsAtEnd(): void {
   lookAtOrigins();
   for (const one of watched) {
     const isNew = one.kind === 'timer' && !one.repeats && !servedPlaces.has(one.frames[0] ?? '');
-    if (one.ranAt() === null && isNew) tell(one, null, { kind: 'unfired' });
+    if (one.ranAt() === null && isNew) report(one, null, { kind: 'unfired' });
   }
 }
 
@@ -141,28 +141,28 @@ function look(one: Watched, ran: number): void {
   }
   const why = whyNothing(one.origin);
   // An interval that has sent before may have nothing to send now.
-  if (why.kind === one.told || (one.hasServed && why.kind !== 'rejected')) return;
-  tell(one, ran, why);
+  if (why.kind === one.reported || (one.hasServed && why.kind !== 'rejected')) return;
+  report(one, ran, why);
 }
 
 function served(one: Watched): void {
-  if (one.told !== null) emit({ e: 'origin-served', id: one.id });
+  if (one.reported !== null) emit({ e: 'origin-served', id: one.id });
   if (servedPlaces.size < placesKept && one.frames[0] !== undefined) servedPlaces.add(one.frames[0]);
   if (!one.repeats) {
     watched.delete(one);
     return;
   }
-  one.told = null;
+  one.reported = null;
   one.hasServed = true;
   one.origin.came = 0;
   one.origin.promises = [];
 }
 
-function tell(one: Watched, ran: number | null, why: WhyNothing): void {
+function report(one: Watched, ran: number | null, why: WhyNothing): void {
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
   const { leads, conditional } = one.purpose;
   if (leads === 'no') return;
-  one.told = why.kind;
+  one.reported = why.kind;
   const { id, kind, setAt, delayMs, repeats, frames, origin } = one;
   emit({
     e: 'origin-idle',

@@ -32,7 +32,7 @@ const longestFile = 200_000;
 const clients = /^(?:fetch|axios|got|ky|needle|superagent|undici|phin|wretch|ofetch|\$fetch)$/;
 const clientCalls =
   /^https?\.(?:request|get)$|\.chat\.(?:post|update|schedule|delete|me)\w*$|\.apiCall$|\.(?:files|views|conversations|reactions)\.\w+$/;
-const telling =
+const reporting =
   /fetch|notif|request|send|post|slack|publish|expir|deliver|webhook|remind|alert|announce|report|ping|push/i;
 /** What these send goes over no request. */
 const otherMeans =
@@ -104,7 +104,7 @@ class Reading {
     return best;
   }
 
-  /** Whether it calls something that may be a client: neither of the language or Node, nor another means to send. */
+  /** Whether it calls something that may be a client: neither of the language or Node, nor another way to send. */
   #mayLead(source: string, variables: ReadonlyMap<string, Remote>): boolean {
     return callsIn(source).some(({ path: [head = ''] }) => {
       const known = variables.get(head);
@@ -145,13 +145,13 @@ class Reading {
     if (inert.test(head)) return nothing;
     const known = variables.get(head) ?? null;
     const called = known === null ? null : resolved(known, rest);
-    const tells = telling.test(name) || this.#isLearned(name);
+    const mayReport = reporting.test(name) || this.#isLearned(name);
     if (called?.type === 'function' && depth < deepest) {
       const source = withoutStrings(called.description ?? '');
       const inner = this.of(called, source, depth + 1);
       // A generator that nobody asks runs none of it.
       if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false };
-      if (inner.leads === 'surely' || !tells) return inner;
+      if (inner.leads === 'surely' || !mayReport) return inner;
       return this.#mayLead(source, variablesOf(called))
         ? { leads: 'likely', conditional: isConditional(source) }
         : inner;
@@ -162,7 +162,7 @@ class Reading {
       if (inner.leads === 'surely') return inner;
     }
     if (known !== null && rest.length > 0 && otherMeans.test(known.className ?? '')) return nothing;
-    return tells ? { leads: 'maybe', conditional: false } : nothing;
+    return mayReport ? { leads: 'maybe', conditional: false } : nothing;
   }
 }
 
@@ -236,7 +236,7 @@ function byText(source: string): Purpose {
     const [head = ''] = path;
     const conditional = isConditional(code.slice(0, at));
     if (clients.test(head) || clientCalls.test(path.join('.'))) return { leads: 'surely', conditional };
-    if (best === nothing && !inert.test(head) && telling.test(path.at(-1) ?? '')) {
+    if (best === nothing && !inert.test(head) && reporting.test(path.at(-1) ?? '')) {
       best = { leads: 'maybe', conditional };
     }
   }

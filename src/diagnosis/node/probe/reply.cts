@@ -1,11 +1,11 @@
-import { ensureTold, type Tracked } from './requests.cjs';
+import { ensureReported, type Tracked } from './requests.cjs';
 import { emitSoon } from './sink.cjs';
 
 const keptBytes = 1024;
 const none: Buffer[] = [];
 
 /**
- * Keeps the beginning of a JSON reply, since Slack says `"ok": false` with status 200. Only what says so is told;
+ * Keeps the beginning of a JSON reply, since Slack says `"ok": false` with status 200. Only what says so is reported;
  * a compressed beginning is handed on to be read elsewhere.
  */
 export class ReplySniffer {
@@ -32,21 +32,21 @@ export class ReplySniffer {
     // A copy: the client may use its buffer again.
     this.#chunks.push(Buffer.from(bytes.subarray(0, keptBytes - this.#bytes)));
     this.#bytes += bytes.length;
-    this.tell(this.#bytes >= keptBytes || this.#encoding === '');
+    this.report(this.#bytes >= keptBytes || this.#encoding === '');
   }
 
-  /** Before the reply's end is told: what is kept belongs to it. */
+  /** Before the reply's end is reported: what is kept belongs to it. */
   end(): void {
-    if (!this.#done) this.tell(true);
+    if (!this.#done) this.report(true);
   }
 
   #send(data: string): void {
     this.#tracked.refused = this.#encoding === '';
-    ensureTold(this.#tracked);
+    ensureReported(this.#tracked);
     emitSoon({ e: 'reply', r: this.#tracked.r, encoding: this.#encoding, data });
   }
 
-  private tell(enough: boolean): void {
+  private report(enough: boolean): void {
     if (!enough) return;
     const begin = Buffer.concat(this.#chunks);
     if (this.#encoding === '') {

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { fingerprint } from '../../tries.ts';
-import { areBodiesWanted, isBusy, type Tracked, tellBody } from './requests.cjs';
+import { areBodiesWanted, isBusy, reportBody, type Tracked } from './requests.cjs';
 import { isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
 
 /** A request of node:http, whose body the program writes. */
@@ -51,14 +51,14 @@ function written(it: Writing, chunk: unknown): void {
 }
 
 function bodyAtHand(it: Writing): void {
-  if (it.told && !isBusy()) tellBody(it);
+  if (it.reported && !isBusy()) reportBody(it);
 }
 
 function dataOf(part: unknown): unknown {
   return typeof part === 'object' && part !== null ? Reflect.get(part, 'data') : null;
 }
 
-/** Tells it from others to the same place; null while nothing is known of it. */
+/** Distinguishes it from others to the same place; null while nothing is known of it. */
 export function bodyOf({ output, request }: Writing): string | null {
   return fingerprintOf(output) ?? lengthOf(request);
 }

@@ -18,12 +18,12 @@ export abstract class Tracked {
   r = ++serial;
   readonly startedAt = now();
   /** Whether the record knows of it, and up to which state. */
-  told = false;
+  reported = false;
   /** Whether the record takes it for one like it that has ended. */
   isHeir = false;
-  toldState: RequestState = 'created';
-  toldBody: string | null = null;
-  toldReply = false;
+  reportedState: RequestState = 'created';
+  reportedBody: string | null = null;
+  reportedReply = false;
   state: RequestState = 'created';
   ended = false;
   /** Zero before there is a reply. */
@@ -35,9 +35,9 @@ export abstract class Tracked {
   mockedBy: string | null = null;
   retryAfter: string | null = null;
   contentType = '';
-  toldProxy = false;
+  reportedProxy = false;
   /** Bytes of a body that was not complete, as the record knows them. */
-  toldBytes = -1;
+  reportedBytes = -1;
   /** Bytes read from the server when last looked at. */
   bytes = -1;
   older: Tracked | null = null;
@@ -57,7 +57,7 @@ export abstract class Tracked {
     return null;
   }
 
-  /** What it is doing now, asked while the loop turns. */
+  /** What it is doing now, asked while the loop runs. */
   abstract look(): RequestState;
 }
 
@@ -69,7 +69,7 @@ let youngest: Tracked | null = null;
 let oldest: Tracked | null = null;
 let pending = 0;
 let serial = 0;
-let toldPending = 0;
+let reportedPending = 0;
 let windowStart = 0;
 let windowCount = 0;
 let busy = false;
@@ -89,8 +89,8 @@ export function isBusy(): boolean {
 }
 
 /**
- * Tells of a new request at once, before the loop can stop. In a busy thread one that is under way stands for all:
- * the others are told when they fail, when they last, or when the thread stops or ends.
+ * Reports a new request at once, before the loop can stop. In a busy thread one that is under way stands for all:
+ * the others are reported when they fail, when they last, or when the thread stops or ends.
  */
 export function track(tracked: Tracked): void {
   tracked.older = youngest;
@@ -99,8 +99,8 @@ export function track(tracked: Tracked): void {
   youngest = tracked;
   pending++;
   somethingCame();
-  if (!isBusyAt(tracked.startedAt)) tell(tracked, requestStack(), emit);
-  else if (toldPending === 0) tell(tracked, spareStack(), emit);
+  if (!isBusyAt(tracked.startedAt)) report(tracked, requestStack(), emit);
+  else if (reportedPending === 0) report(tracked, spareStack(), emit);
 }
 
 /** Without a link left behind: one request that is kept would keep all that came after it. */
@@ -143,10 +143,10 @@ function spareStack(): number | null {
   return spared++ % 16 === 0 ? requestStack() : null;
 }
 
-function tell(tracked: Tracked, stack: number | null, how: (event: EventOf<'request'>) => void): void {
-  tracked.told = true;
-  tracked.toldBody = tracked.body;
-  toldPending++;
+function report(tracked: Tracked, stack: number | null, how: (event: EventOf<'request'>) => void): void {
+  tracked.reported = true;
+  tracked.reportedBody = tracked.body;
+  reportedPending++;
   how({
     e: 'request',
     t: tracked.startedAt,
@@ -157,59 +157,59 @@ function tell(tracked: Tracked, stack: number | null, how: (event: EventOf<'requ
     path: withoutQuery(tracked.path),
     stack,
     deadline: tracked.deadline,
-    body: tracked.toldBody,
+    body: tracked.reportedBody,
     waitMs: askedWait(tracked.path, tracked.bodyText),
   });
-  tellRest(tracked);
+  reportRest(tracked);
 }
 
 /** What has become of a request since the record last heard of it. */
-function tellProxy(tracked: Tracked): void {
-  if (tracked.toldProxy) return;
+function reportProxy(tracked: Tracked): void {
+  if (tracked.reportedProxy) return;
   const { proxy } = tracked;
   if (proxy === null) return;
-  tracked.toldProxy = true;
+  tracked.reportedProxy = true;
   emitLazily({ e: 'proxy', r: tracked.r, proxy });
 }
 
-function tellRest(tracked: Tracked): void {
-  if (tracked.repliedAt === 0) tellState(tracked);
-  else if (!tracked.toldReply) tellReply(tracked);
-  else tellState(tracked);
+function reportRest(tracked: Tracked): void {
+  if (tracked.repliedAt === 0) reportState(tracked);
+  else if (!tracked.reportedReply) reportReply(tracked);
+  else reportState(tracked);
 }
 
-/** A body may come to hand after the request was told; it tells tries of one request from others. */
-export function tellBody(tracked: Tracked): void {
+/** A body may come to hand after the request was reported; it distinguishes tries of one request from others. */
+export function reportBody(tracked: Tracked): void {
   const { r, body } = tracked;
-  if (body === null || body === tracked.toldBody) return;
-  tracked.toldBody = body;
+  if (body === null || body === tracked.reportedBody) return;
+  tracked.reportedBody = body;
   emitLazily({ e: 'body', r, body, waitMs: askedWait(tracked.path, tracked.bodyText) });
 }
 
-function tellState(tracked: Tracked): void {
-  if (tracked.toldState === tracked.state) return;
-  tracked.toldState = tracked.state;
+function reportState(tracked: Tracked): void {
+  if (tracked.reportedState === tracked.state) return;
+  tracked.reportedState = tracked.state;
   emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
 }
 
-function tellReply(tracked: Tracked): void {
-  tracked.toldReply = true;
-  tracked.toldState = 'body';
+function reportReply(tracked: Tracked): void {
+  tracked.reportedReply = true;
+  tracked.reportedState = 'body';
   const { r, status, retryAfter, contentType } = tracked;
   if (tracked.mockedBy !== null) emitSoon({ e: 'mocked', r: tracked.r, by: tracked.mockedBy });
   emitSoon({ e: 'headers', t: tracked.repliedAt, r, status, retryAfter, endless: isEndless(contentType) });
-  tellState(tracked);
+  reportState(tracked);
 }
 
 function isEndless(contentType: string): boolean {
   return /event-stream|x-mixed-replace|ndjson/i.test(contentType);
 }
 
-/** Makes sure that the record knows of a request of which there is something to tell. */
-export function ensureTold(tracked: Tracked): void {
+/** Makes sure that the record knows of a request of which there is something to report. */
+export function ensureReported(tracked: Tracked): void {
   if (tracked.ended) return;
   if (tracked.isHeir) disinherit(tracked);
-  if (!tracked.told) tell(tracked, null, emitLazily);
+  if (!tracked.reported) report(tracked, null, emitLazily);
 }
 
 /**
@@ -217,14 +217,14 @@ export function ensureTold(tracked: Tracked): void {
  * shows stays true until the next beat, and nothing need be written.
  */
 function passOn(tracked: Tracked): boolean {
-  if (!busy || !tracked.told || tracked.toldReply || toldPending > 1) return false;
+  if (!busy || !tracked.reported || tracked.reportedReply || reportedPending > 1) return false;
   const heir = tracked === youngest ? tracked.older : youngest;
   if (heir === null || !isAlike(heir, tracked)) return false;
   heir.r = tracked.r;
-  heir.told = true;
+  heir.reported = true;
   heir.isHeir = true;
-  heir.toldState = tracked.toldState;
-  heir.toldBody = tracked.toldBody;
+  heir.reportedState = tracked.reportedState;
+  heir.reportedBody = tracked.reportedBody;
   drop(tracked);
   // The first of the row is counted by its own end.
   if (tracked.isHeir) count(tracked);
@@ -244,31 +244,31 @@ function disinherit(heir: Tracked): void {
   emitLazily({ e: 'end', t: now(), r: heir.r });
   heir.r = ++serial;
   heir.isHeir = false;
-  heir.told = false;
-  heir.toldState = 'created';
-  heir.toldReply = false;
-  toldPending--;
+  heir.reported = false;
+  heir.reportedState = 'created';
+  heir.reportedReply = false;
+  reportedPending--;
 }
 
 /** All that are under way, before the thread stops or ends. */
-export function tellAll(): void {
-  for (let tracked = oldest; tracked !== null; tracked = tracked.younger) ensureTold(tracked);
+export function reportAll(): void {
+  for (let tracked = oldest; tracked !== null; tracked = tracked.younger) ensureReported(tracked);
 }
 
 /** A reply that still comes in, however slowly, is no stalled one. */
 export function received(tracked: Tracked, bytes: number): void {
-  if (tracked.told && tracked.bytes !== -1 && bytes > tracked.bytes && !tracked.ended) {
+  if (tracked.reported && tracked.bytes !== -1 && bytes > tracked.bytes && !tracked.ended) {
     emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
   }
   tracked.bytes = bytes;
 }
 
-/** A busy thread's states are told at the next beat: by then most requests have ended. */
+/** A busy thread's states are reported at the next beat: by then most requests have ended. */
 export function progress(tracked: Tracked, state: RequestState): void {
   if (tracked.state === state) return;
   tracked.state = state;
-  if (busy || !tracked.told || tracked.ended) return;
-  tracked.toldState = state;
+  if (busy || !tracked.reported || tracked.ended) return;
+  tracked.reportedState = state;
   emitSoon({ e: 'state', t: now(), r: tracked.r, s: state });
 }
 
@@ -284,7 +284,7 @@ export function replied(
   tracked.status = status;
   tracked.contentType = contentType;
   tracked.retryAfter = retryAfter;
-  if (tracked.told && !busy) tellReply(tracked);
+  if (tracked.reported && !busy) reportReply(tracked);
 }
 
 export function settled(tracked: Tracked): void {
@@ -292,38 +292,38 @@ export function settled(tracked: Tracked): void {
   const unremarkable = isUnremarkable(tracked);
   if (unremarkable && passOn(tracked)) return;
   if (!unremarkable) {
-    ensureTold(tracked);
-    tellBody(tracked);
-    tellRest(tracked);
+    ensureReported(tracked);
+    reportBody(tracked);
+    reportRest(tracked);
   }
   drop(tracked);
-  if (!tracked.told || tracked.isHeir) count(tracked);
-  if (!tracked.told) return;
+  if (!tracked.reported || tracked.isHeir) count(tracked);
+  if (!tracked.reported) return;
   emitSoon({ e: 'end', t: now(), r: tracked.r });
-  toldEnded();
+  reportedEnded();
 }
 
 export function failed(tracked: Tracked, error: unknown, by: Abandonment): void {
   if (tracked.ended) return;
-  ensureTold(tracked);
-  tellBody(tracked);
-  tellProxy(tracked);
-  tellRest(tracked);
+  ensureReported(tracked);
+  reportBody(tracked);
+  reportProxy(tracked);
+  reportRest(tracked);
   drop(tracked);
   remember(error);
   triedInVain(tracked);
   const { code, message } = describe(error);
   emitSoon({ e: 'fail', t: now(), r: tracked.r, by, code, message, s: tracked.state, tries: triesIn(error) });
-  toldEnded();
+  reportedEnded();
 }
 
 /** The youngest stands in for those that are still under way: it is the one that will be for longest. */
-function toldEnded(): void {
-  toldPending--;
-  if (toldPending === 0 && youngest !== null) tell(youngest, null, emitLazily);
+function reportedEnded(): void {
+  reportedPending--;
+  if (reportedPending === 0 && youngest !== null) report(youngest, null, emitLazily);
 }
 
-/** Tells tries of one request from others; a busy thread needs that only where there are some to make good. */
+/** Distinguishes tries of one request from others; a busy thread needs that only where there are some to make good. */
 export function areBodiesWanted(): boolean {
   return !busy || hasFailedTries();
 }
@@ -337,7 +337,7 @@ function isUnremarkable(tracked: Tracked): boolean {
   return !makesGood(tracked);
 }
 
-/** A request that lasts longer than this, in ms, is told of in a busy thread too. */
+/** A request that lasts longer than this, in ms, is reported in a busy thread too. */
 const lastingMs = 300;
 
 /** Asks every pending request what it is doing. */
@@ -347,11 +347,11 @@ export function lookAtAll(): void {
   for (let tracked = oldest; tracked !== null; tracked = next) {
     next = tracked.younger;
     try {
-      if (tracked.isHeir || tracked.startedAt < old) ensureTold(tracked);
+      if (tracked.isHeir || tracked.startedAt < old) ensureReported(tracked);
       progress(tracked, tracked.look());
-      if (tracked.told && !tracked.ended) {
-        tellProxy(tracked);
-        tellRest(tracked);
+      if (tracked.reported && !tracked.ended) {
+        reportProxy(tracked);
+        reportRest(tracked);
       }
     } catch {
       // A client of another version: its state stays what its events said.
@@ -365,7 +365,7 @@ export interface Mocked extends Pick<EventOf<'request'>, 'client' | 'method' | '
 }
 
 /** A request that never became one: something inside the process answered it. */
-export function tellMocked({ at, path, ...described }: Mocked, by: string): void {
+export function reportMocked({ at, path, ...described }: Mocked, by: string): void {
   const r = ++serial;
   somethingCame();
   emit({

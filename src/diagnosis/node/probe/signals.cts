@@ -14,8 +14,8 @@ export function deadlineOf(signal: AbortSignal | null): Deadline | null {
 const abortedByTimer = marks<true>();
 
 /** Why a request whose client speaks of an abort was given up, by the signal that it was given. */
-export function abandonmentBySignal(signal: AbortSignal | null, told: Abandonment): Abandonment {
-  if (told === 'deadline' || signal === null || !signal.aborted) return told;
+export function abandonmentBySignal(signal: AbortSignal | null, reported: Abandonment): Abandonment {
+  if (reported === 'deadline' || signal === null || !signal.aborted) return reported;
   const by = abandonmentOf(signal.reason);
   if (by === 'deadline') return by;
   return abortedByTimer.of(signal) ? 'timer' : 'program';

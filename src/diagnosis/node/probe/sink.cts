@@ -55,7 +55,7 @@ export function emitSoon(event: ProbeEvent): void {
   else planFlush();
 }
 
-/** Leaves with the next event: for what only matters while the loop turns. */
+/** Leaves with the next event: for what only matters while the loop runs. */
 export function emitLazily(event: ProbeEvent): void {
   waiting += `${stringify(event)}\n`;
 }

@@ -47,7 +47,7 @@ function isPackaged(file: string): boolean {
   return file.includes('/node_modules/') || plainPath(file).startsWith(packageFolder);
 }
 
-/** The current stack itself, for what is told too seldom to be numbered. */
+/** The current stack itself, for what is reported too seldom to be numbered. */
 export function framesHere(): readonly string[] {
   return framesOf(callSitesHere());
 }
@@ -222,7 +222,7 @@ function original(raw: string, file: string, line: number, column: number): Plac
       };
     }
   } catch {
-    // Without a map the compiled place is told.
+    // Without a map the compiled place is reported.
   }
   return { file, line, column };
 }

@@ -1,5 +1,5 @@
 import childProcess from 'node:child_process';
-import { lookAtAll, pendingCount, tellAll } from './requests.cjs';
+import { lookAtAll, pendingCount, reportAll } from './requests.cjs';
 import { isShared } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
@@ -8,7 +8,7 @@ import { attempt, wrapCall } from './wrap.cjs';
 /** A wait that ends sooner than this can't be why something is late. */
 const briefMs = 20;
 
-/** Tells of calls that stop the loop, before they do. */
+/** Reports calls that stop the loop, before they do. */
 export function followStandstills(): void {
   wrapCall(Atomics, 'wait', (target, self, args) => {
     const limit = args[3];
@@ -29,7 +29,7 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
   depth++;
   attempt(() => {
     if (pendingCount() > 0) {
-      tellAll();
+      reportAll();
       lookAtAll();
     }
     emit({ e: 'loop-stopped', t: now(), call, stack: stackHere(), limitMs, shared });

@@ -13,8 +13,8 @@ const madeKept = 200;
 const lookedAtOnce = 40;
 /** One that was made this long ago, in ms, has been rejected by now, if what it does fails at once. */
 const settlingMs = 150;
-const told = new Set<string>();
-const toldLimit = 50;
+const reported = new Set<string>();
+const reportedLimit = 50;
 
 let cameAt = Number.NEGATIVE_INFINITY;
 
@@ -27,7 +27,7 @@ export function somethingCameUnwatched(): void {
   cameAt = now();
 }
 
-/** An error that something caught and told nobody of, and after which nothing was sent. */
+/** An error that something caught and reported to nobody, and after which nothing was sent. */
 export function lookForSwallowed(isEnd = false): void {
   const settled = isEnd ? now() : now() - settlingMs;
   // What was made before the last request was kept from nothing.
@@ -48,7 +48,7 @@ function look({ promise: reference, at }: Made): void {
   if (state.kind !== 'rejected') return;
   const frames = framesInText(state.stack);
   const key = `${state.text} ${frames[0] ?? ''}`;
-  if (frames.length === 0 || told.has(key) || told.size >= toldLimit) return;
-  told.add(key);
+  if (frames.length === 0 || reported.has(key) || reported.size >= reportedLimit) return;
+  reported.add(key);
   emit({ e: 'swallowed', t: at, error: state.text, frames });
 }

@@ -5,7 +5,7 @@ export interface OldRequest {
   onData?: unknown;
 }
 
-/** Told of each chunk of a request's reply. */
+/** Called with each chunk of a request's reply. */
 type Sniff = (request: object, chunk: unknown) => void;
 
 /** Before undici 7 no channel carries the reply's chunks. */

@@ -2,7 +2,7 @@ import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { fingerprint } from '../../tries.ts';
 import type { Deadline, RequestState } from '../protocol.ts';
-import { tellUndiciBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
+import { reportUndiciBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
@@ -96,7 +96,7 @@ export class UndiciRequest extends Tracked {
   look(): RequestState {
     if (this.pool !== null) return lookInQueue(this, this.pool);
     const state = stateOf(this);
-    if (state === 'sending') tellUndiciBody(this, this.described.contentLength, this.before);
+    if (state === 'sending') reportUndiciBody(this, this.described.contentLength, this.before);
     return state;
   }
 }
@@ -223,7 +223,7 @@ function leftQueue(it: UndiciRequest, request: ClientRequest): UndiciRequest {
 
 function lookInQueue(it: UndiciRequest, pool: Dispatcher): RequestState {
   if (pool.destroyed === true) failed(it, new Error('the pool was destroyed'), 'program');
-  // fetch rejects when its signal aborts; request() ignores the signal while it is queued and tells its caller nothing.
+  // fetch rejects when its signal aborts; request() ignores the signal while it is queued and gives its caller nothing.
   else if (it.signal?.aborted === true && !hasSignal(it.described)) {
     failed(it, it.signal.reason, abandonmentBySignal(it.signal, 'program'));
   }
@@ -259,7 +259,7 @@ function isUpgrade({ upgrade }: ClientRequest): boolean {
   return upgrade !== null && upgrade !== undefined && upgrade !== false;
 }
 
-/** No channel tells that the server agreed: the socket is the program's from then on, and the request has been answered. */
+/** No channel says that the server agreed: the socket is the program's from then on, and the request has been answered. */
 function followUpgrade(request: ClientRequest & object, it: UndiciRequest): void {
   for (const name of upgradeMethods) wrapMethod(request, name, ([status]) => upgraded(it, status));
 }

@@ -21,7 +21,7 @@ export function watchGlobal(name: string, watch: GlobalWatch): WatchedGlobal {
   let isTelling = false;
   let seen = original;
 
-  const tell = (action: () => void) => {
+  const report = (action: () => void) => {
     if (isTelling) return;
     isTelling = true;
     attempt(action);
@@ -32,12 +32,12 @@ export function watchGlobal(name: string, watch: GlobalWatch): WatchedGlobal {
       configurable: true,
       enumerable: true,
       get() {
-        if (value !== original) tell(() => watch.asked(value));
+        if (value !== original) report(() => watch.asked(value));
         return value;
       },
       set(next: unknown) {
         stand(next);
-        tell(() => notice(next));
+        report(() => notice(next));
       },
     });
   };
@@ -52,7 +52,7 @@ export function watchGlobal(name: string, watch: GlobalWatch): WatchedGlobal {
       const found = Object.getOwnPropertyDescriptor(globalThis, name);
       if (found === undefined) return;
       if ('value' in found) stand(found.value);
-      tell(() => notice(Reflect.get(globalThis, name)));
+      report(() => notice(Reflect.get(globalThis, name)));
     },
   };
 }

@@ -20,7 +20,7 @@ function limitsOf(limits: unknown): readonly string[] {
 }
 
 /** The error that ends a worker, as its parent hears of it; one that can't be caught in the worker is heard of here only. */
-export function tellWorkerError(worker: unknown, error: unknown): void {
+export function reportWorkerError(worker: unknown, error: unknown): void {
   const identity = isObject(worker) ? identities.get(worker) : undefined;
   if (identity === undefined) return;
   const { code, message } = describe(error);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import workerThreads from 'node:worker_threads';
 import { rememberPlace } from './deliveries.cjs';
-import { handOver, insideNode, namePorts, tellReader } from './messages.cjs';
+import { handOver, insideNode, namePorts, reportReader } from './messages.cjs';
 import { somethingCame } from './origins.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
@@ -10,7 +10,7 @@ import { attempt, isFunction, isObject, wrapCall, wrapClass } from './wrap.cjs';
 
 let serial = 0;
 
-/** Takes the probe along into each worker thread, and tells of its start and end. */
+/** Takes the probe along into each worker thread, and reports its start and end. */
 export function followWorkers(preload: string, threadName: string): void {
   const { Worker } = workerThreads;
   wrapCall(Worker.prototype, 'terminate', (target, self, args) => {
@@ -20,7 +20,7 @@ export function followWorkers(preload: string, threadName: string): void {
     const terminated = Reflect.apply(target, self, args);
     // Bree removes every 'exit' listener, ours too, before it terminates a job.
     if (runs && isObject(self) && terminated instanceof Promise) {
-      void terminated.then((code: unknown) => tellExit(self, tid, code));
+      void terminated.then((code: unknown) => reportExit(self, tid, code));
     }
     return terminated;
   });
@@ -74,12 +74,12 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
   const on: unknown = Reflect.get(worker, 'on');
   if (!isFunction(once) || !isFunction(on)) return;
   insideNode(() => {
-    Reflect.apply(once, worker, ['exit', (code: unknown) => tellExit(worker, tid, code)]);
+    Reflect.apply(once, worker, ['exit', (code: unknown) => reportExit(worker, tid, code)]);
     Reflect.apply(on, worker, [
       'newListener',
       (event: unknown, listener: unknown) => {
         if (event !== 'message') return;
-        tellReader({ kind: 'worker', tid }, true);
+        reportReader({ kind: 'worker', tid }, true);
         attempt(() => rememberPlace(listener));
       },
     ]);
@@ -98,7 +98,7 @@ export function hasLiveWorkers(): boolean {
 const exited = new WeakSet<object>();
 
 /** Once, by whichever of the two ways to hear of it comes first. */
-function tellExit(worker: object, tid: number, code: unknown): void {
+function reportExit(worker: object, tid: number, code: unknown): void {
   if (exited.has(worker)) return;
   exited.add(worker);
   live--;

@@ -1,5 +1,5 @@
 /**
- * Replaces a method by one that first tells `before`. A Proxy keeps name, length, prototype and statics, and what
+ * Replaces a method by one that first calls `before`. A Proxy keeps name, length, prototype and statics, and what
  * `before` throws never reaches the program.
  */
 export function wrapMethod(
