@@ -368,7 +368,7 @@ function loopOf(
 ): Pick<LookedThread, 'state' | 'stack'> {
   if (after === null || facts === null || seen === null) return { state: 'unknown', stack: before };
   // Promise callbacks that follow one another without end leave no frame. A loop at rest is woken by each question.
-  const isSeenInside = (before.length > 0 && after.length > 0) || facts.turns !== null;
+  const isSeenInside = (before.length > 0 && after.length > 0) || facts.loopCount !== null;
   if (!isSeenInside || hasTurned(seen.facts, facts)) return { state: 'running', stack: [] };
   const parked = after[0]?.startsWith('Atomics.wait') === true;
   return {

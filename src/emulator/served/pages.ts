@@ -48,7 +48,7 @@ export function createPages(received: Received): Pages {
       if (change !== null) reportAll('change', change);
     },
     refuse: (request) => {
-      if (request !== null) tellAll('refused', request);
+      if (request !== null) reportAll('refused', request);
     },
     answer(request, response) {
       // The messages are for this machine only.
