@@ -1,20 +1,35 @@
 import type { Notification } from '../notification/notification.ts';
+import { capabilities } from './capabilities.ts';
 import { openClient } from './client.ts';
 import { deliver, openResilience } from './deliver.ts';
+import { foreignHandle, type HandleValue, type SenderHandle } from './handle.ts';
 import { InFlight } from './in-flight.ts';
 import type { SendOutcome } from './outcome.ts';
-import { readOptions } from './read-options.ts';
 import type { Resilience } from './resilience/resilience.ts';
-import type { DeliveryHost, DeliveryOptions, DeliveryStrategy, Sender, SenderHandle } from './strategy.ts';
+import type { DeliveryHost, DeliveryOptions, DeliveryStrategy, Sender } from './strategy.ts';
 import { threadName } from './thread-name.ts';
 
 /** The bug: a client made per call in the calling thread, and a promise nobody awaits. */
 export const detached: DeliveryStrategy = {
   name: 'detached',
-  awaited: false,
+  capabilities: capabilities.detached,
   open: async (options) => new DetachedSender(options),
-  attach: async (handle) => new DetachedSender(readOptions(handle)),
+  attach: async (handle) => attach(handle),
 };
+
+interface DetachedHandle extends HandleValue {
+  readonly writtenBy: 'detached';
+  readonly options: DeliveryOptions;
+}
+
+function isDetachedHandle(value: HandleValue): value is DetachedHandle {
+  return value.writtenBy === 'detached';
+}
+
+function attach(handle: HandleValue): DetachedSender {
+  if (isDetachedHandle(handle)) return new DetachedSender(handle.options);
+  throw foreignHandle('detached');
+}
 
 class DetachedSender implements Sender, DeliveryHost {
   readonly sender: Sender = this;
@@ -47,7 +62,8 @@ class DetachedSender implements Sender, DeliveryHost {
   }
 
   handle(): SenderHandle {
-    return { value: this.#options, transferList: [] };
+    const value: DetachedHandle = { writtenBy: 'detached', options: this.#options };
+    return { value, transferList: [] };
   }
 
   drain(): Promise<void> {

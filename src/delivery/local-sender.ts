@@ -3,35 +3,22 @@ import { openClient } from './client.ts';
 import { admitThrough, type CountedThread, CountedThreads } from './counted-threads.ts';
 import { deliver, type Means, openResilience } from './deliver.ts';
 import { queueFull, senderClosed } from './failure.ts';
+import { foreignHandle, type HandleValue, type SenderHandle } from './handle.ts';
 import { InFlight } from './in-flight.ts';
 import type { SendOutcome } from './outcome.ts';
-import type { DeliveryHost, DeliveryOptions, Sender, SenderHandle } from './strategy.ts';
+import type { DeliveryHost, DeliveryOptions, Sender } from './strategy.ts';
 import { counted } from './tally.ts';
 import { threadName } from './thread-name.ts';
 
 /** What a thread that sends on its own loop is started with. */
-export interface LocalHandle {
-  readonly localSender: 'timer-notify';
+interface LocalHandle extends HandleValue {
+  readonly writtenBy: 'own-loop';
   readonly options: DeliveryOptions;
   readonly thread: CountedThread;
 }
 
-/**
- * The contents of a handle that crossed a thread boundary.
- * @throws TypeError when the value is not a handle of this package.
- */
-export function readLocalHandle(value: unknown): LocalHandle {
-  if (isLocalHandle(value)) return value;
-  throw new TypeError('not a sender handle; pass what handle() returned, with its transferList');
-}
-
-function isLocalHandle(value: unknown): value is LocalHandle {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'localSender' in value &&
-    value.localSender === 'timer-notify'
-  );
+function isLocalHandle(value: HandleValue): value is LocalHandle {
+  return value.writtenBy === 'own-loop';
 }
 
 /** Sends on the calling thread's own loop through one pool of its own. */
@@ -52,7 +39,9 @@ export class LocalSender implements Sender {
     this.#means = { dispatcher, options, resilience: openResilience(options) };
   }
 
-  static attach({ options, thread }: LocalHandle): LocalSender {
+  static attach(handle: HandleValue): LocalSender {
+    if (!isLocalHandle(handle)) throw foreignHandle('fetch-in-worker');
+    const { options, thread } = handle;
     // Kept, because the thread counts for as long as its port is open.
     const { lifeline } = thread;
     return new LocalSender(options, new InFlight(thread.inFlight), () => admitThrough(lifeline));
@@ -68,7 +57,7 @@ export class LocalSender implements Sender {
 
   handle(): SenderHandle {
     const thread = this.#admit();
-    const value: LocalHandle = { localSender: 'timer-notify', options: this.#options, thread };
+    const value: LocalHandle = { writtenBy: 'own-loop', options: this.#options, thread };
     return { value, transferList: [thread.lifeline] };
   }
 

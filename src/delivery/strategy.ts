@@ -1,7 +1,8 @@
-import type { TransferListItem } from 'node:worker_threads';
 import type { StrategyName } from '../model/names.ts';
 import type { Notification } from '../notification/notification.ts';
 import type { Target } from '../slack/target.ts';
+import type { StrategyCapabilities } from './capabilities.ts';
+import type { HandleValue, SenderHandle } from './handle.ts';
 import type { SendOutcome } from './outcome.ts';
 import type { ResilienceOptions } from './resilience/options.ts';
 
@@ -53,12 +54,6 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-/** What a thread needs to become a sender: goes into `workerData` with its `transferList`. One handle serves one thread. */
-export interface SenderHandle {
-  readonly value: unknown;
-  readonly transferList: TransferListItem[];
-}
-
 /** The end that lives on main, opened once. */
 export interface DeliveryHost {
   /** The sender for the thread that opened the host. */
@@ -85,8 +80,8 @@ export interface DeliveryEvents {
 /** How a notification leaves the sender's thread. */
 export interface DeliveryStrategy {
   readonly name: StrategyName;
-  /** False for the bug: its caller does not wait for what `send` returns. */
-  readonly awaited: boolean;
+  readonly capabilities: StrategyCapabilities;
   open(options: DeliveryOptions, events?: DeliveryEvents): Promise<DeliveryHost>;
-  attach(handle: unknown): Promise<Sender>;
+  /** @throws TypeError when another strategy wrote the handle, or nobody did. */
+  attach(handle: HandleValue): Promise<Sender>;
 }

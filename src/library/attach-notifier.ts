@@ -1,6 +1,7 @@
 import { loadStrategy } from '../delivery/index.ts';
+import { withCode } from '../delivery/notifier-error.ts';
 import { Tally } from '../delivery/tally.ts';
-import { isHandleValue } from './handle.ts';
+import { isHandleValue, type NotifierHandleValue } from './handle.ts';
 import { meet } from './meeting-point.ts';
 import type { AttachedNotifier } from './notifier.ts';
 import { openTelemetry } from './open-telemetry.ts';
@@ -11,13 +12,16 @@ import { ThreadNotifier } from './thread-notifier.ts';
  * or any other. Attach once per thread, not once per message.
  * @param from The `value` of a handle, which serves one call; or the notifier's name, `default` where absent, which asks
  *   the thread that created it and waits up to 10 s for its answer.
- * @throws TypeError when `from` is neither, Error when no notifier of that name is open.
+ * @throws TypeError when `from` is neither (`invalid-handle`), Error when no notifier of that name is open (`cannot-attach`).
  */
-export async function attachNotifier(from: unknown = 'default'): Promise<AttachedNotifier> {
+export async function attachNotifier(
+  from: NotifierHandleValue | string = 'default',
+): Promise<AttachedNotifier> {
   const value = typeof from === 'string' ? await meet(from) : from;
   if (!isHandleValue(value)) {
-    throw new TypeError(
-      'attachNotifier takes the value of what handle() returned, or the name of a notifier',
+    throw withCode(
+      'invalid-handle',
+      new TypeError('attachNotifier takes the value of what handle() returned, or the name of a notifier'),
     );
   }
   const { tally, delivery, ...identity } = value;

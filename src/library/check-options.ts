@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { capabilities } from '../delivery/capabilities.ts';
 import { defaults, type Range, ranges } from '../delivery/limits.ts';
+import { type NotifierError, withCode } from '../delivery/notifier-error.ts';
 import { slackPace } from '../delivery/resilience/options.ts';
 import { maxIoThreads } from '../delivery/shared-pool/board.ts';
 import { defaultQuietMs } from '../delivery/shared-pool/io-thread-scaling.ts';
 import type { ScalingOptions } from '../delivery/strategy.ts';
 import { UsageError } from '../errors.ts';
 import { isObject } from '../json-object.ts';
-import { strategyNames } from '../model/names.ts';
+import { type StrategyName, strategyNames } from '../model/names.ts';
 import { nearest } from '../nearest.ts';
 import { protectSecret } from '../slack/redact.ts';
 import type { Target } from '../slack/target.ts';
@@ -19,7 +21,7 @@ import type { CheckedOptions, NotifierOptions } from './options.ts';
 /** What a caller without types may have passed. */
 type Given = Readonly<Record<string, unknown>>;
 
-const safeStrategies = strategyNames.filter((name) => name !== 'detached');
+const safeStrategies = strategyNames.filter(isSafe);
 
 const optionNames = [
   'token',
@@ -82,12 +84,26 @@ export function checkOptions(options: NotifierOptions): CheckedOptions {
   };
 }
 
+function wrong(message: string): TypeError & NotifierError {
+  return withCode('invalid-option', new TypeError(message));
+}
+
+/** Detached is the bug. */
+function isSafe(name: StrategyName): name is CheckedOptions['strategy'] {
+  return capabilities[name].awaited;
+}
+
+function strategiesThat(can: 'durable' | 'scales'): string {
+  return safeStrategies.filter((name) => capabilities[name][can]).join(' and ');
+}
+
 function ioThreadsOf(given: Given): ScalingOptions | undefined {
   if (given.ioThreads === undefined) return undefined;
   const most = whole(given, 'ioThreads', 1, { from: 1, to: maxIoThreads });
-  if (strategyOf(given) !== 'adaptive' && most > 1) {
-    throw new TypeError(
-      `ioThreads above 1 works with the strategy adaptive only; got ${JSON.stringify(strategyOf(given))}`,
+  const strategy = strategyOf(given);
+  if (most > 1 && !capabilities[strategy].scales) {
+    throw wrong(
+      `ioThreads above 1 works with the strategy ${strategiesThat('scales')} only; got ${JSON.stringify(strategy)}`,
     );
   }
   return { most, quietMs: defaultQuietMs };
@@ -96,7 +112,7 @@ function ioThreadsOf(given: Given): ScalingOptions | undefined {
 function targetOf(given: Given): Target {
   const { token, webhookUrl } = given;
   if ((token === undefined) === (webhookUrl === undefined)) {
-    throw new TypeError(
+    throw wrong(
       `pass either token (a bot token, xoxb-…) or webhookUrl; got ${token === undefined ? 'neither' : 'both'}`,
     );
   }
@@ -109,12 +125,11 @@ function targetOf(given: Given): Target {
 }
 
 function tokenOf(token: unknown): string {
-  if (typeof token !== 'string')
-    throw new TypeError(`token must be a bot token (xoxb-…); got ${kindOf(token)}`);
+  if (typeof token !== 'string') throw wrong(`token must be a bot token (xoxb-…); got ${kindOf(token)}`);
   try {
     return acceptToken(token, 'the token option');
   } catch (error) {
-    if (error instanceof UsageError) throw new TypeError(error.message);
+    if (error instanceof UsageError) throw wrong(error.message);
     throw error;
   }
 }
@@ -128,7 +143,7 @@ function baseUrlOf(value: unknown): string {
 function httpUrl(name: string, value: unknown): URL {
   const url = value instanceof URL ? value : typeof value === 'string' ? parseUrl(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw new TypeError(`${name} must be an http or https URL; what it got is ${kindOf(value)} and none`);
+    throw wrong(`${name} must be an http or https URL; what it got is ${kindOf(value)} and none`);
   return url;
 }
 
@@ -141,7 +156,7 @@ function strategyOf({ strategy }: Given): CheckedOptions['strategy'] {
   if (found !== undefined) return found;
   const why =
     strategy === 'detached' ? 'detached is the bug, kept for repro and bench' : `got ${show(strategy)}`;
-  throw new TypeError(`strategy must be one of ${safeStrategies.join(', ')}; ${why}`);
+  throw wrong(`strategy must be one of ${safeStrategies.join(', ')}; ${why}`);
 }
 
 function rateOf({ rate }: Given): CheckedOptions['delivery']['resilience']['rate'] {
@@ -180,51 +195,50 @@ function fileOf({ ioThread }: Given): string | undefined {
   if (ioThread === undefined) return undefined;
   if (ioThread instanceof URL) return ioThread.href;
   if (typeof ioThread === 'string' && ioThread !== '') return ioThread;
-  throw new TypeError(`ioThread must be a path or a file URL; got ${kindOf(ioThread)}`);
+  throw wrong(`ioThread must be a path or a file URL; got ${kindOf(ioThread)}`);
 }
 
 function journalOf(given: Given): string | undefined {
   const { durable } = given;
   if (durable === undefined) return undefined;
   const strategy = strategyOf(given);
-  if (strategy !== 'shared-pool' && strategy !== 'adaptive') {
-    throw new TypeError(`durable works with the strategies shared-pool and adaptive; got "${strategy}"`);
-  }
+  if (!capabilities[strategy].durable)
+    throw wrong(`durable works with the strategies ${strategiesThat('durable')}; got "${strategy}"`);
   if (durable instanceof URL && durable.protocol === 'file:') return fileURLToPath(durable);
   if (typeof durable === 'string' && durable !== '') return resolve(durable);
-  throw new TypeError(`durable must be a path or a file URL; got ${kindOf(durable)}`);
+  throw wrong(`durable must be a path or a file URL; got ${kindOf(durable)}`);
 }
 
 function number(given: Given, name: string, absent: number, { from, to }: Range, prefix = ''): number {
   const value = given[name] ?? absent;
   if (typeof value === 'number' && value >= from && value <= to) return value;
-  throw new TypeError(`${prefix}${name} must be a number from ${from} to ${to}; got ${show(value)}`);
+  throw wrong(`${prefix}${name} must be a number from ${from} to ${to}; got ${show(value)}`);
 }
 
 function whole(given: Given, name: string, absent: number, range: Range, prefix = ''): number {
   const value = number(given, name, absent, range, prefix);
   if (Number.isInteger(value)) return value;
-  throw new TypeError(`${prefix}${name} must be a whole number; got ${value}`);
+  throw wrong(`${prefix}${name} must be a whole number; got ${value}`);
 }
 
 function flag(given: Given, name: string, absent: boolean, prefix = ''): boolean {
   const value = given[name] ?? absent;
   if (typeof value === 'boolean') return value;
-  throw new TypeError(`${prefix}${name} must be true or false; got ${show(value)}`);
+  throw wrong(`${prefix}${name} must be true or false; got ${show(value)}`);
 }
 
 function text(given: Given, name: string, absent: string): string {
   const value = given[name] ?? absent;
   if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${name} must be a string; got ${kindOf(value)}`);
+  throw wrong(`${name} must be a string; got ${kindOf(value)}`);
 }
 
 function record(what: string, value: unknown, names: readonly string[]): Given {
-  if (!isObject(value)) throw new TypeError(`${what} an object; got ${kindOf(value)}`);
+  if (!isObject(value)) throw wrong(`${what} an object; got ${kindOf(value)}`);
   for (const key of Object.keys(value)) {
     if (names.includes(key)) continue;
     const meant = nearest(key, names);
-    throw new TypeError(
+    throw wrong(
       `${what} no option ${key}${meant === null ? `; it takes ${names.join(', ')}` : `; did you mean ${meant}?`}`,
     );
   }

@@ -5,8 +5,9 @@ import { monotonicMs } from '../time/clock.ts';
 import { settlesWithin } from '../time/long-timer.ts';
 import { AlertWatch } from './alerts.ts';
 import { checkOptions } from './check-options.ts';
+import type { HandleValue, NotifierHandle } from './handle.ts';
 import { openMeetingPoint } from './meeting-point.ts';
-import type { Notifier, NotifierHandle } from './notifier.ts';
+import type { Notifier } from './notifier.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import type { CheckedOptions, NotifierOptions } from './options.ts';
 import { renderMetrics } from './prometheus.ts';
@@ -88,7 +89,8 @@ class OpenNotifier implements Notifier {
 
   handle(): NotifierHandle {
     const { value, transferList } = this.#host.handle();
-    return { value: { ...this.#identity, tally: this.#tally.shared, delivery: value }, transferList };
+    const own: HandleValue = { ...this.#identity, tally: this.#tally.shared, delivery: value };
+    return { value: own, transferList };
   }
 
   stats(): NotifierStats {

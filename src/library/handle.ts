@@ -1,3 +1,5 @@
+import type { TransferListItem } from 'node:worker_threads';
+import type { HandleValue as DeliveryHandle } from '../delivery/handle.ts';
 import type { StrategyName } from '../model/names.ts';
 
 /** What every thread knows of the notifier it sends through. */
@@ -10,11 +12,22 @@ export interface NotifierIdentity {
   readonly openTelemetry: boolean;
 }
 
-/** A notifier's handle as it crosses to another thread. */
-export interface HandleValue extends NotifierIdentity {
+/** What crosses to another thread and makes it a sender there; what is in it is the library's own. */
+export interface NotifierHandleValue {
+  readonly timerNotify: 'notifier';
+}
+
+/** Goes to one other thread: `value` in `workerData` or a message, together with its `transferList`. */
+export interface NotifierHandle {
+  readonly value: NotifierHandleValue;
+  readonly transferList: TransferListItem[];
+}
+
+/** The value as this package reads it. */
+export interface HandleValue extends NotifierIdentity, NotifierHandleValue {
   readonly tally: SharedArrayBuffer;
   /** The strategy's own handle. */
-  readonly delivery: unknown;
+  readonly delivery: DeliveryHandle;
 }
 
 export function isHandleValue(value: unknown): value is HandleValue {

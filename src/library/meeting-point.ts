@@ -7,7 +7,8 @@ import {
   setEnvironmentData,
   threadId,
 } from 'node:worker_threads';
-import type { NotifierHandle } from './notifier.ts';
+import { withCode } from '../delivery/notifier-error.ts';
+import type { NotifierHandle } from './handle.ts';
 
 /** Where a thread without a handle asks: threads started by this one inherit it. */
 const hostThreadKey = 'timer-notify:host-thread';
@@ -49,7 +50,7 @@ export async function meet(name: string): Promise<unknown> {
   const host = hostThread();
   const result = host === threadId ? handleOf(name).answer : await ask(host, name);
   if ('handle' in result) return result.handle;
-  throw new Error(`cannot attach to the notifier "${name}"; ${result.problem}`);
+  throw withCode('cannot-attach', new Error(`cannot attach to the notifier "${name}"; ${result.problem}`));
 }
 
 function hostThread(): number {

@@ -1,5 +1,5 @@
-import type { TransferListItem } from 'node:worker_threads';
 import type { SendOutcome } from '../delivery/outcome.ts';
+import type { NotifierHandle } from './handle.ts';
 import type { Message } from './message.ts';
 import type { NotifierStats } from './stats.ts';
 
@@ -32,10 +32,4 @@ export interface Notifier extends AttachedNotifier {
   drain(): Promise<void>;
   /** Drains, then ends the I/O thread and its sockets. Idempotent; also what `await using` calls. */
   close(): Promise<void>;
-}
-
-/** Goes to one other thread: `value` in `workerData` or a message, together with its `transferList`. */
-export interface NotifierHandle {
-  readonly value: unknown;
-  readonly transferList: TransferListItem[];
 }

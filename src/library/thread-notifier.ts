@@ -9,9 +9,9 @@ import type { Tally } from '../delivery/tally.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import type { Notification } from '../notification/notification.ts';
 import { type SendEvent, type SettledEvent, sendEvents, settledEvents } from './events.ts';
-import type { HandleValue, NotifierIdentity } from './handle.ts';
+import type { HandleValue, NotifierHandle, NotifierIdentity } from './handle.ts';
 import { kindOf, type Message, readMessage } from './message.ts';
-import type { AttachedNotifier, NotifierHandle } from './notifier.ts';
+import type { AttachedNotifier } from './notifier.ts';
 import type { Telemetry } from './open-telemetry.ts';
 
 export interface ThreadNotifierOptions {

@@ -1,4 +1,4 @@
-import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
+import type { Sender } from '../delivery/strategy.ts';
 import type { Notification } from '../notification/notification.ts';
 import { CommunicationManager } from '../pipeline/communication-manager.ts';
 import type { BusEvents } from '../pipeline/message-bus.ts';
@@ -6,7 +6,7 @@ import { type Send, SlackHandler } from '../pipeline/slack-handler.ts';
 import { logEvent } from './event-log.ts';
 
 /** Sends through `sender` and logs the call and its outcome; waits for the outcome unless the strategy is the bug. */
-export function loggedSend(sender: Sender, awaited: DeliveryStrategy['awaited'], thread: string): Send {
+export function loggedSend(sender: Sender, awaited: boolean, thread: string): Send {
   return async (notification: Notification) => {
     const { id, path } = notification;
     logEvent({ kind: 'calling', id, path, thread });

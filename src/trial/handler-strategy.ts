@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { capabilities } from '../delivery/capabilities.ts';
 import { failure } from '../delivery/failure.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
@@ -16,7 +17,7 @@ export function handlerStrategy(file: string): DeliveryStrategy {
   const open = () => openHandler(file);
   return {
     name: 'fetch-in-worker',
-    awaited: true,
+    capabilities: capabilities['fetch-in-worker'],
     attach: open,
     async open() {
       const sender = await open();
@@ -39,7 +40,7 @@ async function openHandler(file: string): Promise<Sender> {
   const send = readHandler(await import(pathToFileURL(file).href));
   return {
     send: (notification) => outcomeOf(notification, send, requests),
-    handle: () => ({ value: null, transferList: [] }),
+    handle: () => ({ value: { writtenBy: 'handler' }, transferList: [] }),
     close: async () => {},
   };
 }

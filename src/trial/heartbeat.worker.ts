@@ -1,6 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
+import type { HandleValue } from '../delivery/handle.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import { logEvent } from './event-log.ts';
 import { sendingHeartbeat } from './sending-thread.ts';
@@ -11,7 +12,7 @@ import type { TrialSpec } from './trial.ts';
 /** What a heartbeat's worker is started with. */
 export interface HeartbeatWorkerData {
   readonly spec: TrialSpec;
-  readonly handle: unknown;
+  readonly handle: HandleValue;
   readonly signals: SharedArrayBuffer;
   readonly port: MessagePort;
 }

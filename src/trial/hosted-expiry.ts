@@ -1,3 +1,4 @@
+import type { HandleValue } from '../delivery/handle.ts';
 import type { Sender } from '../delivery/strategy.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import type { Timer } from '../pipeline/timer.ts';
@@ -8,7 +9,7 @@ import type { TrialSpec } from './trial.ts';
 /** An expired timer as a thread of a real host gets it. */
 export interface HostedExpiry {
   readonly spec: TrialSpec;
-  readonly handle: unknown;
+  readonly handle: HandleValue;
   readonly timer: Timer;
   readonly lateByMs: number;
 }
@@ -25,5 +26,9 @@ export async function prepareHosted(spec: TrialSpec): Promise<void> {
 export async function expireHosted({ spec, handle, timer, lateByMs }: HostedExpiry): Promise<void> {
   const strategy = await strategyOf(spec);
   sender ??= strategy.attach(handle);
-  await expiryHandler(loggedSend(await sender, strategy.awaited, thread))({ timer, thread, lateByMs });
+  await expiryHandler(loggedSend(await sender, strategy.capabilities.awaited, thread))({
+    timer,
+    thread,
+    lateByMs,
+  });
 }

@@ -42,7 +42,7 @@ export function sendingHeartbeat({
   const bus = new MessageBus((_topic, error) => {
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
   });
-  const { awaited } = strategy;
+  const { awaited } = strategy.capabilities;
   const refill =
     load?.arrival.mode === 'closed' && !load.atOnce
       ? new Refill(load, (timers) => heartbeat.add(timers))

@@ -1,7 +1,8 @@
 import type { Notification } from '../../notification/notification.ts';
+import type { SenderHandle } from '../handle.ts';
 import type { SendOutcome, Via } from '../outcome.ts';
 import type { SharedPoolSender } from '../shared-pool/shared-pool-sender.ts';
-import type { Sender, SenderHandle } from '../strategy.ts';
+import type { Sender } from '../strategy.ts';
 
 /**
  * Hands over from whatever thread, main included: a request on the sender's own loop would be lost where that blocks or

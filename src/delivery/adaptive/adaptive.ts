@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { capabilities } from '../capabilities.ts';
 import { maxIoThreads } from '../shared-pool/board.ts';
 import { defaultQuietMs } from '../shared-pool/io-thread-scaling.ts';
 import { attachToSharedPool } from '../shared-pool/shared-pool.ts';
@@ -13,7 +14,7 @@ function defaultMostIoThreads(): number {
 /** The shared pool, whose I/O threads become more and fewer with the load. */
 export const adaptive: DeliveryStrategy = {
   name: 'adaptive',
-  awaited: true,
+  capabilities: capabilities.adaptive,
   open,
   attach: async (handle) => new AdaptiveSender(attachToSharedPool(handle)),
 };

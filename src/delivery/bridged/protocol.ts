@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Notification } from '../../notification/notification.ts';
+import type { HandleValue } from '../handle.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 
@@ -26,8 +27,8 @@ export interface ToSender {
   readonly outcome: SendOutcome;
 }
 
-export interface BridgeHandle {
-  readonly bridge: 'timer-notify';
+export interface BridgeHandle extends HandleValue {
+  readonly writtenBy: 'bridged';
   readonly options: DeliveryOptions;
   readonly port: MessagePort;
   readonly posted: SharedArrayBuffer;
@@ -39,10 +40,10 @@ export function openBridge(options: DeliveryOptions): { served: ServedThread; ha
   const posted = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   return {
     served: { port: port2, posted },
-    handle: { bridge: 'timer-notify', options, port: port1, posted },
+    handle: { writtenBy: 'bridged', options, port: port1, posted },
   };
 }
 
-export function isBridgeHandle(value: unknown): value is BridgeHandle {
-  return typeof value === 'object' && value !== null && 'bridge' in value && value.bridge === 'timer-notify';
+export function isBridgeHandle(value: HandleValue): value is BridgeHandle {
+  return value.writtenBy === 'bridged';
 }

@@ -13,6 +13,7 @@ import {
 import { connect, createServer, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withCode } from '../notifier-error.ts';
 
 /**
  * Takes the journal for this notifier; resolves to the function that gives it back. The kernel gives back what a process
@@ -205,7 +206,6 @@ function inUse(journal: string, lock: string | null): Error {
   const pid = lock?.match(/-(\d+)-[0-9a-f]{8}$/)?.[1];
   const owner = pid === undefined ? 'another notifier writes it' : `process ${pid} writes it`;
   const seen = lock === null ? '' : ` (${join(dirname(journal), lock)})`;
-  return new Error(
-    `the journal ${journal} is in use; ${owner}${seen}; give each process a journal of its own`,
-  );
+  const problem = `the journal ${journal} is in use; ${owner}${seen}; give each process a journal of its own`;
+  return withCode('journal-in-use', new Error(problem));
 }

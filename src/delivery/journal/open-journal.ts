@@ -1,5 +1,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { errorCode, whyRefused } from '../../file-error.ts';
+import { type NotifierError, withCode } from '../notifier-error.ts';
 import type { DamagedFile } from './damage.ts';
 import { type Disk, realDisk, writeAll } from './disk.ts';
 import { writeLine } from './journal-line.ts';
@@ -26,14 +28,22 @@ export interface OpenJournal {
  * @throws Error when another notifier has it, or the files can't be read or written.
  */
 export async function lockAndOpenJournal(given: string): Promise<LockedJournal> {
-  const path = realPathOf(given);
-  const release = await lockJournal(path);
   try {
-    return { ...openJournal(path), release };
+    const path = realPathOf(given);
+    const release = await lockJournal(path);
+    try {
+      return { ...openJournal(path), release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   } catch (error) {
-    release();
-    throw error;
+    throw hasOwnCode(error) ? error : cannotOpen(given, whyRefused(error), error);
   }
+}
+
+function hasOwnCode(error: unknown): boolean {
+  return /^journal-/.test(errorCode(error));
 }
 
 /**
@@ -69,8 +79,8 @@ function realPathOf(given: string): string {
   return join(realpathSync(dirname(target)), basename(target));
 }
 
-function cannotOpen(path: string, why: string): Error {
-  return new Error(`the journal ${path} can't be opened; ${why}`);
+function cannotOpen(path: string, why: string, cause?: unknown): NotifierError {
+  return withCode('journal-unusable', new Error(`the journal ${path} can't be opened; ${why}`, { cause }));
 }
 
 function readWhole(lines: JournalLines, disk: Disk, path: string): number {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withCode } from '../notifier-error.ts';
 
 /** The package's export of the I/O thread's file, for bundlers and for a bundle that runs beside `node_modules`. */
 const exportedAs = 'timer-notify/io-thread';
@@ -63,8 +64,9 @@ function firstOf(urls: readonly (URL | null)[]): URL | null {
 }
 
 function notFound(why: string): never {
-  throw new TypeError(
+  const problem = new TypeError(
     `no I/O thread; ${why}; leave timer-notify out of the bundle (esbuild --external:timer-notify, Next.js ` +
       `serverExternalPackages), or add ${exportedAs} as an entry named io-thread, or pass its path as ioThread`,
   );
+  throw withCode('io-thread-not-found', problem);
 }

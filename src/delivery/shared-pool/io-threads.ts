@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { settlesWithin } from '../../time/long-timer.ts';
 import type { SharedJournal } from '../journal/shared-journal.ts';
+import { withCode } from '../notifier-error.ts';
 import { SharedHolds } from '../resilience/shared-holds.ts';
 import type { DeliveryEvents, DeliveryOptions } from '../strategy.ts';
 import { Announcements } from './announce.ts';
@@ -101,7 +102,8 @@ export class IoThreads {
     this.#opened = all.every((ready) => ready);
     if (!this.#opened) {
       this.#announcements.close();
-      throw new Error('the I/O thread could not be started', { cause: this.#lastError });
+      const problem = new Error('the I/O thread could not be started', { cause: this.#lastError });
+      throw withCode('io-thread-not-started', problem);
     }
   }
 

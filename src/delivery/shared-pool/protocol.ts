@@ -1,3 +1,4 @@
+import type { HandleValue } from '../handle.ts';
 import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 
@@ -53,8 +54,8 @@ export type IoToMain =
   | { readonly kind: 'unlinked'; readonly link: number };
 
 /** Plain data and shared memory, so that one handle serves any number of threads. */
-export interface SharedPoolHandle {
-  readonly sharedPool: 'timer-notify';
+export interface SharedPoolHandle extends HandleValue {
+  readonly writtenBy: 'shared-pool';
   readonly options: DeliveryOptions;
   readonly board: SharedArrayBuffer;
   /** Name of the pool's `BroadcastChannel`. */
@@ -62,11 +63,6 @@ export interface SharedPoolHandle {
   readonly journal: SharedJournal | null;
 }
 
-export function isSharedPoolHandle(value: unknown): value is SharedPoolHandle {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'sharedPool' in value &&
-    value.sharedPool === 'timer-notify'
-  );
+export function isSharedPoolHandle(value: HandleValue): value is SharedPoolHandle {
+  return value.writtenBy === 'shared-pool';
 }

@@ -3,11 +3,12 @@ import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settlesWithin } from '../../time/long-timer.ts';
 import { onExitLast } from '../exit-listeners.ts';
+import type { SenderHandle } from '../handle.ts';
 import { warnOfDamage } from '../journal/damage.ts';
 import type { Accepted } from '../journal/journal-lines.ts';
 import { type LockedJournal, lockAndOpenJournal } from '../journal/open-journal.ts';
 import { isFinal, tellReplayed } from '../journal/replays.ts';
-import type { DeliveryEvents, DeliveryHost, DeliveryOptions, SenderHandle } from '../strategy.ts';
+import type { DeliveryEvents, DeliveryHost, DeliveryOptions } from '../strategy.ts';
 import { Board } from './board.ts';
 import { IoThreadScaling } from './io-thread-scaling.ts';
 import { IoThreads } from './io-threads.ts';
@@ -141,7 +142,7 @@ export class SharedPoolHost implements DeliveryHost {
 
   #value(): SharedPoolHandle {
     return {
-      sharedPool: 'timer-notify',
+      writtenBy: 'shared-pool',
       options: this.#options,
       board: this.#board.shared,
       channel: this.#channel,

@@ -1,3 +1,5 @@
+import { capabilities } from '../capabilities.ts';
+import { foreignHandle, type HandleValue } from '../handle.ts';
 import type { DeliveryStrategy } from '../strategy.ts';
 import { isSharedPoolHandle } from './protocol.ts';
 import { SharedPoolSender } from './shared-pool-sender.ts';
@@ -5,7 +7,7 @@ import { SharedPoolSender } from './shared-pool-sender.ts';
 /** One long-lived pool on an I/O thread of its own, reached from any thread by shared memory, drained on exit. */
 export const sharedPool: DeliveryStrategy = {
   name: 'shared-pool',
-  awaited: true,
+  capabilities: capabilities['shared-pool'],
   open: async (options, events) => {
     const { openSharedPool } = await import('./shared-pool-host.ts');
     return openSharedPool(options, events);
@@ -14,8 +16,7 @@ export const sharedPool: DeliveryStrategy = {
 };
 
 /** @throws TypeError when it is none of a shared pool's handles. */
-export function attachToSharedPool(handle: unknown): SharedPoolSender {
-  if (!isSharedPoolHandle(handle))
-    throw new TypeError('not a handle of a shared pool; pass what its handle() returned');
+export function attachToSharedPool(handle: HandleValue): SharedPoolSender {
+  if (!isSharedPoolHandle(handle)) throw foreignHandle('a shared pool');
   return new SharedPoolSender(handle);
 }

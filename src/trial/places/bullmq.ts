@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SenderHandle } from '../../delivery/strategy.ts';
+import type { SenderHandle } from '../../delivery/handle.ts';
 import { builtFile } from '../../package-files.ts';
 import type { BullmqThreadData, QueuedJob } from '../bullmq-processor.worker.ts';
 import { redisUrl } from '../redis.ts';

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, type TransferListItem, Worker } from 'node:worker_threads';
-import type { SenderHandle } from '../../delivery/strategy.ts';
+import type { SenderHandle } from '../../delivery/handle.ts';
 import { builtFile } from '../../package-files.ts';
 import { RemoteHeartbeat } from '../../pipeline/heartbeat-port.ts';
 import { logEvent } from '../event-log.ts';

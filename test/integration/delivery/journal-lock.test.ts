@@ -127,7 +127,9 @@ describe('the lock of a journal', () => {
     symlinkSync(path, `${path}-link`);
     const { release } = await lockAndOpenJournal(`${path}-link`);
     onTestFinished(release);
-    await expect(lockAndOpenJournal(path)).rejects.toThrow('is in use');
+    const refused = lockAndOpenJournal(path);
+    await expect(refused).rejects.toThrow('is in use');
+    await expect(refused).rejects.toMatchObject({ code: 'journal-in-use' });
   });
 
   test('takes no other file beside the journal for a lock', async () => {

@@ -49,7 +49,7 @@ const once = 1;
 const again = 2;
 /** At 0, 1 and 3 s: after each 429 that names no time, a channel waits twice as long. */
 const thrice = 3;
-const deadlineMs = 5500;
+const deadlineMs = 6500;
 
 const steering = '\u001b[2J\r\n✔ expiry delivered to C1\u202e';
 const longCode = `slack_${'word_'.repeat(18)}end`;

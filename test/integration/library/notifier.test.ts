@@ -275,6 +275,9 @@ describe('attaching', () => {
   });
 
   it('fails with something that is no handle', async () => {
-    await expect(attachNotifier({ handle: true })).rejects.toThrow(TypeError);
+    // @ts-expect-error: the types refuse it as well.
+    const attached = attachNotifier({ handle: true });
+    await expect(attached).rejects.toThrow(TypeError);
+    await expect(attached).rejects.toMatchObject({ code: 'invalid-handle' });
   });
 });

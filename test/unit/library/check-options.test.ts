@@ -62,6 +62,9 @@ describe('a notifier’s options', () => {
   ])('%j are refused: %s', (options, message) => {
     expect(() => Reflect.apply(checkOptions, null, [options])).toThrow(TypeError);
     expect(() => Reflect.apply(checkOptions, null, [options])).toThrow(message);
+    expect(() => Reflect.apply(checkOptions, null, [options])).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }),
+    );
   });
 
   it('never show a secret in an error', () => {

@@ -194,6 +194,7 @@ describe('opening a journal', () => {
     const path = newPath();
     symlinkSync('/dev/null', path);
     await expect(lockAndOpenJournal(path)).rejects.toThrow('it is no regular file');
+    await expect(lockAndOpenJournal(path)).rejects.toMatchObject({ code: 'journal-unusable' });
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
   });
 
@@ -215,7 +216,9 @@ describe('opening a journal', () => {
   });
 
   test('says that its folder is missing', async () => {
-    await expect(lockAndOpenJournal(join(newPath(), 'journal'))).rejects.toThrow('its folder does not exist');
+    const journal = lockAndOpenJournal(join(newPath(), 'journal'));
+    await expect(journal).rejects.toThrow('its folder does not exist');
+    await expect(journal).rejects.toMatchObject({ code: 'journal-unusable' });
   });
 });
 
