@@ -1,4 +1,3 @@
-import { capabilities } from '../delivery/capabilities.ts';
 import { remedyFor } from '../delivery/explain.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import type { DeliveryPath } from '../model/names.ts';
@@ -85,7 +84,7 @@ function silenceOf({ spec, observation }: ObservedTrial, { outcome }: Notificati
       ? 'no message, no error: whoever could report it is gone'
       : `no message, no error in ${watched}: the client’s own timeout of ${formatDuration(spec.deadlineMs)} did not fire`;
   const fix =
-    capabilities[spec.strategy].requestsOn === 'io-thread'
+    spec.strategy === 'shared-pool' || spec.strategy === 'adaptive'
       ? 'look in the channel before sending it again: it may be there'
       : 'send it with --strategy shared-pool';
   return { message, ambiguous: true, fix };
