@@ -1,12 +1,11 @@
 import type { Dispatcher } from 'undici';
-import type { DeliveryPath } from '../model/names.ts';
 import type { Notification } from '../notification/notification.ts';
 import { bodyOf, requestWith } from '../slack/request.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { account, type Label } from './accounting.ts';
 import { causeOf } from './explain.ts';
 import { failure } from './failure.ts';
 import type { SendOutcome } from './outcome.ts';
-import { logOutcome } from './outcome-log.ts';
 import { type OnSending, type PostRequest, post, wasSent } from './post.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import type { Judged, ServerWord } from './resilience/attempt.ts';
@@ -15,7 +14,6 @@ import { Resilience, type Run } from './resilience/resilience.ts';
 import type { SharedHolds } from './resilience/shared-holds.ts';
 import { settle } from './settle.ts';
 import type { DeliveryOptions } from './strategy.ts';
-import { tallyOf } from './tally.ts';
 
 /** What a thread that makes requests has: its sockets, and what it knows of the server and of the channels. */
 export interface Means {
@@ -36,11 +34,7 @@ export function openResilience({ resilience }: DeliveryOptions, holds?: SharedHo
 }
 
 /** A notification as it is posted. */
-export interface Message {
-  readonly id: string;
-  readonly path: DeliveryPath;
-  /** Name of the sending thread. */
-  readonly thread: string;
+export interface Message extends Label {
   readonly channel: string;
   /** JSON, as text or in UTF-8. */
   readonly body: string | Uint8Array;
@@ -56,7 +50,7 @@ export async function deliver(
   const { id, path, channel } = notification;
   const invalid = refuseInvalid(notification);
   if (invalid !== null) {
-    noteOutcome(means.options, { id, path, thread }, invalid);
+    account(means.options, { id, path, thread }, invalid);
     return invalid;
   }
   const body = bodyOf(means.options.target, notification, thread);
@@ -75,19 +69,8 @@ export async function deliverMessage(
       ? await attempts.make(deadlineMs)
       : await withResilience(means.resilience, attempts, laneOf(means, message));
   const waitedMs = means.options.deadlineMs - deadlineMs;
-  noteOutcome(means.options, message, { ...outcome, durationMs: waitedMs + outcome.durationMs });
+  account(means.options, message, { ...outcome, durationMs: waitedMs + outcome.durationMs });
   return outcome;
-}
-
-/** Counts the outcome, and writes it down where that was asked for. */
-export function noteOutcome(
-  options: DeliveryOptions,
-  { id, path, thread }: Pick<Message, 'id' | 'path' | 'thread'>,
-  outcome: SendOutcome,
-): void {
-  tallyOf(options)?.settle(outcome.status, outcome.durationMs);
-  const { outcomeFd } = options;
-  if (outcomeFd !== undefined) logOutcome(outcomeFd, { kind: 'settled', id, path, thread, outcome });
 }
 
 /** A webhook has one channel, whatever the notification says. */

@@ -1,4 +1,5 @@
 import type { Notification } from '../notification/notification.ts';
+import { AccountedSender, type HandedOver, type HandOver } from './accounting.ts';
 import { capabilities } from './capabilities.ts';
 import { openClient } from './client.ts';
 import { deliver, openResilience } from './deliver.ts';
@@ -13,7 +14,7 @@ import { threadName } from './thread-name.ts';
 export const detached: DeliveryStrategy = {
   name: 'detached',
   capabilities: capabilities.detached,
-  open: async (options) => new DetachedSender(options),
+  open: async (options) => new DetachedHost(options),
   attach: async (handle) => attach(handle),
 };
 
@@ -26,13 +27,13 @@ function isDetachedHandle(value: HandleValue): value is DetachedHandle {
   return value.writtenBy === 'detached';
 }
 
-function attach(handle: HandleValue): DetachedSender {
-  if (isDetachedHandle(handle)) return new DetachedSender(handle.options);
+function attach(handle: HandleValue): Sender {
+  if (isDetachedHandle(handle)) return new DetachedHost(handle.options).sender;
   throw foreignHandle('detached');
 }
 
-class DetachedSender implements Sender, DeliveryHost {
-  readonly sender: Sender = this;
+class DetachedHost implements HandOver, DeliveryHost {
+  readonly sender: Sender;
   readonly #options: DeliveryOptions;
   readonly #resilience: Resilience | null;
   readonly #inFlight = new InFlight();
@@ -40,10 +41,11 @@ class DetachedSender implements Sender, DeliveryHost {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.sender = new AccountedSender(options, this);
     this.#resilience = openResilience(options);
   }
 
-  send(notification: Notification): Promise<SendOutcome> {
+  handOver(notification: Notification): HandedOver {
     return this.#inFlight.track(this.#sendWithNewClient(notification));
   }
 

@@ -1,5 +1,5 @@
 import { capabilities } from './capabilities.ts';
-import { LocalHost, LocalSender } from './local-sender.ts';
+import { attachLocalSender, LocalHost } from './local-sender.ts';
 import type { DeliveryStrategy } from './strategy.ts';
 
 /** The background thread awaits its own request on its own loop: right as long as that loop keeps turning. */
@@ -7,5 +7,5 @@ export const fetchInWorker: DeliveryStrategy = {
   name: 'fetch-in-worker',
   capabilities: capabilities['fetch-in-worker'],
   open: async (options) => new LocalHost(options),
-  attach: async (handle) => LocalSender.attach(handle),
+  attach: async (handle) => attachLocalSender(handle),
 };

@@ -1,13 +1,12 @@
 import type { Notification } from '../notification/notification.ts';
+import { AccountedSender, type HandedOver, type HandOver } from './accounting.ts';
 import { openClient } from './client.ts';
 import { admitThrough, type CountedThread, CountedThreads } from './counted-threads.ts';
 import { deliver, type Means, openResilience } from './deliver.ts';
 import { queueFull, senderClosed } from './failure.ts';
 import { foreignHandle, type HandleValue, type SenderHandle } from './handle.ts';
 import { InFlight } from './in-flight.ts';
-import type { SendOutcome } from './outcome.ts';
 import type { DeliveryHost, DeliveryOptions, Sender } from './strategy.ts';
-import { counted } from './tally.ts';
 import { threadName } from './thread-name.ts';
 
 /** What a thread that sends on its own loop is started with. */
@@ -22,7 +21,7 @@ function isLocalHandle(value: HandleValue): value is LocalHandle {
 }
 
 /** Sends on the calling thread's own loop through one pool of its own. */
-export class LocalSender implements Sender {
+class LocalHandOver implements HandOver {
   readonly #options: DeliveryOptions;
   readonly #means: Means;
   readonly #inFlight: InFlight;
@@ -39,19 +38,10 @@ export class LocalSender implements Sender {
     this.#means = { dispatcher, options, resilience: openResilience(options) };
   }
 
-  static attach(handle: HandleValue): LocalSender {
-    if (!isLocalHandle(handle)) throw foreignHandle('fetch-in-worker');
-    const { options, thread } = handle;
-    // Kept, because the thread counts for as long as its port is open.
-    const { lifeline } = thread;
-    return new LocalSender(options, new InFlight(thread.inFlight), () => admitThrough(lifeline));
-  }
-
-  async send(notification: Notification): Promise<SendOutcome> {
-    const options = this.#options;
-    if (this.#closed) return counted(options, senderClosed(notification.id));
-    if (this.#inFlight.count >= options.queueLimit)
-      return counted(options, queueFull(notification.id, options.queueLimit));
+  handOver(notification: Notification): HandedOver {
+    const { queueLimit } = this.#options;
+    if (this.#closed) return senderClosed(notification.id);
+    if (this.#inFlight.count >= queueLimit) return queueFull(notification.id, queueLimit);
     return this.#inFlight.track(deliver(this.#means, notification, this.#thread));
   }
 
@@ -73,18 +63,29 @@ export class LocalSender implements Sender {
   }
 }
 
+export function attachLocalSender(handle: HandleValue): Sender {
+  if (!isLocalHandle(handle)) throw foreignHandle('fetch-in-worker');
+  const { options, thread } = handle;
+  // Kept, because the thread counts for as long as its port is open.
+  const { lifeline } = thread;
+  const own = new LocalHandOver(options, new InFlight(thread.inFlight), () => admitThrough(lifeline));
+  return new AccountedSender(options, own);
+}
+
 /** Where each thread has a sender of its own, the host has nothing but its own one, and the counts of the others. */
 export class LocalHost implements DeliveryHost {
-  readonly sender: LocalSender;
-  readonly #own = new InFlight();
+  readonly sender: Sender;
+  readonly #own: LocalHandOver;
+  readonly #inFlight = new InFlight();
   readonly #threads = new CountedThreads();
 
   constructor(options: DeliveryOptions) {
-    this.sender = new LocalSender(options, this.#own, () => this.#threads.admit());
+    this.#own = new LocalHandOver(options, this.#inFlight, () => this.#threads.admit());
+    this.sender = new AccountedSender(options, this.#own);
   }
 
   get inFlight(): number {
-    return this.#own.count + this.#threads.inFlight;
+    return this.#inFlight.count + this.#threads.inFlight;
   }
 
   handle(): SenderHandle {
@@ -92,7 +93,7 @@ export class LocalHost implements DeliveryHost {
   }
 
   drain(): Promise<void> {
-    return this.sender.drain();
+    return this.#own.drain();
   }
 
   async close(): Promise<void> {

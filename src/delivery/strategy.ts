@@ -43,7 +43,7 @@ export interface Sender {
   /** Never rejects. The notification has left this thread's hands when the call returns, where the strategy can do that. */
   send(notification: Notification): Promise<SendOutcome>;
   /** As `send` for each, in this turn; where there is a journal, all of them share one write and one sync. */
-  sendAll?(notifications: readonly Notification[]): Promise<SendOutcome>[];
+  sendAll(notifications: readonly Notification[]): Promise<SendOutcome>[];
   /**
    * To be called with each outcome once the caller of `send` can know it: only then does the message end in the journal,
    * so that what a killed process had told nobody is sent again.

@@ -89,12 +89,6 @@ export function tallyOf({ tally }: Pick<DeliveryOptions, 'tally'>): Tally | null
   return opened;
 }
 
-/** Counts an outcome that was decided before any request: nobody else does. */
-export function counted(options: Pick<DeliveryOptions, 'tally'>, outcome: SendOutcome): SendOutcome {
-  tallyOf(options)?.settle(outcome.status, outcome.durationMs);
-  return outcome;
-}
-
 /** What happened after `before` and until `after`. */
 export function between(before: TallyReading, after: TallyReading): TallyReading {
   return {

@@ -107,11 +107,8 @@ export class ThreadNotifier implements AttachedNotifier {
   }
 
   #handOverAll(notifications: readonly Notification[]): readonly Promise<SendOutcome>[] {
-    const sender = this.#sender;
-    if (sender.sendAll === undefined)
-      return notifications.map((notification) => this.#handOver(notification));
     try {
-      return sender.sendAll(notifications);
+      return this.#sender.sendAll(notifications);
     } catch (error) {
       return notifications.map(() => Promise.reject(error));
     }

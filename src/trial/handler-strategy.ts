@@ -38,8 +38,10 @@ async function openHandler(file: string): Promise<Sender> {
     () => requests.note(),
   );
   const send = readHandler(await import(pathToFileURL(file).href));
+  const sendOne = (notification: Notification) => outcomeOf(notification, send, requests);
   return {
-    send: (notification) => outcomeOf(notification, send, requests),
+    send: sendOne,
+    sendAll: (notifications) => notifications.map(sendOne),
     handle: () => ({ value: { writtenBy: 'handler' }, transferList: [] }),
     close: async () => {},
   };

@@ -1,14 +1,14 @@
 import type { Notification } from '../../notification/notification.ts';
+import type { HandedOver, HandOver } from '../accounting.ts';
 import type { SenderHandle } from '../handle.ts';
-import type { SendOutcome, Via } from '../outcome.ts';
+import type { Via } from '../outcome.ts';
 import type { SharedPoolSender } from '../shared-pool/shared-pool-sender.ts';
-import type { Sender } from '../strategy.ts';
 
 /**
  * Hands over from whatever thread, main included: a request on the sender's own loop would be lost where that blocks or
  * exits next, and so would its retries. Says how many I/O threads share the load.
  */
-export class AdaptiveSender implements Sender {
+export class AdaptiveSender implements HandOver {
   readonly #shared: SharedPoolSender;
   #ioThreads = 1;
   #via = viaOf(1);
@@ -17,15 +17,15 @@ export class AdaptiveSender implements Sender {
     this.#shared = shared;
   }
 
-  send(notification: Notification): Promise<SendOutcome> {
-    return this.#shared.send(notification, this.#viaNow());
+  handOver(notification: Notification): HandedOver {
+    return this.#shared.handOver(notification, this.#viaNow());
   }
 
-  sendAll(notifications: readonly Notification[]): Promise<SendOutcome>[] {
-    return this.#shared.sendAll(notifications, this.#viaNow());
+  handOverAll(notifications: readonly Notification[]): readonly HandedOver[] {
+    return this.#shared.handOverAll(notifications, this.#viaNow());
   }
 
-  get told(): Sender['told'] {
+  get told(): HandOver['told'] {
     return this.#shared.told;
   }
 

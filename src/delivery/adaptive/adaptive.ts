@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
+import { AccountedSender } from '../accounting.ts';
 import { capabilities } from '../capabilities.ts';
 import { maxIoThreads } from '../shared-pool/board.ts';
 import { defaultQuietMs } from '../shared-pool/io-thread-scaling.ts';
 import { attachToSharedPool } from '../shared-pool/shared-pool.ts';
-import type { DeliveryEvents, DeliveryHost, DeliveryOptions, DeliveryStrategy } from '../strategy.ts';
+import type { SharedPoolSender } from '../shared-pool/shared-pool-sender.ts';
+import type { DeliveryEvents, DeliveryHost, DeliveryOptions, DeliveryStrategy, Sender } from '../strategy.ts';
 import { AdaptiveSender } from './adaptive-sender.ts';
 
 /** One core is left to the program itself. */
@@ -16,15 +18,19 @@ export const adaptive: DeliveryStrategy = {
   name: 'adaptive',
   capabilities: capabilities.adaptive,
   open,
-  attach: async (handle) => new AdaptiveSender(attachToSharedPool(handle)),
+  attach: async (handle) => accounted(attachToSharedPool(handle)),
 };
+
+function accounted(shared: SharedPoolSender): Sender {
+  return new AccountedSender(shared.options, new AdaptiveSender(shared));
+}
 
 async function open(options: DeliveryOptions, events?: DeliveryEvents): Promise<DeliveryHost> {
   const { openSharedPool } = await import('../shared-pool/shared-pool-host.ts');
   const ioThreads = { most: defaultMostIoThreads(), quietMs: defaultQuietMs };
   const pool = await openSharedPool({ ioThreads, ...options }, events);
   return {
-    sender: new AdaptiveSender(pool.sender),
+    sender: accounted(pool.own),
     get inFlight() {
       return pool.inFlight;
     },

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
+import { AccountedSender, account } from '../accounting.ts';
 import { openClient } from '../client.ts';
 import { deliver, type Means, openResilience } from '../deliver.ts';
 import { queueFull, senderClosed } from '../failure.ts';
 import type { SenderHandle } from '../handle.ts';
 import { InFlight } from '../in-flight.ts';
 import type { SendOutcome } from '../outcome.ts';
-import type { DeliveryHost, DeliveryOptions } from '../strategy.ts';
-import { counted } from '../tally.ts';
+import type { DeliveryHost, DeliveryOptions, Sender } from '../strategy.ts';
 import { BridgeSender } from './bridge-sender.ts';
 import { type BridgeHandle, openBridge, type ServedThread, type ToMain } from './protocol.ts';
 
@@ -22,7 +22,8 @@ interface Served {
 
 /** Serves, on main's loop, the requests of every sender. */
 export class BridgeHost implements DeliveryHost {
-  readonly sender: BridgeSender;
+  readonly sender: Sender;
+  readonly #own: BridgeSender;
   readonly #options: DeliveryOptions;
   readonly #means: Means;
   readonly #served = new Map<MessagePort, Served>();
@@ -33,7 +34,8 @@ export class BridgeHost implements DeliveryHost {
     this.#options = options;
     const dispatcher = openClient(options.target, { connections: options.connections });
     this.#means = { dispatcher, options, resilience: openResilience(options) };
-    this.sender = new BridgeSender(this.#connect());
+    this.#own = new BridgeSender(this.#connect());
+    this.sender = new AccountedSender(options, this.#own);
   }
 
   handle(): SenderHandle {
@@ -47,7 +49,7 @@ export class BridgeHost implements DeliveryHost {
       await turn();
       await this.#inFlight.drained();
     } while (this.inFlight > 0);
-    await this.sender.idle();
+    await this.#own.idle();
   }
 
   async close(): Promise<void> {
@@ -95,14 +97,20 @@ export class BridgeHost implements DeliveryHost {
   async #answer(port: MessagePort, message: ToSend, isAccepted: boolean): Promise<void> {
     const outcome = isAccepted
       ? await this.#deliver(message)
-      : counted(this.#options, senderClosed(message.notification.id));
+      : this.#refuse(message, senderClosed(message.notification.id));
     port.postMessage({ slot: message.slot, outcome });
   }
 
-  async #deliver({ notification, thread }: ToSend): Promise<SendOutcome> {
+  #refuse({ notification: { id, path }, thread }: ToSend, outcome: SendOutcome): SendOutcome {
+    account(this.#options, { id, path, thread }, outcome);
+    return outcome;
+  }
+
+  async #deliver(message: ToSend): Promise<SendOutcome> {
+    const { notification, thread } = message;
     const { queueLimit } = this.#options;
     if (this.#inFlight.count >= queueLimit)
-      return counted(this.#options, queueFull(notification.id, queueLimit));
+      return this.#refuse(message, queueFull(notification.id, queueLimit));
     return this.#inFlight.track(deliver(this.#means, notification, thread));
   }
 }

@@ -1,18 +1,17 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Notification } from '../../notification/notification.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import type { HandedOver, HandOver } from '../accounting.ts';
 import { senderClosed } from '../failure.ts';
 import type { SenderHandle } from '../handle.ts';
 import { InFlight } from '../in-flight.ts';
-import type { SendOutcome } from '../outcome.ts';
 import { PendingSends } from '../pending-sends.ts';
-import type { DeliveryOptions, Sender } from '../strategy.ts';
-import { counted } from '../tally.ts';
+import type { DeliveryOptions } from '../strategy.ts';
 import { threadName } from '../thread-name.ts';
 import { type BridgeHandle, openBridge, type ToMain, type ToSender } from './protocol.ts';
 
 /** Hands each notification to main by message and waits for main's answer, with a deadline on its own loop. */
-export class BridgeSender implements Sender {
+export class BridgeSender implements HandOver {
   readonly #options: DeliveryOptions;
   readonly #port: MessagePort;
   readonly #posted: Int32Array;
@@ -33,8 +32,8 @@ export class BridgeSender implements Sender {
     this.#port.unref();
   }
 
-  async send(notification: Notification): Promise<SendOutcome> {
-    if (this.#closed) return counted(this.#options, senderClosed(notification.id));
+  handOver(notification: Notification): HandedOver {
+    if (this.#closed) return senderClosed(notification.id);
     const { slot, outcome } = this.#pending.add(notification.id, monotonicMs());
     this.#port.ref();
     this.#tellMain({ kind: 'send', slot, notification, thread: this.#thread });

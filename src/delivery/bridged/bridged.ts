@@ -1,3 +1,4 @@
+import { AccountedSender } from '../accounting.ts';
 import { capabilities } from '../capabilities.ts';
 import { foreignHandle } from '../handle.ts';
 import type { DeliveryStrategy } from '../strategy.ts';
@@ -14,6 +15,6 @@ export const bridged: DeliveryStrategy = {
   },
   attach: async (handle) => {
     if (!isBridgeHandle(handle)) throw foreignHandle('bridged');
-    return new BridgeSender(handle);
+    return new AccountedSender(handle.options, new BridgeSender(handle));
   },
 };

@@ -1,6 +1,7 @@
 import { requestWith } from '../../slack/request.ts';
 import { monotonicMs } from '../../time/clock.ts';
-import { deliverMessage, type Means, type Message, noteOutcome } from '../deliver.ts';
+import { account, type Label } from '../accounting.ts';
+import { deliverMessage, type Means, type Message } from '../deliver.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { PartialOutcome } from '../pending-sends.ts';
 import { type Attempt, type Posting, type PostListener, startPost, wasSent } from '../post.ts';
@@ -94,7 +95,7 @@ class Delivery implements Due, PostListener {
       durationMs: monotonicMs() - segment.sentAtMs(offset),
       deadlineMs: options.deadlineMs,
     });
-    noteOutcome(options, label, outcome);
+    account(options, label, outcome);
     this.#onEnd(outcome);
   }
 }
@@ -112,11 +113,9 @@ function neverBegun(options: DeliveryOptions, { segment, offset }: LogRecord): P
     ambiguous: false,
     waitingFor: 'connection',
   };
-  noteOutcome(options, label, outcome);
+  account(options, label, outcome);
   return outcome;
 }
-
-type Label = Pick<Message, 'id' | 'path' | 'thread'>;
 
 const unnamed: Label = { id: '', path: 'expiry', thread: '' };
 

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settlesWithin } from '../../time/long-timer.ts';
+import { AccountedSender } from '../accounting.ts';
 import { onExitLast } from '../exit-listeners.ts';
 import type { SenderHandle } from '../handle.ts';
 import { warnOfDamage } from '../journal/damage.ts';
 import type { Accepted } from '../journal/journal-lines.ts';
 import { type LockedJournal, lockAndOpenJournal } from '../journal/open-journal.ts';
 import { isFinal, tellReplayed } from '../journal/replays.ts';
-import type { DeliveryEvents, DeliveryHost, DeliveryOptions } from '../strategy.ts';
+import type { DeliveryEvents, DeliveryHost, DeliveryOptions, Sender } from '../strategy.ts';
 import { Board } from './board.ts';
 import { IoThreadScaling } from './io-thread-scaling.ts';
 import { IoThreads } from './io-threads.ts';
@@ -37,7 +38,9 @@ export async function openSharedPool(
 
 /** Opens the I/O thread and keeps one running until it is closed. */
 export class SharedPoolHost implements DeliveryHost {
-  readonly sender: SharedPoolSender;
+  readonly sender: Sender;
+  /** Its own part of the sender. */
+  readonly own: SharedPoolSender;
   readonly #options: DeliveryOptions;
   readonly #board = new Board();
   readonly #channel = `timer-notify:${randomUUID()}`;
@@ -59,7 +62,8 @@ export class SharedPoolHost implements DeliveryHost {
       journal: shared,
     });
     this.#threads.add();
-    this.sender = new SharedPoolSender(this.#value());
+    this.own = new SharedPoolSender(this.#value());
+    this.sender = new AccountedSender(options, this.own);
     this.#scaling = canScale(options) ? new IoThreadScaling(this.#threads, options.ioThreads) : null;
     this.#stopListening = onExitLast(() => this.#drainOnExit());
   }
@@ -104,7 +108,7 @@ export class SharedPoolHost implements DeliveryHost {
     this.#board.close();
     await settlesWithin(this.drain(), timeoutMs);
     await this.#threads.close(graceMs);
-    await this.sender.close();
+    await this.own.close();
     this.#stopListening();
     this.#journal?.release();
   }
@@ -113,14 +117,14 @@ export class SharedPoolHost implements DeliveryHost {
   #drainOnExit(): void {
     this.#waitUntilDrained();
     // Whoever sends from here on is another exit listener: no loop runs any more, so each one is waited for.
-    this.sender.onHandedOver = () => this.#waitUntilDrained();
+    this.own.onHandedOver = () => this.#waitUntilDrained();
   }
 
   #waitUntilDrained(): void {
     // What had ended before is known to the program, or could be.
-    this.sender.settleEnded();
+    this.own.settleEnded();
     this.#threads.waitUntilDrained(this.#options.deadlineMs + graceMs);
-    const notDelivered = this.sender.settleEnded() + this.#board.inFlight;
+    const notDelivered = this.own.settleEnded() + this.#board.inFlight;
     if (notDelivered > 0) warnOfLoss(notDelivered);
   }
 
@@ -133,9 +137,9 @@ export class SharedPoolHost implements DeliveryHost {
 
   async #replayUntilFinal({ notification, ticket, atMs }: Accepted): Promise<void> {
     while (this.#closing === null) {
-      const outcome = await this.sender.replay(notification, ticket);
+      const outcome = await this.own.replay(notification, ticket);
       tellReplayed({ notification, acceptedAtMs: atMs, outcome });
-      if (isFinal(outcome)) return this.sender.settleReplayed(ticket, outcome);
+      if (isFinal(outcome)) return this.own.settleReplayed(ticket, outcome);
       await sleep(replayAgainMs, undefined, { ref: false });
     }
   }

@@ -1,6 +1,7 @@
 import type { Notification } from '../../notification/notification.ts';
 import { bodyOf } from '../../slack/request.ts';
 import { monotonicMs } from '../../time/clock.ts';
+import type { HandedOver, HandOver } from '../accounting.ts';
 import { onExitLast } from '../exit-listeners.ts';
 import { notDurable, queueFull, senderClosed } from '../failure.ts';
 import { fillGaps } from '../fill-gaps.ts';
@@ -8,8 +9,7 @@ import type { SenderHandle } from '../handle.ts';
 import { type Acceptance, SenderJournal } from '../journal/sender-journal.ts';
 import { type SendOutcome, type Via, withVia } from '../outcome.ts';
 import { refuseInvalid } from '../refuse-invalid.ts';
-import type { Sender } from '../strategy.ts';
-import { counted } from '../tally.ts';
+import type { DeliveryOptions, Sender } from '../strategy.ts';
 import { threadName } from '../thread-name.ts';
 import { Board } from './board.ts';
 import type { SharedPoolHandle } from './protocol.ts';
@@ -29,7 +29,7 @@ function leaveAll(): void {
 }
 
 /** Hands each notification straight to the I/O thread; this thread may stop turning, or end, in the next statement. */
-export class SharedPoolSender implements Sender {
+export class SharedPoolSender implements HandOver {
   readonly #handle: SharedPoolHandle;
   readonly #board: Board;
   readonly #thread = threadName();
@@ -51,21 +51,21 @@ export class SharedPoolSender implements Sender {
   }
 
   /** @param via told with the outcome */
-  send(notification: Notification, via?: Via): Promise<SendOutcome> {
-    const refusal = this.#refuse(notification, 0);
-    if (refusal !== null) return Promise.resolve(withVia(refusal, via));
+  handOver(notification: Notification, via?: Via): HandedOver {
+    const refusal = this.#refusalOf(notification, 0);
+    if (refusal !== null) return withVia(refusal, via);
     return this.#journal === null
-      ? this.#handOver(notification, 0, via)
+      ? this.#write(notification, 0, via)
       : this.#handOverDurably(this.#journal.accept(notification), via);
   }
 
-  /** As `send` for each; where there is a journal, all of them share one write and one sync. */
-  sendAll(notifications: readonly Notification[], via?: Via): Promise<SendOutcome>[] {
-    if (this.#journal === null) return notifications.map((notification) => this.send(notification, via));
+  /** As `handOver` for each; where there is a journal, all of them share one write and one sync. */
+  handOverAll(notifications: readonly Notification[], via?: Via): readonly HandedOver[] {
+    if (this.#journal === null) return notifications.map((notification) => this.handOver(notification, via));
     let ahead = 0;
-    const refusals = notifications.map((notification) => {
-      const refusal = this.#refuse(notification, ahead);
-      if (refusal !== null) return Promise.resolve(withVia(refusal, via));
+    const refusals = notifications.map((notification): HandedOver | null => {
+      const refusal = this.#refusalOf(notification, ahead);
+      if (refusal !== null) return withVia(refusal, via);
       ahead += 1;
       return null;
     });
@@ -93,6 +93,10 @@ export class SharedPoolSender implements Sender {
     return notDelivered;
   }
 
+  get options(): DeliveryOptions {
+    return this.#handle.options;
+  }
+
   /** I/O threads that share the load. */
   get ioThreads(): number {
     return this.#board.runningThreads;
@@ -111,8 +115,8 @@ export class SharedPoolSender implements Sender {
   }
 
   /** What an earlier process had accepted: it is in the journal under this ticket. */
-  replay(notification: Notification, ticket: number): Promise<SendOutcome> {
-    return this.#handOver({ ...notification, possibleDuplicate: true }, ticket);
+  replay(notification: Notification, ticket: number): HandedOver {
+    return this.#write({ ...notification, possibleDuplicate: true }, ticket);
   }
 
   /** Another attempt would not change it, so no further start needs to know of it. */
@@ -120,26 +124,25 @@ export class SharedPoolSender implements Sender {
     if (outcome.status !== 'delivered') this.#journal?.endSoon(ticket);
   }
 
-  #handOverDurably(accepted: Acceptance, via: Via | undefined): Promise<SendOutcome> {
+  #handOverDurably(accepted: Acceptance, via: Via | undefined): HandedOver {
     const { notification } = accepted;
     if (accepted.kind === 'failed') {
       const { reason, isLeft } = accepted;
-      const outcome = counted(this.#handle.options, notDurable(notification.id, reason, isLeft));
-      return Promise.resolve(withVia(outcome, via));
+      return withVia(notDurable(notification.id, reason, isLeft), via);
     }
     const { ticket } = accepted;
-    return this.#handOver({ ...notification, possibleDuplicate: false }, ticket, via).then((outcome) => {
-      if (outcome.status !== 'delivered') this.#tickets.set(outcome, ticket);
-      return outcome;
-    });
+    const handedOver = this.#write({ ...notification, possibleDuplicate: false }, ticket, via);
+    return handedOver instanceof Promise
+      ? handedOver.then((outcome) => this.#remember(outcome, ticket))
+      : this.#remember(handedOver, ticket);
+  }
+
+  #remember(outcome: SendOutcome, ticket: number): SendOutcome {
+    if (outcome.status !== 'delivered') this.#tickets.set(outcome, ticket);
+    return outcome;
   }
 
   /** @param ahead how many are about to be handed over before it */
-  #refuse(notification: Notification, ahead: number): SendOutcome | null {
-    const refusal = this.#refusalOf(notification, ahead);
-    return refusal === null ? null : counted(this.#handle.options, refusal);
-  }
-
   #refusalOf(notification: Notification, ahead: number): SendOutcome | null {
     const { queueLimit } = this.#handle.options;
     if (this.#closed || this.#board.isClosed) return senderClosed(notification.id);
@@ -147,7 +150,7 @@ export class SharedPoolSender implements Sender {
     return refuseInvalid(notification);
   }
 
-  #handOver(notification: Notification, ticket: number, via?: Via): Promise<SendOutcome> {
+  #write(notification: Notification, ticket: number, via?: Via): HandedOver {
     const { id, channel } = notification;
     const body = bodyOf(this.#handle.options.target, notification, this.#thread);
     const written: Written = { id, channel, body, sentAtMs: monotonicMs(), ticket, via };
@@ -160,7 +163,7 @@ export class SharedPoolSender implements Sender {
       }
       this.#forget(link);
     }
-    return Promise.resolve(withVia(counted(this.#handle.options, senderClosed(id)), via));
+    return withVia(senderClosed(id), via);
   }
 
   #linkTo(thread: number): SenderLink {

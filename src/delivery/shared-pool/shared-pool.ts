@@ -1,6 +1,7 @@
+import { AccountedSender } from '../accounting.ts';
 import { capabilities } from '../capabilities.ts';
 import { foreignHandle, type HandleValue } from '../handle.ts';
-import type { DeliveryStrategy } from '../strategy.ts';
+import type { DeliveryStrategy, Sender } from '../strategy.ts';
 import { isSharedPoolHandle } from './protocol.ts';
 import { SharedPoolSender } from './shared-pool-sender.ts';
 
@@ -12,8 +13,13 @@ export const sharedPool: DeliveryStrategy = {
     const { openSharedPool } = await import('./shared-pool-host.ts');
     return openSharedPool(options, events);
   },
-  attach: async (handle) => attachToSharedPool(handle),
+  attach: async (handle) => attach(handle),
 };
+
+function attach(handle: HandleValue): Sender {
+  const own = attachToSharedPool(handle);
+  return new AccountedSender(own.options, own);
+}
 
 /** @throws TypeError when it is none of a shared pool's handles. */
 export function attachToSharedPool(handle: HandleValue): SharedPoolSender {

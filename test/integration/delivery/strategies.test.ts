@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
+import { Tally } from '../../../dist/delivery/tally.js';
 import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import { parseFaults } from '../../../dist/emulator/faults.js';
 import { startEmulator } from '../../../dist/emulator/start-emulator.js';
@@ -224,6 +225,30 @@ describe.each(['fetch-in-worker', 'bridged', 'shared-pool', 'adaptive'] as const
       const full = outcomes.filter((outcome) => outcome.status === 'failed' && outcome.code === 'queue-full');
       expect(full).toHaveLength(20);
       expect(outcomes.filter(({ status }) => status === 'delivered')).toHaveLength(10);
+    });
+
+    it('counts each outcome once, wherever it was decided', async () => {
+      const tally = new Tally();
+      const session = await openSession('latency:20ms', 'ok-false:is_archived:first-2');
+      const host = await openHost(name, session, { queueLimit: 10, connections: 2, tally: tally.shared });
+      const invalid = { ...notify('invalid'), text: '' };
+
+      const outcomes = await Promise.all(
+        [invalid, ...batch(20)].map((notification) => host.sender.send(notification)),
+      );
+      await host.close();
+      outcomes.push(
+        await host.sender.send(notify('late')),
+        ...(await Promise.all(host.sender.sendAll(batch(3)))),
+      );
+
+      const count = (status: SendOutcome['status']) => outcomes.filter((one) => one.status === status).length;
+      expect(count('failed')).toBeGreaterThan(14);
+      expect(tally.read()).toMatchObject({
+        delivered: count('delivered'),
+        failed: count('failed'),
+        timedOut: count('timed-out'),
+      });
     });
 
     it('keeps the deadline of a request that waits behind a full pool', async () => {
