@@ -323,7 +323,8 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
     ],
     fix: 'Call request.end(), or write as many bytes as Content-Length announces',
   }),
-  sending: responseStalled,
+  sending: (request, thread, look) =>
+    (isWaitingForBody(request) ? bodyNotGiven : responseStalled)(request, thread, look),
   sent: (request, thread, look) =>
     (request.method === 'CONNECT' ? tunnelStalled : responseStalled)(request, thread, look),
   body: (request) =>
@@ -378,6 +379,22 @@ function connectStalled(request: LookedRequest, _thread: LookedThread, look: Loo
       ...proxyEvidence(request, look),
     ],
     fix: 'Check address, port, firewall and TLS endpoint; set a connect timeout and send again when it fires',
+  };
+}
+
+/** All that it wrote has left, and its body's stream gives it no more. */
+function isWaitingForBody({ socket }: LookedRequest): boolean {
+  return socket !== null && socket.unsent === 0;
+}
+
+function bodyNotGiven(request: LookedRequest): ReturnType<RequestRule> {
+  return {
+    code: 'request-incomplete',
+    title: 'The request waits for the rest of its own body',
+    evidence: [
+      `${requestText(request)} ${stateText('sending')}; its connection has written ${request.bytesWritten} bytes in all, the kernel holds none of them back, and nothing more came from the body in ${duration(request.waitedMs)}`,
+    ],
+    fix: 'End the stream that is the body (push(null), end()), or send a text or Buffer; check that nothing has read it before',
   };
 }
 
@@ -516,7 +533,7 @@ function replaced(look: Look): readonly LookSuspicion[] {
 
 /** Nothing found, and not everything seen: that is no proof of health. */
 function unsure(look: Look): readonly LookSuspicion[] {
-  if (look.refused === null && look.threads.every(({ facts }) => facts !== null)) return [];
+  if (look.refused === null && look.threads.every(({ state }) => state !== 'unknown')) return [];
   return [
     {
       ...programWide,

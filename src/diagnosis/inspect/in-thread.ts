@@ -57,6 +57,8 @@ export interface Seen {
   readonly facts: ThreadFacts;
   /** The requests themselves, in the order of their keys. */
   readonly objects: readonly object[];
+  /** What led to requests that nothing else leads to: a second look begins there too. */
+  readonly roots: readonly object[];
 }
 
 /**
@@ -87,6 +89,17 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
   };
   const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 
+  /** Node's own maps are of a class that inherits nothing from Map. */
+  const valuesOf = (map: unknown): readonly unknown[] => {
+    const found: unknown[] = [];
+    try {
+      Reflect.apply(Map.prototype.forEach, map, [(value: unknown) => found.push(value)]);
+    } catch {
+      // It is no map.
+    }
+    return found;
+  };
+
   const objects: object[] = [...before];
   const requests: RequestFacts[] = [];
   const known = new Set<unknown>();
@@ -112,6 +125,13 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
     };
   };
 
+  /** Its connection has carried less than its head and its announced body, whatever it has carried before. */
+  const isShort = (request: object, socket: object): boolean => {
+    const announced = Number(get(call(request, 'getHeaders'), 'content-length') ?? Number.NaN);
+    const carried = number(get(socket, 'bytesWritten')) + number(get(socket, 'writableLength'));
+    return text(get(request, '_header')).length + announced > carried;
+  };
+
   const addHttp = (request: unknown, isQueued: boolean): void => {
     if (!isObject(request) || known.has(request)) return;
     if (
@@ -130,7 +150,9 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
       if (!isObject(socket)) return isQueued ? 'queued' : 'created';
       if (get(socket, 'connecting') === true) return 'connecting';
       if (get(socket, 'secureConnecting') === true) return 'securing';
-      if (get(request, 'writableEnded') === false) return 'unfinished';
+      if (get(request, 'writableEnded') === false)
+        return get(request, '_expect_continue') === true ? 'sent' : 'unfinished';
+      if (isShort(request, socket)) return 'unfinished';
       return number(get(socket, 'writableLength')) > 0 ? 'sending' : 'sent';
     })();
     const headers = get(response, 'headers');
@@ -264,9 +286,7 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
   };
 
   const addHttp2 = (session: object): void => {
-    const streams = get(hidden(session, 'state'), 'streams');
-    if (!(streams instanceof Map)) return;
-    for (const stream of streams.values()) {
+    for (const stream of valuesOf(get(hidden(session, 'state'), 'streams'))) {
       const headers = get(stream, 'sentHeaders');
       if (
         !isObject(stream) ||
@@ -276,22 +296,19 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
       )
         continue;
       known.add(stream);
-      const responded =
-        hidden(stream, 'response-headers') ?? get(hidden(stream, 'state'), 'didRead') === true;
       requests.push({
         key: keyOf(stream),
         client: 'http2',
         method: text(get(headers, ':method')),
         origin: `${text(get(headers, ':scheme'))}://${text(get(headers, ':authority'))}`,
         path: withoutQuery(text(get(headers, ':path'))),
+        // A client's stream does not keep that its reply's headers have come.
         state:
           get(session, 'connecting') === true
             ? 'connecting'
-            : responded === true
-              ? 'body'
-              : get(stream, 'writableEnded') === false
-                ? 'unfinished'
-                : 'sent',
+            : get(stream, 'writableEnded') === false
+              ? 'unfinished'
+              : 'sent',
         status: null,
         ...socketFacts(hidden(session, 'socket')),
         announced: null,
@@ -393,5 +410,6 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
       ),
     },
     objects,
+    roots,
   };
 }

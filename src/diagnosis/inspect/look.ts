@@ -331,8 +331,9 @@ async function lookIntoHeap(
 ): Promise<First> {
   const graph = await converse(thread, takeGraph());
   const heap = heapFacts(graph, seen.facts.nowMs);
-  const awaits = await converse(thread, lookAtAwaits(graph));
+  // Before the awaits, with which the heap's ids end.
   const more = await converse(thread, see(heap.requestRoots, seen));
+  const awaits = await converse(thread, lookAtAwaits(graph));
   return { thread, stack, seen: more, awaits, heap };
 }
 

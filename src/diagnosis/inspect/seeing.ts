@@ -22,7 +22,7 @@ export function* see(roots: readonly string[], before: Remembered | null): Conve
     method: 'Runtime.callFunctionOn',
     params: {
       objectId: before?.seenId ?? start,
-      functionDeclaration: `function (...roots) { return (${seeThread.toString()})(roots, this.objects); }`,
+      functionDeclaration: `function (...roots) { return (${seeThread.toString()})([...this.roots, ...roots], this.objects); }`,
       arguments: rootIds.map((objectId) => ({ objectId })),
       objectGroup,
       silent: true,
