@@ -63,6 +63,24 @@ result = [first['ok'], first['ts'] == reply['message']['thread_ts'], third['mess
     ]);
   });
 
+  it('changes, deletes, reacts, reads back, uploads and streams', async () => {
+    const result = await withClient(
+      await serve(),
+      `parent = client.chat_postMessage(channel='#general', text='first')
+channel, ts = parent['channel'], parent['ts']
+reply = client.chat_postMessage(channel=channel, text='reply', thread_ts=ts)
+client.chat_update(channel=channel, ts=ts, text='changed')
+client.reactions_add(channel=channel, timestamp=ts, name='tada')
+client.chat_delete(channel=channel, ts=reply['ts'])
+uploaded = client.files_upload_v2(channel=channel, filename='a.txt', content='hello')
+stream = client.api_call('chat.startStream', params={'channel': channel, 'thread_ts': ts, 'markdown_text': 'one '})
+client.api_call('chat.stopStream', params={'channel': channel, 'ts': stream['ts'], 'markdown_text': 'two'})
+messages = client.conversations_replies(channel=channel, ts=ts)['messages']
+result = [uploaded['ok'], [m['text'] for m in messages], messages[0]['reactions'][0]['name']]`,
+    );
+    expect(result).toEqual([true, ['changed', 'one two'], 'tada']);
+  });
+
   it('auth.test and api.test answer', async () => {
     const result = await withClient(
       await serve(),

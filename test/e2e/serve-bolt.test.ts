@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App, LogLevel } from '@slack/bolt';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { freePort } from '../free-port.ts';
 import { timerNotify } from './cli.ts';
 import { type Serving, startServing } from './serving.ts';
 
@@ -30,26 +32,80 @@ async function dispatch({ origin }: Serving, body: object): Promise<unknown> {
 
 const message = { type: 'message', channel: 'C0GENERAL', user: 'U0ALICE', text: 'hello', ts: '1.000001' };
 
-it('a Bolt app in Socket Mode answers a message that was dispatched', async () => {
-  const serving = await serve('--fault', 'chat.postMessage/ok-warning:message_truncated:first-1');
-  const app = new App({
-    token: 'xoxb-test',
-    appToken: 'xapp-test',
-    socketMode: true,
-    logLevel: LogLevel.ERROR,
-    clientOptions: { slackApiUrl: serving.baseUrl },
+const bot = { token: 'xoxb-test', logLevel: LogLevel.ERROR };
+const from = { user: { id: 'U0ALICE' }, user_id: 'U0ALICE', team: { id: 'T0TIMERTEAM' }, trigger_id: '1.2' };
+
+/** An app that answers a message, a command and a button; resolves to what it has said once it has done all three. */
+function answering(app: App): Promise<unknown> {
+  const steps = ['message', 'command', 'button'].map((name) => {
+    let done = () => {};
+    return {
+      name,
+      done: () => done(),
+      said: new Promise<void>((resolve) => {
+        done = resolve;
+      }),
+    };
   });
-  const said = new Promise<void>((resolve) => {
-    app.message('hello', async ({ say }) => {
-      await say('hello yourself');
-      resolve();
+  const [message, command, button] = steps;
+  app.message('hello', async ({ say }) => {
+    await say('hello yourself');
+    message?.done();
+  });
+  app.command('/timer', async ({ ack, respond }) => {
+    await ack();
+    await respond('timer set');
+    command?.done();
+  });
+  app.action('snooze', async ({ ack, respond }) => {
+    await ack();
+    await respond('snoozed');
+    button?.done();
+  });
+  return Promise.all(steps.map(({ said }) => said));
+}
+
+describe.each(['Socket Mode', 'HTTP'])('a Bolt app with %s', (receiver) => {
+  it('answers a message, a command and a button that were dispatched', async () => {
+    const port = await freePort();
+    const serving = await serve('--events', `http://127.0.0.1:${port}/slack/events`);
+    const clientOptions = { slackApiUrl: serving.baseUrl };
+    const app =
+      receiver === 'HTTP'
+        ? new App({ ...bot, clientOptions, signingSecret: 'secret' })
+        : new App({ ...bot, clientOptions, appToken: 'xapp-test', socketMode: true });
+    const answered = answering(app);
+    await (receiver === 'HTTP' ? app.start(port) : app.start());
+    apps.push(app);
+    await dispatch(serving, { event: message });
+    await dispatch(serving, {
+      type: 'slash_commands',
+      payload: { ...from, command: '/timer', text: '10s', response_url: `${serving.origin}/commands/T1/2/3` },
     });
+    await dispatch(serving, {
+      type: 'interactive',
+      payload: {
+        ...from,
+        type: 'block_actions',
+        actions: [{ type: 'button', action_id: 'snooze', block_id: 'b' }],
+        response_url: `${serving.origin}/actions/T1/2/3`,
+      },
+    });
+    await answered;
+    const said = (await serving.received()).map(({ text }) => text);
+    expect(said.toSorted()).toEqual(['hello yourself', 'snoozed', 'timer set']);
   });
-  await app.start();
-  apps.push(app);
-  expect(await dispatch(serving, { event: message })).toMatchObject({ ok: true, sockets: 1 });
-  await said;
-  expect((await serving.received()).map(({ text }) => text)).toEqual(['hello yourself']);
+});
+
+it('what is dispatched while a bot connects reaches it', async () => {
+  const serving = await serve();
+  const headers = { authorization: 'Bearer xapp-test' };
+  const opened = await fetch(`${serving.baseUrl}apps.connections.open`, { method: 'POST', headers });
+  const { url }: { url: string } = JSON.parse(await opened.text());
+  const answer = dispatch(serving, { event: message });
+  const socket = new WebSocket(url);
+  expect(await answer).toMatchObject({ ok: true, sockets: 1 });
+  socket.close();
 });
 
 it('a command behind -- gets the emulator in its environment, and its exit code is passed on', async () => {

@@ -69,6 +69,30 @@ describe.each(clients)('$name against serve', ({ open, midBodyError }) => {
     ]);
   });
 
+  it('changes, deletes, reacts, reads back, uploads and streams', async () => {
+    const client = open(await serve());
+    const parent = await client.chat.postMessage({ channel: '#general', text: 'first' });
+    const channel = String(parent.channel);
+    const ts = String(parent.ts);
+    const reply = await client.chat.postMessage({ channel, text: 'reply', thread_ts: ts });
+    await client.chat.update({ channel, ts, text: 'changed' });
+    await client.reactions.add({ channel, timestamp: ts, name: 'tada' });
+    await client.chat.delete({ channel, ts: String(reply.ts) });
+    const uploaded = await client.filesUploadV2({ channel_id: channel, filename: 'a.txt', content: 'hello' });
+    const stream = client.chatStream({
+      channel,
+      thread_ts: ts,
+      recipient_team_id: 'T0TIMERTEAM',
+      recipient_user_id: 'U0ALICE',
+    });
+    await stream.append({ markdown_text: 'one ' });
+    await stream.stop({ markdown_text: 'two' });
+    const { messages = [] } = await client.conversations.replies({ channel, ts });
+    expect(uploaded.ok).toBe(true);
+    expect(messages.map(({ text }) => text)).toEqual(['changed', 'one two']);
+    expect(messages[0]?.reactions).toMatchObject([{ name: 'tada', count: 1 }]);
+  });
+
   it('auth.test, whose body is empty, says who the bot is', async () => {
     const client = open(await serve());
     expect(await client.auth.test()).toMatchObject({ ok: true, bot_id: expect.stringMatching(/^B/) });

@@ -126,7 +126,7 @@ const startStream: Method = ({ workspace, values }) => {
     channel: channel.id,
     ts: workspace.nextTs(),
     threadTs,
-    text: textOf(values.markdown_text),
+    text: streamedText(values) ?? '',
     mrkdwn: true,
     blocks: [],
     attachments: [],
@@ -150,14 +150,20 @@ const appendStream: Method = (input) => {
   const found = ownMessage(input);
   if ('error' in found) return found;
   if (!found.message.streaming) return { error: 'message_not_in_streaming_state' };
-  const more = textOf(input.values.markdown_text);
-  const chunks = jsonOf(input.values.chunks);
-  if (more === '' && !Array.isArray(chunks)) return { error: 'no_text' };
+  const more = streamedText(input.values);
+  if (more === null) return { error: 'no_text' };
   if (more.length > limits.markdown) return { error: 'msg_too_long' };
-  const text = found.message.text + more + (Array.isArray(chunks) ? chunks.map(textOfChunk).join('') : '');
-  const message = { ...found.message, text };
+  const message = { ...found.message, text: found.message.text + more };
   return { fields: { channel: message.channel, ts: message.ts }, effect: { kind: 'changed', message } };
 };
+
+/** Text comes as Markdown or in chunks; null where there is neither. */
+function streamedText({ markdown_text: markdown, chunks: given }: MethodInput['values']): string | null {
+  const text = textOf(markdown);
+  const chunks = jsonOf(given);
+  if (Array.isArray(chunks)) return text + chunks.map(textOfChunk).join('');
+  return text === '' ? null : text;
+}
 
 function textOfChunk(chunk: unknown): string {
   return isObject(chunk) ? textOf(chunk.text) : '';
@@ -171,7 +177,7 @@ const stopStream: Method = (input) => {
   const message: StoredMessage = {
     ...found.message,
     streaming: false,
-    text: found.message.text + textOf(input.values.markdown_text),
+    text: found.message.text + (streamedText(input.values) ?? ''),
     ...(Array.isArray(blocks) ? { blocks } : {}),
   };
   const { channel, ts } = message;

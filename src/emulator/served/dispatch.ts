@@ -42,7 +42,7 @@ export async function deliver(
   socketMode: SocketMode | null,
   target: EventsTarget | undefined,
 ): Promise<Dispatched> {
-  const sockets = socketMode?.dispatch(type, payload) ?? 0;
+  const sockets = (await socketMode?.dispatch(type, payload)) ?? 0;
   if (target === undefined) return { sockets, status: null };
   const body =
     type === 'events_api' ? JSON.stringify(payload) : new URLSearchParams(formOf(type, payload)).toString();
