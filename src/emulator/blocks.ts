@@ -1,5 +1,7 @@
-import { isObject } from '../json-object.ts';
+import { isObject, type JsonObject } from '../json-object.ts';
 import { limits } from '../notification/limits.ts';
+import { checkList, checkString, checkText, type Report } from './block-checks.ts';
+import { checkElement, checkImage } from './block-elements.ts';
 
 /**
  * What Slack's block validator says, in its own words, each with a JSON pointer; empty when the blocks are good.
@@ -25,8 +27,6 @@ export function textLengthOf(value: unknown): number {
   );
 }
 
-type Report = (what: string, pointer: string) => void;
-
 const blockTypes = new Set(
   `actions alert call card carousel condition data_table data_visualization container context context_actions divider file header image input
   markdown plan rich_text section share_shortcut table task_card video`.split(/\s+/),
@@ -47,17 +47,31 @@ function checkBlock(block: unknown, at: string, ids: Set<string>, report: Report
       checkSection(block, at, report);
       break;
     case 'header':
-      checkText(block.text, limits.header, `${at}/text`, report);
+      checkText(block.text, { limit: limits.header, plain: true }, `${at}/text`, report);
       break;
     case 'context':
-      checkList(block.elements, limits.contextElements, `${at}/elements`, report);
+      for (const [index, element] of checkList(
+        block.elements,
+        limits.contextElements,
+        `${at}/elements`,
+        report,
+      ).entries())
+        checkElement(element, 'context', `${at}/elements/${index}`, report);
       break;
     case 'actions':
       checkActions(block.elements, `${at}/elements`, report);
       break;
     case 'image':
-      checkString(block.alt_text, limits.imageAltText, `${at}/alt_text`, report, 'required');
-      checkString(block.image_url, limits.imageUrl, `${at}/image_url`, report);
+      checkImage(block, at, report);
+      break;
+    case 'input':
+      checkInput(block, at, report);
+      break;
+    case 'video':
+      checkVideo(block, at, report);
+      break;
+    case 'table':
+      checkTable(block.rows, `${at}/rows`, report);
       break;
     case 'markdown':
       checkString(block.text, limits.markdown, `${at}/text`, report, 'required');
@@ -75,19 +89,19 @@ function checkBlockId(id: unknown, at: string, ids: Set<string>, report: Report)
 function checkSection(block: Readonly<Record<string, unknown>>, at: string, report: Report): void {
   const { text, fields, accessory } = block;
   if (text === undefined && fields === undefined) report('missing required field: text', at);
-  if (text !== undefined) checkText(text, limits.textObject, `${at}/text`, report);
+  if (text !== undefined) checkText(text, { limit: limits.textObject }, `${at}/text`, report);
   if (fields !== undefined) {
     for (const [index, field] of checkList(fields, limits.sectionFields, `${at}/fields`, report).entries()) {
-      checkText(field, limits.sectionField, `${at}/fields/${index}`, report);
+      checkText(field, { limit: limits.sectionField }, `${at}/fields/${index}`, report);
     }
   }
-  if (accessory !== undefined) checkElement(accessory, `${at}/accessory`, report);
+  if (accessory !== undefined) checkElement(accessory, 'section', `${at}/accessory`, report);
 }
 
 function checkActions(elements: unknown, at: string, report: Report): void {
   const actionIds = new Set<string>();
   for (const [index, element] of checkList(elements, limits.actionsElements, at, report).entries()) {
-    checkElement(element, `${at}/${index}`, report);
+    checkElement(element, 'actions', `${at}/${index}`, report);
     const id = isObject(element) ? element.action_id : undefined;
     if (typeof id !== 'string') continue;
     if (actionIds.has(id)) report(`action_id must be unique: ${id}`, `${at}/${index}/action_id`);
@@ -95,60 +109,22 @@ function checkActions(elements: unknown, at: string, report: Report): void {
   }
 }
 
-function checkElement(element: unknown, at: string, report: Report): void {
-  if (!isObject(element) || typeof element.type !== 'string') {
-    report('missing required field: type', at);
-    return;
-  }
-  checkString(element.action_id, limits.actionId, `${at}/action_id`, report);
-  if (element.type !== 'button') return;
-  checkText(element.text, limits.buttonText, `${at}/text`, report);
-  checkString(element.value, limits.buttonValue, `${at}/value`, report);
-  checkString(element.url, limits.buttonUrl, `${at}/url`, report);
-  checkString(
-    element.accessibility_label,
-    limits.buttonAccessibilityLabel,
-    `${at}/accessibility_label`,
-    report,
-  );
-  const style = element.style;
-  if (style !== undefined && style !== 'primary' && style !== 'danger') {
-    report('must be a valid enum value', `${at}/style`);
-  }
-  if (isObject(element.confirm)) checkConfirm(element.confirm, `${at}/confirm`, report);
+/** https://docs.slack.dev/reference/block-kit/blocks/input-block */
+function checkInput({ label, element, hint }: JsonObject, at: string, report: Report): void {
+  checkText(label, { limit: limits.inputLabel, plain: true }, `${at}/label`, report);
+  checkElement(element, 'input', `${at}/element`, report);
+  if (hint !== undefined) checkText(hint, { limit: limits.inputLabel, plain: true }, `${at}/hint`, report);
 }
 
-function checkConfirm(confirm: Readonly<Record<string, unknown>>, at: string, report: Report): void {
-  checkText(confirm.title, limits.confirmTitle, `${at}/title`, report);
-  checkText(confirm.text, limits.confirmText, `${at}/text`, report);
-  checkText(confirm.confirm, limits.confirmButton, `${at}/confirm`, report);
-  checkText(confirm.deny, limits.confirmButton, `${at}/deny`, report);
+/** https://docs.slack.dev/reference/block-kit/blocks/video-block */
+function checkVideo(block: JsonObject, at: string, report: Report): void {
+  checkText(block.title, { limit: limits.videoTitle, plain: true }, `${at}/title`, report);
+  for (const field of ['alt_text', 'thumbnail_url', 'video_url'])
+    checkString(block[field], limits.imageUrl, `${at}/${field}`, report, 'required');
 }
 
-function checkText(value: unknown, limit: number, at: string, report: Report): void {
-  if (!isObject(value)) {
-    report(value === undefined ? 'missing required field: text' : 'must be an object', at);
-    return;
-  }
-  if (value.type !== 'plain_text' && value.type !== 'mrkdwn') {
-    report(`unsupported type: ${String(value.type)}`, `${at}/type`);
-  }
-  checkString(value.text, limit, `${at}/text`, report, 'required');
-}
-
-function checkString(value: unknown, limit: number, at: string, report: Report, need?: 'required'): void {
-  if (value === undefined && need === undefined) return;
-  if (typeof value !== 'string') report('must be a string', at);
-  else if (value.length > limit) report(`must be less than ${limit + 1} characters`, at);
-  else if (value === '' && need === 'required') report('must be more than 0 characters', at);
-}
-
-function checkList(value: unknown, limit: number, at: string, report: Report): readonly unknown[] {
-  if (!Array.isArray(value)) {
-    report('must be an array', at);
-    return [];
-  }
-  if (value.length > limit) report(`no more than ${limit} items allowed`, at);
-  if (value.length === 0) report('must have at least 1 items', at);
-  return value;
+/** https://docs.slack.dev/reference/block-kit/blocks/table-block */
+function checkTable(rows: unknown, at: string, report: Report): void {
+  for (const [index, row] of checkList(rows, limits.tableRows, at, report).entries())
+    checkList(row, limits.tableCells, `${at}/${index}`, report);
 }

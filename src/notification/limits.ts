@@ -24,6 +24,17 @@ export const limits = {
   confirmTitle: 100,
   confirmText: 300,
   confirmButton: 30,
+  placeholder: 150,
+  selectOptions: 100,
+  /** Of checkboxes and radio buttons. */
+  choiceOptions: 10,
+  overflowOptions: 5,
+  optionText: 75,
+  optionValue: 150,
+  inputLabel: 2000,
+  videoTitle: 200,
+  tableRows: 100,
+  tableCells: 20,
   /** All markdown blocks of one message together. */
   markdown: 12_000,
 } as const;

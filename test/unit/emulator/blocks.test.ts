@@ -5,6 +5,10 @@ const text = (length: number, type = 'mrkdwn') => ({ type, text: 'x'.repeat(leng
 const button = (more: object = {}) => ({ type: 'button', text: text(5, 'plain_text'), ...more });
 const actions = (elements: readonly object[]) => ({ type: 'actions', elements });
 
+const options = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ text: text(75, 'plain_text'), value: `v${n}` }));
+const select = (count: number) => ({ type: 'static_select', options: options(count) });
+
 describe('the block validator', () => {
   it.each([
     ['a section', { type: 'section', text: text(3000) }],
@@ -12,6 +16,20 @@ describe('the block validator', () => {
     ['a header', { type: 'header', text: text(150, 'plain_text') }],
     ['a divider', { type: 'divider' }],
     ['an image', { type: 'image', alt_text: 'a', image_url: `http://${'x'.repeat(2000)}` }],
+    ['an image of Slack’s own', { type: 'image', alt_text: 'a', slack_file: { id: 'F1' } }],
+    ['a menu of 100', actions([select(100)])],
+    [
+      'a menu of groups',
+      actions([
+        { type: 'static_select', option_groups: [{ label: text(1, 'plain_text'), options: options(2) }] },
+      ]),
+    ],
+    [
+      'a context of text and images',
+      { type: 'context', elements: [text(1), { type: 'image', alt_text: 'a', image_url: 'http://a' }] },
+    ],
+    ['an input', { type: 'input', label: text(2000, 'plain_text'), element: { type: 'plain_text_input' } }],
+    ['a table', { type: 'table', rows: [[{ type: 'raw_text', text: 'a' }]] }],
     ['25 buttons', actions(Array.from({ length: 25 }, (_, n) => button({ action_id: `a${n}` })))],
     ['rich text, of whatever form', { type: 'rich_text', elements: [{ type: 'anything' }] }],
   ])('lets %s through', (_, block) => {
@@ -32,7 +50,11 @@ describe('the block validator', () => {
       'must be less than 2001 characters',
       '/blocks/0/fields/0/text',
     ],
-    [{ type: 'header', text: text(151) }, 'must be less than 151 characters', '/blocks/0/text/text'],
+    [
+      { type: 'header', text: text(151, 'plain_text') },
+      'must be less than 151 characters',
+      '/blocks/0/text/text',
+    ],
     [{ type: 'header', text: { type: 'html', text: 'a' } }, 'unsupported type: html', '/blocks/0/text/type'],
     [
       { type: 'context', elements: Array(11).fill(text(1)) },
@@ -43,7 +65,7 @@ describe('the block validator', () => {
     [actions([]), 'must have at least 1 items', '/blocks/0/elements'],
     [actions([button({ style: 'green' })]), 'must be a valid enum value', '/blocks/0/elements/0/style'],
     [
-      actions([button({ text: text(76) })]),
+      actions([button({ text: text(76, 'plain_text') })]),
       'must be less than 76 characters',
       '/blocks/0/elements/0/text/text',
     ],
@@ -55,6 +77,34 @@ describe('the block validator', () => {
     ],
     [{ type: 'divider', block_id: 'x'.repeat(256) }, 'must be less than 256', '/blocks/0/block_id'],
     [{ type: 'image', image_url: 'http://a' }, 'must be a string', '/blocks/0/alt_text'],
+    [{ type: 'image', alt_text: 'a' }, 'missing required field: image_url', '/blocks/0'],
+    [{ type: 'header', text: text(1) }, 'unsupported type: mrkdwn', '/blocks/0/text/type'],
+    [actions([button({ text: text(1) })]), 'unsupported type: mrkdwn', '/blocks/0/elements/0/text/type'],
+    [
+      actions([{ type: 'multi_users_select' }]),
+      'unsupported type: multi_users_select',
+      '/blocks/0/elements/0/type',
+    ],
+    [actions([select(101)]), 'no more than 100 items allowed', '/blocks/0/elements/0/options'],
+    [actions([{ type: 'overflow', options: options(6) }]), 'no more than 5', '/blocks/0/elements/0/options'],
+    [
+      actions([{ type: 'static_select', options: [{ text: text(76, 'plain_text'), value: 'a' }] }]),
+      'must be less than 76 characters',
+      '/blocks/0/elements/0/options/0/text/text',
+    ],
+    [{ type: 'context', elements: [button()] }, 'unsupported type: button', '/blocks/0/elements/0/type'],
+    [{ type: 'input', label: text(1, 'plain_text') }, 'missing required field: type', '/blocks/0/element'],
+    [
+      { type: 'input', label: text(1), element: { type: 'plain_text_input' } },
+      'unsupported type: mrkdwn',
+      '/blocks/0/label/type',
+    ],
+    [
+      { type: 'video', title: text(1, 'plain_text'), alt_text: 'a', video_url: 'http://a' },
+      'must be a string',
+      '/blocks/0/thumbnail_url',
+    ],
+    [{ type: 'table', rows: [Array(21).fill({})] }, 'no more than 20 items allowed', '/blocks/0/rows/0'],
     [{ type: 'sectoin' }, 'unsupported type: sectoin', '/blocks/0/type'],
     [{ text: 'a' }, 'missing required field: type', '/blocks/0'],
     ['a', 'missing required field: type', '/blocks/0'],
