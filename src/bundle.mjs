@@ -1,5 +1,6 @@
 // Builds what is published, in `lib`: the CLI, the library and the entry of each thread and process, with the libraries
 // that only the CLI needs inside. Runs after `tsc`, whose declarations it takes.
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +48,8 @@ for (const built of [
   'schema',
 ])
   cpSync(join(root, 'dist', built), join(lib, built), { recursive: true });
+
+writeFileSync(join(lib, 'help.txt'), execFileSync(process.execPath, [join(lib, 'cli.js'), '--help']));
 
 /** The files that went into it, as paths from the root. */
 async function bundle() {

@@ -27,7 +27,7 @@ const options = {
 const sharedPool = await loadStrategy('shared-pool');
 const host = await sharedPool.open(options);
 
-const measures = { throughput, durable, latency, handOver, memory, timers, startUp };
+const measures = { throughput, durable, latency, handOver, memory, timers, startUp, importTime, repro };
 const chosen = process.argv.slice(2);
 for (const [name, measureIt] of Object.entries(measures)) {
   if (chosen.length === 0 || chosen.includes(name)) await measureIt();
@@ -247,7 +247,29 @@ function startUp() {
     times.help.push(wallMs([bin, '--help']));
   }
   add('timer-notify --version, ms', median(times.version), median(times.node), 'node -e 0', 1.3, 'less');
-  add('timer-notify --help, ms', median(times.help), median(times.node), 'node -e 0', 1.5, 'less');
+  add('timer-notify --help, ms', median(times.help), median(times.node), 'node -e 0', 1.25, 'less');
+}
+
+/** The library as an application imports it, beside the part of undici that it stands on. */
+function importTime() {
+  const times = { library: [], pool: [] };
+  const library = JSON.stringify(new URL('../../lib/index.js', import.meta.url).href);
+  for (let round = 0; round < rounds * 2; round += 1) {
+    times.library.push(wallMs(['-e', `import(${library})`]));
+    times.pool.push(wallMs(['-e', "import('undici/lib/dispatcher/pool.js')"]));
+  }
+  add("import 'timer-notify', ms", median(times.library), median(times.pool), 'undici’s Pool', 1.3, 'less');
+}
+
+/** The whole default matrix: 70 trials and more, each a process of its own. */
+function repro() {
+  const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+  const times = { node: [], repro: [] };
+  for (let round = 0; round < 3; round += 1) {
+    for (let start = 0; start < 5; start += 1) times.node.push(wallMs(['-e', '0']));
+    times.repro.push(wallMs([bin, 'repro', '--quiet']));
+  }
+  add('timer-notify repro, ms', median(times.repro), median(times.node), 'node -e 0', 150, 'less');
 }
 
 function wallMs(args) {
