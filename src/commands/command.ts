@@ -13,6 +13,7 @@ export interface CommonOptions {
   readonly config?: string;
   readonly json?: boolean;
   readonly output?: readonly string[];
+  readonly open?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly color?: boolean;

@@ -4,12 +4,14 @@ import { runtimeOf } from '../diagnosis/runtime-of.ts';
 import { type Runtime, runtimes } from '../model/runtime.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs } from '../report/write.ts';
+import { monotonicMs } from '../time/clock.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
 import { doctorMode } from './doctor-mode.ts';
 import type { PidOptions } from './doctor-pid.ts';
 import { collect, collectPids, offering, pickName, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
+import { showStatus } from './watch-status.ts';
 
 async function checkWords(): Promise<readonly string[]> {
   const { checks } = await import('../diagnosis/checks/index.ts');
@@ -158,6 +160,8 @@ async function watchProgram(
 ): Promise<number> {
   const json = options.json === true;
   const { attach } = await import('../diagnosis/attach.ts');
+  const watched = terminal.stderrIsTty && options.quiet !== true;
+  const status = watched ? showStatus(terminal, options.timeout, monotonicMs) : null;
   const { report, program: ended } = await attach({
     runtime: options.runtime ?? runtimeOf(program, terminal.env),
     command: program,
@@ -168,8 +172,9 @@ async function watchProgram(
     match: options.match ?? null,
     until: options.until,
     onFinding: null,
+    ...status,
     interrupted,
-  });
+  }).finally(() => status?.stop());
   if (options.quiet !== true) terminal.note(endText(ended, options.timeout));
   return publishReport(report, {
     terminal,

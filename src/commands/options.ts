@@ -16,6 +16,7 @@ export function addCommonOptions(command: Command): void {
         'also write the result to a file: .json .md .xml .html .prom; repeat it; folders are made',
       ).argParser(collect),
     )
+    .option('--open', 'open the HTML report in the browser; without -o it is a temporary file')
     .option('-q, --quiet', 'no progress on stderr')
     .option('--verbose', 'more detail; errors show their stack')
     .option('--no-color', 'no colour');

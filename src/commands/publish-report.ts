@@ -5,6 +5,8 @@ import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkJsonOutputs, writeOutputs, writeText } from '../report/write.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommonOptions } from './command.ts';
+import { openPage, withPage } from './open-report.ts';
+import { workingCopy } from './working-copy.ts';
 
 interface PublishOptions {
   readonly terminal: Terminal;
@@ -17,11 +19,17 @@ export async function publishReport(
   raw: Report,
   { terminal, options, render }: PublishOptions,
 ): Promise<number> {
-  const report = printableReport(raw);
-  await writeOutputs(report, options.output ?? []);
+  const source = raw.source ?? (await workingCopy());
+  const report = printableReport({ ...raw, ...(source === undefined ? {} : { source }) });
+  const files = withPage(options);
+  await writeOutputs(report, files);
   await announceOnGithub(report, terminal.env, terminal.note);
   terminal.print(options.json === true ? JSON.stringify(report, null, 2) : render(report));
-  announceFiles(options, terminal);
+  announceFiles({ ...options, output: files }, terminal);
+  if (options.open === true) {
+    const problem = await openPage(files, terminal.env);
+    if (problem !== null) terminal.note(problem);
+  }
   return report.ok ? 0 : 1;
 }
 

@@ -21,6 +21,8 @@ export interface AttachOptions extends Omit<CollectOptions, 'observe'> {
   readonly until: Until;
   /** Is handed each finding when it is proven, while the program runs; null where nobody waits for that. */
   readonly onFinding: ((finding: Finding) => void) | null;
+  /** Is told now and then how many requests were seen, while the program runs. */
+  readonly onRequests?: (count: number) => void;
 }
 
 export const untils = ['verdict', 'timeout'] as const;
@@ -44,6 +46,7 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   const report: Report = {
     ...reportHead('doctor', startedAt),
     durationMs: Math.round(record.end.at - collected.startedAt),
+    watched: [...options.command],
     cells: [],
     thresholds: [],
     ...diagnose(record, { hangAfterMs }),
@@ -56,12 +59,13 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   };
 }
 
-function observerOf({ hangAfterMs, onFinding, until }: AttachOptions): CollectOptions['observe'] {
-  if (onFinding === null && until === 'timeout') return null;
+function observerOf({ hangAfterMs, onFinding, onRequests, until }: AttachOptions): CollectOptions['observe'] {
+  if (onFinding === null && onRequests === undefined && until === 'timeout') return null;
   const live = new LiveFindings({ hangAfterMs });
   return (record) => {
     const { fresh, settled } = live.observe(record);
     for (const finding of fresh) onFinding?.(finding);
+    onRequests?.(record.started);
     return settled && until === 'verdict' ? 'end' : 'go on';
   };
 }

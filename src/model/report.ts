@@ -39,6 +39,11 @@ export const reportSchema = z.object({
   environment,
   cells: z.array(cell),
   thresholds: z.array(thresholdResult),
+  watched: z.array(z.string()).exactOptional().describe('the command that doctor ran'),
+  source: z
+    .object({ commit: z.string(), root: z.string(), page: z.string().nullable() })
+    .exactOptional()
+    .describe('the git commit of the working directory, and the page of its repository where one is known'),
   verdict: z.enum(causes).nullable(),
   findings: z.array(finding),
   checks: z.array(checkReport).exactOptional().describe('what doctor without a command looked at'),

@@ -8,6 +8,8 @@ import { showActual, showFigure } from './judgement.ts';
 
 interface TestCase {
   readonly name: string;
+  /** In s; 0 where it has no time of its own. */
+  readonly timeS: number;
   readonly result:
     | { readonly kind: 'passed' }
     | { readonly kind: 'failed'; readonly message: string; readonly details: string }
@@ -21,18 +23,21 @@ interface TestSuite {
 
 /** JUnit XML as CI servers read it: a test case for each threshold and cell, finding, and for the whole. */
 export function renderJunit(report: Report): string {
-  const suites = [
+  const suites: TestSuite[] = [
     { name: 'thresholds', cases: thresholdCases(report) },
     { name: 'cells', cases: report.cells.flatMap(cellCase) },
     { name: 'comparison', cases: comparisonCases(report) },
-    { name: 'findings', cases: findingCases(report) },
+    // A check that failed is a case already.
+    { name: 'findings', cases: report.checks === undefined ? findingCases(report) : [] },
     { name: 'checks', cases: (report.checks ?? []).map(checkCase) },
-    { name: 'verdict', cases: [verdictCase(report)] },
   ].filter(({ cases }) => cases.length > 0);
+  const failed = suites.some(({ cases }) => cases.some(({ result }) => result.kind === 'failed'));
+  // What failed is told once: the whole has a failure of its own only where no part of it has.
+  if (report.ok || !failed) suites.push({ name: 'verdict', cases: [verdictCase(report)] });
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
     name: `timer-notify ${report.kind}`,
     ...totals(suites.flatMap(({ cases }) => cases)),
-    time: (report.durationMs / 1000).toFixed(3),
+    time: seconds(report.durationMs / 1000),
   });
   for (const suite of suites) addSuite(root, suite, report);
   return `${root.end({ prettyPrint: true })}\n`;
@@ -40,9 +45,19 @@ export function renderJunit(report: Report): string {
 
 function addSuite(root: ReturnType<typeof create>, { name, cases }: TestSuite, report: Report): void {
   const className = `timer-notify.${report.kind}.${name}`;
-  const suite = root.ele('testsuite', { name, ...totals(cases), timestamp: report.startedAt });
-  for (const { name: caseName, result } of cases) {
-    const testCase = suite.ele('testcase', { classname: className, name: printableLines(caseName) });
+  const suite = root.ele('testsuite', {
+    name,
+    ...totals(cases),
+    skipped: String(cases.filter(({ result }) => result.kind === 'skipped').length),
+    time: seconds(cases.reduce((sum, { timeS }) => sum + timeS, 0)),
+    timestamp: report.startedAt,
+  });
+  for (const { name: caseName, timeS, result } of cases) {
+    const testCase = suite.ele('testcase', {
+      classname: className,
+      name: printableLines(caseName),
+      time: seconds(timeS),
+    });
     if (result.kind === 'skipped') testCase.ele('skipped', { message: printableLines(result.message) });
     if (result.kind === 'failed') {
       testCase
@@ -55,12 +70,17 @@ function addSuite(root: ReturnType<typeof create>, { name, cases }: TestSuite, r
 function totals(cases: readonly TestCase[]): Record<string, string> {
   const number = (kind: TestCase['result']['kind']) =>
     String(cases.filter(({ result }) => result.kind === kind).length);
-  return { tests: String(cases.length), failures: number('failed'), errors: '0', skipped: number('skipped') };
+  return { tests: String(cases.length), failures: number('failed'), errors: '0' };
+}
+
+function seconds(value: number): string {
+  return value.toFixed(3);
 }
 
 function thresholdCases({ thresholds }: Report): readonly TestCase[] {
   return thresholds.map((result) => ({
     name: result.cell === null ? result.expr : `${result.expr} in ${result.cell}`,
+    timeS: 0,
     result: result.passed
       ? { kind: 'passed' }
       : { kind: 'failed', message: `${result.expr}: ${showActual(result)}`, details: '' },
@@ -70,17 +90,19 @@ function thresholdCases({ thresholds }: Report): readonly TestCase[] {
 /** Only what a scenario speaks of can come out wrong; what was skipped is listed all the same. */
 function cellCase(cell: Cell): readonly TestCase[] {
   const name = cellName(cell);
-  if (cell.skipped !== null) return [{ name, result: { kind: 'skipped', message: cell.skipped } }];
+  const timeS = (cell.latencyMs?.max ?? 0) / 1000;
+  if (cell.skipped !== null) return [{ name, timeS, result: { kind: 'skipped', message: cell.skipped } }];
   if (cell.expected === null) return [];
-  if (cell.expected) return [{ name, result: { kind: 'passed' } }];
+  if (cell.expected) return [{ name, timeS, result: { kind: 'passed' } }];
   const seen = `${showPercent(cell.completionRate)} of ${cell.sent} delivered`;
   const details = [showMishaps(cell), cell.cause ?? ''].filter((part) => part !== '').join('\n');
-  return [{ name, result: { kind: 'failed', message: `${seen}, otherwise than expected`, details } }];
+  return [{ name, timeS, result: { kind: 'failed', message: `${seen}, otherwise than expected`, details } }];
 }
 
 function comparisonCases({ comparison }: Report): readonly TestCase[] {
   return (comparison?.changes ?? []).map(({ cell, metric, before, after, p, verdict }) => ({
     name: `${metric} of ${cell}`,
+    timeS: 0,
     result:
       verdict === 'worse'
         ? {
@@ -96,7 +118,8 @@ function findingCases({ findings }: Report): readonly TestCase[] {
   return findings
     .filter(({ severity }) => severity === 'error')
     .map(({ code, title, request, evidence, stack, fix }) => ({
-      name: code,
+      name: `${code}: ${title}`,
+      timeS: (request?.ageMs ?? 0) / 1000,
       result: {
         kind: 'failed',
         message: title,
@@ -114,17 +137,24 @@ function findingCases({ findings }: Report): readonly TestCase[] {
 
 function checkCase({ id, title, status, seen, fix }: CheckReport): TestCase {
   const name = `${id}: ${title}`;
+  const timeS = 0;
   if (status === 'skipped' || status === 'inconclusive')
-    return { name, result: { kind: 'skipped', message: seen } };
-  if (status !== 'fail' && status !== 'crash') return { name, result: { kind: 'passed' } };
-  return { name, result: { kind: 'failed', message: seen, details: fix === null ? '' : `fix: ${fix}` } };
-}
-
-function verdictCase({ kind, ok, verdict, partial }: Report): TestCase {
-  const name = `timer-notify ${kind}${partial === true ? ' (interrupted)' : ''}`;
-  if (ok) return { name, result: { kind: 'passed' } };
+    return { name, timeS, result: { kind: 'skipped', message: seen } };
+  if (status !== 'fail' && status !== 'crash') return { name, timeS, result: { kind: 'passed' } };
   return {
     name,
+    timeS,
+    result: { kind: 'failed', message: seen, details: fix === null ? '' : `fix: ${fix}` },
+  };
+}
+
+function verdictCase({ kind, ok, verdict, partial, durationMs }: Report): TestCase {
+  const name = `timer-notify ${kind}${partial === true ? ' (interrupted)' : ''}`;
+  const timeS = durationMs / 1000;
+  if (ok) return { name, timeS, result: { kind: 'passed' } };
+  return {
+    name,
+    timeS,
     result: { kind: 'failed', message: verdict ?? 'otherwise than expected', details: '' },
   };
 }

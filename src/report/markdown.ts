@@ -1,7 +1,6 @@
 import { markdownTable } from 'markdown-table';
-import { showMishaps, showMs, showPercent, showPerSecond } from '../measure/figures.ts';
+import { showMs } from '../measure/figures.ts';
 import type { Comparison, Warning } from '../model/bench.ts';
-import type { Cell } from '../model/cell.ts';
 import {
   type CheckReport,
   type CheckStatus,
@@ -12,29 +11,33 @@ import {
 } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
+import { beforeAfter, byConcern, comparisonWords } from './change.ts';
 import { headlineOf } from './headline/headline.ts';
 import type { Headline } from './headline/wording.ts';
-import { judgements, showActual, showFigure } from './judgement.ts';
+import { judgements, showActual } from './judgement.ts';
 import { describeLoad } from './load.ts';
 import { type LookSection, lookSections } from './look.ts';
-
-/** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
-const cellsShown = 150;
+import { cellTables, matrices, ranking } from './markdown-cells.ts';
+import { code, folded, text } from './markdown-text.ts';
+import { ownFirst } from './own-frames.ts';
+import { provenance, showFrame } from './source-link.ts';
 
 /** Fits a pull-request comment and a job's step summary. */
 export function renderMarkdown(report: Report): string {
   const parts = [
     headline(report),
-    environment(report),
-    warnings(report.warnings ?? []),
+    matrices(report),
     thresholds(report),
     comparison(report.comparison),
-    cells(report),
-    stories(report.timelines ?? []),
-    ...report.findings.map(finding),
+    ...report.findings.map((one) => finding(one, report)),
     checks(report.checks ?? []),
-    ...(report.looks === undefined ? [threads(report.threads ?? [])] : []),
+    warnings(report.warnings ?? []),
+    cellTables(report),
+    ranking(report.ranking ?? []),
+    stories(report.timelines ?? []),
+    ...(report.looks === undefined ? [folded('Timeline of each thread', threads(report.threads ?? []))] : []),
     ...lookSections(report).map(lookSection),
+    environment(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -48,9 +51,11 @@ function headline(report: Report): string {
   return `## timer-notify ${report.kind} ${toneMarks[tone]} ${words}${lead}${partial}`;
 }
 
-function environment({ environment: env, tool, durationMs, load }: Report): string {
+function environment(report: Report): string {
+  const { environment: env, tool, durationMs, load } = report;
   const known = `timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch}`;
-  return `${text(known)} · ${env.cpus} CPUs · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
+  const origin = provenance(report).map((part) => ` · ${text(part)}`);
+  return `${text(known)}${origin.join('')} · ${env.cpus} CPUs · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
 }
 
 function warnings(all: readonly Warning[]): string {
@@ -59,24 +64,21 @@ function warnings(all: readonly Warning[]): string {
     .join('\n>\n');
 }
 
-const comparisonMarks = { better: '🟢', worse: '❌', inconclusive: '❔', same: '' } as const;
-
-/** What has changed; what is the same is only counted. */
+/** What has changed and what can't be told; what is the same is only counted. */
 function comparison(compared: Comparison | undefined): string {
   if (compared === undefined) return '';
   const { baseline, changes } = compared;
-  const changed = changes.filter(({ verdict }) => verdict !== 'same');
+  const changed = changes.filter(({ verdict }) => verdict !== 'same').sort(byConcern);
   const same = `${changes.length - changed.length} of ${changes.length} figures are the same.`;
-  const rows = changed.map(({ cell, metric, before, after, p, verdict }) => [
-    `${comparisonMarks[verdict]} ${verdict}`,
-    text(metric),
-    code(cell),
-    showFigure(metric, before),
-    showFigure(metric, after),
-    p === null ? 'too few rounds' : p.toFixed(3),
+  const rows = changed.map((change) => [
+    `${comparisonMarks[change.verdict]} ${comparisonWords[change.verdict]}`,
+    text(change.metric),
+    code(change.cell),
+    ...beforeAfter(change),
+    change.p === null ? 'too few rounds' : change.p.toFixed(3),
   ]);
-  const table = markdownTable([['', 'figure', 'cell', 'before', 'now', 'p'], ...rows], {
-    align: ['l', 'l', 'l', 'r', 'r', 'r'],
+  const table = markdownTable([['', 'figure', 'cell', 'before', 'after', 'Δ', 'p'], ...rows], {
+    align: ['l', 'l', 'l', 'r', 'r', 'r', 'r'],
   });
   return [
     `### Against the baseline of ${text(baseline.startedAt)}`,
@@ -84,6 +86,8 @@ function comparison(compared: Comparison | undefined): string {
     same,
   ].join('\n\n');
 }
+
+const comparisonMarks = { better: '🟢', worse: '❌', inconclusive: '❔', same: '' } as const;
 
 function thresholds(report: Report): string {
   if (report.thresholds.length === 0) return '';
@@ -100,57 +104,16 @@ function thresholds(report: Report): string {
   return `### Thresholds\n\n${table}`;
 }
 
-function cells(report: Report): string {
-  if (report.cells.length === 0) return '';
-  const shown = report.cells.slice(0, cellsShown);
-  const left = report.cells.length - shown.length;
-  const table = markdownTable(
-    [
-      ['', 'path', 'strategy/context', 'sent', 'delivered', 'p50', 'p99', 'max', 'per s', 'not delivered'],
-      ...shown.map(cellRow),
-    ],
-    { align: ['c', 'l', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'] },
-  );
-  return left === 0 ? table : `${table}\n\n… and ${left} more cells in the full report.`;
-}
-
-function placeOf({ strategy, context, fault }: Cell): string {
-  return `${strategy}/${context}${fault === null ? '' : ` (${fault})`}`;
-}
-
-function cellRow(cell: Cell): string[] {
-  if (cell.skipped !== null) {
-    return ['⏭️', cell.path, code(placeOf(cell)), '', '', '', '', '', '', `skipped: ${text(cell.skipped)}`];
-  }
-  const latency = cell.latencyMs;
-  return [
-    mark(cell),
-    cell.path,
-    code(placeOf(cell)),
-    String(cell.sent),
-    showPercent(cell.completionRate),
-    latency === null ? '–' : showMs(latency.p50),
-    latency === null ? '–' : showMs(latency.p99),
-    latency === null ? '–' : showMs(latency.max),
-    cell.throughputPerS === null ? '–' : showPerSecond(cell.throughputPerS),
-    [showMishaps(cell), cell.cause === null || cell.cause === 'healthy' ? '' : code(cell.cause)]
-      .filter((part) => part !== '')
-      .join(' · '),
-  ];
-}
-
-function mark(cell: Cell): string {
-  if (cell.expected === false) return '❌';
-  return cell.completionRate === 1 ? '✅' : '⚠️';
-}
-
 function lookSection({ title, lines }: LookSection): string {
   return [`### ${title}`, '', ...lines.map((line) => `- ${code(line)}`)].join('\n');
 }
 
 const severityMark = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
 
-function finding({ severity, code: cause, title, thread, request, evidence, stack, fix }: Finding): string {
+function finding(
+  { severity, code: cause, title, thread, request, evidence, stack, fix }: Finding,
+  { source }: Report,
+): string {
   const lines = [
     `### ${severityMark[severity]} ${code(cause)} ${text(title)}`,
     '',
@@ -159,11 +122,19 @@ function finding({ severity, code: cause, title, thread, request, evidence, stac
       ? []
       : [`- request: ${code(requestLine(request))}, ${text(request.state)}, ${showMs(request.ageMs)} old`]),
     ...evidence.map((line) => `- ${text(line)}`),
-    ...(stack.length === 0 ? [] : ['', '```', ...stack.map((line) => line.replaceAll('`', "'")), '```']),
+    ...(stack.length === 0
+      ? []
+      : ['', 'At:', '', ...ownFirst(stack).map((frame) => `1. ${frameLine(frame, source)}`)]),
     '',
     `**Fix:** ${text(fix)}`,
   ];
   return lines.join('\n');
+}
+
+/** A link to the line where the repository's page is known. */
+function frameLine(frame: string, source: Report['source']): string {
+  const { text: shown, url } = showFrame(frame, source);
+  return url === null ? code(shown) : `[${code(shown)}](${url})`;
 }
 
 const checkMarks: Readonly<Record<CheckStatus, string>> = {
@@ -210,28 +181,12 @@ function stories(timelines: readonly Timeline[]): string {
   return timelines.map(story).join('\n\n');
 }
 
-/** Folded: the table says what happened, the story how. */
+/** Folded: the matrix says what happened, the story how. */
 function story({ title, lines }: Timeline): string {
   const shown = lines.map(
     ({ atMs, source, text: line, good }) =>
       `${showMs(Math.max(0, atMs)).padStart(8)}  ${good ? ' ' : '✗'} ${source === 'log' ? line : `(${line})`}`,
   );
   const block = ['```text', ...shown.map((line) => line.replaceAll('`', "'")), '```'].join('\n');
-  return `<details><summary>${text(title)}</summary>\n\n${block}\n\n</details>`;
-}
-
-/** What the program said, or a stored report says, may hold anything: it must neither break a table nor become markup. */
-function text(value: string): string {
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_|[\]~]/g, (sign) => `\\${sign}`)
-    .replaceAll(lineBreak, '<br>');
-}
-
-/** A carriage return alone is one, too. */
-const lineBreak = /\s*[\n\r]\s*/g;
-
-function code(value: string): string {
-  return `\`${value.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll(lineBreak, ' ')}\``;
+  return folded(title, block);
 }

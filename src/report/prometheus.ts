@@ -18,12 +18,14 @@ export function renderPrometheus(report: Report): string {
     family('latency_seconds', 'summary', 'From the intended send time.', cells.flatMap(latency)),
     family('throughput_per_second', 'gauge', 'Notifications delivered a second.', throughput(cells)),
     family('connections', 'gauge', 'Connections opened to the server.', each(cells, 'connections')),
+    family('findings', 'gauge', 'Findings by cause and severity.', findings(report)),
+    family('checks', 'gauge', 'Checks of doctor by what they came to.', checks(report)),
     family('threshold_passed', 'gauge', 'Whether a threshold holds.', thresholds(report)),
   ].join('');
 }
 
-function info({ kind, tool, environment: { node, undici, platform, arch } }: Report): Labels {
-  return { kind, version: tool.version, node, undici, platform, arch };
+function info({ kind, tool, verdict, environment: { node, undici, platform, arch } }: Report): Labels {
+  return { kind, verdict: verdict ?? '', version: tool.version, node, undici, platform, arch };
 }
 
 function labelsOf({ path, context, strategy, fault }: Cell): Labels {
@@ -70,4 +72,23 @@ function thresholds({ thresholds: results }: Report): readonly Sample[] {
     labels: { expr, cell: cell ?? '' },
     value: passed ? 1 : 0,
   }));
+}
+
+function findings(report: Report): readonly Sample[] {
+  if (report.kind !== 'doctor') return [];
+  return tally(report.findings.map(({ code, severity }) => ({ code, severity })));
+}
+
+function checks({ checks: rows = [] }: Report): readonly Sample[] {
+  return tally(rows.map(({ status }) => ({ status })));
+}
+
+/** How often each set of labels occurs. */
+function tally(all: readonly Labels[]): readonly Sample[] {
+  const counts = new Map<string, { labels: Labels; value: number }>();
+  for (const labels of all) {
+    const key = JSON.stringify(labels);
+    counts.set(key, { labels, value: (counts.get(key)?.value ?? 0) + 1 });
+  }
+  return [...counts.values()];
 }

@@ -19,6 +19,8 @@ export interface CollectOptions {
   readonly interrupted: AbortSignal;
   /** Is shown the record of the program while it runs, and says whether to go on. */
   readonly observe: Observe | null;
+  /** Called before a program that still runs is ended. */
+  readonly onEnding?: () => void;
 }
 
 export type Observe = (record: ProgramRecord) => 'go on' | 'end';
@@ -43,6 +45,7 @@ export async function collect(observer: Observer, options: CollectOptions): Prom
     const program = await launch({ ...options, env: observer.environment(options.env) });
     const { end, endedEarly } = await watch(observer, program, { ...options, startedAt });
     const record = observer.finish(end);
+    if (end.kind !== 'exited') options.onEnding?.();
     const killed = end.kind === 'exited' ? false : await program.stop(await ownPids(observer));
     const blindness = observer.blindness(options.command);
     if (blindness !== null) throw blindness;

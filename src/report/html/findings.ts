@@ -1,14 +1,20 @@
 import { showMs } from '../../measure/figures.ts';
 import { type Finding, requestLine } from '../../model/finding.ts';
+import type { Report } from '../../model/report.ts';
+import { ownFirst } from '../own-frames.ts';
+import { showFrame } from '../source-link.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Each cause with its evidence and, above all, its fix. */
-export function findingSection(findings: readonly Finding[]): Markup {
+export function findingSection({ findings, source }: Report): Markup {
   if (findings.length === 0) return html``;
-  return html`<section aria-labelledby="findings"><h2 id="findings">Findings</h2>${findings.map(article)}</section>`;
+  return html`<section aria-labelledby="findings"><h2 id="findings">Findings</h2>${findings.map((finding) => article(finding, source))}</section>`;
 }
 
-function article({ code, severity, title, thread, request, evidence, stack, fix }: Finding): Markup {
+function article(
+  { code, severity, title, thread, request, evidence, stack, fix }: Finding,
+  source: Report['source'],
+): Markup {
   const facts = [
     ...(thread === null ? [] : [`thread ${thread.name} (${thread.id})`]),
     ...(request === null ? [] : [`${requestLine(request)}: ${request.state}, ${showMs(request.ageMs)} old`]),
@@ -16,6 +22,13 @@ function article({ code, severity, title, thread, request, evidence, stack, fix 
   ];
   return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${title} <code>${code}</code></h3>
 <ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>
-${stack.length === 0 ? '' : html`<pre tabindex="0" aria-label="stack">${stack.join('\n')}</pre>`}
+${stack.length === 0 ? '' : html`<ol class="stack" aria-label="stack">${ownFirst(stack).map((frame) => frameItem(frame, source))}</ol>`}
 <p class="fix"><strong>Fix:</strong> <span>${fix}</span></p></article>`;
+}
+
+function frameItem(frame: string, source: Report['source']): Markup {
+  const { text, url } = showFrame(frame, source);
+  return url === null
+    ? html`<li><code>${text}</code></li>`
+    : html`<li><a href="${url}"><code>${text}</code></a></li>`;
 }

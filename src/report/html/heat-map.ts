@@ -7,13 +7,22 @@ import { html, type Markup } from './markup.ts';
 export function heatMapSection(cells: readonly Cell[]): Markup {
   if (cells.length === 0) return html``;
   const groups = new Map<string, Cell[]>();
-  for (const cell of cells) {
+  for (const cell of [...cells].sort((a, b) => Number(b.path === 'expiry') - Number(a.path === 'expiry'))) {
     const name = `${cell.path} path${cell.fault === null ? '' : `, ${cell.fault}`}`;
     groups.set(name, [...(groups.get(name) ?? []), cell]);
   }
   return html`<section aria-labelledby="matrix"><h2 id="matrix">Delivered, by thread context and strategy</h2>
-${[...groups].map(([name, group]) => heatMap(name, group))}
+${[...groups].map(([name, group], index) => (index === 0 ? heatMap(name, group) : foldedMap(name, group)))}
 <p class="key-line" aria-hidden="true"><span class="heat full">all</span> <span class="heat most">90 % and more</span> <span class="heat some">half and more</span> <span class="heat few">less</span> <span class="heat none">none</span></p></section>`;
+}
+
+/** Open by itself only where something in it was not delivered. */
+function foldedMap(name: string, cells: readonly Cell[]): Markup {
+  const bad = cells.some(
+    ({ expected, completionRate, skipped }) => expected === false || (skipped === null && completionRate < 1),
+  );
+  const summary = bad ? name : `${name}: everything delivered`;
+  return html`<details${bad ? html` open` : ''}><summary>${summary}</summary>${heatMap(name, cells)}</details>`;
 }
 
 function heatMap(name: string, cells: readonly Cell[]): Markup {

@@ -1,6 +1,7 @@
 import type { Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { ThresholdResult } from '../../model/cell.ts';
-import { judgements, showActual, showFigure } from '../judgement.ts';
+import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
+import { judgements, showActual } from '../judgement.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 
@@ -70,20 +71,20 @@ ${table(
     { title: 'cell' },
     { title: 'figure' },
     { title: 'before', numeric: true },
-    { title: 'now', numeric: true },
+    { title: 'after', numeric: true },
+    { title: 'Δ', numeric: true },
     { title: 'p', numeric: true },
     { title: 'verdict' },
   ],
-  changes.map(({ cell, metric, before, after, p, verdict }) => ({
+  [...changes].sort(byConcern).map((change) => ({
     cells: [
-      cell,
-      metric,
-      showFigure(metric, before),
-      showFigure(metric, after),
-      p === null ? '–' : p.toFixed(3),
-      verdict,
+      change.cell,
+      change.metric,
+      ...beforeAfter(change),
+      change.p === null ? '–' : change.p.toFixed(3),
+      comparisonWords[change.verdict],
     ],
-    tone: tones[verdict],
+    tone: tones[change.verdict],
   })),
 )}</section>`;
 }

@@ -59,6 +59,7 @@ tr.quiet td{color:var(--quiet)}
 .toggles{display:flex;flex-wrap:wrap;gap:4px 18px;border:1px solid var(--edge);border-radius:8px;padding:6px 12px;margin:12px 0}
 .toggles label{display:inline-flex;gap:6px;align-items:center;min-height:32px}
 .key{width:28px;height:8px}
+.stack{padding-left:1.6em}
 details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .finding{padding:12px 16px;margin:12px 0;background:var(--card);border:1px solid var(--edge);border-left:4px solid var(--quiet);border-radius:8px}
 .finding.error{border-left-color:var(--bad)}.finding.warning{border-left-color:var(--warn)}

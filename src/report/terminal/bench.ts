@@ -5,7 +5,8 @@ import { histogramOf } from '../../measure/merge-cells.ts';
 import type { Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { Cell, ThresholdResult } from '../../model/cell.ts';
 import type { Report } from '../../model/report.ts';
-import { judgements, showActual, showFigure } from '../judgement.ts';
+import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
+import { judgements, showActual } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import { borderless } from './borderless.ts';
 import { type LogRange, sparkline } from './sparkline.ts';
@@ -141,12 +142,13 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
 }
 
 function comparison({ baseline, changes }: Comparison, paint: ChalkInstance): string {
-  const changed = changes.filter(({ verdict }) => verdict !== 'same');
-  const lines = changed.map(({ cell, metric, before, after, p, verdict }) => {
-    const color = { better: paint.green, worse: paint.red, inconclusive: paint.yellow, same: paint.dim };
-    const [was, is] = [before, after].map((figure) => showFigure(metric, figure));
+  const changed = changes.filter(({ verdict }) => verdict !== 'same').sort(byConcern);
+  const color = { better: paint.green, worse: paint.red, inconclusive: paint.yellow, same: paint.dim };
+  const lines = changed.map((change) => {
+    const { cell, metric, p, verdict } = change;
+    const [before, after, difference] = beforeAfter(change);
     const chance = p === null ? 'too few rounds to say' : `p = ${p.toFixed(3)}`;
-    return `${color[verdict](verdict.padEnd(12))} ${metric} of ${cell}: ${was} → ${is} ${paint.dim(`(${chance})`)}`;
+    return `${color[verdict](comparisonWords[verdict].padEnd(12))} ${metric} of ${cell}: ${before} → ${after} ${difference} ${paint.dim(`(${chance})`)}`;
   });
   const same = changes.length - changed.length;
   return [

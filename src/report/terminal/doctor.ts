@@ -5,7 +5,9 @@ import type { Report } from '../../model/report.ts';
 import { byGravity } from '../headline/doctor.ts';
 import { headlineOf } from '../headline/headline.ts';
 import type { Headline } from '../headline/wording.ts';
+import { isForeign } from '../own-frames.ts';
 import { renderChecks } from './checks.ts';
+import { codeFrame, nameFrame } from './code-frame.ts';
 import { renderLook } from './look.ts';
 import type { Terminal } from './terminal.ts';
 import { renderThreads } from './thread-chart.ts';
@@ -50,10 +52,38 @@ function details(finding: Finding, { out, columns }: Style): string {
     ...(thread === null ? [] : [{ label: 'Thread', text: threadLine(thread) }]),
     ...(request === null ? [] : [{ label: 'Request', text: requestText(request) }]),
     ...evidence.map((line, index) => ({ label: index === 0 ? 'Evidence' : '', text: `• ${line}` })),
-    ...stack.map((frame, index) => ({ label: index === 0 ? 'At' : '', text: frame })),
-    { label: 'Fix', text: fix },
+    ...places(stack).map(({ label, frame }) => ({ label, text: nameFrame(frame, process.cwd()) })),
   ];
-  return rows.flatMap((row) => labelled(row, out, columns)).join('\n');
+  return [
+    ...rows.flatMap((row) => labelled(row, out, columns)),
+    ...frameBlock(stack, { out, columns }),
+    ...labelled({ label: 'Fix', text: fix }, out, columns),
+  ].join('\n');
+}
+
+interface Place {
+  readonly label: string;
+  readonly frame: string;
+}
+
+/** The person's own lines are where it happened; those of a package only say through what. */
+function places(stack: readonly string[]): readonly Place[] {
+  const own = stack.filter((frame) => !isForeign(frame));
+  const foreign = stack.filter(isForeign);
+  return [...labelFirst('At', own), ...labelFirst(own.length === 0 ? 'Inside' : 'Through', foreign)];
+}
+
+function labelFirst(label: string, frames: readonly string[]): readonly Place[] {
+  return frames.map((frame, index) => ({ label: index === 0 ? label : '', frame }));
+}
+
+/** The code of the first line of the person's own. */
+function frameBlock(stack: readonly string[], { out, columns }: Style): readonly string[] {
+  const own = stack.find((frame) => !isForeign(frame));
+  const width = Math.max(30, Math.min(columns, widest) - labelWidth - 2);
+  return own === undefined
+    ? []
+    : codeFrame(own).map((line) => `${' '.repeat(labelWidth + 2)}${out.dim(line.slice(0, width))}`);
 }
 
 interface Row {
@@ -89,7 +119,11 @@ export function renderFinding(
     paintOf(severity, out)(`${severityMarks[severity]} ${code}`),
     ...indented(title, columns),
     ...evidence.flatMap((line) => bulleted('•', line, columns)),
-    ...stack.slice(0, 1).map((frame) => `    ${out.dim(`at ${frame}`)}`),
+    ...places(stack)
+      .slice(0, 1)
+      .map(
+        ({ label, frame }) => `    ${out.dim(`${label.toLowerCase()} ${nameFrame(frame, process.cwd())}`)}`,
+      ),
     ...bulleted('→', fix, columns),
   ].join('\n');
 }
@@ -110,7 +144,7 @@ function bulleted(sign: string, text: string, columns: number): readonly string[
 }
 
 function wrapped(text: string, columns: number, indent: number): readonly string[] {
-  return wrap(text, Math.max(30, Math.min(columns, widest) - indent));
+  return wrap(text.replaceAll(`${process.cwd()}/`, ''), Math.max(30, Math.min(columns, widest) - indent));
 }
 
 function footer(

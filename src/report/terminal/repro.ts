@@ -238,10 +238,10 @@ function explanation(report: Report, style: Style): string[] {
   const broken = report.cells.filter(({ path, hung, lost }) => path === 'expiry' && hung + lost > 0);
   if (broken.length === 0) return [];
   const why =
-    'A request makes progress only while the event loop of the thread that started it runs. Where that loop is ' +
-    'still (parked in Atomics.wait, or running synchronous code) or its thread is gone, the request is never written, ' +
-    'and the client’s timeout, a timer on the same loop, can’t fire either. That is why there is no error: a request ' +
-    'that outlives its own timeout is the signature of a loop that does not run.';
+    'A request makes progress only while the event loop of the thread that started it runs. Where that loop is parked ' +
+    '(in Atomics.wait) or blocked (by synchronous code), or its thread is gone, the request is never written, and the ' +
+    'client’s timeout, a timer on the same loop, can’t fire either. That is why there is no error: a request that ' +
+    'outlives its own timeout is the signature of a loop that does not run.';
   return [`${out.bold('Why')}\n${wrap(why, Math.min(columns, 100)).join('\n')}`];
 }
 

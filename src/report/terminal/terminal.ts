@@ -18,6 +18,8 @@ export interface Terminal {
   /** Writes a message for the person watching. */
   note(text: string): void;
   progress(quiet: boolean): Promise<Progress>;
+  /** Shows a text as the window's title. */
+  title(text: string): void;
 }
 
 export function openTerminal(color: boolean): Terminal {
@@ -26,12 +28,13 @@ export function openTerminal(color: boolean): Terminal {
   return {
     out: colorFor('stdout', { flag: color, env }),
     err: colorFor('stderr', { flag: color, env }),
-    columns: stdout.columns ?? 100,
+    columns: stdout.columns || 100,
     env,
     stdoutIsTty: stdout.isTTY === true,
     stderrIsTty: stderr.isTTY === true,
     print: (text) => void stdout.write(safe(text.endsWith('\n') ? text : `${text}\n`)),
     note: (text) => void stderr.write(safe(`${text}\n`)),
+    title: (text) => void (env.TERM !== 'dumb' && stderr.write(`\u001b]0;${safe(text)}\u0007`)),
     progress: async (quiet) => guarding(await openProgress({ stream: stderr, quiet, env })),
   };
 }

@@ -6,14 +6,60 @@ import { hungCell, sampleCell, sampleFinding, sampleReport } from './sample-repo
 const failed = { expr: 'p99<5s', cell: 'detached/parked', actual: null, passed: false };
 const passed = { expr: 'p99<5s', cell: 'shared-pool/parked', actual: 8, passed: true };
 
+/** The elements and attributes of the xUnit plugin's junit-10.xsd that a report may use. */
+const junitSchema: Readonly<Record<string, { allowed: readonly string[]; required: readonly string[] }>> = {
+  testsuites: { allowed: ['name', 'time', 'tests', 'failures', 'errors'], required: [] },
+  testsuite: {
+    allowed: ['name', 'tests', 'failures', 'errors', 'time', 'skipped', 'timestamp', 'hostname', 'id'],
+    required: ['name', 'tests', 'failures', 'errors'],
+  },
+  testcase: { allowed: ['name', 'classname', 'time', 'group'], required: ['name', 'time'] },
+  failure: { allowed: ['type', 'message'], required: ['message'] },
+  skipped: { allowed: ['type', 'message'], required: [] },
+};
+
 describe('the JUnit report', () => {
-  it('has a test case for each threshold and cell, and one for the whole', () => {
+  it('has a test case for each threshold and cell', () => {
     const xml = renderJunit(sampleReport({ thresholds: [passed, failed], ok: false }));
     expect(xml).toContain(
-      '<testsuites name="timer-notify bench" tests="3" failures="2" errors="0" skipped="0"',
+      '<testsuites name="timer-notify bench" tests="2" failures="1" errors="0" time="12.345">',
     );
-    expect(xml).toContain('name="p99&lt;5s in shared-pool/parked"/>');
+    expect(xml).toContain('name="p99&lt;5s in shared-pool/parked" time="0.000"/>');
     expect(xml).toContain('<failure message="p99&lt;5s: no sample"/>');
+  });
+
+  it('has a failure for the whole only where no part of it has one', () => {
+    const whole = renderJunit(
+      sampleReport({ kind: 'doctor', cells: [], ok: false, verdict: 'inconclusive' }),
+    );
+    expect(whole).toContain('<failure message="inconclusive"/>');
+    const found = renderJunit(
+      sampleReport({ kind: 'doctor', cells: [], ok: false, findings: [sampleFinding()] }),
+    );
+    expect(found.match(/<failure/g)).toHaveLength(1);
+  });
+
+  it('holds nothing but what Jenkins’ schema knows, and what it requires', () => {
+    const xml = renderJunit(
+      sampleReport({
+        thresholds: [passed, failed],
+        cells: [{ ...hungCell, expected: false }, sampleCell({ skipped: 'npm i bullmq' })],
+        findings: [sampleFinding()],
+        ok: false,
+      }),
+    );
+    for (const [, name = '', text = ''] of xml.matchAll(/<(\w+)((?: [\w-]+="[^"]*")*)\/?>/g)) {
+      const attributes = [...text.matchAll(/ ([\w-]+)=/g)].map(([, attribute]) => attribute);
+      const { allowed = [], required = [] } = junitSchema[name] ?? {};
+      expect(
+        attributes.filter((attribute) => !allowed.includes(attribute ?? '')),
+        name,
+      ).toEqual([]);
+      expect(
+        required.filter((attribute) => !attributes.includes(attribute)),
+        name,
+      ).toEqual([]);
+    }
   });
 
   it('fails the cells that came out otherwise than expected', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderMarkdown } from '../../../src/report/markdown.ts';
 import { reportFilledWith } from './filled-report.ts';
 import { doctorReport, parkedThread, sampleChecks } from './sample-doctor.ts';
-import { sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
+import { hungCell, sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
 
 describe('the Markdown report', () => {
   it('shows each cell with its completion and percentiles', () => {
@@ -19,6 +19,52 @@ describe('the Markdown report', () => {
       '200/s',
       '',
     ]);
+  });
+
+  it('leads with a sentence and the matrix, and folds the figures', () => {
+    const markdown = renderMarkdown(sampleReport({ kind: 'repro' }));
+    const places = [
+      'Delivered 100 % of the expiries in parked: shared-pool.',
+      '\n| expiry ',
+      '<details><summary>Figures of 2 cells</summary>',
+      'timer-notify 0.1.0 ·',
+    ].map((part) => markdown.indexOf(part));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(rowOf(markdown, '`parked` ')).toEqual(['`parked`', '✅ 2.00 ms', '⚠️ 0 % 100 hung']);
+  });
+
+  it('shows what came out otherwise than expected before everything that did not', () => {
+    const markdown = renderMarkdown(
+      sampleReport({ cells: [sampleCell(), { ...hungCell, expected: false }] }),
+    );
+    expect(markdown.indexOf('### Not as expected')).toBeLessThan(markdown.indexOf('<details>'));
+  });
+
+  it('of a bench ranks the strategies that delivered everything', () => {
+    const rank = { path: 'expiry', context: 'main', fault: null, measure: 'p50' } as const;
+    const markdown = renderMarkdown(
+      sampleReport({
+        ranking: [
+          { ...rank, strategy: 'shared-pool', factor: 1, uncertainty: null },
+          { ...rank, strategy: 'bridged', factor: 1.5, uncertainty: 0.1 },
+        ],
+      }),
+    );
+    expect(rowOf(markdown, '`bridged`')).toEqual(['main', '`bridged`', '1.50 ± 0.10 ×']);
+  });
+
+  it('names the command, the commit and links a line to its page, the person’s own lines first', () => {
+    const stack = ['/app/node_modules/got/index.js:9:1 (request)', '/app/src/bot.js:12:5 (onExpiry)'];
+    const source = { commit: 'a'.repeat(40), root: '/app', page: 'https://github.com/me/bot' };
+    const markdown = renderMarkdown(
+      sampleReport({ findings: [sampleFinding({ stack })], watched: ['node', 'bot.js'], source }),
+    );
+    expect(
+      markdown,
+    ).toContain(`1. [\`src/bot.js:12:5 (onExpiry)\`](https://github.com/me/bot/blob/${source.commit}/src/bot.js#L12)
+1. \`node_modules/got/index.js:9:1 (request)\``);
+    expect(markdown).toContain('watched node bot.js · commit aaaaaaaaaaaa');
   });
 
   it('says what became of the undelivered and why', () => {
@@ -96,6 +142,7 @@ describe('the Markdown report', () => {
       '`bridged/main`',
       '4.00 ms',
       '40.0 ms',
+      '+900 %',
       '0.020',
     ]);
     expect(markdown).toContain('1 of 2 figures are the same.');

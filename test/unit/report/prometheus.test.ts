@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderPrometheus } from '../../../src/report/prometheus.ts';
-import { hungCell, sampleCell, sampleReport } from './sample-report.ts';
+import { hungCell, sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
 
 const line = /^[a-z_]+(\{[a-z_]+="(\\["\\n]|[^"\\])*"(,[a-z_]+="(\\["\\n]|[^"\\])*")*\})? -?[0-9.e+-]+$/;
 
@@ -19,6 +19,17 @@ describe('the Prometheus report', () => {
   it('leaves skipped cells out', () => {
     const cells = [sampleCell({ skipped: 'npm i bullmq' })];
     expect(renderPrometheus(sampleReport({ cells }))).not.toContain('timer_notify_notifications');
+  });
+
+  it('of a doctor has its findings and checks', () => {
+    const checks = [
+      { id: 'tcp', group: 'network', title: 'TCP', status: 'fail', seen: 'refused', fix: null },
+    ] as const;
+    const text = renderPrometheus(
+      sampleReport({ kind: 'doctor', cells: [], findings: [sampleFinding(), sampleFinding()], checks }),
+    );
+    expect(text).toContain('timer_notify_findings{code="loop-parked",severity="error"} 2\n');
+    expect(text).toContain('timer_notify_checks{status="fail"} 1\n');
   });
 
   it('says whether each threshold holds', () => {

@@ -1,0 +1,29 @@
+import type { Change, ComparisonVerdict } from '../model/bench.ts';
+import { showFigure } from './judgement.ts';
+
+/** What a comparison came to; that a figure is the same was seen, and is not the same as not knowing. */
+export const comparisonWords: Readonly<Record<ComparisonVerdict, string>> = {
+  worse: 'worse',
+  inconclusive: 'can’t tell',
+  better: 'better',
+  same: 'same',
+};
+
+const concern: readonly ComparisonVerdict[] = ['worse', 'inconclusive', 'better', 'same'];
+
+export function byConcern(a: Change, b: Change): number {
+  return concern.indexOf(a.verdict) - concern.indexOf(b.verdict);
+}
+
+/** Before, after and the difference, in the figure's own unit or as a share. */
+export function beforeAfter({ metric, before, after }: Change): readonly [string, string, string] {
+  return [showFigure(metric, before), showFigure(metric, after), difference(metric, before, after)];
+}
+
+function difference(metric: Change['metric'], before: number, after: number): string {
+  const points = metric === 'completion';
+  if (!points && before === 0) return '–';
+  const percent = (points ? after - before : (after - before) / before) * 100;
+  const sign = percent > 0 ? '+' : percent < 0 ? '−' : '±';
+  return `${sign}${Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0)} %${points ? ' points' : ''}`;
+}

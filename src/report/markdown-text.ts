@@ -1,0 +1,20 @@
+/** What the program said, or a stored report says, may hold anything: it must neither break a table nor become markup. */
+export function text(value: string): string {
+  return value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/[\\`*_|[\]~]/g, (sign) => `\\${sign}`)
+    .replaceAll(lineBreak, '<br>');
+}
+
+/** A carriage return alone is one, too. */
+const lineBreak = /\s*[\n\r]\s*/g;
+
+export function code(value: string): string {
+  return `\`${value.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll(lineBreak, ' ')}\``;
+}
+
+/** What is there for whoever looks for it. */
+export function folded(summary: string, content: string): string {
+  return content === '' ? '' : `<details><summary>${text(summary)}</summary>\n\n${content}\n\n</details>`;
+}

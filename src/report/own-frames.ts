@@ -1,0 +1,9 @@
+/** Whether a frame lies in a package, in Node or Python itself, or nowhere that can be named. */
+export function isForeign(frame: string): boolean {
+  return /(^|[/\\])(node_modules|site-packages|dist-packages)[/\\]|^node:|\/lib\/python3[^/]*\//.test(frame);
+}
+
+/** The person's own lines before those of packages. */
+export function ownFirst(stack: readonly string[]): readonly string[] {
+  return [...stack.filter((frame) => !isForeign(frame)), ...stack.filter(isForeign)];
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+
+const around = 1;
+
+/** A frame as a person in this directory would name it. */
+export function nameFrame(frame: string, directory: string): string {
+  const [, file = '', rest = ''] = /^(?:file:\/\/)?(\/.+?)(:\d.*)?$/.exec(frame) ?? [];
+  const path = file === '' ? '' : relative(directory, file);
+  return path === '' || path.startsWith('..') ? frame : `${path}${rest}`;
+}
+
+/** The line that a frame names, with its neighbours; empty where the file can't be read. */
+export function codeFrame(frame: string): readonly string[] {
+  const [, file = '', line = '', column = ''] = /^(?:file:\/\/)?(\/.+?):(\d+)(?::(\d+))?/.exec(frame) ?? [];
+  const lines = linesOf(file);
+  const at = Number(line) - 1;
+  if (lines[at] === undefined) return [];
+  const first = Math.max(0, at - around);
+  const shown = lines.slice(first, at + around + 1);
+  const width = String(first + shown.length).length;
+  return shown.flatMap((text, index) => {
+    const number = first + index;
+    const row = `${number === at ? '>' : ' '} ${String(number + 1).padStart(width)} | ${text.slice(0, longest)}`;
+    const mark = `  ${' '.repeat(width)} | ${' '.repeat(Math.max(0, Number(column) - 1))}^`;
+    return number === at && column !== '' && Number(column) <= longest ? [row, mark] : [row];
+  });
+}
+
+const longest = 120;
+
+/** Minified code is no help to anybody. */
+function linesOf(file: string): readonly string[] {
+  try {
+    const text = file === '' ? '' : readFileSync(file, 'utf8');
+    return text.includes('\0') ? [] : text.split('\n');
+  } catch {
+    return [];
+  }
+}

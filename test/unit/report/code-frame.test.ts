@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Chalk } from 'chalk';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeFrame, nameFrame } from '../../../src/report/terminal/code-frame.ts';
+import { renderDoctor } from '../../../src/report/terminal/doctor.ts';
+import { doctorReport } from './sample-doctor.ts';
+import { sampleFinding } from './sample-report.ts';
+
+let folder: string;
+let file: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'code-frame-'));
+  file = join(folder, 'bot.mjs');
+  writeFileSync(file, 'const slack = connect();\nslack.post(text);\nAtomics.wait(flags, 0, 0);\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a frame', () => {
+  test('is named relative to the working directory, where it lies in it', () => {
+    expect(nameFrame(`${file}:2:7 (onExpiry)`, folder)).toBe('bot.mjs:2:7 (onExpiry)');
+    expect(nameFrame('/elsewhere/bot.mjs:2:7', folder)).toBe('/elsewhere/bot.mjs:2:7');
+    expect(nameFrame('node:internal/timers:5:1', folder)).toBe('node:internal/timers:5:1');
+  });
+
+  test('is shown with the lines around it', () => {
+    expect(codeFrame(`${file}:2:7 (onExpiry)`)).toEqual([
+      '  1 | const slack = connect();',
+      '> 2 | slack.post(text);',
+      '    |       ^',
+      '  3 | Atomics.wait(flags, 0, 0);',
+    ]);
+  });
+
+  test('of a file or line that is not there has no code', () => {
+    expect(codeFrame(`${file}:99:1`)).toEqual([]);
+    expect(codeFrame('/nowhere.mjs:1:1')).toEqual([]);
+  });
+
+  test('of a package comes after the person’s own, and never stands under At', () => {
+    const render = (stack: readonly string[]) =>
+      renderDoctor(
+        doctorReport({ ok: false, verdict: 'loop-parked', findings: [sampleFinding({ stack })] }),
+        { out: new Chalk({ level: 0 }), columns: 200 },
+      );
+    const inPackage = '/app/node_modules/got/index.js:9:1';
+    expect(render([inPackage, `${file}:2:7`])).toMatch(
+      / At +\S*bot\.mjs:2:7\n +Through +\/app\/node_modules/,
+    );
+    expect(render([inPackage])).toMatch(/ Inside +\/app\/node_modules/);
+  });
+});
