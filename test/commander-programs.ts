@@ -1,0 +1,16 @@
+import { Command } from 'commander';
+import { commands } from '../src/commands/index.ts';
+import { addCommonOptions } from '../src/commands/options.ts';
+
+/** Each command with all its options, as the program has it; run does nothing. */
+export async function configuredCommands(): Promise<readonly Command[]> {
+  return Promise.all(
+    commands.map(async ({ name, summary, load }) => {
+      const command = new Command(name).description(summary).exitOverride();
+      command.configureOutput({ writeErr: () => {} }).configureHelp({ helpWidth: 100 });
+      (await load()).configure(command);
+      addCommonOptions(command);
+      return command.action(() => {});
+    }),
+  );
+}
