@@ -51,7 +51,9 @@ function matrixCell(cell: Cell | undefined): string {
 /** What failed first and open; all the rest is there, folded. */
 export function cellTables({ cells }: Report): string {
   const bad = cells.filter(({ expected }) => expected === false);
-  const others = cells.filter((cell) => cell.expected !== false);
+  const others = cells
+    .filter((cell) => cell.expected !== false)
+    .sort((a, b) => Number(a.completionRate === 1) - Number(b.completionRate === 1));
   const shown = others.slice(0, Math.max(0, cellsShown - bad.length));
   const left = others.length - shown.length;
   const more = left === 0 ? '' : `\n\n… and ${left} more cells in the full report.`;

@@ -38,7 +38,6 @@ function sections(report: Report): readonly Markup[] {
   return [
     ...(report.kind === 'repro' ? [heatMapSection(report.cells)] : []),
     tiles(report),
-    warningSection(report.warnings ?? []),
     thresholdSection(report.thresholds),
     comparisonSection(report.comparison),
     findingSection(report),
@@ -46,6 +45,7 @@ function sections(report: Report): readonly Markup[] {
     ...(report.looks === undefined ? [threadSection(report)] : []),
     lookSection(report),
     ...(report.kind === 'repro' ? [] : [heatMapSection(report.cells)]),
+    warningSection(report.warnings ?? []),
     storySection(report.timelines ?? []),
     latencySection(report.cells),
     rankingSection(report.ranking ?? []),
