@@ -4,6 +4,7 @@ import { askSlack } from '../diagnosis/checks/ask-slack.ts';
 import { travel } from '../diagnosis/checks/journey.ts';
 import type { ConfiguredStrategy, Lookup, Surroundings } from '../diagnosis/checks/surroundings.ts';
 import { UsageError } from '../errors.ts';
+import { once } from '../once.ts';
 import { chooseStrategy } from '../options/choose-strategy.ts';
 import { loadConfigFile } from '../options/config-file.ts';
 import { environmentLayer, fileLayer, type Layer, resolve } from '../options/layers.ts';
@@ -142,12 +143,4 @@ function targetOf(token: Lookup<string>, webhook: Lookup<string>, settings: Effe
 /** Without the path, which is a webhook's secret. */
 function hostOf(target: Target): URL {
   return new URL(new URL(target.kind === 'bot' ? target.baseUrl : target.url).origin);
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

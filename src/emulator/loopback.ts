@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { errorCode } from '../file-error.ts';
 
 const ipv4 = '127.0.0.1';
 const ipv6 = '::1';
@@ -28,7 +29,7 @@ export async function listenOnLoopback(
       await listen(second, taken, ipv6);
       return { port: taken, servers: [first, second] };
     } catch (error) {
-      if (codeOf(error) !== 'EADDRINUSE') return { port: taken, servers: [first] };
+      if (errorCode(error) !== 'EADDRINUSE') return { port: taken, servers: [first] };
       first.close();
       if (port !== 0 || attempt === 10) throw error;
     }
@@ -63,8 +64,4 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
   await once(server, 'listening');
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -32,3 +32,6 @@ export function acceptToken(raw: string, from: string): string {
     throw new UsageError(`the token in ${from} cannot post`, `it is ${wrong[1]}`, whereToFind);
   return token;
 }
+
+/** What the tool's own messages to its own emulator carry. */
+export const emulatorToken = 'xoxb-test-token';

@@ -16,6 +16,7 @@ import type { Cell } from '../model/cell.ts';
 import type { ContextName, DeliveryPath, StrategyName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
+import { emulatorToken } from '../slack/token.ts';
 import { abortOf } from './abort-of.ts';
 import { skippedCell } from './cell.ts';
 import { toLoadCell } from './load/load-cell.ts';
@@ -180,7 +181,7 @@ function specOf(
   return {
     context,
     strategy,
-    target: { kind: 'bot', baseUrl, token: 'xoxb-test-token' },
+    target: { kind: 'bot', baseUrl, token: emulatorToken },
     channel: '#general',
     count: 0,
     afterMs: 0,

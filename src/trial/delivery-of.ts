@@ -1,5 +1,6 @@
 import { remedyFor } from '../delivery/explain.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
+import { lookFirst } from '../failures/failures.ts';
 import type { DeliveryPath } from '../model/names.ts';
 import type { Delivery } from '../model/story.ts';
 import { formatDuration } from '../notification/duration.ts';
@@ -85,7 +86,7 @@ function silenceOf({ spec, observation }: ObservedTrial, { outcome }: Notificati
       : `no message, no error in ${watched}: the client’s own timeout of ${formatDuration(spec.deadlineMs)} did not fire`;
   const fix =
     spec.strategy === 'shared-pool' || spec.strategy === 'adaptive'
-      ? 'look in the channel before sending it again: it may be there'
+      ? lookFirst
       : 'send it with --strategy shared-pool';
   return { message, ambiguous: true, fix };
 }

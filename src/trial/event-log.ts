@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { park } from '../contexts/standstill.ts';
+import { errorCode } from '../file-error.ts';
 import { monotonicMs } from '../time/clock.ts';
 import type { TrialEvent } from './trial-event.ts';
 
@@ -22,12 +23,8 @@ function writeAll(bytes: Buffer): void {
     try {
       written += writeSync(eventFd, bytes, written);
     } catch (error) {
-      if (!isFullPipe(error)) return;
+      if (errorCode(error) !== 'EAGAIN') return;
       park(1);
     }
   }
-}
-
-function isFullPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EAGAIN';
 }

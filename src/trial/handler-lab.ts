@@ -1,24 +1,15 @@
 import type { HandlerLab, HandlerResult } from '../diagnosis/checks/surroundings.ts';
-import { startEmulator } from '../emulator/start-emulator.ts';
-import type { ContextName } from '../model/names.ts';
 import { causeOf } from './cause-of.ts';
 import { classify } from './classify.ts';
-import { runMatrix } from './matrix.ts';
-import { nodeRuntime } from './node-runtime.ts';
 import type { ObservedTrial } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
+import { type LabOptions, runLab } from './run-lab.ts';
 import type { ProgramEvent } from './trial-record.ts';
 
-export interface HandlerLabOptions {
+export interface HandlerLabOptions extends LabOptions {
   /** The user's file, absolute. */
   readonly file: string;
-  readonly contexts: readonly ContextName[];
-  readonly project: string;
-  readonly interrupted: AbortSignal;
 }
-
-const afterMs = 100;
-const patienceMs = 2000;
 
 /** Runs the user's own `send` in thread contexts against an emulator that runs from the first question to the last answer. */
 export function openHandlerLab(options: HandlerLabOptions): HandlerLab {
@@ -27,37 +18,11 @@ export function openHandlerLab(options: HandlerLabOptions): HandlerLab {
     async run(context) {
       const reason = missingHost(context, options.project);
       if (reason !== null) return { kind: 'skipped', reason };
-      results ??= runAll(options);
+      results ??= runLab(options, 'fetch-in-worker', { handler: options.file });
       const result = (await results).find(({ spec }) => spec.context === context);
       return result === undefined ? { kind: 'interrupted' } : handlerResult(result);
     },
   };
-}
-
-async function runAll({
-  file,
-  contexts,
-  project,
-  interrupted,
-}: HandlerLabOptions): Promise<readonly ObservedTrial[]> {
-  const emulator = await startEmulator();
-  try {
-    return await runMatrix(emulator, nodeRuntime({ project, handler: file }), {
-      trials: contexts
-        .filter((context) => missingHost(context, project) === null)
-        .map((context) => ({ context, strategy: 'fetch-in-worker' })),
-      fault: null,
-      faults: [],
-      count: 1,
-      afterMs,
-      patienceMs,
-      replySizeBytes: null,
-      interrupted,
-      onResult: () => {},
-    });
-  } finally {
-    await emulator.close();
-  }
 }
 
 function handlerResult({ spec, observation }: ObservedTrial): HandlerResult {

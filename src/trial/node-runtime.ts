@@ -1,6 +1,7 @@
 import { contexts } from '../contexts/index.ts';
 import type { Session } from '../emulator/emulator.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
+import { emulatorToken } from '../slack/token.ts';
 import { causeOf } from './cause-of.ts';
 import { attributeUnmarked } from './handler-session.ts';
 import { missingHost } from './resolve-host.ts';
@@ -29,7 +30,7 @@ export function nodeRuntime({
       const session = handler === undefined ? opened : attributeUnmarked(opened, handled);
       const whole = {
         ...spec,
-        target: { kind: 'bot' as const, baseUrl: session.baseUrl, token: 'xoxb-test-token' },
+        target: { kind: 'bot' as const, baseUrl: session.baseUrl, token: emulatorToken },
         channel: '#general',
         connections: 16,
         queueLimit: Math.max(1000, 2 * spec.count),
@@ -42,7 +43,7 @@ export function nodeRuntime({
 }
 
 function addressesOf({ baseUrl, webhookUrl }: Session): UserHandler['env'] {
-  return { SLACK_API_URL: baseUrl, SLACK_WEBHOOK_URL: webhookUrl, SLACK_BOT_TOKEN: 'xoxb-test-token' };
+  return { SLACK_API_URL: baseUrl, SLACK_WEBHOOK_URL: webhookUrl, SLACK_BOT_TOKEN: emulatorToken };
 }
 
 /** The one notification that a user's handler sends: confirmations are main's business, and go out as ever. */

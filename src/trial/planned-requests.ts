@@ -6,6 +6,7 @@ import { SlackHandler } from '../pipeline/slack-handler.ts';
 import { proxyFor } from '../slack/proxy.ts';
 import { buildRequest, type HttpRequest } from '../slack/request.ts';
 import type { Target } from '../slack/target.ts';
+import { emulatorToken } from '../slack/token.ts';
 import type { SendRequest } from './send.ts';
 import { timerOf } from './trial.ts';
 
@@ -13,7 +14,7 @@ import { timerOf } from './trial.ts';
 const plannedEmulator: Target = {
   kind: 'bot',
   baseUrl: 'http://127.0.0.1/api/',
-  token: 'xoxb-test-token',
+  token: emulatorToken,
 };
 
 export interface PlannedRequest extends HttpRequest {

@@ -8,7 +8,7 @@ import type { Timeline } from '../model/story.ts';
 import { skippedCell, toCell } from './cell.ts';
 import { type MatrixOptions, runMatrix, type Trial } from './matrix.ts';
 import { type ObservedTrial, ranToItsEnd } from './observation.ts';
-import { judge, loadScenarios, type Scenario } from './scenario.ts';
+import { loadScenarios, type Scenario, withExpectation } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
 import type { TrialRuntime } from './trial-runtime.ts';
 
@@ -131,7 +131,7 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
   }
 
   #cellOf(result: ObservedTrial, path: DeliveryPath): Cell {
-    const cell = judge(toCell(result, path, this.#runtime.nameCause), this.#scenarios);
+    const cell = withExpectation(toCell(result, path, this.#runtime.nameCause), this.#scenarios);
     return result.ranAgain === true ? { ...cell, ranAgain: true } : cell;
   }
 

@@ -39,7 +39,7 @@ export function loadScenarios(runtime: Scenario['runtime'] = 'node'): Scenario[]
 }
 
 /** The cell with `expected` set; null where no scenario speaks of it. */
-export function judge(cell: Cell, scenarios: readonly Scenario[]): Cell {
+export function withExpectation(cell: Cell, scenarios: readonly Scenario[]): Cell {
   const rule = ruleFor(cell, scenarios);
   if (rule === null || cell.skipped !== null) return cell;
   const right = rule.outcome.reduce((sum, outcome) => sum + cell[outcome], 0);

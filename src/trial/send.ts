@@ -7,6 +7,7 @@ import type { ContextName, StrategyName } from '../model/names.ts';
 import { deliveryPaths } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { Target } from '../slack/target.ts';
+import { emulatorToken } from '../slack/token.ts';
 import { toCell } from './cell.ts';
 import { deliveryOf } from './delivery-of.ts';
 import type { Observation, ObservedTrial } from './observation.ts';
@@ -65,7 +66,7 @@ async function openServer(target: Target | null): Promise<Server> {
   const emulator = await startEmulator();
   const session = await emulator.open({});
   return {
-    target: { kind: 'bot', baseUrl: session.baseUrl, token: 'xoxb-test-token' },
+    target: { kind: 'bot', baseUrl: session.baseUrl, token: emulatorToken },
     record: session,
     hear: () => {},
     close: () => emulator.close(),

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ContextNote, Log, SendingThread, ThreadContext } from '../contexts/context.ts';
 import type { DeliveryStrategy, Sender } from '../delivery/strategy.ts';
+import { once } from '../once.ts';
 import { Heartbeat } from '../pipeline/heartbeat.ts';
 import { applyHeartbeat, takeMessages } from '../pipeline/heartbeat-port.ts';
 import { MessageBus } from '../pipeline/message-bus.ts';
@@ -96,14 +97,5 @@ function firstOfEachKind(log: Log<ContextNote>): Log<ContextNote> {
     if (seen.has(note.note)) return;
     seen.add(note.note);
     log(note);
-  };
-}
-
-function once(act: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    act();
   };
 }

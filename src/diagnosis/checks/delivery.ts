@@ -14,11 +14,11 @@ export const deliveryChecks: readonly Check[] = contextNames.map((context) => ({
   title: context,
   async run({ lab, strategy }) {
     if (lab === null) return skipped('not asked for');
-    return judge(await lab.deliver(context), context, strategy.chosen);
+    return resultOf(await lab.deliver(context), context, strategy.chosen);
   },
 }));
 
-function judge(cells: readonly Cell[], context: ContextName, strategy: StrategyName): CheckResult {
+function resultOf(cells: readonly Cell[], context: ContextName, strategy: StrategyName): CheckResult {
   if (cells.length === 0) return inconclusive('interrupted', 'run it again');
   const reason = cells.find((cell) => cell.skipped !== null)?.skipped ?? null;
   if (reason !== null) return skipped(reason);

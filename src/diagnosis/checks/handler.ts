@@ -14,12 +14,12 @@ export const handlerChecks: readonly Check[] = contextNames.map((context) => ({
   group: 'handler',
   title: context,
   run: async ({ handler }) =>
-    handler === null ? skipped('no handler was named') : judge(await handler.run(context)),
+    handler === null ? skipped('no handler was named') : resultOf(await handler.run(context)),
 }));
 
 type Ran = Extract<HandlerResult, { kind: 'ran' }>;
 
-function judge(result: HandlerResult): CheckResult {
+function resultOf(result: HandlerResult): CheckResult {
   switch (result.kind) {
     case 'skipped':
       return skipped(result.reason);
@@ -28,11 +28,11 @@ function judge(result: HandlerResult): CheckResult {
     case 'crashed':
       throw new Error(result.message);
     case 'ran':
-      return result.latencyMs === null ? explainLoss(result) : judgeArrival(result, result.latencyMs);
+      return result.latencyMs === null ? explainLoss(result) : arrivalResult(result, result.latencyMs);
   }
 }
 
-function judgeArrival({ late, duplicates, cause }: Ran, latencyMs: number): CheckResult {
+function arrivalResult({ late, duplicates, cause }: Ran, latencyMs: number): CheckResult {
   const arrived = `arrived in ${Math.round(latencyMs)} ms`;
   if (duplicates > 0) {
     return warn(`${arrived}, ${duplicates + 1} times`, 'do not send again what may have been posted already');

@@ -11,11 +11,11 @@ export const liveCheck: Check = {
     if (target === null) return skipped('no token or webhook is configured');
     const outcome = await live();
     if (outcome === null) return skipped('not wanted');
-    return judge(outcome, target.kind === 'bot' ? channel.value : 'the webhook’s channel');
+    return resultOf(outcome, target.kind === 'bot' ? channel.value : 'the webhook’s channel');
   },
 };
 
-function judge(outcome: SendOutcome, channel: string): CheckResult {
+function resultOf(outcome: SendOutcome, channel: string): CheckResult {
   switch (outcome.status) {
     case 'delivered':
       return ok(`delivered to ${channel} in ${Math.round(outcome.durationMs)} ms`);

@@ -1,3 +1,5 @@
+import { errorCode } from '../../file-error.ts';
+
 export type Attempt<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
@@ -33,7 +35,10 @@ async function attempt<Value>(work: Promise<Value>): Promise<Attempt<Value>> {
   try {
     return { kind: 'done', value: await work };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
-    return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+    return {
+      kind: 'failed',
+      code: errorCode(error) || 'UNKNOWN',
+      message: error instanceof Error ? error.message : String(error),
+    };
   }
 }

@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { Finding } from '../../model/finding.ts';
 import { spinsAt } from '../node/spinning.ts';
 import { toFindings } from '../to-findings.ts';
@@ -251,10 +252,6 @@ function standText(thread: LookedThread): string {
   return frame === undefined
     ? `${threadText(thread)} ran promise callbacks one after the other`
     : `${threadText(thread)} ran synchronous code${where}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Every thread of libuv's pool works, and a request waits for one. */

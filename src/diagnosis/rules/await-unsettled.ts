@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
+import { capital } from '../../capital.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { ProgramRecord, ThreadRecord } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { capital, threadText } from './wording.ts';
+import { threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to the request waits for a promise that nobody settles. */
 export const awaitUnsettled: Rule = (record) =>

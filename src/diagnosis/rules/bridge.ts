@@ -1,7 +1,8 @@
+import { capital } from '../../capital.ts';
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { isFollowedByRequest, isLeft, isOpen, isWait } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, capital, duration, standstillText, threadText } from './wording.ts';
+import { at, duration, standstillText, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `bridge-target-blocked`: a message, or work, waits for a thread whose loop does not run. */
 export const bridge: Rule = (record, { hangAfterMs }) =>

@@ -1,6 +1,7 @@
+import { capital } from '../../capital.ts';
 import type { ThreadPlace } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { capital, duration, placeText, threadText } from './wording.ts';
+import { duration, placeText, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `await-unsettled`: threads that wait for each other, or for a lock that no living thread holds. */
 export const deadlocks: Rule = ({ places }, { hangAfterMs }) => {

@@ -1,10 +1,11 @@
+import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, capital, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
+import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: Rule = (record, { hangAfterMs }) => {

@@ -1,17 +1,10 @@
+import { capital } from '../../capital.ts';
 import { describeFailure, type FailureCause } from '../../failures/failures.ts';
 import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import {
-  capital,
-  duration,
-  inheritedEvidence,
-  loopText,
-  requestText,
-  startedAt,
-  wayEvidence,
-} from './wording.ts';
+import { duration, inheritedEvidence, loopText, requestText, startedAt, wayEvidence } from './wording.ts';
 
 /** What a request that failed is the sign of. */
 type RequestFailure = FailureCause | 'rejected-by-slack' | 'response-stalled' | 'process-exited';

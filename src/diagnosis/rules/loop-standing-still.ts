@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
 import { endText } from './endings.ts';
 import { overdueTimers } from './overdue-timers.ts';
@@ -7,7 +8,6 @@ import { standingAfterMessage, standingBeforeAnyRequest } from './standing-befor
 import { parkedFix, standstillFix } from './standstill-fix.ts';
 import {
   ageOf,
-  capital,
   deadlineEvidence,
   duration,
   lastSeen,

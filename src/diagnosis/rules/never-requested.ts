@@ -1,6 +1,7 @@
+import { capital } from '../../capital.ts';
 import type { EscapedError, LostPost, ProgramRecord, UnstartedWork, UnwokenLoop } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, capital, duration, loopText, threadText } from './wording.ts';
+import { at, duration, loopText, threadText } from './wording.ts';
 
 /** `never-requested`: what should have led to a request did not. */
 export const neverRequested: Rule = (record, { hangAfterMs }) => {

@@ -1,8 +1,9 @@
+import { capital } from '../../capital.ts';
 import type { DueTimer, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { isFollowedByRequest, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
-import { capital, duration, standstillText, threadText } from './wording.ts';
+import { duration, standstillText, threadText } from './wording.ts';
 
 /**
  * A timer that is to send something fell due while the loop did not run: its request was begun late, or never. What

@@ -1,8 +1,9 @@
+import { capital } from '../../capital.ts';
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { finalStandstill, isFollowedByRequest, isLeft, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
-import { capital, duration, standstillText, threadText } from './wording.ts';
+import { duration, standstillText, threadText } from './wording.ts';
 
 /**
  * A client that is called begins its request in a later step of the loop (axios and got do): where the loop stops

@@ -125,7 +125,3 @@ export function wayEvidence({ proxy, failure }: RequestRecord): readonly string[
     ...(tries.length === 0 ? [] : [`every address was tried: ${tries.join(', ')}`]),
   ];
 }
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { errorCode } from '../../file-error.ts';
 import type { SessionOptions } from '../emulator.ts';
 import { openHttpServer } from '../http-server.ts';
 import { createLocalSession, type Exchange } from '../local-session.ts';
@@ -72,9 +73,8 @@ export async function serveEmulator(options: ServeOptions): Promise<ServedEmulat
 }
 
 function portError(port: number, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const remedy = 'choose another with --port, or leave it out to get a free one';
-  switch (code) {
+  switch (errorCode(error)) {
     case 'EADDRINUSE':
       return new UsageError(`port ${port} is in use`, 'another program listens there', remedy);
     case 'EACCES':

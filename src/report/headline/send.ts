@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { Report } from '../../model/report.ts';
 import { expectation, type Headline, listed } from './wording.ts';
 
@@ -5,8 +6,4 @@ export function sendHeadline(report: Report): Headline {
   const outcomes = (report.deliveries ?? []).map(({ path, outcome }) => `${path} ${outcome}`);
   const sentence = outcomes.length === 0 ? '' : `${capital(listed(outcomes))}.`;
   return { ...expectation(report), sentence };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
+import { capital } from '../../capital.ts';
 import { showMs } from '../../measure/figures.ts';
 import type { Cell } from '../../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../../model/names.ts';
@@ -300,8 +301,4 @@ function find(
 
 function distinct<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

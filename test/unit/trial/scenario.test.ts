@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cell } from '../../../src/model/cell.ts';
 import { contextNames, strategyNames } from '../../../src/model/names.ts';
 import { skippedCell } from '../../../src/trial/cell.ts';
-import { expectedOutcomes, judge, loadScenarios } from '../../../src/trial/scenario.ts';
+import { expectedOutcomes, loadScenarios, withExpectation } from '../../../src/trial/scenario.ts';
 
 const scenarios = loadScenarios();
 
@@ -31,14 +31,14 @@ describe('the scenarios that ship with the package', () => {
   });
 
   it('call a cell unexpected when one of its notifications came out otherwise', () => {
-    expect(judge(cell({ sent: 2, delivered: 1, hung: 1 }), scenarios).expected).toBe(false);
+    expect(withExpectation(cell({ sent: 2, delivered: 1, hung: 1 }), scenarios).expected).toBe(false);
   });
 
   it('call a duplicate unexpected', () => {
-    expect(judge(cell({ duplicates: 1 }), scenarios).expected).toBe(false);
+    expect(withExpectation(cell({ duplicates: 1 }), scenarios).expected).toBe(false);
   });
 
   it('say nothing of a fault that no scenario knows', () => {
-    expect(judge(cell({ fault: 'latency:5ms' }), scenarios).expected).toBeNull();
+    expect(withExpectation(cell({ fault: 'latency:5ms' }), scenarios).expected).toBeNull();
   });
 });
