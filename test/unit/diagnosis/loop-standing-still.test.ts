@@ -18,7 +18,7 @@ const parksAt = (t: number): Recording[number] => [
 
 const parks = parksAt(510);
 
-describe('the verdict on a loop that stands still', () => {
+describe('the verdict on a loop that does not run', () => {
   it('is loop-parked when the thread parks with its request unsent', () => {
     const recording = [
       ...mainAndWorker,
@@ -56,7 +56,7 @@ describe('the verdict on a loop that stands still', () => {
     expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('healthy');
   });
 
-  it('is loop-blocked when the loop stood still for longer than --hang-after while a request waited', () => {
+  it('is loop-blocked when the loop did not run for longer than --hang-after while a request waited', () => {
     const recording = [
       threadStarts(main),
       ...beats(main, 0, 400),
@@ -67,7 +67,7 @@ describe('the verdict on a loop that stands still', () => {
     expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('loop-blocked');
   });
 
-  it('is healthy when the loop stood still for less than --hang-after', () => {
+  it('is healthy when the loop did not run for less than --hang-after', () => {
     const recording = [
       threadStarts(main),
       ...beats(main, 0, 400),

@@ -33,9 +33,9 @@ it.each([
   ],
   ['comes back soon', [...sent(1800), ...beats(main, 1801, 6000)], 'healthy'],
   ['turns all the time', [...beats(main, 1200, 1200), ...sent(1301), ...beats(main, 1400, 6000)], 'healthy'],
-  ['stands still after it has sent', [...beats(main, 1200, 1200), ...sent(1301)], 'healthy'],
+  ['does not run after it has sent', [...beats(main, 1200, 1200), ...sent(1301)], 'healthy'],
   [
-    'stands still after the timer was cleared',
+    'does not run after the timer was cleared',
     [
       [main, { e: 'beat', t: 1200, wakeable: true }],
       [main, { e: 'timer-gone', id: 1 }],

@@ -53,7 +53,7 @@ export const mainAndWorker: Recording = [
   threadStarts(worker, 20),
 ];
 
-/** The loop turns from `from` to `to`. */
+/** The loop runs from `from` to `to`. */
 export function beats(thread: string, from: number, to: number): Recording {
   const count = Math.floor((to - from) / 200) + 1;
   return Array.from({ length: count }, (_, index) => [

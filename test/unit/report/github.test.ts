@@ -21,7 +21,7 @@ async function announce(env: NodeJS.ProcessEnv): Promise<string[]> {
 describe('annotations', () => {
   it('point at the file of the repository where a finding was seen', () => {
     expect(renderAnnotations(sampleReport({ findings: [sampleFinding()] }), '/app')).toEqual([
-      '::error file=timer.js,line=12,title=timer-notify%3A loop-parked::The loop of thread 3 stands still%0AFix: hand the notification to a thread whose loop turns',
+      '::error file=timer.js,line=12,title=timer-notify%3A loop-parked::The event loop of thread 3 is parked%0AFix: hand the notification to a thread whose loop runs',
     ]);
   });
 

@@ -33,7 +33,7 @@ describe('the HTML report', () => {
     ]);
   });
 
-  it('tells in words what each chart shows', () => {
+  it('says in words what each chart shows', () => {
     expect(renderHtml(sampleBenchReport())).toContain(
       '<desc id="percentiles-0-text">shared-pool: median 2.99 ms, 99th percentile 4.95 ms, maximum 4.99 ms</desc>',
     );
@@ -55,7 +55,7 @@ describe('the HTML report', () => {
 
   it('gives a finding with its fix', () => {
     expect(renderHtml(sampleReport({ findings: [sampleFinding()] }))).toContain(
-      '<strong>Fix:</strong> <span>hand the notification to a thread whose loop turns</span>',
+      '<strong>Fix:</strong> <span>hand the notification to a thread whose loop runs</span>',
     );
   });
 

@@ -82,7 +82,7 @@ describe('the JUnit report', () => {
 
   it('carries a finding with its fix', () => {
     const xml = renderJunit(sampleReport({ kind: 'doctor', cells: [], findings: [sampleFinding()] }));
-    expect(xml).toContain('<failure message="The loop of thread 3 stands still">');
+    expect(xml).toContain('<failure message="The event loop of thread 3 is parked">');
     expect(xml).toContain('fix: hand the notification');
   });
 

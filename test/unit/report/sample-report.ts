@@ -44,7 +44,7 @@ export function sampleFinding(changes: Partial<Finding> = {}): Finding {
   return {
     code: 'loop-parked',
     severity: 'error',
-    title: 'The loop of thread 3 stands still',
+    title: 'The event loop of thread 3 is parked',
     thread: { id: 3, name: 'heartbeat', isMain: false },
     request: {
       method: 'POST',
@@ -55,7 +55,7 @@ export function sampleFinding(changes: Partial<Finding> = {}): Finding {
     },
     evidence: ['no turn of the loop for 2100 ms'],
     stack: ['/app/timer.js:12:5 (onExpiry)'],
-    fix: 'hand the notification to a thread whose loop turns',
+    fix: 'hand the notification to a thread whose loop runs',
     ...changes,
   };
 }

@@ -261,7 +261,7 @@ describe('a request that ended badly', () => {
     expect(verdictOf(recorded(request(), failed('cancelled', { by: 'program' })))).toBe('healthy');
   });
 
-  it('timed out because its loop stood still is loop-blocked', () => {
+  it('timed out because its loop did not run is loop-blocked', () => {
     const stood = {
       e: 'stood',
       t: 1090,
@@ -334,7 +334,7 @@ describe('a handover that was not begun', () => {
     expect(verdictOf(recorded(handover()))).toBe('never-requested');
   });
 
-  it('given up after its deadline while main stood still is bridge-target-blocked', () => {
+  it('given up after its deadline while main’s loop did not run is bridge-target-blocked', () => {
     const end = { e: 'handover-end', t: 3000, h: 5, how: 'cancelled', started: false };
     const stood = {
       e: 'stood',

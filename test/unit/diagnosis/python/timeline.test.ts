@@ -51,7 +51,7 @@ it('counts the requests that went well', () => {
   expect([thread?.name, thread?.answered, thread?.spans.length]).toEqual(['heartbeat', 1, 0]);
 });
 
-it('shows where a loop stood still', () => {
+it('shows where a loop did not run', () => {
   const stood = {
     e: 'stood',
     t: 4000,
