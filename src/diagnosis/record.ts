@@ -1,3 +1,4 @@
+// One file, however long: its types refer to each other in every direction, and files of a circle are no parts.
 import type { Runtime } from '../model/runtime.ts';
 import type * as node from './node/protocol.ts';
 

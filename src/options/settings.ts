@@ -1,3 +1,4 @@
+// One file, however long: every setting, and everything that is said of it.
 import { z } from 'zod';
 import { defaults, type Range, ranges } from '../delivery/limits.ts';
 import { UsageError } from '../errors.ts';

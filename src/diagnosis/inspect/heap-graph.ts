@@ -1,3 +1,4 @@
+// One file, however long: one pass over a snapshot, whose parts share where they are in it.
 /**
  * A heap snapshot as a graph, read while it comes: only the numbers and the names of what is not text are kept, so that
  * a heap of hundreds of MB does not have to be one string.

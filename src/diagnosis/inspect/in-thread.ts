@@ -1,3 +1,4 @@
+// One file, however long: its text is what the inspected thread runs, so it can import nothing.
 /** What a thread's own JavaScript can say of it. Plain data: it crosses the inspector's wire. */
 export interface ThreadFacts {
   readonly pid: number;

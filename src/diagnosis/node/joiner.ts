@@ -1,3 +1,4 @@
+// One file, however long: a handler for each event, all of which change what is being joined.
 import { basename } from 'node:path';
 import type { RequestStart } from '../collect/request.ts';
 import { RequestLedger } from '../collect/request-ledger.ts';

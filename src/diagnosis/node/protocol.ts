@@ -1,3 +1,4 @@
+// One file, however long: both ends of the wire read every event here.
 import type { AwaitPlace, PendingAwait } from '../inspect/awaits.ts';
 
 /** How often, in ms, a thread whose event loop runs says so. */

@@ -1,3 +1,4 @@
+// One file, however long: one client, from what wraps it to what its requests are doing.
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { errorMonitor } from 'node:events';
 import http from 'node:http';

@@ -1,3 +1,4 @@
+// One file, however long: in a busy thread every request passes here, and all of it shares a few counters.
 import type { Abandonment, Deadline, EventOf, RequestState } from '../protocol.ts' with {
   'resolution-mode': 'import',
 };

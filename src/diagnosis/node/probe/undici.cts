@@ -1,3 +1,4 @@
+// One file, however long: one client, from its channels to what its requests are doing.
 import diagnosticsChannel from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { fingerprint } from '../../tries.ts';

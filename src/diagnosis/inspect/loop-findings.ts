@@ -1,0 +1,160 @@
+import { capital } from '../../capital.ts';
+import { spinsAt } from '../node/spinning.ts';
+import type { PendingTimer } from './heap-facts.ts';
+import type { Look, LookedRequest, LookedThread } from './look.ts';
+import type { LookSuspicion } from './look-suspicion.ts';
+import { duration, requestText, stateText, threadText } from './wording.ts';
+
+export function loops(look: Look): readonly LookSuspicion[] {
+  return look.threads.filter(stands).flatMap((thread) => {
+    const deadlock = deadlockOf(thread, look);
+    if (deadlock !== null) return [deadlock];
+    const own = thread.requests.filter(({ moved }) => !moved);
+    if (own.length > 0) return own.map((request) => standing(thread, request, look));
+    const sender = waitingFor(thread, look);
+    if (sender !== null || (unreadOf(thread) > 0 && !isIdlePoolThread(thread)))
+      return [targetBlocked(thread, sender, look)];
+    return thread.isMain || overdueTimer(thread) !== null ? [standing(thread, null, look)] : [];
+  });
+}
+
+function stands({ state }: LookedThread): boolean {
+  return state === 'parked' || state === 'blocked';
+}
+
+/** Messages that its listeners have not been given. */
+function unreadOf({ heap }: LookedThread): number {
+  return (heap?.unread ?? []).reduce(
+    (sum, { messages, hasListener }) => sum + (hasListener ? messages : 0),
+    0,
+  );
+}
+
+/** A timer of the program's own that is due and can't fire. */
+function overdueTimer({ heap }: LookedThread): PendingTimer | null {
+  return (
+    heap?.timers.find(
+      ({ script, dueInMs }) => script !== '' && !script.startsWith('node:') && dueInMs < -overdueMs,
+    ) ?? null
+  );
+}
+
+const overdueMs = 500;
+
+/** Waits for memory that another thread is to write, by Atomics.wait or by asking it again and again. */
+function waitsForMemory(thread: LookedThread): boolean {
+  return thread.state === 'parked' || (thread.state === 'blocked' && spinsAt(thread.stack[0]));
+}
+
+/** Main waits for another thread, which waits for main's loop; or a thread for one that has not read its message. */
+function deadlockOf(thread: LookedThread, look: Look): LookSuspicion | null {
+  if (!waitsForMemory(thread)) return null;
+  const other =
+    look.threads.find((each) =>
+      thread.isMain
+        ? !each.isMain && (waitsForMemory(each) || awaitsThread(each))
+        : each !== thread && unreadOf(thread) > 0 && waitsForMemory(each) && !isIdlePoolThread(each),
+    ) ?? unreadSender(thread, look);
+  if (other === undefined) return null;
+  const how = waitsForMemory(other)
+    ? 'is parked too'
+    : awaitsThread(other)
+      ? 'awaits a message from another thread'
+      : `has posted a message: ${unreadOf(thread)} wait in the ports of ${threadText(thread)}`;
+  return {
+    code: 'bridge-deadlock',
+    severity: 'error',
+    title: `${capital(threadText(thread))} waits for ${threadText(other)}, which waits for its event loop`,
+    thread,
+    request: null,
+    evidence: [
+      `${standText(thread)} for the whole ${duration(look.spanMs)}`,
+      `${threadText(other)} ${how}${placeOf(other)}`,
+    ],
+    stack: thread.stack,
+    fix: null,
+  };
+}
+
+/** Main is parked, and a message waits for its loop: the other thread has said something, and is not heard. */
+function unreadSender(main: LookedThread, { threads }: Look): LookedThread | undefined {
+  const isDeaf = main.isMain && main.state === 'parked' && unreadOf(main) > 0;
+  return isDeaf ? threads.find(({ isMain }) => !isMain) : undefined;
+}
+
+/** Workers of a pool park between their jobs, and wait for nothing then. */
+function isIdlePoolThread({ stack }: LookedThread): boolean {
+  return stack.length > 0 && stack.every((frame) => frame.includes('/node_modules/'));
+}
+
+function awaitsThread({ awaits }: LookedThread): boolean {
+  return awaits.some(({ holders }) => holders.some(({ kind }) => kind === 'thread'));
+}
+
+function placeOf({ stack: [frame], awaits }: LookedThread): string {
+  if (frame !== undefined) return ` at ${frame}`;
+  const at = awaits.find(({ holders }) => holders.some(({ kind }) => kind === 'thread'))?.chain[0];
+  return at === undefined ? '' : ` at ${at.file}:${at.line}:${at.column}`;
+}
+
+/** Another thread whose code awaits a message while this one's loop does not run. */
+function waitingFor(thread: LookedThread, { threads }: Look): LookedThread | null {
+  return (
+    threads.find((other) => other !== thread && other.state === 'running' && awaitsThread(other)) ?? null
+  );
+}
+
+function targetBlocked(thread: LookedThread, sender: LookedThread | null, look: Look): LookSuspicion {
+  const unread = unreadOf(thread);
+  const waiting = sender === null ? 'A message' : capital(threadText(sender));
+  return {
+    code: 'bridge-target-blocked',
+    severity: 'error',
+    title: `${waiting} waits for ${threadText(thread)}, whose event loop does not run`,
+    thread,
+    request: null,
+    evidence: [
+      ...(unread === 0
+        ? []
+        : [
+            `${unread} ${unread === 1 ? 'message waits' : 'messages wait'} in the ports of ${threadText(thread)}`,
+          ]),
+      ...(sender === null
+        ? []
+        : [`${threadText(sender)} awaits a message from another thread${placeOf(sender)}`]),
+      `${standText(thread)} for the whole ${duration(look.spanMs)}`,
+    ],
+    stack: thread.stack,
+    fix: null,
+  };
+}
+
+function standing(thread: LookedThread, request: LookedRequest | null, look: Look): LookSuspicion {
+  const parked = thread.state === 'parked';
+  const overdue = overdueTimer(thread);
+  const waits =
+    request === null
+      ? overdue === null
+        ? 'its timers, messages and sockets wait'
+        : `its timer ${overdue.script.replace(/^file:\/\//, '')}:${overdue.line} is overdue`
+      : `${requestText(request)} ${stateText(request.state)} and did not move`;
+  return {
+    code: parked ? 'loop-parked' : 'loop-blocked',
+    severity: 'error',
+    title: `The event loop of ${threadText(thread)} is ${parked ? 'parked' : 'blocked'}${request === null ? '' : ' while its request waits'}`,
+    thread,
+    request,
+    evidence: [`${standText(thread)} for the whole ${duration(look.spanMs)} while ${waits}`],
+    stack: thread.stack,
+    fix: null,
+  };
+}
+
+function standText(thread: LookedThread): string {
+  const [frame] = thread.stack;
+  const where = frame === undefined ? '' : ` at ${frame}`;
+  if (thread.state === 'parked') return `${threadText(thread)} was parked in Atomics.wait${where}`;
+  return frame === undefined
+    ? `${threadText(thread)} ran promise callbacks one after the other`
+    : `${threadText(thread)} ran synchronous code${where}`;
+}
