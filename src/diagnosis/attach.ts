@@ -9,6 +9,7 @@ import type { Observer, ObserverOptions } from './collect/observer.ts';
 import { LiveFindings } from './live.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
+import { seenOf } from './seen.ts';
 import { timelineOf } from './timeline.ts';
 
 export interface AttachOptions extends Omit<CollectOptions, 'observe'> {
@@ -50,6 +51,7 @@ export async function attach(options: AttachOptions): Promise<Attached> {
     cells: [],
     thresholds: [],
     ...diagnose(record, { hangAfterMs }),
+    seen: seenOf(record),
     threads: timelineOf(record, collected.startedAt),
     ...(record.end.kind === 'interrupted' ? { partial: true } : {}),
   };

@@ -460,6 +460,8 @@ export type LossKind =
   | 'destroyed'
   /** An error ended it, and nobody asked for its result. */
   | 'failed'
+  /** The same, where it would have come round again. */
+  | 'repetition-ended'
   /** The end of its loop, or of its thread, cut it off. */
   | 'cut-off'
   /** The same, in a thread that is not main: the program went on. */

@@ -14,6 +14,17 @@ import {
 import type { DeepReadonly } from './readonly.ts';
 import { delivery, timeline } from './story.ts';
 
+const seen = z.object({
+  requests: z.int().min(0),
+  answered: z.int().min(0).describe('well'),
+  sentAgain: z.int().min(0).describe('after they had failed or been refused, and then answered well'),
+  underWay: z.int().min(0).describe('when the program ended, or the watch did'),
+  blockedMs: milliseconds.describe('the longest time for which a loop was blocked'),
+  queuedJobs: z.int().min(0).describe('jobs that waited for a thread of a pool at the end'),
+});
+/** What a verdict of `healthy` rests on. */
+export type Seen = DeepReadonly<z.infer<typeof seen>>;
+
 const environment = z.object({
   node: z.string(),
   undici: z.string(),
@@ -53,6 +64,7 @@ export const reportSchema = z.object({
     .exactOptional()
     .describe('async functions that were suspended when doctor looked'),
   pending: z.array(requestSummary).exactOptional().describe('requests under way when doctor looked'),
+  seen: seen.exactOptional().describe('doctor -- <command>: how much was seen'),
   blindSpots: z.array(z.string()).exactOptional().describe('what doctor could not see, and why'),
   looks: z.array(processLook).exactOptional().describe('doctor --pid: one a process'),
   ok: z.boolean(),

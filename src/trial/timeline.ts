@@ -99,9 +99,9 @@ function silence(
   if (outcome === 'lost')
     return [observed(atMs, 'nothing more: no message, no error; whoever could report it is gone', false)];
   if (outcome !== 'hung') return [];
-  const watchedMs = Math.round(patienceMs + watchMs(patienceMs));
+  const waited = `in the patience of ${Math.round(patienceMs)} ms and ${Math.round(watchMs(patienceMs))} ms after it`;
   const timeout = `the client’s own timeout of ${Math.round(deadlineMs)} ms did not fire`;
-  return [observed(atMs, `nothing more in ${watchedMs} ms: no message, no error; ${timeout}`, false)];
+  return [observed(atMs, `nothing more ${waited}: no message, no error; ${timeout}`, false)];
 }
 
 function log(atMs: number, text: string, good: boolean): TimelineLine {

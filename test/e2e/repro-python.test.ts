@@ -36,12 +36,12 @@ describe.skipIf(python === null)('repro --runtime python', () => {
     expect(expiry?.lines.map(({ text }) => text)).toEqual([
       'timer expired, detected in heartbeat',
       'making POST request... (heartbeat)',
-      'run_until_complete returned; this loop turns no more',
-      'nothing more in 1500 ms: no message, no error; the client’s own timeout of 800 ms did not fire',
+      'run_until_complete returned; this loop no longer runs',
+      'nothing more in the patience of 1000 ms and 500 ms after it: no message, no error; the client’s own timeout of 800 ms did not fire',
     ]);
   });
 
-  it('delivers from a session made in a background thread whose own loop turns', async () => {
+  it('delivers from a session made in a background thread whose own loop runs', async () => {
     expect(
       outcomeOf(await reportOf('--context', 'worker', '--strategy', 'detached'), 'worker', 'detached'),
     ).toBe('delivered');

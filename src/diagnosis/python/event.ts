@@ -12,6 +12,18 @@ const thread = threadSchema;
 /** A timer of a loop that is past its time and leads to a request. */
 const overdue = z.array(z.object({ what: z.string(), lateMs: z.number(), stack })).default([]);
 
+/** Where a loop's thread stands that does not come back to its loop. */
+const standing = {
+  /** The source line. */
+  statement: z.string().nullable(),
+  stack,
+  /** The thread that it joins. */
+  waitsFor: z.number().nullable(),
+  /** Whether it stands in a lock, an event, a queue or a future. */
+  inLock: z.boolean(),
+  overdue,
+};
+
 /** A thread, where it is, and for what it waits without a limit. */
 const threadSeen = threadSchema.extend({
   stack,
@@ -40,14 +52,7 @@ const loopSeen = z.object({
   ready: z.number(),
   thread: thread.nullable(),
   threadAlive: z.boolean(),
-  /** The source line at which its thread stands. */
-  statement: z.string().nullable(),
-  stack,
-  /** The thread that it joins. */
-  waitsFor: z.number().nullable(),
-  /** Whether it stands in a lock, an event, a queue or a future. */
-  inLock: z.boolean(),
-  overdue,
+  ...standing,
 });
 
 const jobSeen = z.object({
@@ -79,7 +84,7 @@ const requestStates = [
 const at = { t: z.number() };
 
 export const pythonEventSchema = z.discriminatedUnion('e', [
-  z.object({ e: z.literal('process'), ...at, pid: z.number(), ppid: z.number(), python: z.string() }),
+  z.object({ e: z.literal('process'), ...at }),
   z.object({ e: z.literal('beat'), ...at }),
   z.object({
     e: z.literal('request'),
@@ -95,7 +100,6 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     owner: z.number().nullable(),
     stack,
     timeoutMs: z.number().nullable(),
-    deadlineMs: z.number().nullable(),
     body: z.string(),
     /** Whether it asks the server to wait until something happens. */
     polling: z.boolean().default(false),
@@ -137,18 +141,13 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     s: z.enum(['running', 'stopped', 'closed']),
     kind: z.enum(['asyncio', 'uvloop', 'gevent', 'eventlet']).default('asyncio'),
     thread,
-    stack,
   }),
   z.object({
     e: z.literal('stood'),
     ...at,
     l: z.number(),
     forMs: z.number(),
-    statement: z.string().nullable(),
-    stack,
-    waitsFor: z.number().nullable(),
-    inLock: z.boolean(),
-    overdue,
+    ...standing,
   }),
   /** Another thread gave the loop work in a way that does not wake it. */
   z.object({ e: z.literal('unsafe-call'), ...at, l: z.number(), thread, stack }),
@@ -157,7 +156,6 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     ...at,
     h: z.number(),
     loop: z.number(),
-    running: z.boolean(),
     what: z.string(),
     thread,
     stack,
@@ -176,15 +174,11 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     call: z.string(),
     loop: z.number(),
     h: z.number().nullable(),
-    limitMs: z.number().nullable(),
-    thread,
-    stack,
   }),
   z.object({ e: z.literal('wait-end'), ...at, w: z.number() }),
   z.object({
     e: z.literal('loop-error'),
     ...at,
-    message: z.string(),
     error: z.string().nullable(),
     leads: z.boolean().default(true),
     stack,
@@ -229,7 +223,6 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     /** Whether it is longer than a thread can wait for. */
     overflows: z.boolean().default(false),
     daemon: z.boolean(),
-    what: z.string().default('its callback'),
     leads: z.boolean().default(true),
     stack,
   }),
@@ -249,7 +242,7 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     queued: z.number(),
     threads: z.array(threadSeen).default([]),
   }),
-  z.object({ e: z.literal('probe-error'), ...at, error: z.string() }),
+  z.object({ e: z.literal('probe-error'), ...at }),
   ...workEventSchemas,
 ]);
 

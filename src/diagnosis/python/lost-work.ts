@@ -73,15 +73,7 @@ function ofTask(
     case 'failed':
       if ((hasSent && !repeats) || isOfRequest(error, view)) return [];
       return [
-        loss({
-          how: 'failed',
-          thread,
-          what,
-          made,
-          place,
-          error,
-          details: [...details, ...endOfLoop(repeats)],
-        }),
+        loss({ how: repeats ? 'repetition-ended' : 'failed', thread, what, made, place, error, details }),
       ];
     case 'destroyed':
       if (atEnd && (hasSent || repeats)) return [];
@@ -92,10 +84,6 @@ function ofTask(
         return [loss({ how: 'stuck', thread, what, made, place, waitedMs: event.ageMs, details })];
       return [loss({ how: cutOff(thread), thread, what, made, place, details })];
   }
-}
-
-function endOfLoop(repeats: boolean): readonly string[] {
-  return repeats ? ['it was in a loop that would have come round again'] : [];
 }
 
 /** Whether it waited for asyncio's Lock or Semaphore: what holds it has not given it back. */

@@ -1,16 +1,5 @@
 import type { RequestLedger } from '../collect/request-ledger.ts';
-import type {
-  EscapedError,
-  LostPost,
-  LostWork,
-  Overflow,
-  PoolWait,
-  ThreadEnd,
-  ThreadPlace,
-  UnfollowedUse,
-  UnstartedWork,
-  UnwokenLoop,
-} from '../record.ts';
+import type { ProgramRecord, ThreadEnd, UnfollowedUse, UnstartedWork } from '../record.ts';
 import { PythonErrors } from './errors.ts';
 import type { EventOf, PythonEvent } from './event.ts';
 import { HandedWork } from './handed-work.ts';
@@ -32,17 +21,18 @@ const silentMs = 500;
 type Handlers = { readonly [Kind in PythonEvent['e']]: (event: EventOf<Kind>) => void };
 
 /** What one process adds to the program's record. */
-export interface ProcessFacts {
-  readonly errors: readonly EscapedError[];
-  readonly overflows: readonly Overflow[];
-  readonly lostPosts: readonly LostPost[];
-  readonly poolWaits: readonly PoolWait[];
-  readonly unstarted: readonly UnstartedWork[];
-  readonly unwoken: readonly UnwokenLoop[];
-  readonly losses: readonly LostWork[];
-  readonly places: readonly ThreadPlace[];
-  readonly unfollowed: readonly UnfollowedUse[];
-}
+type ProcessFacts = Pick<
+  ProgramRecord,
+  | 'errors'
+  | 'overflows'
+  | 'lostPosts'
+  | 'poolWaits'
+  | 'unstarted'
+  | 'unwoken'
+  | 'losses'
+  | 'places'
+  | 'unfollowed'
+>;
 
 /** Joins the events of one Python process, in memory that does not grow with their number. */
 export class PythonProcess {
@@ -121,8 +111,6 @@ export class PythonProcess {
       'queue-left': keep,
       scheduled: keep,
       'pool-killed': keep,
-      kill: keep,
-      child: keep,
       'request-late': keep,
       'main-ended': keep,
       stuck: keep,

@@ -18,8 +18,6 @@ const at = { t: z.number(), thread: threadSchema };
 const job = {
   j: z.number(),
   name: z.string(),
-  module: z.string(),
-  defined: z.string().nullable(),
   /** Whether its code leads to a request. */
   leads: z.boolean(),
   stack,
@@ -29,7 +27,6 @@ const queue = {
   ...at,
   kind: z.string(),
   left: z.number(),
-  puts: z.number(),
   putAt: z.string().nullable(),
   leads: z.boolean(),
   takers: stack,
@@ -80,7 +77,6 @@ export const workEventSchemas = [
     e: z.literal('daemon-left'),
     ...at,
     what: z.string(),
-    defined: z.string().nullable(),
     started: stack,
     statement: z.string().nullable(),
     stack,
@@ -106,10 +102,7 @@ export const workEventSchemas = [
       'loop-not-run',
     ]),
     what: z.string(),
-    defined: z.string().nullable(),
     trigger: z.string(),
-    /** Whether it is due at one moment only. */
-    once: z.boolean(),
     leads: z.boolean(),
     lateMs: z.number(),
     graceMs: z.number().nullable(),
@@ -130,25 +123,12 @@ export const workEventSchemas = [
   z.object({
     e: z.literal('forked'),
     t: z.number(),
-    parent: z.number(),
     parentThreads: z.array(z.object({ thread: threadSchema, stack })),
-    stack,
-  }),
-  z.object({ e: z.literal('kill'), ...at, pid: z.number(), signal: z.number(), stack }),
-  z.object({
-    e: z.literal('child'),
-    t: z.number(),
-    pid: z.number(),
-    what: z.string(),
-    leads: z.boolean(),
-    daemon: z.boolean(),
-    stack,
   }),
   z.object({
     e: z.literal('not-followed'),
     t: z.number(),
     what: z.string(),
-    module: z.string(),
     /** Whether the program itself imports or uses it, and not a library that may never come to. */
     byUser: z.boolean(),
     stack,
@@ -156,7 +136,6 @@ export const workEventSchemas = [
   z.object({
     e: z.literal('request-late'),
     ...at,
-    l: z.number(),
     lateMs: z.number(),
     statement: z.string().nullable(),
     stack,

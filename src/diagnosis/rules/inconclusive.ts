@@ -38,21 +38,23 @@ function notLoaded({ command, end }: ProgramRecord): Suspicion {
     ...gap(
       isNode
         ? 'The probe was not loaded: nothing of the program was seen'
-        : 'No Node or Python program was seen',
+        : 'Neither Node nor Python was seen',
     ),
     evidence: [
       isNode
         ? isDenied
           ? 'Node’s permission model keeps the probe from writing its record'
           : 'no Node process read NODE_OPTIONS, by which the probe is loaded: an emptied environment (env -i, env -u NODE_OPTIONS), a setuid program or a single executable hides it'
-        : `${file} started no Node process that could be seen`,
+        : `${file} started no Node process, and nothing in the command says that it runs Python`,
       ...(end.kind === 'exited'
         ? [`it ended with ${end.signal ?? `exit code ${end.exitCode ?? 'unknown'}`}`]
         : []),
     ],
     fix: isDenied
       ? 'Diagnose it without --permission, or allow writing to the temporary directory (--allow-fs-write)'
-      : 'Put the Node program itself behind --, in the environment that the doctor hands on',
+      : isNode
+        ? 'Put the Node program itself behind --, in the environment that the doctor hands on'
+        : 'Put the program itself behind --, in the environment that the doctor hands on; add --runtime python where it runs Python',
   };
 }
 

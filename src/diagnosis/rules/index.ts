@@ -1,3 +1,4 @@
+import { byRoot, type FindingCode } from '../../model/cause.ts';
 import type { Finding, RequestSummary } from '../../model/finding.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { toFindings } from '../to-findings.ts';
@@ -20,13 +21,13 @@ import { poolExhausted } from './pool.ts';
 import { processSuspended } from './process-suspended.ts';
 import { refusedJobs } from './refused-jobs.ts';
 import { requestIncomplete } from './request-incomplete.ts';
-import type { Rule, RuleOptions } from './rule.ts';
+import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { signalled } from './signalled.ts';
 import { stalls } from './stalls.ts';
 import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
 import { timerOverflow, timerUnreferenced } from './timers.ts';
-import { ageOf } from './wording.ts';
+import { ageOf, placesEvidence } from './wording.ts';
 
 const rules: readonly Rule[] = [
   processSuspended,
@@ -61,13 +62,26 @@ export interface Diagnosis extends Judgement {
 /** Every cause that the record shows, the root first, each request under one cause only. */
 export function diagnose(record: ProgramRecord, options: RuleOptions): Diagnosis {
   const found = rules.flatMap((rule) => rule(record, options));
-  const findings = toFindings(found.length > 0 ? found : notSeen(record), {
+  const suspicions = found.length > 0 ? withPlaces(found, record) : notSeen(record);
+  const findings = toFindings(suspicions, {
     thread: ({ tid, name, isMain }) => ({ id: tid, name, isMain }),
     request: (request) => summaryOf(request, record),
     threadKey: ({ pid, tid }) => `${pid} ${tid}`,
     runtime: (thread) => thread?.runtime ?? record.runtime,
   });
   return { ...judge(findings), findings };
+}
+
+/** Causes of which the evidence says what did not come, and not what the program does instead. */
+const generic: ReadonlySet<FindingCode> = new Set(['never-requested', 'await-unsettled', 'inconclusive']);
+
+/** The root says where every thread of a program that did not end stands, unless it says what each waits for. */
+function withPlaces(found: readonly Suspicion[], record: ProgramRecord): readonly Suspicion[] {
+  const [root, ...others] = [...found].sort(byRoot);
+  if (root === undefined || record.end.kind === 'exited' || !generic.has(root.code)) return found;
+  const said = root.evidence.join('\n');
+  const places = record.places.filter(({ stack: [place] }) => place !== undefined && !said.includes(place));
+  return [{ ...root, evidence: [...root.evidence, ...placesEvidence({ places })] }, ...others];
 }
 
 function summaryOf(request: RequestRecord, record: ProgramRecord): RequestSummary {

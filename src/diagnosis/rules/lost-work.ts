@@ -28,8 +28,15 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'never-requested',
     title: ({ what, error }) => `${kindOf(error)} ended ${what} before it had made a request`,
     seen: ({ what, error, made }) =>
-      `${error ?? 'an error'} ended ${what}${madeAt('started', made)}; nobody asked for its result, so nobody heard of it`,
+      `${error ?? 'an error'} ended ${what}${startedAt(made)}; nobody asked for its result, so nobody heard of it`,
     fix: 'Fix the error; await the task or future, or give it a done callback that logs its exception',
+  },
+  'repetition-ended': {
+    code: 'never-requested',
+    title: ({ what, error }) => `${kindOf(error)} ended ${what}, which came round again and again`,
+    seen: ({ what, error, made }) =>
+      `${error ?? 'an error'} ended ${what}${startedAt(made)} in its loop; nobody asked for its result, so nobody heard of it`,
+    fix: 'Catch the error inside the loop, and go on; await the task, or give it a done callback that logs its exception',
   },
   'cut-off': {
     code: 'process-exited',
@@ -141,6 +148,10 @@ function madeAt(verb: string, [frame]: readonly string[]): string {
   return frame === undefined ? '' : `, ${verb === '' ? '' : `${verb} `}at ${frame},`;
 }
 
+function startedAt([frame]: readonly string[]): string {
+  return frame === undefined ? '' : ` (started at ${frame})`;
+}
+
 function at({ statement, stack: [frame] }: Place): string {
   if (frame === undefined) return '';
   return statement === null ? ` at ${frame}` : ` in \`${statement}\` at ${frame}`;
@@ -193,6 +204,7 @@ function whereItWas({ how, place }: Loss): readonly string[] {
     case 'thread-cut-off':
       return [`it was${at(place)}`];
     case 'failed':
+    case 'repetition-ended':
       return [`the error was raised${at(place)}`];
     case 'queued':
     case 'missed-run':

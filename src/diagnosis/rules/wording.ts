@@ -55,7 +55,7 @@ export function placeText({ statement, stack: [frame] }: Pick<ThreadPlace, 'stat
 }
 
 /** Where every thread was when it was last looked at. */
-export function placesEvidence({ places }: ProgramRecord): readonly string[] {
+export function placesEvidence({ places }: Pick<ProgramRecord, 'places'>): readonly string[] {
   return places
     .filter(({ stack }) => stack.length > 0)
     .slice(0, 8)

@@ -1,5 +1,6 @@
+import { showMs } from '../../measure/figures.ts';
 import type { CheckReport, Finding, Severity } from '../../model/finding.ts';
-import type { Report } from '../../model/report.ts';
+import type { Report, Seen } from '../../model/report.ts';
 import { counted, type Headline, listed } from './wording.ts';
 
 /** The verdict, with the title of the finding that it comes from. */
@@ -15,14 +16,33 @@ export function doctorHeadline(report: Report): Headline {
   return { tone: 'good', words: word, sentence: gravest?.title ?? calmOf(report) };
 }
 
-function calmOf({ looks, pending }: Report): string {
-  if (looks === undefined) return 'Every request that the program made was answered.';
+function calmOf({ looks, pending, seen }: Report): string {
+  if (looks === undefined) return seen === undefined ? '' : seenText(seen);
   const underWay = pending?.length ?? 0;
   const now =
     underWay === 0
       ? 'no request is under way'
       : `${counted(underWay, 'request')} ${underWay === 1 ? 'is' : 'are'} under way and not stuck`;
   return `Nothing is stuck now: ${now}. What ended before this look was not seen; timer-notify doctor -- <command> watches from the start.`;
+}
+
+/** A loop that was blocked for longer than this, in ms, is worth a word though nothing waited for it. */
+const longBlockMs = 1000;
+
+/** All that was seen: that everything was answered is not always the whole truth. */
+function seenText({ requests, answered, sentAgain, underWay, blockedMs, queuedJobs }: Seen): string {
+  const outcomes = [
+    `${counted(requests, 'request')} seen`,
+    `${answered} answered`,
+    ...(sentAgain > 0 ? [`${sentAgain} sent again`] : []),
+    ...(underWay > 0 ? [`${underWay} under way at the end`] : []),
+  ];
+  const parts = [
+    outcomes.join(', '),
+    ...(blockedMs >= longBlockMs ? [`a loop was blocked for ${showMs(blockedMs)}`] : []),
+    ...(queuedJobs > 0 ? [`${counted(queuedJobs, 'job')} ${queuedJobs === 1 ? 'is' : 'are'} queued`] : []),
+  ];
+  return `${parts.join('; ')}.`;
 }
 
 /** The verdict's finding first, then by severity. */

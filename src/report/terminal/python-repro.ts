@@ -57,7 +57,7 @@ export function explainPythonRepro(cells: readonly Cell[]): PythonRepro {
   const expiries = cells.filter(({ path, skipped }) => path === 'expiry' && skipped === null);
   return {
     server:
-      'The server is a local emulator of Slack’s API in a process of its own. What it has recorded decides whether a message was delivered.',
+      'The server is a local emulator of Slack’s API in a process of its own. What it has recorded decides whether a message was delivered, or came late: after the patience (--patience).',
     legend: [
       ...linesOf(contexts, new Set(expiries.map(({ context }) => context))),
       ...linesOf(strategies, new Set(expiries.map(({ strategy }) => strategy))),

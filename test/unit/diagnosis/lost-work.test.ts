@@ -66,7 +66,7 @@ describe('work that was to send and did not', () => {
   it('names the error, by its kind in the title and in full in the evidence', () => {
     const { title, evidence } = suspicionOf('failed', { error: "KeyError: 'name'" });
     expect(title).toBe('KeyError ended deliver before it had made a request');
-    expect(evidence[0]).toContain("KeyError: 'name' ended deliver, started at bot.py:30 (fire),");
+    expect(evidence[0]).toContain("KeyError: 'name' ended deliver (started at bot.py:30 (fire))");
   });
 
   it('says nothing of places that are not known', () => {

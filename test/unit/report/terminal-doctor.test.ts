@@ -46,7 +46,10 @@ describe('the doctor’s report in a terminal', () => {
   });
 
   test('a healthy program is told so in one line', () => {
-    expect(renderDoctor(doctorReport({}), plain(80))).toMatch(/^✔ healthy\n {2}Every request/);
+    const seen = { requests: 3, answered: 2, sentAgain: 1, underWay: 0, blockedMs: 0, queuedJobs: 0 };
+    expect(renderDoctor(doctorReport({ seen }), plain(80))).toMatch(
+      /^✔ healthy\n {2}3 requests seen, 2 answered, 1 sent again\.\n/,
+    );
   });
 
   test('an interrupted run claims no more than it saw', () => {

@@ -330,7 +330,7 @@ describe('a handover that was not begun', () => {
     expect(verdictOf(recorded(loop('running'), handover(), loop('stopped', { t: 10 })))).toBe('loop-parked');
   });
 
-  it('to a loop that no thread turns is never-requested', () => {
+  it('to a loop that no thread runs is never-requested', () => {
     expect(verdictOf(recorded(handover()))).toBe('never-requested');
   });
 
@@ -419,6 +419,19 @@ describe('what a finding says', () => {
     expect(findings[0]?.evidence).toContain(
       'its own ClientTimeout(total=1) has not fired: that timeout is a timer on the same loop',
     );
+  });
+
+  it('tells where every thread of a program stands that goes on, where the cause is what did not come', () => {
+    const waiting = {
+      ...heartbeat,
+      statement: 'ready.wait()',
+      stack: ['app.py:4 (wait)'],
+      stillMs: 0,
+      wait: null,
+    };
+    const lost = { e: 'unawaited', what: 'notify', users: true };
+    const { findings } = diagnosisOf(recorded(lost, snapshot({ threads: [waiting] })));
+    expect(findings[0]?.evidence).toContain('thread heartbeat was in `ready.wait()` at app.py:4 (wait)');
   });
 
   it('counts only requests that are relevant', () => {

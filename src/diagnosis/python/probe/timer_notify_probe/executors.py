@@ -105,7 +105,6 @@ def described(job: Job) -> Dict[str, Any]:
         "j": job.number,
         "name": job.subject.name,
         "module": job.subject.module,
-        "defined": job.subject.defined,
         "leads": job.subject.leads(),
         "stack": job.stack[:4],
     }

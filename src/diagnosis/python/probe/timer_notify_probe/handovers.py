@@ -21,9 +21,8 @@ def patch_tasks(module: Any) -> None:
 
     @functools.wraps(hand_over)
     def watched_hand_over(coro: Any, loop: Any) -> Any:
-        running = loop.is_running() if hasattr(loop, "is_running") else False
         future = hand_over(coro, loop)
-        _note(coro, loop, running, future)
+        _note(coro, loop, future)
         return future
 
     @functools.wraps(wait_for)
@@ -51,7 +50,7 @@ def patch_tasks(module: Any) -> None:
 
 
 @quiet
-def _note(coro: Any, loop: Any, running: bool, future: Any) -> None:
+def _note(coro: Any, loop: Any, future: Any) -> None:
     target = seen_loop(loop)
     handover = Handover(coro, future, target)
     future._timer_notify_handover = handover
@@ -60,7 +59,6 @@ def _note(coro: Any, loop: Any, running: bool, future: Any) -> None:
         "handover",
         h=handover.number,
         loop=target.number,
-        running=running,
         what=str(getattr(coro, "__qualname__", repr(coro))),
         leads=leads(coro),
         thread=thread_of(),

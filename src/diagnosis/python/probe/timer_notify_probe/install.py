@@ -47,7 +47,6 @@ _PATCHES: Dict[str, Patch] = {
     "concurrent.futures._base": handovers.patch_futures,
     "concurrent.futures.thread": executors.patch_thread_executor,
     "multiprocessing.pool": processes.patch_pool,
-    "multiprocessing.process": processes.patch_process,
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
     "asyncio.streams": blind_spots.patch_streams,
     "socket": blind_spots.patch_socket,
@@ -82,7 +81,6 @@ def install(directory: str) -> None:
     threads.watch_errors()
     tracebacks.watch_unraisable(threads.report_unraisable)
     tasks.watch_unawaited()
-    processes.watch_kill()
     _watch_exit()
     patch_on_import({**_PATCHES, **{name: _of_client(*place) for name, place in _CLIENTS.items()}})
 
@@ -95,13 +93,7 @@ def _of_client(module: str, function: str) -> Patch:
 
 
 def _announce() -> None:
-    emit(
-        "process",
-        pid=native.getpid(),
-        ppid=native.getppid(),
-        python=platform.python_version(),
-        argv=[str(word)[:200] for word in getattr(sys, "orig_argv", sys.argv)[:6]],
-    )
+    emit("process", python=platform.python_version(), argv=[str(word)[:200] for word in getattr(sys, "orig_argv", sys.argv)[:6]])
 
 
 def _watch_exit() -> None:

@@ -6,7 +6,7 @@ import sys
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, Dict, Iterator, Optional, Set
 
-from .frames import is_probe, is_users, place
+from .frames import is_probe, is_users
 
 #: Packages that make requests.
 _CLIENTS = {
@@ -63,10 +63,6 @@ class Subject:
             self.module = "" if frame is None else str(frame.f_globals.get("__name__", ""))
         # What a closure holds, and the class of an object, can only be seen now.
         self._leads = (self.code is None or bool(self.code.co_freevars) or function is not subject) and leads(subject)
-
-    @property
-    def defined(self) -> Optional[str]:
-        return None if self.code is None else place(self.code, self.code.co_firstlineno)
 
     def is_users(self) -> bool:
         return self.code is not None and is_users(self.code.co_filename)

@@ -20,6 +20,8 @@ STILL = 500.0
 #: Between two snapshots of the same, in ms: short at first, as a program may end soon.
 SNAPSHOTS = 100.0
 SNAPSHOTS_LATER = 500.0
+#: Between two looks at where threads stand that are no news in themselves, in ms.
+QUIET = 2000.0
 #: Between two reports of what lies in queues, in ms: who is killed can't report it at the end.
 HELD = 300.0
 #: Threads of which the place is reported.
@@ -33,6 +35,7 @@ _last_beat = 0.0
 _last_held = 0.0
 #: Of each native thread: what it executed when last seen, and since when.
 _still: Dict[int, Any] = {}
+_marks: Dict[int, Any] = {}
 
 
 def forget() -> None:
@@ -61,6 +64,9 @@ def look() -> None:
             queues.report_left("queue-held")
     if not _has_news(frames, at):
         _news_since = None
+        if at - _last_snapshot >= QUIET and _have_moved():
+            _last_snapshot = at
+            _snapshot("pending", frames, [])
         return
     _news_since = at if _news_since is None else _news_since
     if at - _last_snapshot >= (SNAPSHOTS if at - _news_since < 3000 else SNAPSHOTS_LATER):
@@ -100,6 +106,14 @@ def _note_still(frames: Dict[int, Any], at: float) -> None:
             _still[ident] = (mark, at)
     for ident in [ident for ident in _still if ident not in frames]:
         del _still[ident]
+
+
+def _have_moved() -> bool:
+    """Whether threads are elsewhere than when this was last asked."""
+    global _marks
+    marks = {ident: mark for ident, (mark, _) in _still.items()}
+    moved, _marks = marks != _marks, marks
+    return moved
 
 
 def _still_for(ident: int, at: float) -> float:

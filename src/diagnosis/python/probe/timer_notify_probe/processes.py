@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 import sys
 from typing import Any, Dict, List
@@ -30,27 +29,14 @@ def before_fork() -> None:
         for ident, frame in list(frames.items())[:20]
         if ident != own and ident in names
     ]
-    _parent["stack"] = caller_stack()
 
 
 @quiet
 def report_fork() -> None:
     """In the child, which has only the thread that forked."""
-    emit("forked", parent=native.getppid(), parentThreads=_parent["threads"], stack=_parent.get("stack", []))
+    emit("forked", parentThreads=_parent["threads"])
     if _parent["threads"]:
         watch.start()
-
-
-def watch_kill() -> None:
-    kill = os.kill
-
-    @functools.wraps(kill)
-    def watched_kill(pid: int, sig: int, /) -> None:
-        if sig != 0:
-            emit("kill", pid=pid, signal=int(sig), stack=caller_stack(), thread=thread_of())
-        kill(pid, sig)
-
-    os.kill = watched_kill
 
 
 def patch_pool(module: Any) -> None:
@@ -108,8 +94,6 @@ def _note_result(result: Any, obj: Any) -> None:
         "job-failed",
         j=result._timer_notify_failed,
         name=func.name,
-        module=func.module,
-        defined=func.defined,
         leads=func.leads(),
         stack=stack[:4],
         error=f"{type(error).__name__}: {error}"[:300],
@@ -127,8 +111,6 @@ def _report_callback(result: Any, error: Exception) -> None:
         "job-failed",
         j=next_number(),
         name=callback.name,
-        module=callback.module,
-        defined=callback.defined,
         leads=callback.leads() and not is_of_client(error),
         stack=stack[:4],
         error=f"{type(error).__name__}: {error}"[:300],
@@ -188,28 +170,3 @@ def _is_ready(result: Any) -> bool:
 
 
 _TRACE_LINE = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
-
-
-def patch_process(module: Any) -> None:
-    start = module.BaseProcess.start
-
-    @functools.wraps(start)
-    def watched_start(self: Any) -> None:
-        start(self)
-        _note_child(self)
-
-    module.BaseProcess.start = watched_start
-
-
-@quiet
-def _note_child(process: Any) -> None:
-    target = getattr(process, "_target", None)
-    subject = Subject(type(process).run if target is None else target)
-    emit(
-        "child",
-        pid=process.pid or 0,
-        what=subject.name,
-        leads=subject.leads(),
-        daemon=bool(process.daemon),
-        stack=caller_stack(),
-    )

@@ -18,7 +18,6 @@ class SeenQueue:
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.put_at: Optional[str] = None
-        self.puts = 0
         self.put_pid = 0
         #: Code that takes from it, with the name of its module.
         self.takers: Dict[Any, str] = {}
@@ -95,7 +94,6 @@ def _note_put(queue: Any, kind: str) -> None:
     if not _is_programs_own(queue, sys._getframe(3)):
         return
     seen = seen_queue(queue, kind)
-    seen.puts += 1
     seen.put_pid = native.getpid()
     seen.put_at = user_place() or seen.put_at
 
@@ -159,7 +157,6 @@ def report_left(event: str = "queue-left") -> None:
             event,
             kind=seen.kind,
             left=left,
-            puts=seen.puts,
             putAt=seen.put_at,
             leads=sends(seen),
             takers=_takers(seen),

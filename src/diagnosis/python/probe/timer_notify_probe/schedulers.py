@@ -11,7 +11,6 @@ from .frames import caller_stack, stack_of, statement_of, trace_stack
 from .leads import Subject, leads
 from .native import quiet
 from .record import emit, thread_of
-from .seen import thread_key, thread_requests
 
 #: APScheduler 3's event codes.
 _EXECUTED, _FAILED, _MISSED, _SUBMITTED, _TOO_MANY = 2**12, 2**13, 2**14, 2**15, 2**16
@@ -23,7 +22,6 @@ class SeenJob:
         self.job: "weakref.ref[Any]" = weakref.ref(job)
         self.subject = Subject(unwrapped(getattr(job, "func", None), getattr(job, "args", ())))
         self.trigger = str(getattr(job, "trigger", ""))
-        self.once = type(getattr(job, "trigger", None)).__name__ == "DateTrigger"
         self.leads = any(leads(item) for item in getattr(job, "args", ()) if callable(item))
         self.stack = caller_stack()
         self.submitted = 0
@@ -86,7 +84,6 @@ def _see(scheduler: Any, event: Any) -> None:
         graceMs=_grace_ms(job.job()),
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         place=trace_stack(getattr(error, "__traceback__", None)),
-        requests=thread_requests.get(thread_key(), 0),
         thread=thread_of(),
     )
 
@@ -147,7 +144,6 @@ def _emit_pending(job: SeenJob, how: str, **where: Any) -> None:
         lateMs=_late_ms(getattr(job.job(), "next_run_time", None)),
         graceMs=_grace_ms(job.job()),
         error=None,
-        requests=0,
         thread=thread_of(added_by),
     )
 
@@ -155,9 +151,7 @@ def _emit_pending(job: SeenJob, how: str, **where: Any) -> None:
 def _described(job: SeenJob) -> Dict[str, Any]:
     return {
         "what": job.subject.name,
-        "defined": job.subject.defined,
         "trigger": job.trigger,
-        "once": job.once,
         "leads": job.leads or job.subject.leads(),
         "stack": job.stack,
     }

@@ -50,7 +50,6 @@ def _report(how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error
         "task-end",
         how=how,
         what=name_of(coroutine),
-        defined=None if code is None else place(code, code.co_firstlineno),
         made=[] if seen is None else seen.stack,
         ageMs=0 if seen is None else now_ms() - seen.made_at,
         requests=0 if seen is None else seen.requests,

@@ -23,7 +23,6 @@ class SeenThread:
     def __init__(self, target: Any, stack: List[str]) -> None:
         self.target = Subject(target)
         self.stack = stack
-        self.started_at = now_ms()
 
 
 threads: "weakref.WeakKeyDictionary[Any, SeenThread]" = weakref.WeakKeyDictionary()
@@ -177,9 +176,7 @@ def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, An
         "daemon-left",
         thread=thread_of(thread),
         what=seen.target.name,
-        defined=seen.target.defined,
         started=seen.stack,
-        ageMs=now_ms() - seen.started_at,
         statement=statement_of(frame),
         stack=stack_of(frame),
         requests=thread_requests.get(key, 0),
