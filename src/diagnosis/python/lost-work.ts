@@ -16,11 +16,14 @@ import type { WorkEvent, WorkEventOf } from './work-event.ts';
 /** Work that was to send and did not, read off what the probe reported of one process. */
 export function lostWork(events: readonly WorkEvent[], view: ProcessView): readonly LostWork[] {
   const retrieved = new Set(events.flatMap((event) => (event.e === 'job-retrieved' ? [event.j] : [])));
+  const asked = new Set(events.flatMap((event) => (event.e === 'task-asked' ? [event.n] : [])));
   const mainEndedAt = events.find(({ e }) => e === 'main-ended')?.t ?? null;
   const losses = [
     ...events.flatMap((event): readonly Loss[] => {
       switch (event.e) {
         case 'task-end':
+          // Who ends by itself reports at its end what is left.
+          if (event.soFar && (!view.wasKilled || asked.has(event.n))) return [];
           return ofTask(event, view, mainEndedAt);
         case 'loop-timer-cut':
           return [ofLoopTimer(event)];

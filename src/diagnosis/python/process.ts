@@ -101,6 +101,7 @@ export class PythonProcess {
       'probe-error': () => {},
       'queue-held': keep,
       'task-end': keep,
+      'task-asked': keep,
       'loop-timer-cut': keep,
       'woken-late': keep,
       'job-started': keep,

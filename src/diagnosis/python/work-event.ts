@@ -39,6 +39,9 @@ export const workEventSchemas = [
     e: z.literal('task-end'),
     ...at,
     how: z.enum(['destroyed', 'failed', 'cut-off']),
+    n: z.number().default(0),
+    /** Whether the program runs, and may still ask for the error. */
+    soFar: z.boolean().default(false),
     what: z.string(),
     /** Where create_task was called. */
     made: stack,
@@ -52,6 +55,7 @@ export const workEventSchemas = [
     statement: z.string().nullable(),
     stack,
   }),
+  z.object({ e: z.literal('task-asked'), t: z.number(), n: z.number() }),
   z.object({ e: z.literal('loop-timer-cut'), ...at, what: z.string(), leftMs: z.number(), stack }),
   z.object({
     e: z.literal('woken-late'),

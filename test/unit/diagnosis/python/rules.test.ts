@@ -372,6 +372,26 @@ describe('a program in which nothing was asked', () => {
     expect(verdictOf(recorded(request(), { ...died, repeats: false }, { e: 'end', r: 1 }))).toBe('healthy');
   });
 
+  it('because a task had failed, and nobody asked for its error before the process was killed, is never-requested', () => {
+    const task = { e: 'task-end', how: 'failed', n: 6, soFar: true, what: 'notify', made: stack, ageMs: 0 };
+    const failed = {
+      ...task,
+      requests: 0,
+      leads: true,
+      repeats: false,
+      took: null,
+      error: 'KeyError: 17',
+      statement: null,
+    };
+    const asked = { e: 'task-asked', n: 6 };
+    const end = snapshot({ how: 'end' });
+    expect(verdictOf(recorded(request(), { e: 'end', r: 1 }, failed), { gone: true })).toBe(
+      'never-requested',
+    );
+    expect(verdictOf(recorded(request(), { e: 'end', r: 1 }, failed, asked), { gone: true })).toBe('healthy');
+    expect(verdictOf(recorded(request(), { e: 'end', r: 1 }, failed, end), { gone: true })).toBe('healthy');
+  });
+
   it('because no thread can wait for as long as its timer’s delay is timer-overflow', () => {
     const timer = { e: 'timer', n: 1, delayMs: 1.8e15, daemon: false, overflows: true };
     expect(verdictOf(recorded(timer), { gone: true })).toBe('timer-overflow');

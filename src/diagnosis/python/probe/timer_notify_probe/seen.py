@@ -91,6 +91,9 @@ class SeenTask:
         self.took_at = 0.0
         self.took_from: Optional[str] = None
         self.reported = False
+        self.number = next_number()
+        #: Whether it was reported as failed so far: its error may still be asked for.
+        self.told_so_far = False
         #: When it was first seen to have failed, with its error asked for by nobody.
         self.failed_at: Optional[float] = None
         # Where the collector takes task and coroutine together, the coroutine's frame is gone when the task says so.

@@ -37,18 +37,22 @@ def report_ended_badly(task: Any, message: str, error: Optional[BaseException]) 
     return True
 
 
-def _report(how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error: Optional[BaseException]) -> None:
+def _report(
+    how: str, task: Any, coroutine: Any, seen: Optional[SeenTask], error: Optional[BaseException], so_far: bool = False
+) -> None:
     global _reports
     if _reports >= _LIMIT:
         return
     _reports += 1
     if seen is not None:
-        seen.reported = True
+        seen.reported = not so_far
     code = getattr(coroutine, "cr_code", None)
     where = await_stack(coroutine)
     emit(
         "task-end",
         how=how,
+        n=0 if seen is None else seen.number,
+        soFar=so_far,
         what=name_of(coroutine),
         made=[] if seen is None else seen.stack,
         ageMs=0 if seen is None else now_ms() - seen.made_at,
@@ -133,21 +137,27 @@ def report_unretrieved() -> None:
             _report("failed", task, coroutine_of(task), seen, error)
 
 
-#: An error in a loop that nobody has asked for in this time is not going to be noticed soon, in ms.
+#: An error that nobody has asked for in this time is not going to be noticed soon, in ms.
 UNNOTICED = 500.0
 
 
 def look(at: float) -> None:
-    """While the program runs: tasks that came round again and again, and were ended by an error that nobody asked for."""
+    """While the program runs: errors of tasks that nobody has asked for; those that ended a loop need no other word."""
     for seen in list(tasks.values()):
         task = seen.task()
-        if task is None or seen.reported or not task.done() or task.cancelled() or not getattr(task, "_log_traceback", False):
+        if task is None or seen.reported or not task.done() or task.cancelled():
+            continue
+        if not getattr(task, "_log_traceback", False):
+            if seen.told_so_far:
+                seen.told_so_far = False
+                emit("task-asked", n=seen.number)
             continue
         error = getattr(task, "_exception", None)
         if seen.failed_at is None:
             seen.failed_at = at
-        elif at - seen.failed_at >= UNNOTICED and error is not None and ended_by(error.__traceback__):
-            _report("failed", task, coroutine_of(task), seen, error)
+        elif at - seen.failed_at >= UNNOTICED and error is not None and not seen.told_so_far:
+            seen.told_so_far = not ended_by(error.__traceback__)
+            _report("failed", task, coroutine_of(task), seen, error, so_far=seen.told_so_far)
 
 
 @quiet
