@@ -22,7 +22,8 @@ export class PythonErrors {
 
   ofThread(event: EventOf<'thread-error'>, thread: PythonThread): void {
     const isUnsent = event.requests === 0 || event.took !== null || event.repeats;
-    this.#add('thread', event, thread, event.leads && isUnsent);
+    // In main it was a greenlet: what ends main itself is uncaught.
+    this.#add(thread.isMain ? 'scheduled' : 'thread', event, thread, event.leads && isUnsent);
     if (!thread.isMain) thread.end ??= { at: event.t, reason: 'error', code: null, stack: [] };
   }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Dict, List, Optional
 
-from . import native, tasks, watch
+from . import native, tasks, threads, watch
 from .frames import await_stack, caller_stack, trace_stack
 from .leads import leads
 from .native import quiet
@@ -250,7 +250,7 @@ def _report_error(context: Dict[str, Any]) -> None:
         message=str(context.get("message", ""))[:300],
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         stack=trace_stack(getattr(error, "__traceback__", None)),
-        leads=leads(getattr(context.get("handle"), "_callback", None)),
+        leads=leads(getattr(context.get("handle"), "_callback", None)) or threads.trace_leads(getattr(error, "__traceback__", None)),
         thread=thread_of(),
     )
 

@@ -7,7 +7,7 @@ from types import MethodType
 from typing import Any, Callable, Dict, List, Optional
 
 from . import native, watch
-from .frames import caller_stack, trace_stack
+from .frames import caller_stack, remote_place, trace_stack
 from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
@@ -56,13 +56,32 @@ def patch_thread_executor(module: Any) -> None:
     executor.submit, module._WorkItem.run = watched_submit, watched_run
 
 
+def patch_process_executor(module: Any) -> None:
+    """Its jobs run in other processes, and wait for them as long as there is work: only their errors are of interest."""
+    executor: Any = module.ProcessPoolExecutor
+    submit = executor.submit
+
+    @functools.wraps(submit)
+    def watched_submit(self: Any, fn: Any, /, *args: Any, **more: Any) -> Any:
+        future = submit(self, fn, *args, **more)
+        _note_errors(Job(fn, args, future, self))
+        return future
+
+    executor.submit = watched_submit
+
+
+@quiet
+def _note_errors(job: Job) -> None:
+    job.future._timer_notify = job
+    job.future.add_done_callback(functools.partial(_done, job))
+
+
 @quiet
 def _note(executor: Any, fn: Any, args: Any, future: Any) -> None:
     job = Job(fn, args, future, executor)
-    future._timer_notify = job
     jobs[job.number] = job
     watch.start()
-    future.add_done_callback(functools.partial(_done, job))
+    _note_errors(job)
 
 
 @quiet
@@ -95,7 +114,7 @@ def _done(job: Job, future: Any) -> None:
             **described(job),
             error=f"{type(error).__name__}: {error}"[:300],
             requests=thread_requests.get(job.key, 0) - job.requests_before,
-            place=trace_stack(error.__traceback__),
+            place=trace_stack(error.__traceback__) or remote_place(error),
             thread=thread_of(),
         )
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
@@ -34,6 +35,16 @@ def trace_stack(trace: Optional[TracebackType]) -> List[str]:
         entries.append((trace.tb_frame.f_code, trace.tb_lineno))
         trace = trace.tb_next
     return _ordered(iter(entries[::-1]))
+
+
+_TRACE_LINE = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
+
+
+def remote_place(error: Any) -> List[str]:
+    """The lines of a child process's traceback, which comes along as text."""
+    text = str(getattr(error, "__cause__", ""))
+    found = [f"{path}:{line} ({function})" for path, line, function in _TRACE_LINE.findall(text)][::-1]
+    return sorted(found, key=lambda one: not is_users(one.rpartition(":")[0]))[:8]
 
 
 def await_stack(awaited: Any) -> List[str]:

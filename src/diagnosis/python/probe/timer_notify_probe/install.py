@@ -46,6 +46,7 @@ _PATCHES: Dict[str, Patch] = {
     "uvloop": event_loops.patch_uvloop,
     "concurrent.futures._base": handovers.patch_futures,
     "concurrent.futures.thread": executors.patch_thread_executor,
+    "concurrent.futures.process": executors.patch_process_executor,
     "multiprocessing.pool": processes.patch_pool,
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
     "asyncio.streams": blind_spots.patch_streams,

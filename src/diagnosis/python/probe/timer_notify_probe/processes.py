@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 from . import native, watch
 from .executors import unwrapped
-from .frames import caller_stack, is_users, stack_of, trace_stack
+from .frames import caller_stack, remote_place, stack_of, trace_stack
 from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, thread_of
@@ -98,7 +97,7 @@ def _note_result(result: Any, obj: Any) -> None:
         stack=stack[:4],
         error=f"{type(error).__name__}: {error}"[:300],
         requests=0,
-        place=_remote_place(error),
+        place=remote_place(error),
         thread=thread_of(),
     )
 
@@ -118,13 +117,6 @@ def _report_callback(result: Any, error: Exception) -> None:
         place=trace_stack(error.__traceback__),
         thread=thread_of(),
     )
-
-
-def _remote_place(error: Any) -> List[str]:
-    """The lines of the child's traceback, which comes along as text."""
-    text = str(getattr(error, "__cause__", ""))
-    found = [f"{path}:{line} ({function})" for path, line, function in _TRACE_LINE.findall(text)][::-1]
-    return sorted(found, key=lambda one: not is_users(one.rpartition(":")[0]))[:8]
 
 
 def _watched_submit(submit: Any) -> Any:
@@ -167,6 +159,3 @@ def _is_ready(result: Any) -> bool:
         return bool(event.is_set())
     length = getattr(result, "_length", None)
     return length is not None and getattr(result, "_index", 0) >= length
-
-
-_TRACE_LINE = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
