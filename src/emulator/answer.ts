@@ -79,8 +79,11 @@ export function errorAnswer(error: string, details: ErrorDetails = {}): Answer {
     { ok: false, error, ...fields, ...warningFields(warnings, messages) },
     error,
   );
-  if (error !== 'not_authed' && error !== 'invalid_auth') return answer;
-  // Whose scopes would they be.
+  return error === 'not_authed' || error === 'invalid_auth' ? withoutScopes(answer) : answer;
+}
+
+/** To a call without a token, or before it was looked at: whose scopes would they be. */
+export function withoutScopes(answer: Answer): Answer {
   const { 'x-oauth-scopes': _, ...headers } = answer.headers;
   return { ...answer, headers };
 }

@@ -1,5 +1,12 @@
 import type { JsonObject } from '../json-object.ts';
-import { type Answer, errorAnswer, okAnswer, okTextAnswer, rateLimitedAnswer } from './answer.ts';
+import {
+  type Answer,
+  errorAnswer,
+  okAnswer,
+  okTextAnswer,
+  rateLimitedAnswer,
+  withoutScopes,
+} from './answer.ts';
 import type { Arguments, ArgumentValues } from './arguments.ts';
 import { numbered, type StoredMessage, shownBlocks } from './history.ts';
 import { readMessage } from './message.ts';
@@ -20,20 +27,24 @@ export interface MethodCall {
 
 /** Answers one method of the Web API. */
 export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
-  if ('error' in call.arguments) return errorAnswer(call.arguments.error);
+  if ('error' in call.arguments) return withoutScopes(errorAnswer(call.arguments.error));
   const { values, warnings, encoding } = call.arguments;
   const retryAfterS = workspace.callRetryAfterS();
   if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
-  if (call.method === 'api.test') return answerApiTest(values, warnings);
+  if (call.method === 'api.test') {
+    const answer = answerApiTest(values, warnings);
+    return tokenOf(call) === null ? withoutScopes(answer) : answer;
+  }
   const origin = call.origin.slice(0, -1);
   const clientMethod = clientMethodNamed(call.method);
   if (clientMethod !== null) {
     const { authorization } = call;
-    return answered(clientMethod({ workspace, values, authorization, origin }), warnings);
+    return withoutScopes(answered(clientMethod({ workspace, values, authorization, origin }), warnings));
   }
   const method = methodNamed(call.method);
   const lacking = method === null && call.method !== 'chat.postMessage' && call.method !== 'auth.test';
-  if (lacking && !(workspace.lenient && isSlackMethod(call.method))) return unknownMethod(call.method);
+  if (lacking && !(workspace.lenient && isSlackMethod(call.method)))
+    return withoutScopes(unknownMethod(call.method));
   const token = tokenOf(call) ?? '';
   const error = workspace.tokenError(token, call.method);
   if (error !== null) return errorAnswer(error, { ...scopeDetails(error), warnings });

@@ -116,7 +116,7 @@ describe('OAuth', () => {
   });
 });
 
-describe('what the whole workspace is held to', () => {
+describe('every method', () => {
   it('limits all calls together', async () => {
     const own = await emulator.open({ workspaceRateLimit: { burst: 2, perSecond: 1 } });
     const statuses = [];
@@ -124,6 +124,19 @@ describe('what the whole workspace is held to', () => {
       statuses.push((await post(own.baseUrl, { method })).status);
     expect(statuses).toEqual([200, 200, 429]);
     await own.close();
+  });
+
+  it.each([
+    ['auth.test', 'xoxb-test-token', true],
+    ['chat.postMessage', 'xoxb-test-token', true],
+    ['auth.test', '', false],
+    ['auth.test', 'nope', false],
+    ['api.test', '', false],
+    ['oauth.v2.access', '', false],
+    ['no.such', '', false],
+  ])('%s with the token "%s" is told the scopes of it: %s', async (method, token, scopes) => {
+    const { headers } = await post(session.baseUrl, { method, token });
+    expect('x-oauth-scopes' in headers).toBe(scopes);
   });
 
   it('a retired method says so', async () => {
