@@ -37,8 +37,19 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     expect(report.findings[0]?.stack[0]).toMatch(/loop-parked-heartbeat\.cjs:\d+/);
   });
 
-  it('names two threads that wait for each other', async () => {
-    await until(await start([`${apps}bridge-deadlock-spinning.cjs`]), 'bridge-deadlock');
+  it.each([
+    ['two threads that wait for each other', 'bridge-deadlock', 'bridge-deadlock-spinning.cjs'],
+    ['a queue behind unread replies', 'pool-exhausted', 'pool-exhausted-unread-bodies.cjs'],
+    ['an HTTP/2 stream without a reply', 'response-stalled', 'response-stalled-http2.mjs'],
+    ['a body shorter than announced', 'request-incomplete', 'request-incomplete-wrong-length.cjs'],
+    ['a body whose stream gives no more', 'request-incomplete', 'request-incomplete-silent-stream.mjs'],
+    ['a loop kept busy by promise callbacks', 'loop-blocked', 'loop-blocked-microtasks.mjs'],
+    ['a server that never closes', 'await-unsettled', 'await-unsettled-server-close.cjs'],
+    ['a proxy that does not answer CONNECT', 'connect-stalled', 'connect-stalled-proxy.mjs'],
+    ['a message to a parked thread', 'bridge-target-blocked', 'bridge-target-blocked-sender-thread.mjs'],
+    ['a request begun in the statement before the park', 'loop-parked', 'loop-parked-eval-worker.cjs'],
+  ])('names %s: %s', async (_what, verdict, file) => {
+    await until(await start([`${apps}${file}`]), verdict);
   });
 
   it('names the await that nobody settles, with its chain', async () => {
