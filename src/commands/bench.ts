@@ -122,7 +122,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   return publishReport(report, {
     terminal,
     options,
-    render: (safe) => renderBench(safe, terminal.out),
+    render: (safe) => renderBench(safe, terminal.out, terminal.columns),
   });
 }
 

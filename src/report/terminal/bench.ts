@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk';
-import Table from 'cli-table3';
+import Table, { type HorizontalAlignment } from 'cli-table3';
 import { cellName, showMishaps, showMs, showPercent, showPerSecond } from '../../measure/figures.ts';
 import { histogramOf } from '../../measure/merge-cells.ts';
 import type { Comparison, Rank, Warning } from '../../model/bench.ts';
@@ -13,19 +13,19 @@ import { type LogRange, sparkline } from './sparkline.ts';
 import { wrap } from './wrap.ts';
 
 const sparklineWidth = 12;
-const textWidth = 78;
+const widest = 100;
 
 /** The result of `bench` for a terminal: readable at 80 columns and without colour. */
-export function renderBench(report: Report, paint: ChalkInstance): string {
+export function renderBench(report: Report, paint: ChalkInstance, columns = 80): string {
   const parts = [
     headline(report, paint),
-    cellTable(report.cells, paint),
+    cellTable(report.cells, paint, columns),
     causes(report.cells, paint),
     skipped(report.cells, paint),
     ranking(report.ranking ?? [], paint),
     thresholds(report.thresholds, paint),
     report.comparison === undefined ? '' : comparison(report.comparison, paint),
-    warnings(report.warnings ?? [], paint),
+    warnings(report.warnings ?? [], paint, columns),
     verdict(report, paint),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -38,20 +38,30 @@ function headline({ load, cells, environment: { node, cpus } }: Report, paint: C
   return `${paint.bold(`${what}${how}`)}\n${paint.dim(`Node ${node}, ${cpus} CPUs; latency from the intended send time`)}`;
 }
 
-function cellTable(cells: readonly Cell[], paint: ChalkInstance): string {
+/** Below these widths the shapes, then the figures that a reader misses least, give way. */
+const columnsFor = { shapes: 78, allFigures: 66 };
+
+function cellTable(cells: readonly Cell[], paint: ChalkInstance, columns: number): string {
   const measured = cells.filter(({ skipped: reason }) => reason === null);
   if (measured.length === 0) return '';
-  const range = rangeOf(measured);
+  const range = columns >= columnsFor.shapes ? rangeOf(measured) : null;
+  const isShown = (_value: unknown, index: number) =>
+    columns >= columnsFor.allFigures || !secondary.includes(index);
   const table = new Table({
-    head: ['context', 'strategy', 'delivered', 'p50', 'p99', 'max', 'per s', axis(range)],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
+    head: ['context', 'strategy', 'delivered', 'p50', 'p99', 'max', 'per s', axis(range)].filter(isShown),
+    colAligns: aligns.filter(isShown),
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 1 },
     chars: borderless,
   });
-  for (const cell of measured) table.push(row(cell, range, paint));
+  for (const cell of measured) table.push(row(cell, range, paint).filter(isShown));
   const [head = '', ...rows] = table.toString().split('\n');
   return [paint.dim(head.trimEnd()), ...rows.map((line) => line.trimEnd())].join('\n');
 }
+
+/** `max` and `per s` */
+const secondary: readonly number[] = [5, 6];
+
+const aligns: HorizontalAlignment[] = ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'];
 
 function row(cell: Cell, range: LogRange | null, paint: ChalkInstance): string[] {
   const { latencyMs: latency, throughputPerS } = cell;
@@ -158,9 +168,11 @@ function comparison({ baseline, changes }: Comparison, paint: ChalkInstance): st
   ].join('\n');
 }
 
-function warnings(all: readonly Warning[], paint: ChalkInstance): string {
+function warnings(all: readonly Warning[], paint: ChalkInstance, columns: number): string {
   return all
-    .map(({ cell, text }) => wrap(`${cell === null ? '' : `${cell}: `}${text}`, textWidth).join('\n  '))
+    .map(({ cell, text }) =>
+      wrap(`${cell === null ? '' : `${cell}: `}${text}`, Math.min(columns, widest) - 2).join('\n  '),
+    )
     .map((text) => `${paint.yellow('!')} ${text}`)
     .join('\n');
 }

@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 export function renderForTerminal(report: Report, terminal: Pick<Terminal, 'out' | 'columns'>): string {
   switch (report.kind) {
     case 'bench':
-      return renderBench(report, terminal.out);
+      return renderBench(report, terminal.out, terminal.columns);
     case 'doctor':
       return renderDoctor(report, terminal);
     case 'repro':

@@ -54,6 +54,12 @@ describe('the bench report on a terminal', () => {
     );
   });
 
+  it.each([60, 80, 120])('keeps its table and caveats within %d columns', (columns) => {
+    const lines = renderBench(sampleBenchReport(), plain, columns).split('\n');
+    const table = lines.filter((line) => /^(context|parked|main|!)/.test(line));
+    expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
   it('shows a change against the baseline in the figure’s unit', () => {
     const comparison = {
       baseline: { startedAt: '2026-01-01T00:00:00.000Z', version: '0.1.0' },
