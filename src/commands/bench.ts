@@ -15,7 +15,6 @@ import {
   strategyNames,
 } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
-import { flagLayer, loadConfig } from '../options/layers.ts';
 import { readReport } from '../report/read.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
@@ -23,6 +22,7 @@ import { checkOutputs } from '../report/write.ts';
 import { type BenchOptions, type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
 import { rateOption, shardOption } from './bench-options.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { givenThresholds } from './given-thresholds.ts';
 import { collect, countOption, durationOption, namesOption, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
 
@@ -141,13 +141,8 @@ function planOf({ context, strategy, path, fault }: Options): Plan {
 
 /** Flags over the configuration file over the mission's own. */
 function thresholdsOf({ threshold, config, strategy }: Options): readonly Threshold[] {
-  const { value } = loadConfig({
-    file: config,
-    directory: process.cwd(),
-    env: {},
-    flags: flagLayer({ thresholds: threshold }),
-  }).thresholds;
-  return value?.map(parseThreshold) ?? missionThresholds(strategy ?? strategyNames);
+  const given = givenThresholds(threshold, config);
+  return given?.map(parseThreshold) ?? missionThresholds(strategy ?? strategyNames);
 }
 
 function loadOf(options: Options): Load {

@@ -5,11 +5,11 @@ import { judge } from '../measure/judge.ts';
 import { isOk, mergeReports } from '../measure/merge.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import type { Report } from '../model/report.ts';
-import { flagLayer, loadConfig } from '../options/layers.ts';
 import { readReport } from '../report/read.ts';
 import { renderForTerminal } from '../report/terminal/render.ts';
 import { checkOutputs } from '../report/write.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { givenThresholds } from './given-thresholds.ts';
 import { collect } from './options.ts';
 import { publishReport } from './publish-report.ts';
 
@@ -65,14 +65,7 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
 
 /** Flags over the file that was named; without either the stored ones stand, which a file may have given to the bench. */
 function thresholdsOf({ threshold, config }: ReportOptions): readonly string[] | undefined {
-  if (config === undefined) return threshold;
-  const { value } = loadConfig({
-    file: config,
-    directory: process.cwd(),
-    env: {},
-    flags: flagLayer({ thresholds: threshold }),
-  }).thresholds;
-  return value ?? undefined;
+  return config === undefined ? threshold : (givenThresholds(threshold, config) ?? undefined);
 }
 
 function withVerdict(report: Report, baseline: Report | null, forced: boolean): Report {

@@ -314,10 +314,10 @@ function mb(bytes: number): number {
 async function loopRuns(thread: InspectedThread, before: ThreadFacts): Promise<boolean> {
   await sleep(100);
   const again = await converse(thread, see([], null)).catch(() => null);
-  return again !== null && hasTurned(before, again.facts);
+  return again !== null && hasRun(before, again.facts);
 }
 
-function hasTurned(before: ThreadFacts, after: ThreadFacts): boolean {
+function hasRun(before: ThreadFacts, after: ThreadFacts): boolean {
   return before.loopCount !== null && after.loopCount !== null
     ? after.loopCount !== before.loopCount
     : after.idleMs !== before.idleMs;
@@ -370,7 +370,7 @@ function loopOf(
   if (after === null || facts === null || seen === null) return { state: 'unknown', stack: before };
   // Promise callbacks that follow one another without end leave no frame. A loop at rest is woken by each question.
   const isSeenInside = (before.length > 0 && after.length > 0) || facts.loopCount !== null;
-  if (!isSeenInside || hasTurned(seen.facts, facts)) return { state: 'running', stack: [] };
+  if (!isSeenInside || hasRun(seen.facts, facts)) return { state: 'running', stack: [] };
   const parked = after[0]?.startsWith('Atomics.wait') === true;
   return {
     state: parked ? 'parked' : 'blocked',
