@@ -41,7 +41,10 @@ async function runProcess(path: string, killAt: number): Promise<Told> {
   return { accepted: numbers('accepted'), ended: numbers('ended'), steps: numbers('steps')[0] ?? null };
 }
 
-test('a process killed right before any of its steps on the disk loses nothing that it had promised', async () => {
+test('a process killed right before any of its steps on the disk loses nothing that it had promised', {
+  // Two processes for each of them.
+  timeout: 240_000,
+}, async () => {
   const { steps } = await runProcess(join(newFolder(), 'journal'), 0);
   const wrong: unknown[] = [];
   const lane = async (from: number) => {
