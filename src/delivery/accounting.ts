@@ -31,9 +31,9 @@ export type HandedOver = SendOutcome | Promise<SendOutcome>;
 /** A strategy's own part of sending from one thread. */
 export interface HandOver {
   handOver(notification: Notification): HandedOver;
-  /** As `handOver` for each; one after another where absent. */
+  /** As `handOver` for each; default: one after another. */
   handOverAll?(notifications: readonly Notification[]): readonly HandedOver[];
-  readonly told?: Sender['told'];
+  readonly acknowledge?: Sender['acknowledge'];
   handle(): SenderHandle;
   close(): Promise<void>;
 }
@@ -60,8 +60,8 @@ export class AccountedSender implements Sender {
     );
   }
 
-  get told(): Sender['told'] {
-    return this.#own.told;
+  get acknowledge(): Sender['acknowledge'] {
+    return this.#own.acknowledge;
   }
 
   handle(): SenderHandle {

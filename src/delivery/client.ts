@@ -12,7 +12,7 @@ import { ignoreContinue } from './ignore-continue.ts';
 
 interface ClientOptions {
   readonly connections: number;
-  /** Resolves the host; Node's own lookup where absent. */
+  /** Resolves the host; default: Node's own lookup. */
   readonly lookup?: LookupFunction;
 }
 

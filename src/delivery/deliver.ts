@@ -16,7 +16,7 @@ import { settle } from './settle.ts';
 import type { DeliveryOptions } from './strategy.ts';
 
 /** What a thread that makes requests has: its sockets, and what it knows of the server and of the channels. */
-export interface Means {
+export interface DeliveryContext {
   readonly dispatcher: Dispatcher;
   readonly options: DeliveryOptions;
   readonly resilience: Resilience | null;
@@ -40,9 +40,9 @@ export interface Message extends Label {
   readonly body: string | Uint8Array;
 }
 
-/** Posts one notification from the calling thread and tells how it ended, within its deadline. Never rejects. */
+/** Posts one notification from the calling thread and resolves to how it ended, within its deadline. Never rejects. */
 export async function deliver(
-  means: Means,
+  context: DeliveryContext,
   notification: Notification,
   thread: string,
   options?: DeliverOptions,
@@ -50,31 +50,31 @@ export async function deliver(
   const { id, path, channel } = notification;
   const invalid = refuseInvalid(notification);
   if (invalid !== null) {
-    account(means.options, { id, path, thread }, invalid);
+    account(context.options, { id, path, thread }, invalid);
     return invalid;
   }
-  const body = bodyOf(means.options.target, notification, thread);
-  return deliverMessage(means, { id, path, thread, channel, body }, options);
+  const body = bodyOf(context.options.target, notification, thread);
+  return deliverMessage(context, { id, path, thread, channel, body }, options);
 }
 
 /** As `deliver`, for what was checked and written before. */
 export async function deliverMessage(
-  means: Means,
+  context: DeliveryContext,
   message: Message,
-  { deadlineMs = means.options.deadlineMs, onSending }: DeliverOptions = {},
+  { deadlineMs = context.options.deadlineMs, onSending }: DeliverOptions = {},
 ): Promise<SendOutcome> {
-  const attempts = new Attempts(means, message, deadlineMs, onSending);
+  const attempts = new Attempts(context, message, deadlineMs, onSending);
   const outcome =
-    means.resilience === null
+    context.resilience === null
       ? await attempts.make(deadlineMs)
-      : await withResilience(means.resilience, attempts, laneOf(means, message));
-  const waitedMs = means.options.deadlineMs - deadlineMs;
-  account(means.options, message, { ...outcome, durationMs: waitedMs + outcome.durationMs });
+      : await withResilience(context.resilience, attempts, queueKeyOf(context, message));
+  const waitedMs = context.options.deadlineMs - deadlineMs;
+  account(context.options, message, { ...outcome, durationMs: waitedMs + outcome.durationMs });
   return outcome;
 }
 
 /** A webhook has one channel, whatever the notification says. */
-function laneOf({ options }: Means, { channel }: Message): string {
+function queueKeyOf({ options }: DeliveryContext, { channel }: Message): string {
   return options.target.kind === 'webhook' ? '' : channel;
 }
 
@@ -83,22 +83,27 @@ class Attempts {
   readonly startedAtMs = monotonicMs();
   readonly deadlineMs: number;
   readonly #message: Message;
-  readonly #means: Means;
+  readonly #context: DeliveryContext;
   readonly #request: PostRequest;
   readonly #onSending: OnSending | undefined;
   #made = 0;
   #sentAtMs: number | null = null;
 
-  constructor(means: Means, message: Message, deadlineMs: number, onSending: OnSending | undefined) {
+  constructor(
+    context: DeliveryContext,
+    message: Message,
+    deadlineMs: number,
+    onSending: OnSending | undefined,
+  ) {
     this.#message = message;
     this.deadlineMs = deadlineMs;
-    this.#means = means;
-    this.#request = requestWith(means.options.target, message.body);
+    this.#context = context;
+    this.#request = requestWith(context.options.target, message.body);
     this.#onSending = onSending;
   }
 
   async make(timeoutMs: number): Promise<SendOutcome> {
-    const { dispatcher, options } = this.#means;
+    const { dispatcher, options } = this.#context;
     this.#sentAtMs = null;
     const attempt = await post(dispatcher, this.#request, timeoutMs, () => {
       this.#sentAtMs = monotonicMs();
@@ -106,7 +111,7 @@ class Attempts {
     });
     if (wasSent(attempt)) this.#made += 1;
     return settle(options.target, attempt, {
-      ...this.told(),
+      ...this.soFar(),
       // As the caller knows it, whatever was left of it when this thread took over.
       deadlineMs: options.deadlineMs,
     });
@@ -117,7 +122,7 @@ class Attempts {
     return this.#sentAtMs === null ? 0 : monotonicMs() - this.#sentAtMs;
   }
 
-  told() {
+  soFar() {
     return { id: this.#message.id, attempts: this.#made, durationMs: monotonicMs() - this.startedAtMs };
   }
 }
@@ -176,25 +181,25 @@ function serverWordIn(outcome: SendOutcome, waitedMs: number): ServerWord {
 }
 
 function outcomeOf(run: Run<SendOutcome>, attempts: Attempts): SendOutcome {
-  const told = attempts.told();
+  const soFar = attempts.soFar();
   const notRequested = { retryable: true, ambiguous: false };
   if (run.kind === 'circuit-open') {
     const wait = run.openUntilMs === null ? null : waitUntil(run.openUntilMs);
     const message = `the circuit is open ${wait === null ? 'until another message is answered' : `until ${wait.until}`}, which is too late for this one: the server failed again and again, so no request was made`;
     const retryAfter = wait === null ? {} : { retryAfterMs: wait.retryAfterMs };
-    return { ...failure(told.id, 'circuit-open', { message, ...retryAfter, ...notRequested }), ...told };
+    return { ...failure(soFar.id, 'circuit-open', { message, ...retryAfter, ...notRequested }), ...soFar };
   }
   if (run.kind === 'held') {
     const { retryAfterMs, until } = waitUntil(run.untilMs);
     const message = `the server wants no message for this channel until ${until}, so no request was made`;
-    return { ...failure(told.id, 'rate-limited', { message, retryAfterMs, ...notRequested }), ...told };
+    return { ...failure(soFar.id, 'rate-limited', { message, retryAfterMs, ...notRequested }), ...soFar };
   }
   if (run.kind === 'overdue') {
     const { deadlineMs } = attempts;
-    return { status: 'timed-out', ...told, deadlineMs, ambiguous: false, waitingFor: 'turn' };
+    return { status: 'timed-out', ...soFar, deadlineMs, ambiguous: false, waitingFor: 'turn' };
   }
   const { result } = run;
-  return result.status === 'delivered' ? result : { ...result, ...told, ambiguous: run.ambiguous };
+  return result.status === 'delivered' ? result : { ...result, ...soFar, ambiguous: run.ambiguous };
 }
 
 /** @param atMs on `monotonicMs` */

@@ -2,7 +2,7 @@ import type { Notification } from '../notification/notification.ts';
 import { AccountedSender, type HandedOver, type HandOver } from './accounting.ts';
 import { openClient } from './client.ts';
 import { admitThrough, type CountedThread, CountedThreads } from './counted-threads.ts';
-import { deliver, type Means, openResilience } from './deliver.ts';
+import { type DeliveryContext, deliver, openResilience } from './deliver.ts';
 import { queueFull, senderClosed } from './failure.ts';
 import { foreignHandle, type HandleValue, type SenderHandle } from './handle.ts';
 import { InFlight } from './in-flight.ts';
@@ -23,7 +23,7 @@ function isLocalHandle(value: HandleValue): value is LocalHandle {
 /** Sends on the calling thread's own loop through one pool of its own. */
 class LocalHandOver implements HandOver {
   readonly #options: DeliveryOptions;
-  readonly #means: Means;
+  readonly #context: DeliveryContext;
   readonly #inFlight: InFlight;
   readonly #admit: () => CountedThread;
   readonly #thread = threadName();
@@ -35,14 +35,14 @@ class LocalHandOver implements HandOver {
     this.#inFlight = inFlight;
     this.#admit = admit;
     const dispatcher = openClient(options.target, { connections: options.connections });
-    this.#means = { dispatcher, options, resilience: openResilience(options) };
+    this.#context = { dispatcher, options, resilience: openResilience(options) };
   }
 
   handOver(notification: Notification): HandedOver {
     const { queueLimit } = this.#options;
     if (this.#closed) return senderClosed(notification.id);
     if (this.#inFlight.count >= queueLimit) return queueFull(notification.id, queueLimit);
-    return this.#inFlight.track(deliver(this.#means, notification, this.#thread));
+    return this.#inFlight.track(deliver(this.#context, notification, this.#thread));
   }
 
   handle(): SenderHandle {
@@ -59,7 +59,7 @@ class LocalHandOver implements HandOver {
     if (this.#closed) return;
     this.#closed = true;
     await this.drain();
-    await this.#means.dispatcher.destroy();
+    await this.#context.dispatcher.destroy();
   }
 }
 

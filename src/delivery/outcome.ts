@@ -2,7 +2,7 @@ import type { FailureCode } from '../failures/failures.ts';
 import type { SlackErrorCode } from '../slack/errors.ts';
 import type { CircuitName } from './resilience/options.ts';
 
-/** What the sender is told about one notification. Every `send` ends in exactly one of these. */
+/** What became of one notification, as its sender knows it. Every `send` ends in exactly one of these. */
 export type SendOutcome = Delivered | Failed | TimedOut;
 
 /** Which way a notification goes with `adaptive`, and why. */
@@ -16,7 +16,7 @@ export function withVia(outcome: SendOutcome, via: Via | undefined): SendOutcome
   return via === undefined ? outcome : { ...outcome, via };
 }
 
-interface Told {
+interface Ended {
   readonly id: string;
   /** HTTP requests made for this notification; 0 when none left the process. */
   readonly attempts: number;
@@ -24,11 +24,11 @@ interface Told {
   readonly durationMs: number;
   /** Only with `adaptive`. */
   readonly via?: Via;
-  /** State of the circuit breaker when this was told; absent where there is none. */
+  /** State of the circuit breaker at that time; absent where there is none. */
   readonly circuit?: CircuitName;
 }
 
-export interface Delivered extends Told {
+export interface Delivered extends Ended {
   readonly status: 'delivered';
   /** As Slack names it, which is by its ID; null from a webhook, which does not say it. */
   readonly channel: string | null;
@@ -38,7 +38,7 @@ export interface Delivered extends Told {
   readonly warnings?: readonly string[];
 }
 
-export interface Failed extends Told {
+export interface Failed extends Ended {
   readonly status: 'failed';
   readonly code: FailureCode | SlackErrorCode;
   readonly message: string;
@@ -51,7 +51,7 @@ export interface Failed extends Told {
   readonly retryAfterMs: number | null;
 }
 
-export interface TimedOut extends Told {
+export interface TimedOut extends Ended {
   readonly status: 'timed-out';
   readonly deadlineMs: number;
   readonly ambiguous: boolean;

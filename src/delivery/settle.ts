@@ -13,18 +13,18 @@ interface Sent {
   readonly deadlineMs: number;
 }
 
-/** What the sender is told about the last attempt. */
+/** What the sender learns of the last attempt. */
 export function settle(target: Target, attempt: Attempt, sent: Sent): SendOutcome {
-  const told = { id: sent.id, attempts: sent.attempts, durationMs: sent.durationMs };
+  const ended = { id: sent.id, attempts: sent.attempts, durationMs: sent.durationMs };
   if (attempt.kind === 'timed-out') {
     const { sent: ambiguous, waitingFor } = attempt;
-    return { status: 'timed-out', ...told, deadlineMs: sent.deadlineMs, ambiguous, waitingFor };
+    return { status: 'timed-out', ...ended, deadlineMs: sent.deadlineMs, ambiguous, waitingFor };
   }
   if (attempt.kind === 'failed') {
     const { code, message } = attempt.failure;
     return {
       status: 'failed',
-      ...told,
+      ...ended,
       code,
       message: safeText(message),
       retryable: describeFailure(code).retryable,
@@ -33,15 +33,15 @@ export function settle(target: Target, attempt: Attempt, sent: Sent): SendOutcom
       retryAfterMs: null,
     };
   }
-  if (attempt.kind === 'cut' && !saysEnough(attempt.reply)) return settleCut(attempt, told, sent.deadlineMs);
+  if (attempt.kind === 'cut' && !saysEnough(attempt.reply)) return settleCut(attempt, ended, sent.deadlineMs);
   const reply = interpretReply(target.kind, attempt.reply);
   if (reply.kind === 'posted') {
     const { channel, ts, warnings } = reply;
-    const delivered = { status: 'delivered' as const, ...told, channel, ts };
+    const delivered = { status: 'delivered' as const, ...ended, channel, ts };
     return warnings.length === 0 ? delivered : { ...delivered, warnings };
   }
   const { kind: _kind, ...refusal } = reply;
-  return { status: 'failed', ...told, ...refusal, httpStatus: attempt.reply.status };
+  return { status: 'failed', ...ended, ...refusal, httpStatus: attempt.reply.status };
 }
 
 /** A head that refuses needs no body, and JSON says itself where it ends. */
@@ -50,12 +50,12 @@ function saysEnough({ status, body }: HttpReply): boolean {
 }
 
 /** The head of a success came, and what it says did not: the message is probably there, so it is never sent again. */
-function settleCut({ reply, by }: CutAttempt, told: Told, deadlineMs: number): SendOutcome {
-  if (by === null) return { status: 'timed-out', ...told, deadlineMs, ambiguous: true, waitingFor: 'body' };
+function settleCut({ reply, by }: CutAttempt, ended: Ended, deadlineMs: number): SendOutcome {
+  if (by === null) return { status: 'timed-out', ...ended, deadlineMs, ambiguous: true, waitingFor: 'body' };
   const { code, message } = by;
   const verdict = { retryable: false, ambiguous: true, httpStatus: reply.status, retryAfterMs: null };
-  return { status: 'failed', ...told, code, message: safeText(message), ...verdict };
+  return { status: 'failed', ...ended, code, message: safeText(message), ...verdict };
 }
 
 type CutAttempt = Extract<Attempt, { kind: 'cut' }>;
-type Told = Pick<SendOutcome, 'id' | 'attempts' | 'durationMs'>;
+type Ended = Pick<SendOutcome, 'id' | 'attempts' | 'durationMs'>;

@@ -14,9 +14,9 @@ export interface DeliveryOptions {
   readonly connections: number;
   /** Notifications accepted but not yet settled, per host; past it `send` fails with `queue-full`. */
   readonly queueLimit: number;
-  /** Retries, rate and circuit; one attempt, as fast as can be, where absent. */
+  /** Retries, rate and circuit; default: one attempt, as fast as can be. */
   readonly resilience?: ResilienceOptions;
-  /** Memory of the `Tally` that counts what is sent and what becomes of it; nothing is counted where absent. */
+  /** Memory of the `Tally` that counts what is sent and what becomes of it; default: nothing is counted. */
   readonly tally?: SharedArrayBuffer;
   /** Path or file URL of what the I/O thread runs, for a bundle in which it is not where the package has it. */
   readonly ioThread?: string;
@@ -25,7 +25,7 @@ export interface DeliveryOptions {
    * where it had not ended. With `shared-pool` and `adaptive`.
    */
   readonly durable?: string;
-  /** `adaptive` starts and retires I/O threads within these bounds; there is one where absent. */
+  /** `adaptive` starts and retires I/O threads within these bounds; default: one. */
   readonly ioThreads?: ScalingOptions;
   /** An open file descriptor to which each outcome is written as a line of JSON by the thread that made the request. */
   readonly outcomeFd?: number;
@@ -48,7 +48,7 @@ export interface Sender {
    * To be called with each outcome once the caller of `send` can know it: only then does the message end in the journal,
    * so that what a killed process had told nobody is sent again.
    */
-  readonly told?: ((outcome: SendOutcome) => void) | undefined;
+  readonly acknowledge?: ((outcome: SendOutcome) => void) | undefined;
   /** A handle for a thread started from this one. */
   handle(): SenderHandle;
   close(): Promise<void>;

@@ -6,10 +6,10 @@ export interface AlertOptions {
   readonly p99AboveMs?: number;
   /** Raised when more notifications than this are in flight. */
   readonly queueAbove?: number;
-  /** Raised when the I/O thread had to be started anew; true where absent. */
+  /** Raised when the I/O thread had to be started anew; default: true. */
   readonly ioThreadRestarted?: boolean;
-  /** Time that completion and p99 look back over, and without a restart until that alert clears: 60000 where absent. */
+  /** Time that completion and p99 look back over, and without a restart until that alert clears; default: 60000. */
   readonly windowMs?: number;
-  /** Settled notifications in the window below which completion and p99 say nothing; 20 where absent. */
+  /** Settled notifications in the window below which completion and p99 say nothing; default: 20. */
   readonly minimumCount?: number;
 }

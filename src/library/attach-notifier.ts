@@ -10,7 +10,7 @@ import { ThreadNotifier } from './thread-notifier.ts';
 /**
  * Makes this thread a sender of a notifier that another thread has created: in a worker, a nested worker, a Piscina task
  * or any other. Attach once per thread, not once per message.
- * @param from The `value` of a handle, which serves one call; or the notifier's name, `default` where absent, which asks
+ * @param from The `value` of a handle, which serves one call; or the notifier’s name (default: `default`), which asks
  *   the thread that created it and waits up to 10 s for its answer.
  * @throws TypeError when `from` is neither (`invalid-handle`), Error when no notifier of that name is open (`cannot-attach`).
  */

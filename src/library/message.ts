@@ -13,9 +13,9 @@ import {
 
 /** One message to one channel, as `send` takes it. */
 export interface Message extends Presentation {
-  /** Travels with the message as metadata and comes back in the outcome; made up where absent. */
+  /** Travels with the message as metadata and comes back in the outcome; default: made up. */
   readonly id?: string;
-  /** Which of a timer's two messages it is; `expiry` where absent. */
+  /** Which of a timer's two messages it is; default: `expiry`. */
   readonly path?: DeliveryPath;
   /** Channel ID, `#name`, or user ID. A webhook posts to its own channel, and needs none. */
   readonly channel?: string;

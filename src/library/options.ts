@@ -10,7 +10,7 @@ type Destination =
   | {
       /** Bot token (`xoxb-…`). */
       readonly token: string;
-      /** Base of the Web API; `https://slack.com/api/` where absent. */
+      /** Base of the Web API; default: `https://slack.com/api/`. */
       readonly baseUrl?: string | URL;
       readonly webhookUrl?: never;
     }
@@ -22,28 +22,28 @@ type Destination =
     };
 
 interface NotifierSettings {
-  /** By which threads find this notifier when several are open; `default` where absent. */
+  /** By which threads find this notifier when several are open; default: `default`. */
   readonly name?: string;
-  /** How a notification leaves the sender's thread; `shared-pool` where absent. */
+  /** How a notification leaves the sender's thread; default: `shared-pool`. */
   readonly strategy?: Exclude<StrategyName, 'detached'>;
-  /** Total time for one notification, retries included: 1 to 2147483647, 15000 where absent. */
+  /** Total time for one notification, retries included: 1 to 2147483647; default: 15000. */
   readonly deadlineMs?: number;
-  /** Sockets kept open: 1 to 1000, 8 where absent. */
+  /** Sockets kept open: 1 to 1000; default: 8. */
   readonly connections?: number;
   /**
-   * I/O threads at most, each with its own sockets, with `adaptive` and `rate: null`: 1 to 8; as many as cores less one
-   * where absent. One is added when all are saturated, and ended when the rest have sufficed for 30 s. A channel that the
+   * I/O threads at most, each with its own sockets, with `adaptive` and `rate: null`: 1 to 8; default: as many as
+   * cores less one. One is added when all are saturated, and ended when the rest have sufficed for 30 s. A channel that the
    * server has answered 429 for has one pace in all of them.
    */
   readonly ioThreads?: number;
   /**
-   * Notifications that may be unsettled at once, then `send` tells `queue-full`; 10000 where absent. Those of all threads
+   * Notifications that may be unsettled at once, then `send` ends as `queue-full`; default: 10000. Those of all threads
    * together; with `fetch-in-worker`, which shares nothing, those of each thread.
    */
   readonly queueLimit?: number;
-  /** Attempts after the first, for what was provably not posted or may be by the server's word: 0 to 20, 3 where absent. */
+  /** Attempts after the first, for what was provably not posted or may be by the server's word: 0 to 20; default: 3. */
   readonly maxRetries?: number;
-  /** Also sends again what may have been posted, at the risk of a duplicate; false where absent. */
+  /** Also sends again what may have been posted, at the risk of a duplicate; default: false. */
   readonly retryAmbiguous?: boolean;
   /**
    * Messages a second to one channel (0.001 to 10000), one after another and in order, and how many of them may go at once
@@ -53,7 +53,7 @@ interface NotifierSettings {
    * `fetch-in-worker` each thread keeps its own pace.
    */
   readonly rate?: { readonly perS: number; readonly burst: number } | null;
-  /** Stops for `openMs` after that many failures in a row; 5 and 10000 where absent, null never stops. */
+  /** Stops for `openMs` after that many failures in a row; default: 5 and 10000, null never stops. */
   readonly breaker?: { readonly failures: number; readonly openMs: number } | null;
   /** When to publish on `timer-notify:alert`. */
   readonly alerts?: AlertOptions;

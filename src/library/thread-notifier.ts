@@ -46,7 +46,7 @@ export class ThreadNotifier implements AttachedNotifier {
     const read = this.#read(message);
     if (read.kind === 'refused') return this.#refuse(read.outcome);
     const tell = this.#begin(read.notification);
-    return this.#tellSender(this.#inFlight.track(tell(this.#handOver(read.notification))));
+    return this.#acknowledged(this.#inFlight.track(tell(this.#handOver(read.notification))));
   }
 
   sendAll(messages: readonly Message[]): Promise<SendOutcome[]> {
@@ -56,7 +56,7 @@ export class ThreadNotifier implements AttachedNotifier {
     const sent = this.#handOverAll(readable);
     const told = sent.map((one, index) => this.#inFlight.track(tells[index]?.(one) ?? one));
     const refused = read.map((one) => (one.kind === 'refused' ? this.#refuse(one.outcome) : null));
-    return this.#tellSender(Promise.all(fillGaps(refused, told)));
+    return this.#acknowledged(Promise.all(fillGaps(refused, told)));
   }
 
   handle(): NotifierHandle {
@@ -137,9 +137,9 @@ export class ThreadNotifier implements AttachedNotifier {
   }
 
   /** Once the promise that the caller has is fulfilled, right before what waits for it runs. */
-  #tellSender<Known extends SendOutcome | SendOutcome[]>(known: Promise<Known>): Promise<Known> {
-    const { told } = this.#sender;
-    if (told !== undefined) void known.then((outcomes) => [outcomes].flat().forEach(told));
+  #acknowledged<Known extends SendOutcome | SendOutcome[]>(known: Promise<Known>): Promise<Known> {
+    const { acknowledge } = this.#sender;
+    if (acknowledge !== undefined) void known.then((outcomes) => [outcomes].flat().forEach(acknowledge));
     return known;
   }
 

@@ -25,8 +25,8 @@ export class AdaptiveSender implements HandOver {
     return this.#shared.handOverAll(notifications, this.#viaNow());
   }
 
-  get told(): HandOver['told'] {
-    return this.#shared.told;
+  get acknowledge(): HandOver['acknowledge'] {
+    return this.#shared.acknowledge;
   }
 
   handle(): SenderHandle {

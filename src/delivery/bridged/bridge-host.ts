@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
 import { AccountedSender, account } from '../accounting.ts';
 import { openClient } from '../client.ts';
-import { deliver, type Means, openResilience } from '../deliver.ts';
+import { type DeliveryContext, deliver, openResilience } from '../deliver.ts';
 import { queueFull, senderClosed } from '../failure.ts';
 import type { SenderHandle } from '../handle.ts';
 import { InFlight } from '../in-flight.ts';
@@ -25,7 +25,7 @@ export class BridgeHost implements DeliveryHost {
   readonly sender: Sender;
   readonly #own: BridgeSender;
   readonly #options: DeliveryOptions;
-  readonly #means: Means;
+  readonly #context: DeliveryContext;
   readonly #served = new Map<MessagePort, Served>();
   readonly #inFlight = new InFlight();
   #closed = false;
@@ -33,7 +33,7 @@ export class BridgeHost implements DeliveryHost {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     const dispatcher = openClient(options.target, { connections: options.connections });
-    this.#means = { dispatcher, options, resilience: openResilience(options) };
+    this.#context = { dispatcher, options, resilience: openResilience(options) };
     this.#own = new BridgeSender(this.#connect());
     this.sender = new AccountedSender(options, this.#own);
   }
@@ -60,7 +60,7 @@ export class BridgeHost implements DeliveryHost {
     await this.drain();
     await this.sender.close();
     for (const port of this.#served.keys()) port.close();
-    await this.#means.dispatcher.destroy();
+    await this.#context.dispatcher.destroy();
   }
 
   /** Those that main delivers and those that it has not read yet. */
@@ -111,6 +111,6 @@ export class BridgeHost implements DeliveryHost {
     const { queueLimit } = this.#options;
     if (this.#inFlight.count >= queueLimit)
       return this.#refuse(message, queueFull(notification.id, queueLimit));
-    return this.#inFlight.track(deliver(this.#means, notification, thread));
+    return this.#inFlight.track(deliver(this.#context, notification, thread));
   }
 }

@@ -36,7 +36,7 @@ export class BridgeSender implements HandOver {
     if (this.#closed) return senderClosed(notification.id);
     const { slot, outcome } = this.#pending.add(notification.id, monotonicMs());
     this.#port.ref();
-    this.#tellMain({ kind: 'send', slot, notification, thread: this.#thread });
+    this.#post({ kind: 'send', slot, notification, thread: this.#thread });
     Atomics.add(this.#posted, 0, 1);
     return this.#waiting.track(outcome);
   }
@@ -48,7 +48,7 @@ export class BridgeSender implements HandOver {
 
   handle(): SenderHandle {
     const { served, handle } = openBridge(this.#options);
-    this.#tellMain({ kind: 'serve', served }, [served.port]);
+    this.#post({ kind: 'serve', served }, [served.port]);
     return { value: handle, transferList: [handle.port] };
   }
 
@@ -70,7 +70,7 @@ export class BridgeSender implements HandOver {
     this.#pending.settle(slot, outcome);
   }
 
-  #tellMain(message: ToMain, transferList: readonly MessagePort[] = []): void {
+  #post(message: ToMain, transferList: readonly MessagePort[] = []): void {
     this.#port.postMessage(message, transferList);
   }
 }

@@ -21,7 +21,7 @@ export function isFinal(outcome: SendOutcome): boolean {
 const replays = channel('timer-notify:replayed');
 
 /** Nothing is silently missing: what was refused for good is a warning where nobody listens. */
-export function tellReplayed(replayed: Replayed): void {
+export function reportReplayed(replayed: Replayed): void {
   replays.publish(replayed);
   const { notification, acceptedAtMs, outcome } = replayed;
   if (replays.hasSubscribers || outcome.status !== 'failed' || outcome.retryable) return;

@@ -1,7 +1,7 @@
 import { requestWith } from '../../slack/request.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { account, type Label } from '../accounting.ts';
-import { deliverMessage, type Means, type Message } from '../deliver.ts';
+import { type DeliveryContext, deliverMessage, type Message } from '../deliver.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { PartialOutcome } from '../pending-sends.ts';
 import { type Attempt, type Posting, type PostListener, startPost, wasSent } from '../post.ts';
@@ -14,33 +14,33 @@ import type { LogRecord, Segment } from './segment.ts';
 type DeliverRecord = (record: LogRecord, onEnd: (outcome: PartialOutcome) => void) => void;
 
 /** How this thread delivers records: without resilience by the shortest way, because that is where speed counts. */
-export function deliverRecord(means: Means): DeliverRecord {
-  const { deadlineMs } = means.options;
-  const deliver = means.resilience === null ? directly(means) : withResilience(means);
+export function deliverRecord(context: DeliveryContext): DeliverRecord {
+  const { deadlineMs } = context.options;
+  const deliver = context.resilience === null ? directly(context) : withResilience(context);
   return (record, onEnd) => {
     const dueAtMs = record.segment.sentAtMs(record.offset) + deadlineMs;
     if (dueAtMs > monotonicMs()) deliver(record, dueAtMs, onEnd);
-    else queueMicrotask(() => onEnd(neverBegun(means.options, record)));
+    else queueMicrotask(() => onEnd(neverBegun(context.options, record)));
   };
 }
 
 type DeliverUntil = (record: LogRecord, dueAtMs: number, onEnd: (outcome: PartialOutcome) => void) => void;
 
-function withResilience(means: Means): DeliverUntil {
+function withResilience(context: DeliveryContext): DeliverUntil {
   return ({ segment, offset }, dueAtMs, onEnd) => {
     const message: Message = {
-      ...labelOf(means.options, segment, offset),
+      ...labelOf(context.options, segment, offset),
       channel: segment.channelAt(offset),
       body: segment.bodyAt(offset),
     };
     const onSending = () => segment.markSending(offset);
-    void deliverMessage(means, message, { deadlineMs: dueAtMs - monotonicMs(), onSending }).then(onEnd);
+    void deliverMessage(context, message, { deadlineMs: dueAtMs - monotonicMs(), onSending }).then(onEnd);
   };
 }
 
-function directly(means: Means): DeliverUntil {
+function directly(context: DeliveryContext): DeliverUntil {
   const deadlines = new Deadlines();
-  return (record, dueAtMs, onEnd) => new Delivery(means, { record, dueAtMs, deadlines, onEnd }).begin();
+  return (record, dueAtMs, onEnd) => new Delivery(context, { record, dueAtMs, deadlines, onEnd }).begin();
 }
 
 interface DeliveryOf {
@@ -55,22 +55,22 @@ class Delivery implements Due, PostListener {
   readonly dueAtMs: number;
   previous: Due | null = null;
   next: Due | null = null;
-  readonly #means: Means;
+  readonly #context: DeliveryContext;
   readonly #record: LogRecord;
   readonly #deadlines: Deadlines;
   readonly #onEnd: (outcome: PartialOutcome) => void;
   #posting: Posting | null = null;
 
-  constructor(means: Means, { record, dueAtMs, deadlines, onEnd }: DeliveryOf) {
+  constructor(context: DeliveryContext, { record, dueAtMs, deadlines, onEnd }: DeliveryOf) {
     this.dueAtMs = dueAtMs;
-    this.#means = means;
+    this.#context = context;
     this.#record = record;
     this.#deadlines = deadlines;
     this.#onEnd = onEnd;
   }
 
   begin(): void {
-    const { dispatcher, options } = this.#means;
+    const { dispatcher, options } = this.#context;
     const { segment, offset } = this.#record;
     this.#deadlines.add(this);
     this.#posting = startPost(dispatcher, requestWith(options.target, segment.bodyAt(offset)), this);
@@ -85,7 +85,7 @@ class Delivery implements Due, PostListener {
   }
 
   onEnd(attempt: Attempt): void {
-    const { options } = this.#means;
+    const { options } = this.#context;
     const { segment, offset } = this.#record;
     this.#deadlines.delete(this);
     const label = labelOf(options, segment, offset);

@@ -1,5 +1,5 @@
 import { markPossibleDuplicate } from '../../slack/request.ts';
-import type { Means } from '../deliver.ts';
+import type { DeliveryContext } from '../deliver.ts';
 import { JournalEndings } from '../journal/journal-endings.ts';
 import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { PartialOutcome } from '../pending-sends.ts';
@@ -18,7 +18,7 @@ interface IoThreadOptions {
   readonly channel: string;
   readonly inProgress: InProgress;
   readonly journal: SharedJournal | null;
-  readonly means: Means;
+  readonly context: DeliveryContext;
   /** Told of links that nobody will use any more. */
   readonly onUnlinked: (link: number) => void;
 }
@@ -59,12 +59,12 @@ export class IoThread {
   #finishing = false;
 
   constructor(options: IoThreadOptions) {
-    const { board, thread, means, journal, inProgress } = options;
+    const { board, thread, context, journal, inProgress } = options;
     this.#options = options;
     this.#unclaimed = inProgress.left();
     this.#bell = board.bellOf(thread);
-    this.#limit = mostInProgress(means.options);
-    this.#deliver = deliverRecord(means);
+    this.#limit = mostInProgress(context.options);
+    this.#deliver = deliverRecord(context);
     this.#endings = journal === null ? null : new JournalEndings(journal, thread === 0);
     setInterval(() => this.#keepUp(), upkeepMs).unref();
     if (this.#endings !== null) setInterval(() => this.#endings?.keepUp(), journalUpkeepMs).unref();

@@ -96,9 +96,9 @@ export class IoThreads {
    * @throws Error when one of them ends before that.
    */
   async ready(): Promise<void> {
-    const letGo = this.keepAlive();
+    const release = this.keepAlive();
     const all = await Promise.all([...this.#workers.values()].map((worker) => isReady(worker)));
-    letGo();
+    release();
     this.#opened = all.every((ready) => ready);
     if (!this.#opened) {
       this.#announcements.close();
@@ -134,12 +134,12 @@ export class IoThreads {
   /** Ends every I/O thread when what it has been given has ended, and whatever it does after `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
-    const letGo = this.keepAlive();
+    const release = this.keepAlive();
     const workers = [...this.#workers.values()];
     const ended = Promise.all(workers.map((worker) => end(worker)));
     if (!(await settlesWithin(ended, timeoutMs)))
       await Promise.all(workers.map((worker) => worker.terminate()));
-    letGo();
+    release();
     this.#announcements.close();
   }
 

@@ -24,8 +24,8 @@ const ioThread = new IoThread({
   channel: data.channel,
   inProgress: new InProgress(data.inProgress),
   journal: data.journal,
-  means: { dispatcher, options, resilience: openResilience(options, new SharedHolds(data.holds)) },
-  onUnlinked: (link) => tellMain({ kind: 'unlinked', link }),
+  context: { dispatcher, options, resilience: openResilience(options, new SharedHolds(data.holds)) },
+  onUnlinked: (link) => reportToMain({ kind: 'unlinked', link }),
 });
 
 let isClosing = false;
@@ -45,7 +45,7 @@ async function start(): Promise<void> {
   // A proxy resolves the host itself, and may be the only one that can.
   if (proxyFor(origin, process.env) === null) await addresses.prime(new URL(origin).hostname);
   ioThread.recover(data.links);
-  tellMain({ kind: 'ready' });
+  reportToMain({ kind: 'ready' });
 }
 
 async function close(): Promise<void> {
@@ -58,6 +58,6 @@ async function close(): Promise<void> {
   main?.close();
 }
 
-function tellMain(message: IoToMain): void {
+function reportToMain(message: IoToMain): void {
   main?.postMessage(message);
 }

@@ -8,7 +8,7 @@ import type { SenderHandle } from '../handle.ts';
 import { warnOfDamage } from '../journal/damage.ts';
 import type { Accepted } from '../journal/journal-lines.ts';
 import { type LockedJournal, lockAndOpenJournal } from '../journal/open-journal.ts';
-import { isFinal, tellReplayed } from '../journal/replays.ts';
+import { isFinal, reportReplayed } from '../journal/replays.ts';
 import type { DeliveryEvents, DeliveryHost, DeliveryOptions, Sender } from '../strategy.ts';
 import { Board } from './board.ts';
 import { IoThreadScaling } from './io-thread-scaling.ts';
@@ -93,9 +93,9 @@ export class SharedPoolHost implements DeliveryHost {
   }
 
   async drain(): Promise<void> {
-    const letGo = this.#threads.keepAlive();
+    const release = this.#threads.keepAlive();
     await this.#board.drained();
-    letGo();
+    release();
   }
 
   close(timeoutMs = this.#options.deadlineMs + graceMs): Promise<void> {
@@ -138,7 +138,7 @@ export class SharedPoolHost implements DeliveryHost {
   async #replayUntilFinal({ notification, ticket, atMs }: Accepted): Promise<void> {
     while (this.#closing === null) {
       const outcome = await this.own.replay(notification, ticket);
-      tellReplayed({ notification, acceptedAtMs: atMs, outcome });
+      reportReplayed({ notification, acceptedAtMs: atMs, outcome });
       if (isFinal(outcome)) return this.own.settleReplayed(ticket, outcome);
       await sleep(replayAgainMs, undefined, { ref: false });
     }

@@ -28,7 +28,7 @@ function leaveAll(): void {
   for (const link of openLinks) link.leave();
 }
 
-/** Hands each notification straight to the I/O thread; this thread may stop turning, or end, in the next statement. */
+/** Hands each notification straight to the I/O thread; this thread may park, block or end in the next statement. */
 export class SharedPoolSender implements HandOver {
   readonly #handle: SharedPoolHandle;
   readonly #board: Board;
@@ -77,7 +77,7 @@ export class SharedPoolSender implements HandOver {
   }
 
   /** Where there is a journal. What was delivered is written down by the I/O thread. */
-  get told(): Sender['told'] {
+  get acknowledge(): Sender['acknowledge'] {
     const journal = this.#journal;
     if (journal === null) return undefined;
     return (outcome) => {
