@@ -32,8 +32,17 @@ export interface ProgramRecord {
   /** Where each thread was when it was last looked at. */
   readonly places: readonly ThreadPlace[];
   readonly unfollowed: readonly UnfollowedUse[];
+  /** Of the program's main process; null where it is not known. */
+  readonly memory: ProcessMemory | null;
   /** How the observation ended. */
   readonly end: ObservationEnd;
+}
+
+export interface ProcessMemory {
+  /** That it held when it was last looked at. */
+  readonly usedBytes: number;
+  /** Of its heap. */
+  readonly limitBytes: number;
 }
 
 /** What the doctor can't look into. */
@@ -79,6 +88,8 @@ export interface ThreadRecord {
   /** Where it did not run because its whole process did not. */
   readonly suspensions: readonly Suspension[];
   readonly timers: readonly ForgottenTimer[];
+  /** Timers that are to send something and were not seen to fire. */
+  readonly timersToSend: readonly DueTimer[];
   /** How often it was in Atomics.wait. */
   readonly parks: number;
   /** Whether it has posted anything to another thread. */
@@ -87,6 +98,8 @@ export interface ThreadRecord {
   readonly firstRequestAt: number | null;
   readonly lastRequestAt: number | null;
   readonly succeeded: number;
+  /** Ports on which servers of it answer. */
+  readonly listensOn: readonly number[];
   /** Requests that it started. */
   readonly requests: number;
   /** Where its code asked for `fetch` while that was not Node's. */

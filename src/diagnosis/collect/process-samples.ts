@@ -8,6 +8,7 @@ interface Sample {
   /** Of its main thread: on a CPU, and ready without one, in ms since its start. */
   readonly ranMs: number;
   readonly queuedMs: number;
+  readonly memoryBytes: number;
 }
 
 /** An hour of a program with few processes. */
@@ -26,6 +27,11 @@ export class ProcessSamples {
     this.#samples.set(pid, samples);
     samples.push(sample);
     if (samples.length > keptSamples) samples.splice(0, keptSamples / 2);
+  }
+
+  /** What it held when it was last looked at; null where it never was. */
+  memoryBytes(pid: number): number | null {
+    return this.#samples.get(pid)?.at(-1)?.memoryBytes ?? null;
   }
 
   isStopped(pid: number): boolean {
@@ -61,10 +67,19 @@ function readSample(pid: number, at: number): Sample | null {
       stopped: state === 'T' ? 'stopped' : isFrozen(pid) ? 'frozen' : null,
       ranMs: Number(ran) / 1e6,
       queuedMs: Number(queued) / 1e6,
+      memoryBytes: residentPages(stat) * pageBytes,
     };
   } catch {
     return null;
   }
+}
+
+/** What the kernel counts memory in on nearly every machine. */
+const pageBytes = 4096;
+
+/** The 24th field of `/proc/<pid>/stat`; the second may hold spaces. */
+function residentPages(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[21] ?? 0);
 }
 
 /** By the kernel's freezer, as containers that are paused are. */

@@ -119,13 +119,25 @@ function isOwn({ script }: SuspendedFunction): boolean {
   return script !== '' && !script.startsWith('node:');
 }
 
-/** One that waits for no other own function: Node's, such as that of `fetch`, are followed to what they wait for. */
+/**
+ * One that waits for no other own function: Node's, such as that of `fetch`, are followed to what they wait for. Of those
+ * that wait for each other in a circle, one stands for all.
+ */
 function isInnermostOwn(one: SuspendedFunction): boolean {
-  return isOwn(one) && !calleesOf(one).some(isOwn);
+  if (!isOwn(one)) return false;
+  const own = calleesOf(one).filter(isOwn);
+  return own.length === 0 || (own.includes(one) && own.every(({ node }) => one.node <= node));
 }
 
-function calleesOf({ waitsFor }: SuspendedFunction): readonly SuspendedFunction[] {
-  return waitsFor === null ? [] : [waitsFor, ...calleesOf(waitsFor)];
+/** In the end itself, where it waits in a circle. */
+function calleesOf(one: SuspendedFunction): readonly SuspendedFunction[] {
+  const callees: SuspendedFunction[] = [];
+  let current = one.waitsFor;
+  while (current !== null && !callees.includes(current)) {
+    callees.push(current);
+    current = current.waitsFor;
+  }
+  return callees;
 }
 
 function holdersOf(one: SuspendedFunction): readonly Holder[] {

@@ -69,6 +69,8 @@ const kindOf: FieldKinds = {
   delayMs: 'number',
   limitMs: 'number',
   debugPort: 'number',
+  heapLimit: 'number',
+  port: 'number',
   waitedMs: 'number',
   method: 'text',
   origin: 'text',

@@ -22,7 +22,7 @@ import { leadsToRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { refusalIn } from './reply-body.ts';
-import { closeStandstill, loopRan, loopResumed, stopped } from './standstills.ts';
+import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
 
 const kept = 500;
@@ -79,6 +79,9 @@ export class Joiner {
       'connection-state': (thread, { t, id, state }) => {
         const known = thread.connections.get(id);
         if (known !== undefined) Object.assign(known, { state, since: t });
+      },
+      listen: (thread, { port }) => {
+        if (thread.listensOn.length < kept) thread.listensOn.push(port);
       },
       child: (thread, { t, pid, file, stack }) => {
         if (thread.children.length < kept) thread.children.push({ t, pid, file, stack, connects: null });
@@ -158,7 +161,11 @@ export class Joiner {
   }
 
   /** The record as it stands at `end`. */
-  finish(end: ObservationEnd, suspended: SuspendedBetween = () => null): ProgramRecord {
+  finish(
+    end: ObservationEnd,
+    suspended: SuspendedBetween = () => null,
+    memoryBytes: (pid: number) => number | null = () => null,
+  ): ProgramRecord {
     const threads = [...this.#threads.values()];
     this.#endWithParents();
     for (const thread of threads) {
@@ -167,6 +174,7 @@ export class Joiner {
     }
     for (const thread of threads) {
       closeStandstill(thread, thread.end?.at ?? end.at, true);
+      thread.timersToSend = timersToSend(thread);
       setSuspensionsApart(thread, suspended);
     }
     const unsettled = threads.flatMap((thread) => [...thread.pending.values()]);
@@ -191,6 +199,7 @@ export class Joiner {
       losses: [],
       places: [],
       unfollowed: [],
+      memory: memoryOf(threads, memoryBytes),
       poolWaits: [...this.#poolWaits.values()].flat(),
       end,
     };
@@ -281,7 +290,10 @@ export class Joiner {
     return this.#thread(`${parent.pid}.${tid}`);
   }
 
-  #threadStarted(thread: Thread, { isMain, file, t, debugPort, ports, pid, ppid }: EventOf<'thread'>): void {
+  #threadStarted(
+    thread: Thread,
+    { isMain, file, t, debugPort, heapLimit, ports, pid, ppid }: EventOf<'thread'>,
+  ): void {
     thread.isMain = isMain;
     thread.inChildProcess = this.#threads.get(`${ppid}.0`)?.isLauncher === false;
     if (thread.name === '') thread.name = isMain ? 'main' : 'worker';
@@ -289,6 +301,7 @@ export class Joiner {
     thread.startedAt = t;
     thread.loopRanAt = t;
     thread.debugPort = debugPort;
+    thread.heapLimit = heapLimit;
     this.#messages.portsTaken(thread, ports);
     if (!isMain) thread.parent ??= this.#threads.get(`${pid}.0`) ?? null;
   }
@@ -310,6 +323,18 @@ export class Joiner {
       waits[waits.length - 1] = wait;
     else if (waits.length < kept) waits.push(wait);
   }
+}
+
+/** Of the first process that is the program itself. */
+function memoryOf(
+  threads: readonly Thread[],
+  memoryBytes: (pid: number) => number | null,
+): ProgramRecord['memory'] {
+  const main = threads.find(
+    ({ isMain, isLauncher, inChildProcess }) => isMain && !isLauncher && !inChildProcess,
+  );
+  const usedBytes = main === undefined ? null : memoryBytes(main.pid);
+  return main === undefined || usedBytes === null ? null : { usedBytes, limitBytes: main.heapLimit };
 }
 
 function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {

@@ -131,7 +131,7 @@ function observe(
       joiner.dropEnded(at - keptMs);
       return joiner.provisionally({ kind: 'timeout', at, exitCode: null, signal: null }, suspended, read);
     },
-    finish: (end) => joiner.finish(end, suspended),
+    finish: (end) => joiner.finish(end, suspended, (pid) => samples.memoryBytes(pid)),
     blindness: () => null,
     close: () => {
       tail.close();

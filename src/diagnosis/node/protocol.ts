@@ -26,6 +26,8 @@ export interface ProbeEvents {
     /** The program's file, or the worker's. */
     readonly file: string;
     readonly node: string;
+    /** What its heap may grow to, in bytes. */
+    readonly heapLimit: number;
     /** Where the inspector will listen once it is woken. */
     readonly debugPort: number;
     /** The names here of the ports in its `workerData`, in the order of the walk. */
@@ -163,6 +165,11 @@ export interface ProbeEvents {
     readonly id: number;
     /** `waiting`: something was written and nothing has come. */
     readonly state: 'opening' | 'waiting' | 'answered' | 'closed';
+  };
+  /** A server of this thread answers on the port. */
+  listen: {
+    readonly t: number;
+    readonly port: number;
   };
   child: {
     readonly t: number;
@@ -387,7 +394,8 @@ export type OriginKind = 'timer' | 'message' | 'signal';
 /** Why no request came of a callback that was to send, as far as its promises say. */
 export type WhyNothing =
   | { readonly kind: 'rejected'; readonly error: string; readonly frames: readonly string[] }
-  | { readonly kind: 'pending' }
+  /** `frames`: where the innermost promise that is pending was made, as far as that is known. */
+  | { readonly kind: 'pending'; readonly frames: readonly string[] }
   /** It had not run when its thread ended. */
   | { readonly kind: 'unfired' }
   | { readonly kind: 'nothing' };

@@ -73,6 +73,15 @@ export function overdueAt(thread: Thread, at: number): DueTimer | null {
   return { at: first.at, delayMs: first.timer.delayMs, stack: thread.stack(first.timer.stack) };
 }
 
+/** Those that were not seen to fire. */
+export function timersToSend(thread: Thread): readonly DueTimer[] {
+  return [...thread.timersSet.values()].map((timer) => ({
+    at: nextDue(timer, thread),
+    delayMs: timer.delayMs,
+    stack: thread.stack(timer.stack),
+  }));
+}
+
 function nextDue({ t, delayMs, repeats }: EventOf<'timer-set'>, { loopRanAt }: Thread): number {
   if (!repeats || t + delayMs > loopRanAt) return t + delayMs;
   return t + Math.ceil((loopRanAt - t) / delayMs) * delayMs;

@@ -1,6 +1,7 @@
 import type { Request, SendingThread } from '../collect/request.ts';
 import type {
   AwaitsLook,
+  DueTimer,
   FakeFetch,
   FakeTimer,
   FatalError,
@@ -70,6 +71,7 @@ export class Thread implements SendingThread, LoopRecord {
   standstills: Standstill[] = [];
   suspensions: readonly Suspension[] = [];
   timers: readonly ForgottenTimer[] = [];
+  timersToSend: readonly DueTimer[] = [];
   firstRequestAt: number | null = null;
   lastRequestAt: number | null = null;
   succeeded = 0;
@@ -83,8 +85,10 @@ export class Thread implements SendingThread, LoopRecord {
   readonly connections = new Map<number, Connection>();
   readonly children: Child[] = [];
   hasPosted = false;
+  readonly listensOn: number[] = [];
 
   debugPort = 0;
+  heapLimit = 0;
   wakeable = false;
   /** When its loop was last known to run. */
   loopRanAt = Number.NaN;

@@ -60,6 +60,7 @@ export class PythonJoiner {
       losses: facts.flatMap(({ losses }) => losses),
       places: facts.flatMap(({ places }) => places),
       unfollowed: facts.flatMap(({ unfollowed }) => unfollowed),
+      memory: null,
       blindSpots: [],
       unmatched: this.#requests.unmatched,
       command: [],

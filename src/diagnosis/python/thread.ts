@@ -1,5 +1,5 @@
 import type { Request, SendingThread } from '../collect/request.ts';
-import type { ForgottenTimer, Standstill, ThreadEnd } from '../record.ts';
+import type { DueTimer, ForgottenTimer, Standstill, ThreadEnd } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
 
 /** What is being joined of one Python thread. */
@@ -17,6 +17,8 @@ export class PythonThread implements SendingThread {
   end: ThreadEnd | null = null;
   standstills: readonly Standstill[] = [];
   timers: readonly ForgottenTimer[] = [];
+  readonly listensOn: readonly number[] = [];
+  readonly timersToSend: readonly DueTimer[] = [];
   readonly parks = 0;
   hasPosted = false;
   firstRequestAt: number | null = null;

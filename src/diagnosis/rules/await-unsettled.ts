@@ -40,6 +40,14 @@ function waitsForPolling(
   return open.length > 0 && open.every((request) => isLongPoll(request, record));
 }
 
+/** Functions of the program that wait for what nothing under way will settle, wherever that leads: the place, nearest first. */
+export function placesOfUnsettled(thread: ThreadRecord, record: ProgramRecord): readonly string[] {
+  return (thread.awaits?.pending ?? [])
+    .filter((pending) => hasRunDry(thread) || isHeldByNobodyAtWork(pending, thread, record))
+    .flatMap(({ chain }) => chain.find(isOwn) ?? [])
+    .map((place) => `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`);
+}
+
 /** Only the program's own objects could settle it, and none of its requests is under way that would lead there. */
 function isHeldByNobodyAtWork(
   { holders }: PendingAwaitSeen,
@@ -80,7 +88,11 @@ function suspicion({ chain, expression, holders, count }: PendingAwaitSeen, thre
       holdersText(holders),
       endText(thread),
     ],
-    stack: own.map((place) => `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`),
+    stack: [
+      ...new Set(
+        own.map((place) => `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`),
+      ),
+    ],
     fix: fixFor(expression, holders),
   };
 }

@@ -30,9 +30,17 @@ function suspicion(thread: ThreadRecord, clock: ReplacedClock, record: ProgramRe
       `setTimeout and its kind were replaced${installed === undefined ? '' : ` at ${installed}`} by ${clock.by}, and still were ${duration(until - clock.at)} later, at the end`,
       timer === undefined
         ? 'no request was started since'
-        : `a timer was set with the fake clock${timer.stack[0] === undefined ? '' : ` at ${timer.stack[0]}`}; no request was started since: such a timer fires only when the program moves the clock on`,
+        : `timers were set with the fake clock${placesOf(clock)}; no request was started since: such a timer fires only when the program moves the clock on`,
     ],
     stack: timer !== undefined && timer.stack.length > 0 ? timer.stack : clock.stack,
     fix: 'Restore the real timers (clock.uninstall(), useRealTimers(), mock.timers.reset()), or keep fake ones out of the running program',
   };
+}
+
+const placesShown = 3;
+
+/** The last of them: those before may have fired when the program moved the clock on. */
+function placesOf({ timersSet }: ReplacedClock): string {
+  const places = [...new Set(timersSet.flatMap(({ stack: [place] }) => place ?? []))].slice(-placesShown);
+  return places.length === 0 ? '' : ` at ${places.join(', ')}`;
 }

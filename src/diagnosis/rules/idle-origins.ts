@@ -1,4 +1,5 @@
 import type { IdleOrigin, ProgramRecord, ThreadRecord } from '../record.ts';
+import { placesOfUnsettled } from './await-unsettled.ts';
 import { finalStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';
@@ -41,9 +42,22 @@ function suspicion(idle: IdleOrigin, record: ProgramRecord): Suspicion {
     thread,
     request: null,
     evidence: [happened(idle), ...whyText(idle, record)],
-    stack: why.kind === 'rejected' && why.frames.length > 0 ? [...why.frames, ...stack] : stack,
+    stack: [...placesBefore(idle, record), ...stack],
     fix: fixFor(idle),
   };
+}
+
+/** What lies nearer to the cause than where the callback was given. */
+function placesBefore({ why, thread }: IdleOrigin, record: ProgramRecord): readonly string[] {
+  switch (why.kind) {
+    case 'rejected':
+      return why.frames;
+    case 'pending':
+      return [...placesOfUnsettled(thread, record), ...why.frames];
+    case 'unfired':
+    case 'nothing':
+      return [];
+  }
 }
 
 /** Where the loop does not run in the end, that is the cause; a thread that came to its end by itself was not stuck. */
@@ -95,7 +109,11 @@ function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly s
         ...elsewhere,
       ];
     case 'pending':
-      return ['a promise that it made is still pending, and no request is under way', ...elsewhere];
+      return [
+        `a promise that it made${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`} is still pending, and no request is under way`,
+        ...placesOfUnsettled(thread, record).map((place) => `a function still waited at ${place}`),
+        ...elsewhere,
+      ];
     case 'unfired': {
       const [exit] = thread.end?.stack ?? [];
       return [`process.exit() was called${exit === undefined ? '' : ` at ${exit}`}`, ...elsewhere];

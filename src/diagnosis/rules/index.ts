@@ -12,6 +12,7 @@ import { failures } from './failures.ts';
 import { idleOrigins } from './idle-origins.ts';
 import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
+import { killed } from './killed.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
@@ -22,7 +23,7 @@ import { processSuspended } from './process-suspended.ts';
 import { refusedJobs } from './refused-jobs.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { signalled } from './signalled.ts';
+import { serverStandingStill } from './server-standing-still.ts';
 import { stalls } from './stalls.ts';
 import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
@@ -34,8 +35,10 @@ const rules: readonly Rule[] = [
   bridge,
   deadlocks,
   loopStandingStill,
+  serverStandingStill,
   threadpoolStarved,
   poolExhausted,
+  killed,
   endings,
   timerOverflow,
   timerUnreferenced,
@@ -47,7 +50,6 @@ const rules: readonly Rule[] = [
   brokenOffByItself,
   stalls,
   lostWork,
-  signalled,
   refusedJobs,
   idleOrigins,
   swallowedErrors,

@@ -80,11 +80,13 @@ describe('the verdict on a timer that fired and of which no request came', () =>
   });
 
   it('is await-unsettled where it still waits for a promise at the end', () => {
-    expect(verdictOf({ ...idle, conditional: true, why: { kind: 'pending' } })).toBe('await-unsettled');
+    expect(verdictOf({ ...idle, conditional: true, why: { kind: 'pending', frames: [] } })).toBe(
+      'await-unsettled',
+    );
   });
 
   it('is healthy where it began to wait just before the end', () => {
-    expect(verdictOf({ ...idle, ranAt: 5500, why: { kind: 'pending' } })).toBe('healthy');
+    expect(verdictOf({ ...idle, ranAt: 5500, why: { kind: 'pending', frames: [] } })).toBe('healthy');
   });
 });
 

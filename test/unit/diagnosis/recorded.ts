@@ -40,6 +40,7 @@ export function threadStarts(thread: string, t = 0): Recording[number] {
       isMain: tid === 0,
       file: '/app/app.js',
       node: '20.19.0',
+      heapLimit: 4 * 2 ** 30,
       debugPort: 20_100,
       ports: [],
     },

@@ -12,13 +12,18 @@ const mostReported = 50;
 const watched: WatchedGlobal[] = [];
 let reported: string | null = null;
 let asked = 0;
+/** Where the program last put something in the place of a timer function; it may show only later what that is. */
+let changedAt: number | null = null;
 
 /** Reports when the timer functions become a fake clock's, and where the program then sets its timers. */
 export function followClock(): void {
   for (const name of names) {
     watched.push(
       watchGlobal(name, {
-        changed: () => reportClock(),
+        changed: () => {
+          changedAt = stackHere();
+          reportClock();
+        },
         asked: (timer) => askedFor(name, timer),
       }),
     );
@@ -34,6 +39,7 @@ export function lookAtClock(): void {
 function askedFor(name: string, timer: unknown): void {
   if (asked >= mostReported || kindOf(timer) === null || !calledByProgram()) return;
   asked++;
+  reportClock();
   emit({ e: 'fake-timer', t: now(), name, stack: stackHere() });
 }
 
@@ -41,7 +47,7 @@ function reportClock(): void {
   const by = fakeClock();
   if (by === reported) return;
   reported = by;
-  emit({ e: 'clock', t: now(), by, stack: stackHere() });
+  emit({ e: 'clock', t: now(), by, stack: changedAt });
 }
 
 /** Whose clock the timers are; null for Node's, and for a function that only wraps them, as far as can be reported. */

@@ -23,6 +23,8 @@ export class Origin {
   /** Whether something may have come of it that could not be traced to it. */
   isBlurred = false;
   promises: WeakRef<object>[] = [];
+  /** The one that was found pending: were it collected, nobody could tell whether it had been settled. */
+  pending: object | null = null;
   /** When the last timer that was set in it is due: what waits for that is no puzzle. */
   sleepsUntil = 0;
   readonly parent: Origin | null;
@@ -34,10 +36,12 @@ export class Origin {
 
 const promisesKept = 100;
 const windowMs = 50;
-/** More promises than this in one window, and they are left alone for a while. */
+/** So many promises a window are followed; what was not used is kept for a burst, such as the loading of modules. */
 const initsInWindow = 2000;
-/** A stack takes some µs. */
+const initsSaved = 20_000;
+/** A stack takes some µs: so many a window are to spare, and what was not used is kept for a burst. */
 const stacksInWindow = 20;
+const stacksSaved = 300;
 const pauseMs = 1500;
 
 const mainFlow: Context = { origin: null, frames: [] };
@@ -52,8 +56,8 @@ let inJob = false;
 /** Whether the last promise was made at a time that is not too busy to look at it. */
 let isSpareTime = false;
 let windowStart = 0;
-let inits = 0;
-let stacks = 0;
+let initsLeft = initsSaved;
+let stacksLeft = stacksSaved;
 let pausedUntil = 0;
 let stop: (() => void) | null = null;
 interface Listener {
@@ -72,12 +76,14 @@ export function followContexts(listening: Listener): void {
 
 /** Asked at every beat: promises are followed again once the flood is over. */
 export function resumeContexts(): void {
-  if (stop === null && pausedUntil !== 0 && now() > pausedUntil) resume();
+  if (stop !== null || pausedUntil === 0 || now() <= pausedUntil) return;
+  // What was begun meanwhile could not be traced.
+  listener.paused();
+  resume();
 }
 
 function resume(): void {
-  windowStart = now();
-  inits = 0;
+  startsWindow();
   const hooks = v8.promiseHooks.createHook({ init, before, after });
   stop = () => Reflect.apply(hooks, undefined, []);
 }
@@ -92,11 +98,9 @@ function pause(): void {
 }
 
 function init(promise: object): void {
-  if (++inits > initsInWindow) {
-    if (!startsWindow()) {
-      pause();
-      return;
-    }
+  if (--initsLeft < 0 && !startsWindow()) {
+    pause();
+    return;
   }
   const context = contextForNew();
   if (context === null) {
@@ -112,10 +116,12 @@ function init(promise: object): void {
 
 function startsWindow(): boolean {
   const at = now();
-  if (at - windowStart < windowMs) return false;
+  const elapsed = at - windowStart;
+  if (elapsed < windowMs) return false;
   windowStart = at;
-  inits = 1;
-  stacks = 0;
+  const windows = elapsed / windowMs;
+  initsLeft = Math.min(initsSaved, Math.max(0, initsLeft) + initsInWindow * windows);
+  stacksLeft = Math.min(stacksSaved, stacksLeft + stacksInWindow * windows);
   return true;
 }
 
@@ -129,8 +135,8 @@ function contextForNew(): Context | null {
 }
 
 function spareFrames(): readonly string[] | null {
-  if (stacks >= stacksInWindow && !startsWindow()) return null;
-  stacks++;
+  if (stacksLeft < 1 && !startsWindow()) return null;
+  stacksLeft--;
   return userFramesHere();
 }
 
@@ -142,6 +148,11 @@ function before(promise: object): void {
 function after(): void {
   inJob = false;
   current = null;
+}
+
+/** Where the program's own code was when the promise was made. */
+export function framesBehind(promise: object): readonly string[] {
+  return ofPromise.of(promise)?.frames ?? [];
 }
 
 /** The context of the code that runs; null where it can't be reported. */

@@ -40,6 +40,12 @@ function isCutOffIdle({ request, startedAt }: Endable, error: unknown): boolean 
   );
 }
 
+/** Neither an end nor an error has come over the connection: this side has closed it (`agent.destroy()`). */
+export function isEndedHere({ request: { socket } }: Endable, error: unknown): boolean {
+  if (!isObject(error) || textProperty(error, 'code') !== 'ECONNRESET' || !socket) return false;
+  return socket.destroyed && !socket.readableEnded && socket.errored === null;
+}
+
 /** Node's own word for it, or the error that the program made up; one that it passes on has a code. */
 function isGivenUp(it: Endable, error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;

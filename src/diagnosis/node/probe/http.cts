@@ -6,7 +6,8 @@ import type { Deadline, RequestState } from '../protocol.ts';
 import { reportHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
-import { abandonedBy } from './http-giving-up.cjs';
+import { bytesHeld, isHeld } from './held-bodies.cjs';
+import { abandonedBy, isEndedHere } from './http-giving-up.cjs';
 import { marks } from './marks.cjs';
 import { mockBehind, strangerAnswered } from './mocks.cjs';
 import { proxyOfAgent, withVariable } from './proxies.cjs';
@@ -30,6 +31,8 @@ class HttpRequest extends Tracked {
   before: WrittenBefore | null = null;
   reply: http.IncomingMessage | null = null;
   sniffer: ReplySniffer | null = null;
+  /** Of a reply whose last bytes have come and wait for a reader. */
+  bytesHeld = -1;
   seesTimeout = false;
   timedOut = false;
   destroyed = false;
@@ -318,14 +321,17 @@ function closed(it: HttpRequest): void {
   const error = reply.errored;
   if (reply.complete) complete(it);
   else if (error === null || error === undefined) failed(it, null, it.timedOut ? 'deadline' : 'program');
-  else failed(it, error, abandonedBy(it, error));
+  else failed(it, error, isEndedHere(it, error) ? 'program' : abandonedBy(it, error));
 }
 
 function stateOf(it: HttpRequest): RequestState {
   const { request, reply } = it;
   if (reply !== null) {
     if (reply.socket) received(it, reply.socket.bytesRead);
-    if (isHeld(reply)) return 'body-held';
+    if (isHeld(reply)) {
+      readOn(it, bytesHeld(reply));
+      return 'body-held';
+    }
     return isUnread(reply) ? 'body-unread' : 'body';
   }
   const { socket } = request;
@@ -335,18 +341,16 @@ function stateOf(it: HttpRequest): RequestState {
   return request.writableFinished ? 'sent' : 'sending';
 }
 
+/** The server has sent all, and its reader takes it bit by bit. */
+function readOn(it: HttpRequest, bytes: number): void {
+  if (it.reply?.complete !== true) return;
+  if (it.bytesHeld !== -1 && bytes !== it.bytesHeld) received(it, it.bytes + 1);
+  it.bytesHeld = bytes;
+}
+
 /** The program waits for the server to say that it wants the body. */
 function isAwaitingContinue(request: http.ClientRequest): boolean {
   return request.headersSent && /100-continue/i.test(String(request.getHeader('expect') ?? ''));
-}
-
-/** It is piped into something that takes no more for now: one of two readers holds the other up as well. */
-function isHeld(reply: http.IncomingMessage): boolean {
-  const state: unknown = Reflect.get(reply, '_readableState');
-  if (!isObject(state) || reply.readableEnded || reply.destroyed) return false;
-  const pipes: unknown = Reflect.get(state, 'pipes');
-  const waitsFor: unknown = Reflect.get(state, 'awaitDrainWriters');
-  return Array.isArray(pipes) && pipes.length > 0 && waitsFor !== null && waitsFor !== undefined;
 }
 
 function isUnread(reply: http.IncomingMessage): boolean {

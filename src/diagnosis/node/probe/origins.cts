@@ -1,5 +1,5 @@
 import type { OriginKind, WhyNothing } from '../protocol.ts';
-import { type Context, contextHere, leaveContext, Origin } from './contexts.cjs';
+import { type Context, contextHere, framesBehind, leaveContext, Origin } from './contexts.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Purpose, purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
@@ -156,6 +156,7 @@ function served(one: Watched): void {
   one.hasServed = true;
   one.origin.came = 0;
   one.origin.promises = [];
+  one.origin.pending = null;
 }
 
 function report(one: Watched, ran: number | null, why: WhyNothing): void {
@@ -183,10 +184,12 @@ function report(one: Watched, ran: number | null, why: WhyNothing): void {
 }
 
 /** The first promise that was rejected is the root; one that is still pending may yet lead to a request. */
-function whyNothing({ promises }: Origin): WhyNothing {
+function whyNothing(origin: Origin): WhyNothing {
+  const { promises } = origin;
+  origin.pending = null;
   return inspectWith<WhyNothing>(
     () => {
-      let isPending = false;
+      let deepest: readonly string[] | null = null;
       for (const reference of promises) {
         const promise = reference.deref();
         if (promise === undefined) continue;
@@ -195,9 +198,12 @@ function whyNothing({ promises }: Origin): WhyNothing {
         const frames = state.kind === 'rejected' ? framesInText(state.stack) : [];
         if (state.kind === 'rejected' && frames.length > 0)
           return { kind: 'rejected', error: state.text, frames };
-        isPending ||= state.kind === 'pending';
+        const made = state.kind === 'pending' ? framesBehind(promise) : null;
+        if (made === null || made.length <= (deepest?.length ?? -1)) continue;
+        deepest = made;
+        origin.pending = promise;
       }
-      return { kind: isPending ? 'pending' : 'nothing' };
+      return deepest === null ? { kind: 'nothing' } : { kind: 'pending', frames: deepest };
     },
     { kind: 'nothing' },
   );

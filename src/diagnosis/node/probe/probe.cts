@@ -1,4 +1,5 @@
 import { syncBuiltinESMExports } from 'node:module';
+import v8 from 'node:v8';
 import workerThreads from 'node:worker_threads';
 import { openAwaits } from './awaits.cjs';
 import { followChildren } from './children.cjs';
@@ -14,6 +15,7 @@ import { followMessages, namePorts } from './messages.cjs';
 import { followMocks } from './mocks.cjs';
 import { blurAll } from './origins.cjs';
 import { followSchedulers } from './schedulers.cjs';
+import { followServers } from './servers.cjs';
 import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
 import { emit, now, openSink } from './sink.cjs';
@@ -50,6 +52,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     isMain: isMainThread,
     file: process.argv[1] ?? '',
     node: process.versions.node,
+    heapLimit: v8.getHeapStatistics().heap_size_limit,
     debugPort: process.debugPort,
     ports: isMainThread ? [] : namePorts(workerThreads.workerData, `${threadName}.data`),
   });
@@ -62,6 +65,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followSchedulers,
     followHttp,
     followConnections,
+    followServers,
     followMocks,
     followSharedMemory,
     followStandstills,

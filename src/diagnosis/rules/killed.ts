@@ -1,0 +1,120 @@
+import type { DueTimer, ProgramRecord, ThreadRecord } from '../record.ts';
+import { isOpen } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { at, duration, placesEvidence, threadText } from './wording.ts';
+
+/** `process-exited`: the program was ended on the spot; no exit handler ran, nothing was flushed. */
+export const killed: Rule = (record) => {
+  const { signal, exitCode } = record.end;
+  // Whoever presses Ctrl-C knows why the program ended.
+  if (signal !== null) return signal === 'SIGINT' ? [] : [bySignal(record, signal)];
+  return record.runtime === 'node' && exitCode === brokenHandlerCode ? [byBrokenHandler(record)] : [];
+};
+
+/** Node's exit code where an `uncaughtException` listener threw itself. */
+const brokenHandlerCode = 7;
+
+function bySignal(record: ProgramRecord, signal: string): Suspicion {
+  const timers = timersLeft(record);
+  const [timer] = timers;
+  const memory = signal === 'SIGABRT' ? memoryText(record) : null;
+  return {
+    ...ending(record),
+    title:
+      memory === null
+        ? `${signal} ended the program on the spot`
+        : 'The program ran out of memory and was ended on the spot',
+    evidence: [
+      ...(memory === null ? [handlersText(record, signal)] : memory),
+      ...openText(record),
+      ...timers.slice(0, 3).map(timerText),
+      ...placesEvidence(record),
+    ],
+    stack: timer?.due.stack ?? placeOfMain(record),
+    fix: memory === null ? signalFix(record) : memoryFix,
+  };
+}
+
+function byBrokenHandler(record: ProgramRecord): Suspicion {
+  const error = record.errors.find(({ thread }) => thread.isMain && !thread.isLauncher);
+  return {
+    ...ending(record),
+    title: `The program ended with exit code ${brokenHandlerCode}: its own uncaughtException listener threw`,
+    evidence: [
+      error === undefined
+        ? 'an error reached the listener, which failed with one of its own'
+        : `the listener was given ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(error.frames)}, and failed with an error of its own`,
+      'no exit handler ran after that, and what was under way or waited was dropped',
+      ...openText(record),
+      ...timersLeft(record).slice(0, 3).map(timerText),
+    ],
+    stack: error?.frames ?? [],
+    fix: 'Fix the listener: it must not throw; let it log, wait for what is to be sent, then call process.exit(1)',
+  };
+}
+
+function ending(record: ProgramRecord): Pick<Suspicion, 'code' | 'severity' | 'thread' | 'request'> {
+  const thread = record.runtime === 'node' ? (mainOf(record) ?? null) : null;
+  return { code: 'process-exited', severity: 'error', thread, request: null };
+}
+
+function mainOf({ threads }: ProgramRecord): ThreadRecord | undefined {
+  return threads.find(({ isMain, isLauncher, inChildProcess }) => isMain && !isLauncher && !inChildProcess);
+}
+
+/** Node ends a process whose heap is full by SIGABRT; without its memory, nothing says that it was that. */
+function memoryText({ memory }: ProgramRecord): readonly string[] | null {
+  if (memory === null || memory.usedBytes < memory.limitBytes * fullShare) return null;
+  return [
+    `Node aborted (SIGABRT) with ${megabytes(memory.usedBytes)} in use and a heap limit of ${megabytes(memory.limitBytes)}: "JavaScript heap out of memory", which no code of the program’s can catch`,
+  ];
+}
+
+/** Of what the process holds, as it was last seen before its end. */
+const fullShare = 0.8;
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`;
+}
+
+const handlersOf = { node: 'no exit handler', python: 'neither `finally` nor atexit handlers' } as const;
+
+function handlersText({ runtime }: ProgramRecord, signal: string): string {
+  return `${signal} came and had no handler: ${handlersOf[runtime]} ran, and what was under way or waited was dropped`;
+}
+
+function openText({ requests }: ProgramRecord): readonly string[] {
+  const open = requests.filter(isOpen).length;
+  return open > 0 ? [`${open} ${open === 1 ? 'request was' : 'requests were'} under way`] : [];
+}
+
+interface TimerLeft {
+  readonly thread: ThreadRecord;
+  readonly due: DueTimer;
+}
+
+/** Timers that are to send and had not fired. */
+function timersLeft({ threads, end }: ProgramRecord): readonly TimerLeft[] {
+  return threads
+    .filter(({ isLauncher }) => !isLauncher)
+    .flatMap((thread) =>
+      thread.timersToSend.filter((due) => due.at > end.at).map((due) => ({ thread, due })),
+    );
+}
+
+function timerText({ thread, due }: TimerLeft): string {
+  return `the timer of ${duration(due.delayMs)} that ${threadText(thread)} set${at(due.stack)}, and that is to send, had not fired`;
+}
+
+function placeOfMain({ places }: ProgramRecord): readonly string[] {
+  return places.find(({ thread }) => thread.isMain)?.stack ?? [];
+}
+
+const memoryFix =
+  'Let it hold less at a time, or give it more (--max-old-space-size); send from a process or thread that does not run the job, and keep what is to be sent where it outlives the process (createNotifier with durable)';
+
+function signalFix({ runtime }: ProgramRecord): string {
+  return runtime === 'python'
+    ? 'Handle it: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)), or loop.add_signal_handler, and send what is left before the program ends'
+    : 'Handle it: process.once("SIGTERM", …) that sends what is left, awaits it, and then calls process.exit(); SIGKILL can’t be handled: keep what is to be sent where it outlives the process (createNotifier with durable)';
+}

@@ -1,0 +1,86 @@
+import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
+import { isWait } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { standstillFix } from './standstill-fix.ts';
+import {
+  ageOf,
+  duration,
+  lastSeen,
+  requestText,
+  standstillText,
+  startedAt,
+  stateText,
+  threadText,
+} from './wording.ts';
+
+/** A standstill must make up this share of the wait to be its cause. */
+const decisiveShare = 0.5;
+
+/**
+ * `loop-blocked`, `loop-parked`: the request asks a server that the program runs itself, in a thread whose loop does not
+ * run. A child that execFileSync started and that asks its parent waits so.
+ */
+export const serverStandingStill: Rule = (record, { hangAfterMs }) =>
+  record.requests.flatMap((request) => {
+    const port = localPort(request);
+    // The kernel takes connections for a loop that does not run.
+    if (port === null || !isWaitingForAnswer(request) || request.retried) return [];
+    const ageMs = ageOf(request, record);
+    if (ageMs < hangAfterMs) return [];
+    for (const server of record.threads) {
+      if (server === request.thread || !server.listensOn.includes(port)) continue;
+      const found = longestWhile(server, request.startedAt, lastSeen(request, record));
+      if (found !== null && found.ms >= Math.max(hangAfterMs, ageMs) * decisiveShare)
+        return [suspicion(request, server, found.standstill, record)];
+    }
+    return [];
+  });
+
+function isWaitingForAnswer({ headersAt, state }: RequestRecord): boolean {
+  return headersAt === null && (state === 'sent' || state === 'sending');
+}
+
+function localPort({ origin }: RequestRecord): number | null {
+  try {
+    const { hostname, port, protocol } = new URL(origin);
+    if (!/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(hostname)) return null;
+    return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+  } catch {
+    return null;
+  }
+}
+
+function longestWhile(
+  { standstills }: ThreadRecord,
+  from: number,
+  until: number,
+): { readonly standstill: Standstill; readonly ms: number } | null {
+  let longest: { standstill: Standstill; ms: number } | null = null;
+  for (const standstill of standstills) {
+    const ms = Math.min(standstill.from + standstill.durationMs, until) - Math.max(standstill.from, from);
+    if (ms > 0 && (longest === null || ms > longest.ms)) longest = { standstill, ms };
+  }
+  return longest;
+}
+
+function suspicion(
+  request: RequestRecord,
+  server: ThreadRecord,
+  standstill: Standstill,
+  record: ProgramRecord,
+): Suspicion {
+  const parked = isWait(standstill);
+  return {
+    code: parked ? 'loop-parked' : 'loop-blocked',
+    severity: 'error',
+    title: `The server that is asked runs in ${threadText(server)}, whose loop is ${parked ? 'parked' : 'blocked'}`,
+    thread: server,
+    request,
+    evidence: [
+      `${threadText(server)}, which listens on that port, ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
+      `meanwhile ${requestText(request)}${startedAt(request)} of ${threadText(request.thread)} ${stateText(request)} after ${duration(ageOf(request, record))}`,
+    ],
+    stack: standstill.stack.length > 0 ? standstill.stack : request.stack,
+    fix: standstillFix(standstill, []),
+  };
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
+import { diagnose } from '../../../src/diagnosis/rules/index.ts';
+import { beats, diagnosisOf, main, type Recording, threadStarts } from './recorded.ts';
+
+const setsTimer: Recording = [
+  threadStarts(main),
+  [main, { e: 'stack', id: 1, frames: ['/app/flush.js:12:3 (capture)'] }],
+  ...beats(main, 0, 200),
+  [main, { e: 'timer-set', t: 250, id: 1, delayMs: 5000, repeats: false, stack: 1 }],
+];
+
+describe('the verdict on a program that was ended on the spot', () => {
+  it('is process-exited for a signal without a handler, and names the timer that had not fired', () => {
+    const { verdict, findings } = diagnosisOf(setsTimer, { kind: 'exited', at: 600, signal: 'SIGTERM' });
+    expect(verdict).toBe('process-exited');
+    expect(findings[0]?.title).toContain('SIGTERM');
+    expect(findings[0]?.stack[0]).toBe('/app/flush.js:12:3 (capture)');
+  });
+
+  it('leaves out timers that have fired', () => {
+    const recording: Recording = [...setsTimer, [main, { e: 'timer-gone', id: 1 }]];
+    const { findings } = diagnosisOf(recording, { kind: 'exited', at: 6000, signal: 'SIGTERM' });
+    expect(findings[0]?.evidence.join('\n')).not.toContain('flush.js');
+  });
+
+  it('says nothing of a Ctrl-C', () => {
+    const { findings } = diagnosisOf(setsTimer, { kind: 'exited', at: 600, signal: 'SIGINT' });
+    expect(findings.some(({ title }) => title.includes('SIGINT'))).toBe(false);
+  });
+
+  it('names exit code 7, and the error that the listener was given', () => {
+    const recording: Recording = [
+      threadStarts(main),
+      [
+        main,
+        {
+          e: 'uncaught',
+          t: 300,
+          origin: 'uncaughtException',
+          name: 'SyntaxError',
+          code: '',
+          message: 'Unexpected end of JSON input',
+          frames: ['/app/app.js:5:9'],
+          inTimer: true,
+          ofRequest: false,
+        },
+      ],
+    ];
+    const { verdict, findings } = diagnosisOf(recording, { kind: 'exited', at: 310, exitCode: 7 });
+    expect(verdict).toBe('process-exited');
+    expect(findings[0]?.title).toContain('exit code 7');
+    expect(findings[0]?.evidence[0]).toContain('SyntaxError');
+  });
+
+  it.each([
+    { usedMb: 4000, memory: true },
+    { usedMb: 300, memory: false },
+  ])('speaks of memory after SIGABRT with $usedMb MB of 4096 in use: $memory', ({ usedMb, memory }) => {
+    const joiner = new Joiner(() => true);
+    for (const [thread, event] of setsTimer) joiner.add(thread, event);
+    joiner.processGone(100, 600, null);
+    const end = { kind: 'exited', at: 600, exitCode: null, signal: 'SIGABRT' } as const;
+    const record = joiner.finish(
+      end,
+      () => null,
+      () => usedMb * 2 ** 20,
+    );
+    const [finding] = diagnose(record, { hangAfterMs: 2000 }).findings;
+    expect(finding?.title.includes('memory')).toBe(memory);
+  });
+});
