@@ -389,7 +389,8 @@ export type MessageEnd =
   | { readonly kind: 'channel'; readonly name: string }
   | { readonly kind: 'process'; readonly pid: number };
 
-export type OriginKind = 'timer' | 'message' | 'signal';
+/** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
+export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal';
 
 /** Why no request came of a callback that was to send, as far as its promises say. */
 export type WhyNothing =

@@ -25,7 +25,11 @@ function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: Rule
       return !blurred && leads !== 'maybe' && (isOver || isCutOff);
     }
     case 'unfired':
-      return leads !== 'maybe' && !conditional && thread.end?.reason === 'exit-call';
+      if (thread.end?.reason !== 'exit-call') return false;
+      return idle.kind === 'package-timer'
+        ? // Whether there was something to send it asks only then; what it was given before the last request has been sent.
+          leads === 'surely' && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < idle.setAt
+        : leads !== 'maybe' && !conditional;
     case 'nothing':
       // It has left the rest to a timer, which is judged by itself.
       return !blurred && leads !== 'maybe' && !conditional && sleepsUntil === 0;
@@ -75,7 +79,10 @@ function happened(idle: IdleOrigin): string {
   const who = threadText(thread);
   if (kind === 'message') return `${who} took a message${at && `, listened to${at}`}; no request came of it`;
   if (kind === 'signal') return `${who} heard a signal${at && `, listened to${at}`}; no request came of it`;
-  const timer = `the ${repeats ? 'interval' : 'timer'} of ${who} set${at}`;
+  const timer =
+    kind === 'package-timer'
+      ? `the timer that a package set when ${who} called it${at}`
+      : `the ${repeats ? 'interval' : 'timer'} of ${who} set${at}`;
   return why.kind === 'unfired'
     ? `${timer} was due ${duration(delayMs)} later, and had not fired when process.exit() was called`
     : `${timer} fired after ${duration(Math.max(0, ranAt - setAt))}; no request came of it`;
@@ -83,6 +90,7 @@ function happened(idle: IdleOrigin): string {
 
 const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
   timer: 'A timer fired',
+  'package-timer': 'A package’s timer fired',
   message: 'A message was taken',
   signal: 'A signal was heard',
 };
@@ -94,7 +102,9 @@ function titleOf({ kind, why }: IdleOrigin): string {
     case 'pending':
       return `${callers[kind]}, and what should send still waits for a promise`;
     case 'unfired':
-      return 'The process exited before a timer that is to send had fired';
+      return kind === 'package-timer'
+        ? 'The process exited before a package had sent what it was given: its timer had not fired'
+        : 'The process exited before a timer that is to send had fired';
     case 'nothing':
       return `${callers[kind]}, its code came to its end, and no request was started`;
   }
@@ -120,7 +130,7 @@ function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly s
     }
     case 'nothing':
       return [
-        'nothing that it started threw, was rejected or is under way: what it called may have built a request that starts only once it is awaited (a query builder, a cold Observable)',
+        'nothing that it started is pending or was rejected: what it called may have thrown and swallowed the error, put the message into a queue that is paused, or built a request that starts only once it is awaited (a query builder, a cold Observable)',
         ...elsewhere,
       ];
   }
@@ -135,6 +145,6 @@ function fixFor({ why }: IdleOrigin): string {
     case 'unfired':
       return 'Wait for what is still to be sent before process.exit() (flush or close the queue, await its promise), or let the process end by itself';
     case 'nothing':
-      return 'Await (or subscribe to, or end) what the callback builds: a lazy request such as a query builder’s is sent only then';
+      return 'Log what a catch in that code receives; see that the queue it goes into runs; await (or subscribe to, or end) what it builds: a lazy request such as a query builder’s is sent only then';
   }
 }

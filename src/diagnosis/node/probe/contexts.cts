@@ -83,7 +83,9 @@ export function resumeContexts(): void {
 }
 
 function resume(): void {
-  startsWindow();
+  // The time of a pause is none in which something was saved.
+  windowStart = now();
+  if (pausedUntil !== 0) initsLeft = initsInWindow;
   const hooks = v8.promiseHooks.createHook({ init, before, after });
   stop = () => Reflect.apply(hooks, undefined, []);
 }

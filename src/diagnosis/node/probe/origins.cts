@@ -27,7 +27,12 @@ const watchedLimit = 300;
 const windowMs = 100;
 const mostInWindow = 20;
 
+/** Timers of packages: a shorter one has fired before a program that exits could forget it, in ms. */
+const leastOfPackageMs = 200;
+const packageTimersLimit = 20;
+
 const watched = new Set<Watched>();
+let packageTimers = 0;
 /** Places whose timers have led to a request before. */
 const servedPlaces = new Set<string>();
 const placesKept = 500;
@@ -40,8 +45,13 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
   const context = contextHere();
   const at = now();
   sleepsUntil(context, at + delayMs);
-  if (typeof callback !== 'function' || !isWorthwhile(at) || !calledByProgram()) {
+  if (typeof callback !== 'function' || !isWorthwhile(at)) {
     if (context !== null) leaveContext(timer, context);
+    return;
+  }
+  if (!calledByProgram()) {
+    if (context !== null) leaveContext(timer, context);
+    if (!repeats && delayMs >= leastOfPackageMs) packageTimerSet(timer, callback, delayMs);
     return;
   }
   const origin = new Origin(context?.origin ?? null);
@@ -56,6 +66,29 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
     frames: framesHere(),
     ranAt: () => ranAt(timer, at + delayMs, repeats),
   });
+}
+
+/** What the program gave a package to send may wait for a timer of its. */
+function packageTimerSet(timer: object, callback: object, delayMs: number): void {
+  const frames = framesHere();
+  if (packageTimers >= packageTimersLimit || frames[0] === undefined || isOfPackage(frames[0])) return;
+  if (!frames.some(isOfPackage)) return;
+  packageTimers++;
+  const setAt = now();
+  watch({
+    kind: 'package-timer',
+    origin: new Origin(null),
+    callback,
+    setAt,
+    delayMs,
+    repeats: false,
+    frames,
+    ranAt: () => ranAt(timer, setAt + delayMs, false),
+  });
+}
+
+function isOfPackage(frame: string): boolean {
+  return frame.includes('/node_modules/');
 }
 
 /** Whatever waits for a timer goes on once that is due. */
@@ -113,16 +146,22 @@ export function lookAtOrigins(): void {
   for (const one of watched) {
     const ran = one.ranAt();
     if (ran === null) continue;
-    if (ran === 'gone') watched.delete(one);
+    if (ran === 'gone' || one.kind === 'package-timer') drop(one);
     else look(one, ran);
   }
+}
+
+function drop(one: Watched): void {
+  if (one.kind === 'package-timer') packageTimers--;
+  watched.delete(one);
 }
 
 /** At the end of the thread, those that have not run never will. */
 export function lookAtOriginsAtEnd(): void {
   lookAtOrigins();
   for (const one of watched) {
-    const isNew = one.kind === 'timer' && !one.repeats && !servedPlaces.has(one.frames[0] ?? '');
+    const isTimer = one.kind === 'timer' || one.kind === 'package-timer';
+    const isNew = isTimer && !one.repeats && !servedPlaces.has(one.frames[0] ?? '');
     if (one.ranAt() === null && isNew) report(one, null, { kind: 'unfired' });
   }
 }
@@ -160,7 +199,7 @@ function served(one: Watched): void {
 }
 
 function report(one: Watched, ran: number | null, why: WhyNothing): void {
-  one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
+  one.purpose ??= purposeOfCallback(one.callback, placeOfCode(one));
   const { leads, conditional } = one.purpose;
   if (leads === 'no') return;
   one.reported = why.kind;
@@ -181,6 +220,11 @@ function report(one: Watched, ran: number | null, why: WhyNothing): void {
     sleepsUntil: origin.sleepsUntil,
     why,
   });
+}
+
+/** In whose file its code is looked up. */
+function placeOfCode({ kind, frames }: Watched): string | undefined {
+  return kind === 'package-timer' ? frames.find(isOfPackage) : frames[0];
 }
 
 /** The first promise that was rejected is the root; one that is still pending may yet lead to a request. */
