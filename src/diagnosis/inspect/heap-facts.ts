@@ -37,15 +37,19 @@ const rootClasses =
 /** @param nowMs on the thread's clock, which begins with the thread, before its heap was read: that takes a while */
 export function heapFacts(graph: HeapGraph, nowMs: number): HeapFacts {
   const timers: PendingTimer[] = [];
-  const unread: UnreadPort[] = [];
+  const ports: number[] = [];
+  const nodesOwnPorts = new Set<number>();
   const roots = new Map<string, string[]>();
   for (let node = 0; node < graph.nodeCount; node++) {
     const type = graph.type(node);
     if (type !== 'object' && type !== 'native' && type !== 'synthetic') continue;
     const name = graph.name(node);
     if (name === 'Timeout') timers.push(...timerAt(graph, node, nowMs));
-    else if (name === 'Node / MessagePort') unread.push(...unreadAt(graph, node));
-    else if (type === 'object' && rootClasses.test(name) && isInstance(graph, node)) {
+    else if (name === 'Node / MessagePort') ports.push(node);
+    else if (name === 'Worker') {
+      const own = target(graph, node, '<symbol kPort>');
+      if (own !== null) nodesOwnPorts.add(own);
+    } else if (type === 'object' && rootClasses.test(name) && isInstance(graph, node)) {
       const ids = roots.get(name) ?? [];
       ids.push(graph.heapId(node));
       roots.set(name, ids);
@@ -53,6 +57,7 @@ export function heapFacts(graph: HeapGraph, nowMs: number): HeapFacts {
   }
   // A few of each class: the newest objects have the highest ids.
   const perClass = Math.max(1, Math.floor(rootsKept / Math.max(1, roots.size)));
+  const unread = ports.flatMap((port) => unreadAt(graph, port, nodesOwnPorts));
   return { timers, unread, requestRoots: [...roots.values()].flatMap((ids) => ids.slice(-perClass)) };
 }
 
@@ -109,18 +114,18 @@ function isTrue(graph: HeapGraph, node: number | null): boolean {
   return false;
 }
 
-function unreadAt(graph: HeapGraph, port: number): readonly UnreadPort[] {
+function unreadAt(graph: HeapGraph, port: number, nodesOwn: ReadonlySet<number>): readonly UnreadPort[] {
   const data = target(graph, port, 'data');
   const queue = data === null ? null : target(graph, data, 'incoming_messages');
-  if (queue === null) return [];
+  const object = target(graph, port, 'native_to_javascript');
+  if (queue === null || (object !== null && nodesOwn.has(object))) return [];
   let messages = 0;
   for (const { to } of graph.edgesFrom(queue)) if (graph.name(to) === 'Node / Message') messages++;
-  return messages === 0 ? [] : [{ messages, hasListener: hasListener(graph, port) }];
+  return messages === 0 ? [] : [{ messages, hasListener: object !== null && hasListener(graph, object) }];
 }
 
 function hasListener(graph: HeapGraph, port: number): boolean {
-  const object = target(graph, port, 'native_to_javascript');
-  const events = object === null ? null : target(graph, object, '<symbol kEvents>');
+  const events = target(graph, port, '<symbol kEvents>');
   if (events === null) return false;
   const table = target(graph, events, 'table');
   if (table === null) return false;
@@ -132,14 +137,10 @@ function hasListener(graph: HeapGraph, port: number): boolean {
   return false;
 }
 
-/**
- * Each worker has a port of Node's own, through which Node starts it and passes its output on. An `onmessage` of the
- * program's is called by Node's events.
- */
+/** Each worker has a port of Node's own, through which Node starts it and passes its output on. */
 function isNodesOwn(graph: HeapGraph, listener: number): boolean {
   const callback = target(graph, listener, 'callback');
-  const script = callback === null ? '' : scriptOf(graph, callback);
-  return script.startsWith('node:') && script !== 'node:internal/event_target';
+  return callback !== null && scriptOf(graph, callback) === 'node:internal/main/worker_thread';
 }
 
 function scriptOf(graph: HeapGraph, closure: number): string {

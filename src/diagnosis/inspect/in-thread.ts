@@ -152,7 +152,7 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
       if (get(socket, 'connecting') === true) return 'connecting';
       if (get(socket, 'secureConnecting') === true) return 'securing';
       if (get(request, 'writableEnded') === false)
-        return get(request, '_expect_continue') === true ? 'sent' : 'unfinished';
+        return /100-continue/i.test(text(get(call(request, 'getHeaders'), 'expect'))) ? 'sent' : 'unfinished';
       if (isShort(request, socket)) return 'unfinished';
       return number(get(socket, 'writableLength')) > 0 ? 'sending' : 'sent';
     })();

@@ -70,6 +70,8 @@ export interface KernelView {
   readonly after: readonly KernelThread[];
   readonly sockets: readonly SocketView[];
   readonly descriptors: Descriptors | null;
+  /** Whether it listened for connections before the look, which opens a port of its own. */
+  readonly listens: boolean;
 }
 
 /** A socket at the second look, and whether it had moved since the first. */
@@ -157,7 +159,7 @@ function kernelNow(pid: number): KernelNow | null {
   return { state: readStatus(pid)?.state ?? '', threads: readThreads(pid), sockets: readSockets(pid) };
 }
 
-function kernelView(pid: number, first: KernelNow | null): KernelView | null {
+function kernelView(pid: number, first: KernelNow | null, untouched: KernelNow | null): KernelView | null {
   const now = kernelNow(pid);
   if (first === null || now === null) return null;
   return {
@@ -166,6 +168,7 @@ function kernelView(pid: number, first: KernelNow | null): KernelView | null {
     after: now.threads,
     sockets: now.sockets.map((socket) => ({ ...socket, moved: hasMoved(socket, first.sockets) })),
     descriptors: readDescriptors(pid),
+    listens: (untouched ?? first).sockets.some(({ state }) => state === 'listening'),
   };
 }
 
@@ -186,7 +189,7 @@ function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRef
     pid,
     spanMs,
     threads: [],
-    kernel: kernelView(pid, first),
+    kernel: kernelView(pid, first, first),
     blockage:
       refused.reason === 'no-answer' && first !== null && usedCpu(pid, first, spanMs)
         ? { kind: 'cpu' }
@@ -237,7 +240,7 @@ async function lookWith(
     const between = kernelNow(options.pid);
     const from = performance.now();
     await sleep(options.intervalMs, undefined, { signal: options.interrupted }).catch(() => {});
-    view = kernelView(options.pid, between);
+    view = kernelView(options.pid, between, kernel);
     spanMs = performance.now() - from;
     const sockets = view?.sockets ?? [];
     const again: LookedThread[] = [];

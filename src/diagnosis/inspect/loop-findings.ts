@@ -14,8 +14,22 @@ export function loops(look: Look): readonly LookSuspicion[] {
     const sender = waitingFor(thread, look);
     if (sender !== null || (unreadOf(thread) > 0 && !isIdlePoolThread(thread)))
       return [targetBlocked(thread, sender, look)];
-    return thread.isMain || overdueTimer(thread) !== null ? [standing(thread, null, look)] : [];
+    return overdueTimer(thread) !== null || (thread.isMain && mayBeWaitedFor(thread, look))
+      ? [standing(thread, null, look)]
+      : [];
   });
+}
+
+/** A program that computes, and has no timer, request or server that would wait for its loop, owes nobody anything. */
+function mayBeWaitedFor(thread: LookedThread, { kernel }: Look): boolean {
+  if (thread.state === 'parked' || thread.heap === null || kernel === null) return true;
+  return (
+    thread.requests.length > 0 ||
+    thread.heap.timers.some(({ script }) => script !== '' && !script.startsWith('node:')) ||
+    kernel.listens ||
+    // The other end's closing counts as one byte.
+    kernel.sockets.some(({ state, unread }) => unread > (state === 'half-closed' ? 1 : 0))
+  );
 }
 
 function stands({ state }: LookedThread): boolean {
