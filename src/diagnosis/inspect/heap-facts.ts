@@ -137,10 +137,14 @@ function hasListener(graph: HeapGraph, port: number): boolean {
   return false;
 }
 
-/** Each worker has a port of Node's own, through which Node starts it and passes its output on. */
+/** In Node's own code, but they hand each message on to the program: a Worker's events, and `onmessage`. */
+const handOn: ReadonlySet<string> = new Set(['node:internal/worker', 'node:internal/event_target']);
+
+/** Node's own listeners start a worker, pass its output on and count its references. */
 function isNodesOwn(graph: HeapGraph, listener: number): boolean {
   const callback = target(graph, listener, 'callback');
-  return callback !== null && scriptOf(graph, callback) === 'node:internal/main/worker_thread';
+  const script = callback === null ? '' : scriptOf(graph, callback);
+  return script.startsWith('node:') && !handOn.has(script);
 }
 
 function scriptOf(graph: HeapGraph, closure: number): string {
