@@ -6,7 +6,7 @@ import { describe, isReported } from './errors.cjs';
 import { lookAtOriginsAtEnd } from './origins.cjs';
 import { lookAtAll, reportAll } from './requests.cjs';
 import { emit, now } from './sink.cjs';
-import { framesInText, stackHere } from './stack.cjs';
+import { framesInText, hideProbeFrames, stackHere } from './stack.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { forgottenTimers } from './timers.cjs';
 import { hasLiveWorkers } from './workers.cjs';
@@ -41,6 +41,8 @@ export function followEndings(): void {
   });
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     attempt(() => escaped(error, origin === 'unhandledRejection' ? origin : 'uncaughtException'));
+    // Node prints it next.
+    attempt(() => hideProbeFrames(error));
   });
   followHandledRejections();
 }

@@ -2,6 +2,7 @@ import * as nodeModule from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emitLazily, isBusy } from './sink.cjs';
+import { isObject } from './wrap.cjs';
 
 const frameLimit = 40;
 const deepFrameLimit = 200;
@@ -96,6 +97,16 @@ export function framesInText(stack: unknown): readonly string[] {
     frames.push(frameText(file, match[3] ?? '0', match[4] ?? '0', match[1] ?? ''));
   }
   return userFirst(frames);
+}
+
+/** A stack is printed as it would be without the probe, through whose functions listeners are called. */
+export function hideProbeFrames(error: unknown): void {
+  if (!isObject(error)) return;
+  const stack = Object.getOwnPropertyDescriptor(error, 'stack');
+  if (stack === undefined || typeof stack.value !== 'string' || !stack.value.includes(__dirname)) return;
+  const lines = stack.value.split('\n');
+  const value = lines.filter((line) => !(/^\s+at /.test(line) && line.includes(__dirname))).join('\n');
+  Object.defineProperty(error, 'stack', { ...stack, value });
 }
 
 /** Whether the program's own code called the function that called the probe, not a package's or Node's. */
