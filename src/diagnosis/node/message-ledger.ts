@@ -49,7 +49,7 @@ export class MessageLedger {
     const stream = this.#streamTo(thread, to);
     const post: Post = { thread, at: t, to, stack, stream, n };
     if (lost !== null) {
-      if (own) this.#lose(post, lost);
+      if (own && this.#lost.length < keptLost) this.#lost.push(lostPost(post, lost));
       // It was reported before it was tried.
       if (lost === 'not-cloneable' && target?.unread.at(-1)?.from === thread) target.unread.pop();
       return;
@@ -101,9 +101,13 @@ export class MessageLedger {
 
   /** Messages that could not arrive, those that nobody ever read among them. */
   lostPosts(): readonly LostPost[] {
-    for (const post of this.#posts.values()) if (!this.#isRead(post)) this.#lose(post, 'unread');
-    for (const post of this.#lastSent.values()) if (this.#isCutOff(post)) this.#lose(post, 'cut-off');
-    return this.#lost;
+    const unread = [...this.#posts.values()].filter((post) => !this.#isRead(post));
+    const cutOff = [...this.#lastSent.values()].filter((post) => this.#isCutOff(post));
+    return [
+      ...this.#lost,
+      ...unread.map((post) => lostPost(post, 'unread')),
+      ...cutOff.map((post) => lostPost(post, 'cut-off')),
+    ].slice(0, keptLost);
   }
 
   #onTheWay(target: Thread, post: Unread): void {
@@ -230,11 +234,10 @@ export class MessageLedger {
     // An end that went on by message is known no more: any reader of an unknown port may have it.
     return this.#moved.has(name) && !this.#portOwners.has(name) && this.#readers.has('port ');
   }
+}
 
-  #lose({ thread, at, to, stack }: Post, why: LostPost['why']): void {
-    if (this.#lost.length >= keptLost) return;
-    this.#lost.push({ thread, at, to: endText(to), work: null, why, stack: thread.stack(stack) });
-  }
+function lostPost({ thread, at, to, stack }: Post, why: LostPost['why']): LostPost {
+  return { thread, at, to: endText(to), work: null, why, stack: thread.stack(stack) };
 }
 
 function took(thread: Thread, post: Unread, takenAt: number): void {

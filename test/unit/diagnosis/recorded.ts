@@ -10,13 +10,25 @@ export type Recording = readonly (readonly [thread: string, event: ProbeEvent])[
 export const main = '100.0';
 export const worker = '100.1';
 
-/** The verdict on a recorded program, with `--hang-after 2s`. */
+/** The verdict on a recorded program, with `--hang-after 2s`. It is asked for meanwhile, too, which leaves no trace. */
 export function diagnosisOf(recording: Recording, end: Partial<ObservationEnd> & { at: number }): Diagnosis {
   const joiner = new Joiner(() => true);
-  for (const [thread, event] of recording) joiner.add(thread, asRead(event));
+  for (const [thread, event] of recording) {
+    joiner.add(thread, asRead(event));
+    const meanwhile = { kind: 'timeout', at: timeOf(event), exitCode: null, signal: null } as const;
+    joiner.provisionally(
+      meanwhile,
+      () => null,
+      (record) => diagnose(record, { hangAfterMs: 2000 }),
+    );
+  }
   const full: ObservationEnd = { kind: 'timeout', exitCode: null, signal: null, ...end };
   if (full.kind === 'exited') joiner.processGone(100, full.at, full.exitCode);
   return diagnose(joiner.finish(full), { hangAfterMs: 2000 });
+}
+
+function timeOf(event: ProbeEvent): number {
+  return 't' in event ? event.t : 0;
 }
 
 /** The event as it comes out of the probe's file. */
