@@ -48,14 +48,14 @@ async function child(env) {
 }
 
 async function compare(times) {
-  const { createRecordDirectory } = await import('../../dist/diagnosis/node/record-directory.js');
+  const { observeNode } = await import('../../dist/diagnosis/node/observer.js');
   const plain = [];
   const watched = [];
   for (let time = 0; time < times; time += 1) {
     plain.push(await child(process.env));
-    const record = createRecordDirectory();
+    const record = observeNode({ command: [], hangAfterMs: 2000, isRelevant: () => true });
     watched.push(await child(record.environment(process.env)));
-    record.remove();
+    record.close();
   }
   const least = (runs) => Math.min(...runs.map(({ cpuMs }) => cpuMs));
   const most = (runs) => Math.max(...runs.map(({ perSecond }) => perSecond));
