@@ -38,8 +38,17 @@ export function doctorMode(command: Command): DoctorMode {
   throw new UsageError(
     `--${stray} together with ${subjects[mode]}`,
     'each of them says what to look at, and doctor looks at one thing at a time',
-    `leave one of them out; --${stray} goes with ${(belongsTo[stray] ?? []).map((one) => subjects[one]).join(' or ')}`,
+    remedyFor(stray, mode),
   );
+}
+
+/** Some options only go with a subject; others are one. */
+function remedyFor(stray: string, mode: DoctorMode): string {
+  const homes = belongsTo[stray] ?? [];
+  const isSubject = homes.some((home) => subjects[home].includes(`--${stray}`));
+  return isSubject
+    ? `leave out --${stray}, or ${subjects[mode]}`
+    : `leave one of them out; --${stray} goes with ${homes.map((home) => subjects[home]).join(' or ')}`;
 }
 
 function modeOf(program: readonly string[], given: readonly string[]): DoctorMode {

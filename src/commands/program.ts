@@ -61,6 +61,7 @@ async function parseAndRun(args: readonly string[], entries: readonly CommandEnt
   else
     program.command(`${completion} <shell>`).description('print the completion script of bash, zsh or fish');
   await refuseUnknownCommand(program, args);
+  refuseMissingValue(program, wanted, args);
   await program.parseAsync([...args], { from: 'user' });
   return interruption.exitCode() ?? exitCode;
 }
@@ -81,6 +82,21 @@ Examples:
 
 Exit codes: 0 as expected, 1 a finding or a failed threshold, 2 usage or configuration, 130/143 interrupted`,
     );
+}
+
+/** Commander would take `--` for the value of an option that stands before it. */
+function refuseMissingValue(program: Command, wanted: string | undefined, args: readonly string[]): void {
+  const last = args[args.indexOf('--') - 1];
+  const command = program.commands.find((one) => one.name() === wanted);
+  const option = command?.options.find(
+    ({ long, short }) => last !== undefined && [long, short].includes(last),
+  );
+  if (option?.required !== true) return;
+  throw new CommanderError(
+    exitUsage,
+    'timer-notify.missingValue',
+    `option "${last}" has no value; "--" begins the command that is run; write ${option.flags} before it`,
+  );
 }
 
 /** What stands without a command. */

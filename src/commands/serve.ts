@@ -98,13 +98,14 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   checkJsonOutputs(flags.output ?? [], 'what serve received');
   const token = acceptedToken(flags, terminal.env);
   const served = await serveEmulator(optionsOf(flags, terminal, token));
-  const exitCode =
-    command.args.length === 0
+  try {
+    return command.args.length === 0
       ? await serveUntil(served, flags, terminal, token, interrupted)
       : await runAgainst(served, command.args, flags, terminal, interrupted);
-  served.close();
-  await writeReceived(served.received(), flags, terminal);
-  return exitCode;
+  } finally {
+    served.close();
+    await writeReceived(served.received(), flags, terminal);
+  }
 }
 
 async function serveUntil(

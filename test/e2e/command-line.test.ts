@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hasProc } from '../../src/diagnosis/inspect/proc.ts';
 import { bin, timerNotify } from './cli.ts';
 
 describe('a wrong command line', () => {
@@ -25,6 +26,9 @@ describe('a wrong command line', () => {
     [['repro', '--config', 'no.yaml'], 'there is no such file'],
     [['serve', '--config', 'no.yaml'], 'there is no such file'],
     [['send', '--token-file', 'no'], 'there is no such file'],
+    [['serve', '--', 'no-such-command'], 'check it'],
+    [['doctor', '--hang-after', '--', 'node', 'app.js'], 'write --hang-after <duration> before it'],
+    [['doctor', '--pid', '1', '--', 'node', 'app.js'], 'leave out --pid'],
   ])('%j ends with one line and exit code 2', async (args, advice) => {
     const { code, stdout, stderr } = await timerNotify(...args);
 
@@ -34,6 +38,16 @@ describe('a wrong command line', () => {
     expect(stdout).toBe('');
     expect(code).toBe(2);
   });
+
+  it.skipIf(!hasProc())(
+    'does not take the process that started the doctor for the one that --name asks for',
+    () => {
+      const word = `nothing-${process.pid}-bears-this`;
+      const start = `require('node:child_process').spawnSync(process.execPath, [${JSON.stringify(bin)}, 'doctor', '--name', ${JSON.stringify(word)}], { stdio: 'inherit' })`;
+      const { stderr } = spawnSync(process.execPath, ['-e', start, word], { encoding: 'utf8' });
+      expect(stderr).toContain(`error: no process matches "${word}"`);
+    },
+  );
 
   it('is reported as a JSON document where JSON was asked for', async () => {
     const { code, stdout, stderr } = await timerNotify('repro', '--json', '--context', 'wroker');

@@ -50,6 +50,7 @@ export interface ProcessStatus {
   readonly name: string;
   readonly uid: number;
   readonly state: string;
+  readonly parentPid: number;
   /** Its id in its own PID namespace where that is another one. */
   readonly innerPid: number | null;
   readonly catchesSigusr1: boolean;
@@ -71,6 +72,7 @@ export function readStatus(pid: number): ProcessStatus | null {
     name: line('Name'),
     uid: Number(line('Uid').split(/\s+/)[0]),
     state: line('State').charAt(0),
+    parentPid: Number(line('PPid')),
     innerPid: Number.isNaN(inner) || inner === pid || inner === 0 ? null : inner,
     catchesSigusr1: hasSignal(line('SigCgt'), 10),
     ignoresSigusr1: hasSignal(line('SigIgn'), 10),
