@@ -175,7 +175,7 @@ async function watchProgram(
     ...status,
     interrupted,
   }).finally(() => status?.stop());
-  if (options.quiet !== true) terminal.note(endText(ended, options.timeout));
+  if (options.quiet !== true) terminal.note(endText(ended, options.timeout, interrupted.aborted));
   return publishReport(report, {
     terminal,
     options,
@@ -189,10 +189,11 @@ interface Ended {
   readonly endedEarly: boolean;
 }
 
-function endText({ exit, killed, endedEarly }: Ended, timeoutMs: number): string {
+function endText({ exit, killed, endedEarly }: Ended, timeoutMs: number, isInterrupted: boolean): string {
   if (endedEarly)
     return 'the verdict could not change any more: the program was ended (--until timeout watches on)';
   if (killed) return 'the program ignored SIGTERM and was killed';
+  if (isInterrupted) return 'interrupted: the program was ended with the doctor';
   if (exit === null) return `the program was still running after ${timeoutMs / 1000} s and was ended`;
   return exit.signal === null
     ? `the program ended with exit code ${exit.code}`

@@ -13,22 +13,22 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
     python: 'Stop the fake clock before the notification is due, or advance it',
   },
   'bridge-deadlock': {
-    node: 'Never wait in Atomics.wait for something that needs this thread’s own loop: await a message instead (Atomics.waitAsync), or let the worker send by itself (strategy shared-pool)',
+    node: 'Never wait in Atomics.wait for something that needs this thread’s own loop: await a message instead (Atomics.waitAsync), or let the worker send by itself (createNotifier of timer-notify, strategy shared-pool)',
     python:
       'Never wait with .result(), join() or a lock on the loop that has to do the work: await asyncio.wrap_future(future) instead',
   },
   'loop-parked': {
-    node: 'Await the request before the thread waits, or send through a thread whose loop keeps running (strategy shared-pool)',
+    node: 'Await the request before the thread waits, or send through a thread whose loop keeps running (createNotifier of timer-notify, strategy shared-pool)',
     python:
       'Await it before run_until_complete returns, or hand it to a loop that keeps running: a thread that does nothing else (loop.run_forever), or main’s loop through asyncio.run_coroutine_threadsafe and asyncio.wrap_future',
   },
   'loop-blocked': {
-    node: 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (strategy shared-pool)',
+    node: 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (createNotifier of timer-notify, strategy shared-pool)',
     python:
       'Await instead of blocking (asyncio.sleep, asyncio.to_thread, loop.run_in_executor; in greenlets the sleep of gevent or eventlet), or send from a thread whose loop is free',
   },
   'bridge-target-blocked': {
-    node: 'Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (strategy shared-pool)',
+    node: 'Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (createNotifier of timer-notify, strategy shared-pool)',
     python:
       'Keep that loop free (asyncio.to_thread for what blocks), or hand the request to a thread whose loop does nothing else',
   },
@@ -43,7 +43,7 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
       'Read or release every reply (`async with session.post(...) as response`), or raise the connector’s limit',
   },
   'thread-exited': {
-    node: 'Await the request before the thread ends, or send through another thread (strategy shared-pool)',
+    node: 'Await the request before the thread ends, or send through another thread (createNotifier of timer-notify, strategy shared-pool)',
     python: 'Await the request before the thread ends, or hand it to a thread whose loop keeps running',
   },
   'process-exited': {

@@ -65,7 +65,7 @@ function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: Han
         : 'only then did it start the next request',
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : taken.stack,
-    fix: 'Send first, and move the synchronous work to another thread or split it up; or let the thread that knows send by itself (strategy shared-pool)',
+    fix: 'Send first, and move the synchronous work to another thread or split it up; or let the thread that knows send by itself (createNotifier of timer-notify, strategy shared-pool)',
   };
 }
 
