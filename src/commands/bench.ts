@@ -15,6 +15,7 @@ import {
   strategyNames,
 } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { counted } from '../report/headline/wording.ts';
 import { readReport } from '../report/read.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
@@ -190,7 +191,7 @@ function progressTeller(progress: Progress, live: boolean): (state: BenchProgres
     const { trial, done, total, live: figures, etaMs } = state;
     if (trial.round !== round) {
       round = trial.round;
-      progress.step(`round ${round}: ${total - done} trials to go`);
+      progress.step(`round ${round}: ${counted(total - done, 'trial')} to go`);
     }
     if (!live) return;
     const p99 = figures.p99Ms === null ? '' : `, p99 ${showMs(figures.p99Ms)}`;

@@ -3,6 +3,7 @@ import { showMishaps, showMs, showPercent, showPerSecond } from '../measure/figu
 import type { Rank } from '../model/bench.ts';
 import type { Cell } from '../model/cell.ts';
 import type { Report } from '../model/report.ts';
+import { counted } from './headline/wording.ts';
 import { code, folded, text } from './markdown-text.ts';
 
 /** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
@@ -59,7 +60,9 @@ export function cellTables({ cells }: Report): string {
   const more = left === 0 ? '' : `\n\n… and ${left} more cells in the full report.`;
   return [
     bad.length === 0 ? '' : `### Not as expected\n\n${cellTable(bad.slice(0, cellsShown))}`,
-    shown.length === 0 ? '' : folded(`Figures of ${others.length} cells`, `${cellTable(shown)}${more}`),
+    shown.length === 0
+      ? ''
+      : folded(`Figures of ${counted(others.length, 'cell')}`, `${cellTable(shown)}${more}`),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
