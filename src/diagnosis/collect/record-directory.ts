@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { belongsTo } from './process-tree.ts';
@@ -16,6 +16,17 @@ export function createRecordDirectory(): RecordDirectory {
   return {
     path,
     owns: (pid) => belongsTo(process.pid, path, pid),
-    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
+    remove: () => removeRecord(path),
   };
+}
+
+/** Processes of the program may still write: under another name, none of them puts a new file into what is emptied. */
+export function removeRecord(path: string): void {
+  const removed = `${path}-removed`;
+  try {
+    renameSync(path, removed);
+  } catch {
+    return; // The program has removed it.
+  }
+  rmSync(removed, { recursive: true, force: true, maxRetries: 3 });
 }

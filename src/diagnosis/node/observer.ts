@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Observer, ObserverOptions } from '../collect/observer.ts';
 import { ProcessSamples } from '../collect/process-samples.ts';
 import { isAlive } from '../collect/program.ts';
-import { createRecordDirectory } from '../collect/record-directory.ts';
+import { createRecordDirectory, removeRecord } from '../collect/record-directory.ts';
 import type { Request } from '../collect/request.ts';
 import { RecordTail } from '../collect/tail.ts';
 import { hasProc, readSockets } from '../inspect/proc.ts';
@@ -135,7 +134,7 @@ function observe(
     blindness: () => null,
     close: () => {
       tail.close();
-      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+      removeRecord(directory);
     },
   };
 }
