@@ -86,7 +86,8 @@ Exit codes: 0 as expected, 1 a finding or a failed threshold, 2 usage or configu
 
 /** Commander would take `--` for the value of an option that stands before it. */
 function refuseMissingValue(program: Command, wanted: string | undefined, args: readonly string[]): void {
-  const last = args[args.indexOf('--') - 1];
+  if (!args.includes('--')) return;
+  const last = beforeSeparator(args).at(-1);
   const command = program.commands.find((one) => one.name() === wanted);
   const option = command?.options.find(
     ({ long, short }) => last !== undefined && [long, short].includes(last),

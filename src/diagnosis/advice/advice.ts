@@ -1,6 +1,9 @@
 import type { FindingCode } from '../../model/cause.ts';
 import type { Runtime } from '../../model/runtime.ts';
 
+/** What sends for a thread whose own loop can't. */
+export const sharedPool = 'createNotifier of timer-notify, strategy shared-pool';
+
 const both = (text: string): Readonly<Record<Runtime, string>> => ({ node: text, python: text });
 
 /** What each cause asks for where the evidence says nothing more particular, in the runtime's own words. */
@@ -13,22 +16,22 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
     python: 'Stop the fake clock before the notification is due, or advance it',
   },
   'bridge-deadlock': {
-    node: 'Never wait in Atomics.wait for something that needs this thread’s own loop: await a message instead (Atomics.waitAsync), or let the worker send by itself (createNotifier of timer-notify, strategy shared-pool)',
+    node: `Never wait in Atomics.wait for something that needs this thread’s own loop: await a message instead (Atomics.waitAsync), or let the worker send by itself (${sharedPool})`,
     python:
       'Never wait with .result(), join() or a lock on the loop that has to do the work: await asyncio.wrap_future(future) instead',
   },
   'loop-parked': {
-    node: 'Await the request before the thread waits, or send through a thread whose loop keeps running (createNotifier of timer-notify, strategy shared-pool)',
+    node: `Await the request before the thread waits, or send through a thread whose loop keeps running (${sharedPool})`,
     python:
       'Await it before run_until_complete returns, or hand it to a loop that keeps running: a thread that does nothing else (loop.run_forever), or main’s loop through asyncio.run_coroutine_threadsafe and asyncio.wrap_future',
   },
   'loop-blocked': {
-    node: 'Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (createNotifier of timer-notify, strategy shared-pool)',
+    node: `Move the synchronous work to another thread or split it up, or send through a thread whose loop is free (${sharedPool})`,
     python:
       'Await instead of blocking (asyncio.sleep, asyncio.to_thread, loop.run_in_executor; in greenlets the sleep of gevent or eventlet), or send from a thread whose loop is free',
   },
   'bridge-target-blocked': {
-    node: 'Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (createNotifier of timer-notify, strategy shared-pool)',
+    node: `Keep the loop that sends free (move the synchronous work away), or send through a thread of its own (${sharedPool})`,
     python:
       'Keep that loop free (asyncio.to_thread for what blocks), or hand the request to a thread whose loop does nothing else',
   },
@@ -43,7 +46,7 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
       'Read or release every reply (`async with session.post(...) as response`), or raise the connector’s limit',
   },
   'thread-exited': {
-    node: 'Await the request before the thread ends, or send through another thread (createNotifier of timer-notify, strategy shared-pool)',
+    node: `Await the request before the thread ends, or send through another thread (${sharedPool})`,
     python: 'Await the request before the thread ends, or hand it to a thread whose loop keeps running',
   },
   'process-exited': {

@@ -1,5 +1,6 @@
 import { type AwaitSurroundings, awaitSurroundings } from './await-surroundings.ts';
 import { type Conversation, field, listField, numberField, textField } from './conversation.ts';
+import { isProgramScript } from './heap-facts.ts';
 import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
 import { type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
 
@@ -116,7 +117,7 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAw
 }
 
 function isOwn({ script }: SuspendedFunction): boolean {
-  return script !== '' && !script.startsWith('node:');
+  return isProgramScript(script);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
+import { sharedPool } from '../advice/advice.ts';
 import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
 import { unsettledAwaits } from './await-findings.ts';
@@ -61,7 +62,7 @@ function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
         evidence: [
           `main thread waited ${duration(spanMs)} without a break for child process ${blockage.pid} (${command}) in an event loop of its own, as execSync and spawnSync do`,
         ],
-        fix: 'Use the asynchronous exec or spawn instead of execSync or spawnSync, or send through a thread whose loop is free (createNotifier of timer-notify, strategy shared-pool)',
+        fix: `Use the asynchronous exec or spawn instead of execSync or spawnSync, or send through a thread whose loop is free (${sharedPool})`,
       },
     ];
   }

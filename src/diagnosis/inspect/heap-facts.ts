@@ -14,6 +14,11 @@ export interface PendingTimer {
   readonly line: number | null;
 }
 
+/** Whether it is a script of the program's or of its packages', not Node's; a function without one has `''`. */
+export function isProgramScript(script: string): boolean {
+  return script !== '' && !script.startsWith('node:');
+}
+
 /** What a heap says beside its suspended functions. */
 export interface HeapFacts {
   readonly timers: readonly PendingTimer[];

@@ -127,8 +127,7 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
   };
 
   /** Its connection has carried less than its head and its announced body, whatever it has carried before. */
-  const isShort = (request: object, socket: object): boolean => {
-    const announced = Number(get(call(request, 'getHeaders'), 'content-length') ?? Number.NaN);
+  const isShort = (request: object, socket: object, announced: number): boolean => {
     const carried = number(get(socket, 'bytesWritten')) + number(get(socket, 'writableLength'));
     return text(get(request, '_header')).length + announced > carried;
   };
@@ -146,22 +145,21 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
     const response = get(request, 'res');
     if (get(response, 'complete') === true) return;
     const socket = get(request, 'socket');
+    const sentHeaders = call(request, 'getHeaders');
+    const announced = Number(get(sentHeaders, 'content-length') ?? Number.NaN);
     const state = ((): LookedState => {
       if (isObject(response)) return get(response, 'readableFlowing') === true ? 'body' : 'body-unread';
       if (!isObject(socket)) return isQueued ? 'queued' : 'created';
       if (get(socket, 'connecting') === true) return 'connecting';
       if (get(socket, 'secureConnecting') === true) return 'securing';
       if (get(request, 'writableEnded') === false)
-        return /100-continue/i.test(text(get(call(request, 'getHeaders'), 'expect'))) ? 'sent' : 'unfinished';
-      if (isShort(request, socket)) return 'unfinished';
+        return /100-continue/i.test(text(get(sentHeaders, 'expect'))) ? 'sent' : 'unfinished';
+      if (isShort(request, socket, announced)) return 'unfinished';
       return number(get(socket, 'writableLength')) > 0 ? 'sending' : 'sent';
     })();
     const headers = get(response, 'headers');
     const port = get(get(request, 'agent'), 'defaultPort');
-    const header = text(
-      call(request, 'getHeaders') === undefined ? '' : get(call(request, 'getHeaders'), 'host'),
-    );
-    const announced = Number(get(call(request, 'getHeaders'), 'content-length') ?? Number.NaN);
+    const header = text(get(sentHeaders, 'host'));
     requests.push({
       key: keyOf(request),
       client: 'http',

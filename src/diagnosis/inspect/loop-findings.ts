@@ -1,6 +1,6 @@
 import { capital } from '../../capital.ts';
 import { spinsAt } from '../node/spinning.ts';
-import type { PendingTimer } from './heap-facts.ts';
+import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { duration, requestText, stateText, threadText } from './wording.ts';
@@ -25,7 +25,7 @@ function mayBeWaitedFor(thread: LookedThread, { kernel }: Look): boolean {
   if (thread.state === 'parked' || thread.heap === null || kernel === null) return true;
   return (
     thread.requests.length > 0 ||
-    thread.heap.timers.some(({ script }) => script !== '' && !script.startsWith('node:')) ||
+    thread.heap.timers.some(({ script }) => isProgramScript(script)) ||
     kernel.listens ||
     // The other end's closing counts as one byte.
     kernel.sockets.some(({ state, unread }) => unread > (state === 'half-closed' ? 1 : 0))
@@ -46,11 +46,7 @@ function unreadOf({ heap }: LookedThread): number {
 
 /** A timer of the program's own that is due and can't fire. */
 function overdueTimer({ heap }: LookedThread): PendingTimer | null {
-  return (
-    heap?.timers.find(
-      ({ script, dueInMs }) => script !== '' && !script.startsWith('node:') && dueInMs < -overdueMs,
-    ) ?? null
-  );
+  return heap?.timers.find(({ script, dueInMs }) => isProgramScript(script) && dueInMs < -overdueMs) ?? null;
 }
 
 const overdueMs = 500;

@@ -5,6 +5,7 @@ import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
 import { judge } from '../verdict.ts';
 import { placeText } from './await-findings.ts';
 import { findingsOf } from './findings.ts';
+import { isProgramScript } from './heap-facts.ts';
 import type { Look, LookedThread } from './look.ts';
 
 const socketsShown = 50;
@@ -110,7 +111,7 @@ function processLook({ pid, spanMs, threads, kernel, pauses }: Look): ProcessLoo
 /** The program's own timers; Node's housekeeping is left out. */
 function timersOf({ id, name, isMain, heap }: LookedThread): ProcessLook['timers'] {
   return (heap?.timers ?? [])
-    .filter(({ script, line }) => line !== null && !script.startsWith('node:') && script !== '')
+    .filter(({ script, line }) => line !== null && isProgramScript(script))
     .map((timer) => ({
       thread: { id, name, isMain },
       dueInMs: Math.round(timer.dueInMs),

@@ -1,3 +1,4 @@
+import { placeText } from './await-findings.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { duration, requestText, stateText } from './wording.ts';
@@ -193,20 +194,18 @@ export function requests(look: Look): readonly LookSuspicion[] {
           const found = requestRules[request.state](request, thread, look);
           return found === null
             ? []
-            : [{ ...found, severity: 'error' as const, thread, request, stack: stackOf(request, thread) }];
+            : [{ ...found, severity: 'error' as const, thread, request, stack: stackOf(thread) }];
         });
     });
 }
 
 /** Where the program awaits the one request that it has under way; with several it is not known which await is whose. */
-function stackOf(_request: LookedRequest, { awaits, requests: all }: LookedThread): readonly string[] {
+function stackOf({ awaits, requests: all }: LookedThread): readonly string[] {
   const waiting = awaits.filter(({ holders }) =>
     holders.some(({ kind }) => kind === 'request' || kind === 'io'),
   );
   const places = (waiting.length > 0 ? waiting : all.length === 1 ? awaits.slice(0, 1) : []).flatMap(
     ({ chain }) => chain,
   );
-  return places
-    .slice(0, 8)
-    .map((at) => `${at.file}:${at.line}:${at.column}${at.function === '' ? '' : ` (${at.function})`}`);
+  return places.slice(0, 8).map(placeText);
 }

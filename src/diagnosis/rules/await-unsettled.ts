@@ -45,7 +45,7 @@ export function placesOfUnsettled(thread: ThreadRecord, record: ProgramRecord): 
   return (thread.awaits?.pending ?? [])
     .filter((pending) => hasRunDry(thread) || isHeldByNobodyAtWork(pending, thread, record))
     .flatMap(({ chain }) => chain.find(isOwn) ?? [])
-    .map((place) => `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`);
+    .map(frameText);
 }
 
 /** Only the program's own objects could settle it, and none of its requests is under way that would lead there. */
@@ -88,11 +88,7 @@ function suspicion({ chain, expression, holders, count }: PendingAwaitSeen, thre
       holdersText(holders),
       endText(thread),
     ],
-    stack: [
-      ...new Set(
-        own.map((place) => `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`),
-      ),
-    ],
+    stack: [...new Set(own.map(frameText))],
     fix: fixFor(expression, holders),
   };
 }
@@ -117,6 +113,11 @@ function nameOf(place: AwaitPlaceSeen): string {
 
 function placeOf({ file, line, column }: AwaitPlaceSeen): string {
   return `${file}:${line}:${column}`;
+}
+
+/** As a finding's stack has it. */
+function frameText(place: AwaitPlaceSeen): string {
+  return `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`;
 }
 
 function linkText(place: AwaitPlaceSeen): string {

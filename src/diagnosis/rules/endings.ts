@@ -1,5 +1,6 @@
 import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { sharedPool } from '../advice/advice.ts';
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isLongPoll } from './long-poll.ts';
@@ -138,8 +139,7 @@ export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean
   }
 }
 
-const memoryFix =
-  'Give the worker more memory (resourceLimits.maxOldGenerationSizeMb) or let it hold less at a time, and send from a thread that does not run the job (createNotifier of timer-notify, strategy shared-pool): no code of the worker’s can catch this';
+const memoryFix = `Give the worker more memory (resourceLimits.maxOldGenerationSizeMb) or let it hold less at a time, and send from a thread that does not run the job (${sharedPool}): no code of the worker’s can catch this`;
 
 function isOutOfMemory({ fatalError }: ThreadRecord): boolean {
   return fatalError?.code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -169,10 +169,10 @@ function fixFor(end: ThreadEnd): string | null {
   if (end.reason === 'error')
     return 'Fix the error, or catch it and await the pending requests before the thread ends';
   if (end.reason === 'terminated') {
-    return 'Wait for the worker to say that its requests have settled before terminating it, or send through another thread (createNotifier of timer-notify, strategy shared-pool)';
+    return `Wait for the worker to say that its requests have settled before terminating it, or send through another thread (${sharedPool})`;
   }
   if (end.reason === 'parent-ended') {
-    return 'Let the thread that started the worker live until the worker’s requests have settled, or send through another thread (createNotifier of timer-notify, strategy shared-pool)';
+    return `Let the thread that started the worker live until the worker’s requests have settled, or send through another thread (${sharedPool})`;
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import { capital } from '../../capital.ts';
+import { sharedPool } from '../advice/advice.ts';
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { finalStandstill, isFollowedByRequest, isLeft, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
@@ -65,7 +66,7 @@ function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: Han
         : 'only then did it start the next request',
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : taken.stack,
-    fix: 'Send first, and move the synchronous work to another thread or split it up; or let the thread that knows send by itself (createNotifier of timer-notify, strategy shared-pool)',
+    fix: `Send first, and move the synchronous work to another thread or split it up; or let the thread that knows send by itself (${sharedPool})`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { sharedPool } from '../advice/advice.ts';
 import type { Standstill } from '../record.ts';
 import { isWait } from './request-facts.ts';
 
@@ -8,7 +9,7 @@ export function standstillFix(standstill: Standstill, frames: readonly string[])
     return 'Move the native work to another process, or to a library that releases the interpreter’s lock';
   if (isWait(standstill)) return parkedFix([...stack, ...frames]);
   return call?.startsWith('child_process') === true
-    ? `Use the asynchronous ${call.replace('Sync', '').replace('child_process.', '')} instead of ${call}, or send through a thread whose loop is free (createNotifier of timer-notify, strategy shared-pool)`
+    ? `Use the asynchronous ${call.replace('Sync', '').replace('child_process.', '')} instead of ${call}, or send through a thread whose loop is free (${sharedPool})`
     : null;
 }
 

@@ -1,8 +1,8 @@
-import { LogLevel, WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { post } from './post.ts';
+import { clientOf, errorOf } from './web-client.ts';
 
 let emulator: Emulator;
 let session: Session;
@@ -11,22 +11,6 @@ beforeAll(async () => {
   session = await emulator.open({});
 });
 afterAll(() => emulator.close());
-
-function clientOf({ baseUrl }: Session, token = 'xoxb-test-token'): WebClient {
-  return new WebClient(token, {
-    slackApiUrl: baseUrl,
-    logLevel: LogLevel.ERROR,
-    retryConfig: { retries: 0 },
-  });
-}
-
-/** Slack's error code, or null where there was none. */
-async function errorOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    () => null,
-    (error: unknown) => Object(Object(error).data).error ?? Object(error).code,
-  );
-}
 
 describe('a fault that a token asks for', () => {
   it('strikes that token’s requests and nobody else’s', async () => {

@@ -1,9 +1,10 @@
-import { ErrorCode, LogLevel, WebClient } from '@slack/web-api';
+import { ErrorCode, type WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import { parseFaults } from '../../../dist/emulator/faults.js';
 import { startEmulator } from '../../../dist/emulator/start-emulator.js';
 import { post } from './post.ts';
+import { errorOf, clientOf as openClient } from './web-client.ts';
 
 let emulator: Emulator;
 let session: Session;
@@ -15,26 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-function clientOf({ baseUrl }: Session, token = 'xoxb-test-token'): WebClient {
-  return new WebClient(token, {
-    slackApiUrl: baseUrl,
-    logLevel: LogLevel.ERROR,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-  });
-}
+/** A limit is an error to be seen, not a wait. */
+const clientOf = (opened: Session, token?: string) =>
+  openClient(opened, token, { rejectRateLimitedCalls: true });
 
 async function posted(text = 'first', more: { thread_ts?: string; reply_broadcast?: boolean } = {}) {
   const { channel, ts } = await slack.chat.postMessage({ channel: '#general', text, ...more } as never);
   return { channel: String(channel), ts: String(ts) };
-}
-
-/** Slack's error code, or null where there was none. */
-async function errorOf(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    () => null,
-    (error: unknown) => Object(Object(error).data).error ?? Object(error).code,
-  );
 }
 
 describe('a message that was posted', () => {

@@ -70,9 +70,9 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
 
 /** What the program gave a package to send may wait for a timer of its. */
 function packageTimerSet(timer: object, callback: object, delayMs: number): void {
+  if (packageTimers >= packageTimersLimit) return;
   const frames = framesHere();
-  if (packageTimers >= packageTimersLimit || frames[0] === undefined || isOfPackage(frames[0])) return;
-  if (!frames.some(isOfPackage)) return;
+  if (frames[0] === undefined || isOfPackage(frames[0]) || !frames.some(isOfPackage)) return;
   packageTimers++;
   const setAt = now();
   watch({
