@@ -71,10 +71,11 @@ export class LogWriter {
   }
 
   /** Writes one record. Nobody sees it until it is committed; where that does not come, the next one takes its place. */
-  append(channel: string, body: string, fields: Omit<RecordFields, 'sequence'>): Place {
+  append(channel: string, body: string, { slot, sentAtMs, ticket }: Omit<RecordFields, 'sequence'>): Place {
     const { segment } = this.#current;
     const offset = this.#offset;
-    segment.writeHeader(offset, { ...fields, sequence: this.#count });
+    // No spread: a copy made by one can't be optimized away, and took a sixth of the whole hand-over.
+    segment.writeHeader(offset, { slot, sentAtMs, ticket, sequence: this.#count });
     const start = offset + recordHeaderBytes;
     const channelBytes = segment.bytes.write(channel, start);
     const bodyBytes = segment.bytes.write(body, start + channelBytes);
