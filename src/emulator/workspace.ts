@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { JsonObject } from '../json-object.ts';
 import { knownErrorCodes } from '../slack/errors.ts';
 import { monotonicMs } from '../time/clock.ts';
 import type { Effect } from './answer.ts';
 import type { ArgumentValues } from './arguments.ts';
+import { BoundedMap, forgetOldest } from './bounded-map.ts';
 import { createHistory, type History } from './history.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
@@ -60,6 +61,13 @@ export interface Client {
 /** Names kept for `conversations.list`. */
 const mostChannels = 10_000;
 
+/** Rates kept, each of one token in one channel, and IDs of names; the oldest are forgotten. */
+const mostRates = 10_000;
+const mostIds = 10_000;
+
+/** URLs of Socket Mode given out and not used; the oldest are forgotten. */
+const mostTickets = 1000;
+
 /** Slack's own: about one message a second and channel, short bursts allowed. */
 export interface RateLimit {
   readonly burst: number;
@@ -86,13 +94,15 @@ export interface Workspace {
   author(values: ArgumentValues): JsonObject;
   /** What is known of a channel beside its name. */
   stateOf(channel: string): ChannelState;
-  readonly states: Map<string, ChannelState>;
+  readonly states: BoundedMap<ChannelState>;
   readonly history: History;
   /** What a request did, once it is certain that it did. */
   apply(effect: Effect): void;
   /** By `scheduled_message_id`. */
-  readonly scheduled: Map<string, JsonObject>;
-  readonly uploads: Map<string, Upload>;
+  readonly scheduled: BoundedMap<ScheduledMessage>;
+  readonly uploads: BoundedMap<Upload>;
+  /** A ticket with which one Socket Mode connection may be opened. */
+  nextTicket(): string;
   /** Of Socket Mode connections that may be opened, once each. */
   readonly tickets: Set<string>;
 }
@@ -118,6 +128,16 @@ const newChannel: ChannelState = {
   members: [bot.user],
   pins: new Set(),
 };
+
+/** As `chat.scheduledMessages.list` gives it. */
+export interface ScheduledMessage {
+  readonly id: string;
+  readonly channel_id: string;
+  /** Seconds since 1970. */
+  readonly post_at: number;
+  readonly date_created: number;
+  readonly text: string;
+}
 
 export interface Upload {
   readonly id: string;
@@ -146,7 +166,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   );
   let lastTs = 0;
   const history = createHistory();
-  const states = new Map<string, ChannelState>();
+  const states = new BoundedMap<ChannelState>();
+  const tickets = new Set<string>();
   return {
     history,
     states,
@@ -157,9 +178,15 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
       else if (effect.kind === 'changed') history.replace(effect.message);
       else history.remove(effect.channel, effect.ts);
     },
-    scheduled: new Map(),
-    uploads: new Map(),
-    tickets: new Set(),
+    scheduled: new BoundedMap(),
+    uploads: new BoundedMap(),
+    tickets,
+    nextTicket() {
+      const ticket = randomUUID();
+      forgetOldest(tickets, mostTickets);
+      tickets.add(ticket);
+      return ticket;
+    },
     channels: () => [...named].map(([id, name]) => ({ id, name })),
     author({ username, icon_emoji, icon_url }) {
       if (username === undefined && icon_emoji === undefined && icon_url === undefined) return botAuthor;
@@ -183,7 +210,10 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     retryAfterS(token, channel) {
       if (rateLimit === undefined) return 0;
       const key = `${token} ${channel}`;
-      const bucket = buckets.get(key) ?? bucketOf(rateLimit);
+      const known = buckets.get(key);
+      if (known !== undefined) return secondsUntil(known);
+      const bucket = bucketOf(rateLimit);
+      forgetOldest(buckets, mostRates);
       buckets.set(key, bucket);
       return secondsUntil(bucket);
     },
@@ -245,6 +275,7 @@ function channelId(nameOrId: string): string {
   const known = ids.get(name);
   if (known !== undefined) return known;
   const id = `C${createHash('sha256').update(name).digest('hex').slice(0, 10).toUpperCase()}`;
+  forgetOldest(ids, mostIds);
   ids.set(name, id);
   return id;
 }

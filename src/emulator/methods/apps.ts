@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject } from '../../json-object.ts';
 import { blockErrors } from '../blocks.ts';
 import { bot } from '../workspace.ts';
-import { flagOf, invalidArguments, jsonOf, type Method, textOf } from './method.ts';
+import { flagOf, invalidArguments, jsonOf, type Method, type Reply, textOf } from './method.ts';
 
 const getUploadUrl: Method = ({ workspace, values, origin }) => {
   const name = textOf(values.filename);
@@ -10,8 +10,14 @@ const getUploadUrl: Method = ({ workspace, values, origin }) => {
   if (name === '') return invalidArguments('missing required field: filename');
   if (!Number.isInteger(length) || length <= 0) return invalidArguments('missing required field: length');
   const id = newId('F');
-  workspace.uploads.set(id, { id, name, length, received: null });
+  if (!workspace.uploads.set(id, { id, name, length, received: null })) return noRoom;
   return { fields: { file_id: id, upload_url: `${origin}/upload/v1/${id}` } };
+};
+
+/** As a team that takes no more files. */
+const noRoom: Reply = {
+  error: 'file_uploads_disabled',
+  details: { messages: ['[ERROR] the emulator keeps no more files; delete some with files.delete'] },
 };
 
 const completeUpload: Method = ({ workspace, values }) => {
@@ -81,8 +87,7 @@ const validateBlocks: Method = ({ values }) => {
 };
 
 const openConnection: Method = ({ workspace, origin }) => {
-  const ticket = randomUUID();
-  workspace.tickets.add(ticket);
+  const ticket = workspace.nextTicket();
   return { fields: { url: `${origin.replace(/^http/, 'ws')}/link/?ticket=${ticket}&app_id=${bot.app}` } };
 };
 

@@ -2,6 +2,15 @@ import { messageFields } from '../history.ts';
 import type { ChannelState, Workspace } from '../workspace.ts';
 import { invalidArguments, type Method, type MethodInput, namesOf, type Reply, textOf } from './method.ts';
 
+/** More channels were changed than the emulator keeps. */
+const noRoom: Reply = {
+  error: 'restricted_action',
+  details: { messages: ['[ERROR] the emulator keeps the state of no more channels'] },
+};
+
+/** Members of a channel that are kept. */
+const mostMembers = 10_000;
+
 /** A method that changes a channel; `change` gives the channel's new state, or an error. */
 function changing(
   change: (state: ChannelState, input: MethodInput) => Partial<ChannelState> | string,
@@ -15,7 +24,7 @@ function changing(
     const changed = change(before, input);
     if (typeof changed === 'string') return { error: changed };
     const after = { ...before, ...changed };
-    workspace.states.set(channel.id, after);
+    if (!workspace.states.set(channel.id, after)) return noRoom;
     return { fields: fields(after) };
   };
 }
@@ -40,7 +49,8 @@ const invite = changing(({ members }, { values }) => {
   if (users.length === 0) return 'no_user';
   if (users.some((user) => !/^[UW][A-Z0-9]+$/.test(user))) return 'user_not_found';
   if (users.every((user) => members.includes(user))) return 'already_in_channel';
-  return { members: [...new Set([...members, ...users])] };
+  const after = new Set([...members, ...users]);
+  return after.size > mostMembers ? 'too_many_users' : { members: [...after] };
 });
 
 const kick = changing(({ members }, { values }) => {
@@ -64,8 +74,8 @@ function pinned(
   const state = workspace.stateOf(channel.id);
   const pins = change(state.pins, ts);
   if (typeof pins === 'string') return { error: pins };
-  workspace.states.set(channel.id, { ...state, pins });
-  return { fields: {} };
+  const kept = [...pins].filter((one) => workspace.history.find(channel.id, one) !== null);
+  return workspace.states.set(channel.id, { ...state, pins: new Set(kept) }) ? { fields: {} } : noRoom;
 }
 
 const addPin: Method = (input) =>

@@ -3,6 +3,7 @@ import { isObject } from '../../json-object.ts';
 import { limits, longText } from '../../notification/limits.ts';
 import { messageFields, type StoredMessage } from '../history.ts';
 import { readMessage } from '../message.ts';
+import type { ScheduledMessage } from '../workspace.ts';
 import {
   flagOf,
   invalidArguments,
@@ -76,6 +77,10 @@ const postEphemeral: Method = ({ workspace, values }) => {
 /** Slack schedules up to 120 days ahead: https://docs.slack.dev/reference/methods/chat.scheduleMessage */
 const furthestS = 120 * 24 * 3600;
 
+/** No more than so many in one channel within so many seconds: the same page. */
+const mostInWindow = 30;
+const windowS = 5 * 60;
+
 const scheduleMessage: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
@@ -87,13 +92,15 @@ const scheduleMessage: Method = ({ workspace, values }) => {
   const content = readMessage(values);
   if ('error' in content) return { error: content.error, details: { messages: content.messages } };
   const id = `Q${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`;
-  workspace.scheduled.set(id, {
+  const scheduled = {
     id,
     channel_id: channel.id,
     post_at: postAt,
     date_created: Math.trunc(Date.now() / 1000),
     text: content.text,
-  });
+  };
+  if (isWindowFull(workspace.scheduled.values(), scheduled) || !workspace.scheduled.set(id, scheduled))
+    return { error: 'restricted_too_many' };
   const message = {
     ...workspace.author(values),
     type: 'delayed_message',
@@ -107,13 +114,24 @@ const scheduleMessage: Method = ({ workspace, values }) => {
   };
 };
 
+/** Whether some window that holds the message's time has as many as Slack allows already. */
+function isWindowFull(all: readonly ScheduledMessage[], { channel_id, post_at }: ScheduledMessage): boolean {
+  const near = all
+    .filter((one) => one.channel_id === channel_id && Math.abs(one.post_at - post_at) < windowS)
+    .map((one) => one.post_at)
+    .sort((a, b) => a - b);
+  return near.some(
+    (first, index) => (near[index + mostInWindow - 1] ?? Number.POSITIVE_INFINITY) < first + windowS,
+  );
+}
+
 const deleteScheduledMessage: Method = ({ workspace, values }) => {
   const deleted = workspace.scheduled.delete(textOf(values.scheduled_message_id));
   return deleted ? { fields: {} } : { error: 'invalid_scheduled_message_id' };
 };
 
 const listScheduled: Method = ({ workspace }) => ({
-  fields: { scheduled_messages: [...workspace.scheduled.values()], response_metadata: { next_cursor: '' } },
+  fields: { scheduled_messages: workspace.scheduled.values(), response_metadata: { next_cursor: '' } },
 });
 
 /** Streams start as an empty message that is appended to: https://docs.slack.dev/reference/methods/chat.startStream */

@@ -78,6 +78,9 @@ function user(id: string, email = `${id.toLowerCase()}@example.com`): JsonObject
   };
 }
 
+/** Reactions that one person may add to a message; here it is always the bot. */
+const mostReactions = 23;
+
 const addReaction: Method = (input) =>
   react(input, (users) => (users.has(bot.user) ? 'already_reacted' : new Set([...users, bot.user])));
 
@@ -111,6 +114,7 @@ function react(
   if (typeof users === 'string') return { error: users };
   const others = [...message.reactions].filter(([other]) => other !== name);
   const reactions = new Map(users.size === 0 ? others : [...others, [name, users]]);
+  if (reactions.size > mostReactions) return { error: 'too_many_reactions' };
   return { fields: {}, effect: { kind: 'changed', message: { ...message, reactions } } };
 }
 
