@@ -40,9 +40,11 @@ const windowMs = 50;
 const initsInWindow = 2000;
 const initsSaved = 20_000;
 /** A stack takes some µs: so many a window are to spare, and what was not used is kept for a burst. */
-const stacksInWindow = 20;
+const stacksInWindow = 8;
 const stacksSaved = 300;
 const pauseMs = 1500;
+/** Without stacks to spare, the clock is read for one promise in so many. */
+const askedAtOnce = 16;
 
 const mainFlow: Context = { origin: null, frames: [] };
 const ofPromise = marks<Context>();
@@ -58,6 +60,7 @@ let isSpareTime = false;
 let windowStart = 0;
 let initsLeft = initsSaved;
 let stacksLeft = stacksSaved;
+let asked = 0;
 let pausedUntil = 0;
 let stop: (() => void) | null = null;
 interface Listener {
@@ -105,12 +108,9 @@ function init(promise: object): void {
     return;
   }
   const context = contextForNew();
-  if (context === null) {
-    if (isSpareTime) listener.made(promise);
-    return;
-  }
-  ofPromise.set(promise, context);
-  const { origin } = context;
+  // A promise without a context is taken for one of the main flow.
+  if (context !== null && context !== mainFlow) ofPromise.set(promise, context);
+  const origin = context?.origin ?? null;
   if (origin === null) {
     if (isSpareTime) listener.made(promise);
   } else if (origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
@@ -137,7 +137,7 @@ function contextForNew(): Context | null {
 }
 
 function spareFrames(): readonly string[] | null {
-  if (stacksLeft < 1 && !startsWindow()) return null;
+  if (stacksLeft < 1 && (++asked % askedAtOnce !== 0 || !startsWindow())) return null;
   stacksLeft--;
   return userFramesHere();
 }

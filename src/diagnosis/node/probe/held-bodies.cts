@@ -5,6 +5,8 @@ const deepest = 4;
 /** Streams of one body that are looked at. */
 const most = 8;
 
+const none: readonly object[] = [];
+
 /** What a reply is piped into; it forgets that itself once it has been written to its end. */
 const readers = new WeakMap<object, readonly WeakRef<object>[]>();
 
@@ -13,7 +15,13 @@ const readers = new WeakMap<object, readonly WeakRef<object>[]>();
  * readers holds the other up as well.
  */
 export function isHeld(reply: object): boolean {
+  if (isPlain(reply)) return false;
   return [reply, ...readersOf(reply)].some(isHeldItself);
+}
+
+/** Nearly every reply: nothing is, or was seen to be, piped on. */
+function isPlain(reply: object): boolean {
+  return !readers.has(reply) && pipesOf(reply).length === 0;
 }
 
 /** Bytes that lie in the streams between; where they change, somebody reads. */
@@ -46,7 +54,7 @@ function readersOf(reply: object): readonly object[] {
 function pipesOf(stream: object): readonly object[] {
   const state: unknown = Reflect.get(stream, '_readableState');
   const pipes: unknown = isObject(state) ? Reflect.get(state, 'pipes') : null;
-  return Array.isArray(pipes) ? pipes.filter(isObject) : [];
+  return Array.isArray(pipes) && pipes.length > 0 ? pipes.filter(isObject) : none;
 }
 
 function isHeldItself(stream: object): boolean {

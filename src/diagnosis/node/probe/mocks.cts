@@ -1,5 +1,6 @@
 import http from 'node:http';
 import Module from 'node:module';
+import net from 'node:net';
 import type { EventOf } from '../protocol.ts';
 import { reportMocked } from './requests.cjs';
 import { emit, now } from './sink.cjs';
@@ -9,6 +10,7 @@ import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
 
 const { OutgoingMessage, ServerResponse } = http;
 const ownKind: unknown = http.ClientRequest.prototype;
+const realSocket: unknown = net.Socket.prototype;
 
 interface Begun {
   readonly at: number;
@@ -70,7 +72,7 @@ function describe(request: object): Pick<EventOf<'request'>, 'client' | 'method'
 
 /** As msw and nock 14 make them: a socket that is no connection. Null for a real one, and for one that was let through. */
 export function mockBehind(socket: unknown): string | null {
-  if (!isObject(socket)) return null;
+  if (!isObject(socket) || Object.getPrototypeOf(socket) === realSocket) return null;
   const name = String(Reflect.get(Reflect.get(socket, 'constructor') ?? {}, 'name'));
   if (!/^Mock/.test(name)) return null;
   const state: unknown = Reflect.get(socket, 'socketState');
