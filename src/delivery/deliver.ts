@@ -5,8 +5,9 @@ import { monotonicMs } from '../time/clock.ts';
 import { account, type Label } from './accounting.ts';
 import { causeOf } from './explain.ts';
 import { failure } from './failure.ts';
+import type { FairSlots } from './fair-slots.ts';
 import type { SendOutcome } from './outcome.ts';
-import { type OnSending, type PostRequest, post, wasSent } from './post.ts';
+import { type Attempt, type OnSending, type PostRequest, post, wasSent } from './post.ts';
 import { refuseInvalid } from './refuse-invalid.ts';
 import type { Judged, ServerWord } from './resilience/attempt.ts';
 import { longestHoldMs } from './resilience/pace.ts';
@@ -20,11 +21,15 @@ export interface DeliveryContext {
   readonly dispatcher: Dispatcher;
   readonly options: DeliveryOptions;
   readonly resilience: Resilience | null;
+  /** Connections, where several senders share them. */
+  readonly slots?: FairSlots;
 }
 
 export interface DeliverOptions {
   /** What is left of `options.deadlineMs` for this notification. */
   readonly deadlineMs?: number;
+  /** Number of the sender, where several share the connections. */
+  readonly sender?: number;
   readonly onSending?: OnSending;
 }
 
@@ -61,9 +66,10 @@ export async function deliver(
 export async function deliverMessage(
   context: DeliveryContext,
   message: Message,
-  { deadlineMs = context.options.deadlineMs, onSending }: DeliverOptions = {},
+  options: DeliverOptions = {},
 ): Promise<SendOutcome> {
-  const attempts = new Attempts(context, message, deadlineMs, onSending);
+  const { deadlineMs = context.options.deadlineMs } = options;
+  const attempts = new Attempts(context, message, { ...options, deadlineMs });
   const outcome =
     context.resilience === null
       ? await attempts.make(deadlineMs)
@@ -86,34 +92,52 @@ class Attempts {
   readonly #context: DeliveryContext;
   readonly #request: PostRequest;
   readonly #onSending: OnSending | undefined;
+  readonly #sender: number;
   #made = 0;
   #sentAtMs: number | null = null;
 
   constructor(
     context: DeliveryContext,
     message: Message,
-    deadlineMs: number,
-    onSending: OnSending | undefined,
+    { deadlineMs, onSending, sender = 0 }: DeliverOptions & { readonly deadlineMs: number },
   ) {
     this.#message = message;
     this.deadlineMs = deadlineMs;
+    this.#sender = sender;
     this.#context = context;
     this.#request = requestWith(context.options.target, message.body);
     this.#onSending = onSending;
   }
 
   async make(timeoutMs: number): Promise<SendOutcome> {
-    const { dispatcher, options } = this.#context;
+    const { options } = this.#context;
     this.#sentAtMs = null;
-    const attempt = await post(dispatcher, this.#request, timeoutMs, () => {
-      this.#sentAtMs = monotonicMs();
-      this.#onSending?.();
-    });
+    const attempt = await this.#postWithin(timeoutMs);
     if (wasSent(attempt)) this.#made += 1;
     return settle(options.target, attempt, {
       ...this.soFar(),
       // As the caller knows it, whatever was left of it when this thread took over.
       deadlineMs: options.deadlineMs,
+    });
+  }
+
+  async #postWithin(timeoutMs: number): Promise<Attempt> {
+    const { slots } = this.#context;
+    if (slots === undefined) return this.#post(timeoutMs);
+    const dueAtMs = monotonicMs() + timeoutMs;
+    if (!(await slots.enter(this.#sender, timeoutMs)))
+      return { kind: 'timed-out', sent: false, waitingFor: 'connection' };
+    try {
+      return await this.#post(Math.max(1, dueAtMs - monotonicMs()));
+    } finally {
+      slots.leave();
+    }
+  }
+
+  #post(timeoutMs: number): Promise<Attempt> {
+    return post(this.#context.dispatcher, this.#request, timeoutMs, () => {
+      this.#sentAtMs = monotonicMs();
+      this.#onSending?.();
     });
   }
 

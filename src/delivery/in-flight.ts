@@ -1,4 +1,4 @@
-/** Counts what one thread has in flight and tells when nothing is. */
+/** Counts what one thread has in flight and says when nothing is. */
 export class InFlight {
   readonly #words: Int32Array;
   #waiting: (() => void)[] = [];

@@ -3,7 +3,7 @@ import type { DeliveryPath } from '../model/names.ts';
 import { monotonicMs } from '../time/clock.ts';
 import type { SendOutcome } from './outcome.ts';
 
-/** An outcome as the thread that made the request knows it, also when nobody is left to be told. */
+/** An outcome as the thread that made the request knows it, also when nobody is left to report it to. */
 export interface Settled {
   readonly kind: 'settled';
   readonly id: string;

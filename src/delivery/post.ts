@@ -23,7 +23,7 @@ export function wasSent(attempt: Attempt): boolean {
   return attempt.kind === 'replied' || attempt.kind === 'cut' || attempt.sent;
 }
 
-/** Told when the request is about to be written: from then on it may be posted. */
+/** Called when the request is about to be written: from then on it may be posted. */
 export type OnSending = () => void;
 
 const doNothing: OnSending = () => {};
@@ -58,7 +58,7 @@ export interface Posting {
   timeOut(): void;
 }
 
-/** Told how a request goes; `onEnd` is called exactly once, and never before `startPost` has returned. */
+/** How a request goes; `onEnd` is called exactly once, and never before `startPost` has returned. */
 export interface PostListener {
   onSending(): void;
   onEnd(attempt: Attempt): void;

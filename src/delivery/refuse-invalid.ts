@@ -4,7 +4,7 @@ import { describeProblems } from '../notification/problem.ts';
 import { failure } from './failure.ts';
 import type { SendOutcome } from './outcome.ts';
 
-/** What Slack would refuse is told before any request; null where there is nothing. */
+/** What Slack would refuse is reported before any request; null where there is nothing. */
 export function refuseInvalid(notification: Notification): SendOutcome | null {
   const problems = checkNotification(notification);
   if (problems.length === 0) return null;

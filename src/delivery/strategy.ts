@@ -46,7 +46,7 @@ export interface Sender {
   sendAll(notifications: readonly Notification[]): Promise<SendOutcome>[];
   /**
    * To be called with each outcome once the caller of `send` can know it: only then does the message end in the journal,
-   * so that what a killed process had told nobody is sent again.
+   * so that what a killed process had reported to nobody is sent again.
    */
   readonly acknowledge?: ((outcome: SendOutcome) => void) | undefined;
   /** A handle for a thread started from this one. */

@@ -18,7 +18,7 @@ export function below(bound: number): AlarmBound {
   return { bound, raises: (actual) => actual < bound, clears: (actual) => actual >= clearAt };
 }
 
-/** Tells the changes of one alert. */
+/** Reports the changes of one alert. */
 export class Alarm {
   readonly #bound: AlarmBound;
   #raised = false;

@@ -3,7 +3,7 @@ import type { StrategyName } from '../model/names.ts';
 import type { Notification } from '../notification/notification.ts';
 import type { NotifierStats } from './stats.ts';
 
-/** What OpenTelemetry is told, in one thread. */
+/** What is reported to OpenTelemetry, in one thread. */
 export interface Telemetry {
   /** Returns the function that ends the span with the outcome. */
   startSpan(notification: Notification, strategy: StrategyName): (outcome: SendOutcome) => void;

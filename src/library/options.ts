@@ -62,7 +62,7 @@ interface NotifierSettings {
   /**
    * Path or URL of a journal, one for each process: a message is on the disk before `send` returns. It is sent again,
    * marked `possible_duplicate` in its metadata, where the I/O thread died with it on the wire, and at the next start where
-   * the process died before anyone was told its outcome. An outcome that was told, also a failure, is its end. What has
+   * the process died before its outcome was reported. An outcome that was reported, also a failure, is its end. What has
    * ended is cleared out while it runs: the journal, with its parts (`<file>.part-<n>`), stays within some 8 MB and twice
    * what has not ended.
    */

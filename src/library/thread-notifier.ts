@@ -45,18 +45,18 @@ export class ThreadNotifier implements AttachedNotifier {
   send(message: Message): Promise<SendOutcome> {
     const read = this.#read(message);
     if (read.kind === 'refused') return this.#refuse(read.outcome);
-    const tell = this.#begin(read.notification);
-    return this.#acknowledged(this.#inFlight.track(tell(this.#handOver(read.notification))));
+    const report = this.#begin(read.notification);
+    return this.#acknowledged(this.#inFlight.track(report(this.#handOver(read.notification))));
   }
 
   sendAll(messages: readonly Message[]): Promise<SendOutcome[]> {
     const read = this.#readAll(messages);
     const readable = read.flatMap((one) => (one.kind === 'readable' ? [one.notification] : []));
-    const tells = readable.map((notification) => this.#begin(notification));
+    const reports = readable.map((notification) => this.#begin(notification));
     const sent = this.#handOverAll(readable);
-    const told = sent.map((one, index) => this.#inFlight.track(tells[index]?.(one) ?? one));
+    const reported = sent.map((one, index) => this.#inFlight.track(reports[index]?.(one) ?? one));
     const refused = read.map((one) => (one.kind === 'refused' ? this.#refuse(one.outcome) : null));
-    return this.#acknowledged(Promise.all(fillGaps(refused, told)));
+    return this.#acknowledged(Promise.all(fillGaps(refused, reported)));
   }
 
   handle(): NotifierHandle {
@@ -70,7 +70,7 @@ export class ThreadNotifier implements AttachedNotifier {
     return this.#closing;
   }
 
-  /** Resolves when this thread has been told the outcome of all that it sent. */
+  /** Resolves when the outcome of all that this thread sent has been reported. */
   async settled(): Promise<void> {
     await this.#inFlight.drained();
     // What waits for the last outcome runs before this turn of the loop ends.
@@ -114,12 +114,12 @@ export class ThreadNotifier implements AttachedNotifier {
     }
   }
 
-  /** To be called right before it is handed over. Returns what tells of its outcome. */
+  /** To be called right before it is handed over. Returns what reports its outcome. */
   #begin(notification: Notification): (sent: Promise<SendOutcome>) => Promise<SendOutcome> {
     this.#tally.send();
     if (sendEvents.hasSubscribers) sendEvents.publish(this.#eventOf(notification));
     const endSpan = this.#telemetry?.startSpan(notification, this.#identity.strategy);
-    const tell = (outcome: SendOutcome) => {
+    const report = (outcome: SendOutcome) => {
       endSpan?.(outcome);
       if (settledEvents.hasSubscribers) {
         const event: SettledEvent = { ...this.#eventOf(notification), outcome };
@@ -133,7 +133,7 @@ export class ThreadNotifier implements AttachedNotifier {
       const verdict = { message, retryable: false, ambiguous: true };
       return failure(notification.id, 'unexpected-error', verdict);
     };
-    return (sent) => sent.catch(fail).then(tell);
+    return (sent) => sent.catch(fail).then(report);
   }
 
   /** Once the promise that the caller has is fulfilled, right before what waits for it runs. */

@@ -4,7 +4,7 @@ import type { HandleValue } from '../handle.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { DeliveryOptions } from '../strategy.ts';
 
-/** What a sender tells main. */
+/** What a sender sends main. */
 export type ToMain =
   | {
       readonly kind: 'send';

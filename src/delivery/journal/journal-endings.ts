@@ -5,7 +5,7 @@ import type { SharedJournal } from './shared-journal.ts';
 
 /**
  * Writes down which notifications were delivered, those of one turn of the loop together. Any other outcome is an end only
- * when its sender has been told, so the sender writes that down.
+ * when it was reported to its sender, so the sender writes that down.
  */
 export class JournalEndings {
   readonly #writer: JournalWriter;
@@ -39,7 +39,7 @@ export class JournalEndings {
     try {
       this.#writer.check();
     } catch {
-      // Whoever sends next is told.
+      // It is the outcome of whatever is sent next.
     }
     this.write();
   }

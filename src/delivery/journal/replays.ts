@@ -3,7 +3,7 @@ import type { Notification } from '../../notification/notification.ts';
 import type { SendOutcome } from '../outcome.ts';
 
 /**
- * Told on main of each notification that an earlier process had accepted, whenever it was sent again. One that may still
+ * Published on main for each notification that an earlier process had accepted, whenever it was sent again. One that may still
  * be delivered later is sent again later, or at the next start.
  */
 export interface Replayed {

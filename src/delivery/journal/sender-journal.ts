@@ -19,7 +19,7 @@ interface Refusal {
 /** Time, in ms, after which ends that could not be written, as on a full disk, are written once more. */
 const retryMs = 1000;
 
-/** Writes down what one thread sends, before it hands it over, and what it has been told. */
+/** Writes down what one thread sends, before it hands it over, and which outcomes have been reported to it. */
 export class SenderJournal {
   readonly #state: JournalState;
   readonly #writer: JournalWriter;
@@ -77,7 +77,7 @@ export class SenderJournal {
     }
   }
 
-  /** Its sender has been told an outcome, or is told it in this turn, so the next start need not send it. */
+  /** An outcome was reported to its sender, or is in this turn, so the next start need not send it. */
   endSoon(ticket: number): void {
     this.#ended.push({ kind: 'ended', ticket });
     this.#writing ??= setImmediate(() => this.writeEnded());
@@ -89,7 +89,7 @@ export class SenderJournal {
     this.#writer.close();
   }
 
-  /** Writes down at once what its senders have been told. */
+  /** Writes down at once which outcomes have been reported. */
   writeEnded(): void {
     if (this.#writing !== null) clearImmediate(this.#writing);
     this.#writing = null;

@@ -17,7 +17,7 @@ const turns = 8;
 const lostPart = 9;
 const size = 10;
 
-/** What the threads that write one journal tell each other. No loop takes part, and each of them may end at any point. */
+/** What the threads that write one journal share. No loop takes part, and each of them may end at any point. */
 export class JournalState {
   readonly shared: SharedArrayBuffer;
   readonly #words: BigInt64Array;

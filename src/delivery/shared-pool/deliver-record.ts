@@ -2,6 +2,7 @@ import { requestWith } from '../../slack/request.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { account, type Label } from '../accounting.ts';
 import { type DeliveryContext, deliverMessage, type Message } from '../deliver.ts';
+import { failure } from '../failure.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { PartialOutcome } from '../pending-sends.ts';
 import { type Attempt, type Posting, type PostListener, startPost, wasSent } from '../post.ts';
@@ -10,37 +11,46 @@ import type { DeliveryOptions } from '../strategy.ts';
 import { Deadlines, type Due } from './deadlines.ts';
 import type { LogRecord, Segment } from './segment.ts';
 
+/** A record, and whose it is. */
+interface SendersRecord {
+  readonly record: LogRecord;
+  /** Number of its link. */
+  readonly sender: number;
+}
+
 /** Delivers one record within its deadline; `onEnd` is called exactly once, and never before this returns. */
-type DeliverRecord = (record: LogRecord, onEnd: (outcome: PartialOutcome) => void) => void;
+type DeliverRecord = (one: SendersRecord, onEnd: (outcome: PartialOutcome) => void) => void;
 
 /** How this thread delivers records: without resilience by the shortest way, because that is where speed counts. */
 export function deliverRecord(context: DeliveryContext): DeliverRecord {
   const { deadlineMs } = context.options;
   const deliver = context.resilience === null ? directly(context) : withResilience(context);
-  return (record, onEnd) => {
+  return (one, onEnd) => {
+    const { record } = one;
     const dueAtMs = record.segment.sentAtMs(record.offset) + deadlineMs;
-    if (dueAtMs > monotonicMs()) deliver(record, dueAtMs, onEnd);
+    if (dueAtMs > monotonicMs()) deliver(one, dueAtMs, onEnd);
     else queueMicrotask(() => onEnd(neverBegun(context.options, record)));
   };
 }
 
-type DeliverUntil = (record: LogRecord, dueAtMs: number, onEnd: (outcome: PartialOutcome) => void) => void;
+type DeliverUntil = (one: SendersRecord, dueAtMs: number, onEnd: (outcome: PartialOutcome) => void) => void;
 
 function withResilience(context: DeliveryContext): DeliverUntil {
-  return ({ segment, offset }, dueAtMs, onEnd) => {
+  return ({ record: { segment, offset }, sender }, dueAtMs, onEnd) => {
     const message: Message = {
       ...labelOf(context.options, segment, offset),
       channel: segment.channelAt(offset),
       body: segment.bodyAt(offset),
     };
     const onSending = () => segment.markSending(offset);
-    void deliverMessage(context, message, { deadlineMs: dueAtMs - monotonicMs(), onSending }).then(onEnd);
+    const deadlineMs = dueAtMs - monotonicMs();
+    void deliverMessage(context, message, { deadlineMs, onSending, sender }).then(onEnd);
   };
 }
 
 function directly(context: DeliveryContext): DeliverUntil {
   const deadlines = new Deadlines();
-  return (record, dueAtMs, onEnd) => new Delivery(context, { record, dueAtMs, deadlines, onEnd }).begin();
+  return ({ record }, dueAtMs, onEnd) => new Delivery(context, { record, dueAtMs, deadlines, onEnd }).begin();
 }
 
 interface DeliveryOf {
@@ -113,6 +123,19 @@ function neverBegun(options: DeliveryOptions, { segment, offset }: LogRecord): P
     ambiguous: false,
     waitingFor: 'connection',
   };
+  account(options, label, outcome);
+  return outcome;
+}
+
+/** What becomes of a record that a thread had sent when it died. */
+export function lostWithThread(options: DeliveryOptions, { segment, offset }: LogRecord): PartialOutcome {
+  const label = labelOf(options, segment, offset);
+  const lost = failure(label.id, 'io-thread-lost', {
+    message: 'the I/O thread ended while the request was under way; the message may have been posted',
+    retryable: true,
+    ambiguous: true,
+  });
+  const outcome = { ...lost, attempts: 1, durationMs: monotonicMs() - segment.sentAtMs(offset) };
   account(options, label, outcome);
   return outcome;
 }

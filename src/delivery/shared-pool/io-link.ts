@@ -1,4 +1,3 @@
-import { failure } from '../failure.ts';
 import type { PartialOutcome } from '../pending-sends.ts';
 import type { Board, ReaderWords } from './board.ts';
 import type { InProgress, Noted } from './in-progress.ts';
@@ -121,13 +120,4 @@ export class IoLink {
     this.#open += 1;
     this.#usedAtMs = performance.now();
   }
-}
-
-/** What becomes of a record that a thread had sent when it died. */
-export function ioThreadLost(): PartialOutcome {
-  return failure('', 'io-thread-lost', {
-    message: 'the I/O thread ended while the request was under way; the message may have been posted',
-    retryable: true,
-    ambiguous: true,
-  });
 }

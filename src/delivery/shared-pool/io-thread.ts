@@ -5,9 +5,9 @@ import type { SharedJournal } from '../journal/shared-journal.ts';
 import type { PartialOutcome } from '../pending-sends.ts';
 import type { Bell } from './bell.ts';
 import type { Board } from './board.ts';
-import { deliverRecord } from './deliver-record.ts';
+import { deliverRecord, lostWithThread } from './deliver-record.ts';
 import { type InProgress, mostInProgress, type Noted } from './in-progress.ts';
-import { IoLink, ioThreadLost, type Taken } from './io-link.ts';
+import { IoLink, type Taken } from './io-link.ts';
 import { LastingExcess } from './lasting-excess.ts';
 import type { Announcement, SharedLink } from './protocol.ts';
 
@@ -19,7 +19,7 @@ interface IoThreadOptions {
   readonly inProgress: InProgress;
   readonly journal: SharedJournal | null;
   readonly context: DeliveryContext;
-  /** Told of links that nobody will use any more. */
+  /** Called with each link that nobody will use any more. */
   readonly onUnlinked: (link: number) => void;
 }
 
@@ -118,7 +118,7 @@ export class IoThread {
     const { segment, offset } = taken.record;
     const wasSent = segment.isSending(offset);
     if (wasSent && segment.ticketAt(offset) === 0) {
-      link.end(taken, ioThreadLost());
+      link.end(taken, lostWithThread(this.#options.context.options, taken.record));
       this.#wakeLater(link);
       return;
     }
@@ -176,7 +176,8 @@ export class IoThread {
 
   #begin(job: Job): void {
     this.#underWay += 1;
-    this.#deliver(job.taken.record, (outcome) => this.#end(job, outcome));
+    const { taken, link } = job;
+    this.#deliver({ record: taken.record, sender: link.number }, (outcome) => this.#end(job, outcome));
   }
 
   #end({ link, taken, wasSent }: Job, ended: PartialOutcome): void {
@@ -193,7 +194,7 @@ export class IoThread {
     if (!this.#toWake.includes(link)) this.#toWake.push(link);
   }
 
-  /** What has ended in one turn of the loop is told together, and makes room for as many. */
+  /** What has ended in one turn of the loop is reported together, and makes room for as many. */
   #endTurnLater(): void {
     this.#turnEnd ??= setImmediate(() => {
       this.#turnEnd = null;

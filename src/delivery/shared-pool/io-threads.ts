@@ -76,7 +76,7 @@ export class IoThreads {
     if (worker === undefined || this.#workers.size <= 1 || this.#retired.has(thread)) return;
     this.#retired.add(thread);
     this.#options.board.setState(thread, 'retiring');
-    setTimeout(() => tell(worker, { kind: 'close' }), retireGraceMs).unref();
+    setTimeout(() => post(worker, { kind: 'close' }), retireGraceMs).unref();
   }
 
   /** The share of time, 0..1, for which each of them was busy since the last call. */
@@ -233,7 +233,7 @@ export class IoThreads {
     if (announcement.kind === 'link') this.#links.set(announcement.link.number, announcement.link);
     else this.#changeSegments(announcement.link, announcement.added, announcement.dropped);
     const worker = this.#workers.get(thread);
-    if (worker !== undefined) tell(worker, announcement);
+    if (worker !== undefined) post(worker, announcement);
     else if (announcement.kind === 'link' && this.#options.board.isAbsent(thread))
       this.#endLink(announcement.link);
   }
@@ -258,10 +258,10 @@ function isReady(worker: Worker): Promise<boolean> {
 
 async function end(worker: Worker): Promise<void> {
   const ended = once(worker, 'exit');
-  tell(worker, { kind: 'close' });
+  post(worker, { kind: 'close' });
   await ended;
 }
 
-function tell(worker: Worker, message: MainToIo): void {
+function post(worker: Worker, message: MainToIo): void {
   worker.postMessage(message);
 }

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { proxyFor } from '../../slack/proxy.ts';
 import { openClient, targetOrigin } from '../client.ts';
 import { openResilience } from '../deliver.ts';
+import { FairSlots } from '../fair-slots.ts';
 import { SharedHolds } from '../resilience/shared-holds.ts';
 import { Announcements } from './announce.ts';
 import { Board } from './board.ts';
@@ -24,7 +25,12 @@ const ioThread = new IoThread({
   channel: data.channel,
   inProgress: new InProgress(data.inProgress),
   journal: data.journal,
-  context: { dispatcher, options, resilience: openResilience(options, new SharedHolds(data.holds)) },
+  context: {
+    dispatcher,
+    options,
+    resilience: openResilience(options, new SharedHolds(data.holds)),
+    slots: new FairSlots(options.connections),
+  },
   onUnlinked: (link) => reportToMain({ kind: 'unlinked', link }),
 });
 
@@ -49,7 +55,7 @@ async function start(): Promise<void> {
 }
 
 async function close(): Promise<void> {
-  // A retired thread is told once more when the pool closes.
+  // A retired thread hears it once more when the pool closes.
   if (isClosing) return;
   isClosing = true;
   await ioThread.finish();

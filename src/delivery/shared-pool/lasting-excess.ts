@@ -1,7 +1,7 @@
 /** Looks that must agree: a sender in the middle of a step is not there for so many. */
 const looks = 3;
 
-/** Tells a difference that stays from one that is there for a moment only. */
+/** Distinguishes a difference that stays from one that is there for a moment only. */
 export class LastingExcess {
   #last: number[] = [];
 

@@ -28,7 +28,7 @@ export interface Cursor {
 }
 
 /**
- * What the two ends of a link tell each other. The memory outlives either of them, and neither ever waits for the other:
+ * What the two ends of a link share. The memory outlives either of them, and neither ever waits for the other:
  * a thread can be terminated anywhere, so each step that the other end sees is one atomic operation.
  */
 export class LinkControl {

@@ -18,7 +18,7 @@ export interface SharedLink {
   readonly segments: readonly SharedSegment[];
 }
 
-/** What is told to all I/O threads and to main on the pool's channel. */
+/** What all I/O threads and main hear on the pool's channel. */
 export type Announcement =
   | { readonly kind: 'link'; readonly link: SharedLink }
   | {
@@ -44,10 +44,10 @@ export interface IoThreadData {
   readonly links: readonly SharedLink[];
 }
 
-/** What main tells an I/O thread: what was announced, in case the thread was not there yet, or to drain and end. */
+/** What main sends an I/O thread: what was announced, in case the thread was not there yet, or to drain and end. */
 export type MainToIo = Announcement | { readonly kind: 'close' };
 
-/** What an I/O thread tells main. */
+/** What an I/O thread sends main. */
 export type IoToMain =
   | { readonly kind: 'ready' }
   /** Nobody will use this link any more. */

@@ -50,7 +50,7 @@ export class SharedPoolSender implements HandOver {
     this.#linkTo(this.#board.leastLoadedThread());
   }
 
-  /** @param via told with the outcome */
+  /** @param via comes with the outcome */
   handOver(notification: Notification, via?: Via): HandedOver {
     const refusal = this.#refusalOf(notification, 0);
     if (refusal !== null) return withVia(refusal, via);

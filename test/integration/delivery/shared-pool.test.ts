@@ -145,6 +145,21 @@ describe('one handle', () => {
     expect(await arrivedIds(session)).toEqual(idsUpTo(50));
   });
 
+  test('lets one thread’s message not wait behind all of another’s, where connections are few', async () => {
+    const { host, session } = await open(
+      { faults: [{ kind: 'latency', ms: 10 }] },
+      { connections: 5, resilience: { maxRetries: 0, retryAmbiguous: false, rate: null, breaker: null } },
+    );
+    const other = await (await loadStrategy('shared-pool')).attach(host.handle().value);
+    onTestFinished(() => other.close());
+    const flood = sendMany(host, 1000);
+    await new Promise<void>((resolve) => session.onArrival(() => session.arrivals.length >= 50 && resolve()));
+    await other.send({ id: 'single', path: 'expiry', channel: 'C1', text: 'one message' });
+    await flood;
+    await session.flush();
+    expect(session.arrivals.findIndex(({ id }) => id === 'single')).toBeLessThan(500);
+  });
+
   test('needs nothing to be transferred', async () => {
     const { host } = await open();
     expect(host.handle().transferList).toEqual([]);
@@ -166,6 +181,22 @@ describe('when the I/O thread dies', () => {
       if (outcome?.status === 'delivered') expect(ids).toContain(id);
       else expect(outcome).toMatchObject({ status: 'failed', code: 'io-thread-lost', ambiguous: true });
     }
+  });
+
+  test('what it had on the wire is counted as failed, after at least one request', async () => {
+    const tally = new Tally();
+    const { host, session, ioThread } = await open(
+      { faults: [{ kind: 'latency', ms: 20 }] },
+      { tally: tally.shared },
+    );
+    const sent = sendMany(host, 1000);
+    await new Promise<void>((resolve) => session.onArrival(() => resolve()));
+    await ioThread.terminate();
+    const outcomes = await sent;
+    const lost = outcomes.filter(({ status }) => status !== 'delivered');
+    expect(lost.length).toBeGreaterThan(0);
+    expect(lost.map(({ attempts }) => attempts)).toEqual(lost.map(() => 1));
+    expect(tally.read()).toMatchObject({ delivered: outcomes.length - lost.length, failed: lost.length });
   });
 
   test('only what was on the wire may be in doubt', async () => {
