@@ -38,6 +38,16 @@ const shared = {
 /** As an entry its code lies at the top in every build, wherever it is used: see there. */
 const findsFiles = { in: 'src/package-files.ts', out: 'package-files' };
 
+/** A trial's clients speak HTTP/1.1 only, and Node's own HTTP/2 takes longer to load than the rest of undici. */
+const withoutHttp2 = {
+  name: 'without HTTP/2',
+  setup({ onLoad }) {
+    onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
+      contents: "module.exports = () => { throw new Error('HTTP/2 is not in this bundle') }",
+    }));
+  },
+};
+
 const inputs = await bundle();
 writeLicences(inputs);
 copyDeclarations(['index.d.ts', 'delivery/shared-pool/io.worker.d.ts']);
@@ -49,13 +59,16 @@ for (const built of [
 ])
   cpSync(join(root, 'dist', built), join(lib, built), { recursive: true });
 
+for (const folder of ['trial', 'delivery'])
+  writeFileSync(join(lib, folder, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(join(lib, 'help.txt'), execFileSync(process.execPath, [join(lib, 'cli.js'), '--help']));
 
 /** The files that went into it, as paths from the root. */
 async function bundle() {
-  const threads = readdirSync(join(root, 'src'), { recursive: true })
-    .filter((file) => /\.(worker|process)\.ts$/.test(file) && !file.endsWith('io.worker.ts'))
+  const entries = readdirSync(join(root, 'src'), { recursive: true })
+    .filter((file) => /\.(worker|process)\.ts$/.test(file))
     .map((file) => ({ in: `src/${file}`, out: file.replace(/\.ts$/, '') }));
+  const isOfTrial = ({ out }) => /^(trial|delivery)\//.test(out);
   const builds = [
     // Without the banner: other bundlers read these, and nothing in them is CommonJS.
     {
@@ -75,8 +88,20 @@ async function bundle() {
       external,
       entryPoints: [{ in: 'src/cli.ts', out: 'cli' }, findsFiles],
     },
-    // Trials start hundreds of these, so undici is inside: a few files are read in a fraction of the time.
-    { splitting: true, external: ['@opentelemetry/api'], entryPoints: [...threads, findsFiles] },
+    {
+      splitting: true,
+      external: ['@opentelemetry/api'],
+      entryPoints: [...entries.filter((entry) => !isOfTrial(entry)), findsFiles],
+    },
+    // A trial starts several of these: each is one file with undici inside, and CommonJS, which needs no module loader.
+    ...entries.filter(isOfTrial).map((entry) => ({
+      format: 'cjs',
+      external: ['@opentelemetry/api'],
+      define: { 'import.meta.url': 'bundleUrl' },
+      banner: { js: atTheTop(entry.out) },
+      entryPoints: [entry],
+      plugins: [withoutHttp2],
+    })),
     // Preloaded with --require, which takes CommonJS in every Node line.
     {
       format: 'cjs',
@@ -89,6 +114,12 @@ async function bundle() {
   ];
   const built = await Promise.all(builds.map((options) => build({ ...shared, ...options })));
   return built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+}
+
+/** Declares `bundleUrl`: files are found from the top of the build, wherever this one lies. */
+function atTheTop(out) {
+  const up = dirname(out).replace(/[^/]+/g, '..');
+  return `const bundleUrl=require('node:url').pathToFileURL(require('node:path').join(__dirname,'${up}','bundle.js')).href;`;
 }
 
 /** The licence of each bundled package, as the package states it. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { exits } from '../contexts/notes.ts';
 import { threadName } from '../delivery/thread-name.ts';
 import { logEvent } from './event-log.ts';
@@ -7,15 +7,16 @@ import { expireHosted, type HostedExpiry, prepareHosted } from './hosted-expiry.
 import type { TrialSpec } from './trial.ts';
 
 if (parentPort === null) throw new Error('a Bree job must be started as a worker');
+void run(parentPort, workerData);
 
-const { spec }: { readonly spec: TrialSpec } = workerData;
-
-const expired = once(parentPort, 'message');
-await prepareHosted(spec);
-parentPort.postMessage('ready');
-const [expiry]: HostedExpiry[] = await expired;
-if (expiry !== undefined) await expireHosted(expiry);
-logEvent(exits(threadName()));
-// How Bree's jobs end: https://github.com/breejs/bree#writing-jobs-with-promises-and-async-await
-parentPort.postMessage('done');
-process.exit(0);
+async function run(main: MessagePort, { spec }: { readonly spec: TrialSpec }): Promise<void> {
+  const expired = once(main, 'message');
+  await prepareHosted(spec);
+  main.postMessage('ready');
+  const [expiry]: HostedExpiry[] = await expired;
+  if (expiry !== undefined) await expireHosted(expiry);
+  logEvent(exits(threadName()));
+  // How Bree's jobs end: https://github.com/breejs/bree#writing-jobs-with-promises-and-async-await
+  main.postMessage('done');
+  process.exit(0);
+}

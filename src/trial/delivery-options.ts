@@ -1,6 +1,9 @@
 import type { DeliveryOptions } from '../delivery/strategy.ts';
+import { builtFile } from '../package-files.ts';
 import { eventFd } from './event-log.ts';
 import type { TrialSpec } from './trial.ts';
+
+const ioThread = builtFile('delivery/shared-pool/io.worker.js').href;
 
 export function deliveryOptions(spec: TrialSpec): DeliveryOptions {
   const { target, deadlineMs, connections, queueLimit, resilience } = spec;
@@ -9,6 +12,7 @@ export function deliveryOptions(spec: TrialSpec): DeliveryOptions {
     deadlineMs,
     connections,
     queueLimit,
+    ioThread,
     ...(resilience === undefined ? {} : { resilience }),
     ...(spec.logsOutcomes === true ? { outcomeFd: eventFd } : {}),
   };

@@ -11,26 +11,29 @@ import type { TrialSpec } from './trial.ts';
 
 // The parent's end must end this process too.
 process.on('disconnect', () => process.exit(1));
+void run();
 
-const [spec]: TrialSpec[] = await once(process, 'message');
-if (spec === undefined) throw new Error('no spec came');
-const strategy = await strategyOf(spec);
-const host = await strategy.open(deliveryOptions(spec));
-const heartbeat = sendingHeartbeat({
-  context: contexts[spec.context],
-  strategy,
-  sender: host.sender,
-  thread: {
-    name: 'child-process',
-    signals: new CallSignals(),
-    log: logEvent,
-    standstillMs: standstillMs(spec.patienceMs),
-  },
-  port: null,
-  load: spec.load,
-});
-process.on('message', (message: HeartbeatMessage) => applyHeartbeat(heartbeat, message));
-process.send?.({ kind: 'ready' });
-await heartbeat.run();
-await host.close();
-process.disconnect();
+async function run(): Promise<void> {
+  const [spec]: TrialSpec[] = await once(process, 'message');
+  if (spec === undefined) throw new Error('no spec came');
+  const strategy = await strategyOf(spec);
+  const host = await strategy.open(deliveryOptions(spec));
+  const heartbeat = sendingHeartbeat({
+    context: contexts[spec.context],
+    strategy,
+    sender: host.sender,
+    thread: {
+      name: 'child-process',
+      signals: new CallSignals(),
+      log: logEvent,
+      standstillMs: standstillMs(spec.patienceMs),
+    },
+    port: null,
+    load: spec.load,
+  });
+  process.on('message', (message: HeartbeatMessage) => applyHeartbeat(heartbeat, message));
+  process.send?.({ kind: 'ready' });
+  await heartbeat.run();
+  await host.close();
+  process.disconnect();
+}

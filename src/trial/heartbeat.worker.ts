@@ -17,23 +17,26 @@ export interface HeartbeatWorkerData {
   readonly port: MessagePort;
 }
 
-const { spec, handle, signals, port }: HeartbeatWorkerData = workerData;
-const strategy = await strategyOf(spec);
-const sender = await strategy.attach(handle);
-const heartbeat = sendingHeartbeat({
-  context: contexts[spec.context],
-  strategy,
-  sender,
-  thread: {
-    name: threadName(),
-    signals: new CallSignals(signals),
-    log: logEvent,
-    standstillMs: standstillMs(spec.patienceMs),
-  },
-  port,
-  load: spec.load,
-});
-port.postMessage({ kind: 'ready' });
-await heartbeat.run();
-await sender.close();
-port.close();
+void run(workerData);
+
+async function run({ spec, handle, signals, port }: HeartbeatWorkerData): Promise<void> {
+  const strategy = await strategyOf(spec);
+  const sender = await strategy.attach(handle);
+  const heartbeat = sendingHeartbeat({
+    context: contexts[spec.context],
+    strategy,
+    sender,
+    thread: {
+      name: threadName(),
+      signals: new CallSignals(signals),
+      log: logEvent,
+      standstillMs: standstillMs(spec.patienceMs),
+    },
+    port,
+    load: spec.load,
+  });
+  port.postMessage({ kind: 'ready' });
+  await heartbeat.run();
+  await sender.close();
+  port.close();
+}

@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
 import { LocalHost } from '../delivery/local-sender.ts';
+import type { DeliveryHost, Sender } from '../delivery/strategy.ts';
 import { CommunicationManager } from '../pipeline/communication-manager.ts';
 import { SlackHandler } from '../pipeline/slack-handler.ts';
 import { Supervisor } from '../pipeline/supervisor.ts';
@@ -18,65 +20,85 @@ import { blockMs } from './standstill-time.ts';
 import { strategyOf } from './strategy-of.ts';
 import { type TrialSpec, timerOf } from './trial.ts';
 
-const spec: TrialSpec = JSON.parse(readSpecLine());
-endWithParent(() => void close());
+interface Bot {
+  readonly host: DeliveryHost;
+  readonly confirmations: Sender;
+  readonly placed: PlacedHeartbeat;
+}
 
+const spec: TrialSpec = JSON.parse(readSpecLine());
 const context = contexts[spec.context];
-const strategy = await strategyOf(spec);
-const options = deliveryOptions(spec);
 const meter = spec.load === undefined ? null : new UsageMeter();
-meter?.nameWorkers('I/O thread');
-const host = await strategy.open(options);
-const confirmations = new LocalHost(options).sender;
 const signals = new CallSignals();
 
-meter?.nameWorkers('sender');
-const openPlace = await places[context.place]();
-const placed: PlacedHeartbeat = await openPlace({
-  spec,
-  context,
-  strategy,
-  host,
-  signals,
-  onAboutToCall: () => context.onMain?.(mainThread()),
-});
+// undici's parser is WebAssembly, and V8 would spend longer on optimising it than one message takes.
+if (spec.load === undefined) setFlagsFromString('--liftoff-only');
 
-const communication = new CommunicationManager([new SlackHandler(loggedSend(confirmations, true, 'main'))]);
-const engine = new WorkflowEngine(
-  (timer) => {
-    logEvent({ kind: 'timer-set', id: timer.id });
-    return communication.confirm(timer);
-  },
-  {
-    add: (timers) => {
-      context.prepare?.(mainThread());
-      const [first] = timers;
-      if (first !== undefined)
-        logEvent({ kind: 'timers-started', count: timers.length, dueAtMs: first.dueAtMs });
-      placed.add(timers);
-    },
-    cancel: (id) => placed.cancel(id),
-  },
-);
-if (spec.load === undefined) {
+// No await at the top level: the bundle that the package runs is CommonJS, which starts sooner.
+const opened = openBot();
+endWithParent(() => void opened.then(close));
+void opened.then(runTimers);
+
+async function openBot(): Promise<Bot> {
+  const strategy = await strategyOf(spec);
+  const options = deliveryOptions(spec);
+  meter?.nameWorkers('I/O thread');
+  const host = await strategy.open(options);
+  const confirmations = new LocalHost(options).sender;
+  meter?.nameWorkers('sender');
+  const openPlace = await places[context.place]();
+  const placed: PlacedHeartbeat = await openPlace({
+    spec,
+    context,
+    strategy,
+    host,
+    signals,
+    onAboutToCall: () => context.onMain?.(mainThread(placed)),
+  });
+  return { host, confirmations, placed };
+}
+
+async function runTimers({ confirmations, placed }: Bot): Promise<void> {
+  if (spec.load !== undefined) {
+    context.prepare?.(mainThread(placed));
+    meter?.start();
+    const confirming = spec.load.path === 'confirmation';
+    startLoad(spec, spec.load, confirming ? confirmingHeartbeat(spec.load, confirmations) : placed);
+    return;
+  }
   const requests = Array.from({ length: spec.count }, (_, index) => timerOf(spec, index));
-  await new Supervisor(engine).setTimers(requests);
-} else {
-  context.prepare?.(mainThread());
-  meter?.start();
-  const confirming = spec.load.path === 'confirmation';
-  startLoad(spec, spec.load, confirming ? confirmingHeartbeat(spec.load, confirmations) : placed);
+  await new Supervisor(workflow(confirmations, placed)).setTimers(requests);
+}
+
+function workflow(confirmations: Sender, placed: PlacedHeartbeat): WorkflowEngine {
+  const communication = new CommunicationManager([new SlackHandler(loggedSend(confirmations, true, 'main'))]);
+  return new WorkflowEngine(
+    (timer) => {
+      logEvent({ kind: 'timer-set', id: timer.id });
+      return communication.confirm(timer);
+    },
+    {
+      add: (timers) => {
+        context.prepare?.(mainThread(placed));
+        const [first] = timers;
+        if (first !== undefined)
+          logEvent({ kind: 'timers-started', count: timers.length, dueAtMs: first.dueAtMs });
+        placed.add(timers);
+      },
+      cancel: (id) => placed.cancel(id),
+    },
+  );
 }
 
 /** Closes everything as a program would, then stays: what is still open now would have leaked. */
-async function close(): Promise<void> {
+async function close({ host, confirmations, placed }: Bot): Promise<void> {
   await placed.stop();
   await Promise.all([confirmations.close(), host.close()]);
   logLoadEvent({ kind: 'closed' });
   setInterval(() => {}, 1000);
 }
 
-function mainThread() {
+function mainThread(placed: PlacedHeartbeat) {
   return {
     signals,
     log: logEvent,
