@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { LookupFunction, Socket } from 'node:net';
 import type { buildConnector, Dispatcher } from 'undici';
 // A sending thread starts 55 ms sooner without the rest of undici.
@@ -96,5 +95,5 @@ class ProxyError extends Error {
 
 /** All of it, which its proxy agents need; loaded only where there is a proxy. */
 function undici(): typeof import('undici') {
-  return createRequire(import.meta.url)('undici');
+  return process.getBuiltinModule('node:module').createRequire(import.meta.url)('undici');
 }

@@ -1,16 +1,16 @@
 import { TextDecoder } from 'node:util';
-import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
 /** Bytes of a reply that are kept, decoded or not: many times what Slack sends, so that no server can fill the memory. */
 export const longestBody = 4 * 1024 * 1024;
 
 const limited = { maxOutputLength: longestBody };
 const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
-  gzip: (body) => gunzipSync(body, limited),
-  'x-gzip': (body) => gunzipSync(body, limited),
-  br: (body) => brotliDecompressSync(body, limited),
+  gzip: (body) => zlib().gunzipSync(body, limited),
+  'x-gzip': (body) => zlib().gunzipSync(body, limited),
+  br: (body) => zlib().brotliDecompressSync(body, limited),
   // RFC 9110 means zlib's format; some servers send the bare one.
-  deflate: (body) => (isZlib(body) ? inflateSync(body, limited) : inflateRawSync(body, limited)),
+  deflate: (body) =>
+    isZlib(body) ? zlib().inflateSync(body, limited) : zlib().inflateRawSync(body, limited),
 };
 
 const utf8 = new TextDecoder();
@@ -30,6 +30,11 @@ function decoded(body: Buffer, encoding: string | string[]): Buffer {
   } catch {
     return body;
   }
+}
+
+/** Loaded only where a reply is compressed: a thread starts sooner without it. */
+function zlib() {
+  return process.getBuiltinModule('node:zlib');
 }
 
 function isZlib(body: Buffer): boolean {
