@@ -39,7 +39,7 @@ class Timer implements LongTimer {
 
   /** Node counts in whole ms and may be early by a part of one. */
   #arm(): NodeJS.Timeout {
-    const leftMs = Math.min(longestDelayMs, Math.ceil(this.#dueAtMs - monotonicMs()));
+    const leftMs = Math.max(1, Math.min(longestDelayMs, Math.ceil(this.#dueAtMs - monotonicMs())));
     const timeout = setTimeout(() => this.#wake(), leftMs);
     return this.#isRefed ? timeout : timeout.unref();
   }
