@@ -20,7 +20,6 @@ async function checkWords(): Promise<readonly string[]> {
 
 interface DoctorOptions extends CheckOptions, PidOptions {
   readonly until: Until;
-  readonly follow?: boolean;
   readonly failOnFinding?: boolean;
   readonly runtime?: Runtime;
   readonly match?: string;
@@ -126,9 +125,9 @@ export async function run(command: Command, context: CommandContext): Promise<nu
     case 'process':
       return (await import('./doctor-pid.ts')).lookIntoProcesses(options, context);
     case 'program':
-      return options.follow === true
-        ? follow(command.args, options, context)
-        : watchProgram(command.args, options, context);
+      return watchProgram(command.args, options, context);
+    case 'followed':
+      return follow(command.args, options, context);
     case 'handler':
     case 'checks': {
       const { checkHandlerFile, checkSetup } = await import('./doctor-checks.ts');

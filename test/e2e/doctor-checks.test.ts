@@ -105,11 +105,20 @@ describe('timer-notify doctor without a program', () => {
     [['--pid', '1', '--live'], '--live together with --pid or --name'],
     [['--handler', 'x.js', '--live'], '--live together with --handler'],
     [['--follow'], '--follow has no program'],
-  ])('%j looks at two things at once, which is wrong usage', async (args, message) => {
-    const { stderr, code } = await doctor(args);
-    expect(stderr).toContain(`error: ${message}`);
-    expect(code).toBe(2);
-  });
+    [['--timeout', '5s'], '--timeout has no program'],
+    [['--pid', '1', '--hang-after', '1s'], '--hang-after has no program'],
+    [['--handler', 'x.js', '--match', 'slack'], '--match has no program'],
+    [['--follow', '--timeout', '5s', '--', 'node', 'x.js'], '--timeout together with --follow'],
+    [['--interval', '1s', '--', 'node', 'x.js'], '--interval together with a program behind --'],
+    [['--fail-on-finding', '--', 'node', 'x.js'], '--fail-on-finding together with a program behind --'],
+  ])(
+    '%j looks at two things at once, or has an option without effect, which is wrong usage',
+    async (args, message) => {
+      const { stderr, code } = await doctor(args);
+      expect(stderr).toContain(`error: ${message}`);
+      expect(code).toBe(2);
+    },
+  );
 
   it('writes its list where -o says, in a folder that it makes, and says so', async () => {
     const { stderr, code } = await doctor(['--list', '-o', 'reports/list.json']);
