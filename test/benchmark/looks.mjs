@@ -1,8 +1,9 @@
 // Starts each program bare, looks into it with `doctor --pid` while it hangs, and compares the verdict with the right one.
-// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [folder with expected.json …]
-// One at a time: a process that is woken opens its inspector on Node's one default port.
+// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--out folder] [folder with expected.json …]
+// One at a time: a process that is woken opens its inspector on Node's one default port. Each shard may have a network of
+// its own: unshare -n bash -c 'ip link set lo up; node test/benchmark/looks.mjs --shard 1/3 fixtures/reports/node'
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     node: { type: 'string', default: process.execPath },
     after: { type: 'string', default: '3500' },
+    out: { type: 'string' },
     shard: { type: 'string', default: '1/1' },
   },
 });
@@ -45,21 +47,21 @@ function fixtures() {
     .filter((file) => /\.[cm]js$/.test(file))
     .map((file) => {
       const verdict = /^\/\/ verdict: (.+)$/m.exec(readFileSync(join(folder, file), 'utf8'))?.[1];
-      return { path: join(folder, file), verdicts: [verdict], args: [] };
+      return { path: join(folder, file), verdicts: [verdict], args: [], places: [] };
     });
 }
 
 function reports(folder) {
   const python = basename(folder) === 'python';
   return JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')).flatMap(
-    ({ app, verdicts, twin, nodeArgs = [] }) =>
+    ({ app, verdicts, place = [], twin, twinVerdicts = ['healthy'], nodeArgs = [] }) =>
       python
         ? []
         : [
-            { path: join(folder, app), verdicts, args: nodeArgs },
+            { path: join(folder, app), verdicts, args: nodeArgs, places: place },
             ...(twin === undefined
               ? []
-              : [{ path: join(folder, twin), verdicts: ['healthy'], args: nodeArgs }]),
+              : [{ path: join(folder, twin), verdicts: twinVerdicts, args: nodeArgs, places: [] }]),
           ],
   );
 }
@@ -73,11 +75,11 @@ for (const program of programs) {
   const row = await lookAt(program);
   rows.push(row);
   process.stdout.write(
-    `${row.result.padEnd(8)} ${basename(row.path).padEnd(46)} ${row.verdicts.join('|').padEnd(24)} ${row.verdict}\n`,
+    `${row.result.padEnd(8)} ${basename(row.path).padEnd(46)} ${row.verdicts.join('|').padEnd(24)} ${row.verdict}  ${row.place}\n`,
   );
 }
 
-async function lookAt({ path, verdicts, args }) {
+async function lookAt({ path, verdicts, args, places }) {
   const { NODE_OPTIONS: _options, ...env } = process.env;
   // A process group of its own, so that its servers end with it.
   const child = spawn(values.node, [...args, path], {
@@ -89,12 +91,16 @@ async function lookAt({ path, verdicts, args }) {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   try {
     const ended = await Promise.race([exited.then(() => true), sleep(Number(values.after), false)]);
-    if (ended) return { path, verdicts, verdict: '-', result: 'ended' };
+    if (ended) return { path, verdicts, verdict: '-', result: 'ended', place: '' };
     const doctor = spawn(process.execPath, [cli, 'doctor', '--json', '--pid', String(child.pid)], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env,
     });
     const report = JSON.parse(await text(doctor.stdout));
+    if (values.out !== undefined) {
+      mkdirSync(values.out, { recursive: true });
+      writeFileSync(join(values.out, `${basename(path)}.json`), JSON.stringify(report, null, 1));
+    }
     const verdict = report.verdict ?? `error: ${report.error?.message}`;
     const alive = child.exitCode === null && child.signalCode === null;
     const why = report.blindSpots?.join('; ') ?? '';
@@ -103,6 +109,7 @@ async function lookAt({ path, verdicts, args }) {
       verdicts,
       verdict: why === '' ? verdict : `${verdict} (${why})`,
       result: resultOf(verdicts, verdict, alive),
+      ...placeOf(report.findings?.[0], places),
     };
   } finally {
     try {
@@ -112,6 +119,14 @@ async function lookAt({ path, verdicts, args }) {
     }
     await exited;
   }
+}
+
+/** The first frame of the finding, and whether it names a line of the program's own that counts as its place. */
+function placeOf(finding, places) {
+  const named = [...(finding?.stack ?? []), ...(finding?.evidence ?? [])].join('\n');
+  const isPlaced = places.length === 0 ? null : places.some((place) => named.includes(place));
+  const first = basename(finding?.stack?.[0] ?? '');
+  return { isPlaced, place: isPlaced === false ? `${first} (place: ${places.join(', ')})` : first };
 }
 
 function resultOf(verdicts, verdict, alive) {
@@ -127,7 +142,8 @@ const hanging = rows.filter(
   ({ verdicts, result }) => !verdicts.includes('healthy') && (result === 'right' || result === 'missed'),
 );
 const right = hanging.filter(({ result }) => result === 'right').length;
+const placed = hanging.filter(({ result, isPlaced }) => result === 'right' && isPlaced !== null);
 process.stdout.write(
-  `\nhanging, cause still visible: ${right} of ${hanging.length} right (${Math.round((right / hanging.length) * 100)} %); cause in the past: ${count('over')}; healthy: ${rows.filter(({ verdicts, result }) => verdicts.includes('healthy') && result === 'right').length} right, ${count('accused')} accused, ${count('unsure')} not seen well enough; ended before the look: ${count('ended')}\n`,
+  `\nhanging, cause still visible: ${right} of ${hanging.length} right (${Math.round((right / hanging.length) * 100)} %), the line named in ${placed.filter(({ isPlaced }) => isPlaced).length} of ${placed.length}; cause in the past: ${count('over')}; healthy: ${rows.filter(({ verdicts, result }) => verdicts.includes('healthy') && result === 'right').length} right, ${count('accused')} accused, ${count('unsure')} not seen well enough; ended before the look: ${count('ended')}\n`,
 );
 process.exitCode = hanging.length === 0 || (right / hanging.length >= 0.9 && count('accused') === 0) ? 0 : 1;

@@ -41,6 +41,7 @@ function holdersText({ holders }: PendingAwait): string {
 
 function isUnsettled(pending: PendingAwait): boolean {
   return (
+    !pending.isReady &&
     pending.holders.every((holder) => holder.kind === 'program' || isClosing(holder, pending)) &&
     pending.chain.some(({ file }) => !file.includes('/node_modules/')) &&
     !isIdle(pending) &&
@@ -58,9 +59,14 @@ function isIdle({ chain: [at] }: PendingAwait): boolean {
   return at?.inEndlessLoop === true;
 }
 
-const sends =
+const sendingCall =
   /\b(fetch|axios|got|superagent|request)\s*\(|\.(request|post|put|patch|get|fetch|send\w*|postMessage|publish|deliver|notify|write)\s*\(|\b(send|notify|post|deliver|publish)\w*\s*\(/i;
 
-function leadsToRequest({ chain, expression }: PendingAwait): boolean {
-  return sends.test(expression) || chain.some(({ after }) => sends.test(after));
+/** Whether code, by the names of what it calls, sends something. */
+export function sends(code: string): boolean {
+  return sendingCall.test(code);
+}
+
+export function leadsToRequest({ chain, expression }: PendingAwait): boolean {
+  return sends(expression) || chain.some(({ after }) => sends(after));
 }

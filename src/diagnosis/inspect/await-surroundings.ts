@@ -26,6 +26,56 @@ export function awaitSurroundings(
   };
 }
 
+const controlWords = /\b(?:if|for|while|switch|catch|with)$/;
+
+/**
+ * What the function around the place has still to do after it: the rest of the function, or of the module. Empty where
+ * the place is in an arrow function without braces, whose end is not known.
+ */
+export function restOfFunction(
+  source: string,
+  place: { readonly line: number; readonly column: number },
+): string {
+  const at = offsetOf(source, place);
+  const code = withoutTexts(source);
+  const openers = openBraces(code.slice(0, at));
+  const statement = code.slice(openers.at(-1) ?? 0, at);
+  if (/=>(?!\s*\{)[^;]*$/.test(statement)) return '';
+  let depth = 0;
+  for (let end = at; end < code.length; end++) {
+    const sign = code.charAt(end);
+    if (sign === '{') depth++;
+    else if (sign === '}' && depth > 0) depth--;
+    else if (sign === '}') {
+      const opener = openers.pop();
+      if (opener === undefined || opensFunction(code.slice(0, opener))) return code.slice(at, end);
+    }
+  }
+  return code.slice(at);
+}
+
+function openBraces(code: string): number[] {
+  const open: number[] = [];
+  for (let at = 0; at < code.length; at++) {
+    if (code.charAt(at) === '{') open.push(at);
+    else if (code.charAt(at) === '}') open.pop();
+  }
+  return open;
+}
+
+/** Whether a brace after this code opens the body of a function. */
+function opensFunction(before: string): boolean {
+  const head = before.trimEnd();
+  if (head.endsWith('=>')) return true;
+  if (!head.endsWith(')')) return false;
+  let depth = 0;
+  for (let at = head.length - 1; at >= 0; at--) {
+    if (head.charAt(at) === ')') depth++;
+    else if (head.charAt(at) === '(' && --depth === 0) return !controlWords.test(head.slice(0, at).trimEnd());
+  }
+  return false;
+}
+
 function offsetOf(
   source: string,
   { line, column }: { readonly line: number; readonly column: number },

@@ -12,6 +12,8 @@ export interface PendingAwait {
   readonly expression: string;
   /** Who could settle it; empty where nothing that was seen could. */
   readonly holders: readonly Holder[];
+  /** What it waited for is settled: it goes on as soon as its thread runs promise callbacks. */
+  readonly isReady: boolean;
   /** How many functions wait at this place in the same way. */
   readonly count: number;
   /** The innermost function as the inspector knows it, to ask later whether it has gone on. */
@@ -109,7 +111,15 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAw
       }
       chain.push(place.at);
     }
-    if (chain.length > 0) awaits.push({ chain, expression, holders: holdersOf(first), count, objectId });
+    if (chain.length > 0)
+      awaits.push({
+        chain,
+        expression,
+        holders: holdersOf(first),
+        isReady: settlerOf(first).isReady,
+        count,
+        objectId,
+      });
   }
   yield { method: 'Debugger.disable' };
   yield { method: 'HeapProfiler.disable' };
@@ -142,7 +152,12 @@ function calleesOf(one: SuspendedFunction): readonly SuspendedFunction[] {
 }
 
 function holdersOf(one: SuspendedFunction): readonly Holder[] {
-  return (calleesOf(one).at(-1) ?? one).holders;
+  return settlerOf(one).holders;
+}
+
+/** The function at the end of what it waits for, which is Node's own where it awaits `fetch`. */
+function settlerOf(one: SuspendedFunction): SuspendedFunction {
+  return calleesOf(one).at(-1) ?? one;
 }
 
 /** The function and those that wait for it, the nearest of each step. */
@@ -168,6 +183,7 @@ function groupAlike(all: readonly SuspendedFunction[]): readonly Group[] {
     const key = [
       ...lineOf(one).map((each) => `${each.script} ${each.function}`),
       ...holdersOf(one).map(({ text }) => text),
+      String(settlerOf(one).isReady),
     ].join('\n');
     const known = groups.get(key);
     if (known === undefined) groups.set(key, { first: one, count: 1 });
@@ -275,7 +291,7 @@ export function* release(): Conversation<void> {
 /** The inspector keeps what it has named until its group is released. */
 export const objectGroup = 'timer-notify';
 
-function fileOf(url: string): string {
+export function fileOf(url: string): string {
   return url.startsWith('file:') ? decodeURIComponent(new URL(url).pathname) : url;
 }
 

@@ -1,3 +1,4 @@
+import { scriptOf, target } from './closures.ts';
 import type { HeapGraph } from './heap-graph.ts';
 
 /** A timer that has not fired. */
@@ -39,11 +40,19 @@ const rootsKept = 12;
 const rootClasses =
   /^(Pool|Client|BalancedPool|RoundRobinPool|Agent|ProxyAgent|EnvHttpProxyAgent|ClientRequest|ClientHttp2Session)$/;
 
-/** @param nowMs on the thread's clock, which begins with the thread, before its heap was read: that takes a while */
-export function heapFacts(graph: HeapGraph, nowMs: number): HeapFacts {
+/** What else is known of the thread and its process. */
+export interface HeapSurroundings {
+  /** On the thread's clock, which begins with the thread, before its heap was read: that takes a while. */
+  readonly nowMs: number;
+  /** Of the process's threads. */
+  readonly threadIds: ReadonlySet<number>;
+}
+
+export function heapFacts(graph: HeapGraph, { nowMs, threadIds }: HeapSurroundings): HeapFacts {
   const timers: PendingTimer[] = [];
   const ports: number[] = [];
   const nodesOwnPorts = new Set<number>();
+  const closedPorts = new Set<number>();
   const roots = new Map<string, string[]>();
   for (let node = 0; node < graph.nodeCount; node++) {
     const type = graph.type(node);
@@ -54,6 +63,10 @@ export function heapFacts(graph: HeapGraph, nowMs: number): HeapFacts {
     else if (name === 'Worker') {
       const own = target(graph, node, '<symbol kPort>');
       if (own !== null) nodesOwnPorts.add(own);
+      const toThread = target(graph, node, '<symbol kPublicPort>');
+      const handle = target(graph, node, '<symbol kHandle>');
+      const threadId = numberAt(graph, handle === null ? null : target(graph, handle, 'threadId'));
+      if (toThread !== null && threadId !== null && !threadIds.has(threadId)) closedPorts.add(toThread);
     } else if (type === 'object' && rootClasses.test(name) && isInstance(graph, node)) {
       const ids = roots.get(name) ?? [];
       ids.push(graph.heapId(node));
@@ -62,13 +75,8 @@ export function heapFacts(graph: HeapGraph, nowMs: number): HeapFacts {
   }
   // A few of each class: the newest objects have the highest ids.
   const perClass = Math.max(1, Math.floor(rootsKept / Math.max(1, roots.size)));
-  const unread = ports.flatMap((port) => unreadAt(graph, port, nodesOwnPorts));
+  const unread = ports.flatMap((port) => unreadAt(graph, port, nodesOwnPorts, closedPorts));
   return { timers, unread, requestRoots: [...roots.values()].flatMap((ids) => ids.slice(-perClass)) };
-}
-
-function target(graph: HeapGraph, node: number, name: string): number | null {
-  for (const edge of graph.edgesFrom(node)) if (edge.name === name) return edge.to;
-  return null;
 }
 
 /** A class's prototype bears its name too, and has none of an instance's fields. */
@@ -119,14 +127,21 @@ function isTrue(graph: HeapGraph, node: number | null): boolean {
   return false;
 }
 
-function unreadAt(graph: HeapGraph, port: number, nodesOwn: ReadonlySet<number>): readonly UnreadPort[] {
+/** @param closed ports whose other end's thread has ended, whose last message says no more than that */
+function unreadAt(
+  graph: HeapGraph,
+  port: number,
+  nodesOwn: ReadonlySet<number>,
+  closed: ReadonlySet<number>,
+): readonly UnreadPort[] {
   const data = target(graph, port, 'data');
   const queue = data === null ? null : target(graph, data, 'incoming_messages');
   const object = target(graph, port, 'native_to_javascript');
   if (queue === null || (object !== null && nodesOwn.has(object))) return [];
   let messages = 0;
   for (const { to } of graph.edgesFrom(queue)) if (graph.name(to) === 'Node / Message') messages++;
-  return messages === 0 ? [] : [{ messages, hasListener: object !== null && hasListener(graph, object) }];
+  if (object !== null && closed.has(object)) messages--;
+  return messages <= 0 ? [] : [{ messages, hasListener: object !== null && hasListener(graph, object) }];
 }
 
 function hasListener(graph: HeapGraph, port: number): boolean {
@@ -150,13 +165,4 @@ function isNodesOwn(graph: HeapGraph, listener: number): boolean {
   const callback = target(graph, listener, 'callback');
   const script = callback === null ? '' : scriptOf(graph, callback);
   return script.startsWith('node:') && !handOn.has(script);
-}
-
-function scriptOf(graph: HeapGraph, closure: number): string {
-  const shared = target(graph, closure, 'shared');
-  const script =
-    shared === null
-      ? null
-      : (target(graph, shared, 'script') ?? target(graph, shared, 'script_or_debug_info'));
-  return script === null ? '' : graph.name(script);
 }

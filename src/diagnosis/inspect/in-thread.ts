@@ -19,6 +19,14 @@ export interface ThreadFacts {
   readonly interceptedBy: string | null;
   readonly clockReplacedBy: string | null;
   readonly proxies: readonly string[];
+  /** Its channels to other processes, as `fork` opens them. */
+  readonly channels: readonly IpcChannel[];
+}
+
+export interface IpcChannel {
+  readonly fd: number;
+  /** Of the child at its other end; null where that is the parent. */
+  readonly pid: number | null;
 }
 
 export type LookedState =
@@ -404,6 +412,13 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
         : isNative(timeoutFunction)
           ? 'a function that is not Node’s'
           : null,
+      channels: [
+        { fd: get(get(process, 'channel'), 'fd'), pid: null },
+        ...handles.map((handle) => ({
+          fd: className(handle) === 'ChildProcess' ? get(get(handle, 'channel'), 'fd') : null,
+          pid: number(get(handle, 'pid')),
+        })),
+      ].flatMap(({ fd, pid }) => (typeof fd === 'number' && fd >= 0 ? [{ fd, pid }] : [])),
       proxies: ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].filter(
         (name) => (environment[name] ?? '') !== '',
       ),

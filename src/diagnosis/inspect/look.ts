@@ -7,10 +7,11 @@ import {
   takeHeapGraph,
   takeHeapGraphWithin,
 } from './awaits.ts';
+import { codeAhead, type FrameAhead } from './code-ahead.ts';
 import { type Conversation, converse } from './conversation.ts';
-import { type HeapFacts, heapFacts } from './heap-facts.ts';
+import { type HeapFacts, type HeapSurroundings, heapFacts } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import type { RequestFacts, ThreadFacts } from './in-thread.ts';
+import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
 import {
   type Descriptors,
@@ -18,10 +19,12 @@ import {
   type KernelSocket,
   type KernelThread,
   readDescriptors,
+  readLocalUnread,
   readSockets,
   readStatus,
   readThreads,
 } from './proc.ts';
+import { type ReadyCallback, readyCallbacks } from './ready-callbacks.ts';
 import {
   type InspectedProcess,
   type InspectedThread,
@@ -93,6 +96,17 @@ export interface LookedThread {
   readonly requests: readonly LookedRequest[];
   readonly awaits: readonly PendingAwait[];
   readonly heap: HeapFacts | null;
+  /** Callbacks that its loop has not come to; seen only where that does not run. */
+  readonly ready: readonly ReadyCallback[];
+  /** What the functions on its stack have still to do; seen only where it is blocked. */
+  readonly ahead: readonly FrameAhead[];
+  /** Channels to other processes in which messages wait; seen only where its loop does not run. */
+  readonly channels: readonly UnreadChannel[];
+}
+
+/** A channel to another process, and the bytes that wait in it. */
+export interface UnreadChannel extends IpcChannel {
+  readonly unread: number;
 }
 
 export interface LookedRequest extends RequestFacts {
@@ -219,6 +233,7 @@ interface First {
   readonly seen: Remembered | null;
   readonly awaits: readonly PendingAwait[];
   readonly heap: HeapFacts | null;
+  readonly ready: readonly ReadyCallback[];
 }
 
 async function lookWith(
@@ -233,9 +248,10 @@ async function lookWith(
   let spanMs = 0;
   try {
     // One after the other: a worker is reached through main, which is busy while it writes its heap.
+    const threadIds = new Set(inspected.threads.map(({ id }) => id));
     const firsts: First[] = [];
     for (const thread of inspected.threads.toReversed()) {
-      firsts.unshift(await lookFirst(watch.over(thread), options, blindSpots));
+      firsts.unshift(await lookFirst(watch.over(thread), { ...options, threadIds }, blindSpots));
     }
     const between = kernelNow(options.pid);
     const from = performance.now();
@@ -244,7 +260,10 @@ async function lookWith(
     spanMs = performance.now() - from;
     const sockets = view?.sockets ?? [];
     const again: LookedThread[] = [];
-    for (const first of firsts) again.push(await lookAgain(first, sockets, performance.now() - from));
+    for (const first of firsts) {
+      const thread = await lookAgain(first, sockets, performance.now() - from);
+      again.push({ ...thread, channels: unreadChannels(options.pid, thread, blindSpots) });
+    }
     threads = again;
   } finally {
     for (const thread of inspected.threads) await converse(thread, release()).catch(() => {});
@@ -274,24 +293,27 @@ const endedMeanwhile = { reason: 'gone', text: 'the process ended while it was l
 
 async function lookFirst(
   thread: InspectedThread,
-  { maxHeapBytes }: LookOptions,
+  { maxHeapBytes, threadIds }: LookOptions & Pick<HeapSurroundings, 'threadIds'>,
   blindSpots: string[],
 ): Promise<First> {
   const stack = await converse(thread, glance()).catch(() => null);
   if (stack === null) {
     blindSpots.push(`${thread.name} does not answer: it is in native code`);
-    return { thread, stack: [], seen: null, awaits: [], heap: null };
+    return { thread, stack: [], seen: null, awaits: [], heap: null, ready: [] };
   }
   const seen = await converse(thread, see([], null)).catch(() => null);
-  const without = { thread, stack, seen, awaits: [], heap: null };
+  const without = { thread, stack, seen, awaits: [], heap: null, ready: [] };
   if (seen === null) {
     blindSpots.push(`the requests of ${thread.name} could not be read`);
     return without;
   }
+  const known = { threadIds, nowMs: seen.facts.nowMs };
   // A thread whose loop is parked or blocked has to be asked to write the snapshot itself.
   if (stack.length > 0 && !(await loopRuns(thread, seen.facts))) {
     if (seen.facts.heapBytes > maxHeapWithin) return without;
-    return (await lookIntoHeap(thread, stack, seen, takeHeapGraphWithin).catch(() => null)) ?? without;
+    return (
+      (await lookIntoHeap({ thread, stack, seen }, known, takeHeapGraphWithin).catch(() => null)) ?? without
+    );
   }
   if (seen.facts.heapBytes > maxHeapBytes) {
     blindSpots.push(
@@ -300,7 +322,7 @@ async function lookFirst(
     return without;
   }
   return (
-    (await lookIntoHeap(thread, stack, seen, takeHeapGraph).catch(() => null)) ??
+    (await lookIntoHeap({ thread, stack, seen }, known, takeHeapGraph).catch(() => null)) ??
     withoutHeap(without, blindSpots)
   );
 }
@@ -327,25 +349,25 @@ function hasRun(before: ThreadFacts, after: ThreadFacts): boolean {
 }
 
 async function lookIntoHeap(
-  thread: InspectedThread,
-  stack: readonly string[],
-  seen: Remembered,
+  { thread, stack, seen }: Pick<First, 'thread' | 'stack'> & { readonly seen: Remembered },
+  known: HeapSurroundings,
   takeGraph: () => Conversation<HeapGraph>,
 ): Promise<First> {
   const graph = await converse(thread, takeGraph());
-  const heap = heapFacts(graph, seen.facts.nowMs);
+  const heap = heapFacts(graph, known);
   // Before the awaits, with which the heap's ids end.
   const more = await converse(thread, see(heap.requestRoots, seen));
+  const ready = stack.length === 0 ? [] : await converse(thread, readyCallbacks(graph));
   const awaits = await converse(thread, lookAtAwaits(graph));
-  return { thread, stack, seen: more, awaits, heap };
+  return { thread, stack, seen: more, awaits, heap, ready };
 }
 
 async function lookAgain(
   first: First,
   sockets: readonly SocketView[],
   spanMs: number,
-): Promise<LookedThread> {
-  const { thread, seen, heap } = first;
+): Promise<Omit<LookedThread, 'channels'>> {
+  const { thread, seen, heap, ready } = first;
   const { id, name, isMain } = thread;
   const stack = await converse(thread, glance()).catch(() => null);
   const again = seen === null ? null : await converse(thread, see([], seen)).catch(() => null);
@@ -353,16 +375,38 @@ async function lookAgain(
   for (const pending of first.awaits) {
     if (await converse(thread, stillWaits(pending)).catch(() => true)) awaits.push(pending);
   }
+  const loop = loopOf(first, stack, again?.facts ?? null);
   return {
     id,
     name,
     isMain,
-    ...loopOf(first, stack, again?.facts ?? null),
+    ...loop,
+    ready: loop.state === 'running' ? [] : ready,
+    ahead: loop.state === 'blocked' ? await converse(thread, codeAhead(loop.stack)).catch(() => []) : [],
     facts: again?.facts ?? seen?.facts ?? null,
     requests: requestsAtBoth(seen?.facts ?? null, again?.facts ?? null, sockets, spanMs),
     awaits,
     heap,
   };
+}
+
+function unreadChannels(
+  pid: number,
+  { state, facts }: Pick<LookedThread, 'state' | 'facts'>,
+  blindSpots: string[],
+): readonly UnreadChannel[] {
+  const channels = facts?.channels ?? [];
+  if (state === 'running' || channels.length === 0 || !hasProc()) return [];
+  const unread = readLocalUnread(
+    pid,
+    channels.map(({ fd }) => fd),
+  );
+  if (unread === null)
+    blindSpots.push('messages between processes were not seen: ss (of iproute2) is not installed');
+  return channels.flatMap((channel) => {
+    const bytes = unread?.get(channel.fd) ?? 0;
+    return bytes === 0 ? [] : [{ ...channel, unread: bytes }];
+  });
 }
 
 function loopOf(

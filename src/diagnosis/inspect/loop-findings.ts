@@ -1,5 +1,6 @@
 import { capital } from '../../capital.ts';
 import { spinsAt } from '../node/spinning.ts';
+import { leadsToRequest, placeText, sends } from './await-findings.ts';
 import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
@@ -12,9 +13,9 @@ export function loops(look: Look): readonly LookSuspicion[] {
     const own = thread.requests.filter(({ moved }) => !moved);
     if (own.length > 0) return own.map((request) => standing(thread, request, look));
     const sender = waitingFor(thread, look);
-    if (sender !== null || (unreadOf(thread) > 0 && !isIdlePoolThread(thread)))
+    if (sender !== null || thread.channels.length > 0 || (unreadOf(thread) > 0 && !isIdlePoolThread(thread)))
       return [targetBlocked(thread, sender, look)];
-    return overdueTimer(thread) !== null || (thread.isMain && mayBeWaitedFor(thread, look))
+    return keptWaiting(thread) !== null || (thread.isMain && mayBeWaitedFor(thread, look))
       ? [standing(thread, null, look)]
       : [];
   });
@@ -25,6 +26,7 @@ function mayBeWaitedFor(thread: LookedThread, { kernel }: Look): boolean {
   if (thread.state === 'parked' || thread.heap === null || kernel === null) return true;
   return (
     thread.requests.length > 0 ||
+    (thread.facts?.channels ?? []).length > 0 ||
     thread.heap.timers.some(({ script }) => isProgramScript(script)) ||
     kernel.listens ||
     // The other end's closing counts as one byte.
@@ -50,6 +52,31 @@ function overdueTimer({ heap }: LookedThread): PendingTimer | null {
 }
 
 const overdueMs = 500;
+
+/** What leads to a request, or is overdue, and waits for the thread's loop; null where nothing is seen to. */
+function keptWaiting(thread: LookedThread): string | null {
+  const ready = readySender(thread);
+  if (ready !== null) return `${ready} can go on and is not run`;
+  const ahead = sendingAhead(thread);
+  if (ahead !== null) return `${ahead} sends only after it`;
+  const overdue = overdueTimer(thread);
+  return overdue === null
+    ? null
+    : `its timer ${overdue.script.replace(/^file:\/\//, '')}:${overdue.line} is overdue`;
+}
+
+/** An async function or a callback that can go on, and whose code then leads to a request. */
+function readySender({ awaits, ready }: LookedThread): string | null {
+  const suspended = awaits.find((pending) => pending.isReady && leadsToRequest(pending))?.chain[0];
+  if (suspended !== undefined) return placeText(suspended);
+  return ready.find(({ code }) => sends(code))?.place ?? null;
+}
+
+/** A function on the thread's stack that sends once it is given back control; one that spins waits for others first. */
+function sendingAhead({ ahead, stack }: LookedThread): string | null {
+  if (spinsAt(stack[0])) return null;
+  return ahead.find(({ code }) => sends(code))?.frame ?? null;
+}
 
 /** Waits for memory that another thread is to write, by Atomics.wait or by asking it again and again. */
 function waitsForMemory(thread: LookedThread): boolean {
@@ -129,6 +156,10 @@ function targetBlocked(thread: LookedThread, sender: LookedThread | null, look: 
         : [
             `${unread} ${unread === 1 ? 'message waits' : 'messages wait'} in the ports of ${threadText(thread)}`,
           ]),
+      ...thread.channels.map(
+        ({ unread: bytes, pid }) =>
+          `${bytes} bytes from ${pid === null ? 'the parent process' : `child process ${pid}`} wait unread in its channel`,
+      ),
       ...(sender === null
         ? []
         : [`${threadText(sender)} awaits a message from another thread${placeOf(sender)}`]),
@@ -141,12 +172,9 @@ function targetBlocked(thread: LookedThread, sender: LookedThread | null, look: 
 
 function standing(thread: LookedThread, request: LookedRequest | null, look: Look): LookSuspicion {
   const parked = thread.state === 'parked';
-  const overdue = overdueTimer(thread);
   const waits =
     request === null
-      ? overdue === null
-        ? 'its timers, messages and sockets wait'
-        : `its timer ${overdue.script.replace(/^file:\/\//, '')}:${overdue.line} is overdue`
+      ? (keptWaiting(thread) ?? 'its timers, messages and sockets wait')
       : `${requestText(request)} ${stateText(request.state)} and did not move`;
   return {
     code: parked ? 'loop-parked' : 'loop-blocked',

@@ -150,6 +150,24 @@ export function readSockets(pid: number): readonly KernelSocket[] {
   });
 }
 
+/**
+ * Bytes that have come over a socket to another process of this machine and that nobody has read, by descriptor. The
+ * kernel says so by netlink only, for which `ss` of iproute2 is asked; null where that is not installed.
+ */
+export function readLocalUnread(pid: number, fds: readonly number[]): ReadonlyMap<number, number> | null {
+  const { stdout, status } = spawnSync('ss', ['-H', '-x', '-n', '-a'], { encoding: 'utf8', timeout: 2000 });
+  if (status !== 0) return null;
+  const held = socketInodes(pid);
+  const unread = new Map<number, number>();
+  for (const line of stdout.split('\n')) {
+    // u_str ESTAB 0 0 * 4711 * 4712
+    const [, , received = '', , , inode = ''] = line.trim().split(/\s+/);
+    const fd = held.get(inode);
+    if (fd !== undefined && fds.includes(fd)) unread.set(fd, Number(received));
+  }
+  return unread;
+}
+
 /** Ports of TCP that anybody listens on in the process's network namespace. */
 export function readListeningPorts(pid: number): readonly number[] {
   return [...tcpLines(pid, 'tcp'), ...tcpLines(pid, 'tcp6')].flatMap((fields) =>

@@ -1,3 +1,4 @@
+import { scriptOf } from './closures.ts';
 import type { Edge, HeapGraph } from './heap-graph.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface SuspendedFunction {
   readonly waitsFor: SuspendedFunction | null;
   /** Who could settle what it waits for; empty where another suspended function is to. */
   readonly holders: readonly Holder[];
+  /** What it waited for is settled: it goes on as soon as its thread runs promise callbacks. */
+  readonly isReady: boolean;
 }
 
 export type HolderKind = 'timer' | 'request' | 'io' | 'thread' | 'events' | 'program';
@@ -26,6 +29,14 @@ export interface Holder {
   readonly text: string;
 }
 
+/** Whether it is a promise callback that can run, and that its thread has not come to. */
+export function isReactionJob(graph: HeapGraph, node: number): boolean {
+  return (
+    /^system \/ Promise(?:Fulfill|Reject)ReactionJobTask$/.test(graph.name(node)) &&
+    graph.type(node) !== 'string'
+  );
+}
+
 /** Every async function of the heap that waits at an `await`. */
 export function suspendedFunctions(graph: HeapGraph): readonly SuspendedFunction[] {
   return new Search(graph).run();
@@ -33,7 +44,8 @@ export function suspendedFunctions(graph: HeapGraph): readonly SuspendedFunction
 
 interface Found {
   readonly node: number;
-  readonly promise: number;
+  /** What it waits for; null where that is settled. */
+  readonly promise: number | null;
   readonly place: { readonly function: string; readonly script: string };
 }
 
@@ -60,6 +72,7 @@ class Search {
   run(): readonly SuspendedFunction[] {
     for (let node = 0; node < this.#graph.nodeCount; node++) {
       if (this.#isReaction(node)) this.#addWaiting(node);
+      else if (isReactionJob(this.#graph, node)) this.#addBehind(node, null);
     }
     for (const { node } of this.#found.values()) {
       const callers = this.#callersOf(node);
@@ -75,7 +88,10 @@ class Search {
 
   #addWaiting(reaction: number): void {
     const promise = this.#promiseOf(reaction);
-    if (promise === null) return;
+    if (promise !== null) this.#addBehind(reaction, promise);
+  }
+
+  #addBehind(reaction: number, promise: number | null): void {
     for (const { to } of this.#graph.edgesFrom(reaction)) {
       const node = this.#generatorBehind(to);
       if (node !== null && !this.#found.has(node))
@@ -127,16 +143,7 @@ class Search {
     const closure = this.#target(node, 'function');
     return closure === null
       ? { function: '', script: '' }
-      : { function: this.#graph.name(closure), script: this.#scriptOf(closure) };
-  }
-
-  #scriptOf(closure: number): string {
-    const shared = this.#target(closure, 'shared');
-    const script =
-      shared === null
-        ? null
-        : (this.#target(shared, 'script') ?? this.#target(shared, 'script_or_debug_info'));
-    return script === null ? '' : this.#graph.name(script);
+      : { function: this.#graph.name(closure), script: scriptOf(this.#graph, closure) };
   }
 
   /** Promises that a suspended function settles when it ends. */
@@ -230,7 +237,11 @@ class Search {
       script: found?.place.script ?? '',
       awaitedBy: [],
       waitsFor: null,
-      holders: found === undefined || callee !== undefined ? [] : this.#holdersOf(found),
+      holders:
+        found === undefined || found.promise === null || callee !== undefined
+          ? []
+          : this.#holdersOf(node, found.promise),
+      isReady: found?.promise === null,
     };
     this.#described.set(node, described);
     described.awaitedBy = (this.#awaitedBy.get(node) ?? []).map((caller) => this.#describe(caller));
@@ -239,7 +250,7 @@ class Search {
   }
 
   /** Who could settle the promise: climbs from its resolve functions to what keeps them. */
-  #holdersOf({ node, promise }: Found): readonly Holder[] {
+  #holdersOf(node: number, promise: number): readonly Holder[] {
     const seen = new Set<number>([node, promise]);
     const registers = this.#target(node, 'parameters_and_registers');
     if (registers !== null) seen.add(registers);
@@ -313,7 +324,7 @@ class Search {
   #isOfNode(context: number): boolean {
     for (const { from, name } of this.#graph.edgesTo(context)) {
       if (name !== 'context' || this.#graph.type(from) !== 'closure') continue;
-      const script = this.#scriptOf(from);
+      const script = scriptOf(this.#graph, from);
       if (script !== '') return script.startsWith('node:');
     }
     return true;

@@ -358,7 +358,7 @@ export type RequestState =
 /** `timer`: the program gave up in a timer's callback, as hand-made deadlines do. */
 export type Abandonment = 'error' | 'deadline' | 'program' | 'timer';
 
-export interface PendingAwaitSeen extends Omit<PendingAwait, 'chain' | 'objectId'> {
+export interface PendingAwaitSeen extends Omit<PendingAwait, 'chain' | 'objectId' | 'isReady'> {
   /** Innermost first; the first is the await itself. */
   readonly chain: readonly AwaitPlaceSeen[];
 }

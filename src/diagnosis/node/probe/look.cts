@@ -5,12 +5,14 @@ import { sends } from './sending-code.cjs';
 
 /** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */
 export function pendingAwaits(): readonly PendingAwaitSeen[] {
-  return converseInProcess(look()).map(({ chain, expression, holders, count }) => ({
-    expression,
-    holders,
-    count,
-    chain: chain.map(({ after, ...place }) => ({ ...place, sendsAfter: sends(after) })),
-  }));
+  return converseInProcess(look())
+    .filter(({ isReady }) => !isReady)
+    .map(({ chain, expression, holders, count }) => ({
+      expression,
+      holders,
+      count,
+      chain: chain.map(({ after, ...place }) => ({ ...place, sendsAfter: sends(after) })),
+    }));
 }
 
 function* look() {
