@@ -1,10 +1,10 @@
 // Starts each program bare, looks into it with `doctor --pid` while it hangs, and compares the verdict with the right one.
-// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--out folder] [folder with expected.json …]
+// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--out folder] [folder …]
 // One at a time: a process that is woken opens its inspector on Node's one default port. Each shard may have a network of
-// its own: unshare -n bash -c 'ip link set lo up; node test/benchmark/looks.mjs --shard 1/3 fixtures/reports/node'
+// its own: unshare -n bash -c 'ip link set lo up; node test/benchmark/looks.mjs --shard 1/3 fixtures/apps fixtures/reports/node'
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -41,13 +41,21 @@ const over = new Set([
   'inconclusive',
 ]);
 
-function fixtures() {
-  const folder = join(root, 'fixtures/apps');
+/** A folder says what is right of its programs in expected.json, or each program in its first lines. */
+function programsOf(folder) {
+  return existsSync(join(folder, 'expected.json')) ? reports(folder) : fixtures(folder);
+}
+
+function fixtures(folder) {
   return readdirSync(folder)
     .filter((file) => /\.[cm]js$/.test(file))
-    .map((file) => {
-      const verdict = /^\/\/ verdict: (.+)$/m.exec(readFileSync(join(folder, file), 'utf8'))?.[1];
-      return { path: join(folder, file), verdicts: [verdict], args: [], places: [] };
+    .flatMap((file) => {
+      const [, verdict, place = ''] =
+        /^\/\/ verdict: (\S+)(?: +place: (.+))?$/m.exec(readFileSync(join(folder, file), 'utf8')) ?? [];
+      const places = place.split('|').filter(Boolean);
+      return verdict === undefined
+        ? []
+        : [{ path: join(folder, file), verdicts: verdict.split('|'), args: [], places }];
     });
 }
 
@@ -67,7 +75,10 @@ function reports(folder) {
 }
 
 const [shard = 1, shards = 1] = values.shard.split('/').map(Number);
-const programs = [...fixtures(), ...positionals.flatMap(reports)]
+const folders =
+  positionals.length === 0 ? [join(root, 'fixtures/apps')] : positionals.map((one) => resolve(one));
+const programs = folders
+  .flatMap(programsOf)
   .filter(({ path }) => path.includes(values.only))
   .filter((_, index) => index % shards === shard - 1);
 const rows = [];

@@ -1,7 +1,7 @@
 import type { PendingAwait } from './awaits.ts';
 import type { Look } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { threadText } from './wording.ts';
+import { ownFirst, placeText, threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to a request waits for a promise that nothing in the program is about to settle. */
 export function unsettledAwaits(look: Look): readonly LookSuspicion[] {
@@ -9,7 +9,7 @@ export function unsettledAwaits(look: Look): readonly LookSuspicion[] {
     thread.awaits.filter(isUnsettled).map((pending) => ({
       code: 'await-unsettled' as const,
       severity: 'error' as const,
-      title: `The way to the request waits for a promise that nobody settles: await ${pending.expression}`,
+      title: `The way to the request waits for a promise that nobody settles: ${awaitText(pending)}`,
       thread,
       request: null,
       evidence: [
@@ -17,20 +17,20 @@ export function unsettledAwaits(look: Look): readonly LookSuspicion[] {
         `${threadText(thread)}’s event loop runs; ${holdersText(pending)}`,
         ...(pending.count > 1 ? [`${pending.count} calls wait at this place`] : []),
       ],
-      stack: pending.chain.map(placeText),
+      stack: ownFirst(pending.chain.map(placeText)),
       fix: 'Make sure that each way out settles what is awaited (release the lock in `finally`, call the callback on errors too), and bound the wait by a deadline',
     })),
   );
+}
+
+function awaitText({ kind, expression }: PendingAwait): string {
+  return kind === 'await' ? `await ${expression}` : expression;
 }
 
 /** `notify bot.mjs:10 ← onTick bot.mjs:31: lock.acquire()`. */
 export function chainText({ chain, expression }: PendingAwait): string {
   const places = chain.map((at) => `${at.function === '' ? '(module)' : at.function} ${at.file}:${at.line}`);
   return `${places.join(' ← ')}: ${expression}`;
-}
-
-export function placeText(at: PendingAwait['chain'][number]): string {
-  return `${at.file}:${at.line}:${at.column}${at.function === '' ? '' : ` (${at.function})`}`;
 }
 
 function holdersText({ holders }: PendingAwait): string {

@@ -54,6 +54,23 @@ export function restOfFunction(
   return code.slice(at);
 }
 
+/** The function that is written at the place: up to the end of the argument that it is. */
+export function functionAt(
+  source: string,
+  place: { readonly line: number; readonly column: number },
+): string {
+  const at = offsetOf(source, place);
+  const code = withoutTexts(source.slice(at, at + longestRest));
+  let depth = 0;
+  for (let end = 0; end < code.length; end++) {
+    const sign = code.charAt(end);
+    if ('([{'.includes(sign)) depth++;
+    else if (')]}'.includes(sign) && --depth < 0) return source.slice(at, at + end);
+    else if (depth === 0 && (sign === ',' || sign === ';')) return source.slice(at, at + end);
+  }
+  return source.slice(at, at + code.length);
+}
+
 function openBraces(code: string): number[] {
   const open: number[] = [];
   for (let at = 0; at < code.length; at++) {
@@ -93,7 +110,8 @@ const endlessHead = /\b(?:while\s*\(.*\)|for\s*\([^;)]*;\s*;[^;)]*\)|for\s+await
 
 /** Whether a loop's body was opened before and not closed again; `for await` awaits in its own head. */
 function isInEndlessLoop(before: string, after: string): boolean {
-  if (/^for\s+await\b/.test(after) || /\bfor\s+$/.test(before)) return true;
+  // V8 has the place of `for await` somewhere in its head.
+  if (/^for\s+await\b/.test(after) || /\bfor\s+(?:await\s*\([^;()]*)?$/.test(before)) return true;
   const open: boolean[] = [];
   let headFrom = 0;
   for (let at = 0; at < before.length; at++) {

@@ -1,11 +1,12 @@
-import { type AwaitSurroundings, awaitSurroundings } from './await-surroundings.ts';
+import { type AwaitSurroundings, awaitSurroundings, functionAt } from './await-surroundings.ts';
 import { type Conversation, field, listField, numberField, textField } from './conversation.ts';
 import { isProgramScript } from './heap-facts.ts';
 import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
-import { type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
+import { type HeapHolder, type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
 
-/** An `await` that is pending, with those that wait for its function. */
+/** An `await` that is pending, or a callback given to `then`, with those that wait for its function. */
 export interface PendingAwait {
+  readonly kind: SuspendedFunction['kind'];
   /** Innermost first; the first is the await itself. */
   readonly chain: readonly AwaitPlace[];
   /** The awaited expression as it is written: `lock.acquire()`; empty where the source is not known. */
@@ -16,8 +17,10 @@ export interface PendingAwait {
   readonly isReady: boolean;
   /** How many functions wait at this place in the same way. */
   readonly count: number;
-  /** The innermost function as the inspector knows it, to ask later whether it has gone on. */
+  /** The innermost function, or for `then` the promise, as the inspector knows it: to ask later whether it has gone on. */
   readonly objectId: string;
+  /** Heap ids of its holders. */
+  readonly holderIds: readonly string[];
 }
 
 export interface AwaitPlace extends AwaitSurroundings {
@@ -106,7 +109,7 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAw
       const place = yield* places.of(one);
       if (place === null) continue;
       if (chain.length === 0) {
-        expression = yield* places.expressionAt(place);
+        expression = first.kind === 'await' ? yield* places.expressionAt(place) : thenText(first);
         objectId = place.objectId;
       }
       chain.push(place.at);
@@ -115,7 +118,9 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAw
       awaits.push({
         chain,
         expression,
-        holders: holdersOf(first),
+        kind: first.kind,
+        holders: distinct(holdersOf(first)),
+        holderIds: holdersOf(first).map(({ node }) => graph.heapId(node)),
         isReady: settlerOf(first).isReady,
         count,
         objectId,
@@ -151,8 +156,12 @@ function calleesOf(one: SuspendedFunction): readonly SuspendedFunction[] {
   return callees;
 }
 
-function holdersOf(one: SuspendedFunction): readonly Holder[] {
+function holdersOf(one: SuspendedFunction): readonly HeapHolder[] {
   return settlerOf(one).holders;
+}
+
+function distinct(holders: readonly HeapHolder[]): readonly Holder[] {
+  return [...new Map(holders.map(({ kind, text }) => [text, { kind, text }])).values()];
 }
 
 /** The function at the end of what it waits for, which is Node's own where it awaits `fetch`. */
@@ -181,7 +190,7 @@ function groupAlike(all: readonly SuspendedFunction[]): readonly Group[] {
   const groups = new Map<string, { first: SuspendedFunction; count: number }>();
   for (const one of all) {
     const key = [
-      ...lineOf(one).map((each) => `${each.script} ${each.function}`),
+      ...lineOf(one).map((each) => `${each.script} ${each.function} ${each.kind}`),
       ...holdersOf(one).map(({ text }) => text),
       String(settlerOf(one).isReady),
     ].join('\n');
@@ -217,7 +226,9 @@ class Places {
     return place;
   }
 
-  *#ask({ node, function: name }: SuspendedFunction): Conversation<Place | null> {
+  *#ask(one: SuspendedFunction): Conversation<Place | null> {
+    if (one.kind === 'then') return yield* this.#askPromise(one);
+    const { node, function: name } = one;
     try {
       const object = yield {
         method: 'HeapProfiler.getObjectByHeapObjectId',
@@ -232,6 +243,29 @@ class Places {
       return { at: { function: name, file: fileOf(url), ...position, ...surroundings }, scriptId, objectId };
     } catch {
       // It has gone on and been collected since the snapshot.
+      return null;
+    }
+  }
+
+  /** A callback's place is where it is written; whether it still waits, its promise knows. */
+  *#askPromise({ node, promise, script, function: name }: SuspendedFunction): Conversation<Place | null> {
+    const declared = this.#graph.declaredAt(node);
+    const scriptId = [...this.#scripts].find(([, url]) => fileOf(url) === fileOf(script))?.[0];
+    if (declared === null || promise === null || scriptId === undefined) return null;
+    try {
+      const object = yield {
+        method: 'HeapProfiler.getObjectByHeapObjectId',
+        params: { objectId: this.#graph.heapId(promise), objectGroup },
+      };
+      const objectId = textField(field(object, 'result'), 'objectId');
+      const position = { line: declared.line + 1, column: declared.column + 1 };
+      const after = functionAt(yield* this.#sourceOf(scriptId), position);
+      return {
+        at: { function: name, file: fileOf(script), ...position, after, inEndlessLoop: false },
+        scriptId,
+        objectId,
+      };
+    } catch {
       return null;
     }
   }
@@ -278,9 +312,25 @@ function* generatorState(objectId: string): Conversation<GeneratorState> {
 }
 
 /** Whether the function still waits at the same place. */
-export function* stillWaits({ chain: [at], objectId }: PendingAwait): Conversation<boolean> {
+export function* stillWaits({ kind, chain: [at], objectId }: PendingAwait): Conversation<boolean> {
+  if (kind === 'then') return yield* isPending(objectId);
   const { line, column } = yield* generatorState(objectId);
   return line === at?.line && column === at?.column;
+}
+
+function* isPending(promiseId: string): Conversation<boolean> {
+  const properties = yield {
+    method: 'Runtime.getProperties',
+    params: { objectId: promiseId, ownProperties: true },
+  };
+  const state = listField(properties, 'internalProperties').find(
+    (each) => textField(each, 'name') === '[[PromiseState]]',
+  );
+  return textField(field(state, 'value'), 'value') === 'pending';
+}
+
+function thenText({ function: name }: SuspendedFunction): string {
+  return `then(${name === '' ? '…' : name})`;
 }
 
 /** Lets go of what was asked about. */

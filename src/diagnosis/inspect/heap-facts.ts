@@ -25,8 +25,6 @@ export interface HeapFacts {
   readonly timers: readonly PendingTimer[];
   /** Messages that wait in a port of this thread, one entry a port. */
   readonly unread: readonly UnreadPort[];
-  /** Heap ids of objects that lead to requests. */
-  readonly requestRoots: readonly string[];
 }
 
 export interface UnreadPort {
@@ -34,11 +32,6 @@ export interface UnreadPort {
   /** Whether a listener is there that takes them when the loop runs. */
   readonly hasListener: boolean;
 }
-
-/** Finding an object by its id walks the heap, so only a few are worth it. */
-const rootsKept = 12;
-const rootClasses =
-  /^(Pool|Client|BalancedPool|RoundRobinPool|Agent|ProxyAgent|EnvHttpProxyAgent|ClientRequest|ClientHttp2Session)$/;
 
 /** What else is known of the thread and its process. */
 export interface HeapSurroundings {
@@ -53,7 +46,6 @@ export function heapFacts(graph: HeapGraph, { nowMs, threadIds }: HeapSurroundin
   const ports: number[] = [];
   const nodesOwnPorts = new Set<number>();
   const closedPorts = new Set<number>();
-  const roots = new Map<string, string[]>();
   for (let node = 0; node < graph.nodeCount; node++) {
     const type = graph.type(node);
     if (type !== 'object' && type !== 'native' && type !== 'synthetic') continue;
@@ -67,23 +59,10 @@ export function heapFacts(graph: HeapGraph, { nowMs, threadIds }: HeapSurroundin
       const handle = target(graph, node, '<symbol kHandle>');
       const threadId = numberAt(graph, handle === null ? null : target(graph, handle, 'threadId'));
       if (toThread !== null && threadId !== null && !threadIds.has(threadId)) closedPorts.add(toThread);
-    } else if (type === 'object' && rootClasses.test(name) && isInstance(graph, node)) {
-      const ids = roots.get(name) ?? [];
-      ids.push(graph.heapId(node));
-      roots.set(name, ids);
     }
   }
-  // A few of each class: the newest objects have the highest ids.
-  const perClass = Math.max(1, Math.floor(rootsKept / Math.max(1, roots.size)));
   const unread = ports.flatMap((port) => unreadAt(graph, port, nodesOwnPorts, closedPorts));
-  return { timers, unread, requestRoots: [...roots.values()].flatMap((ids) => ids.slice(-perClass)) };
-}
-
-/** A class's prototype bears its name too, and has none of an instance's fields. */
-function isInstance(graph: HeapGraph, node: number): boolean {
-  for (const { type, name } of graph.edgesFrom(node))
-    if (type === 'property' && name === 'constructor') return false;
-  return true;
+  return { timers, unread };
 }
 
 function timerAt(graph: HeapGraph, node: number, nowMs: number): readonly PendingTimer[] {

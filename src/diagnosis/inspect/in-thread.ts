@@ -68,13 +68,18 @@ export interface Seen {
   readonly objects: readonly object[];
   /** What led to requests that nothing else leads to: a second look begins there too. */
   readonly roots: readonly object[];
+  /** The request with this key, and what its client keeps beside it. */
+  kin(key: number): readonly object[];
+  /** Functions that are called with the request's reply, or its end. */
+  listeners(key: number): readonly unknown[];
 }
 
 /**
  * Runs inside the thread that is looked at, sent there as text: it may use nothing from outside itself. It reads, and
- * changes nothing. `roots`: objects found otherwise that lead to requests; `before`: what an earlier look returned.
+ * changes nothing. `candidates`: objects found otherwise, some of which lead to requests; `before`: what an earlier look
+ * returned.
  */
-export function seeThread(roots: readonly object[], before: readonly object[]): Seen {
+export function seeThread(candidates: readonly object[], before: readonly object[]): Seen {
   const get = (value: unknown, key: PropertyKey): unknown =>
     (typeof value === 'object' && value !== null) || typeof value === 'function'
       ? Reflect.get(value, key)
@@ -112,9 +117,11 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
   const objects: object[] = [...before];
   const requests: RequestFacts[] = [];
   const known = new Set<unknown>();
+  const keys = new Map(objects.map((object, key) => [object, key]));
   const keyOf = (object: object): number => {
-    const at = objects.indexOf(object);
-    return at === -1 ? objects.push(object) - 1 : at;
+    const key = keys.get(object) ?? objects.push(object) - 1;
+    keys.set(object, key);
+    return key;
   };
   const socketFacts = (socket: unknown) => {
     const fd = get(get(socket, '_handle'), 'fd');
@@ -368,7 +375,34 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
   walkDispatcher(dispatcher);
   const handles = list(call(process, '_getActiveHandles'));
   for (const handle of handles) addAny(handle);
+  const clients =
+    /^(Pool|Client|BalancedPool|RoundRobinPool|Agent|ProxyAgent|EnvHttpProxyAgent|ClientRequest|ClientHttp2Session)$/;
+  const kinds = new Map<unknown, boolean>();
+  /** Of one of these classes, or of one that extends it. */
+  const isOfClient = (prototype: unknown): boolean => {
+    if (!isObject(prototype)) return false;
+    const known = kinds.get(prototype);
+    if (known !== undefined) return known;
+    const kind = clients.test(className(prototype)) || isOfClient(Object.getPrototypeOf(prototype));
+    kinds.set(prototype, kind);
+    return kind;
+  };
+  // A class's prototype is an object of it too, and has none of an instance's fields.
+  const roots = candidates.filter(
+    (value) => isOfClient(Object.getPrototypeOf(value)) && !Object.hasOwn(value, 'constructor'),
+  );
   for (const root of roots) addAny(root);
+
+  const kin = (key: number): readonly object[] => {
+    const request = objects[key];
+    return [
+      request,
+      get(request, 'res'),
+      get(request, '_redirectable'),
+      get(request, 'handler'),
+      hidden(request, 'handler'),
+    ].filter(isObject);
+  };
 
   const active = list(call(process, '_getActiveRequests')).map(className);
   const pooled = active.filter((name) => /^(FSReq|GetAddrInfo|GetNameInfo|.*Job$|Zlib)/.test(name));
@@ -425,5 +459,13 @@ export function seeThread(roots: readonly object[], before: readonly object[]): 
     },
     objects,
     roots,
+    kin,
+    listeners: (key) =>
+      kin(key).flatMap((each) => [
+        ...Object.values(Object(get(each, '_events')))
+          .flat()
+          .map((listener) => get(listener, 'listener') ?? listener),
+        get(each, 'callback'),
+      ]),
   };
 }

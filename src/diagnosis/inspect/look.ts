@@ -33,7 +33,9 @@ import {
   isNode,
   type Refusal,
 } from './remote.ts';
-import { glance, type Remembered, see } from './seeing.ts';
+import { type RequestPlace, requestPlaces } from './request-places.ts';
+import { glance, type Remembered, see, seeEmitters } from './seeing.ts';
+import { ownFirst, placeText } from './wording.ts';
 
 export interface LookOptions {
   readonly pid: number;
@@ -115,6 +117,8 @@ export interface LookedRequest extends RequestFacts {
   /** How long it is known to have waited, in ms. */
   readonly waitedMs: number;
   readonly socket: SocketView | null;
+  /** The program's code that waits for it, as frames, the nearest first. */
+  readonly stack: readonly string[];
 }
 
 /** A process that has not answered by then is in native code: what is known from outside is reported. */
@@ -234,7 +238,11 @@ interface First {
   readonly awaits: readonly PendingAwait[];
   readonly heap: HeapFacts | null;
   readonly ready: readonly ReadyCallback[];
+  readonly places: ReadonlyMap<number, RequestPlace>;
 }
+
+/** What only a heap says. */
+const unseen = { awaits: [], heap: null, ready: [], places: new Map<number, RequestPlace>() } as const;
 
 async function lookWith(
   inspected: InspectedProcess,
@@ -299,10 +307,10 @@ async function lookFirst(
   const stack = await converse(thread, glance()).catch(() => null);
   if (stack === null) {
     blindSpots.push(`${thread.name} does not answer: it is in native code`);
-    return { thread, stack: [], seen: null, awaits: [], heap: null, ready: [] };
+    return { thread, stack: [], seen: null, ...unseen };
   }
-  const seen = await converse(thread, see([], null)).catch(() => null);
-  const without = { thread, stack, seen, awaits: [], heap: null, ready: [] };
+  const seen = await converse(thread, see(null)).catch(() => null);
+  const without = { thread, stack, seen, ...unseen };
   if (seen === null) {
     blindSpots.push(`the requests of ${thread.name} could not be read`);
     return without;
@@ -338,7 +346,7 @@ function mb(bytes: number): number {
 
 async function loopRuns(thread: InspectedThread, before: ThreadFacts): Promise<boolean> {
   await sleep(100);
-  const again = await converse(thread, see([], null)).catch(() => null);
+  const again = await converse(thread, see(null)).catch(() => null);
   return again !== null && hasRun(before, again.facts);
 }
 
@@ -355,11 +363,11 @@ async function lookIntoHeap(
 ): Promise<First> {
   const graph = await converse(thread, takeGraph());
   const heap = heapFacts(graph, known);
-  // Before the awaits, with which the heap's ids end.
-  const more = await converse(thread, see(heap.requestRoots, seen));
+  const more = await converse(thread, seeEmitters(seen)).catch(() => seen);
+  const places = await converse(thread, requestPlaces(more, graph)).catch(() => unseen.places);
   const ready = stack.length === 0 ? [] : await converse(thread, readyCallbacks(graph));
   const awaits = await converse(thread, lookAtAwaits(graph));
-  return { thread, stack, seen: more, awaits, heap, ready };
+  return { thread, stack, seen: more, awaits, heap, ready, places };
 }
 
 async function lookAgain(
@@ -370,7 +378,7 @@ async function lookAgain(
   const { thread, seen, heap, ready } = first;
   const { id, name, isMain } = thread;
   const stack = await converse(thread, glance()).catch(() => null);
-  const again = seen === null ? null : await converse(thread, see([], seen)).catch(() => null);
+  const again = seen === null ? null : await converse(thread, see(seen)).catch(() => null);
   const awaits: PendingAwait[] = [];
   for (const pending of first.awaits) {
     if (await converse(thread, stillWaits(pending)).catch(() => true)) awaits.push(pending);
@@ -384,7 +392,10 @@ async function lookAgain(
     ready: loop.state === 'running' ? [] : ready,
     ahead: loop.state === 'blocked' ? await converse(thread, codeAhead(loop.stack)).catch(() => []) : [],
     facts: again?.facts ?? seen?.facts ?? null,
-    requests: requestsAtBoth(seen?.facts ?? null, again?.facts ?? null, sockets, spanMs),
+    requests: requestsAtBoth(seen?.facts ?? null, again?.facts ?? null, sockets, spanMs).map((request) => ({
+      ...request,
+      stack: stackOf(request, first, awaits),
+    })),
     awaits,
     heap,
   };
@@ -425,12 +436,26 @@ function loopOf(
   };
 }
 
+/** The program's own frames first. */
+function stackOf(
+  { key }: RequestFacts,
+  { places }: First,
+  awaits: readonly PendingAwait[],
+): readonly string[] {
+  const { ids = [], listeners = [] } = places.get(key) ?? {};
+  const waiting = awaits.filter(({ holderIds }) => holderIds.some((id) => ids.includes(id)));
+  const chains = waiting.flatMap(({ chain }) => chain.map(placeText));
+  return ownFirst([...new Set([...listeners, ...chains])]).slice(0, stackKept);
+}
+
+const stackKept = 8;
+
 function requestsAtBoth(
   before: ThreadFacts | null,
   after: ThreadFacts | null,
   sockets: readonly SocketView[],
   spanMs: number,
-): readonly LookedRequest[] {
+): readonly Omit<LookedRequest, 'stack'>[] {
   return (after?.requests ?? []).flatMap((request) => {
     const earlier = before?.requests.find(({ key }) => key === request.key);
     if (earlier === undefined) return [];

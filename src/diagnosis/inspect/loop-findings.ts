@@ -1,10 +1,10 @@
 import { capital } from '../../capital.ts';
 import { spinsAt } from '../node/spinning.ts';
-import { leadsToRequest, placeText, sends } from './await-findings.ts';
+import { leadsToRequest, sends } from './await-findings.ts';
 import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { duration, requestText, stateText, threadText } from './wording.ts';
+import { duration, placeText, requestText, stateText, threadText } from './wording.ts';
 
 export function loops(look: Look): readonly LookSuspicion[] {
   return look.threads.filter(stands).flatMap((thread) => {

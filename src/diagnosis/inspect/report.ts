@@ -3,10 +3,10 @@ import type { ProcessLook, ReportedAwait, ThreadTimeline } from '../../model/fin
 import type { Report } from '../../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
 import { judge } from '../verdict.ts';
-import { placeText } from './await-findings.ts';
 import { findingsOf } from './findings.ts';
 import { isProgramScript } from './heap-facts.ts';
 import type { Look, LookedThread } from './look.ts';
+import { placeText } from './wording.ts';
 
 const socketsShown = 50;
 const timersShown = 50;

@@ -1,7 +1,6 @@
-import { placeText } from './await-findings.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { duration, requestText, stateText } from './wording.ts';
+import { duration, ownFirst, placeText, requestText, stateText } from './wording.ts';
 
 type RequestRule = (
   request: LookedRequest,
@@ -194,18 +193,17 @@ export function requests(look: Look): readonly LookSuspicion[] {
           const found = requestRules[request.state](request, thread, look);
           return found === null
             ? []
-            : [{ ...found, severity: 'error' as const, thread, request, stack: stackOf(thread) }];
+            : [{ ...found, severity: 'error' as const, thread, request, stack: stackOf(request, thread) }];
         });
     });
 }
 
-/** Where the program awaits the one request that it has under way; with several it is not known which await is whose. */
-function stackOf({ awaits, requests: all }: LookedThread): readonly string[] {
+/** Where it is not known who waits for the request, the only one of its thread is what the thread's awaits wait for. */
+function stackOf({ stack }: LookedRequest, { awaits, requests: all }: LookedThread): readonly string[] {
+  if (stack.length > 0 || all.length > 1) return stack;
   const waiting = awaits.filter(({ holders }) =>
     holders.some(({ kind }) => kind === 'request' || kind === 'io'),
   );
-  const places = (waiting.length > 0 ? waiting : all.length === 1 ? awaits.slice(0, 1) : []).flatMap(
-    ({ chain }) => chain,
-  );
-  return places.slice(0, 8).map(placeText);
+  const chains = (waiting.length > 0 ? waiting : awaits.slice(0, 1)).flatMap(({ chain }) => chain);
+  return ownFirst(chains.map(placeText)).slice(0, 8);
 }

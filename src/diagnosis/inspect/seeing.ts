@@ -8,22 +8,32 @@ export interface Remembered {
   readonly seenId: string;
 }
 
-const empty = '[]';
-
 /** The thread's own account of itself; `before` makes its requests bear the same keys. */
-export function* see(roots: readonly string[], before: Remembered | null): Conversation<Remembered> {
-  const rootIds: string[] = [];
-  for (const heapId of roots) {
-    const found = yield* objectAt(heapId);
-    if (found !== null) rootIds.push(found);
-  }
-  const start = yield* evaluate(`({ roots: ${empty}, objects: ${empty} })`);
+export function* see(before: Remembered | null): Conversation<Remembered> {
+  return yield* seeFrom([], before);
+}
+
+/**
+ * The same, and requests to which no handle leads: queues of pools and agents. All emitters of the heap are asked for at
+ * once, for which V8 collects its garbage first, as it does for a snapshot.
+ */
+export function* seeEmitters(before: Remembered): Conversation<Remembered> {
+  const prototype = yield* evaluate('Object.getPrototypeOf(Object.getPrototypeOf(process))');
+  const found = yield {
+    method: 'Runtime.queryObjects',
+    params: { prototypeObjectId: prototype, objectGroup },
+  };
+  const emitters = textField(field(found, 'objects'), 'objectId');
+  return yield* seeFrom(emitters === '' ? [] : [emitters], before);
+}
+
+function* seeFrom(lists: readonly string[], before: Remembered | null): Conversation<Remembered> {
   const answer = yield {
     method: 'Runtime.callFunctionOn',
     params: {
-      objectId: before?.seenId ?? start,
-      functionDeclaration: `function (...roots) { return (${seeThread.toString()})([...this.roots, ...roots], this.objects); }`,
-      arguments: rootIds.map((objectId) => ({ objectId })),
+      objectId: before?.seenId ?? (yield* evaluate('({ roots: [], objects: [] })')),
+      functionDeclaration: `function (...lists) { return (${seeThread.toString()})([...this.roots, ...lists.flat()], this.objects); }`,
+      arguments: lists.map((objectId) => ({ objectId })),
       objectGroup,
       silent: true,
     },
@@ -38,18 +48,6 @@ export function* see(roots: readonly string[], before: Remembered | null): Conve
     },
   };
   return { facts: JSON.parse(textField(field(facts, 'result'), 'value')), seenId };
-}
-
-function* objectAt(heapId: string): Conversation<string | null> {
-  try {
-    const object = yield {
-      method: 'HeapProfiler.getObjectByHeapObjectId',
-      params: { objectId: heapId, objectGroup },
-    };
-    return textField(field(object, 'result'), 'objectId');
-  } catch {
-    return null;
-  }
 }
 
 function* evaluate(expression: string): Conversation<string> {

@@ -1,12 +1,17 @@
+// One file, however long: one search through a heap, whose steps share what they have found.
 import { scriptOf } from './closures.ts';
+import { isProgramScript } from './heap-facts.ts';
 import type { Edge, HeapGraph } from './heap-graph.ts';
 
 /**
- * An async function that waits at an `await`, seen in a heap. What no live object leads to is not in a heap: an await of
+ * An async function that waits at an `await`, or a callback that was given to `then`, seen in a heap. What no live object leads to is not in a heap: an await of
  * a promise that nobody keeps, in a function whose own promise nobody keeps, has been collected and can't be found.
  */
 export interface SuspendedFunction {
   readonly node: number;
+  readonly kind: 'await' | 'then';
+  /** What it waits for; null where that is settled. */
+  readonly promise: number | null;
   readonly function: string;
   /** URL of its script as V8 knows it. */
   readonly script: string;
@@ -15,7 +20,7 @@ export interface SuspendedFunction {
   /** The suspended function whose result it waits for; null where it waits for a promise of another kind. */
   readonly waitsFor: SuspendedFunction | null;
   /** Who could settle what it waits for; empty where another suspended function is to. */
-  readonly holders: readonly Holder[];
+  readonly holders: readonly HeapHolder[];
   /** What it waited for is settled: it goes on as soon as its thread runs promise callbacks. */
   readonly isReady: boolean;
 }
@@ -29,6 +34,10 @@ export interface Holder {
   readonly text: string;
 }
 
+export interface HeapHolder extends Holder {
+  readonly node: number;
+}
+
 /** Whether it is a promise callback that can run, and that its thread has not come to. */
 export function isReactionJob(graph: HeapGraph, node: number): boolean {
   return (
@@ -37,7 +46,7 @@ export function isReactionJob(graph: HeapGraph, node: number): boolean {
   );
 }
 
-/** Every async function of the heap that waits at an `await`. */
+/** Every function of the heap that waits for a promise. */
 export function suspendedFunctions(graph: HeapGraph): readonly SuspendedFunction[] {
   return new Search(graph).run();
 }
@@ -47,6 +56,8 @@ interface Found {
   /** What it waits for; null where that is settled. */
   readonly promise: number | null;
   readonly place: { readonly function: string; readonly script: string };
+  /** What `then` returned; null for an `await`. */
+  readonly derived: number | null;
 }
 
 interface Description extends SuspendedFunction {
@@ -56,7 +67,7 @@ interface Description extends SuspendedFunction {
 
 const followedSteps = 12;
 const heldSteps = 14;
-const holdersKept = 4;
+const holdersKept = 6;
 
 class Search {
   readonly #graph: HeapGraph;
@@ -88,14 +99,36 @@ class Search {
 
   #addWaiting(reaction: number): void {
     const promise = this.#promiseOf(reaction);
-    if (promise !== null) this.#addBehind(reaction, promise);
+    if (promise === null) return;
+    this.#addBehind(reaction, promise);
+    const callback = this.#callbackOf(reaction);
+    if (callback === null || this.#found.has(callback.node)) return;
+    const place = { function: this.#graph.name(callback.node), script: callback.script };
+    this.#found.set(callback.node, { node: callback.node, promise, place, derived: callback.derived });
+  }
+
+  /** The program's own function that runs when the promise is fulfilled, and what `then` returned. */
+  #callbackOf(
+    reaction: number,
+  ): { readonly node: number; readonly script: string; readonly derived: number } | null {
+    const fields = [...this.#graph.edgesFrom(reaction)].filter(({ type }) => type === 'hidden');
+    const derived = fields.find(({ to }) => this.#isPromise(to));
+    // V8 keeps the handler for a fulfilled promise just before what `then` returned.
+    const handler = fields.find(
+      ({ name }) => derived !== undefined && Number(name) === Number(derived.name) - 1,
+    );
+    if (derived === undefined || handler === undefined) return null;
+    if (this.#graph.type(handler.to) !== 'closure' || this.#graph.declaredAt(handler.to) === null)
+      return null;
+    const script = scriptOf(this.#graph, handler.to);
+    return isProgramScript(script) ? { node: handler.to, script, derived: derived.to } : null;
   }
 
   #addBehind(reaction: number, promise: number | null): void {
     for (const { to } of this.#graph.edgesFrom(reaction)) {
       const node = this.#generatorBehind(to);
       if (node !== null && !this.#found.has(node))
-        this.#found.set(node, { node, promise, place: this.#placeOf(node) });
+        this.#found.set(node, { node, promise, place: this.#placeOf(node), derived: null });
     }
   }
 
@@ -148,6 +181,8 @@ class Search {
 
   /** Promises that a suspended function settles when it ends. */
   #ownPromises(node: number): readonly number[] {
+    const derived = this.#found.get(node)?.derived ?? null;
+    if (derived !== null) return [derived];
     const own: number[] = [];
     for (const { to, type } of this.#graph.edgesFrom(node)) {
       if (type !== 'hidden') continue;
@@ -171,9 +206,27 @@ class Search {
 
   /** Suspended functions that wait for this one, through `then`, `Promise.all` and the like. */
   #callersOf(node: number): number[] {
+    const callers = this.#dependentsOf(node, this.#ownPromises(node));
+    return callers.length > 0 ? callers : this.#dependentsOf(node, this.#promisesItResolves(node));
+  }
+
+  /** Promises whose resolve functions it has among its variables: `new Promise((resolve) => queue.push(async () => …))`. */
+  #promisesItResolves(node: number): readonly number[] {
+    const variables: number[] = [];
+    let context = this.#target(node, 'context');
+    for (let level = 0; context !== null && level < 3 && !this.#isOfModule(context); level++) {
+      for (const { to, type } of this.#graph.edgesFrom(context)) if (type === 'context') variables.push(to);
+      context = this.#target(context, 'previous');
+    }
+    return variables
+      .filter((variable) => this.#isBuiltinClosure(variable))
+      .flatMap((variable) => this.#promisesSettledBy(variable));
+  }
+
+  #dependentsOf(node: number, promisesOf: readonly number[]): number[] {
     const callers: number[] = [];
     const seen = new Set<number>();
-    let front = [...this.#ownPromises(node)];
+    let front = promisesOf;
     for (let step = 0; step < followedSteps && front.length > 0; step++) {
       const next: number[] = [];
       for (const promise of front) {
@@ -199,7 +252,10 @@ class Search {
     while (reaction !== null && this.#isReaction(reaction) && !seen.has(reaction)) {
       seen.add(reaction);
       let next: number | null = null;
+      const callback = this.#callbackOf(reaction);
+      if (callback !== null) functions.push(callback.node);
       for (const { to } of this.#graph.edgesFrom(reaction)) {
+        if (to === callback?.derived) continue;
         if (this.#isReaction(to)) next = to;
         else if (this.#isPromise(to)) promises.push(to);
         else if (this.#graph.name(to) === 'system / PromiseCapability')
@@ -233,6 +289,8 @@ class Search {
     const callee = this.#waitsFor.get(node);
     const described: Description = {
       node,
+      kind: found?.derived == null ? 'await' : 'then',
+      promise: found?.promise ?? null,
       function: found?.place.function ?? '',
       script: found?.place.script ?? '',
       awaitedBy: [],
@@ -250,11 +308,11 @@ class Search {
   }
 
   /** Who could settle the promise: climbs from its resolve functions to what keeps them. */
-  #holdersOf(node: number, promise: number): readonly Holder[] {
+  #holdersOf(node: number, promise: number): readonly HeapHolder[] {
     const seen = new Set<number>([node, promise]);
     const registers = this.#target(node, 'parameters_and_registers');
     if (registers !== null) seen.add(registers);
-    const holders: Holder[] = [];
+    const holders: HeapHolder[] = [];
     let front: Climb[] = this.#meansToSettle(promise, seen).map((at) => ({ at, through: '', stored: false }));
     for (let step = 0; step < heldSteps && front.length > 0 && holders.length < holdersKept; step++) {
       const next: Climb[] = [];
@@ -266,7 +324,7 @@ class Search {
           const holder = this.#holderAt(edge, climb);
           if (holder === null)
             next.push({ at: edge.from, through: throughOf(edge, climb), stored: isStored(edge, climb) });
-          else if (!holders.some(({ text }) => text === holder.text)) holders.push(holder);
+          else if (!holders.some((known) => isSame(known, holder))) holders.push(holder);
         }
       }
       front = next.slice(0, 2000);
@@ -330,17 +388,22 @@ class Search {
     return true;
   }
 
-  #holderAt({ from, name, type }: Edge, { through, stored }: Climb): Holder | null {
+  #holderAt({ from, name, type }: Edge, { through, stored }: Climb): HeapHolder | null {
     if (type === 'context' && (stored || this.#isOfModule(from)) && !this.#isOfNode(from))
-      return { kind: 'program', text: name };
+      return { kind: 'program', text: name, node: from };
     const owner = this.#graph.name(from);
     const kind = this.#graph.type(from) === 'object' ? kindOf(owner) : null;
-    if (kind !== null) return { kind, text: owner };
+    if (kind !== null) return { kind, text: owner, node: from };
     if (this.#graph.type(from) !== 'object' || plainOwners.test(owner) || owner.startsWith('system /'))
       return null;
     const key = type === 'property' ? name : through;
-    return { kind: 'program', text: key === '' ? owner : `${owner}.${key}` };
+    return { kind: 'program', text: key === '' ? owner : `${owner}.${key}`, node: from };
   }
+}
+
+/** Requests are told apart, since each is known by itself. */
+function isSame(known: HeapHolder, holder: HeapHolder): boolean {
+  return known.text === holder.text && (holder.kind !== 'request' || known.node === holder.node);
 }
 
 interface Climb {
@@ -375,7 +438,10 @@ const plainOwners = /^(Object|Array|Map|Set|Promise|Generator|Function|\(.*\)|)$
 /** Classes of Node and of its clients that settle promises by themselves. */
 const kinds: readonly (readonly [HolderKind, RegExp])[] = [
   ['timer', /^(Timeout|Immediate|FastTimer|TimersList)$/],
-  ['request', /^(ClientRequest|IncomingMessage|Request|Client|ClientHttp2Session|ClientHttp2Stream|Fetch)$/],
+  [
+    'request',
+    /^(ClientRequest|RedirectableRequest|IncomingMessage|Request|(Request|Stream|Pipeline|Connect|Upgrade)Handler|Client|ClientHttp2Session|ClientHttp2Stream|Fetch)$/,
+  ],
   [
     'io',
     /^(Socket|TLSSocket|Server|TCP|Pipe|TLSWrap|FSReqCallback|FSReqPromise|GetAddrInfoReqWrap|.*ReqWrap|.*ConnectWrap|ReadStream|WriteStream|FileHandle|ChildProcess|Process|Interface|Readable.*Stream|.*Job)$/,

@@ -358,7 +358,7 @@ export type RequestState =
 /** `timer`: the program gave up in a timer's callback, as hand-made deadlines do. */
 export type Abandonment = 'error' | 'deadline' | 'program' | 'timer';
 
-export interface PendingAwaitSeen extends Omit<PendingAwait, 'chain' | 'objectId' | 'isReady'> {
+export interface PendingAwaitSeen extends Pick<PendingAwait, 'expression' | 'holders' | 'count'> {
   /** Innermost first; the first is the await itself. */
   readonly chain: readonly AwaitPlaceSeen[];
 }

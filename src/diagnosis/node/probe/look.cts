@@ -6,7 +6,7 @@ import { sends } from './sending-code.cjs';
 /** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */
 export function pendingAwaits(): readonly PendingAwaitSeen[] {
   return converseInProcess(look())
-    .filter(({ isReady }) => !isReady)
+    .filter(({ kind, isReady }) => kind === 'await' && !isReady)
     .map(({ chain, expression, holders, count }) => ({
       expression,
       holders,
