@@ -48,8 +48,32 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     ['a proxy that does not answer CONNECT', 'connect-stalled', 'connect-stalled-proxy.mjs'],
     ['a message to a parked thread', 'bridge-target-blocked', 'bridge-target-blocked-sender-thread.mjs'],
     ['a request begun in the statement before the park', 'loop-parked', 'loop-parked-eval-worker.cjs'],
+    ['code that can go on, and whose thread is parked', 'loop-parked', 'loop-parked-before-request.cjs'],
+    [
+      'a child’s message to a blocked parent',
+      'bridge-target-blocked',
+      'bridge-target-blocked-parent-process.cjs',
+    ],
+    ['a call before which nothing is sent', 'loop-blocked', 'loop-blocked-message-handler.mjs'],
   ])('names %s: %s', async (_what, verdict, file) => {
     await until(await start([`${apps}${file}`]), verdict);
+  });
+
+  it.each([
+    ['response-stalled', 'unanswered-then.process.mjs:8:'],
+    ['response-stalled', 'unanswered-callback.process.cjs:7:'],
+    ['body-stalled', 'unread-reply.process.cjs:9:'],
+    ['await-unsettled', 'lock-then.process.mjs:16:'],
+  ])('names the program’s own line of %s: %s', async (verdict, place) => {
+    const [file = ''] = place.split(':');
+    const report = await until(await start([`${programs}hanging/${file}`]), verdict);
+    expect(report.findings[0]?.stack[0]).toContain(place);
+  });
+
+  it('accuses nobody who waits for the next item', async () => {
+    const pid = await start([`${programs}hanging/healthy-waits.process.mjs`]);
+    await until(pid, 'healthy');
+    expect((await look(pid)).findings).toEqual([]);
   });
 
   it('names the await that nobody settles, with its chain', async () => {

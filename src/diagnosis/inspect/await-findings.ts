@@ -41,6 +41,7 @@ function holdersText({ holders }: PendingAwait): string {
 
 function isUnsettled(pending: PendingAwait): boolean {
   return (
+    pending.kind !== 'catch' &&
     !pending.isReady &&
     pending.holders.every((holder) => holder.kind === 'program' || isClosing(holder, pending)) &&
     pending.chain.some(({ file }) => !file.includes('/node_modules/')) &&

@@ -4,7 +4,7 @@ import { isProgramScript } from './heap-facts.ts';
 import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
 import { type HeapHolder, type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
 
-/** An `await` that is pending, or a callback given to `then`, with those that wait for its function. */
+/** An `await` that is pending, or a callback given to `then` or `catch`, with those that wait for its function. */
 export interface PendingAwait {
   readonly kind: SuspendedFunction['kind'];
   /** Innermost first; the first is the await itself. */
@@ -17,7 +17,7 @@ export interface PendingAwait {
   readonly isReady: boolean;
   /** How many functions wait at this place in the same way. */
   readonly count: number;
-  /** The innermost function, or for `then` the promise, as the inspector knows it: to ask later whether it has gone on. */
+  /** The innermost function, or for a callback the promise, as the inspector knows it: to ask later whether it has gone on. */
   readonly objectId: string;
   /** Heap ids of its holders. */
   readonly holderIds: readonly string[];
@@ -41,6 +41,7 @@ export function* takeHeapGraph(): Conversation<HeapGraph> {
   yield { method: 'HeapProfiler.enable' };
   yield {
     method: 'HeapProfiler.takeHeapSnapshot',
+    readsHeap: true,
     params: { reportProgress: false, captureNumericValue: true },
     hear: (event, params) => {
       if (event === 'HeapProfiler.addHeapSnapshotChunk') reader.add(textField(params, 'chunk'));
@@ -54,6 +55,7 @@ export function* takeHeapGraphWithin(): Conversation<HeapGraph> {
   const reader = new HeapSnapshotReader();
   const stream = yield {
     method: 'Runtime.evaluate',
+    readsHeap: true,
     params: { expression: snapshotExpression, objectGroup, silent: true },
   };
   const objectId = textField(field(stream, 'result'), 'objectId');
@@ -109,7 +111,7 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<readonly PendingAw
       const place = yield* places.of(one);
       if (place === null) continue;
       if (chain.length === 0) {
-        expression = first.kind === 'await' ? yield* places.expressionAt(place) : thenText(first);
+        expression = first.kind === 'await' ? yield* places.expressionAt(place) : callText(first);
         objectId = place.objectId;
       }
       chain.push(place.at);
@@ -227,7 +229,7 @@ class Places {
   }
 
   *#ask(one: SuspendedFunction): Conversation<Place | null> {
-    if (one.kind === 'then') return yield* this.#askPromise(one);
+    if (one.kind !== 'await') return yield* this.#askPromise(one);
     const { node, function: name } = one;
     try {
       const object = yield {
@@ -313,7 +315,7 @@ function* generatorState(objectId: string): Conversation<GeneratorState> {
 
 /** Whether the function still waits at the same place. */
 export function* stillWaits({ kind, chain: [at], objectId }: PendingAwait): Conversation<boolean> {
-  if (kind === 'then') return yield* isPending(objectId);
+  if (kind !== 'await') return yield* isPending(objectId);
   const { line, column } = yield* generatorState(objectId);
   return line === at?.line && column === at?.column;
 }
@@ -329,8 +331,8 @@ function* isPending(promiseId: string): Conversation<boolean> {
   return textField(field(state, 'value'), 'value') === 'pending';
 }
 
-function thenText({ function: name }: SuspendedFunction): string {
-  return `then(${name === '' ? '…' : name})`;
+function callText({ kind, function: name }: SuspendedFunction): string {
+  return `${kind}(${name === '' ? '…' : name})`;
 }
 
 /** Lets go of what was asked about. */

@@ -3,6 +3,8 @@ export interface Question {
   readonly method: string;
   readonly params?: object;
   readonly hear?: (event: string, params: unknown) => void;
+  /** It has the whole heap written, which may take many seconds. */
+  readonly readsHeap?: true;
 }
 
 /**

@@ -60,6 +60,8 @@ export interface RequestFacts {
   readonly timeoutMs: number | null;
   /** Its reply has no end by its nature. */
   readonly endless: boolean;
+  /** Whether the program listens for the end of its reply. */
+  readonly awaitsEnd: boolean;
 }
 
 export interface Seen {
@@ -147,6 +149,12 @@ export function seeThread(candidates: readonly object[], before: readonly object
     return text(get(request, '_header')).length + announced > carried;
   };
 
+  const listenersOf = (emitter: unknown, event: string): readonly unknown[] =>
+    [get(get(emitter, '_events'), event)]
+      .flat()
+      .map((listener) => get(listener, 'listener') ?? listener)
+      .filter(Boolean);
+
   const addHttp = (request: unknown, isQueued: boolean): void => {
     if (!isObject(request) || known.has(request)) return;
     if (
@@ -158,7 +166,12 @@ export function seeThread(candidates: readonly object[], before: readonly object
     known.add(request);
     if (get(request, 'destroyed') === true || get(request, 'aborted') === true) return;
     const response = get(request, 'res');
-    if (get(response, 'complete') === true) return;
+    const awaitsEnd = listenersOf(response, 'end').some(
+      (listener) => get(listener, 'name') !== 'responseOnEnd',
+    );
+    // All of it has come; its end is told to those who read it.
+    const isHeld = awaitsEnd && get(response, 'readableFlowing') !== true;
+    if (get(response, 'complete') === true && !isHeld) return;
     const socket = get(request, 'socket');
     const sentHeaders = call(request, 'getHeaders');
     const announced = Number(get(sentHeaders, 'content-length') ?? Number.NaN);
@@ -189,6 +202,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
       endless:
         /event-stream|x-mixed-replace|application\/x-ndjson/.test(text(get(headers, 'content-type'))) ||
         number(get(response, 'statusCode')) === 101,
+      awaitsEnd,
     });
   };
 
@@ -233,6 +247,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
         endless:
           /event-stream/.test(text(get(get(parser, 'headers'), 'content-type'))) ||
           get(request, 'upgrade') === 'websocket',
+        awaitsEnd: false,
       });
     }
   };
@@ -265,6 +280,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
           announced: null,
           timeoutMs: null,
           endless: false,
+          awaitsEnd: false,
         });
       }
     }
@@ -328,6 +344,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
         announced: null,
         timeoutMs: null,
         endless: false,
+        awaitsEnd: false,
       });
     }
   };
@@ -462,9 +479,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
     kin,
     listeners: (key) =>
       kin(key).flatMap((each) => [
-        ...Object.values(Object(get(each, '_events')))
-          .flat()
-          .map((listener) => get(listener, 'listener') ?? listener),
+        ...Object.keys(Object(get(each, '_events'))).flatMap((event) => listenersOf(each, event)),
         get(each, 'callback'),
       ]),
   };

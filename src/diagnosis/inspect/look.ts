@@ -18,6 +18,7 @@ import {
   hasProc,
   type KernelSocket,
   type KernelThread,
+  mainIsBusy,
   readDescriptors,
   readLocalUnread,
   readSockets,
@@ -123,7 +124,8 @@ export interface LookedRequest extends RequestFacts {
 
 /** A process that has not answered by then is in native code: what is known from outside is reported. */
 const openMs = 1300;
-const answerMs = 2500;
+/** One whose inspector has opened may have little CPU. */
+const answerMs = 5000;
 /** A snapshot that a thread writes itself takes about as much memory there again. */
 const maxHeapWithin = 100 * 2 ** 20;
 
@@ -209,7 +211,9 @@ function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRef
     threads: [],
     kernel: kernelView(pid, first, first),
     blockage:
-      refused.reason === 'no-answer' && first !== null && usedCpu(pid, first, spanMs)
+      refused.reason === 'no-answer' &&
+      first !== null &&
+      mainIsBusy(pid, first.threads, readThreads(pid), spanMs)
         ? { kind: 'cpu' }
         : null,
     refused: { reason: refused.reason, text: refused.message },
@@ -219,15 +223,6 @@ function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRef
       ...(hasProc() ? [] : ['this system has no /proc: threads and sockets were not seen']),
     ],
   };
-}
-
-/** Whether the main thread ran nearly all the time. */
-function usedCpu(pid: number, { threads }: KernelNow, spanMs: number): boolean {
-  const ran = (all: readonly KernelThread[]) => {
-    const main = all.find(({ tid }) => tid === pid);
-    return main === undefined ? Number.NaN : main.ranMs;
-  };
-  return ran(readThreads(pid)) - ran(threads) > spanMs * 0.7;
 }
 
 /** A thread at the first look. */
@@ -377,7 +372,7 @@ async function lookAgain(
 ): Promise<Omit<LookedThread, 'channels'>> {
   const { thread, seen, heap, ready } = first;
   const { id, name, isMain } = thread;
-  const stack = await converse(thread, glance()).catch(() => null);
+  const stack = seen === null ? null : await converse(thread, glance()).catch(() => null);
   const again = seen === null ? null : await converse(thread, see(seen)).catch(() => null);
   const awaits: PendingAwait[] = [];
   for (const pending of first.awaits) {
@@ -483,8 +478,7 @@ class PauseWatch {
           return await thread.ask(question);
         } finally {
           const took = performance.now() - from;
-          if (question.method === 'HeapProfiler.takeHeapSnapshot')
-            this.#snapshotMs = Math.max(this.#snapshotMs, took);
+          if (question.readsHeap === true) this.#snapshotMs = Math.max(this.#snapshotMs, took);
           else this.#longestMs = Math.max(this.#longestMs, took);
         }
       },

@@ -4,7 +4,7 @@ import { leadsToRequest, sends } from './await-findings.ts';
 import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { duration, placeText, requestText, stateText, threadText } from './wording.ts';
+import { duration, ownFirst, placeText, requestText, stateText, threadText } from './wording.ts';
 
 export function loops(look: Look): readonly LookSuspicion[] {
   return look.threads.filter(stands).flatMap((thread) => {
@@ -183,7 +183,7 @@ function standing(thread: LookedThread, request: LookedRequest | null, look: Loo
     thread,
     request,
     evidence: [`${standText(thread)} for the whole ${duration(look.spanMs)} while ${waits}`],
-    stack: thread.stack,
+    stack: ownFirst([...thread.stack, ...(request?.stack ?? [])]),
     fix: null,
   };
 }

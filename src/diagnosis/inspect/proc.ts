@@ -90,6 +90,20 @@ export function readThreads(pid: number): readonly KernelThread[] {
     .flatMap((tid) => readThread(pid, tid));
 }
 
+/** Whether the main thread ran, or was ready to and had no CPU, nearly all the time between two moments. */
+export function mainIsBusy(
+  pid: number,
+  before: readonly KernelThread[],
+  after: readonly KernelThread[],
+  spanMs: number,
+): boolean {
+  const main = (threads: readonly KernelThread[]) => threads.find(({ tid }) => tid === pid);
+  const [earlier, later] = [main(before), main(after)];
+  if (earlier === undefined || later === undefined) return false;
+  const ran = later.ranMs - earlier.ranMs;
+  return ran > spanMs * 0.3 && ran + later.queuedMs - earlier.queuedMs > spanMs * 0.7;
+}
+
 function readThread(pid: number, tid: number): readonly KernelThread[] {
   const directory = `/proc/${pid}/task/${tid}`;
   const stat = read(`${directory}/stat`);

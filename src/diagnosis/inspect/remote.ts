@@ -3,6 +3,7 @@ import type { WebSocket } from 'undici';
 import { type Channel, field, InspectorError, type Question, textField } from './conversation.ts';
 import {
   hasProc,
+  mainIsBusy,
   readCommandLine,
   readExecutable,
   readLink,
@@ -163,12 +164,12 @@ async function openedPort(pid: number, before: readonly number[], patienceMs: nu
   }
   if (!hasProc()) return defaultPort;
   const from = performance.now();
-  const ranBefore = mainRanMs(pid);
+  const threads = readThreads(pid);
   const isLate = () => {
     const waited = performance.now() - from;
     if (waited < patienceMs) return false;
     // One that has run all the time is in native code; one that rests, or gets no CPU, is given more time.
-    return waited > patienceMs * restingPatience || mainRanMs(pid) - ranBefore > waited * 0.7;
+    return waited > patienceMs * restingPatience || mainIsBusy(pid, threads, readThreads(pid), waited);
   };
   while (!isLate()) {
     const opened = listeningPorts(pid).find((port) => !before.includes(port));
@@ -177,10 +178,6 @@ async function openedPort(pid: number, before: readonly number[], patienceMs: nu
     await sleep(pollMs);
   }
   throw whyClosed(pid);
-}
-
-function mainRanMs(pid: number): number {
-  return readThreads(pid).find(({ tid }) => tid === pid)?.ranMs ?? 0;
 }
 
 function whyClosed(pid: number): InspectorRefused {
@@ -272,7 +269,7 @@ class ThreadSession implements Channel {
   }
 
   /** A question that takes long is given up only when nothing has been heard for the patience. */
-  async ask({ method, params = {}, hear }: Question): Promise<unknown> {
+  async ask({ method, params = {}, hear, readsHeap }: Question): Promise<unknown> {
     const id = ++this.#serial;
     let heardAt = performance.now();
     const hearer = (event: string, eventParams: unknown) => {
@@ -281,7 +278,7 @@ class ThreadSession implements Channel {
     };
     this.#hearers.add(hearer);
     let timer: NodeJS.Timeout | undefined;
-    const patienceMs = method === 'HeapProfiler.takeHeapSnapshot' ? this.#patienceMs * 20 : this.#patienceMs;
+    const patienceMs = readsHeap === true ? this.#patienceMs * 20 : this.#patienceMs;
     try {
       return await new Promise<unknown>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });

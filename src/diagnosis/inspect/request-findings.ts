@@ -54,12 +54,15 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
           fix: null,
         },
   'body-unread': (request, thread) =>
-    isReadSomewhere(thread)
+    request.awaitsEnd || isReadSomewhere(thread)
       ? {
           code: 'body-stalled',
           title: 'The program itself does not read the answer to its end',
           evidence: [
             `${requestText(request)} ${stateText('body-unread')}: ${request.bytesRead} bytes have come, and the program takes no more`,
+            ...(request.awaitsEnd
+              ? ['the program listens for the end of the reply, which comes only once that is read']
+              : []),
             ...thread.awaits
               .filter(readsBody)
               .map(
@@ -67,7 +70,7 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
                   `${at === undefined ? '' : `${at.file}:${at.line} `}awaits ${expression}`,
               ),
           ],
-          fix: 'Read every copy of the body, or cancel those that you do not need; do not clone a reply of which only one copy is read',
+          fix: 'Read the body (a data listener, resume(), for await), every copy of it, or cancel those that you do not need; do not clone a reply of which only one copy is read',
         }
       : null,
 };

@@ -21,6 +21,7 @@ export function* seeEmitters(before: Remembered): Conversation<Remembered> {
   const prototype = yield* evaluate('Object.getPrototypeOf(Object.getPrototypeOf(process))');
   const found = yield {
     method: 'Runtime.queryObjects',
+    readsHeap: true,
     params: { prototypeObjectId: prototype, objectGroup },
   };
   const emitters = textField(field(found, 'objects'), 'objectId');

@@ -9,7 +9,7 @@ import type { Edge, HeapGraph } from './heap-graph.ts';
  */
 export interface SuspendedFunction {
   readonly node: number;
-  readonly kind: 'await' | 'then';
+  readonly kind: 'await' | 'then' | 'catch';
   /** What it waits for; null where that is settled. */
   readonly promise: number | null;
   readonly function: string;
@@ -51,12 +51,21 @@ export function suspendedFunctions(graph: HeapGraph): readonly SuspendedFunction
   return new Search(graph).run();
 }
 
+interface Callback {
+  readonly node: number;
+  readonly kind: 'then' | 'catch';
+  readonly script: string;
+  /** What `then` or `catch` returned. */
+  readonly derived: number;
+}
+
 interface Found {
   readonly node: number;
+  readonly kind: SuspendedFunction['kind'];
   /** What it waits for; null where that is settled. */
   readonly promise: number | null;
   readonly place: { readonly function: string; readonly script: string };
-  /** What `then` returned; null for an `await`. */
+  /** Null for an `await`. */
   readonly derived: number | null;
 }
 
@@ -104,31 +113,34 @@ class Search {
     const callback = this.#callbackOf(reaction);
     if (callback === null || this.#found.has(callback.node)) return;
     const place = { function: this.#graph.name(callback.node), script: callback.script };
-    this.#found.set(callback.node, { node: callback.node, promise, place, derived: callback.derived });
+    const { node, kind, derived } = callback;
+    this.#found.set(node, { node, kind, promise, place, derived });
   }
 
-  /** The program's own function that runs when the promise is fulfilled, and what `then` returned. */
-  #callbackOf(
-    reaction: number,
-  ): { readonly node: number; readonly script: string; readonly derived: number } | null {
+  /** The program's own function that was given to `then`, or else to `catch`, and the promise that this returned. */
+  #callbackOf(reaction: number): Callback | null {
     const fields = [...this.#graph.edgesFrom(reaction)].filter(({ type }) => type === 'hidden');
     const derived = fields.find(({ to }) => this.#isPromise(to));
-    // V8 keeps the handler for a fulfilled promise just before what `then` returned.
-    const handler = fields.find(
-      ({ name }) => derived !== undefined && Number(name) === Number(derived.name) - 1,
-    );
-    if (derived === undefined || handler === undefined) return null;
-    if (this.#graph.type(handler.to) !== 'closure' || this.#graph.declaredAt(handler.to) === null)
-      return null;
-    const script = scriptOf(this.#graph, handler.to);
-    return isProgramScript(script) ? { node: handler.to, script, derived: derived.to } : null;
+    if (derived === undefined) return null;
+    // V8 keeps the handler for a fulfilled promise just before that, and before it the one for a rejected promise.
+    for (const [kind, back] of [
+      ['then', 1],
+      ['catch', 2],
+    ] as const) {
+      const handler = fields.find(({ name }) => Number(name) === Number(derived.name) - back)?.to;
+      if (handler === undefined || this.#graph.type(handler) !== 'closure') continue;
+      const script = scriptOf(this.#graph, handler);
+      if (this.#graph.declaredAt(handler) !== null && isProgramScript(script))
+        return { node: handler, kind, script, derived: derived.to };
+    }
+    return null;
   }
 
   #addBehind(reaction: number, promise: number | null): void {
     for (const { to } of this.#graph.edgesFrom(reaction)) {
       const node = this.#generatorBehind(to);
       if (node !== null && !this.#found.has(node))
-        this.#found.set(node, { node, promise, place: this.#placeOf(node), derived: null });
+        this.#found.set(node, { node, kind: 'await', promise, place: this.#placeOf(node), derived: null });
     }
   }
 
@@ -289,7 +301,7 @@ class Search {
     const callee = this.#waitsFor.get(node);
     const described: Description = {
       node,
-      kind: found?.derived == null ? 'await' : 'then',
+      kind: found?.kind ?? 'await',
       promise: found?.promise ?? null,
       function: found?.place.function ?? '',
       script: found?.place.script ?? '',

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { awaitSurroundings } from '../../../../src/diagnosis/inspect/await-surroundings.ts';
+import {
+  awaitSurroundings,
+  functionAt,
+  restOfFunction,
+} from '../../../../src/diagnosis/inspect/await-surroundings.ts';
 
 /** The await stands where the mark is. */
 function around(marked: string, functionText = ''): ReturnType<typeof awaitSurroundings> {
@@ -26,6 +30,7 @@ describe('what stands around an await', () => {
     ['for (;;) {\n  @await take();\n}'],
     ['while (queue.isOpen) @await take();'],
     ['@for await (const job of jobs) send(job);'],
+    ['for await (const [job@] of jobs) send(job);'],
     ['do {\n  if (a) {\n    @await take();\n  }\n} while (on);'],
   ])('is a loop without a bound: %s', (marked) => {
     expect(around(marked).inEndlessLoop).toBe(true);
@@ -39,5 +44,33 @@ describe('what stands around an await', () => {
     ['log("while (true) {");\n@await lock();'],
   ])('is no such loop: %s', (marked) => {
     expect(around(marked).inEndlessLoop).toBe(false);
+  });
+});
+
+function place(marked: string) {
+  const at = marked.indexOf('@');
+  const before = marked.slice(0, at).split('\n');
+  return { source: marked.replace('@', ''), line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+describe('what a function does after a call', () => {
+  it.each([
+    ['function f() {\n  @render();\n  send();\n}\nother();', 'render();\n  send();\n'],
+    ['on(() => {\n  if (a) {\n    @render();\n  }\n  send();\n});\nother();', 'render();\n  }\n  send();\n'],
+    ['later(() => @render());\nsend();', ''],
+    ['for (;;) { @render(); }\nsend();', 'render(); }\nsend();'],
+  ])('ends with the function: %s', (marked, rest) => {
+    const { source, ...at } = place(marked);
+    expect(restOfFunction(source, at)).toBe(rest);
+  });
+});
+
+describe('a function that is an argument', () => {
+  it.each([
+    ['x.then(@(reply) => reply.json()).catch(no)', '(reply) => reply.json()'],
+    ['x.then(@function (a, b) {\n  return a;\n}, other)', 'function (a, b) {\n  return a;\n}'],
+  ])('ends where the argument ends: %s', (marked, text) => {
+    const { source, ...at } = place(marked);
+    expect(functionAt(source, at)).toBe(text);
   });
 });
