@@ -1,7 +1,8 @@
 import type { PendingAwait } from './awaits.ts';
+import { ownFirst, placeText } from './frames.ts';
 import type { Look } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { ownFirst, placeText, threadText } from './wording.ts';
+import { threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to a request waits for a promise that nothing in the program is about to settle. */
 export function unsettledAwaits(look: Look): readonly LookSuspicion[] {

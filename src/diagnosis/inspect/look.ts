@@ -9,10 +9,12 @@ import {
 } from './awaits.ts';
 import { codeAhead, type FrameAhead } from './code-ahead.ts';
 import { type Conversation, converse } from './conversation.ts';
+import { ownFirst, placeText } from './frames.ts';
 import { type HeapFacts, type HeapSurroundings, heapFacts } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
+import { type Pauses, PauseWatch } from './pauses.ts';
 import {
   type Descriptors,
   hasProc,
@@ -36,7 +38,6 @@ import {
 } from './remote.ts';
 import { type RequestPlace, requestPlaces } from './request-places.ts';
 import { glance, type Remembered, see, seeEmitters } from './seeing.ts';
-import { ownFirst, placeText } from './wording.ts';
 
 export interface LookOptions {
   readonly pid: number;
@@ -60,14 +61,6 @@ export interface Look {
   readonly refused: { readonly reason: Refusal; readonly text: string } | null;
   readonly pauses: Pauses;
   readonly blindSpots: readonly string[];
-}
-
-/** How long a thread of the process was kept from its work, at most, in ms. */
-export interface Pauses {
-  /** Of all questions but the next. */
-  readonly longestMs: number;
-  /** Of the heap snapshots. */
-  readonly snapshotMs: number;
 }
 
 export interface KernelView {
@@ -462,30 +455,4 @@ function requestsAtBoth(
       (earlier.fd === request.fd && socket?.moved === true);
     return [{ ...request, moved, waitedMs: spanMs, socket }];
   });
-}
-
-/** Each question keeps its thread from its work for no longer than it took to be answered. */
-class PauseWatch {
-  #longestMs = 0;
-  #snapshotMs = 0;
-
-  over(thread: InspectedThread): InspectedThread {
-    return {
-      ...thread,
-      ask: async (question) => {
-        const from = performance.now();
-        try {
-          return await thread.ask(question);
-        } finally {
-          const took = performance.now() - from;
-          if (question.readsHeap === true) this.#snapshotMs = Math.max(this.#snapshotMs, took);
-          else this.#longestMs = Math.max(this.#longestMs, took);
-        }
-      },
-    };
-  }
-
-  pauses(): Pauses {
-    return { longestMs: this.#longestMs, snapshotMs: this.#snapshotMs };
-  }
 }

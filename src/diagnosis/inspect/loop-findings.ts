@@ -1,10 +1,11 @@
 import { capital } from '../../capital.ts';
 import { spinsAt } from '../node/spinning.ts';
 import { leadsToRequest, sends } from './await-findings.ts';
+import { ownFirst, placeText } from './frames.ts';
 import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { duration, ownFirst, placeText, requestText, stateText, threadText } from './wording.ts';
+import { duration, requestText, stateText, threadText } from './wording.ts';
 
 export function loops(look: Look): readonly LookSuspicion[] {
   return look.threads.filter(stands).flatMap((thread) => {

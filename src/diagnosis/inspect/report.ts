@@ -4,9 +4,9 @@ import type { Report } from '../../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
 import { judge } from '../verdict.ts';
 import { findingsOf } from './findings.ts';
+import { placeText } from './frames.ts';
 import { isProgramScript } from './heap-facts.ts';
 import type { Look, LookedThread } from './look.ts';
-import { placeText } from './wording.ts';
 
 const socketsShown = 50;
 const timersShown = 50;

@@ -1,6 +1,7 @@
+import { ownFirst, placeText } from './frames.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { duration, ownFirst, placeText, requestText, stateText } from './wording.ts';
+import { duration, requestText, stateText } from './wording.ts';
 
 type RequestRule = (
   request: LookedRequest,

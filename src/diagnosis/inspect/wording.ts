@@ -1,4 +1,3 @@
-import type { AwaitPlace } from './awaits.ts';
 import type { LookedState } from './in-thread.ts';
 import type { LookedRequest, LookedThread } from './look.ts';
 
@@ -28,14 +27,4 @@ const stateTexts: Readonly<Record<LookedState, string>> = {
 
 export function stateText(state: LookedState): string {
   return stateTexts[state];
-}
-
-export function placeText(at: AwaitPlace): string {
-  return `${at.file}:${at.line}:${at.column}${at.function === '' ? '' : ` (${at.function})`}`;
-}
-
-/** Frames of the person's own code before those of packages. */
-export function ownFirst(frames: readonly string[]): readonly string[] {
-  const isPackage = (frame: string) => frame.includes('/node_modules/');
-  return [...frames.filter((frame) => !isPackage(frame)), ...frames.filter(isPackage)];
 }
