@@ -59,8 +59,6 @@ for (const built of [
 ])
   cpSync(join(root, 'dist', built), join(lib, built), { recursive: true });
 
-for (const folder of ['trial', 'delivery'])
-  writeFileSync(join(lib, folder, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(join(lib, 'help.txt'), execFileSync(process.execPath, [join(lib, 'cli.js'), '--help']));
 
 /** The files that went into it, as paths from the root. */
@@ -69,6 +67,7 @@ async function bundle() {
     .filter((file) => /\.(worker|process)\.ts$/.test(file))
     .map((file) => ({ in: `src/${file}`, out: file.replace(/\.ts$/, '') }));
   const isOfTrial = ({ out }) => /^(trial|delivery)\//.test(out);
+  const loaderOf = ({ out }) => `exports['${out}'] = () => require('./${out}.ts');`;
   const builds = [
     // Without the banner: other bundlers read these, and nothing in them is CommonJS.
     {
@@ -93,15 +92,17 @@ async function bundle() {
       external: ['@opentelemetry/api'],
       entryPoints: [...entries.filter((entry) => !isOfTrial(entry)), findsFiles],
     },
-    // A trial starts several of these: each is one file with undici inside, and CommonJS, which needs no module loader.
-    ...entries.filter(isOfTrial).map((entry) => ({
+    // A trial starts several of these: one file has them all, with undici inside, and is CommonJS, which needs no loader.
+    {
       format: 'cjs',
+      outdir: undefined,
+      outfile: join(lib, 'threads.cjs'),
       external: ['@opentelemetry/api'],
       define: { 'import.meta.url': 'bundleUrl' },
-      banner: { js: atTheTop(entry.out) },
-      entryPoints: [entry],
+      banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
+      stdin: { contents: entries.filter(isOfTrial).map(loaderOf).join('\n'), resolveDir: join(root, 'src') },
       plugins: [withoutHttp2],
-    })),
+    },
     // Preloaded with --require, which takes CommonJS in every Node line.
     {
       format: 'cjs',
@@ -112,14 +113,18 @@ async function bundle() {
       entryPoints: [{ in: 'src/watch.ts', out: 'watch' }],
     },
   ];
+  for (const entry of entries.filter(isOfTrial)) writeStub(entry);
   const built = await Promise.all(builds.map((options) => build({ ...shared, ...options })));
   return built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 
-/** Declares `bundleUrl`: files are found from the top of the build, wherever this one lies. */
-function atTheTop(out) {
-  const up = dirname(out).replace(/[^/]+/g, '..');
-  return `const bundleUrl=require('node:url').pathToFileURL(require('node:path').join(__dirname,'${up}','bundle.js')).href;`;
+/** The file that Node is started with, where the one of the sources would be. */
+function writeStub({ out }) {
+  const folder = join(lib, dirname(out));
+  mkdirSync(folder, { recursive: true });
+  const up = relative(folder, join(lib, 'threads.cjs'));
+  writeFileSync(join(lib, `${out}.js`), `module.exports=require('${up}')['${out}']();\n`);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
 /** The licence of each bundled package, as the package states it. */
