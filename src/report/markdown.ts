@@ -185,7 +185,7 @@ function stories(timelines: readonly Timeline[]): string {
 function story({ title, lines }: Timeline): string {
   const shown = lines.map(
     ({ atMs, source, text: line, good }) =>
-      `${showMs(Math.max(0, atMs)).padStart(8)}  ${good ? ' ' : '✗'} ${source === 'log' ? line : `(${line})`}`,
+      `${showMs(Math.max(0, atMs)).padStart(8)}  ${good ? ' ' : '✖'} ${source === 'log' ? line : `(${line})`}`,
   );
   const block = ['```text', ...shown.map((line) => line.replaceAll('`', "'")), '```'].join('\n');
   return folded(title, block);

@@ -130,8 +130,8 @@ describe('timer-notify bench', () => {
       ...['--context', 'main', '--strategy', 'shared-pool', '--count', '10', ...light],
       ...['--threshold', 'bridged:hung==0', '--threshold', 'hung==0'],
     );
-    expect(stdout).toMatch(/✗ bridged:hung==0 +no sample {2}no such cell/);
-    expect(stdout).toMatch(/✓ hung==0 +0 {2}1 cell/);
+    expect(stdout).toMatch(/✖ bridged:hung==0 +no sample {2}no such cell/);
+    expect(stdout).toMatch(/✔ hung==0 +0 {2}1 cell/);
     expect(code).toBe(1);
   });
 

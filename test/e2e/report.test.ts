@@ -81,8 +81,8 @@ describe('timer-notify report', () => {
       'hung==0',
     );
     expect(code).toBe(1);
-    expect(stdout).toMatch(/✗ p99<5ms/);
-    expect(stdout).toMatch(/✓ hung==0/);
+    expect(stdout).toMatch(/✖ p99<5ms/);
+    expect(stdout).toMatch(/✔ hung==0/);
   });
 
   it('fails a threshold that no cell answers', async () => {

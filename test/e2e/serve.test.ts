@@ -38,9 +38,9 @@ describe('timer-notify serve', () => {
     expect(await lineWith(serving, /@slack\/web-api/)).toContain(`slackApiUrl: '${serving.baseUrl}'`);
     expect(await lineWith(serving, /slack_sdk/)).toContain(`base_url='${serving.baseUrl}'`);
     await post(serving, { channel: '#general', text: 'hello \u001b[31mred\nsecond line' });
-    expect(await lineWith(serving, /✓/)).toMatch(/#general {2}hello {2}?\[31mred second line$/);
+    expect(await lineWith(serving, /✔/)).toMatch(/#general {2}hello {2}?\[31mred second line$/);
     await post(serving, { channel: '#is_archived', text: 'hello' });
-    expect(await lineWith(serving, /✗/)).toContain('chat.postMessage  not posted: is_archived');
+    expect(await lineWith(serving, /✖/)).toContain('chat.postMessage  not posted: is_archived');
   });
 
   it('with --json prints one document, and the arrivals on stderr', async () => {
@@ -52,7 +52,7 @@ describe('timer-notify serve', () => {
       told += chunk;
       if (told.includes('hello')) break;
     }
-    expect(told).toMatch(/✓ {2}webhook {2}hello\n/);
+    expect(told).toMatch(/✔ {2}webhook {2}hello\n/);
     await serving.stop();
     expect(await serving.lines.next()).toMatchObject({ done: true });
   });

@@ -133,8 +133,8 @@ describe.each(clients)('$name against serve', ({ open, midBodyError }) => {
     const serving = await serve('--fault', 'rate-limit:1s:first-1');
     const client = open(serving, { retries: 1 });
     expect(await client.chat.postMessage({ channel: '#general', text: 'hi' })).toMatchObject({ ok: true });
-    expect(await lineWith(serving, /[✗✓]/)).toContain('chat.postMessage  not posted: rate-limit');
-    expect(await lineWith(serving, /[✗✓]/)).toContain('#general  hi');
+    expect(await lineWith(serving, /[✖✔]/)).toContain('chat.postMessage  not posted: rate-limit');
+    expect(await lineWith(serving, /[✖✔]/)).toContain('#general  hi');
     expect(await serving.received()).toHaveLength(1);
   });
 

@@ -9,6 +9,7 @@ import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import { borderless } from './borderless.ts';
+import { marks } from './marks.ts';
 import { type LogRange, sparkline } from './sparkline.ts';
 import { wrap } from './wrap.ts';
 
@@ -143,10 +144,10 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
   const lines = all.map(({ expr, passed, cells, failed, worst }) => {
     const seen = showActual(worst).padStart(9);
     if (passed)
-      return `${paint.green('✓')} ${expr.padEnd(width)} ${seen}  ${paint.dim(cells === 1 ? '1 cell' : `all ${cells} cells`)}`;
+      return `${paint.green(marks.good)} ${expr.padEnd(width)} ${seen}  ${paint.dim(cells === 1 ? '1 cell' : `all ${cells} cells`)}`;
     const scope = cells === 1 ? 'in' : `${failed} of ${cells} cells, worst`;
     const where = worst.cell === null ? 'no such cell' : `${scope} ${worst.cell}`;
-    return `${paint.red('✗')} ${expr.padEnd(width)} ${paint.red(seen)}  ${where}`;
+    return `${paint.red(marks.bad)} ${expr.padEnd(width)} ${paint.red(seen)}  ${where}`;
   });
   return `${paint.bold('Thresholds')}\n${lines.join('\n')}`;
 }
@@ -173,7 +174,7 @@ function warnings(all: readonly Warning[], paint: ChalkInstance, columns: number
     .map(({ cell, text }) =>
       wrap(`${cell === null ? '' : `${cell}: `}${text}`, Math.min(columns, widest) - 2).join('\n  '),
     )
-    .map((text) => `${paint.yellow('!')} ${text}`)
+    .map((text) => `${paint.yellow(marks.doubtful)} ${text}`)
     .join('\n');
 }
 

@@ -1,17 +1,18 @@
 import type { ChalkInstance } from 'chalk';
 import type { CheckReport, CheckStatus } from '../../model/finding.ts';
+import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 type Style = Pick<Terminal, 'out' | 'columns'>;
 
-const marks: Readonly<Record<CheckStatus, string>> = {
-  ok: '✔',
-  warn: '⚠',
-  fail: '✖',
+const statusMarks: Readonly<Record<CheckStatus, string>> = {
+  ok: marks.good,
+  warn: marks.doubtful,
+  fail: marks.bad,
   skipped: '–',
   inconclusive: '?',
-  crash: '✖',
+  crash: marks.bad,
 };
 
 const widest = 100;
@@ -39,7 +40,7 @@ function showCheck(
   { out, indent, width }: Layout,
 ): readonly string[] {
   const paint = paintOf(status, out);
-  const head = `  ${paint(marks[status])} ${title.padEnd(indent - 4)}`;
+  const head = `  ${paint(statusMarks[status])} ${title.padEnd(indent - 4)}`;
   const margin = ' '.repeat(indent);
   const said = wrap(seen, width).map((line) => (status === 'skipped' ? out.dim(line) : line));
   const advice = fix === null ? [] : wrap(`→ ${fix}`, width);

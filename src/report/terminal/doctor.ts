@@ -9,6 +9,7 @@ import { isForeign } from '../own-frames.ts';
 import { renderChecks } from './checks.ts';
 import { codeFrame, nameFrame } from './code-frame.ts';
 import { renderLook } from './look.ts';
+import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 import { renderThreads } from './thread-chart.ts';
 import { wrap } from './wrap.ts';
@@ -41,9 +42,9 @@ function headline(report: Report, { out, columns }: Style): string {
 const tones: Readonly<
   Record<Headline['tone'], { readonly mark: string; readonly paint: (out: ChalkInstance) => ChalkInstance }>
 > = {
-  good: { mark: '✔', paint: (out) => out.green },
-  doubtful: { mark: '⚠', paint: (out) => out.yellow },
-  bad: { mark: '✖', paint: (out) => out.red },
+  good: { mark: marks.good, paint: (out) => out.green },
+  doubtful: { mark: marks.doubtful, paint: (out) => out.yellow },
+  bad: { mark: marks.bad, paint: (out) => out.red },
 };
 
 function details(finding: Finding, { out, columns }: Style): string {
@@ -51,7 +52,10 @@ function details(finding: Finding, { out, columns }: Style): string {
   const rows: readonly Row[] = [
     ...(thread === null ? [] : [{ label: 'Thread', text: threadLine(thread) }]),
     ...(request === null ? [] : [{ label: 'Request', text: requestText(request) }]),
-    ...evidence.map((line, index) => ({ label: index === 0 ? 'Evidence' : '', text: `• ${line}` })),
+    ...evidence.map((line, index) => ({
+      label: index === 0 ? 'Evidence' : '',
+      text: `${marks.item} ${line}`,
+    })),
     ...places(stack).map(({ label, frame }) => ({ label, text: nameFrame(frame, process.cwd()) })),
   ];
   return [
@@ -118,7 +122,7 @@ export function renderFinding(
   return [
     paintOf(severity, out)(`${severityMarks[severity]} ${code}`),
     ...indented(title, columns),
-    ...evidence.flatMap((line) => bulleted('•', line, columns)),
+    ...evidence.flatMap((line) => bulleted(marks.item, line, columns)),
     ...places(stack)
       .slice(0, 1)
       .map(
@@ -128,7 +132,11 @@ export function renderFinding(
   ].join('\n');
 }
 
-const severityMarks: Readonly<Record<Severity, string>> = { error: '✖', warning: '⚠', info: 'ℹ' };
+const severityMarks: Readonly<Record<Severity, string>> = {
+  error: marks.bad,
+  warning: marks.doubtful,
+  info: marks.info,
+};
 
 function paintOf(severity: Severity, out: ChalkInstance): ChalkInstance {
   if (severity === 'error') return out.red;

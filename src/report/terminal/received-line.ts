@@ -2,13 +2,14 @@ import type { ChalkInstance } from 'chalk';
 import type { Exchange } from '../../emulator/local-session.ts';
 import type { ReceivedMessage } from '../../emulator/served/received-list.ts';
 import { printable } from '../../printable.ts';
+import { marks } from './marks.ts';
 
-/** `07:13:05.123  ✓  #general  expiry  ⏰ 10s timer expired!` */
+/** `07:13:05.123  ✔  #general  expiry  ⏰ 10s timer expired!` */
 export function receivedLine(message: ReceivedMessage, color: ChalkInstance): string {
   const reply = message.threadTs === null ? '' : color.dim(`↳ ${printable(message.threadTs)} `);
   const parts = [
     color.dim(clock(new Date(message.receivedAt))),
-    color.green('✓'),
+    color.green(marks.good),
     color.bold(printable(message.channelName ?? message.via)),
     ...(message.path === null ? [] : [color.cyan(message.path)]),
     reply + printable(message.text === '' ? contentOf(message) : message.text),
@@ -19,7 +20,7 @@ export function receivedLine(message: ReceivedMessage, color: ChalkInstance): st
 
 /** A request that posted nothing, or whose reply was struck by a fault. */
 export function problemLine({ what, problem, posted }: Exchange, at: Date, color: ChalkInstance): string {
-  const sign = posted ? color.yellow('!') : color.red('✗');
+  const sign = posted ? color.yellow(marks.doubtful) : color.red(marks.bad);
   const end = posted ? `its reply: ${problem}` : `not posted: ${problem}`;
   return [color.dim(clock(at)), sign, color.bold(printable(what)), printable(end)].join('  ');
 }

@@ -8,6 +8,7 @@ import type { Environment, Report } from '../../model/report.ts';
 import type { Timeline, TimelineLine } from '../../model/story.ts';
 import { deliveredEverywhere, isDelivered, ranExpiries } from '../headline/repro.ts';
 import { borderless } from './borderless.ts';
+import { marks } from './marks.ts';
 import { explainPythonRepro } from './python-repro.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
@@ -53,8 +54,8 @@ function confirmation({ cells }: Report, { out }: Style): string[] {
   const latency = median === null ? '' : `, median ${showMs(median)}`;
   const [mark, tail] =
     delivered === confirmations.length
-      ? [out.green('✔'), latency]
-      : [out.red('✖'), `${latency}: ${worstOf(confirmations)}`];
+      ? [out.green(marks.good), latency]
+      : [out.red(marks.bad), `${latency}: ${worstOf(confirmations)}`];
   return [`${out.bold('Confirmation')}  ${mark} ${count}${tail}`];
 }
 
@@ -148,14 +149,14 @@ function showCell(cell: Cell, { out }: Style): string {
 function showOne(cell: Cell, out: ChalkInstance): string {
   const latency = cell.latencyMs === null ? '' : showMs(cell.latencyMs.p50);
   const word = outcomeWord(cell);
-  if (word === 'delivered') return out.green(`✔ ${latency}`);
-  return word === 'late' ? out.yellow(`▲ late ${latency}`) : out.red(`✖ ${word}`);
+  if (word === 'delivered') return out.green(`${marks.good} ${latency}`);
+  return word === 'late' ? out.yellow(`${marks.late} late ${latency}`) : out.red(`${marks.bad} ${word}`);
 }
 
 function showMany(cell: Cell, out: ChalkInstance): string {
   const share = `${cell.delivered}/${cell.sent}`;
-  if (!isDelivered(cell)) return out.red(`✖ ${share} ${outcomeWord(cell)}`);
-  return out.green(`✔ ${share} ${cell.latencyMs === null ? '' : showMs(cell.latencyMs.max)}`);
+  if (!isDelivered(cell)) return out.red(`${marks.bad} ${share} ${outcomeWord(cell)}`);
+  return out.green(`${marks.good} ${share} ${cell.latencyMs === null ? '' : showMs(cell.latencyMs.max)}`);
 }
 
 /** The most frequent outcome other than delivered; `delivered` where there is none. */

@@ -2,6 +2,7 @@ import { showMs } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
 import type { Delivery } from '../../model/story.ts';
 import { formatDuration } from '../../notification/duration.ts';
+import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 
 type Style = Pick<Terminal, 'out'>;
@@ -19,7 +20,7 @@ export function renderDelivery(delivery: Delivery, { out }: Style): string[] {
     case 'delivered':
     case 'late':
       return [
-        `${out.green('✔')} ${path} ${outcome}${whereabouts(delivery)}`,
+        `${out.green(marks.good)} ${path} ${outcome}${whereabouts(delivery)}`,
         ...delivery.warnings.map(warningLine),
       ];
     case 'skipped':
@@ -28,7 +29,7 @@ export function renderDelivery(delivery: Delivery, { out }: Style): string[] {
     case 'hung':
     case 'lost':
       return [
-        `${out.red('✖')} ${path} ${outcome}${requests(delivery)}: ${reason(delivery)}`,
+        `${out.red(marks.bad)} ${path} ${outcome}${requests(delivery)}: ${reason(delivery)}`,
         ...(ambiguous ? [out.yellow(`  it may have been delivered all the same`)] : []),
         ...(fix === null ? [] : [`  ${fix}`]),
       ];

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import { showMs } from '../../measure/figures.ts';
 import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
+import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 
 type Style = Pick<Terminal, 'out' | 'columns'>;
@@ -119,7 +120,7 @@ function requestLine(
   const cells = Array.from({ length: scale.width }, () => ' ');
   fill(cells, scale, fromMs, toMs ?? scale.endMs, '┄');
   const paint = good ? out.green : out.red;
-  const mark = `${good ? '✔' : '✖'} ${shorten(result ?? '', resultWidth - 2)}`;
+  const mark = `${good ? marks.good : marks.bad} ${shorten(result ?? '', resultWidth - 2)}`;
   return `    ${toWidth(shorten(text, nameWidth - 5), nameWidth - 4)}${paint(cells.join(''))} ${paint(mark)}`;
 }
 

@@ -43,8 +43,8 @@ describe('the bench report on a terminal', () => {
       { expr: 'p99<5s', cell: 'shared-pool/main', actual: 4.96, passed: true },
     ];
     const text = renderBench(sampleBenchReport({ thresholds }), plain);
-    expect(lineOf(text, 'hung==0')).toMatch(/^✗ hung==0 +100 {2}2 of 2 cells, worst shared-pool\/parked$/);
-    expect(lineOf(text, 'p99<5s')).toMatch(/^✓ p99<5s +4\.96 ms {2}1 cell$/);
+    expect(lineOf(text, 'hung==0')).toMatch(/^✖ hung==0 +100 {2}2 of 2 cells, worst shared-pool\/parked$/);
+    expect(lineOf(text, 'p99<5s')).toMatch(/^✔ p99<5s +4\.96 ms {2}1 cell$/);
   });
 
   it('lists what was skipped with the reason', () => {
