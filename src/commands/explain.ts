@@ -35,8 +35,13 @@ function sectionOf(cause: string): string {
   return found.slice(cause.length).trim();
 }
 
+/** The programs of a page are no part of the package. */
+const programs = 'https://github.com/timer-notify/timer-notify/tree/main/fixtures/apps';
+
 function plain(markdown: string, title: string): string {
   const text = markdown
+    .replace(/ in \[fixtures\/apps\]\([^)]+\)/g, '')
+    .replace(/^\*\*Programs\.\*\*/m, `Programs (${programs}):`)
     .replaceAll('**', '')
     .replaceAll('`', '')
     .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');

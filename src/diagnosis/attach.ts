@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { errorCode } from '../file-error.ts';
 import { reportHead } from '../measure/report-head.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
@@ -38,6 +40,7 @@ export interface Attached {
 export async function attach(options: AttachOptions): Promise<Attached> {
   const startedAt = new Date();
   const { runtime, match, hangAfterMs } = options;
+  if (runtime === 'node') refuseMissingMain(options.command);
   const openObserver = await observers[runtime]();
   const isRelevant = (url: string) => match === null || url.includes(match);
   const observer = openObserver({ command: options.command, hangAfterMs, isRelevant });
@@ -78,10 +81,25 @@ function refuseMissingFile({ command, errors, started, end }: ProgramRecord): vo
   const missing = errors
     .map(({ message }) => /^Cannot find module '([^']+)'/.exec(message)?.[1])
     .find((path) => path !== undefined && command.some((word) => resolve(word) === path));
-  if (missing === undefined) return;
-  throw new UsageError(
+  if (missing !== undefined) throw noFile(command, missing);
+}
+
+/** Node finds its main file as `require` does. What it would not find is refused before it prints a stack of its own. */
+function refuseMissingMain(command: readonly string[]): void {
+  const [program = '', file = '-'] = command;
+  if (!/^node(\.exe)?$/.test(basename(program)) || file.startsWith('-')) return;
+  const path = resolve(file);
+  try {
+    createRequire(path).resolve(path);
+  } catch (error) {
+    if (errorCode(error) === 'MODULE_NOT_FOUND') throw noFile(command, path);
+  }
+}
+
+function noFile(command: readonly string[], path: string): UsageError {
+  return new UsageError(
     `cannot start "${command.join(' ')}"`,
-    `there is no file ${missing}`,
+    `there is no file ${path}`,
     'check the path after --, for example: timer-notify doctor -- node app.js',
   );
 }

@@ -135,8 +135,14 @@ function tokenOf(token: unknown): string {
 }
 
 function baseUrlOf(value: unknown): string {
-  const { href } = httpUrl('baseUrl', value ?? defaults.baseUrl);
+  const { href } = value === undefined ? usualBaseUrl() : httpUrl('baseUrl', value);
   return href.endsWith('/') ? href : `${href}/`;
+}
+
+/** The variable is what `timer-notify serve -- npm test` sets, and what the command line reads too. */
+function usualBaseUrl(): URL {
+  const { SLACK_API_URL: set = '' } = process.env;
+  return set === '' ? new URL(defaults.baseUrl) : httpUrl('SLACK_API_URL', set);
 }
 
 /** Says nothing of the value: a webhook's URL is a secret. */

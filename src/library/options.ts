@@ -10,7 +10,7 @@ type Destination =
   | {
       /** Bot token (`xoxb-…`). */
       readonly token: string;
-      /** Base of the Web API; default: `https://slack.com/api/`. */
+      /** Base of the Web API; default: `SLACK_API_URL` of the environment, else `https://slack.com/api/`. */
       readonly baseUrl?: string | URL;
       readonly webhookUrl?: never;
     }

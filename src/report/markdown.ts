@@ -20,6 +20,7 @@ import { type LookSection, lookSections } from './look.ts';
 import { cellTables, matrices, ranking } from './markdown-cells.ts';
 import { code, folded, text } from './markdown-text.ts';
 import { ownFirst } from './own-frames.ts';
+import { runtimeText } from './runtime-text.ts';
 import { provenance, showFrame } from './source-link.ts';
 
 /** Fits a pull-request comment and a job's step summary. */
@@ -53,7 +54,7 @@ function headline(report: Report): string {
 
 function environment(report: Report): string {
   const { environment: env, tool, durationMs, load } = report;
-  const known = `timer-notify ${tool.version} · Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch}`;
+  const known = `timer-notify ${tool.version} · ${runtimeText(report)} · ${env.platform} ${env.arch}`;
   const origin = provenance(report).map((part) => ` · ${text(part)}`);
   return `${text(known)}${origin.join('')} · ${env.cpus} CPUs · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
 }

@@ -120,6 +120,14 @@ describe('timer-notify doctor without a program', () => {
     },
   );
 
+  it('refuses a program whose file is not there with one line, before Node prints a stack', async () => {
+    const { stderr, code } = await doctor(['--', 'node', 'nope.js']);
+    expect(stderr).toMatch(
+      /^error: cannot start "node nope\.js"; there is no file \S+nope\.js; check the path .*\n$/,
+    );
+    expect(code).toBe(2);
+  });
+
   it('writes its list where -o says, in a folder that it makes, and says so', async () => {
     const { stderr, code } = await doctor(['--list', '-o', 'reports/list.json']);
     expect([code, stderr]).toEqual([0, 'wrote reports/list.json\n']);

@@ -19,6 +19,11 @@ describe('explain', () => {
     },
   );
 
+  it('says where its programs are', async () => {
+    const { stdout } = await timerNotify('explain', 'loop-parked');
+    expect(stdout).toMatch(/^Programs \(https:\S+\/fixtures\/apps\): loop-parked-piscina\.mjs, /m);
+  });
+
   it('suggests the nearest cause for a typing mistake', async () => {
     const { stderr, code } = await timerNotify('explain', 'loop-parkd');
     expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean "loop-parked"?')]);

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -148,6 +157,19 @@ describe('the package, installed into a fresh project', () => {
 
   it('delivers from CommonJS, without a warning', async () => {
     expect(await run('app.cjs')).toEqual(well);
+  });
+
+  it('brings at most 12 packages and 8 MB', () => {
+    const modules = join(project, 'node_modules');
+    const packages = readdirSync(modules, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /(^|node_modules\/)(@[^/]+\/)?[^/@.]+\/package\.json$/.test(file),
+    );
+    expect(packages.length).toBeLessThanOrEqual(12);
+    expect(packages).toContain('timer-notify/package.json');
+    const bytes = readdirSync(modules, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+    expect(bytes / 2 ** 20).toBeLessThanOrEqual(8);
   });
 
   it('has its command', () => {

@@ -3,6 +3,7 @@ import type { Report } from '../../model/report.ts';
 import { headlineOf } from '../headline/headline.ts';
 import { judgements } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
+import { runtimeText } from '../runtime-text.ts';
 import { provenance } from '../source-link.ts';
 import { checkSection } from './checks.ts';
 import { completionSection } from './completion.ts';
@@ -60,7 +61,7 @@ function header(report: Report): Markup {
   const machine = env.cpuModel === undefined ? '' : ` (${env.cpuModel})`;
   return html`<header><h1>timer-notify ${kind} <span class="verdict ${tone}">${words}</span></h1>
 ${sentence === '' ? '' : html`<p class="lead">${sentence}</p>`}
-<p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · ${provenance(report).map((part) => `${part} · `)}Node ${env.node} · undici ${env.undici} · ${env.platform} ${env.arch}, ${env.cpus} CPUs${machine}, thread pool of ${env.threadpoolSize}${load === undefined ? '' : ` · ${describeLoad(load)}`}</p>
+<p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · ${provenance(report).map((part) => `${part} · `)}${runtimeText(report)} · ${env.platform} ${env.arch}, ${env.cpus} CPUs${machine}, thread pool of ${env.threadpoolSize}${load === undefined ? '' : ` · ${describeLoad(load)}`}</p>
 ${partial === true ? html`<p class="notice">The run was interrupted: this is what was measured until then.</p>` : ''}</header>`;
 }
 

@@ -155,11 +155,8 @@ function wrapped(text: string, columns: number, indent: number): readonly string
   return wrap(text.replaceAll(`${process.cwd()}/`, ''), Math.max(30, Math.min(columns, widest) - indent));
 }
 
-function footer(
-  { environment: { node, undici }, tool, durationMs }: Report,
-  { out, columns }: Style,
-): string {
-  const text = `timer-notify ${tool.version} · Node ${node} · undici ${undici} · took ${showMs(durationMs)}`;
+function footer({ environment: { node }, tool, durationMs }: Report, { out, columns }: Style): string {
+  const text = `timer-notify ${tool.version}, run by Node ${node} · took ${showMs(durationMs)}`;
   return wrapped(text, columns, 0)
     .map((line) => out.dim(line))
     .join('\n');

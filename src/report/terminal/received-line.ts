@@ -13,7 +13,7 @@ export function receivedLine(message: ReceivedMessage, color: ChalkInstance): st
     color.bold(printable(message.channelName ?? message.via)),
     ...(message.path === null ? [] : [color.cyan(message.path)]),
     reply + printable(message.text === '' ? contentOf(message) : message.text),
-    ...(message.thread === null ? [] : [color.dim(`from ${printable(message.thread)}`)]),
+    ...(message.thread === null ? [] : [color.dim(`from ${threadOf(message.thread)}`)]),
   ];
   return parts.join('  ');
 }
@@ -23,6 +23,11 @@ export function problemLine({ what, problem, posted }: Exchange, at: Date, color
   const sign = posted ? color.yellow(marks.doubtful) : color.red(marks.bad);
   const end = posted ? `its reply: ${problem}` : `not posted: ${problem}`;
   return [color.dim(clock(at)), sign, color.bold(printable(what)), printable(end)].join('  ');
+}
+
+/** As the doctor names it. */
+function threadOf(name: string): string {
+  return printable(name).replace(/^worker-(?=\d+$)/, 'thread ');
 }
 
 function contentOf({ blocks, attachments }: ReceivedMessage): string {

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkOptions } from '../../../src/library/check-options.ts';
 
 const token = 'xoxb-test-token';
 
 describe('a notifier’s options', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   it('need no more than a token', () => {
     expect(checkOptions({ token })).toMatchObject({
       name: 'default',
@@ -25,6 +27,16 @@ describe('a notifier’s options', () => {
     const baseUrl = 'http://127.0.0.1:3000/api';
     const { target } = checkOptions({ token, baseUrl }).delivery;
     expect(target).toEqual(checkOptions({ token, baseUrl: new URL(`${baseUrl}/`) }).delivery.target);
+  });
+
+  it('take the base URL of the environment where none is passed', () => {
+    const baseUrl = 'http://127.0.0.1:3000/api/';
+    vi.stubEnv('SLACK_API_URL', baseUrl);
+    expect(checkOptions({ token }).delivery.target).toMatchObject({ baseUrl });
+    const passed = { token, baseUrl: 'http://127.0.0.1:4000/' };
+    expect(checkOptions(passed).delivery.target).toMatchObject(passed);
+    vi.stubEnv('SLACK_API_URL', 'nonsense');
+    expect(() => checkOptions({ token })).toThrow('SLACK_API_URL must be an http or https URL');
   });
 
   it('take null for no circuit breaker', () => {
