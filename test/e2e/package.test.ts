@@ -7,13 +7,17 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { build, type Format } from 'esbuild';
+import { type Plugin, rollup } from 'rollup';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import webpack from 'webpack';
 import type { Session } from '../../dist/emulator/emulator.js';
@@ -40,6 +44,26 @@ const program = `
     await notifier.close();
   }
   (isMainThread ? main : worker)();
+`;
+
+/** Uses every kind of outcome, and an option that there is not. */
+const typedProgram = `
+  import { attachNotifier, createNotifier } from 'timer-notify';
+  const notifier = await createNotifier({ token: 'xoxb-test-token', strategy: 'shared-pool' });
+  const outcome = await notifier.send({ channel: '#general', text: 'Timer expired' });
+  switch (outcome.status) {
+    case 'delivered': { const ts: string | null = outcome.ts; console.log(ts); break; }
+    case 'failed': { const again: boolean = outcome.retryable && !outcome.ambiguous; console.log(outcome.code, again); break; }
+    case 'timed-out': { const inDoubt: boolean = outcome.ambiguous; console.log(outcome.waitingFor, inDoubt); break; }
+    default: { const none: never = outcome; console.log(none); }
+  }
+  // @ts-expect-error it must be a number
+  await createNotifier({ token: 'xoxb-test-token', deadlineMs: '5s' });
+  // @ts-expect-error the bug is not for use
+  await createNotifier({ token: 'xoxb-test-token', strategy: 'detached' });
+  // @ts-expect-error one of them
+  await createNotifier({ token: 'xoxb-test-token', webhookUrl: 'https://hooks.slack.com/services/T000/B000/XXXX' });
+  await (await attachNotifier()).close();
 `;
 
 const asModule = program
@@ -137,6 +161,26 @@ async function webpackBundle(
   return outdir;
 }
 
+/** Required, because its types say that an imported default is the module. */
+const commonjs: (options: object) => Plugin = createRequire(import.meta.url)('@rollup/plugin-commonjs');
+
+async function rollupBundle(external: string[], name: string): Promise<string> {
+  const outdir = join(folder, name);
+  const bundling = await rollup({
+    input: { app: join(project, 'app.mjs'), ...(external.length === 0 ? { 'io-thread': ioThread() } : {}) },
+    external: [...external, /^node:/],
+    plugins: [nodeResolve({ preferBuiltins: true }), commonjs({ ignore: ['node:sqlite'] })],
+    onwarn: () => {},
+  });
+  await bundling.write({ dir: outdir, format: 'esm', entryFileNames: '[name].mjs' });
+  await bundling.close();
+  return outdir;
+}
+
+function ioThread(): string {
+  return createRequire(join(project, 'app.mjs')).resolve('timer-notify/io-thread');
+}
+
 /** What a bundle finds on a machine that has nothing else. */
 async function runWithoutNodeModules(file: string, cwd: string): Promise<Run> {
   const hidden = join(folder, 'hidden');
@@ -208,6 +252,57 @@ describe('the package, installed into a fresh project', () => {
     cpSync(outdir, inProject, { recursive: true });
     expect(await run(join(inProject, 'app.cjs'))).toEqual(well);
   });
+
+  it('delivers bundled by rollup with the I/O thread as a second entry', async () => {
+    const outdir = await rollupBundle([], 'rollup');
+    expect(await runWithoutNodeModules(join(outdir, 'app.mjs'), outdir)).toEqual(well);
+  });
+
+  it('delivers from a rollup bundle that leaves it in node_modules', async () => {
+    const outdir = await rollupBundle(['timer-notify'], 'rollup-external');
+    const inProject = join(project, 'rolled');
+    cpSync(outdir, inProject, { recursive: true });
+    expect(await run(join(inProject, 'app.mjs'))).toEqual(well);
+  });
+
+  it('is typed for TypeScript 5.0 and its strictest settings', () => {
+    const typed = join(folder, 'typed');
+    mkdirSync(typed);
+    writeFileSync(join(typed, 'package.json'), '{ "private": true, "type": "module" }');
+    npm(
+      typed,
+      'install',
+      'typescript@~5.0.4',
+      '@types/node@20',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+    );
+    symlinkSync(join(project, 'node_modules/timer-notify'), join(typed, 'node_modules/timer-notify'));
+    writeFileSync(join(typed, 'bot.ts'), typedProgram);
+    const compiled = ['nodenext', 'node16', 'bundler'].map((resolution) => {
+      const module = resolution === 'bundler' ? 'esnext' : resolution;
+      const args = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022'];
+      const { stdout } = spawnSync(
+        join(typed, 'node_modules/.bin/tsc'),
+        [
+          ...args,
+          '--skipLibCheck',
+          'false',
+          '--types',
+          'node',
+          '--module',
+          module,
+          '--moduleResolution',
+          resolution,
+          'bot.ts',
+        ],
+        { cwd: typed, encoding: 'utf8' },
+      );
+      return stdout;
+    });
+    expect(compiled).toEqual(['', '', '']);
+  }, 180_000);
 
   it('delivers from a bundle without its I/O thread that runs beside node_modules', async () => {
     const outdir = await bundle('esm', { app: './app.mjs' }, 'beside');
