@@ -1,5 +1,5 @@
 // Starts each program bare, looks into it with `doctor --pid` while it hangs, and compares the verdict with the right one.
-// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--out folder] [folder …]
+// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--after ms] [--interval 1s] [--out folder] [folder …]
 // One at a time: a process that is woken opens its inspector on Node's one default port. Each shard may have a network of
 // its own: unshare -n bash -c 'ip link set lo up; node test/benchmark/looks.mjs --shard 1/3 fixtures/apps fixtures/reports/node'
 import { spawn } from 'node:child_process';
@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: '' },
     node: { type: 'string', default: process.execPath },
     after: { type: 'string', default: '3500' },
+    interval: { type: 'string', default: '2s' },
     out: { type: 'string' },
     shard: { type: 'string', default: '1/1' },
   },
@@ -103,10 +104,14 @@ async function lookAt({ path, verdicts, args, places }) {
   try {
     const ended = await Promise.race([exited.then(() => true), sleep(Number(values.after), false)]);
     if (ended) return { path, verdicts, verdict: '-', result: 'ended', place: '' };
-    const doctor = spawn(process.execPath, [cli, 'doctor', '--json', '--pid', String(child.pid)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env,
-    });
+    const doctor = spawn(
+      process.execPath,
+      [cli, 'doctor', '--json', '--interval', values.interval, '--pid', String(child.pid)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env,
+      },
+    );
     const report = JSON.parse(await text(doctor.stdout));
     if (values.out !== undefined) {
       mkdirSync(values.out, { recursive: true });

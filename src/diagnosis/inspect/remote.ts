@@ -89,7 +89,10 @@ export async function inspectProcess(pid: number, options: InspectOptions): Prom
     };
   } catch (error) {
     await connection.leave(known === undefined, () => listeningPorts(pid).includes(port));
-    throw error;
+    if (!(error instanceof InspectorError)) throw error;
+    throw hasProc() && readStatus(pid) === null
+      ? new InspectorRefused('gone', `process ${pid} has ended`)
+      : new InspectorRefused('no-answer', `process ${pid} does not answer its inspector (${error.message})`);
   }
 }
 

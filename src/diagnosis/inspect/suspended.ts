@@ -400,6 +400,19 @@ class Search {
     return true;
   }
 
+  /** Whether a package set a timer that has the object at hand: it goes on by itself, as a retry does. */
+  #hasTimerOfPackage(object: number): boolean {
+    for (const variable of this.#graph.edgesTo(object)) {
+      if (variable.type !== 'context') continue;
+      for (const { from: closure, name } of this.#graph.edgesTo(variable.from)) {
+        if (name !== 'context' || !scriptOf(this.#graph, closure).includes('/node_modules/')) continue;
+        for (const timer of this.#graph.edgesTo(closure))
+          if (timer.name === '_onTimeout' && this.#graph.name(timer.from) === 'Timeout') return true;
+      }
+    }
+    return false;
+  }
+
   #holderAt({ from, name, type }: Edge, { through, stored }: Climb): HeapHolder | null {
     if (type === 'context' && (stored || this.#isOfModule(from)) && !this.#isOfNode(from))
       return { kind: 'program', text: name, node: from };
@@ -409,6 +422,7 @@ class Search {
     if (this.#graph.type(from) !== 'object' || plainOwners.test(owner) || owner.startsWith('system /'))
       return null;
     const key = type === 'property' ? name : through;
+    if (this.#hasTimerOfPackage(from)) return { kind: 'timer', text: owner, node: from };
     return { kind: 'program', text: key === '' ? owner : `${owner}.${key}`, node: from };
   }
 }
