@@ -54,14 +54,18 @@ function processLines(look: ProcessLook): readonly string[] {
   const { node, spanMs, longestPauseMs, snapshotPauseMs, descriptors, poolJobs, unreadMessages, sockets } =
     look;
   const snapshot =
-    snapshotPauseMs === 0 ? 'no heap snapshot' : `${showMs(snapshotPauseMs)} for the heap snapshot`;
+    snapshotPauseMs === 0
+      ? 'no heap was read'
+      : `for up to ${showMs(snapshotPauseMs)} while its heap was read`;
   const notable = sockets.filter(
     ({ state, unread, unsent }) =>
       state === 'connecting' || state === 'half-closed' || unread > 0 || unsent > 0,
   );
   return [
     node === null ? 'seen from outside only' : `Node ${node}, looked at twice ${showMs(spanMs)} apart`,
-    ...(node === null ? [] : [`longest pause of a thread ${showMs(longestPauseMs)}, ${snapshot}`]),
+    ...(node === null
+      ? []
+      : [`this look held up a thread for up to ${showMs(longestPauseMs)} at a time; ${snapshot}`]),
     ...(descriptors === null
       ? []
       : [

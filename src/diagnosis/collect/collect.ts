@@ -88,6 +88,8 @@ interface Watched {
   readonly endedEarly: boolean;
 }
 
+type TimedExit = ProgramExit & { readonly at: number };
+
 /** Follows the record while the program runs. */
 async function watch(
   observer: Observer,
@@ -95,10 +97,19 @@ async function watch(
   { startedAt, timeoutMs, interrupted, observe }: Limits,
 ): Promise<Watched> {
   const gone = new Set([program.pid]);
-  const exited = program.exited.then((exit) => ({ ...exit, at: monotonicMs() }));
+  const ended: { exit: TimedExit | null } = { exit: null };
+  const over = new AbortController();
+  // Once: a race with the exit at each poll would leave a promise there each time, for as long as the program runs.
+  void program.exited.then((exit) => {
+    ended.exit = { ...exit, at: monotonicMs() };
+    over.abort();
+  });
+  const woken = AbortSignal.any([interrupted, over.signal]);
+  const wait = () => pause(pollMs, woken);
   for (let polls = 0; ; polls += 1) {
-    const exit = await Promise.race([exited, pause(pollMs, interrupted)]);
+    await wait();
     observer.poll();
+    const { exit } = ended;
     if (exit !== null) return { end: programExited(observer, program, exit, gone), endedEarly: false };
     if (polls % processPolls === 0) lookAtProcesses(observer, gone);
     if (observe !== null && polls % observePolls === 0 && observer.provisionally(observe) === 'end')
@@ -109,7 +120,6 @@ async function watch(
       monotonicMs() >= (observer.firstStatementAt ?? startedAt) + timeoutMs &&
       !observer.isEnding(program.pid)
     ) {
-      const wait = () => Promise.race([exited, pause(pollMs, interrupted)]);
       await observer.watchOn(wait, interrupted);
       const end = cut('timeout');
       await observer.lookOnceMore(wait, interrupted);
@@ -122,7 +132,7 @@ async function watch(
 function programExited(
   observer: Observer,
   program: RunningProgram,
-  { code, signal, at }: ProgramExit & { readonly at: number },
+  { code, signal, at }: TimedExit,
   gone: Set<number>,
 ): ObservationEnd {
   observer.processGone(program.pid, at, code);
@@ -144,7 +154,6 @@ function lookAtProcesses(observer: Observer, gone: Set<number>): void {
   }
 }
 
-async function pause(ms: number, interrupted: AbortSignal): Promise<null> {
-  await sleep(ms, null, { signal: interrupted }).catch(() => {});
-  return null;
+async function pause(ms: number, woken: AbortSignal): Promise<void> {
+  await sleep(ms, null, { signal: woken }).catch(() => {});
 }

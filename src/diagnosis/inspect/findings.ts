@@ -213,7 +213,7 @@ function remedyFor({ refused, pid }: Look): string {
     case 'traced':
       return 'Detach the debugger or tracer first';
     case 'python':
-      return `See its stacks with py-spy dump --pid ${pid}, or start it under the doctor: timer-notify doctor -- python3 app.py`;
+      return `See its stacks with py-spy dump --pid ${pid}, its tasks with python -m asyncio ps ${pid} (Python 3.14 and later), or start it under the doctor: timer-notify doctor -- python3 app.py`;
     case 'not-node':
       return 'Name the id of the Node process itself, not that of a shell or package manager';
     default:
