@@ -58,7 +58,7 @@ export interface RequestFacts {
   readonly peer: string | null;
   readonly announced: number | null;
   readonly timeoutMs: number | null;
-  /** Its reply has no end by its nature. */
+  /** Its reply has no end by its nature, or comes when there is news. */
   readonly endless: boolean;
   /** Whether the program listens for the end of its reply. */
   readonly awaitsEnd: boolean;
@@ -103,6 +103,14 @@ export function seeThread(candidates: readonly object[], before: readonly object
     }
     return undefined;
   };
+  /** As a long poll does: by what its query asks for, or by its name. */
+  const asksForNews = (method: unknown, path: unknown): boolean =>
+    /[?&](timeout|wait|wait_?time(_?seconds)?|poll_?timeout|long_?poll|hold|block|watch|follow|stream)=(?!0(&|$)|false)/i.test(
+      text(path),
+    ) ||
+    /\/getUpdates(\?|$)/i.test(text(path)) ||
+    (method === 'GET' &&
+      /\/(long_?poll(ing)?|poll|updates|events|watch|subscribe|stream|listen)(\?|$)/i.test(text(path)));
   const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 
   /** Node's own maps are of a class that inherits nothing from Map. */
@@ -200,6 +208,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
       announced: Number.isNaN(announced) ? null : announced,
       timeoutMs: number(get(request, 'timeout')) || null,
       endless:
+        asksForNews(get(request, 'method'), get(request, 'path')) ||
         /event-stream|x-mixed-replace|application\/x-ndjson/.test(text(get(headers, 'content-type'))) ||
         number(get(response, 'statusCode')) === 101,
       awaitsEnd,
@@ -245,6 +254,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
         announced: typeof announced === 'number' ? announced : null,
         timeoutMs: null,
         endless:
+          asksForNews(get(request, 'method'), get(request, 'path')) ||
           /event-stream/.test(text(get(get(parser, 'headers'), 'content-type'))) ||
           get(request, 'upgrade') === 'websocket',
         awaitsEnd: false,

@@ -202,12 +202,12 @@ export function requests(look: Look): readonly LookSuspicion[] {
     });
 }
 
-/** Where it is not known who waits for the request, the only one of its thread is what the thread's awaits wait for. */
+/** Where none of the person's own code is seen to wait for the request, the only one of its thread is what that awaits. */
 function stackOf({ stack }: LookedRequest, { awaits, requests: all }: LookedThread): readonly string[] {
-  if (stack.length > 0 || all.length > 1) return stack;
+  if (all.length > 1 || stack.some((frame) => !frame.includes('/node_modules/'))) return stack;
   const waiting = awaits.filter(({ holders }) =>
     holders.some(({ kind }) => kind === 'request' || kind === 'io'),
   );
   const chains = (waiting.length > 0 ? waiting : awaits.slice(0, 1)).flatMap(({ chain }) => chain);
-  return ownFirst(chains.map(placeText)).slice(0, 8);
+  return ownFirst([...new Set([...stack, ...chains.map(placeText)])]).slice(0, 8);
 }
