@@ -415,6 +415,8 @@ export interface ThreadWait {
   readonly holder: number | null;
   /** Where that took what is waited for. */
   readonly heldSince: string | null;
+  /** Why what it waits for never comes, in sentences; empty where it may. */
+  readonly never: readonly string[];
 }
 
 export interface ParentThread {

@@ -37,6 +37,10 @@ const threadSeen = threadSchema.extend({
       /** The thread that has to act for it to go on; null where none is known. */
       holder: z.number().nullable(),
       heldSince: z.string().nullable().optional(),
+      /** Why it never comes, in sentences. */
+      never: z.array(z.string()).optional(),
+      /** Of a lock that processes share: its name. */
+      lock: z.string().nullable().optional(),
     })
     .nullable(),
 });
@@ -242,6 +246,9 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     queued: z.number(),
     threads: z.array(threadSeen).default([]),
   }),
+  /** A lock that processes share has been held for a while. */
+  z.object({ e: z.literal('lock-held'), ...at, lock: z.string(), thread, stack }),
+  z.object({ e: z.literal('lock-freed'), ...at, lock: z.string() }),
   z.object({ e: z.literal('probe-error'), ...at }),
   ...workEventSchemas,
 ]);

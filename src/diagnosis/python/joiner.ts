@@ -39,7 +39,8 @@ export class PythonJoiner {
   /** The record as it stands at `end`. */
   finish(end: ObservationEnd): ProgramRecord {
     const processes = [...this.#processes.values()];
-    const facts = processes.map((process) => process.finish(end.at));
+    const dead = new Map(processes.flatMap(({ locksLeft }) => [...locksLeft]));
+    const facts = processes.map((process) => process.finish(end.at, dead));
     const threads = processes.flatMap((process) => process.threads);
     return {
       runtime: 'python',

@@ -1,6 +1,7 @@
-import type { ThreadPlace } from '../record.ts';
+import type { ThreadPlace, ThreadWait } from '../record.ts';
 import type { EventOf, ThreadStanding } from './event.ts';
 import type { PythonLoops } from './loop.ts';
+import type { LocksOfTheDead } from './process-locks.ts';
 import type { PythonThreads } from './thread.ts';
 
 /** How often a process that runs is looked at, in ms. */
@@ -20,7 +21,12 @@ export class ThreadPlaces {
     if (threads.length > 0 && (how === 'pending' || this.#standing.length === 0)) this.#standing = threads;
   }
 
-  now(hasEnded: boolean, threads: PythonThreads, loops: PythonLoops): readonly ThreadPlace[] {
+  now(
+    hasEnded: boolean,
+    threads: PythonThreads,
+    loops: PythonLoops,
+    dead: LocksOfTheDead,
+  ): readonly ThreadPlace[] {
     const forkedBeside =
       this.#fork?.parentThreads.map(({ thread, stack }) => ({ name: thread.name, stack })) ?? null;
     const running = new Set(
@@ -31,9 +37,15 @@ export class ThreadPlaces {
       statement: seen.statement,
       stack: seen.stack,
       stillMs: seen.stillMs + (hasEnded ? 0 : lookMs),
-      wait: seen.wait === null ? null : { ...seen.wait, heldSince: seen.wait.heldSince ?? null },
+      wait: seen.wait === null ? null : waitOf(seen.wait, dead),
       runsLoop: running.has(seen.id),
       forkedBeside,
     }));
   }
+}
+
+function waitOf(wait: NonNullable<ThreadStanding['wait']>, dead: LocksOfTheDead): ThreadWait {
+  const { kind, on, holder, heldSince = null, never = [], lock = null } = wait;
+  const held = lock === null ? undefined : dead.get(lock);
+  return { kind, on, holder, heldSince, never: held === undefined ? never : [...never, held] };
 }

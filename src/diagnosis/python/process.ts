@@ -8,6 +8,7 @@ import { KeptWork } from './kept-work.ts';
 import { PythonLoops } from './loop.ts';
 import { lostWork } from './lost-work.ts';
 import { ThreadPlaces } from './places.ts';
+import { type LocksOfTheDead, ProcessLocks } from './process-locks.ts';
 import { PythonRequests } from './requests.ts';
 import { heldStandstill, type Surrounding, standstillsOf } from './standstills.ts';
 import { type PythonThread, PythonThreads } from './thread.ts';
@@ -47,6 +48,7 @@ export class PythonProcess {
   readonly #jobs = new QueuedJobs();
   readonly #places = new ThreadPlaces();
   readonly #work = new KeptWork();
+  readonly #locks = new ProcessLocks();
   readonly #unawaited: EventOf<'unawaited'>[] = [];
   readonly #unfollowed: UnfollowedUse[] = [];
   readonly #handlers: Handlers;
@@ -98,6 +100,8 @@ export class PythonProcess {
       unawaited: (event) => addTo(this.#unawaited, event),
       forked: (event) => this.#places.fork(event),
       'not-followed': ({ what, byUser, stack }) => addTo(this.#unfollowed, { what, byUser, stack }),
+      'lock-held': (event) => this.#locks.take(event),
+      'lock-freed': (event) => this.#locks.giveBack(event),
       'probe-error': () => {},
       'queue-held': keep,
       'task-end': keep,
@@ -135,8 +139,13 @@ export class PythonProcess {
     for (const thread of this.threads) thread.end ??= { ...end, reason: 'process-ended' };
   }
 
+  /** Locks that it held when it ended. */
+  get locksLeft(): LocksOfTheDead {
+    return this.#gone ? this.#locks.left(this.pid) : new Map();
+  }
+
   /** Completes the threads and loops; `at` is when the observation ended. */
-  finish(at: number): ProcessFacts {
+  finish(at: number, dead: LocksOfTheDead): ProcessFacts {
     const main = this.#threads.main(at);
     const endedAt = this.#gone ? (main.end?.at ?? at) : Math.max(at, this.#lastAt);
     this.#complete(this.#surrounding(endedAt));
@@ -157,7 +166,7 @@ export class PythonProcess {
         endedAt,
         threadOf: (thread) => this.#threads.of(thread),
       }),
-      places: this.#places.now(this.#gone, this.#threads, this.#loops),
+      places: this.#places.now(this.#gone, this.#threads, this.#loops, dead),
       unfollowed: this.#unfollowed,
     };
   }

@@ -48,9 +48,11 @@ function inCircle(circle: readonly ThreadPlace[]): Suspicion {
     request: null,
     evidence: circle.map(waitText),
     stack: circle.flatMap(({ stack }) => stack),
-    fix: isAlone
-      ? 'Use an RLock where a thread may take a lock twice, or release it before the call that takes it again'
-      : 'Take locks in one order everywhere, and never wait for another thread while a lock is held that it needs',
+    fix: circle.some(({ wait }) => wait?.kind === 'import')
+      ? 'Start no thread while a module is being imported, or do not wait for it there: move that into a function that is called after the import'
+      : isAlone
+        ? 'Use an RLock where a thread may take a lock twice, or release it before the call that takes it again'
+        : 'Take locks in one order everywhere, and never wait for another thread while a lock is held that it needs',
   };
 }
 

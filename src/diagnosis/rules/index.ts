@@ -28,12 +28,14 @@ import { stalls } from './stalls.ts';
 import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
 import { timerOverflow, timerUnreferenced } from './timers.ts';
+import { waitsInVain } from './waits-in-vain.ts';
 import { ageOf, placesEvidence } from './wording.ts';
 
 const rules: readonly Rule[] = [
   processSuspended,
   bridge,
   deadlocks,
+  waitsInVain,
   loopStandingStill,
   serverStandingStill,
   threadpoolStarved,

@@ -12,6 +12,7 @@ from typing import Any, Dict
 
 from . import (
     blind_spots,
+    children,
     event_loops,
     executors,
     greenlets,
@@ -19,6 +20,7 @@ from . import (
     hub_timers,
     look,
     native,
+    process_locks,
     processes,
     queues,
     schedulers,
@@ -31,6 +33,15 @@ from . import (
 from .frames import caller_stack
 from .imports import Patch, patch_on_import
 from .record import emit, open_record, reopen
+
+
+def _both(one: Patch, other: Patch) -> Patch:
+    def patch(module: ModuleType) -> None:
+        one(module)
+        other(module)
+
+    return patch
+
 
 #: Which patch follows the import of which module.
 _PATCHES: Dict[str, Patch] = {
@@ -51,7 +62,9 @@ _PATCHES: Dict[str, Patch] = {
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
     "asyncio.streams": blind_spots.patch_streams,
     "socket": blind_spots.patch_socket,
-    "subprocess": blind_spots.patch_subprocess,
+    "subprocess": _both(blind_spots.patch_subprocess, children.patch_popen),
+    "multiprocessing.process": children.patch_process,
+    "multiprocessing.synchronize": process_locks.patch_synchronize,
     "gevent": hub_timers.patch_gevent,
     "gevent.hub": greenlets.patch_gevent_hub,
     "eventlet.hubs.hub": greenlets.patch_eventlet_hub,
@@ -124,6 +137,7 @@ def _after_fork() -> None:
         items.clear()
     watch.forget()
     look.forget()
+    process_locks.forget()
     reopen()
     _announce()
     processes.report_fork()

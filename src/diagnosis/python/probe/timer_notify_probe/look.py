@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import greenlets, leads, native, queues, schedulers, stuck, tasks
+from . import greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
 from .frames import is_users, stack_of, statement_of
@@ -54,6 +54,7 @@ def look() -> None:
     for loop in list(all_loops.values()):
         _look_at_loop(loop, frames)
     _note_still(frames, at)
+    process_locks.look(at)
     for loop in list(all_loops.values()):
         stuck.look(loop, frames, at)
     if at - _last_held >= HELD:

@@ -5,12 +5,12 @@ import functools
 import sys
 from typing import Any, Dict
 
-from . import native, watch
+from . import native, process_waits, watch
 from .executors import unwrapped
 from .frames import caller_stack, remote_place, stack_of, trace_stack
 from .leads import Subject, is_of_client
 from .native import quiet
-from .record import emit, thread_of
+from .record import emit, now_ms, thread_of
 from .seen import next_number
 
 #: What the parent's other threads did when the last child was forked.
@@ -45,6 +45,7 @@ def patch_pool(module: Any) -> None:
         if submit is not None:
             setattr(pool, name, _watched_submit(submit))
     patch_results(module)
+    _patch_workers(pool)
     terminate = vars(pool)["_terminate_pool"].__func__
 
     @functools.wraps(terminate)
@@ -55,8 +56,32 @@ def patch_pool(module: Any) -> None:
     pool._terminate_pool = classmethod(watched_terminate)
 
 
+def _patch_workers(pool: Any) -> None:
+    """A worker that was killed is replaced without a word, and its job is not done again."""
+    join_exited = vars(pool).get("_join_exited_workers")
+    if not isinstance(join_exited, staticmethod):
+        return
+    inner = join_exited.__func__
+
+    @functools.wraps(inner)
+    def watched_join_exited(pool: Any) -> Any:
+        _note_deaths(pool)
+        return inner(pool)
+
+    pool._join_exited_workers = staticmethod(watched_join_exited)
+
+
+@quiet
+def _note_deaths(workers: Any) -> None:
+    for worker in workers:
+        if worker.exitcode:
+            process_waits.note_death(id(workers), worker.pid, worker.exitcode)
+
+
 def patch_results(module: Any) -> None:
     """An AsyncResult keeps its job's error for whoever calls get(); nobody has to."""
+    for one in (module.ApplyResult, module.IMapIterator):
+        one.__init__ = _timed(one.__init__)
     result: Any = module.ApplyResult
     set_, get = result._set, result.get
 
@@ -79,6 +104,17 @@ def patch_results(module: Any) -> None:
         return get(self, timeout)
 
     result._set, result.get = watched_set, watched_get
+
+
+def _timed(init: Any) -> Any:
+    """A worker that had died before was another job's."""
+
+    @functools.wraps(init)
+    def timed_init(self: Any, *args: Any, **more: Any) -> None:
+        self._timer_notify_at = now_ms()
+        init(self, *args, **more)
+
+    return timed_init
 
 
 @quiet

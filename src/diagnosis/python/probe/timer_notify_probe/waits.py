@@ -6,13 +6,15 @@ import sys
 from types import FrameType
 from typing import Any, Dict, List, Optional
 
-from . import queues
-from .frames import is_users, place, source_line
+from . import process_waits, queues
+from .frames import is_probe, is_users, place, source_line
 
 _WITH = re.compile(r"^\s*(?:async\s+)?with\s+(.+?)\s*:")
 _ACQUIRE = re.compile(r"([\w.]+)\.acquire\(\s*\)")
 _NAME = re.compile(r"^[A-Za-z_][\w.]*$")
 _OWNER = re.compile(r"owner=(\d+)")
+_IMPORTING = "<frozen importlib._bootstrap>"
+_OF_PROCESSES = ("synchronize.py", "subprocess.py", "popen_fork.py", "popen_spawn_posix.py", "multiprocessing/connection.py")
 _LOCKS = ("lock", "RLock", "_RLock", "Condition", "Semaphore", "BoundedSemaphore")
 
 
@@ -21,8 +23,15 @@ def wait_of(frame: Optional[FrameType], frames: Dict[int, FrameType]) -> Optiona
     if frame is None:
         return None
     path, function = frame.f_code.co_filename, frame.f_code.co_name
-    if path.endswith(("threading.py", "queue.py", "_base.py", "synchronize.py")):
-        return _library_wait(frame)
+    if path == _IMPORTING and function == "acquire":
+        return _import_wait(frame)
+    if path.endswith(_OF_PROCESSES) or is_probe(path):
+        return process_waits.wait_of(frame)
+    if path.endswith(("threading.py", "queue.py", "_base.py")):
+        return process_waits.wait_of(frame) or _library_wait(frame)
+    reading = process_waits.reading(frame, _value)
+    if reading is not None:
+        return reading
     if path.endswith("logging/__init__.py") and function in ("acquire", "_acquireLock"):
         lock = getattr(frame.f_locals.get("self"), "lock", None) or frame.f_globals.get("_lock")
         return _lock_wait("logging's lock", lock, frame, frames)
@@ -31,6 +40,13 @@ def wait_of(frame: Optional[FrameType], frames: Dict[int, FrameType]) -> Optiona
     if name is None or lock is None or type(lock).__name__ not in _LOCKS or not _is_held(lock):
         return None
     return _lock_wait(name, lock, frame, frames)
+
+
+def _import_wait(frame: FrameType) -> Dict[str, Any]:
+    """A module is imported by one thread at a time: this one waits for another to have done it."""
+    lock = frame.f_locals.get("self")
+    name = getattr(lock, "name", "a module")
+    return {"kind": "import", "on": f"the import of {name}", "holder": getattr(lock, "owner", None)}
 
 
 def _library_wait(frame: FrameType) -> Optional[Dict[str, Any]]:

@@ -1,0 +1,60 @@
+import { capital } from '../../capital.ts';
+import type { FindingCode } from '../../model/cause.ts';
+import type { ThreadPlace, ThreadWait } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { duration, placeText, threadText } from './wording.ts';
+
+/** `await-unsettled` and `bridge-deadlock`: a thread waits for another process that can’t do its part. */
+export const waitsInVain: Rule = ({ places }, { hangAfterMs }) =>
+  places.flatMap((place) => {
+    const { wait, stillMs } = place;
+    return wait === null || wait.never.length === 0 || stillMs < hangAfterMs ? [] : [suspicion(place, wait)];
+  });
+
+function suspicion(place: ThreadPlace, wait: ThreadWait): Suspicion {
+  const { thread, stack, stillMs } = place;
+  const { code, title, fix } = textOf(wait);
+  return {
+    code,
+    severity: 'error',
+    title: `${capital(threadText(thread))} ${title}`,
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(thread)} has waited for ${wait.on} for ${duration(stillMs)}: ${placeText(place)}`,
+      ...wait.never,
+    ],
+    stack,
+    fix,
+  };
+}
+
+interface VainText {
+  readonly code: FindingCode;
+  /** After the thread's name. */
+  readonly title: string;
+  readonly fix: string;
+}
+
+function textOf({ kind }: ThreadWait): VainText {
+  switch (kind) {
+    case 'child':
+      return {
+        code: 'bridge-deadlock',
+        title: 'waits for a process that waits for somebody to read what it writes',
+        fix: 'Read before you wait: process.communicate() reads both streams while it waits; get() what is in a queue before the process that filled it is joined; or send the output to a file or DEVNULL',
+      };
+    case 'pool':
+      return {
+        code: 'await-unsettled',
+        title: 'waits for the result of a pool whose worker was killed',
+        fix: 'Use concurrent.futures.ProcessPoolExecutor, which raises BrokenProcessPool when a worker dies, or get(timeout=…); and find out what killed the worker (memory)',
+      };
+    default:
+      return {
+        code: 'await-unsettled',
+        title: 'waits for a lock whose holder has ended',
+        fix: 'Do not terminate a process that may hold a lock: ask it to stop (an Event) and join it; or acquire(timeout=…)',
+      };
+  }
+}
