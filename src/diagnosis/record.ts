@@ -159,6 +159,8 @@ export interface BodyBytes {
   /** By its Content-Length; null where it announced none. */
   readonly announced: number | null;
   readonly written: number;
+  /** Where what makes the rest is; null where that is not known. */
+  readonly producer: Place | null;
 }
 
 /** An event loop. A Node thread has one; a Python thread may run several, one after the other. */

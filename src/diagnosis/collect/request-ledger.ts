@@ -148,7 +148,7 @@ export class RequestLedger {
     if (request !== undefined) request.interceptedBy = by;
   }
 
-  learnBytes(thread: SendingThread, r: number, bytes: BodyBytes): void {
+  learnBytes(thread: SendingThread, r: number, bytes: BodyBytes | null): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.bytes = bytes;
   }

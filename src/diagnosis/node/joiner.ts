@@ -90,7 +90,7 @@ export class Joiner {
         thread.awaits = { at: t, when, pending: awaits };
       },
       short: (thread, { r, t, announced, written }) =>
-        requests.learnBytes(thread, r, { at: t, announced, written }),
+        requests.learnBytes(thread, r, { at: t, announced, written, producer: null }),
       'worker-error': (thread, { tid, code, message, limits }) => {
         this.#workerOf(thread, tid).fatalError = { code, message, limits };
       },

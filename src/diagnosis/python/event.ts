@@ -59,6 +59,16 @@ const loopSeen = z.object({
   ...standing,
 });
 
+/** A body that is made while it is sent, and waits for its producer. */
+const bodySeen = z.object({
+  announced: z.number().nullable(),
+  written: z.number(),
+  restedMs: z.number(),
+  /** Where the producer is. */
+  statement: z.string().nullable(),
+  stack,
+});
+
 const jobSeen = z.object({
   j: z.number(),
   name: z.string(),
@@ -80,6 +90,7 @@ const requestStates = [
   'queued',
   'resolving',
   'connecting',
+  'sending',
   'sent',
   'body-unread',
   'body',
@@ -240,6 +251,7 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     /** `pending` while the program runs; else what ends it. */
     how: z.enum(['pending', 'end', 'os._exit']),
     stack,
+    requests: z.array(z.object({ r: z.number(), body: bodySeen.nullable().default(null) })).default([]),
     loops: z.array(loopSeen),
     handovers: z.array(z.object({ h: z.number(), started: z.boolean() })),
     jobs: z.array(jobSeen),

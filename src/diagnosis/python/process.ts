@@ -176,6 +176,7 @@ export class PythonProcess {
     this.#places.look(event);
     this.#jobs.look(event);
     this.#loops.look(event);
+    this.#requests.look(event);
     this.#handed.look(event);
   }
 

@@ -43,8 +43,28 @@ export class PythonRequests {
   enter({ r, s, t, timeoutMs }: EventOf<'state'>): void {
     this.#ofSender(r, (thread) => {
       this.#ledger.enter(thread, r, s, t);
+      if (s === 'sent') this.#ledger.learnBytes(thread, r, null);
       if (timeoutMs !== undefined) this.#ledger.learnDeadline(thread, r, deadlineOf(timeoutMs, ''));
     });
+  }
+
+  /** Bodies that are made while they are sent. */
+  look({ requests, t }: EventOf<'snapshot'>): void {
+    for (const { r, body } of requests)
+      this.#ofSender(r, (thread) =>
+        this.#ledger.learnBytes(
+          thread,
+          r,
+          body === null
+            ? null
+            : {
+                at: t - body.restedMs,
+                announced: body.announced,
+                written: body.written,
+                producer: { statement: body.statement, stack: body.stack },
+              },
+        ),
+      );
   }
 
   head(event: EventOf<'head'>): void {

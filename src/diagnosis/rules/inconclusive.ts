@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { BlindSpot, LostPost, ProgramRecord, RequestRecord } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isUnreadYet } from './never-requested.ts';
+import { isBeingMade } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
@@ -120,10 +121,10 @@ function gap(title: string): Suspicion {
 function isUndecided(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
   const { endedAt, status, thread, retried } = request;
   // The watch of a Python program does not wait for what only just began.
-  if (thread.runtime === 'python') return false;
+  if (thread.runtime === 'python' && ageOf(request, record) < hangAfterMs) return false;
   if (record.end.kind === 'exited' || thread.end !== null || endedAt !== null || retried) return false;
   if (status !== null || isLongPoll(request, record)) return false;
-  return ageOf(request, record) < hangAfterMs || hasTimeLeft(request, record);
+  return ageOf(request, record) < hangAfterMs || hasTimeLeft(request, record) || isBeingMade(request);
 }
 
 /** Its own timeout lies ahead. */

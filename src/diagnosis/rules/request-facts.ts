@@ -25,6 +25,11 @@ export function isReading({ method }: RequestRecord): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+/** The other side waits for the rest of its body, and not the program for the other side. */
+export function isBeingMade({ bytes, state, failure }: RequestRecord): boolean {
+  return state === 'sending' && failure === null && bytes !== null && bytes.producer !== null;
+}
+
 /** Time from its start to its answer or end. */
 export function latencyOf(request: RequestRecord, record: ProgramRecord): number {
   return (request.headersAt ?? lastSeen(request, record)) - request.startedAt;

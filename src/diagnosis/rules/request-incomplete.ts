@@ -2,7 +2,7 @@ import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { cutOffBy } from './endings.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, duration, lastSeen, requestText, startedAt } from './wording.ts';
+import { ageOf, duration, lastSeen, placeText, requestText, startedAt } from './wording.ts';
 
 /** `request-incomplete`: the request was begun, and its body never came to its end. */
 export const requestIncomplete: Rule = (record, { hangAfterMs }) =>
@@ -47,6 +47,7 @@ function suspicion(request: RequestRecord, record: ProgramRecord): Suspicion {
     evidence: [
       `${requestText(request)}${startedAt(request)} was not complete after ${duration(ageOf(request, record))}${gaveUp}`,
       ...bytesText(request),
+      ...producerText(request),
     ],
     stack: request.stack,
     fix: fixFor(request),
@@ -73,6 +74,13 @@ function bytesText({ bytes, state, failure }: RequestRecord): readonly string[] 
     : [
         `it announced ${announced} bytes (Content-Length) and ${written} were written${ended}; the server waits for the other ${announced - written}`,
       ];
+}
+
+function producerText({ bytes }: RequestRecord): readonly string[] {
+  const producer = bytes?.producer ?? null;
+  return producer === null || producer.stack.length === 0
+    ? []
+    : [`what makes the body was in ${placeText(producer)}`];
 }
 
 function isMismatchMessage(message: string | undefined): boolean {

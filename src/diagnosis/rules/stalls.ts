@@ -3,7 +3,7 @@ import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { cutOffBy } from './endings.ts';
 import { hasTimeLeft } from './inconclusive.ts';
 import { isLongPoll } from './long-poll.ts';
-import { isLasting } from './request-facts.ts';
+import { isBeingMade, isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import {
   ageOf,
@@ -28,6 +28,7 @@ export const stalls: Rule = (record, { hangAfterMs }) =>
 
 function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
   if (request.retried || (request.endedAt === null && isLongPoll(request, record))) return false;
+  if (isBeingMade(request)) return false;
   // Its own limit lies ahead: nothing is proven yet.
   if (request.status === null && request.thread.end === null && hasTimeLeft(request, record)) return false;
   const { failure } = request;

@@ -6,6 +6,7 @@ import functools
 from typing import Any, Dict, Optional
 
 from . import watch
+from .bodies import Body
 from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
@@ -59,6 +60,7 @@ def patch_client(module: Any) -> None:
 
 
 def patch_response(module: Any) -> None:
+    _patch_body(module.ClientRequest)
     response: Any = module.ClientResponse
     read, close, release = response.read, response.close, response.release
 
@@ -170,12 +172,41 @@ def _tracing() -> Any:
         (tracing.on_request_headers_sent, "sent"),
     ):
         signal.append(_mover(state))
+    tracing.on_request_chunk_sent.append(_wrote)
     tracing.freeze()
     return tracing
 
 
+def _patch_body(request: Any) -> None:
+    """A body that a generator of the program's makes is written by a task beside the request."""
+    write = request.write_bytes
+
+    @functools.wraps(write)
+    async def watched_write(self: Any, *args: Any, **more: Any) -> None:
+        seen = current_request.get()
+        producer = getattr(getattr(self, "body", None), "_value", None)
+        if seen is None or not hasattr(producer, "ag_frame"):
+            await write(self, *args, **more)
+            return
+        seen.sent_body = Body(None, producer)
+        move_request(seen, "sending")
+        await write(self, *args, **more)
+        move_request(seen, "sent")
+
+    request.write_bytes = watched_write
+
+
+async def _wrote(_session: Any, _context: Any, params: Any) -> None:
+    body = getattr(current_request.get(), "sent_body", None)
+    if body is not None:
+        body.wrote(len(params.chunk))
+
+
 def _mover(state: str) -> Any:
     async def move(_session: Any, _context: Any, _params: Any) -> None:
-        move_request(current_request.get(), state)
+        seen = current_request.get()
+        # The headers leave beside the body.
+        if seen is not None and not (state == "sent" and seen.state == "sending"):
+            move_request(seen, state)
 
     return move

@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any, Optional
 
 from . import native, watch
+from .bodies import Body
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
@@ -18,7 +19,7 @@ from .seen import Request, current_loop, end_request, fail_request, forget_reque
 def patch_http_client(module: Any) -> None:
     connection: Any = module.HTTPConnection
     putrequest, connect = connection.putrequest, connection.connect
-    endheaders, getresponse = connection.endheaders, connection.getresponse
+    endheaders, getresponse, send = connection.endheaders, connection.getresponse, connection.send
 
     @functools.wraps(putrequest)
     def watched_putrequest(self: Any, method: str, url: str, *args: Any, **more: Any) -> None:
@@ -33,8 +34,23 @@ def patch_http_client(module: Any) -> None:
 
     @functools.wraps(endheaders)
     def watched_endheaders(self: Any, message_body: Any = None, **more: Any) -> None:
+        _begin_body(self, message_body)
         _failing(_seen(self), endheaders, self, message_body, **more)
-        _sent(self)
+        if not _goes_on(self, message_body):
+            _sent(self)
+
+    @functools.wraps(send)
+    def watched_send(self: Any, data: Any) -> None:
+        body = _body_of(self)
+        if body is None:
+            send(self, data)
+            return
+        body.is_writing = True
+        try:
+            send(self, data)
+        finally:
+            body.is_writing = False
+        _wrote(self, body, data)
 
     @functools.wraps(getresponse)
     def watched_getresponse(self: Any) -> Any:
@@ -45,6 +61,7 @@ def patch_http_client(module: Any) -> None:
 
     connection.putrequest, connection.connect = watched_putrequest, watched_connect
     connection.endheaders, connection.getresponse = watched_endheaders, watched_getresponse
+    connection.send = watched_send
     _patch_https(module)
     _patch_response(module)
 
@@ -64,6 +81,39 @@ def _sent(connection: Any) -> None:
     seen.limit = limit  # type: ignore[attr-defined]
     seen.state = "sent"
     emit("state", r=seen.number, s="sent", timeoutMs=None if limit is None else limit * 1000)
+
+
+@quiet
+def _begin_body(connection: Any, message_body: Any) -> None:
+    """The headers say whether one follows, and how long it is."""
+    seen = _seen(connection)
+    lines = [bytes(line).lower() for line in connection._buffer if isinstance(line, (bytes, bytearray))]
+    length = next((line.partition(b":")[2].strip() for line in lines if line.startswith(b"content-length:")), b"")
+    is_chunked = any(line.startswith(b"transfer-encoding:") and b"chunked" in line for line in lines)
+    if seen is not None and (is_chunked or length.isdigit()) and not isinstance(message_body, (bytes, bytearray, str)):
+        seen.sent_body = Body(None if is_chunked else int(length))
+        # The headers are sent first.
+        seen.sent_body.written = -1
+
+
+def _body_of(connection: Any) -> Optional[Body]:
+    body: Optional[Body] = getattr(_seen(connection), "sent_body", None)
+    return body
+
+
+@quiet
+def _wrote(connection: Any, body: Body, data: Any) -> None:
+    if body.written < 0:
+        body.written = 0
+        move_request(_seen(connection), "sending")
+        return
+    body.wrote(len(data) if hasattr(data, "__len__") else 0)
+
+
+def _goes_on(connection: Any, message_body: Any) -> bool:
+    """Whether the client writes the body itself, after the headers."""
+    body = _body_of(connection)
+    return body is not None and message_body is None and not body.is_whole
 
 
 @quiet

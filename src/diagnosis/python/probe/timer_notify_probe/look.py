@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
+from . import bodies, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
 from .frames import is_users, stack_of, statement_of
@@ -167,7 +167,7 @@ def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
 def _of_request(request: Request, frames: Dict[int, Any]) -> Dict[str, Any]:
     thread = request.thread
     alive = request.ident in frames if thread is None else thread.is_alive()
-    return {"r": request.number, "s": request.state, "threadAlive": alive}
+    return {"r": request.number, "s": request.state, "threadAlive": alive, "body": bodies.described(request, frames)}
 
 
 def _standing(frame: Any) -> Dict[str, Any]:

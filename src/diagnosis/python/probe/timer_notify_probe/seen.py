@@ -60,6 +60,8 @@ class Request:
         self.state = state
         self.started_at = now_ms()
         self.body = body
+        #: Of a body that is made while it is sent: how far it has got.
+        self.sent_body: Any = None
 
 
 class Handover:

@@ -1,0 +1,44 @@
+"""Request bodies that are made while they are sent: how much of one has been written, and where its producer is."""
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from .frames import await_stack, stack_of, statement_of
+from .record import now_ms
+from .seen import Request
+from .tasks import statement_of_stack
+
+
+class Body:
+    def __init__(self, announced: Optional[int], producer: Any = None) -> None:
+        self.announced = announced
+        #: An asynchronous generator; None where the sending thread itself makes the body.
+        self.producer = producer
+        self.written = 0
+        self.wrote_at = now_ms()
+        #: Whether the other side has to take what is being written.
+        self.is_writing = False
+
+    @property
+    def is_whole(self) -> bool:
+        return self.announced is not None and self.written >= self.announced
+
+    def wrote(self, size: int) -> None:
+        self.written += size
+        self.wrote_at = now_ms()
+
+
+def described(request: Request, frames: Dict[int, Any]) -> Optional[Dict[str, Any]]:
+    """Of a body that is under way and waits for its producer."""
+    body: Optional[Body] = getattr(request, "sent_body", None)
+    if body is None or request.state != "sending" or body.is_writing:
+        return None
+    frame = frames.get(request.ident)
+    stack: List[str] = stack_of(frame) if body.producer is None else await_stack(body.producer)
+    return {
+        "announced": body.announced,
+        "written": body.written,
+        "restedMs": now_ms() - body.wrote_at,
+        "statement": statement_of(frame) if body.producer is None else statement_of_stack(stack),
+        "stack": stack,
+    }
