@@ -1,5 +1,5 @@
 // Starts each program bare, looks into it with `doctor --pid` while it hangs, and compares the verdict with the right one.
-// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--after ms] [--interval 1s] [--out folder] [folder …]
+// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--keep] [--after ms] [--interval 1s] [--out folder] [folder …]
 // One at a time: a process that is woken opens its inspector on Node's one default port. Each shard may have a network of
 // its own: unshare -n bash -c 'ip link set lo up; node test/benchmark/looks.mjs --shard 1/3 fixtures/apps fixtures/reports/node'
 import { spawn } from 'node:child_process';
@@ -17,10 +17,14 @@ const { values, positionals } = parseArgs({
     node: { type: 'string', default: process.execPath },
     after: { type: 'string', default: '3500' },
     interval: { type: 'string', default: '2s' },
+    keep: { type: 'boolean', default: false },
     out: { type: 'string' },
     shard: { type: 'string', default: '1/1' },
   },
 });
+/** Many programs end themselves after some seconds: kept, they go on hanging. */
+const keeping = ['--import', 'data:text/javascript,process.exit=()=>{}'];
+
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = join(root, 'bin/timer-notify.js');
 
@@ -94,7 +98,7 @@ for (const program of programs) {
 async function lookAt({ path, verdicts, args, places }) {
   const { NODE_OPTIONS: _options, ...env } = process.env;
   // A process group of its own, so that its servers end with it.
-  const child = spawn(values.node, [...args, path], {
+  const child = spawn(values.node, [...(values.keep ? keeping : []), ...args, path], {
     stdio: 'ignore',
     env,
     cwd: dirname(path),

@@ -51,6 +51,49 @@ function isUnsettled(pending: PendingAwait): boolean {
   );
 }
 
+const ownSendingCall = /\b(?:send|notify|post|deliver|publish|fetch|request)\w*\s*\(/i;
+
+/**
+ * A call that sends has not come back, and no request of its thread is seen: its client speaks a protocol that is not
+ * followed, such as SMTP, or waits before it tries again.
+ */
+export function unfollowedCalls(look: Look): readonly LookSuspicion[] {
+  return look.threads
+    .filter(({ state, requests }) => state === 'running' && requests.length === 0)
+    .flatMap((thread) =>
+      thread.awaits
+        .filter((pending) => !isIdle(pending) && isOwnCall(pending))
+        .map((pending) => ({
+          code: 'inconclusive' as const,
+          severity: 'warning' as const,
+          title: `A call that sends has not come back, and no request of it was seen: ${awaitText(pending)}`,
+          thread,
+          request: null,
+          evidence: [
+            chainText(pending),
+            `no request of ${threadText(thread)} was under way; ${waitsOnText(pending)}`,
+          ],
+          stack: ownFirst(pending.chain.map(placeText)),
+          fix: 'Give the call a deadline; its client may wait for a socket of its own, or before it tries again',
+        })),
+    );
+}
+
+function isOwnCall({ kind, isReady, chain: [at], expression }: PendingAwait): boolean {
+  return (
+    kind === 'await' &&
+    !isReady &&
+    ownSendingCall.test(expression) &&
+    at?.file.includes('/node_modules/') === false
+  );
+}
+
+function waitsOnText({ holders }: PendingAwait): string {
+  return holders.length === 0
+    ? 'what it waits for was not seen'
+    : `it waits for ${holders.map(({ text }) => text).join(', ')}`;
+}
+
 /** A server that closes calls back once its last connection has gone, which may be never. */
 function isClosing({ text }: PendingAwait['holders'][number], { expression }: PendingAwait): boolean {
   return text === 'Server' && /\.close\b/.test(expression);

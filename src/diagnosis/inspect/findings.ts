@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import { sharedPool } from '../advice/advice.ts';
 import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
-import { unsettledAwaits } from './await-findings.ts';
+import { unfollowedCalls, unsettledAwaits } from './await-findings.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { loops } from './loop-findings.ts';
@@ -13,18 +13,21 @@ import { duration, requestText, threadText } from './wording.ts';
 /** The causes that a look shows: what moved between its two glances waits for nothing. */
 export function findingsOf(look: Look): Judgement & { readonly findings: readonly Finding[] } {
   const suspicions = rules.flatMap((rule) => rule(look));
-  const findings = toFindings(suspicions.length === 0 ? unsure(look) : suspicions, {
-    thread: ({ id, name, isMain }) => ({ id, name, isMain }),
-    request: ({ method, origin, path, state, waitedMs }) => ({
-      method,
-      origin,
-      path,
-      state,
-      ageMs: Math.round(waitedMs),
-    }),
-    threadKey: ({ id }) => String(id),
-    runtime: () => 'node',
-  });
+  const findings = toFindings(
+    suspicions.length === 0 ? [...unsure(look), ...unfollowedCalls(look)] : suspicions,
+    {
+      thread: ({ id, name, isMain }) => ({ id, name, isMain }),
+      request: ({ method, origin, path, state, waitedMs }) => ({
+        method,
+        origin,
+        path,
+        state,
+        ageMs: Math.round(waitedMs),
+      }),
+      threadKey: ({ id }) => String(id),
+      runtime: () => 'node',
+    },
+  );
   return { ...judge(findings), findings };
 }
 

@@ -224,13 +224,21 @@ interface First {
   readonly stack: readonly string[];
   readonly seen: Remembered | null;
   readonly awaits: readonly PendingAwait[];
+  /** Places of awaits that were not asked about. */
+  readonly left: number;
   readonly heap: HeapFacts | null;
   readonly ready: readonly ReadyCallback[];
   readonly places: ReadonlyMap<number, RequestPlace>;
 }
 
 /** What only a heap says. */
-const unseen = { awaits: [], heap: null, ready: [], places: new Map<number, RequestPlace>() } as const;
+const unseen = {
+  awaits: [],
+  left: 0,
+  heap: null,
+  ready: [],
+  places: new Map<number, RequestPlace>(),
+} as const;
 
 async function lookWith(
   inspected: InspectedProcess,
@@ -248,6 +256,12 @@ async function lookWith(
     const firsts: First[] = [];
     for (const thread of inspected.threads.toReversed()) {
       firsts.unshift(await lookFirst(watch.over(thread), { ...options, threadIds }, blindSpots));
+    }
+    for (const { thread, left } of firsts) {
+      if (left > 0)
+        blindSpots.push(
+          `${thread.name} waits at ${left} more places, which were not asked about: its heap is large`,
+        );
     }
     const between = kernelNow(options.pid);
     const from = performance.now();
@@ -354,8 +368,8 @@ async function lookIntoHeap(
   const more = await converse(thread, seeEmitters(seen)).catch(() => seen);
   const places = await converse(thread, requestPlaces(more, graph)).catch(() => unseen.places);
   const ready = stack.length === 0 ? [] : await converse(thread, readyCallbacks(graph));
-  const awaits = await converse(thread, lookAtAwaits(graph));
-  return { thread, stack, seen: more, awaits, heap, ready, places };
+  const { awaits, left } = await converse(thread, lookAtAwaits(graph));
+  return { thread, stack, seen: more, awaits, left, heap, ready, places };
 }
 
 async function lookAgain(

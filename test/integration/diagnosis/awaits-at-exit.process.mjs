@@ -10,7 +10,8 @@ async function stuckHere() {
 }
 
 function* look() {
-  return yield* lookAtAwaits(yield* takeHeapGraph());
+  const { awaits } = yield* lookAtAwaits(yield* takeHeapGraph());
+  return awaits;
 }
 
 stuckHere();

@@ -53,7 +53,7 @@ describe.skipIf(!hasProc())('looking into a process that runs', () => {
     const [main] = inspected.threads;
     if (main === undefined) throw new Error('no main thread');
     const graph = await converse(main, takeHeapGraph());
-    const awaits = await converse(main, lookAtAwaits(graph));
+    const { awaits } = await converse(main, lookAtAwaits(graph));
     await inspected.close();
     const stuck = awaits.find(({ expression }) => expression === 'lock.acquire()');
     expect(stuck?.chain.map(({ function: name, line }) => `${name}:${line}`)).toEqual([

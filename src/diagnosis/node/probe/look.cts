@@ -17,5 +17,6 @@ export function pendingAwaits(): readonly PendingAwaitSeen[] {
 
 function* look() {
   const graph = yield* takeHeapGraph();
-  return yield* lookAtAwaits(graph);
+  const { awaits } = yield* lookAtAwaits(graph);
+  return awaits;
 }
