@@ -484,6 +484,8 @@ export type LossKind =
   /** The same, in a thread that is not main: the program went on. */
   | 'thread-cut-off'
   | 'not-awaited'
+  /** What was to call it after the reply was dropped. */
+  | 'discarded'
   /** It waited for a free thread of its pool. */
   | 'queued'
   /** It was taken off its pool's queue before it had begun. */

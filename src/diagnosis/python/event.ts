@@ -258,6 +258,18 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     queued: z.number(),
     threads: z.array(threadSeen).default([]),
   }),
+  /** The system's clock is not the one that the program asks, and something that leads to a request waits by it. */
+  z.object({
+    e: z.literal('clock-replaced'),
+    ...at,
+    clock: z.string(),
+    by: z.string(),
+    since: z.number(),
+    /** Where it was replaced. */
+    stack,
+    waits: z.array(z.object({ lateMs: z.number(), statement: z.string().nullable(), stack, thread })),
+  }),
+  z.object({ e: z.literal('clock-restored'), ...at }),
   /** A lock that processes share has been held for a while. */
   z.object({ e: z.literal('lock-held'), ...at, lock: z.string(), thread, stack }),
   z.object({ e: z.literal('lock-freed'), ...at, lock: z.string() }),

@@ -44,6 +44,10 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
           return ofSchedule(event, view);
         case 'pool-killed':
           return event.leads ? [ofPool(event)] : [];
+        case 'background-dropped':
+          return event.leads
+            ? [loss({ how: 'discarded', thread: event.thread, what: event.what, made: event.stack })]
+            : [];
         case 'request-late':
           return [ofLateRequest(event)];
         case 'stuck':

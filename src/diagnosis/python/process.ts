@@ -118,6 +118,9 @@ export class PythonProcess {
       'pool-killed': keep,
       'request-late': keep,
       'main-ended': keep,
+      'background-dropped': keep,
+      'clock-replaced': (event) => this.#replaceClock(event),
+      'clock-restored': () => this.#restoreClock(),
       stuck: keep,
     };
   }
@@ -178,6 +181,19 @@ export class PythonProcess {
     this.#loops.look(event);
     this.#requests.look(event);
     this.#handed.look(event);
+  }
+
+  #replaceClock({ t, clock, by, since, stack, waits }: EventOf<'clock-replaced'>): void {
+    this.#restoreClock();
+    for (const wait of waits) {
+      const thread = this.#threads.of(wait.thread, t);
+      const timersSet = [{ at: since, name: clock, stack: wait.stack }];
+      thread.clock ??= { at: since, by: `${by} for ${clock}`, stack, timersSet };
+    }
+  }
+
+  #restoreClock(): void {
+    for (const thread of this.threads) thread.clock = null;
   }
 
   #endOfProcess(code: number | null): ThreadEnd {

@@ -1,5 +1,5 @@
 import type { Request, SendingThread } from '../collect/request.ts';
-import type { DueTimer, ForgottenTimer, Standstill, ThreadEnd } from '../record.ts';
+import type { DueTimer, ForgottenTimer, ReplacedClock, Standstill, ThreadEnd } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
 
 /** What is being joined of one Python thread. */
@@ -26,7 +26,7 @@ export class PythonThread implements SendingThread {
   succeeded = 0;
   requests = 0;
   readonly fakeFetches = [];
-  readonly clock = null;
+  clock: ReplacedClock | null = null;
   readonly fatalError = null;
   readonly awaits = null;
   readonly suspensions = [];

@@ -145,6 +145,8 @@ export const workEventSchemas = [
     stack,
     request: stack,
   }),
+  /** A web framework's task for after the reply, which nothing refers to any more and nobody has called. */
+  z.object({ e: z.literal('background-dropped'), ...at, what: z.string(), leads: z.boolean(), stack }),
   z.object({ e: z.literal('main-ended'), t: z.number() }),
   z.object({
     e: z.literal('stuck'),

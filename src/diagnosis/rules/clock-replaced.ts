@@ -16,24 +16,53 @@ function isMovedOn(thread: ThreadRecord, { at, timersSet }: ReplacedClock): bool
   return (thread.lastRequestAt ?? 0) > since;
 }
 
+interface ClockText {
+  /** Whose the timers should be. */
+  readonly owner: string;
+  /** What was replaced, and that it still is. */
+  readonly replaced: string;
+  readonly still: string;
+  /** What goes by the clock since. */
+  readonly used: string;
+  readonly fix: string;
+}
+
+const texts: Readonly<Record<ThreadRecord['runtime'], ClockText>> = {
+  node: {
+    owner: 'Node’s',
+    replaced: 'setTimeout and its kind were',
+    still: 'still were',
+    used: 'timers were set with the fake clock',
+    fix: 'Restore the real timers (clock.uninstall(), useRealTimers(), mock.timers.reset()), or keep fake ones out of the running program',
+  },
+  python: {
+    owner: 'the system’s',
+    replaced: 'the clock was',
+    still: 'still was',
+    used: 'the program waits by that clock',
+    fix: 'Restore the real clock (patch.stop(), mock.patch.stopall(), the end of freeze_time) before anything waits, or replace only what is displayed and leave time.monotonic alone',
+  },
+};
+
 function suspicion(thread: ThreadRecord, clock: ReplacedClock, record: ProgramRecord): Suspicion {
   const [timer] = clock.timersSet;
   const [installed] = clock.stack;
+  const { owner, replaced, still, used, fix } = texts[thread.runtime];
   const until = thread.end?.at ?? record.end.at;
   return {
     code: 'clock-replaced',
     severity: 'error',
-    title: `The timers of ${threadText(thread)} are not Node’s: ${clock.by}`,
+    title: `The timers of ${threadText(thread)} are not ${owner}: ${clock.by}`,
     thread,
     request: null,
     evidence: [
-      `setTimeout and its kind were replaced${installed === undefined ? '' : ` at ${installed}`} by ${clock.by}, and still were ${duration(until - clock.at)} later, at the end`,
+      `${replaced} replaced${installed === undefined ? '' : ` at ${installed}`} by ${clock.by}, and ${still} ${duration(until - clock.at)} later, at the end`,
       timer === undefined
         ? 'no request was started since'
-        : `timers were set with the fake clock${placesOf(clock)}; no request was started since: such a timer fires only when the program moves the clock on`,
+        : `${used}${placesOf(clock)}; no request was started since: such a timer fires only when the program moves the clock on`,
     ],
     stack: timer !== undefined && timer.stack.length > 0 ? timer.stack : clock.stack,
-    fix: 'Restore the real timers (clock.uninstall(), useRealTimers(), mock.timers.reset()), or keep fake ones out of the running program',
+    fix,
   };
 }
 

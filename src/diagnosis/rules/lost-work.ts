@@ -56,6 +56,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     seen: ({ what, place }) => `the coroutine ${what} was dropped${at(place)} before its first step`,
     fix: 'Write `await` before the call, or keep what asyncio.create_task(…) returns for it',
   },
+  discarded: {
+    code: 'never-requested',
+    title: ({ what }) => `The background task ${what} was discarded: nothing called it`,
+    seen: ({ what, made }) =>
+      `${what} was added to the background tasks of a reply${made[0] === undefined ? '' : ` at ${made[0]}`} and dropped before it had begun: a Response with a background of its own takes the place of the injected BackgroundTasks, an error or another failed task ends them`,
+    fix: 'Add every task to the injected BackgroundTasks, or give the Response none of its own (background=tasks)',
+  },
   queued: {
     code: 'threadpool-starved',
     title: ({ what }) => `${what} waits for a thread of a full executor`,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from types import FrameType, ModuleType
 from typing import Any, Dict, Optional
@@ -62,6 +63,36 @@ def patch_socket(module: Any) -> None:
         return create(*args, **more)
 
     module.create_connection = watched_create
+    _patch_listen(module.socket)
+
+
+#: Ports on which this process itself answers.
+_own_ports: "set[str]" = set()
+_PORT = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)")
+
+
+def _patch_listen(socket: Any) -> None:
+    listen = socket.listen
+
+    @functools.wraps(listen)
+    def watched_listen(self: Any, *args: Any) -> None:
+        listen(self, *args)
+        _note_port(self)
+
+    socket.listen = watched_listen
+
+
+@quiet
+def _note_port(socket: Any) -> None:
+    address = socket.getsockname()
+    if isinstance(address, tuple):
+        _own_ports.add(str(address[1]))
+
+
+def _asks_itself(words: "list[str]") -> bool:
+    """A command that only visits this program's own server sends nothing to anybody else."""
+    ports = _PORT.findall(" ".join(words))
+    return bool(ports) and all(port in _own_ports for port in ports)
 
 
 #: Commands that make requests in a process of their own.
@@ -85,7 +116,7 @@ def _note_command(args: Any, frame: Optional[FrameType]) -> None:
     name = words[0].rsplit("/", 1)[-1] if words else ""
     if name in ("sh", "bash") and len(words) > 2:
         name = words[2].split(" ", 1)[0].rsplit("/", 1)[-1]
-    if name not in _COMMANDS:
+    if name not in _COMMANDS or _asks_itself(words):
         return
     while frame is not None and not is_users(frame.f_code.co_filename):
         frame = frame.f_back

@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Dict, List, Optional
 
-from . import native, tasks, threads, watch
+from . import clocks, native, tasks, threads, watch
 from .frames import await_stack, caller_stack, trace_stack
 from .leads import leads
 from .native import quiet
@@ -81,6 +81,7 @@ def _patch_loop(base: Any, kind: str) -> None:
     def watched_call_later(self: Any, delay: Any, callback: Any, *args: Any, **more: Any) -> Any:
         handle = call_later(self, delay, callback, *args, **more)
         tasks.note_timer(handle, callback)
+        clocks.note_timer(handle, delay)
         return handle
 
     base.call_later = watched_call_later

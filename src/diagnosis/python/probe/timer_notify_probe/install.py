@@ -13,6 +13,7 @@ from typing import Any, Dict
 from . import (
     blind_spots,
     children,
+    clocks,
     event_loops,
     executors,
     greenlets,
@@ -65,6 +66,7 @@ _PATCHES: Dict[str, Patch] = {
     "subprocess": _both(blind_spots.patch_subprocess, children.patch_popen),
     "multiprocessing.process": children.patch_process,
     "multiprocessing.synchronize": process_locks.patch_synchronize,
+    "unittest.mock": clocks.patch_mock,
     "gevent": hub_timers.patch_gevent,
     "gevent.hub": greenlets.patch_gevent_hub,
     "eventlet.hubs.hub": greenlets.patch_eventlet_hub,
@@ -83,6 +85,7 @@ _CLIENTS = {
     "httpcore._sync.connection_pool": ("httpcore_client", "patch_sync_pool"),
     "tornado.httpclient": ("tornado_client", "patch_client"),
     "tornado.simple_httpclient": ("tornado_client", "patch_simple_client"),
+    "starlette.background": ("background_tasks", "patch_background"),
     "pycurl": ("curl_client", "patch_curl"),
 }
 

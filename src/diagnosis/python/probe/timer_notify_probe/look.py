@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import bodies, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
+from . import bodies, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
 from .frames import is_users, stack_of, statement_of
@@ -61,6 +61,7 @@ def look() -> None:
         _last_held = at
         tasks.look(at)
         schedulers.look(at, frames)
+        clocks.look(at, frames)
         if queues.any_held():
             queues.report_left("queue-held")
     if not _has_news(frames, at):
