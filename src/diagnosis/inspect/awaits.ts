@@ -1,3 +1,4 @@
+// One file, however long: one conversation, from the snapshot to the awaits, and what each of its steps needs.
 import { type AwaitSurroundings, awaitSurroundings, functionAt } from './await-surroundings.ts';
 import { type Conversation, field, listField, numberField, textField } from './conversation.ts';
 import { isProgramScript } from './heap-facts.ts';

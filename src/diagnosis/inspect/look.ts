@@ -1,3 +1,4 @@
+// One file, however long: one look, whose steps share what the first of them has seen.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   lookAtAwaits,
@@ -13,20 +14,10 @@ import { ownFirst, placeText } from './frames.ts';
 import { type HeapFacts, type HeapSurroundings, heapFacts } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
+import { type KernelNow, type KernelView, kernelNow, kernelView, type SocketView } from './kernel-view.ts';
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
 import { type Pauses, PauseWatch } from './pauses.ts';
-import {
-  type Descriptors,
-  hasProc,
-  type KernelSocket,
-  type KernelThread,
-  mainIsBusy,
-  readDescriptors,
-  readLocalUnread,
-  readSockets,
-  readStatus,
-  readThreads,
-} from './proc.ts';
+import { hasProc, type KernelThread, mainIsBusy, readLocalUnread, readStatus, readThreads } from './proc.ts';
 import { type ReadyCallback, readyCallbacks } from './ready-callbacks.ts';
 import {
   type InspectedProcess,
@@ -61,21 +52,6 @@ export interface Look {
   readonly refused: { readonly reason: Refusal; readonly text: string } | null;
   readonly pauses: Pauses;
   readonly blindSpots: readonly string[];
-}
-
-export interface KernelView {
-  readonly state: string;
-  readonly before: readonly KernelThread[];
-  readonly after: readonly KernelThread[];
-  readonly sockets: readonly SocketView[];
-  readonly descriptors: Descriptors | null;
-  /** Whether it listened for connections before the look, which opens a port of its own. */
-  readonly listens: boolean;
-}
-
-/** A socket at the second look, and whether it had moved since the first. */
-export interface SocketView extends KernelSocket {
-  readonly moved: boolean;
 }
 
 export type LoopState = 'running' | 'parked' | 'blocked' | 'unknown';
@@ -159,42 +135,6 @@ function blockedOutside(pid: number, first: KernelNow, blockage: Blockage, spanM
   const text = 'the main thread is blocked outside JavaScript, where its inspector can’t be reached';
   const refused = new InspectorRefused('no-answer', text);
   return { ...fromOutside(pid, first, refused, spanMs), blockage };
-}
-
-interface KernelNow {
-  readonly state: string;
-  readonly threads: readonly KernelThread[];
-  readonly sockets: readonly KernelSocket[];
-}
-
-function kernelNow(pid: number): KernelNow | null {
-  if (!hasProc()) return null;
-  return { state: readStatus(pid)?.state ?? '', threads: readThreads(pid), sockets: readSockets(pid) };
-}
-
-function kernelView(pid: number, first: KernelNow | null, untouched: KernelNow | null): KernelView | null {
-  const now = kernelNow(pid);
-  if (first === null || now === null) return null;
-  return {
-    state: now.state,
-    before: first.threads,
-    after: now.threads,
-    sockets: now.sockets.map((socket) => ({ ...socket, moved: hasMoved(socket, first.sockets) })),
-    descriptors: readDescriptors(pid),
-    listens: (untouched ?? first).sockets.some(({ state }) => state === 'listening'),
-  };
-}
-
-function hasMoved(socket: KernelSocket, before: readonly KernelSocket[]): boolean {
-  const earlier = before.find(
-    ({ fd, local, remote }) => fd === socket.fd && local === socket.local && remote === socket.remote,
-  );
-  return (
-    earlier === undefined ||
-    earlier.state !== socket.state ||
-    earlier.unsent !== socket.unsent ||
-    earlier.unread !== socket.unread
-  );
 }
 
 function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRefused, spanMs: number): Look {
