@@ -101,6 +101,8 @@ const at = { t: z.number() };
 export const pythonEventSchema = z.discriminatedUnion('e', [
   z.object({ e: z.literal('process'), ...at }),
   z.object({ e: z.literal('beat'), ...at }),
+  /** By this signal the process writes where its threads are, whatever keeps them, into a file that it has open. */
+  z.object({ e: z.literal('stacks-offered'), ...at, signal: z.number(), fd: z.number() }),
   z.object({
     e: z.literal('request'),
     ...at,

@@ -2,20 +2,28 @@ import { delimiter, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../errors.ts';
 import { shippedFile } from '../../package-files.ts';
+import { monotonicMs } from '../../time/clock.ts';
 import type { Observer, ObserverOptions } from '../collect/observer.ts';
 import { createRecordDirectory } from '../collect/record-directory.ts';
 import { RecordTail } from '../collect/tail.ts';
 import { decodePythonEvent } from './event.ts';
+import { askForStacks, holderIn } from './held-stacks.ts';
 import { PythonJoiner } from './joiner.ts';
+
+/** A silent process is asked, or its answer read, every so many polls. */
+const askPolls = 10;
 
 const probe = fileURLToPath(shippedFile('src/diagnosis/python/probe/'));
 
 /** Watches Python processes. */
 export function observePython({ isRelevant }: ObserverOptions): Observer {
   const directory = createRecordDirectory();
+  /** Processes that were asked where their threads are. */
+  const asked = new Set<number>();
   const joiner = new PythonJoiner(isRelevant);
   // Paths as the user would write them where the program was started, in JSON.
-  const here = JSON.stringify(`${process.cwd()}${sep}`).slice(1, -1);
+  const prefix = `${process.cwd()}${sep}`;
+  const here = JSON.stringify(prefix).slice(1, -1);
   const tail = new RecordTail(directory.path, fileName, (pid, line) => {
     const event = decodePythonEvent(line.replaceAll(here, ''));
     if (event !== null) joiner.add(Number(pid), event);
@@ -34,8 +42,19 @@ export function observePython({ isRelevant }: ObserverOptions): Observer {
     get firstStatementAt() {
       return joiner.firstAt;
     },
-    // The probe's own thread looks into blocked threads.
-    lookAround: () => {},
+    // The probe's own thread looks into blocked threads, as long as it comes to run.
+    lookAround: (polls) => {
+      if (polls % askPolls !== 0) return;
+      for (const { pid, offer } of joiner.silent(monotonicMs())) {
+        const stack = asked.has(pid) ? holderIn(pid, directory.path) : null;
+        if (stack !== null)
+          joiner.heldAt(
+            pid,
+            stack.map((frame) => frame.replace(prefix, '')),
+          );
+        else if (askForStacks(pid, offer, directory.path)) asked.add(pid);
+      }
+    },
     isEnding: () => false,
     watchOn: async () => {},
     lookOnceMore: async () => {},

@@ -3,6 +3,7 @@ import type { ProgramRecord, ThreadEnd, UnfollowedUse, UnstartedWork } from '../
 import { PythonErrors } from './errors.ts';
 import type { EventOf, PythonEvent } from './event.ts';
 import { HandedWork } from './handed-work.ts';
+import type { StacksOffer } from './held-stacks.ts';
 import { QueuedJobs } from './jobs.ts';
 import { KeptWork } from './kept-work.ts';
 import { PythonLoops } from './loop.ts';
@@ -18,6 +19,8 @@ import type { WorkEvent } from './work-event.ts';
 const keptEvents = 50;
 /** Without a beat for this long, in ms, no thread of the process came to run. */
 const silentMs = 500;
+/** For so long before it is asked why, in ms. */
+const askAfterMs = 1000;
 
 type Handlers = { readonly [Kind in PythonEvent['e']]: (event: EventOf<Kind>) => void };
 
@@ -56,6 +59,9 @@ export class PythonProcess {
   #exit: EventOf<'snapshot'> | null = null;
   #leavingAt: number | null = null;
   #gone = false;
+  #offer: StacksOffer | null = null;
+  /** Where the thread stood that kept the others from running, and when they last had run. */
+  #held: { readonly since: number; readonly stack: readonly string[] } | null = null;
   #lastBeat: number | null = null;
   #lastAt = 0;
 
@@ -72,6 +78,9 @@ export class PythonProcess {
       process: ({ t }) => threads.main(t),
       beat: ({ t }) => {
         this.#lastBeat = t;
+      },
+      'stacks-offered': ({ signal, fd }) => {
+        this.#offer = { signal, fd };
       },
       leaving: ({ t }) => {
         this.#leavingAt = t;
@@ -140,6 +149,16 @@ export class PythonProcess {
     const end = this.#endOfProcess(code);
     this.#threads.main(end.at).end = end;
     for (const thread of this.threads) thread.end ??= { ...end, reason: 'process-ended' };
+  }
+
+  /** How it can be asked, where no thread of it has run for long and nobody has asked since. */
+  silentOffer(at: number): StacksOffer | null {
+    const isSilent = !this.#gone && this.#exit === null && at - this.#lastAt >= askAfterMs;
+    return isSilent && this.#lastBeat !== null && this.#held?.since !== this.#lastAt ? this.#offer : null;
+  }
+
+  heldAt(stack: readonly string[]): void {
+    this.#held = { since: this.#lastAt, stack };
   }
 
   /** Locks that it held when it ended. */
@@ -217,17 +236,18 @@ export class PythonProcess {
         this.threads.some(({ pending }) => [...pending.values()].some((request) => request.loop === loop)),
       endedAt,
       heldSince: isHeld ? this.#lastBeat : null,
+      heldAt: isHeld && this.#held?.since === this.#lastAt ? this.#held.stack : [],
     };
   }
 
   #complete(around: Surrounding): void {
     for (const loop of this.#loops.all) loop.standstills = standstillsOf(loop, around);
-    const { heldSince, endedAt } = around;
+    const { heldSince, heldAt, endedAt } = around;
     for (const thread of this.threads) {
       const loops = this.#loops.all.filter((loop) => loop.thread === thread);
       thread.standstills = loops.flatMap(({ standstills }) => standstills).sort((a, b) => a.from - b.from);
       if (heldSince === null) continue;
-      const held = { thread, isClosed: false, standstills: [heldStandstill(heldSince, endedAt)] };
+      const held = { thread, isClosed: false, standstills: [heldStandstill(heldSince, endedAt, heldAt)] };
       for (const request of thread.pending.values()) request.loop ??= held;
     }
   }

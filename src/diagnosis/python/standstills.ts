@@ -15,9 +15,13 @@ export interface Surrounding {
   readonly endedAt: number;
   /** When the process's threads last came to run, where native code has held it since; null where none does. */
   readonly heldSince: number | null;
+  /** Where that native code was called; empty where it is not known. */
+  readonly heldAt: readonly string[];
 }
 
-type Place = Pick<LoopSeen, 'statement' | 'stack' | 'waitsFor' | 'inLock'>;
+type Place = Readonly<Pick<LoopSeen, 'statement' | 'waitsFor' | 'inLock'>> & {
+  readonly stack: readonly string[];
+};
 
 const nowhere: Place = { statement: null, stack: [], waitsFor: null, inLock: false };
 
@@ -40,15 +44,16 @@ function pastStandstill(loop: PythonLoop, event: EventOf<'stood'>, around: Surro
 }
 
 /** A standstill of a process of which no thread comes to run. */
-export function heldStandstill(since: number, endedAt: number): Standstill {
-  return standstill('held', { from: since, to: null, durationMs: endedAt - since }, nowhere);
+export function heldStandstill(since: number, endedAt: number, stack: readonly string[]): Standstill {
+  const place = { ...nowhere, stack };
+  return standstill('held', { from: since, to: null, durationMs: endedAt - since }, place);
 }
 
 function standstillNow(loop: PythonLoop, around: Surrounding): Standstill | null {
   const { state, seen, seenAt, since, thread } = loop;
-  const { endedAt, heldSince } = around;
+  const { endedAt, heldSince, heldAt } = around;
   if (state === 'running') {
-    if (heldSince !== null) return heldStandstill(heldSince, endedAt);
+    if (heldSince !== null) return heldStandstill(heldSince, endedAt, heldAt);
     if (seen === null || seen.polling || seenAt < (loop.blocked.at(-1)?.t ?? 0)) return null;
     const from = seenAt - seen.stoodMs;
     const wait = around.waits.find((item) => item.loop === loop.number) ?? null;

@@ -16,7 +16,9 @@ export function standingBeforeAnyRequest(
 ): readonly Suspicion[] {
   return record.threads.flatMap((thread) => {
     const last = finalStandstill(thread);
-    if (thread.isLauncher || thread.lastRequestAt !== null || last === null) return [];
+    if (thread.isLauncher || last === null) return [];
+    if (isHeld(last, record, hangAfterMs)) return [heldSuspicion(thread, last)];
+    if (thread.lastRequestAt !== null) return [];
     // What was posted to it is the bridge's matter.
     if (last.durationMs < hangAfterMs || last.waiting.length > 0) return [];
     if (isLeft(last)) return [];
@@ -87,6 +89,31 @@ function isStuck(standstill: Standstill, record: ProgramRecord): boolean {
     standstill.call === null ||
     !record.threads.some(({ isMain, startedAt }) => isMain && startedAt >= standstill.from)
   );
+}
+
+/** No thread runs, whatever else it has to send: native code was seen to keep them all from it to the end. */
+function isHeld(
+  { kind, stack, durationMs }: Standstill,
+  { end }: ProgramRecord,
+  hangAfterMs: number,
+): boolean {
+  return kind === 'held' && stack.length > 0 && end.kind !== 'exited' && durationMs >= hangAfterMs;
+}
+
+function heldSuspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
+  return {
+    code: 'loop-blocked',
+    severity: 'error',
+    title: `The loop of ${threadText(thread)} is blocked: native code holds the interpreter’s lock`,
+    thread,
+    request: null,
+    evidence: [
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it`,
+      'a timer that is due, and a request that is begun in a later step, wait for the loop to run',
+    ],
+    stack: standstill.stack,
+    fix: standstillFix(standstill, []),
+  };
 }
 
 function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {

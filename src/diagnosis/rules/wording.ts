@@ -41,6 +41,8 @@ export function standstillText({ kind, call, statement, stack }: Standstill): st
     case 'closed':
       return 'had closed its loop';
     case 'held':
+      if (stack.length > 0)
+        return `came not to run: one call of native code${at(stack)} holds the interpreter’s lock (GIL), and no other thread runs,`;
       return 'came not to run, as no thread of its process did: a C extension, or a stop signal, holds the interpreter,';
     case 'blocked':
       if (statement !== null) return `has stood in \`${statement}\`${at(stack)}`;

@@ -74,9 +74,12 @@ def _is_ours(at: float) -> bool:
     return (seen.st_dev, seen.st_ino) == _identity
 
 
+def path_of(kind: str) -> str:
+    return _join(str(_directory), f"{native.getpid()}.{kind}")
+
+
 def reopen() -> None:
     global _fd, _identity
-    path = _join(str(_directory), f"{native.getpid()}.jsonl")
-    _fd = _open(path, _flags, 0o600)
+    _fd = _open(path_of("jsonl"), _flags, 0o600)
     seen = _fstat(_fd)
     _identity = (seen.st_dev, seen.st_ino)

@@ -4,7 +4,7 @@ from __future__ import annotations
 import sys
 from typing import Callable, Optional
 
-from . import native
+from . import native, stacks
 from .record import emit
 
 #: How often it looks, in seconds.
@@ -27,6 +27,9 @@ def start() -> None:
     if _started_in == native.getpid():
         return
     _started_in = native.getpid()
+    # From now on silence says that no thread comes to run.
+    emit("beat")
+    stacks.offer()
     # Not a threading.Thread: the program that counts its threads must not find one more.
     native.start_new_thread(_look_for_ever, ())
 

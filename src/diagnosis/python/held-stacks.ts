@@ -1,0 +1,65 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** How a process can be asked where its threads are while none of them runs. */
+export interface StacksOffer {
+  readonly signal: number;
+  readonly fd: number;
+}
+
+/** Asks; false where the process would not understand the signal any more, as after an exec, or is stopped. */
+export function askForStacks(pid: number, { signal, fd }: StacksOffer, directory: string): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
+    if (/^State:\s*[TtZX]/m.test(status) || (caught & (1n << BigInt(signal - 1))) === 0n) return false;
+    // The descriptor may have been closed, and be another file's by now.
+    if (readlinkSync(`/proc/${pid}/fd/${fd}`) !== fileOf(pid, directory)) return false;
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** The stack of the thread that keeps the others from running, by the last answer; null where that is not clear. */
+export function holderIn(pid: number, directory: string): readonly string[] | null {
+  try {
+    return holderOf(readFileSync(fileOf(pid, directory), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function fileOf(pid: number, directory: string): string {
+  return join(directory, `${pid}.stacks`);
+}
+
+interface Frame {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** In which a thread waits without the lock, or for it. */
+const waiting =
+  /(?:threading|selectors|queue|socket|ssl|subprocess|_base|connection|synchronize|popen_fork)\.py$|concurrent\/futures\/thread\.py$|timer_notify_probe\//;
+const library = /\/lib\/python3|site-packages|dist-packages|^</;
+const probe = /timer_notify_probe\//;
+
+/** faulthandler's text: of each thread its frames, the innermost first. */
+export function holderOf(dump: string): readonly string[] | null {
+  const threads = dump
+    .split(/^(?=(?:Current thread|Thread) 0x)/m)
+    .map(framesOf)
+    .filter(([innermost]) => innermost !== undefined && !waiting.test(innermost.file));
+  const [holder, other] = threads;
+  if (holder === undefined || other !== undefined) return null;
+  const seen = holder.filter(({ file }) => !probe.test(file));
+  const own = seen.filter(({ file }) => !library.test(file));
+  return [...own, ...seen.filter((frame) => !own.includes(frame))].map(({ text }) => text);
+}
+
+function framesOf(thread: string): readonly Frame[] {
+  return [...thread.matchAll(/^ {2}File "([^"]+)", line (\d+) in (\S+)/gm)].map(
+    ([, file = '', line, name]) => ({ file, text: `${file}:${line} (${name})` }),
+  );
+}
