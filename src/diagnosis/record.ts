@@ -110,6 +110,18 @@ export interface ThreadRecord {
   readonly fatalError: FatalError | null;
   /** What its functions waited for when they were looked at; null where they were not. */
   readonly awaits: AwaitsLook | null;
+  /** Child processes of it that stand still because nobody reads what they write. */
+  readonly fullOutputs: readonly FullOutput[];
+}
+
+/** A pipe from a child process that is full, and that nobody reads. */
+export interface FullOutput {
+  readonly since: number;
+  readonly pid: number;
+  readonly file: string;
+  readonly output: 'stdout' | 'stderr';
+  /** Where the child was started. */
+  readonly stack: readonly string[];
 }
 
 export interface AwaitsLook {

@@ -18,8 +18,16 @@ export function keysMadeGood({ method, origin, path, body }: Try): readonly stri
   return [...new Set([body, length, null])].map((known) => tryKey({ method, origin, path, body: known }));
 }
 
-/** A short fingerprint of a body: its length, and FNV-1a over its first 4 KiB. */
-export function fingerprint(text: string): string {
+/** How a multipart body begins, behind a chunk's size where it is chunked. */
+const multipartHead = /^(?:[\da-f]{1,8}\r\n)?--([^\r\n]{6,70})\r\n/i;
+
+/**
+ * A short fingerprint of a body: its length, and FNV-1a over its first 4 KiB. A multipart body is taken without its
+ * boundary, which is another one with each try.
+ */
+export function fingerprint(body: string): string {
+  const boundary = multipartHead.exec(body)?.[1];
+  const text = boundary === undefined ? body : body.replaceAll(boundary, '');
   let hash = 0x811c9dc5;
   const end = Math.min(text.length, 4096);
   for (let index = 0; index < end; index++) {

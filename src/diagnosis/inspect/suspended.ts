@@ -74,6 +74,9 @@ interface Description extends SuspendedFunction {
   waitsFor: SuspendedFunction | null;
 }
 
+/** The class by which the doctor's probe keeps a pending promise. */
+const keptByProbe = 'PromiseKeptByProbe';
+
 const followedSteps = 12;
 const heldSteps = 14;
 const holdersKept = 6;
@@ -332,7 +335,7 @@ class Search {
         if (seen.has(climb.at)) continue;
         seen.add(climb.at);
         for (const edge of this.#graph.edgesTo(climb.at)) {
-          if (seen.has(edge.from) || isBookkeeping(edge)) continue;
+          if (seen.has(edge.from) || isBookkeeping(edge) || this.#isKept(edge.from)) continue;
           const holder = this.#holderAt(edge, climb);
           if (holder === null)
             next.push({ at: edge.from, through: throughOf(edge, climb), stored: isStored(edge, climb) });
@@ -363,7 +366,7 @@ class Search {
           for (const { from: closure, name: edge } of this.#graph.edgesTo(from))
             if (edge === 'context' && this.#graph.type(closure) === 'closure')
               settlers.push(...this.#settlersBehind(closure, promises));
-        } else if (type === 'internal' || type === 'property') settlers.push(from);
+        } else if ((type === 'internal' || type === 'property') && !this.#isKept(from)) settlers.push(from);
       }
     }
     return settlers;
@@ -379,6 +382,10 @@ class Search {
       if (origin !== null && !promises.includes(origin) && promises.length < 50) promises.push(origin);
     }
     return passesOn ? [] : [closure];
+  }
+
+  #isKept(node: number): boolean {
+    return this.#graph.name(node) === keptByProbe;
   }
 
   /** The variables of a module, which every function in it holds, whether it uses them or not. */

@@ -86,8 +86,21 @@ export class Joiner {
       child: (thread, { t, pid, file, stack }) => {
         if (thread.children.length < kept) thread.children.push({ t, pid, file, stack, connects: null });
       },
-      awaits: (thread, { t, when, awaits }) => {
+      'child-output': (thread, { t, pid, full }) => {
+        const others = thread.fullOutputs.filter((output) => output.pid !== pid);
+        const child = thread.children.find((one) => one.pid === pid);
+        thread.fullOutputs =
+          full === null || child === undefined
+            ? others
+            : [
+                ...others,
+                { since: t, pid, file: child.file, output: full, stack: thread.stack(child.stack) },
+              ];
+      },
+      awaits: (thread, { t, until, when, awaits }) => {
         thread.awaits = { at: t, when, pending: awaits };
+        // The program's code did not block the loop meanwhile, the look did.
+        thread.loopRanAt = Math.max(thread.loopRanAt, until);
       },
       short: (thread, { r, t, announced, written }) =>
         requests.learnBytes(thread, r, { at: t, announced, written, producer: null }),

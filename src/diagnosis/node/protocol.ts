@@ -177,9 +177,17 @@ export interface ProbeEvents {
     readonly file: string;
     readonly stack: number | null;
   };
+  /** A pipe from a child became full, and nobody reads it; `full` is null where it was read again. */
+  'child-output': {
+    readonly t: number;
+    readonly pid: number;
+    readonly full: 'stdout' | 'stderr' | null;
+  };
   /** The pending awaits of the thread's own code and its packages', as it ended or was asked. */
   awaits: {
     readonly t: number;
+    /** When the look was over: its thread's loop has waited for it. */
+    readonly until: number;
     readonly when: 'asked' | 'end';
     /** Null where its heap is too large to be looked at. */
     readonly awaits: readonly PendingAwaitSeen[] | null;

@@ -6,6 +6,7 @@ import type {
   FakeTimer,
   FatalError,
   ForgottenTimer,
+  FullOutput,
   LoopRecord,
   ReplacedClockOf,
   Standstill,
@@ -84,6 +85,7 @@ export class Thread implements SendingThread, LoopRecord {
   awaits: AwaitsLook | null = null;
   readonly connections = new Map<number, Connection>();
   readonly children: Child[] = [];
+  fullOutputs: FullOutput[] = [];
   hasPosted = false;
   readonly listensOn: number[] = [];
 

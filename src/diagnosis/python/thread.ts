@@ -27,6 +27,8 @@ export class PythonThread implements SendingThread {
   requests = 0;
   readonly fakeFetches = [];
   clock: ReplacedClock | null = null;
+  readonly fullOutputs = [];
+  readonly clock = null;
   readonly fatalError = null;
   readonly awaits = null;
   readonly suspensions = [];

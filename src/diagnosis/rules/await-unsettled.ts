@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
-import type { ProgramRecord, ThreadRecord } from '../record.ts';
+import type { FullOutput, ProgramRecord, ThreadRecord } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to the request waits for a promise that nobody settles. */
 export const awaitUnsettled: Rule = (record) =>
@@ -21,7 +21,16 @@ function isOnTheWay(pending: PendingAwaitSeen, thread: ThreadRecord, record: Pro
   if (own.length === 0) return false;
   if (hasRunDry(thread)) return thread.end?.code === 13 || own.some(({ sendsAfter }) => sendsAfter);
   if (!own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop)) return false;
-  return waitsForPolling(pending, thread, record) || isHeldByNobodyAtWork(pending, thread, record);
+  return (
+    waitsForPolling(pending, thread, record) ||
+    waitsForStuckChild(pending, thread) ||
+    isHeldByNobodyAtWork(pending, thread, record)
+  );
+}
+
+/** A child that can't write on does not end either. */
+function waitsForStuckChild({ holders }: PendingAwaitSeen, { fullOutputs }: ThreadRecord): boolean {
+  return fullOutputs.length > 0 && holders.some(({ text }) => text === 'ChildProcess');
 }
 
 /** Its loop had nothing left to do: what was not settled then never is. */
@@ -68,7 +77,8 @@ function isOwn({ file }: AwaitPlaceSeen): boolean {
   return !/[\\/]node_modules[\\/]/.test(file);
 }
 
-function suspicion({ chain, expression, holders, count }: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
+function suspicion(pending: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
+  const { chain, expression, holders, count } = pending;
   const own = chain.filter(isOwn);
   const [innermost] = own;
   const isInPackage = chain[0] !== innermost;
@@ -86,11 +96,18 @@ function suspicion({ chain, expression, holders, count }: PendingAwaitSeen, thre
       ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
       ...(count > 1 ? [`${count} functions wait at that place`] : []),
       holdersText(holders),
+      ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
       endText(thread),
     ],
     stack: [...new Set(own.map(frameText))],
-    fix: fixFor(expression, holders),
+    fix: waitsForStuckChild(pending, thread)
+      ? 'Read the child’s output (child.stdout.resume() where nobody wants it), or start it with stdio: ["ignore", "ignore", "inherit"]'
+      : fixFor(expression, holders),
   };
+}
+
+function fullText({ pid, file, output, stack }: FullOutput): string {
+  return `process ${pid} (${file}${at(stack)}) writes to a full pipe: nobody reads its ${output}, so it does not go on`;
 }
 
 function endText(thread: ThreadRecord): string {

@@ -48,8 +48,12 @@ function isAmongFirst(): boolean {
 function report(when: EventOf<'awaits'>['when']): void {
   const heapBytes = v8.getHeapStatistics().used_heap_size;
   const t = now();
-  if (heapBytes > largestHeapBytes) emit({ e: 'awaits', t, when, awaits: null });
-  else attempt(() => emit({ e: 'awaits', t, when, awaits: look() }));
+  if (heapBytes > largestHeapBytes) emit({ e: 'awaits', t, until: t, when, awaits: null });
+  else
+    attempt(() => {
+      const awaits = look();
+      emit({ e: 'awaits', t, until: now(), when, awaits });
+    });
 }
 
 interface Look {

@@ -1,7 +1,7 @@
 import { ChildProcess } from 'node:child_process';
 import { followSends } from './messages.cjs';
 import { somethingCame } from './origins.cjs';
-import { emit, now } from './sink.cjs';
+import { emit, emitLazily, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
 import { attempt, isObject, wrapCall } from './wrap.cjs';
 
@@ -15,10 +15,41 @@ export function followChildren(preload: string, nodeOptions: string): void {
       const pid: unknown = isObject(self) ? Reflect.get(self, 'pid') : null;
       if (!isObject(self) || typeof pid !== 'number') return;
       followSends(self, pid);
+      if (followed.length < mostFollowed) followed.push({ pid, child: new WeakRef(self), isFull: false });
       emit({ e: 'child', t: now(), pid, file: fileOf(args[0]), stack: stackHere() });
     });
     return result;
   });
+}
+
+interface Followed {
+  readonly pid: number;
+  readonly child: WeakRef<object>;
+  isFull: boolean;
+}
+
+const followed: Followed[] = [];
+const mostFollowed = 50;
+
+/** Asked while the loop runs: a child whose pipe is full and not read stands still in its next write. */
+export function lookAtChildren(): void {
+  for (const one of followed) {
+    const child = one.child.deref();
+    const full = child === undefined ? undefined : outputs.find((name) => isFull(Reflect.get(child, name)));
+    if ((full !== undefined) === one.isFull) continue;
+    one.isFull = full !== undefined;
+    emitLazily({ e: 'child-output', t: now(), pid: one.pid, full: full ?? null });
+  }
+}
+
+const outputs = ['stdout', 'stderr'] as const;
+
+function isFull(stream: unknown): boolean {
+  if (!isObject(stream) || Reflect.get(stream, 'readableFlowing') === true) return false;
+  const length: unknown = Reflect.get(stream, 'readableLength');
+  return (
+    typeof length === 'number' && length > 0 && length >= Number(Reflect.get(stream, 'readableHighWaterMark'))
+  );
 }
 
 function fileOf(options: unknown): string {

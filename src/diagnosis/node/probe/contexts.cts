@@ -1,5 +1,6 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
+import type { PromiseKeptByProbe } from './kept-promise.cjs';
 import { marks } from './marks.cjs';
 import { now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
@@ -23,8 +24,7 @@ export class Origin {
   /** Whether something may have come of it that could not be traced to it. */
   isBlurred = false;
   promises: WeakRef<object>[] = [];
-  /** The one that was found pending: were it collected, nobody could tell whether it had been settled. */
-  pending: object | null = null;
+  pending: PromiseKeptByProbe | null = null;
   /** When the last timer that was set in it is due: what waits for that is no puzzle. */
   sleepsUntil = 0;
   readonly parent: Origin | null;
@@ -41,7 +41,7 @@ const initsInWindow = 2000;
 const initsSaved = 20_000;
 /** A stack takes some µs: so many a window are to spare, and what was not used is kept for a burst. */
 const stacksInWindow = 8;
-const stacksSaved = 300;
+const stacksSaved = 1200;
 const pauseMs = 1500;
 /** Without stacks to spare, the clock is read for one promise in so many. */
 const askedAtOnce = 16;
@@ -55,8 +55,8 @@ const idsKept = 2000;
 
 let current: Context | null = null;
 let inJob = false;
-/** Whether the last promise was made at a time that is not too busy to look at it. */
-let isSpareTime = false;
+/** Who made the last promise; null where the time was too busy to look. */
+let madeBy: 'own code' | 'other code' | null = null;
 let windowStart = 0;
 let initsLeft = initsSaved;
 let stacksLeft = stacksSaved;
@@ -66,8 +66,8 @@ let stop: (() => void) | null = null;
 interface Listener {
   /** Promises are not followed for a while. */
   paused(): void;
-  /** A promise was made that goes back to nothing that is watched. */
-  made(promise: object): void;
+  /** A promise was made that goes back to nothing that is watched; whether the program's own code makes it. */
+  made(promise: object, isOwn: boolean): void;
 }
 
 let listener: Listener = { paused() {}, made() {} };
@@ -112,7 +112,7 @@ function init(promise: object): void {
   if (context !== null && context !== mainFlow) ofPromise.set(promise, context);
   const origin = context?.origin ?? null;
   if (origin === null) {
-    if (isSpareTime) listener.made(promise);
+    if (madeBy !== null) listener.made(promise, madeBy === 'own code');
   } else if (origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
 }
 
@@ -131,7 +131,7 @@ function startsWindow(): boolean {
 function contextForNew(): Context | null {
   const context = contextHere();
   const frames = spareFrames();
-  isSpareTime = frames !== null;
+  madeBy = frames === null ? null : frames.length > 0 ? 'own code' : 'other code';
   if (frames === null || frames.length === 0) return context;
   return { origin: context?.origin ?? null, frames };
 }

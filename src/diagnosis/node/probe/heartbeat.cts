@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { beatMs } from '../protocol.ts';
 import { reportAwaitsWhenAsked } from './awaits.cjs';
+import { lookAtChildren } from './children.cjs';
 import { lookAtClock } from './clock.cjs';
 import { lookAtConnections } from './connections.cjs';
 import { resumeContexts } from './contexts.cjs';
@@ -36,6 +37,7 @@ function beat(): void {
     reportCounts();
     lookAtClock();
     lookAtConnections();
+    lookAtChildren();
     lookAtFetch();
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
     // After the beat, which reports what it found: a timer that was late has fired by now.

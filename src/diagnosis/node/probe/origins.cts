@@ -1,5 +1,6 @@
 import type { OriginKind, WhyNothing } from '../protocol.ts';
 import { type Context, contextHere, framesBehind, leaveContext, Origin } from './contexts.cjs';
+import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Purpose, purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
@@ -174,7 +175,7 @@ function look(one: Watched, ran: number): void {
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
   if (one.purpose.leads === 'no') {
     // What it calls by other ways, such as events, may have failed all the same.
-    for (const promise of one.origin.promises) promiseMade(promise);
+    for (const promise of one.origin.promises) promiseMade(promise, true);
     watched.delete(one);
     return;
   }
@@ -222,6 +223,12 @@ function report(one: Watched, ran: number | null, why: WhyNothing): void {
   });
 }
 
+/** An error of a package comes with the place of the program's own code that called it. */
+function reachingOwn(frames: readonly string[], promise: object): readonly string[] {
+  if (frames.some((frame) => !isOfPackage(frame))) return frames;
+  return [...framesBehind(promise), ...frames];
+}
+
 /** In whose file its code is looked up. */
 function placeOfCode({ kind, frames }: Watched): string | undefined {
   return kind === 'package-timer' ? frames.find(isOfPackage) : frames[0];
@@ -241,11 +248,11 @@ function whyNothing(origin: Origin): WhyNothing {
         // Node's own promises, such as a stream's, are rejected in the normal course.
         const frames = state.kind === 'rejected' ? framesInText(state.stack) : [];
         if (state.kind === 'rejected' && frames.length > 0)
-          return { kind: 'rejected', error: state.text, frames };
+          return { kind: 'rejected', error: state.text, frames: reachingOwn(frames, promise) };
         const made = state.kind === 'pending' ? framesBehind(promise) : null;
         if (made === null || made.length <= (deepest?.length ?? -1)) continue;
         deepest = made;
-        origin.pending = promise;
+        origin.pending = new PromiseKeptByProbe(promise);
       }
       return deepest === null ? { kind: 'nothing' } : { kind: 'pending', frames: deepest };
     },

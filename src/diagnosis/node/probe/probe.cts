@@ -57,7 +57,8 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     ports: isMainThread ? [] : namePorts(workerThreads.workerData, `${threadName}.data`),
   });
   const steps = [
-    () => followContexts({ paused: blurAll, made: (promise) => promiseMade(new WeakRef(promise)) }),
+    () =>
+      followContexts({ paused: blurAll, made: (promise, isOwn) => promiseMade(new WeakRef(promise), isOwn) }),
     followUndici,
     followDeadlines,
     followGlobalFetch,

@@ -75,9 +75,12 @@ export function textOfBody({ output }: Writing): string | null {
 
 function bodyIn(output: readonly unknown[]): string {
   const text = output.map(textOf).join('');
-  const end = text.indexOf('\r\n\r\n');
+  // A part of a multipart body has a head of its own.
+  const end = requestLine.test(text) ? text.indexOf('\r\n\r\n') : -1;
   return end === -1 ? text : text.slice(end + 4);
 }
+
+const requestLine = /^[A-Z]+ \S+ HTTP\/1/;
 
 /** A body that is written later is known by its length at best. */
 function lengthOf(request: http.ClientRequest): string | null {
