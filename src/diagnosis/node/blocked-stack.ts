@@ -71,6 +71,9 @@ async function pauseAndRead(url: string, thread: BlockedThread): Promise<readonl
   }
 }
 
+/** Steps on from Node's functions and the probe's, until one of the program's own is met. */
+const mostSteps = 20;
+
 interface Message {
   readonly method?: string;
   readonly params?: Readonly<Record<string, unknown>>;
@@ -84,6 +87,7 @@ class InspectorSession {
   readonly #scripts = new Map<string, string>();
   #resolve: (frames: readonly string[]) => void = () => {};
   #serial = 0;
+  #steps = 0;
 
   constructor(send: (text: string) => void, thread: BlockedThread) {
     this.#send = send;
@@ -127,10 +131,16 @@ class InspectorSession {
     if (params === undefined) return;
     if (method === 'Debugger.scriptParsed') this.#scripts.set(String(params.scriptId), String(params.url));
     if (method !== 'Debugger.paused') return;
+    const frames: readonly CallFrame[] = isFrames(params.callFrames) ? params.callFrames : [];
+    const described = frames.flatMap((frame) => this.#describe(frame));
+    // Between two jobs of a loop of promises it is Node's code that is met, or the probe's.
+    if (described.length === 0 && frames.length > 0 && ++this.#steps <= mostSteps) {
+      this.#ask(session, 'Debugger.stepInto', {});
+      return;
+    }
     this.#ask(session, 'Debugger.resume', {});
     this.#ask(session, 'Debugger.disable', {});
-    const frames: readonly CallFrame[] = isFrames(params.callFrames) ? params.callFrames : [];
-    this.#resolve(userFirst(frames.flatMap((frame) => this.#describe(frame))));
+    this.#resolve(userFirst(described));
   }
 
   #describe({ functionName, url, location }: CallFrame): readonly string[] {

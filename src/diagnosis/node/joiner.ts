@@ -136,9 +136,9 @@ export class Joiner {
         if (this.#swallowed.length >= kept) return;
         this.#swallowed.push({ thread, at: t, error, frames, leads: leadsToRequest(frames) });
       },
-      refused: (thread, { scheduler, spec, past, stack }) => {
+      refused: (thread, { scheduler, spec, why, stack }) => {
         if (this.#refusals.length >= kept) return;
-        this.#refusals.push({ thread, scheduler, spec, past, stack: thread.stack(stack) });
+        this.#refusals.push({ thread, scheduler, spec, why, stack: thread.stack(stack) });
       },
       'origin-served': (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {

@@ -319,8 +319,8 @@ export interface ProbeEvents {
     readonly t: number;
     readonly scheduler: string;
     readonly spec: string;
-    /** Whether the time has passed already. */
-    readonly past: boolean;
+
+    readonly why: 'past' | 'no-next-time' | 'not-started';
     readonly stack: number | null;
   };
   /** In the end a request came of it. */

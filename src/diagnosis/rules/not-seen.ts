@@ -1,7 +1,7 @@
 import type { Runtime } from '../../model/runtime.ts';
-import type { ProgramRecord, UnfollowedUse } from '../record.ts';
+import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
 import type { Suspicion } from './rule.ts';
-import { placesEvidence } from './wording.ts';
+import { at, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
 export function notSeen(record: ProgramRecord): readonly Suspicion[] {
@@ -47,6 +47,7 @@ function stillSilent(record: ProgramRecord): Suspicion {
 }
 
 function noRequest(record: ProgramRecord): Suspicion {
+  const exit = exitCallIn(record);
   return {
     code: 'never-requested',
     severity: 'error',
@@ -56,11 +57,26 @@ function noRequest(record: ProgramRecord): Suspicion {
     evidence: [
       watchedText(record),
       ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
+      ...(exit === null
+        ? []
+        : [
+            `${threadText(exit.thread)} called process.exit()${at(exit.stack)}, which waits for nothing and runs no beforeExit listener: what was to be flushed there is lost`,
+          ]),
       ...placesEvidence(record),
     ],
-    stack: [],
+    stack: exit?.stack ?? [],
     fix: null,
   };
+}
+
+/** Where the program itself called process.exit(). */
+function exitCallIn({ threads }: ProgramRecord): { thread: ThreadRecord; stack: readonly string[] } | null {
+  for (const thread of threads) {
+    const { end } = thread;
+    if (!thread.isLauncher && end?.reason === 'exit-call' && end.stack.length > 0)
+      return { thread, stack: end.stack };
+  }
+  return null;
 }
 
 const clients: Readonly<Record<Runtime, string>> = {

@@ -1,23 +1,48 @@
 import type { RefusedJob } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `never-requested`: a scheduler took a job that is to send, and set no timer for it. */
 export const refusedJobs: Rule = ({ refusedJobs: jobs }) =>
   jobs.filter(({ thread }) => !thread.isLauncher).map(suspicion);
 
-function suspicion({ thread, scheduler, spec, past, stack }: RefusedJob): Suspicion {
-  const [place] = stack;
+interface Text {
+  readonly title: string;
+  readonly evidence: string;
+  readonly fix: string;
+}
+
+const checkDate =
+  'Check the date (seconds or milliseconds? which time zone?) and what the scheduler returns; send at once what is due already';
+
+const texts: Readonly<Record<RefusedJob['why'], Text>> = {
+  past: {
+    title: 'never scheduled a job that is to send: its date is in the past',
+    evidence: 'that time has passed, so no timer was set, and no error reported it',
+    fix: checkDate,
+  },
+  'no-next-time': {
+    title: 'never scheduled a job that is to send',
+    evidence: 'it has no next time, so no timer was set, and no error reported it',
+    fix: checkDate,
+  },
+  'not-started': {
+    title: 'was given a job that is to send, which was never started',
+    evidence: 'it was not started before its thread ended, so no timer was ever set',
+    fix: 'Call start() on the job, or make it with start: true',
+  },
+};
+
+function suspicion({ thread, scheduler, spec, why, stack }: RefusedJob): Suspicion {
+  const text = texts[why];
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `${scheduler} never scheduled a job that is to send${past ? ': its date is in the past' : ''}`,
+    title: `${scheduler} ${text.title}`,
     thread,
     request: null,
-    evidence: [
-      `${threadText(thread)} gave ${scheduler} a job for ${spec}${place === undefined ? '' : ` at ${place}`}; ${past ? 'that time has passed' : 'it has no next time'}, so no timer was set, and no error reported it`,
-    ],
+    evidence: [`${threadText(thread)} gave ${scheduler} a job for ${spec}${at(stack)}; ${text.evidence}`],
     stack,
-    fix: 'Check the date (seconds or milliseconds? which time zone?) and what the scheduler returns; send at once what is due already',
+    fix: text.fix,
   };
 }

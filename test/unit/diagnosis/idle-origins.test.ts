@@ -97,7 +97,7 @@ describe('the verdict on a job that a scheduler never scheduled', () => {
       t: 600,
       scheduler: 'node-schedule',
       spec: '1970-01-21T16:00:02.000Z',
-      past: true,
+      why: 'past',
       stack: 1,
     };
     const { verdict, findings } = diagnosisOf(recordingWith(refused), { at: 6000 });

@@ -77,8 +77,9 @@ export function followContexts(listening: Listener): void {
   resume();
 }
 
-/** Asked at every beat: promises are followed again once the flood is over. */
+/** Asked at every beat: what may be spent grows, and promises are followed again once the flood is over. */
 export function resumeContexts(): void {
+  if (stop !== null) startsWindow();
   if (stop !== null || pausedUntil === 0 || now() <= pausedUntil) return;
   // What was begun meanwhile could not be traced.
   listener.paused();

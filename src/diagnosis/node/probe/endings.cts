@@ -5,6 +5,7 @@ import { rememberPlace } from './deliveries.cjs';
 import { describe, isReported } from './errors.cjs';
 import { lookAtOriginsAtEnd } from './origins.cjs';
 import { lookAtAll, reportAll } from './requests.cjs';
+import { reportJobsNotStarted } from './schedulers.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText, hideProbeFrames, stackHere } from './stack.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
@@ -35,6 +36,7 @@ export function followEndings(): void {
       reportCounts();
       lookAtOriginsAtEnd();
       lookForSwallowed(true);
+      if (!exiting) reportJobsNotStarted();
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
       reportAwaitsAtEnd(code, exiting, hasLiveWorkers());
     });

@@ -3,13 +3,51 @@ import { onceLoaded } from './loaded-modules.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
-import { attempt, isFunction, isObject, wrapCall, wrapClass } from './wrap.cjs';
+import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod } from './wrap.cjs';
 
 /** Packages that run a job at a date, and refuse one that they will never run without an error. */
 export function followSchedulers(): void {
   onceLoaded(/[\\/]node-schedule[\\/]lib[\\/]Job\.js$/, (_file, exported) => followNodeSchedule(exported));
   onceLoaded(/[\\/]croner[\\/].*\.c?js$/, (_file, exported) => followCroner(exported));
+  onceLoaded(/[\\/]cron[\\/]dist[\\/](?:cjs[\\/])?(?:src[\\/])?job\.c?js$/, (_file, exported) =>
+    followCron(exported),
+  );
   onceLoaded(/[\\/]later[\\/].*\.c?js$/, (_file, exported) => followLater(exported));
+}
+
+/** A job of `cron` that was made and not started, by the end of its thread. */
+interface MadeJob {
+  readonly time: unknown;
+  readonly callback: unknown;
+  readonly stack: number | null;
+}
+
+const made = new Map<object, MadeJob>();
+const madeKept = 100;
+
+/** Its constructor sets a callback, and `start()` a timer. */
+function followCron(exported: unknown): void {
+  const job: unknown = isObject(exported) ? Reflect.get(exported, 'CronJob') : null;
+  const prototype: unknown = isObject(job) ? Reflect.get(job, 'prototype') : null;
+  if (!isObject(prototype)) return;
+  wrapMethod(prototype, 'addCallback', ([callback], self) => {
+    if (!isObject(self) || made.has(self) || made.size >= madeKept) return;
+    made.set(self, { time: Reflect.get(self, 'cronTime'), callback, stack: stackHere() });
+  });
+  for (const name of ['start', 'fireOnTick'])
+    wrapMethod(prototype, name, (_args, self) => {
+      if (isObject(self)) made.delete(self);
+    });
+}
+
+/** Asked at the end of the thread. */
+export function reportJobsNotStarted(): void {
+  for (const { time, callback, stack } of made.values()) {
+    if (!isObject(callback) || purposeOfCallback(callback).leads === 'no') continue;
+    const source: unknown = isObject(time) ? Reflect.get(time, 'source') : time;
+    emit({ e: 'refused', t: now(), scheduler: 'cron', spec: specText(source), why: 'not-started', stack });
+  }
+  made.clear();
 }
 
 function followNodeSchedule(exported: unknown): void {
@@ -64,13 +102,15 @@ function refused(scheduler: string, spec: unknown, job: unknown): void {
     e: 'refused',
     t: now(),
     scheduler,
-    spec:
-      date === null
-        ? inspect(spec, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 200)
-        : textOf(date),
-    past: date !== null && date.getTime() < Date.now(),
+    spec: specText(spec),
+    why: date !== null && date.getTime() < Date.now() ? 'past' : 'no-next-time',
     stack: stackHere(),
   });
+}
+
+function specText(spec: unknown): string {
+  if (spec instanceof Date) return textOf(spec);
+  return inspect(spec, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 200);
 }
 
 function textOf(date: Date): string {
