@@ -28,7 +28,6 @@ export class PythonThread implements SendingThread {
   readonly fakeFetches = [];
   clock: ReplacedClock | null = null;
   readonly fullOutputs = [];
-  readonly clock = null;
   readonly fatalError = null;
   readonly awaits = null;
   readonly suspensions = [];
