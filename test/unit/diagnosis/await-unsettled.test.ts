@@ -23,11 +23,17 @@ const notify: AwaitPlaceSeen = {
 interface Pending {
   readonly place?: Partial<AwaitPlaceSeen>;
   readonly holders?: readonly HolderKind[];
+  readonly holderText?: string;
   readonly when?: EventOf<'awaits'>['when'];
 }
 
 /** A program that has confirmed its timer, with one pending await at its end. */
-function confirmedThenWaits({ place = {}, holders = ['program'], when = 'asked' }: Pending): Recording {
+function confirmedThenWaits({
+  place = {},
+  holders = ['program'],
+  holderText,
+  when = 'asked',
+}: Pending): Recording {
   return [
     threadStarts(main),
     ...beats(main, 0, 5000),
@@ -38,12 +44,13 @@ function confirmedThenWaits({ place = {}, holders = ['program'], when = 'asked' 
       {
         e: 'awaits',
         t: 5000,
+        until: 5000,
         when,
         awaits: [
           {
             chain: [{ ...notify, ...place }],
             expression: 'lock.acquire()',
-            holders: holders.map((kind) => ({ kind, text: kind })),
+            holders: holders.map((kind) => ({ kind, text: holderText ?? kind })),
             count: 1,
           },
         ],
@@ -62,6 +69,21 @@ describe('await-unsettled', () => {
     expect(verdict).toBe('await-unsettled');
     expect(findings[0]?.stack).toEqual(['/app/notify.js:10:19 (notify)']);
     expect(findings[0]?.evidence.join('\n')).toContain('`lock.acquire()`');
+  });
+
+  it('names the child whose output nobody reads where its end is awaited', () => {
+    const recording = confirmedThenWaits({ holders: ['io'], holderText: 'ChildProcess' });
+    expect(diagnosisOf(recording, atTimeout).verdict).toBe('healthy');
+    const stuck: Recording = [
+      ...recording,
+      [main, { e: 'child', t: 2000, pid: 7, file: 'import-rows', stack: null }],
+      [main, { e: 'child-output', t: 3000, pid: 7, full: 'stdout' }],
+    ];
+    const { verdict, findings } = diagnosisOf(stuck, atTimeout);
+    expect(verdict).toBe('await-unsettled');
+    expect(findings[0]?.evidence.join('\n')).toContain('process 7 (import-rows) writes to a full pipe');
+    const readOn: Recording = [...stuck, [main, { e: 'child-output', t: 4000, pid: 7, full: null }]];
+    expect(diagnosisOf(readOn, atTimeout).verdict).toBe('healthy');
   });
 
   it.each([

@@ -91,6 +91,20 @@ describe('the verdict on a timer that fired and of which no request came', () =>
 });
 
 describe('the verdict on a job that a scheduler never scheduled', () => {
+  it('is never-requested where the job was made and never started', () => {
+    const refused: ProbeEvent = {
+      e: 'refused',
+      t: 600,
+      scheduler: 'cron',
+      spec: "'* * * * * *'",
+      why: 'not-started',
+      stack: 1,
+    };
+    const { verdict, findings } = diagnosisOf(recordingWith(refused), { at: 6000 });
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.fix).toContain('start()');
+  });
+
   it('is never-requested, and names the date', () => {
     const refused: ProbeEvent = {
       e: 'refused',

@@ -13,6 +13,11 @@ describe('a request that went well makes good', () => {
     expect(isMadeGoodBy({}, { ...failed, body: '24:' })).toBe(true));
   it('a try at the same host of whose body nothing is known', () =>
     expect(isMadeGoodBy({}, { ...failed, body: null })).toBe(true));
+  it('a multipart body with another boundary', () => {
+    const form = (boundary: string) =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="text"\r\n\r\nTimer expired\r\n--${boundary}--\r\n`;
+    expect(fingerprint(form('axios-boundary-2'))).toBe(fingerprint(form('axios-boundary-1')));
+  });
 });
 
 describe('a request that went well says nothing of', () => {
