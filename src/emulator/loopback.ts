@@ -42,13 +42,16 @@ export interface RefusingPort {
   release(): void;
 }
 
-/** A connection accepted at the port keeps it taken after the listener has gone, and new ones are refused. */
+/**
+ * A connection accepted at the port keeps it taken after the listener has gone, and new ones are refused.
+ * @throws the error of `listen` or `connect`, as where the loopback interface is down.
+ */
 export async function reserveRefusingPort(): Promise<RefusingPort> {
   const listener = createServer();
   const port = await listen(listener, 0, ipv4);
-  const accepted = once(listener, 'connection');
   const client = connect(port, ipv4);
-  const [held]: Socket[] = await accepted;
+  const connected = once(client, 'connect');
+  const [[held]]: [Socket[], unknown] = await Promise.all([once(listener, 'connection'), connected]);
   listener.close();
   return {
     port,

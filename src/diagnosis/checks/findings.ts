@@ -44,6 +44,26 @@ export function unansweredOf(checked: readonly CheckedCheck[], liveWanted: boole
   ];
 }
 
+/** A check that failed itself has seen nothing: what it was to look at is not healthy. */
+export function crashesOf(checked: readonly CheckedCheck[]): readonly Finding[] {
+  const crashed = checked.filter(({ outcome }) => outcome.status === 'crash');
+  const [first] = crashed;
+  if (first === undefined) return [];
+  const many = crashed.length === 1 ? '1 check' : `${crashed.length} checks`;
+  return [
+    {
+      code: 'inconclusive',
+      severity: 'error',
+      title: `${many} could not be made: ${first.outcome.seen}`,
+      thread: null,
+      request: null,
+      evidence: crashed.map(({ check, outcome }) => `check ${check.id}: ${outcome.seen}`),
+      stack: [],
+      fix: 'Remove what stopped them and run them again; --verbose shows where they stopped',
+    },
+  ];
+}
+
 function isUnanswered({ status }: CheckedCheck['outcome']): boolean {
   return status === 'skipped' || status === 'inconclusive';
 }

@@ -1,7 +1,7 @@
 import { reportHead } from '../../measure/report-head.ts';
 import type { Report } from '../../model/report.ts';
 import { type CheckedCheck, reportOf } from './check.ts';
-import { findingsOf, unansweredOf, verdictOf } from './findings.ts';
+import { crashesOf, findingsOf, unansweredOf, verdictOf } from './findings.ts';
 
 export interface CheckRun {
   readonly checked: readonly CheckedCheck[];
@@ -12,9 +12,8 @@ export interface CheckRun {
 }
 
 export function checkReport({ checked, startedAt, interrupted, liveWanted }: CheckRun): Report {
-  const failures = findingsOf(checked);
+  const failures = [...findingsOf(checked), ...crashesOf(checked)];
   const findings = failures.length > 0 || interrupted ? failures : unansweredOf(checked, liveWanted);
-  const crashed = checked.some(({ outcome }) => outcome.status === 'crash');
   return {
     ...reportHead('doctor', startedAt),
     cells: [],
@@ -22,7 +21,7 @@ export function checkReport({ checked, startedAt, interrupted, liveWanted }: Che
     verdict: verdictOf(findings),
     findings,
     checks: checked.map(reportOf),
-    ok: findings.length === 0 && !crashed && !interrupted,
+    ok: findings.length === 0 && !interrupted,
     ...(interrupted ? { partial: true } : {}),
   };
 }

@@ -28,7 +28,8 @@ export function openTerminal(color: boolean): Terminal {
   return {
     out: colorFor('stdout', { flag: color, env }),
     err: colorFor('stderr', { flag: color, env }),
-    columns: stdout.columns || 100,
+    // What is no terminal has a width where its reader says so, as in a pager or a CI log.
+    columns: stdout.columns || Number(env.COLUMNS) || 100,
     env,
     stdoutIsTty: stdout.isTTY === true,
     stderrIsTty: stderr.isTTY === true,

@@ -3,6 +3,7 @@ import { surveySetup } from '../../../../src/commands/survey-setup.ts';
 import { type Check, fail, ok } from '../../../../src/diagnosis/checks/check.ts';
 import { findingsOf, verdictOf } from '../../../../src/diagnosis/checks/findings.ts';
 import { checks } from '../../../../src/diagnosis/checks/index.ts';
+import { checkReport } from '../../../../src/diagnosis/checks/report.ts';
 import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts';
 
@@ -26,6 +27,20 @@ describe('runChecks', () => {
     const done = await runChecks(table, bare(), () => {});
     expect(done.map(({ outcome }) => outcome.status)).toEqual(['crash', 'ok']);
     expect(done[0]?.outcome.seen).toContain('broken check');
+  });
+
+  test('a check that failed itself leaves the verdict open', async () => {
+    const table = [
+      check('first', () => {
+        throw new TypeError('broken check');
+      }),
+      check('second', () => ok('fine')),
+    ];
+    const checked = await runChecks(table, bare(), () => {});
+    const run = { checked, startedAt: new Date(), interrupted: false, liveWanted: false };
+    const { verdict, ok: passed, findings } = checkReport(run);
+    expect([verdict, passed]).toEqual(['inconclusive', false]);
+    expect(findings[0]?.title).toContain('1 check could not be made: the check itself failed: broken check');
   });
 
   test('starts no further check once interrupted', async () => {
