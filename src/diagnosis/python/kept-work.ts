@@ -17,6 +17,11 @@ export class KeptWork {
     if (subject === null) this.#once.push(event);
     else this.#last.set(subject, event);
   }
+
+  /** What lay in queues. */
+  forgetHeld(): void {
+    for (const [subject, { e }] of this.#last) if (e === 'queue-held') this.#last.delete(subject);
+  }
 }
 
 /** What an event is about that comes again while that goes on; null where each counts. */

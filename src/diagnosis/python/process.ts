@@ -113,6 +113,7 @@ export class PythonProcess {
       'lock-freed': (event) => this.#locks.giveBack(event),
       'probe-error': () => {},
       'queue-held': keep,
+      'queues-looked': () => this.#work.forgetHeld(),
       'task-end': keep,
       'task-asked': keep,
       'loop-timer-cut': keep,

@@ -93,6 +93,8 @@ export const workEventSchemas = [
   }),
   z.object({ e: z.literal('queue-left'), ...queue }),
   z.object({ e: z.literal('queue-held'), ...queue }),
+  /** What lies in queues now follows: what was reported before does no more. */
+  z.object({ e: z.literal('queues-looked'), t: z.number() }),
   z.object({
     e: z.literal('scheduled'),
     ...at,

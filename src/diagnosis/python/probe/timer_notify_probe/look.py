@@ -33,6 +33,7 @@ _news_since: Optional[float] = None
 _last_snapshot = 0.0
 _last_beat = 0.0
 _last_held = 0.0
+_had_held = False
 #: Of each native thread: what it executed when last seen, and since when.
 _still: Dict[int, Any] = {}
 _marks: Dict[int, Any] = {}
@@ -62,8 +63,7 @@ def look() -> None:
         tasks.look(at)
         schedulers.look(at, frames)
         clocks.look(at, frames)
-        if queues.any_held():
-            queues.report_left("queue-held")
+        _look_at_queues()
     if not _has_news(frames, at):
         _news_since = None
         if at - _last_snapshot >= QUIET and _have_moved():
@@ -74,6 +74,17 @@ def look() -> None:
     if at - _last_snapshot >= (SNAPSHOTS if at - _news_since < 3000 else SNAPSHOTS_LATER):
         _last_snapshot = at
         _snapshot("pending", frames, [])
+
+
+def _look_at_queues() -> None:
+    """What lay in them at the last look is stale, also where nothing does any more."""
+    global _had_held
+    held = queues.any_held()
+    if held or _had_held:
+        emit("queues-looked")
+    _had_held = held
+    if held:
+        queues.report_left("queue-held")
 
 
 def report(how: str, stack: List[str]) -> None:
