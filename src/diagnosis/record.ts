@@ -378,6 +378,11 @@ export interface SwallowedError {
   readonly frames: readonly string[];
   /** Whether the code that it broke off goes on to a request. */
   readonly leads: boolean;
+  /**
+   * What became of it, where that is known: `logged at level DEBUG at app.py:8 (main)`. It is known too then that whoever
+   * caught it has sent nothing since.
+   */
+  readonly caught: string | null;
 }
 
 /** A job that a scheduler took and will never run. */
@@ -519,7 +524,13 @@ export type LossKind =
   /** It was due while its loop was blocked. */
   | 'overdue'
   /** It waits for something that nothing can bring about any more. */
-  | 'stuck';
+  | 'stuck'
+  /** The process that sends was stopped by a signal, and not continued. */
+  | 'process-stopped'
+  /** Its process ended before the queue's feeder thread had written it. */
+  | 'unflushed'
+  /** It went to a broker's queue from which no worker takes. */
+  | 'unconsumed';
 
 export interface Place {
   readonly statement: string | null;

@@ -134,7 +134,7 @@ export class Joiner {
       'origin-idle': (thread, event) => thread.idleOrigins.set(event.id, event),
       swallowed: (thread, { t, error, frames }) => {
         if (this.#swallowed.length >= kept) return;
-        this.#swallowed.push({ thread, at: t, error, frames, leads: leadsToRequest(frames) });
+        this.#swallowed.push({ thread, at: t, error, frames, leads: leadsToRequest(frames), caught: null });
       },
       refused: (thread, { scheduler, spec, why, stack }) => {
         if (this.#refusals.length >= kept) return;

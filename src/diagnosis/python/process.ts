@@ -1,7 +1,7 @@
 import type { RequestLedger } from '../collect/request-ledger.ts';
-import type { ProgramRecord, ThreadEnd, UnfollowedUse, UnstartedWork } from '../record.ts';
+import type { LostWork, ProgramRecord, ThreadEnd, UnfollowedUse, UnstartedWork } from '../record.ts';
 import { PythonErrors } from './errors.ts';
-import type { EventOf, PythonEvent } from './event.ts';
+import type { EventOf, PythonEvent, PythonThread as ReportedThread } from './event.ts';
 import { HandedWork } from './handed-work.ts';
 import type { StacksOffer } from './held-stacks.ts';
 import { QueuedJobs } from './jobs.ts';
@@ -10,8 +10,12 @@ import { PythonLoops } from './loop.ts';
 import { lostWork } from './lost-work.ts';
 import { ThreadPlaces } from './places.ts';
 import { type LocksOfTheDead, ProcessLocks } from './process-locks.ts';
+import { ProcessQueues } from './process-queues.ts';
 import { PythonRequests } from './requests.ts';
+import { ofStop, SentSignals } from './signals.ts';
 import { heldStandstill, type Surrounding, standstillsOf } from './standstills.ts';
+import { SwallowedErrors } from './swallowed.ts';
+import { TaskQueues } from './task-queues.ts';
 import { type PythonThread, PythonThreads } from './thread.ts';
 import { PythonTimers } from './timers.ts';
 import type { WorkEvent } from './work-event.ts';
@@ -36,6 +40,7 @@ type ProcessFacts = Pick<
   | 'losses'
   | 'places'
   | 'unfollowed'
+  | 'swallowed'
 >;
 
 /** Joins the events of one Python process, in memory that does not grow with their number. */
@@ -52,6 +57,10 @@ export class PythonProcess {
   readonly #places = new ThreadPlaces();
   readonly #work = new KeptWork();
   readonly #locks = new ProcessLocks();
+  readonly #queues = new ProcessQueues();
+  readonly #tasks = new TaskQueues();
+  readonly #signals = new SentSignals();
+  readonly #swallowed = new SwallowedErrors();
   readonly #unawaited: EventOf<'unawaited'>[] = [];
   readonly #unfollowed: UnfollowedUse[] = [];
   readonly #handlers: Handlers;
@@ -127,6 +136,13 @@ export class PythonProcess {
       scheduled: keep,
       'pool-killed': keep,
       'request-late': keep,
+      swallowed: (event) => this.#swallowed.add(event),
+      'swallowed-sent': ({ n }) => this.#swallowed.hasSent(n),
+      'signal-sent': (event) => this.#signals.add(event),
+      'channel-taker': (event) => this.#queues.taken(event),
+      'items-unsent': (event) => this.#queues.left(event),
+      'task-published': (event) => this.#tasks.publish(event),
+      'queue-consumed': (event) => this.#tasks.consume(event),
       'main-ended': keep,
       'background-dropped': keep,
       'clock-replaced': (event) => this.#replaceClock(event),
@@ -137,6 +153,25 @@ export class PythonProcess {
 
   get threads(): readonly PythonThread[] {
     return this.#threads.all;
+  }
+
+  /** What did not come from this process to another one that would have sent it. */
+  lostBetween(at: number, others: ReadonlyMap<number, PythonProcess>): readonly LostWork[] {
+    const processes = [...others.values()];
+    const leading = new Set(processes.flatMap((process) => [...process.#queues.leading]));
+    const consumed = new Set(processes.flatMap((process) => [...process.#tasks.consumed]));
+    const threadOf = (thread: ReportedThread) => this.#threads.of(thread);
+    return [
+      ...this.#signals.stopped
+        .filter(({ to }) => others.get(to)?.isThereAndSends === true)
+        .map((event) => ofStop(event, at, threadOf(event.thread))),
+      ...this.#queues.lost(leading, threadOf),
+      ...this.#tasks.unconsumed(consumed, threadOf),
+    ];
+  }
+
+  private get isThereAndSends(): boolean {
+    return !this.#gone && this.threads.some(({ requests }) => requests > 0);
   }
 
   add<Kind extends PythonEvent['e']>(event: EventOf<Kind> & { readonly e: Kind }): void {
@@ -191,6 +226,7 @@ export class PythonProcess {
       }),
       places: this.#places.now(this.#gone, this.#threads, this.#loops, dead),
       unfollowed: this.#unfollowed,
+      swallowed: this.#swallowed.that((thread) => this.#threads.of(thread)),
     };
   }
 

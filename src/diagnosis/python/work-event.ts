@@ -149,6 +149,46 @@ export const workEventSchemas = [
   }),
   /** A web framework's task for after the reply, which nothing refers to any more and nobody has called. */
   z.object({ e: z.literal('background-dropped'), ...at, what: z.string(), leads: z.boolean(), stack }),
+  /** An error broke off code that goes on to a request, and something caught it. */
+  z.object({
+    e: z.literal('swallowed'),
+    ...at,
+    n: z.number(),
+    error: z.string(),
+    /** What became of it, in words: `logged at level DEBUG`. */
+    how: z.string(),
+    place: z.string().nullable(),
+    stack,
+  }),
+  /** What had swallowed it has sent, or handed something on, since. */
+  z.object({ e: z.literal('swallowed-sent'), t: z.number(), n: z.number() }),
+  z.object({
+    e: z.literal('signal-sent'),
+    ...at,
+    /** The process. */
+    to: z.number(),
+    name: z.string(),
+    stack,
+  }),
+  /** `channel` is the number of the queue's pipe, the same in every process. */
+  z.object({ e: z.literal('channel-taker'), ...at, channel: z.number(), leads: z.boolean() }),
+  z.object({
+    e: z.literal('items-unsent'),
+    ...at,
+    channel: z.number(),
+    left: z.number(),
+    putAt: z.string().nullable(),
+    stack,
+  }),
+  z.object({
+    e: z.literal('task-published'),
+    ...at,
+    queues: z.array(z.string()),
+    what: z.string(),
+    leads: z.boolean(),
+    stack,
+  }),
+  z.object({ e: z.literal('queue-consumed'), ...at, queue: z.string() }),
   z.object({ e: z.literal('main-ended'), t: z.number() }),
   z.object({
     e: z.literal('stuck'),

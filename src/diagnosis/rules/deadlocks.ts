@@ -48,12 +48,18 @@ function inCircle(circle: readonly ThreadPlace[]): Suspicion {
     request: null,
     evidence: circle.map(waitText),
     stack: circle.flatMap(({ stack }) => stack),
-    fix: circle.some(({ wait }) => wait?.kind === 'import')
-      ? 'Start no thread while a module is being imported, or do not wait for it there: move that into a function that is called after the import'
-      : isAlone
-        ? 'Use an RLock where a thread may take a lock twice, or release it before the call that takes it again'
-        : 'Take locks in one order everywhere, and never wait for another thread while a lock is held that it needs',
+    fix: fixOf(circle),
   };
+}
+
+function fixOf(circle: readonly ThreadPlace[]): string {
+  if (circle.some(({ wait }) => wait?.kind === 'import'))
+    return 'Start no thread while a module is being imported, or do not wait for it there: move that into a function that is called after the import';
+  if (circle.length > 1)
+    return 'Take locks in one order everywhere, and never wait for another thread while a lock is held that it needs';
+  return circle[0]?.wait?.kind === 'queue-put'
+    ? 'Whoever takes from a queue must not wait for room in it: leave the queue without a limit, or let another thread take from it'
+    : 'Use an RLock where a thread may take a lock twice, or release it before the call that takes it again';
 }
 
 function waitText(place: ThreadPlace): string {

@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
 import { adviceFor } from '../advice/advice.ts';
 import type { LossKind, LostWork, Place, ThreadRecord } from '../record.ts';
@@ -145,6 +146,26 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${what} waited${at(place)} for up to ${duration(waitedMs ?? 0)}, and nothing settled it`,
     fix: 'Settle it on every path: release locks and semaphores in `async with`, call task_done() in a finally, set results also after errors',
   },
+  'process-stopped': {
+    code: 'process-suspended',
+    title: (_, thread) => `${capital(thread)} stopped a process that sends, and nothing continued it`,
+    seen: ({ what, waitedMs, made }, thread) =>
+      `${thread} stopped ${what}${madeAt('', made)} ${duration(waitedMs ?? 0)} before the end of the watch`,
+    fix: 'Send SIGCONT in a `finally`, so that an error in between leaves no process stopped',
+  },
+  unflushed: {
+    code: 'process-exited',
+    title: () => 'A process ended before its multiprocessing queue had been flushed',
+    seen: ({ what, made, place }) =>
+      `${what}${madeAt('last put', made)} had not been written by the queue’s feeder thread when the process ended${at(place)}; os._exit() and cancel_join_thread() do not wait for it`,
+    fix: 'Call queue.close() and queue.join_thread() before os._exit(), or let the process end by itself',
+  },
+  unconsumed: {
+    code: 'never-requested',
+    title: ({ what }) => `The task ${what} went to a queue that no worker consumes`,
+    seen: ({ what, made }) => `the task ${what}${madeAt('sent', made)} was never run`,
+    fix: 'Let a worker consume that queue too (celery worker -Q celery,…), or route the task to one that is consumed',
+  },
 };
 
 function kindOf(error: string | null): string {
@@ -175,7 +196,14 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
 ]);
 
 /** Kinds that are a loss only where they took long. */
-const onlyLong: ReadonlySet<LossKind> = new Set(['queued', 'woken-late', 'overdue', 'stuck', 'loop-not-run']);
+const onlyLong: ReadonlySet<LossKind> = new Set([
+  'queued',
+  'woken-late',
+  'overdue',
+  'stuck',
+  'loop-not-run',
+  'process-stopped',
+]);
 
 /** Work that was to send and did not, or did late. */
 export const lostWork: Rule = ({ losses }, { hangAfterMs }) =>

@@ -6,22 +6,28 @@ import { threadText } from './wording.ts';
 export const swallowedErrors: Rule = (record) =>
   record.swallowed.filter((swallowed) => isMissed(swallowed, record)).map(suspicion);
 
-function isMissed({ thread, at, error, leads }: SwallowedError, record: ProgramRecord): boolean {
-  if (thread.isLauncher || !leads || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= at) return false;
+function isMissed({ thread, at, error, leads, caught }: SwallowedError, record: ProgramRecord): boolean {
+  if (thread.isLauncher || !leads) return false;
+  if (caught === null && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= at) return false;
   const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
   return !isReported && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
 }
 
-function suspicion({ thread, error, frames }: SwallowedError): Suspicion {
+function suspicion({ thread, error, frames, caught }: SwallowedError): Suspicion {
   const [place] = frames;
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `An error kept the program from sending, and nothing reported it: ${error}`,
+    title:
+      caught === null
+        ? `An error kept the program from sending, and nothing reported it: ${error}`
+        : `An error broke off what was to send: ${error}`,
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)}: a promise was rejected with ${error}${place === undefined ? '' : ` at ${place}`}; something caught and swallowed it, and no request followed`,
+      caught === null
+        ? `${threadText(thread)}: a promise was rejected with ${error}${place === undefined ? '' : ` at ${place}`}; something caught and swallowed it, and no request followed`
+        : `${threadText(thread)}: ${error} was raised${place === undefined ? '' : ` at ${place}`}, in code that goes on to a request; it was ${caught}, and no request of the same thread or task followed`,
     ],
     stack: frames,
     fix: 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence',

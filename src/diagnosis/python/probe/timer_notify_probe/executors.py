@@ -11,7 +11,7 @@ from .frames import caller_stack, remote_place, trace_stack
 from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
-from .seen import next_number, thread_key, thread_requests
+from .seen import next_number, note_sending, thread_key, thread_requests
 
 
 #: A job that has waited for longer than this for a thread is worth a word, in ms.
@@ -78,6 +78,7 @@ def _note_errors(job: Job) -> None:
 
 @quiet
 def _note(executor: Any, fn: Any, args: Any, future: Any) -> None:
+    note_sending()
     job = Job(fn, args, future, executor)
     jobs[job.number] = job
     watch.start()

@@ -9,7 +9,7 @@ from .frames import caller_stack
 from .leads import leads
 from .native import quiet
 from .record import emit, thread_of
-from .seen import Deadline, Handover, current_deadline, handovers, next_number, running_loop, seen_loop
+from .seen import Deadline, Handover, current_deadline, handovers, next_number, note_sending, running_loop, seen_loop
 
 #: `inspect.CO_COROUTINE`, without the cost of `inspect`.
 CO_COROUTINE = 0x80
@@ -51,6 +51,7 @@ def patch_tasks(module: Any) -> None:
 
 @quiet
 def _note(coro: Any, loop: Any, future: Any) -> None:
+    note_sending()
     target = seen_loop(loop)
     handover = Handover(coro, future, target)
     future._timer_notify_handover = handover

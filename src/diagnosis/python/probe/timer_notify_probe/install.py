@@ -22,10 +22,14 @@ from . import (
     look,
     native,
     process_locks,
+    process_queues,
     processes,
     queues,
     schedulers,
     seen,
+    signals,
+    swallowed,
+    task_queues,
     tasks,
     threads,
     tracebacks,
@@ -48,6 +52,11 @@ def _both(one: Patch, other: Patch) -> Patch:
 _PATCHES: Dict[str, Patch] = {
     "traceback": tracebacks.patch_traceback,
     "threading": threads.patch_threading,
+    "signal": signals.patch_signal,
+    "logging": swallowed.patch_logging,
+    "contextlib": swallowed.patch_contextlib,
+    "gevent.timeout": swallowed.patch_gevent_timeout,
+    "eventlet.timeout": swallowed.patch_eventlet_timeout,
     "queue": queues.patch_queue,
     "selectors": event_loops.patch_selectors,
     "asyncio.base_events": event_loops.patch_base_events,
@@ -60,6 +69,9 @@ _PATCHES: Dict[str, Patch] = {
     "concurrent.futures.thread": executors.patch_thread_executor,
     "concurrent.futures.process": executors.patch_process_executor,
     "multiprocessing.pool": processes.patch_pool,
+    "multiprocessing.queues": process_queues.patch_queues,
+    "celery.app.task": task_queues.patch_task,
+    "kombu.messaging": task_queues.patch_messaging,
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
     "asyncio.streams": blind_spots.patch_streams,
     "socket": blind_spots.patch_socket,
@@ -98,6 +110,7 @@ def install(directory: str) -> None:
     threads.watch_errors()
     tracebacks.watch_unraisable(threads.report_unraisable)
     tasks.watch_unawaited()
+    signals.watch_kill()
     _watch_exit()
     patch_on_import({**_PATCHES, **{name: _of_client(*place) for name, place in _CLIENTS.items()}})
 
@@ -118,6 +131,7 @@ def _watch_exit() -> None:
 
     @functools.wraps(leave_now)
     def watched_leave(status: int) -> None:
+        process_queues.end_on_the_spot()
         _report_end("os._exit")
         leave_now(status)
 
@@ -128,7 +142,7 @@ def _watch_exit() -> None:
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, schedulers.report_due):
+    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, process_queues.report_unsent, schedulers.report_due):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 
@@ -139,6 +153,7 @@ def _after_fork() -> None:
     for items in (seen.requests, seen.handovers, seen.all_loops, seen.thread_requests, executors.jobs):
         items.clear()
     watch.forget()
+    process_queues.forget()
     look.forget()
     process_locks.forget()
     reopen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 import sys
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
-from typing import Any, Dict, Iterator, Optional, Set
+from typing import Any, Dict, Iterable, Iterator, Optional, Set
 
 from .frames import is_probe, is_users
 
@@ -74,6 +74,10 @@ class Subject:
 def is_of_client(error: Optional[BaseException]) -> bool:
     """Whether an error is one with which a client ends a request."""
     return error is not None and _is_client(type(error).__module__)
+
+
+def is_clients(frame: FrameType) -> bool:
+    return _is_client(str(frame.f_globals.get("__name__", "")))
 
 
 def names_of(module: str) -> Dict[str, Any]:
@@ -165,20 +169,37 @@ def _code_leads(
     seen.add(id(code))
     if not is_users(code.co_filename):
         return _is_client(str(names.get("__name__", "")))
-    if any(name in _METHODS for name in code.co_names):
-        return True
     everything = names if module_names is None else {**module_names, **names}
-    for name in code.co_names:
-        if _value_leads(everything.get(name), code, seen):
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return _names_lead(code, code.co_names, inner, everything, owner, seen)
+
+
+def names_lead(
+    code: CodeType, used: Iterable[str], inner: Iterable[CodeType], values: Dict[str, Any], owner: Optional[type]
+) -> bool:
+    """Whether a part of some code leads to a request, by the names and the functions in it."""
+    return _names_lead(code, used, inner, values, owner, {id(code)})
+
+
+def _names_lead(
+    code: CodeType,
+    used: Iterable[str],
+    inner: Iterable[CodeType],
+    values: Dict[str, Any],
+    owner: Optional[type],
+    seen: Set[int],
+) -> bool:
+    if any(name in _METHODS for name in used):
+        return True
+    for name in used:
+        if _value_leads(values.get(name), code, seen):
             return True
         method = None if owner is None else getattr(owner, name, None)
         if isinstance(method, FunctionType) and id(method) not in seen:
             seen.add(id(method))
             if _function_leads(method, owner, seen):
                 return True
-    return any(
-        _code_leads(inner, everything, owner, seen) for inner in code.co_consts if isinstance(inner, CodeType)
-    )
+    return any(_code_leads(one, values, owner, seen) for one in inner)
 
 
 def _value_leads(value: Any, code: CodeType, seen: Set[int]) -> bool:

@@ -11,7 +11,7 @@ from .frames import is_users, user_frame, user_place
 from .leads import code_leads, names_of
 from .native import quiet
 from .record import emit, now_ms, thread_of
-from .seen import current_task, thread_key, thread_last_request, thread_requests
+from .seen import current_task, note_sending, thread_key, thread_last_request, thread_requests
 
 
 class SeenQueue:
@@ -93,6 +93,7 @@ def _is_programs_own(queue: Any, frame: Any) -> bool:
 def _note_put(queue: Any, kind: str) -> None:
     if not _is_programs_own(queue, sys._getframe(3)):
         return
+    note_sending()
     seen = seen_queue(queue, kind)
     seen.put_pid = native.getpid()
     seen.put_at = user_place() or seen.put_at

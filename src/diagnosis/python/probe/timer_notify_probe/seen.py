@@ -5,7 +5,7 @@ import itertools
 import sys
 import weakref
 from contextvars import ContextVar
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from . import leads, native
 from .record import emit, now_ms, thread_of
@@ -114,11 +114,20 @@ _gone_tasks: Dict[int, SeenTask] = {}
 thread_requests: Dict[int, int] = {}
 thread_last_request: Dict[int, float] = {}
 
+#: What is to hear that a thread, task or greenlet has sent something, or handed it on.
+on_sending: List[Callable[[], None]] = []
+
 current_request: ContextVar[Optional[Request]] = ContextVar("timer_notify_request", default=None)
 current_deadline: ContextVar[Optional[Deadline]] = ContextVar("timer_notify_deadline", default=None)
 
 
+def note_sending() -> None:
+    for hear in on_sending:
+        hear()
+
+
 def see_task(task: Any, coroutine: Any, stack: List[str]) -> None:
+    note_sending()
     tasks[id(task)] = SeenTask(task, coroutine, stack)
     _gone_tasks.pop(id(task), None)
 
@@ -219,6 +228,7 @@ def start_request(
         task.requests += 1
         task.last_request = request.started_at
     leads.note_sending(sys._getframe(1))
+    note_sending()
     if loop is not None and loop.last_standstill is not None:
         _report_late(loop, task, more.get("stack", []))
     emit(

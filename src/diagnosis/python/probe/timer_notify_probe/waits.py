@@ -89,13 +89,16 @@ def _subject_name(kind: str, subject: Any) -> str:
         return "a future"
     if kind == "queue-join":
         return f"a queue with {getattr(subject, 'unfinished_tasks', '?')} unfinished"
+    if kind == "queue-put":
+        return f"room in a full {type(subject).__name__} (maxsize {getattr(subject, 'maxsize', '?')})"
     return f"a {type(subject).__name__}"
 
 
 def _holder_of(kind: str, subject: Any) -> Optional[int]:
     if kind == "thread-join":
         return getattr(subject, "ident", None)
-    if kind == "queue-join":
+    if kind in ("queue-join", "queue-put"):
+        # Room in a full queue is made by whoever takes from it.
         seen = queues.queues.get(subject)
         return None if seen is None else seen.taken_by or None
     if kind == "future":

@@ -1,0 +1,67 @@
+"""Whether what a frame had still to do leads to a request: the rest of a function, or of the `try` that an error left."""
+from __future__ import annotations
+
+import dis
+from types import CodeType, FrameType, TracebackType
+from typing import Any, List, Optional, Tuple
+
+from .frames import is_users
+from .leads import names_lead
+from .periodic import backward_jumps
+
+
+def leads_on(frame: FrameType, lasti: int, until: Optional[int] = None) -> bool:
+    """Whether what comes after an instruction of a frame, up to another one, leads to a request."""
+    code = frame.f_code
+    names, inner = _used_between(code, _begin(code, lasti), until)
+    values = {**frame.f_globals, **frame.f_locals}
+    return names_lead(code, names, inner, values, type(frame.f_locals.get("self")))
+
+
+def broken_off(trace: Optional[TracebackType]) -> bool:
+    """Whether an error that is being handled has ended code of the user's that goes on to a request."""
+    if trace is None:
+        return False
+    if is_users(trace.tb_frame.f_code.co_filename) and _rest_of_try_leads(trace):
+        return True
+    link = trace.tb_next
+    while link is not None:
+        if is_users(link.tb_frame.f_code.co_filename) and leads_on(link.tb_frame, link.tb_lasti):
+            return True
+        link = link.tb_next
+    return False
+
+
+def _rest_of_try_leads(trace: TracebackType) -> bool:
+    frame = trace.tb_frame
+    until = _end_of_try(frame.f_code, trace.tb_lasti, frame.f_lasti)
+    return until is not None and leads_on(frame, trace.tb_lasti, until)
+
+
+def _end_of_try(code: CodeType, raised_at: int, handled_at: int) -> Optional[int]:
+    """Where the `try` ends whose handler runs; None where the interpreter keeps no table of them (before 3.11)."""
+    parse: Any = getattr(dis, "_parse_exception_table", None)
+    entries = [] if parse is None else list(parse(code))
+    targets = [one.target for one in entries if one.start <= raised_at < one.end and one.target <= handled_at]
+    if not targets:
+        return None
+    return int(max(one.end for one in entries if one.target == max(targets)))
+
+
+def _begin(code: CodeType, lasti: int) -> int:
+    """Inside a loop, what stands before comes again."""
+    around = [target for source, target in backward_jumps(code) if target <= lasti <= source]
+    return min(around, default=lasti + 1)
+
+
+def _used_between(code: CodeType, begin: int, until: Optional[int]) -> Tuple[List[str], List[CodeType]]:
+    names: List[str] = []
+    inner: List[CodeType] = []
+    for instruction in dis.get_instructions(code):
+        if instruction.offset < begin or (until is not None and instruction.offset >= until):
+            continue
+        if isinstance(instruction.argval, CodeType):
+            inner.append(instruction.argval)
+        elif instruction.opname.startswith("LOAD_") and instruction.opname != "LOAD_CONST":
+            names.append(str(instruction.argval))
+    return names, inner
