@@ -16,12 +16,16 @@ export interface ProgramRecord {
   readonly errors: readonly EscapedError[];
   readonly overflows: readonly Overflow[];
   readonly lostPosts: readonly LostPost[];
+  readonly unhandled: readonly UnhandledMessage[];
   readonly swallowed: readonly SwallowedError[];
   readonly refusedJobs: readonly RefusedJob[];
   readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
   readonly blindSpots: readonly BlindSpot[];
+  readonly unreachable: readonly UnreachableAddress[];
+  readonly replaced: readonly ReplacedSender[];
+  readonly killedChildren: readonly KilledChild[];
   /** Requests that `--match` leaves out. */
   readonly unmatched: number;
   /** What was started. */
@@ -61,6 +65,38 @@ export interface BlindSpot {
   readonly mayHaveSent: boolean;
 }
 
+/** Where a client that is not followed tried to connect, and never could. */
+export interface UnreachableAddress {
+  readonly thread: ThreadRecord;
+  /** `host:port`. */
+  readonly address: string;
+  /** Of the last try's error. */
+  readonly code: string;
+  readonly tries: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly stack: readonly string[];
+}
+
+/** A thread with an interval that sent, and the one that was started in its place and has none. */
+export interface ReplacedSender {
+  readonly thread: ThreadRecord;
+  readonly successor: ThreadRecord;
+  readonly interval: TimerToSend;
+}
+
+/** A child process that a signal ended while it was watched. */
+export interface KilledChild {
+  readonly parent: ThreadRecord;
+  /** Its main thread. */
+  readonly child: ThreadRecord;
+  readonly signal: string;
+  /** Who in the parent sent it, and where; null where nobody there did. */
+  readonly killer: { readonly by: node.ChildKiller; readonly stack: readonly string[] } | null;
+  /** Where it was started. */
+  readonly stack: readonly string[];
+}
+
 export interface ObservationEnd {
   readonly kind: 'exited' | 'timeout' | 'interrupted';
   readonly at: number;
@@ -89,11 +125,13 @@ export interface ThreadRecord {
   readonly suspensions: readonly Suspension[];
   readonly timers: readonly ForgottenTimer[];
   /** Timers that are to send something and were not seen to fire. */
-  readonly timersToSend: readonly DueTimer[];
+  readonly timersToSend: readonly TimerToSend[];
   /** How often it was in Atomics.wait. */
   readonly parks: number;
   /** Whether it has posted anything to another thread. */
   readonly hasPosted: boolean;
+  /** When it last did; null where it never did, or that is not known. */
+  readonly lastPostAt: number | null;
   /** When its first and its last request started, and how many of its requests went well. */
   readonly firstRequestAt: number | null;
   readonly lastRequestAt: number | null;
@@ -254,6 +292,12 @@ export interface Standstill {
   readonly overdue: DueTimer | null;
 }
 
+/** A timer to send that was not seen to fire for the last time. */
+export interface TimerToSend extends DueTimer {
+  readonly setAt: number;
+  readonly repeats: boolean;
+}
+
 export interface DueTimer {
   readonly at: number;
   readonly delayMs: number;
@@ -369,6 +413,19 @@ export interface LostPost {
   readonly stack: readonly string[];
 }
 
+/** The last message to a thread that has ended. */
+export interface UnhandledMessage {
+  /** Whose message it is. */
+  readonly thread: ThreadRecord;
+  readonly reader: ThreadRecord;
+  readonly at: number;
+  /** When its listener got it; null where it was not seen to. */
+  readonly takenAt: number | null;
+  /** Whether messages of the same place came before. */
+  readonly isOneOfMany: boolean;
+  readonly stack: readonly string[];
+}
+
 /** An error that something caught and reported to nobody, in code that no timer or message called. */
 export interface SwallowedError {
   readonly thread: ThreadRecord;
@@ -396,6 +453,8 @@ export interface IdleOrigin extends Omit<node.ProbeEvents['origin-idle'], 't' | 
   readonly thread: ThreadRecord;
   /** Where the timer was set, or what is listened to. */
   readonly stack: readonly string[];
+  /** Whether the code that still waits for a promise goes on to a request. */
+  readonly goesOn: boolean;
 }
 
 /** A long time in which no request of a thread to an origin got on, though some were under way. */

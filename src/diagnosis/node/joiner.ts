@@ -9,6 +9,7 @@ import type {
   EscapedError,
   HowSuspended,
   IdleOrigin,
+  KilledChild,
   ObservationEnd,
   Overflow,
   PoolWait,
@@ -21,9 +22,11 @@ import type {
 import { leadsToRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import type { EventName, EventOf } from './protocol.ts';
+import { replacedSenders } from './replaced-senders.ts';
 import { refusalIn } from './reply-body.ts';
 import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
+import { unreachableFrom } from './unreachable.ts';
 
 const kept = 500;
 
@@ -75,16 +78,25 @@ export class Joiner {
         thread.clock?.timersSet.push({ at: t, name, stack: thread.stack(stack) });
       },
       connection: (thread, { t, id, address, own, stack }) =>
-        thread.connections.set(id, { t, address, own, stack, state: 'opening', since: t }),
-      'connection-state': (thread, { t, id, state }) => {
+        thread.connections.set(id, { t, address, own, stack, state: 'opening', since: t, failure: null }),
+      'connection-state': (thread, { t, id, state, failure }) => {
         const known = thread.connections.get(id);
-        if (known !== undefined) Object.assign(known, { state, since: t });
+        if (known !== undefined) Object.assign(known, { state, since: t, failure });
       },
       listen: (thread, { port }) => {
         if (thread.listensOn.length < kept) thread.listensOn.push(port);
       },
       child: (thread, { t, pid, file, stack }) => {
-        if (thread.children.length < kept) thread.children.push({ t, pid, file, stack, connects: null });
+        if (thread.children.length < kept)
+          thread.children.push({ t, pid, file, stack, connects: null, kill: null, endedBy: null });
+      },
+      'child-kill': (thread, event) => {
+        const child = thread.children.find(({ pid }) => pid === event.pid);
+        if (child !== undefined) child.kill ??= event;
+      },
+      'child-exit': (thread, { pid, signal }) => {
+        const child = thread.children.find((one) => one.pid === pid);
+        if (child !== undefined) child.endedBy = signal;
       },
       'child-output': (thread, { t, pid, full }) => {
         const others = thread.fullOutputs.filter((output) => output.pid !== pid);
@@ -199,12 +211,16 @@ export class Joiner {
       succeeded: this.#requests.succeeded,
       errors: this.#errors,
       overflows: this.#overflows,
+      replaced: replacedSenders(threads),
       lostPosts: this.#messages.lostPosts(),
+      unhandled: this.#messages.unhandled(),
       swallowed: this.#swallowed,
       refusedJobs: this.#refusals,
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
+      unreachable: threads.flatMap(unreachableFrom),
+      killedChildren: threads.flatMap((thread) => this.#killedChildrenOf(thread)),
       unmatched: this.#requests.unmatched,
       command: this.#command,
       unstarted: [],
@@ -223,6 +239,16 @@ export class Joiner {
     return [...this.#threads.values()]
       .flatMap(({ children }) => children)
       .filter(({ pid }) => !this.#threads.has(`${pid}.0`));
+  }
+
+  #killedChildrenOf(parent: Thread): readonly KilledChild[] {
+    if (parent.isLauncher) return [];
+    return parent.children.flatMap(({ pid, stack, kill, endedBy }) => {
+      const child = this.#threads.get(`${pid}.0`);
+      if (child?.end?.reason !== 'killed' || endedBy === null) return [];
+      const killer = kill === null ? null : { by: kill.by, stack: parent.stack(kill.stack) };
+      return [{ parent, child, signal: endedBy, killer, stack: parent.stack(stack) }];
+    });
   }
 
   #blindSpotsOf(thread: Thread): readonly BlindSpot[] {
@@ -308,6 +334,8 @@ export class Joiner {
     { isMain, file, t, debugPort, heapLimit, ports, pid, ppid }: EventOf<'thread'>,
   ): void {
     thread.isMain = isMain;
+    thread.file = file;
+    thread.ppid = ppid;
     thread.inChildProcess = this.#threads.get(`${ppid}.0`)?.isLauncher === false;
     if (thread.name === '') thread.name = isMain ? 'main' : 'worker';
     thread.isLauncher = isLauncher(file);
@@ -355,6 +383,7 @@ function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {
     ...event,
     thread,
     stack: thread.stack(event.stack),
+    goesOn: event.why.kind === 'pending' && thread.end !== null && leadsToRequest(event.why.frames),
   }));
 }
 

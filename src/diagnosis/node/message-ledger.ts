@@ -1,4 +1,4 @@
-import type { LostPost } from '../record.ts';
+import type { LostPost, UnhandledMessage } from '../record.ts';
 import type { EventOf, MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';
 
@@ -21,12 +21,19 @@ interface Post {
   readonly n: number;
 }
 
+interface LastPost {
+  readonly post: Post;
+  readonly placesBefore: ReadonlySet<number | null>;
+}
+
 /** Who posts to whom, and who reads: says which messages wait, and which can't arrive. */
 export class MessageLedger {
   readonly #threadOf: (key: string) => Thread | undefined;
   readonly #lost: LostPost[] = [];
   /** The first message from each thread to each end. */
   readonly #posts = new Map<string, Post>();
+  /** The last message of the program's to each worker and port, and where others came from before. */
+  readonly #lastTo = new Map<string, LastPost>();
   /** The last message of each process to another one. */
   readonly #lastSent = new Map<string, Post>();
   readonly #readers = new Set<string>();
@@ -45,6 +52,7 @@ export class MessageLedger {
 
   posted(thread: Thread, { t, to, stack, own, lost, n }: EventOf<'post'>): void {
     thread.hasPosted = true;
+    if (own) thread.lastPostAt = t;
     const target = this.#targetOf(thread, to);
     const stream = this.#streamTo(thread, to);
     const post: Post = { thread, at: t, to, stack, stream, n };
@@ -59,6 +67,7 @@ export class MessageLedger {
       this.#onTheWay(target, { at: t, from: thread, stack, stream, n });
     }
     if (own && to.kind === 'process') this.#lastSent.set(stream, post);
+    if (own && (to.kind === 'worker' || to.kind === 'port')) this.#keepLast(post);
     const key = `${thread.key} ${endKey(to)}`;
     // What packages post to their own threads is their matter.
     if (own && this.#posts.size < keptPosts && !this.#posts.has(key)) this.#posts.set(key, post);
@@ -108,6 +117,36 @@ export class MessageLedger {
       ...unread.map((post) => lostPost(post, 'unread')),
       ...cutOff.map((post) => lostPost(post, 'cut-off')),
     ].slice(0, keptLost);
+  }
+
+  /** The last messages to threads that others ended. */
+  unhandled(): readonly UnhandledMessage[] {
+    return [...this.#lastTo.values()].flatMap(({ post, placesBefore }) => {
+      const reader = this.#targetOf(post.thread, post.to);
+      if (reader?.end == null || reader === post.thread) return [];
+      const taken = this.#takenOf.get(post.stream);
+      return [
+        {
+          thread: post.thread,
+          reader,
+          at: post.at,
+          takenAt: taken !== undefined && taken.n >= post.n ? taken.at : null,
+          isOneOfMany: post.stack !== null && placesBefore.has(post.stack),
+          stack: post.thread.stack(post.stack),
+        },
+      ];
+    });
+  }
+
+  #keepLast(post: Post): void {
+    const before = this.#lastTo.get(post.stream);
+    if (before === undefined && this.#lastTo.size >= keptPosts) return;
+    const places = before?.placesBefore ?? new Set();
+    const isNew = before !== undefined && !places.has(before.post.stack) && places.size < keptUnread;
+    this.#lastTo.set(post.stream, {
+      post,
+      placesBefore: isNew ? new Set([...places, before.post.stack]) : places,
+    });
   }
 
   #onTheWay(target: Thread, post: Unread): void {

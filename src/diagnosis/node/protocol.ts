@@ -165,6 +165,8 @@ export interface ProbeEvents {
     readonly id: number;
     /** `waiting`: something was written and nothing has come. */
     readonly state: 'opening' | 'waiting' | 'answered' | 'closed';
+    /** Of the error that closed it before it stood; null where there was none. */
+    readonly failure: string | null;
   };
   /** A server of this thread answers on the port. */
   listen: {
@@ -182,6 +184,21 @@ export interface ProbeEvents {
     readonly t: number;
     readonly pid: number;
     readonly full: 'stdout' | 'stderr' | null;
+  };
+  /** A child of this thread was sent a signal by it. */
+  'child-kill': {
+    readonly t: number;
+    readonly pid: number;
+    readonly signal: string;
+    readonly by: ChildKiller;
+    readonly stack: number | null;
+  };
+  /** The parent hears of the end of its child. */
+  'child-exit': {
+    readonly t: number;
+    readonly pid: number;
+    readonly code: number | null;
+    readonly signal: string | null;
   };
   /** The pending awaits of the thread's own code and its packages', as it ended or was asked. */
   awaits: {
@@ -302,6 +319,8 @@ export interface ProbeEvents {
     readonly leads: 'surely' | 'likely' | 'maybe';
     /** Whether its code decides something before. */
     readonly conditional: boolean;
+    /** Whether a request has come of the same listener before. */
+    readonly hasLed: boolean;
     /** Whether a request was made that can't be traced to what started it. */
     readonly blurred: boolean;
     /** When the last timer is due that was set in it; 0 where none was. */
@@ -399,6 +418,9 @@ export type MessageEnd =
 
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
 export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal';
+
+/** Who sends a child its signal: code of the program, or Node by a limit that the program gave it. */
+export type ChildKiller = 'program' | 'maxBuffer' | 'timeout';
 
 /** Why no request came of a callback that was to send, as far as its promises say. */
 export type WhyNothing =

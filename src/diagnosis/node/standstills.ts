@@ -1,4 +1,4 @@
-import type { DueTimer, HandOver, Standstill } from '../record.ts';
+import type { DueTimer, HandOver, Standstill, TimerToSend } from '../record.ts';
 import { beatMs, type EventOf } from './protocol.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
@@ -74,9 +74,11 @@ export function overdueAt(thread: Thread, at: number): DueTimer | null {
 }
 
 /** Those that were not seen to fire. */
-export function timersToSend(thread: Thread): readonly DueTimer[] {
+export function timersToSend(thread: Thread): readonly TimerToSend[] {
   return [...thread.timersSet.values()].map((timer) => ({
     at: nextDue(timer, thread),
+    repeats: timer.repeats,
+    setAt: timer.t,
     delayMs: timer.delayMs,
     stack: thread.stack(timer.stack),
   }));

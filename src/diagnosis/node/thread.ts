@@ -1,7 +1,6 @@
 import type { Request, SendingThread } from '../collect/request.ts';
 import type {
   AwaitsLook,
-  DueTimer,
   FakeFetch,
   FakeTimer,
   FatalError,
@@ -12,6 +11,7 @@ import type {
   Standstill,
   Suspension,
   ThreadEnd,
+  TimerToSend,
 } from '../record.ts';
 import type { EventOf } from './protocol.ts';
 
@@ -45,12 +45,17 @@ export interface StoppingCall {
 export interface Connection extends Pick<EventOf<'connection'>, 't' | 'address' | 'own' | 'stack'> {
   state: EventOf<'connection-state'>['state'];
   since: number;
+  failure: string | null;
 }
 
 /** A process that the thread has started. */
 export interface Child extends Pick<EventOf<'child'>, 't' | 'pid' | 'file' | 'stack'> {
   /** Whether it was seen to connect to others; null where that could not be seen. */
   connects: boolean | null;
+  /** The signal that its parent sent it. */
+  kill: EventOf<'child-kill'> | null;
+  /** The signal that ended it, as its parent heard of it. */
+  endedBy: string | null;
 }
 
 /** What is being joined of one thread, whose loop is its own. */
@@ -63,6 +68,9 @@ export class Thread implements SendingThread, LoopRecord {
   readonly pid: number;
   readonly tid: number;
   name = '';
+  /** Its process's file. */
+  file = '';
+  ppid = 0;
   isMain = true;
   inChildProcess = false;
   isLauncher = false;
@@ -72,7 +80,7 @@ export class Thread implements SendingThread, LoopRecord {
   standstills: Standstill[] = [];
   suspensions: readonly Suspension[] = [];
   timers: readonly ForgottenTimer[] = [];
-  timersToSend: readonly DueTimer[] = [];
+  timersToSend: readonly TimerToSend[] = [];
   firstRequestAt: number | null = null;
   lastRequestAt: number | null = null;
   succeeded = 0;
@@ -87,6 +95,7 @@ export class Thread implements SendingThread, LoopRecord {
   readonly children: Child[] = [];
   fullOutputs: FullOutput[] = [];
   hasPosted = false;
+  lastPostAt: number | null = null;
   readonly listensOn: number[] = [];
 
   debugPort = 0;

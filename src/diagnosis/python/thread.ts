@@ -1,5 +1,5 @@
 import type { Request, SendingThread } from '../collect/request.ts';
-import type { DueTimer, ForgottenTimer, ReplacedClock, Standstill, ThreadEnd } from '../record.ts';
+import type { ForgottenTimer, ReplacedClock, Standstill, ThreadEnd, TimerToSend } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
 
 /** What is being joined of one Python thread. */
@@ -18,7 +18,8 @@ export class PythonThread implements SendingThread {
   standstills: readonly Standstill[] = [];
   timers: readonly ForgottenTimer[] = [];
   readonly listensOn: readonly number[] = [];
-  readonly timersToSend: readonly DueTimer[] = [];
+  readonly lastPostAt = null;
+  readonly timersToSend: readonly TimerToSend[] = [];
   readonly parks = 0;
   hasPosted = false;
   firstRequestAt: number | null = null;

@@ -73,7 +73,7 @@ function isHeldByNobodyAtWork(
   );
 }
 
-function isOwn({ file }: AwaitPlaceSeen): boolean {
+export function isOwn({ file }: AwaitPlaceSeen): boolean {
   return !/[\\/]node_modules[\\/]/.test(file);
 }
 
@@ -133,7 +133,7 @@ function placeOf({ file, line, column }: AwaitPlaceSeen): string {
 }
 
 /** As a finding's stack has it. */
-function frameText(place: AwaitPlaceSeen): string {
+export function frameText(place: AwaitPlaceSeen): string {
   return `${placeOf(place)}${place.function === '' ? '' : ` (${place.function})`}`;
 }
 

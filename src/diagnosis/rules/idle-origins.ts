@@ -1,8 +1,11 @@
-import type { IdleOrigin, ProgramRecord, ThreadRecord } from '../record.ts';
+import { capital } from '../../capital.ts';
+import type { FindingCode } from '../../model/cause.ts';
+import type { IdleOrigin, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { placesOfUnsettled } from './await-unsettled.ts';
+import { endText } from './endings.ts';
 import { finalStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { duration, threadText } from './wording.ts';
+import { at, duration, threadText } from './wording.ts';
 
 /**
  * `never-requested` and `await-unsettled`: a timer, message or signal called code that leads to a request, and none came
@@ -20,6 +23,7 @@ function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: Rule
     case 'pending': {
       const waitedMs = (thread.end?.at ?? record.end.at) - Math.max(ranAt, sleepsUntil);
       const isOver = waitedMs >= hangAfterMs || thread.end?.reason === 'natural';
+      if (wasEndedByOthers(thread)) return !blurred && wasAtWork(idle);
       // Whoever has called process.exit() waits for nothing any more.
       const isCutOff = thread.end?.reason === 'exit-call' && leads === 'surely' && !conditional;
       return !blurred && leads !== 'maybe' && (isOver || isCutOff);
@@ -37,10 +41,9 @@ function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: Rule
 }
 
 function suspicion(idle: IdleOrigin, record: ProgramRecord): Suspicion {
-  const { thread, why, stack } = idle;
+  const { thread, stack } = idle;
   return {
-    code:
-      why.kind === 'pending' && thread.end?.reason !== 'exit-call' ? 'await-unsettled' : 'never-requested',
+    code: codeOf(idle),
     severity: 'error',
     title: titleOf(idle),
     thread,
@@ -51,13 +54,35 @@ function suspicion(idle: IdleOrigin, record: ProgramRecord): Suspicion {
   };
 }
 
+/** It leads to a request that had not come when its thread was ended; what was seen last may be some time old. */
+export function wasAtWork({ thread, why, leads, hasLed, goesOn, ranAt }: IdleOrigin): boolean {
+  const { lastRequestAt, lastPostAt } = thread;
+  const hasGoneOn = Math.max(lastRequestAt ?? ranAt, lastPostAt ?? ranAt) > ranAt;
+  return why.kind === 'pending' && !hasGoneOn && (leads !== 'maybe' || hasLed || goesOn);
+}
+
+/** Its parent, its process or the pool that it belongs to ended it while it was at work. */
+function wasEndedByOthers({ end, isMain }: ThreadRecord): boolean {
+  if (end?.reason === 'exit-call') return !isMain && /[\\/]node_modules[\\/]/.test(end.stack[0] ?? '');
+  return end?.reason === 'terminated' || end?.reason === 'process-ended' || end?.reason === 'parent-ended';
+}
+
+function codeOf({ why, thread }: IdleOrigin): FindingCode {
+  if (why.kind !== 'pending') return 'never-requested';
+  if (wasEndedByOthers(thread))
+    return thread.end?.reason === 'process-ended' ? 'process-exited' : 'thread-exited';
+  return thread.end?.reason === 'exit-call' ? 'never-requested' : 'await-unsettled';
+}
+
 /** What lies nearer to the cause than where the callback was given. */
 function placesBefore({ why, thread }: IdleOrigin, record: ProgramRecord): readonly string[] {
   switch (why.kind) {
     case 'rejected':
       return why.frames;
     case 'pending':
-      return [...placesOfUnsettled(thread, record), ...why.frames];
+      return wasEndedByOthers(thread)
+        ? [...why.frames, ...(thread.end?.stack ?? [])]
+        : [...placesOfUnsettled(thread, record), ...why.frames];
     case 'unfired':
     case 'nothing':
       return [];
@@ -74,15 +99,16 @@ function isStuck(thread: ThreadRecord, hangAfterMs: number): boolean {
 /** What ran, or was to run. */
 function happened(idle: IdleOrigin): string {
   const { kind, stack, thread, repeats, why, setAt, ranAt, delayMs } = idle;
-  const [place] = stack;
-  const at = place === undefined ? '' : ` at ${place}`;
+  const place = at(stack);
   const who = threadText(thread);
-  if (kind === 'message') return `${who} took a message${at && `, listened to${at}`}; no request came of it`;
-  if (kind === 'signal') return `${who} heard a signal${at && `, listened to${at}`}; no request came of it`;
+  if (kind === 'message')
+    return `${who} took a message${place && `, listened to${place}`}; no request came of it`;
+  if (kind === 'signal')
+    return `${who} heard a signal${place && `, listened to${place}`}; no request came of it`;
   const timer =
     kind === 'package-timer'
-      ? `the timer that a package set when ${who} called it${at}`
-      : `the ${repeats ? 'interval' : 'timer'} of ${who} set${at}`;
+      ? `the timer that a package set when ${who} called it${place}`
+      : `the ${repeats ? 'interval' : 'timer'} of ${who} set${place}`;
   return why.kind === 'unfired'
     ? `${timer} was due ${duration(delayMs)} later, and had not fired when process.exit() was called`
     : `${timer} fired after ${duration(Math.max(0, ranAt - setAt))}; no request came of it`;
@@ -95,12 +121,14 @@ const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
   signal: 'A signal was heard',
 };
 
-function titleOf({ kind, why }: IdleOrigin): string {
+function titleOf({ kind, why, thread }: IdleOrigin): string {
   switch (why.kind) {
     case 'rejected':
       return `${callers[kind]}, and an error kept it from sending: ${why.error}`;
     case 'pending':
-      return `${callers[kind]}, and what should send still waits for a promise`;
+      return wasEndedByOthers(thread)
+        ? `${capital(threadText(thread))} was ended while it was still at work on what it was to send`
+        : `${callers[kind]}, and what should send still waits for a promise`;
     case 'unfired':
       return kind === 'package-timer'
         ? 'The process exited before a package had sent what it was given: its timer had not fired'
@@ -119,6 +147,8 @@ function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly s
         ...elsewhere,
       ];
     case 'pending':
+      if (thread.end !== null && wasEndedByOthers(thread))
+        return [cutOffText(thread, thread.end, why.frames), ...elsewhere];
       return [
         `a promise that it made${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`} is still pending, and no request is under way`,
         ...placesOfUnsettled(thread, record).map((place) => `a function still waited at ${place}`),
@@ -136,11 +166,18 @@ function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly s
   }
 }
 
-function fixFor({ why }: IdleOrigin): string {
+function cutOffText(thread: ThreadRecord, end: ThreadEnd, frames: readonly string[]): string {
+  const where = end.stack[0] === undefined ? '' : ` (called at ${end.stack[0]})`;
+  return `it still waited${at(frames)} when ${endText(thread, end, end.reason === 'process-ended')}${where}: what was to come after that was never sent`;
+}
+
+function fixFor({ why, thread }: IdleOrigin): string {
   switch (why.kind) {
     case 'rejected':
       return 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence';
     case 'pending':
+      if (wasEndedByOthers(thread))
+        return 'Give the work the time that it takes (a longer timeout), or let the thread say that it is done before it is ended; send from a thread that is not ended with the work';
       return 'Find out who should settle that promise (release a lock in finally, give a wait a deadline), then send';
     case 'unfired':
       return 'Wait for what is still to be sent before process.exit() (flush or close the queue, await its promise), or let the process end by itself';

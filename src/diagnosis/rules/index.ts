@@ -13,6 +13,7 @@ import { idleOrigins } from './idle-origins.ts';
 import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
 import { killed } from './killed.ts';
+import { killedChildren } from './killed-children.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
@@ -21,6 +22,7 @@ import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
 import { processSuspended } from './process-suspended.ts';
 import { refusedJobs } from './refused-jobs.ts';
+import { replacedSenders } from './replaced-senders.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { serverStandingStill } from './server-standing-still.ts';
@@ -28,6 +30,8 @@ import { stalls } from './stalls.ts';
 import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
 import { timerOverflow, timerUnreferenced } from './timers.ts';
+import { unhandledMessages } from './unhandled-messages.ts';
+import { unreachable } from './unreachable.ts';
 import { waitsInVain } from './waits-in-vain.ts';
 import { ageOf, placesEvidence } from './wording.ts';
 
@@ -41,6 +45,8 @@ const rules: readonly Rule[] = [
   threadpoolStarved,
   poolExhausted,
   killed,
+  killedChildren,
+  unhandledMessages,
   endings,
   timerOverflow,
   timerUnreferenced,
@@ -50,9 +56,11 @@ const rules: readonly Rule[] = [
   requestIncomplete,
   failures,
   brokenOffByItself,
+  unreachable,
   stalls,
   lostWork,
   refusedJobs,
+  replacedSenders,
   idleOrigins,
   swallowedErrors,
   neverRequested,

@@ -23,6 +23,7 @@ const idle: EventOf<'origin-idle'> = {
   stack: 1,
   leads: 'surely',
   conditional: false,
+  hasLed: false,
   blurred: false,
   sleepsUntil: 0,
   why: { kind: 'nothing' },

@@ -33,6 +33,8 @@ export function reportAwaitsWhenAsked(): void {
  * of the process work on, they would get time that they would not have had.
  */
 export function reportAwaitsAtEnd(code: number, isCalled: boolean, hasWorkers: boolean): void {
+  // A parent that listens would hear of its child's end only afterwards.
+  if (isCalled && process.send !== undefined) return;
   if (answered || hasWorkers || !(isCalled || code === 0 || code === 13)) return;
   answered = true;
   // Node has said that the program's own top-level await is why it ends.

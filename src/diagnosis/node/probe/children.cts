@@ -1,4 +1,5 @@
 import { ChildProcess } from 'node:child_process';
+import { followKills } from './child-endings.cjs';
 import { followSends } from './messages.cjs';
 import { somethingCame } from './origins.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
@@ -20,6 +21,7 @@ export function followChildren(preload: string, nodeOptions: string): void {
     });
     return result;
   });
+  followKills();
 }
 
 interface Followed {

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { describe } from './errors.cjs';
 import { followHttp2Session } from './http2.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
 import { calledByProgram, stackHere, whoConnects } from './stack.cjs';
@@ -53,10 +54,11 @@ function addressOf(args: readonly unknown[]): string | null {
 /** Asked while the loop runs, and at the end. */
 export function lookAtConnections(): void {
   for (const one of reported) {
-    const state = stateOf(one.socket.deref());
+    const socket = one.socket.deref();
+    const state = stateOf(socket);
     if (state === one.state || one.state === 'closed') continue;
     one.state = state;
-    emitLazily({ e: 'connection-state', t: now(), id: one.id, state });
+    emitLazily({ e: 'connection-state', t: now(), id: one.id, state, failure: failureOf(socket) });
   }
 }
 
@@ -64,4 +66,10 @@ function stateOf(socket: net.Socket | undefined): ConnectionState {
   if (socket === undefined || socket.destroyed) return 'closed';
   if (socket.connecting) return 'opening';
   return socket.bytesRead > 0 || socket.bytesWritten === 0 ? 'answered' : 'waiting';
+}
+
+/** What is read from a connection that broke later is its client's matter. */
+function failureOf(socket: net.Socket | undefined): string | null {
+  const error: unknown = socket === undefined ? null : Reflect.get(socket, 'errored');
+  return isObject(error) && socket?.bytesRead === 0 ? describe(error).code : null;
 }

@@ -1,6 +1,7 @@
 import { ChildProcess } from 'node:child_process';
 import workerThreads from 'node:worker_threads';
 import type { MessageEnd } from '../protocol.ts';
+import { childEnded } from './child-endings.cjs';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { beginOrigin } from './origins.cjs';
@@ -38,7 +39,8 @@ export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): v
     reportTaken(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
     return event;
   });
-  followFlows(ChildProcess.prototype, 'emit', ([event], child) => {
+  followFlows(ChildProcess.prototype, 'emit', ([event, code, signal], child) => {
+    if (event === 'exit') childEnded(child, code, signal);
     if (event !== 'message') return null;
     reportTaken(child, { kind: 'process', pid: idOf(child, 'pid') });
     return event;

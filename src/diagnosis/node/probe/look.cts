@@ -5,14 +5,17 @@ import { sends } from './sending-code.cjs';
 
 /** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */
 export function pendingAwaits(): readonly PendingAwaitSeen[] {
-  return converseInProcess(look())
-    .filter(({ kind, isReady }) => kind === 'await' && !isReady)
-    .map(({ chain, expression, holders, count }) => ({
-      expression,
-      holders,
-      count,
-      chain: chain.map(({ after, ...place }) => ({ ...place, sendsAfter: sends(after) })),
-    }));
+  return (
+    converseInProcess(look())
+      // Compiled code awaits by callbacks, too: what waits for one of them is an await.
+      .filter(({ kind, chain, isReady }) => (kind === 'await' || chain.length > 1) && !isReady)
+      .map(({ chain, expression, holders, count }) => ({
+        expression,
+        holders,
+        count,
+        chain: chain.map(({ after, ...place }) => ({ ...place, sendsAfter: sends(after) })),
+      }))
+  );
 }
 
 function* look() {

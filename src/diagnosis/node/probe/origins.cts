@@ -2,7 +2,7 @@ import type { OriginKind, WhyNothing } from '../protocol.ts';
 import { type Context, contextHere, framesBehind, leaveContext, Origin } from './contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
-import { type Purpose, purposeOfCallback } from './purpose.cjs';
+import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, framesInText, stackNumber } from './stack.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
@@ -34,6 +34,11 @@ const packageTimersLimit = 20;
 
 const watched = new Set<Watched>();
 let packageTimers = 0;
+/** Listeners of which a request has come before. */
+const servedListeners = new WeakSet<object>();
+/** Messages of which nothing but what they wait for says what they are for: it takes time to look at them. */
+const obscureLimit = 20;
+let obscure = 0;
 /** Places whose timers have led to a request before. */
 const servedPlaces = new Set<string>();
 const placesKept = 500;
@@ -174,9 +179,7 @@ function look(one: Watched, ran: number): void {
   }
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
   if (one.purpose.leads === 'no') {
-    // What it calls by other ways, such as events, may have failed all the same.
-    for (const promise of one.origin.promises) promiseMade(promise, true);
-    watched.delete(one);
+    lookAtObscure(one, ran);
     return;
   }
   const why = whyNothing(one.origin);
@@ -185,7 +188,30 @@ function look(one: Watched, ran: number): void {
   report(one, ran, why);
 }
 
+/** Its code does not say what it is for: where it waits may. */
+function lookAtObscure(one: Watched, ran: number): void {
+  const isKnown = one.reported !== null;
+  if (one.kind === 'message' && (isKnown || obscure < obscureLimit)) {
+    const why = whyNothing(one.origin);
+    if (why.kind === 'pending' && why.frames.length > 0) {
+      if (isKnown) return;
+      obscure++;
+      emitIdle(one, ran, why, 'maybe');
+      return;
+    }
+  }
+  if (isKnown) {
+    obscure--;
+    emit({ e: 'origin-served', id: one.id });
+  }
+  // What it calls by other ways, such as events, may have failed all the same.
+  for (const promise of one.origin.promises) promiseMade(promise, true);
+  watched.delete(one);
+}
+
 function served(one: Watched): void {
+  if (one.purpose?.leads === 'no') obscure--;
+  if (one.kind === 'message') servedListeners.add(one.callback);
   if (one.reported !== null) emit({ e: 'origin-served', id: one.id });
   if (servedPlaces.size < placesKept && one.frames[0] !== undefined) servedPlaces.add(one.frames[0]);
   if (!one.repeats) {
@@ -201,10 +227,13 @@ function served(one: Watched): void {
 
 function report(one: Watched, ran: number | null, why: WhyNothing): void {
   one.purpose ??= purposeOfCallback(one.callback, placeOfCode(one));
-  const { leads, conditional } = one.purpose;
-  if (leads === 'no') return;
+  const { leads } = one.purpose;
+  if (leads !== 'no') emitIdle(one, ran, why, leads);
+}
+
+function emitIdle(one: Watched, ran: number | null, why: WhyNothing, leads: Exclude<Leads, 'no'>): void {
   one.reported = why.kind;
-  const { id, kind, setAt, delayMs, repeats, frames, origin } = one;
+  const { id, kind, setAt, delayMs, repeats, frames, origin, purpose, callback } = one;
   emit({
     e: 'origin-idle',
     t: now(),
@@ -216,7 +245,8 @@ function report(one: Watched, ran: number | null, why: WhyNothing): void {
     repeats,
     stack: stackNumber(frames),
     leads,
-    conditional,
+    conditional: purpose?.conditional === true,
+    hasLed: servedListeners.has(callback),
     blurred: origin.isBlurred,
     sleepsUntil: origin.sleepsUntil,
     why,
@@ -250,7 +280,7 @@ function whyNothing(origin: Origin): WhyNothing {
         if (state.kind === 'rejected' && frames.length > 0)
           return { kind: 'rejected', error: state.text, frames: reachingOwn(frames, promise) };
         const made = state.kind === 'pending' ? framesBehind(promise) : null;
-        if (made === null || made.length <= (deepest?.length ?? -1)) continue;
+        if (made === null || made.length < (deepest?.length ?? 0)) continue;
         deepest = made;
         origin.pending = new PromiseKeptByProbe(promise);
       }

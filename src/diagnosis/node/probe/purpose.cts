@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { inspectWith, memberOf, type Remote, remoteOf, targetOf, variablesOf } from './own-inspector.cjs';
+import { isSilenced } from './silent-catch.cjs';
 import { withoutStrings } from './source-text.cjs';
 
 /**
@@ -93,7 +94,8 @@ class Reading {
     let best = nothing;
     for (const call of callsIn(code)) {
       variables ??= remote === null ? new Map() : variablesOf(remote);
-      const found = this.#ofCall(call, variables, depth);
+      const isSilent = isSilenced(code, call.at);
+      const found = this.#ofCall(call, isSilent, variables, depth);
       if (rank(found.leads) <= rank(best.leads)) continue;
       const before = code.slice(0, call.at);
       // What the callback only defines, others call; a function that is called to send is to do what it defines.
@@ -137,7 +139,7 @@ class Reading {
     return this.#learned.has(name);
   }
 
-  #ofCall({ path }: Call, variables: ReadonlyMap<string, Remote>, depth: number): Purpose {
+  #ofCall({ path }: Call, isSilent: boolean, variables: ReadonlyMap<string, Remote>, depth: number): Purpose {
     const [head = '', ...rest] = path;
     const name = path.at(-1) ?? '';
     if (clients.test(head) || clientCalls.test(path.join('.')))
@@ -151,7 +153,11 @@ class Reading {
       const inner = this.of(called, source, depth + 1);
       // A generator that nobody asks runs none of it.
       if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false };
+      // The same call has sent before; what it throws instead is heard of by nobody.
+      if (isSilent && this.#isLearned(name) && refusesByThrowing(source))
+        return { leads: 'likely', conditional: false };
       if (inner.leads === 'surely' || !mayReport) return inner;
+      if (inner.leads === 'likely' && !inner.conditional) return inner;
       return this.#mayLead(source, variablesOf(called))
         ? { leads: 'likely', conditional: isConditional(source) }
         : inner;
@@ -209,6 +215,11 @@ function namesCalledAt(frame: string): ReadonlySet<string> {
     if (name !== undefined && !keywords.test(name)) names.add(name);
   }
   return names;
+}
+
+/** It has conditions, and throws where they are not met, instead of doing nothing. */
+function refusesByThrowing(source: string): boolean {
+  return /\bthrow\b/.test(source) && !/\breturn\s*(?:[;}]|null\b|undefined\b|false\b)/.test(source);
 }
 
 function isGenerator(source: string): boolean {

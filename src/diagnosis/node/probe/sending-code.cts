@@ -1,6 +1,6 @@
 /** What a program says is no sign of what it does. */
 const quoted =
-  /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{))*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+  /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^{}`]*\})*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
 const sendingCall =
   /\b\w*(?:fetch|notif|request|send|post|push|slack|axios|got|publish|expir|deliver|webhook|remind|alert|announce)\w*\s*\(/i;

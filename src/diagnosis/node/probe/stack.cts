@@ -1,6 +1,7 @@
 import * as nodeModule from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ChildKiller } from '../protocol.ts';
 import { emitLazily, isBusy } from './sink.cjs';
 import { isObject } from './wrap.cjs';
 
@@ -128,16 +129,28 @@ export function isCalledByUndici(): boolean {
   return callSitesHere(nearFrames).some((site) => undiciFile.test(site.getFileName() ?? ''));
 }
 
+/** Who is about to kill a child: Node does it by itself where it printed too much or took too long. */
+export function killerHere(): ChildKiller {
+  const sites = callSitesHere();
+  if (sites.some((site) => isOwnFile(site.getFileName() ?? 'node:'))) return 'program';
+  const names = sites.map((site) => site.getFunctionName() ?? '');
+  if (names.some((name) => /onChildStd(?:out|err)$/.test(name))) return 'maxBuffer';
+  return names.includes('listOnTimeout') ? 'timeout' : 'program';
+}
+
+const agentFile = /[\\/]node_modules[\\/](?:agent-base|[^\\/]*-agent|agentkeepalive|socks)[\\/]/;
+
 /** Which client opens a connection, where the code that runs does: one that is followed, or another. */
 export function whoConnects(): 'followed' | 'http2' | 'other' {
   const files = callSitesHere().map((site) => site.getFileName() ?? '');
   if (files.some((file) => undiciFile.test(file))) return 'followed';
   for (const raw of files) {
     if (raw.startsWith('node:internal/http2/')) return 'http2';
-    if (/^node:(?:_http_|http|internal\/http|internal\/deps\/undici|internal\/process\/|inspector)/.test(raw))
-      return 'followed';
+    if (/^node:(?:_http_|http|internal\/http|internal\/deps\/undici|inspector)/.test(raw)) return 'followed';
   }
-  return 'other';
+  // Node itself, or an agent of a followed client that has awaited something before.
+  const [opener] = files.filter((raw) => raw !== '' && !isInner(plainPath(raw)));
+  return opener === undefined || agentFile.test(opener) ? 'followed' : 'other';
 }
 
 /** Whether the code that runs is a timer's callback, and nothing that it awaited. */

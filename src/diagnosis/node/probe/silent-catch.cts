@@ -1,0 +1,35 @@
+/** Whether the code at an offset stands in a `try` whose `catch` says nothing of what it receives; strings are left out. */
+export function isSilenced(code: string, at: number): boolean {
+  const open = openTries(code.slice(0, at)).at(-1);
+  if (open === undefined) return false;
+  const end = endOfBlock(code, open);
+  const handler = /^\s*catch\s*(?:\(\s*([\w$]*)[^)]*\)\s*)?\{/.exec(code.slice(end));
+  if (handler === null) return false;
+  const from = end + handler[0].length - 1;
+  return saysNothing(code.slice(from + 1, endOfBlock(code, from) - 1), handler[1] ?? '');
+}
+
+/** Where the blocks begin that are open at the end. */
+function openTries(before: string): readonly number[] {
+  const open: { readonly from: number; readonly isTry: boolean }[] = [];
+  for (const { 0: sign, index } of before.matchAll(/[{}]/g)) {
+    if (sign === '}') open.pop();
+    else open.push({ from: index, isTry: /\btry\s*$/.test(before.slice(0, index)) });
+  }
+  return open.filter(({ isTry }) => isTry).map(({ from }) => from);
+}
+
+/** After the brace that closes the one at `from`. */
+function endOfBlock(code: string, from: number): number {
+  let depth = 0;
+  for (let index = from; index < code.length; index++) {
+    if (code[index] === '{') depth++;
+    else if (code[index] === '}' && --depth === 0) return index + 1;
+  }
+  return code.length;
+}
+
+function saysNothing(body: string, error: string): boolean {
+  const names: readonly string[] = body.match(/[\w$]+/g) ?? [];
+  return !(error !== '' && names.includes(error)) && !/\bthrow\b|[\w$]\s*\(/.test(body);
+}

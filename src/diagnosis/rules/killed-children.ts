@@ -1,0 +1,95 @@
+import type { ChildKiller } from '../node/protocol.ts';
+import type { IdleOrigin, KilledChild, ProgramRecord, TimerToSend } from '../record.ts';
+import { wasAtWork } from './idle-origins.ts';
+import { isLongPoll } from './long-poll.ts';
+import { isOpen } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { at, duration, threadText } from './wording.ts';
+
+/** `process-exited`: a child process that was to send something was killed before it had. */
+export const killedChildren: Rule = (record) =>
+  record.killedChildren.flatMap((killed) => {
+    const left = leftIn(killed, record);
+    return wasToSend(killed, left, record) ? [suspicion(killed, left)] : [];
+  });
+
+/** What it had still to do, and that is to send. */
+interface Left {
+  readonly timers: readonly TimerToSend[];
+  readonly pending: readonly IdleOrigin[];
+}
+
+function leftIn({ child }: KilledChild, { idleOrigins }: ProgramRecord): Left {
+  const endedAt = child.end?.at ?? Number.POSITIVE_INFINITY;
+  return {
+    timers: child.timersToSend.filter((due) => !due.repeats && due.at > endedAt),
+    pending: idleOrigins.filter((idle) => idle.thread === child && wasAtWork(idle)),
+  };
+}
+
+/** One that reached a limit was not at its end; one that the program ended by itself may have been. */
+function wasToSend(
+  { child, killer }: KilledChild,
+  { timers, pending }: Left,
+  record: ProgramRecord,
+): boolean {
+  if (timers.length + pending.length > 0) return true;
+  if (killer === null || killer.by === 'program') return false;
+  const polls = record.requests.some(
+    (request) => request.thread === child && isOpen(request) && isLongPoll(request, record),
+  );
+  return child.requests > 0 && !polls;
+}
+
+function suspicion({ child, signal, killer, stack, parent }: KilledChild, left: Left): Suspicion {
+  const limit = killer === null || killer.by === 'program' ? null : limits[killer.by];
+  const [where] = left.pending.flatMap(({ why }) => (why.kind === 'pending' ? why.frames : []));
+  return {
+    code: 'process-exited',
+    severity: 'error',
+    title:
+      limit === null
+        ? `A child process was ended by ${signal} before it had sent what it was to send`
+        : `A child process was killed (${signal}) because ${limit.reached}`,
+    thread: child,
+    request: null,
+    evidence: [
+      `${threadText(parent)} started process ${child.pid}${at(stack)}; ${signal} ended it${at(killer?.stack ?? [])}`,
+      ...(limit === null ? [] : [limit.evidence]),
+      ...(child.requests > 0
+        ? [`it had made ${child.requests === 1 ? 'a request' : `${child.requests} requests`} before`]
+        : []),
+      ...left.timers
+        .slice(0, 3)
+        .map(
+          (due) =>
+            `its timer of ${duration(due.delayMs)} set${at(due.stack)}, which is to send, had not fired`,
+        ),
+      ...(where === undefined ? [] : [`it still waited at ${where}`]),
+    ],
+    stack: [...stack, ...(killer?.stack ?? []), ...left.timers.flatMap((due) => due.stack)],
+    fix:
+      limit?.fix ??
+      'Let the child end by itself, or wait for its word that everything is sent, before it is killed',
+  };
+}
+
+const limits: Readonly<
+  Record<
+    Exclude<ChildKiller, 'program'>,
+    { readonly reached: string; readonly evidence: string; readonly fix: string }
+  >
+> = {
+  maxBuffer: {
+    reached: 'it printed more than maxBuffer',
+    evidence:
+      'exec and execFile end a child that prints more than maxBuffer (default: 1 MiB); only the callback’s error says so (ERR_CHILD_PROCESS_STDIO_MAXBUFFER)',
+    fix: 'Use spawn and read what it prints, or raise maxBuffer; look at the error that the callback is given',
+  },
+  timeout: {
+    reached: 'its timeout passed',
+    evidence:
+      'the timeout option ends a child in the middle of what it does; only the callback’s error says so (killed: true)',
+    fix: 'Give the child the time that it takes to send, or a deadline of its own after which it still sends; look at the error that the callback is given',
+  },
+};

@@ -1,0 +1,71 @@
+import { capital } from '../../capital.ts';
+import { sharedPool } from '../advice/advice.ts';
+import type { ProgramRecord, ThreadEnd, TimerToSend, UnhandledMessage } from '../record.ts';
+import { endText } from './endings.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { at, duration, threadText } from './wording.ts';
+
+/** `process-exited` and `thread-exited`: a thread was ended before it had sent what was posted to it last. */
+export const unhandledMessages: Rule = (record) =>
+  record.unhandled.flatMap((message) => {
+    const { end } = message.reader;
+    if (end === null || message.thread.isLauncher || !wasCutOff(message, end, record)) return [];
+    return [suspicion(message, end, timersSince(message, end))];
+  });
+
+/** A listener that leaves nothing behind is through with a message by then, in ms. */
+const handlingMs = 250;
+
+function wasCutOff(message: UnhandledMessage, end: ThreadEnd, record: ProgramRecord): boolean {
+  const { reader, at: postedAt, takenAt, isOneOfMany } = message;
+  if (end.reason !== 'process-ended' && end.reason !== 'terminated' && end.reason !== 'parent-ended')
+    return false;
+  if ((reader.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= postedAt) return false;
+  if (timersSince(message, end).length > 0) return true;
+  // Its messages lead to no request, or it has answered this one.
+  if (reader.requests === 0 || (reader.lastPostAt ?? Number.NEGATIVE_INFINITY) >= postedAt) return false;
+  // Whoever ends a thread on purpose may have asked it to stop just before.
+  const isEndedByItself = end.reason === 'process-ended' && mainOf(message, record)?.reason === 'natural';
+  if (takenAt === null) return isEndedByItself || isOneOfMany;
+  return isOneOfMany && end.at - takenAt < handlingMs;
+}
+
+/** Set when it got the message, to send it later. */
+function timersSince({ reader, at: postedAt }: UnhandledMessage, end: ThreadEnd): readonly TimerToSend[] {
+  return reader.timersToSend.filter(
+    ({ setAt, at: dueAt, repeats }) => !repeats && setAt >= postedAt && dueAt > end.at,
+  );
+}
+
+function mainOf({ reader }: UnhandledMessage, { threads }: ProgramRecord): ThreadEnd | null {
+  return threads.find(({ pid, isMain }) => isMain && pid === reader.pid)?.end ?? null;
+}
+
+function suspicion(message: UnhandledMessage, end: ThreadEnd, timers: readonly TimerToSend[]): Suspicion {
+  const { thread, reader, at: postedAt, takenAt, stack } = message;
+  const ofProcess = end.reason === 'process-ended';
+  return {
+    code: ofProcess ? 'process-exited' : 'thread-exited',
+    severity: 'error',
+    title: `${capital(threadText(reader))} was ended before it had sent what was posted to it`,
+    thread: reader,
+    request: null,
+    evidence: [
+      `${threadText(thread)} posted a message to ${threadText(reader)}${at(stack)}; ${duration(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}`,
+      takenAt === null
+        ? 'the message had not been taken'
+        : 'the message had been taken, and no request had come of it',
+      ...timers.map(
+        ({ delayMs, stack: place }) =>
+          `a timer of ${duration(delayMs)} set${at(place)}, which is to send, had not fired`,
+      ),
+      ...(ofProcess
+        ? [
+            'nothing held the process any more: a worker that is unref’d does not, whatever it still has to do',
+          ]
+        : []),
+    ],
+    stack: [...stack, ...timers.flatMap(({ stack: place }) => place), ...end.stack],
+    fix: `Wait for the worker’s word that everything is sent before its end (ref() it meanwhile), or send through another thread (${sharedPool})`,
+  };
+}

@@ -1,0 +1,80 @@
+import { describeFailure } from '../../failures/failures.ts';
+import type { FindingCode } from '../../model/cause.ts';
+import type { ProgramRecord, ThreadRecord, UnreachableAddress } from '../record.ts';
+import { frameText, isOwn } from './await-unsettled.ts';
+import { failureCodeOf } from './failure-code.ts';
+import type { Rule, RuleOptions, Suspicion } from './rule.ts';
+import { at, duration, threadText } from './wording.ts';
+
+/**
+ * `refused` and its like, of a connection that none of the followed clients opened: a package tries to connect again and
+ * again, and what is to send waits for it.
+ */
+export const unreachable: Rule = (record, options) =>
+  record.unreachable.flatMap((address) => {
+    if (address.thread.isLauncher || !isTriedOn(address, record, options)) return [];
+    const waiting = placesWaiting(address.thread, record, options);
+    return waiting.length > 0 ? [suspicion(address, waiting)] : [];
+  });
+
+/** A client that has given up says so to whoever waits for it. */
+function isTriedOn(
+  { thread, tries, firstAt, lastAt }: UnreachableAddress,
+  record: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): boolean {
+  const meanGapMs = (lastAt - firstAt) / Math.max(1, tries - 1);
+  const sinceMs = (thread.end?.at ?? record.end.at) - lastAt;
+  return tries >= fewestTries && sinceMs <= 2 * (meanGapMs + hangAfterMs);
+}
+
+const fewestTries = 3;
+
+/** Where the program's own code waits on its way to a request, the nearest first. */
+function placesWaiting(
+  thread: ThreadRecord,
+  record: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): readonly string[] {
+  const endedAt = thread.end?.at ?? record.end.at;
+  const origins = record.idleOrigins.filter(
+    (idle) =>
+      idle.thread === thread &&
+      idle.why.kind === 'pending' &&
+      idle.leads !== 'maybe' &&
+      endedAt - idle.ranAt >= hangAfterMs &&
+      // It sleeps for a time of its own.
+      idle.sleepsUntil <= endedAt + hangAfterMs,
+  );
+  const awaits = (thread.awaits?.pending ?? [])
+    .map(({ chain }) => chain.filter(isOwn))
+    .filter((chain) => chain.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop));
+  return [
+    ...new Set([
+      ...awaits.flatMap((chain) => chain.map(frameText)),
+      ...origins.flatMap(({ why, stack }) => [...(why.kind === 'pending' ? why.frames : []), ...stack]),
+    ]),
+  ];
+}
+
+function suspicion(found: UnreachableAddress, waiting: readonly string[]): Suspicion {
+  const { thread, address, code, tries, firstAt, lastAt, stack } = found;
+  return {
+    code: causeOf(code),
+    severity: 'error',
+    title: `No connection to ${address} came about (${code}), and what is to send waits for one`,
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(thread)} tried ${tries} times in ${duration(lastAt - firstAt)} to connect to ${address}${at(stack)}: each failed, the last with ${code}`,
+      `the code${at(waiting)} waits meanwhile, and no request comes of it`,
+    ],
+    stack: [...waiting, ...stack],
+    fix: `See that a server listens on ${address}; let the client give up after some tries (retries for each command, no offline queue) and send the notification all the same`,
+  };
+}
+
+function causeOf(code: string): FindingCode {
+  const failure = failureCodeOf({ by: 'error', code, message: '', state: 'connecting' });
+  return failure === null ? 'reset' : describeFailure(failure).cause;
+}
