@@ -11,7 +11,11 @@ export const main = '100.0';
 export const worker = '100.1';
 
 /** The verdict on a recorded program, with `--hang-after 2s`. It is asked for meanwhile, too, which leaves no trace. */
-export function diagnosisOf(recording: Recording, end: Partial<ObservationEnd> & { at: number }): Diagnosis {
+export function diagnosisOf(
+  recording: Recording,
+  end: Partial<ObservationEnd> & { at: number },
+  gone?: { readonly pid: number; readonly at: number },
+): Diagnosis {
   const joiner = new Joiner(() => true);
   for (const [thread, event] of recording) {
     joiner.add(thread, asRead(event));
@@ -23,6 +27,7 @@ export function diagnosisOf(recording: Recording, end: Partial<ObservationEnd> &
     );
   }
   const full: ObservationEnd = { kind: 'timeout', exitCode: null, signal: null, ...end };
+  if (gone !== undefined) joiner.processGone(gone.pid, gone.at, null);
   if (full.kind === 'exited') joiner.processGone(100, full.at, full.exitCode);
   return diagnose(joiner.finish(full), { hangAfterMs: 2000 });
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
+import { isSilenced } from '../silent-catch.ts';
 import { inspectWith, memberOf, type Remote, remoteOf, targetOf, variablesOf } from './own-inspector.cjs';
-import { isSilenced } from './silent-catch.cjs';
 import { withoutStrings } from './source-text.cjs';
 
 /**
