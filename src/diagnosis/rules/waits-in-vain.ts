@@ -4,7 +4,7 @@ import type { ThreadPlace, ThreadWait } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, placeText, threadText } from './wording.ts';
 
-/** `await-unsettled` and `bridge-deadlock`: a thread waits for another process that can’t do its part. */
+/** `await-unsettled` and `bridge-deadlock`: a thread waits for a process or a job that can’t do its part. */
 export const waitsInVain: Rule = ({ places }, { hangAfterMs }) =>
   places.flatMap((place) => {
     const { wait, stillMs } = place;
@@ -49,6 +49,12 @@ function textOf({ kind }: ThreadWait): VainText {
         code: 'await-unsettled',
         title: 'waits for the result of a pool whose worker was killed',
         fix: 'Use concurrent.futures.ProcessPoolExecutor, which raises BrokenProcessPool when a worker dies, or get(timeout=…); and find out what killed the worker (memory)',
+      };
+    case 'executor':
+      return {
+        code: 'await-unsettled',
+        title: 'waits at the end of asyncio.run for a job that never ends',
+        fix: 'Give the job an end before the loop’s: put a sentinel into the queue that it reads, use get(timeout=…), or run it in a daemon thread of its own; cancelling its future does not stop a thread that has begun',
       };
     default:
       return {

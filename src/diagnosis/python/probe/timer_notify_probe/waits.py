@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 from typing import Any, Dict, List, Optional
 
-from . import process_waits, queues
+from . import executor_end, process_waits, queues
 from .frames import is_probe, is_users, place, source_line
 
 _WITH = re.compile(r"^\s*(?:async\s+)?with\s+(.+?)\s*:")
@@ -29,6 +29,8 @@ def wait_of(frame: Optional[FrameType], frames: Dict[int, FrameType]) -> Optiona
         return process_waits.wait_of(frame)
     if path.endswith(("threading.py", "queue.py", "_base.py")):
         return process_waits.wait_of(frame) or _library_wait(frame)
+    if path.endswith("selectors.py"):
+        return executor_end.wait_of(frame, frames, wait_of)
     reading = process_waits.reading(frame, _value)
     if reading is not None:
         return reading
