@@ -100,6 +100,8 @@ export interface KilledChild {
 export interface ObservationEnd {
   readonly kind: 'exited' | 'timeout' | 'interrupted';
   readonly at: number;
+  /** When the watch was to end, where it went on for requests under way: those that began later are not judged. */
+  readonly watchedUntil?: number;
   readonly exitCode: number | null;
   readonly signal: string | null;
 }

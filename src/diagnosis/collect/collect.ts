@@ -120,8 +120,9 @@ async function watch(
       monotonicMs() >= (observer.firstStatementAt ?? startedAt) + timeoutMs &&
       !observer.isEnding(program.pid)
     ) {
+      const watchedUntil = monotonicMs();
       await observer.watchOn(wait, interrupted);
-      const end = cut('timeout');
+      const end = { ...cut('timeout'), watchedUntil };
       await observer.lookOnceMore(wait, interrupted);
       return { end, endedEarly: false };
     }

@@ -124,6 +124,7 @@ function isUndecided(request: RequestRecord, record: ProgramRecord, hangAfterMs:
   if (thread.runtime === 'python' && ageOf(request, record) < hangAfterMs) return false;
   if (record.end.kind === 'exited' || thread.end !== null || endedAt !== null || retried) return false;
   if (status !== null || isLongPoll(request, record)) return false;
+  if (request.startedAt > (record.end.watchedUntil ?? record.end.at)) return false;
   return ageOf(request, record) < hangAfterMs || hasTimeLeft(request, record) || isBeingMade(request);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { diagnosisOf, main, threadStarts } from './recorded.ts';
+import { answered, beats, diagnosisOf, main, requestStarts, threadStarts } from './recorded.ts';
 
 describe('inconclusive', () => {
   it('is the verdict on a program that sends through a connection of its own', () => {
@@ -13,5 +13,17 @@ describe('inconclusive', () => {
     );
     expect(verdict).toBe('inconclusive');
     expect(findings[0]?.evidence.join()).toContain('a connection to 10.0.0.1:443');
+  });
+
+  it('is the verdict where a request of the watch is under way at its end, and not where it began later', () => {
+    const recording = [
+      threadStarts(main),
+      ...beats(main, 0, 5000),
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 400),
+      requestStarts(main, { t: 4950, r: 2 }),
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('inconclusive');
+    expect(diagnosisOf(recording, { at: 5000, watchedUntil: 4900 }).verdict).toBe('healthy');
   });
 });
