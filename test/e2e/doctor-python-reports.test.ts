@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Report } from '../../src/model/report.ts';
 import { pythonOrNull } from './python.ts';
+import { severalAtOnce } from './several-at-once.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const folder = fileURLToPath(new URL('../../fixtures/python/reports/', import.meta.url));
@@ -74,20 +75,6 @@ async function watch(file: string): Promise<Report> {
   return JSON.parse(said);
 }
 
-/** Programs watched at once: most of them only wait. */
-const atOnce = 4;
-
-async function watchAll(): Promise<Map<string, Report>> {
-  const seen = new Map<string, Report>();
-  const waiting = programs.filter((file) => !lacks(file));
-  const watchNext = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift())
-      seen.set(file, await watch(file));
-  };
-  await Promise.all(Array.from({ length: atOnce }, watchNext));
-  return seen;
-}
-
 function firstFinding(report: Report | undefined): string {
   const [finding] = report?.findings ?? [];
   return finding === undefined
@@ -99,8 +86,11 @@ describe.skipIf(python === null)('doctor on programs after public reports', () =
   let seen: ReadonlyMap<string, Report>;
 
   beforeAll(async () => {
-    seen = await watchAll();
-  }, 600_000);
+    seen = await severalAtOnce(
+      programs.filter((file) => !lacks(file)),
+      watch,
+    );
+  }, 900_000);
 
   afterAll(() => {
     if (missing.size > 0) process.stderr.write(`missing: ${[...missing].join(', ')}\n`);
