@@ -9,8 +9,12 @@ import { attempt } from './wrap.cjs';
 
 const { existsSync, readdirSync, writeFileSync } = fs;
 
+const mebibyte = 1024 * 1024;
 /** A larger heap takes many seconds to look at. */
-const largestHeapBytes = 96 * 1024 * 1024;
+const largestHeapBytes = 96 * mebibyte;
+/** A look takes about this many times the heap's own size in it; a program near its limit would die of that. */
+const roomPerHeap = 3;
+const leastRoomBytes = 64 * mebibyte;
 /** Threads of one program that are looked at as they end. */
 const mostAtEnd = 4;
 
@@ -48,9 +52,10 @@ function isAmongFirst(): boolean {
 }
 
 function report(when: EventOf<'awaits'>['when']): void {
-  const heapBytes = v8.getHeapStatistics().used_heap_size;
+  const { used_heap_size: heapBytes, heap_size_limit: limitBytes } = v8.getHeapStatistics();
+  const hasRoom = limitBytes - heapBytes >= leastRoomBytes + roomPerHeap * heapBytes;
   const t = now();
-  if (heapBytes > largestHeapBytes) emit({ e: 'awaits', t, until: t, when, awaits: null });
+  if (heapBytes > largestHeapBytes || !hasRoom) emit({ e: 'awaits', t, until: t, when, awaits: null });
   else
     attempt(() => {
       const awaits = look();
