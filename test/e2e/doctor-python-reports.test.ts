@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,7 @@ const missing = new Set(
 function importsOf(file: string): readonly string[] {
   const source = readFileSync(`${folder}${file}`, 'utf8');
   return [...source.matchAll(/^\s*(?:from|import) (\w+)/gm)].flatMap(([, name]) =>
-    name === undefined ? [] : [name],
+    name === undefined || existsSync(`${folder}${name}.py`) ? [] : [name],
   );
 }
 
