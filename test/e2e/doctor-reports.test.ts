@@ -70,7 +70,7 @@ async function diagnose({ app, nodeArgs }: Entry): Promise<Diagnosis> {
   const options = nodeArgs.map((option) =>
     major >= 24 ? option.replace('--experimental-permission', '--permission') : option,
   );
-  const { NODE_OPTIONS: _runners, ...env } = process.env;
+  const { NODE_OPTIONS: _options, NODE_ENV: _environment, ...env } = process.env;
   const child = spawn(
     process.execPath,
     [cli, 'doctor', '--json', '--timeout', '8s', '--', process.execPath, ...options, app],

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { BlindSpot, LostPost, ProgramRecord, RequestRecord } from '../record.ts';
+import type { BlindSpot, LostPost, ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
+import { frameText, isOwn } from './await-unsettled.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isUnreadYet } from './never-requested.ts';
 import { isBeingMade } from './request-facts.ts';
@@ -69,15 +70,23 @@ function nothingMatched({ unmatched }: ProgramRecord): Suspicion {
 
 function notFollowed(spots: readonly BlindSpot[]): Suspicion {
   const [first] = spots;
+  const waiting = placesWaiting(first?.thread ?? null);
   return {
     ...gap('The program made no request that can be followed, and did what can’t be'),
     thread: first?.thread ?? null,
     evidence: [
       'no request was made through undici, fetch, node:http, node:https or node:http2',
       ...spots.slice(0, 5).map(spotText),
+      ...waiting.map((place) => `the program’s own code still waited at ${place}`),
     ],
-    stack: first?.stack ?? [],
+    stack: [...waiting, ...(first?.stack ?? [])],
   };
+}
+
+/** Where the program's own functions waited when they were looked at: the nearest one of each chain. */
+function placesWaiting(thread: ThreadRecord | null): readonly string[] {
+  const places = (thread?.awaits?.pending ?? []).flatMap(({ chain }) => chain.find(isOwn) ?? []);
+  return [...new Set(places.map(frameText))].slice(0, 3);
 }
 
 function spotText({ kind, what, stack: [place], thread }: BlindSpot): string {
