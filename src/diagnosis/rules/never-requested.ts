@@ -68,8 +68,7 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
   'cut-off':
     'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())',
   'not-cloneable': 'Post plain data: clients, functions and sockets can’t cross threads',
-  unread:
-    'Add a `message` listener at the other end, and check the channel’s name',
+  unread: 'Add a `message` listener at the other end, and check the channel’s name',
   'never-run': 'Start a thread that runs the loop (loop.run_forever), or hand it to a loop that runs',
 };
 
