@@ -19,13 +19,17 @@ let changedAt: number | null = null;
 export function followClock(): void {
   for (const name of names) {
     watched.push(
-      watchGlobal(name, {
-        changed: () => {
-          changedAt = stackHere();
-          reportClock();
+      watchGlobal(
+        name,
+        {
+          changed: () => {
+            changedAt = stackHere();
+            reportClock();
+          },
+          asked: (timer) => askedFor(name, timer),
         },
-        asked: (timer) => askedFor(name, timer),
-      }),
+        'accessor',
+      ),
     );
   }
 }

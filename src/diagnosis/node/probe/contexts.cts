@@ -68,9 +68,11 @@ interface Listener {
   paused(): void;
   /** A promise was made that goes back to nothing that is watched; whether the program's own code makes it. */
   made(promise: object, isOwn: boolean): void;
+  /** The program's own code runs, at a time that is not too busy. */
+  ownCodeRuns(): void;
 }
 
-let listener: Listener = { paused() {}, made() {} };
+let listener: Listener = { paused() {}, made() {}, ownCodeRuns() {} };
 
 export function followContexts(listening: Listener): void {
   listener = listening;
@@ -134,6 +136,7 @@ function contextForNew(): Context | null {
   const frames = spareFrames();
   madeBy = frames === null ? null : frames.length > 0 ? 'own code' : 'other code';
   if (frames === null || frames.length === 0) return context;
+  listener.ownCodeRuns();
   return { origin: context?.origin ?? null, frames };
 }
 

@@ -110,7 +110,7 @@ let watched: WatchedGlobal | null = null;
  */
 function watchFetch(): void {
   if (typeof globalThis.fetch !== 'function') return;
-  watched = watchGlobal('fetch', { changed: () => {}, asked: askedFor });
+  watched = watchGlobal('fetch', { changed: () => {}, asked: askedFor }, 'as it was');
   // msw and nock 14 define the property anew, and register themselves right after.
   for (const key of interceptorKeys) {
     let value: unknown;

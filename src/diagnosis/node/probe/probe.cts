@@ -12,7 +12,7 @@ import { followGlobalFetch } from './fetch.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
 import { followMessages, namePorts } from './messages.cjs';
-import { followMocks } from './mocks.cjs';
+import { followMocks, lookAtFetch } from './mocks.cjs';
 import { blurAll } from './origins.cjs';
 import { followSchedulers } from './schedulers.cjs';
 import { followServers } from './servers.cjs';
@@ -58,7 +58,11 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
   });
   const steps = [
     () =>
-      followContexts({ paused: blurAll, made: (promise, isOwn) => promiseMade(new WeakRef(promise), isOwn) }),
+      followContexts({
+        paused: blurAll,
+        made: (promise, isOwn) => promiseMade(new WeakRef(promise), isOwn),
+        ownCodeRuns: lookAtFetch,
+      }),
     followUndici,
     followDeadlines,
     followGlobalFetch,

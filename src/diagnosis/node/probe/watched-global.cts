@@ -14,25 +14,35 @@ export interface WatchedGlobal {
 
 /**
  * Watches a global function of Node's. Each value has an accessor of its own, so that who keeps the property's
- * descriptor and defines it again finds the value that it had kept.
+ * descriptor and defines it again finds the value that it had kept. Node's own is left as it was where `look` is called
+ * often enough to notice another one: mocks such as node:test's refuse an accessor.
  */
-export function watchGlobal(name: string, watch: GlobalWatch): WatchedGlobal {
-  const original: unknown = Reflect.get(globalThis, name);
-  let isTelling = false;
-  let seen = original;
+export function watchGlobal(
+  name: string,
+  watch: GlobalWatch,
+  whileOfNode: 'accessor' | 'as it was',
+): WatchedGlobal {
+  const original = Object.getOwnPropertyDescriptor(globalThis, name);
+  const ofNode: unknown = Reflect.get(globalThis, name);
+  let isReporting = false;
+  let seen = ofNode;
 
   const report = (action: () => void) => {
-    if (isTelling) return;
-    isTelling = true;
+    if (isReporting) return;
+    isReporting = true;
     attempt(action);
-    isTelling = false;
+    isReporting = false;
   };
   const stand = (value: unknown) => {
+    if (value === ofNode && original !== undefined && whileOfNode === 'as it was') {
+      Object.defineProperty(globalThis, name, original);
+      return;
+    }
     Object.defineProperty(globalThis, name, {
       configurable: true,
       enumerable: true,
       get() {
-        if (value !== original) report(() => watch.asked(value));
+        if (value !== ofNode) report(() => watch.asked(value));
         return value;
       },
       set(next: unknown) {
@@ -46,12 +56,12 @@ export function watchGlobal(name: string, watch: GlobalWatch): WatchedGlobal {
     seen = value;
     watch.changed(value);
   };
-  stand(original);
+  if (whileOfNode === 'accessor') stand(ofNode);
   return {
     look: () => {
       const found = Object.getOwnPropertyDescriptor(globalThis, name);
       if (found === undefined) return;
-      if ('value' in found) stand(found.value);
+      if ('value' in found && (found.value !== ofNode || whileOfNode === 'accessor')) stand(found.value);
       report(() => notice(Reflect.get(globalThis, name)));
     },
   };
