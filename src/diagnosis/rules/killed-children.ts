@@ -27,22 +27,32 @@ function leftIn({ child }: KilledChild, { idleOrigins }: ProgramRecord): Left {
   };
 }
 
-/** One that reached a limit was not at its end; one that the program ended by itself may have been. */
+/** One that reached a limit or crashed was not at its end; one that the program ended by itself may have been. */
 function wasToSend(
-  { child, killer }: KilledChild,
+  { child, killer, signal }: KilledChild,
   { timers, pending }: Left,
   record: ProgramRecord,
 ): boolean {
   if (timers.length + pending.length > 0) return true;
-  if (killer === null || killer.by === 'program') return false;
+  if (killer === null) return crashes.has(signal) && child.requests > 0;
+  if (killer.by === 'program') return false;
   const polls = record.requests.some(
     (request) => request.thread === child && isOpen(request) && isLongPoll(request, record),
   );
   return child.requests > 0 && !polls;
 }
 
-function suspicion({ child, signal, killer, stack, parent }: KilledChild, left: Left): Suspicion {
-  const limit = killer === null || killer.by === 'program' ? null : limits[killer.by];
+/** Signals by which a process ends that went wrong by itself. */
+const crashes: ReadonlySet<string> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
+
+function limitOf({ killer, signal }: KilledChild): Limit | null {
+  if (killer === null) return crashes.has(signal) ? crashed : null;
+  return killer.by === 'program' ? null : limits[killer.by];
+}
+
+function suspicion(killed: KilledChild, left: Left): Suspicion {
+  const { child, signal, killer, stack, parent } = killed;
+  const limit = limitOf(killed);
   const [where] = left.pending.flatMap(({ why }) => (why.kind === 'pending' ? why.frames : []));
   return {
     code: 'process-exited',
@@ -50,7 +60,7 @@ function suspicion({ child, signal, killer, stack, parent }: KilledChild, left: 
     title:
       limit === null
         ? `A child process was ended by ${signal} before it had sent what it was to send`
-        : `A child process was killed (${signal}) because ${limit.reached}`,
+        : `A child process was ended (${signal}) because ${limit.reached}`,
     thread: child,
     request: null,
     evidence: [
@@ -74,12 +84,20 @@ function suspicion({ child, signal, killer, stack, parent }: KilledChild, left: 
   };
 }
 
-const limits: Readonly<
-  Record<
-    Exclude<ChildKiller, 'program'>,
-    { readonly reached: string; readonly evidence: string; readonly fix: string }
-  >
-> = {
+interface Limit {
+  readonly reached: string;
+  readonly evidence: string;
+  readonly fix: string;
+}
+
+const crashed: Limit = {
+  reached: 'it crashed',
+  evidence:
+    'nobody sent it the signal; Node ends by SIGABRT at the limit of its heap, and native code by the others',
+  fix: 'Read what it printed to stderr ("heap out of memory", a native stack); give it more memory (--max-old-space-size) or less to hold at once, and let the parent look at the signal that `exit` is given',
+};
+
+const limits: Readonly<Record<Exclude<ChildKiller, 'program'>, Limit>> = {
   maxBuffer: {
     reached: 'it printed more than maxBuffer',
     evidence:
