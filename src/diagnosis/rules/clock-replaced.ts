@@ -3,17 +3,34 @@ import type { Rule, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';
 
 /** `clock-replaced`: the timers belong to a fake clock, which nobody moves on. */
-export const clockReplaced: Rule = (record) =>
+export const clockReplaced: Rule = (record, { hangAfterMs }) =>
   record.threads.flatMap((thread) => {
     const { clock } = thread;
-    if (clock === null || thread.isLauncher || isMovedOn(thread, clock)) return [];
-    return [suspicion(thread, clock, record)];
+    if (clock === null || thread.isLauncher) return [];
+    const isStill = !isMovedOn(thread, clock) || isLeftBehind(thread, clock, record, hangAfterMs);
+    return isStill ? [suspicion(thread, clock, record)] : [];
   });
 
 /** Requests are made though the timers are the fake clock's: somebody moves it on, or needs no timer. */
 function isMovedOn(thread: ThreadRecord, { at, timersSet }: ReplacedClock): boolean {
   const since = timersSet[0]?.at ?? at;
   return (thread.lastRequestAt ?? 0) > since;
+}
+
+/** Of so many timers the last one that was set may not be known. */
+const mostKnown = 50;
+
+/** Nothing was sent since the last timer was set on it, for long. */
+function isLeftBehind(
+  thread: ThreadRecord,
+  { timersSet }: ReplacedClock,
+  record: ProgramRecord,
+  hangAfterMs: number,
+): boolean {
+  const last = timersSet.at(-1);
+  if (last === undefined || timersSet.length >= mostKnown || (thread.lastRequestAt ?? 0) > last.at)
+    return false;
+  return (thread.end?.at ?? record.end.at) - last.at >= hangAfterMs;
 }
 
 interface ClockText {
