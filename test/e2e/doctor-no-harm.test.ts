@@ -37,3 +37,23 @@ function framesIn(printed: string): string {
   const length = lines.slice(first + 1).findIndex((line) => !/^\s+at /.test(line));
   return lines.slice(first, first + 1 + length).join('\n');
 }
+
+const mocking = {
+  'mock.method of node:test on fetch': `
+    const { mock } = require('node:test');
+    const fake = mock.method(globalThis, 'fetch', async () => Response.json({ ok: true }));
+    fetch('http://127.0.0.1:9/').then(() => {
+      fake.mock.restore();
+      console.log('mocked', fake.mock.callCount(), Object.keys(Object.getOwnPropertyDescriptor(globalThis, 'fetch')));
+    });`,
+};
+
+describe('a mock in the program', () => {
+  it.concurrent.each(Object.entries(mocking))('%s prints what it prints alone', async (_what, code) => {
+    const alone = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [printed] = await Promise.all([text(alone.stdout), once(alone, 'close')]);
+    expect(printed).toContain('mocked 1');
+    const watched = await timerNotify('doctor', '--', process.execPath, '-e', code);
+    expect(watched.stderr + watched.stdout).toContain(printed.trim());
+  });
+});
