@@ -13,6 +13,8 @@ export interface Answer {
   readonly effect: Effect | null;
 }
 
+export type Posting = Extract<Effect, { kind: 'posted' }>;
+
 export type Effect =
   | {
       readonly kind: 'posted';
@@ -23,11 +25,27 @@ export type Effect =
   | { readonly kind: 'changed'; readonly message: StoredMessage }
   | { readonly kind: 'deleted'; readonly channel: string; readonly ts: string };
 
+/** How a message came: a method, or what is served beside them. */
+export type Via =
+  | 'chat.meMessage'
+  | 'chat.postEphemeral'
+  | 'chat.postMessage'
+  | 'chat.scheduleMessage'
+  | 'chat.startStream'
+  | 'files.completeUploadExternal'
+  | 'response_url'
+  | 'webhook';
+
 /** A message as it stands in the channel, and how it came there. */
 export interface PostedMessage extends StoredMessage {
   /** What the caller wrote for the channel; null from a webhook. */
   readonly channelName: string | null;
-  readonly via: 'chat.postMessage' | 'webhook' | 'response_url';
+  readonly via: Via;
+  /** The only one who sees it, and no history has it; null where everybody does. */
+  readonly visibleTo: string | null;
+  /** Whether the links in it are to be shown with a preview; null where that was left to Slack. */
+  readonly unfurlLinks: boolean | null;
+  readonly unfurlMedia: boolean | null;
   /** `metadata.event_payload`: our id, path and thread travel there. */
   readonly payload: Readonly<Record<string, unknown>>;
 }

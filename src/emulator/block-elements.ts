@@ -3,7 +3,7 @@ import { limits } from '../notification/limits.ts';
 import { checkList, checkString, checkText, type Report } from './block-checks.ts';
 
 /** Where an element stands: https://docs.slack.dev/reference/block-kit/block-elements says which may stand where. */
-export type Place = 'actions' | 'section' | 'context' | 'input';
+export type Place = 'actions' | 'section' | 'context' | 'context_actions' | 'input';
 
 const selects = ['channels', 'conversations', 'external', 'static', 'users'];
 const single = selects.map((kind) => `${kind}_select`);
@@ -14,6 +14,7 @@ const allowed: Readonly<Record<Place, ReadonlySet<string>>> = {
   actions: new Set([...single, ...choices, 'button', 'datetimepicker', 'overflow', 'workflow_button']),
   section: new Set([...single, ...multiple, ...choices, 'button', 'image', 'overflow', 'workflow_button']),
   context: new Set(['image', 'mrkdwn', 'plain_text']),
+  context_actions: new Set(['feedback_buttons', 'icon_button']),
   input: new Set([
     ...single,
     ...multiple,
@@ -49,7 +50,7 @@ export function checkElement(element: unknown, place: Place, at: string, report:
   else checkOptions(element, type, at, report);
 }
 
-function checkButton(element: JsonObject, at: string, report: Report): void {
+export function checkButton(element: JsonObject, at: string, report: Report): void {
   checkText(element.text, { limit: limits.buttonText, plain: true }, `${at}/text`, report);
   checkString(element.value, limits.buttonValue, `${at}/value`, report);
   checkString(element.url, limits.buttonUrl, `${at}/url`, report);

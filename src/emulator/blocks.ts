@@ -2,15 +2,16 @@ import { isObject, type JsonObject } from '../json-object.ts';
 import { limits } from '../notification/limits.ts';
 import { checkList, checkString, checkText, type Report } from './block-checks.ts';
 import { checkElement, checkImage } from './block-elements.ts';
+import { checkAlert, checkCard, checkCarousel, checkPlan, checkTask } from './block-structures.ts';
 
 /**
  * What Slack's block validator says, in its own words, each with a JSON pointer; empty when the blocks are good.
  * Limits: the Block Kit reference, https://docs.slack.dev/reference/block-kit/blocks. What isn't listed is let through.
  */
-export function blockErrors(blocks: readonly unknown[]): readonly string[] {
+export function blockErrors(blocks: readonly unknown[], most: number = limits.blocks): readonly string[] {
   const errors: string[] = [];
   const report = (what: string, pointer: string) => errors.push(`[ERROR] ${what} [json-pointer:${pointer}]`);
-  if (blocks.length > limits.blocks) report(`no more than ${limits.blocks} items allowed`, '/blocks');
+  if (blocks.length > most) report(`no more than ${most} items allowed`, '/blocks');
   const ids = new Set<string>();
   for (const [index, block] of blocks.entries()) checkBlock(block, `/blocks/${index}`, ids, report);
   return errors;
@@ -72,6 +73,33 @@ function checkBlock(block: unknown, at: string, ids: Set<string>, report: Report
       break;
     case 'table':
       checkTable(block.rows, `${at}/rows`, report);
+      break;
+    case 'rich_text':
+      checkList(block.elements, Number.POSITIVE_INFINITY, `${at}/elements`, report);
+      break;
+    case 'context_actions':
+      for (const [index, element] of checkList(
+        block.elements,
+        limits.contextActions,
+        `${at}/elements`,
+        report,
+      ).entries())
+        checkElement(element, 'context_actions', `${at}/elements/${index}`, report);
+      break;
+    case 'alert':
+      checkAlert(block, at, report);
+      break;
+    case 'card':
+      checkCard(block, at, report);
+      break;
+    case 'carousel':
+      checkCarousel(block.elements, `${at}/elements`, report);
+      break;
+    case 'task_card':
+      checkTask(block, at, report);
+      break;
+    case 'plan':
+      checkPlan(block, at, report);
       break;
     case 'markdown':
       checkString(block.text, limits.markdown, `${at}/text`, report, 'required');

@@ -19,8 +19,10 @@ export interface StoredMessage {
   readonly editedTs: string | null;
   /** Names of emoji, with who added them. */
   readonly reactions: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Being streamed: more text may be appended. */
-  readonly streaming: boolean;
+  /** The Markdown so far of one that is being streamed; null where no more may be appended. */
+  readonly streaming: string | null;
+  /** Files that were shared with it, as Slack's methods give them. */
+  readonly files: readonly JsonObject[];
 }
 
 /** The messages of one workspace, the last ones of them: as many as a bound of their number and their size allows. */
@@ -110,7 +112,7 @@ function keptOf(message: StoredMessage): Kept {
 
 /** The message as Slack's methods give it, with its thread and reactions. */
 export function messageFields(message: StoredMessage, replies: readonly StoredMessage[] = []): JsonObject {
-  const { ts, threadTs, text, attachments, metadata, author, editedTs, reactions } = message;
+  const { ts, threadTs, text, attachments, metadata, author, editedTs, reactions, files } = message;
   const blocks = shownBlocks(message);
   const parentTs = threadTs ?? (replies.length === 0 ? null : ts);
   return {
@@ -121,6 +123,7 @@ export function messageFields(message: StoredMessage, replies: readonly StoredMe
     ...(parentTs === null ? {} : { thread_ts: parentTs }),
     ...(blocks.length === 0 ? {} : { blocks }),
     ...(attachments.length === 0 ? {} : { attachments: attachments.map(numbered) }),
+    ...(files.length === 0 ? {} : { files, upload: false }),
     ...(metadata === null ? {} : { metadata }),
     ...(editedTs === null ? {} : { edited: { user: author.user ?? author.bot_id, ts: editedTs } }),
     ...(reactions.size === 0 ? {} : { reactions: reactionList(reactions) }),

@@ -7,6 +7,7 @@ import {
   jsonAnswer,
   oddRateLimitAnswer,
   type PostedMessage,
+  type Posting,
   rateLimitedAnswer,
   redirectAnswer,
   serverErrorPage,
@@ -16,7 +17,6 @@ import { createCalledForFaults } from './called-for-faults.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
 import { createFaultChoice, type FaultChoice } from './fault-choice.ts';
 import { isCommitted, isReplyMishap, type Mishap } from './faults.ts';
-import type { Posting } from './posting.ts';
 import { sideDoorOf } from './side-doors.ts';
 import { closeConnection, resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
@@ -75,7 +75,14 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
   const seed = options.seed ?? defaultSeed;
   const always = createFaultChoice(options.faults ?? [], seed);
   const calledFor = createCalledForFaults(seed);
-  const workspace = createWorkspace(options);
+  const workspace = createWorkspace(options, ({ posting }) => {
+    const { message, rest } = posting;
+    if (workspace.stateOf(message.channel).archived) return;
+    const stamped = (one: PostedMessage) => ({ ...one, ts: workspace.nextTs() });
+    const now: Posting = { kind: 'posted', message: stamped(message), rest: rest.map(stamped) };
+    workspace.apply(now);
+    post({ atMs: monotonicMs(), connection: 0 }, now);
+  });
   const waiting = new Set<ServerResponse>();
   const connections = new Set<number>();
   const open = new Set<number>();
@@ -102,7 +109,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
     request.socket.once('close', () => open.delete(connection));
   };
   /** Returns the arrival's place among them. */
-  const post = (read: ReadRequest, { message, rest }: Posting) => {
+  const post = (read: Pick<ReadRequest, 'atMs' | 'connection'>, { message, rest }: Posting) => {
     observer.arrived(arrivalOf(read, message), message, rest);
     return arrivals++;
   };
@@ -148,6 +155,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       loop: loopTimes(),
     }),
     close() {
+      workspace.scheduled.close();
       for (const response of waiting) response.socket?.destroy();
     },
   };
@@ -214,8 +222,8 @@ function methodOf({ path }: ReadRequest): string {
 
 async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer> {
   const door = sideDoorOf(read.path);
-  if (door !== null) return door.answer(workspace, read.path, read.body);
   const { headers } = read.request;
+  if (door !== null) return door.answer(workspace, { path: read.path, headers, body: read.body });
   if (isWebhook(read)) {
     const contentType = headers['content-type'] ?? '';
     return answerWebhook(workspace, { path: read.path, contentType, body: read.body });
@@ -259,7 +267,7 @@ function padded(answer: Answer, size: number): Answer {
   return { ...answer, body: `${answer.body.slice(0, -1)},"padding":"${'x'.repeat(missing)}"}` };
 }
 
-function arrivalOf(read: ReadRequest, { payload }: PostedMessage): Arrival {
+function arrivalOf(read: Pick<ReadRequest, 'atMs' | 'connection'>, { payload }: PostedMessage): Arrival {
   const { id, path, thread } = payload;
   return {
     id: typeof id === 'string' ? id : null,

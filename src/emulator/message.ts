@@ -3,7 +3,7 @@ import { isObject } from '../json-object.ts';
 import { limits } from '../notification/limits.ts';
 import type { ArgumentValues } from './arguments.ts';
 import { blockErrors, textLengthOf } from './blocks.ts';
-import { textOf } from './methods/method.ts';
+import { flagOf, textOf } from './methods/method.ts';
 import { mrkdwnOf } from './mrkdwn.ts';
 
 /** What is to be said, once its arguments are good. */
@@ -17,6 +17,9 @@ export interface MessageContent {
   readonly mrkdwn: boolean;
   /** A reply that is shown in the channel too. */
   readonly broadcast: boolean;
+  /** Null where the caller leaves it to Slack. */
+  readonly unfurlLinks: boolean | null;
+  readonly unfurlMedia: boolean | null;
   readonly warnings: readonly string[];
 }
 
@@ -50,8 +53,10 @@ export function readMessage(values: ArgumentValues): MessageContent | MessageErr
     attachments: attachments ?? [],
     threadTs,
     metadata: isObject(metadata) ? metadata : null,
-    mrkdwn: values.mrkdwn === undefined || values.mrkdwn === null || isSet(values.mrkdwn),
-    broadcast: threadTs !== null && isSet(values.reply_broadcast),
+    mrkdwn: choiceOf(values.mrkdwn) ?? true,
+    broadcast: threadTs !== null && flagOf(values.reply_broadcast),
+    unfurlLinks: choiceOf(values.unfurl_links),
+    unfurlMedia: choiceOf(values.unfurl_media),
     warnings: text.length > limits.text ? ['message_truncated'] : [],
   };
 }
@@ -88,8 +93,9 @@ function isMetadata(value: unknown): boolean {
   return isObject(value) && typeof value.event_type === 'string' && isObject(value.event_payload);
 }
 
-function isSet(value: unknown): boolean {
-  return value === true || value === 'true' || value === '1';
+/** Null where nothing was chosen. */
+function choiceOf(value: unknown): boolean | null {
+  return value === undefined || value === null || value === '' ? null : flagOf(value);
 }
 
 /** Slack gives each block without an ID one of its own. */

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json-object.ts';
 import { longText } from '../notification/limits.ts';
-import type { Effect, PostedMessage } from './answer.ts';
+import type { PostedMessage, Posting } from './answer.ts';
 import type { MessageContent } from './message.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -10,16 +10,18 @@ export interface Place {
   readonly channelName: string | null;
   readonly via: PostedMessage['via'];
   readonly author: JsonObject;
+  /** The only one who is to see it; left out, everybody does. */
+  readonly visibleTo?: string;
+  readonly files?: readonly JsonObject[];
 }
-
-export type Posting = Extract<Effect, { kind: 'posted' }>;
 
 /** Slack lets a text be a little longer than the pieces it splits one into: https://github.com/slackapi/java-slack-sdk/issues/704 */
 const splitAbove = longText + 40;
 
 /** What a good message does to the workspace: it is posted, in pieces where its text is too long for one. */
 export function postingOf(workspace: Workspace, content: MessageContent, place: Place): Posting {
-  const { text, blocks, attachments, threadTs, metadata, mrkdwn, broadcast } = content;
+  const { text, blocks, attachments, threadTs, metadata, mrkdwn, broadcast, unfurlLinks, unfurlMedia } =
+    content;
   const [first = '', ...rest] = blocks.length === 0 && text.length > splitAbove ? pieces(text) : [text];
   const payload = metadata?.event_payload;
   const message: PostedMessage = {
@@ -34,7 +36,11 @@ export function postingOf(workspace: Workspace, content: MessageContent, place: 
     metadata,
     editedTs: null,
     reactions: new Map(),
-    streaming: false,
+    streaming: null,
+    files: place.files ?? [],
+    visibleTo: place.visibleTo ?? null,
+    unfurlLinks,
+    unfurlMedia,
     payload: isObject(payload) ? payload : {},
   };
   const last = rest.length - 1;

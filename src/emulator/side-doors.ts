@@ -1,4 +1,5 @@
-import { parseObject } from '../json-object.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type JsonObject, parseObject } from '../json-object.ts';
 import { type Answer, jsonAnswer, textErrorAnswer } from './answer.ts';
 import { readMessage } from './message.ts';
 import { postingOf } from './posting.ts';
@@ -7,34 +8,57 @@ import type { Workspace } from './workspace.ts';
 /** What Slack serves beside methods and incoming webhooks. */
 export interface SideDoor {
   readonly name: 'response_url' | 'workflow' | 'upload';
-  answer(workspace: Workspace, path: string, body: Buffer): Answer;
+  answer(workspace: Workspace, call: SideCall): Answer | Promise<Answer>;
 }
 
-/** Where messages sent to a `response_url` land: the channel of the interaction. */
-const interactionChannel = 'C0INTERACTION';
+interface SideCall {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
 
+/** https://docs.slack.dev/interactivity/handling-user-interaction#message_responses */
 const responseUrl: SideDoor = {
   name: 'response_url',
-  answer(workspace, _path, body) {
+  answer(workspace, { path, body }) {
     const values = parseObject(body.toString('utf8'));
     if (values === null) return textErrorAnswer(400, 'invalid_payload');
-    if (values.delete_original === true) return jsonAnswer(200, { ok: true }, null);
+    const { channel, user, ts } = workspace.responses.of(path);
+    const original = ts === null ? null : workspace.history.find(channel, ts);
+    if (values.delete_original === true) {
+      const answer = jsonAnswer(200, { ok: true }, null);
+      return original === null
+        ? answer
+        : { ...answer, effect: { kind: 'deleted', channel, ts: original.ts } };
+    }
     const content = readMessage(values);
     if ('error' in content) return jsonAnswer(200, { ok: false, error: content.error }, content.error);
+    const answer = jsonAnswer(200, { ok: true }, null);
+    if (values.replace_original === true && original !== null) {
+      const { text, blocks, attachments } = content;
+      const message = { ...original, text, blocks, attachments, editedTs: workspace.nextTs() };
+      return { ...answer, effect: { kind: 'changed', message } };
+    }
     const effect = postingOf(workspace, content, {
-      channel: interactionChannel,
+      channel,
       channelName: null,
       via: 'response_url',
       author: workspace.author({}),
+      ...(isForAll(values) ? {} : { visibleTo: user }),
     });
-    return { ...jsonAnswer(200, { ok: true }, null), effect };
+    return { ...answer, effect };
   },
 };
+
+/** Only who did it sees the answer, unless it says otherwise; what replaces a message is for all who saw that one. */
+function isForAll({ response_type, replace_original }: JsonObject): boolean {
+  return response_type === 'in_channel' || replace_original === true;
+}
 
 /** Workflow triggers take any JSON object: https://docs.slack.dev/tools/deno-slack-sdk/guides/creating-webhook-triggers */
 const workflow: SideDoor = {
   name: 'workflow',
-  answer: (_workspace, _path, body) =>
+  answer: (_workspace, { body }) =>
     parseObject(body.toString('utf8')) === null
       ? jsonAnswer(400, { ok: false, error: 'invalid_webhook_format' }, 'invalid_webhook_format')
       : jsonAnswer(200, { ok: true }, null),
@@ -42,19 +66,33 @@ const workflow: SideDoor = {
 
 const upload: SideDoor = {
   name: 'upload',
-  answer(workspace, path, body) {
+  async answer(workspace, { path, headers, body }) {
     const file = workspace.uploads.get(path.slice('/upload/v1/'.length));
     if (file === undefined) return textErrorAnswer(404, 'file_not_found');
-    file.received = body.length;
+    const size = await sizeOf(headers['content-type'] ?? '', body);
+    if (size === null) return textErrorAnswer(400, 'invalid_form_data');
+    file.received = size;
     return {
       status: 200,
       headers: { 'content-type': 'text/plain' },
-      body: `OK - ${body.length}`,
+      body: `OK - ${size}`,
       error: null,
       effect: null,
     };
   },
 };
+
+/** Of the file: the body itself, or the only file of a form. Null where the form is none. */
+async function sizeOf(contentType: string, body: Buffer): Promise<number | null> {
+  if (!contentType.startsWith('multipart/form-data')) return body.length;
+  try {
+    const form = await new Response(body, { headers: { 'content-type': contentType } }).formData();
+    const [file] = [...form.values()].filter((value) => typeof value !== 'string');
+    return file?.size ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /** The side door that a path leads to; null for methods and incoming webhooks. */
 export function sideDoorOf(path: string): SideDoor | null {

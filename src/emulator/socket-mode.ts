@@ -3,12 +3,9 @@ import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { isObject, type JsonObject, parseObject } from '../json-object.ts';
+import type { JsonObject } from '../json-object.ts';
+import type { EnvelopeType } from './happening.ts';
 import { bot, type Workspace } from './workspace.ts';
-
-/** Kinds of envelope: https://docs.slack.dev/apis/events-api/using-socket-mode */
-export const envelopeTypes = ['events_api', 'slash_commands', 'interactive'] as const;
-export type EnvelopeType = (typeof envelopeTypes)[number];
 
 /** Delivers what happens in the workspace to the bots that have opened a Socket Mode connection. */
 export interface SocketMode {
@@ -78,34 +75,4 @@ function greet(client: WebSocket, open: Set<WebSocket>): void {
       connection_info: { app_id: bot.app },
     }),
   );
-}
-
-/** An `event_callback` as the Events API wraps an event, whichever way it travels. */
-export function eventCallback(event: JsonObject): JsonObject {
-  return {
-    token: 'not-verified',
-    team_id: bot.team,
-    api_app_id: bot.app,
-    event: { ts: `${Date.now() / 1000}`, team: bot.team, ...event },
-    type: 'event_callback',
-    event_id: `Ev${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,
-    event_time: Math.trunc(Date.now() / 1000),
-    authorizations: [{ enterprise_id: null, team_id: bot.team, user_id: bot.user, is_bot: true }],
-    is_ext_shared_channel: false,
-  };
-}
-
-export interface DispatchRequest {
-  readonly type: EnvelopeType;
-  readonly payload: JsonObject;
-}
-
-/** `{"event": {…}}`, or `{"type": "slash_commands", "payload": {…}}`; null for anything else. */
-export function readDispatch(body: string): DispatchRequest | null {
-  const request = parseObject(body);
-  if (request === null) return null;
-  const { event, type, payload } = request;
-  if (isObject(event)) return { type: 'events_api', payload: eventCallback(event) };
-  const known = envelopeTypes.find((name) => name === type);
-  return known === undefined || !isObject(payload) ? null : { type: known, payload };
 }

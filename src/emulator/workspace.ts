@@ -6,6 +6,8 @@ import type { Effect } from './answer.ts';
 import type { ArgumentValues } from './arguments.ts';
 import { BoundedMap, forgetOldest } from './bounded-map.ts';
 import { createHistory, type History } from './history.ts';
+import { createResponseUrls, type ResponseUrls } from './response-urls.ts';
+import { Schedule, type ScheduledMessage } from './schedule.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
 /** The bot that every token belongs to. */
@@ -98,9 +100,12 @@ export interface Workspace {
   readonly history: History;
   /** What a request did, once it is certain that it did. */
   apply(effect: Effect): void;
-  /** By `scheduled_message_id`. */
-  readonly scheduled: BoundedMap<ScheduledMessage>;
+  readonly scheduled: Schedule;
   readonly uploads: BoundedMap<Upload>;
+  /** Modals and home tabs, by their ID. */
+  readonly views: BoundedMap<JsonObject>;
+  /** What a `response_url` answers to, by its path. */
+  readonly responses: ResponseUrls;
   /** A ticket with which one Socket Mode connection may be opened. */
   nextTicket(): string;
   /** Of Socket Mode connections that may be opened, once each. */
@@ -129,16 +134,6 @@ const newChannel: ChannelState = {
   pins: new Set(),
 };
 
-/** As `chat.scheduledMessages.list` gives it. */
-export interface ScheduledMessage {
-  readonly id: string;
-  readonly channel_id: string;
-  /** Seconds since 1970. */
-  readonly post_at: number;
-  readonly date_created: number;
-  readonly text: string;
-}
-
 export interface Upload {
   readonly id: string;
   readonly name: string;
@@ -146,6 +141,8 @@ export interface Upload {
   readonly length: number;
   /** Bytes received; null before. */
   received: number | null;
+  /** As Slack's methods give it, once the upload was completed; null before. */
+  file: JsonObject | null;
 }
 
 const botAuthor: JsonObject = {
@@ -156,7 +153,11 @@ const botAuthor: JsonObject = {
   bot_profile: { id: bot.bot, app_id: bot.app, name: bot.name, deleted: false, team_id: bot.team },
 };
 
-export function createWorkspace(options: WorkspaceOptions): Workspace {
+/** `post` is called when a scheduled message's time has come. */
+export function createWorkspace(
+  options: WorkspaceOptions,
+  post: (message: ScheduledMessage) => void = () => {},
+): Workspace {
   const buckets = new Map<string, TokenBucket>();
   const known = options.channels === undefined ? null : new Set(options.channels.map(channelId));
   const { rateLimit, workspaceRateLimit } = options;
@@ -173,13 +174,23 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     states,
     stateOf: (channel) => states.get(channel) ?? newChannel,
     apply(effect) {
-      if (effect.kind === 'posted')
-        for (const message of [effect.message, ...effect.rest]) history.add(message);
-      else if (effect.kind === 'changed') history.replace(effect.message);
-      else history.remove(effect.channel, effect.ts);
+      switch (effect.kind) {
+        case 'posted':
+          for (const message of [effect.message, ...effect.rest])
+            if (message.visibleTo === null) history.add(message);
+          break;
+        case 'changed':
+          history.replace(effect.message);
+          break;
+        case 'deleted':
+          history.remove(effect.channel, effect.ts);
+          break;
+      }
     },
-    scheduled: new BoundedMap(),
+    scheduled: new Schedule(post),
     uploads: new BoundedMap(),
+    views: new BoundedMap(),
+    responses: createResponseUrls(),
     tickets,
     nextTicket() {
       const ticket = randomUUID();

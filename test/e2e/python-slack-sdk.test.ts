@@ -73,7 +73,7 @@ client.chat_update(channel=channel, ts=ts, text='changed')
 client.reactions_add(channel=channel, timestamp=ts, name='tada')
 client.chat_delete(channel=channel, ts=reply['ts'])
 uploaded = client.files_upload_v2(channel=channel, filename='a.txt', content='hello')
-stream = client.api_call('chat.startStream', params={'channel': channel, 'thread_ts': ts, 'markdown_text': 'one '})
+stream = client.api_call('chat.startStream', params={'channel': channel, 'thread_ts': ts, 'markdown_text': 'one ', 'recipient_team_id': 'T0TIMERTEAM', 'recipient_user_id': 'U0ALICE'})
 client.api_call('chat.stopStream', params={'channel': channel, 'ts': stream['ts'], 'markdown_text': 'two'})
 messages = client.conversations_replies(channel=channel, ts=ts)['messages']
 result = [uploaded['ok'], [m['text'] for m in messages], messages[0]['reactions'][0]['name']]`,

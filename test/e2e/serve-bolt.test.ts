@@ -97,6 +97,103 @@ describe.each(['Socket Mode', 'HTTP'])('a Bolt app with %s', (receiver) => {
   });
 });
 
+describe('a button that was dispatched without a response_url', () => {
+  it.each(['replaced', 'deleted'])('gets one by which its message is %s', async (how) => {
+    const serving = await serve();
+    const clientOptions = { slackApiUrl: serving.baseUrl };
+    const app = new App({ ...bot, clientOptions, appToken: 'xapp-test', socketMode: true });
+    const { promise: answered, resolve } = withResolvers();
+    app.action('snooze', async ({ ack, respond }) => {
+      await ack();
+      await respond(
+        how === 'deleted' ? { delete_original: true } : { replace_original: true, text: 'snoozed' },
+      );
+      resolve();
+    });
+    await app.start();
+    apps.push(app);
+    const { channel, ts } = await app.client.chat.postMessage({ channel: '#general', text: 'tea is ready' });
+    await dispatch(serving, {
+      type: 'interactive',
+      payload: {
+        type: 'block_actions',
+        channel: { id: channel },
+        message: { ts },
+        actions: [{ type: 'button', action_id: 'snooze', block_id: 'b' }],
+      },
+    });
+    await answered;
+    const { messages } = await app.client.conversations.history({ channel: String(channel) });
+    expect(messages?.map(({ text }) => text)).toEqual(how === 'deleted' ? [] : ['snoozed']);
+    expect(await serving.received()).toMatchObject([
+      how === 'deleted' ? { deleted: true } : { text: 'snoozed', edited: true },
+    ]);
+  });
+});
+
+it('a command’s answer is for the one who gave it, unless it is for the channel', async () => {
+  const serving = await serve();
+  const app = new App({
+    ...bot,
+    clientOptions: { slackApiUrl: serving.baseUrl },
+    appToken: 'xapp-test',
+    socketMode: true,
+  });
+  const { promise: answered, resolve } = withResolvers();
+  app.command('/timer', async ({ ack, respond, command }) => {
+    await ack();
+    await respond('set');
+    await respond({ response_type: 'in_channel', text: `${command.user_id} has set a timer` });
+    resolve();
+  });
+  await app.start();
+  apps.push(app);
+  await dispatch(serving, {
+    type: 'slash_commands',
+    payload: { command: '/timer', text: '10s', channel_id: 'C0TIMERS' },
+  });
+  await answered;
+  expect(await serving.received()).toMatchObject([
+    { text: 'U0ALICE has set a timer', channel: 'C0TIMERS', visibleTo: null },
+    { text: 'set', channel: 'C0TIMERS', visibleTo: 'U0ALICE' },
+  ]);
+});
+
+it('a person’s message that is dispatched stands in its channel, where the bot replies to it', async () => {
+  const serving = await serve();
+  const app = new App({
+    ...bot,
+    clientOptions: { slackApiUrl: serving.baseUrl },
+    appToken: 'xapp-test',
+    socketMode: true,
+  });
+  const { promise: answered, resolve } = withResolvers();
+  app.message('hello', async ({ message, say, client }) => {
+    await say({ text: 'hello yourself', thread_ts: message.ts });
+    await client.reactions.add({ channel: message.channel, timestamp: message.ts, name: 'wave' });
+    resolve();
+  });
+  await app.start();
+  apps.push(app);
+  await dispatch(serving, {
+    event: { type: 'message', channel: 'C0GENERAL', user: 'U0ALICE', text: 'hello' },
+  });
+  await answered;
+  const { messages } = await app.client.conversations.history({ channel: 'C0GENERAL' });
+  expect(messages).toMatchObject([
+    { text: 'hello', user: 'U0ALICE', reply_count: 1, reactions: [{ name: 'wave' }] },
+  ]);
+});
+
+/** `Promise.withResolvers` came with Node 22. */
+function withResolvers() {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 it('what is dispatched while a bot connects reaches it', async () => {
   const serving = await serve();
   const headers = { authorization: 'Bearer xapp-test' };

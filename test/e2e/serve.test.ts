@@ -101,6 +101,16 @@ describe('timer-notify serve', () => {
     expect(await serving.received()).toEqual([]);
   });
 
+  it('says whether links are to have a preview, as the caller wrote it', async () => {
+    const serving = await serve();
+    await post(serving, { channel: 'C1', text: 'as Slack likes' });
+    await post(serving, { channel: 'C1', text: 'none', unfurl_links: false, unfurl_media: false });
+    expect(await serving.received()).toMatchObject([
+      { unfurlLinks: false, unfurlMedia: false },
+      { unfurlLinks: null, unfurlMedia: null },
+    ]);
+  });
+
   it('writes what arrived to -o when it stops', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'timer-notify-')), 'received.json');
     const serving = await serve('-o', file);

@@ -1,15 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { isObject } from '../../json-object.ts';
+import { isObject, type JsonObject } from '../../json-object.ts';
 import { limits, longText } from '../../notification/limits.ts';
+import type { Via } from '../answer.ts';
+import { blockErrors } from '../blocks.ts';
 import { messageFields, type StoredMessage } from '../history.ts';
 import { readMessage } from '../message.ts';
-import type { ScheduledMessage } from '../workspace.ts';
+import { mrkdwnOf } from '../mrkdwn.ts';
+import { postingOf } from '../posting.ts';
+import type { ScheduledMessage } from '../schedule.ts';
 import {
   flagOf,
   invalidArguments,
   jsonOf,
   type Method,
   type MethodInput,
+  newId,
+  pageOf,
   type Reply,
   textOf,
 } from './method.ts';
@@ -28,6 +33,7 @@ function ownMessage({
 const update: Method = (input) => {
   const found = ownMessage(input);
   if ('error' in found) return found;
+  if (found.message.streaming !== null) return { error: 'streaming_state_conflict' };
   const content = readMessage(input.values);
   if ('error' in content) return { error: content.error, details: { messages: content.messages } };
   const { text, blocks, attachments, metadata } = content;
@@ -71,8 +77,18 @@ const postEphemeral: Method = ({ workspace, values }) => {
   if (!/^[UW][A-Z0-9]+$/.test(textOf(values.user))) return { error: 'user_not_in_channel' };
   const content = readMessage(values);
   if ('error' in content) return { error: content.error, details: { messages: content.messages } };
-  return { fields: { message_ts: workspace.nextTs() }, warnings: content.warnings };
+  const effect = postingOf(workspace, content, {
+    ...placeOf(values, channel.id, 'chat.postEphemeral'),
+    author: workspace.author(values),
+    visibleTo: textOf(values.user),
+  });
+  return { fields: { message_ts: effect.message.ts }, warnings: content.warnings, effect };
 };
+
+function placeOf(values: MethodInput['values'], channel: string, via: Via) {
+  const channelName = typeof values.channel === 'string' ? values.channel : null;
+  return { channel, channelName, via } as const;
+}
 
 /** Slack schedules up to 120 days ahead: https://docs.slack.dev/reference/methods/chat.scheduleMessage */
 const furthestS = 120 * 24 * 3600;
@@ -91,15 +107,15 @@ const scheduleMessage: Method = ({ workspace, values }) => {
   if (aheadS > furthestS) return { error: 'time_too_far' };
   const content = readMessage(values);
   if ('error' in content) return { error: content.error, details: { messages: content.messages } };
-  const id = `Q${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`;
+  const id = newId('Q');
+  const place = { ...placeOf(values, channel.id, 'chat.scheduleMessage'), author: workspace.author(values) };
   const scheduled = {
     id,
-    channel_id: channel.id,
-    post_at: postAt,
-    date_created: Math.trunc(Date.now() / 1000),
-    text: content.text,
+    postAt,
+    createdAt: Math.trunc(Date.now() / 1000),
+    posting: postingOf(workspace, content, place),
   };
-  if (isWindowFull(workspace.scheduled.values(), scheduled) || !workspace.scheduled.set(id, scheduled))
+  if (isWindowFull(workspace.scheduled.values(), scheduled) || !workspace.scheduled.add(scheduled))
     return { error: 'restricted_too_many' };
   const message = {
     ...workspace.author(values),
@@ -115,24 +131,51 @@ const scheduleMessage: Method = ({ workspace, values }) => {
 };
 
 /** Whether some window that holds the message's time has as many as Slack allows already. */
-function isWindowFull(all: readonly ScheduledMessage[], { channel_id, post_at }: ScheduledMessage): boolean {
+function isWindowFull(all: readonly ScheduledMessage[], { posting, postAt }: ScheduledMessage): boolean {
   const near = all
-    .filter((one) => one.channel_id === channel_id && Math.abs(one.post_at - post_at) < windowS)
-    .map((one) => one.post_at)
+    .filter((one) => isOf(one, posting.message.channel) && Math.abs(one.postAt - postAt) < windowS)
+    .map((one) => one.postAt)
     .sort((a, b) => a - b);
   return near.some(
     (first, index) => (near[index + mostInWindow - 1] ?? Number.POSITIVE_INFINITY) < first + windowS,
   );
 }
 
+function isOf({ posting }: ScheduledMessage, channel: string): boolean {
+  return posting.message.channel === channel;
+}
+
 const deleteScheduledMessage: Method = ({ workspace, values }) => {
-  const deleted = workspace.scheduled.delete(textOf(values.scheduled_message_id));
+  const channel = workspace.findChannel(values.channel);
+  if ('error' in channel) return channel;
+  const deleted = workspace.scheduled.delete(channel.id, textOf(values.scheduled_message_id));
   return deleted ? { fields: {} } : { error: 'invalid_scheduled_message_id' };
 };
 
-const listScheduled: Method = ({ workspace }) => ({
-  fields: { scheduled_messages: workspace.scheduled.values(), response_metadata: { next_cursor: '' } },
-});
+const listScheduled: Method = ({ workspace, values }) => {
+  const named = values.channel === undefined ? null : workspace.findChannel(values.channel);
+  if (named !== null && 'error' in named) return { error: 'invalid_channel' };
+  const oldest = Number(textOf(values.oldest)) || 0;
+  const latest = Number(textOf(values.latest)) || Number.POSITIVE_INFINITY;
+  const wanted = workspace.scheduled
+    .values()
+    .filter((one) => named === null || isOf(one, named.id))
+    .filter(({ postAt }) => postAt >= oldest && postAt <= latest);
+  const page = pageOf(wanted, values);
+  if (page === null) return { error: 'invalid_cursor' };
+  return {
+    fields: {
+      scheduled_messages: page.items.map(scheduledFields),
+      response_metadata: { next_cursor: page.nextCursor },
+    },
+  };
+};
+
+function scheduledFields({ id, postAt, createdAt, posting }: ScheduledMessage): JsonObject {
+  const { message, rest } = posting;
+  const text = [message, ...rest].map((piece) => piece.text).join('');
+  return { id, channel_id: message.channel, post_at: postAt, date_created: createdAt, text };
+}
 
 /** Streams start as an empty message that is appended to: https://docs.slack.dev/reference/methods/chat.startStream */
 const startStream: Method = ({ workspace, values }) => {
@@ -140,38 +183,34 @@ const startStream: Method = ({ workspace, values }) => {
   if ('error' in channel) return channel;
   const threadTs = textOf(values.thread_ts);
   if (threadTs === '') return invalidArguments('missing required field: thread_ts');
-  const message: StoredMessage = {
-    channel: channel.id,
-    ts: workspace.nextTs(),
-    threadTs,
-    text: streamedText(values) ?? '',
-    mrkdwn: true,
-    blocks: [],
-    attachments: [],
-    metadata: null,
-    author: workspace.author(values),
-    editedTs: null,
-    reactions: new Map(),
-    streaming: true,
-  };
+  // In a direct message it is plain who reads it.
+  if (!channel.id.startsWith('D')) {
+    if (textOf(values.recipient_team_id) === '') return { error: 'missing_recipient_team_id' };
+    if (textOf(values.recipient_user_id) === '') return { error: 'missing_recipient_user_id' };
+  }
+  const content = readMessage({ text: ' ', thread_ts: threadTs });
+  if ('error' in content) return { error: content.error, details: { messages: content.messages } };
+  const place = { ...placeOf(values, channel.id, 'chat.startStream'), author: workspace.author(values) };
+  const { message, ...effect } = postingOf(workspace, content, place);
   return {
     fields: { channel: channel.id, ts: message.ts },
-    effect: {
-      kind: 'posted',
-      rest: [],
-      message: { ...message, channelName: null, via: 'chat.postMessage', payload: {} },
-    },
+    effect: { ...effect, message: { ...message, ...streamed(streamedText(values) ?? '') } },
   };
 };
+
+/** Markup may begin in one piece and end in a later one. */
+function streamed(markdown: string): Pick<StoredMessage, 'text' | 'streaming'> {
+  return { text: mrkdwnOf(markdown), streaming: markdown };
+}
 
 const appendStream: Method = (input) => {
   const found = ownMessage(input);
   if ('error' in found) return found;
-  if (!found.message.streaming) return { error: 'message_not_in_streaming_state' };
+  if (found.message.streaming === null) return { error: 'message_not_in_streaming_state' };
   const more = streamedText(input.values);
   if (more === null) return { error: 'no_text' };
   if (more.length > limits.markdown) return { error: 'msg_too_long' };
-  const message = { ...found.message, text: found.message.text + more };
+  const message = { ...found.message, ...streamed(found.message.streaming + more) };
   return { fields: { channel: message.channel, ts: message.ts }, effect: { kind: 'changed', message } };
 };
 
@@ -190,12 +229,18 @@ function textOfChunk(chunk: unknown): string {
 const stopStream: Method = (input) => {
   const found = ownMessage(input);
   if ('error' in found) return found;
-  if (!found.message.streaming) return { error: 'message_not_in_streaming_state' };
+  if (found.message.streaming === null) return { error: 'message_not_in_streaming_state' };
   const blocks = jsonOf(input.values.blocks);
+  if (Array.isArray(blocks)) {
+    const messages = blockErrors(blocks);
+    if (messages.length > 0) return { error: 'invalid_blocks', details: { messages } };
+  }
+  const metadata = jsonOf(input.values.metadata);
   const message: StoredMessage = {
     ...found.message,
-    streaming: false,
-    text: found.message.text + (streamedText(input.values) ?? ''),
+    ...streamed(found.message.streaming + (streamedText(input.values) ?? '')),
+    streaming: null,
+    ...(isObject(metadata) ? { metadata } : {}),
     ...(Array.isArray(blocks) ? { blocks } : {}),
   };
   const { channel, ts } = message;
@@ -217,9 +262,13 @@ const unfurl: Method = (input) => {
 const meMessage: Method = ({ workspace, values }): Reply => {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
-  return textOf(values.text) === ''
-    ? { error: 'no_text' }
-    : { fields: { channel: channel.id, ts: workspace.nextTs() } };
+  const content = readMessage({ text: textOf(values.text) });
+  if ('error' in content) return { error: content.error };
+  const effect = postingOf(workspace, content, {
+    ...placeOf(values, channel.id, 'chat.meMessage'),
+    author: { ...workspace.author({}), subtype: 'me_message' },
+  });
+  return { fields: { channel: channel.id, ts: effect.message.ts }, effect };
 };
 
 export const chatMethods = {

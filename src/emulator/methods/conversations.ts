@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../json-object.ts';
 import { messageFields, type StoredMessage } from '../history.ts';
 import { bot, type Channel, type ChannelState } from '../workspace.ts';
@@ -72,7 +73,8 @@ const list: Method = ({ workspace, values }) => {
   const types = namesOf(values.types ?? 'public_channel');
   const wanted = workspace
     .channels()
-    .filter(({ id }) => (/^D/.test(id) ? types.includes('im') : types.includes('public_channel')));
+    .filter(({ id }) => types.includes(typeOf(id)))
+    .filter(({ id }) => !flagOf(values.exclude_archived) || !workspace.stateOf(id).archived);
   const page = pageOf(wanted, values);
   if (page === null) return { error: 'invalid_cursor' };
   return {
@@ -82,6 +84,10 @@ const list: Method = ({ workspace, values }) => {
     },
   };
 };
+
+function typeOf(id: string): string {
+  return id.startsWith('D') ? 'im' : id.startsWith('G') ? 'mpim' : 'public_channel';
+}
 
 const info: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
@@ -97,11 +103,27 @@ const open: Method = ({ workspace, values }) => {
   if (users.length === 0 && named === '') return { error: 'users_list_not_supplied' };
   const unknown = users.find((user) => !/^[UW][A-Z0-9]+$/.test(user));
   if (unknown !== undefined) return { error: 'user_not_found' };
-  const channel = workspace.findChannel(named === '' ? users[0] : named);
+  if (users.length > mostInGroup) return { error: 'too_many_users' };
+  const channel = workspace.findChannel(named !== '' ? named : users.length > 1 ? groupOf(users) : users[0]);
   if ('error' in channel) return channel;
-  const details = flagOf(values.return_im) ? { user: users[0], is_im: true, is_open: true } : {};
-  return { fields: { no_op: false, already_open: false, channel: { id: channel.id, ...details } } };
+  if (!flagOf(values.return_im)) return { fields: { ...newlyOpen, channel: { id: channel.id } } };
+  const about = conversation(
+    { id: channel.id, name: channel.id.toLowerCase() },
+    workspace.stateOf(channel.id),
+  );
+  return { fields: { ...newlyOpen, channel: { ...about, is_open: true } } };
 };
+
+const newlyOpen = { no_op: false, already_open: false };
+
+/** Beside the bot: https://docs.slack.dev/reference/methods/conversations.open */
+const mostInGroup = 8;
+
+/** The same people always have the same group. */
+function groupOf(users: readonly string[]): string {
+  const name = [...new Set(users)].sort().join();
+  return `G${createHash('sha256').update(name).digest('hex').slice(0, 10).toUpperCase()}`;
+}
 
 const members: Method = ({ workspace, values }) => {
   const channel = workspace.findChannel(values.channel);
@@ -132,16 +154,17 @@ function conversation(
   { topic, purpose, archived, members }: ChannelState,
 ): JsonObject {
   const direct = id.startsWith('D');
+  const group = id.startsWith('G');
   const base = { id, created: 1_700_000_000, is_archived: archived, is_im: direct, is_org_shared: false };
   if (direct) return { ...base, user: `U${id.slice(1)}`, is_user_deleted: false, priority: 0 };
   return {
     ...base,
     name,
     name_normalized: name,
-    is_channel: true,
-    is_group: false,
-    is_mpim: false,
-    is_private: false,
+    is_channel: !group,
+    is_group: group,
+    is_mpim: group,
+    is_private: group,
     is_general: name === 'general',
     is_member: true,
     is_shared: false,

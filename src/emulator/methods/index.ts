@@ -2,10 +2,12 @@ import { appMethods } from './apps.ts';
 import { channelMethods } from './channels.ts';
 import { chatMethods } from './chat.ts';
 import { conversationMethods } from './conversations.ts';
+import { fileMethods } from './files.ts';
 import { legacyMethods } from './legacy.ts';
 import type { Method } from './method.ts';
 import { type ClientMethod, clientMethods, userInfo } from './oauth.ts';
 import { peopleMethods } from './people.ts';
+import { viewMethods } from './views.ts';
 
 /** Every method but `chat.postMessage`, `auth.test` and `api.test`, which have rules of their own. */
 const methods: Readonly<Record<string, Method>> = {
@@ -14,6 +16,8 @@ const methods: Readonly<Record<string, Method>> = {
   ...channelMethods,
   ...peopleMethods,
   ...appMethods,
+  ...fileMethods,
+  ...viewMethods,
   ...legacyMethods,
   'openid.connect.userInfo': userInfo,
 };

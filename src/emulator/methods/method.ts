@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json-object.ts';
 import type { Effect, ErrorDetails } from '../answer.ts';
 import type { ArgumentValues } from '../arguments.ts';
@@ -49,6 +50,10 @@ export function jsonOf(value: unknown): unknown {
   } catch {
     return undefined;
   }
+}
+
+export function newId(prefix: string): string {
+  return `${prefix}${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`;
 }
 
 export interface Page<Item> {

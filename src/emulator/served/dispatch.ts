@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Happening, readHappening } from '../happening.ts';
 import { isLoopback } from '../loopback.ts';
-import { type DispatchRequest, readDispatch, type SocketMode } from '../socket-mode.ts';
+import type { SocketMode } from '../socket-mode.ts';
+import type { Workspace } from '../workspace.ts';
 
 /** Where a bot with an HTTP receiver listens. */
 export interface EventsTarget {
@@ -22,30 +24,33 @@ const bodyLimitBytes = 1024 * 1024;
 export function answerDispatch(
   request: IncomingMessage,
   response: ServerResponse,
-  deliverIt: (sent: DispatchRequest) => Promise<Dispatched>,
+  workspace: Workspace,
+  deliverIt: (happening: Happening) => Promise<Dispatched>,
 ): boolean {
   if (request.method !== 'POST' || request.url !== '/dispatch' || !isLoopback(request.headers.host))
     return false;
   // A page on the internet can post a form here, but no JSON without being asked first.
   if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return false;
   void readText(request).then(async (body) => {
-    const sent = readDispatch(body);
-    if (sent === null) return reply(response, 400, { ok: false, error: 'invalid_dispatch' });
-    reply(response, 200, { ok: true, ...(await deliverIt(sent)) });
+    const happening = readHappening(body, workspace, `http://${request.headers.host}`);
+    if (happening === null) return reply(response, 400, { ok: false, error: 'invalid_dispatch' });
+    reply(response, 200, { ok: true, ...(await deliverIt(happening)) });
   });
   return true;
 }
 
 /** Down every Socket Mode connection, and to the HTTP receiver where there is one. */
 export async function deliver(
-  { type, payload }: DispatchRequest,
+  { type, payload }: Happening,
   socketMode: SocketMode | null,
   target: EventsTarget | undefined,
 ): Promise<Dispatched> {
   const sockets = (await socketMode?.dispatch(type, payload)) ?? 0;
   if (target === undefined) return { sockets, status: null };
   const body =
-    type === 'events_api' ? JSON.stringify(payload) : new URLSearchParams(formOf(type, payload)).toString();
+    type === 'events_api'
+      ? JSON.stringify(payload)
+      : new URLSearchParams(formOf({ type, payload })).toString();
   const at = Math.trunc(Date.now() / 1000);
   const digest = createHmac('sha256', target.signingSecret).update(`v0:${at}:${body}`).digest('hex');
   const answer = await fetch(target.url, {
@@ -62,7 +67,7 @@ export async function deliver(
 }
 
 /** Slash commands come as a form of their fields, interactions as JSON in the field `payload`. */
-function formOf(type: DispatchRequest['type'], payload: DispatchRequest['payload']): Record<string, string> {
+function formOf({ type, payload }: Happening): Record<string, string> {
   if (type === 'interactive') return { payload: JSON.stringify(payload) };
   return Object.fromEntries(Object.entries(payload).map(([key, value]) => [key, String(value)]));
 }

@@ -1,4 +1,6 @@
+import type { JsonObject } from '../../json-object.ts';
 import type { DeliveryPath } from '../../model/names.ts';
+import type { Via } from '../answer.ts';
 
 /** A message as `GET /received` gives it. */
 export interface ReceivedMessage {
@@ -6,7 +8,7 @@ export interface ReceivedMessage {
   readonly path: DeliveryPath | null;
   /** Name of the sending thread. */
   readonly thread: string | null;
-  readonly via: 'chat.postMessage' | 'webhook' | 'response_url';
+  readonly via: Via;
   readonly channel: string;
   /** What the caller wrote for the channel; null from a webhook. */
   readonly channelName: string | null;
@@ -23,6 +25,14 @@ export interface ReceivedMessage {
   readonly iconEmoji: string | null;
   /** A reply that is shown in the channel too. */
   readonly broadcast: boolean;
+  /** The only one who sees it (`chat.postEphemeral`); null where everybody does. */
+  readonly visibleTo: string | null;
+  /** Whether links are to have a preview; null where the caller left that to Slack. */
+  readonly unfurlLinks: boolean | null;
+  readonly unfurlMedia: boolean | null;
+  /** Files shared with it. */
+  readonly files: readonly JsonObject[];
+  /** Of the request; 0 where none brought it, as with a scheduled message. */
   readonly connection: number;
   /** True after `chat.update`. */
   readonly edited: boolean;

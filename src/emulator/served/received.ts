@@ -114,7 +114,8 @@ function changed({ text, blocks, attachments, editedTs, reactions }: StoredMessa
 }
 
 function receivedMessage({ id, path, thread, connection }: Arrival, message: PostedMessage): ReceivedMessage {
-  const { via, channel, channelName, ts, threadTs, text, mrkdwn, blocks, attachments, author } = message;
+  const { author, via, channel, channelName, ts, threadTs, text, mrkdwn, blocks, attachments } = message;
+  const { visibleTo, unfurlLinks, unfurlMedia, files } = message;
   const { username, icons, subtype } = author;
   const receivedAt = new Date().toISOString();
   return {
@@ -133,6 +134,10 @@ function receivedMessage({ id, path, thread, connection }: Arrival, message: Pos
     username: typeof username === 'string' ? username : null,
     iconEmoji: isObject(icons) && typeof icons.emoji === 'string' ? icons.emoji : null,
     broadcast: subtype === 'thread_broadcast',
+    visibleTo,
+    unfurlLinks,
+    unfurlMedia,
+    files,
     connection,
     receivedAt,
     edited: false,

@@ -53,7 +53,9 @@ export async function serveEmulator(options: ServeOptions): Promise<ServedEmulat
     route: (path) => ({ session, path }),
     page: (request, response) =>
       pages.answer(request, response) ||
-      answerDispatch(request, response, (sent) => deliver(sent, socketMode, options.events)),
+      answerDispatch(request, response, session.workspace, (happening) =>
+        deliver(happening, socketMode, options.events),
+      ),
   }).catch((error: unknown) => {
     throw portError(options.port, error);
   });

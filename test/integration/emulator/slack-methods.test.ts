@@ -1,4 +1,4 @@
-import { ErrorCode, type WebClient } from '@slack/web-api';
+import { ErrorCode, type View, type WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Emulator, Session } from '../../../dist/emulator/emulator.js';
 import { parseFaults } from '../../../dist/emulator/faults.js';
@@ -126,11 +126,117 @@ describe('other methods', () => {
     expect((await complete()).files).toMatchObject([{ id: file_id, title: 'A' }]);
   });
 
+  it('post a scheduled message when its time has come, and list it no more', async () => {
+    const channel = '#later';
+    const postAt = Math.trunc(Date.now() / 1000) + 1;
+    const scheduled = await slack.chat.scheduleMessage({
+      channel,
+      text: 'tea is ready',
+      post_at: postAt,
+      metadata: { event_type: 'tea', event_payload: { id: 't1' } },
+    });
+    const id = String(scheduled.channel);
+    const isPosted = new Promise<void>((resolve) => session.onArrival(() => resolve()));
+    expect((await slack.conversations.history({ channel: id })).messages).toEqual([]);
+    await isPosted;
+    const { messages } = await slack.conversations.history({ channel: id });
+    expect(messages).toMatchObject([{ text: 'tea is ready' }]);
+    expect(session.arrivals.at(-1)?.id).toBe('t1');
+    expect(Number(messages?.[0]?.ts)).toBeGreaterThanOrEqual(postAt);
+    expect((await slack.chat.scheduledMessages.list({ channel: id })).scheduled_messages).toEqual([]);
+    const scheduled_message_id = String(scheduled.scheduled_message_id);
+    expect(await errorOf(slack.chat.deleteScheduledMessage({ channel: id, scheduled_message_id }))).toBe(
+      'invalid_scheduled_message_id',
+    );
+  });
+
+  it('show an ephemeral message to its reader only', async () => {
+    const { channel } = await posted('for all');
+    await slack.chat.postEphemeral({ channel, user: 'U0ALICE', text: 'for Alice' });
+    const { messages } = await slack.conversations.history({ channel, limit: 1 });
+    expect(messages?.[0]?.text).toBe('for all');
+  });
+
+  it('post what the bot says of itself', async () => {
+    const { channel } = await posted('x');
+    await slack.chat.meMessage({ channel, text: 'makes tea' });
+    const { messages } = await slack.conversations.history({ channel, limit: 1 });
+    expect(messages).toMatchObject([{ text: 'makes tea', subtype: 'me_message' }]);
+  });
+
+  it('open a group for several people, the same one for the same people', async () => {
+    const open = async (users: string) => (await slack.conversations.open({ users })).channel?.id;
+    expect(await open('U0ALICE,U0BOB')).toMatch(/^G/);
+    expect(await open('U0BOB,U0ALICE')).toBe(await open('U0ALICE,U0BOB'));
+    expect(await open('U0ALICE')).toBe('D0ALICE');
+  });
+
+  it('leave archived channels out of a list where asked', async () => {
+    const { channel } = await slack.conversations.create({ name: 'old' });
+    await slack.conversations.archive({ channel: String(channel?.id) });
+    const names = async (exclude_archived: boolean) =>
+      (await slack.conversations.list({ exclude_archived })).channels?.map(({ name }) => name);
+    expect(await names(false)).toContain('old');
+    expect(await names(true)).not.toContain('old');
+  });
+
+  it('know a view again, and what it was when it was last seen', async () => {
+    const view: View = { type: 'modal', title: { type: 'plain_text', text: 'T' }, blocks: [] };
+    const opened = await slack.views.open({ trigger_id: '1.2', view });
+    const view_id = String(opened.view?.id);
+    const hash = String(opened.view?.hash);
+    expect((await slack.views.update({ view_id, hash, view })).view?.id).toBe(view_id);
+    expect(await errorOf(slack.views.update({ view_id, hash, view }))).toBe('hash_conflict');
+    expect(await errorOf(slack.views.update({ view_id: 'V0', view }))).toBe('not_found');
+  });
+
+  it.each(['as it is', 'as a form'])('share an uploaded file %s by a message', async (how) => {
+    const parent = await posted('the log?');
+    const { upload_url, file_id } = await slack.files.getUploadURLExternal({ filename: 'a.txt', length: 3 });
+    const form = new FormData();
+    form.append('file', new Blob(['abc']), 'a.txt');
+    await fetch(String(upload_url), { method: 'POST', body: how === 'as it is' ? 'abc' : form });
+    await slack.files.completeUploadExternal({
+      files: [{ id: String(file_id), title: 'A' }],
+      channel_id: parent.channel,
+      thread_ts: parent.ts,
+      initial_comment: 'here',
+    });
+    const { messages } = await slack.conversations.replies({ channel: parent.channel, ts: parent.ts });
+    expect(messages?.[1]).toMatchObject({ text: 'here', files: [{ id: file_id, title: 'A', size: 3 }] });
+    expect((await slack.files.list({ count: 1 })).files).toMatchObject([{ id: file_id }]);
+  });
+
+  it('read Markdown that begins in one piece of a stream and ends in the next', async () => {
+    const parent = await posted('question');
+    const stream = { channel: parent.channel, recipient_team_id: 'T1', recipient_user_id: 'U1' };
+    const started = await slack.chat.startStream({
+      ...stream,
+      thread_ts: parent.ts,
+      markdown_text: 'so **bo',
+    });
+    const ts = String(started.ts);
+    await slack.chat.appendStream({ channel: parent.channel, ts, markdown_text: 'ld**' });
+    expect(await errorOf(slack.chat.update({ channel: parent.channel, ts, text: 'x' }))).toBe(
+      'streaming_state_conflict',
+    );
+    const stopped = await slack.chat.stopStream({ channel: parent.channel, ts });
+    expect(stopped.message?.text).toBe('so *bold*');
+    expect(await errorOf(slack.chat.startStream({ channel: parent.channel, thread_ts: parent.ts }))).toBe(
+      'missing_recipient_team_id',
+    );
+  });
+
   it('stream a message in pieces, and take no more once it is stopped', async () => {
     const parent = await posted('question');
     const call = (method: string, args: object) =>
       slack.apiCall(method, { channel: parent.channel, ...args });
-    const started = await call('chat.startStream', { thread_ts: parent.ts, markdown_text: 'one ' });
+    const recipient = { recipient_team_id: 'T0TIMERTEAM', recipient_user_id: 'U0ALICE' };
+    const started = await call('chat.startStream', {
+      thread_ts: parent.ts,
+      markdown_text: 'one ',
+      ...recipient,
+    });
     const ts = String(Object(started).ts);
     await call('chat.appendStream', { ts, markdown_text: 'two ' });
     await call('chat.stopStream', { ts, markdown_text: 'three' });

@@ -31,12 +31,37 @@ describe('the block validator', () => {
     ['an input', { type: 'input', label: text(2000, 'plain_text'), element: { type: 'plain_text_input' } }],
     ['a table', { type: 'table', rows: [[{ type: 'raw_text', text: 'a' }]] }],
     ['25 buttons', actions(Array.from({ length: 25 }, (_, n) => button({ action_id: `a${n}` })))],
+    ['an alert', { type: 'alert', text: text(10), level: 'warning' }],
+    ['cards', { type: 'carousel', elements: Array(10).fill({ type: 'card', title: text(150) }) }],
+    ['a plan', { type: 'plan', title: 'Steps', tasks: [] }],
+    ['a task', { type: 'task_card', task_id: '1', title: 'Look', status: 'pending' }],
+    ['feedback', { type: 'context_actions', elements: [{ type: 'feedback_buttons' }] }],
+    ['a chart', { type: 'data_visualization' }],
+    ['a container', { type: 'container' }],
     ['rich text, of whatever form', { type: 'rich_text', elements: [{ type: 'anything' }] }],
   ])('lets %s through', (_, block) => {
     expect(blockErrors([block])).toEqual([]);
   });
 
   it.each([
+    [{ type: 'alert', text: text(1), level: 'loud' }, 'must be a valid enum value', '/blocks/0/level'],
+    [{ type: 'card', subtitle: text(1) }, 'missing required field: title', '/blocks/0'],
+    [{ type: 'card', body: text(201) }, 'must be less than 201 characters', '/blocks/0/body/text'],
+    [{ type: 'card', actions: [text(1)] }, 'unsupported type', '/blocks/0/actions/0/type'],
+    [{ type: 'carousel', elements: [] }, 'must have at least 1 items', '/blocks/0/elements'],
+    [
+      { type: 'carousel', elements: Array(11).fill({ type: 'card', title: text(1) }) },
+      'no more than 10 items allowed',
+      '/blocks/0/elements',
+    ],
+    [{ type: 'task_card', task_id: '1', title: 'x' }, 'must be a valid enum value', '/blocks/0/status'],
+    [{ type: 'plan' }, 'must be a string', '/blocks/0/title'],
+    [
+      { type: 'context_actions', elements: [{ type: 'button' }] },
+      'unsupported type: button',
+      '/blocks/0/elements/0/type',
+    ],
+    [{ type: 'rich_text', elements: [] }, 'must have at least 1 items', '/blocks/0/elements'],
     [{ type: 'section', text: text(3001) }, 'must be less than 3001 characters', '/blocks/0/text/text'],
     [{ type: 'section', text: text(0) }, 'must be more than 0 characters', '/blocks/0/text/text'],
     [{ type: 'section' }, 'missing required field: text', '/blocks/0'],

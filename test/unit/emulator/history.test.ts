@@ -16,7 +16,8 @@ function message(index: number, text = 'short', channel = 'C1'): StoredMessage {
     author: {},
     editedTs: null,
     reactions: new Map(),
-    streaming: false,
+    streaming: null,
+    files: [],
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { appMethods } from '../../../src/emulator/methods/apps.ts';
 import { chatMethods } from '../../../src/emulator/methods/chat.ts';
+import { fileMethods } from '../../../src/emulator/methods/files.ts';
 import type { Method, Reply } from '../../../src/emulator/methods/method.ts';
 import { peopleMethods } from '../../../src/emulator/methods/people.ts';
 import { createWorkspace } from '../../../src/emulator/workspace.ts';
@@ -27,7 +27,7 @@ function errorOf(reply: Reply): string | null {
 }
 
 const schedule = chatMethods['chat.scheduleMessage'];
-const getUploadUrl = appMethods['files.getUploadURLExternal'];
+const getUploadUrl = fileMethods['files.getUploadURLExternal'];
 
 describe('scheduled messages', () => {
   const inAnHour = Math.trunc(Date.now() / 1000) + 3600;
@@ -61,7 +61,7 @@ describe('uploads', () => {
     const upload = () => call(getUploadUrl, { filename: 'a.txt', length: 3 });
     const first = upload();
     expect(countAccepted(20_000, upload)).toEqual({ accepted: 9999, next: 'file_uploads_disabled' });
-    call(appMethods['files.delete'], { file: 'fields' in first ? first.fields.file_id : '' });
+    call(fileMethods['files.delete'], { file: 'fields' in first ? first.fields.file_id : '' });
     expect(errorOf(upload())).toBe(null);
   });
 
@@ -77,7 +77,7 @@ describe('uploads', () => {
 
 test('a message takes 23 reactions of one person', () => {
   const call = newWorkspace();
-  const posted = call(chatMethods['chat.startStream'], { channel: '#general', thread_ts: '1.0' });
+  const posted = call(chatMethods['chat.startStream'], { channel: 'D0ALICE', thread_ts: '1.0' });
   const { channel, ts: timestamp } = 'fields' in posted ? posted.fields : {};
   const react = (index: number) =>
     call(peopleMethods['reactions.add'], { channel, timestamp, name: `emoji_${index}` });

@@ -14,7 +14,11 @@ const message = {
   author: { kind: 'bot' },
   editedTs: null,
   reactions: new Map(),
-  streaming: false,
+  streaming: null,
+  files: [],
+  visibleTo: null,
+  unfurlLinks: null,
+  unfurlMedia: null,
 } as const;
 const megabytes = (count: number) => 'x'.repeat(count * 1024 * 1024);
 
