@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isObject } from '../json-object.ts';
+import { readMultipart } from './multipart.ts';
 
 export type ArgumentValues = Readonly<Record<string, unknown>>;
 
@@ -86,11 +87,8 @@ function fromForm(call: RawCall, encoding: BufferEncoding, warnings: readonly st
 }
 
 async function fromMultipart(call: RawCall, contentType: string): Promise<Arguments> {
-  try {
-    const form = await new Response(call.body, { headers: { 'content-type': contentType } }).formData();
-    const fields = [...form].filter(([, value]) => typeof value === 'string');
-    return { values: { ...fromQuery(call), ...Object.fromEntries(fields) }, encoding: 'form', warnings: [] };
-  } catch {
-    return { error: 'invalid_form_data' };
-  }
+  const form = await readMultipart(call.body, contentType);
+  if (form === null) return { error: 'invalid_form_data' };
+  const fields = [...form].filter(([, value]) => typeof value === 'string');
+  return { values: { ...fromQuery(call), ...Object.fromEntries(fields) }, encoding: 'form', warnings: [] };
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type JsonObject, parseObject } from '../json-object.ts';
 import { type Answer, jsonAnswer, textErrorAnswer } from './answer.ts';
 import { readMessage } from './message.ts';
+import { readMultipart } from './multipart.ts';
 import { postingOf } from './posting.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -85,13 +86,9 @@ const upload: SideDoor = {
 /** Of the file: the body itself, or the only file of a form. Null where the form is none. */
 async function sizeOf(contentType: string, body: Buffer): Promise<number | null> {
   if (!contentType.startsWith('multipart/form-data')) return body.length;
-  try {
-    const form = await new Response(body, { headers: { 'content-type': contentType } }).formData();
-    const [file] = [...form.values()].filter((value) => typeof value !== 'string');
-    return file?.size ?? null;
-  } catch {
-    return null;
-  }
+  const form = await readMultipart(body, contentType);
+  const [file] = [...(form?.values() ?? [])].filter((value) => typeof value !== 'string');
+  return file?.size ?? null;
 }
 
 /** The side door that a path leads to; null for methods and incoming webhooks. */

@@ -220,8 +220,9 @@ it('the test in docs/testing-a-bot.md passes against serve, and fails where the 
   const directory = await mkdtemp(fileURLToPath(new URL('./docs-', import.meta.url)));
   const file = join(directory, 'timer.test.mjs');
   await writeFile(file, code);
+  await writeFile(join(directory, 'package.json'), '{"scripts": {"test": "node --test"}}');
   const run = (...flags: string[]) =>
-    timerNotify('serve', ...flags, '--', process.execPath, '--test', file).then((ended) => ended.code);
+    timerNotify('serve', ...flags, '--', 'npm', 'test', '--prefix', directory).then((ended) => ended.code);
   try {
     expect(await run()).toBe(0);
     expect(await run('--fault', 'chat.update/ok-false:message_not_found')).toBe(1);

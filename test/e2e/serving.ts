@@ -24,6 +24,7 @@ export interface Received {
   readonly threadTs: string | null;
   readonly via: string;
   readonly blocks: readonly unknown[];
+  readonly attachments: readonly unknown[];
 }
 
 export async function startServing(

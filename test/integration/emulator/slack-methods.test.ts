@@ -190,22 +190,33 @@ describe('other methods', () => {
     expect(await errorOf(slack.views.update({ view_id: 'V0', view }))).toBe('not_found');
   });
 
-  it.each(['as it is', 'as a form'])('share an uploaded file %s by a message', async (how) => {
-    const parent = await posted('the log?');
-    const { upload_url, file_id } = await slack.files.getUploadURLExternal({ filename: 'a.txt', length: 3 });
-    const form = new FormData();
-    form.append('file', new Blob(['abc']), 'a.txt');
-    await fetch(String(upload_url), { method: 'POST', body: how === 'as it is' ? 'abc' : form });
-    await slack.files.completeUploadExternal({
-      files: [{ id: String(file_id), title: 'A' }],
-      channel_id: parent.channel,
-      thread_ts: parent.ts,
-      initial_comment: 'here',
-    });
-    const { messages } = await slack.conversations.replies({ channel: parent.channel, ts: parent.ts });
-    expect(messages?.[1]).toMatchObject({ text: 'here', files: [{ id: file_id, title: 'A', size: 3 }] });
-    expect((await slack.files.list({ count: 1 })).files).toMatchObject([{ id: file_id }]);
-  });
+  it.each(['as it is', 'as a form', 'as a form with an epilogue'])(
+    'share an uploaded file %s by a message',
+    async (how) => {
+      const parent = await posted('the log?');
+      const { upload_url, file_id } = await slack.files.getUploadURLExternal({
+        filename: 'a.txt',
+        length: 3,
+      });
+      const end = how === 'as a form' ? '--xyz--\r\n' : '--xyz--\r\n\r\n--xyz--\r\n';
+      const form = `--xyz\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nabc\r\n${end}`;
+      await fetch(String(upload_url), {
+        method: 'POST',
+        ...(how === 'as it is'
+          ? { body: 'abc' }
+          : { body: form, headers: { 'content-type': 'multipart/form-data; boundary=xyz' } }),
+      });
+      await slack.files.completeUploadExternal({
+        files: [{ id: String(file_id), title: 'A' }],
+        channel_id: parent.channel,
+        thread_ts: parent.ts,
+        initial_comment: 'here',
+      });
+      const { messages } = await slack.conversations.replies({ channel: parent.channel, ts: parent.ts });
+      expect(messages?.[1]).toMatchObject({ text: 'here', files: [{ id: file_id, title: 'A', size: 3 }] });
+      expect((await slack.files.list({ count: 1 })).files).toMatchObject([{ id: file_id }]);
+    },
+  );
 
   it('read Markdown that begins in one piece of a stream and ends in the next', async () => {
     const parent = await posted('question');
