@@ -576,6 +576,12 @@ export type LossKind =
   | 'missed-run'
   | 'due-after-end'
   | 'never-started'
+  /** Its scheduler runs nothing by itself, and the program did not run it. */
+  | 'not-run'
+  /** An error in another task of its group cancelled it. */
+  | 'ended-by-group'
+  /** A deadline around it cancelled it. */
+  | 'ended-by-deadline'
   /** Its scheduler stands on an event loop that nothing runs. */
   | 'loop-not-run'
   /** Its pool of processes was terminated. */

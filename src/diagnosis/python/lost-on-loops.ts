@@ -127,6 +127,10 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
       return [loss({ how: 'failed', thread, what, made, error, place: { statement: null, stack: place } })];
     case 'too-many-instances':
       return [];
+    case 'not-run':
+      return lateMs < 0 && view.wasKilled
+        ? []
+        : [loss({ how, thread, what, made, details: [dueText(lateMs)] })];
     case 'loop-not-run':
       return [loss({ how, thread, what, made, waitedMs: lateMs, place: { statement, stack: place } })];
     case 'due-after-end':
@@ -153,4 +157,8 @@ function blockedWhile(from: number, to: number, { loops }: ProcessView): Blocked
 
 function overlap({ t, forMs }: EventOf<'stood'>, from: number, to: number): number {
   return Math.min(t, to) - Math.max(t - forMs, from);
+}
+
+function dueText(lateMs: number): string {
+  return lateMs >= 0 ? `it had been due for ${duration(lateMs)}` : `it was due ${duration(-lateMs)} later`;
 }

@@ -17,6 +17,7 @@ import type { WorkEvent, WorkEventOf } from './work-event.ts';
 export function lostWork(events: readonly WorkEvent[], view: ProcessView): readonly LostWork[] {
   const retrieved = new Set(events.flatMap((event) => (event.e === 'job-retrieved' ? [event.j] : [])));
   const asked = new Set(events.flatMap((event) => (event.e === 'task-asked' ? [event.n] : [])));
+  const sentLater = new Set(events.flatMap((event) => (event.e === 'task-sent-later' ? [event.n] : [])));
   const mainEndedAt = events.find(({ e }) => e === 'main-ended')?.t ?? null;
   const losses = [
     ...events.flatMap((event): readonly Loss[] => {
@@ -25,6 +26,8 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
           // Who ends by itself reports at its end what is left.
           if (event.soFar && (!view.wasKilled || asked.has(event.n))) return [];
           return ofTask(event, view, mainEndedAt);
+        case 'task-cancelled':
+          return sentLater.has(event.n) ? [] : [ofCancelledTask(event)];
         case 'loop-timer-cut':
           return [ofLoopTimer(event)];
         case 'woken-late':
@@ -91,6 +94,18 @@ function ofTask(
         return [loss({ how: 'stuck', thread, what, made, place, waitedMs: event.ageMs, details })];
       return [loss({ how: cutOff(thread), thread, what, made, place, details })];
   }
+}
+
+function ofCancelledTask(event: WorkEventOf<'task-cancelled'>): Loss {
+  const { how, thread, what, made, by, at, statement, stack } = event;
+  const place = { statement, stack };
+  const [where] = at;
+  if (how === 'group') {
+    const details = where === undefined ? [] : [`the error was raised at ${where}`];
+    return loss({ how: 'ended-by-group', thread, what, made, place, error: by, details });
+  }
+  const details = [`the deadline was ${by}${where === undefined ? '' : `, set at ${where}`}`];
+  return loss({ how: 'ended-by-deadline', thread, what, made, place, details });
 }
 
 /** Whether it waited for asyncio's Lock or Semaphore: what holds it has not given it back. */

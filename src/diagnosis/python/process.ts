@@ -125,6 +125,8 @@ export class PythonProcess {
       'queues-looked': () => this.#work.forgetHeld(),
       'task-end': keep,
       'task-asked': keep,
+      'task-cancelled': keep,
+      'task-sent-later': keep,
       'loop-timer-cut': keep,
       'woken-late': keep,
       'job-started': keep,

@@ -55,6 +55,24 @@ export const workEventSchemas = [
     statement: z.string().nullable(),
     stack,
   }),
+  /** A task that its group or a deadline cancelled before it had made any request. */
+  z.object({
+    e: z.literal('task-cancelled'),
+    ...at,
+    n: z.number(),
+    how: z.enum(['group', 'deadline']),
+    what: z.string(),
+    made: stack,
+    ageMs: z.number(),
+    /** The error that ended another task of the group, or the deadline. */
+    by: z.string(),
+    /** Where that was raised, or set. */
+    at: stack,
+    statement: z.string().nullable(),
+    stack,
+  }),
+  /** Another task of the same code has sent since. */
+  z.object({ e: z.literal('task-sent-later'), t: z.number(), n: z.number() }),
   z.object({ e: z.literal('task-asked'), t: z.number(), n: z.number() }),
   z.object({ e: z.literal('loop-timer-cut'), ...at, what: z.string(), leftMs: z.number(), stack }),
   z.object({
@@ -104,6 +122,8 @@ export const workEventSchemas = [
       'too-many-instances',
       'due-after-end',
       'never-started',
+      /** Its scheduler runs nothing by itself, and the program did not run it when it was due. */
+      'not-run',
       /** Its scheduler stands on an event loop that nothing runs; reported again when it is twice as late. */
       'loop-not-run',
     ]),

@@ -111,6 +111,28 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     seen: ({ what, made }) => `${what}${madeAt('scheduled', made)} waited for scheduler.start()`,
     fix: 'Call scheduler.start(), and keep the program running',
   },
+  'not-run': {
+    code: 'never-requested',
+    title: ({ what }) => `${what} was scheduled with a scheduler that was not run when it was due`,
+    seen: ({ what, made }) =>
+      `${what}${madeAt('scheduled', made)} had never run when the program ended; its scheduler does nothing unless the program runs it`,
+    fix: 'Run the scheduler until its jobs are done: sched.scheduler.run() without blocking=False, or schedule.run_pending() in a loop',
+  },
+  'ended-by-group': {
+    code: 'never-requested',
+    title: ({ what, error }) =>
+      `${what} was cancelled before it had made a request: ${kindOf(error)} ended another task of its TaskGroup`,
+    seen: ({ what, error, made }) =>
+      `${error ?? 'an error'} ended another task of the TaskGroup, which then cancels all others, ${what}${madeAt('made', made)} among them`,
+    fix: 'Catch errors inside each task of the group; tasks that must not end one another belong in asyncio.gather(…, return_exceptions=True), whose results are looked at',
+  },
+  'ended-by-deadline': {
+    code: 'never-requested',
+    title: ({ what }) => `${what} was cancelled by a deadline before it had made a request`,
+    seen: ({ what, made }) =>
+      `a deadline around ${what}${madeAt('made', made)} passed before it had made a request`,
+    fix: 'Give the deadline to the request alone, not to the wait before it, or make it longer; treat TimeoutError as a message that was not sent',
+  },
   'loop-not-run': {
     code: 'loop-parked',
     title: ({ what }) => `${what} was scheduled on an event loop that does not run`,
@@ -237,6 +259,8 @@ function whereItWas({ how, place }: Loss): readonly string[] {
     case 'destroyed':
     case 'cut-off':
     case 'thread-cut-off':
+    case 'ended-by-group':
+    case 'ended-by-deadline':
       return [`it was${at(place)}`];
     case 'failed':
     case 'repetition-ended':

@@ -12,6 +12,7 @@ from typing import Any, Dict
 
 from . import (
     blind_spots,
+    cancellations,
     children,
     clocks,
     event_loops,
@@ -61,7 +62,8 @@ _PATCHES: Dict[str, Patch] = {
     "selectors": event_loops.patch_selectors,
     "asyncio.base_events": event_loops.patch_base_events,
     "asyncio.runners": event_loops.patch_runners,
-    "asyncio.tasks": handovers.patch_tasks,
+    "asyncio.tasks": _both(handovers.patch_tasks, cancellations.patch_tasks),
+    "asyncio.taskgroups": cancellations.patch_task_groups,
     "asyncio.timeouts": handovers.patch_timeouts,
     "asyncio.queues": queues.patch_asyncio_queue,
     "uvloop": event_loops.patch_uvloop,
@@ -73,6 +75,8 @@ _PATCHES: Dict[str, Patch] = {
     "celery.app.task": task_queues.patch_task,
     "kombu.messaging": task_queues.patch_messaging,
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
+    "sched": schedulers.patch_sched,
+    "schedule": schedulers.patch_schedule,
     "asyncio.streams": blind_spots.patch_streams,
     "socket": blind_spots.patch_socket,
     "subprocess": _both(blind_spots.patch_subprocess, children.patch_popen),
@@ -91,6 +95,8 @@ _CLIENTS = {
     "urllib3.response": ("http_client", "patch_urllib3_response"),
     "urllib3.connection": ("http_client", "patch_urllib3"),
     "urllib3.connectionpool": ("urllib3_pool", "patch_pool"),
+    "requests.sessions": ("client_calls", "patch_requests"),
+    "httpx._client": ("client_calls", "patch_httpx"),
     "aiohttp.client": ("aiohttp_client", "patch_client"),
     "aiohttp.client_reqrep": ("aiohttp_client", "patch_response"),
     "httpcore._async.connection_pool": ("httpcore_client", "patch_async_pool"),
@@ -142,7 +148,7 @@ def _watch_exit() -> None:
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, process_queues.report_unsent, schedulers.report_due):
+    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 

@@ -1,4 +1,4 @@
-"""APScheduler's jobs: missed, failed, or not yet due when the program ended."""
+"""Scheduled jobs: missed, failed, not yet due when the program ended, or never come to because nothing ran the scheduler."""
 from __future__ import annotations
 
 import functools
@@ -146,6 +146,73 @@ def _emit_pending(job: SeenJob, how: str, **where: Any) -> None:
         error=None,
         thread=thread_of(added_by),
     )
+
+
+#: Schedulers of the standard library and of `schedule`, which do nothing unless the program runs them, and where jobs were added.
+_polled: "weakref.WeakKeyDictionary[Any, Dict[int, Any]]" = weakref.WeakKeyDictionary()
+
+
+def patch_sched(module: Any) -> None:
+    scheduler: Any = module.scheduler
+    enter = scheduler.enterabs
+
+    @functools.wraps(enter)
+    def watched_enter(self: Any, *args: Any, **more: Any) -> Any:
+        event = enter(self, *args, **more)
+        _note_polled(self, event)
+        return event
+
+    scheduler.enterabs = watched_enter
+
+
+def patch_schedule(module: Any) -> None:
+    do = module.Job.do
+
+    @functools.wraps(do)
+    def watched_do(self: Any, *args: Any, **more: Any) -> Any:
+        job = do(self, *args, **more)
+        _note_polled(self.scheduler, self)
+        return job
+
+    module.Job.do = watched_do
+
+
+@quiet
+def _note_polled(scheduler: Any, item: Any) -> None:
+    places = _polled.setdefault(scheduler, {})
+    if len(places) < 1000:
+        places[id(item)] = caller_stack()
+
+
+@quiet
+def report_not_run() -> None:
+    """At the end: what such schedulers still have and have never run."""
+    for scheduler, places in list(_polled.items()):
+        for item in list(getattr(scheduler, "queue", None) or getattr(scheduler, "jobs", ())):
+            action = getattr(item, "action", None) or getattr(item, "job_func", None)
+            if id(item) not in places or getattr(item, "last_run", None) is not None:
+                continue
+            subject = Subject(unwrapped(action, getattr(item, "argument", ())))
+            emit(
+                "scheduled",
+                how="not-run",
+                what=subject.name,
+                trigger=f"{type(scheduler).__module__}.{type(scheduler).__name__}",
+                leads=leads(action) or subject.leads(),
+                lateMs=_polled_late_ms(scheduler, item),
+                graceMs=None,
+                error=None,
+                place=[],
+                stack=places[id(item)],
+                thread=thread_of(),
+            )
+
+
+def _polled_late_ms(scheduler: Any, item: Any) -> float:
+    due = getattr(item, "next_run", None)
+    if due is not None:
+        return _late_ms(due)
+    return float((scheduler.timefunc() - item.time) * 1000)
 
 
 def _described(job: SeenJob) -> Dict[str, Any]:

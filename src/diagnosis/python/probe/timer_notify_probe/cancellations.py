@@ -1,0 +1,124 @@
+"""Tasks that were cancelled before they had sent, and not by the program itself: by the end of their group, or by a deadline."""
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from types import CodeType
+from typing import Any, Dict, List, Optional
+
+from . import tasks
+from .frames import await_stack, is_users, place, trace_stack, user_frame
+from .leads import leads
+from .native import quiet
+from .periodic import repeats
+from .record import emit, now_ms, thread_of
+from .seen import SeenTask, current_deadline, current_task, next_number, on_sending, seen_task
+
+#: Reports of one process.
+_LIMIT = 50
+#: Waits of which a deadline deprives the code behind them; one for a message or an event may rightly come to nothing.
+_CERTAIN = re.compile(r"asyncio/(tasks|locks)\.py:\d+ \((sleep|acquire|wait_for)\)")
+
+_reports = 0
+#: What was reported, by the code of the task: it may be started again, and send then.
+_open: Dict[CodeType, List[int]] = {}
+
+
+def patch_task_groups(module: Any) -> None:
+    group: Any = module.TaskGroup
+    abort = group._abort
+
+    @functools.wraps(abort)
+    def watched_abort(self: Any) -> None:
+        _note_group(self)
+        abort(self)
+
+    group._abort = watched_abort
+
+
+def patch_tasks(module: Any) -> None:
+    """From Python 3.12 on, `wait_for` makes no task of what it waits for."""
+    cancel = getattr(module, "_cancel_and_wait", None)
+    if cancel is None:
+        return
+
+    @functools.wraps(cancel)
+    async def watched_cancel(fut: Any, *more: Any, **named: Any) -> Any:
+        _note_deadline(fut)
+        return await cancel(fut, *more, **named)
+
+    module._cancel_and_wait = watched_cancel
+
+
+@quiet
+def _note_group(group: Any) -> None:
+    error = next(iter(group._errors or ()), None) or sys.exc_info()[1]
+    # What cancels the group itself is the program's own decision.
+    if not isinstance(error, Exception):
+        return
+    by = {"what": f"{type(error).__name__}: {error}"[:300], "at": trace_stack(error.__traceback__)[:1]}
+    for task in list(group._tasks):
+        if not task.done():
+            _expect_end(task, "group", by)
+
+
+@quiet
+def _note_deadline(task: Any) -> None:
+    deadline = current_deadline.get()
+    coroutine = tasks.coroutine_of(task)
+    if deadline is None or coroutine is None:
+        return
+    innermost = next((one for one in await_stack(coroutine) if not is_users(one.rpartition(":")[0])), "")
+    if not _CERTAIN.search(innermost):
+        return
+    own = user_frame(sys._getframe(2))
+    at = [] if own is None else [place(own.f_code, own.f_lineno)]
+    _expect_end(task, "deadline", {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at})
+
+
+def _expect_end(task: Any, how: str, by: Dict[str, Any]) -> None:
+    coroutine, seen = tasks.coroutine_of(task), seen_task(task)
+    if coroutine is None or seen is None or seen.requests > 0 or not (leads(coroutine) or seen.subject.leads()):
+        return
+    # What comes round again waits for its next turn; it has nothing in hand.
+    if repeats(getattr(coroutine, "cr_frame", None)) and seen.took_at <= seen.last_request:
+        return
+    where = await_stack(coroutine)
+    task.add_done_callback(functools.partial(_report, seen, coroutine, how, by, where))
+
+
+@quiet
+def _report(seen: SeenTask, coroutine: Any, how: str, by: Dict[str, Any], where: List[str], task: Any) -> None:
+    global _reports
+    if not task.cancelled() or seen.requests > 0 or _reports >= _LIMIT:
+        return
+    _reports += 1
+    number = next_number()
+    code: Optional[CodeType] = seen.subject.code
+    if code is not None:
+        _open.setdefault(code, []).append(number)
+    emit(
+        "task-cancelled",
+        n=number,
+        how=how,
+        what=tasks.name_of(coroutine),
+        made=seen.stack,
+        ageMs=now_ms() - seen.made_at,
+        by=by["what"],
+        at=by["at"],
+        statement=tasks.statement_of_stack(where),
+        stack=where,
+        thread=thread_of(),
+    )
+
+
+@quiet
+def _note_sending() -> None:
+    task = current_task()
+    code = None if task is None or not _open else task.subject.code
+    for number in [] if code is None else _open.pop(code, []):
+        emit("task-sent-later", n=number)
+
+
+on_sending.append(_note_sending)

@@ -1,0 +1,61 @@
+"""Calls of clients that end in an error before they have made a request: a bad address, a body that is no JSON, a closed client."""
+from __future__ import annotations
+
+import functools
+from typing import Any, Optional
+
+from .frames import caller_stack, user_place
+from .native import quiet
+from .seen import current_task, thread_key, thread_requests
+from .swallowed import report
+
+
+def patch_requests(module: Any) -> None:
+    _watch(module.Session, "request", "requests")
+
+
+def patch_httpx(module: Any) -> None:
+    _watch(module.Client, "request", "httpx")
+    _watch_coroutine(module.AsyncClient, "request", "httpx")
+
+
+def _watch(owner: Any, name: str, client: str) -> None:
+    call = getattr(owner, name)
+
+    @functools.wraps(call)
+    def watched_call(*args: Any, **more: Any) -> Any:
+        before = _requests()
+        try:
+            return call(*args, **more)
+        except Exception as error:
+            _note(error, before, client)
+            raise
+
+    setattr(owner, name, watched_call)
+
+
+def _watch_coroutine(owner: Any, name: str, client: str) -> None:
+    call = getattr(owner, name)
+
+    @functools.wraps(call)
+    async def watched_call(*args: Any, **more: Any) -> Any:
+        before = _requests()
+        try:
+            return await call(*args, **more)
+        except Exception as error:
+            _note(error, before, client)
+            raise
+
+    setattr(owner, name, watched_call)
+
+
+def _requests() -> int:
+    """How many the thread or task that calls has made."""
+    task = current_task()
+    return thread_requests.get(thread_key(), 0) if task is None else task.requests
+
+
+@quiet
+def _note(error: Exception, before: Optional[int], client: str) -> None:
+    if _requests() == before:
+        report(error, caller_stack(), f"thrown by {client} before it had made the request", user_place())
