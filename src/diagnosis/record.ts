@@ -578,6 +578,14 @@ export type LossKind =
   | 'never-started'
   /** Its scheduler runs nothing by itself, and the program did not run it. */
   | 'not-run'
+  /** A greenlet that the end of the program cut off. */
+  | 'greenlet-cut-off'
+  /** A receiver that its signal kept weakly, and nothing else kept. */
+  | 'receiver-gone'
+  /** An exit handler that its process did not come to. */
+  | 'exit-handler-skipped'
+  /** Logged with a disabled logger. */
+  | 'log-disabled'
   /** An error in another task of its group cancelled it. */
   | 'ended-by-group'
   /** A deadline around it cancelled it. */

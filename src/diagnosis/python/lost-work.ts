@@ -51,6 +51,22 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
           return event.leads
             ? [loss({ how: 'discarded', thread: event.thread, what: event.what, made: event.stack })]
             : [];
+        case 'receiver-gone':
+          return event.leads
+            ? [
+                loss({
+                  how: event.e,
+                  thread: event.thread,
+                  what: event.what,
+                  made: event.made,
+                  place: { statement: null, stack: event.stack },
+                }),
+              ]
+            : [];
+        case 'exit-handler-skipped':
+          return [ofExitHandler(event)];
+        case 'log-disabled':
+          return [ofDisabledLogger(event)];
         case 'request-late':
           return [ofLateRequest(event)];
         case 'stuck':
@@ -92,8 +108,47 @@ function ofTask(
       if (hasSent || (repeats && took === null)) return [];
       if (isInLock(stack))
         return [loss({ how: 'stuck', thread, what, made, place, waitedMs: event.ageMs, details })];
-      return [loss({ how: cutOff(thread), thread, what, made, place, details })];
+      return [
+        loss({
+          how: event.greenlet ? 'greenlet-cut-off' : cutOff(thread),
+          thread,
+          what,
+          made,
+          place,
+          details,
+        }),
+      ];
   }
+}
+
+function ofExitHandler({
+  e: how,
+  thread,
+  what,
+  holds,
+  made,
+  stack,
+}: WorkEventOf<'exit-handler-skipped'>): Loss {
+  const details = [`it sends what is in ${holds.join(', ')}: more than when the process began`];
+  return loss({ how, thread, what, made, place: { statement: null, stack }, details });
+}
+
+function ofDisabledLogger({
+  e: how,
+  thread,
+  logger,
+  level,
+  handler,
+  stack,
+}: WorkEventOf<'log-disabled'>): Loss {
+  const details = [`${handler} would have sent it`];
+  return loss({
+    how,
+    thread,
+    what: `what the logger ${logger} was given at level ${level}`,
+    made: stack,
+    details,
+  });
 }
 
 function ofCancelledTask(event: WorkEventOf<'task-cancelled'>): Loss {

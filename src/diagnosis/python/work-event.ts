@@ -39,6 +39,7 @@ export const workEventSchemas = [
     e: z.literal('task-end'),
     ...at,
     how: z.enum(['destroyed', 'failed', 'cut-off']),
+    greenlet: z.boolean().default(false),
     n: z.number().default(0),
     /** Whether the program runs, and may still ask for the error. */
     soFar: z.boolean().default(false),
@@ -169,6 +170,34 @@ export const workEventSchemas = [
   }),
   /** A web framework's task for after the reply, which nothing refers to any more and nobody has called. */
   z.object({ e: z.literal('background-dropped'), ...at, what: z.string(), leads: z.boolean(), stack }),
+  /** A signal was sent after one of its receivers had been collected. */
+  z.object({
+    e: z.literal('receiver-gone'),
+    ...at,
+    what: z.string(),
+    leads: z.boolean(),
+    made: stack,
+    stack,
+  }),
+  /** A process that ends by os._exit() had filled what an exit handler was to send. */
+  z.object({
+    e: z.literal('exit-handler-skipped'),
+    ...at,
+    what: z.string(),
+    /** The containers, and by how much they had grown. */
+    holds: z.array(z.string()),
+    made: stack,
+    stack,
+  }),
+  /** A record that a handler would have sent was logged with a disabled logger. */
+  z.object({
+    e: z.literal('log-disabled'),
+    ...at,
+    logger: z.string(),
+    level: z.string(),
+    handler: z.string(),
+    stack,
+  }),
   /** An error broke off code that goes on to a request, and something caught it. */
   z.object({
     e: z.literal('swallowed'),

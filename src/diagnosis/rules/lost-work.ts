@@ -111,6 +111,34 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     seen: ({ what, made }) => `${what}${madeAt('scheduled', made)} waited for scheduler.start()`,
     fix: 'Call scheduler.start(), and keep the program running',
   },
+  'greenlet-cut-off': {
+    code: 'process-exited',
+    title: ({ what }) => `The program ended before the greenlet ${what} had made its request`,
+    seen: ({ what, made }) =>
+      `the greenlet ${what}${madeAt('spawned', made)} was cut off by the end of the program`,
+    fix: 'Join the greenlets before the program ends: greenlet.join(), gevent.joinall(…), pool.waitall()',
+  },
+  'receiver-gone': {
+    code: 'never-requested',
+    title: ({ what }) =>
+      `A signal did not reach ${what}, which had been garbage-collected: a signal keeps its receivers weakly`,
+    seen: ({ what, made, place }) =>
+      `${what}${madeAt('connected', made)} was gone when the signal was sent${at(place)}; nothing but the signal knew it, and a signal keeps only weak references`,
+    fix: 'Keep the receiver (a function of the module, a method of an object that stays), or connect it with weak=False',
+  },
+  'exit-handler-skipped': {
+    code: 'process-exited',
+    title: ({ what }) => `A process ended without its exit handler ${what}, which had something to send`,
+    seen: ({ what, made, place }) =>
+      `${what}${madeAt('registered', made)} was not called: the process ended by os._exit()${at(place)}, as multiprocessing’s children do`,
+    fix: 'Send what is left before the process ends: call the handler at the end of the child’s own function, in a `finally`',
+  },
+  'log-disabled': {
+    code: 'never-requested',
+    title: ({ what }) => `${capital(what)} was not sent: its logger is disabled`,
+    seen: ({ what, made }) => `${what}${madeAt('logged', made)} went nowhere, as its logger is disabled`,
+    fix: 'Configure logging with "disable_existing_loggers": False (fileConfig has an argument of that name), or before the modules get their loggers',
+  },
   'not-run': {
     code: 'never-requested',
     title: ({ what }) => `${what} was scheduled with a scheduler that was not run when it was due`,
@@ -259,6 +287,7 @@ function whereItWas({ how, place }: Loss): readonly string[] {
     case 'destroyed':
     case 'cut-off':
     case 'thread-cut-off':
+    case 'greenlet-cut-off':
     case 'ended-by-group':
     case 'ended-by-deadline':
       return [`it was${at(place)}`];

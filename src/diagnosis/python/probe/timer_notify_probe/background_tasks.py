@@ -10,15 +10,18 @@ from .executors import unwrapped
 from .frames import caller_stack
 from .leads import Subject
 from .native import quiet
-from .record import emit, thread_of
+from .record import at_end, emit, now_ms, thread_of
 
 _KEPT = 1000
+#: What was added this shortly before the end may belong to a reply that is still being sent, in ms.
+_RECENT = 500.0
 
 
 class _Pending:
     def __init__(self, task: Any) -> None:
         self.subject = Subject(unwrapped(task.func, task.args))
         self.stack: List[str] = caller_stack()
+        self.added_at = now_ms()
         self.reference = weakref.ref(task, functools.partial(_dropped, id(task)))
 
 
@@ -26,6 +29,7 @@ _pending: Dict[int, _Pending] = {}
 
 
 def patch_background(module: Any) -> None:
+    at_end.append(report_left)
     add, call = module.BackgroundTasks.add_task, module.BackgroundTask.__call__
 
     @functools.wraps(add)
@@ -54,4 +58,16 @@ def _dropped(key: int, reference: Any) -> None:
         return
     del _pending[key]
     if not sys.is_finalizing():
-        emit("background-dropped", what=pending.subject.name, leads=pending.subject.leads(), stack=pending.stack, thread=thread_of())
+        _report(pending)
+
+
+@quiet
+def report_left() -> None:
+    """At the end: what an error may still hold, which took the place of the reply."""
+    for pending in list(_pending.values()):
+        if now_ms() - pending.added_at > _RECENT:
+            _report(pending)
+
+
+def _report(pending: _Pending) -> None:
+    emit("background-dropped", what=pending.subject.name, leads=pending.subject.leads(), stack=pending.stack, thread=thread_of())

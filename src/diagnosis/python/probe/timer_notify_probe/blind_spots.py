@@ -48,7 +48,8 @@ def patch_streams(module: Any) -> None:
 
     @functools.wraps(open_connection)
     async def watched_open(*args: Any, **more: Any) -> Any:
-        _note_own("asyncio.open_connection", sys._getframe(1))
+        if not _is_own(args[:2] if len(args) > 1 else (None, more.get("port"))):
+            _note_own("asyncio.open_connection", sys._getframe(1))
         return await open_connection(*args, **more)
 
     module.open_connection = watched_open
@@ -59,7 +60,8 @@ def patch_socket(module: Any) -> None:
 
     @functools.wraps(create)
     def watched_create(*args: Any, **more: Any) -> Any:
-        _note_own("a socket of its own", sys._getframe(1))
+        if not _is_own(args[0] if args else more.get("address")):
+            _note_own("a socket of its own", sys._getframe(1))
         return create(*args, **more)
 
     module.create_connection = watched_create
@@ -87,6 +89,11 @@ def _note_port(socket: Any) -> None:
     address = socket.getsockname()
     if isinstance(address, tuple):
         _own_ports.add(str(address[1]))
+
+
+def _is_own(address: Any) -> bool:
+    """A connection to this program's own server sends nothing to anybody else."""
+    return isinstance(address, (list, tuple)) and len(address) > 1 and str(address[1]) in _own_ports
 
 
 def _asks_itself(words: "list[str]") -> bool:

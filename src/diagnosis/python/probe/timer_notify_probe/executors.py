@@ -7,11 +7,12 @@ from types import MethodType
 from typing import Any, Callable, Dict, List, Optional
 
 from . import native, watch
-from .frames import caller_stack, remote_place, trace_stack
+from .frames import caller_stack, remote_place, trace_stack, user_place
 from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import next_number, note_sending, thread_key, thread_requests
+from .swallowed import report
 
 
 #: A job that has waited for longer than this for a thread is worth a word, in ms.
@@ -44,7 +45,11 @@ def patch_thread_executor(module: Any) -> None:
 
     @functools.wraps(submit)
     def watched_submit(self: Any, fn: Any, /, *args: Any, **more: Any) -> Any:
-        future = submit(self, fn, *args, **more)
+        try:
+            future = submit(self, fn, *args, **more)
+        except RuntimeError as error:
+            _note_refused(fn, args, error)
+            raise
         _note(self, fn, args, future)
         return future
 
@@ -68,6 +73,13 @@ def patch_process_executor(module: Any) -> None:
         return future
 
     executor.submit = watched_submit
+
+
+@quiet
+def _note_refused(fn: Any, args: Any, error: RuntimeError) -> None:
+    """An executor that has been shut down, or whose program ends, takes no more jobs."""
+    if Subject(unwrapped(fn, args)).leads():
+        report(error, caller_stack(), "thrown by the executor, which takes no more jobs", user_place())
 
 
 @quiet

@@ -138,6 +138,7 @@ def _report_greenlet(item: Any, function: Any) -> None:
     emit(
         "task-end",
         how="cut-off",
+        greenlet=True,
         what=own[-1].f_code.co_name if subject is None else subject.name,
         made=spawned_at(item),
         ageMs=0,
@@ -155,7 +156,8 @@ def _report_greenlet(item: Any, function: Any) -> None:
 def look(loop: SeenLoop, frames: Dict[int, Any]) -> None:
     """Sees from outside whether the loop is back in its own code; asks one that can be asked how it goes."""
     frame = frames.get(loop.ident)
-    if frame is None or _is_hubs_own(loop, frame):
+    # A thread of gevent's own pool has a hub, too, and runs nothing of the user's on it.
+    if frame is None or not users_of(frame) or _is_hubs_own(loop, frame):
         _back(loop)
         return
     if loop.polling:
@@ -224,6 +226,9 @@ def _report(loop: SeenLoop) -> None:
     for_ms = now_ms() - loop.busy_since
     if for_ms >= STOOD:
         place = place_of(loop.standing)
+        if loop.kind == "gevent" and for_ms >= LONG:
+            # What was spawned in the meantime waits as well.
+            loop.timers = timers_of(loop)
         late = overdue(loop)
         emit("stood", l=loop.number, forMs=for_ms, overdue=late, **place)
         loop.last_standstill = None if late else {"at": now_ms(), "forMs": for_ms, **place}

@@ -18,7 +18,7 @@ from .seen import SeenLoop
 #: A greenlet, when it was due at the latest, and what it runs where it has not begun.
 _Due = Tuple[Any, float, Any]
 
-#: Greenlets that gevent starts later: when each is due, and what it runs.
+#: Greenlets that gevent has yet to start: when each is due, and what it runs.
 _later: "weakref.WeakKeyDictionary[Any, Tuple[float, Any]]" = weakref.WeakKeyDictionary()
 
 
@@ -58,7 +58,15 @@ def patch_gevent(module: Any) -> None:
         _note_later(greenlet, seconds, unwrapped(function, args))
         return greenlet
 
-    module.spawn_later = watched_spawn_later
+    spawn = module.spawn
+
+    @functools.wraps(spawn)
+    def watched_spawn(function: Any, *args: Any, **more: Any) -> Any:
+        greenlet = spawn(function, *args, **more)
+        _note_later(greenlet, 0, unwrapped(function, args))
+        return greenlet
+
+    module.spawn_later, module.spawn = watched_spawn_later, watched_spawn
 
 
 @quiet

@@ -17,6 +17,7 @@ from . import (
     clocks,
     event_loops,
     executors,
+    exit_handlers,
     greenlets,
     handovers,
     hub_timers,
@@ -26,6 +27,7 @@ from . import (
     process_queues,
     processes,
     queues,
+    receivers,
     schedulers,
     seen,
     signals,
@@ -38,7 +40,7 @@ from . import (
 )
 from .frames import caller_stack
 from .imports import Patch, patch_on_import
-from .record import emit, open_record, reopen
+from .record import at_end, emit, open_record, reopen
 
 
 def _both(one: Patch, other: Patch) -> Patch:
@@ -54,6 +56,8 @@ _PATCHES: Dict[str, Patch] = {
     "traceback": tracebacks.patch_traceback,
     "threading": threads.patch_threading,
     "signal": signals.patch_signal,
+    "django.dispatch.dispatcher": receivers.patch_signals,
+    "blinker.base": receivers.patch_signals,
     "logging": swallowed.patch_logging,
     "contextlib": swallowed.patch_contextlib,
     "gevent.timeout": swallowed.patch_gevent_timeout,
@@ -138,6 +142,7 @@ def _watch_exit() -> None:
     @functools.wraps(leave_now)
     def watched_leave(status: int) -> None:
         process_queues.end_on_the_spot()
+        exit_handlers.report_skipped()
         _report_end("os._exit")
         leave_now(status)
 
@@ -145,10 +150,11 @@ def _watch_exit() -> None:
     os._exit = leaving
     # Registered first, so it runs after the program's own exit handlers.
     atexit.register(_report_end, "end")
+    exit_handlers.watch_register(atexit)
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run):
+    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 
@@ -160,6 +166,7 @@ def _after_fork() -> None:
         items.clear()
     watch.forget()
     process_queues.forget()
+    exit_handlers.after_fork()
     look.forget()
     process_locks.forget()
     reopen()

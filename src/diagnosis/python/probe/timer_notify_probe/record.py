@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import native
 
@@ -14,6 +14,9 @@ _flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 
 #: How long a descriptor is trusted to be ours still, in ms.
 TRUST = 2.0
+
+#: Reports of patches that are loaded only with what they follow, to be made when the program ends.
+at_end: List[Callable[[], None]] = []
 
 _directory: Optional[str] = None
 _checked_at = 0.0

@@ -7,6 +7,7 @@ from types import FrameType, TracebackType
 from typing import Any, Dict, List, Optional
 
 from .continuation import broken_off
+from .disabled_loggers import note_dropped
 from .frames import place, trace_stack, user_frame
 from .leads import is_clients, is_of_client
 from .native import quiet
@@ -34,6 +35,8 @@ def patch_logging(module: Any) -> None:
         error = sys.exc_info()[1]
         if error is not None:
             _note_logged(error, level, sys._getframe(1))
+        if self.disabled:
+            note_dropped(self, level, sys._getframe(1))
         return is_enabled_for(self, level)
 
     logger.isEnabledFor = watched_is_enabled

@@ -1,0 +1,107 @@
+"""What atexit was to send: `os._exit()`, with which multiprocessing's children end, calls no handler."""
+from __future__ import annotations
+
+import functools
+from typing import Any, Dict, Iterator, List, Sized, Tuple
+
+from .frames import caller_stack, is_users
+from .leads import Subject, leads
+from .native import quiet
+from .record import emit, thread_of
+
+_KEPT = 50
+
+
+class _Handler:
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        self.stack: List[str] = caller_stack()
+        #: How much the containers that it uses held when this process began, or it was registered.
+        self.held = _sizes(function)
+
+
+_handlers: List[_Handler] = []
+
+
+def watch_register(module: Any) -> None:
+    register, unregister = module.register, module.unregister
+
+    @functools.wraps(register)
+    def watched_register(function: Any, *args: Any, **more: Any) -> Any:
+        result = register(function, *args, **more)
+        _note(function)
+        return result
+
+    @functools.wraps(unregister)
+    def watched_unregister(function: Any) -> None:
+        unregister(function)
+        _handlers[:] = [one for one in _handlers if one.function != function]
+
+    module.register, module.unregister = watched_register, watched_unregister
+
+
+@quiet
+def _note(function: Any) -> None:
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    if code is not None and is_users(code.co_filename) and len(_handlers) < _KEPT:
+        _handlers.append(_Handler(function))
+
+
+@quiet
+def after_fork() -> None:
+    """What the parent had gathered is the parent's to send."""
+    for handler in _handlers:
+        handler.held = _sizes(handler.function)
+
+
+@quiet
+def report_skipped() -> None:
+    for handler in _handlers:
+        more = _added(handler)
+        if more and leads(handler.function):
+            emit(
+                "exit-handler-skipped",
+                what=Subject(handler.function).name,
+                holds=more,
+                made=handler.stack,
+                stack=caller_stack(),
+                thread=thread_of(),
+            )
+
+
+def _added(handler: _Handler) -> List[str]:
+    return [
+        f"{name} ({size - handler.held.get(name, 0)} more)"
+        for name, size in _sizes(handler.function).items()
+        if size > handler.held.get(name, 0)
+    ]
+
+
+def _sizes(function: Any) -> Dict[str, int]:
+    return {name: len(value) for name, value in _containers(function)}
+
+
+def _containers(function: Any) -> Iterator[Tuple[str, Sized]]:
+    """Containers that a function reads: of its module, of its closure, of its object."""
+    plain = getattr(function, "__func__", function)
+    code = plain.__code__
+    cells = dict(zip(code.co_freevars, (_content(cell) for cell in plain.__closure__ or ())))
+    for name in (*code.co_names, *code.co_freevars):
+        value = cells.get(name, plain.__globals__.get(name))
+        if _is_container(value):
+            yield name, value
+    owner = vars(getattr(function, "__self__", None)) if hasattr(getattr(function, "__self__", None), "__dict__") else {}
+    for name in code.co_names:
+        if _is_container(owner.get(name)):
+            yield f"self.{name}", owner[name]
+
+
+def _is_container(value: Any) -> bool:
+    return isinstance(value, (list, dict, set)) or type(value).__name__ == "deque"
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
