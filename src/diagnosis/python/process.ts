@@ -103,6 +103,7 @@ export class PythonProcess {
       fail: (event) => requests.fail(event),
       loop: (event) => loops.move(event),
       stood: (event) => loops.stood(event),
+      listening: ({ t, port, thread }) => this.#threads.of(thread, t).listen(port),
       'unsafe-call': (event) => loops.calledUnsafely(event),
       handover: (event) => handed.add(event),
       'handover-end': (event) => handed.end(event),

@@ -2,6 +2,8 @@ import type { Request, SendingThread } from '../collect/request.ts';
 import type { ForgottenTimer, ReplacedClock, Standstill, ThreadEnd, TimerToSend } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
 
+const keptPorts = 100;
+
 /** What is being joined of one Python thread. */
 export class PythonThread implements SendingThread {
   readonly runtime = 'python';
@@ -17,7 +19,7 @@ export class PythonThread implements SendingThread {
   end: ThreadEnd | null = null;
   standstills: readonly Standstill[] = [];
   timers: readonly ForgottenTimer[] = [];
-  readonly listensOn: readonly number[] = [];
+  readonly listensOn: number[] = [];
   readonly lastPostAt = null;
   readonly timersToSend: readonly TimerToSend[] = [];
   readonly parks = 0;
@@ -44,6 +46,10 @@ export class PythonThread implements SendingThread {
     this.isMain = isMain;
     this.isDaemon = daemon;
     this.startedAt = startedAt;
+  }
+
+  listen(port: number): void {
+    if (this.listensOn.length < keptPorts) this.listensOn.push(port);
   }
 }
 

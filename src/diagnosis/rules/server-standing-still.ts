@@ -18,7 +18,7 @@ const decisiveShare = 0.5;
 
 /**
  * `loop-blocked`, `loop-parked`: the request asks a server that the program runs itself, in a thread whose loop does not
- * run. A child that execFileSync started and that asks its parent waits so.
+ * run. A child that execFileSync started and that asks its parent waits so, and a blocking request to the own server.
  */
 export const serverStandingStill: Rule = (record, { hangAfterMs }) =>
   record.requests.flatMap((request) => {
@@ -28,13 +28,18 @@ export const serverStandingStill: Rule = (record, { hangAfterMs }) =>
     const ageMs = ageOf(request, record);
     if (ageMs < hangAfterMs) return [];
     for (const server of record.threads) {
-      if (server === request.thread || !server.listensOn.includes(port)) continue;
+      if (!server.listensOn.includes(port) || (server === request.thread && !canAskItself(server))) continue;
       const found = longestWhile(server, request.startedAt, lastSeen(request, record));
       if (found !== null && found.ms >= Math.max(hangAfterMs, ageMs) * decisiveShare)
         return [suspicion(request, server, found.standstill, record)];
     }
     return [];
   });
+
+/** A blocking client keeps the loop of its own thread, which was to answer it; Node has none. */
+function canAskItself({ runtime }: ThreadRecord): boolean {
+  return runtime === 'python';
+}
 
 function isWaitingForAnswer({ headersAt, state }: RequestRecord): boolean {
   return headersAt === null && (state === 'sent' || state === 'sending');

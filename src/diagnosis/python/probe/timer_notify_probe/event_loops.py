@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import Any, Dict, List, Optional
 
 from . import clocks, native, tasks, threads, watch
@@ -61,7 +62,7 @@ def _patch_loop(base: Any, kind: str) -> None:
         handle = call_soon(self, callback, *args, **more)
         loop = self.__dict__.get("_timer_notify")
         if loop is not None and loop.ident != native.get_ident() and loop.state == "running":
-            _note_unwoken(loop, callback)
+            _note_unwoken(loop, callback, handle)
         return handle
 
     @functools.wraps(create_task)
@@ -75,6 +76,14 @@ def _patch_loop(base: Any, kind: str) -> None:
         _report_error(context)
         call_exception_handler(self, context)
 
+    create_server = base.create_server
+
+    @functools.wraps(create_server)
+    async def watched_create_server(self: Any, *args: Any, **more: Any) -> Any:
+        server = await create_server(self, *args, **more)
+        _note_server(server)
+        return server
+
     call_later = base.call_later
 
     @functools.wraps(call_later)
@@ -87,6 +96,15 @@ def _patch_loop(base: Any, kind: str) -> None:
     base.call_later = watched_call_later
     base.run_forever, base.close, base.call_soon = watched_run_forever, watched_close, watched_call_soon
     base.create_task, base.call_exception_handler = watched_create_task, watched_handler
+    base.create_server = watched_create_server
+
+
+@quiet
+def _note_server(server: Any) -> None:
+    for socket in server.sockets:
+        address = socket.getsockname()
+        if isinstance(address, tuple):
+            emit("listening", port=address[1], thread=thread_of())
 
 
 @quiet
@@ -198,12 +216,14 @@ def overdue(loop: SeenLoop) -> List[Dict[str, Any]]:
 
 
 @quiet
-def _note_unwoken(loop: SeenLoop, callback: Any) -> None:
+def _note_unwoken(loop: SeenLoop, callback: Any, handle: Any) -> None:
     """From another thread `call_soon` leaves a sleeping loop asleep beside what it was given."""
     if loop.kind == "asyncio" and not loop.polling:
         return
     stack = caller_stack()
     subject = tasks.subject_of(callback)
+    if loop.kind != "asyncio":
+        loop.unrun = _weak(handle)
     if loop.unwoken is None:
         loop.unwoken = {"at": now_ms(), "thread": thread_of(), "stack": stack, "what": tasks.name_of(subject), "leads": leads(subject)}
     place = stack[0] if stack else ""
@@ -259,7 +279,17 @@ def _report_error(context: Dict[str, Any]) -> None:
 def ready_in(loop: SeenLoop) -> int:
     """Callbacks that the loop has been given and not yet run."""
     target = loop.loop()
+    if loop.kind == "uvloop":
+        # Its queue can't be seen; a handle is gone as soon as it has run.
+        return 0 if loop.unrun is None or loop.unrun() is None else 1
     return 0 if target is None else len(getattr(target, "_ready", ()))
+
+
+def _weak(handle: Any) -> Any:
+    try:
+        return weakref.ref(handle)
+    except TypeError:
+        return None
 
 
 def is_asleep(loop: SeenLoop) -> bool:

@@ -40,6 +40,8 @@ class SeenLoop:
         self.timers: Optional[List[Dict[str, Any]]] = None
         #: Work that another thread gave it without waking it.
         self.unwoken: Optional[Dict[str, Any]] = None
+        #: The last of it, on a loop whose queue can't be seen.
+        self.unrun: Any = None
         #: Since when it has waited in its selector, while it does.
         self.asleep_since = 0.0
         #: Whether it has been reported that nothing can wake it.
