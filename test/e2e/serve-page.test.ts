@@ -78,6 +78,56 @@ describe.skipIf(noChromium)('serve’s live page in Chromium (skipped without on
     expect(await page.locator('#count').textContent()).toBe('1 message');
   });
 
+  it('says what is wrong with the blocks of a refused request', async () => {
+    await call('chat.postMessage', { text: 'x', blocks: [{ type: 'header', text: 'no object' }] });
+    await open();
+    await page
+      .locator('.refused .problem')
+      .getByText('must be an object [json-pointer:/blocks/0/text]')
+      .waitFor();
+  });
+
+  it('names who alone sees a message, and the files that came with one', async () => {
+    await open();
+    const { channel = '' } = await call('chat.postMessage', { text: 'for all' });
+    await call('chat.postEphemeral', { channel, user: 'U0ALICE', text: 'for Alice' });
+    await page.getByText('only U0ALICE sees it').waitFor();
+    const { upload_url = '', file_id } = await call('files.getUploadURLExternal', {
+      filename: 'run.log',
+      length: 3,
+    });
+    await fetch(upload_url, { method: 'POST', body: 'abc' });
+    await call('files.completeUploadExternal', { channel_id: channel, files: [{ id: file_id }] });
+    await page.locator('.file').getByText('run.log').waitFor();
+    expect(await page.locator('.channel').allTextContents()).toEqual(['#general', '#general', '#general']);
+  });
+
+  it('draws what agents send', async () => {
+    const card = {
+      type: 'card',
+      title: { type: 'mrkdwn', text: '*One*' },
+      body: { type: 'mrkdwn', text: 'body' },
+    };
+    await post('fallback', {
+      blocks: [
+        { type: 'alert', level: 'warning', text: { type: 'mrkdwn', text: 'disk full' } },
+        {
+          type: 'plan',
+          title: 'Steps',
+          tasks: [{ type: 'task_card', task_id: '1', title: 'Back up', status: 'complete' }],
+        },
+        { type: 'carousel', elements: [card, card] },
+      ],
+    });
+    await open();
+    expect(await page.locator('.blocks > *').allTextContents()).toEqual([
+      'disk full',
+      'Steps✓ Back up',
+      'OnebodyOnebody',
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
   it('shows an edit, a reaction and a deletion in place', async () => {
     await open();
     const { channel = '', ts } = await call('chat.postMessage', { text: 'first' });

@@ -39,7 +39,61 @@ const drawn: Readonly<Record<string, (value: JsonObject) => Node>> = {
   markdown: ({ text }) => element('div', '', mrkdwn(mrkdwnOf(String(text)))),
   image: (value) => image(value),
   table: ({ rows }) => table(list(rows)),
+  alert: ({ text, level }) => element('div', `alert ${String(level ?? '')}`.trim(), textObject(text)),
+  card,
+  carousel: ({ elements }) =>
+    element('div', 'carousel', ...list(elements).map((one) => (isObject(one) ? card(one) : new Text()))),
+  context_actions: ({ elements }) => element('div', 'actions', ...list(elements).flatMap(feedback)),
+  input: ({ label, element: field, hint }) =>
+    element(
+      'div',
+      '',
+      element('b', '', textObject(label)),
+      element('div', 'field', isObject(field) ? textOf(field.placeholder) || String(field.type) : ''),
+      element('div', 'facts', textObject(hint)),
+    ),
+  plan: ({ title, tasks }) =>
+    element(
+      'div',
+      'plan',
+      element('b', '', String(title ?? '')),
+      ...list(tasks).map((one) => (isObject(one) ? task(one) : new Text())),
+    ),
+  task_card: task,
 };
+
+/** https://docs.slack.dev/reference/block-kit/blocks/card-block */
+function card({ hero_image, title, subtitle, body, actions }: JsonObject): HTMLElement {
+  return element(
+    'div',
+    'card',
+    ...(isObject(hero_image) ? [image(hero_image)] : []),
+    element('div', 'title', textObject(title)),
+    element('div', 'facts', textObject(subtitle)),
+    element('div', '', textObject(body)),
+    ...(Array.isArray(actions) ? [element('div', 'actions', ...actions.map(interactive))] : []),
+  );
+}
+
+const signs: Readonly<Record<string, string>> = { complete: '✓', error: '✗', in_progress: '◐', pending: '○' };
+
+function task({ title, status, details, output }: JsonObject): HTMLElement {
+  const parts = [details, output].filter(isObject);
+  return element(
+    'div',
+    'task',
+    `${signs[String(status)] ?? '○'} ${String(title ?? '')}`,
+    ...parts.map((part) => element('div', 'facts', richText(list(part.elements)))),
+  );
+}
+
+/** Of both, the good one first. */
+function feedback(value: unknown): readonly Node[] {
+  if (!isObject(value) || value.type !== 'feedback_buttons') return [interactive(value)];
+  return [value.positive_button, value.negative_button]
+    .filter(isObject)
+    .map((one) => element('span', 'button', textOf(one.text)));
+}
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
@@ -147,8 +201,18 @@ export function attachment(value: unknown): HTMLElement {
         ),
       ),
     );
+  const actions = list(value.actions).filter(isObject);
+  if (actions.length > 0) made.append(element('div', 'actions', ...actions.map(legacyAction)));
   if (Array.isArray(value.blocks)) made.append(blockList(value.blocks));
   if (text('footer') !== '') made.append(element('div', 'facts', text('footer')));
+  return made;
+}
+
+/** Its text is a plain string. */
+function legacyAction({ text, url, style }: JsonObject): HTMLElement {
+  const label = withEmoji(String(text ?? ''));
+  const made = typeof url === 'string' ? link(url, label) : element('span', '', label);
+  made.className = `button ${String(style ?? '')}`.trim();
   return made;
 }
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../json-object.ts';
 import type { ReceivedMessage, RefusedRequest } from '../received-list.ts';
 import { attachment, blockList } from './blocks.ts';
 import { counted, element } from './element.ts';
@@ -9,7 +10,7 @@ export function messageBody(message: ReceivedMessage, nested: boolean): HTMLElem
   const body = element('div', message.deleted ? 'body deleted' : 'body', head(message, nested));
   if (message.deleted) body.append(element('p', 'note', 'deleted'));
   body.append(content(message));
-  body.append(...message.attachments.map(attachment));
+  body.append(...message.attachments.map(attachment), ...message.files.map(file));
   if (message.reactions.length > 0)
     body.append(
       element(
@@ -22,6 +23,17 @@ export function messageBody(message: ReceivedMessage, nested: boolean): HTMLElem
   return element('div', 'message', avatar(message), body);
 }
 
+/** Its bytes are not kept. */
+function file({ title, name, size }: JsonObject): HTMLElement {
+  return element(
+    'div',
+    'file',
+    '📄 ',
+    element('b', '', String(title ?? name)),
+    element('span', 'facts', ` ${counted(Number(size), 'byte')}`),
+  );
+}
+
 const botName = 'timer-notify';
 
 function avatar({ iconEmoji, username }: ReceivedMessage): HTMLElement {
@@ -32,21 +44,39 @@ function avatar({ iconEmoji, username }: ReceivedMessage): HTMLElement {
 }
 
 function head(message: ReceivedMessage, nested: boolean): HTMLElement {
-  const { username, channelName, channel, path, edited, broadcast, via } = message;
+  const { username, path, edited, broadcast, visibleTo } = message;
   const made = element(
     'div',
     'head',
     element('span', 'name', username ?? botName),
     element('span', 'app', 'app'),
   );
-  if (!nested)
-    made.append(element('span', 'channel', channelName ?? (via === 'chat.postMessage' ? channel : via)));
+  if (!nested) made.append(element('span', 'channel', whereOf(message)));
   if (path !== null) made.append(element('span', `path ${path}`, path));
+  if (visibleTo !== null) made.append(element('span', 'tag', `only ${visibleTo} sees it`));
   if (broadcast) made.append(element('span', 'tag', 'also sent to the channel'));
   if (edited) made.append(element('span', 'tag', 'edited'));
   made.append(timeOf(message.receivedAt));
   return made;
 }
+
+/** As its name was last written, by channel. */
+const names = new Map<string, string>();
+
+function whereOf({ channel, channelName, via }: ReceivedMessage): string {
+  if (channelName?.startsWith('#') === true) names.set(channel, channelName);
+  if (via === 'webhook' || via === 'response_url') return via;
+  return names.get(channel) ?? channelName ?? channel;
+}
+
+/** Ways in that a message does not show by itself. */
+const told: ReadonlySet<ReceivedMessage['via']> = new Set([
+  'chat.meMessage',
+  'chat.postEphemeral',
+  'chat.scheduleMessage',
+  'chat.startStream',
+  'files.completeUploadExternal',
+]);
 
 function timeOf(iso: string): HTMLElement {
   const at = new Date(iso);
@@ -58,15 +88,17 @@ function timeOf(iso: string): HTMLElement {
 }
 
 /** With blocks, the text is only what a notification shows. */
-function content({ blocks, text, attachments, mrkdwn: read }: ReceivedMessage): HTMLElement {
+function content({ blocks, text, attachments, files, mrkdwn: read }: ReceivedMessage): HTMLElement {
   if (blocks.length > 0) return element('div', 'text', blockList(blocks));
-  const none = text === '' && attachments.length === 0;
+  const none = text === '' && attachments.length === 0 && files.length === 0;
   return element('div', none ? 'text note' : 'text', none ? '(no text)' : mrkdwn(text, read));
 }
 
-function factsOf({ ts, threadTs, id, thread }: ReceivedMessage, nested: boolean): readonly string[] {
+function factsOf(message: ReceivedMessage, nested: boolean): readonly string[] {
+  const { ts, threadTs, id, thread, via } = message;
   return [
     `ts ${ts}`,
+    ...(told.has(via) ? [via] : []),
     ...(nested || threadTs === null || threadTs === ts ? [] : [`reply to ${threadTs}`]),
     ...(id === null ? [] : [`id ${id}`]),
     ...(thread === null ? [] : [`from thread ${thread}`]),
@@ -97,6 +129,17 @@ function textIn(request: string): string {
   }
 }
 
+/** What Slack says beside its word; the reply may be cut, and then it says nothing. */
+function reasonsIn(reply: string): readonly string[] {
+  try {
+    const { response_metadata: metadata }: { response_metadata?: { messages?: readonly unknown[] } } =
+      JSON.parse(reply);
+    return (metadata?.messages ?? []).map(String);
+  } catch {
+    return [];
+  }
+}
+
 /** A request that was refused, or that a fault struck. */
 export function refusedEntry({ method, problem, posted, at, request, reply }: RefusedRequest): HTMLElement {
   const what = posted ? 'posted, then' : 'not posted:';
@@ -108,6 +151,7 @@ export function refusedEntry({ method, problem, posted, at, request, reply }: Re
   );
   top.append(timeOf(at));
   const body = element('div', 'body', top);
+  for (const reason of reasonsIn(reply)) body.append(element('div', 'problem', reason));
   const said = textIn(request);
   if (said !== '') body.append(element('div', 'said', said));
   for (const [name, text] of [
