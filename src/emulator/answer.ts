@@ -152,10 +152,31 @@ export function jsonAnswer(status: number, body: object, error: string | null): 
   return { status, headers: jsonHeaders(), body: JSON.stringify(body), error, effect: null };
 }
 
+/** Those that the emulator's methods need. */
+const grantedScopes = [
+  'chat:write',
+  'chat:write.public',
+  'chat:write.customize',
+  'incoming-webhook',
+  'assistant:write',
+  ...['channels', 'groups', 'im', 'mpim'].flatMap((kind) => [`${kind}:history`, `${kind}:read`]),
+  'channels:manage',
+  'commands',
+  'files:read',
+  'files:write',
+  'pins:read',
+  'pins:write',
+  'reactions:read',
+  'reactions:write',
+  'team:read',
+  'users:read',
+  'users:read.email',
+].join();
+
 function jsonHeaders(): Answer['headers'] {
   return {
     'content-type': 'application/json; charset=utf-8',
-    'x-oauth-scopes': 'chat:write,chat:write.public,chat:write.customize,incoming-webhook',
+    'x-oauth-scopes': grantedScopes,
     'x-accepted-oauth-scopes': 'chat:write',
     vary: 'Accept-Encoding',
     'x-content-type-options': 'nosniff',

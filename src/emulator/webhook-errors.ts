@@ -6,6 +6,7 @@ export const webhookErrors: ReadonlyMap<string, number> = new Map([
   ['user_not_found', 400],
   ['too_many_attachments', 400],
   ['invalid_blocks', 400],
+  ['invalid_attachments', 400],
   ['action_prohibited', 403],
   ['invalid_token', 403],
   ['posting_to_general_channel_denied', 403],

@@ -239,11 +239,32 @@ describe('an incoming webhook', () => {
   it.each([
     ['broken JSON', hook, '{', 400, 'invalid_payload'],
     ['no text', hook, '{}', 400, 'no_text'],
+    [
+      'attachments that mix old and new',
+      hook,
+      '{"attachments":[{"callback_id":"c","title":"t","blocks":[]}]}',
+      400,
+      'invalid_attachments',
+    ],
     ['bad blocks', hook, '{"blocks":[{"type":"sectoin"}]}', 400, 'invalid_blocks'],
     ['a path that names an error', () => hook('no_service'), '{"text":"hi"}', 404, 'no_service'],
     ['an archived channel', () => hook('channel_is_archived'), '{"text":"hi"}', 410, 'channel_is_archived'],
   ])('refuses %s in plain text', async (_, url, body, status, word) => {
     expect(await postTo(url(), body)).toMatchObject({ status, body: word });
+  });
+
+  it('is found by the path of an older app, too', async () => {
+    const url = `${session.webhookUrl.split('/services/')[0]}/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ`;
+    expect(await postTo(url, '{"text":"hi"}')).toMatchObject({ status: 200, body: 'ok' });
+  });
+
+  it.each(['triggers', 'workflows'])('of a workflow below /%s answers as JSON', async (kind) => {
+    const url = `${session.webhookUrl.split('/services/')[0]}/${kind}/T000/1/x`;
+    const answers = [await postTo(url, '{"customer":"Ada"}'), await postTo(url, 'customer')];
+    expect(answers.map(({ status, body }) => [status, JSON.parse(body)])).toEqual([
+      [200, { ok: true }],
+      [400, { ok: false, error: 'invalid_webhook_format' }],
+    ]);
   });
 
   it('redirects a malformed path', async () => {

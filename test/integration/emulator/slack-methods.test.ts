@@ -107,6 +107,26 @@ describe('other methods', () => {
     ]);
   });
 
+  it('know a person by the address, and nobody by another', async () => {
+    const { user } = await slack.users.lookupByEmail({ email: 'alice@example.com' });
+    expect(user?.profile?.email).toBe('alice@example.com');
+    expect((await slack.users.info({ user: String(user?.id) })).user?.id).toBe(user?.id);
+    expect(await errorOf(slack.users.lookupByEmail({ email: 'nobody@example.com' }))).toBe('users_not_found');
+  });
+
+  it('say what is wrong with blocks before they are sent', async () => {
+    const validate = (blocks: readonly object[]) => errorOf(slack.apiCall('blocks.validate', { blocks }));
+    expect(await validate([{ type: 'divider' }])).toBe(null);
+    expect(await validate([{ type: 'dividre' }])).toBe('invalid_blocks');
+  });
+
+  it('refuse attachments that mix old fields with blocks', async () => {
+    const attachments = [{ callback_id: 'c', title: 't', blocks: [] }];
+    expect(await errorOf(slack.chat.postMessage({ channel: '#general', text: 'x', attachments }))).toBe(
+      'invalid_attachments',
+    );
+  });
+
   it('refuse a time in the past and one too far ahead', async () => {
     const at = (post_at: number) => slack.chat.scheduleMessage({ channel: '#general', text: 'x', post_at });
     const now = Math.trunc(Date.now() / 1000);
@@ -404,6 +424,14 @@ describe('a fault', () => {
     underFault('status-503:json', async (_client, { baseUrl }) => {
       const { status, body } = await post(baseUrl);
       expect([status, JSON.parse(body).ok]).toEqual([503, false]);
+    }));
+
+  it('close ends the connection without an answer', () =>
+    underFault('close', async (client, own) => {
+      expect(await errorOf(client.chat.postMessage({ channel: 'C1', text: 'x' }))).toBe(
+        ErrorCode.RequestError,
+      );
+      expect((await own.stats()).arrivals).toBe(0);
     }));
 
   it('ok-warning posts the message and warns', () =>
