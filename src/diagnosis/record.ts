@@ -442,6 +442,10 @@ export interface SwallowedError {
    * caught it has sent nothing since.
    */
   readonly caught: string | null;
+  /** The place of its `catch` that says nothing of it and does nothing instead: whatever else is sent, this is not. */
+  readonly silencedAt: string | null;
+  /** Whether something else may have been sent in its place, as far as times tell. */
+  readonly mayBeServed: boolean;
 }
 
 /** A job that a scheduler took and will never run. */

@@ -4,6 +4,8 @@ export interface AwaitSurroundings {
   readonly after: string;
   /** Whether it stands in a loop without a bound, as code does that waits for work again and again. */
   readonly inEndlessLoop: boolean;
+  /** The rest of the function behind a loop around it that runs as long as the program does; null where there is none. */
+  readonly afterLoop: string | null;
 }
 
 /** Characters of the rest that are kept. */
@@ -23,7 +25,66 @@ export function awaitSurroundings(
   return {
     after: source.slice(at, to).slice(0, longestRest),
     inEndlessLoop: isInEndlessLoop(withoutTexts(source.slice(from, at)), source.slice(at, to)),
+    afterLoop: codeAfterLoop(source.slice(from, to), at - from),
   };
+}
+
+/** By a flag, or by nothing; or over what has no end: events, the ticks of an interval. */
+const unboundedHead =
+  /\b(?:while\s*\(\s*(?:true|1|!?\s*[\w$.#]+)\s*\)|for\s*\(\s*;\s*;[^;)]*\)|for\s+await\s*\([^;]*?\bof\s+(?:[\w$]+\.)?(?:on|setInterval)\s*\(.*\)\s*\))\s*$/s;
+
+function codeAfterLoop(text: string, at: number): string | null {
+  const code = withoutTexts(text);
+  const head = bodyOfForAwait(code, at);
+  const openers = [...openBraces(code.slice(0, at)), ...(head === -1 ? [] : [head])];
+  for (const opener of openers.reverse()) {
+    const before = code.slice(0, opener);
+    const begins = Math.max(0, ...[...';{}\n'].map((sign) => lastOutside(before, sign)));
+    if (!unboundedHead.test(before.slice(begins))) {
+      if (opensFunction(before) && !/\bfor\s+await\s*\(/.test(before.slice(begins))) return null;
+      continue;
+    }
+    const end = endOfBraces(code, opener);
+    return /\b(?:break|return)\b/.test(code.slice(opener, end))
+      ? null
+      : text.slice(end).slice(0, longestRest);
+  }
+  return null;
+}
+
+/** Where the body begins of the `for await` in whose head the place is, as V8 has it; -1 where it is in none. */
+function bodyOfForAwait(code: string, at: number): number {
+  const begun = code.lastIndexOf('for', at);
+  const head = /^for\s+await\s*\(/.exec(begun === -1 ? '' : code.slice(begun));
+  if (head === null) return -1;
+  let depth = 0;
+  for (let end = begun + head[0].length - 1; end < code.length; end++) {
+    const sign = code.charAt(end);
+    if (sign === '(') depth++;
+    else if (sign === ')' && --depth === 0) return end < at ? -1 : code.indexOf('{', end);
+  }
+  return -1;
+}
+
+/** The last such sign that stands in no parentheses. */
+function lastOutside(code: string, sign: string): number {
+  let depth = 0;
+  for (let at = code.length - 1; at >= 0; at--) {
+    const one = code.charAt(at);
+    if (one === ')') depth++;
+    else if (one === '(') depth--;
+    else if (depth === 0 && one === sign) return at + 1;
+  }
+  return -1;
+}
+
+function endOfBraces(code: string, opener: number): number {
+  let depth = 0;
+  for (let at = opener; at < code.length; at++) {
+    if (code.charAt(at) === '{') depth++;
+    else if (code.charAt(at) === '}' && --depth === 0) return at + 1;
+  }
+  return code.length;
 }
 
 const controlWords = /\b(?:if|for|while|switch|catch|with)$/;
@@ -71,7 +132,7 @@ export function functionAt(
   return source.slice(at, at + code.length);
 }
 
-function openBraces(code: string): number[] {
+export function openBraces(code: string): number[] {
   const open: number[] = [];
   for (let at = 0; at < code.length; at++) {
     if (code.charAt(at) === '{') open.push(at);
@@ -81,7 +142,7 @@ function openBraces(code: string): number[] {
 }
 
 /** Whether a brace after this code opens the body of a function. */
-function opensFunction(before: string): boolean {
+export function opensFunction(before: string): boolean {
   const head = before.trimEnd();
   if (head.endsWith('=>')) return true;
   if (!head.endsWith(')')) return false;
@@ -133,7 +194,7 @@ function isInParentheses(text: string): boolean {
 }
 
 /** Braces in texts and comments open nothing; the length stays. */
-function withoutTexts(code: string): string {
+export function withoutTexts(code: string): string {
   return code.replaceAll(
     /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g,
     (text) => ' '.repeat(text.length),

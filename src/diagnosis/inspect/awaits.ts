@@ -285,7 +285,14 @@ class Places {
       const position = { line: declared.line + 1, column: declared.column + 1 };
       const after = functionAt(yield* this.#sourceOf(scriptId), position);
       return {
-        at: { function: name, file: fileOf(script), ...position, after, inEndlessLoop: false },
+        at: {
+          function: name,
+          file: fileOf(script),
+          ...position,
+          after,
+          inEndlessLoop: false,
+          afterLoop: null,
+        },
         scriptId,
         objectId,
       };

@@ -21,6 +21,7 @@ import type {
 } from '../record.ts';
 import { leadsToRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
+import { placeThatCatches, placeThatSilences } from './placed-catch.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { refusalIn } from './reply-body.ts';
@@ -144,9 +145,17 @@ export class Joiner {
       'timer-set': (thread, event) => thread.timersSet.set(event.id, event),
       'timer-gone': (thread, { id }) => thread.timersSet.delete(id),
       'origin-idle': (thread, event) => thread.idleOrigins.set(event.id, event),
-      swallowed: (thread, { t, error, frames }) => {
-        if (this.#swallowed.length >= kept) return;
-        this.#swallowed.push({ thread, at: t, error, frames, leads: leadsToRequest(frames), caught: null });
+      swallowed: (thread, { t, error, frames, takenAt, mayBeServed }) => {
+        const silencedAt = placeThatSilences(frames, takenAt);
+        const leads = silencedAt !== null || (!mayBeServed && leadsToRequest(frames));
+        if (leads)
+          this.#swallow({ thread, at: t, error, frames, leads, caught: null, silencedAt, mayBeServed });
+      },
+      caught: (thread, { t, error, frames }) => {
+        const silencedAt = placeThatCatches(frames);
+        if (silencedAt === null) return;
+        const found = { thread, at: t, error, frames, leads: true, caught: null, silencedAt };
+        this.#swallow({ ...found, mayBeServed: true });
       },
       refused: (thread, { scheduler, spec, why, stack }) => {
         if (this.#refusals.length >= kept) return;
@@ -323,6 +332,15 @@ export class Joiner {
     const thread = new Thread(key);
     this.#threads.set(key, thread);
     return thread;
+  }
+
+  /** Each promise on the way of an error to its end is rejected with it: the one that is known to be silenced stands for all. */
+  #swallow(found: SwallowedError): void {
+    const isSame = (one: SwallowedError) => one.error === found.error && one.frames[0] === found.frames[0];
+    const known = this.#swallowed.findIndex((one) => isSame(one) && one.thread === found.thread);
+    if (known !== -1 && found.silencedAt !== null && this.#swallowed[known]?.silencedAt === null)
+      this.#swallowed[known] = found;
+    else if (known === -1 && this.#swallowed.length < kept) this.#swallowed.push(found);
   }
 
   #workerOf(parent: Thread, tid: number): Thread {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const sending =
+export const sending =
   /\b(?:fetch|axios|got|ky|superagent|undici)\b\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:notif|send|post|publish|deliver|webhook)\w*\(/i;
 /** Lines after the one where an error broke the code off, as long as they belong to its function. */
 const linesAfter = 8;

@@ -327,8 +327,18 @@ export interface ProbeEvents {
     readonly sleepsUntil: number;
     readonly why: WhyNothing;
   };
-  /** A promise of the program's own code, made at `t`, was rejected; something caught that, and no request followed. */
+  /** A promise of the program's own code, made at `t`, was rejected; something caught that. */
   swallowed: {
+    readonly t: number;
+    readonly error: string;
+    readonly frames: readonly string[];
+    /** Where the program's own code awaited the promise, or gave it a callback; empty where that is not known. */
+    readonly takenAt: readonly string[];
+    /** Whether a request came afterwards, or it goes back to a callback that is judged by itself. */
+    readonly mayBeServed: boolean;
+  };
+  /** Code threw, and something further out is about to catch it; the frames are in their order. */
+  caught: {
     readonly t: number;
     readonly error: string;
     readonly frames: readonly string[];
@@ -390,9 +400,13 @@ export interface PendingAwaitSeen extends Pick<PendingAwait, 'expression' | 'hol
   readonly chain: readonly AwaitPlaceSeen[];
 }
 
-export interface AwaitPlaceSeen extends Omit<AwaitPlace, 'after'> {
+export interface AwaitPlaceSeen extends Omit<AwaitPlace, 'after' | 'afterLoop'> {
   /** Whether what comes after it is likely to send something. */
   readonly sendsAfter: boolean;
+  /** Whether it stands in a loop that runs as long as the program does. */
+  readonly isInUnboundedLoop: boolean;
+  /** Whether what comes after that loop, or else after it, is likely to send something while the program serves. */
+  readonly sendsLater: boolean;
 }
 
 /** A timer that was unref'd and had not fired when its thread ended. */

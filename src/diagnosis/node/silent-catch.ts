@@ -1,3 +1,5 @@
+import { openBraces, opensFunction, withoutTexts } from '../inspect/await-surroundings.ts';
+
 /** Whether the code at an offset stands in a `try` whose `catch` says nothing of what it receives; strings are left out. */
 export function isSilenced(code: string, at: number): boolean {
   const open = openTries(code.slice(0, at)).at(-1);
@@ -32,4 +34,30 @@ function endOfBlock(code: string, from: number): number {
 function saysNothing(body: string, error: string): boolean {
   const names: readonly string[] = body.match(/[\w$]+/g) ?? [];
   return !(error !== '' && names.includes(error)) && !/\bthrow\b|[\w$]\s*\(/.test(body);
+}
+
+interface TryAround {
+  /** What its block had still to do. */
+  readonly rest: string;
+  /** Its `catch` does nothing, and nothing tries again. */
+  readonly isSilent: boolean;
+}
+
+/** The `try` with a `catch` around an offset of a source, in the same function; null where there is none. */
+export function silentTryAround(source: string, at: number): TryAround | null {
+  const code = withoutTexts(source);
+  const open = openBraces(code.slice(0, at));
+  for (const from of open.reverse()) {
+    const before = code.slice(0, from);
+    if (opensFunction(before)) return null;
+    if (!/\btry\s*$/.test(before)) continue;
+    const end = endOfBlock(code, from);
+    const handler = /^\s*catch\s*(?:\(\s*([\w$]*)[^)]*\)\s*)?\{/.exec(code.slice(end));
+    if (handler === null) continue;
+    const body = end + handler[0].length - 1;
+    const rest = code.slice(at, end);
+    const says = !saysNothing(code.slice(body + 1, endOfBlock(code, body) - 1), handler[1] ?? '');
+    return { rest, isSilent: !says && !/\bbreak\b|\breturn\b/.test(code.slice(from, end)) };
+  }
+  return null;
 }

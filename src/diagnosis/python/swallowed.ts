@@ -25,6 +25,8 @@ export class SwallowedErrors {
       frames,
       leads: true,
       caught: place === null ? how : `${how} at ${place}`,
+      silencedAt: null,
+      mayBeServed: false,
     }));
   }
 }

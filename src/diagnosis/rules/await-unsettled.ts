@@ -20,12 +20,22 @@ function isOnTheWay(pending: PendingAwaitSeen, thread: ThreadRecord, record: Pro
   const own = pending.chain.filter(isOwn);
   if (own.length === 0) return false;
   if (hasRunDry(thread)) return thread.end?.code === 13 || own.some(({ sendsAfter }) => sendsAfter);
+  if (isBehindUnboundedLoop(pending)) return true;
   if (!own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop)) return false;
   return (
     waitsForPolling(pending, thread, record) ||
     waitsForStuckChild(pending, thread) ||
     isHeldByNobodyAtWork(pending, thread, record)
   );
+}
+
+/** What is to send stands behind a loop that runs as long as the program does, or behind the await of one. */
+function isBehindUnboundedLoop({ chain }: PendingAwaitSeen): boolean {
+  const loop = chain.findIndex((place) => isOwn(place) && place.isInUnboundedLoop);
+  if (loop === -1) return false;
+  return chain
+    .slice(loop)
+    .some((place, above) => isOwn(place) && place.sendsLater && (above === 0 || !place.inEndlessLoop));
 }
 
 /** A child that can't write on does not end either. */
@@ -83,6 +93,8 @@ function suspicion(pending: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
   const [innermost] = own;
   const isInPackage = chain[0] !== innermost;
   const awaited = expression === '' ? 'a promise' : `\`${expression}\``;
+  const loop = own.find(({ isInUnboundedLoop }) => isInUnboundedLoop);
+  if (loop !== undefined && isBehindUnboundedLoop(pending)) return neverLeft(loop, own, thread);
   return {
     code: 'await-unsettled',
     severity: 'error',
@@ -103,6 +115,25 @@ function suspicion(pending: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
     fix: waitsForStuckChild(pending, thread)
       ? 'Read the child’s output (child.stdout.resume() where nobody wants it), or start it with stdio: ["ignore", "ignore", "inherit"]'
       : fixFor(expression, holders),
+  };
+}
+
+function neverLeft(loop: AwaitPlaceSeen, own: readonly AwaitPlaceSeen[], thread: ThreadRecord): Suspicion {
+  const waiting = own.filter((place) => place !== loop && place.sendsLater && !place.inEndlessLoop);
+  const first = waiting[0] ?? loop;
+  return {
+    code: 'await-unsettled',
+    severity: 'error',
+    title: `What is to send stands behind a loop that never ends, and ${nameOf(first)} waits for that`,
+    thread,
+    request: null,
+    evidence: [
+      `the loop around the await at ${placeOf(loop)} runs as long as the program does`,
+      ...waiting.map((place) => `${nameOf(place)} awaits it at ${placeOf(place)}`),
+      `what comes after it, which sends, never ran in ${threadText(thread)}`,
+    ],
+    stack: [...new Set([...waiting, ...own].map(frameText))],
+    fix: 'Set up what sends before the loop is entered, or do not await what runs as long as the program does: start it last',
   };
 }
 

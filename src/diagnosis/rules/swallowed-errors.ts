@@ -6,14 +6,18 @@ import { threadText } from './wording.ts';
 export const swallowedErrors: Rule = (record) =>
   record.swallowed.filter((swallowed) => isMissed(swallowed, record)).map(suspicion);
 
-function isMissed({ thread, at, error, leads, caught }: SwallowedError, record: ProgramRecord): boolean {
+function isMissed(
+  { thread, at, error, leads, caught, silencedAt, mayBeServed }: SwallowedError,
+  record: ProgramRecord,
+): boolean {
   if (thread.isLauncher || !leads) return false;
-  if (caught === null && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= at) return false;
+  const isServed = mayBeServed || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= at;
+  if (caught === null && silencedAt === null && isServed) return false;
   const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
   return !isReported && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
 }
 
-function suspicion({ thread, error, frames, caught }: SwallowedError): Suspicion {
+function suspicion({ thread, error, frames, caught, silencedAt }: SwallowedError): Suspicion {
   const [place] = frames;
   return {
     code: 'never-requested',
@@ -25,11 +29,13 @@ function suspicion({ thread, error, frames, caught }: SwallowedError): Suspicion
     thread,
     request: null,
     evidence: [
-      caught === null
-        ? `${threadText(thread)}: a promise was rejected with ${error}${place === undefined ? '' : ` at ${place}`}; something caught and swallowed it, and no request followed`
-        : `${threadText(thread)}: ${error} was raised${place === undefined ? '' : ` at ${place}`}, in code that goes on to a request; it was ${caught}, and no request of the same thread or task followed`,
+      silencedAt !== null
+        ? `${threadText(thread)}: ${error}${place === undefined ? '' : ` at ${place}`} broke off code that goes on to a request; what caught it at ${silencedAt} says nothing of it and sends nothing instead`
+        : caught === null
+          ? `${threadText(thread)}: a promise was rejected with ${error}${place === undefined ? '' : ` at ${place}`}; something caught and swallowed it, and no request followed`
+          : `${threadText(thread)}: ${error} was raised${place === undefined ? '' : ` at ${place}`}, in code that goes on to a request; it was ${caught}, and no request of the same thread or task followed`,
     ],
-    stack: frames,
+    stack: silencedAt === null || frames.includes(silencedAt) ? frames : [...frames, silencedAt],
     fix: 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence',
   };
 }

@@ -17,6 +17,8 @@ const notify: AwaitPlaceSeen = {
   line: 10,
   column: 19,
   sendsAfter: true,
+  isInUnboundedLoop: false,
+  sendsLater: true,
   inEndlessLoop: false,
 };
 

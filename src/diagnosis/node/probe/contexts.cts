@@ -49,6 +49,7 @@ const askedAtOnce = 16;
 const mainFlow: Context = { origin: null, frames: [] };
 const ofPromise = marks<Context>();
 const ofResource = marks<Context>();
+const takenAt = marks<readonly string[]>();
 /** Contexts of timers by their async ids, which are the trigger ids of what their callbacks ask for. */
 const ofId = new Map<number, Context>();
 const idsKept = 2000;
@@ -66,8 +67,8 @@ let stop: (() => void) | null = null;
 interface Listener {
   /** Promises are not followed for a while. */
   paused(): void;
-  /** A promise was made that goes back to nothing that is watched; whether the program's own code makes it. */
-  made(promise: object, isOwn: boolean): void;
+  /** A promise was made; whether the program's own code makes it, and whether it goes back to what is watched. */
+  made(promise: object, isOwn: boolean, isWatched: boolean): void;
   /** The program's own code runs, at a time that is not too busy. */
   ownCodeRuns(): void;
 }
@@ -105,7 +106,7 @@ function pause(): void {
   listener.paused();
 }
 
-function init(promise: object): void {
+function init(promise: object, parent: object | null): void {
   if (--initsLeft < 0 && !startsWindow()) {
     pause();
     return;
@@ -113,10 +114,20 @@ function init(promise: object): void {
   const context = contextForNew();
   // A promise without a context is taken for one of the main flow.
   if (context !== null && context !== mainFlow) ofPromise.set(promise, context);
+  // What is made of another promise is made where that one is awaited, or given a callback.
+  if (isObject(parent) && madeBy === 'own code' && context !== null) takenAt.set(parent, context.frames);
   const origin = context?.origin ?? null;
   if (origin === null) {
-    if (madeBy !== null) listener.made(promise, madeBy === 'own code');
-  } else if (origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
+    if (madeBy !== null) listener.made(promise, madeBy === 'own code', false);
+    return;
+  }
+  if (madeBy === 'own code') listener.made(promise, true, true);
+  if (origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
+}
+
+/** Where the program's own code awaited a promise last, or gave it a callback. */
+export function framesTaking(promise: object): readonly string[] {
+  return takenAt.of(promise) ?? [];
 }
 
 function startsWindow(): boolean {

@@ -8,6 +8,7 @@ import { lookAtConnections } from './connections.cjs';
 import { resumeContexts } from './contexts.cjs';
 import { reportCounts } from './counts.cjs';
 import { reportTimersGone } from './due-timers.cjs';
+import { resumeExceptions } from './exceptions.cjs';
 import { lookAtFetch } from './mocks.cjs';
 import { lookAtOrigins } from './origins.cjs';
 import { lookAtAll, pendingCount } from './requests.cjs';
@@ -43,6 +44,7 @@ function beat(): void {
     // After the beat, which reports what it found: a timer that was late has fired by now.
     reportTimersGone();
     resumeContexts();
+    resumeExceptions();
     lookAtOrigins();
     if (beats % swallowedBeats === 0) lookForSwallowed();
     askPool();

@@ -1,7 +1,7 @@
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
-import { sends } from './sending-code.cjs';
+import { sends, sendsInService } from './sending-code.cjs';
 
 /** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */
 export function pendingAwaits(): readonly PendingAwaitSeen[] {
@@ -13,7 +13,12 @@ export function pendingAwaits(): readonly PendingAwaitSeen[] {
         expression,
         holders,
         count,
-        chain: chain.map(({ after, ...place }) => ({ ...place, sendsAfter: sends(after) })),
+        chain: chain.map(({ after, afterLoop, ...place }) => ({
+          ...place,
+          sendsAfter: sends(after),
+          isInUnboundedLoop: afterLoop !== null,
+          sendsLater: sendsInService(afterLoop ?? after),
+        })),
       }))
   );
 }

@@ -205,7 +205,7 @@ function lookAtObscure(one: Watched, ran: number): void {
     emit({ e: 'origin-served', id: one.id });
   }
   // What it calls by other ways, such as events, may have failed all the same.
-  for (const promise of one.origin.promises) promiseMade(promise, true);
+  for (const promise of one.origin.promises) promiseMade(promise, true, false);
   watched.delete(one);
 }
 

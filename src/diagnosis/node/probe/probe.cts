@@ -8,6 +8,7 @@ import { followConnections } from './connections.cjs';
 import { followContexts } from './contexts.cjs';
 import { followDueTimers } from './due-timers.cjs';
 import { followEndings } from './endings.cjs';
+import { followExceptions, spareExceptions } from './exceptions.cjs';
 import { followGlobalFetch } from './fetch.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
@@ -59,8 +60,11 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
   const steps = [
     () =>
       followContexts({
-        paused: blurAll,
-        made: (promise, isOwn) => promiseMade(new WeakRef(promise), isOwn),
+        paused: () => {
+          blurAll();
+          spareExceptions();
+        },
+        made: (promise, isOwn, isWatched) => promiseMade(new WeakRef(promise), isOwn, isWatched),
         ownCodeRuns: lookAtFetch,
       }),
     followUndici,
@@ -84,6 +88,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followDueTimers,
     followClock,
     followEndings,
+    followExceptions,
     syncBuiltinESMExports,
   ];
   for (const step of steps) attempt(step);

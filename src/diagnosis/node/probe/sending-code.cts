@@ -13,3 +13,10 @@ const otherCalls =
 export function sends(code: string): boolean {
   return sendingCall.test(code.replace(quoted, "''").replace(otherCalls, '('));
 }
+
+const farewell = /stop|shut|bye|exit|offline|going down|disconnect|cleanup|clean-up/i;
+
+/** Whether it sends something, and not when the program comes to its end. */
+export function sendsInService(code: string): boolean {
+  return sends(code) && !farewell.test(code);
+}

@@ -88,7 +88,11 @@ export function stackNumber(frames: readonly string[]): number | null {
 
 /** The frames in the text of an error's stack. */
 export function framesInText(stack: unknown): readonly string[] {
-  if (typeof stack !== 'string') return [];
+  return typeof stack === 'string' ? userFirst(framesInOrder(stack)) : [];
+}
+
+/** The same as they lie upon each other. */
+export function framesInOrder(stack: string): readonly string[] {
   const frames: string[] = [];
   for (const line of stack.split('\n')) {
     const match = /^\s+at (?:async )?(?:(.+?) \()?(.+?):(\d+):(\d+)\)?$/.exec(line);
@@ -97,7 +101,7 @@ export function framesInText(stack: unknown): readonly string[] {
     if (isInner(file)) continue;
     frames.push(frameText(file, match[3] ?? '0', match[4] ?? '0', match[1] ?? ''));
   }
-  return userFirst(frames);
+  return frames;
 }
 
 /** A stack is printed as it would be without the probe, through whose functions listeners are called. */

@@ -1,3 +1,4 @@
+import { framesTaking } from './contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, type PromiseState, stateOfPromise } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';
@@ -6,9 +7,11 @@ import { framesInText } from './stack.cjs';
 interface Made {
   readonly promise: WeakRef<object>;
   readonly at: number;
+  /** It goes back to a timer or message, which is judged by itself where nothing comes of it. */
+  readonly isWatched: boolean;
 }
 
-/** Promises that go back to no watched timer or message: the youngest of them, the program's own and others. */
+/** The youngest promises, the program's own and others. */
 let own: Made[] = [];
 let others: Made[] = [];
 const madeKept = 200;
@@ -16,9 +19,14 @@ const lookedAtOnce = 40;
 /** One that was made this long ago, in ms, has been rejected by now, if what it does fails at once. */
 const settlingMs = 150;
 
+/** Those of which one was rejected, until they are looked at. */
+let suspects = new Map<object, Made>();
+const suspectsOfOne = 150;
+const suspectsKept = 300;
+
 interface Pending {
   readonly kept: PromiseKeptByProbe;
-  readonly at: number;
+  readonly made: Made;
 }
 
 /** The program's own. Where there are more, those that were found first are let go of. */
@@ -31,10 +39,18 @@ const reportedLimit = 50;
 
 let cameAt = Number.NEGATIVE_INFINITY;
 
-export function promiseMade(promise: WeakRef<object>, isOwn: boolean): void {
-  const made = { promise, at: now() };
+export function promiseMade(promise: WeakRef<object>, isOwn: boolean, isWatched: boolean): void {
+  const made = { promise, at: now(), isWatched };
   if (isOwn) own = withLatest(own, made);
   else others = withLatest(others, made);
+}
+
+/** One of the latest is about to be rejected: they are kept until they have been looked at, or nobody would see that. */
+export function keepLatest(): void {
+  for (const made of own.slice(-suspectsOfOne)) {
+    const promise = made.promise.deref();
+    if (promise !== undefined && suspects.size < suspectsKept) suspects.set(promise, made);
+  }
 }
 
 function withLatest(list: Made[], made: Made): Made[] {
@@ -56,28 +72,37 @@ export function lookForSwallowed(isEnd = false): void {
   own = own.filter((made) => !isDue(made));
   others = others.filter((made) => !isDue(made));
   const again = pending.slice(0, isEnd ? pendingKept : pendingLookedAtOnce);
-  if (dueOwn.length + dueOthers.length + again.length === 0) return;
+  if (dueOwn.length + dueOthers.length + again.length + suspects.size === 0) return;
   inspectWith(() => {
+    const suspected = suspects;
+    suspects = new Map();
+    for (const [promise, made] of suspected) look(promise, made, isDue(made) && !dueOwn.includes(made));
     pending = pending.slice(again.length);
-    for (const { kept, at } of again) look(kept.promise, at, true);
-    for (const { promise, at } of dueOwn) look(promise.deref(), at, true);
-    for (const { promise, at } of dueOthers) look(promise.deref(), at, false);
+    for (const { kept, made } of again) look(kept.promise, made, true);
+    for (const made of dueOwn) look(made.promise.deref(), made, true);
+    for (const made of dueOthers) look(made.promise.deref(), made, false);
     pending = pending.slice(-pendingKept);
   }, undefined);
 }
 
-function look(promise: object | undefined, at: number, isOwn: boolean): void {
+function look(promise: object | undefined, made: Made, isOwn: boolean): void {
   if (promise === undefined) return;
   const state = stateOfPromise(promise);
-  if (state.kind === 'pending' && isOwn) pending.push({ kept: new PromiseKeptByProbe(promise), at });
-  // What was made before the last request was kept from nothing.
-  else if (state.kind === 'rejected' && at > cameAt) report(state, at);
+  if (state.kind === 'pending' && isOwn) pending.push({ kept: new PromiseKeptByProbe(promise), made });
+  else if (state.kind === 'rejected') report(state, made, framesTaking(promise));
 }
 
-function report({ text, stack }: Extract<PromiseState, { kind: 'rejected' }>, at: number): void {
+function report(
+  { text, stack }: Extract<PromiseState, { kind: 'rejected' }>,
+  { at, isWatched }: Made,
+  takenAt: readonly string[],
+): void {
   const frames = framesInText(stack);
-  const key = `${text} ${frames[0] ?? ''}`;
-  if (frames.length === 0 || reported.has(key) || reported.size >= reportedLimit) return;
+  // What was made before the last request was kept from nothing, unless whoever took it says nothing of an error.
+  const mayBeServed = isWatched || at <= cameAt;
+  if (frames.length === 0 || (mayBeServed && takenAt.length === 0)) return;
+  const key = `${text} ${frames[0] ?? ''} ${takenAt[0] ?? ''} ${mayBeServed}`;
+  if (reported.has(key) || reported.size >= reportedLimit) return;
   reported.add(key);
-  emit({ e: 'swallowed', t: at, error: text, frames });
+  emit({ e: 'swallowed', t: at, error: text, frames, takenAt, mayBeServed });
 }

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import {
+  functionAt,
+  openBraces,
+  opensFunction,
+  restOfFunction,
+  withoutTexts,
+} from '../inspect/await-surroundings.ts';
+import { sending } from './leading-line.ts';
+import { silentTryAround } from './silent-catch.ts';
+
+/** Where the program stands, in its source. */
+interface Place {
+  readonly frame: string;
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+}
+
+/**
+ * An error that was thrown, by its stack: the place whose `catch` gets it, where that says nothing and what was broken
+ * off goes on to a request. Null where it passes through a package, or becomes the rejection of an async function.
+ */
+export function placeThatCatches(frames: readonly string[]): string | null {
+  let leads = false;
+  for (const frame of frames) {
+    const place = placeOf(frame);
+    if (place === null) return null;
+    const around = silentTryAround(place.source, place.offset);
+    if (around !== null) {
+      leads ||= sending.test(around.rest);
+      return leads && around.isSilent ? frame : null;
+    }
+    leads ||= goesOnToSend(place);
+    if (isInAsync(place)) return null;
+  }
+  return null;
+}
+
+/** The same for a promise that was rejected, by where it was awaited or given a callback. */
+export function placeThatSilences(frames: readonly string[], takenAt: readonly string[]): string | null {
+  const taker = takenAt[0] === undefined ? null : placeOf(takenAt[0]);
+  if (taker === null || !saysNothing(taker)) return null;
+  const broken = frames.slice(0, frames.findIndex((frame) => lineOf(frame) === lineOf(taker.frame)) >>> 0);
+  const own = broken.flatMap((frame) => placeOf(frame) ?? []);
+  return own.some(goesOnToSend) ? taker.frame : null;
+}
+
+function saysNothing(place: Place): boolean {
+  const { source, offset } = place;
+  const call = source.slice(offset);
+  if (/^\.?catch\s*\(/.test(call)) return isEmpty(argumentOf(place)) && !isKept(place);
+  if (/^(?:Promise\s*\.\s*|\.)?allSettled\s*\(/.test(call)) return !areResultsRead(place);
+  if (/^(?:Promise\s*\.\s*|\.)?(?:all|race|any|then|finally)\s*\(/.test(call)) return false;
+  return silentTryAround(source, offset)?.isSilent === true && !isKept(place);
+}
+
+const emptyFunction =
+  /^(?:async\s*)?(?:(?:\(\s*\w*\s*\)|\w+)\s*=>\s*(?:\{\s*(?:return\s*;?\s*)?\}|null|undefined|void 0|false)|function\s*\w*\s*\(\s*\w*\s*\)\s*\{\s*\})$/;
+
+function isEmpty(callback: string): boolean {
+  const code = callback.replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '').trim();
+  return emptyFunction.test(code) || /^(?:\w+\.)?noop$/i.test(code);
+}
+
+function argumentOf({ source, line, column, offset }: Place): string {
+  const open = source.indexOf('(', offset) + 1;
+  return functionAt(source, { line, column: column + open - offset });
+}
+
+/** What comes of it is kept: the program may go by that. */
+function isKept(place: Place): boolean {
+  const statement = statementBefore(place);
+  return /(?<![=!<>])=(?![=>])/.test(statement) || /^\s*return\b/.test(statement);
+}
+
+function areResultsRead(place: Place): boolean {
+  const { source, offset } = place;
+  const rest = source.slice(offset);
+  const tellsFailures = /\brejected\b|\breason\b|!==?\s*['"]fulfilled/;
+  if (isKept(place)) return /^\s*return\b/.test(statementBefore(place)) || tellsFailures.test(rest);
+  return tellsFailures.test(functionAt(source, place)) || /=>\s*$/.test(statementBefore(place));
+}
+
+/** The statement that the place is in, up to there. */
+function statementBefore({ source, offset }: Place): string {
+  const before = source.slice(0, offset);
+  const begins = Math.max(...[...';{}'].map((sign) => before.lastIndexOf(sign)));
+  // A line that a semicolon could end and that the next one does not continue ends a statement too.
+  const lines = before.slice(begins + 1).split('\n');
+  const first = lines.findLastIndex((line) => line.trim() !== '' && !/^\s*[.?:)\]]/.test(line));
+  return lines.slice(Math.max(0, first)).join('\n').trimStart();
+}
+
+/** Whether the code from its line on, as far as its function goes, sends something. */
+function goesOnToSend(place: Place): boolean {
+  const { source, offset } = place;
+  const line = source.slice(source.lastIndexOf('\n', offset - 1) + 1, offset);
+  return sending.test(line.replace(/^.*(?:\bfunction\b|=>)/, '') + restOfStatement(place));
+}
+
+function restOfStatement(place: Place): string {
+  const rest = restOfFunction(place.source, place);
+  return rest === '' ? functionAt(place.source, place) : rest;
+}
+
+/** Whether the innermost function around it is async: what it throws is its promise's. */
+function isInAsync({ source, offset }: Place): boolean {
+  const code = withoutTexts(source).slice(0, offset);
+  const body = openBraces(code).findLast((opener) => opensFunction(code.slice(0, opener)));
+  const arrow = /(\basync\b\s*)?(?:\([^()]*\)|[\w$]+)\s*=>(?!\s*\{)[^;{}]*$/.exec(code);
+  if (arrow !== null && arrow.index > (body ?? -1)) return arrow[1] !== undefined;
+  return body !== undefined && /\basync\b[^;{}]*$/.test(code.slice(0, body));
+}
+
+function lineOf(frame: string): string {
+  return /^.*:\d+(?=:\d+)/.exec(frame)?.[0] ?? frame;
+}
+
+function placeOf(frame: string): Place | null {
+  const [, file = '', lineText = '', columnText = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
+  if (file === '' || file.includes('/node_modules/')) return null;
+  try {
+    const source = readFileSync(file, 'utf8');
+    const [line, column] = [Number(lineText), Number(columnText)];
+    const before = source.split('\n').slice(0, line - 1);
+    const offset = before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
+    if (offset > source.length) return null;
+    // V8 has a call's place at its name, or behind that.
+    const name =
+      source.charAt(offset) === '(' ? (/[\w$]+\s*$/.exec(source.slice(0, offset))?.[0].length ?? 0) : 0;
+    return { frame, source, line, column: column - name, offset: offset - name };
+  } catch {
+    // A program that was bundled, or given on the command line, has no line to look at.
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { placeThatCatches, placeThatSilences } from '../../../src/diagnosis/node/placed-catch.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'placed-catch-'));
+const file = join(folder, 'bot.mjs');
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const notify = [
+  'async function notify(timer) {',
+  '  const text = timer.name.trim();',
+  '  await post(text);',
+  '}',
+];
+const thrower = [
+  'function notify(timer) {',
+  '  const text = timer.name.trim();',
+  '  fetch(hook, text);',
+  '}',
+];
+
+/** Writes the lines, and gives the frames of the places that are asked for by their text. */
+function framesAt(lines: readonly string[], ...texts: readonly string[]): readonly string[] {
+  writeFileSync(file, lines.join('\n'));
+  return texts.map((text) => {
+    const line = lines.findIndex((one) => one.includes(text));
+    return `${file}:${line + 1}:${(lines[line] ?? '').indexOf(text) + 1}`;
+  });
+}
+
+describe('a promise that was rejected before its request is silenced', () => {
+  it.each([
+    ['notify(timer).catch(() => {});', 'catch', true],
+    ['timers.map((timer) => notify(timer).catch(() => null));', 'catch', true],
+    ['notify(timer).catch(noop);', 'catch', true],
+    ['const sent = await notify(timer).catch(() => false);', 'catch', false],
+    ['notify(timer).catch((error) => console.error(error));', 'catch', false],
+    ['await Promise.allSettled(timers.map(notify));', 'allSettled', true],
+    [
+      'const all = await Promise.allSettled(timers.map(notify)); retry(all.filter((one) => one.reason));',
+      'allSettled',
+      false,
+    ],
+    ['try { await notify(timer); } catch {}', 'await notify', true],
+    ['for (const way of ways) { try { await notify(way); break; } catch {} }', 'await notify', false],
+    ['try { await notify(timer); } catch { await postPlainText(); }', 'await notify', false],
+    ['await notify(timer);', 'await notify', false],
+  ])('%s: %s', (line, taker, isSilenced) => {
+    const frames = framesAt([...notify, line], 'name.trim', taker);
+    const [thrown = '', taken = ''] = frames;
+    expect(placeThatSilences([thrown], [taken])).toBe(isSilenced ? taken : null);
+  });
+
+  it('not where it was only to be looked up', () => {
+    const lines = [
+      'async function look(id) {',
+      '  return names.get(id).trim();',
+      '}',
+      'look(id).catch(() => {});',
+    ];
+    const [thrown = '', taken = ''] = framesAt(lines, 'trim', 'catch');
+    expect(placeThatSilences([thrown], [taken])).toBeNull();
+  });
+});
+
+describe('an error that was thrown before a request is silenced', () => {
+  it.each([
+    [thrower, 'try { notify(timer); } catch {}', true],
+    [thrower, 'try { notify(timer); } catch (error) { log(error); }', false],
+    [thrower, 'notify(timer);', false],
+    [notify, 'try { notify(timer); } catch {}', false],
+  ])('%s … %s: %s', (code, line, isSilenced) => {
+    const [thrown = '', called = ''] = framesAt([...code, '', line], 'name.trim', 'notify(timer);');
+    expect(placeThatCatches([thrown, called])).toBe(isSilenced ? called : null);
+  });
+
+  it('not where a package may have caught it', () => {
+    const [thrown = ''] = framesAt(thrower, 'name.trim');
+    expect(placeThatCatches([thrown, '/app/node_modules/queue/index.js:3:4'])).toBeNull();
+  });
+});
