@@ -19,6 +19,7 @@ export interface ProgramRecord {
   readonly unhandled: readonly UnhandledMessage[];
   readonly swallowed: readonly SwallowedError[];
   readonly refusedJobs: readonly RefusedJob[];
+  readonly lateCalls: readonly LateCall[];
   readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
@@ -401,7 +402,8 @@ export interface EscapedError {
 export interface Overflow {
   readonly thread: ThreadRecord;
   readonly at: number;
-  readonly delayMs: number;
+  /** Null where it is no number. */
+  readonly delayMs: number | null;
   readonly frames: readonly string[];
 }
 
@@ -446,6 +448,15 @@ export interface SwallowedError {
   readonly silencedAt: string | null;
   /** Whether something else may have been sent in its place, as far as times tell. */
   readonly mayBeServed: boolean;
+}
+
+/** A request that its client refused to make: the deadline that it was given had passed before. */
+export interface LateCall {
+  readonly thread: ThreadRecord;
+  readonly origin: string;
+  readonly path: string;
+  readonly ms: number | null;
+  readonly stack: readonly string[];
 }
 
 /** A job that a scheduler took and will never run. */

@@ -119,6 +119,7 @@ const requiredOf: FieldsOf = {
   taken: ['t', 'from', 'n'],
   reads: ['t', 'from'],
   overflow: ['t', 'delayMs', 'frames'],
+  'too-late': ['t', 'origin', 'path'],
 };
 
 const required = new Map<string, readonly string[]>(Object.entries(requiredOf));

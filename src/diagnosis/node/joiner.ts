@@ -10,6 +10,7 @@ import type {
   HowSuspended,
   IdleOrigin,
   KilledChild,
+  LateCall,
   ObservationEnd,
   Overflow,
   PoolWait,
@@ -42,6 +43,7 @@ export class Joiner {
   readonly #overflows: Overflow[] = [];
   readonly #swallowed: SwallowedError[] = [];
   readonly #refusals: RefusedJob[] = [];
+  readonly #lateCalls: LateCall[] = [];
   readonly #poolWaits = new Map<number, PoolWait[]>();
   readonly #handlers: Handlers;
   readonly #command: readonly string[];
@@ -161,6 +163,10 @@ export class Joiner {
         if (this.#refusals.length >= kept) return;
         this.#refusals.push({ thread, scheduler, spec, why, stack: thread.stack(stack) });
       },
+      'too-late': (thread, { origin, path, ms, stack }) => {
+        if (this.#lateCalls.length < kept)
+          this.#lateCalls.push({ thread, origin, path, ms, stack: thread.stack(stack) });
+      },
       'origin-served': (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
@@ -225,6 +231,7 @@ export class Joiner {
       unhandled: this.#messages.unhandled(),
       swallowed: this.#swallowed,
       refusedJobs: this.#refusals,
+      lateCalls: this.#lateCalls,
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),

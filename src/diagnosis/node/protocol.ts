@@ -352,13 +352,23 @@ export interface ProbeEvents {
     readonly why: 'past' | 'no-next-time' | 'not-started';
     readonly stack: number | null;
   };
+  /** A client was given a signal whose time had passed: it refuses the call, and makes no request. */
+  'too-late': {
+    readonly t: number;
+    readonly origin: string;
+    readonly path: string;
+    /** Of the signal's deadline, where it is known. */
+    readonly ms: number | null;
+    readonly stack: number | null;
+  };
   /** In the end a request came of it. */
   'origin-served': {
     readonly id: number;
   };
   overflow: {
     readonly t: number;
-    readonly delayMs: number;
+    /** Null where it is no number. */
+    readonly delayMs: number | null;
     readonly frames: readonly string[];
   };
   /** A small job of libuv's pool came back after `waitedMs`, or has not come back for so long. */

@@ -66,6 +66,7 @@ export class PythonJoiner {
       overflows: facts.flatMap(({ overflows }) => overflows),
       lostPosts: facts.flatMap(({ lostPosts }) => lostPosts),
       refusedJobs: [],
+      lateCalls: [],
       idleOrigins: [],
       unhandled: [],
       replaced: [],

@@ -14,6 +14,7 @@ import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
 import { killed } from './killed.ts';
 import { killedChildren } from './killed-children.ts';
+import { lateCalls } from './late-calls.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
@@ -60,6 +61,7 @@ const rules: readonly Rule[] = [
   stalls,
   lostWork,
   refusedJobs,
+  lateCalls,
   replacedSenders,
   idleOrigins,
   swallowedErrors,

@@ -10,14 +10,22 @@ export const timerOverflow: Rule = (record) =>
     .map(({ thread, delayMs, frames }) => ({
       code: 'timer-overflow',
       severity: 'error',
-      title: overflow[thread.runtime].title,
+      title:
+        delayMs === null
+          ? 'A timer’s delay is no number: it fires after 1 ms'
+          : overflow[thread.runtime].title,
       thread,
       request: null,
       evidence: [
-        `${threadText(thread)} set a timer of ${delayMs} ms (${(delayMs / 86_400_000).toFixed(1)} days)${frames[0] === undefined ? '' : ` at ${frames[0]}`}; ${overflow[thread.runtime].longest}`,
+        delayMs === null
+          ? `${threadText(thread)} set a timer that is to send${frames[0] === undefined ? '' : ` at ${frames[0]}`}, with a delay that is no number (NaN): Node makes it 1 ms`
+          : `${threadText(thread)} set a timer of ${delayMs} ms (${(delayMs / 86_400_000).toFixed(1)} days)${frames[0] === undefined ? '' : ` at ${frames[0]}`}; ${overflow[thread.runtime].longest}`,
       ],
       stack: frames,
-      fix: null,
+      fix:
+        delayMs === null
+          ? 'Check what the delay is made of (an invalid date, a text with a unit such as 10s) before the timer is set'
+          : null,
     }));
 
 const overflow: Readonly<Record<Runtime, { readonly title: string; readonly longest: string }>> = {

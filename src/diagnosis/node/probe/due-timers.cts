@@ -1,7 +1,8 @@
 import timers from 'node:timers';
 import { timerSet } from './origins.cjs';
+import { purposeOfCallback } from './purpose.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
-import { calledByProgram, stackHere } from './stack.cjs';
+import { calledByProgram, framesHere, stackHere } from './stack.cjs';
 import { purposeOf } from './timers.cjs';
 import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 
@@ -23,6 +24,7 @@ export function followDueTimers(): void {
   for (const name of ['setTimeout', 'setInterval'] as const) {
     wrapCall(globalThis, name, (target, self, args) => {
       const timer: unknown = Reflect.apply(target, self, args);
+      attempt(() => lookAtDelay(args));
       attempt(() => look(timer, args, name === 'setInterval'));
       attempt(() => {
         if (isObject(timer)) timerSet(timer, args[0], Number(args[1]), name === 'setInterval');
@@ -41,6 +43,14 @@ function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: bo
   const id = ++serial;
   reported.set(id, new WeakRef(timer));
   emit({ e: 'timer-set', t: at, id, delayMs, repeats, stack: stackHere() });
+}
+
+/** Node makes of a delay that is no number one of 1 ms, on some versions without a word. */
+function lookAtDelay([callback, delay]: readonly unknown[]): void {
+  if (delay === undefined || !Number.isNaN(Number(delay)) || typeof callback !== 'function') return;
+  const at = now();
+  if (isTooMany(at) || !calledByProgram() || purposeOfCallback(callback).leads === 'no') return;
+  emit({ e: 'overflow', t: at, delayMs: null, frames: framesHere() });
 }
 
 function isTooMany(at: number): boolean {

@@ -1,8 +1,10 @@
 import { fingerprint } from '../../tries.ts';
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
+import { somethingCame } from './origins.cjs';
 import { failed, type Mocked, reportMocked, track } from './requests.cjs';
-import { now } from './sink.cjs';
+import { deadlineOf } from './signals.cjs';
+import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
 import {
   bodyOf,
@@ -34,7 +36,10 @@ export function wrapFetch<Fetch extends (...args: never[]) => unknown>(original:
         return Reflect.apply(target, self, args);
       } finally {
         enterCall(outer);
-        if (call.tracked === null) attempt(() => reportBlocked(call, args[0], args[1]));
+        if (call.tracked === null) {
+          attempt(() => reportBlocked(call, args[0], args[1]));
+          attempt(() => reportTooLate(call, args[0]));
+        }
       }
     },
   });
@@ -52,6 +57,20 @@ function reportBlocked(call: FetchCall, input: unknown, init: unknown): void {
   );
   track(request);
   failed(request, { code: 'ERR_BAD_PORT', message: `fetch never connects to port ${url.port}` }, 'error');
+}
+
+/** Neither does it begin one whose deadline has passed. What the program aborts by itself it means to. */
+function reportTooLate({ signal }: FetchCall, input: unknown): void {
+  if (signal?.aborted !== true) return;
+  // Why nothing is sent is known.
+  somethingCame();
+  const { reason }: { readonly reason: unknown } = signal;
+  if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return;
+  const { origin, pathname: path } = new URL(
+    isObject(input) && 'url' in input ? String(input.url) : String(input),
+  );
+  const ms = deadlineOf(signal)?.ms ?? null;
+  emit({ e: 'too-late', t: now(), origin, path, ms, stack: stackHere() });
 }
 
 class FetchCall implements Call {
