@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { type Stop, stopAt } from './exceptions.cjs';
 import { onceLoaded } from './loaded-modules.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
@@ -9,11 +10,20 @@ import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod } from '
 export function followSchedulers(): void {
   onceLoaded(/[\\/]node-schedule[\\/]lib[\\/]Job\.js$/, (_file, exported) => followNodeSchedule(exported));
   onceLoaded(/[\\/]croner[\\/].*\.c?js$/, (_file, exported) => followCroner(exported));
+  stopAt(cronerInModules);
   onceLoaded(/[\\/]cron[\\/]dist[\\/](?:cjs[\\/])?(?:src[\\/])?job\.c?js$/, (_file, exported) =>
     followCron(exported),
   );
   onceLoaded(/[\\/]later[\\/].*\.c?js$/, (_file, exported) => followLater(exported));
 }
+
+const cronerInModules: Stop = {
+  file: /[\\/]croner[\\/](?!.*umd).*\.m?js$/,
+  code: /\bschedule\(\w*\)\s*\{/,
+  condition: 'this.nextRun() === null',
+  values: ['this.fn', 'arguments[0]'],
+  told: ([callback, spec]) => refused('croner', spec, callback),
+};
 
 /** A job of `cron` that was made and not started, by the end of its thread. */
 interface MadeJob {
