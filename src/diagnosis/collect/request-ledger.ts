@@ -133,6 +133,12 @@ export class RequestLedger {
     this.#gotOn(request, t);
   }
 
+  /** Where a line is open, the rest of it must come: it has no end by its nature only between two lines. */
+  learnLine(thread: SendingThread, r: number, open: boolean): void {
+    const request = thread.pending.get(r);
+    if (request !== undefined) request.endless = !open;
+  }
+
   refuse(thread: SendingThread, r: number, refusal: string | null): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.refusal = refusal;

@@ -64,6 +64,7 @@ export class Joiner {
       state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
       body: (thread, { r, body, waitMs }) => requests.learnBody(thread, r, body, waitMs),
       headers: (thread, event) => requests.headers(thread, event),
+      line: (thread, { r, open }) => requests.learnLine(thread, r, open),
       reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
       end: (thread, { r, t }) => requests.end(thread, r, t),
       fail: (thread, { r, t, by, code, message, s, tries = [] }) =>

@@ -80,6 +80,12 @@ export interface ProbeEvents {
     /** True for event streams and the like, which rest for as long as there is nothing to report. */
     readonly endless: boolean;
   };
+  /** An endless reply of lines rests in the middle of one, or between two again. */
+  line: {
+    readonly t: number;
+    readonly r: number;
+    readonly open: boolean;
+  };
   /** The beginning of a JSON reply that may say `"ok": false`, base64 where it is compressed. */
   reply: {
     readonly r: number;

@@ -11,7 +11,7 @@ import { abandonedBy, isEndedHere } from './http-giving-up.cjs';
 import { marks } from './marks.cjs';
 import { mockBehind, strangerAnswered } from './mocks.cjs';
 import { proxyOfAgent, withVariable } from './proxies.cjs';
-import { type ReplySniffer, snifferFor } from './reply.cjs';
+import { type Sniffer, snifferFor } from './reply.cjs';
 import { bodyOf, followRequestBodies, textOfBody } from './request-body.cjs';
 import { failed, isBusy, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { deadlineOf } from './signals.cjs';
@@ -30,7 +30,7 @@ class HttpRequest extends Tracked {
   /** The state of its connection when it got it. */
   before: WrittenBefore | null = null;
   reply: http.IncomingMessage | null = null;
-  sniffer: ReplySniffer | null = null;
+  sniffer: Sniffer | null = null;
   /** Of a reply whose last bytes have come and wait for a reader. */
   bytesHeld = -1;
   seesTimeout = false;

@@ -4,11 +4,17 @@ import { emitSoon } from './sink.cjs';
 const keptBytes = 1024;
 const none: Buffer[] = [];
 
+/** Looks at a reply's chunks, and at its end. */
+export interface Sniffer {
+  chunk(chunk: unknown): void;
+  end(): void;
+}
+
 /**
  * Keeps the beginning of a JSON reply, since Slack says `"ok": false` with status 200. Only what says so is reported;
  * a compressed beginning is handed on to be read elsewhere.
  */
-export class ReplySniffer {
+class ReplySniffer implements Sniffer {
   readonly #tracked: Tracked;
   readonly #encoding: string;
   #chunks: Buffer[] = none;
@@ -64,28 +70,66 @@ export class ReplySniffer {
   }
 }
 
+/** Of lines that come as there is news, and that nobody can read before their end. */
+class LineSniffer implements Sniffer {
+  readonly #tracked: Tracked;
+  #begun = false;
+  /** Some servers write the end of a line before the next one. */
+  #endsBefore = false;
+
+  constructor(tracked: Tracked) {
+    this.#tracked = tracked;
+  }
+
+  chunk(chunk: unknown): void {
+    const bytes = asBuffer(chunk);
+    if (bytes === null || bytes.length === 0) return;
+    if (!this.#begun) this.#endsBefore = bytes[0] === newline || bytes[0] === carriageReturn;
+    this.#begun = true;
+    this.#tracked.isInLine = !this.#endsBefore && bytes.at(-1) !== newline;
+  }
+
+  end(): void {}
+}
+
+const newline = 10;
+const carriageReturn = 13;
+
 /** A sniffer for a reply that may carry `"ok": false`, or null. */
 export function snifferFor(
   tracked: Tracked,
   status: number,
   contentType: string,
   encoding: string,
-): ReplySniffer | null {
+): Sniffer | null {
+  if (isLines(contentType))
+    return encoding === '' || encoding === 'identity' ? new LineSniffer(tracked) : null;
   // A stand-in for Slack often names no type, or the wrong one.
   if (status !== 200 || !mayBeJson(contentType)) return null;
   return new ReplySniffer(tracked, encoding === 'identity' ? '' : encoding);
 }
 
 let lastType = '';
+let lastIsLines = false;
 let lastMayBeJson = true;
 
 /** Replies of one kind follow each other. */
 function mayBeJson(contentType: string): boolean {
+  learnType(contentType);
+  return lastMayBeJson;
+}
+
+function isLines(contentType: string): boolean {
+  learnType(contentType);
+  return lastIsLines;
+}
+
+function learnType(contentType: string): void {
   if (contentType !== lastType) {
     lastType = contentType;
+    lastIsLines = /event-stream|ndjson/i.test(contentType);
     lastMayBeJson = /^$|json|text\/plain/i.test(contentType);
   }
-  return lastMayBeJson;
 }
 
 const good = Buffer.from('{"ok":true');

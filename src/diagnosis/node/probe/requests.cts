@@ -36,6 +36,9 @@ export abstract class Tracked {
   mockedBy: string | null = null;
   retryAfter: string | null = null;
   contentType = '';
+  /** Of an endless reply: whether its last chunk ended within a line. */
+  isInLine = false;
+  reportedInLine = false;
   reportedProxy = false;
   /** Bytes of a body that was not complete, as the record knows them. */
   reportedBytes = -1;
@@ -202,6 +205,13 @@ function reportReply(tracked: Tracked): void {
   reportState(tracked);
 }
 
+function reportLine(tracked: Tracked): void {
+  const { r, isInLine, reportedInLine, reportedReply } = tracked;
+  if (!reportedReply || isInLine === reportedInLine) return;
+  tracked.reportedInLine = isInLine;
+  emitLazily({ e: 'line', t: now(), r, open: isInLine });
+}
+
 function isEndless(contentType: string): boolean {
   return /event-stream|x-mixed-replace|ndjson/i.test(contentType);
 }
@@ -353,6 +363,7 @@ export function lookAtAll(): void {
       if (tracked.reported && !tracked.ended) {
         reportProxy(tracked);
         reportRest(tracked);
+        reportLine(tracked);
       }
     } catch {
       // A client of another version: its state stays what its events said.

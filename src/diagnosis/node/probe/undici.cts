@@ -8,7 +8,7 @@ import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
 import { tunnelAsked, tunnelTo } from './proxies.cjs';
-import { type ReplySniffer, snifferFor } from './reply.cjs';
+import { type Sniffer, snifferFor } from './reply.cjs';
 import { failed, progress, received, replied, settled, Tracked, track } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { type OldRequest, sniffOldVersions } from './undici-chunks.cjs';
@@ -52,7 +52,7 @@ export class UndiciRequest extends Tracked {
   socket: Socket | null = null;
   /** The state of its connection when its head was sent. */
   before: WrittenBefore | null = null;
-  sniffer: ReplySniffer | null = null;
+  sniffer: Sniffer | null = null;
 
   constructor(described: Described, call: Call | null, pool: Dispatcher | null) {
     super();
