@@ -5,7 +5,10 @@ import { monotonicMs } from '../../../src/time/clock.ts';
 const delivered = { status: 'delivered', attempts: 1, channel: 'C1', ts: '1700000000.000100' } as const;
 
 test('what has been answered is delivered, although its deadline passed before its thread read the answer', async () => {
-  const pending = new PendingSends(1, { readResults: () => pending.settle(slot, delivered), onIdle: () => {} });
+  const pending = new PendingSends(1, {
+    readResults: () => pending.settle(slot, delivered),
+    onIdle: () => {},
+  });
   const { slot, outcome } = pending.add('n1', monotonicMs());
   expect(await outcome).toMatchObject({ id: 'n1', ...delivered });
 });
