@@ -3,8 +3,14 @@ import { closest, distance } from 'fastest-levenshtein';
 /** The known word that was probably meant, or null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
-  const candidate = closest(word.toLowerCase(), [...known]);
-  return distance(word.toLowerCase(), candidate) <= Math.max(2, Math.floor(candidate.length / 3))
-    ? candidate
-    : null;
+  const typed = word.toLowerCase();
+  const candidate = closest(typed, [...known]);
+  if (distance(typed, candidate) <= tolerated(candidate)) return candidate;
+  const begun = known.filter((name) => typed.length >= 3 && name.startsWith(typed));
+  return begun.length === 1 ? (begun[0] ?? null) : null;
+}
+
+/** In a short word two letters are half of it. */
+function tolerated({ length }: string): number {
+  return length < 5 ? 1 : Math.max(2, Math.floor(length / 3));
 }

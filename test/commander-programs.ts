@@ -8,8 +8,9 @@ export async function configuredCommands(): Promise<readonly Command[]> {
     commands.map(async ({ name, summary, load }) => {
       const command = new Command(name).description(summary).exitOverride();
       command.configureOutput({ writeErr: () => {} }).configureHelp({ helpWidth: 100 });
-      (await load()).configure(command);
-      addCommonOptions(command);
+      const module = await load();
+      module.configure(command);
+      addCommonOptions(command, module);
       return command.action(() => {});
     }),
   );

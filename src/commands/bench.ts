@@ -85,20 +85,19 @@ export function configure(command: Command): void {
 }
 
 const helpText = `
-Without --threshold, or bench.thresholds in the configuration file, every strategy but detached must keep: completion>=100%, p99<5s, hung==0, duplicates==0.
-A threshold is [strategy[/context]:]metric operator limit; the metrics are completion, throughput, min, mean, p50,
-p90, p99, p99.9, max, late, failed, hung, lost and duplicates. One that no sample answers fails.
+Without thresholds, every strategy but detached must keep: completion>=100%, p99<5s, hung==0, duplicates==0.
+A threshold is [strategy[/context]:]metric operator limit; the metrics are completion, throughput, min, mean, p50, p90, p99, p99.9, max, late, failed, hung, lost and duplicates. One that no sample answers fails.
 Latency counts from the intended send time to the server's answer, by the server's own record.
 
-Exit code: 0 as expected, 1 a threshold failed or a figure is worse than the baseline, 2 wrong usage.
+Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wrong usage.
 
 Examples:
-  timer-notify bench                                               the mission: main, worker, parked
+  timer-notify bench                                the mission: main, worker, parked
   timer-notify bench --context parked --strategy bridged,shared-pool --rate 2000/s --duration 10s
   timer-notify bench --concurrency 50 --threshold 'shared-pool:throughput>1000/s'
   timer-notify bench --fault latency:50ms,jitter:20ms -o bench.json -o bench.html
-  timer-notify bench --baseline bench.json                         better, same or worse?
-  timer-notify bench --shard 1/4 -o shard-1.json                   then: timer-notify report shard-*.json
+  timer-notify bench --baseline bench.json          better, same or worse?
+  timer-notify bench --shard 1/4 -o shard-1.json    then: timer-notify report shard-*.json
 `;
 
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {

@@ -20,6 +20,8 @@ export interface CommonOptions {
 }
 
 export interface CommandModule {
+  /** The result is no report: `-o` writes it as JSON only, and there is no page to open. */
+  readonly isDocument?: true;
   /** Adds arguments, options and examples. */
   configure(command: Command): void;
   /** Runs the command and returns its exit code. */

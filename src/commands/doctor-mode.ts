@@ -63,7 +63,7 @@ function whyNot(flag: string, homes: readonly DoctorMode[], mode: DoctorMode): r
   return isSubject
     ? [
         'each of them says what to look at, and doctor looks at one thing at a time',
-        `leave out ${flag}, or ${subjects[mode]}`,
+        `leave out ${flag}, or ${subjects[mode].replace(/^a /, 'the ')}`,
       ]
     : [`it has no effect there: it goes with ${goesWith}`, 'leave one of them out'];
 }

@@ -96,13 +96,12 @@ export function configure(command: Command): void {
     .addHelpText(
       'after',
       `
-A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN;
-both lead to a local emulator, and no other host is reached.
+A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN; both lead to a local emulator, and no other host is reached.
 
 Exit code: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 130 or 143 interrupted.
 
 Examples:
-  timer-notify doctor                          check this project, its configuration and the way to Slack
+  timer-notify doctor                          check this project and the way to Slack
   timer-notify doctor --check network,slack    only these groups or checks; --list shows them
   timer-notify doctor --handler ./notify.js    your own send(notification) in every thread context
   timer-notify doctor -- node app.js           watch a program

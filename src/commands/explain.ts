@@ -6,6 +6,9 @@ import type { CommandContext, CommonOptions } from './command.ts';
 import { pickName } from './options.ts';
 import { documentPublisher } from './publish-report.ts';
 
+/** What it prints is no report. */
+export const isDocument = true;
+
 export function configure(command: Command): void {
   command.argument('<cause>', 'a verdict of doctor, for example loop-parked').addHelpText(
     'after',

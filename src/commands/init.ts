@@ -13,12 +13,14 @@ interface InitOptions extends CommonOptions {
 const configFile = 'timer-notify.config.yaml';
 const ciJob = '.github/workflows/timer-notify.yml';
 
+/** What it prints is no report. */
+export const isDocument = true;
+
 export function configure(command: Command): void {
   command.option('--force', 'overwrite files that are there').addHelpText(
     'after',
     `
-It writes ${configFile}, with every setting commented out at its default, and ${ciJob},
-a job that runs the benchmark on each pull request.
+It writes ${configFile}, with every setting commented out at its default, and ${ciJob}, a job that runs the benchmark on each pull request.
 
 Examples:
   timer-notify init
@@ -61,6 +63,6 @@ function wouldOverwrite(paths: readonly string[]): UsageError {
   return new UsageError(
     `${paths.join(' and ')} would be overwritten`,
     paths.length === 1 ? 'the file is there already' : 'the files are there already',
-    'move it away, or add --force',
+    paths.length === 1 ? 'move it away, or add --force' : 'move them away, or add --force',
   );
 }

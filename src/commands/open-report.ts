@@ -12,20 +12,27 @@ export function withPage(options: CommonOptions): readonly string[] {
 }
 
 /** Hands the page to whatever opens pages here; says where it lies when nothing does. */
-export async function openPage(files: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
-  const page = pageOf(files);
+export async function openPage(page: string | undefined, env: NodeJS.ProcessEnv): Promise<string | null> {
   if (page === undefined) return null;
   const [command, ...args] = openerOf(env, page);
-  const opened = await new Promise<boolean>((resolve) => {
-    const child = spawn(command, args, { detached: true, stdio: 'ignore' });
-    child.once('error', () => resolve(false));
-    child.once('spawn', () => resolve(true));
-    child.unref();
+  const child = spawn(command, args, { detached: true, stdio: 'ignore' });
+  child.unref();
+  const why = await new Promise<string | null>((resolve) => {
+    const patience = setTimeout(resolve, longestRefusalMs, null);
+    const settle = (problem: string | null) => {
+      clearTimeout(patience);
+      resolve(problem);
+    };
+    child.once('error', () => settle(`there is no ${command}`));
+    child.once('exit', (code) => settle(code === 0 ? null : `${command} ended with exit code ${code}`));
   });
-  return opened ? null : `could not open ${page}: there is no ${command}; open it yourself`;
+  return why === null ? null : `could not open ${page}: ${why}; open it yourself`;
 }
 
-function pageOf(files: readonly string[]): string | undefined {
+/** What can open nothing says so at once; a browser may run on for hours. */
+const longestRefusalMs = 1000;
+
+export function pageOf(files: readonly string[]): string | undefined {
   return files.find((file) => /\.html$/i.test(file));
 }
 

@@ -4,19 +4,24 @@ import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
 import { describeSetting } from '../options/rows.ts';
 import type { SettingKey } from '../options/settings.ts';
+import type { CommandModule } from './command.ts';
 
-/** The options that every command has. */
-export function addCommonOptions(command: Command): void {
+/** The options that every command has, but for `--open` where there is no report. */
+export function addCommonOptions(command: Command, { isDocument }: Pick<CommandModule, 'isDocument'>): void {
   command
     .option('--config <file>', 'read this configuration file')
     .option('--json', 'print one JSON document on stdout and nothing else')
     .addOption(
       new Option(
         '-o, --output <file>',
-        'also write the result to a file: .json .md .xml .html .prom; repeat it; folders are made',
+        isDocument === true
+          ? 'also write the result to a .json file; folders are made'
+          : 'also write the result to a file: .json .md .xml .html .prom; repeat it; folders are made',
       ).argParser(collect),
-    )
-    .option('--open', 'open the HTML report in the browser; without -o it is a temporary file')
+    );
+  if (isDocument !== true)
+    command.option('--open', 'open the HTML report in the browser; without -o it is a temporary file');
+  command
     .option('-q, --quiet', 'no progress on stderr')
     .option('--verbose', 'more detail; errors show their stack')
     .option('--no-color', 'no colour');

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
+import { fitHelp } from './fit-help.ts';
 import type { CommandEntry } from './index.ts';
 import { listenForSignals } from './signals.ts';
 import { watchOutput } from './watch-output.ts';
@@ -51,7 +52,7 @@ async function parseAndRun(args: readonly string[], entries: readonly CommandEnt
     if (!completes && wanted !== entry.name) continue;
     const [module, { addCommonOptions }] = await Promise.all([entry.load(), import('./options.ts')]);
     module.configure(command);
-    addCommonOptions(command);
+    addCommonOptions(command, module);
     command.action(async () => {
       const terminal = await terminalFor(args);
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
@@ -67,12 +68,13 @@ async function parseAndRun(args: readonly string[], entries: readonly CommandEnt
 }
 
 function createProgram(): Command {
+  const width = Math.min(process.stdout.columns || Number(process.env.COLUMNS) || 100, 110);
   return new Command('timer-notify')
     .description('Find out why a timer’s notification never arrives, and deliver it from any thread')
     .version(toolVersion(), '-V, --version')
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) })
+    .configureOutput({ writeErr: () => {}, writeOut: (text) => process.stdout.write(fitHelp(text, width)) })
+    .configureHelp({ helpWidth: width, minWidthToWrap: 20 })
     .addHelpText(
       'after',
       `

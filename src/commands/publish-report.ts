@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { printableReport } from '../report/printable-report.ts';
@@ -5,7 +6,7 @@ import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkJsonOutputs, writeOutputs, writeText } from '../report/write.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommonOptions } from './command.ts';
-import { openPage, withPage } from './open-report.ts';
+import { openPage, pageOf, withPage } from './open-report.ts';
 import { workingCopy } from './working-copy.ts';
 
 interface PublishOptions {
@@ -27,7 +28,7 @@ export async function publishReport(
   terminal.print(options.json === true ? JSON.stringify(report, null, 2) : render(report));
   announceFiles({ ...options, output: files }, terminal);
   if (options.open === true) {
-    const problem = await openPage(files, terminal.env);
+    const problem = await openPage(pageOf(files), terminal.env);
     if (problem !== null) terminal.note(problem);
   }
   return report.ok ? 0 : 1;
@@ -43,6 +44,9 @@ type Document = { readonly ok: boolean; readonly [key: string]: unknown };
 /** A result that is no report: refused here, before anything runs, in any format but JSON. */
 export function documentPublisher(kind: string, options: CommonOptions, terminal: Terminal) {
   const files = options.output ?? [];
+  if (options.open === true) {
+    throw new UsageError(`--open with ${kind}`, 'it makes no page to open', 'leave --open out');
+  }
   checkJsonOutputs(files, kind);
   return async (content: Document, text: () => string): Promise<void> => {
     const json = JSON.stringify({ schemaVersion, kind: kind.split(' ')[0], ...content }, null, 2);

@@ -35,7 +35,7 @@ export function configure(command: Command): void {
 Percentiles of merged shards are true percentiles: they come from the merged histograms.
 With --config its bench.thresholds are judged, unless --threshold is given.
 
-Exit code: 0 as expected, 1 a threshold failed or a figure is worse than the baseline, 2 wrong usage.
+Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wrong usage.
 
 Examples:
   timer-notify report shard-*.json -o report.html

@@ -80,8 +80,8 @@ Examples:
   timer-notify repro --context parked,piscina                 the bug where it was first seen
   timer-notify repro --context worker --fault hang:100%       a server that never answers
   timer-notify repro --strategy shared-pool --count 1000      a thousand expiries at once
-  timer-notify repro --config config.yaml                     what your configuration does in each context
-  timer-notify repro --runtime python                         the original failure, in its own language
+  timer-notify repro --config config.yaml                     your configuration in each context
+  timer-notify repro --runtime python                         the original failure, in Python
   timer-notify repro --json -o repro.json                     for machines`,
     );
 }

@@ -15,6 +15,7 @@ import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkJsonOutputs, writeText } from '../report/write.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { openPage } from './open-report.ts';
 import { collect, durationOption, sizeOption } from './options.ts';
 import { announceFiles } from './publish-report.ts';
 
@@ -34,6 +35,9 @@ interface ServeFlags extends CommonOptions {
 
 /** What Slack lets through at once before its limit of one message a second and channel. */
 const defaultBurst = 5;
+
+/** What it prints is no report. */
+export const isDocument = true;
 
 export function configure(command: Command): void {
   command
@@ -62,6 +66,7 @@ export function configure(command: Command): void {
       '--events <url>',
       'post events to this bot, signed with SLACK_SIGNING_SECRET; without it they go to Socket Mode only',
     )
+    .option('--open', 'open the live page in the browser')
     .addHelpText('after', help);
 }
 
@@ -70,19 +75,12 @@ Stdout gets the base URL first, then how to use it, then a line for every messag
 With --json it gets one document with the addresses, and the lines go to stderr.
 GET / is a live page, GET /received the messages as JSON (newest first, the last 1000), DELETE /received clears them.
 
-POST /dispatch makes something happen: {"event": {"type": "message", "channel": "C1", "user": "U1", "text": "hi"}}.
+POST /dispatch makes something happen:
+  {"event": {"type": "message", "channel": "C1", "user": "U1", "text": "hi"}}
 A command after -- gets SLACK_API_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none.
 
-Faults: hang, reset, close, half-body, stalled-body, bad-json, status-<300..599>[:json], rate-limit[:<seconds>s],
-        rate-limit-bare, rate-limit-date, rate-limit-empty and ok-false:<code> post nothing;
-        hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and
-        bad-json-after-commit post the message first; drip[:<interval>] answers a byte at a time;
-        ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer.
-        Add :10% for a share of the requests or :first-2 for the first two; without it every request is struck.
-        chat.postMessage/… in front strikes that method only, webhook/… webhooks.
-Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived;
-        so does a webhook whose last part is one: /services/T000/B000/no_service.
-        A fault in that place strikes that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.
+Faults: hang, reset, close, half-body, stalled-body, bad-json, status-<300..599>[:json], rate-limit[:<seconds>s], rate-limit-bare, rate-limit-date, rate-limit-empty and ok-false:<code> post nothing; hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and bad-json-after-commit post the message first; drip[:<interval>] answers a byte at a time; ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer. Add :10% for a share of the requests or :first-2 for the first two; without it every request is struck. chat.postMessage/… in front strikes that method only, webhook/… webhooks.
+Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived; so does a webhook whose last part is one: /services/T000/B000/no_service. A fault in that place strikes that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.
 
 With SLACK_CLIENT_ID and SLACK_CLIENT_SECRET set, OAuth knows that client only, else any.
 
@@ -120,6 +118,10 @@ async function serveUntil(
       ? JSON.stringify(addressesOf(served))
       : renderServe({ ...served, token: token === null ? 'xoxb-test' : '$SLACK_BOT_TOKEN' }, terminal.out),
   );
+  if (flags.open === true) {
+    const problem = await openPage(new URL('/', served.baseUrl).href, terminal.env);
+    if (problem !== null) terminal.note(problem);
+  }
   if (flags.quiet !== true) terminal.note(terminal.err.dim('Ctrl-C stops it.'));
   if (!interrupted.aborted) await once(interrupted, 'abort');
   return 0;

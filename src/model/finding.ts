@@ -15,6 +15,11 @@ export const requestSummary = z.object({
 });
 export type RequestSummary = DeepReadonly<z.infer<typeof requestSummary>>;
 
+/** `main (main thread)`, `heartbeat (thread 1)` */
+export function threadName({ name, id, isMain }: NonNullable<Finding['thread']>): string {
+  return isMain ? `${name} (main thread)` : `${name} (thread ${id})`;
+}
+
 /** `POST http://host/path`; a proxy that is asked for a tunnel has no path. */
 export function requestLine({
   method,

@@ -5,6 +5,7 @@ import { type CheckReport, requestLine } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { printableLines } from '../printable.ts';
 import { showActual, showFigure } from './judgement.ts';
+import { nameFrame, ownFirst } from './own-frames.ts';
 
 interface TestCase {
   readonly name: string;
@@ -128,7 +129,7 @@ function findingCases({ findings }: Report): readonly TestCase[] {
             ? []
             : [`${requestLine(request)} ${request.state}, ${showMs(request.ageMs)} old`]),
           ...evidence,
-          ...stack,
+          ...ownFirst(stack).map((frame) => nameFrame(frame, process.cwd())),
           `fix: ${fix}`,
         ].join('\n'),
       },

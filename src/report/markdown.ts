@@ -8,6 +8,7 @@ import {
   requestLine,
   type ThreadSpan,
   type ThreadTimeline,
+  threadName,
 } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
@@ -56,7 +57,7 @@ function environment(report: Report): string {
   const { environment: env, tool, durationMs, load } = report;
   const known = `timer-notify ${tool.version} · ${runtimeText(report)} · ${env.platform} ${env.arch}`;
   const origin = provenance(report).map((part) => ` · ${text(part)}`);
-  return `${text(known)}${origin.join('')} · ${env.cpus} CPUs · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
+  return `${text(known)}${origin.join('')} · ${env.cpus} cores · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
 }
 
 function warnings(all: readonly Warning[]): string {
@@ -118,7 +119,7 @@ function finding(
   const lines = [
     `### ${severityMark[severity]} ${code(cause)} ${text(title)}`,
     '',
-    ...(thread === null ? [] : [`- thread: ${code(`${thread.name} (${thread.id})`)}`]),
+    ...(thread === null ? [] : [`- thread: ${code(threadName(thread))}`]),
     ...(request === null
       ? []
       : [`- request: ${code(requestLine(request))}, ${text(request.state)}, ${showMs(request.ageMs)} old`]),
@@ -149,14 +150,34 @@ const checkMarks: Readonly<Record<CheckStatus, string>> = {
 
 function checks(rows: readonly CheckReport[]): string {
   if (rows.length === 0) return '';
-  const table = markdownTable(
+  const [open, rest] = [true, false].map((wanted) => rows.filter((row) => isOpen(row) === wanted));
+  return [
+    '### Checks',
+    ...(open === undefined || open.length === 0 ? [] : [checkTable(open)]),
+    ...(rest === undefined || rest.length === 0
+      ? []
+      : [
+          folded(
+            `${rest.filter(({ status }) => status === 'ok').length} ok, ${rest.filter(({ status }) => status !== 'ok').length} not checked`,
+            checkTable(rest),
+          ),
+        ]),
+  ].join('\n\n');
+}
+
+/** Whether a person has something to do about it. */
+function isOpen({ status }: CheckReport): boolean {
+  return status !== 'ok' && status !== 'skipped';
+}
+
+function checkTable(rows: readonly CheckReport[]): string {
+  return markdownTable(
     [
       ['', 'check', 'seen', 'what to do'],
       ...rows.map(({ status, id, seen, fix }) => [checkMarks[status], code(id), text(seen), text(fix ?? '')]),
     ],
     { align: ['c', 'l', 'l', 'l'] },
   );
-  return `### Checks\n\n${table}`;
 }
 
 /** Requests and standstills as lines: a chart needs a fixed width, which a comment does not have. */

@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+
 /** Whether a frame lies in a package, in Node or Python itself, or nowhere that can be named. */
 export function isForeign(frame: string): boolean {
   return /(^|[/\\])(node_modules|site-packages|dist-packages)[/\\]|^node:|\/lib\/python3[^/]*\//.test(frame);
@@ -6,4 +8,11 @@ export function isForeign(frame: string): boolean {
 /** The person's own lines before those of packages. */
 export function ownFirst(stack: readonly string[]): readonly string[] {
   return [...stack.filter((frame) => !isForeign(frame)), ...stack.filter(isForeign)];
+}
+
+/** A frame as a person in this directory would name it. */
+export function nameFrame(frame: string, directory: string): string {
+  const [, file = '', rest = ''] = /^(?:file:\/\/)?(\/.+?)(:\d.*)?$/.exec(frame) ?? [];
+  const path = file === '' ? '' : relative(directory, file);
+  return path === '' || path.startsWith('..') ? frame : `${path}${rest}`;
 }

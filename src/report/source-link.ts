@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Report } from '../model/report.ts';
+import { nameFrame } from './own-frames.ts';
 
 type Source = Report['source'];
 
@@ -13,9 +14,9 @@ export interface ShownFrame {
 
 export function showFrame(frame: string, source: Source): ShownFrame {
   const [, file = '', line = '', rest = ''] = /^(?:file:\/\/)?(\/.+?):(\d+)(.*)$/.exec(frame) ?? [];
-  if (file === '' || source === undefined) return { text: frame, url: null };
+  if (file === '' || source === undefined) return { text: nameFrame(frame, process.cwd()), url: null };
   const path = relative(source.root, file);
-  if (path.startsWith('..')) return { text: frame, url: null };
+  if (path.startsWith('..')) return { text: nameFrame(frame, process.cwd()), url: null };
   const url =
     source.page === null || path.includes('node_modules/')
       ? null

@@ -11,11 +11,26 @@ type Renderer = (report: Report) => string;
 /** One renderer a format, loaded only when a file of that format is asked for. */
 const renderers: Readonly<Record<string, () => Promise<Renderer>>> = {
   '.json': async () => (await import('./json.ts')).renderJson,
-  '.md': async () => (await import('./markdown.ts')).renderMarkdown,
-  '.xml': async () => (await import('./junit.ts')).renderJunit,
-  '.html': async () => (await import('./html/page.ts')).renderHtml,
+  '.md': async () => fromHere((await import('./markdown.ts')).renderMarkdown),
+  '.xml': async () => fromHere((await import('./junit.ts')).renderJunit),
+  '.html': async () => fromHere((await import('./html/page.ts')).renderHtml),
   '.prom': async () => (await import('./prometheus.ts')).renderPrometheus,
 };
+
+/** Evidence for a person names files as seen from the working directory; stacks are named by the renderers, with links. */
+function fromHere(render: Renderer): Renderer {
+  const short = (text: string) => text.replaceAll(`${process.cwd()}/`, '');
+  return (report) =>
+    render({
+      ...report,
+      findings: report.findings.map((finding) => ({
+        ...finding,
+        title: short(finding.title),
+        evidence: finding.evidence.map(short),
+        fix: short(finding.fix),
+      })),
+    });
+}
 
 /**
  * Checks, before anything runs, that every output can be written: a long run must not end in a file error.

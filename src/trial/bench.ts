@@ -197,6 +197,14 @@ function specOf(
 /** One a failing trial; the first few say it all. */
 const mostStories = 3;
 
+/** One a cell: the next round's says the same. */
+function storiesOf(trials: readonly MeasuredTrial[]): readonly Timeline[] {
+  const byTitle = new Map(
+    trials.flatMap(({ story }) => story ?? []).map((story) => [story.title, story] as const),
+  );
+  return [...byTitle.values()].slice(0, mostStories);
+}
+
 function reportOf(
   options: BenchOptions,
   groups: readonly Group[],
@@ -215,7 +223,7 @@ function reportOf(
     verdict: null,
     findings: [],
     ok: true,
-    timelines: trials.flatMap(({ story }) => story ?? []).slice(0, mostStories),
+    timelines: storiesOf(trials),
     load,
     warnings: caveats(cells, load, callsOnce),
     ranking: rank(cells, load.arrival),

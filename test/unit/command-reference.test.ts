@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { fitHelp } from '../../src/commands/fit-help.ts';
 import { configuredCommands } from '../commander-programs.ts';
 
 const file = new URL('../../docs/cli.md', import.meta.url);
@@ -15,7 +16,7 @@ function helpOf(command: Command): string {
     },
   });
   command.outputHelp();
-  return text
+  return fitHelp(text, 100)
     .trimEnd()
     .replace(/^Usage: /, 'Usage: timer-notify ')
     .replaceAll(/ +$/gm, '');

@@ -1,6 +1,6 @@
 import type { CheckReport, CheckStatus } from '../../model/finding.ts';
 import { html, type Markup } from './markup.ts';
-import { table } from './table.ts';
+import { type Column, table } from './table.ts';
 
 const words: Readonly<Record<CheckStatus, string>> = {
   ok: '✔ ok',
@@ -13,29 +13,52 @@ const words: Readonly<Record<CheckStatus, string>> = {
 
 const tones = {
   ok: 'good',
-  warn: 'bad',
+  warn: 'doubtful',
   fail: 'bad',
   crash: 'bad',
   skipped: 'quiet',
   inconclusive: 'quiet',
 } as const;
 
-/** What `doctor` looked at, group by group. */
+/** Whether a person has something to do about it. */
+const isOpen = ({ status }: CheckReport) => status !== 'ok' && status !== 'skipped';
+
+/** What `doctor` looked at: what is to be done first, the rest folded, group by group. */
 export function checkSection(checks: readonly CheckReport[]): Markup {
   if (checks.length === 0) return html``;
+  const open = checks.filter(isOpen);
   const groups = [...new Set(checks.map(({ group }) => group))];
-  const columns = ['check', 'result', 'seen', 'what to do'].map((title) => ({ title }));
-  return html`<section class="prose" aria-labelledby="checks"><h2 id="checks">Checks</h2>${groups.map(
-    (group) =>
-      table(
-        group,
-        columns,
-        checks
-          .filter((check) => check.group === group)
-          .map(({ title, status, seen, fix }) => ({
-            cells: [title, words[status], seen, fix ?? ''],
-            tone: tones[status],
-          })),
-      ),
+  return html`<section class="prose" aria-labelledby="checks"><h2 id="checks">Checks</h2>${
+    open.length === 0 ? '' : checkTable('To look at', ['check', 'result', 'seen', 'what to do'], open)
+  }${groups.map((group) =>
+    groupDetails(
+      group,
+      checks.filter((check) => check.group === group),
+    ),
   )}</section>`;
+}
+
+function groupDetails(group: string, checks: readonly CheckReport[]): Markup {
+  const count = (text: string, holds: (check: CheckReport) => boolean) => {
+    const number = checks.filter(holds).length;
+    return number === 0 ? [] : [`${number} ${text}`];
+  };
+  const counts = [
+    ...count('ok', ({ status }) => status === 'ok'),
+    ...count('to look at', isOpen),
+    ...count('not checked', ({ status }) => status === 'skipped'),
+  ];
+  return html`<details><summary><b>${group}</b>: ${counts.join(', ')}</summary>${checkTable(group, ['check', 'result', 'seen'], checks)}</details>`;
+}
+
+function checkTable(caption: string, titles: readonly string[], checks: readonly CheckReport[]): Markup {
+  const columns: readonly Column[] = titles.map((title) => ({ title }));
+  return table(
+    caption,
+    columns,
+    checks.map(({ title, status, seen, fix }) => ({
+      cells: [title, words[status], seen, fix ?? ''].slice(0, titles.length),
+      tone: tones[status],
+    })),
+  );
 }

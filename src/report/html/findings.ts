@@ -1,5 +1,5 @@
 import { showMs } from '../../measure/figures.ts';
-import { type Finding, requestLine } from '../../model/finding.ts';
+import { type Finding, requestLine, threadName } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { ownFirst } from '../own-frames.ts';
 import { showFrame } from '../source-link.ts';
@@ -16,8 +16,10 @@ function article(
   source: Report['source'],
 ): Markup {
   const facts = [
-    ...(thread === null ? [] : [`thread ${thread.name} (${thread.id})`]),
-    ...(request === null ? [] : [`${requestLine(request)}: ${request.state}, ${showMs(request.ageMs)} old`]),
+    ...(thread === null ? [] : [`thread: ${threadName(thread)}`]),
+    ...(request === null
+      ? []
+      : [`request: ${requestLine(request)}, ${request.state}, ${showMs(request.ageMs)} old`]),
     ...evidence,
   ];
   return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${title} <code>${code}</code></h3>

@@ -44,8 +44,9 @@ function heatMap(name: string, cells: readonly Cell[]): Markup {
 function heatCell(cell: Cell | undefined): Markup {
   if (cell === undefined) return html`<td class="absent">not run</td>`;
   if (cell.skipped !== null) return html`<td class="absent">skipped <small>${cell.skipped}</small></td>`;
-  const { latencyMs, completionRate, cause, expected } = cell;
-  const latency = latencyMs === null ? '' : `p99 ${showMs(latencyMs.p99)}`;
+  const { latencyMs, completionRate, cause, delivered, expected } = cell;
+  const latency =
+    latencyMs === null ? '' : delivered === 1 ? showMs(latencyMs.max) : `p99 ${showMs(latencyMs.p99)}`;
   const why = cause === null || cause === 'healthy' ? '' : cause;
   const details = [latency, showMishaps(cell), why, expected === false ? 'not as expected' : ''];
   return html`<td class="heat ${heatOf(completionRate)}"><strong>${showPercent(completionRate)}</strong>${details

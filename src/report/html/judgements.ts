@@ -20,7 +20,7 @@ ${table(
   judgements(results).map(({ expr, passed, worst, cells, failed }) => ({
     cells: [
       html`<code>${expr}</code>`,
-      passed ? '✓ holds' : '✗ failed',
+      passed ? '✔ holds' : '✖ failed',
       showActual(worst),
       worst.cell ?? 'no such cell',
       `${failed} of ${cells}`,

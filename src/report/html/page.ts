@@ -61,12 +61,12 @@ function header(report: Report): Markup {
   const machine = env.cpuModel === undefined ? '' : ` (${env.cpuModel})`;
   return html`<header><h1>timer-notify ${kind} <span class="verdict ${tone}">${words}</span></h1>
 ${sentence === '' ? '' : html`<p class="lead">${sentence}</p>`}
-<p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · ${provenance(report).map((part) => `${part} · `)}${runtimeText(report)} · ${env.platform} ${env.arch}, ${env.cpus} CPUs${machine}, thread pool of ${env.threadpoolSize}${load === undefined ? '' : ` · ${describeLoad(load)}`}</p>
+<p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · ${provenance(report).map((part) => `${part} · `)}${runtimeText(report)} · ${env.platform} ${env.arch}, ${env.cpus} cores${machine}, thread pool of ${env.threadpoolSize}${load === undefined ? '' : ` · ${describeLoad(load)}`}</p>
 ${partial === true ? html`<p class="notice">The run was interrupted: this is what was measured until then.</p>` : ''}</header>`;
 }
 
 /** The result at a glance. */
-function tiles({ cells, thresholds, findings, durationMs }: Report): Markup {
+function tiles({ cells, checks = [], thresholds, findings, durationMs }: Report): Markup {
   const measured = cells.filter(({ skipped }) => skipped === null);
   const [sent, delivered] = (['sent', 'delivered'] as const).map((key) =>
     measured.reduce((sum, cell) => sum + cell[key], 0),
@@ -83,6 +83,15 @@ function tiles({ cells, thresholds, findings, durationMs }: Report): Markup {
     ...(judged.length === 0
       ? []
       : [tile(`${judged.filter(({ passed }) => passed).length} of ${judged.length}`, 'thresholds hold')]),
+    ...(checks.length === 0
+      ? []
+      : [
+          tile(
+            `${checks.filter(({ status }) => status === 'ok').length} of ${checks.length}`,
+            'checks passed',
+          ),
+          tile(`${checks.filter(({ status }) => status === 'skipped').length}`, 'not checked'),
+        ]),
     ...(findings.length === 0
       ? []
       : [tile(`${findings.length}`, findings.length === 1 ? 'finding' : 'findings')]),

@@ -12,6 +12,6 @@ export function storySection(timelines: readonly Timeline[]): Markup {
 function story({ title, lines }: Timeline): Markup {
   return html`<article class="story"><h3>${title}</h3><ol>${lines.map(
     ({ atMs, source, text, good }) =>
-      html`<li class="${good ? 'good' : 'bad'}"><time>${showMs(Math.max(0, atMs))}</time> <span aria-hidden="true">${good ? '✓' : '✗'}</span> ${source === 'log' ? html`<q>${text}</q>` : html`<span>${text}</span>`}</li>`,
+      html`<li class="${good ? 'good' : 'bad'}"><time>${showMs(Math.max(0, atMs))}</time> <span aria-hidden="true">${good ? '✔' : '✖'}</span> ${source === 'log' ? html`<q>${text}</q>` : html`<span>${text}</span>`}</li>`,
   )}</ol></article>`;
 }

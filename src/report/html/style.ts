@@ -15,7 +15,8 @@ a,summary{color:inherit}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 .skip{position:absolute;left:-9999px}.skip:focus{position:static;display:inline-block;padding:8px}
 .meta{color:var(--quiet)}
-.verdict{display:inline-block;padding:2px 12px;border-radius:999px;border:2px solid;font-weight:600}
+.verdict{display:inline-block;padding:2px 12px;border-radius:1.2em;border:2px solid;font-weight:600}
+@media (max-width:600px){.verdict{font-size:1.1rem}}
 .lead{font-size:1.1rem}
 .verdict.good{color:var(--good)}.verdict.doubtful{color:var(--warn)}.verdict.bad{color:var(--bad)}
 .notice{padding:8px 12px;border-left:4px solid var(--warn);background:var(--card)}
@@ -30,8 +31,9 @@ th,td{overflow-wrap:normal;padding:6px 10px;text-align:left;border-top:1px solid
 thead th{color:var(--quiet);font-weight:500}
 tbody th{font-weight:500;position:sticky;left:0;background:var(--page)}
 .number{text-align:right;font-variant-numeric:tabular-nums}
-tr.good td:nth-child(2),tr.good td:last-child{color:var(--good)}
-tr.bad td:nth-child(2),tr.bad td:last-child{color:var(--bad);font-weight:600}
+tr.good td:nth-child(2){color:var(--good)}
+tr.doubtful td:nth-child(2){color:var(--warn);font-weight:600}
+tr.bad td:nth-child(2){color:var(--bad);font-weight:600}
 tr.quiet td{color:var(--quiet)}
 .heat-map td{min-width:112px;border-left:1px solid var(--edge)}
 .heat small{display:block;white-space:normal}
@@ -65,9 +67,9 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .finding.error{border-left-color:var(--bad)}.finding.warning{border-left-color:var(--warn)}
 .badge{font-size:.8rem;text-transform:uppercase;letter-spacing:.04em}
 .error .badge{color:var(--bad)}.warning .badge{color:var(--warn)}
-.prose td{white-space:normal;min-width:16ch}
+.prose td{white-space:normal}.prose td:nth-child(n+3){min-width:22ch}.prose tbody th{white-space:normal;min-width:10ch;width:14rem}.prose td:nth-child(2){white-space:nowrap;width:9rem}
 .running{fill:light-dark(#16935a,#3fbf85);background:light-dark(#16935a,#3fbf85)}.parked{fill:light-dark(#7a3fb5,#b98cf5);background:light-dark(#7a3fb5,#b98cf5)}
-.blocked{fill:light-dark(#c2272d,#ff7b72);background:light-dark(#c2272d,#ff7b72)}.pending{fill:light-dark(#7d8894,#a3abb5);background:light-dark(#7d8894,#a3abb5)}.pending.bad{fill:light-dark(#d6a100,#e8c14a)}
+.blocked{fill:light-dark(#c2272d,#ff7b72);background:light-dark(#c2272d,#ff7b72)}.pending{fill:light-dark(#7d8894,#a3abb5);background:light-dark(#7d8894,#a3abb5)}.pending.bad{fill:light-dark(#d6a100,#e8c14a);background:light-dark(#d6a100,#e8c14a)}
 .fix span{white-space:pre-wrap}
 @media (min-width:700px){.story li{grid-template-columns:5.5em 1.2em 1fr}}
 .story{padding:10px 16px;margin:12px 0;background:var(--card);border:1px solid var(--edge);border-radius:8px}

@@ -8,7 +8,7 @@ export interface Column {
 export interface TableRow {
   /** The first names the row. */
   readonly cells: readonly Content[];
-  readonly tone?: 'good' | 'bad' | 'quiet';
+  readonly tone?: 'good' | 'doubtful' | 'bad' | 'quiet';
 }
 
 /** A table that scrolls sideways on its own where the screen is too narrow, by keyboard too. */

@@ -14,7 +14,7 @@ export function threadSection({ threads = [], durationMs }: Pick<Report, 'thread
   if (threads.length === 0) return html``;
   const endMs = Math.max(1, durationMs, ...threads.flatMap(lastMoments));
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline, 0 to ${showMs(endMs)}</h2>
-<p class="key-line" aria-hidden="true"><span class="swatch running"></span> loop runs <span class="swatch parked"></span> parked <span class="swatch blocked"></span> blocked <span class="swatch pending"></span> request under way</p>
+<p class="key-line" aria-hidden="true"><span class="swatch running"></span> loop runs <span class="swatch parked"></span> parked <span class="swatch blocked"></span> blocked <span class="swatch pending"></span> request under way <span class="swatch pending bad"></span> request without an answer</p>
 ${threads.map((thread) => threadFigure(thread, endMs))}</section>`;
 }
 
@@ -49,7 +49,7 @@ function loopBars({ startedAtMs, endedAtMs, spans }: ThreadTimeline, endMs: numb
 
 function requestRow({ text, result, good, fromMs, toMs }: ThreadSpan, endMs: number, y: number): Markup {
   const label = text.length > 24 ? `…${text.slice(-23)}` : text;
-  return html`<text x="0" y="${y + 14}">${label}</text>${bar(good ? 'pending' : 'pending bad', fromMs, toMs ?? endMs, endMs, y + 7, 6)}<title>${text}: ${result ?? ''}</title>`;
+  return html`<text x="0" y="${y + 14}">${label}</text>${bar(good ? 'pending' : 'pending bad', fromMs, toMs ?? endMs, endMs, y + 7, 6)}<title>${result === null ? text : `${text}: ${result}`}</title>`;
 }
 
 function bar(kind: string, fromMs: number, toMs: number, endMs: number, y: number, height: number): Markup {

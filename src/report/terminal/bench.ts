@@ -36,7 +36,7 @@ function headline({ load, cells, environment: { node, cpus } }: Report, paint: C
   const paths = [...new Set(cells.map(({ path }) => path))].join(' and ');
   const what = paths === '' ? 'bench' : `bench of the ${paths} path`;
   const how = load === undefined ? '' : `, ${describeLoad(load)}`;
-  return `${paint.bold(`${what}${how}`)}\n${paint.dim(`Node ${node}, ${cpus} CPUs; latency from the intended send time`)}`;
+  return `${paint.bold(`${what}${how}`)}\n${paint.dim(`Node ${node}, ${cpus} cores; latency from the intended send time`)}`;
 }
 
 /** Below these widths the shapes, then the figures that a reader misses least, give way. */

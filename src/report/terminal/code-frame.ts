@@ -1,14 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
 
 const around = 1;
-
-/** A frame as a person in this directory would name it. */
-export function nameFrame(frame: string, directory: string): string {
-  const [, file = '', rest = ''] = /^(?:file:\/\/)?(\/.+?)(:\d.*)?$/.exec(frame) ?? [];
-  const path = file === '' ? '' : relative(directory, file);
-  return path === '' || path.startsWith('..') ? frame : `${path}${rest}`;
-}
 
 /** The line that a frame names, with its neighbours; empty where the file can't be read. */
 export function codeFrame(frame: string): readonly string[] {

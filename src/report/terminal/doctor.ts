@@ -1,13 +1,19 @@
 import type { ChalkInstance } from 'chalk';
 import { showMs } from '../../measure/figures.ts';
-import { type Finding, type RequestSummary, requestLine, type Severity } from '../../model/finding.ts';
+import {
+  type Finding,
+  type RequestSummary,
+  requestLine,
+  type Severity,
+  threadName,
+} from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { byGravity } from '../headline/doctor.ts';
 import { headlineOf } from '../headline/headline.ts';
 import type { Headline } from '../headline/wording.ts';
-import { isForeign } from '../own-frames.ts';
+import { isForeign, nameFrame } from '../own-frames.ts';
 import { renderChecks } from './checks.ts';
-import { codeFrame, nameFrame } from './code-frame.ts';
+import { codeFrame } from './code-frame.ts';
 import { renderLook } from './look.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
@@ -50,7 +56,7 @@ const tones: Readonly<
 function details(finding: Finding, { out, columns }: Style): string {
   const { thread, request, evidence, stack, fix } = finding;
   const rows: readonly Row[] = [
-    ...(thread === null ? [] : [{ label: 'Thread', text: threadLine(thread) }]),
+    ...(thread === null ? [] : [{ label: 'Thread', text: threadName(thread) }]),
     ...(request === null ? [] : [{ label: 'Request', text: requestText(request) }]),
     ...evidence.map((line, index) => ({
       label: index === 0 ? 'Evidence' : '',
@@ -100,13 +106,11 @@ const labelWidth = 10;
 /** A label, and its text beside it however many lines that takes. */
 function labelled({ label, text }: Row, out: ChalkInstance, columns: number): readonly string[] {
   const paint = label === 'Fix' ? out.bold : out.dim;
-  return wrapped(text, columns, labelWidth + 2).map(
-    (line, index) => `  ${paint((index === 0 ? label : '').padEnd(labelWidth))}${line}`,
+  const item = text.startsWith(`${marks.item} `) ? '  ' : '';
+  return wrapped(text, columns, labelWidth + 2 + item.length).map(
+    (line, index) =>
+      `  ${paint((index === 0 ? label : '').padEnd(labelWidth))}${index === 0 ? '' : item}${line}`,
   );
-}
-
-function threadLine({ name, id, isMain }: NonNullable<Finding['thread']>): string {
-  return isMain ? `${name} (main thread)` : `${name} (thread ${id})`;
 }
 
 function requestText(request: RequestSummary): string {

@@ -160,7 +160,7 @@ export function refusedEntry({ method, problem, posted, at, request, reply }: Re
   ] as const)
     if (text !== '')
       body.append(element('details', '', element('summary', '', name), element('pre', '', text)));
-  const sign = element('div', 'avatar', '✗');
+  const sign = element('div', 'avatar', '✖');
   sign.setAttribute('aria-hidden', 'true');
   return element('li', 'refused', element('div', 'message', sign, body));
 }
