@@ -34,19 +34,29 @@ function heatMap(name: string, cells: readonly Cell[]): Markup {
 <thead><tr><th scope="col">context</th>${strategies.map((strategy) => html`<th scope="col">${strategy}</th>`)}</tr></thead>
 <tbody>${contexts.map(
     (context) =>
-      html`<tr><th scope="row">${context}</th>${strategies.map((strategy) =>
-        heatCell(cells.find((cell) => cell.context === context && cell.strategy === strategy)),
+      html`<tr><th scope="row">${context}</th>${heatRow(
+        strategies.map((strategy) =>
+          cells.find((cell) => cell.context === context && cell.strategy === strategy),
+        ),
       )}</tr>
 `,
   )}</tbody></table></div>`;
 }
 
+/** A row that was skipped for one reason says so once. */
+function heatRow(row: readonly (Cell | undefined)[]): Markup {
+  const [reason, ...others] = new Set(row.map((cell) => cell?.skipped));
+  return typeof reason === 'string' && others.length === 0
+    ? html`<td class="absent" colspan="${row.length}">skipped <small>${reason}</small></td>`
+    : html`${row.map(heatCell)}`;
+}
+
 function heatCell(cell: Cell | undefined): Markup {
   if (cell === undefined) return html`<td class="absent">not run</td>`;
   if (cell.skipped !== null) return html`<td class="absent">skipped <small>${cell.skipped}</small></td>`;
-  const { latencyMs, completionRate, cause, delivered, expected } = cell;
+  const { latencyMs, completionRate, cause, sent, expected } = cell;
   const latency =
-    latencyMs === null ? '' : delivered === 1 ? showMs(latencyMs.max) : `p99 ${showMs(latencyMs.p99)}`;
+    latencyMs === null ? '' : sent === 1 ? showMs(latencyMs.max) : `p99 ${showMs(latencyMs.p99)}`;
   const why = cause === null || cause === 'healthy' ? '' : cause;
   const details = [latency, showMishaps(cell), why, expected === false ? 'not as expected' : ''];
   return html`<td class="heat ${heatOf(completionRate)}"><strong>${showPercent(completionRate)}</strong>${details

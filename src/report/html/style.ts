@@ -78,6 +78,7 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .story time{text-align:right;color:var(--quiet);font-variant-numeric:tabular-nums}
 .story q{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
 .story .good [aria-hidden]{color:var(--good)}.story .bad [aria-hidden],.story .bad span:last-child{color:var(--bad)}
+@media (max-width:600px){.prose thead{display:none}.prose table,.prose caption,.prose tbody,.prose tr,.prose tbody th,.prose td{display:block;width:auto}.prose tr{padding:6px 0;border-top:1px solid var(--edge)}.prose tbody th,.prose td{padding:1px 10px;border:0;position:static}.prose td:empty{display:none}}
 @media print{.scroll{overflow:visible}details>*{display:block}}
 `);
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { convert } from 'xmlbuilder2';
 import { renderJunit } from '../../../src/report/junit.ts';
@@ -18,7 +20,35 @@ const junitSchema: Readonly<Record<string, { allowed: readonly string[]; require
   skipped: { allowed: ['type', 'message'], required: [] },
 };
 
+const everyKind = sampleReport({
+  thresholds: [passed, failed],
+  cells: [{ ...hungCell, expected: false }, sampleCell({ skipped: 'npm i bullmq' })],
+  findings: [sampleFinding()],
+  ok: false,
+});
+
+/** Of the xUnit plugin, with its licence at the top: https://github.com/jenkinsci/xunit-plugin */
+const jenkinsSchema = fileURLToPath(new URL('../../../fixtures/junit/jenkins-junit-10.xsd', import.meta.url));
+const noXmllint =
+  spawnSync('xmllint', ['--version']).status === 0 ? null : 'there is no xmllint (Debian: libxml2-utils)';
+
 describe('the JUnit report', () => {
+  it.skipIf(noXmllint !== null).each([
+    ['a bench with everything in it', everyKind],
+    [
+      'a doctor that found something',
+      sampleReport({ kind: 'doctor', cells: [], findings: [sampleFinding()] }),
+    ],
+    ['a run of nothing', sampleReport({ cells: [] })],
+  ])('is valid by Jenkins’ own schema: %s', (_, report) => {
+    const { status, stderr } = spawnSync('xmllint', ['--noout', '--schema', jenkinsSchema, '-'], {
+      input: renderJunit(report),
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '- validates\n' });
+  });
+  if (noXmllint !== null) it.skip(`is valid by Jenkins’ own schema: ${noXmllint}`, () => {});
+
   it('has a test case for each threshold and cell', () => {
     const xml = renderJunit(sampleReport({ thresholds: [passed, failed], ok: false }));
     expect(xml).toContain(
@@ -40,14 +70,7 @@ describe('the JUnit report', () => {
   });
 
   it('holds nothing but what Jenkins’ schema knows, and what it requires', () => {
-    const xml = renderJunit(
-      sampleReport({
-        thresholds: [passed, failed],
-        cells: [{ ...hungCell, expected: false }, sampleCell({ skipped: 'npm i bullmq' })],
-        findings: [sampleFinding()],
-        ok: false,
-      }),
-    );
+    const xml = renderJunit(everyKind);
     for (const [, name = '', text = ''] of xml.matchAll(/<(\w+)((?: [\w-]+="[^"]*")*)\/?>/g)) {
       const attributes = [...text.matchAll(/ ([\w-]+)=/g)].map(([, attribute]) => attribute);
       const { allowed = [], required = [] } = junitSchema[name] ?? {};
