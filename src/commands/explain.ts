@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { causes } from '../model/cause.ts';
 import { shippedFile } from '../package-files.ts';
+import { wrap } from '../report/terminal/wrap.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { pickName } from './options.ts';
 import { documentPublisher } from './publish-report.ts';
@@ -26,7 +27,7 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   const publish = documentPublisher('explain', command.opts<CommonOptions>(), terminal);
   const cause = pickName('cause', causes, command.args[0] ?? '');
   const page = sectionOf(cause);
-  await publish({ cause, text: page, ok: true }, () => plain(page, cause));
+  await publish({ cause, text: page, ok: true }, () => plain(page, cause, terminal.columns));
   return 0;
 }
 
@@ -41,12 +42,19 @@ function sectionOf(cause: string): string {
 /** The programs of a page are no part of the package. */
 const programs = 'https://github.com/timer-notify/timer-notify/tree/main/fixtures/apps';
 
-function plain(markdown: string, title: string): string {
+/** Paragraphs as wide as the terminal; blocks of code and lists as they are. */
+function plain(markdown: string, title: string, columns: number): string {
   const text = markdown
     .replace(/ in \[fixtures\/apps\]\([^)]+\)/g, '')
     .replace(/^\*\*Programs\.\*\*/m, `Programs (${programs}):`)
     .replaceAll('**', '')
     .replaceAll('`', '')
     .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
-  return `${title}\n\n${text}`;
+  const width = Math.min(columns, 100);
+  const paragraphs = text
+    .split(/\n{2,}/)
+    .map((paragraph) =>
+      /^(```|[-|\d])/.test(paragraph) ? paragraph : wrap(paragraph.replaceAll('\n', ' '), width).join('\n'),
+    );
+  return [title, ...paragraphs].join('\n\n');
 }

@@ -10,6 +10,7 @@ import { renderRequests } from '../report/terminal/requests.ts';
 import { renderSend } from '../report/terminal/send.ts';
 import { renderSettings } from '../report/terminal/settings.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
+import { wrap } from '../report/terminal/wrap.ts';
 import { checkOutputs } from '../report/write.ts';
 import { protectSecret } from '../slack/redact.ts';
 import { type PlannedRequest, plannedRequests } from '../trial/planned-requests.ts';
@@ -137,7 +138,8 @@ async function sendWatched(
   { terminal, interrupted }: CommandContext,
 ): Promise<Report> {
   const silent = quiet || json;
-  if (!silent) for (const line of lines) terminal.note(line);
+  if (!silent)
+    for (const line of lines) terminal.note(wrap(line, Math.min(terminal.columns, 100)).join('\n'));
   const watch = watchSend(await terminal.progress(silent), plan);
   return send({ ...plan, interrupted, onEvent: watch.onEvent }).finally(() => watch.stop());
 }

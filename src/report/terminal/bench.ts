@@ -19,11 +19,11 @@ const widest = 100;
 /** The result of `bench` for a terminal: readable at 80 columns and without colour. */
 export function renderBench(report: Report, paint: ChalkInstance, columns = 80): string {
   const parts = [
-    headline(report, paint),
+    headline(report, paint, columns),
     cellTable(report.cells, paint, columns),
     causes(report.cells, paint),
     skipped(report.cells, paint),
-    ranking(report.ranking ?? [], paint),
+    ranking(report.ranking ?? [], paint, columns),
     thresholds(report.thresholds, paint),
     report.comparison === undefined ? '' : comparison(report.comparison, paint),
     warnings(report.warnings ?? [], paint, columns),
@@ -32,11 +32,19 @@ export function renderBench(report: Report, paint: ChalkInstance, columns = 80):
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function headline({ load, cells, environment: { node, cpus } }: Report, paint: ChalkInstance): string {
+function headline(
+  { load, cells, environment: { node, cpus } }: Report,
+  paint: ChalkInstance,
+  columns: number,
+): string {
   const paths = [...new Set(cells.map(({ path }) => path))].join(' and ');
   const what = paths === '' ? 'bench' : `bench of the ${paths} path`;
   const how = load === undefined ? '' : `, ${describeLoad(load)}`;
-  return `${paint.bold(`${what}${how}`)}\n${paint.dim(`Node ${node}, ${cpus} cores; latency from the intended send time`)}`;
+  const machine = `Node ${node}, ${cpus} cores; latency from the intended send time`;
+  return [
+    ...wrap(`${what}${how}`, columns).map((line) => paint.bold(line)),
+    ...wrap(machine, columns).map((line) => paint.dim(line)),
+  ].join('\n');
 }
 
 /** Below these widths the shapes, then the figures that a reader misses least, give way. */
@@ -102,21 +110,21 @@ function axis(range: LogRange | null): string {
 
 function causes(cells: readonly Cell[], paint: ChalkInstance): string {
   const lines = cells.flatMap((cell) =>
-    cell.cause === null || cell.cause === 'healthy' ? [] : [`- ${cellName(cell)}: ${cell.cause}`],
+    cell.cause === null || cell.cause === 'healthy' ? [] : [`${marks.item} ${cellName(cell)}: ${cell.cause}`],
   );
   return lines.length === 0 ? '' : `${paint.bold('Why not everything arrived')}\n${lines.join('\n')}`;
 }
 
 function skipped(cells: readonly Cell[], paint: ChalkInstance): string {
   const lines = cells.flatMap((cell) =>
-    cell.skipped === null ? [] : [`- ${cellName(cell)}: ${cell.skipped}`],
+    cell.skipped === null ? [] : [`${marks.item} ${cellName(cell)}: ${cell.skipped}`],
   );
   return lines.length === 0 ? '' : `${paint.bold('Skipped')}\n${lines.join('\n')}`;
 }
 
 const measures = { p50: 'median latency', throughput: 'throughput' } as const;
 
-function ranking(ranks: readonly Rank[], paint: ChalkInstance): string {
+function ranking(ranks: readonly Rank[], paint: ChalkInstance, columns: number): string {
   const [first] = ranks;
   if (first === undefined) return '';
   const contexts = [...new Set(ranks.map(({ context }) => context))];
@@ -127,7 +135,10 @@ function ranking(ranks: readonly Rank[], paint: ChalkInstance): string {
       .map((rank, index) => `  ${(index === 0 ? context : '').padEnd(width)}  ${showRank(rank, index)}`),
   );
   const worse = first.measure === 'p50' ? 'times the best' : 'times below the best';
-  return `${paint.bold(`Ranking by ${measures[first.measure]}`)} ${paint.dim(`(${worse}, where all was delivered)`)}\n${lines.join('\n')}`;
+  const title = `Ranking by ${measures[first.measure]}`;
+  const remark = `(${worse}, where all was delivered)`;
+  const gap = title.length + 1 + remark.length > columns ? '\n' : ' ';
+  return `${paint.bold(title)}${gap}${paint.dim(remark)}\n${lines.join('\n')}`;
 }
 
 function showRank({ strategy, factor, uncertainty, fault }: Rank, index: number): string {

@@ -21,7 +21,7 @@ const widest = 100;
 export function renderChecks(checks: readonly CheckReport[], { out, columns }: Style): string {
   const groups = [...new Set(checks.map(({ group }) => group))];
   const indent = 5 + Math.max(...checks.map(({ title }) => title.length));
-  const width = Math.max(30, Math.min(columns, widest) - indent);
+  const width = Math.max(20, Math.min(columns, widest) - indent);
   const sections = groups.map((group) => {
     const rows = checks.filter((check) => check.group === group);
     return [out.bold(group), ...rows.flatMap((row) => showCheck(row, { out, indent, width }))].join('\n');

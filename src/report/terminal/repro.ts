@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import { capital } from '../../capital.ts';
@@ -31,10 +32,13 @@ export function renderRepro(report: Report, style: Style): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function heading({ environment, durationMs, partial }: Report, { out }: Style): string {
-  const { cpus } = environment;
-  const stopped = partial === true ? out.yellow(' (interrupted: what is known so far)') : '';
-  return `${out.bold('timer-notify repro')}  ${runtimeText(environment)}, ${cpus} cores, ${showMs(durationMs)}${stopped}`;
+function heading({ environment, durationMs, partial }: Report, { out, columns }: Style): string {
+  const title = 'timer-notify repro';
+  const machine = `${runtimeText(environment)}, ${environment.cpus} cores, ${showMs(durationMs)}`;
+  const stopped = partial === true ? ' (interrupted: what is known so far)' : '';
+  const [first = '', ...rest] = wrap(`${title}  ${machine}${stopped}`, columns);
+  const lines = [first.replace(title, out.bold(title)), ...rest];
+  return lines.map((line) => (partial === true ? out.yellow(line) : line)).join('\n');
 }
 
 function runtimeText({ node, undici, python }: Environment): string {
@@ -76,12 +80,12 @@ function matrix({ cells }: Report, style: Style): string[] {
   if (expiries.length === 0) return [];
   const strategies = distinct(expiries.map(({ strategy }) => strategy));
   const contexts = distinct(expiries.map(({ context }) => context));
-  return sideBySide(strategies, contexts, style.columns).map((group) =>
+  const widths = strategies.map((strategy) => ({ strategy, width: columnWidth(strategy, expiries, style) }));
+  return sideBySide(widths, contexts, style.columns).map((group) =>
     matrixOf(expiries, contexts, group, style),
   );
 }
 
-/** Groups of strategies whose columns fit beside each other. */
 /** A long name takes two lines, so that a table of many strategies fits. */
 function inTwoLines(name: string): string {
   const cut = name.length > widestName ? name.lastIndexOf('-') + 1 : 0;
@@ -98,29 +102,34 @@ function widthOf(name: string): number {
 
 const widestName = 13;
 
+/** As wide as the widest thing that stands in the column. */
+function columnWidth(strategy: ReportedStrategyName, expiries: readonly Cell[], style: Style): number {
+  const cells = expiries.filter((cell) => cell.strategy === strategy);
+  const texts = cells.map((cell) => stripVTControlCharacters(showCell(cell, style)));
+  return Math.max(widthOf(strategy), ...texts.map((text) => text.length));
+}
+
+/** Groups of strategies whose columns fit beside each other. */
 function sideBySide(
-  strategies: readonly ReportedStrategyName[],
+  strategies: readonly { readonly strategy: ReportedStrategyName; readonly width: number }[],
   contexts: readonly ReportedContextName[],
   columns: number,
 ): ReportedStrategyName[][] {
   const first = Math.max(...contexts.map((context) => context.length)) + columnGap;
   const groups: ReportedStrategyName[][] = [];
   let used = Number.POSITIVE_INFINITY;
-  for (const strategy of strategies) {
-    const width = Math.max(widthOf(strategy), widestCell) + columnGap;
-    if (used + width - columnGap > columns) {
+  for (const { strategy, width } of strategies) {
+    if (used + width > columns) {
       groups.push([]);
       used = first;
     }
     groups.at(-1)?.push(strategy);
-    used += width;
+    used += width + columnGap;
   }
   return groups;
 }
 
 const columnGap = 2;
-/** `✔ 12.3 ms` */
-const widestCell = 9;
 
 function matrixOf(
   expiries: readonly Cell[],
@@ -182,11 +191,13 @@ function failures({ cells }: Report, { out, columns }: Style): string[] {
   ];
 }
 
-function skipped({ cells }: Report, { out }: Style): string[] {
+function skipped({ cells }: Report, { out, columns }: Style): string[] {
   const reasons = distinct(
     cells.flatMap(({ context, skipped: reason }) => (reason === null ? [] : [`${context}: ${reason}`])),
   );
-  return reasons.map((reason) => out.yellow(`skipped ${reason}`));
+  if (reasons.length === 0) return [];
+  const lines = reasons.flatMap((reason) => wrap(`skipped ${reason}`, columns));
+  return [lines.map((line) => out.yellow(line)).join('\n')];
 }
 
 function story({ title, lines }: Timeline, { out, columns }: Style): string {

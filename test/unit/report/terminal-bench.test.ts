@@ -18,7 +18,7 @@ describe('the bench report on a terminal', () => {
   it('says of what was not delivered how it ended and why', () => {
     const text = renderBench(sampleBenchReport({ cells: [hungCell] }), plain);
     expect(lineOf(text, 'detached')).toMatch(/0 % +– +– +– +– 100 hung$/);
-    expect(text).toContain('- detached/parked: loop-parked');
+    expect(text).toContain('• detached/parked: loop-parked');
   });
 
   it('fits 80 columns', () => {
@@ -50,7 +50,7 @@ describe('the bench report on a terminal', () => {
   it('lists what was skipped with the reason', () => {
     const skipped = sampleCell({ context: 'piscina', skipped: 'not installed: npm i piscina' });
     expect(renderBench(sampleBenchReport({ cells: [skipped] }), plain)).toContain(
-      '- shared-pool/piscina: not installed: npm i piscina',
+      '• shared-pool/piscina: not installed: npm i piscina',
     );
   });
 
