@@ -4,6 +4,7 @@ import { type Look, lookInto } from '../diagnosis/inspect/look.ts';
 import { InspectorRefused } from '../diagnosis/inspect/remote.ts';
 import { lookReport } from '../diagnosis/inspect/report.ts';
 import { UsageError } from '../errors.ts';
+import { showMs } from '../measure/figures.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
@@ -25,10 +26,16 @@ export async function lookIntoProcesses(options: PidOptions, context: CommandCon
     ...(options.name === undefined ? [] : await chosen(options.name, terminal)),
   ];
   const looks: Look[] = [];
-  // One after the other: each opens its inspector on the same port.
-  for (const pid of new Set(pids)) {
-    if (interrupted.aborted) break;
-    looks.push(await look(pid, options, interrupted));
+  const progress = await terminal.progress(options.quiet === true || options.json === true);
+  try {
+    // One after the other: each opens its inspector on the same port.
+    for (const pid of new Set(pids)) {
+      if (interrupted.aborted) break;
+      progress.step(`looking into process ${pid}, twice, ${showMs(options.interval)} apart`);
+      looks.push(await look(pid, options, interrupted));
+    }
+  } finally {
+    progress.stop();
   }
   const report = lookReport(looks, startedAt, interrupted.aborted);
   return publishReport(report, {

@@ -11,7 +11,10 @@ export async function runChecks(
   for (const check of selected) {
     if (surroundings.signal.aborted) break;
     onStart(check);
-    done.push({ check, outcome: await runOne(check, surroundings) });
+    const outcome = await runOne(check, surroundings);
+    // What fails because everything is being ended has not failed by itself.
+    if (outcome.status === 'crash' && surroundings.signal.aborted) break;
+    done.push({ check, outcome });
   }
   return done;
 }

@@ -195,6 +195,7 @@ async function lookWith(
     const threadIds = new Set(inspected.threads.map(({ id }) => id));
     const firsts: First[] = [];
     for (const thread of inspected.threads.toReversed()) {
+      if (options.interrupted.aborted) break;
       firsts.unshift(await lookFirst(watch.over(thread), { ...options, threadIds }, blindSpots));
     }
     for (const { thread, left } of firsts) {
