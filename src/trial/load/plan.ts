@@ -34,7 +34,7 @@ export function groupsOfShard(groups: readonly Group[], shard: Load['shard']): r
   if (own.length > 0) return own;
   throw new UsageError(
     `nothing to run in shard ${shard.index}/${shard.total}`,
-    `the run has ${groups.length} groups (rounds × contexts × paths) and a shard takes whole ones`,
+    `the run has ${groups.length === 1 ? '1 group' : `${groups.length} groups`} (rounds × contexts × paths), and a shard takes whole ones`,
     `use at most ${groups.length} shards, or more --rounds`,
   );
 }
