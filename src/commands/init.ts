@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { shippedFile } from '../package-files.ts';
+import { unwritable } from '../report/write.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { documentPublisher } from './publish-report.ts';
 
@@ -38,12 +39,20 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   const taken = files.filter(({ path }) => existsSync(path));
   if (taken.length > 0 && !force) throw wouldOverwrite(taken.map(({ path }) => path));
   for (const { path, text } of files) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    createFile(path, text);
   }
   const written = files.map(({ path }) => path);
   await publish({ written, ok: true }, () => written.map((path) => `wrote ${path}`).join('\n'));
   return 0;
+}
+
+function createFile(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 /** The documented file, with nothing set: what is uncommented is a decision of the project. */

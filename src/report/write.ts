@@ -106,7 +106,7 @@ const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'make room or name another path',
 };
 
-function unwritable(file: string, error: unknown): UsageError {
+export function unwritable(file: string, error: unknown): UsageError {
   const code = errorCode(error);
   const why = code === 'EEXIST' ? 'a part of its path is a file' : whyRefused(error);
   return new UsageError(`cannot write ${file}`, why, remedies[code] ?? 'name another path', { cause: error });

@@ -29,7 +29,9 @@ const strategy: Check = {
   id: 'strategy',
   group: 'configuration',
   title: 'delivery strategy',
-  run({ strategy: { inRollout, partialRollout } }) {
+  run({ file, strategy: { inRollout, partialRollout } }) {
+    if (file.kind !== 'absent' && file.kind !== 'found')
+      return skipped('the configuration file can’t be read');
     const seen = `${inRollout.strategy} (${inRollout.because})`;
     if (inRollout.strategy === 'detached') {
       return warn(

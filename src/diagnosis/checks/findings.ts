@@ -28,7 +28,10 @@ export function unansweredOf(checked: readonly CheckedCheck[], liveWanted: boole
   const nothingSeen = checked.every(({ outcome }) => isUnanswered(outcome));
   const live = checked.find(({ check }) => check.id === liveCheck.id);
   const notPosted = liveWanted && live !== undefined && isUnanswered(live.outcome);
-  if (!nothingSeen && !notPosted) return [];
+  const wayLost = checked.filter(
+    ({ check, outcome }) => wayChecks.includes(check.id) && outcome.status === 'inconclusive',
+  );
+  if (!nothingSeen && !notPosted) return wayLost.length === 0 ? [] : [wayNotSeen(wayLost)];
   const unanswered = nothingSeen ? checked : checked.filter((row) => row === live);
   return [
     {
@@ -42,6 +45,22 @@ export function unansweredOf(checked: readonly CheckedCheck[], liveWanted: boole
       fix: 'Set what the checks need, for example SLACK_BOT_TOKEN and a channel, and run them again',
     },
   ];
+}
+
+/** The way to where notifications go, from the ground up: without an answer on it nothing is known to arrive. */
+const wayChecks: readonly string[] = ['dns', 'tcp', 'tls', 'first-byte', 'auth', 'webhook'];
+
+function wayNotSeen(lost: readonly CheckedCheck[]): Finding {
+  return {
+    code: 'inconclusive',
+    severity: 'error',
+    title: 'Whether notifications get through could not be seen',
+    thread: null,
+    request: null,
+    evidence: lost.map(({ check, outcome }) => `check ${check.id}: ${outcome.seen}`),
+    stack: [],
+    fix: 'Connect this machine and run the checks again',
+  };
 }
 
 /** A check that failed itself has seen nothing: what it was to look at is not healthy. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { surveySetup } from '../../../../src/commands/survey-setup.ts';
-import { type Check, fail, ok } from '../../../../src/diagnosis/checks/check.ts';
+import { type Check, fail, inconclusive, ok } from '../../../../src/diagnosis/checks/check.ts';
 import { findingsOf, verdictOf } from '../../../../src/diagnosis/checks/findings.ts';
 import { checks } from '../../../../src/diagnosis/checks/index.ts';
 import { checkReport } from '../../../../src/diagnosis/checks/report.ts';
@@ -41,6 +41,28 @@ describe('runChecks', () => {
     const { verdict, ok: passed, findings } = checkReport(run);
     expect([verdict, passed]).toEqual(['inconclusive', false]);
     expect(findings[0]?.title).toContain('1 check could not be made: the check itself failed: broken check');
+  });
+
+  test('an interrupted check that fails is no crash', async () => {
+    const interruption = new AbortController();
+    const table = [
+      check('first', () => {
+        interruption.abort();
+        throw new Error('the emulator has ended');
+      }),
+    ];
+    expect(await runChecks(table, bare(interruption.signal), () => {})).toEqual([]);
+  });
+
+  test('is inconclusive where the way to Slack gave no answer', async () => {
+    const table = [
+      check('fine', () => ok('fine')),
+      check('dns', () => inconclusive('EAI_AGAIN slack.com', 'connect it')),
+    ];
+    const checked = await runChecks(table, bare(), () => {});
+    const report = checkReport({ checked, startedAt: new Date(), interrupted: false, liveWanted: false });
+    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false });
+    expect(report.findings[0]?.evidence).toEqual(['check dns: EAI_AGAIN slack.com']);
   });
 
   test('starts no further check once interrupted', async () => {
