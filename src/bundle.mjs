@@ -59,7 +59,11 @@ for (const built of [
 ])
   cpSync(join(root, 'dist', built), join(lib, built), { recursive: true });
 
-writeFileSync(join(lib, 'help.txt'), execFileSync(process.execPath, [join(lib, 'cli.js'), '--help']));
+const asWideAsPrinted = { env: { ...process.env, COLUMNS: '100' } };
+writeFileSync(
+  join(lib, 'help.txt'),
+  execFileSync(process.execPath, [join(lib, 'cli.js'), '--help'], asWideAsPrinted),
+);
 
 /** The files that went into it, as paths from the root. */
 async function bundle() {
