@@ -83,7 +83,7 @@ function comparison(compared: Comparison | undefined): string {
     align: ['l', 'l', 'l', 'r', 'r', 'r', 'r'],
   });
   return [
-    `### Against the baseline of ${text(baseline.startedAt)}`,
+    `### Against the baseline of ${text(baseline.startedAt)}, medians of the rounds`,
     ...(changed.length === 0 ? [] : [table]),
     same,
   ].join('\n\n');

@@ -174,7 +174,7 @@ function comparison({ baseline, changes }: Comparison, paint: ChalkInstance): st
   });
   const same = changes.length - changed.length;
   return [
-    paint.bold(`Against the baseline of ${baseline.startedAt}`),
+    paint.bold(`Against the baseline of ${baseline.startedAt}, medians of the rounds`),
     ...lines,
     `${'same'.padEnd(12)} ${same} of ${changes.length} figures`,
   ].join('\n');
