@@ -24,7 +24,7 @@ function messageOf(error: unknown): string {
   return `timer-notify failed; ${reason}; run again with --verbose and report it`;
 }
 
-/** Commander's own wording, in the three parts of ours: `unknown option "--jsn"; …; did you mean "--json"?`. */
+/** Commander's own wording, in the three parts of ours: `unknown option "--jsn"; …; did you mean --json?`. */
 function commandLineMessage({ code, message }: CommanderError): string {
   if (code.startsWith('timer-notify.')) return message;
   const [, what = message, suggestion] =
@@ -33,6 +33,6 @@ function commandLineMessage({ code, message }: CommanderError): string {
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')
     .replaceAll(/(^|\s)'([^']*)'/g, '$1"$2"');
-  const remedy = suggestion === undefined ? 'see --help' : `did you mean "${suggestion}"?`;
+  const remedy = suggestion === undefined ? 'see --help' : `did you mean ${suggestion}?`;
   return `${said}; the command line can’t be read; ${remedy}`;
 }
