@@ -5,7 +5,8 @@ export function nearest(word: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
   const typed = word.toLowerCase();
   const candidate = closest(typed, [...known]);
-  if (distance(typed, candidate) <= tolerated(candidate)) return candidate;
+  if (distance(typed, candidate) <= tolerated(candidate) || lettersOf(typed) === lettersOf(candidate))
+    return candidate;
   const begun = known.filter((name) => typed.length >= 3 && name.startsWith(typed));
   return begun.length === 1 ? (begun[0] ?? null) : null;
 }
@@ -13,4 +14,9 @@ export function nearest(word: string, known: readonly string[]): string | null {
 /** In a short word two letters are half of it. */
 function tolerated({ length }: string): number {
   return length < 5 ? 1 : Math.max(2, Math.floor(length / 3));
+}
+
+/** The same in a word whose letters were swapped. */
+function lettersOf(word: string): string {
+  return [...word].sort().join('');
 }
