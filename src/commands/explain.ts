@@ -42,7 +42,7 @@ function sectionOf(cause: string): string {
 /** The programs of a page are no part of the package. */
 const programs = 'https://github.com/timer-notify/timer-notify/tree/main/fixtures/apps';
 
-/** Paragraphs as wide as the terminal; blocks of code and lists as they are. */
+/** Paragraphs as wide as the terminal; blocks of code, lists and the line with the address as they are. */
 function plain(markdown: string, title: string, columns: number): string {
   const text = markdown
     .replace(/ in \[fixtures\/apps\]\([^)]+\)/g, '')
@@ -54,7 +54,9 @@ function plain(markdown: string, title: string, columns: number): string {
   const paragraphs = text
     .split(/\n{2,}/)
     .map((paragraph) =>
-      /^(```|[-|\d])/.test(paragraph) ? paragraph : wrap(paragraph.replaceAll('\n', ' '), width).join('\n'),
+      /^(```|[-|\d]|Programs \()/.test(paragraph)
+        ? paragraph
+        : wrap(paragraph.replaceAll('\n', ' '), width).join('\n'),
     );
   return [title, ...paragraphs].join('\n\n');
 }
