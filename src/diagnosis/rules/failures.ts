@@ -3,6 +3,7 @@ import { describeFailure, type FailureCause } from '../../failures/failures.ts';
 import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
+import { localPort } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, inheritedEvidence, loopText, requestText, startedAt, wayEvidence } from './wording.ts';
 
@@ -12,10 +13,17 @@ type RequestFailure = FailureCause | 'rejected-by-slack' | 'response-stalled' | 
 /** Requests that came to an end, but not to a good one, and were not made again with success. */
 export const failures: Rule = (record) =>
   record.requests.flatMap((request) => {
-    if (request.retried) return [];
+    if (request.retried || isOwnStreamsEnd(request, record)) return [];
     const cause = causeOf(request);
     return cause === null ? [] : [suspicion(cause, request, record)];
   });
+
+/** The program's own server closes what it streamed: that is the end of an answer that has no other. */
+function isOwnStreamsEnd(request: RequestRecord, { threads }: ProgramRecord): boolean {
+  const port = localPort(request);
+  const isOwn = port !== null && threads.some(({ listensOn }) => listensOn.includes(port));
+  return isOwn && request.endless && request.status === 200;
+}
 
 function causeOf(request: RequestRecord): RequestFailure | null {
   if (request.refusal !== null)

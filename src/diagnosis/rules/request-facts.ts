@@ -25,6 +25,17 @@ export function isReading({ method }: RequestRecord): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+/** The port that it asks on this machine; null where it asks another one. */
+export function localPort({ origin }: RequestRecord): number | null {
+  try {
+    const { hostname, port, protocol } = new URL(origin);
+    if (!/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(hostname)) return null;
+    return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+  } catch {
+    return null;
+  }
+}
+
 /** The other side waits for the rest of its body, and not the program for the other side. */
 export function isBeingMade({ bytes, state, failure }: RequestRecord): boolean {
   return state === 'sending' && failure === null && bytes !== null && bytes.producer !== null;

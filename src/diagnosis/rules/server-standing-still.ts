@@ -1,5 +1,5 @@
 import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
-import { isWait } from './request-facts.ts';
+import { isWait, localPort } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
 import {
@@ -43,16 +43,6 @@ function canAskItself({ runtime }: ThreadRecord): boolean {
 
 function isWaitingForAnswer({ headersAt, state }: RequestRecord): boolean {
   return headersAt === null && (state === 'sent' || state === 'sending');
-}
-
-function localPort({ origin }: RequestRecord): number | null {
-  try {
-    const { hostname, port, protocol } = new URL(origin);
-    if (!/^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(hostname)) return null;
-    return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
-  } catch {
-    return null;
-  }
 }
 
 function longestWhile(

@@ -38,6 +38,8 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
     );
   if (failure !== null) {
     if (isShortOnPurpose(request, record)) return false;
+    // A poll that the program ends itself had been kept for as long as it had asked.
+    if (failure.by === 'timer' && request.asksToWaitMs !== null && isLongPoll(request, record)) return false;
     return failure.by === 'deadline' || (failure.by === 'timer' && isLasting(request, record, hangAfterMs));
   }
   if (request.endedAt !== null) return false;

@@ -319,7 +319,9 @@ function stateOf(it: UndiciRequest): RequestState {
     return isUnread(it.socket) ? 'body-unread' : 'body';
   }
   if (it.stage === 'sent' || it.stage === 'sending') return it.stage;
-  return stateAtOrigin(it.origin);
+  const state = stateAtOrigin(it.origin);
+  // Where the connection that it waited for has just gone, it is the next on another one.
+  return state === 'created' && it.state === 'queued' ? 'queued' : state;
 }
 
 /** Data waits in the socket because nobody reads the body. */
