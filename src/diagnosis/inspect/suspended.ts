@@ -1,5 +1,5 @@
 // One file, however long: one search through a heap, whose steps share what they have found.
-import { scriptOf } from './closures.ts';
+import { scriptOf, target } from './closures.ts';
 import { isProgramScript } from './heap-facts.ts';
 import type { Edge, HeapGraph } from './heap-graph.ts';
 
@@ -420,12 +420,20 @@ class Search {
     return false;
   }
 
+  /** The program may have a class that is called Client or Server. */
+  #isOfProgramsClass(object: number): boolean {
+    const prototype = target(this.#graph, object, '__proto__');
+    const itsClass = prototype === null ? null : target(this.#graph, prototype, 'constructor');
+    const script = itsClass === null ? '' : scriptOf(this.#graph, itsClass);
+    return script !== '' && !script.startsWith('node:') && !/[\\/]node_modules[\\/]/.test(script);
+  }
+
   #holderAt({ from, name, type }: Edge, { through, stored }: Climb): HeapHolder | null {
     if (type === 'context' && (stored || this.#isOfModule(from)) && !this.#isOfNode(from))
       return { kind: 'program', text: name, node: from };
     const owner = this.#graph.name(from);
     const kind = this.#graph.type(from) === 'object' ? kindOf(owner) : null;
-    if (kind !== null) return { kind, text: owner, node: from };
+    if (kind !== null && !this.#isOfProgramsClass(from)) return { kind, text: owner, node: from };
     if (this.#graph.type(from) !== 'object' || plainOwners.test(owner) || owner.startsWith('system /'))
       return null;
     const key = type === 'property' ? name : through;

@@ -67,6 +67,28 @@ export function placesOfUnsettled(thread: ThreadRecord, record: ProgramRecord): 
     .map(frameText);
 }
 
+/** A function of the program that waited on its way to a request when its thread ended. */
+export interface WaitOnTheWay {
+  readonly text: string;
+  readonly stack: readonly string[];
+}
+
+export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[] {
+  return (awaits?.pending ?? []).flatMap(({ chain, expression }) => {
+    const own = chain.filter(isOwn);
+    const [innermost] = own;
+    const leads = own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop);
+    if (innermost === undefined || !leads) return [];
+    const awaited = expression === '' || chain[0] !== innermost ? '' : ` for \`${expression}\``;
+    return [
+      {
+        text: `${nameOf(innermost)} still waited${awaited} at ${placeOf(innermost)}, and a request was to come after that`,
+        stack: own.map(frameText),
+      },
+    ];
+  });
+}
+
 /** Only the program's own objects could settle it, and none of its requests is under way that would lead there. */
 function isHeldByNobodyAtWork(
   { holders }: PendingAwaitSeen,

@@ -1,5 +1,6 @@
 import type { Runtime } from '../../model/runtime.ts';
 import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
+import { waitsOnTheWay } from './await-unsettled.ts';
 import type { Suspicion } from './rule.ts';
 import { at, placesEvidence, threadText } from './wording.ts';
 
@@ -48,6 +49,8 @@ function stillSilent(record: ProgramRecord): Suspicion {
 
 function noRequest(record: ProgramRecord): Suspicion {
   const exit = exitCallIn(record);
+  const terminated = record.threads.filter(({ end }) => end?.reason === 'terminated');
+  const waits = record.threads.flatMap((thread) => (thread.isLauncher ? [] : waitsOnTheWay(thread)));
   return {
     code: 'never-requested',
     severity: 'error',
@@ -57,6 +60,8 @@ function noRequest(record: ProgramRecord): Suspicion {
     evidence: [
       watchedText(record),
       ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
+      ...waits.slice(0, 3).map(({ text }) => text),
+      ...terminated.map((thread) => `terminate() ended ${threadText(thread)}${at(thread.end?.stack ?? [])}`),
       ...(exit === null
         ? []
         : [
@@ -64,7 +69,13 @@ function noRequest(record: ProgramRecord): Suspicion {
           ]),
       ...placesEvidence(record),
     ],
-    stack: exit?.stack ?? [],
+    stack: [
+      ...new Set([
+        ...waits.flatMap(({ stack }) => stack),
+        ...terminated.flatMap(({ end }) => end?.stack ?? []),
+        ...(exit?.stack ?? []),
+      ]),
+    ],
     fix: null,
   };
 }

@@ -1,6 +1,6 @@
 import type { Session } from 'node:inspector';
 import { emit, now } from './sink.cjs';
-import { framesInOrder } from './stack.cjs';
+import { framesInOrder, isProbesOwn } from './stack.cjs';
 import { keepLatest } from './swallowed.cjs';
 import { attempt, isObject } from './wrap.cjs';
 
@@ -133,7 +133,7 @@ function heard(params: object): void {
   const thrown: unknown = Reflect.get(params, 'data');
   if (isObject(thrown) && Reflect.get(thrown, 'uncaught') === true) return;
   const described: unknown = isObject(thrown) ? Reflect.get(thrown, 'description') : null;
-  if (typeof described !== 'string' || reported.size >= reportedLimit) return;
+  if (typeof described !== 'string' || reported.size >= reportedLimit || isProbesOwn(described)) return;
   const frames = framesInOrder(described);
   const [first = ''] = frames;
   const error = (described.split('\n')[0] ?? '').slice(0, 300);

@@ -104,6 +104,12 @@ export function framesInOrder(stack: string): readonly string[] {
   return frames;
 }
 
+/** Whether the probe's own code threw it, and not what it wraps. */
+export function isProbesOwn(stack: string): boolean {
+  const frame = stack.split('\n').find((line) => /^\s+at /.test(line) && line.includes(__dirname));
+  return frame !== undefined && !/^\s+at Object\.apply /.test(frame);
+}
+
 /** A stack is printed as it would be without the probe, through whose functions listeners are called. */
 export function hideProbeFrames(error: unknown): void {
   if (!isObject(error)) return;
