@@ -31,8 +31,9 @@ export async function lookIntoProcesses(options: PidOptions, context: CommandCon
     // One after the other: each opens its inspector on the same port.
     for (const pid of new Set(pids)) {
       if (interrupted.aborted) break;
-      progress.step(`looking into process ${pid}, twice, ${showMs(options.interval)} apart`);
-      looks.push(await look(pid, options, interrupted));
+      const begins = () =>
+        progress.step(`looking into process ${pid}, twice, ${showMs(options.interval)} apart`);
+      looks.push(await look(pid, options, interrupted, begins));
     }
   } finally {
     progress.stop();
@@ -45,9 +46,14 @@ export async function lookIntoProcesses(options: PidOptions, context: CommandCon
   });
 }
 
-async function look(pid: number, { interval, maxHeap }: PidOptions, interrupted: AbortSignal): Promise<Look> {
+async function look(
+  pid: number,
+  { interval, maxHeap }: PidOptions,
+  interrupted: AbortSignal,
+  onBegin: () => void,
+): Promise<Look> {
   try {
-    return await lookInto({ pid, intervalMs: interval, maxHeapBytes: maxHeap, interrupted });
+    return await lookInto({ pid, intervalMs: interval, maxHeapBytes: maxHeap, interrupted, onBegin });
   } catch (error) {
     if (!(error instanceof InspectorRefused)) throw error;
     throw new UsageError(

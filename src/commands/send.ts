@@ -138,8 +138,7 @@ async function sendWatched(
   { terminal, interrupted }: CommandContext,
 ): Promise<Report> {
   const silent = quiet || json;
-  if (!silent)
-    for (const line of lines) terminal.note(wrap(line, Math.min(terminal.columns, 100)).join('\n'));
+  if (!silent) for (const line of lines) terminal.note(terminal.stderrIsTty ? wrapped(line, terminal) : line);
   const watch = watchSend(await terminal.progress(silent), plan);
   return send({ ...plan, interrupted, onEvent: watch.onEvent }).finally(() => watch.stop());
 }
@@ -181,4 +180,8 @@ function refuseToken(token: string): never {
     'every user of this machine can read it in the process list, and the shell keeps it in its history',
     'set SLACK_BOT_TOKEN, or pass --token-file <file> (- reads stdin); and revoke this token if others use the machine',
   );
+}
+
+function wrapped(line: string, { columns }: Terminal): string {
+  return wrap(line, Math.min(columns, 100)).join('\n');
 }

@@ -37,6 +37,8 @@ export interface LookOptions {
   /** A heap above this is not written: that stops its thread for as long as it takes. */
   readonly maxHeapBytes: number;
   readonly interrupted: AbortSignal;
+  /** Called once the process is known to be there, where its kernel says so. */
+  readonly onBegin?: () => void;
 }
 
 /** One process, looked at twice. */
@@ -105,6 +107,7 @@ const maxHeapWithin = 100 * 2 ** 20;
 export async function lookInto(options: LookOptions): Promise<Look> {
   const { pid } = options;
   const first = kernelNow(pid);
+  if (first !== null && first.threads.length > 0) options.onBegin?.();
   const startedAt = performance.now();
   const blockage = first === null || !isNode(pid) ? null : await sameForAWhile(pid, first.threads);
   if (blockage !== null && first !== null)
