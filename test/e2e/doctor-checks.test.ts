@@ -75,7 +75,7 @@ describe('timer-notify doctor without a program', () => {
       seen: expect.stringContaining('timer-notify.config.yaml:2'),
       fix: 'did you mean "strategy"?',
     });
-    expect(rowOf(run, 'strategy')?.status).toBe('ok');
+    expect(rowOf(run, 'strategy')?.status).toBe('skipped');
     expect(run.code).toBe(1);
   });
 
