@@ -38,7 +38,7 @@ export function followExceptions(): void {
 
 /** It makes promises dearer: in a flood of them it is not asked. */
 export function spareExceptions(): void {
-  pausedUntil = now() + pauseMs;
+  pausedUntil = Math.max(pausedUntil, now() + pauseMs);
   if (!isOn) return;
   isOn = false;
   session?.post('Debugger.disable');
@@ -123,6 +123,13 @@ function heard(params: object): void {
   const callFrames: unknown = Reflect.get(params, 'callFrames');
   if (stop !== undefined && Array.isArray(callFrames)) reached(stop, callFrames);
   const reason: unknown = Reflect.get(params, 'reason');
+  if (reason === 'OOM') {
+    // A debugger is given more memory to look around in; without it the program meets its own limit.
+    pausedUntil = Number.POSITIVE_INFINITY;
+    isOn = false;
+    session?.post('Debugger.disable');
+    return;
+  }
   if ((reason === 'exception' || reason === 'promiseRejection') && --saved < 0) {
     spareExceptions();
     return;
