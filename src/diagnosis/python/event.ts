@@ -166,9 +166,9 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     forMs: z.number(),
     ...standing,
   }),
-  /** Another thread gave the loop work in a way that does not wake it. */
   /** A loop of this thread answers on that port. */
   z.object({ e: z.literal('listening'), ...at, port: z.number(), thread }),
+  /** Another thread gave the loop work in a way that does not wake it. */
   z.object({ e: z.literal('unsafe-call'), ...at, l: z.number(), thread, stack }),
   z.object({
     e: z.literal('handover'),

@@ -21,12 +21,16 @@ function isOnTheWay(pending: PendingAwaitSeen, thread: ThreadRecord, record: Pro
   if (own.length === 0) return false;
   if (hasRunDry(thread)) return thread.end?.code === 13 || own.some(({ sendsAfter }) => sendsAfter);
   if (isBehindUnboundedLoop(pending)) return true;
-  if (!own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop)) return false;
+  if (!goesOnToSend(own)) return false;
   return (
     waitsForPolling(pending, thread, record) ||
     waitsForStuckChild(pending, thread) ||
     isHeldByNobodyAtWork(pending, thread, record)
   );
+}
+
+function goesOnToSend(own: readonly AwaitPlaceSeen[]): boolean {
+  return own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop);
 }
 
 /** What is to send stands behind a loop that runs as long as the program does, or behind the await of one. */
@@ -77,8 +81,7 @@ export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[]
   return (awaits?.pending ?? []).flatMap(({ chain, expression }) => {
     const own = chain.filter(isOwn);
     const [innermost] = own;
-    const leads = own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop);
-    if (innermost === undefined || !leads) return [];
+    if (innermost === undefined || !goesOnToSend(own)) return [];
     const awaited = expression === '' || chain[0] !== innermost ? '' : ` for \`${expression}\``;
     return [
       {

@@ -1,7 +1,7 @@
 import { describeFailure } from '../../failures/failures.ts';
 import type { FindingCode } from '../../model/cause.ts';
 import type { ProgramRecord, ThreadRecord, UnreachableAddress } from '../record.ts';
-import { frameText, isOwn } from './await-unsettled.ts';
+import { waitsOnTheWay } from './await-unsettled.ts';
 import { failureCodeOf } from './failure-code.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { at, duration, threadText } from './wording.ts';
@@ -46,12 +46,9 @@ function placesWaiting(
       // It sleeps for a time of its own.
       idle.sleepsUntil <= endedAt + hangAfterMs,
   );
-  const awaits = (thread.awaits?.pending ?? [])
-    .map(({ chain }) => chain.filter(isOwn))
-    .filter((chain) => chain.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop));
   return [
     ...new Set([
-      ...awaits.flatMap((chain) => chain.map(frameText)),
+      ...waitsOnTheWay(thread).flatMap(({ stack }) => stack),
       ...origins.flatMap(({ why, stack }) => [...(why.kind === 'pending' ? why.frames : []), ...stack]),
     ]),
   ];

@@ -37,8 +37,8 @@ export function followExceptions(): void {
 }
 
 /** It makes promises dearer: in a flood of them it is not asked. */
-export function spareExceptions(): void {
-  pausedUntil = Math.max(pausedUntil, now() + pauseMs);
+export function spareExceptions(forMs = pauseMs): void {
+  pausedUntil = Math.max(pausedUntil, now() + forMs);
   if (!isOn) return;
   isOn = false;
   session?.post('Debugger.disable');
@@ -125,9 +125,7 @@ function heard(params: object): void {
   const reason: unknown = Reflect.get(params, 'reason');
   if (reason === 'OOM') {
     // A debugger is given more memory to look around in; without it the program meets its own limit.
-    pausedUntil = Number.POSITIVE_INFINITY;
-    isOn = false;
-    session?.post('Debugger.disable');
+    spareExceptions(Number.POSITIVE_INFINITY);
     return;
   }
   if ((reason === 'exception' || reason === 'promiseRejection') && --saved < 0) {
