@@ -65,16 +65,20 @@ def _patch_workers(pool: Any) -> None:
 
     @functools.wraps(inner)
     def watched_join_exited(pool: Any) -> Any:
-        _note_deaths(pool)
-        return inner(pool)
+        before = list(pool)
+        cleaned = inner(pool)
+        if cleaned:
+            _note_deaths(pool, before)
+        return cleaned
 
     pool._join_exited_workers = staticmethod(watched_join_exited)
 
 
 @quiet
-def _note_deaths(workers: Any) -> None:
-    for worker in workers:
-        if worker.exitcode:
+def _note_deaths(workers: Any, before: Any) -> None:
+    """Asked after the pool has joined them: a moment before, a dying worker may have no exit code yet."""
+    for worker in before:
+        if worker not in workers and worker.exitcode:
             process_waits.note_death(id(workers), worker.pid, worker.exitcode)
 
 
