@@ -48,6 +48,8 @@ export interface ProcessMemory {
   readonly usedBytes: number;
   /** Of its heap. */
   readonly limitBytes: number;
+  /** Whether V8 itself has said that the heap is full. */
+  readonly isFull: boolean;
 }
 
 /** What the doctor can't look into. */

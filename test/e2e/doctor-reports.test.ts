@@ -21,6 +21,8 @@ const entrySchema = z.object({
   /** Why cause and line are not seen, where they are not. */
   unseen: z.string().optional(),
   nodeArgs: z.array(z.string()).default([]),
+  /** For a program that ends by itself, and takes long for that on a busy machine. */
+  timeout: z.string().default('8s'),
 });
 type Entry = z.infer<typeof entrySchema>;
 
@@ -66,14 +68,14 @@ function said(finding: Finding | undefined): string {
   return finding === undefined ? '' : [finding.title, ...finding.evidence, finding.fix].join('\n');
 }
 
-async function diagnose({ app, nodeArgs }: Entry): Promise<Diagnosis> {
+async function diagnose({ app, nodeArgs, timeout }: Entry): Promise<Diagnosis> {
   const options = nodeArgs.map((option) =>
     major >= 24 ? option.replace('--experimental-permission', '--permission') : option,
   );
   const { NODE_OPTIONS: _options, NODE_ENV: _environment, ...env } = process.env;
   const child = spawn(
     process.execPath,
-    [cli, 'doctor', '--json', '--timeout', '8s', '--', process.execPath, ...options, app],
+    [cli, 'doctor', '--json', '--timeout', timeout, '--', process.execPath, ...options, app],
     { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], env },
   );
   const report: Report = JSON.parse(await text(child.stdout));

@@ -160,6 +160,9 @@ export class Joiner {
         const found = { thread, at: t, error, frames, leads: true, caught: null, silencedAt };
         this.#swallow({ ...found, mayBeServed: true });
       },
+      'heap-full': (thread, { usedBytes }) => {
+        thread.fullHeapBytes = usedBytes;
+      },
       refused: (thread, { scheduler, spec, why, stack }) => {
         if (this.#refusals.length >= kept) return;
         this.#refusals.push({ thread, scheduler, spec, why, stack: thread.stack(stack) });
@@ -400,8 +403,10 @@ function memoryOf(
   const main = threads.find(
     ({ isMain, isLauncher, inChildProcess }) => isMain && !isLauncher && !inChildProcess,
   );
-  const usedBytes = main === undefined ? null : memoryBytes(main.pid);
-  return main === undefined || usedBytes === null ? null : { usedBytes, limitBytes: main.heapLimit };
+  if (main === undefined) return null;
+  const isFull = main.fullHeapBytes !== null;
+  const usedBytes = main.fullHeapBytes ?? memoryBytes(main.pid);
+  return usedBytes === null ? null : { usedBytes, limitBytes: main.heapLimit, isFull };
 }
 
 function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {

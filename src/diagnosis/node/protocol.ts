@@ -333,6 +333,11 @@ export interface ProbeEvents {
     readonly sleepsUntil: number;
     readonly why: WhyNothing;
   };
+  /** The thread's heap is full, and can't be made larger: the process is about to be ended. */
+  'heap-full': {
+    readonly t: number;
+    readonly usedBytes: number;
+  };
   /** A promise of the program's own code, made at `t`, was rejected; something caught that. */
   swallowed: {
     readonly t: number;

@@ -100,6 +100,8 @@ export class Thread implements SendingThread, LoopRecord {
 
   debugPort = 0;
   heapLimit = 0;
+  /** What its heap held when V8 said that it is full; null where V8 did not. */
+  fullHeapBytes: number | null = null;
   wakeable = false;
   /** When its loop was last known to run. */
   loopRanAt = Number.NaN;

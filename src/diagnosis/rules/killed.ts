@@ -1,5 +1,5 @@
 import type { DueTimer, ProgramRecord, ThreadRecord } from '../record.ts';
-import { isOpen } from './request-facts.ts';
+import { finalStandstill, isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, duration, placesEvidence, threadText } from './wording.ts';
 
@@ -64,9 +64,13 @@ function mainOf({ threads }: ProgramRecord): ThreadRecord | undefined {
 
 /** Node ends a process whose heap is full by SIGABRT; without its memory, nothing says that it was that. */
 function memoryText({ memory }: ProgramRecord): readonly string[] | null {
-  if (memory === null || memory.usedBytes < memory.limitBytes * fullShare) return null;
+  if (memory === null) return null;
+  if (!memory.isFull && memory.usedBytes < memory.limitBytes * fullShare) return null;
+  const ended = memory.isFull
+    ? 'V8 found its heap full, and Node aborted (SIGABRT)'
+    : 'Node aborted (SIGABRT)';
   return [
-    `Node aborted (SIGABRT) with ${megabytes(memory.usedBytes)} in use and a heap limit of ${megabytes(memory.limitBytes)}: "JavaScript heap out of memory", which no code of the program’s can catch`,
+    `${ended} with ${megabytes(memory.usedBytes)} in use and a heap limit of ${megabytes(memory.limitBytes)}: "JavaScript heap out of memory", which no code of the program’s can catch`,
   ];
 }
 
@@ -98,8 +102,17 @@ function timersLeft({ threads, end }: ProgramRecord): readonly TimerLeft[] {
   return threads
     .filter(({ isLauncher }) => !isLauncher)
     .flatMap((thread) =>
-      thread.timersToSend.filter((due) => due.at > end.at).map((due) => ({ thread, due })),
+      thread.timersToSend
+        // One that fell due while its loop stood still could not fire either.
+        .filter((due) => due.at > (standsSince(thread) ?? end.at))
+        .map((due) => ({ thread, due })),
     );
+}
+
+/** Since when its loop had not run, by itself or because its process got no CPU; null where it ran to the end. */
+function standsSince(thread: ThreadRecord): number | null {
+  const suspended = thread.suspensions.find(({ standstill }) => standstill.to === null);
+  return (finalStandstill(thread) ?? suspended?.standstill)?.from ?? null;
 }
 
 function timerText({ thread, due }: TimerLeft): string {

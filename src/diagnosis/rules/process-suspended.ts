@@ -10,7 +10,7 @@ export const processSuspended: Rule = (record, { hangAfterMs }) => {
   });
   if (ofRequests.length > 0) return ofRequests;
   return record.threads.flatMap((thread) =>
-    thread.isLauncher
+    thread.isLauncher || isFull(thread, record)
       ? []
       : thread.suspensions
           .filter(
@@ -21,6 +21,11 @@ export const processSuspended: Rule = (record, { hangAfterMs }) => {
           .map((suspension) => ofThread(thread, suspension, hangAfterMs)),
   );
 };
+
+/** What kept it from running was its own heap, which was collected again and again. */
+function isFull({ isMain }: ThreadRecord, { memory }: ProgramRecord): boolean {
+  return isMain && memory?.isFull === true;
+}
 
 function behind(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): Suspension | null {
   const { thread, startedAt: from, failure, status, retried } = request;

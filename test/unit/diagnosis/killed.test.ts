@@ -53,6 +53,14 @@ describe('the verdict on a program that was ended on the spot', () => {
     expect(findings[0]?.evidence[0]).toContain('SyntaxError');
   });
 
+  it('speaks of memory where V8 found the heap full, however long the process had no CPU before', () => {
+    const recording: Recording = [...setsTimer, [main, { e: 'heap-full', t: 9000, usedBytes: 60 * 2 ** 20 }]];
+    const { verdict, findings } = diagnosisOf(recording, { kind: 'exited', at: 9100, signal: 'SIGABRT' });
+    expect(verdict).toBe('process-exited');
+    expect(findings[0]?.title).toContain('memory');
+    expect(findings[0]?.evidence.join('\n')).toContain('flush.js');
+  });
+
   it.each([
     { usedMb: 4000, memory: true },
     { usedMb: 300, memory: false },

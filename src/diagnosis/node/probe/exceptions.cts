@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector';
+import v8 from 'node:v8';
 import { emit, now } from './sink.cjs';
 import { framesInOrder, isProbesOwn } from './stack.cjs';
 import { keepLatest } from './swallowed.cjs';
@@ -124,6 +125,7 @@ function heard(params: object): void {
   if (stop !== undefined && Array.isArray(callFrames)) reached(stop, callFrames);
   const reason: unknown = Reflect.get(params, 'reason');
   if (reason === 'OOM') {
+    emit({ e: 'heap-full', t: now(), usedBytes: v8.getHeapStatistics().used_heap_size });
     // A debugger is given more memory to look around in; without it the program meets its own limit.
     spareExceptions(Number.POSITIVE_INFINITY);
     return;
