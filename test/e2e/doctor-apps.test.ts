@@ -10,9 +10,6 @@ const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url))
 /** Most of the programs never end by themselves: long enough for what is wrong with them to show, also where a busy machine starts them late. */
 const watching = ['--timeout', '9s', '--hang-after', '1s'];
 
-/** Programs watched at once: each brings its server and its threads. */
-const atOnce = 2;
-
 describe('timer-notify doctor -- node fixtures/apps/…', () => {
   it.concurrent.each(fixtureApps)('$file: $verdict', async (app) => {
     const { report, status } = await diagnose(app);
@@ -38,19 +35,8 @@ interface Diagnosis {
   readonly status: number | null;
 }
 
-const seats = Array.from({ length: atOnce }, () => Promise.resolve<unknown>(null));
-let turn = 0;
-
-/** Waits for a seat, taken in turns. */
-function diagnose(app: FixtureApp | undefined): Promise<Diagnosis> {
+async function diagnose(app: FixtureApp | undefined): Promise<Diagnosis> {
   if (app === undefined) throw new Error('no such program in fixtures/apps');
-  turn = (turn + 1) % atOnce;
-  const diagnosis = (seats[turn] ?? Promise.resolve(null)).then(() => watch(app));
-  seats[turn] = diagnosis.catch(() => null);
-  return diagnosis;
-}
-
-async function watch(app: FixtureApp): Promise<Diagnosis> {
   const child = spawn(
     process.execPath,
     [cli, 'doctor', '--json', ...watching, '--', process.execPath, app.path],

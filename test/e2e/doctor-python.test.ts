@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/model/report.ts';
 import { pythonOrNull } from './python.ts';
 import { pythonApps } from './python-apps.ts';
+import { severalAtOnce } from './several-at-once.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const python = await pythonOrNull();
@@ -36,25 +37,12 @@ async function watch(...program: string[]) {
 
 type Watched = Awaited<ReturnType<typeof watch>>;
 
-/** Programs watched at once: most of them only wait. */
-const atOnce = 4;
-
-async function watchAll(): Promise<Map<string, Watched>> {
-  const seen = new Map<string, Watched>();
-  const waiting = [...pythonApps];
-  const watchNext = async () => {
-    for (let app = waiting.shift(); app !== undefined; app = waiting.shift())
-      seen.set(app.file, await watch(app.path));
-  };
-  await Promise.all(Array.from({ length: atOnce }, watchNext));
-  return seen;
-}
-
 describe.skipIf(python === null)('doctor -- python3 app.py', () => {
-  let seen: ReadonlyMap<string, Watched>;
+  const seen = new Map<string, Watched>();
 
   beforeAll(async () => {
-    seen = await watchAll();
+    const watched = await severalAtOnce(pythonApps, ({ path }) => watch(path));
+    for (const [{ file }, one] of watched) seen.set(file, one);
   }, 120_000);
 
   it.each(pythonApps)('$file is $verdict', ({ file, verdict }) => {

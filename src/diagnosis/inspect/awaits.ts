@@ -315,7 +315,7 @@ class Places {
     const text = [(lines[at.line - 1] ?? '').slice(at.column - 1), ...lines.slice(at.line, at.line + 5)].join(
       '\n',
     );
-    return awaitedExpression(text);
+    return awaitedExpression(text) || valueOfLoop(lines[at.line - 1] ?? '', at.column - 1);
   }
 }
 
@@ -399,6 +399,15 @@ export function awaitedExpression(text: string): string {
   }
   const line = rest.slice(0, end).replaceAll(/\s+/g, ' ').trim();
   return line.length > longestExpression ? `${line.slice(0, longestExpression - 1)}…` : line;
+}
+
+/** `for await (const one of source)` waits inside its head: for the next value of what stands behind `of`. */
+export function valueOfLoop(line: string, column: number): string {
+  const head = [...line.matchAll(/\bfor\s+await\s*\(/g)].findLast(({ index }) => index <= column);
+  if (head === undefined) return '';
+  const source = /\bof\b([\s\S]*)$/.exec(line.slice(head.index + head[0].length))?.[1];
+  const expression = source === undefined ? '' : awaitedExpression(`await ${source.trim()}`);
+  return expression === '' ? '' : `the next value of ${expression}`;
 }
 
 /** A line's end ends the expression unless the next line goes on with a call or a property. */
