@@ -615,6 +615,8 @@ export type LossKind =
   | 'woken-late'
   /** It was due while its loop was blocked. */
   | 'overdue'
+  /** It was due while native code let no thread run. */
+  | 'held-up'
   /** It waits for something that nothing can bring about any more. */
   | 'stuck'
   /** The process that sends was stopped by a signal, and not continued. */

@@ -164,6 +164,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     ...at,
     l: z.number(),
     forMs: z.number(),
+    /** Whether it slept in its selector, and was not let run when its time had come. */
+    overslept: z.boolean().default(false),
     ...standing,
   }),
   /** A loop of this thread answers on that port. */

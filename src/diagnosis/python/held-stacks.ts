@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How a process can be asked where its threads are while none of them runs. */
@@ -7,24 +7,37 @@ export interface StacksOffer {
   readonly fd: number;
 }
 
-/** Asks; false where the process would not understand the signal any more, as after an exec, or is stopped. */
-export function askForStacks(pid: number, { signal, fd }: StacksOffer, directory: string): boolean {
+/** The thread that keeps the others from running. */
+export interface Holder {
+  /** As Python numbers it. */
+  readonly tid: number;
+  /** User frames first. */
+  readonly stack: readonly string[];
+}
+
+/**
+ * Asks, and says where in the file of answers this one begins; null where the process would not understand the signal
+ * any more, as after an exec, or is stopped.
+ */
+export function askForStacks(pid: number, { signal, fd }: StacksOffer, directory: string): number | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');
     const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? '0'}`);
-    if (/^State:\s*[TtZX]/m.test(status) || (caught & (1n << BigInt(signal - 1))) === 0n) return false;
+    if (/^State:\s*[TtZX]/m.test(status) || (caught & (1n << BigInt(signal - 1))) === 0n) return null;
     // The descriptor may have been closed, and be another file's by now.
-    if (readlinkSync(`/proc/${pid}/fd/${fd}`) !== fileOf(pid, directory)) return false;
-    return process.kill(pid, signal);
+    if (readlinkSync(`/proc/${pid}/fd/${fd}`) !== fileOf(pid, directory)) return null;
+    const { size } = statSync(fileOf(pid, directory));
+    process.kill(pid, signal);
+    return size;
   } catch {
-    return false;
+    return null;
   }
 }
 
-/** The stack of the thread that keeps the others from running, by the last answer; null where that is not clear. */
-export function holderIn(pid: number, directory: string): readonly string[] | null {
+/** Who keeps the others from running, by the answer that begins at an offset; null where that is not clear. */
+export function holderIn(pid: number, directory: string, offset: number): Holder | null {
   try {
-    return holderOf(readFileSync(fileOf(pid, directory), 'utf8'));
+    return holderOf(readFileSync(fileOf(pid, directory)).subarray(offset).toString());
   } catch {
     return null;
   }
@@ -46,16 +59,17 @@ const library = /\/lib\/python3|site-packages|dist-packages|^</;
 const probe = /timer_notify_probe\//;
 
 /** faulthandler's text: of each thread its frames, the innermost first. */
-export function holderOf(dump: string): readonly string[] | null {
+export function holderOf(dump: string): Holder | null {
   const threads = dump
     .split(/^(?=(?:Current thread|Thread) 0x)/m)
-    .map(framesOf)
-    .filter(([innermost]) => innermost !== undefined && !waiting.test(innermost.file));
+    .map((text) => ({ tid: Number(/0x[0-9a-f]+/.exec(text)?.[0]), frames: framesOf(text) }))
+    .filter(({ frames: [innermost] }) => innermost !== undefined && !waiting.test(innermost.file));
   const [holder, other] = threads;
   if (holder === undefined || other !== undefined) return null;
-  const seen = holder.filter(({ file }) => !probe.test(file));
+  const seen = holder.frames.filter(({ file }) => !probe.test(file));
   const own = seen.filter(({ file }) => !library.test(file));
-  return [...own, ...seen.filter((frame) => !own.includes(frame))].map(({ text }) => text);
+  const stack = [...own, ...seen.filter((frame) => !own.includes(frame))].map(({ text }) => text);
+  return { tid: holder.tid, stack };
 }
 
 function framesOf(thread: string): readonly Frame[] {

@@ -1,7 +1,7 @@
 import { RequestLedger } from '../collect/request-ledger.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
 import type { PythonEvent } from './event.ts';
-import type { StacksOffer } from './held-stacks.ts';
+import type { Holder, StacksOffer } from './held-stacks.ts';
 import { PythonProcess } from './process.ts';
 
 /** Joins the events of all Python processes of a program into one record. */
@@ -33,16 +33,18 @@ export class PythonJoiner {
   }
 
   /** Processes of which no thread has run for long, and that can say where their threads are. */
-  silent(at: number): readonly { readonly pid: number; readonly offer: StacksOffer }[] {
+  silent(
+    at: number,
+  ): readonly { readonly pid: number; readonly since: number; readonly offer: StacksOffer }[] {
     return [...this.#processes.values()].flatMap((process) => {
       const offer = process.silentOffer(at);
-      return offer === null ? [] : [{ pid: process.pid, offer }];
+      return offer === null ? [] : [{ pid: process.pid, since: process.lastAt, offer }];
     });
   }
 
-  /** Where the thread stands that keeps the others of its process from running. */
-  heldAt(pid: number, stack: readonly string[]): void {
-    this.#processes.get(pid)?.heldAt(stack);
+  /** Which thread keeps the others of its process from running. */
+  heldBy(pid: number, holder: Holder): void {
+    this.#processes.get(pid)?.heldBy(holder);
   }
 
   /** The process with this id has ended. */

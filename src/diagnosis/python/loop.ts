@@ -14,6 +14,7 @@ export class PythonLoop implements LoopRecord {
   state: LoopSeen['s'] = 'new';
   /** When it came into this state. */
   since: number;
+  firstRunAt = Number.POSITIVE_INFINITY;
   thread: PythonThread | null = null;
   /** What the last look saw, and when that was. */
   seen: LoopSeen | null = null;
@@ -70,6 +71,7 @@ export class PythonLoops {
     const loop = this.get(l, t);
     loop.kind = kind;
     loop.state = s;
+    if (s === 'running') loop.firstRunAt = Math.min(loop.firstRunAt, t);
     loop.since = t;
     loop.thread = this.#threads.of(thread, t);
     loop.unwokenSince = null;

@@ -1,5 +1,6 @@
 import type { LostWork, RequestRecord } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
+import type { Holds } from './holds.ts';
 import type { QueuedJobs } from './jobs.ts';
 import type { PythonLoops } from './loop.ts';
 import type { PythonThread } from './thread.ts';
@@ -19,6 +20,7 @@ export function loss(part: Pick<Loss, 'how' | 'thread' | 'what'> & Partial<Loss>
 export interface ProcessView {
   readonly requests: readonly RequestRecord[];
   readonly loops: PythonLoops;
+  readonly holds: Holds;
   readonly queuedJobs: QueuedJobs;
   /** Whether it ended without a word. */
   readonly wasKilled: boolean;

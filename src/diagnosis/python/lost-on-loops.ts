@@ -71,11 +71,31 @@ function isLast({ t }: WorkEventOf<'stuck'>, { seen, blocked }: PythonLoop): boo
 /** Timers that were due to send while their loop was blocked. */
 export function overdueTimers(view: ProcessView): readonly Loss[] {
   return view.loops.all.flatMap(({ thread, blocked, seen, state }) => [
-    ...blocked.flatMap((one) => one.overdue.slice(0, 1).map((due) => ofOverdue(reported(thread), one, due))),
+    ...blocked.flatMap((one) => {
+      const hold = view.holds.behind(one.t - one.forMs, one.t);
+      const due = one.overdue.slice(0, 1);
+      if (!one.overslept && (hold === null || hold.tid === thread?.tid))
+        return due.map((timer) => ofOverdue(reported(thread), one, timer));
+      const place = { statement: null, stack: hold?.stack ?? [] };
+      const next = one.overslept ? undefined : hold?.requests.get(one.l);
+      if (due.length === 0 && next !== undefined) return [ofHeldUpCode(reported(thread), place, one, next)];
+      return due.map((timer) => ({ ...ofOverdue(reported(thread), place, timer), how: 'held-up' as const }));
+    }),
     ...(state === 'running' && seen !== null && !seen.polling
       ? seen.overdue.slice(0, 1).map((due) => ofOverdue(reported(thread), seen, due))
       : []),
   ]);
+}
+
+/** The code that ran on a loop was kept from going on, to a request that it then made. */
+function ofHeldUpCode(
+  thread: ReportedThread | null,
+  place: Loss['place'],
+  { forMs: waitedMs }: EventOf<'stood'>,
+  { stack: [made] }: EventOf<'request'>,
+): Loss {
+  const details = made === undefined ? [] : [`the request was made at ${made} once the loop ran again`];
+  return loss({ how: 'held-up', thread, what: 'another thread’s request', waitedMs, place, details });
 }
 
 function ofOverdue(

@@ -18,8 +18,8 @@ const probe = fileURLToPath(shippedFile('src/diagnosis/python/probe/'));
 /** Watches Python processes. */
 export function observePython({ isRelevant }: ObserverOptions): Observer {
   const directory = createRecordDirectory();
-  /** Processes that were asked where their threads are. */
-  const asked = new Set<number>();
+  /** Of processes that were asked where their threads are: since when they had been silent, and where the answer begins. */
+  const asked = new Map<number, { readonly since: number; readonly offset: number }>();
   const joiner = new PythonJoiner(isRelevant);
   // Paths as the user would write them where the program was started, in JSON.
   const prefix = `${process.cwd()}${sep}`;
@@ -45,14 +45,19 @@ export function observePython({ isRelevant }: ObserverOptions): Observer {
     // The probe's own thread looks into blocked threads, as long as it comes to run.
     lookAround: (polls) => {
       if (polls % askPolls !== 0) return;
-      for (const { pid, offer } of joiner.silent(monotonicMs())) {
-        const stack = asked.has(pid) ? holderIn(pid, directory.path) : null;
-        if (stack !== null)
-          joiner.heldAt(
-            pid,
-            stack.map((frame) => frame.replace(prefix, '')),
-          );
-        else if (askForStacks(pid, offer, directory.path)) asked.add(pid);
+      for (const { pid, since, offer } of joiner.silent(monotonicMs())) {
+        const question = asked.get(pid);
+        if (question?.since !== since) {
+          const offset = askForStacks(pid, offer, directory.path);
+          if (offset !== null) asked.set(pid, { since, offset });
+          continue;
+        }
+        const holder = holderIn(pid, directory.path, question.offset);
+        if (holder !== null)
+          joiner.heldBy(pid, {
+            ...holder,
+            stack: holder.stack.map((frame) => frame.replace(prefix, '')),
+          });
       }
     },
     isEnding: () => false,

@@ -3,7 +3,8 @@ import type { LostWork, ProgramRecord, ThreadEnd, UnfollowedUse, UnstartedWork }
 import { PythonErrors } from './errors.ts';
 import type { EventOf, PythonEvent, PythonThread as ReportedThread } from './event.ts';
 import { HandedWork } from './handed-work.ts';
-import type { StacksOffer } from './held-stacks.ts';
+import type { Holder, StacksOffer } from './held-stacks.ts';
+import { Holds, silentMs } from './holds.ts';
 import { QueuedJobs } from './jobs.ts';
 import { KeptWork } from './kept-work.ts';
 import { PythonLoops } from './loop.ts';
@@ -21,8 +22,6 @@ import { PythonTimers } from './timers.ts';
 import type { WorkEvent } from './work-event.ts';
 
 const keptEvents = 50;
-/** Without a beat for this long, in ms, no thread of the process came to run. */
-const silentMs = 500;
 /** For so long before it is asked why, in ms. */
 const askAfterMs = 1000;
 
@@ -69,10 +68,14 @@ export class PythonProcess {
   #leavingAt: number | null = null;
   #gone = false;
   #offer: StacksOffer | null = null;
-  /** Where the thread stood that kept the others from running, and when they last had run. */
-  #held: { readonly since: number; readonly stack: readonly string[] } | null = null;
+  readonly #holds = new Holds();
   #lastBeat: number | null = null;
   #lastAt = 0;
+
+  /** When its last event was written. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
 
   constructor(pid: number, ledger: RequestLedger) {
     this.pid = pid;
@@ -94,7 +97,10 @@ export class PythonProcess {
       leaving: ({ t }) => {
         this.#leavingAt = t;
       },
-      request: (event) => requests.start(event),
+      request: (event) => {
+        requests.start(event);
+        this.#holds.noteRequest(event);
+      },
       state: (event) => requests.enter(event),
       head: (event) => requests.head(event),
       refusal: (event) => requests.refuse(event),
@@ -181,6 +187,7 @@ export class PythonProcess {
   }
 
   add<Kind extends PythonEvent['e']>(event: EventOf<Kind> & { readonly e: Kind }): void {
+    this.#holds.ranAgain(this.#lastAt, event.t);
     this.#lastAt = event.t;
     this.#handlers[event.e](event);
   }
@@ -196,11 +203,13 @@ export class PythonProcess {
   /** How it can be asked, where no thread of it has run for long and nobody has asked since. */
   silentOffer(at: number): StacksOffer | null {
     const isSilent = !this.#gone && this.#exit === null && at - this.#lastAt >= askAfterMs;
-    return isSilent && this.#lastBeat !== null && this.#held?.since !== this.#lastAt ? this.#offer : null;
+    return isSilent && this.#lastBeat !== null && this.#holds.holderSince(this.#lastAt) === null
+      ? this.#offer
+      : null;
   }
 
-  heldAt(stack: readonly string[]): void {
-    this.#held = { since: this.#lastAt, stack };
+  heldBy(holder: Holder): void {
+    this.#holds.answered(this.#lastAt, holder);
   }
 
   /** Locks that it held when it ended. */
@@ -225,6 +234,7 @@ export class PythonProcess {
       losses: lostWork(this.#work.all, {
         requests: this.#requests.ofProcess(this.pid),
         loops: this.#loops,
+        holds: this.#holds,
         queuedJobs: this.#jobs,
         wasKilled: this.#gone && this.#exit === null,
         endedAt,
@@ -279,7 +289,8 @@ export class PythonProcess {
         this.threads.some(({ pending }) => [...pending.values()].some((request) => request.loop === loop)),
       endedAt,
       heldSince: isHeld ? this.#lastBeat : null,
-      heldAt: isHeld && this.#held?.since === this.#lastAt ? this.#held.stack : [],
+      heldAt: isHeld ? (this.#holds.holderSince(this.#lastAt)?.stack ?? []) : [],
+      holds: this.#holds,
     };
   }
 

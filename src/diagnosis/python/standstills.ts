@@ -1,6 +1,7 @@
 import type { HandOver, Standstill } from '../record.ts';
 import type { EventOf, LoopSeen } from './event.ts';
 import type { Handed } from './handed-work.ts';
+import { type Hold, type Holds, overlap } from './holds.ts';
 import type { PythonLoop } from './loop.ts';
 
 /** What is known of a process when a standstill is judged. */
@@ -17,6 +18,8 @@ export interface Surrounding {
   readonly heldSince: number | null;
   /** Where that native code was called; empty where it is not known. */
   readonly heldAt: readonly string[];
+  /** Times in which native code held it and let go again. */
+  readonly holds: Holds;
 }
 
 type Place = Readonly<Pick<LoopSeen, 'statement' | 'waitsFor' | 'inLock'>> & {
@@ -27,7 +30,11 @@ const nowhere: Place = { statement: null, stack: [], waitsFor: null, inLock: fal
 
 /** When the loop did not run, in order. */
 export function standstillsOf(loop: PythonLoop, around: Surrounding): readonly Standstill[] {
-  const past = loop.blocked.map((event) => pastStandstill(loop, event, around));
+  const told = loop.blocked.map((event) => pastStandstill(loop, event, around));
+  const untold = around.holds.past.filter(
+    (hold) => ran(loop, hold) && !told.some((one) => covers(one, hold)),
+  );
+  const past = [...told, ...untold.map(pastHold)].sort((a, b) => a.from - b.from);
   const now = standstillNow(loop, around);
   const all = now === null ? past : [...past, now];
   return all.map((found) => ({ ...found, waiting: waitingIn(found, all, loop, around) }));
@@ -35,7 +42,15 @@ export function standstillsOf(loop: PythonLoop, around: Surrounding): readonly S
 
 function pastStandstill(loop: PythonLoop, event: EventOf<'stood'>, around: Surrounding): Standstill {
   const { t, forMs } = event;
-  const found = standstill('blocked', { from: t - forMs, to: t, durationMs: forMs }, event);
+  const time = { from: t - forMs, to: t, durationMs: forMs };
+  const hold = around.holds.behind(time.from, time.to);
+  if (event.overslept || (hold !== null && hold.tid !== loop.thread?.tid))
+    return standstill('held', time, hold === null ? event : { ...nowhere, stack: hold.stack });
+  const found = standstill(
+    'blocked',
+    time,
+    event.stack.length > 0 ? event : { ...event, stack: hold?.stack ?? [] },
+  );
   // The `Future.result()` that took up most of it.
   const wait = around.pastWaits.find(
     (one) => one.loop === loop.number && one.t >= t - forMs && one.t <= t - forMs / 2,
@@ -47,6 +62,18 @@ function pastStandstill(loop: PythonLoop, event: EventOf<'stood'>, around: Surro
 export function heldStandstill(since: number, endedAt: number, stack: readonly string[]): Standstill {
   const place = { ...nowhere, stack };
   return standstill('held', { from: since, to: null, durationMs: endedAt - since }, place);
+}
+
+function pastHold({ from, to, stack }: Hold): Standstill {
+  return standstill('held', { from, to, durationMs: to - from }, { ...nowhere, stack });
+}
+
+function ran({ firstRunAt, since, state }: PythonLoop, { from, to }: Hold): boolean {
+  return firstRunAt < to && (state === 'running' || since > from);
+}
+
+function covers({ from, durationMs }: Standstill, hold: Hold): boolean {
+  return overlap(hold, from, from + durationMs) > 0;
 }
 
 function standstillNow(loop: PythonLoop, around: Surrounding): Standstill | null {

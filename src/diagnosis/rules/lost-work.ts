@@ -189,6 +189,16 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${thread} was${at(place)} and its loop did not run; ${what} was due ${duration(waitedMs ?? 0)} before it did`,
     fix: adviceFor('loop-blocked', 'python'),
   },
+  'held-up': {
+    code: 'loop-blocked',
+    title: ({ what, place }) =>
+      place.stack.length > 0
+        ? `Native code held the interpreter’s lock while ${what} was due`
+        : `No thread of the process ran while ${what} was due`,
+    seen: ({ what, waitedMs, place }, thread) =>
+      `${place.stack.length > 0 ? `one call of native code${at(place)} held the interpreter’s lock (GIL), and no other thread ran` : `${thread} slept and was not let run when its time had come: a C extension held the interpreter, or the process got no CPU`}; ${what} was due ${duration(waitedMs ?? 0)} before its loop did`,
+    fix: 'Move the native work to another process, or to a library that releases the interpreter’s lock',
+  },
   stuck: {
     code: 'await-unsettled',
     title: ({ what }) => `${what} waits for something that never comes`,
@@ -240,6 +250,7 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
   'failed',
   'not-awaited',
   'overdue',
+  'held-up',
   'stuck',
   'queued',
   'loop-not-run',
@@ -250,6 +261,7 @@ const onlyLong: ReadonlySet<LossKind> = new Set([
   'queued',
   'woken-late',
   'overdue',
+  'held-up',
   'stuck',
   'loop-not-run',
   'process-stopped',

@@ -17,11 +17,14 @@ const asleep = `Current thread 0x00007f7b69a60040 (most recent call first):
 
 describe('the thread that holds the interpreter’s lock', () => {
   it('is the one that waits for nothing, its own code first and without the probe’s', () => {
-    expect(holderOf([watcher, busy, asleep].join('\n'))).toEqual([
-      'scan.py:13 (scan)',
-      '/usr/lib/python3.11/re/__init__.py:176 (search)',
-      '/usr/lib/python3.11/threading.py:975 (run)',
-    ]);
+    expect(holderOf([watcher, busy, asleep].join('\n'))).toEqual({
+      tid: 0x7f7b5bfff6c0,
+      stack: [
+        'scan.py:13 (scan)',
+        '/usr/lib/python3.11/re/__init__.py:176 (search)',
+        '/usr/lib/python3.11/threading.py:975 (run)',
+      ],
+    });
   });
 
   it('is not named where two threads may be it', () => {

@@ -167,6 +167,8 @@ def _watched_select(select: Any) -> Any:
         finally:
             loop.polling = False
             loop.busy_since = now_ms()
+            if timeout is not None and loop.busy_since - loop.asleep_since - max(timeout, 0.0) * 1000 >= STOOD:
+                _report_overslept(loop, loop.busy_since - loop.asleep_since - max(timeout, 0.0) * 1000)
             if loop.unwoken is not None:
                 _woken(loop)
 
@@ -185,6 +187,12 @@ def end_of_busy(loop: SeenLoop) -> None:
 def _report_standstill(loop: SeenLoop, for_ms: float) -> None:
     late = overdue(loop)
     emit("stood", l=loop.number, forMs=for_ms, overdue=late, **place_of(loop.standing))
+
+
+@quiet
+def _report_overslept(loop: SeenLoop, for_ms: float) -> None:
+    """Its thread was not let run when its time had come: native code kept the interpreter's lock, or nothing of the process ran."""
+    emit("stood", l=loop.number, forMs=for_ms, overslept=True, overdue=overdue(loop), **place_of(None))
 
 
 def ready(loop: SeenLoop) -> List[Dict[str, Any]]:
