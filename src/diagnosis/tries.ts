@@ -1,3 +1,5 @@
+import { isObject } from '../json-object.ts';
+
 /** A request as one of several tries of the same message. */
 export interface Try {
   readonly method: string;
@@ -16,6 +18,43 @@ export function tryKey({ method, origin, path, body }: Try): string {
 export function keysMadeGood({ method, origin, path, body }: Try): readonly string[] {
   const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
   return [...new Set([body, length, null])].map((known) => tryKey({ method, origin, path, body: known }));
+}
+
+/** Fields that are another with each try of one message. */
+const fieldOfTry =
+  /attempt|retr(?:y|ies)|tr(?:y|ies)$|time|date|nonce|(?:^|[a-z_])(?:id|at|ts)$|^(?:n|no|id|at|ts)$/i;
+const leastText = 4;
+
+/** Whether a body says the same as one before, and more: that it is sent again, or which try it is. */
+export function saysAgain(body: string, before: string): boolean {
+  if (before.trim().length < leastText) return false;
+  return body.includes(before) || isSameObject(objectIn(body), objectIn(before));
+}
+
+function isSameObject(
+  now: Readonly<Record<string, unknown>> | null,
+  before: Readonly<Record<string, unknown>> | null,
+): boolean {
+  if (now === null || before === null) return false;
+  const said = Object.entries(before).filter(([name]) => !fieldOfTry.test(name));
+  return said.length > 0 && said.every(([name, value]) => isSameValue(now[name], value));
+}
+
+function isSameValue(now: unknown, before: unknown): boolean {
+  if (typeof now === 'string' && typeof before === 'string' && before.length >= leastText)
+    return now.includes(before);
+  return JSON.stringify(now) === JSON.stringify(before);
+}
+
+function objectIn(body: string): Readonly<Record<string, unknown>> | null {
+  if (!body.startsWith('{')) return null;
+  try {
+    const value: unknown = JSON.parse(body);
+    return isObject(value) ? value : null;
+  } catch {
+    // Cut off, or no JSON.
+    return null;
+  }
 }
 
 /** How a multipart body begins, behind a chunk's size where it is chunked. */

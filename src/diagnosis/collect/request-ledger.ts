@@ -131,6 +131,8 @@ export class RequestLedger {
     request.retryAfter = retryAfter;
     request.endless = endless;
     this.#gotOn(request, t);
+    // It may be tried again before its body has come to its end.
+    if (!request.isGood) this.#keepTry(request);
   }
 
   /** Where a line is open, the rest of it must come: it has no end by its nature only between two lines. */
@@ -217,10 +219,18 @@ export class RequestLedger {
     for (const key of keysMadeGood(request)) this.#healTries(key, request);
   }
 
+  /** Another request has said the same, and went well. */
+  saidAgain(thread: SendingThread, r: number): void {
+    const failed =
+      thread.pending.get(r) ??
+      this.#ended.findLast((request) => request.thread === thread && request.r === r);
+    if (failed !== undefined) failed.retried = true;
+  }
+
   #healTries(key: string, request: Request): void {
     const tries = this.#failedTries.get(key);
     if (tries === undefined) return;
-    const later = tries.filter((failed) => (failed.endedAt ?? 0) > request.startedAt);
+    const later = tries.filter((failed) => failed.failedAt > request.startedAt);
     for (const failed of tries) if (!later.includes(failed)) failed.retried = true;
     if (later.length === 0) this.#failedTries.delete(key);
     else this.#failedTries.set(key, later);
@@ -228,8 +238,13 @@ export class RequestLedger {
 
   #wentWrong(request: Request): void {
     this.#keep(request);
+    if (!request.retried) this.#keepTry(request);
+  }
+
+  #keepTry(request: Request): void {
     const key = tryKey(request);
     const tries = this.#failedTries.get(key) ?? [];
+    if (tries.includes(request)) return;
     if (tries.length < keptTries && this.#failedTries.size < keptRequests) {
       this.#failedTries.set(key, [...tries, request]);
     }

@@ -45,6 +45,8 @@ export interface RequestStart {
 /** What is being joined of one request. */
 export class Request implements RequestRecord {
   readonly thread: SendingThread;
+  /** Its number in that thread. */
+  readonly r: number;
   loop: LoopRecord | null;
   readonly sessionOf: LoopRecord | null;
   readonly client: Client;
@@ -76,6 +78,7 @@ export class Request implements RequestRecord {
 
   constructor(thread: SendingThread, start: RequestStart) {
     this.thread = thread;
+    this.r = start.r;
     this.loop = start.loop;
     this.sessionOf = start.sessionOf;
     this.client = start.client;
@@ -101,6 +104,12 @@ export class Request implements RequestRecord {
     if (this.refusal !== null || this.interceptedBy !== null) return false;
     // A redirect is only good where it was followed, which the rules judge.
     return status === null || (status >= 100 && status < 300) || status === 304;
+  }
+
+  /** When it was known to be in vain: with the reply's head, where that says so. */
+  get failedAt(): number {
+    const isKnownByHead = this.status !== null && this.status >= 300;
+    return (isKnownByHead ? this.headersAt : this.endedAt) ?? 0;
   }
 
   enter(state: RequestState, at: number): void {

@@ -69,6 +69,7 @@ export class Joiner {
       end: (thread, { r, t }) => requests.end(thread, r, t),
       fail: (thread, { r, t, by, code, message, s, tries = [] }) =>
         requests.fail(thread, r, t, { by, code, message, state: s, tries }),
+      'said-again': (thread, { r }) => requests.saidAgain(thread, r),
       proxy: (thread, { r, proxy }) => requests.learnProxy(thread, r, proxy),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
       'fake-fetch': (thread, { t, by, stack }) => {

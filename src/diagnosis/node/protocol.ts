@@ -107,6 +107,10 @@ export interface ProbeEvents {
     /** Each address that was tried, with its error, where there were several: `10.0.0.1:443 ETIMEDOUT`. */
     readonly tries?: readonly string[];
   };
+  /** What a request that failed had said was said again by one that went well, in a body that is another one. */
+  'said-again': {
+    readonly r: number;
+  };
   /** The request goes through a proxy. */
   proxy: {
     readonly r: number;

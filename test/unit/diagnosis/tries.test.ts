@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprint, keysMadeGood, type Try, tryKey } from '../../../src/diagnosis/tries.ts';
+import { fingerprint, keysMadeGood, saysAgain, type Try, tryKey } from '../../../src/diagnosis/tries.ts';
 
 const body = fingerprint('{"text":"Timer expired"}');
 const failed: Try = { method: 'POST', origin: 'http://a', path: '/send', body };
@@ -26,4 +26,23 @@ describe('a request that went well says nothing of', () => {
   it('another method', () => expect(isMadeGoodBy({ method: 'PUT' })).toBe(false));
   it('a try at another host of whose body nothing is known', () =>
     expect(isMadeGoodBy({ origin: 'http://b' }, { ...failed, body: null })).toBe(false));
+});
+
+describe('a body says again', () => {
+  it('what it contains', () => expect(saysAgain('exit 102 (again)', 'exit 102')).toBe(true));
+  it('an object with another attempt and another time', () =>
+    expect(
+      saysAgain('{"text":"Tea","attempt":2,"sentAt":20}', '{"text":"Tea","attempt":1,"sentAt":10}'),
+    ).toBe(true));
+  it('an object whose text has grown', () =>
+    expect(saysAgain('{"text":"Retry: tea is ready"}', '{"text":"tea is ready"}')).toBe(true));
+});
+
+describe('a body does not say again', () => {
+  it('another text', () => expect(saysAgain('exit 103', 'exit 102')).toBe(false));
+  it('another object', () =>
+    expect(saysAgain('{"text":"Eggs","id":2}', '{"text":"Tea","id":1}')).toBe(false));
+  it('an object of which only the try is known', () =>
+    expect(saysAgain('{"id":2,"x":1}', '{"id":1}')).toBe(false));
+  it('an empty body', () => expect(saysAgain('exit 103', '')).toBe(false));
 });

@@ -11,7 +11,7 @@ import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { framesReaching, stackNumber } from './stack.cjs';
-import { hasFailedTries, makesGood, triedInVain } from './tries.cjs';
+import { hasFailedTries, makesGood, saidBefore, triedInVain } from './tries.cjs';
 
 /** One request of this thread, in a list of those that have not ended. */
 export abstract class Tracked {
@@ -295,7 +295,13 @@ export function replied(
   tracked.status = status;
   tracked.contentType = contentType;
   tracked.retryAfter = retryAfter;
+  // The program may try again before the body of this reply has come to its end.
+  if (isRefusal(status)) triedInVain(tracked);
   if (tracked.reported && !busy) reportReply(tracked);
+}
+
+function isRefusal(status: number): boolean {
+  return status >= 300 && status !== 304;
 }
 
 export function settled(tracked: Tracked): void {
@@ -345,6 +351,7 @@ function isUnremarkable(tracked: Tracked): boolean {
     triedInVain(tracked);
     return false;
   }
+  for (const r of saidBefore(tracked)) emitLazily({ e: 'said-again', r });
   return !makesGood(tracked);
 }
 

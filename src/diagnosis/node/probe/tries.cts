@@ -1,13 +1,62 @@
-import { keysMadeGood, type Try, tryKey } from '../../tries.ts';
+import { keysMadeGood, saysAgain, type Try, tryKey } from '../../tries.ts';
 import { now } from './sink.cjs';
 
 /** When a try last went wrong: the same request going well afterwards is news. */
 const failedTries = new Map<string, number>();
 const failedTriesLimit = 1000;
 
-export function triedInVain(request: Try): void {
+export function triedInVain(request: Try & Numbered & Replied): void {
   const key = tryKey(request);
-  if (failedTries.size < failedTriesLimit || failedTries.has(key)) failedTries.set(key, now());
+  // What its reply says is known with its head: a try that comes before the end of its body is a later one.
+  const at = request.status >= 300 ? request.repliedAt : now();
+  if (failedTries.size < failedTriesLimit || failedTries.has(key)) failedTries.set(key, at);
+  rememberText(request, at);
+}
+
+interface Numbered {
+  readonly r: number;
+  readonly bodyText: string | null;
+}
+
+interface Replied {
+  readonly status: number;
+  readonly repliedAt: number;
+}
+
+interface FailedText {
+  readonly r: number;
+  readonly place: string;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** The latest that failed, with what they said. */
+let failedTexts: FailedText[] = [];
+const failedTextsKept = 20;
+const longestText = 4096;
+
+function rememberText(request: Try & Numbered, at: number): void {
+  const { r, bodyText: text } = request;
+  if (text === null || text.length > longestText) return;
+  const others = failedTexts.filter((one) => one.r !== r).slice(1 - failedTextsKept);
+  failedTexts = [...others, { r, place: placeOf(request), text, at }];
+}
+
+function placeOf({ method, origin, path }: Try): string {
+  return `${method} ${origin}${path}`;
+}
+
+/** The numbers of failed tries which it says again in other words, having gone well. */
+export function saidBefore(request: Try & Numbered & { readonly startedAt: number }): readonly number[] {
+  if (failedTexts.length === 0) return [];
+  const { bodyText, startedAt } = request;
+  if (bodyText === null || bodyText.length > longestText) return [];
+  const place = placeOf(request);
+  const again = failedTexts.filter(
+    (one) => one.place === place && startedAt >= one.at && saysAgain(bodyText, one.text),
+  );
+  failedTexts = failedTexts.filter((one) => !again.includes(one));
+  return again.map(({ r }) => r);
 }
 
 export function hasFailedTries(): boolean {
