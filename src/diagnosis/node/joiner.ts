@@ -20,7 +20,7 @@ import type {
   Suspension,
   SwallowedError,
 } from '../record.ts';
-import { leadsToRequest } from './leading-line.ts';
+import { leadsToRequest, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { placeThatCatches, placeThatSilences } from './placed-catch.ts';
 import type { EventName, EventOf } from './protocol.ts';
@@ -146,7 +146,10 @@ export class Joiner {
       reads: (thread, event) => this.#messages.reads(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
-      'timer-set': (thread, event) => thread.timersSet.set(event.id, event),
+      'timer-set': (thread, event) => {
+        if (!event.isSleep || sleepsBeforeRequest(thread.stack(event.stack)))
+          thread.timersSet.set(event.id, event);
+      },
       'timer-gone': (thread, { id }) => thread.timersSet.delete(id),
       'origin-idle': (thread, event) => thread.idleOrigins.set(event.id, event),
       swallowed: (thread, { t, error, frames, takenAt, mayBeServed }) => {

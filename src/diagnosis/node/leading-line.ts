@@ -10,16 +10,39 @@ export function leadsToRequest(frames: readonly string[]): boolean {
   return frames.some((frame) => !frame.includes('/node_modules/') && goesOnToSend(frame));
 }
 
+const placesKept = 500;
+const sleeps = new Map<string, boolean>();
+
+/** Whether a function awaits a sleep that was begun there, by itself, and goes on to send something. */
+export function sleepsBeforeRequest(frames: readonly string[]): boolean {
+  const key = frames.join(' ');
+  const known = sleeps.get(key);
+  if (known !== undefined) return known;
+  const leads = frames.some((frame) => {
+    const [awaiting = '', ...after] = frame.includes('/node_modules/') ? [] : linesFrom(frame);
+    // One of several that race is a limit, no sleep.
+    const sleep = /\bawait\b(?!.*\b(?:race|any|all)\b)(.*)/.exec(awaiting);
+    return sleep !== null && sending.test(after.join('\n'));
+  });
+  if (sleeps.size < placesKept) sleeps.set(key, leads);
+  return leads;
+}
+
 function goesOnToSend(frame: string): boolean {
+  return sending.test(linesFrom(frame).join('\n'));
+}
+
+/** The line of a frame and those after it, as far as its function goes; none where the source can't be read. */
+function linesFrom(frame: string): readonly string[] {
   const [, file = '', line = ''] = /^(.*?):(\d+):\d+(?: \(|$)/.exec(frame) ?? [];
   try {
     const lines = readFileSync(file, 'utf8')
       .split('\n')
       .slice(Number(line) - 1, Number(line) + linesAfter);
     const end = lines.findIndex((text, index) => index > 0 && /^\s{0,2}\}/.test(text));
-    return sending.test(lines.slice(0, end === -1 ? undefined : end).join('\n'));
+    return lines.slice(0, end === -1 ? undefined : end);
   } catch {
     // A program that was bundled, or given on the command line, has no line to look at.
-    return false;
+    return [];
   }
 }

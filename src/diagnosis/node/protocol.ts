@@ -309,6 +309,8 @@ export interface ProbeEvents {
     readonly delayMs: number;
     readonly repeats: boolean;
     readonly stack: number | null;
+    /** All that its callback does is to settle a promise: what is awaited there says what it is for. */
+    readonly isSleep: boolean;
   };
   /** It has fired for the last time, or was cleared. */
   'timer-gone': {

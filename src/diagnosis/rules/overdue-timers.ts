@@ -18,10 +18,17 @@ export function overdueTimers(record: ProgramRecord, { hangAfterMs }: RuleOption
       if (overdue === null || standstill.waiting.length > 0) return [];
       const lateMs = standstill.from + standstill.durationMs - overdue.at;
       const isLate =
-        standstill.to === null ? record.end.kind !== 'exited' : isFollowedByRequest(thread, standstill);
+        standstill.to === null
+          ? record.end.kind !== 'exited' || isParkedWorker(thread, standstill)
+          : isFollowedByRequest(thread, standstill);
       return lateMs >= hangAfterMs && isLate ? [suspicion(thread, standstill, { overdue, lateMs })] : [];
     });
   });
+}
+
+/** A pool parks it between tasks: the end of the program does not come because of it. */
+function isParkedWorker({ isMain }: ThreadRecord, standstill: Standstill): boolean {
+  return !isMain && isWait(standstill) && standstill.shared;
 }
 
 interface Late {

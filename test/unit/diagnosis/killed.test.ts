@@ -7,7 +7,7 @@ const setsTimer: Recording = [
   threadStarts(main),
   [main, { e: 'stack', id: 1, frames: ['/app/flush.js:12:3 (capture)'] }],
   ...beats(main, 0, 200),
-  [main, { e: 'timer-set', t: 250, id: 1, delayMs: 5000, repeats: false, stack: 1 }],
+  [main, { e: 'timer-set', t: 250, id: 1, delayMs: 5000, repeats: false, stack: 1, isSleep: false }],
 ];
 
 describe('the verdict on a program that was ended on the spot', () => {

@@ -15,7 +15,7 @@ const confirmed: Recording = [
   ...beats(main, 0, 1000),
   requestStarts(main, { t: 100 }),
   ...answered(main, 120),
-  [main, { e: 'timer-set', t: 300, id: 1, delayMs: 1000, repeats: false, stack: null }],
+  [main, { e: 'timer-set', t: 300, id: 1, delayMs: 1000, repeats: false, stack: null, isSleep: false }],
 ];
 
 const sent = (t: number): Recording => [

@@ -1,4 +1,6 @@
 import timers from 'node:timers';
+import { isMainThread } from 'node:worker_threads';
+import type { EventOf } from '../protocol.ts';
 import { timerSet } from './origins.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
@@ -14,7 +16,9 @@ const windowMs = 100;
 const mostInWindow = 20;
 const mostReported = 200;
 
-const reported = new Map<number, WeakRef<object>>();
+/** Whether each that was reported has fired or was cleared. */
+const reported = new Map<number, () => boolean>();
+const sourceOf = Function.prototype.toString;
 let serial = 0;
 let windowStart = 0;
 let inWindow = 0;
@@ -37,12 +41,48 @@ export function followDueTimers(): void {
 
 function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: boolean): void {
   const delayMs = Number(delay);
+  if (isSleep(callback)) {
+    if (!isObject(timer)) return;
+    const sleeping = new WeakRef(timer);
+    sleepBegins(delayMs, () => isGone(sleeping.deref()));
+    return;
+  }
   if (!(delayMs >= leastMs && delayMs <= mostMs) || !isObject(timer) || reported.size >= mostReported) return;
   const at = now();
   if (isTooMany(at) || purposeOf(callback) !== 'send' || !calledByProgram()) return;
+  const waiting = new WeakRef(timer);
+  report(at, { delayMs, repeats, isSleep: false }, () => isGone(waiting.deref()));
+}
+
+function report(
+  t: number,
+  timer: Pick<EventOf<'timer-set'>, 'delayMs' | 'repeats' | 'isSleep'>,
+  isOver: () => boolean,
+): void {
   const id = ++serial;
-  reported.set(id, new WeakRef(timer));
-  emit({ e: 'timer-set', t: at, id, delayMs, repeats, stack: stackHere() });
+  reported.set(id, isOver);
+  emit({ e: 'timer-set', t, id, ...timer, stack: stackHere() });
+}
+
+/** The callback is a promise's own. */
+function isSleep(callback: unknown): boolean {
+  return (
+    typeof callback === 'function' &&
+    callback.name === '' &&
+    /^function \(\) \{ \[native code\] \}$/.test(sourceOf.call(callback))
+  );
+}
+
+/** A worker may be parked as soon as its task has returned: what sleeps there never wakes. Main is not parked like that. */
+export function sleepBegins(delayMs: number, isOver: () => boolean): void {
+  const at = now();
+  if (isMainThread || !(delayMs <= mostMs) || reported.size >= mostReported) return;
+  if (isTooMany(at) || !calledByProgram()) return;
+  report(at, { delayMs, repeats: false, isSleep: true }, isOver);
+}
+
+function isGone(timer: object | undefined): boolean {
+  return timer === undefined || Reflect.get(timer, '_destroyed') === true;
 }
 
 /** Node makes of a delay that is no number one of 1 ms, on some versions without a word. */
@@ -64,9 +104,8 @@ function isTooMany(at: number): boolean {
 
 /** Those that have fired or were cleared; asked while the loop runs. */
 export function reportTimersGone(): void {
-  for (const [id, timer] of reported) {
-    const found = timer.deref();
-    if (found !== undefined && Reflect.get(found, '_destroyed') !== true) continue;
+  for (const [id, isOver] of reported) {
+    if (!isOver()) continue;
     reported.delete(id);
     emitLazily({ e: 'timer-gone', id });
   }

@@ -6,7 +6,7 @@ import { followChildren } from './children.cjs';
 import { followClock } from './clock.cjs';
 import { followConnections } from './connections.cjs';
 import { followContexts } from './contexts.cjs';
-import { followDueTimers } from './due-timers.cjs';
+import { followDueTimers, sleepBegins } from './due-timers.cjs';
 import { followEndings } from './endings.cjs';
 import { followExceptions, spareExceptions } from './exceptions.cjs';
 import { followGlobalFetch } from './fetch.cjs';
@@ -84,7 +84,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     () => followChildren(preload, nodeOptions),
     // Its timer is none of the program's: it starts before they are followed.
     startHeartbeat,
-    followTimers,
+    () => followTimers(sleepBegins),
     followDueTimers,
     followClock,
     followEndings,

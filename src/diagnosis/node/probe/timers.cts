@@ -30,7 +30,7 @@ const sourceOf = Function.prototype.toString;
 /** Characters of a callback that are read. */
 const longestText = 4000;
 
-export function followTimers(): void {
+export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolean) => void): void {
   // Where the warning is made, not where it is heard: programs silence warnings by removing every listener.
   wrapMethod(process, 'emitWarning', ([warning, kind]) => {
     if (kind === 'TimeoutOverflowWarning') overflowed(String(warning));
@@ -57,7 +57,9 @@ export function followTimers(): void {
   followTimeoutSignals();
   wrapCall(timersPromises, 'setTimeout', (target, self, args) => {
     const promise: unknown = Reflect.apply(target, self, args);
-    attempt(() => sleepsUntil(contextHere(), now() + Number(args[0])));
+    const dueAt = now() + Number(args[0]);
+    attempt(() => sleepsUntil(contextHere(), dueAt));
+    attempt(() => sleepBegins(Number(args[0]), () => now() > dueAt));
     if (isObject(args[2]) && Reflect.get(args[2], 'ref') === false) {
       attempt(() =>
         remember({

@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sleepsBeforeRequest } from '../../../src/diagnosis/node/leading-line.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'leading-line-'));
+let serial = 0;
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Of a function that begins in the first line and sleeps in the second. */
+function sleepsIn(code: string): boolean {
+  const file = join(folder, `${++serial}.js`);
+  writeFileSync(file, code);
+  return sleepsBeforeRequest([`${file}:2:9`]);
+}
+
+describe('a sleep is one before a request', () => {
+  it('where it is awaited and something is sent afterwards', () =>
+    expect(sleepsIn('async function tell() {\n  await sleep(100);\n  await fetch(url);\n}')).toBe(true));
+  it('not where it races with what is sent', () =>
+    expect(
+      sleepsIn('async function tell() {\n  await Promise.race([post(), sleep(100)]);\n  post();\n}'),
+    ).toBe(false));
+  it('not where nothing is sent afterwards', () =>
+    expect(sleepsIn('async function tell() {\n  await sleep(100);\n}\nfetch(url);')).toBe(false));
+  it('not where nobody awaits it', () =>
+    expect(sleepsIn('async function tell() {\n  sleep(100);\n  await fetch(url);\n}')).toBe(false));
+});
