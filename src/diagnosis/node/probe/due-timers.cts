@@ -73,10 +73,11 @@ function isSleep(callback: unknown): boolean {
   );
 }
 
-/** A worker may be parked as soon as its task has returned: what sleeps there never wakes. Main is not parked like that. */
+/** Its pool may park a worker as soon as its task has returned, and its parent stop a process: what sleeps there never wakes. */
 export function sleepBegins(delayMs: number, isOver: () => boolean): void {
   const at = now();
-  if (isMainThread || !(delayMs <= mostMs) || reported.size >= mostReported) return;
+  if ((isMainThread && process.send === undefined) || !(delayMs <= mostMs) || reported.size >= mostReported)
+    return;
   if (isTooMany(at) || !calledByProgram()) return;
   report(at, { delayMs, repeats: false, isSleep: true }, isOver);
 }
