@@ -415,7 +415,7 @@ export interface LostPost {
   readonly at: number;
   readonly to: string;
   readonly work: string | null;
-  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread' | 'cut-off' | 'never-run';
+  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread' | 'too-early' | 'cut-off' | 'never-run';
   readonly stack: readonly string[];
 }
 

@@ -46,6 +46,12 @@ export class MessageLedger {
   readonly #given = new Map<Thread, readonly string[]>();
   readonly #taken = new Map<Thread, readonly string[]>();
 
+  /** The last message of the program's to each channel. */
+  readonly #lastToChannel = new Map<string, Post>();
+  /** Who reads each channel, and since when a thread has read from any end without a name: what a channel is to Node. */
+  readonly #channelReaders = new Map<string, Set<Thread>>();
+  readonly #readsSince = new Map<Thread, number>();
+
   constructor(threadOf: (key: string) => Thread | undefined) {
     this.#threadOf = threadOf;
   }
@@ -66,6 +72,7 @@ export class MessageLedger {
     if (target !== null && !(t <= target.loopRanAt)) {
       this.#onTheWay(target, { at: t, from: thread, stack, stream, n });
     }
+    if (own && to.kind === 'channel') this.#lastToChannel.set(endKey(to), post);
     if (own && to.kind === 'process') this.#lastSent.set(stream, post);
     if (own && (to.kind === 'worker' || to.kind === 'port')) this.#keepLast(post);
     const key = `${thread.key} ${endKey(to)}`;
@@ -84,12 +91,30 @@ export class MessageLedger {
     thread.unread = thread.unread.filter((post) => !isTaken(post));
   }
 
-  reads(thread: Thread, { from, reading }: EventOf<'reads'>): void {
+  reads(thread: Thread, { t, from, reading }: EventOf<'reads'>): void {
+    if (reading) this.#learnChannelReader(thread, from, t);
     const key = this.#readerKey(thread, from);
     if (reading) this.#readers.add(key);
     else this.#readers.delete(key);
     if (from.kind === 'port' && from.id !== '' && reading)
       this.#portOwners.set(this.#portName(from.id), thread);
+  }
+
+  #learnChannelReader(thread: Thread, from: MessageEnd, at: number): void {
+    if (from.kind === 'port' && from.id === '' && !this.#readsSince.has(thread))
+      this.#readsSince.set(thread, at);
+    if (from.kind !== 'channel') return;
+    const known = this.#channelReaders.get(endKey(from)) ?? new Set();
+    this.#channelReaders.set(endKey(from), known.add(thread));
+  }
+
+  /** A channel keeps nothing for those who open it later; whoever has sent since has not missed it. */
+  #isTooEarly(post: Post): boolean {
+    const readers = [...(this.#channelReaders.get(endKey(post.to)) ?? [])];
+    return (
+      readers.length > 0 &&
+      readers.every((reader) => reader.requests === 0 && (this.#readsSince.get(reader) ?? 0) > post.at)
+    );
   }
 
   moved({ id }: EventOf<'moved'>): void {
@@ -112,8 +137,10 @@ export class MessageLedger {
   lostPosts(): readonly LostPost[] {
     const unread = [...this.#posts.values()].filter((post) => !this.#isRead(post));
     const cutOff = [...this.#lastSent.values()].filter((post) => this.#isCutOff(post));
+    const tooEarly = [...this.#lastToChannel.values()].filter((post) => this.#isTooEarly(post));
     return [
       ...this.#lost,
+      ...tooEarly.map((post) => lostPost(post, 'too-early')),
       ...unread.map((post) => lostPost(post, 'unread')),
       ...cutOff.map((post) => lostPost(post, 'cut-off')),
     ].slice(0, keptLost);

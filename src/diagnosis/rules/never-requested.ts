@@ -40,6 +40,7 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   ended: 'whose thread had ended',
   'not-cloneable': 'and it could not be cloned',
   unread: 'which nobody reads',
+  'too-early': 'to which nobody listened yet',
   'never-run': 'which no thread runs',
   'cut-off': 'and the process that sent it ended before the channel had taken all of it',
 };
@@ -69,6 +70,8 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
     'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())',
   'not-cloneable': 'Post plain data: clients, functions and sockets can’t cross threads',
   unread: 'Add a `message` listener at the other end, and check the channel’s name',
+  'too-early':
+    'Let whoever listens say that it does before the first message is posted: a channel keeps none for later',
   'never-run': 'Start a thread that runs the loop (loop.run_forever), or hand it to a loop that runs',
 };
 
