@@ -603,6 +603,14 @@ export type LossKind =
   | 'exit-handler-skipped'
   /** Logged with a disabled logger. */
   | 'log-disabled'
+  /** Its handler was given to a logging.basicConfig() that did nothing. */
+  | 'handler-passed-over'
+  /** The savepoint in which its callback was registered was rolled back, and the transaction around it committed. */
+  | 'commit-dropped'
+  /** Its signal is not sent by what was called. */
+  | 'signal-skipped'
+  /** It comes after the last part of an answer whose reader went away. */
+  | 'stream-cut'
   /** An error in another task of its group cancelled it. */
   | 'ended-by-group'
   /** A deadline around it cancelled it. */

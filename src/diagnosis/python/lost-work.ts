@@ -40,9 +40,9 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
         case 'daemon-left':
           return ofDaemon(event);
         case 'queue-left':
-          return ofQueue(event);
+          return ofQueue(event, view);
         case 'queue-held':
-          return view.wasKilled ? ofQueue(event) : [];
+          return view.wasKilled ? ofQueue(event, view) : [];
         case 'scheduled':
           return ofSchedule(event, view);
         case 'pool-killed':
@@ -67,6 +67,10 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
           return [ofExitHandler(event)];
         case 'log-disabled':
           return [ofDisabledLogger(event)];
+        case 'not-reached': {
+          const { how, thread, what, made, stack } = event;
+          return [loss({ how, thread, what, made, place: { statement: null, stack } })];
+        }
         case 'request-late':
           return [ofLateRequest(event)];
         case 'stuck':
@@ -209,10 +213,20 @@ function ofDaemon(event: WorkEventOf<'daemon-left'>): readonly Loss[] {
   ];
 }
 
-function ofQueue(event: WorkEventOf<'queue-left'> | WorkEventOf<'queue-held'>): readonly Loss[] {
+function ofQueue(
+  event: WorkEventOf<'queue-left'> | WorkEventOf<'queue-held'>,
+  { requests, endedAt }: ProcessView,
+): readonly Loss[] {
   const { leads, left, kind, putAt, takers, takersElsewhere, thread } = event;
   if (!leads) return [];
   const [taker] = takers;
+  const functions = takers.map(functionOf);
+  const hanging = requests.filter(
+    (request) =>
+      request.endedAt === null &&
+      endedAt - request.startedAt >= hangingMs &&
+      request.stack.some((frame) => functions.includes(functionOf(frame))),
+  );
   return [
     loss({
       how: 'left-in-queue',
@@ -223,12 +237,26 @@ function ofQueue(event: WorkEventOf<'queue-left'> | WorkEventOf<'queue-held'>): 
         ...(taker === undefined
           ? []
           : [`${taker} takes from it, in a daemon thread or on a loop that had ended`]),
+        ...hanging
+          .slice(0, 1)
+          .map(
+            ({ stack: [place], startedAt }) =>
+              `it had been in a request for ${duration(endedAt - startedAt)}, made at ${place ?? 'an unknown place'}: what lay in the queue waited for that`,
+          ),
         ...(takersElsewhere
           ? ['the thread that takes from it is in the parent process: a fork copies no threads']
           : []),
       ],
     }),
   ];
+}
+
+/** A request under way for so long, in ms, keeps a queue waiting. */
+const hangingMs = 1000;
+
+/** File and function of a place, without its line. */
+function functionOf(frame: string): string {
+  return frame.replace(/:\d+ /, ' ');
 }
 
 function ofPool({ thread, what, pending, submitted, stack }: WorkEventOf<'pool-killed'>): Loss {

@@ -135,6 +135,7 @@ export class PythonProcess {
       'receiver-gone': keep,
       'exit-handler-skipped': keep,
       'log-disabled': keep,
+      'not-reached': keep,
       'task-cancelled': keep,
       'task-sent-later': keep,
       'loop-timer-cut': keep,

@@ -198,6 +198,15 @@ export const workEventSchemas = [
     handler: z.string(),
     stack,
   }),
+  /** What leads to a request was passed by: a framework had it, and did not call it. */
+  z.object({
+    e: z.literal('not-reached'),
+    ...at,
+    how: z.enum(['stream-cut', 'handler-passed-over', 'commit-dropped', 'signal-skipped']),
+    what: z.string(),
+    made: stack,
+    stack,
+  }),
   /** An error broke off code that goes on to a request, and something caught it. */
   z.object({
     e: z.literal('swallowed'),

@@ -139,6 +139,34 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     seen: ({ what, made }) => `${what}${madeAt('logged', made)} went nowhere, as its logger is disabled`,
     fix: 'Configure logging with "disable_existing_loggers": False (fileConfig has an argument of that name), or before the modules get their loggers',
   },
+  'handler-passed-over': {
+    code: 'never-requested',
+    title: ({ what }) => `${what} is attached to no logger: logging.basicConfig() passed over it`,
+    seen: ({ what, made, place }) =>
+      `logging.basicConfig()${made[0] === undefined ? '' : ` at ${made[0]}`} was given a ${what} and did nothing, as the root logger had a handler already; what was logged${at(place)} did not reach it`,
+    fix: 'Add the handler to the logger itself (addHandler), or call logging.basicConfig(…, force=True)',
+  },
+  'commit-dropped': {
+    code: 'never-requested',
+    title: ({ what }) => `The on_commit callback ${what} was dropped: its savepoint was rolled back`,
+    seen: ({ what, made, place }) =>
+      `${what}${madeAt('registered', made)} went with the savepoint of an inner atomic() that was rolled back${at(place)}; the transaction around it was committed`,
+    fix: 'Register the callback in the transaction whose commit it is to announce, outside the inner atomic()',
+  },
+  'signal-skipped': {
+    code: 'never-requested',
+    title: ({ what }) => `bulk_create() sends no post_save: it does not call ${what}`,
+    seen: ({ what, made, place }) =>
+      `${what}${madeAt('connected', made)} hears post_save and leads to a request; bulk_create()${at(place)} saved without that signal`,
+    fix: 'Save each object by itself, or call what the receiver does after bulk_create()',
+  },
+  'stream-cut': {
+    code: 'never-requested',
+    title: ({ what }) => `The reader of an answer went away, and ${what} was cancelled before its request`,
+    seen: ({ what, place }) =>
+      `${what} streams an answer; it was cancelled${at(place)} as the client hung up, and goes on to a request only after the last part`,
+    fix: 'Send before the stream begins, or from a task of its own that is kept until it is done: who reads the answer may leave at any time',
+  },
   'not-run': {
     code: 'never-requested',
     title: ({ what }) => `${what} was scheduled with a scheduler that was not run when it was due`,
@@ -251,6 +279,8 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
   'not-awaited',
   'overdue',
   'held-up',
+  'signal-skipped',
+  'stream-cut',
   'stuck',
   'queued',
   'loop-not-run',
@@ -268,10 +298,18 @@ const onlyLong: ReadonlySet<LossKind> = new Set([
 ]);
 
 /** Work that was to send and did not, or did late. */
-export const lostWork: Rule = ({ losses }, { hangAfterMs }) =>
+export const lostWork: Rule = ({ losses, started }, { hangAfterMs }) =>
   losses
     .filter(({ how, waitedMs }) => !onlyLong.has(how) || waitedMs === null || waitedMs >= hangAfterMs)
-    .map(suspicion);
+    .map((lost) => (started > 0 && maybeMeant.has(lost.how) ? undecided(suspicion(lost)) : suspicion(lost)));
+
+/** Kinds that a program may mean: only it knows what should have been sent. */
+const maybeMeant: ReadonlySet<LossKind> = new Set(['commit-dropped', 'signal-skipped']);
+
+function undecided(found: Suspicion): Suspicion {
+  const evidence = [...found.evidence, 'whether it was to be sent, only the program knows'];
+  return { ...found, code: 'inconclusive', severity: 'warning', evidence };
+}
 
 function suspicion(loss: LostWork): Suspicion {
   const { code, title, seen, fix } = texts[loss.how];

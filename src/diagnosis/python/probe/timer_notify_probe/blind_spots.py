@@ -29,7 +29,32 @@ NOT_FOLLOWED: Dict[str, str] = {
 
 @quiet
 def note_import(module: ModuleType) -> None:
-    emit("not-followed", what=NOT_FOLLOWED[module.__name__], module=module.__name__, **_importer())
+    importer = _importer()
+    if importer["byUser"] or module.__name__ not in _SEEN_CONNECTING:
+        emit("not-followed", what=NOT_FOLLOWED[module.__name__], module=module.__name__, **importer)
+
+
+#: Modules that frameworks import and may never use: what they are for is seen when they connect.
+_SEEN_CONNECTING = ("websockets",)
+
+
+@quiet
+def note_connection(factory: Any, frame: Optional[FrameType]) -> None:
+    """Whether a connection that a loop opens is one of such a module."""
+    owner = "" if factory is None else str(getattr(getattr(factory, "func", factory), "__module__", ""))
+    for name in _SEEN_CONNECTING:
+        if owner.split(".", 1)[0] == name or _is_called_by(frame, name):
+            report_unseen(NOT_FOLLOWED[name], name, _users_place(sys._getframe(1)))
+
+
+def _is_called_by(frame: Optional[FrameType], package: str) -> bool:
+    return frame is not None and str(frame.f_globals.get("__name__", "")).split(".", 1)[0] == package
+
+
+def _users_place(frame: Optional[FrameType]) -> "list[str]":
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    return [] if frame is None else [place(frame.f_code, frame.f_lineno or 0)]
 
 
 def _importer() -> Dict[str, object]:
@@ -62,6 +87,7 @@ def patch_socket(module: Any) -> None:
     def watched_create(*args: Any, **more: Any) -> Any:
         if not _is_own(args[0] if args else more.get("address")):
             _note_own("a socket of its own", sys._getframe(1))
+        note_connection(None, sys._getframe(1))
         return create(*args, **more)
 
     module.create_connection = watched_create

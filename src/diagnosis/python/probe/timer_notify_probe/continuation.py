@@ -18,6 +18,14 @@ def leads_on(frame: FrameType, lasti: int, until: Optional[int] = None) -> bool:
     return names_lead(code, names, inner, values, type(frame.f_locals.get("self")))
 
 
+def leads_behind_loops(frame: FrameType, lasti: int) -> bool:
+    """Whether what comes after the loops around an instruction of a frame leads to a request."""
+    code = frame.f_code
+    around = [source for source, target in backward_jumps(code) if target <= lasti <= source]
+    names, inner = _used_between(code, max(around, default=lasti) + 1, None)
+    return names_lead(code, names, inner, {**frame.f_globals, **frame.f_locals}, type(frame.f_locals.get("self")))
+
+
 def broken_off(trace: Optional[TracebackType]) -> bool:
     """Whether an error that is being handled has ended code of the user's that goes on to a request."""
     if trace is None:

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import functools
+import sys
 import weakref
 from typing import Any, Dict, List, Optional
 
-from . import clocks, native, tasks, threads, watch
+from . import blind_spots, clocks, native, tasks, threads, watch
 from .frames import await_stack, caller_stack, trace_stack
 from .leads import leads
 from .native import quiet
@@ -76,7 +77,12 @@ def _patch_loop(base: Any, kind: str) -> None:
         _report_error(context)
         call_exception_handler(self, context)
 
-    create_server = base.create_server
+    create_server, create_connection = base.create_server, base.create_connection
+
+    @functools.wraps(create_connection)
+    async def watched_create_connection(self: Any, protocol_factory: Any, *args: Any, **more: Any) -> Any:
+        blind_spots.note_connection(protocol_factory, sys._getframe(1))
+        return await create_connection(self, protocol_factory, *args, **more)
 
     @functools.wraps(create_server)
     async def watched_create_server(self: Any, *args: Any, **more: Any) -> Any:
@@ -96,7 +102,7 @@ def _patch_loop(base: Any, kind: str) -> None:
     base.call_later = watched_call_later
     base.run_forever, base.close, base.call_soon = watched_run_forever, watched_close, watched_call_soon
     base.create_task, base.call_exception_handler = watched_create_task, watched_handler
-    base.create_server = watched_create_server
+    base.create_server, base.create_connection = watched_create_server, watched_create_connection
 
 
 @quiet

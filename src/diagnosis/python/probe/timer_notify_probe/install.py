@@ -107,6 +107,9 @@ _CLIENTS = {
     "httpcore._sync.connection_pool": ("httpcore_client", "patch_sync_pool"),
     "tornado.httpclient": ("tornado_client", "patch_client"),
     "tornado.simple_httpclient": ("tornado_client", "patch_simple_client"),
+    "django.db.backends.base.base": ("database_hooks", "patch_connection"),
+    "django.db.models.query": ("database_hooks", "patch_query"),
+    "starlette.responses": ("cut_streams", "patch_responses"),
     "starlette.background": ("background_tasks", "patch_background"),
     "pycurl": ("curl_client", "patch_curl"),
 }

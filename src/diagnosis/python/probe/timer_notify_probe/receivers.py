@@ -17,6 +17,8 @@ class _Receiver:
     def __init__(self, receiver: Any) -> None:
         self.subject = Subject(receiver.func if isinstance(receiver, functools.partial) else receiver)
         self.stack: List[str] = caller_stack()
+        #: The id of the one sender that it is for.
+        self.sender: Optional[int] = None
         self.reference = _weak(receiver)
         self.reported = False
 
@@ -34,7 +36,7 @@ def patch_signals(module: Any) -> None:
 
     @functools.wraps(connect)
     def watched_connect(self: Any, receiver: Any, *args: Any, **more: Any) -> Any:
-        _note(self, receiver, args[1] if len(args) > 1 else more.get("weak", True))
+        _note(self, receiver, args[1] if len(args) > 1 else more.get("weak", True), args[0] if args else more.get("sender"))
         return connect(self, receiver, *args, **more)
 
     signal.connect = watched_connect
@@ -54,10 +56,20 @@ def _watched_send(send: Any) -> Any:
 
 
 @quiet
-def _note(signal: Any, receiver: Any, weak: Optional[bool]) -> None:
+def _note(signal: Any, receiver: Any, weak: Optional[bool], sender: Any) -> None:
     receivers = _receivers.setdefault(signal, [])
-    if weak and len(receivers) < _KEPT:
-        receivers.append(_Receiver(receiver))
+    if len(receivers) < _KEPT:
+        seen = _Receiver(receiver)
+        seen.sender = None if sender is None else id(sender)
+        # What the signal itself keeps does not go.
+        seen.reported = not weak
+        receivers.append(seen)
+
+
+def connected_to(signal: Any, sender: Any) -> List[_Receiver]:
+    """Those that are there, and would hear the signal of a sender."""
+    known = [] if signal is None else _receivers.get(signal, [])
+    return [one for one in known if one.sender in (None, id(sender)) and one.reference() is not None]
 
 
 @quiet

@@ -7,7 +7,7 @@ from types import FrameType, TracebackType
 from typing import Any, Dict, List, Optional
 
 from .continuation import broken_off
-from .disabled_loggers import note_dropped
+from .disabled_loggers import note_dropped, note_unheard, passed_over, patch_basic_config
 from .frames import place, trace_stack, user_frame
 from .leads import is_clients, is_of_client
 from .native import quiet
@@ -37,9 +37,12 @@ def patch_logging(module: Any) -> None:
             _note_logged(error, level, sys._getframe(1))
         if self.disabled:
             note_dropped(self, level, sys._getframe(1))
+        if passed_over:
+            note_unheard(self, level, sys._getframe(1))
         return is_enabled_for(self, level)
 
     logger.isEnabledFor = watched_is_enabled
+    patch_basic_config(module)
 
 
 def patch_contextlib(module: Any) -> None:
