@@ -86,6 +86,7 @@ const kindOf: FieldKinds = {
   encoding: 'text',
   data: 'text',
   error: 'text',
+  calls: 'text',
   frames: 'texts',
   takenAt: 'texts',
   ports: 'texts',

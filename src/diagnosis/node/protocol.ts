@@ -331,6 +331,8 @@ export interface ProbeEvents {
     readonly leads: 'surely' | 'likely' | 'maybe';
     /** Whether its code decides something before. */
     readonly conditional: boolean;
+    /** Of the call by which it leads there, as a frame; null where that is not known. */
+    readonly calls: string | null;
     /** Whether a request has come of the same listener before. */
     readonly hasLed: boolean;
     /** Whether a request was made that can't be traced to what started it. */

@@ -75,7 +75,7 @@ function codeOf({ why, thread }: IdleOrigin): FindingCode {
 }
 
 /** What lies nearer to the cause than where the callback was given. */
-function placesBefore({ why, thread }: IdleOrigin, record: ProgramRecord): readonly string[] {
+function placesBefore({ why, thread, calls, stack }: IdleOrigin, record: ProgramRecord): readonly string[] {
   switch (why.kind) {
     case 'rejected':
       return why.frames;
@@ -84,8 +84,9 @@ function placesBefore({ why, thread }: IdleOrigin, record: ProgramRecord): reado
         ? [...why.frames, ...(thread.end?.stack ?? [])]
         : [...placesOfUnsettled(thread, record), ...why.frames];
     case 'unfired':
-    case 'nothing':
       return [];
+    case 'nothing':
+      return calls === null || stack.includes(calls) ? [] : [calls];
   }
 }
 
@@ -138,7 +139,7 @@ function titleOf({ kind, why, thread }: IdleOrigin): string {
   }
 }
 
-function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly string[] {
+function whyText({ why, thread, calls }: IdleOrigin, record: ProgramRecord): readonly string[] {
   const elsewhere = record.succeeded > 0 ? ['other requests of the program went well'] : [];
   switch (why.kind) {
     case 'rejected':
@@ -160,6 +161,7 @@ function whyText({ why, thread }: IdleOrigin, record: ProgramRecord): readonly s
     }
     case 'nothing':
       return [
+        ...(calls === null ? [] : [`what it calls to send is at ${calls}`]),
         'nothing that it started is pending or was rejected: what it called may have thrown and swallowed the error, put the message into a queue that is paused, or built a request that starts only once it is awaited (a query builder, a cold Observable)',
         ...elsewhere,
       ];

@@ -110,6 +110,7 @@ describe('a connection that a package tries to open again and again', () => {
       stack: 1,
       leads: 'surely',
       conditional: true,
+      calls: null,
       hasLed: false,
       blurred: false,
       sleepsUntil: 4500,

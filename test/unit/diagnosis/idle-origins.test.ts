@@ -23,6 +23,7 @@ const idle: EventOf<'origin-idle'> = {
   stack: 1,
   leads: 'surely',
   conditional: false,
+  calls: null,
   hasLed: false,
   blurred: false,
   sleepsUntil: 0,

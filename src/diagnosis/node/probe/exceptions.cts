@@ -1,5 +1,6 @@
 import type { Session } from 'node:inspector';
 import v8 from 'node:v8';
+import { rememberScript } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInOrder, isProbesOwn } from './stack.cjs';
 import { keepLatest } from './swallowed.cjs';
@@ -29,7 +30,7 @@ export function followExceptions(): void {
     session = new inspector.Session();
     session.connect();
     session.on('Debugger.paused', ({ params }) => attempt(() => heard(params)));
-    if (stops.length > 0) session.on('Debugger.scriptParsed', ({ params }) => attempt(() => parsed(params)));
+    session.on('Debugger.scriptParsed', ({ params }) => attempt(() => parsed(params)));
     listen();
   } catch {
     // No inspector in this build, or the permission model keeps it.
@@ -74,6 +75,7 @@ export function stopAt(stop: Stop): void {
 
 function parsed(params: object): void {
   const url = String(Reflect.get(params, 'url'));
+  rememberScript(String(Reflect.get(params, 'scriptId')), url);
   const stop = stops.find(({ file }) => file.test(url));
   if (stop === undefined) return;
   const scriptId: unknown = Reflect.get(params, 'scriptId');

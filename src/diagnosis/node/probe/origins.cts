@@ -246,6 +246,7 @@ function emitIdle(one: Watched, ran: number | null, why: WhyNothing, leads: Excl
     stack: stackNumber(frames),
     leads,
     conditional: purpose?.conditional === true,
+    calls: purpose?.calls ?? null,
     hasLed: servedListeners.has(callback),
     blurred: origin.isBlurred,
     sleepsUntil: origin.sleepsUntil,

@@ -1,4 +1,5 @@
 import type { Session } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
 import { isObject } from './wrap.cjs';
 
 /** A value as V8's inspector shows it, which asks no getter of the program's. */
@@ -90,6 +91,35 @@ function isProperty(value: unknown): value is Property {
 
 export function internal(properties: Properties, name: string): Remote | null {
   return properties.internalProperties.find((property) => property.name === name)?.value ?? null;
+}
+
+/** Of the program's own files, by V8's number for them. */
+const ownFiles = new Map<string, string>();
+const filesKept = 2000;
+
+export function rememberScript(scriptId: string, url: string): void {
+  if (!url.startsWith('file:') || url.includes('/node_modules/') || ownFiles.size >= filesKept) return;
+  ownFiles.set(scriptId, fileURLToPath(url));
+}
+
+export interface FunctionPlace {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a function of the program's own begins; null where that is not known. */
+export function placeOfFunction(remote: Remote): FunctionPlace | null {
+  const location = internal(propertiesOf(remote), '[[FunctionLocation]]')?.value;
+  if (!isObject(location)) return null;
+  const file = ownFiles.get(String(Reflect.get(location, 'scriptId')));
+  if (file === undefined) return null;
+  return {
+    file,
+    line: Number(Reflect.get(location, 'lineNumber')) + 1,
+    column: Number(Reflect.get(location, 'columnNumber')) + 1,
+  };
 }
 
 /** What a bound function calls. */

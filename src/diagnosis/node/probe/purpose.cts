@@ -1,6 +1,14 @@
 import fs from 'node:fs';
 import { isSilenced } from '../silent-catch.ts';
-import { inspectWith, memberOf, type Remote, remoteOf, targetOf, variablesOf } from './own-inspector.cjs';
+import {
+  inspectWith,
+  memberOf,
+  placeOfFunction,
+  type Remote,
+  remoteOf,
+  targetOf,
+  variablesOf,
+} from './own-inspector.cjs';
 import { withoutStrings } from './source-text.cjs';
 
 /**
@@ -17,12 +25,14 @@ export interface Purpose {
   readonly leads: Leads;
   /** Whether something is decided before the call: the code may rightly come to its end without it. */
   readonly conditional: boolean;
+  /** Of the call by which it leads there, as a frame; null where that is not known. */
+  readonly calls: string | null;
 }
 
 // Taken before the program can replace it.
 const { readFileSync } = fs;
 
-const nothing: Purpose = { leads: 'no', conditional: false };
+const nothing: Purpose = { leads: 'no', conditional: false, calls: null };
 const sourceOf = Function.prototype.toString;
 const longestText = 6000;
 const deepest = 4;
@@ -100,7 +110,11 @@ class Reading {
       const before = code.slice(0, call.at);
       // What the callback only defines, others call; a function that is called to send is to do what it defines.
       const isNested = depth === 0 && endsInFunction(before);
-      best = { leads: found.leads, conditional: found.conditional || isNested || isConditional(before) };
+      best = {
+        leads: found.leads,
+        conditional: found.conditional || isNested || isConditional(before),
+        calls: depth === 0 && remote !== null ? placeOfCall(remote, call, before) : null,
+      };
       if (best.leads === 'surely') break;
     }
     return best;
@@ -143,7 +157,7 @@ class Reading {
     const [head = '', ...rest] = path;
     const name = path.at(-1) ?? '';
     if (clients.test(head) || clientCalls.test(path.join('.')))
-      return { leads: 'surely', conditional: false };
+      return { leads: 'surely', conditional: false, calls: null };
     if (inert.test(head)) return nothing;
     const known = variables.get(head) ?? null;
     const called = known === null ? null : resolved(known, rest);
@@ -152,14 +166,14 @@ class Reading {
       const source = withoutStrings(called.description ?? '');
       const inner = this.of(called, source, depth + 1);
       // A generator that nobody asks runs none of it.
-      if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false };
+      if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false, calls: null };
       // The same call has sent before; what it throws instead is heard of by nobody.
       if (isSilent && this.#isLearned(name) && refusesByThrowing(source))
-        return { leads: 'likely', conditional: false };
+        return { leads: 'likely', conditional: false, calls: null };
       if (inner.leads === 'surely' || !mayReport) return inner;
       if (inner.leads === 'likely' && !inner.conditional) return inner;
       return this.#mayLead(source, variablesOf(called))
-        ? { leads: 'likely', conditional: isConditional(source) }
+        ? { leads: 'likely', conditional: isConditional(source), calls: null }
         : inner;
     }
     const isMethod = head === 'this' && rest.length === 1;
@@ -168,8 +182,16 @@ class Reading {
       if (inner.leads === 'surely') return inner;
     }
     if (known !== null && rest.length > 0 && otherMeans.test(known.className ?? '')) return nothing;
-    return mayReport ? { leads: 'maybe', conditional: false } : nothing;
+    return mayReport ? { leads: 'maybe', conditional: false, calls: null } : nothing;
   }
+}
+
+function placeOfCall(remote: Remote, { path }: Call, before: string): string | null {
+  const place = placeOfFunction(remote);
+  if (place === null) return null;
+  const lines = before.split('\n').length - 1;
+  const column = lines === 0 ? place.column + before.length : (/[^\n]*$/.exec(before)?.[0].length ?? 0) + 1;
+  return `${place.file}:${place.line + lines}:${column} (${path.join('.')})`;
 }
 
 /** Up to the brace that closes the first one. */
@@ -246,9 +268,10 @@ function byText(source: string): Purpose {
   for (const { path, at } of callsIn(code)) {
     const [head = ''] = path;
     const conditional = isConditional(code.slice(0, at));
-    if (clients.test(head) || clientCalls.test(path.join('.'))) return { leads: 'surely', conditional };
+    if (clients.test(head) || clientCalls.test(path.join('.')))
+      return { leads: 'surely', conditional, calls: null };
     if (best === nothing && !inert.test(head) && reporting.test(path.at(-1) ?? '')) {
-      best = { leads: 'maybe', conditional };
+      best = { leads: 'maybe', conditional, calls: null };
     }
   }
   return best;
