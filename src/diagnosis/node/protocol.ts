@@ -460,7 +460,7 @@ export type MessageEnd =
   | { readonly kind: 'process'; readonly pid: number };
 
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
-export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal';
+export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 
 /** Who sends a child its signal: code of the program, or Node by a limit that the program gave it. */
 export type ChildKiller = 'program' | 'maxBuffer' | 'timeout';
@@ -472,4 +472,6 @@ export type WhyNothing =
   | { readonly kind: 'pending'; readonly frames: readonly string[] }
   /** It had not run when its thread ended. */
   | { readonly kind: 'unfired' }
+  /** Events of these types came, and it listens to another one. */
+  | { readonly kind: 'unheard'; readonly types: readonly string[] }
   | { readonly kind: 'nothing' };

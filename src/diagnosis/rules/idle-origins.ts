@@ -19,6 +19,7 @@ function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: Rule
   if (thread.isLauncher || isStuck(thread, hangAfterMs)) return false;
   switch (why.kind) {
     case 'rejected':
+    case 'unheard':
       return true;
     case 'pending': {
       const waitedMs = (thread.end?.at ?? record.end.at) - Math.max(ranAt, sleepsUntil);
@@ -85,6 +86,7 @@ function placesBefore({ why, thread, calls, stack }: IdleOrigin, record: Program
         : [...placesOfUnsettled(thread, record), ...why.frames];
     case 'unfired':
       return [];
+    case 'unheard':
     case 'nothing':
       return calls === null || stack.includes(calls) ? [] : [calls];
   }
@@ -106,6 +108,8 @@ function happened(idle: IdleOrigin): string {
     return `${who} took a message${place && `, listened to${place}`}; no request came of it`;
   if (kind === 'signal')
     return `${who} heard a signal${place && `, listened to${place}`}; no request came of it`;
+  if (why.kind === 'unheard')
+    return `a server sent ${who} events of the type ${why.types.map((type) => `“${type}”`).join(', ')}, to which nothing listens; the listener${place} hears others`;
   const timer =
     kind === 'package-timer'
       ? `the timer that a package set when ${who} called it${place}`
@@ -120,6 +124,7 @@ const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
   'package-timer': 'A package’s timer fired',
   message: 'A message was taken',
   signal: 'A signal was heard',
+  event: 'An event came',
 };
 
 function titleOf({ kind, why, thread }: IdleOrigin): string {
@@ -130,6 +135,8 @@ function titleOf({ kind, why, thread }: IdleOrigin): string {
       return wasEndedByOthers(thread)
         ? `${capital(threadText(thread))} was ended while it was still at work on what it was to send`
         : `${callers[kind]}, and what should send still waits for a promise`;
+    case 'unheard':
+      return 'Events came from a server, and the listener that is to send was never called';
     case 'unfired':
       return kind === 'package-timer'
         ? 'The process exited before a package had sent what it was given: its timer had not fired'
@@ -153,6 +160,11 @@ function whyText({ why, thread, calls }: IdleOrigin, record: ProgramRecord): rea
       return [
         `a promise that it made${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`} is still pending, and no request is under way`,
         ...placesOfUnsettled(thread, record).map((place) => `a function still waited at ${place}`),
+        ...elsewhere,
+      ];
+    case 'unheard':
+      return [
+        'onmessage and the listeners of “message” hear only events that the server sends without a name',
         ...elsewhere,
       ];
     case 'unfired': {
@@ -181,6 +193,8 @@ function fixFor({ why, thread }: IdleOrigin): string {
       if (wasEndedByOthers(thread))
         return 'Give the work the time that it takes (a longer timeout), or let the thread say that it is done before it is ended; send from a thread that is not ended with the work';
       return 'Find out who should settle that promise (release a lock in finally, give a wait a deadline), then send';
+    case 'unheard':
+      return 'Listen to each event by its name: source.addEventListener("name", …)';
     case 'unfired':
       return 'Wait for what is still to be sent before process.exit() (flush or close the queue, await its promise), or let the process end by itself';
     case 'nothing':

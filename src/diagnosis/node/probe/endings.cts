@@ -10,6 +10,7 @@ import { emit, now } from './sink.cjs';
 import { framesInText, hideProbeFrames, stackHere } from './stack.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { forgottenTimers } from './timers.cjs';
+import { reportUnheardEvents } from './unheard.cjs';
 import { hasLiveWorkers } from './workers.cjs';
 import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
@@ -24,6 +25,7 @@ export function followEndings(): void {
     lookAtAll();
     reportCounts();
     lookAtOriginsAtEnd();
+    reportUnheardEvents();
     lookForSwallowed(true);
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
@@ -35,6 +37,7 @@ export function followEndings(): void {
       lookAtConnections();
       reportCounts();
       lookAtOriginsAtEnd();
+      reportUnheardEvents();
       lookForSwallowed(true);
       if (!exiting) reportJobsNotStarted();
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });

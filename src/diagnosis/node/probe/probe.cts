@@ -25,6 +25,7 @@ import { promiseMade } from './swallowed.cjs';
 import { followTimers } from './timers.cjs';
 import { followUndici } from './undici.cjs';
 import { followUndiciCopies } from './undici-copies.cjs';
+import { followUnheardEvents } from './unheard.cjs';
 import { followWorkers, hidePreload } from './workers.cjs';
 import { attempt } from './wrap.cjs';
 
@@ -76,6 +77,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followConnections,
     followServers,
     followMocks,
+    followUnheardEvents,
     followSharedMemory,
     followStandstills,
     () => hidePreload(preload),
