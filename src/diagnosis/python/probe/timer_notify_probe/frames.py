@@ -7,7 +7,7 @@ import re
 import sys
 from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any, FrozenSet, Iterator, List, Optional, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARIES = (os.path.dirname(os.path.abspath(os.__file__)), HERE)
@@ -86,7 +86,38 @@ def is_users(path: str) -> bool:
         return True
     if path.startswith("<") or path.startswith(_LIBRARIES) or os.path.dirname(path) in _SCRIPTS:
         return False
-    return "site-packages" not in path and "dist-packages" not in path
+    return "site-packages" not in path and "dist-packages" not in path and not _is_vendored(path)
+
+
+def _is_vendored(path: str) -> bool:
+    """Whether `pip install --target` put it there: as for AWS Lambda, beside the person's own code."""
+    for entry in sys.path:
+        folder = os.path.join(entry, "")
+        if entry and path.startswith(folder):
+            top = path[len(folder):].split(os.sep, 1)[0]
+            return os.path.splitext(top)[0] in _installed_in(entry)
+    return False
+
+
+@lru_cache(maxsize=64)
+def _installed_in(folder: str) -> FrozenSet[str]:
+    try:
+        records = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".dist-info")]
+    except OSError:
+        return frozenset()
+    return frozenset(name for record in records for name in _modules_of(record))
+
+
+def _modules_of(record: str) -> List[str]:
+    """The importable names of one distribution; none where it was built from a folder: that is the person's own."""
+    if os.path.exists(os.path.join(record, "direct_url.json")):
+        return []
+    try:
+        with open(os.path.join(record, "RECORD"), encoding="utf-8", errors="replace") as lines:
+            tops = {line.split(",", 1)[0].split("/", 1)[0] for line in lines}
+    except OSError:
+        return []
+    return [os.path.splitext(top)[0] for top in tops if not top.endswith(".dist-info")]
 
 
 def is_probe(path: str) -> bool:
