@@ -589,6 +589,8 @@ export type LossKind =
   | 'daemon'
   /** It was still in a queue when the program ended. */
   | 'left-in-queue'
+  /** It was put into a child's queue; the thread that takes from it is the parent's. */
+  | 'taker-in-parent'
   /** The scheduler passed over its run. */
   | 'missed-run'
   | 'due-after-end'

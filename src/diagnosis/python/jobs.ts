@@ -11,30 +11,54 @@ const sendingModules = /^(requests|urllib3?|http|httpx|slack_sdk)\b/;
 /** Jobs of one process's executors that wait for a thread. */
 export class QueuedJobs {
   readonly #seen = new Map<number, JobSeen>();
+  /** Lookups that waited, by their job's number: one that was given up is seen no more. */
+  readonly #lookups = new Map<number, Waiting>();
   #last: EventOf<'snapshot'> | null = null;
 
   look(event: EventOf<'snapshot'>): void {
     this.#last = event;
-    for (const job of event.jobs) if (this.#seen.size < keptJobs) this.#seen.set(job.j, job);
+    for (const job of event.jobs) {
+      if (this.#seen.size < keptJobs) this.#seen.set(job.j, job);
+      if (isLookup(job) && this.#lookups.size < keptJobs)
+        this.#lookups.set(job.j, { job, t: event.t, queued: event.queued });
+    }
   }
 
   find(number: number): JobSeen | undefined {
     return this.#seen.get(number);
   }
 
-  /** Those that waited when it was last looked at. */
+  /** Those that waited when it was last looked at, and lookups that had waited before. */
   waits(pid: number, endedAt: number): readonly PoolWait[] {
     const { t = 0, jobs = [], queued = 0 } = this.#last ?? {};
-    const done = endedAt - t > staleMs;
-    return jobs.map((job) => ({ pid, from: t - job.queuedMs, to: t, done, job: jobOf(job, queued) }));
+    const isStale = endedAt - t > staleMs;
+    const last = new Set(jobs.map(({ j }) => j));
+    return [
+      ...jobs.map((job) => waitOf(pid, { job, t, queued }, isStale)),
+      ...[...this.#lookups.values()].flatMap((seen) =>
+        last.has(seen.job.j) ? [] : [waitOf(pid, seen, true)],
+      ),
+    ];
   }
 }
 
-function jobOf(
-  { name, module, leads, stack, workers, busyWith, busyAt, busySends }: JobSeen,
-  queued: number,
-): QueuedJob {
-  const isLookup = name === 'getaddrinfo';
-  const sends = isLookup || leads || sendingModules.test(module);
-  return { name, isLookup, sends, stack, workers, busyWith, busyAt, busySends, queued };
+interface Waiting {
+  readonly job: JobSeen;
+  readonly t: number;
+  readonly queued: number;
+}
+
+function waitOf(pid: number, { job, t, queued }: Waiting, done: boolean): PoolWait {
+  return { pid, from: t - job.queuedMs, to: t, done, job: jobOf(job, queued) };
+}
+
+/** What asyncio resolves a host's name with, on the loop's default executor. */
+function isLookup({ name }: JobSeen): boolean {
+  return name === 'getaddrinfo';
+}
+
+function jobOf(seen: JobSeen, queued: number): QueuedJob {
+  const { name, module, leads, stack, workers, busyWith, busyAt, busySends } = seen;
+  const sends = isLookup(seen) || leads || sendingModules.test(module);
+  return { name, isLookup: isLookup(seen), sends, stack, workers, busyWith, busyAt, busySends, queued };
 }

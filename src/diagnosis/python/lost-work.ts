@@ -213,6 +213,9 @@ function ofDaemon(event: WorkEventOf<'daemon-left'>): readonly Loss[] {
   ];
 }
 
+const takesTooLate = 'takes from it, in a daemon thread or on a loop that had ended';
+const takesInParent = 'takes from it, in a thread of the parent process: a fork copies no threads';
+
 function ofQueue(
   event: WorkEventOf<'queue-left'> | WorkEventOf<'queue-held'>,
   { requests, endedAt }: ProcessView,
@@ -229,23 +232,18 @@ function ofQueue(
   );
   return [
     loss({
-      how: 'left-in-queue',
+      how: takersElsewhere ? 'taker-in-parent' : 'left-in-queue',
       thread,
       what: `${left} ${left === 1 ? 'item lay' : 'items lay'} in a ${kind} when the program ended${putAt === null ? '' : `, put at ${putAt}`}`,
       made: putAt === null ? [] : [putAt],
       details: [
-        ...(taker === undefined
-          ? []
-          : [`${taker} takes from it, in a daemon thread or on a loop that had ended`]),
+        ...(taker === undefined ? [] : [`${taker} ${takersElsewhere ? takesInParent : takesTooLate}`]),
         ...hanging
           .slice(0, 1)
           .map(
             ({ stack: [place], startedAt }) =>
               `it had been in a request for ${duration(endedAt - startedAt)}, made at ${place ?? 'an unknown place'}: what lay in the queue waited for that`,
           ),
-        ...(takersElsewhere
-          ? ['the thread that takes from it is in the parent process: a fork copies no threads']
-          : []),
       ],
     }),
   ];

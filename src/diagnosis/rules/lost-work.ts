@@ -91,6 +91,12 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     seen: ({ what }) => what,
     fix: 'Wait for the queue before the program ends (queue.join() in an atexit handler), and let the thread that takes from it call task_done()',
   },
+  'taker-in-parent': {
+    code: 'never-requested',
+    title: () => 'Nothing in the child process takes from its queue: the thread that does was not copied',
+    seen: ({ what }) => what,
+    fix: 'Start the thread in the child too (os.register_at_fork(after_in_child=…), or where the child begins its work), or start the child before the thread, or use the spawn method',
+  },
   'missed-run': {
     code: 'never-requested',
     title: ({ what }) => `The scheduler passed over a run of ${what}`,

@@ -1,3 +1,4 @@
+import type { Runtime } from '../../model/runtime.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { cutOffBy } from './endings.ts';
 import { isLasting } from './request-facts.ts';
@@ -87,11 +88,16 @@ function isMismatchMessage(message: string | undefined): boolean {
   return message !== undefined && message !== '';
 }
 
-function fixFor({ bytes, state }: RequestRecord): string {
+const byteLength: Readonly<Record<Runtime, string>> = {
+  node: 'Buffer.byteLength',
+  python: 'len(text.encode())',
+};
+
+function fixFor({ bytes, state, thread }: RequestRecord): string {
   if (bytes !== null && bytes.announced !== null) {
     return bytes.written === 0
       ? 'Write the body again where something read it before (a body parser, an earlier try): a stream that was used up gives nothing; or announce no Content-Length'
-      : 'Announce the body’s length in bytes (Buffer.byteLength), not in characters, or let the client count; and write all of it';
+      : `Announce the body’s length in bytes (${byteLength[thread.runtime]}), not in characters, or let the client count; and write all of it`;
   }
   return state === 'unfinished'
     ? 'Call request.end() when the body is written; a piped stream must come to its own end, and one that was used up never does'

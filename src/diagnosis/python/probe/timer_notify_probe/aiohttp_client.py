@@ -178,22 +178,30 @@ def _tracing() -> Any:
 
 
 def _patch_body(request: Any) -> None:
-    """A body that a generator of the program's makes is written by a task beside the request."""
+    """It is written by a task beside the request: made by a generator of the program's, or shorter than its head says."""
     write = request.write_bytes
 
     @functools.wraps(write)
     async def watched_write(self: Any, *args: Any, **more: Any) -> None:
         seen = current_request.get()
         producer = getattr(getattr(self, "body", None), "_value", None)
-        if seen is None or not hasattr(producer, "ag_frame"):
+        announced = None if hasattr(producer, "ag_frame") else _announced(self)
+        if seen is None or (announced is None and not hasattr(producer, "ag_frame")):
             await write(self, *args, **more)
             return
-        seen.sent_body = Body(None, producer)
+        body = seen.sent_body = Body(announced, producer if announced is None else None)
         move_request(seen, "sending")
         await write(self, *args, **more)
-        move_request(seen, "sent")
+        body.is_given = True
+        if announced is None or body.is_whole:
+            move_request(seen, "sent")
 
     request.write_bytes = watched_write
+
+
+def _announced(request: Any) -> Optional[int]:
+    length = str(request.headers.get("Content-Length", ""))
+    return int(length) if length.isdigit() else None
 
 
 async def _wrote(_session: Any, _context: Any, params: Any) -> None:

@@ -18,6 +18,8 @@ class Body:
         self.wrote_at = now_ms()
         #: Whether the other side has to take what is being written.
         self.is_writing = False
+        #: Whether the client has written all that there is.
+        self.is_given = False
 
     @property
     def is_whole(self) -> bool:
@@ -33,12 +35,16 @@ def described(request: Request, frames: Dict[int, Any]) -> Optional[Dict[str, An
     body: Optional[Body] = getattr(request, "sent_body", None)
     if body is None or request.state != "sending" or body.is_writing:
         return None
+    if body.is_given:
+        return {**_counts(body), "statement": None, "stack": []}
     frame = frames.get(request.ident)
     stack: List[str] = stack_of(frame) if body.producer is None else await_stack(body.producer)
     return {
-        "announced": body.announced,
-        "written": body.written,
-        "restedMs": now_ms() - body.wrote_at,
+        **_counts(body),
         "statement": statement_of(frame) if body.producer is None else statement_of_stack(stack),
         "stack": stack,
     }
+
+
+def _counts(body: Body) -> Dict[str, Any]:
+    return {"announced": body.announced, "written": body.written, "restedMs": now_ms() - body.wrote_at}

@@ -76,11 +76,12 @@ def _sent(connection: Any) -> None:
     """A reply is waited for as long as the socket's own timeout says."""
     limit = connection.sock.gettimeout() if hasattr(connection.sock, "gettimeout") else None
     seen = _seen(connection)
-    if seen is None or seen.number not in requests or (seen.state == "sent" and getattr(seen, "limit", 0) == limit):
+    state = "sending" if _is_short(_body_of(connection)) else "sent"
+    if seen is None or seen.number not in requests or (seen.state == state and getattr(seen, "limit", 0) == limit):
         return
     seen.limit = limit  # type: ignore[attr-defined]
-    seen.state = "sent"
-    emit("state", r=seen.number, s="sent", timeoutMs=None if limit is None else limit * 1000)
+    seen.state = state
+    emit("state", r=seen.number, s=state, timeoutMs=None if limit is None else limit * 1000)
 
 
 @quiet
@@ -90,10 +91,17 @@ def _begin_body(connection: Any, message_body: Any) -> None:
     lines = [bytes(line).lower() for line in connection._buffer if isinstance(line, (bytes, bytearray))]
     length = next((line.partition(b":")[2].strip() for line in lines if line.startswith(b"content-length:")), b"")
     is_chunked = any(line.startswith(b"transfer-encoding:") and b"chunked" in line for line in lines)
-    if seen is not None and (is_chunked or length.isdigit()) and not isinstance(message_body, (bytes, bytearray, str)):
+    if seen is not None and (is_chunked or length.isdigit()) and not _is_whole(message_body, length):
         seen.sent_body = Body(None if is_chunked else int(length))
+        seen.sent_body.is_given = isinstance(message_body, (bytes, bytearray, str))
         # The headers are sent first.
         seen.sent_body.written = -1
+
+
+def _is_whole(message_body: Any, length: bytes) -> bool:
+    if not isinstance(message_body, (bytes, bytearray, str)):
+        return False
+    return not length.isdigit() or len(message_body) >= int(length)
 
 
 def _body_of(connection: Any) -> Optional[Body]:
@@ -111,9 +119,14 @@ def _wrote(connection: Any, body: Body, data: Any) -> None:
 
 
 def _goes_on(connection: Any, message_body: Any) -> bool:
-    """Whether the client writes the body itself, after the headers."""
+    """Whether more of the body is to come: the client writes it itself after the headers, or it is shorter than they say."""
     body = _body_of(connection)
-    return body is not None and message_body is None and not body.is_whole
+    return body is not None and (message_body is None or body.is_given) and not body.is_whole
+
+
+def _is_short(body: Optional[Body]) -> bool:
+    """Whether all that there is has been written, and is less than the headers announce."""
+    return body is not None and body.is_given and not body.is_whole
 
 
 @quiet
