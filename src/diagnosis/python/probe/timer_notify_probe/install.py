@@ -74,6 +74,7 @@ _PATCHES: Dict[str, Patch] = {
     "concurrent.futures._base": handovers.patch_futures,
     "concurrent.futures.thread": executors.patch_thread_executor,
     "concurrent.futures.process": executors.patch_process_executor,
+    "multiprocessing.popen_fork": processes.patch_launch,
     "multiprocessing.pool": processes.patch_pool,
     "multiprocessing.queues": process_queues.patch_queues,
     "celery.app.task": task_queues.patch_task,

@@ -38,6 +38,18 @@ def report_fork() -> None:
         watch.start()
 
 
+def patch_launch(module: Any) -> None:
+    popen: Any = module.Popen
+    launch = popen._launch
+
+    @functools.wraps(launch)
+    def watched_launch(self: Any, process_obj: Any) -> None:
+        launch(self, process_obj)
+        watch.resume()
+
+    popen._launch = watched_launch
+
+
 def patch_pool(module: Any) -> None:
     pool: Any = module.Pool
     for name in ("apply_async", "map_async", "starmap_async", "imap", "imap_unordered"):

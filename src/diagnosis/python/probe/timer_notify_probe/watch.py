@@ -15,6 +15,7 @@ look: Callable[[], None] = lambda: None
 
 _started_in: Optional[int] = None
 _stop = False
+_is_paused = False
 _native_id = 0
 _wake = native.allocate_lock()
 _wake.acquire()
@@ -23,10 +24,10 @@ _gone = native.allocate_lock()
 
 def start() -> None:
     """Only once there is something to watch, and again in a forked child, where threads don't survive."""
-    global _started_in
+    global _started_in, _is_paused
     if _started_in == native.getpid():
         return
-    _started_in = native.getpid()
+    _started_in, _is_paused = native.getpid(), False
     # From now on silence says that no thread comes to run.
     emit("beat")
     stacks.offer()
@@ -35,8 +36,8 @@ def start() -> None:
 
 
 def pause() -> None:
-    """Before a fork: from Python 3.12 on a fork beside other threads is warned of. The next start() goes on."""
-    global _started_in, _stop
+    """Before a fork: from Python 3.12 on a fork beside other threads is warned of. resume() goes on, or the next start()."""
+    global _started_in, _stop, _is_paused
     if sys.version_info < (3, 12) or _started_in != native.getpid():
         return
     _stop = True
@@ -49,6 +50,13 @@ def pause() -> None:
     _wait_for_the_system()
     _stop = False
     _started_in = None
+    _is_paused = True
+
+
+def resume() -> None:
+    """After a fork, in the parent. Python 3.13 counts the threads behind the hooks of os.fork: not in one of these."""
+    if _is_paused:
+        start()
 
 
 def _wait_for_the_system() -> None:
@@ -62,8 +70,8 @@ def _wait_for_the_system() -> None:
 
 def forget() -> None:
     """In a forked child: the parent's thread is not there."""
-    global _started_in, _wake, _gone
-    _started_in = None
+    global _started_in, _is_paused, _wake, _gone
+    _started_in, _is_paused = None, False
     _wake = native.allocate_lock()
     _wake.acquire()
     _gone = native.allocate_lock()
