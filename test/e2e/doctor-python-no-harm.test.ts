@@ -22,7 +22,9 @@ const programs: readonly Program[] = readdirSync(folder)
   .filter((file) => file.endsWith('.py'))
   .map((file) => ({
     file,
-    needs: (/^# needs: (.+)$/m.exec(readFileSync(`${folder}${file}`, 'utf8'))?.[1] ?? '').split(' '),
+    needs: (/^# needs: (.+)$/m.exec(readFileSync(`${folder}${file}`, 'utf8'))?.[1] ?? '')
+      .split(' ')
+      .filter(Boolean),
   }));
 
 function lacks({ needs }: Program): readonly string[] {

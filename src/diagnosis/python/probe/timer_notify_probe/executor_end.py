@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any, Callable, Dict, List, Optional
 
 from .continuation import leads_on
-from .frames import is_users, outwards
+from .frames import is_users, local, outwards
 
 WaitOf = Callable[[Optional[FrameType], Dict[int, FrameType]], Optional[Dict[str, Any]]]
 
@@ -27,7 +27,7 @@ def _is_runner(frame: FrameType) -> bool:
 
 
 def _executor_at_its_end(runner: FrameType) -> Any:
-    loop = getattr(runner.f_locals.get("self"), "_loop", None) or runner.f_locals.get("loop")
+    loop = getattr(local(runner, "self"), "_loop", None) or local(runner, "loop")
     return getattr(loop, "_default_executor", None) if getattr(loop, "_executor_shutdown_called", False) else None
 
 

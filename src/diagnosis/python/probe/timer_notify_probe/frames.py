@@ -70,6 +70,13 @@ def user_frame(frame: Optional[FrameType]) -> Optional[FrameType]:
     return next((one for one in outwards(frame) if is_users(one.f_code.co_filename)), None)
 
 
+def local(frame: FrameType, name: str) -> Any:
+    """None where it has no such name: up to Python 3.12, a frame whose locals were read keeps them for as long as it lives."""
+    code = frame.f_code
+    known = name in code.co_varnames or name in code.co_cellvars or name in code.co_freevars
+    return frame.f_locals.get(name) if known else None
+
+
 def statement_of(frame: Optional[FrameType]) -> Optional[str]:
     """The source line at which the innermost of the user's frames stands."""
     own = user_frame(frame)

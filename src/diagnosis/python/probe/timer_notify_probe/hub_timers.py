@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .executors import unwrapped
-from .frames import caller_stack, outwards, stack_of, users_of
+from .frames import caller_stack, local, outwards, stack_of, users_of
 from .leads import Subject, leads
 from .native import quiet
 from .record import now_ms
@@ -132,7 +132,7 @@ def _due_in_gevent(blocked_since: float) -> Iterator[_Due]:
 def _sleeps_for(frame: Optional[FrameType]) -> Optional[float]:
     for one in outwards(frame):
         if one.f_code.co_name == "sleep" and one.f_code.co_filename.endswith("gevent/hub.py"):
-            return float(one.f_locals.get("seconds", 0))
+            return float(local(one, "seconds") or 0)
     timer = _thread_timer(frame)
     return None if timer is None or timer.finished.is_set() else float(timer.interval)
 
@@ -141,7 +141,7 @@ def _thread_timer(frame: Optional[FrameType]) -> Any:
     """The threading.Timer that waits for its time in this greenlet."""
     for one in outwards(frame):
         if one.f_code.co_name == "run" and one.f_code.co_filename.endswith("threading.py"):
-            timer = one.f_locals.get("self")
+            timer = local(one, "self")
             return timer if hasattr(timer, "interval") else None
     return None
 

@@ -6,7 +6,7 @@ import sys
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, Dict, Iterable, Iterator, Optional, Set
 
-from .frames import is_probe, is_users
+from .frames import is_probe, is_users, local
 
 #: Packages that make requests.
 _CLIENTS = {
@@ -107,7 +107,7 @@ def _leads(subject: Any, seen: Set[int]) -> bool:
     if isinstance(subject, FunctionType):
         return _function_leads(subject, None, seen)
     if isinstance(subject, FrameType):
-        return _code_leads(subject.f_code, subject.f_globals, type(subject.f_locals.get("self")), seen)
+        return _code_leads(subject.f_code, subject.f_globals, type(local(subject, "self")), seen)
     frame = getattr(subject, "cr_frame", None) or getattr(subject, "gi_frame", None)
     if frame is not None:
         return _coroutine_leads(subject, frame, seen)
@@ -147,7 +147,7 @@ def _coroutine_leads(coroutine: Any, frame: FrameType, seen: Set[int]) -> bool:
     if is_probe(frame.f_code.co_filename):
         # The probe's wrapper of a client's own coroutine.
         return "_request" in str(getattr(coroutine, "__qualname__", ""))
-    if is_users(frame.f_code.co_filename) and _code_leads(frame.f_code, frame.f_globals, type(frame.f_locals.get("self")), seen):
+    if is_users(frame.f_code.co_filename) and _code_leads(frame.f_code, frame.f_globals, type(local(frame, "self")), seen):
         return True
     arguments = list(frame.f_locals.values())[:8]
     inner = [value for value in arguments if hasattr(value, "cr_frame") or isinstance(value, (FunctionType, MethodType))]

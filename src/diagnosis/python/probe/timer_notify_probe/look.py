@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional
 from . import bodies, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
-from .frames import is_users, stack_of, statement_of
+from .frames import is_users, local, stack_of, statement_of
 from .handovers import has_started
 from .record import emit, now_ms, thread_of
 from .seen import Handover, Request, SeenLoop, all_loops, forget_closed_loops, handovers, requests
@@ -48,6 +48,8 @@ def look() -> None:
     global _news_since, _last_snapshot, _last_beat, _last_held
     at = now_ms()
     frames = native.current_frames()
+    # Its own frame, which holds these, would make a circle that keeps every thread's frames for the collector.
+    frames.pop(native.get_ident(), None)
     if at - _last_beat >= 100:
         _last_beat = at
         emit("beat")
@@ -241,7 +243,7 @@ def waited_thread(frame: Any) -> Optional[int]:
     """The thread that this one joins, or None."""
     while frame is not None and not is_users(frame.f_code.co_filename):
         if frame.f_code.co_name == "join" and frame.f_code.co_filename.endswith("threading.py"):
-            joined = frame.f_locals.get("self")
+            joined = local(frame, "self")
             return getattr(joined, "ident", None)
         frame = frame.f_back
     return None

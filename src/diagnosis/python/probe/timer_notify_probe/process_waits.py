@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any, Callable, Dict, List, Optional
 
 from . import native
-from .frames import is_users, outwards
+from .frames import is_users, local, outwards
 from .record import now_ms
 
 #: Workers of pools that ended badly: the pool's list of workers, when, and in words.
@@ -24,10 +24,9 @@ def wait_of(frame: FrameType) -> Optional[Dict[str, Any]]:
     for outer in outwards(frame):
         if is_users(outer.f_code.co_filename):
             return None
-        names = outer.f_locals
-        if isinstance(names.get("timeout"), (int, float)):
+        if isinstance(local(outer, "timeout"), (int, float)):
             return None
-        found = _known(outer, names.get("self"))
+        found = _known(outer, local(outer, "self"))
         if found is not None:
             return found
     return None

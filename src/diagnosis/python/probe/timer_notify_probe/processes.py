@@ -22,11 +22,12 @@ def before_fork() -> None:
     watch.pause()
     own = native.get_ident()
     frames = native.current_frames()
+    frames.pop(own, None)
     names = {thread.ident: thread_of(thread) for thread in native.thread_objects().values()}
     _parent["threads"] = [
         {"thread": names[ident], "stack": stack_of(frame)[:4]}
         for ident, frame in list(frames.items())[:20]
-        if ident != own and ident in names
+        if ident in names
     ]
 
 

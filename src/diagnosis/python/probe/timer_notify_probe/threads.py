@@ -161,6 +161,7 @@ def _note_timer(timer: Any) -> None:
 def report_daemons() -> None:
     """At the end: daemon threads that are in the middle of something."""
     frames = native.current_frames()
+    frames.pop(native.get_ident(), None)
     for key, thread in native.thread_objects().items():
         seen = threads.get(thread)
         if seen is None or not thread.daemon or not thread.is_alive() or hasattr(thread, "_timer_notify"):

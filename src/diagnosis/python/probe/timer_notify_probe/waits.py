@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any, Dict, List, Optional
 
 from . import executor_end, process_waits, queues
-from .frames import is_probe, is_users, place, source_line
+from .frames import is_probe, is_users, local, place, source_line
 
 _WITH = re.compile(r"^\s*(?:async\s+)?with\s+(.+?)\s*:")
 _ACQUIRE = re.compile(r"([\w.]+)\.acquire\(\s*\)")
@@ -35,7 +35,7 @@ def wait_of(frame: Optional[FrameType], frames: Dict[int, FrameType]) -> Optiona
     if reading is not None:
         return reading
     if path.endswith("logging/__init__.py") and function in ("acquire", "_acquireLock"):
-        lock = getattr(frame.f_locals.get("self"), "lock", None) or frame.f_globals.get("_lock")
+        lock = getattr(local(frame, "self"), "lock", None) or frame.f_globals.get("_lock")
         return _lock_wait("logging's lock", lock, frame, frames)
     name = _lock_name(frame)
     lock = None if name is None else _value(name, frame)
@@ -46,7 +46,7 @@ def wait_of(frame: Optional[FrameType], frames: Dict[int, FrameType]) -> Optiona
 
 def _import_wait(frame: FrameType) -> Dict[str, Any]:
     """A module is imported by one thread at a time: this one waits for another to have done it."""
-    lock = frame.f_locals.get("self")
+    lock = local(frame, "self")
     name = getattr(lock, "name", "a module")
     return {"kind": "import", "on": f"the import of {name}", "holder": getattr(lock, "owner", None)}
 
@@ -56,21 +56,24 @@ def _library_wait(frame: FrameType) -> Optional[Dict[str, Any]]:
     kind: Optional[str] = None
     subject: Any = None
     while outer is not None and not is_users(outer.f_code.co_filename):
-        names = outer.f_locals
-        if any(isinstance(names.get(name), (int, float)) and names.get(name) is not True and names[name] >= 0 for name in ("timeout", "endtime", "remaining")):
+        if any(_is_limit(local(outer, name)) for name in ("timeout", "endtime", "remaining")):
             return None
         found = _known_wait(outer)
         if found is not None:
-            kind, subject = found, names.get("self")
+            kind, subject = found, local(outer, "self")
         outer = outer.f_back
     if kind is None:
         return None
     return {"kind": kind, "on": _subject_name(kind, subject), "holder": _holder_of(kind, subject)}
 
 
+def _is_limit(value: Any) -> bool:
+    return isinstance(value, (int, float)) and value is not True and value >= 0
+
+
 def _known_wait(frame: FrameType) -> Optional[str]:
     path, function = frame.f_code.co_filename, frame.f_code.co_name
-    owner = type(frame.f_locals.get("self")).__name__
+    owner = type(local(frame, "self")).__name__
     if path.endswith("queue.py") and function in ("join", "get", "put"):
         return f"queue-{function}"
     if path.endswith("_base.py") and function in ("result", "exception"):
