@@ -48,10 +48,12 @@ export class ProcessSamples {
     const last = samples.at(-1);
     if (first === undefined || last === undefined || samples.length < 3) return null;
     const stopped = samples.filter((sample) => sample.stopped !== null);
-    if (stopped.length >= samples.length * decisiveShare) return stopped[0]?.stopped ?? null;
-    const isStarved =
-      last.queuedMs - first.queuedMs >= (last.at - first.at) * decisiveShare &&
-      last.ranMs - first.ranMs < busyMs;
+    const isIdle = last.ranMs - first.ranMs < busyMs;
+    // One that was slow to start on a busy machine has stood still for some time before it was stopped for long.
+    const stoppedMs = (stopped.at(-1)?.at ?? 0) - (stopped[0]?.at ?? 0);
+    if (stopped.length >= samples.length * decisiveShare || (isIdle && stoppedMs >= busyMs))
+      return stopped[0]?.stopped ?? null;
+    const isStarved = last.queuedMs - first.queuedMs >= (last.at - first.at) * decisiveShare && isIdle;
     return isStarved ? 'starved' : null;
   }
 }
