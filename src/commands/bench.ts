@@ -3,7 +3,6 @@ import { parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import { refuseIncomparable } from '../measure/comparison.ts';
 import { currentEnvironment } from '../measure/environment.ts';
-import { showMs } from '../measure/figures.ts';
 import { missionThresholds, parseThreshold, type Threshold } from '../measure/threshold.ts';
 import type { Load } from '../model/bench.ts';
 import {
@@ -20,6 +19,7 @@ import { readReport } from '../report/read.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { checkOutputs } from '../report/write.ts';
+import { showMs } from '../time/show-ms.ts';
 import { type BenchOptions, type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
 import { rateOption, shardOption } from './bench-options.ts';
 import type { CommandContext, CommonOptions } from './command.ts';

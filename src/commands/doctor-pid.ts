@@ -4,9 +4,9 @@ import { type Look, lookInto } from '../diagnosis/inspect/look.ts';
 import { InspectorRefused } from '../diagnosis/inspect/remote.ts';
 import { lookReport } from '../diagnosis/inspect/report.ts';
 import { UsageError } from '../errors.ts';
-import { showMs } from '../measure/figures.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
+import { showMs } from '../time/show-ms.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { publishReport } from './publish-report.ts';
 

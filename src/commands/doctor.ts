@@ -5,6 +5,7 @@ import { type Runtime, runtimes } from '../model/runtime.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs } from '../report/write.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { showMs } from '../time/show-ms.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
 import { doctorMode } from './doctor-mode.ts';
@@ -192,7 +193,7 @@ function endText({ exit, killed, endedEarly }: Ended, timeoutMs: number, isInter
     return 'the verdict could not change any more: the program was ended (--until timeout watches on)';
   if (killed) return 'the program ignored SIGTERM and was killed';
   if (isInterrupted) return 'interrupted: the program was ended with the doctor';
-  if (exit === null) return `the program was still running after ${timeoutMs / 1000} s and was ended`;
+  if (exit === null) return `the program was still running after ${showMs(timeoutMs)} and was ended`;
   return exit.signal === null
     ? `the program ended with exit code ${exit.code}`
     : `the program was ended by ${exit.signal}`;

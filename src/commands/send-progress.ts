@@ -1,7 +1,7 @@
-import { formatDuration } from '../notification/duration.ts';
 import type { Progress } from '../report/terminal/progress.ts';
 import { countdownText } from '../report/terminal/send.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { showMs } from '../time/show-ms.ts';
 import type { TrialEvent } from '../trial/trial-event.ts';
 
 /** Often enough for a display in whole seconds. */
@@ -18,7 +18,7 @@ export function watchSend(progress: Progress, { afterMs }: { readonly afterMs: n
   const stopCountdown = () => clearInterval(countdown);
   const startCountdown = (dueAtMs: number) => {
     const show = () => progress.tick(countdownText(dueAtMs - monotonicMs()));
-    progress.step(`timer set; it expires in ${formatDuration(afterMs)}`);
+    progress.step(`timer set; it expires in ${showMs(afterMs)}`);
     show();
     countdown = setInterval(show, refreshMs);
   };

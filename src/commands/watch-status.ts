@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
-import { formatDuration } from '../notification/duration.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
+import { showMs } from '../time/show-ms.ts';
 
 /** What a person at a terminal learns while a program is watched. */
 export interface WatchStatus {
@@ -22,9 +22,7 @@ export function showStatus(terminal: Terminal, timeoutMs: number, now: () => num
     if (text !== title) terminal.title(text);
     title = text;
   };
-  terminal.note(
-    terminal.err.dim(`Watching for up to ${formatDuration(timeoutMs)}; Ctrl-C ends it and reports.`),
-  );
+  terminal.note(terminal.err.dim(`Watching for up to ${showMs(timeoutMs)}; Ctrl-C ends it and reports.`));
   return {
     onFinding: ({ code, title: said }) => {
       suspected = code;

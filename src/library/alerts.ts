@@ -1,5 +1,6 @@
 import { between, latencyAt, type Tally, type TallyReading } from '../delivery/tally.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { showMs } from '../time/show-ms.ts';
 import { Alarm, above, below } from './alarm.ts';
 import type { AlertOptions } from './alert-options.ts';
 import { type AlertEvent, type AlertKind, alertEvents } from './events.ts';
@@ -132,7 +133,7 @@ function p99Alert(bound: number): Watched {
     bound,
     alarm: new Alarm(above(bound)),
     read: ({ p99Ms }) => p99Ms,
-    say: (actual) => `99 % were delivered within ${Math.round(actual)} ms; the bound is ${bound} ms`,
+    say: (actual) => `99 % were delivered within ${showMs(actual)}; the bound is ${showMs(bound)}`,
   };
 }
 

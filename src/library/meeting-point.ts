@@ -8,6 +8,7 @@ import {
   threadId,
 } from 'node:worker_threads';
 import { withCode } from '../delivery/notifier-error.ts';
+import { showMs } from '../time/show-ms.ts';
 import type { NotifierHandle } from './handle.ts';
 
 /** Where a thread without a handle asks: threads started by this one inherit it. */
@@ -70,7 +71,9 @@ function ask(host: number, name: string): Promise<Answer> {
     };
     const timer = setTimeout(
       () =>
-        settle({ problem: `thread ${host} did not answer within ${patienceMs} ms; is its loop blocked?` }),
+        settle({
+          problem: `thread ${host} did not answer within ${showMs(patienceMs)}; is its loop blocked?`,
+        }),
       patienceMs,
     );
     port1.on('message', settle);

@@ -2,7 +2,8 @@ import { sampleStandardDeviation } from 'simple-statistics';
 import type { Load, Warning } from '../model/bench.ts';
 import type { Cell, Round } from '../model/cell.ts';
 import type { ReportedContextName } from '../model/names.ts';
-import { cellName, showMs, showPercent, showPerSecond } from './figures.ts';
+import { showMs } from '../time/show-ms.ts';
+import { cellName, showPercent, showPerSecond } from './figures.ts';
 
 /** A median that swings by more than this share of itself, and by more than `noiseFloorMs`, is noise. */
 const noiseShare = 0.25;

@@ -1,10 +1,5 @@
 import type { Cell } from '../model/cell.ts';
-
-/** `0.42 ms`, `23.7 ms`, `237 ms`, `4.20 s`: three significant digits, the unit a reader would say. */
-export function showMs(ms: number): string {
-  if (ms >= 999.5) return `${significant(ms / 1000)} s`;
-  return `${significant(ms)} ms`;
-}
+import { threeDigits } from '../time/show-ms.ts';
 
 /** A rate 0..1 as a percentage, rounded down: only a full rate reads `100 %`. */
 export function showPercent(rate: number): string {
@@ -13,7 +8,7 @@ export function showPercent(rate: number): string {
 }
 
 export function showPerSecond(perS: number): string {
-  return perS >= 100 ? `${Math.round(perS)}/s` : `${significant(perS)}/s`;
+  return perS >= 100 ? `${Math.round(perS)}/s` : `${threeDigits(perS)}/s`;
 }
 
 export function showBytes(bytes: number): string {
@@ -39,9 +34,4 @@ export function showMishaps(cell: Cell): string {
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
     .join(', ');
-}
-
-function significant(value: number): string {
-  if (value >= 99.95) return value.toFixed(0);
-  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -1,7 +1,8 @@
-import { showMs, showPercent, showPerSecond } from '../measure/figures.ts';
+import { showPercent, showPerSecond } from '../measure/figures.ts';
 import { type MetricUnit, metrics } from '../measure/metrics.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import type { ThresholdResult } from '../model/cell.ts';
+import { showMs } from '../time/show-ms.ts';
 
 /** What became of one threshold over all the cells it judges. */
 export interface Judgement {

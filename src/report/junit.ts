@@ -1,9 +1,10 @@
 import { create } from 'xmlbuilder2';
-import { cellName, showMishaps, showMs, showPercent } from '../measure/figures.ts';
+import { cellName, showMishaps, showPercent } from '../measure/figures.ts';
 import type { Cell } from '../model/cell.ts';
 import { type CheckReport, requestLine } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { printableLines } from '../printable.ts';
+import { showMs } from '../time/show-ms.ts';
 import { showActual, showFigure } from './judgement.ts';
 import { nameFrame, ownFirst } from './own-frames.ts';
 

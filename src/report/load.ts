@@ -1,5 +1,6 @@
-import { showMs, showPerSecond } from '../measure/figures.ts';
+import { showPerSecond } from '../measure/figures.ts';
 import type { Load } from '../model/bench.ts';
+import { showMs } from '../time/show-ms.ts';
 
 /** `open loop at 200/s, 3.00 s a cell in 3 rounds`: how the load was made, in a few words. */
 export function describeLoad({ arrival, durationMs, count, rounds, shard }: Load): string {

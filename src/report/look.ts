@@ -1,6 +1,6 @@
-import { showMs } from '../measure/figures.ts';
 import { type ProcessLook, requestLine } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
+import { showMs } from '../time/show-ms.ts';
 
 export type Looked = Pick<Report, 'threads' | 'awaits' | 'pending' | 'blindSpots' | 'looks'>;
 

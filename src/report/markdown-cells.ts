@@ -1,8 +1,9 @@
 import { markdownTable } from 'markdown-table';
-import { showMishaps, showMs, showPercent, showPerSecond } from '../measure/figures.ts';
+import { showMishaps, showPercent, showPerSecond } from '../measure/figures.ts';
 import type { Rank } from '../model/bench.ts';
 import type { Cell } from '../model/cell.ts';
 import type { Report } from '../model/report.ts';
+import { showMs } from '../time/show-ms.ts';
 import { counted } from './headline/wording.ts';
 import { code, folded, text } from './markdown-text.ts';
 

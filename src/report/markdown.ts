@@ -1,5 +1,4 @@
 import { markdownTable } from 'markdown-table';
-import { showMs } from '../measure/figures.ts';
 import type { Comparison, Warning } from '../model/bench.ts';
 import {
   type CheckReport,
@@ -12,6 +11,7 @@ import {
 } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
+import { showMs } from '../time/show-ms.ts';
 import { beforeAfter, byConcern, comparisonWords } from './change.ts';
 import { headlineOf } from './headline/headline.ts';
 import type { Headline } from './headline/wording.ts';

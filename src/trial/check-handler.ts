@@ -5,6 +5,7 @@ import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
 import { builtFile } from '../package-files.ts';
+import { showMs } from '../time/show-ms.ts';
 
 const entry = fileURLToPath(builtFile('trial/check-handler.process.js'));
 
@@ -49,7 +50,7 @@ async function loadElsewhere(path: string): Promise<string | null> {
   if (code === 0) return null;
   return signal === null
     ? stderr().trim() || `loading it exits with code ${code}`
-    : `it does not load in ${loadLimitMs / 1000} s`;
+    : `it does not load in ${showMs(loadLimitMs)}`;
 }
 
 function collect(stream: unknown): () => string {

@@ -3,7 +3,7 @@ import type { SendOutcome } from '../delivery/outcome.ts';
 import { lookFirst } from '../failures/failures.ts';
 import type { DeliveryPath } from '../model/names.ts';
 import type { Delivery } from '../model/story.ts';
-import { formatDuration } from '../notification/duration.ts';
+import { showMs } from '../time/show-ms.ts';
 import { classify, type NotificationResult } from './classify.ts';
 import type { ObservedTrial } from './observation.ts';
 import { watchMs } from './standstill-time.ts';
@@ -59,7 +59,7 @@ function detailsOf(answer: SendOutcome | null): Details {
     case 'failed':
       return { ...common, code: answer.code, message: answer.message, ambiguous: answer.ambiguous };
     case 'timed-out': {
-      const message = `no answer within ${formatDuration(answer.deadlineMs)}: ${waits[answer.waitingFor]}`;
+      const message = `no answer within ${showMs(answer.deadlineMs)}: ${waits[answer.waitingFor]}`;
       return { ...common, code: 'timed-out', message, ambiguous: answer.ambiguous };
     }
   }
@@ -79,11 +79,11 @@ function silenceOf({ spec, observation }: ObservedTrial, { outcome }: Notificati
   const { end } = observation;
   if (end.kind === 'crashed')
     return { message: end.message, fix: 'run it again with --verbose and report it' };
-  const watched = formatDuration(spec.patienceMs + watchMs(spec.patienceMs));
+  const watched = showMs(spec.patienceMs + watchMs(spec.patienceMs));
   const message =
     outcome === 'lost'
       ? 'no message, no error: whoever could report it is gone'
-      : `no message, no error in ${watched}: the client’s own timeout of ${formatDuration(spec.deadlineMs)} did not fire`;
+      : `no message, no error in ${watched}: the client’s own timeout of ${showMs(spec.deadlineMs)} did not fire`;
   const fix =
     spec.strategy === 'shared-pool' || spec.strategy === 'adaptive'
       ? lookFirst

@@ -3,6 +3,7 @@ import type { DeliveryPath } from '../model/names.ts';
 import type { Timeline, TimelineLine } from '../model/story.ts';
 import { confirmationText } from '../notification/texts.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { showMs } from '../time/show-ms.ts';
 import { classify, type OutcomeName } from './classify.ts';
 import type { ObservedTrial } from './observation.ts';
 import { watchMs } from './standstill-time.ts';
@@ -86,7 +87,7 @@ function isRelief(note: Extract<ProgramEvent, { kind: 'note' }>['note']): boolea
 
 function answerText(outcome: SendOutcome): string {
   if (outcome.status === 'delivered') return 'Received response with status: 200';
-  if (outcome.status === 'timed-out') return `error: timed out after ${Math.round(outcome.deadlineMs)} ms`;
+  if (outcome.status === 'timed-out') return `error: timed out after ${showMs(outcome.deadlineMs)}`;
   return `error: ${outcome.code}: ${outcome.message}`;
 }
 
@@ -99,8 +100,8 @@ function silence(
   if (outcome === 'lost')
     return [observed(atMs, 'nothing more: no message, no error; whoever could report it is gone', false)];
   if (outcome !== 'hung') return [];
-  const waited = `in the patience of ${Math.round(patienceMs)} ms and ${Math.round(watchMs(patienceMs))} ms after it`;
-  const timeout = `the client’s own timeout of ${Math.round(deadlineMs)} ms did not fire`;
+  const waited = `in the patience of ${showMs(patienceMs)} and ${showMs(watchMs(patienceMs))} after it`;
+  const timeout = `the client’s own timeout of ${showMs(deadlineMs)} did not fire`;
   return [observed(atMs, `nothing more ${waited}: no message, no error; ${timeout}`, false)];
 }
 

@@ -1,6 +1,7 @@
 import type { Cell } from '../../model/cell.ts';
 import type { StrategyName } from '../../model/names.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 
 /** The id of the check that delivers in this context. */
@@ -50,7 +51,7 @@ function showCell({ path, hung, lost, failed, late, latencyMs, cause }: Cell): s
   if (hung > 0) return `${path} hung${because}`;
   if (lost > 0) return `${path} lost${because}`;
   if (failed > 0) return `${path} failed${because}`;
-  const took = latencyMs === null ? '' : ` in ${Math.round(latencyMs.p50)} ms`;
+  const took = latencyMs === null ? '' : ` in ${showMs(latencyMs.p50)}`;
   return late > 0 ? `${path} late${because}` : `${path}${took}`;
 }
 

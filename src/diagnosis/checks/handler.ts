@@ -1,5 +1,6 @@
 import type { Cause, FindingCode } from '../../model/cause.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 import type { HandlerResult } from './surroundings.ts';
 
@@ -33,7 +34,7 @@ function resultOf(result: HandlerResult): CheckResult {
 }
 
 function arrivalResult({ late, duplicates, cause }: Ran, latencyMs: number): CheckResult {
-  const arrived = `arrived in ${Math.round(latencyMs)} ms`;
+  const arrived = `arrived in ${showMs(latencyMs)}`;
   if (duplicates > 0) {
     return warn(`${arrived}, ${duplicates + 1} times`, 'do not send again what may have been posted already');
   }

@@ -1,5 +1,6 @@
 import { causeOf, remedyFor } from '../../delivery/explain.ts';
 import type { SendOutcome } from '../../delivery/outcome.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
 
 export const liveCheck: Check = {
@@ -18,13 +19,13 @@ export const liveCheck: Check = {
 function resultOf(outcome: SendOutcome, channel: string): CheckResult {
   switch (outcome.status) {
     case 'delivered':
-      return ok(`delivered to ${channel} in ${Math.round(outcome.durationMs)} ms`);
+      return ok(`delivered to ${channel} in ${showMs(outcome.durationMs)}`);
     case 'failed':
       return fail(causeOf(outcome), outcome.message, remedyFor(outcome));
     case 'timed-out': {
       const doubt = outcome.ambiguous ? '; it may have been posted all the same' : '';
       return inconclusive(
-        `no answer in ${outcome.deadlineMs} ms${doubt}`,
+        `no answer in ${showMs(outcome.deadlineMs)}${doubt}`,
         'look in the channel, and at the network checks',
       );
     }

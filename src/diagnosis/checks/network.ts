@@ -1,5 +1,6 @@
 import { classifyError, isOffline } from '../../failures/classify-error.ts';
 import { describeFailure } from '../../failures/failures.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 import type { Journey, Step } from './journey.ts';
 import { matchesNoProxy } from './no-proxy.ts';
@@ -27,7 +28,7 @@ function stepCheck<Seen>({ id, title, pick, show, slow }: StepCheck<Seen>): Chec
       if (journey === null) return skipped(nothingConfigured);
       const step = pick(journey);
       if (step.kind === 'not-reached') return skipped(step.because);
-      const took = `${Math.round(step.ms)} ms`;
+      const took = `${showMs(step.ms)}`;
       if (step.kind === 'failed') return failedStep(step, journey, `after ${took}`);
       const seen = `${show(step.seen, journey)} in ${took}`;
       return step.ms > slowMs ? warn(seen, slow) : ok(seen);

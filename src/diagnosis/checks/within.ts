@@ -1,4 +1,5 @@
 import { errorCode } from '../../file-error.ts';
+import { showMs } from '../../time/show-ms.ts';
 
 export type Attempt<Value> =
   | { readonly kind: 'done'; readonly value: Value }
@@ -19,7 +20,7 @@ export async function within<Value>(
     giveUp = (code, message) => resolve({ kind: 'failed', code, message });
   });
   const interrupt = () => giveUp('INTERRUPTED', 'interrupted');
-  const timer = setTimeout(() => giveUp('TIMEOUT', `no answer in ${limitMs / 1000} s`), limitMs);
+  const timer = setTimeout(() => giveUp('TIMEOUT', `no answer in ${showMs(limitMs)}`), limitMs);
   interrupted.addEventListener('abort', interrupt);
   if (interrupted.aborted) interrupt();
   try {

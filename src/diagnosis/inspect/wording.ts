@@ -1,9 +1,7 @@
 import type { LookedState } from './in-thread.ts';
 import type { LookedRequest, LookedThread } from './look.ts';
 
-export function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
+export { duration } from '../duration.ts';
 
 export function threadText({ isMain, id, name }: LookedThread): string {
   return isMain ? 'main thread' : `thread ${id} (${name})`;

@@ -1,6 +1,6 @@
-import { showMs } from '../../measure/figures.ts';
 import type { CheckReport, Finding, Severity } from '../../model/finding.ts';
 import type { Report, Seen } from '../../model/report.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { counted, type Headline, listed } from './wording.ts';
 
 /** The verdict, with the title of the finding that it comes from. */

@@ -1,5 +1,6 @@
-import { cellName, showBytes, showMs, showPercent, showPerSecond } from '../../measure/figures.ts';
+import { cellName, showBytes, showPercent, showPerSecond } from '../../measure/figures.ts';
 import type { Cell } from '../../model/cell.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 

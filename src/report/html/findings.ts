@@ -1,6 +1,6 @@
-import { showMs } from '../../measure/figures.ts';
 import { type Finding, requestLine, threadName } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { ownFirst } from '../own-frames.ts';
 import { showFrame } from '../source-link.ts';
 import { html, type Markup } from './markup.ts';

@@ -1,6 +1,7 @@
-import { showMishaps, showMs, showPercent } from '../../measure/figures.ts';
+import { showMishaps, showPercent } from '../../measure/figures.ts';
 import type { Cell } from '../../model/cell.ts';
 import { reportedStrategyNames } from '../../model/names.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { html, type Markup } from './markup.ts';
 
 /** Contexts × strategies, one map for each path and fault. */

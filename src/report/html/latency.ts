@@ -1,7 +1,7 @@
-import { showMs } from '../../measure/figures.ts';
 import type { LatencyHistogram } from '../../measure/histogram.ts';
 import { histogramOf } from '../../measure/merge-cells.ts';
 import type { Cell } from '../../model/cell.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { type Axis, type Chart, type Point, renderChart } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import { strategyToggles } from './strategies.ts';

@@ -1,5 +1,6 @@
-import { showMs, showPercent } from '../../measure/figures.ts';
+import { showPercent } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { headlineOf } from '../headline/headline.ts';
 import { judgements } from '../judgement.ts';
 import { describeLoad } from '../load.ts';

@@ -1,5 +1,5 @@
-import { showMs } from '../../measure/figures.ts';
 import type { Timeline } from '../../model/story.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { html, type Markup } from './markup.ts';
 
 /** What a program's log says of one notification, and beside it what only an observer from outside can see. */

@@ -1,6 +1,6 @@
-import { showMs } from '../../measure/figures.ts';
 import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { html, type Markup } from './markup.ts';
 
 const width = 800;

@@ -1,10 +1,11 @@
 import type { ChalkInstance } from 'chalk';
 import Table, { type HorizontalAlignment } from 'cli-table3';
-import { cellName, showMishaps, showMs, showPercent, showPerSecond } from '../../measure/figures.ts';
+import { cellName, showMishaps, showPercent, showPerSecond } from '../../measure/figures.ts';
 import { histogramOf } from '../../measure/merge-cells.ts';
 import type { Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { Cell, ThresholdResult } from '../../model/cell.ts';
 import type { Report } from '../../model/report.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { describeLoad } from '../load.ts';

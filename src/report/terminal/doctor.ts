@@ -1,5 +1,4 @@
 import type { ChalkInstance } from 'chalk';
-import { showMs } from '../../measure/figures.ts';
 import {
   type Finding,
   type RequestSummary,
@@ -8,6 +7,7 @@ import {
   threadName,
 } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { byGravity } from '../headline/doctor.ts';
 import { headlineOf } from '../headline/headline.ts';
 import type { Headline } from '../headline/wording.ts';

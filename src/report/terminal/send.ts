@@ -1,7 +1,6 @@
-import { showMs } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
 import type { Delivery } from '../../model/story.ts';
-import { formatDuration } from '../../notification/duration.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -68,5 +67,5 @@ function interruptedLine(deliveries: readonly Delivery[]): string {
 /** What the countdown shows. */
 export function countdownText(remainingMs: number): string {
   const seconds = Math.max(0, Math.ceil(remainingMs / 1000));
-  return `timer expires in ${formatDuration(seconds * 1000)}`;
+  return `timer expires in ${showMs(seconds * 1000)}`;
 }

@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
-import { showMs } from '../../measure/figures.ts';
 import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -53,7 +53,7 @@ describe('the verdict on a timer that fired and of which no request came', () =>
   it('names the line that set the timer', () => {
     const [finding] = diagnosisOf(recordingWith(idle), { at: 6000 }).findings;
     expect(finding?.stack).toEqual(['/app/bot.mjs:12:1']);
-    expect(finding?.evidence[0]).toContain('set at /app/bot.mjs:12:1 fired after 1.0 s');
+    expect(finding?.evidence[0]).toContain('set at /app/bot.mjs:12:1 fired after 1 s');
   });
 
   it('is healthy once its request was started', () => {

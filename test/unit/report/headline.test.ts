@@ -34,7 +34,7 @@ describe('what a report says first', () => {
   test('a healthy program’s report does not keep back that a loop was blocked or that jobs are queued', () => {
     const seen = { requests: 1, answered: 1, sentAgain: 0, underWay: 0, blockedMs: 5000, queuedJobs: 2 };
     expect(headlineOf(sampleReport({ kind: 'doctor', verdict: 'healthy', ok: true, seen })).sentence).toBe(
-      '1 request seen, 1 answered; a loop was blocked for 5.00 s; 2 jobs are queued.',
+      '1 request seen, 1 answered; a loop was blocked for 5 s; 2 jobs are queued.',
     );
   });
 

@@ -43,7 +43,7 @@ describe('the HTML report', () => {
     const page = renderHtml(doctorReport({ checks: sampleChecks, threads: [parkedThread] }));
     expect(page).toMatch(/<th scope="row">TCP<\/th><td class="">✖ failed<\/td>/);
     expect(page).toContain(
-      'aria-label="heartbeat: POST http://127.0.0.1/x from 700 ms to the end, never sent; parked in Atomics.wait from 710 ms to 4.20 s"',
+      'aria-label="heartbeat: POST http://127.0.0.1/x from 700 ms to the end, never sent; parked in Atomics.wait from 710 ms to 4.2 s"',
     );
   });
 
