@@ -15,9 +15,10 @@ export const requestSummary = z.object({
 });
 export type RequestSummary = DeepReadonly<z.infer<typeof requestSummary>>;
 
-/** `main (main thread)`, `heartbeat (thread 1)` */
+/** `main thread`, `thread 1 (heartbeat)`; Python's numbers are addresses, which say nothing: `thread heartbeat`. */
 export function threadName({ name, id, isMain }: NonNullable<Finding['thread']>): string {
-  return isMain ? `${name} (main thread)` : `${name} (thread ${id})`;
+  if (isMain) return 'main thread';
+  return id > 2 ** 32 ? `thread ${name}` : `thread ${id} (${name})`;
 }
 
 /** `POST http://host/path`; a proxy that is asked for a tunnel has no path. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
 import { builtFile } from '../package-files.ts';
@@ -30,11 +30,14 @@ export async function checkHandler(file: string, directory: string): Promise<str
   }
   const reason = await loadElsewhere(path);
   if (reason === null) return path;
-  throw new UsageError(
-    `cannot use ${file}`,
-    reason.replace(/\s*\n[\s\S]*/, ''),
-    'export a function send, by that name or by default: export async function send(notification) { … }',
-  );
+  throw new UsageError(`cannot use ${file}`, reason.replace(/\s*\n[\s\S]*/, ''), remedyFor(reason, path));
+}
+
+function remedyFor(reason: string, path: string): string {
+  const isTakenForCommonJs = /^(Unexpected token 'export'|Cannot use import statement)/.test(reason);
+  return isTakenForCommonJs && extname(path) === '.js'
+    ? `Node takes it for CommonJS: name it ${basename(path, '.js')}.mjs, or write exports.send = async (notification) => { … }`
+    : 'export a function send, by that name or by default: export async function send(notification) { … }';
 }
 
 /** Null when the file can be used. */

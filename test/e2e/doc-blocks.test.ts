@@ -158,6 +158,20 @@ describe('a shell block', () => {
     expect(output).not.toMatch(/^error: /m);
   });
 
+  it('of README.md finds the cause in the program above it, in the words that are printed below it', async () => {
+    mkdirSync(join(folder, 'first'), { recursive: true });
+    write('first/package.json', '{ "private": true, "type": "commonjs" }');
+    write('first/app.js', blockWith('README.md', 'js', 'Atomics.wait'));
+    const [command = '', ...printed] = blockWith('README.md', 'text', 'doctor -- node app.js').split('\n');
+    const { output } = await run('sh', '-c', `cd first && COLUMNS=100 ${command.slice('$ npx '.length)}`);
+    const words = (text: string) =>
+      text
+        .replaceAll(/[\d.]+ (ms|s)\b/g, 'a time')
+        .replaceAll(/\s+/g, ' ')
+        .trim();
+    expect(words(output)).toContain(words(printed.join('\n')));
+  });
+
   it('of docs/my-bot-hangs.md looks into a process that runs', async () => {
     write('hangs.js', 'setInterval(() => {}, 1000); console.log("up");');
     const child = start(process.execPath, ['hangs.js']);

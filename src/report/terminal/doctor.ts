@@ -18,7 +18,7 @@ import { renderLook } from './look.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 import { renderThreads } from './thread-chart.ts';
-import { wrap } from './wrap.ts';
+import { cutTo, wrap } from './wrap.ts';
 
 type Style = Pick<Terminal, 'out' | 'columns'>;
 
@@ -93,7 +93,7 @@ function frameBlock(stack: readonly string[], { out, columns }: Style): readonly
   const width = Math.max(30, Math.min(columns, widest) - labelWidth - 2);
   return own === undefined
     ? []
-    : codeFrame(own).map((line) => `${' '.repeat(labelWidth + 2)}${out.dim(line.slice(0, width))}`);
+    : codeFrame(own).map((line) => `${' '.repeat(labelWidth + 2)}${out.dim(cutTo(width, line.trimEnd()))}`);
 }
 
 interface Row {

@@ -12,3 +12,8 @@ export function wrap(text: string, columns: number): string[] {
   }
   return [...lines, line];
 }
+
+/** Keeps the beginning. */
+export function cutTo(columns: number, text: string): string {
+  return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
+}

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -125,6 +125,16 @@ describe('a user’s send(notification)', () => {
     );
     await expect(checkHandler('broken.mjs', folder)).rejects.toThrow('cannot use broken.mjs');
     await expect(checkHandler('absent.mjs', folder)).rejects.toThrow('there is no such file');
+  });
+
+  it('is told what to do where Node takes its ES module for CommonJS', async () => {
+    const project = join(folder, 'commonjs');
+    mkdirSync(project, { recursive: true });
+    writeFileSync(join(project, 'package.json'), '{ "type": "commonjs" }');
+    writeFileSync(join(project, 'notify.js'), 'export const send = async () => {};');
+    await expect(checkHandler('notify.js', project)).rejects.toMatchObject({
+      remedy: expect.stringContaining('name it notify.mjs'),
+    });
   });
 
   it('may be TypeScript where Node runs it, and is refused with the reason where not', async () => {
