@@ -1,7 +1,7 @@
 const units = [
   { name: 'ms', ms: 1, below: 999.5 },
   { name: 's', ms: 1000, below: 600_000 },
-  { name: 'min', ms: 60_000, below: 7_200_000 },
+  { name: 'min', ms: 60_000, below: 3_600_000 },
   { name: 'h', ms: 3_600_000, below: 172_800_000 },
 ] as const;
 const days = { name: 'days', ms: 86_400_000 } as const;

@@ -116,7 +116,7 @@ describe('the context and the strategy', () => {
   it('show the bug in one’s own channel', async () => {
     const flags = ['--context', 'parked', '--strategy', 'detached', '--timeout', '2s'];
     const { stdout, code } = await send([...soon, ...flags], { env: toSlack() });
-    expect(stdout).toMatch(/✔ confirmation delivered.*\n✖ expiry hung: .*own timeout of 2s did not fire/);
+    expect(stdout).toMatch(/✔ confirmation delivered.*\n✖ expiry hung: .*own timeout of 2 s did not fire/);
     expect(code).toBe(1);
   });
 
@@ -225,9 +225,12 @@ describe('bad input', () => {
 });
 
 describe('Ctrl-C during the countdown', () => {
-  it.each(['1h', '25d'])('of %s says what happens to the timer and exits with 130', async (after) => {
+  it.each([
+    ['1h', '1 h'],
+    ['25d', '25 days'],
+  ])('of %s says what happens to the timer and exits with 130', async (after, said) => {
     const { child, ended, stderrHas } = start(['--after', after], { env: toSlack() });
-    await stderrHas('confirmation delivered', `it expires in ${after}`);
+    await stderrHas('confirmation delivered', `it expires in ${said}`);
     // A timer that overflows expires within a ms: only time can show that it doesn't.
     await sleep(300);
     child.kill('SIGINT');
