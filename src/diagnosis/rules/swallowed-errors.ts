@@ -17,6 +17,9 @@ function isMissed(
   return !isReported && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
 }
 
+const shield =
+  'Shield what is still to be sent (anyio.CancelScope(shield=True), asyncio.shield), or send it outside the scope that was cancelled';
+
 function suspicion({ thread, error, frames, caught, silencedAt }: SwallowedError): Suspicion {
   const [place] = frames;
   return {
@@ -36,6 +39,8 @@ function suspicion({ thread, error, frames, caught, silencedAt }: SwallowedError
           : `${threadText(thread)}: ${error} was raised${place === undefined ? '' : ` at ${place}`}, in code that goes on to a request; it was ${caught}, and no request of the same thread or task followed`,
     ],
     stack: silencedAt === null || frames.includes(silencedAt) ? frames : [...frames, silencedAt],
-    fix: 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence',
+    fix: error.startsWith('CancelledError')
+      ? shield
+      : 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence',
   };
 }

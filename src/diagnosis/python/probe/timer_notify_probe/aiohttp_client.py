@@ -7,6 +7,7 @@ from typing import Any, Dict, Optional
 
 from . import watch
 from .bodies import Body
+from .cancellations import cancelled_since, note_cancelled_call
 from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
@@ -40,10 +41,12 @@ def patch_client(module: Any) -> None:
     async def watched_request(self: Any, method: str, str_or_url: Any, **more: Any) -> Any:
         seen = _start(self, method, str_or_url, more)
         token = current_request.set(seen)
+        since = cancelled_since()
         try:
             response = await request(self, method, str_or_url, **more)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             _cancelled(seen)
+            note_cancelled_call(error, since)
             raise
         except GeneratorExit:
             collected(seen)

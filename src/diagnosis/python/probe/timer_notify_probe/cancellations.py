@@ -1,4 +1,4 @@
-"""Tasks that were cancelled before they had sent, and not by the program itself: by the end of their group, or by a deadline."""
+"""Tasks that were cancelled before they had sent: by the end of their group, by a deadline, or again while they sent their last."""
 from __future__ import annotations
 
 import functools
@@ -8,12 +8,13 @@ from types import CodeType
 from typing import Any, Dict, List, Optional
 
 from . import tasks
-from .frames import await_stack, is_users, place, trace_stack, user_frame
+from .frames import await_stack, caller_stack, is_users, place, trace_stack, user_frame, user_place
 from .leads import leads
 from .native import quiet
 from .periodic import repeats
 from .record import emit, now_ms, thread_of
-from .seen import SeenTask, current_deadline, current_task, next_number, on_sending, seen_task
+from .seen import SeenTask, current_deadline, current_task, next_number, on_sending, running_loop, seen_task
+from .swallowed import report
 
 #: Reports of one process.
 _LIMIT = 50
@@ -23,6 +24,10 @@ _CERTAIN = re.compile(r"asyncio/(tasks|locks)\.py:\d+ \((sleep|acquire|wait_for)
 _reports = 0
 #: What was reported, by the code of the task: it may be started again, and send then.
 _open: Dict[CodeType, List[int]] = {}
+
+
+#: A call that is cancelled sooner than this after its start, in ms, has sent nothing.
+_AT_ONCE = 100.0
 
 
 def patch_task_groups(module: Any) -> None:
@@ -111,6 +116,23 @@ def _report(seen: SeenTask, coroutine: Any, how: str, by: Dict[str, Any], where:
         stack=where,
         thread=thread_of(),
     )
+
+
+def cancelled_since() -> Optional[float]:
+    """Now, where the task is being cancelled already: a scope of anyio cancels each further await too, also in `finally`."""
+    module = sys.modules.get("asyncio.tasks")
+    if module is None or running_loop() is None:
+        return None
+    # From Python 3.11 on.
+    cancelling = getattr(module.current_task(), "cancelling", None)
+    return now_ms() if cancelling is not None and cancelling() > 0 else None
+
+
+@quiet
+def note_cancelled_call(error: BaseException, since: Optional[float]) -> None:
+    if type(error).__name__ == "CancelledError" and since is not None and now_ms() - since < _AT_ONCE:
+        how = "met at the first await of a task that was being cancelled already,"
+        report(error, caller_stack(), how, user_place())
 
 
 @quiet

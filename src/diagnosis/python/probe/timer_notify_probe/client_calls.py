@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Optional
 
+from .cancellations import cancelled_since, note_cancelled_call
 from .frames import caller_stack, user_place
 from .native import quiet
 from .seen import current_task, thread_key, thread_requests
@@ -40,10 +41,14 @@ def _watch_coroutine(owner: Any, name: str, client: str) -> None:
     @functools.wraps(call)
     async def watched_call(*args: Any, **more: Any) -> Any:
         before = _requests()
+        since = cancelled_since()
         try:
             return await call(*args, **more)
         except Exception as error:
             _note(error, before, client)
+            raise
+        except BaseException as error:
+            note_cancelled_call(error, since)
             raise
 
     setattr(owner, name, watched_call)
