@@ -361,6 +361,8 @@ export interface RequestRecord {
   readonly retryAfter: string | null;
   /** Its reply has no end by its nature. */
   readonly endless: boolean;
+  /** Whether the program is known to go on only when its whole reply is there. */
+  readonly readWhole: boolean;
   /** Slack's error where the reply said `"ok": false`. */
   readonly refusal: string | null;
   readonly endedAt: number | null;

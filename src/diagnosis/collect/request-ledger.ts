@@ -26,6 +26,8 @@ interface Reply {
   readonly retryAfter: string | null;
   /** True for event streams and the like, which rest for as long as there is nothing to report. */
   readonly endless: boolean;
+  /** Whether the program goes on only when the whole body is there; absent where that is not known. */
+  readonly whole?: boolean;
 }
 
 /** Follows requests to their end; those that went well at once are only counted. */
@@ -122,7 +124,7 @@ export class RequestLedger {
     request.asksToWaitMs ??= waitMs;
   }
 
-  headers(thread: SendingThread, { r, t, status, retryAfter, endless }: Reply): void {
+  headers(thread: SendingThread, { r, t, status, retryAfter, endless, whole = false }: Reply): void {
     const request = thread.pending.get(r);
     if (request === undefined) return;
     request.enter('body', t);
@@ -130,6 +132,7 @@ export class RequestLedger {
     request.headersAt = t;
     request.retryAfter = retryAfter;
     request.endless = endless;
+    request.readWhole = whole;
     this.#gotOn(request, t);
     // It may be tried again before its body has come to its end.
     if (!request.isGood) this.#keepTry(request);

@@ -66,6 +66,7 @@ export class Request implements RequestRecord {
   headersAt: number | null = null;
   retryAfter: string | null = null;
   endless = false;
+  readWhole = false;
   refusal: string | null = null;
   endedAt: number | null = null;
   failure: Failure | null = null;

@@ -138,6 +138,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     retryAfter: z.string().nullable(),
     /** Its reply has no end by its nature. */
     endless: z.boolean().default(false),
+    /** Whether its caller goes on only when the whole body is there. */
+    whole: z.boolean().default(false),
   }),
   z.object({ e: z.literal('refusal'), ...at, r: z.number(), code: z.string() }),
   z.object({ e: z.literal('end'), ...at, r: z.number() }),

@@ -3,7 +3,7 @@ import type { BlindSpot, LostPost, ProgramRecord, RequestRecord, ThreadRecord } 
 import { frameText, isOwn } from './await-unsettled.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isUnreadYet } from './never-requested.ts';
-import { isBeingMade } from './request-facts.ts';
+import { isBeingMade, isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
 
@@ -132,7 +132,8 @@ function isUndecided(request: RequestRecord, record: ProgramRecord, hangAfterMs:
   // The watch of a Python program does not wait for what only just began.
   if (thread.runtime === 'python' && ageOf(request, record) < hangAfterMs) return false;
   if (record.end.kind === 'exited' || thread.end !== null || endedAt !== null || retried) return false;
-  if (status !== null || isLongPoll(request, record)) return false;
+  if (status !== null) return request.readWhole && isLasting(request, record, hangAfterMs);
+  if (isLongPoll(request, record)) return false;
   if (request.startedAt > (record.end.watchedUntil ?? record.end.at)) return false;
   return ageOf(request, record) < hangAfterMs || hasTimeLeft(request, record) || isBeingMade(request);
 }
@@ -153,9 +154,15 @@ function undecided(request: RequestRecord, record: ProgramRecord): Suspicion {
       ...(hasTimeLeft(request, record) && request.deadline !== null
         ? [`its own ${request.deadline.what} had not passed yet`]
         : []),
+      ...(request.status === null
+        ? []
+        : ['its body keeps arriving, and the call comes back only with all of it']),
     ],
     stack: request.stack,
-    fix: 'Watch for longer (--timeout)',
+    fix:
+      request.status === null
+        ? 'Watch for longer (--timeout)'
+        : 'Watch for longer (--timeout); where the body has no end, read it piece by piece (stream=True, client.stream), and give the whole a deadline: the timeout of a client is for each read',
   };
 }
 

@@ -1,4 +1,4 @@
-"""Calls of clients that end in an error before they have made a request: a bad address, a body that is no JSON, a closed client."""
+"""Whole calls of clients, around their requests: those that end in an error before there is one, and those that wait for all of the reply."""
 from __future__ import annotations
 
 import functools
@@ -7,7 +7,7 @@ from typing import Any, Optional
 from .cancellations import cancelled_since, note_cancelled_call
 from .frames import caller_stack, user_place
 from .native import quiet
-from .seen import current_task, thread_key, thread_requests
+from .seen import current_task, reads_whole, thread_key, thread_requests
 from .swallowed import report
 
 
@@ -26,11 +26,14 @@ def _watch(owner: Any, name: str, client: str) -> None:
     @functools.wraps(call)
     def watched_call(*args: Any, **more: Any) -> Any:
         before = _requests()
+        token = reads_whole.set(not more.get("stream"))
         try:
             return call(*args, **more)
         except Exception as error:
             _note(error, before, client)
             raise
+        finally:
+            reads_whole.reset(token)
 
     setattr(owner, name, watched_call)
 
@@ -42,6 +45,7 @@ def _watch_coroutine(owner: Any, name: str, client: str) -> None:
     async def watched_call(*args: Any, **more: Any) -> Any:
         before = _requests()
         since = cancelled_since()
+        token = reads_whole.set(True)
         try:
             return await call(*args, **more)
         except Exception as error:
@@ -50,6 +54,8 @@ def _watch_coroutine(owner: Any, name: str, client: str) -> None:
         except BaseException as error:
             note_cancelled_call(error, since)
             raise
+        finally:
+            reads_whole.reset(token)
 
     setattr(owner, name, watched_call)
 

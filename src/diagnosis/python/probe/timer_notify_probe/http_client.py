@@ -13,7 +13,17 @@ from .frames import caller_stack
 from .native import quiet
 from .record import emit
 from .replies import LIMIT, body_key, is_endless, is_polling, note_refusal
-from .seen import Request, current_loop, end_request, fail_request, forget_request, move_request, requests, start_request
+from .seen import (
+    Request,
+    current_loop,
+    end_request,
+    fail_request,
+    forget_request,
+    move_request,
+    reads_whole,
+    requests,
+    start_request,
+)
 
 
 def patch_http_client(module: Any) -> None:
@@ -133,7 +143,7 @@ def _is_short(body: Optional[Body]) -> bool:
 def _head(seen: Optional[Request], response: Any) -> None:
     if seen is None:
         return
-    emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"), endless=is_endless(response.headers.get("Content-Type")))
+    emit("head", r=seen.number, status=response.status, whole=reads_whole.get(), retryAfter=response.headers.get("Retry-After"), endless=is_endless(response.headers.get("Content-Type")))
     response._timer_notify = seen
     if response.isclosed():
         end_request(seen)

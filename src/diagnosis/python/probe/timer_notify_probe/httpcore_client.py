@@ -22,6 +22,7 @@ from .seen import (
     end_request,
     fail_request,
     move_request,
+    reads_whole,
     running_loop,
     seen_loop,
     start_request,
@@ -241,7 +242,7 @@ def _head(seen: Optional[Request], response: Any) -> None:
         return
     headers = {key.lower(): value for key, value in response.headers}
     after = headers.get(b"retry-after")
-    emit("head", r=seen.number, status=response.status, retryAfter=None if after is None else after.decode("latin-1"), endless=is_endless(headers.get(b"content-type", b"").decode("latin-1")))
+    emit("head", r=seen.number, status=response.status, whole=reads_whole.get(), retryAfter=None if after is None else after.decode("latin-1"), endless=is_endless(headers.get(b"content-type", b"").decode("latin-1")))
     response.stream._timer_notify = seen
     move_request(seen, "body-unread")
 

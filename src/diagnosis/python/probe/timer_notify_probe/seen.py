@@ -120,6 +120,8 @@ thread_last_request: Dict[int, float] = {}
 on_sending: List[Callable[[], None]] = []
 
 current_request: ContextVar[Optional[Request]] = ContextVar("timer_notify_request", default=None)
+#: Whether the client's call that is under way comes back only with the whole body of the reply.
+reads_whole: ContextVar[bool] = ContextVar("timer_notify_reads_whole", default=False)
 current_deadline: ContextVar[Optional[Deadline]] = ContextVar("timer_notify_deadline", default=None)
 
 
