@@ -29,8 +29,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          // Programs watched at once: most of them only wait, but each brings its server and its threads.
-          maxConcurrency: 3,
+          // Programs watched at once: each brings its server and its threads.
+          maxConcurrency: 2,
         },
       },
     ],

@@ -306,6 +306,8 @@ export interface TimerToSend extends DueTimer {
 export interface DueTimer {
   readonly at: number;
   readonly delayMs: number;
+  /** Whether it only wakes what awaits it. */
+  readonly isSleep: boolean;
   readonly stack: readonly string[];
 }
 

@@ -63,14 +63,15 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
   });
 }
 
-/** The first timer to send something that fell due since it last ran, unless a request has been started for it. */
+/** The first timer to send something that fell due since it last ran, unless a request has been started for it; a sleep where there is no other. */
 export function overdueAt(thread: Thread, at: number): DueTimer | null {
   const [first] = [...thread.timersSet.values()]
     .map((timer) => ({ timer, at: nextDue(timer, thread) }))
     .filter((due) => due.at > thread.loopRanAt && due.at < at && !isServed(thread, due.at, at))
-    .sort((a, b) => a.at - b.at);
+    .sort((a, b) => Number(a.timer.isSleep) - Number(b.timer.isSleep) || a.at - b.at);
   if (first === undefined) return null;
-  return { at: first.at, delayMs: first.timer.delayMs, stack: thread.stack(first.timer.stack) };
+  const { delayMs, isSleep } = first.timer;
+  return { at: first.at, delayMs, isSleep, stack: thread.stack(first.timer.stack) };
 }
 
 /** Those that were not seen to fire. */
@@ -80,6 +81,7 @@ export function timersToSend(thread: Thread): readonly TimerToSend[] {
     repeats: timer.repeats,
     setAt: timer.t,
     delayMs: timer.delayMs,
+    isSleep: timer.isSleep,
     stack: thread.stack(timer.stack),
   }));
 }

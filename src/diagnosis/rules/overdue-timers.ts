@@ -16,6 +16,8 @@ export function overdueTimers(record: ProgramRecord, { hangAfterMs }: RuleOption
       const { overdue } = standstill;
       // What was posted to it is the bridge's matter.
       if (overdue === null || standstill.waiting.length > 0) return [];
+      // What woke from a sleep may be what blocks the loop: that it had not is known only where a call stopped the thread.
+      if (overdue.isSleep && standstill.call === null) return [];
       const lateMs = standstill.from + standstill.durationMs - overdue.at;
       const isLate =
         standstill.to === null

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import {
   answered,
@@ -44,4 +45,35 @@ it.each([
   ],
 ] as const)('where a timer is to send and the loop %s', (_, rest, verdict) => {
   expect(diagnosisOf([...confirmed, ...rest], { at: 6000 }).verdict).toBe(verdict);
+});
+
+const sleeper = fileURLToPath(
+  new URL('../../../fixtures/reports/node/z02-task-sleeps-in-a-parked-worker.mjs', import.meta.url),
+);
+
+/** The same, and it sleeps until it sends. */
+const sleeps: Recording = [
+  ...confirmed.slice(0, -1),
+  [main, { e: 'stack', id: 7, frames: [`${sleeper}:15:9 (tellWhenSettled)`] }],
+  [main, { e: 'timer-set', t: 300, id: 1, delayMs: 1000, repeats: false, stack: 7, isSleep: true }],
+];
+
+it.each([
+  // What woke from it may be what blocks the loop.
+  ['is blocked by code', [], 'healthy'],
+  [
+    'is parked',
+    [[main, { e: 'loop-stopped', t: 1100, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }]],
+    'loop-parked',
+  ],
+  [
+    'is parked after it woke',
+    [
+      [main, { e: 'timer-gone', id: 1 }],
+      [main, { e: 'loop-stopped', t: 1310, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }],
+    ],
+    'healthy',
+  ],
+] as const)('where it sleeps before it sends and the loop %s', (_, rest, verdict) => {
+  expect(diagnosisOf([...sleeps, ...rest], { at: 6000 }).verdict).toBe(verdict);
 });

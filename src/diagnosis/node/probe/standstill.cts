@@ -1,4 +1,5 @@
 import childProcess from 'node:child_process';
+import { reportTimersGone } from './due-timers.cjs';
 import { lookAtAll, pendingCount, reportAll } from './requests.cjs';
 import { isShared } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
@@ -32,6 +33,8 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
       reportAll();
       lookAtAll();
     }
+    // What fired in this turn of the loop is not due while the thread waits.
+    reportTimersGone();
     emit({ e: 'loop-stopped', t: now(), call, stack: stackHere(), limitMs, shared });
   });
   let timedOut = false;

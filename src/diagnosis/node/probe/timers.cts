@@ -27,6 +27,8 @@ const remembered: Unreferenced[] = [];
 const rememberedLimit = 2000;
 
 const sourceOf = Function.prototype.toString;
+/** Node counts from the turn's beginning: a timer fires up to so much before its delay is over by our clock. */
+const firesEarlyMs = 2;
 /** Characters of a callback that are read. */
 const longestText = 4000;
 
@@ -59,7 +61,7 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
     const promise: unknown = Reflect.apply(target, self, args);
     const dueAt = now() + Number(args[0]);
     attempt(() => sleepsUntil(contextHere(), dueAt));
-    attempt(() => sleepBegins(Number(args[0]), () => now() > dueAt));
+    attempt(() => sleepBegins(Number(args[0]), () => now() > dueAt - firesEarlyMs));
     if (isObject(args[2]) && Reflect.get(args[2], 'ref') === false) {
       attempt(() =>
         remember({
