@@ -28,7 +28,7 @@ function stepCheck<Seen>({ id, title, pick, show, slow }: StepCheck<Seen>): Chec
       if (journey === null) return skipped(nothingConfigured);
       const step = pick(journey);
       if (step.kind === 'not-reached') return skipped(step.because);
-      const took = `${showMs(step.ms)}`;
+      const took = showMs(step.ms);
       if (step.kind === 'failed') return failedStep(step, journey, `after ${took}`);
       const seen = `${show(step.seen, journey)} in ${took}`;
       return step.ms > slowMs ? warn(seen, slow) : ok(seen);

@@ -188,11 +188,13 @@ def _patch_body(request: Any) -> None:
     async def watched_write(self: Any, *args: Any, **more: Any) -> None:
         seen = current_request.get()
         producer = getattr(getattr(self, "body", None), "_value", None)
-        announced = None if hasattr(producer, "ag_frame") else _announced(self)
-        if seen is None or (announced is None and not hasattr(producer, "ag_frame")):
+        if not hasattr(producer, "ag_frame"):
+            producer = None
+        announced = _announced(self) if producer is None else None
+        if seen is None or (announced is None and producer is None):
             await write(self, *args, **more)
             return
-        body = seen.sent_body = Body(announced, producer if announced is None else None)
+        body = seen.sent_body = Body(announced, producer)
         move_request(seen, "sending")
         await write(self, *args, **more)
         body.is_given = True

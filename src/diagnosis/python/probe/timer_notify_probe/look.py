@@ -47,9 +47,7 @@ def forget() -> None:
 def look() -> None:
     global _news_since, _last_snapshot, _last_beat, _last_held
     at = now_ms()
-    frames = native.current_frames()
-    # Its own frame, which holds these, would make a circle that keeps every thread's frames for the collector.
-    frames.pop(native.get_ident(), None)
+    frames = native.frames_of_others()
     if at - _last_beat >= 100:
         _last_beat = at
         emit("beat")

@@ -28,6 +28,13 @@ def become_main() -> None:
     main_ident = get_ident()
 
 
+def frames_of_others() -> Dict[int, Any]:
+    """Without this thread's, which would hold these: a circle that keeps every thread's frames for the collector."""
+    frames: Dict[int, Any] = current_frames()
+    frames.pop(get_ident(), None)
+    return frames
+
+
 def this_thread() -> Optional[Any]:
     """This thread's object, if there is one: `threading.current_thread` would make one where there is none."""
     threading = sys.modules.get("threading")

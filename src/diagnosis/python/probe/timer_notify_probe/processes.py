@@ -20,9 +20,7 @@ _parent: Dict[str, Any] = {"threads": []}
 @quiet
 def before_fork() -> None:
     watch.pause()
-    own = native.get_ident()
-    frames = native.current_frames()
-    frames.pop(own, None)
+    frames = native.frames_of_others()
     names = {thread.ident: thread_of(thread) for thread in native.thread_objects().values()}
     _parent["threads"] = [
         {"thread": names[ident], "stack": stack_of(frame)[:4]}

@@ -160,8 +160,7 @@ def _note_timer(timer: Any) -> None:
 @quiet
 def report_daemons() -> None:
     """At the end: daemon threads that are in the middle of something."""
-    frames = native.current_frames()
-    frames.pop(native.get_ident(), None)
+    frames = native.frames_of_others()
     for key, thread in native.thread_objects().items():
         seen = threads.get(thread)
         if seen is None or not thread.daemon or not thread.is_alive() or hasattr(thread, "_timer_notify"):
