@@ -113,6 +113,10 @@ const reportedTimer = z.object({
 export const processLook = z.object({
   pid: z.int(),
   node: z.string().nullable().describe('null where its inspector was not used'),
+  python: z
+    .string()
+    .exactOptional()
+    .describe('its version, where it is a Python process that was looked into'),
   spanMs: milliseconds.describe('between the two looks'),
   longestPauseMs: milliseconds.describe('that a question kept a thread from its work, at most'),
   snapshotPauseMs: milliseconds.describe('the same of a heap snapshot; 0 where none was taken'),

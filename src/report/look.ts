@@ -51,8 +51,8 @@ function timerLine({ dueInMs, delayMs, repeats, holdsTheThread, at }: ProcessLoo
 }
 
 function processLines(look: ProcessLook): readonly string[] {
-  const { node, spanMs, longestPauseMs, snapshotPauseMs, descriptors, poolJobs, unreadMessages, sockets } =
-    look;
+  const { spanMs, longestPauseMs, snapshotPauseMs, descriptors, poolJobs, unreadMessages, sockets } = look;
+  const runtime = look.python === undefined ? look.node && `Node ${look.node}` : `Python ${look.python}`;
   const snapshot =
     snapshotPauseMs === 0
       ? 'no heap was read'
@@ -62,8 +62,8 @@ function processLines(look: ProcessLook): readonly string[] {
       state === 'connecting' || state === 'half-closed' || unread > 0 || unsent > 0,
   );
   return [
-    node === null ? 'seen from outside only' : `Node ${node}, looked at twice ${showMs(spanMs)} apart`,
-    ...(node === null
+    runtime === null ? 'seen from outside only' : `${runtime}, looked at twice ${showMs(spanMs)} apart`,
+    ...(runtime === null
       ? []
       : [`this look held up a thread for up to ${showMs(longestPauseMs)} at a time; ${snapshot}`]),
     ...(descriptors === null

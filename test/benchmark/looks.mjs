@@ -1,5 +1,5 @@
 // Starts each program bare, looks into it with `doctor --pid` while it hangs, and compares the verdict with the right one.
-// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path] [--keep] [--after ms] [--interval 1s] [--out folder] [folder …]
+// node test/benchmark/looks.mjs [--only text] [--shard i/n] [--node path | --python path] [--keep] [--after ms] [--interval 1s] [--out folder] [folder …]
 // One at a time: a process that is woken opens its inspector on Node's one default port. Each shard may have a network of
 // its own: unshare -n bash -c 'ip link set lo up; node test/benchmark/looks.mjs --shard 1/3 fixtures/apps fixtures/reports/node'
 import { spawn } from 'node:child_process';
@@ -15,6 +15,8 @@ const { values, positionals } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     node: { type: 'string', default: process.execPath },
+    /** Of Python 3.14 or later: its programs are looked at, and not Node’s. */
+    python: { type: 'string' },
     after: { type: 'string', default: '3500' },
     interval: { type: 'string', default: '2s' },
     keep: { type: 'boolean', default: false },
@@ -53,10 +55,10 @@ function programsOf(folder) {
 
 function fixtures(folder) {
   return readdirSync(folder)
-    .filter((file) => /\.[cm]js$/.test(file))
+    .filter((file) => (isPython ? /\.py$/ : /\.[cm]js$/).test(file))
     .flatMap((file) => {
       const [, verdict, place = ''] =
-        /^\/\/ verdict: (\S+)(?: +place: (.+))?$/m.exec(readFileSync(join(folder, file), 'utf8')) ?? [];
+        /^(?:\/\/|#) verdict: (\S+)(?: +place: (.+))?$/m.exec(readFileSync(join(folder, file), 'utf8')) ?? [];
       const places = place.split('|').filter(Boolean);
       return verdict === undefined
         ? []
@@ -65,10 +67,9 @@ function fixtures(folder) {
 }
 
 function reports(folder) {
-  const python = basename(folder) === 'python';
   return JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')).flatMap(
     ({ app, verdicts, place = [], twin, twinVerdicts = ['healthy'], nodeArgs = [] }) =>
-      python
+      app.endsWith('.py') !== isPython
         ? []
         : [
             { path: join(folder, app), verdicts, args: nodeArgs, places: place },
@@ -79,6 +80,7 @@ function reports(folder) {
   );
 }
 
+const isPython = values.python !== undefined;
 const [shard = 1, shards = 1] = values.shard.split('/').map(Number);
 const folders =
   positionals.length === 0 ? [join(root, 'fixtures/apps')] : positionals.map((one) => resolve(one));
@@ -98,9 +100,10 @@ for (const program of programs) {
 async function lookAt({ path, verdicts, args, places }) {
   const { NODE_OPTIONS: _options, ...env } = process.env;
   // A process group of its own, so that its servers end with it.
-  const child = spawn(values.node, [...(values.keep ? keeping : []), ...args, path], {
+  const words = isPython ? [] : [...(values.keep ? keeping : []), ...args];
+  const child = spawn(values.python ?? values.node, [...words, path], {
     stdio: 'ignore',
-    env,
+    env: isPython ? { ...env, PYTHONPATH: dirname(path) } : env,
     cwd: dirname(path),
     detached: true,
   });

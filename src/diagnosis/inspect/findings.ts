@@ -1,5 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
 import { sharedPool } from '../advice/advice.ts';
+import type { Showing } from '../suspicion.ts';
 import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
 import { unfollowedCalls, unsettledAwaits } from './await-findings.ts';
@@ -13,23 +14,30 @@ import { duration, requestText, threadText } from './wording.ts';
 /** The causes that a look shows: what moved between its two glances waits for nothing. */
 export function findingsOf(look: Look): Judgement & { readonly findings: readonly Finding[] } {
   const suspicions = rules.flatMap((rule) => rule(look));
+  const { python } = look;
+  if (python !== null && (python.findings.length > 0 || suspicions.length > 0 || python.isWhole)) {
+    const findings = [...toFindings(suspicions, showing), ...python.findings];
+    return { ...judge(findings), findings };
+  }
   const findings = toFindings(
     suspicions.length === 0 ? [...unsure(look), ...unfollowedCalls(look)] : suspicions,
-    {
-      thread: ({ id, name, isMain }) => ({ id, name, isMain }),
-      request: ({ method, origin, path, state, waitedMs }) => ({
-        method,
-        origin,
-        path,
-        state,
-        ageMs: Math.round(waitedMs),
-      }),
-      threadKey: ({ id }) => String(id),
-      runtime: () => 'node',
-    },
+    showing,
   );
   return { ...judge(findings), findings };
 }
+
+const showing: Showing<LookedThread, LookedRequest> = {
+  thread: ({ id, name, isMain }) => ({ id, name, isMain }),
+  request: ({ method, origin, path, state, waitedMs }) => ({
+    method,
+    origin,
+    path,
+    state,
+    ageMs: Math.round(waitedMs),
+  }),
+  threadKey: ({ id }) => String(id),
+  runtime: () => 'node',
+};
 
 type Rule = (look: Look) => readonly LookSuspicion[];
 
@@ -163,7 +171,9 @@ function replaced(look: Look): readonly LookSuspicion[] {
 
 /** Nothing found, and not everything seen: that is no proof of health. */
 function unsure(look: Look): readonly LookSuspicion[] {
-  if (look.refused === null && look.threads.every(({ state }) => state !== 'unknown')) return [];
+  const isSeen =
+    look.python === null ? look.threads.every(({ state }) => state !== 'unknown') : look.python.isWhole;
+  if (look.refused === null && isSeen) return [];
   return [
     {
       ...programWide,
@@ -171,13 +181,25 @@ function unsure(look: Look): readonly LookSuspicion[] {
       code: 'inconclusive',
       title: 'The process could not be seen well enough to say',
       evidence:
-        look.refused?.reason === 'gone' ? [look.refused.text] : [...look.blindSpots, ...kernelEvidence(look)],
+        look.refused?.reason === 'gone'
+          ? [look.refused.text]
+          : [...look.blindSpots, ...pythonEvidence(look), ...kernelEvidence(look)],
       fix: remedyFor(look),
     },
   ];
 }
 
 const threadsListed = 8;
+
+/** Where the threads of a Python process stood that told only that. */
+function pythonEvidence({ python }: Look): readonly string[] {
+  return (python?.threads ?? [])
+    .slice(0, threadsListed)
+    .map(
+      ({ name, isMain, stack: [at] = [] }) =>
+        `${isMain ? 'main thread' : `thread ${name}`} was at ${at ?? 'no line of Python'}`,
+    );
+}
 
 /** What the kernel says where the process itself was not asked: its threads, and the sockets that wait. */
 function kernelEvidence({ kernel, pid }: Look): readonly string[] {
@@ -200,7 +222,9 @@ function kernelEvidence({ kernel, pid }: Look): readonly string[] {
   return [...threads, ...sockets];
 }
 
-function remedyFor({ refused, pid }: Look): string {
+function remedyFor({ refused, pid, python }: Look): string {
+  if (python !== null)
+    return `Look again, see its variables with py-spy dump --pid ${pid} --locals, or start it under the doctor: timer-notify doctor -- python3 app.py`;
   switch (refused?.reason) {
     case 'other-user':
       return `Run the doctor as that user: sudo -u '#<uid>' timer-notify doctor --pid ${pid}`;
@@ -215,8 +239,12 @@ function remedyFor({ refused, pid }: Look): string {
       return 'Run the doctor in the program’s own container with the right to signal it (a seccomp or AppArmor profile may forbid it)';
     case 'traced':
       return 'Detach the debugger or tracer first';
+    case 'other-files':
+      return 'Run the doctor inside the container: docker exec <container> npx timer-notify doctor --pid <id there>';
+    case 'not-traceable':
+      return 'Run the doctor as root, or with CAP_SYS_PTRACE; see /proc/sys/kernel/yama/ptrace_scope, and in a container --cap-add SYS_PTRACE';
     case 'python':
-      return `See its stacks with py-spy dump --pid ${pid}, its tasks with python -m asyncio ps ${pid} (Python 3.14 and later), or start it under the doctor: timer-notify doctor -- python3 app.py`;
+      return `See its stacks with py-spy dump --pid ${pid}, or start it under the doctor: timer-notify doctor -- python3 app.py`;
     case 'not-node':
       return 'Name the id of the Node process itself, not that of a shell or package manager';
     default:

@@ -18,6 +18,7 @@ import { type KernelNow, type KernelView, kernelNow, kernelView, type SocketView
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
 import { type Pauses, PauseWatch } from './pauses.ts';
 import { hasProc, type KernelThread, mainIsBusy, readLocalUnread, readStatus, readThreads } from './proc.ts';
+import { lookIntoPython, type PythonLook } from './python-look.ts';
 import { type ReadyCallback, readyCallbacks } from './ready-callbacks.ts';
 import {
   type InspectedProcess,
@@ -25,6 +26,7 @@ import {
   InspectorRefused,
   inspectProcess,
   isNode,
+  isPython,
   type Refusal,
 } from './remote.ts';
 import { type RequestPlace, requestPlaces } from './request-places.ts';
@@ -54,6 +56,8 @@ export interface Look {
   readonly refused: { readonly reason: Refusal; readonly text: string } | null;
   readonly pauses: Pauses;
   readonly blindSpots: readonly string[];
+  /** What a Python process showed; null where it is none, or could not be looked into. */
+  readonly python: PythonLook | null;
 }
 
 export type LoopState = 'running' | 'parked' | 'blocked' | 'unknown';
@@ -114,6 +118,7 @@ export async function lookInto(options: LookOptions): Promise<Look> {
     return blockedOutside(pid, first, blockage, performance.now() - startedAt);
   let inspected: InspectedProcess;
   try {
+    if (isPython(pid)) return pythonLook(options, first, await lookIntoPython(options));
     inspected = await inspectProcess(pid, { openMs, answerMs });
   } catch (error) {
     if (!(error instanceof InspectorRefused) || error.reason === 'gone') throw error;
@@ -123,6 +128,20 @@ export async function lookInto(options: LookOptions): Promise<Look> {
     return fromOutside(pid, first, error, performance.now() - startedAt);
   }
   return lookWith(inspected, first, options);
+}
+
+function pythonLook({ pid }: LookOptions, first: KernelNow | null, python: PythonLook): Look {
+  return {
+    pid,
+    spanMs: python.spanMs,
+    threads: [],
+    kernel: kernelView(pid, first, first),
+    blockage: null,
+    refused: null,
+    pauses: { longestMs: python.pauseMs, snapshotMs: 0 },
+    blindSpots: python.blindSpots,
+    python,
+  };
 }
 
 /** How long a blockage has to last until its process is not disturbed, in ms. */
@@ -158,6 +177,7 @@ function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRef
       `${refused.message}: requests, awaits and timers were not seen`,
       ...(hasProc() ? [] : ['this system has no /proc: threads and sockets were not seen']),
     ],
+    python: null,
   };
 }
 
@@ -240,6 +260,7 @@ async function lookWith(
     refused: hasProc() && readStatus(options.pid) === null ? endedMeanwhile : null,
     pauses: watch.pauses(),
     blindSpots,
+    python: null,
   };
 }
 

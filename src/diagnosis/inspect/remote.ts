@@ -35,6 +35,8 @@ export type Refusal =
   | 'gone'
   | 'not-node'
   | 'python'
+  | 'other-files'
+  | 'not-traceable'
   | 'other-user'
   | 'signal-not-handled'
   | 'signal-ignored'
@@ -102,12 +104,6 @@ function refuseUnfit(pid: number): void {
   if (status === null) throw new InspectorRefused('gone', `there is no process ${pid}`);
   if (status.uid !== process.getuid?.()) {
     throw new InspectorRefused('other-user', `process ${pid} belongs to the user with the id ${status.uid}`);
-  }
-  if (isPython(pid)) {
-    throw new InspectorRefused(
-      'python',
-      `process ${pid} is a Python program, which only the kernel was asked about`,
-    );
   }
   if (!isNode(pid)) throw new InspectorRefused('not-node', `process ${pid} is no Node program`);
   if (isInOtherNetwork(pid)) {

@@ -7,6 +7,7 @@ import { findingsOf } from './findings.ts';
 import { placeText } from './frames.ts';
 import { isProgramScript } from './heap-facts.ts';
 import type { Look, LookedThread } from './look.ts';
+import type { PythonLook } from './python-look.ts';
 
 const socketsShown = 50;
 const timersShown = 50;
@@ -32,17 +33,22 @@ export function lookReport(looks: readonly Look[], startedAt: Date, interrupted:
     cells: [],
     thresholds: [],
     findings,
-    threads: looks.flatMap((look) => look.threads.map((thread) => threadState(thread, look))),
-    awaits: threads.flatMap(awaitsOf),
-    pending: threads.flatMap(({ requests }) =>
-      requests.map(({ method, origin, path, state, waitedMs }) => ({
-        method,
-        origin,
-        path,
-        state,
-        ageMs: Math.round(waitedMs),
-      })),
+    threads: looks.flatMap((look) =>
+      [...look.threads, ...(look.python?.threads ?? [])].map((thread) => threadState(thread, look)),
     ),
+    awaits: [...threads.flatMap(awaitsOf), ...looks.flatMap(({ python }) => python?.awaits ?? [])],
+    pending: [
+      ...threads.flatMap(({ requests }) =>
+        requests.map(({ method, origin, path, state, waitedMs }) => ({
+          method,
+          origin,
+          path,
+          state,
+          ageMs: Math.round(waitedMs),
+        })),
+      ),
+      ...looks.flatMap(({ python }) => python?.pending ?? []),
+    ],
     blindSpots: [...new Set(looks.flatMap(({ blindSpots }) => blindSpots))],
     looks: looks.map(processLook),
     ...judge(findings),
@@ -51,14 +57,14 @@ export function lookReport(looks: readonly Look[], startedAt: Date, interrupted:
 }
 
 function threadState(
-  { id, name, isMain, state, stack }: LookedThread,
+  { id, name, isMain, state, stack = [] }: LookedThread | PythonLook['threads'][number],
   { pid, kernel }: Look,
 ): ThreadTimeline {
   return {
     id,
     name,
     isMain,
-    state: kernel?.state === 'T' ? 'suspended' : state,
+    state: kernel?.state === 'T' ? 'suspended' : (state ?? 'unknown'),
     stack: [...stack],
     pid,
     startedAtMs: 0,
@@ -87,10 +93,11 @@ function awaitsOf({ id, name, isMain, awaits }: LookedThread): readonly Reported
   });
 }
 
-function processLook({ pid, spanMs, threads, kernel, pauses }: Look): ProcessLook {
+function processLook({ pid, spanMs, threads, kernel, pauses, python }: Look): ProcessLook {
   return {
     pid,
     node: threads[0]?.facts?.node ?? null,
+    ...(python === null ? {} : { python: python.version }),
     spanMs: Math.round(spanMs),
     longestPauseMs: Math.round(pauses.longestMs),
     snapshotPauseMs: Math.round(pauses.snapshotMs),

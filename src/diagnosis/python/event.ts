@@ -24,25 +24,26 @@ const standing = {
   overdue,
 };
 
+/** For what a thread waits without a limit. */
+const wait = z.object({
+  kind: z.string(),
+  on: z.string(),
+  /** The thread that has to act for it to go on; null where none is known. */
+  holder: z.number().nullable(),
+  heldSince: z.string().nullable().optional(),
+  /** Why it never comes, in sentences. */
+  never: z.array(z.string()).optional(),
+  /** Of a lock that processes share: its name. */
+  lock: z.string().nullable().optional(),
+});
+
 /** A thread, where it is, and for what it waits without a limit. */
 const threadSeen = threadSchema.extend({
   stack,
   statement: z.string().nullable(),
   /** For how long it has not moved. */
   stillMs: z.number(),
-  wait: z
-    .object({
-      kind: z.string(),
-      on: z.string(),
-      /** The thread that has to act for it to go on; null where none is known. */
-      holder: z.number().nullable(),
-      heldSince: z.string().nullable().optional(),
-      /** Why it never comes, in sentences. */
-      never: z.array(z.string()).optional(),
-      /** Of a lock that processes share: its name. */
-      lock: z.string().nullable().optional(),
-    })
-    .nullable(),
+  wait: wait.nullable(),
 });
 
 const loopSeen = z.object({
@@ -84,6 +85,9 @@ const jobSeen = z.object({
   /** Whether one of them runs code that makes requests. */
   busySends: z.boolean().default(false),
 });
+
+/** What a look into a running process says in the same words. */
+export const pythonSnapshotParts = { wait, loopSeen, jobSeen };
 
 const requestStates = [
   'created',

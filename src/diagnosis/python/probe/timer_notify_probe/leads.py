@@ -150,7 +150,7 @@ def _coroutine_leads(coroutine: Any, frame: FrameType, seen: Set[int]) -> bool:
     if is_users(frame.f_code.co_filename) and _code_leads(frame.f_code, frame.f_globals, type(local(frame, "self")), seen):
         return True
     arguments = list(frame.f_locals.values())[:8]
-    inner = [value for value in arguments if hasattr(value, "cr_frame") or isinstance(value, (FunctionType, MethodType))]
+    inner = [value for value in arguments if hasattr(type(value), "cr_frame") or isinstance(value, (FunctionType, MethodType))]
     awaited = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
     return any(_leads(value, seen) for value in [*inner, awaited])
 

@@ -1,8 +1,8 @@
 """For what a thread stands: a lock, a queue, another thread, a future; and who has to act for it to go on."""
 from __future__ import annotations
 
+import linecache
 import re
-import sys
 from types import FrameType
 from typing import Any, Dict, List, Optional
 
@@ -179,10 +179,18 @@ def _value(name: str, frame: FrameType) -> Any:
     first, *rest = name.split(".")
     value = frame.f_locals.get(first, frame.f_globals.get(first))
     for attribute in rest:
-        held = getattr(value, "__dict__", None)
+        held = _attributes(value)
         inner = held.get(attribute) if isinstance(held, dict) else None
         value = vars(type(value)).get(attribute) if inner is None and value is not None else inner
     return value
+
+
+def _attributes(value: Any) -> Any:
+    """Its own, without asking a proxy for those of what it stands for."""
+    try:
+        return object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return None
 
 
 def _is_held(lock: Any) -> bool:
@@ -202,6 +210,5 @@ def _indent(path: str, line: int) -> int:
 
 
 def _raw(path: str, line: int) -> Optional[str]:
-    linecache = sys.modules["linecache"]
     text: str = linecache.getline(path, line)
     return text.rstrip("\n") if text else None

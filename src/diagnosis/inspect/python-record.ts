@@ -1,0 +1,274 @@
+import type { PythonEvent } from '../python/event.ts';
+import { PythonJoiner } from '../python/joiner.ts';
+import type { ProgramRecord } from '../record.ts';
+import type { PythonAnswer, SeenInside, SeenOutside } from './python-answer.ts';
+
+type Thread = SeenInside['threads'][number];
+type ThreadRef = Pick<Thread, 'id' | 'name' | 'isMain' | 'daemon'>;
+
+/** What two looks into a Python process showed, in the words of the probe's events, so that the same rules judge it. */
+export function recordOf(pid: number, answer: PythonAnswer): ProgramRecord {
+  const joiner = new PythonJoiner(() => true);
+  const span = { from: 1000, to: 1000 + answer.spanMs };
+  const { inside, outside } = answer;
+  const events =
+    inside !== null ? fromInside(inside, span) : outside === null ? [] : fromOutside(outside, span);
+  joiner.add(pid, { e: 'process', t: span.from });
+  for (const event of events) joiner.add(pid, event);
+  return joiner.finish({ kind: 'timeout', at: span.to, exitCode: null, signal: null });
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A loop that does not run does not say whose it was, nor a coroutine who handed it over. */
+const unseen: ThreadRef = { id: -1, name: 'that was not seen', isMain: false, daemon: true };
+
+function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Span): readonly PythonEvent[] {
+  const { from: t, to } = span;
+  const spanMs = to - t;
+  const loops = after.loops.flatMap((loop) => {
+    const earlier = before.loops.find(({ l }) => l === loop.l);
+    return earlier === undefined || loop.s === 'closed' || earlier.s !== loop.s ? [] : [{ loop, earlier }];
+  });
+  const known = new Set(loops.map(({ loop }) => loop.l));
+  const handed = after.handovers.filter(
+    ({ h, loop }) => known.has(loop) && before.handovers.some((one) => one.h === h),
+  );
+  const waits = after.waits.filter(({ h }) => before.waits.some((one) => one.h === h));
+  const begun = waits.flatMap(({ h, on }) =>
+    on === null || !known.has(on) || handed.some((one) => one.h === h) ? [] : [{ h, on }],
+  );
+  const fromThread = (h: number) => waits.find((one) => one.h === h)?.thread ?? unseen;
+  return [
+    ...loops.map(
+      ({ loop: { l, s, thread } }): PythonEvent => ({
+        e: 'loop',
+        t,
+        l,
+        s: s === 'running' ? 'running' : 'stopped',
+        kind: 'asyncio',
+        thread: thread ?? unseen,
+      }),
+    ),
+    ...after.requests
+      .filter((request) => isUnmoved(request, before.requests))
+      .flatMap((request) => requestEvents({ ...request, thread: request.thread ?? unseen }, t)),
+    ...handed.map(
+      ({ h, loop, what, stack }): PythonEvent => ({
+        e: 'handover',
+        t,
+        h,
+        loop,
+        what,
+        thread: fromThread(h),
+        stack,
+      }),
+    ),
+    ...begun.map(
+      ({ h, on }): PythonEvent => ({
+        e: 'handover',
+        t,
+        h,
+        loop: on,
+        what: 'a coroutine',
+        thread: fromThread(h),
+        stack: [],
+      }),
+    ),
+    ...waits.flatMap(({ loop, h }): readonly PythonEvent[] =>
+      loop === null ? [] : [{ e: 'wait', t, w: h, call: 'Future.result()', loop, h }],
+    ),
+    {
+      e: 'snapshot',
+      t: to,
+      how: 'pending',
+      stack: [],
+      requests: [],
+      loops: loops.map(({ loop, earlier }) => {
+        const stands = !loop.polling && !earlier.polling && loop.mark !== null && loop.mark === earlier.mark;
+        // A look wakes the main thread's loop, which then runs what it had slept beside.
+        const sleptBeside = earlier.polling && (loop.thread?.isMain === true || loop.ready > 0);
+        return {
+          ...loop,
+          polling: loop.s === 'running' && !stands,
+          // That its thread ended was not seen.
+          threadAlive: true,
+          stoodMs: stands ? spanMs : 0,
+          ready: sleptBeside ? earlier.ready : 0,
+          overdue: stands ? loop.overdue : [],
+        };
+      }),
+      handovers: begun.map(({ h }) => ({ h, started: true })),
+      jobs: after.jobs
+        .filter(({ j }) => before.jobs.some((one) => one.j === j))
+        .map((job) => ({ ...job, queuedMs: spanMs })),
+      queued: after.queued,
+      threads: after.threads.map((thread) => standing(thread, before.threads, spanMs)),
+    },
+    ...loops
+      .filter(({ loop, earlier }) => loop.stuck.length > 0 && earlier.stuck.length > 0)
+      .map(
+        ({ loop: { l, thread, stuck } }): PythonEvent => ({
+          e: 'stuck',
+          t: to,
+          l,
+          since: t,
+          tasks: stuck,
+          thread: thread ?? unseen,
+        }),
+      ),
+  ];
+}
+
+interface Marked {
+  readonly mark?: unknown;
+}
+
+function isUnmoved<Each extends Marked & { readonly key: number; readonly state: string }>(
+  request: Each,
+  before: readonly Each[],
+): boolean {
+  const earlier = before.find(({ key }) => key === request.key);
+  return earlier !== undefined && earlier.state === request.state && isSame(earlier, request);
+}
+
+export function isSame(one: Marked, other: Marked): boolean {
+  return JSON.stringify(one.mark) === JSON.stringify(other.mark);
+}
+
+function standing(thread: Thread, before: readonly Thread[], spanMs: number): Thread & { stillMs: number } {
+  const earlier = before.find(({ id }) => id === thread.id);
+  const isStill = earlier !== undefined && isSame(earlier, thread);
+  return { ...thread, stillMs: isStill ? spanMs : 0, wait: isStill ? thread.wait : null };
+}
+
+type RequestSeen = Omit<SeenInside['requests'][number], 'thread' | 'mark'> & { readonly thread: ThreadRef };
+
+function requestEvents(request: RequestSeen, t: number): readonly PythonEvent[] {
+  const { key: r, client, method, origin, path, polling, state, loop, thread, stack } = request;
+  return [
+    {
+      e: 'request',
+      t,
+      r,
+      client,
+      method: method === '' ? 'a request' : method,
+      origin,
+      path,
+      thread,
+      loop,
+      owner: null,
+      stack,
+      // How much of it is left is not known: that nothing moved is the evidence.
+      timeoutMs: null,
+      body: '',
+      polling,
+      inherited: false,
+    },
+    ...(state === 'body'
+      ? [{ e: 'head', t, r, status: 200, retryAfter: null, endless: false, whole: false } as const]
+      : []),
+    { e: 'state', t, r, s: state },
+  ];
+}
+
+function fromOutside(
+  [before, after]: readonly [SeenOutside, SeenOutside],
+  span: Span,
+): readonly PythonEvent[] {
+  const { from: t, to } = span;
+  const spanMs = to - t;
+  const threads = after.threads.map((thread) => {
+    const earlier = before.threads.find(({ id }) => id === thread.id);
+    return { ...thread, isStill: earlier !== undefined && isSame(earlier, thread) };
+  });
+  const loops = threads.filter(({ runsLoop }) => runsLoop);
+  const loopless = new Map<number, ThreadRef>();
+  const tasks = after.tasks.filter((task) =>
+    before.tasks.some((one) => one.key === task.key && isSame(one, task)),
+  );
+  for (const { thread, request } of tasks) {
+    if (request === null || loops.some(({ id }) => id === thread)) continue;
+    loopless.set(thread, threads.find(({ id }) => id === thread) ?? unseen);
+  }
+  const ref = ({ id, name, isMain, daemon }: ThreadRef): ThreadRef => ({ id, name, isMain, daemon });
+  const unknown = { origin: 'an address that was not seen', path: '', method: '', polling: false };
+  return [
+    ...loops.map(
+      (thread): PythonEvent => ({
+        e: 'loop',
+        t,
+        l: thread.id,
+        s: 'running',
+        kind: 'asyncio',
+        thread: ref(thread),
+      }),
+    ),
+    ...[...loopless].map(
+      ([l, thread]): PythonEvent => ({ e: 'loop', t, l, s: 'stopped', kind: 'asyncio', thread: ref(thread) }),
+    ),
+    ...threads.flatMap((thread) => {
+      const { id: key, isStill, request: state, runsLoop, stack, address } = thread;
+      return isStill && state !== null && !runsLoop
+        ? requestEvents(
+            {
+              ...unknown,
+              ...(address === null ? {} : { origin: address }),
+              key,
+              client: 'http.client',
+              state,
+              loop: null,
+              thread: ref(thread),
+              stack,
+            },
+            t,
+          )
+        : [];
+    }),
+    ...tasks.flatMap(({ key, thread: tid, request: state, stack }) => {
+      const thread = threads.find(({ id }) => id === tid) ?? loopless.get(tid);
+      // How much of a body has come is not seen from outside.
+      return state === null || state === 'body' || thread === undefined
+        ? []
+        : requestEvents(
+            { ...unknown, key, client: 'aiohttp', state, loop: tid, thread: ref(thread), stack },
+            t,
+          );
+    }),
+    {
+      e: 'snapshot',
+      t: to,
+      how: 'pending',
+      stack: [],
+      requests: [],
+      loops: loops.map((thread) => {
+        const stands = thread.isStill && !thread.polling;
+        return {
+          l: thread.id,
+          s: 'running',
+          polling: !stands,
+          stoodMs: stands ? spanMs : 0,
+          ready: 0,
+          thread: ref(thread),
+          threadAlive: true,
+          statement: thread.statement,
+          stack: thread.stack,
+          waitsFor: null,
+          inLock: thread.wait !== null,
+          overdue: [],
+        };
+      }),
+      handovers: [],
+      jobs: [],
+      queued: 0,
+      threads: threads.map((thread) => ({
+        ...thread,
+        stillMs: thread.isStill ? spanMs : 0,
+        wait: thread.isStill ? thread.wait : null,
+      })),
+    },
+  ];
+}

@@ -1,0 +1,1 @@
+"""A look into a Python process that runs: nothing of it stays there."""
