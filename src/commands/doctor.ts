@@ -42,7 +42,7 @@ export function configure(command: Command): void {
     )
     .option('--match <url>', 'count only requests whose URL contains this text')
     .addOption(
-      timeLimitOption('--timeout <duration>', 'watch the program at most this long').default(30_000, '30s'),
+      timeLimitOption('--timeout <duration>', 'watch the program this long').default(30_000, '30s'),
     )
     .addOption(
       timeLimitOption(
@@ -174,7 +174,7 @@ async function watchProgram(
     ...status,
     interrupted,
   }).finally(() => status?.stop());
-  if (options.quiet !== true) terminal.note(endText(ended, options.timeout, interrupted.aborted));
+  if (options.quiet !== true) terminal.note(endText(ended, report.durationMs, interrupted.aborted));
   return publishReport(report, {
     terminal,
     options,
@@ -188,12 +188,12 @@ interface Ended {
   readonly endedEarly: boolean;
 }
 
-function endText({ exit, killed, endedEarly }: Ended, timeoutMs: number, isInterrupted: boolean): string {
+function endText({ exit, killed, endedEarly }: Ended, watchedMs: number, isInterrupted: boolean): string {
   if (endedEarly)
     return 'the verdict could not change any more: the program was ended (--until timeout watches on)';
   if (killed) return 'the program ignored SIGTERM and was killed';
   if (isInterrupted) return 'interrupted: the program was ended with the doctor';
-  if (exit === null) return `the program was still running after ${showMs(timeoutMs)} and was ended`;
+  if (exit === null) return `the program was still running after ${showMs(watchedMs)} and was ended`;
   return exit.signal === null
     ? `the program ended with exit code ${exit.code}`
     : `the program was ended by ${exit.signal}`;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../time/clock.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
 import type { Observer } from './observer.ts';
+import { withoutCpuMs } from './process-samples.ts';
 import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';
 
 const pollMs = 40;
@@ -14,7 +15,10 @@ export interface CollectOptions {
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly stdoutFd: 1 | 2;
-  /** How long it is watched from its first statement on; from its launch where none was seen. */
+  /**
+   * How long it is watched from its first statement on; from its launch where none was seen. Time in which it was ready
+   * to run and got no CPU is none of it: that much longer, twice as long at most.
+   */
   readonly timeoutMs: number;
   readonly interrupted: AbortSignal;
   /** Is shown the record of the program while it runs, and says whether to go on. */
@@ -116,8 +120,10 @@ async function watch(
       return { end: cut('timeout'), endedEarly: true };
     if (interrupted.aborted) return { end: cut('interrupted'), endedEarly: false };
     // A busy machine may take seconds to start a program, which are none of its time.
+    const watchedMs = monotonicMs() - (observer.firstStatementAt ?? startedAt);
     if (
-      monotonicMs() >= (observer.firstStatementAt ?? startedAt) + timeoutMs &&
+      watchedMs >= timeoutMs &&
+      watchedMs >= timeoutMs + Math.min(timeoutMs, withoutCpuMs([program.pid, ...observer.pids])) &&
       !observer.isEnding(program.pid)
     ) {
       const watchedUntil = monotonicMs();

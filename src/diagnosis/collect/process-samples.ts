@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { HowSuspended } from '../record.ts';
 
-interface Sample {
+/** Of its main thread. */
+interface Sample extends CpuTimes {
   readonly at: number;
   /** Whether the kernel lets none of its threads run. */
   readonly stopped: 'stopped' | 'frozen' | null;
-  /** Of its main thread: on a CPU, and ready without one, in ms since its start. */
-  readonly ranMs: number;
-  readonly queuedMs: number;
   readonly memoryBytes: number;
 }
 
@@ -58,17 +56,54 @@ export class ProcessSamples {
   }
 }
 
+/**
+ * How long the thread of these processes that was kept waiting longest was ready without a CPU, in ms; 0 where nothing is
+ * known of it. A thread that ran for longer than it waited had its share.
+ */
+export function withoutCpuMs(pids: readonly number[]): number {
+  const waits = pids
+    .flatMap(threadDirectories)
+    .map(readCpuTimes)
+    .map((times) => (times !== null && times.queuedMs > times.ranMs ? times.queuedMs : 0));
+  return Math.max(0, ...waits);
+}
+
+interface CpuTimes {
+  readonly ranMs: number;
+  readonly queuedMs: number;
+}
+
+/** None where there is no such process, or no `/proc` to ask. */
+function threadDirectories(pid: number): readonly string[] {
+  const tasks = `/proc/${pid}/task`;
+  try {
+    return readdirSync(tasks).map((tid) => `${tasks}/${tid}`);
+  } catch {
+    return [];
+  }
+}
+
+/** On a CPU, and ready without one, since its start; null where it has ended. */
+function readCpuTimes(directory: string): CpuTimes | null {
+  try {
+    const [ran = '0', queued = '0'] = readFileSync(`${directory}/schedstat`, 'latin1').split(' ');
+    return { ranMs: Number(ran) / 1e6, queuedMs: Number(queued) / 1e6 };
+  } catch {
+    return null;
+  }
+}
+
 /** Null where there is no such process, or no `/proc` to ask. */
 function readSample(pid: number, at: number): Sample | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
-    const [ran = '0', queued = '0'] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');
+    const times = readCpuTimes(`/proc/${pid}`);
+    if (times === null) return null;
     return {
       at,
       stopped: state === 'T' ? 'stopped' : isFrozen(pid) ? 'frozen' : null,
-      ranMs: Number(ran) / 1e6,
-      queuedMs: Number(queued) / 1e6,
+      ...times,
       memoryBytes: residentPages(stat) * pageBytes,
     };
   } catch {
