@@ -96,7 +96,7 @@ Examples:
   timer-notify bench --context parked --strategy bridged,shared-pool --rate 2000/s --duration 10s
   timer-notify bench --concurrency 50 --threshold 'shared-pool:throughput>1000/s'
   timer-notify bench --fault latency:50ms,jitter:20ms -o bench.json -o bench.html
-  timer-notify bench --baseline bench.json          better, same or worse?
+  timer-notify bench --baseline bench.json          better, same, worse, or can’t tell?
   timer-notify bench --shard 1/4 -o shard-1.json    then: timer-notify report shard-*.json
 `;
 

@@ -94,7 +94,7 @@ function verdictOf(
   if (difference <= tolerance.absolute || difference <= tolerance.share * before) return 'same';
   if (p === null) return 'inconclusive';
   // Three rounds a side can't say less than 0.1: there, every round of one must lie beyond every round of the other.
-  if (p > Math.max(significance, smallest * 1.2)) return 'same';
+  if (p > Math.max(significance, smallest * 1.2)) return 'inconclusive';
   return after > before === (better === 'higher') ? 'better' : 'worse';
 }
 
