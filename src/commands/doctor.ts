@@ -41,9 +41,7 @@ export function configure(command: Command): void {
       ),
     )
     .option('--match <url>', 'count only requests whose URL contains this text')
-    .addOption(
-      timeLimitOption('--timeout <duration>', 'watch the program this long').default(30_000, '30s'),
-    )
+    .addOption(timeLimitOption('--timeout <duration>', 'watch the program this long').default(30_000, '30s'))
     .addOption(
       timeLimitOption(
         '--hang-after <duration>',

@@ -1,3 +1,4 @@
+import { isInPackage } from '../model/frame.ts';
 import type { Showing, SuspicionOf } from './suspicion.ts';
 
 export interface Alike<Each> {
@@ -40,5 +41,5 @@ function subjectOf<Thread, Request>(
 }
 
 function isOwn(place: string | undefined): place is string {
-  return place !== undefined && !/[\\/](?:node_modules|site-packages)[\\/]/.test(place);
+  return place !== undefined && !isInPackage(place);
 }

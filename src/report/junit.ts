@@ -2,11 +2,11 @@ import { create } from 'xmlbuilder2';
 import { cellName, showMishaps, showPercent } from '../measure/figures.ts';
 import type { Cell } from '../model/cell.ts';
 import { type CheckReport, requestLine } from '../model/finding.ts';
+import { nameFrame, ownFirst } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
 import { printableLines } from '../printable.ts';
 import { showMs } from '../time/show-ms.ts';
 import { showActual, showFigure } from './judgement.ts';
-import { nameFrame, ownFirst } from './own-frames.ts';
 
 interface TestCase {
   readonly name: string;

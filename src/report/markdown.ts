@@ -9,6 +9,7 @@ import {
   type ThreadTimeline,
   threadName,
 } from '../model/finding.ts';
+import { ownFirst } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
 import { showMs } from '../time/show-ms.ts';
@@ -20,7 +21,6 @@ import { describeLoad } from './load.ts';
 import { type LookSection, lookSections } from './look.ts';
 import { cellTables, matrices, ranking } from './markdown-cells.ts';
 import { code, folded, text } from './markdown-text.ts';
-import { ownFirst } from './own-frames.ts';
 import { runtimeText } from './runtime-text.ts';
 import { provenance, showFrame } from './source-link.ts';
 

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
+import { nameFrame } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
-import { nameFrame } from './own-frames.ts';
 
 type Source = Report['source'];
 

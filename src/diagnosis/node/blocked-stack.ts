@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ownFirst } from '../../model/frame.ts';
 import { builtFile } from '../../package-files.ts';
 
 export interface BlockedThread {
@@ -140,7 +141,7 @@ class InspectorSession {
     }
     this.#ask(session, 'Debugger.resume', {});
     this.#ask(session, 'Debugger.disable', {});
-    this.#resolve(userFirst(described));
+    this.#resolve(ownFirst(described).slice(0, keptFrames));
   }
 
   #describe({ functionName, url, location }: CallFrame): readonly string[] {
@@ -162,12 +163,6 @@ class InspectorSession {
       });
     }
   }
-}
-
-function userFirst(frames: readonly string[]): readonly string[] {
-  const own = frames.filter((frame) => !frame.includes('/node_modules/'));
-  const foreign = frames.filter((frame) => frame.includes('/node_modules/'));
-  return [...own, ...foreign].slice(0, keptFrames);
 }
 
 function parseMessage(text: string): Message {

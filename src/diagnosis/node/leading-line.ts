@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isInPackage } from '../../model/frame.ts';
 
 export const sending =
   /\b(?:fetch|axios|got|ky|superagent|undici)\b\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:notif|send|post|publish|deliver|webhook)\w*\(/i;
@@ -7,7 +8,7 @@ const linesAfter = 8;
 
 /** Whether one of the functions that an error broke off (`file:line:column (name)`) goes on to send something. */
 export function leadsToRequest(frames: readonly string[]): boolean {
-  return frames.some((frame) => !frame.includes('/node_modules/') && goesOnToSend(frame));
+  return frames.some((frame) => !isInPackage(frame) && goesOnToSend(frame));
 }
 
 const placesKept = 500;
@@ -19,7 +20,7 @@ export function sleepsBeforeRequest(frames: readonly string[]): boolean {
   const known = sleeps.get(key);
   if (known !== undefined) return known;
   const leads = frames.some((frame) => {
-    const [awaiting = '', ...after] = frame.includes('/node_modules/') ? [] : linesFrom(frame);
+    const [awaiting = '', ...after] = isInPackage(frame) ? [] : linesFrom(frame);
     // One of several that race is a limit, no sleep.
     const sleep = /\bawait\b(?!.*\b(?:race|any|all)\b)(.*)/.exec(awaiting);
     return sleep !== null && sending.test(after.join('\n'));

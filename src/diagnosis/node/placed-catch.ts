@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isInPackage } from '../../model/frame.ts';
 import {
   functionAt,
   openBraces,
@@ -120,7 +121,7 @@ function lineOf(frame: string): string {
 
 function placeOf(frame: string): Place | null {
   const [, file = '', lineText = '', columnText = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
-  if (file === '' || file.includes('/node_modules/')) return null;
+  if (file === '' || isInPackage(file)) return null;
   try {
     const source = readFileSync(file, 'utf8');
     const [line, column] = [Number(lineText), Number(columnText)];

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isForeign } from '../../model/frame.ts';
 
 /** How a process can be asked where its threads are while none of them runs. */
 export interface StacksOffer {
@@ -55,7 +56,6 @@ interface Frame {
 /** In which a thread waits without the lock, or for it. */
 const waiting =
   /(?:threading|selectors|queue|socket|ssl|subprocess|_base|connection|synchronize|popen_fork)\.py$|concurrent\/futures\/thread\.py$|timer_notify_probe\//;
-const library = /\/lib\/python3|site-packages|dist-packages|^</;
 const probe = /timer_notify_probe\//;
 
 /** faulthandler's text: of each thread its frames, the innermost first. */
@@ -67,7 +67,7 @@ export function holderOf(dump: string): Holder | null {
   const [holder, other] = threads;
   if (holder === undefined || other !== undefined) return null;
   const seen = holder.frames.filter(({ file }) => !probe.test(file));
-  const own = seen.filter(({ file }) => !library.test(file));
+  const own = seen.filter(({ file }) => !isForeign(file));
   const stack = [...own, ...seen.filter((frame) => !own.includes(frame))].map(({ text }) => text);
   return { tid: holder.tid, stack };
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
+import { isInPackage } from '../../model/frame.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { FullOutput, ProgramRecord, ThreadRecord } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
@@ -109,7 +110,7 @@ function isHeldByNobodyAtWork(
 }
 
 export function isOwn({ file }: AwaitPlaceSeen): boolean {
-  return !/[\\/]node_modules[\\/]/.test(file);
+  return !isInPackage(file);
 }
 
 function suspicion(pending: PendingAwaitSeen, thread: ThreadRecord): Suspicion {

@@ -1,5 +1,6 @@
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
+import { isInPackage } from '../../model/frame.ts';
 import type { IdleOrigin, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { placesOfUnsettled } from './await-unsettled.ts';
 import { endText } from './endings.ts';
@@ -64,7 +65,7 @@ export function wasAtWork({ thread, why, leads, hasLed, goesOn, ranAt }: IdleOri
 
 /** Its parent, its process or the pool that it belongs to ended it while it was at work. */
 function wasEndedByOthers({ end, isMain }: ThreadRecord): boolean {
-  if (end?.reason === 'exit-call') return !isMain && /[\\/]node_modules[\\/]/.test(end.stack[0] ?? '');
+  if (end?.reason === 'exit-call') return !isMain && isInPackage(end.stack[0] ?? '');
   return end?.reason === 'terminated' || end?.reason === 'process-ended' || end?.reason === 'parent-ended';
 }
 

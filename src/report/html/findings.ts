@@ -1,7 +1,7 @@
 import { type Finding, requestLine, threadName } from '../../model/finding.ts';
+import { ownFirst } from '../../model/frame.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { ownFirst } from '../own-frames.ts';
 import { showFrame } from '../source-link.ts';
 import { html, type Markup } from './markup.ts';
 

@@ -6,12 +6,12 @@ import {
   type Severity,
   threadName,
 } from '../../model/finding.ts';
+import { isForeign, nameFrame } from '../../model/frame.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { byGravity } from '../headline/doctor.ts';
 import { headlineOf } from '../headline/headline.ts';
 import type { Headline } from '../headline/wording.ts';
-import { isForeign, nameFrame } from '../own-frames.ts';
 import { renderChecks } from './checks.ts';
 import { codeFrame } from './code-frame.ts';
 import { renderLook } from './look.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chalk } from 'chalk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nameFrame } from '../../../src/report/own-frames.ts';
+import { nameFrame } from '../../../src/model/frame.ts';
 import { codeFrame } from '../../../src/report/terminal/code-frame.ts';
 import { renderDoctor } from '../../../src/report/terminal/doctor.ts';
 import { doctorReport } from './sample-doctor.ts';

@@ -1,8 +1,13 @@
 import { relative } from 'node:path';
 
-/** Whether a frame lies in a package, in Node or Python itself, or nowhere that can be named. */
+/** Whether a frame (`file:line…`) lies in an installed package. */
+export function isInPackage(frame: string): boolean {
+  return /(^|[/\\])(node_modules|site-packages|dist-packages)[/\\]/.test(frame);
+}
+
+/** Whether a frame lies in a package, or in Node or Python itself. */
 export function isForeign(frame: string): boolean {
-  return /(^|[/\\])(node_modules|site-packages|dist-packages)[/\\]|^node:|\/lib\/python3[^/]*\//.test(frame);
+  return isInPackage(frame) || /^node:|^<frozen |[/\\]lib[/\\]python3[^/\\]*[/\\]/.test(frame);
 }
 
 /** The person's own lines before those of packages. */
