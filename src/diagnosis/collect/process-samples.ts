@@ -41,19 +41,43 @@ export class ProcessSamples {
    * One that used the CPU for `busyMs` did something by itself, however long it also waited for it.
    */
   suspendedBetween(pid: number, from: number, to: number, busyMs: number): HowSuspended | null {
-    const samples = (this.#samples.get(pid) ?? []).filter(({ at }) => at >= from && at <= to);
-    const [first] = samples;
-    const last = samples.at(-1);
-    if (first === undefined || last === undefined || samples.length < 3) return null;
-    const stopped = samples.filter((sample) => sample.stopped !== null);
-    const isIdle = last.ranMs - first.ranMs < busyMs;
-    // One that was slow to start on a busy machine has stood still for some time before it was stopped for long.
-    const stoppedMs = (stopped.at(-1)?.at ?? 0) - (stopped[0]?.at ?? 0);
-    if (stopped.length >= samples.length * decisiveShare || (isIdle && stoppedMs >= busyMs))
-      return stopped[0]?.stopped ?? null;
-    const isStarved = last.queuedMs - first.queuedMs >= (last.at - first.at) * decisiveShare && isIdle;
-    return isStarved ? 'starved' : null;
+    const samples = this.#samples.get(pid) ?? [];
+    return stoppedBetween(samples, from, to, busyMs) ?? starvedBetween(samples, from, to, busyMs);
   }
+}
+
+function stoppedBetween(
+  all: readonly Sample[],
+  from: number,
+  to: number,
+  busyMs: number,
+): HowSuspended | null {
+  const samples = all.filter(({ at }) => at >= from && at <= to);
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined || samples.length < 3) return null;
+  const stopped = samples.filter((sample) => sample.stopped !== null);
+  // One that was slow to start on a busy machine has stood still for some time before it was stopped for long.
+  const stoppedMs = (stopped.at(-1)?.at ?? 0) - (stopped[0]?.at ?? 0);
+  const isLong = stoppedMs >= busyMs && last.ranMs - first.ranMs < busyMs;
+  return isLong || stopped.length >= samples.length * decisiveShare ? (stopped[0]?.stopped ?? null) : null;
+}
+
+/**
+ * From the samples around that time: where the machine is busy, none may lie within. One that would have been done in
+ * twice `busyMs` with a CPU of its own was kept from it.
+ */
+function starvedBetween(
+  samples: readonly Sample[],
+  from: number,
+  to: number,
+  busyMs: number,
+): HowSuspended | null {
+  const before = samples.findLast(({ at }) => at <= from) ?? samples[0];
+  const after = samples.find(({ at }) => at >= to) ?? samples.at(-1);
+  if (before === undefined || after === undefined || after.at - before.at < busyMs) return null;
+  const isStarved = after.queuedMs - before.queuedMs >= (after.at - before.at) * decisiveShare;
+  return isStarved && after.ranMs - before.ranMs < 2 * busyMs ? 'starved' : null;
 }
 
 /**

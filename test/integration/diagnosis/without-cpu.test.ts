@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { withoutCpuMs } from '../../../dist/diagnosis/collect/process-samples.js';
+import { ProcessSamples, withoutCpuMs } from '../../../dist/diagnosis/collect/process-samples.js';
 
 const onLinux = process.platform === 'linux';
 const running: ChildProcess[] = [];
@@ -26,6 +26,20 @@ it.runIf(onLinux)('knows how long a process was ready and got no CPU', async () 
   while (withoutCpuMs([waiting]) < 500) await setImmediate();
   expect(withoutCpuMs([waiting])).toBeGreaterThanOrEqual(500);
 });
+
+it.runIf(onLinux)(
+  'says of a process that waited for a CPU that it was starved, also without a sample meanwhile',
+  async () => {
+    const waiting = spin(19);
+    spin(0);
+    while (withoutCpuMs([waiting]) < 100) await setImmediate();
+    const samples = new ProcessSamples();
+    samples.take(waiting, 0);
+    while (withoutCpuMs([waiting]) < 1100) await setImmediate();
+    samples.take(waiting, 1000);
+    expect(samples.suspendedBetween(waiting, 100, 900, 500)).toBe('starved');
+  },
+);
 
 it('knows nothing of a process that is gone', () => {
   expect(withoutCpuMs([2 ** 22 + 1])).toBe(0);
