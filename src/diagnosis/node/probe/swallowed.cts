@@ -23,6 +23,9 @@ const settlingMs = 150;
 let suspects = new Map<object, Made>();
 const suspectsOfOne = 150;
 const suspectsKept = 300;
+/** What is made within this time, in ms, after a rejection may pass it on, and nothing else may hold it. */
+const passingOnMs = 500;
+let passingOnUntil = Number.NEGATIVE_INFINITY;
 
 interface Pending {
   readonly kept: PromiseKeptByProbe;
@@ -41,16 +44,20 @@ let cameAt = Number.NEGATIVE_INFINITY;
 
 export function promiseMade(promise: WeakRef<object>, isOwn: boolean, isWatched: boolean): void {
   const made = { promise, at: now(), isWatched };
+  if (isOwn && made.at < passingOnUntil) suspect(made);
   if (isOwn) own = withLatest(own, made);
   else others = withLatest(others, made);
 }
 
 /** One of the latest is about to be rejected: they are kept until they have been looked at, or nobody would see that. */
 export function keepLatest(): void {
-  for (const made of own.slice(-suspectsOfOne)) {
-    const promise = made.promise.deref();
-    if (promise !== undefined && suspects.size < suspectsKept) suspects.set(promise, made);
-  }
+  for (const made of own.slice(-suspectsOfOne)) suspect(made);
+  passingOnUntil = now() + passingOnMs;
+}
+
+function suspect(made: Made): void {
+  const promise = made.promise.deref();
+  if (promise !== undefined && suspects.size < suspectsKept) suspects.set(promise, made);
 }
 
 function withLatest(list: Made[], made: Made): Made[] {
@@ -75,7 +82,7 @@ export function lookForSwallowed(isEnd = false): void {
   if (dueOwn.length + dueOthers.length + again.length + suspects.size === 0) return;
   inspectWith(() => {
     const suspected = suspects;
-    suspects = new Map();
+    suspects = new Map([...suspected].filter(([, made]) => !isEnd && !isDue(made)));
     for (const [promise, made] of suspected) look(promise, made, isDue(made) && !dueOwn.includes(made));
     pending = pending.slice(again.length);
     for (const { kept, made } of again) look(kept.promise, made, true);
