@@ -36,7 +36,7 @@ function suspicion({ thread, error, frames, caught, silencedAt }: SwallowedError
         ? `${threadText(thread)}: ${error}${place === undefined ? '' : ` at ${place}`} broke off code that goes on to a request; what caught it at ${silencedAt} says nothing of it and sends nothing instead`
         : caught === null
           ? `${threadText(thread)}: a promise was rejected with ${error}${place === undefined ? '' : ` at ${place}`}; something caught and swallowed it, and no request followed`
-          : `${threadText(thread)}: ${error} was raised${place === undefined ? '' : ` at ${place}`}, in code that goes on to a request; it was ${caught}, and no request of the same thread or task followed`,
+          : `${threadText(thread)}: ${error} was raised${place === undefined ? '' : ` at ${place}`}, in code that goes on to a request; it was ${caught}, and nothing was sent in its place`,
     ],
     stack: silencedAt === null || frames.includes(silencedAt) ? frames : [...frames, silencedAt],
     fix: error.startsWith('CancelledError')

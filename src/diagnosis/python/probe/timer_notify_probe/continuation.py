@@ -5,6 +5,7 @@ import dis
 from types import CodeType, FrameType, TracebackType
 from typing import Any, List, Optional, Tuple
 
+from .except_clauses import end_of_try
 from .frames import is_users
 from .leads import names_lead
 from .periodic import backward_jumps
@@ -32,12 +33,26 @@ def broken_off(trace: Optional[TracebackType]) -> bool:
         return False
     if is_users(trace.tb_frame.f_code.co_filename) and _rest_of_try_leads(trace):
         return True
-    link = trace.tb_next
+    return _links_lead(trace.tb_next)
+
+
+def _links_lead(link: Optional[TracebackType]) -> bool:
     while link is not None:
         if is_users(link.tb_frame.f_code.co_filename) and leads_on(link.tb_frame, link.tb_lasti):
             return True
         link = link.tb_next
     return False
+
+
+def broken_off_in(trace: Optional[TracebackType], code: CodeType, target: int, leaves: bool) -> bool:
+    """The same, where the handler that has taken it is known: its code, where it begins, and whether it skips what follows."""
+    if trace is None:
+        return False
+    if leads_on(trace.tb_frame, trace.tb_lasti, end_of_try(code, target)):
+        return True
+    if leaves and leads_on(trace.tb_frame, end_of_try(code, target)):
+        return True
+    return _links_lead(trace.tb_next)
 
 
 def _rest_of_try_leads(trace: TracebackType) -> bool:

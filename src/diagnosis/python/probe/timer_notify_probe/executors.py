@@ -12,7 +12,7 @@ from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import next_number, note_sending, thread_key, thread_requests
-from .swallowed import report
+from .swallowed import over, report
 
 
 #: A job that has waited for longer than this for a thread is worth a word, in ms.
@@ -57,6 +57,7 @@ def patch_thread_executor(module: Any) -> None:
     def watched_run(self: Any, *args: Any) -> None:
         _note_start(self.future)
         run(self, *args)
+        over()
 
     executor.submit, module._WorkItem.run = watched_submit, watched_run
 

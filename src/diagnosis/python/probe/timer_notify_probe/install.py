@@ -23,6 +23,7 @@ from . import (
     hub_timers,
     look,
     native,
+    passed_over,
     process_locks,
     process_queues,
     processes,
@@ -125,6 +126,7 @@ def install(directory: str) -> None:
     tracebacks.watch_unraisable(threads.report_unraisable)
     tasks.watch_unawaited()
     signals.watch_kill()
+    passed_over.watch_handlers()
     _watch_exit()
     patch_on_import({**_PATCHES, **{name: _of_client(*place) for name, place in _CLIENTS.items()}})
 

@@ -12,6 +12,7 @@ from .leads import code_leads, names_of
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import current_task, note_sending, thread_key, thread_last_request, thread_requests
+from .swallowed import over
 
 
 class SeenQueue:
@@ -119,6 +120,7 @@ def _note_taken(queue: Any) -> None:
     seen = queues.get(queue)
     if seen is not None:
         taken[thread_key()] = Taken(seen)
+        over()
 
 
 @quiet
@@ -126,6 +128,7 @@ def _note_taken_by_task(queue: Any) -> None:
     seen, task = queues.get(queue), current_task()
     if seen is not None and task is not None:
         task.took_at, task.took_from = now_ms(), seen.put_at
+        over()
 
 
 def taken_and_not_sent(key: int) -> Optional[Taken]:

@@ -11,6 +11,7 @@ from .frames import caller_stack, stack_of, statement_of, trace_stack
 from .leads import Subject, leads
 from .native import quiet
 from .record import emit, thread_of
+from .seen import note_sending
 
 #: APScheduler 3's event codes.
 _EXECUTED, _FAILED, _MISSED, _SUBMITTED, _TOO_MANY = 2**12, 2**13, 2**14, 2**15, 2**16
@@ -62,6 +63,7 @@ def _note(scheduler: Any, job: Any) -> None:
     if job is not None:
         schedulers.setdefault(scheduler, {})[job.id] = SeenJob(job)
         watch.start()
+        note_sending()
 
 
 @quiet
@@ -182,6 +184,7 @@ def _note_polled(scheduler: Any, item: Any) -> None:
     places = _polled.setdefault(scheduler, {})
     if len(places) < 1000:
         places[id(item)] = caller_stack()
+    watch.start()
 
 
 @quiet

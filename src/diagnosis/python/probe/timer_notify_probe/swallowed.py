@@ -1,28 +1,60 @@
-"""Errors that broke off what was to send, and that something caught: seen where they are logged or dropped."""
+"""Errors that broke off what was to send, and that something caught: seen where they are taken, logged or dropped."""
 from __future__ import annotations
 
 import functools
+import re
 import sys
-from types import FrameType, TracebackType
-from typing import Any, Dict, List, Optional
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Dict, List, Optional, Tuple
 
-from .continuation import broken_off
+from .continuation import broken_off, broken_off_in
 from .disabled_loggers import note_dropped, note_unheard, passed_over, patch_basic_config
-from .frames import place, trace_stack, user_frame
+from .except_clauses import Clause, is_tried_once, is_in_try, returns_nothing
+from .frames import outwards, place, trace_stack, user_frame
 from .leads import is_clients, is_of_client
 from .native import quiet
 from .record import emit, thread_of
-from .seen import current_task, next_number, on_sending, thread_key
+from .seen import current_loop, current_task, next_number, on_sending, thread_key
 
 #: Errors that say that there was nothing to do, or that something was ended on purpose.
 _ON_PURPOSE = {"Empty", "StopIteration", "StopAsyncIteration", "BlockingIOError", "NoMessage", "ImportError", "ModuleNotFoundError", "TimeoutError"}
-#: Reports of one process.
+#: What an error is called that a program raises to say that something is not to be done.
+_DECISION = re.compile(r"skip|ignore|duplicate|rate_?limit|throttl|cancel|abort|stop|exit", re.IGNORECASE)
+#: Reports of one process, and of one place.
 _LIMIT = 50
+_LIMIT_OF_PLACE = 5
+
+
+class _Open:
+    """A report that a request would settle."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        #: Where the error was raised and taken, so that one place is not looked at for ever.
+        self.at: Optional[Tuple[Any, ...]] = None
+        self.code: Optional[CodeType] = None
+        self.target = 0
+        #: The frame that took it, by its number only: a frame that is kept keeps what the program has in hand.
+        self.frame = 0
+        self.is_silent = False
+
+    def is_settled_by(self, frame: Optional[FrameType]) -> bool:
+        """Whether what is sent now may stand for what was not: nobody who is told nothing tries again."""
+        if self.code is None or not self.is_silent:
+            return True
+        for one in outwards(frame):
+            if id(one) == self.frame and one.f_code.co_name == self.code.co_name:
+                # What stands in no loop and is in its `try` again is another call, whose frame has got that number.
+                return not (is_in_try(self.code, self.target, one.f_lasti) and is_tried_once(self.code, self.target))
+        return not returns_nothing(self.code)
+
 
 #: Of each thread, task or greenlet: what has been reported and not been followed by a request.
-_open: Dict[int, List[int]] = {}
-#: The error that each of them handled last: it may be logged more than once.
-_last: Dict[int, int] = {}
+_open: Dict[Any, List[_Open]] = {}
+#: The error that each of them handled last, with its report: it may be taken, and logged more than once.
+_last: Dict[Any, Tuple[int, Optional[_Open]]] = {}
+#: How often an error of one place was reported and not settled.
+_told: Dict[Tuple[Any, ...], int] = {}
 
 
 def patch_logging(module: Any) -> None:
@@ -91,16 +123,60 @@ def _note_dropped(error: BaseException, trace: Optional[TracebackType], by: str,
 
 def _note(error: BaseException, trace: Optional[TracebackType], how: str, frame: FrameType) -> None:
     key = _key()
-    if _last.get(key) == id(error) or len(_open) >= _LIMIT or type(error).__name__ in _ON_PURPOSE:
+    known, reported = _last.get(key, (0, None))
+    if known == id(error):
+        if reported is not None and reported in _open.get(key, ()):
+            # What is said of it last says most.
+            _emit(reported.number, error, trace_stack(trace), how, _place(frame))
         return
-    _last[key] = id(error)
-    if not _is_of_request(error, trace) and broken_off(trace):
-        report(error, trace_stack(trace), how, _place(frame))
+    if _is_worth_a_look(error, key) and not _is_of_request(error, trace) and broken_off(trace):
+        _last[key] = (id(error), report(error, trace_stack(trace), how, _place(frame)))
 
 
-def report(error: BaseException, stack: List[str], how: str, at: Optional[str]) -> None:
-    number = next_number()
-    _open.setdefault(_key(), []).append(number)
+def _is_worth_a_look(error: BaseException, key: Any) -> bool:
+    if len(_open) >= _LIMIT or type(error).__name__ in _ON_PURPOSE:
+        return False
+    if len(_last) > 1000:
+        _last.clear()
+    _last[key] = (id(error), None)
+    return True
+
+
+def note_passed_over(error: Exception, code: CodeType, target: int, frame: FrameType, clause: Clause) -> bool:
+    """An `except` for any error has taken one, and does nothing about it; False where that kept nothing from being sent."""
+    trace, key = error.__traceback__, _key()
+    if _DECISION.search(type(error).__name__) or not _is_worth_a_look(error, key):
+        return False
+    at = _raised_at(trace)
+    if _told.get(at, 0) >= _LIMIT_OF_PLACE:
+        return True
+    if _is_of_request(error, trace) or not broken_off_in(trace, code, target, clause.is_silent and clause.leaves):
+        return False
+    _told[at] = _told.get(at, 0) + 1
+    opened = report(error, trace_stack(trace), "passed over by the `except`", place(code, clause.line))
+    opened.at, opened.code, opened.target = at, code, target
+    opened.frame, opened.is_silent = id(frame), clause.is_silent
+    _last[key] = (id(error), opened)
+    return True
+
+
+def _raised_at(trace: Optional[TracebackType]) -> Tuple[Any, ...]:
+    """Where an error has gone through."""
+    found: List[Any] = []
+    while trace is not None and len(found) < 20:
+        found += (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    return tuple(found)
+
+
+def report(error: BaseException, stack: List[str], how: str, at: Optional[str]) -> _Open:
+    opened = _Open(next_number())
+    _open.setdefault(_key(), []).append(opened)
+    _emit(opened.number, error, stack, how, at)
+    return opened
+
+
+def _emit(number: int, error: BaseException, stack: List[str], how: str, at: Optional[str]) -> None:
     emit("swallowed", n=number, error=_text(error), how=how, place=at, stack=stack, thread=thread_of())
 
 
@@ -125,15 +201,32 @@ def _is_of_request(error: BaseException, trace: Optional[TracebackType]) -> bool
     return False
 
 
-def _key() -> int:
+def _key() -> Any:
     task = current_task()
-    return thread_key() if task is None else task.number
+    if task is not None:
+        return task.number
+    loop = current_loop()
+    # A callback of a loop is on its own: what another one sends is another matter.
+    return thread_key() if loop is None or loop.kind != "asyncio" else (loop.number, loop.busy_since)
+
+
+@quiet
+def over() -> None:
+    """A job, or what a message asked for, is over: what its thread sends from now on is for another one."""
+    if _open:
+        _open.pop(_key(), None)
 
 
 @quiet
 def _note_sending() -> None:
-    for number in _open.pop(_key(), []):
-        emit("swallowed-sent", n=number)
+    if not _open:
+        return
+    key = _key()
+    for opened in _open.pop(key, ()):
+        if opened.is_settled_by(sys._getframe(1)):
+            emit("swallowed-sent", n=opened.number)
+            if opened.at is not None:
+                _told[opened.at] = _told.get(opened.at, 1) - 1
 
 
 on_sending.append(_note_sending)

@@ -11,7 +11,7 @@ from .leads import is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
 from .record import emit, now_ms, thread_of
-from .seen import SeenLoop, SeenTask, see_task, seen_task, tasks, thread_started
+from .seen import SeenLoop, SeenTask, note_sending, see_task, seen_task, tasks, thread_started
 
 #: Reports of one kind from one program.
 _LIMIT = 100
@@ -103,6 +103,7 @@ def note_timer(handle: Any, callback: Any) -> None:
     if len(_timers) > 500:
         _timers.clear()
     _timers[id(handle)] = (weakref.ref(handle), caller_stack())
+    note_sending()
 
 
 def _set_at(handle: Any) -> List[str]:

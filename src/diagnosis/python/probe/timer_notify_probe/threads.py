@@ -7,7 +7,7 @@ import weakref
 from types import FrameType, TracebackType
 from typing import Any, Dict, List, Optional, Type
 
-from . import native, watch
+from . import native, passed_over, watch
 from .executors import unwrapped
 from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
 from .leads import Subject, is_of_client, leads
@@ -15,7 +15,7 @@ from .native import quiet
 from .periodic import ended_by, repeats
 from .queues import taken_and_not_sent
 from .record import emit, now_ms, thread_of
-from .seen import next_number, thread_requests, thread_starts
+from .seen import next_number, note_sending, thread_requests, thread_starts
 from .tracebacks import strip
 
 
@@ -51,9 +51,11 @@ def patch_threading(module: Any) -> None:
 def _note_start(thread: Any) -> None:
     target = getattr(thread, "_target", None) or getattr(thread, "function", None)
     target = unwrapped(target, getattr(thread, "_args", ()) or getattr(thread, "args", ()) or ()) if target is not None else type(thread).run
+    passed_over.tell(target)
     threads[thread] = SeenThread(target, caller_stack())
     thread_starts[thread] = threads[thread].stack
     watch.start()
+    note_sending()
 
 
 @quiet

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Callable, Optional
+from typing import Callable, List, Optional
 
 from . import native, stacks
 from .record import emit
@@ -12,6 +12,9 @@ LOOK = 0.05
 
 #: What it does each time.
 look: Callable[[], None] = lambda: None
+
+#: What is to be done before anything begins that is to be watched.
+on_start: List[Callable[[], None]] = []
 
 _started_in: Optional[int] = None
 _stop = False
@@ -25,6 +28,8 @@ _gone = native.allocate_lock()
 def start() -> None:
     """Only once there is something to watch, and again in a forked child, where threads don't survive."""
     global _started_in, _is_paused
+    for prepare in on_start:
+        prepare()
     if _started_in == native.getpid():
         return
     _started_in, _is_paused = native.getpid(), False

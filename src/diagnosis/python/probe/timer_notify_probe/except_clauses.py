@@ -1,0 +1,197 @@
+"""What an `except` clause does with an error that it takes, read off its code. From Python 3.11 on."""
+from __future__ import annotations
+
+import dis
+import re
+import sys
+from functools import lru_cache
+from types import CodeType, FrameType, ModuleType
+from typing import Any, List, Optional, Tuple
+
+from .periodic import backward_jumps
+
+Instructions = Tuple[Any, ...]
+
+#: Before 3.11 the interpreter keeps no table of handlers.
+CAN_READ = sys.version_info >= (3, 11)
+
+#: Names by which an error is put into words.
+_WORDS = re.compile(
+    r"^(print|str|repr|format|type|__name__|self|cls|sys|stderr|stdout|write|flush|traceback|print_exc|format_exc"
+    r"|_?(\w+_)?(log|logger|logging)(_\w+)?|debug|info|warning|warn|error|exception|critical|file|exc_info|sleep|time|asyncio)$",
+    re.IGNORECASE,
+)
+#: Names of calls that keep what was to be sent, or hand it or the error on.
+_HANDS_ON = re.compile(
+    r"^(append|appendleft|add|put|put_nowait|push|lpush|rpush|save|insert|retry|requeue|nack|reject|schedule|defer|set"
+    r"|set_exception|set_result|exit|_exit|abort|stop|kill|notify|enter|call_later|call_soon|submit|start|emit)$"
+)
+#: The code of a clause that puts the interpreter's state back, and of the name of its error.
+_LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_FAST", "LOAD_DEREF")
+
+
+class Clause:
+    """One `except`, and what stands in it."""
+
+    def __init__(self, kinds: Optional[List[Any]], line: int, tried: int, body: List[Any]) -> None:
+        self._kinds = kinds
+        self.line = line
+        name = body[0].argval if body and body[0].opname.startswith("STORE_") else None
+        used = [str(one.argval) for one in body if one.opname.startswith("LOAD_") and one.opname != "LOAD_CONST"]
+        others = [one for one in used if one != name]
+        in_words = all(_WORDS.match(one) for one in others)
+        keeps = any(one.opname in ("STORE_ATTR", "STORE_SUBSCR") for one in body)
+        self.raises = any(one.opname == "RAISE_VARARGS" for one in body)
+        returns = _returns_value(body)
+        #: Whether the error or what was to be sent goes on to somebody.
+        self.hands_on = any(_HANDS_ON.match(one) for one in others) or (
+            name in used and (keeps or returns or not in_words)
+        )
+        #: Whether nothing but words comes of it, so that nobody can tell.
+        self.is_silent = in_words and not keeps and not returns
+        #: Whether what comes after the `try` is left out as well: it returns, or goes on to the loop's next turn.
+        self.leaves = any(one.opname.startswith("RETURN_") or ("JUMP_BACKWARD" in one.opname and one.argval <= tried) for one in body)
+
+    @property
+    def may_be_broad(self) -> bool:
+        return self._kinds is None or any(str(one.argval) in ("Exception", "BaseException") for one in self._kinds)
+
+    def takes(self, error: BaseException, frame: FrameType) -> Optional[bool]:
+        """None where it can't be told."""
+        kinds = self.kinds(frame)
+        return None if kinds is None else isinstance(error, kinds)
+
+    def kinds(self, frame: FrameType) -> Optional[Tuple[type, ...]]:
+        if self._kinds is None:
+            return (BaseException,)
+        found: List[Any] = []
+        for one in self._kinds:
+            if one.opname == "LOAD_ATTR":
+                found[-1:] = [_attribute(found[-1], one.argval)]
+            elif one.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                found.append(frame.f_globals.get(one.argval, frame.f_builtins.get(one.argval)))
+            elif one.opname != "BUILD_TUPLE":
+                return None
+        flat = tuple(kind for one in found for kind in (one if isinstance(one, tuple) else (one,)))
+        return flat if all(isinstance(kind, type) for kind in flat) else None
+
+
+def _attribute(owner: Any, name: str) -> Any:
+    return vars(owner).get(name) if isinstance(owner, (ModuleType, type)) else None
+
+
+def _returns_value(body: List[Any]) -> bool:
+    for before, one in zip([None, *body], body):
+        if one.opname == "RETURN_CONST" and one.argval is not None:
+            return True
+        if one.opname == "RETURN_VALUE" and not _is_none(before):
+            return True
+    return False
+
+
+def _is_none(instruction: Any) -> bool:
+    return instruction is not None and instruction.opname == "LOAD_CONST" and instruction.argval is None
+
+
+def returns_nothing(code: CodeType) -> bool:
+    """Whether a function gives its caller no word of how it went."""
+    return not _returns_value(list(instructions_of(code)))
+
+
+@lru_cache(maxsize=256)
+def instructions_of(code: CodeType) -> Instructions:
+    return tuple(one for one in dis.get_instructions(code) if one.opname not in ("EXTENDED_ARG", "CACHE", "NOT_TAKEN", "NOP"))
+
+
+@lru_cache(maxsize=256)
+def entries_of(code: CodeType) -> Tuple[Any, ...]:
+    parse: Any = getattr(dis, "_parse_exception_table", None)
+    return () if parse is None else tuple(parse(code))
+
+
+@lru_cache(maxsize=512)
+def clauses_at(code: CodeType, target: int) -> Tuple[Clause, ...]:
+    """The clauses of the `try` whose handlers begin at an offset; none where that is a `finally` or the end of a `with`."""
+    all_of_it = [one for one in instructions_of(code) if one.offset >= target]
+    if not all_of_it or all_of_it[0].opname != "PUSH_EXC_INFO":
+        return ()
+    tried = begin_of_try(code, target)
+    found: List[Clause] = []
+    rest = all_of_it[1:]
+    while rest:
+        if rest[0].opname == "POP_TOP":
+            found.append(Clause(None, line_of(code, rest[0].offset), tried, _until_reraise(rest[1:])))
+            break
+        count = next((at for at, one in enumerate(rest) if not _is_of_kinds(one)), len(rest))
+        if count + 1 >= len(rest) or rest[count].opname != "CHECK_EXC_MATCH" or "JUMP" not in rest[count + 1].opname:
+            break
+        end = rest[count + 1].argval
+        body = [one for one in rest[count + 2 :] if one.offset < end]
+        found.append(Clause(rest[:count], line_of(code, rest[0].offset), tried, body))
+        rest = [one for one in rest if one.offset >= end]
+    return tuple(found)
+
+
+def _is_of_kinds(instruction: Any) -> bool:
+    return instruction.opname in (*_LOADS, "BUILD_TUPLE") or instruction.opname.startswith("LOAD_FAST")
+
+
+def _until_reraise(rest: List[Any]) -> List[Any]:
+    end = next((at for at, one in enumerate(rest) if one.opname == "RERAISE"), len(rest))
+    return rest[:end]
+
+
+def line_of(code: CodeType, offset: int) -> int:
+    lines = (line for start, end, line in code.co_lines() if start <= offset < end)
+    return next(lines, None) or code.co_firstlineno
+
+
+def may_pass_over(code: CodeType, target: int) -> bool:
+    """Whether one of its clauses takes any error, and hands it on to nobody."""
+    return any(one.may_be_broad and not one.raises and not one.hands_on for one in clauses_at(code, target))
+
+
+def taker(code: CodeType, target: int, error: BaseException, frame: FrameType) -> Optional[Clause]:
+    """The clause that takes an error, where it would take any."""
+    for clause in clauses_at(code, target):
+        takes = clause.takes(error, frame)
+        if takes is None:
+            return None
+        if takes:
+            kinds = clause.kinds(frame) or ()
+            return clause if Exception in kinds or BaseException in kinds else None
+    return None
+
+
+def begin_of_try(code: CodeType, target: int) -> int:
+    return min((one.start for one in entries_of(code) if one.target == target), default=target)
+
+
+def end_of_try(code: CodeType, target: int) -> int:
+    return max((one.end for one in entries_of(code) if one.target == target and one.start < target), default=target)
+
+
+def is_in_try(code: CodeType, target: int, lasti: int) -> bool:
+    return begin_of_try(code, target) <= lasti < end_of_try(code, target)
+
+
+@lru_cache(maxsize=512)
+def is_tried_once(code: CodeType, target: int) -> bool:
+    """Whether the `try` stands in no loop, or in one that ends only with what it goes through: no turn does again what another was for."""
+    tried = begin_of_try(code, target)
+    around = [(at, to) for at, to in backward_jumps(code) if to <= tried <= at]
+    if not around:
+        return True
+    begin = max(to for _, to in around)
+    ends = [at for at, to in around if to == begin]
+    # From Python 3.12 on handlers stand behind everything else.
+    end = max([at for at in ends if at < target] or ends)
+    inside = [one for one in instructions_of(code) if begin <= one.offset <= end]
+    return not any(_leaves(one, begin, end) for one in inside)
+
+
+def _leaves(instruction: Any, begin: int, end: int) -> bool:
+    if instruction.opname.startswith("RETURN_") and "GENERATOR" not in instruction.opname:
+        return True
+    is_jump = "JUMP" in instruction.opname and isinstance(instruction.argval, int)
+    return is_jump and not begin <= instruction.argval <= end
