@@ -37,8 +37,11 @@ export class Origin {
 const promisesKept = 100;
 const windowMs = 50;
 /** So many promises a window are followed; what was not used is kept for a burst, such as the loading of modules. */
-const initsInWindow = 2000;
+const initsInWindow = 500;
 const initsSaved = 20_000;
+/** So many a beat may be made while a debugger makes each several times dearer. */
+const plainInBeat = 400;
+const plainSaved = 20_000;
 /** A stack takes some µs: so many a window are to spare, and what was not used is kept for a burst. */
 const stacksInWindow = 8;
 const stacksSaved = 1200;
@@ -60,6 +63,8 @@ let inJob = false;
 let madeBy: 'own code' | 'other code' | null = null;
 let windowStart = 0;
 let initsLeft = initsSaved;
+let initsSinceBeat = 0;
+let plainLeft = plainSaved;
 let stacksLeft = stacksSaved;
 let asked = 0;
 let pausedUntil = 0;
@@ -67,13 +72,15 @@ let stop: (() => void) | null = null;
 interface Listener {
   /** Promises are not followed for a while. */
   paused(): void;
+  /** So many promises are made that nothing may make them dearer; told at every beat. */
+  flooded(): void;
   /** A promise was made; whether the program's own code makes it, and whether it goes back to what is watched. */
   made(promise: object, isOwn: boolean, isWatched: boolean): void;
   /** The program's own code runs, at a time that is not too busy. */
   ownCodeRuns(): void;
 }
 
-let listener: Listener = { paused() {}, made() {}, ownCodeRuns() {} };
+let listener: Listener = { paused() {}, flooded() {}, made() {}, ownCodeRuns() {} };
 
 export function followContexts(listening: Listener): void {
   listener = listening;
@@ -83,10 +90,17 @@ export function followContexts(listening: Listener): void {
 /** Asked at every beat: what may be spent grows, and promises are followed again once the flood is over. */
 export function resumeContexts(): void {
   if (stop !== null) startsWindow();
+  if (isFlooded()) listener.flooded();
   if (stop !== null || pausedUntil === 0 || now() <= pausedUntil) return;
   // What was begun meanwhile could not be traced.
   listener.paused();
   resume();
+}
+
+function isFlooded(): boolean {
+  plainLeft = Math.min(plainSaved, Math.max(0, plainLeft) + plainInBeat) - initsSinceBeat;
+  initsSinceBeat = 0;
+  return stop === null || plainLeft < 0;
 }
 
 function resume(): void {
@@ -107,6 +121,7 @@ function pause(): void {
 }
 
 function init(promise: object, parent: object | null): void {
+  initsSinceBeat++;
   if (--initsLeft < 0 && !startsWindow()) {
     pause();
     return;

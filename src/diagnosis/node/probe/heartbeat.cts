@@ -11,7 +11,7 @@ import { reportTimersGone } from './due-timers.cjs';
 import { resumeExceptions } from './exceptions.cjs';
 import { lookAtFetch } from './mocks.cjs';
 import { lookAtOrigins } from './origins.cjs';
-import { lookAtAll, pendingCount } from './requests.cjs';
+import { isBusy, lookAtAll, pendingCount } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { attempt } from './wrap.cjs';
@@ -46,7 +46,7 @@ function beat(): void {
     resumeContexts();
     resumeExceptions();
     lookAtOrigins();
-    if (beats % swallowedBeats === 0) lookForSwallowed();
+    if (beats % swallowedBeats === 0) lookForSwallowed(isBusy());
     askPool();
     flush();
     reportAwaitsWhenAsked();

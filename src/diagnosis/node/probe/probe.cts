@@ -65,6 +65,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
           blurAll();
           spareExceptions();
         },
+        flooded: spareExceptions,
         made: (promise, isOwn, isWatched) => promiseMade(new WeakRef(promise), isOwn, isWatched),
         ownCodeRuns: lookAtFetch,
       }),

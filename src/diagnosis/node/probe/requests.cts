@@ -65,8 +65,9 @@ export abstract class Tracked {
   abstract look(): RequestState;
 }
 
-/** Requests a second from which on a thread is busy: those that go well at once are then only counted. */
+/** Requests a second from which on a thread is busy, and those below which it no longer is: those that go well at once are then only counted. */
 const busyRequestsPerSecond = 400;
+const calmRequestsPerSecond = 150;
 const windowMs = 100;
 
 let youngest: Tracked | null = null;
@@ -123,7 +124,8 @@ function drop(tracked: Tracked): void {
 function isBusyAt(at: number): boolean {
   windowCount++;
   if (at - windowStart > windowMs) {
-    busy = windowCount > (busyRequestsPerSecond * windowMs) / 1000 && at - windowStart < windowMs * 10;
+    const perSecond = (windowCount * 1000) / (at - windowStart);
+    busy = perSecond > (busy ? calmRequestsPerSecond : busyRequestsPerSecond);
     windowStart = at;
     windowCount = 0;
   }
@@ -148,6 +150,12 @@ function spareStack(): number | null {
 }
 
 function report(tracked: Tracked, stack: number | null, how: (event: EventOf<'request'>) => void): void {
+  announce(tracked, stack, how);
+  reportRest(tracked);
+}
+
+/** A busy thread's goes on as another one until its reply is reported: that is left to the next beat. */
+function announce(tracked: Tracked, stack: number | null, how: (event: EventOf<'request'>) => void): void {
   tracked.reported = true;
   tracked.reportedBody = tracked.body;
   reportedPending++;
@@ -164,7 +172,6 @@ function report(tracked: Tracked, stack: number | null, how: (event: EventOf<'re
     body: tracked.reportedBody,
     waitMs: askedWait(tracked.path, tracked.bodyText),
   });
-  reportRest(tracked);
 }
 
 /** What has become of a request since the record last heard of it. */
@@ -263,7 +270,10 @@ function disinherit(heir: Tracked): void {
 
 /** All that are under way, before the thread stops or ends. */
 export function reportAll(): void {
-  for (let tracked = oldest; tracked !== null; tracked = tracked.younger) ensureReported(tracked);
+  for (let tracked = oldest; tracked !== null; tracked = tracked.younger) {
+    ensureReported(tracked);
+    reportRest(tracked);
+  }
 }
 
 /** A reply that still comes in, however slowly, is no stalled one. */
@@ -337,7 +347,7 @@ export function failed(tracked: Tracked, error: unknown, by: Abandonment): void 
 /** The youngest stands in for those that are still under way: it is the one that will be for longest. */
 function reportedEnded(): void {
   reportedPending--;
-  if (reportedPending === 0 && youngest !== null) report(youngest, null, emitLazily);
+  if (reportedPending === 0 && youngest !== null) announce(youngest, null, emitLazily);
 }
 
 /** Distinguishes tries of one request from others; a busy thread needs that only where there are some to make good. */

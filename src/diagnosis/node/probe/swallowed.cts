@@ -15,7 +15,8 @@ interface Made {
 let own: Made[] = [];
 let others: Made[] = [];
 const madeKept = 200;
-const lookedAtOnce = 40;
+const lookedWhileCalm = 40;
+const lookedWhileBusy = 8;
 /** One that was made this long ago, in ms, has been rejected by now, if what it does fails at once. */
 const settlingMs = 150;
 
@@ -71,7 +72,8 @@ export function somethingCameUnwatched(): void {
 }
 
 /** An error that something caught and reported to nobody, and after which nothing was sent. */
-export function lookForSwallowed(isEnd = false): void {
+export function lookForSwallowed(isBusy = false, isEnd = false): void {
+  const lookedAtOnce = isBusy ? lookedWhileBusy : lookedWhileCalm;
   const settled = isEnd ? now() : now() - settlingMs;
   const isDue = ({ at }: Made) => at <= settled;
   const dueOwn = own.filter(isDue).slice(-lookedAtOnce);
