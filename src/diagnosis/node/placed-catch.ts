@@ -25,9 +25,9 @@ interface Place {
  */
 export function placeThatCatches(frames: readonly string[]): string | null {
   let leads = false;
-  for (const frame of frames) {
+  for (const [index, frame] of frames.entries()) {
     const place = placeOf(frame);
-    if (place === null) return null;
+    if (place === null) return index === 0 ? null : placeInStream(frames[index - 1] ?? '');
     const around = silentTryAround(place.source, place.offset);
     if (around !== null) {
       leads ||= sending.test(around.rest);
@@ -37,6 +37,61 @@ export function placeThatCatches(frames: readonly string[]): string | null {
     if (isInAsync(place)) return null;
   }
   return null;
+}
+
+/**
+ * An operator of a stream (`pipe` of RxJS) that threw: the place of the `catchError` behind it, where that puts an end to
+ * the stream without a word and what came after the operator sends something.
+ */
+function placeInStream(frame: string): string | null {
+  const place = placeOf(frame);
+  if (place === null) return null;
+  const code = withoutTexts(place.source);
+  for (const open of openCalls(code.slice(0, place.offset))) {
+    if (!/\bpipe\s*$/.test(code.slice(0, open))) continue;
+    const end = open + 1 + endOfCall(code.slice(open + 1));
+    const rest = code.slice(place.offset, end);
+    const caught = /(?<=[,\s])catchError\s*\(/.exec(rest);
+    if (caught === null) continue;
+    const from = caught.index + caught[0].length;
+    const handler = rest.slice(from, from + endOfCall(rest.slice(from)));
+    const behind = rest.slice(0, caught.index) + code.slice(end, end + longestRest);
+    if (!endsInSilence.test(handler.trim()) || !namesSender.test(behind)) return null;
+    return frameAt(frame, place.source, place.offset + caught.index);
+  }
+  return null;
+}
+
+const longestRest = 300;
+const endsInSilence =
+  /^(?:\(\s*\w*\s*\)|\w+)\s*=>\s*(?:\w+\.)?(?:EMPTY|NEVER|(?:of|from|empty|never)\(\s*(?:null|undefined|\[\s*\])?\s*\))\s*,?$/;
+/** A function that sends may be given by its name. */
+const namesSender =
+  /\b\w*(?:fetch|notif|request|send|post|push|slack|axios|got|publish|deliver|webhook|remind|alert)\w*\b/i;
+
+/** Where the calls begin that are open at the end, the innermost first. */
+function openCalls(before: string): readonly number[] {
+  const open: number[] = [];
+  for (const { 0: sign, index } of before.matchAll(/[()]/g)) {
+    if (sign === ')') open.pop();
+    else open.push(index);
+  }
+  return open.reverse();
+}
+
+/** Up to the parenthesis that closes the call in which it begins. */
+function endOfCall(code: string): number {
+  let depth = 0;
+  for (const { 0: sign, index } of code.matchAll(/[()]/g)) {
+    if (sign === '(') depth++;
+    else if (--depth < 0) return index;
+  }
+  return code.length;
+}
+
+function frameAt(frame: string, source: string, offset: number): string {
+  const before = source.slice(0, offset).split('\n');
+  return `${frame.replace(/:\d+:\d+(?: \(.*)?$/, '')}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 /** The same for a promise that was rejected, by where it was awaited or given a callback. */

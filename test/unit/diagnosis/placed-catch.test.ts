@@ -82,3 +82,41 @@ describe('an error that was thrown before a request is silenced', () => {
     expect(placeThatCatches([thrown, '/app/node_modules/queue/index.js:3:4'])).toBeNull();
   });
 });
+
+describe('an error of a stream’s operator is silenced', () => {
+  const rxjs = '/app/node_modules/rxjs/dist/cjs/internal/operators/map.js:10:37';
+  const operator = '  map((one) => ({ to: one.owner.id })),';
+
+  it.each([
+    ['  concatMap(post),', '  catchError(() => EMPTY),', true],
+    ['  concatMap(post),', '  catchError((_) => of(null)),', true],
+    ['  concatMap((body) => fetch(hook, body)),', '  catchError(() => rxjs.NEVER)', true],
+    ['  concatMap(post),', '  catchError((error) => tell(error)),', false],
+    ['  concatMap(post),', '  catchError((error) => of(error)),', false],
+    ['  concatMap(post),', '', false],
+    ['  concatMap(store),', '  catchError(() => EMPTY),', false],
+  ])('%s %s: %s', (next, handler, isSilenced) => {
+    const lines = ['timers.pipe(', operator, next, handler, ').subscribe((status) => console.log(status));'];
+    const [thrown = '', caught = ''] = framesAt(lines, 'one.owner', 'catchError');
+    expect(placeThatCatches([thrown, rxjs])).toBe(isSilenced ? caught : null);
+  });
+
+  it('where the stream within it is what ends', () => {
+    const lines = [
+      'all.pipe(',
+      'mergeMap((one) => from(one).pipe(',
+      operator,
+      '  concatMap(post),',
+      '  catchError(() => EMPTY),',
+      ')),',
+      ');',
+    ];
+    const [thrown = '', caught = ''] = framesAt(lines, 'one.owner', 'catchError');
+    expect(placeThatCatches([thrown, rxjs])).toBe(caught);
+  });
+
+  it('not where the error comes from elsewhere', () => {
+    const [thrown = ''] = framesAt(['const to = one.owner.id;', 'post(to);'], 'one.owner');
+    expect(placeThatCatches([thrown, rxjs])).toBe(null);
+  });
+});

@@ -34,6 +34,10 @@ const packageTimersLimit = 20;
 
 const watched = new Set<Watched>();
 let packageTimers = 0;
+/** Callbacks of Node's own timers: its fetch sets one with many requests. */
+const nodesOwn = new WeakSet<object>();
+/** Where and when the program last called a package that then set a timer with this callback. */
+const givenTo = new WeakMap<object, { readonly frames: readonly string[]; readonly at: number }>();
 /** Listeners of which a request has come before. */
 const servedListeners = new WeakSet<object>();
 /** Messages of which nothing but what they wait for says what they are for: it takes time to look at them. */
@@ -51,7 +55,7 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
   const context = contextHere();
   const at = now();
   sleepsUntil(context, at + delayMs);
-  if (typeof callback !== 'function' || !isWorthwhile(at)) {
+  if (typeof callback !== 'function' || nodesOwn.has(callback) || !isWorthwhile(at)) {
     if (context !== null) leaveContext(timer, context);
     return;
   }
@@ -74,22 +78,28 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
   });
 }
 
-/** What the program gave a package to send may wait for a timer of its. */
+/** What the program gave a package to send may wait for a timer of its, which the package may put off by the same one again. */
 function packageTimerSet(timer: object, callback: object, delayMs: number): void {
   if (packageTimers >= packageTimersLimit) return;
   const frames = framesHere();
-  if (frames[0] === undefined || isOfPackage(frames[0]) || !frames.some(isOfPackage)) return;
+  const ofPackage = frames.some(isOfPackage);
+  if (!ofPackage) nodesOwn.add(callback);
+  const at = now();
+  const isGiven = ofPackage && frames[0] !== undefined && !isOfPackage(frames[0]);
+  const given = isGiven ? { frames, at } : givenTo.get(callback);
+  if (given === undefined) return;
+  givenTo.set(callback, given);
   packageTimers++;
-  const setAt = now();
   watch({
     kind: 'package-timer',
     origin: new Origin(null),
     callback,
-    setAt,
+    // What was given before the last request has been sent, however often the timer has been set since.
+    setAt: given.at,
     delayMs,
     repeats: false,
-    frames,
-    ranAt: () => ranAt(timer, setAt + delayMs, false),
+    frames: given.frames,
+    ranAt: () => ranAt(timer, at + delayMs, false),
   });
 }
 
@@ -165,7 +175,10 @@ function drop(one: Watched): void {
 /** At the end of the thread, those that have not run never will. */
 export function lookAtOriginsAtEnd(): void {
   lookAtOrigins();
+  const running = contextHere()?.origin ?? null;
   for (const one of watched) {
+    // Its callback may be what ends the thread.
+    if (one.origin === running) continue;
     const isTimer = one.kind === 'timer' || one.kind === 'package-timer';
     const isNew = isTimer && !one.repeats && !servedPlaces.has(one.frames[0] ?? '');
     if (one.ranAt() === null && isNew) report(one, null, { kind: 'unfired' });

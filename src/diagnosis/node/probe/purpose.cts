@@ -161,6 +161,9 @@ class Reading {
     if (inert.test(head)) return nothing;
     const known = variables.get(head) ?? null;
     const called = known === null ? null : resolved(known, rest);
+    // `callback.apply(…)` calls the callback itself.
+    if (/^(?:call|apply)$/.test(name) && rest.length > 0 && called?.description?.includes('[native code]'))
+      return this.#ofCall({ path: path.slice(0, -1), at: 0 }, isSilent, variables, depth);
     const mayReport = reporting.test(name) || this.#isLearned(name);
     if (called?.type === 'function' && depth < deepest) {
       const source = withoutStrings(called.description ?? '');

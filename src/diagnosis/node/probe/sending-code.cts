@@ -28,7 +28,12 @@ export function sendsByWay(code: string, source: string): boolean {
   return [...names]
     .filter((name) => !keywords.test(name))
     .slice(0, namesLooked)
-    .some((name) => sends(bodyOf(name, source)));
+    .some((name) => isSender(name, source));
+}
+
+/** Whether a short function that a file defines at its top sends something. */
+export function isSender(name: string, source: string): boolean {
+  return sends(bodyOf(name, source));
 }
 
 /** Of a function that a file defines at its top; empty where there is none. */

@@ -2,6 +2,7 @@ import timersPromises from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { ForgottenTimer } from '../protocol.ts';
 import { contextHere } from './contexts.cjs';
+import { isGivenSender } from './given-callbacks.cjs';
 import { sleepsUntil } from './origins.cjs';
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
@@ -18,6 +19,8 @@ interface Unreferenced {
   readonly at: number;
   readonly besideRequest: boolean;
   readonly repeats: boolean;
+  /** Where the program called the package whose timer it is; null for its own. */
+  readonly givenAt: string | null;
 }
 
 /** Callbacks of packages' own timers: some set one with every request. */
@@ -25,6 +28,10 @@ const foreignCallbacks = new WeakSet<object>();
 
 const remembered: Unreferenced[] = [];
 const rememberedLimit = 2000;
+/** Of packages: most of them are housekeeping, and short ones have fired before a program that ends could miss them. */
+const leastOfPackageMs = 200;
+const ofPackagesLimit = 50;
+let ofPackages = 0;
 
 const sourceOf = Function.prototype.toString;
 /** Node counts from the turn's beginning: a timer fires up to so much before its delay is over by our clock. */
@@ -46,6 +53,7 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
     // Packages let go of their housekeeping timers all the time.
     if (!calledByProgram()) {
       if (isObject(callback)) foreignCallbacks.add(callback);
+      if (!isRepeating(self)) rememberOfPackage(self);
       return;
     }
     const timer = new WeakRef(self);
@@ -54,6 +62,7 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
       isWaiting: () => isAlive(timer.deref()),
       purpose: () => purposeOf(callbackOf(timer.deref())),
       repeats: isRepeating(self),
+      givenAt: null,
     });
   });
   followTimeoutSignals();
@@ -69,10 +78,28 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
           isWaiting: () => inspect(promise, { depth: 0 }).includes('<pending>'),
           purpose: () => 'unknown',
           repeats: false,
+          givenAt: null,
         }),
       );
     }
     return promise;
+  });
+}
+
+/** A scheduler lets go of its timer where the program asks for that; the job is the program's own. */
+function rememberOfPackage(self: object): void {
+  const delayMs = Number(Reflect.get(self, '_idleTimeout'));
+  if (!(delayMs >= leastOfPackageMs) || ofPackages >= ofPackagesLimit) return;
+  const [givenAt] = framesHere();
+  if (givenAt === undefined || givenAt.includes('/node_modules/')) return;
+  ofPackages++;
+  const timer = new WeakRef(self);
+  remember({
+    delayMs,
+    isWaiting: () => isAlive(timer.deref()),
+    purpose: () => 'unknown',
+    repeats: false,
+    givenAt,
   });
 }
 
@@ -97,11 +124,12 @@ function followListeners(signal: AbortSignal, delayMs: number): void {
       // A deadline's listener may well send: that the deadline has passed.
       purpose: () => 'unknown',
       repeats: false,
+      givenAt: null,
     });
   });
 }
 
-function remember(timer: Pick<Unreferenced, 'delayMs' | 'isWaiting' | 'purpose' | 'repeats'>): void {
+function remember(timer: Omit<Unreferenced, 'stack' | 'at' | 'besideRequest'>): void {
   if (remembered.length >= rememberedLimit) dropFinished();
   if (remembered.length >= rememberedLimit) return;
   remembered.push({ ...timer, stack: stackHere(), at: now(), besideRequest: pendingCount() > 0 });
@@ -115,7 +143,8 @@ function overflowed(message: string): void {
 /** Timers that the program let go of and that have neither fired nor been cleared. */
 export function forgottenTimers(): readonly ForgottenTimer[] {
   dropFinished();
-  return remembered.map(({ delayMs, stack, at, besideRequest, purpose, repeats }) => ({
+  const sending = remembered.filter(({ givenAt }) => givenAt === null || isGivenSender(givenAt));
+  return sending.map(({ delayMs, stack, at, besideRequest, purpose, repeats }) => ({
     delayMs,
     stack,
     at,
@@ -147,9 +176,19 @@ function callbackOf(timer: object | undefined): unknown {
   return timer === undefined ? null : Reflect.get(timer, '_onTimeout');
 }
 
+const purposes = new WeakMap<object, ForgottenTimer['purpose']>();
+
 /** A watchdog that would have ended or cancelled something is no notification. */
 export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
-  const text = typeof callback === 'function' ? sourceOf.call(callback).slice(0, longestText) : '';
+  if (typeof callback !== 'function') return 'unknown';
+  const known = purposes.get(callback);
+  if (known !== undefined) return known;
+  const found = purposeByText(sourceOf.call(callback).slice(0, longestText));
+  purposes.set(callback, found);
+  return found;
+}
+
+function purposeByText(text: string): ForgottenTimer['purpose'] {
   const code = withoutStrings(text);
   if (/\b\w*(?:fetch|notif|request|send|post|slack|axios|got|publish|expir|deliver|webhook)\w*\(/i.test(code))
     return 'send';
