@@ -12,8 +12,8 @@ from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
-from .record import emit, now_ms
-from .replies import body_key, is_endless, note_refusal, target_of
+from .record import now_ms
+from .replies import body_key, note_head, note_refusal, target_of
 from .seen import (
     Request,
     collected,
@@ -140,7 +140,7 @@ def _limit_ms(timeout: Any) -> Optional[float]:
 def _head(seen: Optional[Request], response: Any) -> None:
     if seen is None:
         return
-    emit("head", r=seen.number, status=response.status, retryAfter=response.headers.get("Retry-After"), endless=is_endless(response.headers.get("Content-Type")))
+    note_head(seen, response.status, response.headers.get("Retry-After"), response.headers.get("Content-Type"))
     response._timer_notify = seen
     if response.closed or response.content.is_eof():
         end_request(seen)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dis
+from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
 from typing import Any, List, Optional, Tuple
 
@@ -15,8 +16,38 @@ def leads_on(frame: FrameType, lasti: int, until: Optional[int] = None) -> bool:
     """Whether what comes after an instruction of a frame, up to another one, leads to a request."""
     code = frame.f_code
     names, inner = _used_between(code, _begin(code, lasti), until)
+    names += called_around(code, lasti)
     values = {**frame.f_globals, **frame.f_locals}
     return names_lead(code, names, inner, values, type(frame.f_locals.get("self")))
+
+
+@lru_cache(maxsize=512)
+def called_around(code: CodeType, lasti: int) -> List[str]:
+    """What is called with what an instruction is to make: it has been loaded before, and is called after. From Python 3.11 on."""
+    positions: Any = getattr(code, "co_positions", None)
+    if positions is None:
+        return []
+    places = list(positions())
+    here = places[lasti // 2]
+    instructions = [one for one in dis.get_instructions(code) if one.opname not in ("EXTENDED_ARG", "CACHE", "PUSH_NULL", "NOP")]
+    found: List[str] = []
+    for call in instructions:
+        around = places[call.offset // 2]
+        if call.offset <= lasti or "CALL" not in call.opname or not _is_around(around, here):
+            continue
+        inside = [one for one in instructions if one.offset <= lasti and _is_around(around, places[one.offset // 2])]
+        for at, one in enumerate(inside):
+            if not one.opname.startswith("LOAD_") or (at > 0 and one.opname not in ("LOAD_ATTR", "LOAD_METHOD")):
+                break
+            found.append(str(one.argval))
+    return found
+
+
+def _is_around(one: Any, other: Any) -> bool:
+    """Of (line, last line, column, last column)."""
+    if None in one or None in other:
+        return False
+    return bool((one[0], one[2]) <= (other[0], other[2]) and (other[1], other[3]) <= (one[1], one[3]))
 
 
 def leads_behind_loops(frame: FrameType, lasti: int) -> bool:

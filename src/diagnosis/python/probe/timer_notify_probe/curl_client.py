@@ -7,8 +7,7 @@ from . import watch
 from .blind_spots import report_unseen
 from .frames import caller_stack
 from .native import quiet
-from .record import emit
-from .replies import body_key, target_of
+from .replies import body_key, note_head, target_of
 from .seen import Request, current_loop, end_request, fail_request, move_request, start_request
 
 #: libcurl's own numbers.
@@ -102,5 +101,5 @@ def _begin(curl: Any) -> Request:
 
 @quiet
 def _end(module: Any, curl: Any, seen: Request) -> None:
-    emit("head", r=seen.number, status=curl.getinfo(module.RESPONSE_CODE), retryAfter=None)
+    note_head(seen, curl.getinfo(module.RESPONSE_CODE))
     end_request(seen)

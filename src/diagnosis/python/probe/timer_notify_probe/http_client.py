@@ -12,7 +12,7 @@ from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
 from .record import emit
-from .replies import LIMIT, body_key, is_endless, is_polling, note_refusal
+from .replies import LIMIT, body_key, is_polling, note_head, note_refusal
 from .seen import (
     Request,
     current_loop,
@@ -20,7 +20,6 @@ from .seen import (
     fail_request,
     forget_request,
     move_request,
-    reads_whole,
     requests,
     start_request,
 )
@@ -143,7 +142,7 @@ def _is_short(body: Optional[Body]) -> bool:
 def _head(seen: Optional[Request], response: Any) -> None:
     if seen is None:
         return
-    emit("head", r=seen.number, status=response.status, whole=reads_whole.get(), retryAfter=response.headers.get("Retry-After"), endless=is_endless(response.headers.get("Content-Type")))
+    note_head(seen, response.status, response.headers.get("Retry-After"), response.headers.get("Content-Type"))
     response._timer_notify = seen
     if response.isclosed():
         end_request(seen)

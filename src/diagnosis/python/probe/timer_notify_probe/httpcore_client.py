@@ -12,8 +12,8 @@ from .failure import failure_code
 from .frames import caller_stack
 from .http_client import by_whom
 from .native import quiet
-from .record import emit, now_ms
-from .replies import LIMIT, body_key, is_endless, note_refusal, target_of
+from .record import now_ms
+from .replies import LIMIT, body_key, note_head, note_refusal, target_of
 from .seen import (
     Request,
     collected,
@@ -22,7 +22,6 @@ from .seen import (
     end_request,
     fail_request,
     move_request,
-    reads_whole,
     running_loop,
     seen_loop,
     start_request,
@@ -240,9 +239,8 @@ def _move(seen: Request, name: str) -> None:
 def _head(seen: Optional[Request], response: Any) -> None:
     if seen is None:
         return
-    headers = {key.lower(): value for key, value in response.headers}
-    after = headers.get(b"retry-after")
-    emit("head", r=seen.number, status=response.status, whole=reads_whole.get(), retryAfter=None if after is None else after.decode("latin-1"), endless=is_endless(headers.get(b"content-type", b"").decode("latin-1")))
+    headers = {key.lower(): value.decode("latin-1") for key, value in response.headers}
+    note_head(seen, response.status, headers.get(b"retry-after"), headers.get(b"content-type"))
     response.stream._timer_notify = seen
     move_request(seen, "body-unread")
 

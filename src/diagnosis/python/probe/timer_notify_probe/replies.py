@@ -8,13 +8,18 @@ from urllib.parse import urlsplit
 
 from .native import quiet
 from .record import emit
-from .seen import Request
+from .seen import Request, reads_whole
 
 #: Replies of a webhook or an API are short; of others nothing is to be learnt.
 LIMIT = 65536
 
 #: Parameters of a request that is to wait at the server until something happens.
 _POLLING = ("timeout", "wait", "longpoll", "long_poll")
+
+
+def note_head(seen: Request, status: int, retry_after: Optional[str] = None, content_type: Optional[str] = None) -> None:
+    """A reply has begun, and said how it went."""
+    emit("head", r=seen.number, status=status, retryAfter=retry_after, endless=is_endless(content_type), whole=reads_whole.get())
 
 
 @quiet

@@ -8,8 +8,7 @@ from . import watch
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
-from .record import emit
-from .replies import body_key, note_refusal, target_of
+from .replies import body_key, note_head, note_refusal, target_of
 from .seen import Request, current_loop, end_request, fail_request, move_request, start_request
 
 
@@ -119,6 +118,6 @@ def _done(seen: Request, future: Any) -> None:
         code = "timed-out" if "Timeout" in type(error).__name__ or "Timeout" in str(error) else failure_code(error)
         fail_request(seen, code, str(error), "error")
         return
-    emit("head", r=seen.number, status=status, retryAfter=response.headers.get("Retry-After"))
+    note_head(seen, status, response.headers.get("Retry-After"), response.headers.get("Content-Type"))
     note_refusal(seen, response.body or b"")
     end_request(seen)
