@@ -3,6 +3,7 @@
 // One at a time: a process that is woken opens its inspector on Node's one default port. Each shard may have a network of
 // its own: unshare -n bash -c 'ip link set lo up; node test/benchmark/looks.mjs --shard 1/3 fixtures/apps fixtures/reports/node'
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -88,6 +89,7 @@ const programs = folders
   .flatMap(programsOf)
   .filter(({ path }) => path.includes(values.only))
   .filter((_, index) => index % shards === shard - 1);
+const receivers = new Map();
 const rows = [];
 for (const program of programs) {
   const row = await lookAt(program);
@@ -103,7 +105,7 @@ async function lookAt({ path, verdicts, args, places }) {
   const words = isPython ? [] : [...(values.keep ? keeping : []), ...args];
   const child = spawn(values.python ?? values.node, [...words, path], {
     stdio: 'ignore',
-    env: isPython ? { ...env, PYTHONPATH: dirname(path) } : env,
+    env: isPython ? { ...env, PYTHONPATH: dirname(path), ...(await receiver(dirname(path))) } : env,
     cwd: dirname(path),
     detached: true,
   });
@@ -144,6 +146,20 @@ async function lookAt({ path, verdicts, args, places }) {
   }
 }
 
+/** The far end of a folder's programs, where it has one. */
+async function receiver(folder) {
+  if (!existsSync(join(folder, 'lib/sink.py'))) return {};
+  if (!receivers.has(folder)) {
+    const child = spawn(values.python, ['lib/sink.py', '/dev/null'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [port] = await once(child.stdout, 'data');
+    receivers.set(folder, { child, HOOK: `http://127.0.0.1:${String(port).trim()}` });
+  }
+  return { HOOK: receivers.get(folder).HOOK };
+}
+
 /** The first frame of the finding, and whether it names a line of the program's own that counts as its place. */
 function placeOf(finding, places) {
   const named = [...(finding?.stack ?? []), ...(finding?.evidence ?? [])].join('\n');
@@ -159,6 +175,8 @@ function resultOf(verdicts, verdict, alive) {
   if (verdicts.every((cause) => over.has(cause))) return 'over';
   return 'missed';
 }
+
+for (const { child } of receivers.values()) child.kill();
 
 const count = (result) => rows.filter((row) => row.result === result).length;
 const hanging = rows.filter(

@@ -7,6 +7,17 @@ const mark = z.unknown();
 const stack = z.array(z.string());
 const { wait, loopSeen, jobSeen } = pythonSnapshotParts;
 
+const state = z.enum([
+  'created',
+  'queued',
+  'resolving',
+  'connecting',
+  'sending',
+  'sent',
+  'body-unread',
+  'body',
+]);
+
 const request = z.object({
   key: z.number(),
   client: z.string(),
@@ -14,7 +25,8 @@ const request = z.object({
   origin: z.string(),
   path: z.string(),
   polling: z.boolean(),
-  state: z.enum(['created', 'queued', 'resolving', 'connecting', 'sending', 'sent', 'body-unread', 'body']),
+  /** `unclear`: it was seen, and not for what it waits. */
+  state: z.union([state, z.literal('unclear')]),
   loop: z.number().nullable(),
   thread: threadSchema.nullable(),
   stack,
@@ -42,7 +54,7 @@ const stuckTask = z.object({
 /** By the target's own main thread. */
 const inside = z.object({
   threads: z.array(thread),
-  loops: z.array(loopSeen.extend({ mark, stuck: z.array(stuckTask) })),
+  loops: z.array(loopSeen.extend({ mark, stuck: z.array(stuckTask), unwoken: z.boolean() })),
   tasks: z.array(
     z.object({
       key: z.number(),
@@ -73,7 +85,7 @@ const inside = z.object({
   ),
 });
 
-const requestState = request.shape.state.nullable();
+const requestState = state.nullable();
 
 /** From the memory of the process, which says neither values nor which loops are stopped. */
 const outside = z.object({

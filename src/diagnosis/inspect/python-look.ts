@@ -127,6 +127,7 @@ function tooOld(pid: number, version: string): InspectorRefused {
 }
 
 function refusedBy(pid: number, { refused, outsideError }: PythonAnswer): InspectorRefused {
+  if (readStatus(pid) === null) return new InspectorRefused('gone', `process ${pid} has ended`);
   const said = refused === null || refused === 'no-answer' ? (outsideError ?? '') : refused;
   return isForbidden(said)
     ? new InspectorRefused('not-traceable', `the memory of process ${pid} may not be read (${said})`)
@@ -149,22 +150,26 @@ function lastLine(output: string): string {
   return output.trim().split('\n').at(-1) ?? '';
 }
 
-/** Causes that need to have been seen from the start: a look begins in the middle. */
-const ofWholeRuns: ReadonlySet<string> = new Set(['never-requested', 'inconclusive']);
-
 function lookOf(pid: number, answer: PythonAnswer): PythonLook {
   const { python, spanMs, pauseMs, inside } = answer;
   const record = recordOf(pid, answer);
   // It may have made any number of requests before.
   const seen = { ...record, started: Math.max(1, record.started), succeeded: Math.max(1, record.succeeded) };
   const found = diagnose(seen, { hangAfterMs: spanMs * 0.9 }).findings.filter(
-    ({ code }) => !ofWholeRuns.has(code),
+    // A look begins in the middle: what it did not see may have been before.
+    ({ code }) => code !== 'inconclusive',
   );
+  const unclear = (inside?.[1].requests ?? [])
+    .filter(({ state }) => state === 'unclear')
+    .map(
+      ({ method, origin, path, stack: [at] }) =>
+        `${method} ${path} to ${origin}${at === undefined ? '' : `, made at ${at},`} is under way; for what it waits was not seen (its own body, perhaps)`,
+    );
   return {
     version: python,
     spanMs,
     pauseMs,
-    findings: found.length > 0 ? found : standingLoops(answer),
+    findings: found.length > 0 ? found : [...unwokenLoops(answer), ...standingLoops(answer)],
     threads: threadsOf(answer),
     awaits: awaitsOf(answer),
     pending: record.requests.map(({ method, origin, path, state }) => ({
@@ -174,8 +179,8 @@ function lookOf(pid: number, answer: PythonAnswer): PythonLook {
       state,
       ageMs: Math.round(spanMs),
     })),
-    blindSpots: inside === null ? [whyFromOutside(pid, answer)] : [],
-    isWhole: inside !== null,
+    blindSpots: inside === null ? [whyFromOutside(pid, answer)] : unclear,
+    isWhole: inside !== null && unclear.length === 0,
   };
 }
 
@@ -248,6 +253,23 @@ function awaitsOf({ inside, outside }: PythonAnswer): readonly ReportedAwait[] {
           },
         ],
   );
+}
+
+/** The look itself wakes the loop of the main thread: what the first one saw is all that can be seen. */
+function unwokenLoops({ inside }: PythonAnswer): readonly Finding[] {
+  const loops = inside?.[0].loops.filter(({ unwoken }) => unwoken) ?? [];
+  return loops.map(({ thread, ready, stack }) => ({
+    code: 'bridge-target-blocked',
+    severity: 'error',
+    title: 'An event loop sleeps beside work that another thread gave it without waking it',
+    thread: thread === null ? null : { id: thread.id, name: thread.name, isMain: thread.isMain },
+    request: null,
+    evidence: [
+      `the loop of ${thread === null || thread.isMain ? 'the main thread' : `thread ${thread.name}`} slept, with ${ready} ${ready === 1 ? 'callback' : 'callbacks'} to run and nothing written to the pipe that wakes it; this look has woken it`,
+    ],
+    stack,
+    fix: 'Hand coroutines over with asyncio.run_coroutine_threadsafe, and callbacks with loop.call_soon_threadsafe, which wake the loop',
+  }));
 }
 
 /** A loop that did not come round, where nothing else was found to say what that keeps. */

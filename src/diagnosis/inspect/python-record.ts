@@ -55,7 +55,11 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
     ),
     ...after.requests
       .filter((request) => isUnmoved(request, before.requests))
-      .flatMap((request) => requestEvents({ ...request, thread: request.thread ?? unseen }, t)),
+      .flatMap((request) =>
+        request.state === 'unclear'
+          ? []
+          : requestEvents({ ...request, state: request.state, thread: request.thread ?? unseen }, t),
+      ),
     ...handed.map(
       ({ h, loop, what, stack }): PythonEvent => ({
         e: 'handover',
@@ -89,15 +93,13 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
       requests: [],
       loops: loops.map(({ loop, earlier }) => {
         const stands = !loop.polling && !earlier.polling && loop.mark !== null && loop.mark === earlier.mark;
-        // A look wakes the main thread's loop, which then runs what it had slept beside.
-        const sleptBeside = earlier.polling && (loop.thread?.isMain === true || loop.ready > 0);
         return {
           ...loop,
           polling: loop.s === 'running' && !stands,
           // That its thread ended was not seen.
           threadAlive: true,
           stoodMs: stands ? spanMs : 0,
-          ready: sleptBeside ? earlier.ready : 0,
+          ready: 0,
           overdue: stands ? loop.overdue : [],
         };
       }),
@@ -145,7 +147,10 @@ function standing(thread: Thread, before: readonly Thread[], spanMs: number): Th
   return { ...thread, stillMs: isStill ? spanMs : 0, wait: isStill ? thread.wait : null };
 }
 
-type RequestSeen = Omit<SeenInside['requests'][number], 'thread' | 'mark'> & { readonly thread: ThreadRef };
+type RequestSeen = Omit<SeenInside['requests'][number], 'thread' | 'mark' | 'state'> & {
+  readonly thread: ThreadRef;
+  readonly state: Exclude<SeenInside['requests'][number]['state'], 'unclear'>;
+};
 
 function requestEvents(request: RequestSeen, t: number): readonly PythonEvent[] {
   const { key: r, client, method, origin, path, polling, state, loop, thread, stack } = request;
@@ -195,7 +200,7 @@ function fromOutside(
     loopless.set(thread, threads.find(({ id }) => id === thread) ?? unseen);
   }
   const ref = ({ id, name, isMain, daemon }: ThreadRef): ThreadRef => ({ id, name, isMain, daemon });
-  const unknown = { origin: 'an address that was not seen', path: '', method: '', polling: false };
+  const unknown = { origin: 'an address that was not seen', path: 'request', method: 'a', polling: false };
   return [
     ...loops.map(
       (thread): PythonEvent => ({

@@ -4,7 +4,7 @@ from __future__ import annotations
 from types import FrameType
 from typing import Any, Dict, List, Optional, Tuple
 
-from timer_notify_probe.frames import local
+from timer_notify_probe.frames import is_users, local
 
 #: Where a client's frame stands, innermost first: the end of its file's path, its function, and the state it means.
 _STATES: Tuple[Tuple[str, Tuple[str, ...], str], ...] = (
@@ -25,6 +25,7 @@ _STATES: Tuple[Tuple[str, Tuple[str, ...], str], ...] = (
     ("http/client.py", ("getresponse",), "sent"),
     ("http/client.py", ("connect", "_tunnel"), "connecting"),
     ("http/client.py", ("send", "endheaders", "_send_output"), "sending"),
+    ("httpx/_models.py", ("aread", "read", "aiter_raw", "iter_raw", "aiter_bytes", "iter_bytes"), "body"),
     ("http/client.py", ("read", "readinto", "_read_chunked", "_safe_read", "read1", "readline"), "body"),
 )
 
@@ -48,8 +49,18 @@ def call_in(chain: List[FrameType]) -> Optional[Dict[str, Any]]:
         target = read(chain)
         if target is not None:
             client, method, url, mark = target
-            return {"client": client, "method": method, "url": url, "state": state_of(chain) or "created", "mark": mark}
+            return {"client": client, "method": method, "url": url, "state": "unclear" if _makes_its_body(chain) else state_of(chain) or "unclear", "mark": mark}
     return None
+
+
+def _makes_its_body(chain: List[FrameType]) -> bool:
+    """Whether what it waits for is not the other side, but who makes the body that is being sent."""
+    if is_users(chain[0].f_code.co_filename):
+        return True
+    frame = _in(chain, "aiohttp/client.py", "_request", "_connect_and_send_request")
+    reply = None if frame is None else local(frame, "resp")
+    writer = None if reply is None else vars(reply).get("_ClientResponse__writer")
+    return writer is not None and not writer.done()
 
 
 _Target = Optional[Tuple[str, str, str, List[int]]]

@@ -11,6 +11,8 @@ from timer_notify_probe import executors, frames as places, leads, look, native,
 
 from .calls import call_in
 
+#: MSG_PEEK and MSG_DONTWAIT of Linux.
+_PEEK = 0x42
 #: Tasks, jobs and queues told of.
 _KEPT = 200
 
@@ -68,6 +70,14 @@ def _mark(frame: Optional[FrameType]) -> Optional[List[int]]:
     return None if frame is None else [id(frame), frame.f_lasti]
 
 
+def _wait(frame: FrameType, frames: Dict[int, Any]) -> Optional[Dict[str, Any]]:
+    try:
+        return look.wait_of(frame, frames)
+    except TypeError:
+        # It needs a part of the probe that is not brought along.
+        return None
+
+
 def _named(ident: int) -> Dict[str, Any]:
     """A program that never imported `threading` has no object for its one thread."""
     thread = native.thread_objects().get(ident)
@@ -81,7 +91,7 @@ def _thread(ident: int, frame: FrameType, frames: Dict[int, Any]) -> Dict[str, A
         **_named(ident),
         "stack": places.stack_of(frame)[:8],
         "statement": places.statement_of(frame),
-        "wait": look.wait_of(frame, frames),
+        "wait": _wait(frame, frames),
         "idle": stuck._is_worker(frame),
     }
 
@@ -156,7 +166,27 @@ def _loop(loop: Any, frames: Dict[int, FrameType]) -> Dict[str, Any]:
     waiting = stuck._waiting(target) if sleeps and stuck._can_sleep_for_ever(target, loop, frames) else []
     # What it has been given is kept from it only where it does not come round again.
     loop.standing = _object(ready=look.ready(loop))
-    return {**look._of_loop(loop, frames), "overdue": look.overdue(loop), "mark": loop.mark, "stuck": waiting}
+    return {
+        **look._of_loop(loop, frames),
+        "overdue": look.overdue(loop),
+        "mark": loop.mark,
+        "stuck": waiting,
+        "unwoken": sleeps and _is_unwoken(target, frames.get(loop.ident)),
+    }
+
+
+def _is_unwoken(target: Any, frame: Optional[FrameType]) -> bool:
+    """Whether it went to sleep with nothing to do, has been given something since, and nobody has written to the pipe that wakes it."""
+    turn = next((outer for outer in places.outwards(frame) if outer.f_code.co_name == "_run_once"), None)
+    if turn is None or not getattr(target, "_ready", None) or places.local(turn, "timeout") == 0:
+        return False
+    try:
+        # Peeked at, without waiting.
+        return not target._ssock.recv(1, _PEEK)
+    except BlockingIOError:
+        return True
+    except (AttributeError, OSError):
+        return False
 
 
 def _tasks_of(loop: Any) -> Iterator[Tuple[Any, Any]]:

@@ -59,6 +59,13 @@ def see(pid: int) -> Dict[str, Any]:
     return {"threads": threads, "tasks": tasks}
 
 
+def _seen(wait: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    """Whether nobody holds a lock can't be seen by its name."""
+    if wait is not None and wait["kind"] == "lock" and wait["holder"] is None:
+        return {**wait, "kind": "lock of a holder that was not seen"}
+    return wait
+
+
 def _link(threads: List[Dict[str, Any]]) -> None:
     """Of two threads that both wait without a limit, where there is no other, neither can be let go on by anybody else."""
     busy = [thread for thread in threads if not thread["idle"]]
@@ -102,7 +109,7 @@ def _thread(pid: int, tid: int, frame: Any, frames: Dict[int, Any], has_tasks: b
         "stack": stack_of(frame)[:8],
         "statement": statement_of(frame),
         # A lock waited for with a limit ends by itself.
-        "wait": waits.wait_of(frame, frames) if call is not None and _is_endless(call) else None,
+        "wait": _seen(waits.wait_of(frame, frames)) if call is not None and _is_endless(call) else None,
         "idle": stuck._is_worker(frame),
         "mark": [place(one.f_code, one.f_lineno) for one in chain],
         "runsLoop": any(_is_loops(one) for one in chain) or (has_tasks and chain[-1].f_code.co_name not in _OUTERMOST),
@@ -186,4 +193,4 @@ def _chain(chain: List[Any]) -> Dict[str, Any]:
 
 
 def _is_clients(path: str) -> bool:
-    return path.endswith(("aiohttp/client.py", "aiohttp/client_reqrep.py", "aiohttp/streams.py", "httpx/_client.py", "httpx/_models.py", "http/client.py", "urllib3/connection.py"))
+    return path.endswith(("aiohttp/client.py", "aiohttp/client_reqrep.py", "aiohttp/streams.py", "httpx/_client.py", "httpx/_models.py", "http/client.py", "urllib3/connection.py", "urllib3/connectionpool.py"))
