@@ -18,7 +18,11 @@ class Note:
         self._told, self._code, self._target = told, code, target
 
     def __call__(self) -> None:
-        self._told(self._code, self._target)
+        try:
+            self._told(self._code, self._target)
+        except Exception:
+            # The interpreter ends, and our own names are gone.
+            pass
 
     def __reduce__(self) -> Any:
         # Whoever sends functions to another process by their code sends this one without us.

@@ -1,6 +1,7 @@
 """Errors that an `except` for any error took while the program was on its way to a request."""
 from __future__ import annotations
 
+import atexit
 import sys
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Dict, Iterator, Optional, Set, Tuple
@@ -36,6 +37,8 @@ def watch_handlers() -> None:
     monitoring.use_tool_id(tool, "timer-notify")
     monitoring.register_callback(tool, monitoring.events.EXCEPTION_HANDLED, _handled)
     monitoring.set_events(tool, monitoring.events.EXCEPTION_HANDLED)
+    # What runs after the last exit handler finds our own names gone.
+    atexit.register(monitoring.set_events, tool, 0)
 
 
 def _handled(code: CodeType, target: int, error: BaseException) -> None:

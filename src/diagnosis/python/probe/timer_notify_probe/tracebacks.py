@@ -72,8 +72,12 @@ def watch_unraisable(report: Callable[[Any], None]) -> None:
     hook = sys.unraisablehook
 
     def watched_hook(unraisable: Any) -> None:
-        strip(unraisable.exc_value)
-        report(unraisable)
+        try:
+            strip(unraisable.exc_value)
+            report(unraisable)
+        except Exception:
+            # At the interpreter's end our own names are gone before the program's last objects.
+            pass
         hook(unraisable)
 
     sys.unraisablehook = watched_hook
