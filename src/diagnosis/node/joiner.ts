@@ -20,7 +20,7 @@ import type {
   Suspension,
   SwallowedError,
 } from '../record.ts';
-import { leadsToRequest, sleepsBeforeRequest } from './leading-line.ts';
+import { leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { placeThatCatches, placeThatSilences } from './placed-catch.ts';
 import type { EventName, EventOf } from './protocol.ts';
@@ -384,7 +384,18 @@ export class Joiner {
     thread.escaped = true;
     const { origin, name, message, frames, inTimer, ofRequest } = event;
     if (this.#errors.length >= kept) return;
-    this.#errors.push({ thread, at: event.t, origin, name, message, frames, inTimer, ofRequest });
+    const hadOnlyToLog = onlyLogs(frames);
+    this.#errors.push({
+      thread,
+      at: event.t,
+      origin,
+      name,
+      message,
+      frames,
+      inTimer,
+      hadOnlyToLog,
+      ofRequest,
+    });
   }
 
   #poolProbed(pid: number, { t, waitedMs, done }: EventOf<'pool'>): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isInPackage } from '../../model/frame.ts';
+import { isForeign, isInPackage } from '../../model/frame.ts';
 
 export const sending =
   /\b(?:fetch|axios|got|ky|superagent|undici)\b\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:notif|send|post|publish|deliver|webhook)\w*\(/i;
@@ -28,6 +28,16 @@ export function sleepsBeforeRequest(frames: readonly string[]): boolean {
   if (sleeps.size < placesKept) sleeps.set(key, leads);
   return leads;
 }
+
+/** Whether the functions that an error broke off had nothing left to call but a logger; false where that can't be seen. */
+export function onlyLogs(frames: readonly string[]): boolean {
+  const own = frames.filter((frame) => !isForeign(frame)).map(linesFrom);
+  return own.length > 0 && own.every((lines) => lines.length > 0 && !calling.test(lines.join('\n')));
+}
+
+/** A call of anything but `console.log()` or a logger's method. */
+const calling =
+  /(?<!\b(?:console|log|logger)\.)\b(?!(?:console|if|for|while|switch|catch)\b)\w+\s*\(|\bawait\b/;
 
 function goesOnToSend(frame: string): boolean {
   return sending.test(linesFrom(frame).join('\n'));

@@ -49,6 +49,15 @@ export class PythonErrors {
     if (this.#errors.length >= keptErrors) return;
     const [name = error, ...message] = error.split(': ');
     const said = { name, message: message.join(': '), text: error };
-    this.#errors.push({ ...said, thread, at: t, origin, frames: stack, inTimer: false, prevents });
+    this.#errors.push({
+      ...said,
+      thread,
+      at: t,
+      origin,
+      frames: stack,
+      inTimer: false,
+      hadOnlyToLog: false,
+      prevents,
+    });
   }
 }

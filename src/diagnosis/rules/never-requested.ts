@@ -28,11 +28,11 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
 }
 
 /** One that was caught process-wide outside a timer, while its thread went on sending, hindered no notification. */
-function preventedSomething({ thread, at, origin, inTimer, ofRequest }: EscapedError): boolean {
+function preventedSomething({ thread, at, origin, inTimer, hadOnlyToLog, ofRequest }: EscapedError): boolean {
   if (ofRequest || thread.isLauncher) return false;
   const loopResumed =
     thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > at;
-  return inTimer || origin === 'scheduled' || origin === 'thread' || !loopResumed;
+  return (inTimer && !hadOnlyToLog) || origin === 'scheduled' || origin === 'thread' || !loopResumed;
 }
 
 const lostReasons: Readonly<Record<LostPost['why'], string>> = {
