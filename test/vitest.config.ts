@@ -30,7 +30,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           // Programs watched at once: each brings its server and its threads.
-          maxConcurrency: 2,
+          maxConcurrency: 3,
         },
       },
     ],
