@@ -45,6 +45,7 @@ def patch_http_client(module: Any) -> None:
     def watched_endheaders(self: Any, message_body: Any = None, **more: Any) -> None:
         _begin_body(self, message_body)
         _failing(_seen(self), endheaders, self, message_body, **more)
+        _given(self, message_body)
         if not _goes_on(self, message_body):
             _sent(self)
 
@@ -105,6 +106,14 @@ def _begin_body(connection: Any, message_body: Any) -> None:
         seen.sent_body.is_given = isinstance(message_body, (bytes, bytearray, str))
         # The headers are sent first.
         seen.sent_body.written = -1
+
+
+@quiet
+def _given(connection: Any, message_body: Any) -> None:
+    """A file or generator that was handed over has been read to its end by now."""
+    body = _body_of(connection)
+    if body is not None and message_body is not None and body.announced is not None:
+        body.is_given = True
 
 
 def _is_whole(message_body: Any, length: bytes) -> bool:
