@@ -12,6 +12,7 @@ import { attempt, isObject } from './wrap.cjs';
  */
 let session: Session | null = null;
 let isOn = false;
+let isConnected = false;
 const savedMost = 60;
 const savedPerBeat = 5;
 let saved = savedMost;
@@ -28,7 +29,6 @@ export function followExceptions(): void {
   try {
     const inspector: typeof import('node:inspector') = require('node:inspector');
     session = new inspector.Session();
-    session.connect();
     session.on('Debugger.paused', ({ params }) => attempt(() => heard(params)));
     session.on('Debugger.scriptParsed', ({ params }) => attempt(() => parsed(params)));
     listen();
@@ -43,13 +43,22 @@ export function spareExceptions(forMs = pauseMs): void {
   pausedUntil = Math.max(pausedUntil, now() + forMs);
   if (!isOn) return;
   isOn = false;
+  // It may be the one that tells of this very pause: it can't be disconnected here.
   session?.post('Debugger.disable');
 }
 
 /** Asked at every beat. */
 export function resumeExceptions(): void {
   saved = Math.min(savedMost, saved + savedPerBeat);
-  if (session !== null && !isOn && now() > pausedUntil) listen();
+  if (session === null || isOn) return;
+  if (now() > pausedUntil) listen();
+  else disconnect();
+}
+
+/** A session that is only connected makes promises dearer, too. */
+function disconnect(): void {
+  if (isConnected) session?.disconnect();
+  isConnected = false;
 }
 
 /** Where a package decides something in a module that can't be wrapped: ES modules are sealed. */
@@ -116,6 +125,8 @@ function reached(stop: Stop, frames: readonly unknown[]): void {
 
 function listen(): void {
   isOn = true;
+  if (!isConnected) session?.connect();
+  isConnected = true;
   session?.post('Debugger.enable');
   session?.post('Debugger.setPauseOnExceptions', { state: 'all' });
 }
