@@ -44,7 +44,8 @@ const plainInBeat = 400;
 const plainSaved = 20_000;
 /** A stack takes some µs: so many a window are to spare, and what was not used is kept for a burst. */
 const stacksInWindow = 8;
-const stacksSaved = 1200;
+/** Loading a large client takes some thousand. */
+const stacksSaved = 5000;
 const pauseMs = 1500;
 /** Without stacks to spare, the clock is read for one promise in so many. */
 const askedAtOnce = 16;
