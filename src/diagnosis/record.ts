@@ -402,7 +402,7 @@ export interface EscapedError {
   readonly message: string;
   readonly frames: readonly string[];
   readonly inTimer: boolean;
-  /** Nothing but logging was left to do where it broke off; false where that can't be seen. */
+  /** Of one in a timer: nothing but logging was left to do where it broke off; false where that can't be seen. */
   readonly hadOnlyToLog: boolean;
   readonly ofRequest: boolean;
 }

@@ -26,7 +26,7 @@ export function findingsOf(look: Look): Judgement & { readonly findings: readonl
   return { ...judge(findings), findings };
 }
 
-const showing: Showing<LookedThread, LookedRequest> = {
+export const showing: Showing<LookedThread, LookedRequest> = {
   thread: ({ id, name, isMain }) => ({ id, name, isMain }),
   request: ({ method, origin, path, state, waitedMs }) => ({
     method,
@@ -196,7 +196,7 @@ function pythonEvidence({ python }: Look): readonly string[] {
   return (python?.threads ?? [])
     .slice(0, threadsListed)
     .map(
-      ({ name, isMain, stack: [at] = [] }) =>
+      ({ name, isMain, stack: [at] }) =>
         `${isMain ? 'main thread' : `thread ${name}`} was at ${at ?? 'no line of Python'}`,
     );
 }

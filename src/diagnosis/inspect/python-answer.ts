@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pythonSnapshotParts } from '../python/event.ts';
+import { pythonSnapshotParts, requestStates } from '../python/event.ts';
 import { threadSchema } from '../python/work-event.ts';
 
 /** What the look into a Python process prints (src/diagnosis/python/probe/timer_notify_look/attach.py). */
@@ -7,16 +7,7 @@ const mark = z.unknown();
 const stack = z.array(z.string());
 const { wait, loopSeen, jobSeen } = pythonSnapshotParts;
 
-const state = z.enum([
-  'created',
-  'queued',
-  'resolving',
-  'connecting',
-  'sending',
-  'sent',
-  'body-unread',
-  'body',
-]);
+const state = z.enum(requestStates);
 
 const request = z.object({
   key: z.number(),

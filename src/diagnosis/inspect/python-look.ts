@@ -10,7 +10,7 @@ import { duration } from '../duration.ts';
 import { diagnose } from '../rules/index.ts';
 import { readExecutable, readLink, readStatus, readVariable } from './proc.ts';
 import { type PythonAnswer, pythonAnswer } from './python-answer.ts';
-import { isSame, recordOf } from './python-record.ts';
+import { isStill, recordOf } from './python-record.ts';
 import { InspectorRefused } from './remote.ts';
 
 /** What a look into a Python process showed, in the report's own words. */
@@ -19,7 +19,7 @@ export interface PythonLook {
   readonly spanMs: number;
   readonly pauseMs: number;
   readonly findings: readonly Finding[];
-  readonly threads: readonly Pick<ThreadTimeline, 'id' | 'name' | 'isMain' | 'state' | 'stack'>[];
+  readonly threads: readonly Required<Pick<ThreadTimeline, 'id' | 'name' | 'isMain' | 'state' | 'stack'>>[];
   readonly awaits: readonly ReportedAwait[];
   readonly pending: readonly RequestSummary[];
   readonly blindSpots: readonly string[];
@@ -194,6 +194,12 @@ function whyFromOutside(pid: number, { refused }: PythonAnswer): string {
   return `the main thread was not asked (${refused ?? 'it moved on'}): ${said}`;
 }
 
+type NamedThread = ReportedAwait['thread'];
+
+function named({ id, name, isMain }: NamedThread): NamedThread {
+  return { id, name, isMain };
+}
+
 type SeenThread =
   | NonNullable<PythonAnswer['outside']>[1]['threads'][number]
   | NonNullable<PythonAnswer['inside']>[1]['threads'][number];
@@ -210,9 +216,8 @@ function threadsOf(answer: PythonAnswer): PythonLook['threads'] {
   const [before, after] = bothLooks(answer);
   return after.map((thread) => {
     const { id, name, isMain, stack, wait, idle } = thread;
-    const earlier = before.find((one) => one.id === id);
-    const isStill = earlier !== undefined && isSame(earlier, thread) && !sleepsInSelector(stack);
-    const state = !isStill || idle ? 'running' : wait === null ? 'blocked' : 'parked';
+    const stands = !idle && !sleepsInSelector(stack) && isStill(thread, before);
+    const state = !stands ? 'running' : wait === null ? 'blocked' : 'parked';
     return { id, name, isMain, state, stack };
   });
 }
@@ -244,7 +249,7 @@ function awaitsOf({ inside, outside }: PythonAnswer): readonly ReportedAwait[] {
       ? []
       : [
           {
-            thread: thread === null ? unnamed : { id: thread.id, name: thread.name, isMain: thread.isMain },
+            thread: thread === null ? unnamed : named(thread),
             at: at.replace(/ \(.*\)$/, ''),
             function: name,
             waitsFor,
@@ -262,7 +267,7 @@ function unwokenLoops({ inside }: PythonAnswer): readonly Finding[] {
     code: 'bridge-target-blocked',
     severity: 'error',
     title: 'An event loop sleeps beside work that another thread gave it without waking it',
-    thread: thread === null ? null : { id: thread.id, name: thread.name, isMain: thread.isMain },
+    thread: thread === null ? null : named(thread),
     request: null,
     evidence: [
       `the loop of ${thread === null || thread.isMain ? 'the main thread' : `thread ${thread.name}`} slept, with ${ready} ${ready === 1 ? 'callback' : 'callbacks'} to run and nothing written to the pipe that wakes it; this look has woken it`,
@@ -287,17 +292,16 @@ function standingLoops({ inside, outside, spanMs }: PythonAnswer): readonly Find
               mark === one.mark,
           ),
         )
-      : (outside?.[1].threads ?? []).flatMap((thread) => {
-          const earlier = outside?.[0].threads.find(({ id }) => id === thread.id);
-          return thread.runsLoop && !thread.polling && earlier !== undefined && isSame(earlier, thread)
-            ? [{ thread, stack: thread.stack, statement: thread.statement }]
-            : [];
-        });
+      : (outside?.[1].threads ?? [])
+          .filter(
+            (thread) => thread.runsLoop && !thread.polling && isStill(thread, outside?.[0].threads ?? []),
+          )
+          .map((thread) => ({ thread, stack: thread.stack, statement: thread.statement }));
   return standing.map(({ thread, stack, statement }) => ({
     code: 'loop-blocked',
     severity: 'error',
     title: `The event loop of ${thread === null || thread.isMain ? 'main thread' : `thread ${thread.name}`} is blocked`,
-    thread: thread === null ? null : { id: thread.id, name: thread.name, isMain: thread.isMain },
+    thread: thread === null ? null : named(thread),
     request: null,
     evidence: [
       `it stood${statement === null ? '' : ` in "${statement}"`}${stack[0] === undefined ? '' : ` at ${stack[0]}`} for the whole ${duration(spanMs)} while its timers, tasks and sockets waited`,

@@ -39,7 +39,9 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
   );
   const waits = after.waits.filter(({ h }) => before.waits.some((one) => one.h === h));
   const begun = waits.flatMap(({ h, on }) =>
-    on === null || !known.has(on) || handed.some((one) => one.h === h) ? [] : [{ h, on }],
+    on === null || !known.has(on) || handed.some((one) => one.h === h)
+      ? []
+      : [{ h, loop: on, what: 'a coroutine', stack: [] }],
   );
   const fromThread = (h: number) => waits.find((one) => one.h === h)?.thread ?? unseen;
   return [
@@ -60,7 +62,7 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
           ? []
           : requestEvents({ ...request, state: request.state, thread: request.thread ?? unseen }, t),
       ),
-    ...handed.map(
+    ...[...handed, ...begun].map(
       ({ h, loop, what, stack }): PythonEvent => ({
         e: 'handover',
         t,
@@ -69,17 +71,6 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
         what,
         thread: fromThread(h),
         stack,
-      }),
-    ),
-    ...begun.map(
-      ({ h, on }): PythonEvent => ({
-        e: 'handover',
-        t,
-        h,
-        loop: on,
-        what: 'a coroutine',
-        thread: fromThread(h),
-        stack: [],
       }),
     ),
     ...waits.flatMap(({ loop, h }): readonly PythonEvent[] =>
@@ -137,14 +128,22 @@ function isUnmoved<Each extends Marked & { readonly key: number; readonly state:
   return earlier !== undefined && earlier.state === request.state && isSame(earlier, request);
 }
 
-export function isSame(one: Marked, other: Marked): boolean {
+function isSame(one: Marked, other: Marked): boolean {
   return JSON.stringify(one.mark) === JSON.stringify(other.mark);
 }
 
-function standing(thread: Thread, before: readonly Thread[], spanMs: number): Thread & { stillMs: number } {
+/** Whether the thread with that number stood where it stands now. */
+export function isStill(
+  thread: Marked & Pick<Thread, 'id'>,
+  before: readonly (Marked & Pick<Thread, 'id'>)[],
+): boolean {
   const earlier = before.find(({ id }) => id === thread.id);
-  const isStill = earlier !== undefined && isSame(earlier, thread);
-  return { ...thread, stillMs: isStill ? spanMs : 0, wait: isStill ? thread.wait : null };
+  return earlier !== undefined && isSame(earlier, thread);
+}
+
+function standing(thread: Thread, before: readonly Thread[], spanMs: number): Thread & { stillMs: number } {
+  const stands = isStill(thread, before);
+  return { ...thread, stillMs: stands ? spanMs : 0, wait: stands ? thread.wait : null };
 }
 
 type RequestSeen = Omit<SeenInside['requests'][number], 'thread' | 'mark' | 'state'> & {
@@ -186,10 +185,7 @@ function fromOutside(
 ): readonly PythonEvent[] {
   const { from: t, to } = span;
   const spanMs = to - t;
-  const threads = after.threads.map((thread) => {
-    const earlier = before.threads.find(({ id }) => id === thread.id);
-    return { ...thread, isStill: earlier !== undefined && isSame(earlier, thread) };
-  });
+  const { threads } = after;
   const loops = threads.filter(({ runsLoop }) => runsLoop);
   const loopless = new Map<number, ThreadRef>();
   const tasks = after.tasks.filter((task) =>
@@ -216,8 +212,8 @@ function fromOutside(
       ([l, thread]): PythonEvent => ({ e: 'loop', t, l, s: 'stopped', kind: 'asyncio', thread: ref(thread) }),
     ),
     ...threads.flatMap((thread) => {
-      const { id: key, isStill, request: state, runsLoop, stack, address } = thread;
-      return isStill && state !== null && !runsLoop
+      const { id: key, request: state, runsLoop, stack, address } = thread;
+      return state !== null && !runsLoop && isStill(thread, before.threads)
         ? requestEvents(
             {
               ...unknown,
@@ -250,7 +246,7 @@ function fromOutside(
       stack: [],
       requests: [],
       loops: loops.map((thread) => {
-        const stands = thread.isStill && !thread.polling;
+        const stands = !thread.polling && isStill(thread, before.threads);
         return {
           l: thread.id,
           s: 'running',
@@ -269,11 +265,7 @@ function fromOutside(
       handovers: [],
       jobs: [],
       queued: 0,
-      threads: threads.map((thread) => ({
-        ...thread,
-        stillMs: thread.isStill ? spanMs : 0,
-        wait: thread.isStill ? thread.wait : null,
-      })),
+      threads: threads.map((thread) => standing(thread, before.threads, spanMs)),
     },
   ];
 }

@@ -3,7 +3,7 @@ import type { ProcessLook, ReportedAwait, ThreadTimeline } from '../../model/fin
 import type { Report } from '../../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
 import { judge } from '../verdict.ts';
-import { findingsOf } from './findings.ts';
+import { findingsOf, showing } from './findings.ts';
 import { placeText } from './frames.ts';
 import { isProgramScript } from './heap-facts.ts';
 import type { Look, LookedThread } from './look.ts';
@@ -38,15 +38,7 @@ export function lookReport(looks: readonly Look[], startedAt: Date, interrupted:
     ),
     awaits: [...threads.flatMap(awaitsOf), ...looks.flatMap(({ python }) => python?.awaits ?? [])],
     pending: [
-      ...threads.flatMap(({ requests }) =>
-        requests.map(({ method, origin, path, state, waitedMs }) => ({
-          method,
-          origin,
-          path,
-          state,
-          ageMs: Math.round(waitedMs),
-        })),
-      ),
+      ...threads.flatMap(({ requests }) => requests.map(showing.request)),
       ...looks.flatMap(({ python }) => python?.pending ?? []),
     ],
     blindSpots: [...new Set(looks.flatMap(({ blindSpots }) => blindSpots))],
@@ -57,14 +49,14 @@ export function lookReport(looks: readonly Look[], startedAt: Date, interrupted:
 }
 
 function threadState(
-  { id, name, isMain, state, stack = [] }: LookedThread | PythonLook['threads'][number],
+  { id, name, isMain, state, stack }: LookedThread | PythonLook['threads'][number],
   { pid, kernel }: Look,
 ): ThreadTimeline {
   return {
     id,
     name,
     isMain,
-    state: kernel?.state === 'T' ? 'suspended' : (state ?? 'unknown'),
+    state: kernel?.state === 'T' ? 'suspended' : state,
     stack: [...stack],
     pid,
     startedAtMs: 0,

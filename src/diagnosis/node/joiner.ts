@@ -384,7 +384,8 @@ export class Joiner {
     thread.escaped = true;
     const { origin, name, message, frames, inTimer, ofRequest } = event;
     if (this.#errors.length >= kept) return;
-    const hadOnlyToLog = onlyLogs(frames);
+    // Asked of timers only: it reads their files.
+    const hadOnlyToLog = inTimer && onlyLogs(frames);
     this.#errors.push({
       thread,
       at: event.t,

@@ -89,7 +89,7 @@ const jobSeen = z.object({
 /** What a look into a running process says in the same words. */
 export const pythonSnapshotParts = { wait, loopSeen, jobSeen };
 
-const requestStates = [
+export const requestStates = [
   'created',
   'queued',
   'resolving',

@@ -26,7 +26,7 @@ export function followEndings(): void {
     reportCounts();
     lookAtOriginsAtEnd();
     reportUnheardEvents();
-    lookForSwallowed(false, true);
+    lookForSwallowed('end');
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
   });
@@ -38,7 +38,7 @@ export function followEndings(): void {
       reportCounts();
       lookAtOriginsAtEnd();
       reportUnheardEvents();
-      lookForSwallowed(false, true);
+      lookForSwallowed('end');
       if (!exiting) reportJobsNotStarted();
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
       reportAwaitsAtEnd(code, exiting, hasLiveWorkers());

@@ -2,7 +2,7 @@ import type { Session } from 'node:inspector';
 import v8 from 'node:v8';
 import { rememberScript } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';
-import { framesInOrder, isProbesOwn } from './stack.cjs';
+import { framesInOrder, isOfPackage, isProbesOwn } from './stack.cjs';
 import { keepLatest } from './swallowed.cjs';
 import { attempt, isObject } from './wrap.cjs';
 
@@ -158,7 +158,7 @@ function heard(params: object): void {
   const [first = ''] = frames;
   const error = (described.split('\n')[0] ?? '').slice(0, 300);
   const key = `${error} ${first}`;
-  if (first === '' || first.includes('/node_modules/') || reported.has(key)) return;
+  if (first === '' || isOfPackage(first) || reported.has(key)) return;
   reported.add(key);
   emit({ e: 'caught', t: now(), error, frames });
 }

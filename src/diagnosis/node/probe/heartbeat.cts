@@ -46,7 +46,7 @@ function beat(): void {
     resumeContexts();
     resumeExceptions();
     lookAtOrigins();
-    if (beats % swallowedBeats === 0) lookForSwallowed(isBusy());
+    if (beats % swallowedBeats === 0) lookForSwallowed(isBusy() ? 'busy' : 'calm');
     askPool();
     flush();
     reportAwaitsWhenAsked();

@@ -1,9 +1,8 @@
-import fs from 'node:fs';
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
 import { sendsByWay, sendsInService } from './sending-code.cjs';
-import { withoutStrings } from './source-text.cjs';
+import { readSource, withoutStrings } from './source-text.cjs';
 
 /** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */
 export function pendingAwaits(): readonly PendingAwaitSeen[] {
@@ -25,20 +24,13 @@ export function pendingAwaits(): readonly PendingAwaitSeen[] {
   );
 }
 
-const { readFileSync } = fs;
-const longestFile = 200_000;
 const sources = new Map<string, string>();
 
 /** Without its strings; empty where it can't be read, as of code that was given on the command line. */
 function sourceOf(file: string): string {
   const known = sources.get(file);
   if (known !== undefined) return known;
-  let source = '';
-  try {
-    source = withoutStrings(readFileSync(file, 'utf8').slice(0, longestFile));
-  } catch {
-    // As above.
-  }
+  const source = withoutStrings(readSource(file));
   sources.set(file, source);
   return source;
 }

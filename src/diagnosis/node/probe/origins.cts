@@ -4,7 +4,7 @@ import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
-import { calledByProgram, framesHere, framesInText, stackNumber } from './stack.cjs';
+import { calledByProgram, framesHere, framesInText, isOfPackage, stackNumber } from './stack.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
 
 /** A callback of the program's that is watched: once it has run, a request should have come of it, if that is its purpose. */
@@ -101,10 +101,6 @@ function packageTimerSet(timer: object, callback: object, delayMs: number): void
     frames: given.frames,
     ranAt: () => ranAt(timer, at + delayMs, false),
   });
-}
-
-function isOfPackage(frame: string): boolean {
-  return frame.includes('/node_modules/');
 }
 
 /** Whatever waits for a timer goes on once that is due. */

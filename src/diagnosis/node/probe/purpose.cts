@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { isSilenced } from '../silent-catch.ts';
 import {
   inspectWith,
@@ -9,7 +8,8 @@ import {
   targetOf,
   variablesOf,
 } from './own-inspector.cjs';
-import { withoutStrings } from './source-text.cjs';
+import { placeOf, readSource, withoutStrings } from './source-text.cjs';
+import { isOfPackage } from './stack.cjs';
 
 /**
  * Whether a callback's code leads to a request: `surely` where it calls a client, itself or through its own functions,
@@ -29,15 +29,11 @@ export interface Purpose {
   readonly calls: string | null;
 }
 
-// Taken before the program can replace it.
-const { readFileSync } = fs;
-
 const nothing: Purpose = { leads: 'no', conditional: false, calls: null };
 const sourceOf = Function.prototype.toString;
 const longestText = 6000;
 const deepest = 4;
 const functionsLooked = 40;
-const longestFile = 200_000;
 
 /** Clients that are called by their own names. */
 const clients = /^(?:fetch|axios|got|ky|needle|superagent|undici|phin|wretch|ofetch|\$fetch)$/;
@@ -72,7 +68,7 @@ const placesOfOne = 3;
 
 export function learnFrom(frames: readonly string[]): void {
   if (places.size >= placesKept) return;
-  for (const frame of frames.slice(0, placesOfOne)) if (!frame.includes('/node_modules/')) places.add(frame);
+  for (const frame of frames.slice(0, placesOfOne)) if (!isOfPackage(frame)) places.add(frame);
 }
 
 function textOf(callback: object): string {
@@ -143,7 +139,7 @@ class Reading {
   }
 
   get #source(): string {
-    this.#file ??= withoutStrings(readSource(this.#place));
+    this.#file ??= withoutStrings(readSource(placeOf(this.#place).file));
     return this.#file;
   }
 
@@ -208,32 +204,13 @@ function bodyFrom(text: string, start: number): string {
   return text.slice(start, start + longestText);
 }
 
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-function parsed(frame: string): Place {
-  const [, file = '', line = '', column = ''] = /^(.*):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
-  return { file, line: Number(line), column: Number(column) };
-}
-
-function readSource(frame: string): string {
-  try {
-    return readFileSync(parsed(frame).file, 'utf8').slice(0, longestFile);
-  } catch {
-    return '';
-  }
-}
-
 /** What is called at the learned places of the file that a frame is in. */
 function namesCalledAt(frame: string): ReadonlySet<string> {
-  const { file } = parsed(frame);
-  const lines = readSource(frame).split('\n');
+  const { file } = placeOf(frame);
+  const lines = readSource(file).split('\n');
   const names = new Set<string>();
   for (const learned of places) {
-    const place = parsed(learned);
+    const place = placeOf(learned);
     if (place.file !== file) continue;
     const text = lines[place.line - 1]?.slice(place.column - 1) ?? '';
     const name = /^(?:await\s+)?[\w$.]*?([\w$]+)\s*\(/.exec(text)?.[1];

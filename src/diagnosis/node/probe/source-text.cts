@@ -1,3 +1,30 @@
+import fs from 'node:fs';
+
+// Taken before the program can replace it.
+const { readFileSync } = fs;
+const longestFile = 200_000;
+
+/** As much of a file as is looked at; empty where it can't be read. */
+export function readSource(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(0, longestFile);
+  } catch {
+    return '';
+  }
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Of a frame: `file:line:column`, with the function's name behind it. */
+export function placeOf(frame: string): Place {
+  const [, file = '', line = '', column = ''] = /^(.*):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
+  return { file, line: Number(line), column: Number(column) };
+}
+
 const quoted = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^{}`]*\})*`/.source;
 const quotedOrComment = new RegExp(`${quoted}|//[^\\n]*|/\\*[^]*?\\*/`, 'g');
 

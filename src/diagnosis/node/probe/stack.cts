@@ -44,9 +44,14 @@ function hasOwn([first]: readonly string[]): boolean {
 /** Where this package's own code lies: in its repository it is below no `node_modules`. */
 const packageFolder = `${resolve(__dirname, '../../..')}/`;
 
+/** Whether a frame or file lies in an installed package. */
+export function isOfPackage(frame: string): boolean {
+  return frame.includes('/node_modules/');
+}
+
 /** Whether it is a package's code, this one's included, and not the program's own. */
 function isPackaged(file: string): boolean {
-  return file.includes('/node_modules/') || plainPath(file).startsWith(packageFolder);
+  return isOfPackage(file) || plainPath(file).startsWith(packageFolder);
 }
 
 /** The current stack itself, for what is reported too seldom to be numbered. */

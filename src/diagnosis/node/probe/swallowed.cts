@@ -15,8 +15,8 @@ interface Made {
 let own: Made[] = [];
 let others: Made[] = [];
 const madeKept = 200;
-const lookedWhileCalm = 40;
-const lookedWhileBusy = 8;
+/** How many are looked at at once. */
+const lookedAt = { calm: 40, busy: 8, end: 40 } as const;
 /** One that was made this long ago, in ms, has been rejected by now, if what it does fails at once. */
 const settlingMs = 150;
 
@@ -72,8 +72,9 @@ export function somethingCameUnwatched(): void {
 }
 
 /** An error that something caught and reported to nobody, and after which nothing was sent. */
-export function lookForSwallowed(isBusy = false, isEnd = false): void {
-  const lookedAtOnce = isBusy ? lookedWhileBusy : lookedWhileCalm;
+export function lookForSwallowed(when: keyof typeof lookedAt): void {
+  const lookedAtOnce = lookedAt[when];
+  const isEnd = when === 'end';
   const settled = isEnd ? now() : now() - settlingMs;
   const isDue = ({ at }: Made) => at <= settled;
   const dueOwn = own.filter(isDue).slice(-lookedAtOnce);

@@ -7,7 +7,7 @@ import { sleepsUntil } from './origins.cjs';
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { withoutStrings } from './source-text.cjs';
-import { calledByProgram, framesHere, stackHere } from './stack.cjs';
+import { calledByProgram, framesHere, isOfPackage, stackHere } from './stack.cjs';
 import { attempt, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
 interface Unreferenced {
@@ -91,7 +91,7 @@ function rememberOfPackage(self: object): void {
   const delayMs = Number(Reflect.get(self, '_idleTimeout'));
   if (!(delayMs >= leastOfPackageMs) || ofPackages >= ofPackagesLimit) return;
   const [givenAt] = framesHere();
-  if (givenAt === undefined || givenAt.includes('/node_modules/')) return;
+  if (givenAt === undefined || isOfPackage(givenAt)) return;
   ofPackages++;
   const timer = new WeakRef(self);
   remember({

@@ -312,7 +312,7 @@ def _jobs(executor: Any) -> List[Any]:
 def _cells(function: Any) -> Dict[str, Any]:
     code = getattr(function, "__code__", None)
     cells = getattr(function, "__closure__", None) or ()
-    return {} if code is None else {name: leads._content(cell) for name, cell in zip(code.co_freevars, cells)}
+    return {} if code is None else {name: leads.content_of(cell) for name, cell in zip(code.co_freevars, cells)}
 
 
 def _handovers(loop: Any) -> Iterator[Dict[str, Any]]:

@@ -5,7 +5,7 @@ import os
 from typing import Any, Dict, List, Optional
 
 from timer_notify_probe import stuck, waits
-from timer_notify_probe.frames import is_users, place, source_line, stack_of, statement_of
+from timer_notify_probe.frames import is_users, outwards, place, source_line, stack_of, statement_of
 
 from .calls import state_of
 
@@ -95,11 +95,7 @@ def _names_in(frames: Dict[int, Any]) -> Any:
 
 
 def _thread(pid: int, tid: int, frame: Any, frames: Dict[int, Any], has_tasks: bool) -> Dict[str, Any]:
-    chain = []
-    outer = frame
-    while outer is not None:
-        chain.append(outer)
-        outer = outer.f_back
+    chain: List[Any] = list(outwards(frame))
     call = _call(pid, tid)
     return {
         "id": tid,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import CodeType, FrameType, TracebackType
 from typing import Any, List, Optional, Tuple
 
-from .except_clauses import end_of_try
+from .except_clauses import end_of_try, entries_of
 from .frames import is_users
 from .leads import names_lead
 from .periodic import backward_jumps
@@ -94,8 +94,7 @@ def _rest_of_try_leads(trace: TracebackType) -> bool:
 
 def _end_of_try(code: CodeType, raised_at: int, handled_at: int) -> Optional[int]:
     """Where the `try` ends whose handler runs; None where the interpreter keeps no table of them (before 3.11)."""
-    parse: Any = getattr(dis, "_parse_exception_table", None)
-    entries = [] if parse is None else list(parse(code))
+    entries = entries_of(code)
     targets = [one.target for one in entries if one.start <= raised_at < one.end and one.target <= handled_at]
     if not targets:
         return None

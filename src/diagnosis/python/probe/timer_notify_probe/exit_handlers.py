@@ -5,7 +5,7 @@ import functools
 from typing import Any, Dict, Iterator, List, Sized, Tuple
 
 from .frames import caller_stack, is_users
-from .leads import Subject, leads
+from .leads import Subject, content_of, leads
 from .native import quiet
 from .record import emit, thread_of
 
@@ -85,7 +85,7 @@ def _containers(function: Any) -> Iterator[Tuple[str, Sized]]:
     """Containers that a function reads: of its module, of its closure, of its object."""
     plain = getattr(function, "__func__", function)
     code = plain.__code__
-    cells = dict(zip(code.co_freevars, (_content(cell) for cell in plain.__closure__ or ())))
+    cells = dict(zip(code.co_freevars, (content_of(cell) for cell in plain.__closure__ or ())))
     for name in (*code.co_names, *code.co_freevars):
         value = cells.get(name, plain.__globals__.get(name))
         if _is_container(value):
@@ -98,10 +98,3 @@ def _containers(function: Any) -> Iterator[Tuple[str, Sized]]:
 
 def _is_container(value: Any) -> bool:
     return isinstance(value, (list, dict, set)) or type(value).__name__ == "deque"
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None

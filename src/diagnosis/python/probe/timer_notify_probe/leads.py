@@ -137,7 +137,7 @@ def _function_leads(function: FunctionType, owner: Optional[type], seen: Set[int
     if wrapped is not None and _leads(wrapped, seen):
         return True
     cells = function.__closure__ or ()
-    names = dict(zip(function.__code__.co_freevars, (_content(cell) for cell in cells)))
+    names = dict(zip(function.__code__.co_freevars, (content_of(cell) for cell in cells)))
     if _code_leads(function.__code__, {**names, **_used(function.__code__, function.__globals__)}, owner, seen, function.__globals__):
         return True
     return any(_leads(value, seen) for value in names.values() if isinstance(value, (FunctionType, MethodType)))
@@ -231,7 +231,7 @@ def _used(code: CodeType, names: Dict[str, Any]) -> Dict[str, Any]:
     return {name: names[name] for name in code.co_names if name in names}
 
 
-def _content(cell: Any) -> Any:
+def content_of(cell: Any) -> Any:
     try:
         return cell.cell_contents
     except ValueError:

@@ -10,6 +10,7 @@ from . import native, swallowed, watch
 from .except_clauses import CAN_READ, may_pass_over, taker
 from .frames import is_users
 from .handler_code import with_notes
+from .leads import content_of
 from .native import quiet
 
 #: Modules whose functions have been gone through, with how many names they had.
@@ -110,17 +111,10 @@ def _functions_in(values: Any, depth: int) -> Iterator[FunctionType]:
         elif isinstance(value, FunctionType):
             yield value
             if depth < 4:
-                inner = [getattr(value, "__wrapped__", None), *map(_content, value.__closure__ or ())]
+                inner = [getattr(value, "__wrapped__", None), *map(content_of, value.__closure__ or ())]
                 yield from _functions_in([one for one in inner if isinstance(one, FunctionType)], depth + 1)
         elif isinstance(value, type) and depth < 4:
             yield from _functions_in(list(vars(value).values()), depth + 1)
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None
 
 
 @quiet
