@@ -86,7 +86,7 @@ function timerAt(graph: HeapGraph, node: number, nowMs: number): readonly Pendin
 }
 
 /** One that has fired or was cleared is linked to no other: its `_idleNext` is `null`. */
-function isListed(graph: HeapGraph, node: number): boolean {
+export function isListed(graph: HeapGraph, node: number): boolean {
   const next = target(graph, node, '_idleNext');
   return next !== null && graph.type(next) === 'object';
 }

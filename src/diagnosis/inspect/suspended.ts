@@ -1,6 +1,6 @@
 // One file, however long: one search through a heap, whose steps share what they have found.
 import { scriptOf, target } from './closures.ts';
-import { isProgramScript } from './heap-facts.ts';
+import { isListed, isProgramScript } from './heap-facts.ts';
 import type { Edge, HeapGraph } from './heap-graph.ts';
 
 /**
@@ -414,10 +414,15 @@ class Search {
       for (const { from: closure, name } of this.#graph.edgesTo(variable.from)) {
         if (name !== 'context' || !scriptOf(this.#graph, closure).includes('/node_modules/')) continue;
         for (const timer of this.#graph.edgesTo(closure))
-          if (timer.name === '_onTimeout' && this.#graph.name(timer.from) === 'Timeout') return true;
+          if (timer.name === '_onTimeout' && this.#isTimerToCome(timer.from)) return true;
       }
     }
     return false;
+  }
+
+  /** One that has fired or was cleared settles nothing by itself. */
+  #isTimerToCome(object: number): boolean {
+    return this.#graph.name(object) === 'Timeout' && isListed(this.#graph, object);
   }
 
   /** The program may have a class that is called Client or Server. */
@@ -432,6 +437,7 @@ class Search {
     if (type === 'context' && (stored || this.#isOfModule(from)) && !this.#isOfNode(from))
       return { kind: 'program', text: name, node: from };
     const owner = this.#graph.name(from);
+    if (owner === 'Timeout' && !this.#isTimerToCome(from)) return null;
     const kind = this.#graph.type(from) === 'object' ? kindOf(owner) : null;
     if (kind !== null && !this.#isOfProgramsClass(from)) return { kind, text: owner, node: from };
     if (this.#graph.type(from) !== 'object' || plainOwners.test(owner) || owner.startsWith('system /'))
@@ -485,7 +491,7 @@ const kinds: readonly (readonly [HolderKind, RegExp])[] = [
   ],
   [
     'io',
-    /^(Socket|TLSSocket|Server|TCP|Pipe|TLSWrap|FSReqCallback|FSReqPromise|GetAddrInfoReqWrap|.*ReqWrap|.*ConnectWrap|ReadStream|WriteStream|FileHandle|ChildProcess|Process|Interface|Readable.*Stream|.*Job)$/,
+    /^(Socket|TLSSocket|Server|TCP|Pipe|TLSWrap|FSReqCallback|FSReqPromise|GetAddrInfoReqWrap|.*ReqWrap|.*ConnectWrap|ReadStream|WriteStream|FileHandle|ChildProcess|Process|Interface|Readable.*Stream|.+Job)$/,
   ],
   ['thread', /^(MessagePort|Worker|BroadcastChannel)$/],
   ['events', /^(process|Listener|EventEmitter|EventTarget|AbortSignal)$/],
