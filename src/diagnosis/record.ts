@@ -17,6 +17,7 @@ export interface ProgramRecord {
   readonly overflows: readonly Overflow[];
   readonly lostPosts: readonly LostPost[];
   readonly unhandled: readonly UnhandledMessage[];
+  readonly leftPosts: readonly LeftPost[];
   readonly swallowed: readonly SwallowedError[];
   readonly refusedJobs: readonly RefusedJob[];
   readonly lateCalls: readonly LateCall[];
@@ -423,6 +424,21 @@ export interface LostPost {
   readonly work: string | null;
   readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread' | 'too-early' | 'cut-off' | 'never-run';
   readonly stack: readonly string[];
+}
+
+/** A message that nobody took, from a place whose message before led to a request: that one's listener took no other. */
+export interface LeftPost {
+  readonly thread: ThreadRecord;
+  readonly reader: ThreadRecord;
+  readonly at: number;
+  readonly to: string;
+  /** How many there are. */
+  readonly count: number;
+  /** Whether it is gone; else it waits for whoever listens next. */
+  readonly isDropped: boolean;
+  readonly stack: readonly string[];
+  /** Where the listener was added. */
+  readonly listener: readonly string[];
 }
 
 /** The last message to a thread that has ended. */

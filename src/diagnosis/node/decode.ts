@@ -120,6 +120,8 @@ const requiredOf: FieldsOf = {
   'heap-full': ['t', 'usedBytes'],
   post: ['t', 'to', 'n'],
   taken: ['t', 'from', 'n'],
+  dropped: ['t', 'from', 'n'],
+  'read-once': ['t', 'from', 'n', 'frames'],
   reads: ['t', 'from'],
   overflow: ['t', 'delayMs', 'frames'],
   'too-late': ['t', 'origin', 'path'],

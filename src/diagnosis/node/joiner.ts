@@ -145,6 +145,8 @@ export class Joiner {
       post: (thread, event) => this.#messages.posted(thread, event),
       reads: (thread, event) => this.#messages.reads(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
+      dropped: (thread, event) => this.#messages.dropped(thread, event),
+      'read-once': (thread, event) => this.#messages.readOnce(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
       'timer-set': (thread, event) => {
         if (!event.isSleep || sleepsBeforeRequest(thread.stack(event.stack)))
@@ -236,6 +238,7 @@ export class Joiner {
       overflows: this.#overflows,
       replaced: replacedSenders(threads),
       lostPosts: this.#messages.lostPosts(),
+      leftPosts: this.#messages.leftPosts(),
       unhandled: this.#messages.unhandled(),
       swallowed: this.#swallowed,
       refusedJobs: this.#refusals,

@@ -1,4 +1,4 @@
-import type { LostPost, UnhandledMessage } from '../record.ts';
+import type { LeftPost, LostPost, UnhandledMessage } from '../record.ts';
 import type { EventOf, MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';
 
@@ -8,6 +8,8 @@ const keptPosts = 5000;
 const keptLost = 500;
 const keptUnread = 100;
 const keptStreams = 5000;
+/** Of one stream. */
+const keptOfStream = 50;
 /** A message that is taken within this time, in ms, did not wait. */
 const soonMs = 400;
 
@@ -19,6 +21,13 @@ interface Post {
   readonly stream: string;
   /** Its place in the stream, from 1. */
   readonly n: number;
+}
+
+/** A message whose listener took no other, of which a request came. */
+interface ReadOnce {
+  readonly n: number;
+  readonly reader: Thread;
+  readonly listener: readonly string[];
 }
 
 interface LastPost {
@@ -34,6 +43,10 @@ export class MessageLedger {
   readonly #posts = new Map<string, Post>();
   /** The last message of the program's to each worker and port, and where others came from before. */
   readonly #lastTo = new Map<string, LastPost>();
+  /** The first messages of the program's in each stream. */
+  readonly #firstIn = new Map<string, Post[]>();
+  readonly #readOnce = new Map<string, ReadOnce[]>();
+  readonly #dropped = new Map<string, Set<number>>();
   /** The last message of each process to another one. */
   readonly #lastSent = new Map<string, Post>();
   readonly #readers = new Set<string>();
@@ -75,6 +88,7 @@ export class MessageLedger {
     if (own && to.kind === 'channel') this.#lastToChannel.set(endKey(to), post);
     if (own && to.kind === 'process') this.#lastSent.set(stream, post);
     if (own && (to.kind === 'worker' || to.kind === 'port')) this.#keepLast(post);
+    if (own) addTo(this.#firstIn, stream, post);
     const key = `${thread.key} ${endKey(to)}`;
     // What packages post to their own threads is their matter.
     if (own && this.#posts.size < keptPosts && !this.#posts.has(key)) this.#posts.set(key, post);
@@ -89,6 +103,18 @@ export class MessageLedger {
     const isTaken = (post: Unread) => post.stream === stream && post.n <= n;
     for (const post of thread.unread) if (isTaken(post)) took(thread, post, t);
     thread.unread = thread.unread.filter((post) => !isTaken(post));
+  }
+
+  /** It is out of its stream, as one that somebody took. */
+  dropped(thread: Thread, { t, from, n }: EventOf<'dropped'>): void {
+    const stream = this.#streamFrom(thread, from);
+    const known = this.#dropped.get(stream) ?? new Set();
+    if (known.size < keptOfStream) this.#dropped.set(stream, known.add(n));
+    this.taken(thread, { e: 'taken', t, from, n });
+  }
+
+  readOnce(thread: Thread, { from, n, frames }: EventOf<'read-once'>): void {
+    addTo(this.#readOnce, this.#streamFrom(thread, from), { n, reader: thread, listener: frames });
   }
 
   reads(thread: Thread, { t, from, reading }: EventOf<'reads'>): void {
@@ -144,6 +170,37 @@ export class MessageLedger {
       ...unread.map((post) => lostPost(post, 'unread')),
       ...cutOff.map((post) => lostPost(post, 'cut-off')),
     ].slice(0, keptLost);
+  }
+
+  /** Messages that came after the one for which their reader had listened. */
+  leftPosts(): readonly LeftPost[] {
+    return [...this.#readOnce].flatMap(([stream, ones]) => {
+      const posts = this.#firstIn.get(stream) ?? [];
+      const dropped = this.#dropped.get(stream);
+      return ones.flatMap(({ n, reader, listener }) => {
+        const taken = posts.find((post) => post.n === n);
+        const left = posts.filter(
+          (post) =>
+            post.n > n &&
+            post.stack === taken?.stack &&
+            (dropped?.has(post.n) || !this.#isTaken(stream, post.n)),
+        );
+        const [first] = left;
+        if (first?.stack == null) return [];
+        const { thread, at, to, stack } = first;
+        const isDropped = dropped?.has(first.n) === true;
+        return {
+          thread,
+          reader,
+          at,
+          to: endText(to),
+          count: left.length,
+          isDropped,
+          stack: thread.stack(stack),
+          listener,
+        };
+      });
+    });
   }
 
   /** The last messages to threads that others ended. */
@@ -300,6 +357,13 @@ export class MessageLedger {
     // An end that went on by message is known no more: any reader of an unknown port may have it.
     return this.#moved.has(name) && !this.#portOwners.has(name) && this.#readers.has('port ');
   }
+}
+
+function addTo<Value>(lists: Map<string, Value[]>, stream: string, value: Value): void {
+  const list = lists.get(stream);
+  if (list !== undefined) {
+    if (list.length < keptOfStream) list.push(value);
+  } else if (lists.size < keptStreams) lists.set(stream, [value]);
 }
 
 function lostPost({ thread, at, to, stack }: Post, why: LostPost['why']): LostPost {

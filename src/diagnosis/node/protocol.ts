@@ -291,6 +291,19 @@ export interface ProbeEvents {
     /** How many it has taken from there so far, this one among them. */
     readonly n: number;
   };
+  /** A message came while nobody listened to its sender, which keeps none for later. */
+  dropped: {
+    readonly t: number;
+    readonly from: MessageEnd;
+    readonly n: number;
+  };
+  /** A request came of the n-th message from there, whose listener, added at the frames, takes one message and no more. */
+  'read-once': {
+    readonly t: number;
+    readonly from: MessageEnd;
+    readonly n: number;
+    readonly frames: readonly string[];
+  };
   /** This thread has begun, or ceased, to read what is posted to it here. */
   reads: {
     readonly t: number;

@@ -70,6 +70,7 @@ export class PythonJoiner {
       refusedJobs: [],
       lateCalls: [],
       idleOrigins: [],
+      leftPosts: [],
       unhandled: [],
       replaced: [],
       unreachable: [],

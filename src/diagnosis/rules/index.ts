@@ -15,6 +15,7 @@ import { intercepted } from './intercepted.ts';
 import { killed } from './killed.ts';
 import { killedChildren } from './killed-children.ts';
 import { lateCalls } from './late-calls.ts';
+import { leftPosts } from './left-posts.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
@@ -66,6 +67,7 @@ const rules: readonly Rule[] = [
   idleOrigins,
   swallowedErrors,
   neverRequested,
+  leftPosts,
   inconclusive,
 ];
 

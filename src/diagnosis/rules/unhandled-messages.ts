@@ -1,15 +1,20 @@
 import { capital } from '../../capital.ts';
 import { sharedPool } from '../advice/advice.ts';
-import type { ProgramRecord, ThreadEnd, TimerToSend, UnhandledMessage } from '../record.ts';
+import type { LeftPost, ProgramRecord, ThreadEnd, TimerToSend, UnhandledMessage } from '../record.ts';
 import { endText } from './endings.ts';
+import { isLeft } from './left-posts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, duration, threadText } from './wording.ts';
 
 /** `process-exited` and `thread-exited`: a thread was ended before it had sent what was posted to it last. */
-export const unhandledMessages: Rule = (record) =>
+export const unhandledMessages: Rule = (record, options) =>
   record.unhandled.flatMap((message) => {
     const { end } = message.reader;
     if (end === null || message.thread.isLauncher || !wasCutOff(message, end, record)) return [];
+    // It would have waited for ever.
+    const isUnheard = ({ reader, thread }: LeftPost) =>
+      reader === message.reader && thread === message.thread;
+    if (record.leftPosts.some((post) => isUnheard(post) && isLeft(post, record, options))) return [];
     return [suspicion(message, end, timersSince(message, end))];
   });
 

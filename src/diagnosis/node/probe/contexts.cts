@@ -21,6 +21,8 @@ export interface Context {
 export class Origin {
   /** Requests made, and work handed to somebody else. */
   came = 0;
+  /** Whether a request was among them. */
+  hasRequested = false;
   /** Whether something may have come of it that could not be traced to it. */
   isBlurred = false;
   promises: WeakRef<object>[] = [];

@@ -5,6 +5,8 @@ import { childEnded } from './child-endings.cjs';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { beginOrigin } from './origins.cjs';
+import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { takesOne } from './read-once.cjs';
 import { emit, now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
 import { reportWorkerError } from './worker-errors.cjs';
@@ -30,44 +32,67 @@ export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): v
     const from = type === 'message' ? endOf(port) : null;
     // Of a port without a name, nobody knows who posts to it; a worker's is reported below.
     if (from === null || (from.kind === 'port' && from.id === '')) return null;
-    reportTaken(port, from);
-    return 'message';
+    return messageFrom(port, from);
   });
   followFlows(Worker.prototype, 'emit', ([event, error], worker) => {
     if (event === 'error') reportWorkerError(worker, error);
     if (event !== 'message') return null;
-    reportTaken(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
-    return event;
+    return heardFrom(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
   });
   followFlows(ChildProcess.prototype, 'emit', ([event, code, signal], child) => {
     if (event === 'exit') childEnded(child, code, signal);
     if (event !== 'message') return null;
-    reportTaken(child, { kind: 'process', pid: idOf(child, 'pid') });
-    return event;
+    return heardFrom(child, { kind: 'process', pid: idOf(child, 'pid') });
   });
   followFlows(process, 'emit', ([event]) => {
-    if (event === 'message' && process.send !== undefined) {
-      reportTaken(process, { kind: 'process', pid: process.ppid });
-      return event;
-    }
-    return typeof event === 'string' && /^SIG[A-Z0-9]+$/.test(event) ? event : null;
+    if (event === 'message' && process.send !== undefined)
+      return heardFrom(process, { kind: 'process', pid: process.ppid });
+    return typeof event === 'string' && /^SIG[A-Z0-9]+$/.test(event) ? { event } : null;
   });
+}
+
+/** What is about to be delivered; where it is a message, its number from the end it came from. */
+interface Delivery {
+  readonly event: string;
+  readonly message?: { readonly from: MessageEnd; readonly n: number };
+}
+
+function messageFrom(source: unknown, from: MessageEnd): Delivery {
+  const n = reportTaken(source, from);
+  return { event: 'message', message: { from, n } };
+}
+
+/** An emitter drops what nobody listens to; a port keeps it. */
+function heardFrom(emitter: unknown, from: MessageEnd): Delivery | null {
+  if (hasListener(emitter)) return messageFrom(emitter, from);
+  reportDropped(emitter, from);
+  return null;
+}
+
+function hasListener(emitter: unknown): boolean {
+  const count: unknown = isObject(emitter) ? Reflect.get(emitter, 'listenerCount') : null;
+  return !isFunction(count) || Number(Reflect.apply(count, emitter, ['message'])) > 0;
 }
 
 /** What a listener does goes back to the message or signal that it is called for; `begins` names the event. */
 function followFlows(
   holder: object,
   method: PropertyKey,
-  begins: (args: readonly unknown[], self: unknown) => string | null,
+  begins: (args: readonly unknown[], self: unknown) => Delivery | null,
 ): void {
   wrapCall(holder, method, (target, self, args) => {
     let context: Context | null = null;
     attempt(() => {
-      const event = begins(args, self);
-      if (event === null || !isObject(self)) return;
+      const delivery = begins(args, self);
+      if (delivery === null || !isObject(self)) return;
+      const { event, message } = delivery;
       const listener = listenerOf(self, event);
       if (listener === null) return;
-      context = beginOrigin(event === 'message' ? 'message' : 'signal', listener.callback, listener.frames);
+      const { callback, frames } = listener;
+      const isForOne = message !== undefined && takesOne(self, callback);
+      context = beginOrigin(message === undefined ? 'signal' : 'message', callback, frames, () => {
+        if (isForOne) emit({ e: 'read-once', t: now(), ...message, frames: placesOf(listener) });
+      });
     });
     return context === null
       ? Reflect.apply(target, self, args)
@@ -104,15 +129,34 @@ function listenerOf(source: object, event: string): Listener | null {
   return isFunction(callback) ? { callback, frames: places.get(callback) ?? [] } : null;
 }
 
-/** One more message from there is in the program's hands. */
-export function reportTaken(source: unknown, from: MessageEnd | null): void {
-  if (from === null || !isObject(source)) return;
+/** Where it was added, or else where it is written. */
+function placesOf({ callback, frames }: Listener): readonly string[] {
+  if (frames.length > 0) return frames;
+  const place = inspectWith(() => {
+    const remote = remoteOf(callback);
+    return remote === null ? null : placeOfFunction(remote);
+  }, null);
+  return place === null ? [] : [`${place.file}:${place.line}:${place.column}`];
+}
+
+/** One more message from there is in the program's hands; its number. */
+export function reportTaken(source: unknown, from: MessageEnd | null): number {
+  if (from === null || !isObject(source)) return 0;
   const taken = takenOf(source);
-  taken.number++;
+  const n = ++taken.number;
   const at = now();
-  if (isInFlood(at) && at - taken.reportedAt < quietMs) return;
+  if (isInFlood(at) && at - taken.reportedAt < quietMs) return n;
   taken.reportedAt = at;
-  emit({ e: 'taken', t: at, from, n: taken.number });
+  emit({ e: 'taken', t: at, from, n });
+  return n;
+}
+
+function reportDropped(source: unknown, from: MessageEnd): void {
+  if (!isObject(source)) return;
+  const taken = takenOf(source);
+  const n = ++taken.number;
+  const at = now();
+  if (!isInFlood(at)) emit({ e: 'dropped', t: at, from, n });
 }
 
 function takenOf(source: object): Taken {

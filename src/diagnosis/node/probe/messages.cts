@@ -4,6 +4,7 @@ import type { EventOf, MessageEnd } from '../protocol.ts';
 import { followDeliveries, rememberListener, reportTaken } from './deliveries.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { somethingCame } from './origins.cjs';
+import { addedForOne } from './read-once.cjs';
 import { walkMessage } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
@@ -110,7 +111,10 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
     if (!isFunction(Reflect.get(prototype, name))) continue;
     wrapMethod(prototype, name, (args, self) => {
       // A listener added to a port by addEventListener is served only once the port was started.
-      if (args[0] === 'message' && isObject(self) && inside === 0) rememberListener(self, args[1]);
+      if (args[0] === 'message' && isObject(self) && inside === 0) {
+        rememberListener(self, args[1]);
+        if (name === 'once' || isOnce(args[2])) addedForOne(args[1]);
+      }
       if (args[0] === 'message' && !(name === 'addEventListener' && isPort(self))) reads(self, end, true);
       if (args[0] === 'message' && name === 'addEventListener' && isPort(self)) waiting.add(self);
     });
@@ -128,6 +132,10 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
     if (isObject(self)) rememberListener(self, value);
     reads(self, end, isFunction(value));
   });
+}
+
+function isOnce(options: unknown): boolean {
+  return isObject(options) && Reflect.get(options, 'once') === true;
 }
 
 const waiting = new WeakSet<object>();

@@ -19,6 +19,8 @@ interface Watched {
   readonly frames: readonly string[];
   /** When it ran; null while it has not, `gone` where it never will. */
   ranAt(): number | null | 'gone';
+  /** To be told once a request has come of it. */
+  requested?(): void;
   purpose: Purpose | null;
   reported: WhyNothing['kind'] | null;
   hasServed: boolean;
@@ -131,12 +133,34 @@ function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasServed'>
 }
 
 /** The program is about to get a message or a signal: what its listener does goes back to that. */
-export function beginOrigin(kind: OriginKind, callback: unknown, frames: readonly string[]): Context | null {
+export function beginOrigin(
+  kind: OriginKind,
+  callback: unknown,
+  frames: readonly string[],
+  requested: () => void = () => {},
+): Context | null {
   const at = now();
   if (typeof callback !== 'function' || !isWorthwhile(at)) return null;
   const origin = new Origin(null);
-  watch({ kind, origin, callback, setAt: at, delayMs: 0, repeats: false, frames, ranAt: () => at });
+  watch({
+    kind,
+    origin,
+    callback,
+    setAt: at,
+    delayMs: 0,
+    repeats: false,
+    frames,
+    ranAt: () => at,
+    requested,
+  });
   return { origin, frames: [] };
+}
+
+/** A request was started. */
+export function requestCame(): void {
+  somethingCame();
+  for (let origin = contextHere()?.origin ?? null; origin !== null; origin = origin.parent)
+    origin.hasRequested = true;
 }
 
 /** A request was started, or work was handed to another thread or process. */
@@ -221,6 +245,7 @@ function lookAtObscure(one: Watched, ran: number): void {
 function served(one: Watched): void {
   if (one.purpose?.leads === 'no') obscure--;
   if (one.kind === 'message') servedListeners.add(one.callback);
+  if (one.origin.hasRequested) one.requested?.();
   if (one.reported !== null) emit({ e: 'origin-served', id: one.id });
   if (servedPlaces.size < placesKept && one.frames[0] !== undefined) servedPlaces.add(one.frames[0]);
   if (!one.repeats) {

@@ -6,7 +6,7 @@ import { askedWait } from './asked-wait.cjs';
 import { contextHere } from './contexts.cjs';
 import { count } from './counts.cjs';
 import { describe, remember, triesIn } from './errors.cjs';
-import { somethingCame } from './origins.cjs';
+import { requestCame } from './origins.cjs';
 import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
@@ -103,7 +103,7 @@ export function track(tracked: Tracked): void {
   else youngest.younger = tracked;
   youngest = tracked;
   pending++;
-  somethingCame();
+  requestCame();
   if (!isBusyAt(tracked.startedAt)) report(tracked, requestStack(), emit);
   else if (reportedPending === 0) report(tracked, spareStack(), emit);
 }
@@ -396,7 +396,7 @@ export interface Mocked extends Pick<EventOf<'request'>, 'client' | 'method' | '
 /** A request that never became one: something inside the process answered it. */
 export function reportMocked({ at, path, ...described }: Mocked, by: string): void {
   const r = ++serial;
-  somethingCame();
+  requestCame();
   emit({
     e: 'request',
     t: at,
