@@ -4,7 +4,7 @@ import type { Rule, Suspicion } from './rule.ts';
 import { duration, placeText, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `await-unsettled`: threads that wait for each other, or for a lock that no living thread holds. */
-export const deadlocks: Rule = ({ places }, { hangAfterMs }) => {
+export const deadlocks: Rule = ({ places, started }, { hangAfterMs }) => {
   const pids = [...new Set(places.map(({ thread }) => thread.pid))];
   return pids.flatMap((pid) => {
     const process = places.filter(({ thread }) => thread.pid === pid);
@@ -13,7 +13,11 @@ export const deadlocks: Rule = ({ places }, { hangAfterMs }) => {
     if (circle.length > 0) return [inCircle(circle)];
     const own = waiting.find((place) => isAloneOnItsLoop(place, process));
     if (own !== undefined) return [onItsOwnLoop(own)];
-    return waiting.filter((place) => isOrphaned(place, process)).map(orphaned);
+    const orphans = waiting.filter((place) => isOrphaned(place, process));
+    if (orphans.length > 0) return orphans.map(orphaned);
+    const unnotified =
+      started === 0 && waiting.length === process.length ? waiting.find(isUnnotified) : undefined;
+    return unnotified === undefined ? [] : [neverNotified(unnotified, process)];
   });
 };
 
@@ -99,6 +103,28 @@ function isOrphaned({ wait, forkedBeside }: ThreadPlace, process: readonly Threa
 
 function isIdle({ stack, stillMs }: ThreadPlace): boolean {
   return stillMs >= 1000 && stack.some((frame) => frame.includes('threading.py'));
+}
+
+/** The main thread may be meant to wait so, until a signal comes. */
+function isUnnotified({ thread, wait }: ThreadPlace): boolean {
+  return !thread.isMain && (wait?.kind === 'event' || wait?.kind === 'condition');
+}
+
+function neverNotified(place: ThreadPlace, process: readonly ThreadPlace[]): Suspicion {
+  return {
+    code: 'await-unsettled',
+    severity: 'error',
+    title: `${capital(threadText(place.thread))} waits for ${place.wait?.on ?? 'something'} that no thread is left to notify`,
+    thread: place.thread,
+    request: null,
+    evidence: [
+      waitText(place),
+      ...process.filter((other) => other !== place).map(waitText),
+      'every thread of the process waits: none can notify it or set it',
+    ],
+    stack: place.stack,
+    fix: 'Wait for a state, not for the moment: a notify() that comes before wait() is not kept (condition.wait_for(…), or an Event, which stays set)',
+  };
 }
 
 function orphaned(place: ThreadPlace): Suspicion {

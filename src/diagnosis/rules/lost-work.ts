@@ -82,7 +82,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'process-exited',
     title: (_, thread) => `The program ended while ${thread}, a daemon, had something to send`,
     seen: ({ what, made, place }, thread) =>
-      `${thread} (${what}${madeAt('started', made)}) is a daemon: the end of the program cut it off${at(place)}`,
+      `${thread} runs ${what}${startedAt(made)} and is a daemon: the end of the program cut it off${at(place)}`,
     fix: 'Let the program wait for what the thread has still to send: an atexit handler with queue.join(), or a thread that is no daemon and is joined',
   },
   'left-in-queue': {

@@ -72,6 +72,8 @@ describe('work that was to send and did not', () => {
   it('says nothing of places that are not known', () => {
     const { stack, evidence } = suspicionOf('daemon', { made: [], place: { statement: null, stack: [] } });
     expect(stack).toEqual([]);
-    expect(evidence[0]).toBe('the main thread (deliver) is a daemon: the end of the program cut it off');
+    expect(evidence[0]).toBe(
+      'the main thread runs deliver and is a daemon: the end of the program cut it off',
+    );
   });
 });

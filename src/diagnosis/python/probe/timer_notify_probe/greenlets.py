@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from . import native, watch
 from .executors import unwrapped
@@ -63,17 +63,17 @@ def _running(loop: SeenLoop) -> SeenLoop:
 
 
 def patch_eventlet_hub(module: Any) -> None:
-    _patch_run(module.BaseHub)
+    _patch_run(module.BaseHub, _eventlet_hub)
     patch_eventlet_timers(module.BaseHub)
 
 
-def _patch_run(hub: Any) -> None:
-    """A hub is known as soon as it runs, though no greenlet of it has made a request."""
-    run = hub.run
+def _patch_run(hub: Any, find: Callable[[], Optional[SeenLoop]]) -> None:
+    """A hub is known as soon as it runs, though no greenlet of it has made a request, and nothing is patched for it."""
+    run, note = hub.run, quiet(find)
 
     @functools.wraps(run)
     def watched_run(self: Any, *args: Any, **more: Any) -> Any:
-        current_hub()
+        note()
         return run(self, *args, **more)
 
     hub.run = watched_run
@@ -82,7 +82,7 @@ def _patch_run(hub: Any) -> None:
 def patch_gevent_hub(module: Any) -> None:
     """The hub prints the errors of greenlets and goes on."""
     hub: Any = module.Hub
-    _patch_run(hub)
+    _patch_run(hub, _gevent_hub)
     handle = hub.handle_error
 
     @functools.wraps(handle)

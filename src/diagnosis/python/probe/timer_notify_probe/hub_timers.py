@@ -100,6 +100,11 @@ def living_greenlets() -> Iterator[Any]:
         yield from (item for item in gc.get_objects() if isinstance(item, module.greenlet) and not item.dead)
 
 
+def _has_begun(greenlet: Any) -> bool:
+    """gevent's own greenlets are true as soon as they are to start."""
+    return bool(sys.modules["greenlet"].greenlet.__bool__(greenlet))
+
+
 def not_begun(greenlet: Any) -> Any:
     """What an eventlet greenlet that has not begun is to run."""
     hubs = sys.modules.get("eventlet.hubs")
@@ -122,7 +127,8 @@ def _due_in_gevent(blocked_since: float) -> Iterator[_Due]:
     """Nothing began to sleep after its hub was blocked: so none was due later than its whole sleep after that."""
     for item in living_greenlets():
         frame = item.gr_frame
-        if frame is None and item in _later:
+        # The one that runs has no frame either, for others to see.
+        if frame is None and item in _later and not _has_begun(item):
             yield (item, *_later[item])
         seconds = _sleeps_for(frame)
         if seconds is not None:

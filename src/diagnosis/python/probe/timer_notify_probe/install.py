@@ -60,6 +60,7 @@ _PATCHES: Dict[str, Patch] = {
     "django.dispatch.dispatcher": receivers.patch_signals,
     "blinker.base": receivers.patch_signals,
     "logging": swallowed.patch_logging,
+    "logging.handlers": queues.patch_logging_handlers,
     "contextlib": swallowed.patch_contextlib,
     "gevent.timeout": swallowed.patch_gevent_timeout,
     "eventlet.timeout": swallowed.patch_eventlet_timeout,

@@ -64,6 +64,45 @@ def patch_queue(module: Any) -> None:
     module.Queue.put, module.Queue.get = watched_put, watched_get
 
 
+def patch_logging_handlers(module: Any) -> None:
+    """Log records on their way to a listener's thread: its queue may be one written in C, which can't be followed."""
+    enqueue, dequeue = module.QueueHandler.enqueue, module.QueueListener.dequeue
+
+    @functools.wraps(enqueue)
+    def watched_enqueue(self: Any, record: Any) -> None:
+        if _is_in_c(self.queue):
+            _note_put(self.queue, "queue.SimpleQueue")
+        enqueue(self, record)
+
+    @functools.wraps(dequeue)
+    def watched_dequeue(self: Any, block: bool) -> Any:
+        if _is_in_c(self.queue):
+            _note_taker(self.queue, "queue.SimpleQueue")
+        record = dequeue(self, block)
+        _note_listeners_take(self)
+        return record
+
+    module.QueueHandler.enqueue, module.QueueListener.dequeue = watched_enqueue, watched_dequeue
+
+
+def _is_in_c(queue: Any) -> bool:
+    return type(queue).__module__ == "_queue"
+
+
+@quiet
+def _note_listeners_take(listener: Any) -> None:
+    queue = listener.queue
+    seen = queues.get(queue)
+    if seen is None:
+        return
+    if _is_in_c(queue):
+        taken[thread_key()] = Taken(seen)
+    for handler in listener.handlers:
+        emit_code = getattr(type(handler).emit, "__code__", None)
+        if emit_code is not None and is_users(emit_code.co_filename):
+            seen.takers[emit_code] = type(handler).__module__
+
+
 def patch_asyncio_queue(module: Any) -> None:
     put, get = module.Queue.put_nowait, module.Queue.get_nowait
 
@@ -170,6 +209,8 @@ def report_left(event: str = "queue-left") -> None:
 
 
 def _items(queue: Any) -> int:
+    if _is_in_c(queue):
+        return int(queue.qsize())
     held = getattr(queue, "queue", None)
     held = getattr(queue, "_queue", None) if held is None else held
     return 0 if held is None or not hasattr(held, "__len__") else len(held)

@@ -13,7 +13,7 @@ from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
-from .queues import taken_and_not_sent
+from .queues import sends, taken_and_not_sent
 from .record import emit, now_ms, thread_of
 from .seen import next_number, note_sending, thread_requests, thread_starts
 from .tracebacks import strip
@@ -182,7 +182,7 @@ def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, An
         statement=statement_of(frame),
         stack=stack_of(frame),
         requests=thread_requests.get(key, 0),
-        leads=seen.target.leads(),
+        leads=seen.target.leads() or any(leads(one) for one in own) or (holds is not None and sends(holds.queue)),
         repeats=any(repeats(one) for one in own),
         idle=is_idle(frame),
         took=None if holds is None else {"putAt": holds.queue.put_at, "agoMs": now_ms() - holds.at},

@@ -96,7 +96,8 @@ def _subject_name(kind: str, subject: Any) -> str:
         return f"a queue with {getattr(subject, 'unfinished_tasks', '?')} unfinished"
     if kind == "queue-put":
         return f"room in a full {type(subject).__name__} (maxsize {getattr(subject, 'maxsize', '?')})"
-    return f"a {type(subject).__name__}"
+    name = type(subject).__name__
+    return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}"
 
 
 def _holder_of(kind: str, subject: Any) -> Optional[int]:
