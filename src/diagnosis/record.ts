@@ -253,6 +253,16 @@ export interface ThreadEnd {
   readonly code: number | null;
   /** Of the call that ended it, user frames first. */
   readonly stack: readonly string[];
+  /** What killed it, where that is known. */
+  readonly signal?: FatalSignal;
+}
+
+export interface FatalSignal {
+  readonly name: string;
+  /** Null where no watched process sent it. */
+  readonly by: ThreadRecord | null;
+  /** Where it was sent. */
+  readonly stack: readonly string[];
 }
 
 /**
@@ -639,6 +649,8 @@ export type LossKind =
   | 'ended-by-group'
   /** A deadline around it cancelled it. */
   | 'ended-by-deadline'
+  /** A signal without a handler ended its process; the signal is the thread's end. */
+  | 'ended-by-signal'
   /** Its scheduler stands on an event loop that nothing runs. */
   | 'loop-not-run'
   /** Its pool of processes was terminated. */

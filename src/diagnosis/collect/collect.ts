@@ -142,7 +142,7 @@ function programExited(
   { code, signal, at }: TimedExit,
   gone: Set<number>,
 ): ObservationEnd {
-  observer.processGone(program.pid, at, code);
+  observer.processGone(program.pid, at, code, signal);
   lookAtProcesses(observer, gone);
   observer.poll();
   return { kind: 'exited', at, exitCode: code, signal };
@@ -157,7 +157,7 @@ function lookAtProcesses(observer: Observer, gone: Set<number>): void {
     if (gone.has(pid) || isAlive(pid)) continue;
     gone.add(pid);
     observer.poll();
-    observer.processGone(pid, monotonicMs(), null);
+    observer.processGone(pid, monotonicMs(), null, null);
   }
 }
 

@@ -21,7 +21,7 @@ export interface Observer {
   watchOn(pause: () => Promise<unknown>, interrupted: AbortSignal): Promise<void>;
   /** When the watch has ended: asks what the program waits for. */
   lookOnceMore(pause: () => Promise<unknown>, interrupted: AbortSignal): Promise<void>;
-  processGone(pid: number, at: number, code: number | null): void;
+  processGone(pid: number, at: number, code: number | null, signal: string | null): void;
   /** Shows what the record would be if the watch ended now; null where that can't be said yet, or ever. */
   provisionally<Result>(read: (record: ProgramRecord) => Result): Result | null;
   finish(end: ObservationEnd): ProgramRecord;

@@ -48,13 +48,14 @@ export class PythonJoiner {
   }
 
   /** The process with this id has ended. */
-  processGone(pid: number, code: number | null): void {
-    this.#processes.get(pid)?.gone(code);
+  processGone(pid: number, code: number | null, signal: string | null = null): void {
+    this.#processes.get(pid)?.gone(code, signal);
   }
 
   /** The record as it stands at `end`. */
   finish(end: ObservationEnd): ProgramRecord {
     const processes = [...this.#processes.values()];
+    for (const process of processes) process.learnSignal(processes);
     const dead = new Map(processes.flatMap(({ locksLeft }) => [...locksLeft]));
     const facts = processes.map((process) => process.finish(end.at, dead));
     const threads = processes.flatMap((process) => process.threads);

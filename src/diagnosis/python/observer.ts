@@ -63,7 +63,7 @@ export function observePython({ isRelevant }: ObserverOptions): Observer {
     isEnding: () => false,
     watchOn: async () => {},
     lookOnceMore: async () => {},
-    processGone: (pid, _at, code) => joiner.processGone(pid, code),
+    processGone: (pid, _at, code, signal) => joiner.processGone(pid, code, signal),
     // Its probe reports at the end.
     provisionally: () => null,
     finish: (end) => joiner.finish(end),

@@ -1,5 +1,12 @@
 import type { RequestLedger } from '../collect/request-ledger.ts';
-import type { LostWork, ProgramRecord, ThreadEnd, UnfollowedUse, UnstartedWork } from '../record.ts';
+import type {
+  FatalSignal,
+  LostWork,
+  ProgramRecord,
+  ThreadEnd,
+  UnfollowedUse,
+  UnstartedWork,
+} from '../record.ts';
 import { PythonErrors } from './errors.ts';
 import type { EventOf, PythonEvent, PythonThread as ReportedThread } from './event.ts';
 import { HandedWork } from './handed-work.ts';
@@ -13,7 +20,8 @@ import { ThreadPlaces } from './places.ts';
 import { type LocksOfTheDead, ProcessLocks } from './process-locks.ts';
 import { ProcessQueues } from './process-queues.ts';
 import { PythonRequests } from './requests.ts';
-import { ofStop, SentSignals } from './signals.ts';
+import { fatalSignal, ofStop, SentSignals } from './signals.ts';
+import { Stake } from './stake.ts';
 import { heldStandstill, type Surrounding, standstillsOf } from './standstills.ts';
 import { SwallowedErrors } from './swallowed.ts';
 import { TaskQueues } from './task-queues.ts';
@@ -59,6 +67,7 @@ export class PythonProcess {
   readonly #queues = new ProcessQueues();
   readonly #tasks = new TaskQueues();
   readonly #signals = new SentSignals();
+  readonly #stake = new Stake();
   readonly #swallowed = new SwallowedErrors();
   readonly #unawaited: EventOf<'unawaited'>[] = [];
   readonly #unfollowed: UnfollowedUse[] = [];
@@ -66,6 +75,8 @@ export class PythonProcess {
   /** The look at which it ended; null before. */
   #exit: EventOf<'snapshot'> | null = null;
   #leavingAt: number | null = null;
+  /** That ended it, as far as whoever started it has heard. */
+  #signal: string | null = null;
   #gone = false;
   #offer: StacksOffer | null = null;
   readonly #holds = new Holds();
@@ -99,6 +110,7 @@ export class PythonProcess {
       },
       request: (event) => {
         requests.start(event);
+        this.#stake.hasSent(event.thread);
         this.#holds.noteRequest(event);
       },
       state: (event) => requests.enter(event),
@@ -152,6 +164,8 @@ export class PythonProcess {
       swallowed: (event) => this.#swallowed.add(event),
       'swallowed-sent': ({ n }) => this.#swallowed.hasSent(n),
       'signal-sent': (event) => this.#signals.add(event),
+      'child-signalled': (event) => this.#signals.ended(event),
+      'at-stake': (event) => this.#stake.tell(event),
       'channel-taker': (event) => this.#queues.taken(event),
       'items-unsent': (event) => this.#queues.left(event),
       'task-published': (event) => this.#tasks.publish(event),
@@ -194,11 +208,28 @@ export class PythonProcess {
   }
 
   /** The process has ended, and its threads with it. */
-  gone(code: number | null): void {
+  gone(code: number | null, signal: string | null): void {
     this.#gone = true;
+    this.#signal = signal;
     const end = this.#endOfProcess(code);
     this.#threads.main(end.at).end = end;
     for (const thread of this.threads) thread.end ??= { ...end, reason: 'process-ended' };
+  }
+
+  /** Which signal ended it, and who sent that. */
+  learnSignal(processes: readonly PythonProcess[]): void {
+    const main = this.threads.find(({ isMain }) => isMain);
+    if (!this.#wasKilled || main === undefined || main.end === null) return;
+    const sent = processes.flatMap((process) => process.#signalsTo(this.pid));
+    const heard =
+      this.#signal ?? processes.map((other) => other.#signals.endOf(this.pid)).find((name) => name !== null);
+    const signal = fatalSignal(heard ?? null, sent);
+    if (signal !== null) main.end = { ...main.end, signal };
+  }
+
+  #signalsTo(pid: number): readonly FatalSignal[] {
+    const sent = this.#signals.sentTo(pid);
+    return sent === null ? [] : [{ name: sent.name, by: this.#threads.of(sent.thread), stack: sent.stack }];
   }
 
   /** How it can be asked, where no thread of it has run for long and nobody has asked since. */
@@ -232,19 +263,26 @@ export class PythonProcess {
       poolWaits: this.#jobs.waits(this.pid, endedAt),
       unstarted: this.#unstarted(haveSent),
       unwoken: this.#loops.unwoken(),
-      losses: lostWork(this.#work.all, {
-        requests: this.#requests.ofProcess(this.pid),
-        loops: this.#loops,
-        holds: this.#holds,
-        queuedJobs: this.#jobs,
-        wasKilled: this.#gone && this.#exit === null,
-        endedAt,
-        threadOf: (thread) => this.#threads.of(thread),
-      }),
+      losses: [
+        ...this.#stake.lost(main, (thread) => this.#threads.of(thread)),
+        ...lostWork(this.#work.all, {
+          requests: this.#requests.ofProcess(this.pid),
+          loops: this.#loops,
+          holds: this.#holds,
+          queuedJobs: this.#jobs,
+          wasKilled: this.#wasKilled,
+          endedAt,
+          threadOf: (thread) => this.#threads.of(thread),
+        }),
+      ],
       places: this.#places.now(this.#gone, this.#threads, this.#loops, dead),
       unfollowed: this.#unfollowed,
       swallowed: this.#swallowed.that((thread) => this.#threads.of(thread)),
     };
+  }
+
+  get #wasKilled(): boolean {
+    return this.#gone && this.#exit === null;
   }
 
   #look(event: EventOf<'snapshot'>): void {

@@ -1,12 +1,24 @@
-import type { LostWork } from '../record.ts';
+import type { FatalSignal, LostWork } from '../record.ts';
 import type { PythonThread } from './thread.ts';
 import type { WorkEventOf } from './work-event.ts';
 
 const keptSignals = 100;
+/** Signals that end no process. */
+const harmless: ReadonlySet<string> = new Set([
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGURG',
+  'SIGWINCH',
+  'SIGSTOP',
+  'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
+]);
 const stopping: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP']);
 
 /** Signals that one process sent others: of each, the last. */
 export class SentSignals {
+  readonly #ends = new Map<number, string>();
   readonly #last = new Map<number, WorkEventOf<'signal-sent'>>();
 
   add(event: WorkEventOf<'signal-sent'>): void {
@@ -14,10 +26,32 @@ export class SentSignals {
     if (!isNew || this.#last.size < keptSignals) this.#last.set(event.to, event);
   }
 
+  /** Who waited for the child heard of its end. */
+  ended({ child, name }: WorkEventOf<'child-signalled'>): void {
+    if (this.#ends.size < keptSignals) this.#ends.set(child, name);
+  }
+
+  /** The signal that ended a child; null where nobody has heard of one. */
+  endOf(pid: number): string | null {
+    return this.#ends.get(pid) ?? null;
+  }
+
+  /** The last that it sent to a process and that ends one; null where there is none. */
+  sentTo(pid: number): WorkEventOf<'signal-sent'> | null {
+    const sent = this.#last.get(pid);
+    return sent === undefined || harmless.has(sent.name) ? null : sent;
+  }
+
   /** Those that stopped a process which has not been continued. */
   get stopped(): readonly WorkEventOf<'signal-sent'>[] {
     return [...this.#last.values()].filter(({ name }) => stopping.has(name));
   }
+}
+
+/** What ended a process, of what was heard of its end and what others sent it. */
+export function fatalSignal(heard: string | null, sent: readonly FatalSignal[]): FatalSignal | null {
+  const known = sent.find(({ name }) => heard === null || name === heard);
+  return known ?? (heard === null ? null : { name: heard, by: null, stack: [] });
 }
 
 export function ofStop(

@@ -228,6 +228,30 @@ export const workEventSchemas = [
     name: z.string(),
     stack,
   }),
+  /** Who waited for a child heard that a signal had ended it. */
+  z.object({ e: z.literal('child-signalled'), t: z.number(), child: z.number(), name: z.string() }),
+  /** What would be lost if a signal ended the process now; each report takes the place of the last. */
+  z.object({
+    e: z.literal('at-stake'),
+    t: z.number(),
+    items: z.array(
+      z.object({
+        thread: threadSchema,
+        /** Where it would be sent: in a `finally`, at the end of a `with`, on the way on, by an exit handler. */
+        how: z.enum(['finally', 'with', 'rest', 'exit-handler']),
+        /** The function that would. */
+        what: z.string(),
+        /** Containers with something to send, and how much. */
+        holds: z.array(z.string()),
+        /** The line that would send. */
+        to: z.string().nullable(),
+        /** Of an exit handler: where it was. */
+        registered: stack.default([]),
+        statement: z.string().nullable(),
+        stack,
+      }),
+    ),
+  }),
   /** `channel` is the number of the queue's pipe, the same in every process. */
   z.object({ e: z.literal('channel-taker'), ...at, channel: z.number(), leads: z.boolean() }),
   z.object({

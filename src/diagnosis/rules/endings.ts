@@ -3,6 +3,7 @@ import type { Runtime } from '../../model/runtime.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
+import { signalText } from './fatal-signal.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -129,7 +130,7 @@ export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean
     case 'error':
       return isOutOfMemory(thread) ? `${who} ran out of memory` : `an uncaught error ended ${who}`;
     case 'killed':
-      return `${who} was killed`;
+      return end.signal === undefined ? `${who} was killed` : `${signalText(end.signal)} ended ${who}`;
     case 'parent-ended':
       return `${thread.parent === null ? 'its parent' : threadText(thread.parent)} ended and took ${who} along`;
     case 'process-ended':

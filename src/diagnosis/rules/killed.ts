@@ -1,4 +1,5 @@
-import type { DueTimer, ProgramRecord, ThreadRecord } from '../record.ts';
+import type { DueTimer, FatalSignal, ProgramRecord, ThreadRecord } from '../record.ts';
+import { signalFix, unhandledText } from './fatal-signal.ts';
 import { finalStandstill, isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, duration, placesEvidence, threadText } from './wording.ts';
@@ -7,9 +8,20 @@ import { at, duration, placesEvidence, threadText } from './wording.ts';
 export const killed: Rule = (record) => {
   const { signal, exitCode } = record.end;
   // Whoever presses Ctrl-C knows why the program ended.
-  if (signal !== null) return signal === 'SIGINT' ? [] : [bySignal(record, signal)];
+  if (signal !== null) return signal === 'SIGINT' || isToldAsLoss(record) ? [] : [bySignal(record, signal)];
   return record.runtime === 'node' && exitCode === brokenHandlerCode ? [byBrokenHandler(record)] : [];
 };
+
+/** What the signal kept from being sent says it too. */
+function isToldAsLoss(record: ProgramRecord): boolean {
+  const main = mainOf(record);
+  return record.losses.some(({ how, thread }) => how === 'ended-by-signal' && thread?.pid === main?.pid);
+}
+
+/** With who sent it, where that is known. */
+function signalOf(record: ProgramRecord, name: string): FatalSignal {
+  return mainOf(record)?.end?.signal ?? { name, by: null, stack: [] };
+}
 
 /** Node's exit code where an `uncaughtException` listener threw itself. */
 const brokenHandlerCode = 7;
@@ -25,13 +37,13 @@ function bySignal(record: ProgramRecord, signal: string): Suspicion {
         ? `${signal} ended the program on the spot`
         : 'The program ran out of memory and was ended on the spot',
     evidence: [
-      ...(memory === null ? [handlersText(record, signal)] : memory),
+      ...(memory === null ? [unhandledText(signalOf(record, signal), record.runtime)] : memory),
       ...openText(record),
       ...timers.slice(0, 3).map(timerText),
       ...placesEvidence(record),
     ],
     stack: timer?.due.stack ?? placeOfMain(record),
-    fix: memory === null ? signalFix(record) : memoryFix,
+    fix: memory === null ? signalFix(record.runtime, signal) : memoryFix,
   };
 }
 
@@ -81,12 +93,6 @@ function megabytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
-const handlersOf = { node: 'no exit handler', python: 'neither `finally` nor atexit handlers' } as const;
-
-function handlersText({ runtime }: ProgramRecord, signal: string): string {
-  return `${signal} came and had no handler: ${handlersOf[runtime]} ran, and what was under way or waited was dropped`;
-}
-
 function openText({ requests }: ProgramRecord): readonly string[] {
   const open = requests.filter(isOpen).length;
   return open > 0 ? [`${open} ${open === 1 ? 'request was' : 'requests were'} under way`] : [];
@@ -125,9 +131,3 @@ function placeOfMain({ places }: ProgramRecord): readonly string[] {
 
 const memoryFix =
   'Let it hold less at a time, or give it more (--max-old-space-size); send from a process or thread that does not run the job, and keep what is to be sent where it outlives the process (createNotifier with durable)';
-
-function signalFix({ runtime }: ProgramRecord): string {
-  return runtime === 'python'
-    ? 'Handle it: signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)), or loop.add_signal_handler, and send what is left before the program ends'
-    : 'Handle it: process.once("SIGTERM", …) that sends what is left, awaits it, and then calls process.exit(); SIGKILL can’t be handled: keep what is to be sent where it outlives the process (createNotifier with durable)';
-}

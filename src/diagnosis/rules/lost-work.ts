@@ -1,7 +1,8 @@
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
 import { adviceFor } from '../advice/advice.ts';
-import type { LossKind, LostWork, Place, ThreadRecord } from '../record.ts';
+import type { FatalSignal, LossKind, LostWork, Place, ProgramRecord, ThreadRecord } from '../record.ts';
+import { endedText, signalFix } from './fatal-signal.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, threadText } from './wording.ts';
 
@@ -11,10 +12,13 @@ interface LossText {
   title(work: Loss, thread: string): string;
   /** The first line of evidence, before where it was and the details. */
   seen(work: Loss, thread: string): string;
-  readonly fix: string;
+  readonly fix: string | ((work: Loss) => string);
 }
 
-type Loss = Omit<LostWork, 'thread'>;
+interface Loss extends Omit<LostWork, 'thread'> {
+  /** That ended its process. */
+  readonly signal: FatalSignal | null;
+}
 
 /** What each kind of loss means, and how to prevent it. */
 const texts: Readonly<Record<LossKind, LossText>> = {
@@ -195,6 +199,18 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `a deadline around ${what}${madeAt('made', made)} passed before it had made a request`,
     fix: 'Give the deadline to the request alone, not to the wait before it, or make it longer; treat TimeoutError as a message that was not sent',
   },
+  'ended-by-signal': {
+    code: 'process-exited',
+    title: ({ what, signal }) =>
+      `${signal?.name ?? 'A signal'} ended a process before ${what} had made its request`,
+    seen: ({ what, made, place, signal }, thread) =>
+      [
+        ...(signal === null ? [] : [endedText(signal)]),
+        ...(place.stack.length === 0 ? [] : [`${thread} was${at(place)}`]),
+        `${what}${madeAt('', made)} had still to send`,
+      ].join('; '),
+    fix: ({ signal }) => signalFix('python', signal?.name ?? 'SIGTERM'),
+  },
   'loop-not-run': {
     code: 'loop-parked',
     title: ({ what }) => `${what} was scheduled on an event loop that does not run`,
@@ -288,6 +304,7 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
   'signal-skipped',
   'stream-cut',
   'stuck',
+  'ended-by-signal',
   'queued',
   'loop-not-run',
 ]);
@@ -304,10 +321,18 @@ const onlyLong: ReadonlySet<LossKind> = new Set([
 ]);
 
 /** Work that was to send and did not, or did late. */
-export const lostWork: Rule = ({ losses, started }, { hangAfterMs }) =>
-  losses
+export const lostWork: Rule = (record, { hangAfterMs }) =>
+  record.losses
     .filter(({ how, waitedMs }) => !onlyLong.has(how) || waitedMs === null || waitedMs >= hangAfterMs)
-    .map((lost) => (started > 0 && maybeMeant.has(lost.how) ? undecided(suspicion(lost)) : suspicion(lost)));
+    .map((lost) => {
+      const found = suspicion(lost, record);
+      return record.started > 0 && maybeMeant.has(lost.how) ? undecided(found) : found;
+    });
+
+function signalOf(thread: ThreadRecord | null, { threads }: ProgramRecord): FatalSignal | null {
+  const main = threads.find(({ isMain, pid }) => isMain && pid === thread?.pid);
+  return main?.end?.signal ?? null;
+}
 
 /** Kinds that a program may mean: only it knows what should have been sent. */
 const maybeMeant: ReadonlySet<LossKind> = new Set(['commit-dropped', 'signal-skipped']);
@@ -317,20 +342,26 @@ function undecided(found: Suspicion): Suspicion {
   return { ...found, code: 'inconclusive', severity: 'warning', evidence };
 }
 
-function suspicion(loss: LostWork): Suspicion {
-  const { code, title, seen, fix } = texts[loss.how];
-  const thread = nameOf(loss.thread);
-  const { place, made } = loss;
+function suspicion(lost: LostWork, record: ProgramRecord): Suspicion {
+  const { code, title, seen, fix } = texts[lost.how];
+  const thread = nameOf(lost.thread);
+  const { place, made } = lost;
+  const loss = { ...lost, signal: signalOf(lost.thread, record) };
   return {
     code,
     severity: 'error',
     title: title(loss, thread),
     thread: loss.thread,
     request: null,
-    evidence: [seen(loss, thread), ...whereItWas(loss), ...loss.details],
+    evidence: [seen(loss, thread), ...whereItWas(loss), ...loss.details, ...signalDetail(loss)],
     stack: placeFirst.has(loss.how) ? [...place.stack, ...made] : [...made, ...place.stack],
-    fix,
+    fix: typeof fix === 'string' ? fix : fix(loss),
   };
+}
+
+/** What lay in a queue lies there because of it. */
+function signalDetail({ how, signal }: Loss): readonly string[] {
+  return signal !== null && how === 'left-in-queue' ? [endedText(signal)] : [];
 }
 
 function nameOf(thread: ThreadRecord | null): string {

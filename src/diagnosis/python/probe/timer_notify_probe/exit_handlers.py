@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any, Dict, Iterator, List, Sized, Tuple
 
 from .frames import caller_stack, is_users
@@ -69,6 +70,15 @@ def report_skipped() -> None:
             )
 
 
+def handlers_to_send() -> Iterator[Tuple[_Handler, List[str]]]:
+    """Those that lead to a request, with what they hold more of; multiprocessing's children never come to theirs."""
+    module = (sys.modules or {}).get("multiprocessing.process")
+    if module is None or getattr(module, "_parent_process", None) is None:
+        for handler in list(_handlers):
+            if leads(handler.function):
+                yield handler, _added(handler)
+
+
 def _added(handler: _Handler) -> List[str]:
     return [
         f"{name} ({size - handler.held.get(name, 0)} more)"
@@ -78,23 +88,23 @@ def _added(handler: _Handler) -> List[str]:
 
 
 def _sizes(function: Any) -> Dict[str, int]:
-    return {name: len(value) for name, value in _containers(function)}
+    return {name: len(value) for name, value in containers_of(function)}
 
 
-def _containers(function: Any) -> Iterator[Tuple[str, Sized]]:
+def containers_of(function: Any) -> Iterator[Tuple[str, Sized]]:
     """Containers that a function reads: of its module, of its closure, of its object."""
     plain = getattr(function, "__func__", function)
     code = plain.__code__
     cells = dict(zip(code.co_freevars, (content_of(cell) for cell in plain.__closure__ or ())))
     for name in (*code.co_names, *code.co_freevars):
         value = cells.get(name, plain.__globals__.get(name))
-        if _is_container(value):
+        if is_container(value):
             yield name, value
     owner = vars(getattr(function, "__self__", None)) if hasattr(getattr(function, "__self__", None), "__dict__") else {}
     for name in code.co_names:
-        if _is_container(owner.get(name)):
+        if is_container(owner.get(name)):
             yield f"self.{name}", owner[name]
 
 
-def _is_container(value: Any) -> bool:
+def is_container(value: Any) -> bool:
     return isinstance(value, (list, dict, set)) or type(value).__name__ == "deque"

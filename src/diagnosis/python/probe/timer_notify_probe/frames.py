@@ -49,13 +49,18 @@ def remote_place(error: Any) -> List[str]:
 
 def await_stack(awaited: Any) -> List[str]:
     """Where a suspended coroutine waits, innermost of the user's frames first."""
-    entries: List[Tuple[CodeType, int]] = []
-    while awaited is not None and len(entries) < 50:
+    return _ordered((frame.f_code, frame.f_lineno) for frame in await_frames(awaited))
+
+
+def await_frames(awaited: Any) -> List[FrameType]:
+    """The frames of a suspended coroutine and of what it waits for, innermost first."""
+    found: List[FrameType] = []
+    while awaited is not None and len(found) < 50:
         frame = _first(awaited, "cr_frame", "gi_frame", "ag_frame")
         if frame is not None:
-            entries.append((frame.f_code, frame.f_lineno))
+            found.append(frame)
         awaited = _first(awaited, "cr_await", "gi_yieldfrom", "ag_await")
-    return _ordered(iter(entries[::-1]))
+    return found[::-1]
 
 
 def user_place() -> Optional[str]:

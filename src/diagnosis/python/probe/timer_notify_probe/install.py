@@ -135,6 +135,8 @@ def install(directory: str) -> None:
 def _of_client(module: str, function: str) -> Patch:
     def patch(target: ModuleType) -> None:
         getattr(import_module(f".{module}", __package__), function)(target)
+        # Whatever the program does from now on may be on the way to a request when a signal ends it.
+        watch.start()
 
     return patch
 

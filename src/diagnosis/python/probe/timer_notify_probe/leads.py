@@ -43,6 +43,11 @@ def is_sending(frame: Optional[FrameType]) -> bool:
     return False
 
 
+def any_client_loaded() -> bool:
+    loaded = sys.modules or {}
+    return any(name in loaded for name in (*_CLIENTS, *_CLIENT_MODULES))
+
+
 def leads(subject: Any) -> bool:
     """Whether a function, bound method, partial, coroutine, or frame leads to a request."""
     return _leads(subject, set())
@@ -86,10 +91,10 @@ def names_of(module: str) -> Dict[str, Any]:
 
 
 def code_leads(code: Optional[CodeType], names: Dict[str, Any]) -> bool:
-    return code is not None and _code_leads(code, names, _owner(code, names), set())
+    return code is not None and _code_leads(code, names, owner_of(code, names), set())
 
 
-def _owner(code: CodeType, names: Dict[str, Any]) -> Optional[type]:
+def owner_of(code: CodeType, names: Dict[str, Any]) -> Optional[type]:
     """The class of a method, by the name that Python 3.11 and later keep with the code."""
     owner = names.get(str(getattr(code, "co_qualname", "")).split(".", 1)[0])
     return owner if isinstance(owner, type) else None

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import bodies, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
+from . import at_stake, bodies, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
 from .frames import is_users, local, stack_of, statement_of
@@ -42,6 +42,7 @@ _marks: Dict[int, Any] = {}
 def forget() -> None:
     """In a forked child, whose threads are others."""
     _still.clear()
+    at_stake.forget()
 
 
 def look() -> None:
@@ -64,6 +65,7 @@ def look() -> None:
         schedulers.look(at, frames)
         clocks.look(at, frames)
         _look_at_queues()
+        at_stake.look(frames)
     if not _has_news(frames, at):
         _news_since = None
         if at - _last_snapshot >= QUIET and _have_moved():

@@ -7,8 +7,8 @@ from typing import Any, Dict
 
 from . import native, process_waits, watch
 from .executors import unwrapped
-from .frames import caller_stack, remote_place, stack_of, trace_stack
-from .leads import Subject, is_of_client
+from .frames import caller_stack, outwards, remote_place, stack_of, trace_stack
+from .leads import Subject, any_client_loaded, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import next_number
@@ -33,8 +33,13 @@ def before_fork() -> None:
 def report_fork() -> None:
     """In the child, which has only the thread that forked."""
     emit("forked", parentThreads=_parent["threads"])
-    if _parent["threads"]:
+    if _parent["threads"] or (any_client_loaded() and not _is_to_be_replaced()):
         watch.start()
+
+
+def _is_to_be_replaced() -> bool:
+    """Whether the child has only to call a `preexec_fn` before it becomes another program."""
+    return any(one.f_code.co_filename.endswith("subprocess.py") for one in outwards(sys._getframe(1)))
 
 
 def patch_launch(module: Any) -> None:

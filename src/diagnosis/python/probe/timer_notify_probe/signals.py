@@ -3,15 +3,23 @@ from __future__ import annotations
 
 import functools
 import os
+import _signal
 from types import FrameType
-from typing import Any, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from .continuation import leads_on
-from .frames import caller_stack, stack_of, users_of
-from .native import quiet
+from .frames import caller_stack, is_users, stack_of, users_of
+from .native import getpid, quiet
 from .periodic import repeats
 from .record import emit, thread_of
+from .seen import thread_started
 from .swallowed import report
+
+#: Names by number. The program finds `signal` loaded only where it has loaded it itself.
+_NAMES: Dict[int, str] = {}
+for _name in dir(_signal):
+    if _name.startswith("SIG") and "_" not in _name:
+        _NAMES.setdefault(int(getattr(_signal, _name)), _name)
 
 
 def patch_signal(module: Any) -> None:
@@ -57,18 +65,48 @@ def _note_interrupted(name: str, error: BaseException, frame: Optional[FrameType
 
 
 def watch_kill() -> None:
-    kill = os.kill
+    if not hasattr(os, "killpg"):
+        return
+    kill, kill_group, wait = os.kill, os.killpg, os.waitpid
 
     @functools.wraps(kill)
     def watched_kill(pid: int, signal: int) -> None:
-        kill(pid, signal)
-        _note_kill(pid, signal)
+        # Whoever ends himself can't tell of it afterwards.
+        if pid == getpid():
+            _note_kill(pid, signal)
+            kill(pid, signal)
+        else:
+            kill(pid, signal)
+            _note_kill(pid, signal)
 
-    watched: Any = watched_kill
-    os.kill = watched
+    @functools.wraps(kill_group)
+    def watched_kill_group(group: int, signal: int) -> None:
+        kill_group(group, signal)
+        _note_kill(-group, signal)
+
+    @functools.wraps(wait)
+    def watched_wait(pid: int, options: int) -> Tuple[int, int]:
+        ended, status = wait(pid, options)
+        if ended and os.WIFSIGNALED(status):
+            _note_ended(ended, os.WTERMSIG(status))
+        return ended, status
+
+    watched: Any = os
+    watched.kill, watched.killpg, watched.waitpid = watched_kill, watched_kill_group, watched_wait
 
 
 @quiet
 def _note_kill(pid: int, signal: int) -> None:
-    name = str(getattr(signal, "name", signal))
-    emit("signal-sent", to=int(pid), name=name, stack=caller_stack(), thread=thread_of())
+    if signal:
+        stack = caller_stack()
+        is_known = bool(stack) and is_users(stack[0].rpartition(":")[0])
+        emit("signal-sent", to=int(pid), name=_name_of(signal), stack=stack if is_known else [*thread_started(), *stack], thread=thread_of())
+
+
+@quiet
+def _note_ended(pid: int, signal: int) -> None:
+    emit("child-signalled", child=pid, name=_name_of(signal))
+
+
+def _name_of(signal: int) -> str:
+    return _NAMES.get(int(signal), f"signal {int(signal)}")
