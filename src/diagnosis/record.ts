@@ -20,6 +20,7 @@ export interface ProgramRecord {
   readonly leftPosts: readonly LeftPost[];
   readonly swallowed: readonly SwallowedError[];
   readonly refusedJobs: readonly RefusedJob[];
+  readonly droppedJobs: readonly DroppedJobs[];
   readonly lateCalls: readonly LateCall[];
   readonly idleOrigins: readonly IdleOrigin[];
   readonly poolWaits: readonly PoolWait[];
@@ -482,6 +483,21 @@ export interface SwallowedError {
   readonly silencedAt: string | null;
   /** Whether something else may have been sent in its place, as far as times tell. */
   readonly mayBeServed: boolean;
+}
+
+/** Jobs of a pool of workers that were rejected when it was ended; each job that its workers did made a request. */
+export interface DroppedJobs {
+  readonly thread: ThreadRecord;
+  readonly workers: readonly ThreadRecord[];
+  /** When the first of the workers was ended. */
+  readonly at: number;
+  /** How many; null where that is not known. */
+  readonly count: number | null;
+  /** Where the pool was ended. */
+  readonly stack: readonly string[];
+  readonly error: string | null;
+  /** The place that catches their rejections and says nothing of them; null where it is not known who does. */
+  readonly silencedAt: string | null;
 }
 
 /** A request that its client refused to make: the deadline that it was given had passed before. */

@@ -123,6 +123,7 @@ const requiredOf: FieldsOf = {
   dropped: ['t', 'from', 'n'],
   'read-once': ['t', 'from', 'n', 'frames'],
   reads: ['t', 'from'],
+  'jobs-dropped': ['t', 'pool', 'n'],
   overflow: ['t', 'delayMs', 'frames'],
   'too-late': ['t', 'origin', 'path'],
 };

@@ -20,6 +20,7 @@ import type {
   Suspension,
   SwallowedError,
 } from '../record.ts';
+import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { placeThatCatches, placeThatSilences } from './placed-catch.ts';
@@ -43,6 +44,7 @@ export class Joiner {
   readonly #overflows: Overflow[] = [];
   readonly #swallowed: SwallowedError[] = [];
   readonly #refusals: RefusedJob[] = [];
+  readonly #droppedJobs = new DroppedJobsLedger();
   readonly #lateCalls: LateCall[] = [];
   readonly #poolWaits = new Map<number, PoolWait[]>();
   readonly #handlers: Handlers;
@@ -154,11 +156,14 @@ export class Joiner {
       },
       'timer-gone': (thread, { id }) => thread.timersSet.delete(id),
       'origin-idle': (thread, event) => thread.idleOrigins.set(event.id, event),
-      swallowed: (thread, { t, error, frames, takenAt, mayBeServed }) => {
+      'jobs-dropped': (thread, event) => this.#droppedJobs.dropped(thread, event),
+      swallowed: (thread, event) => {
+        const { t, error, frames, takenAt, mayBeServed } = event;
         const silencedAt = placeThatSilences(frames, takenAt);
         const leads = silencedAt !== null || (!mayBeServed && leadsToRequest(frames));
         if (leads)
           this.#swallow({ thread, at: t, error, frames, leads, caught: null, silencedAt, mayBeServed });
+        else this.#droppedJobs.rejected(thread, event);
       },
       caught: (thread, { t, error, frames }) => {
         const silencedAt = placeThatCatches(frames);
@@ -242,6 +247,7 @@ export class Joiner {
       unhandled: this.#messages.unhandled(),
       swallowed: this.#swallowed,
       refusedJobs: this.#refusals,
+      droppedJobs: this.#droppedJobs.found(threads, (thread) => this.#messages.takenBy(thread)),
       lateCalls: this.#lateCalls,
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,

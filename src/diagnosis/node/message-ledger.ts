@@ -52,7 +52,7 @@ export class MessageLedger {
   readonly #readers = new Set<string>();
   readonly #moved = new Set<string>();
   /** How many messages were taken out of each stream, and when the last of them was. */
-  readonly #takenOf = new Map<string, { readonly n: number; readonly at: number }>();
+  readonly #takenOf = new Map<string, { readonly n: number; readonly at: number; readonly reader: Thread }>();
   /** What a port is called where it was made, by its name in the worker that was given it. */
   readonly #portNames = new Map<string, string>();
   readonly #portOwners = new Map<string, Thread>();
@@ -98,7 +98,7 @@ export class MessageLedger {
   taken(thread: Thread, { t, from, n }: EventOf<'taken'>): void {
     const stream = this.#streamFrom(thread, from);
     this.#takenOf.delete(stream);
-    this.#takenOf.set(stream, { n, at: t });
+    this.#takenOf.set(stream, { n, at: t, reader: thread });
     if (this.#takenOf.size > keptStreams) this.#forgetStream();
     const isTaken = (post: Unread) => post.stream === stream && post.n <= n;
     for (const post of thread.unread) if (isTaken(post)) took(thread, post, t);
@@ -201,6 +201,11 @@ export class MessageLedger {
         };
       });
     });
+  }
+
+  /** How many messages the thread has taken. */
+  takenBy(thread: Thread): number {
+    return [...this.#takenOf.values()].reduce((sum, { n, reader }) => sum + (reader === thread ? n : 0), 0);
   }
 
   /** The last messages to threads that others ended. */

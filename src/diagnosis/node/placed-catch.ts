@@ -96,11 +96,21 @@ function frameAt(frame: string, source: string, offset: number): string {
 
 /** The same for a promise that was rejected, by where it was awaited or given a callback. */
 export function placeThatSilences(frames: readonly string[], takenAt: readonly string[]): string | null {
-  const taker = takenAt[0] === undefined ? null : placeOf(takenAt[0]);
-  if (taker === null || !saysNothing(taker)) return null;
+  const taker = silentTaker(takenAt);
+  if (taker === null) return null;
   const broken = frames.slice(0, frames.findIndex((frame) => lineOf(frame) === lineOf(taker.frame)) >>> 0);
   const own = broken.flatMap((frame) => placeOf(frame) ?? []);
   return own.some(goesOnToSend) ? taker.frame : null;
+}
+
+/** Where a promise was awaited or given a callback, where that says nothing of a rejection; null where it may. */
+export function placeThatSaysNothing(takenAt: readonly string[]): string | null {
+  return silentTaker(takenAt)?.frame ?? null;
+}
+
+function silentTaker([frame]: readonly string[]): Place | null {
+  const taker = frame === undefined ? null : placeOf(frame);
+  return taker !== null && saysNothing(taker) ? taker : null;
 }
 
 function saysNothing(place: Place): boolean {

@@ -384,6 +384,14 @@ export interface ProbeEvents {
     readonly why: 'past' | 'no-next-time' | 'not-started';
     readonly stack: number | null;
   };
+  /** A pool of workers was ended, and rejected the jobs that had not begun. */
+  'jobs-dropped': {
+    readonly t: number;
+    /** The package's name. */
+    readonly pool: string;
+    readonly n: number;
+    readonly stack: number | null;
+  };
   /** A client was given a signal whose time had passed: it refuses the call, and makes no request. */
   'too-late': {
     readonly t: number;

@@ -69,6 +69,7 @@ export class PythonJoiner {
       overflows: facts.flatMap(({ overflows }) => overflows),
       lostPosts: facts.flatMap(({ lostPosts }) => lostPosts),
       refusedJobs: [],
+      droppedJobs: [],
       lateCalls: [],
       idleOrigins: [],
       leftPosts: [],

@@ -7,6 +7,7 @@ import { awaitUnsettled } from './await-unsettled.ts';
 import { bridge } from './bridge.ts';
 import { clockReplaced } from './clock-replaced.ts';
 import { deadlocks } from './deadlocks.ts';
+import { droppedJobs } from './dropped-jobs.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
 import { idleOrigins } from './idle-origins.ts';
@@ -62,6 +63,7 @@ const rules: readonly Rule[] = [
   stalls,
   lostWork,
   refusedJobs,
+  droppedJobs,
   lateCalls,
   replacedSenders,
   idleOrigins,

@@ -26,6 +26,7 @@ import { followTimers } from './timers.cjs';
 import { followUndici } from './undici.cjs';
 import { followUndiciCopies } from './undici-copies.cjs';
 import { followUnheardEvents } from './unheard.cjs';
+import { followWorkerPools } from './worker-pools.cjs';
 import { followWorkers, hidePreload } from './workers.cjs';
 import { attempt } from './wrap.cjs';
 
@@ -74,6 +75,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGlobalFetch,
     followUndiciCopies,
     followSchedulers,
+    followWorkerPools,
     followHttp,
     followConnections,
     followServers,
