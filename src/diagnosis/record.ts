@@ -481,6 +481,8 @@ export interface SwallowedError {
   readonly caught: string | null;
   /** The place of its `catch` that says nothing of it and does nothing instead: whatever else is sent, this is not. */
   readonly silencedAt: string | null;
+  /** The package that called the code and caught it, by its frame. */
+  readonly caughtBy?: string;
   /** Whether something else may have been sent in its place, as far as times tell. */
   readonly mayBeServed: boolean;
 }
@@ -516,12 +518,21 @@ export interface RefusedJob extends Omit<node.ProbeEvents['refused'], 't' | 'sta
 }
 
 /** A callback of the program's that was to send, has run, and led to no request. */
-export interface IdleOrigin extends Omit<node.ProbeEvents['origin-idle'], 't' | 'id' | 'stack'> {
+export interface IdleOrigin extends Omit<node.ProbeEvents['origin-idle'], 't' | 'id' | 'stack' | 'why'> {
   readonly thread: ThreadRecord;
+  readonly why: node.WhyNothing | CaughtOnTheWay;
   /** Where the timer was set, or what is listened to. */
   readonly stack: readonly string[];
   /** Whether the code that still waits for a promise goes on to a request. */
   readonly goesOn: boolean;
+}
+
+/** An error broke the callback off, and a `catch` of the program's own said nothing of it. */
+export interface CaughtOnTheWay {
+  readonly kind: 'threw';
+  readonly error: string;
+  readonly frames: readonly string[];
+  readonly silencedAt: string;
 }
 
 /** A long time in which no request of a thread to an origin got on, though some were under way. */

@@ -5,6 +5,7 @@ import { RequestLedger } from '../collect/request-ledger.ts';
 import { duration } from '../duration.ts';
 import type {
   BlindSpot,
+  CaughtOnTheWay,
   Deadline,
   EscapedError,
   HowSuspended,
@@ -23,7 +24,12 @@ import type {
 import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
-import { placeThatCatches, placeThatSilences } from './placed-catch.ts';
+import {
+  packageThatCatches,
+  placeThatCatches,
+  placeThatSilences,
+  silentPlaceBehind,
+} from './placed-catch.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { refusalIn } from './reply-body.ts';
@@ -160,16 +166,18 @@ export class Joiner {
       swallowed: (thread, event) => {
         const { t, error, frames, takenAt, mayBeServed } = event;
         const silencedAt = placeThatSilences(frames, takenAt);
-        const leads = silencedAt !== null || (!mayBeServed && leadsToRequest(frames));
+        const leads = silencedAt !== null || leadsToRequest(frames);
         if (leads)
           this.#swallow({ thread, at: t, error, frames, leads, caught: null, silencedAt, mayBeServed });
         else this.#droppedJobs.rejected(thread, event);
       },
       caught: (thread, { t, error, frames }) => {
         const silencedAt = placeThatCatches(frames);
-        if (silencedAt === null) return;
+        const caughtBy = silencedAt === null && isMistake(error) ? packageThatCatches(frames) : null;
         const found = { thread, at: t, error, frames, leads: true, caught: null, silencedAt };
-        this.#swallow({ ...found, mayBeServed: true });
+        if (silencedAt !== null) this.#swallow({ ...found, mayBeServed: true });
+        else if (caughtBy !== null) this.#swallow({ ...found, caughtBy, mayBeServed: false });
+        else if (thread.caught.length < kept) thread.caught.push({ error, frames });
       },
       'heap-full': (thread, { usedBytes }) => {
         thread.fullHeapBytes = usedBytes;
@@ -439,8 +447,33 @@ function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {
     ...event,
     thread,
     stack: thread.stack(event.stack),
+    why: caughtOnTheWay(event, thread) ?? event.why,
     goesOn: event.why.kind === 'pending' && thread.end !== null && leadsToRequest(event.why.frames),
   }));
+}
+
+/** The error that broke off the call by which a callback was to send, where a `catch` said nothing of it. */
+function caughtOnTheWay({ why, calls }: EventOf<'origin-idle'>, { caught }: Thread): CaughtOnTheWay | null {
+  if (why.kind !== 'nothing' || calls === null) return null;
+  const at = placeOf(calls);
+  for (const { error, frames } of caught) {
+    if (!frames.some((frame) => placeOf(frame) === at)) continue;
+    const silencedAt = silentPlaceBehind(frames);
+    if (silencedAt !== null) return { kind: 'threw', error, frames, silencedAt };
+  }
+  return null;
+}
+
+/** File, line and column of a frame. */
+function placeOf(frame: string): string {
+  return frame.replace(/ \(.*$/, '');
+}
+
+/** V8's own words for what no program means to do. */
+function isMistake(error: string): boolean {
+  return /^(?:TypeError|ReferenceError): .*(?:is not (?:a function|defined|iterable|a constructor)|Cannot (?:read|set) propert|before initialization|constant variable)/.test(
+    error,
+  );
 }
 
 /** Programs that are started to send something. */

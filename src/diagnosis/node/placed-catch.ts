@@ -8,7 +8,7 @@ import {
   withoutTexts,
 } from '../inspect/await-surroundings.ts';
 import { sending } from './leading-line.ts';
-import { silentTryAround } from './silent-catch.ts';
+import { silentTryAround, type TryAround } from './silent-catch.ts';
 
 /** Where the program stands, in its source. */
 interface Place {
@@ -24,19 +24,67 @@ interface Place {
  * off goes on to a request. Null where it passes through a package, or becomes the rejection of an async function.
  */
 export function placeThatCatches(frames: readonly string[]): string | null {
-  let leads = false;
-  for (const [index, frame] of frames.entries()) {
+  const { caughtBy, leads } = passageOf(frames);
+  if (caughtBy === null) return null;
+  if (caughtBy.around === null) return placeInStream(caughtBy.below);
+  return leads && caughtBy.around.isSilent ? caughtBy.frame : null;
+}
+
+/** The package that catches what broke off code of the program that goes on to a request; null where none does. */
+export function packageThatCatches(frames: readonly string[]): string | null {
+  const { caughtBy, leads } = passageOf(frames);
+  return leads && caughtBy !== null && caughtBy.around === null ? caughtBy.frame : null;
+}
+
+/**
+ * The place whose `catch` says nothing of an error, whatever packages that passes through on its way there, and after
+ * which nothing is sent in the function.
+ */
+export function silentPlaceBehind(frames: readonly string[]): string | null {
+  for (const frame of frames) {
     const place = placeOf(frame);
-    if (place === null) return index === 0 ? null : placeInStream(frames[index - 1] ?? '');
+    if (place === null) continue;
     const around = silentTryAround(place.source, place.offset);
-    if (around !== null) {
-      leads ||= sending.test(around.rest);
-      return leads && around.isSilent ? frame : null;
-    }
-    leads ||= goesOnToSend(place);
+    if (around !== null)
+      return around.isSilent && !sending.test(restAfter(around.rest, place)) ? frame : null;
     if (isInAsync(place)) return null;
   }
   return null;
+}
+
+/** What its function does after the `try`. */
+function restAfter(rest: string, place: Place): string {
+  return restOfFunction(place.source, place).slice(rest.length);
+}
+
+interface Passage {
+  /** What gets it at the latest: a `try` of the program's, or the package that called it. */
+  readonly caughtBy: {
+    readonly frame: string;
+    readonly around: TryAround | null;
+    /** The frame that it called. */
+    readonly below: string;
+  } | null;
+  /** Whether what it broke off up to there goes on to a request. */
+  readonly leads: boolean;
+}
+
+/** Through which functions of the program an error goes up. */
+function passageOf(frames: readonly string[]): Passage {
+  let leads = false;
+  for (const [index, frame] of frames.entries()) {
+    const below = frames[index - 1] ?? '';
+    const place = placeOf(frame);
+    if (place === null) return { caughtBy: index === 0 ? null : { frame, around: null, below }, leads };
+    const around = silentTryAround(place.source, place.offset);
+    if (around !== null) {
+      leads ||= sending.test(around.rest);
+      return { caughtBy: { frame, around, below }, leads };
+    }
+    leads ||= goesOnToSend(place);
+    if (isInAsync(place)) break;
+  }
+  return { caughtBy: null, leads };
 }
 
 /**

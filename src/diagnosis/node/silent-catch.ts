@@ -31,12 +31,18 @@ function endOfBlock(code: string, from: number): number {
   return code.length;
 }
 
-function saysNothing(body: string, error: string): boolean {
+function saysNothing(handler: string, error: string): boolean {
+  const body = handler.replaceAll(unlessAsked, (statement, name: string) =>
+    process.env[name] === undefined ? '' : statement,
+  );
   const names: readonly string[] = body.match(/[\w$]+/g) ?? [];
   return !(error !== '' && names.includes(error)) && !/\bthrow\b|[\w$]\s*\(/.test(body);
 }
 
-interface TryAround {
+/** What is said only where a variable of the environment asks for it; the program has the doctor's. */
+const unlessAsked = /\bif\s*\(\s*process\.env\.(\w+)\s*\)\s*(?:\{[^{}]*\}|[^;{}\n]*)/g;
+
+export interface TryAround {
   /** What its block had still to do. */
   readonly rest: string;
   /** Its `catch` does nothing, and nothing tries again. */

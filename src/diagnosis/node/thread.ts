@@ -59,6 +59,12 @@ export interface Child extends Pick<EventOf<'child'>, 't' | 'pid' | 'file' | 'st
 }
 
 /** What is being joined of one thread, whose loop is its own. */
+/** An error that something caught, with the frames through which it came. */
+export interface CaughtError {
+  readonly error: string;
+  readonly frames: readonly string[];
+}
+
 export class Thread implements SendingThread, LoopRecord {
   readonly runtime = 'node';
   readonly isDaemon = false;
@@ -124,6 +130,8 @@ export class Thread implements SendingThread, LoopRecord {
   readonly timersSet = new Map<number, EventOf<'timer-set'>>();
   /** Callbacks that were to send and of which nothing has come, by number. */
   readonly idleOrigins = new Map<number, EventOf<'origin-idle'>>();
+  /** Errors that something caught, and that are not known to have broken off what was to send. */
+  readonly caught: CaughtError[] = [];
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;

@@ -22,6 +22,8 @@ function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: Rule
     case 'rejected':
     case 'unheard':
       return true;
+    case 'threw':
+      return !blurred && leads !== 'maybe';
     case 'pending': {
       const waitedMs = (thread.end?.at ?? record.end.at) - Math.max(ranAt, sleepsUntil);
       const isOver = waitedMs >= hangAfterMs || thread.end?.reason === 'natural';
@@ -80,6 +82,7 @@ function codeOf({ why, thread }: IdleOrigin): FindingCode {
 function placesBefore({ why, thread, calls, stack }: IdleOrigin, record: ProgramRecord): readonly string[] {
   switch (why.kind) {
     case 'rejected':
+    case 'threw':
       return why.frames;
     case 'pending':
       return wasEndedByOthers(thread)
@@ -131,6 +134,7 @@ const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
 function titleOf({ kind, why, thread }: IdleOrigin): string {
   switch (why.kind) {
     case 'rejected':
+    case 'threw':
       return `${callers[kind]}, and an error kept it from sending: ${why.error}`;
     case 'pending':
       return wasEndedByOthers(thread)
@@ -153,6 +157,11 @@ function whyText({ why, thread, calls }: IdleOrigin, record: ProgramRecord): rea
     case 'rejected':
       return [
         `a promise of it was rejected with ${why.error}${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`}; nothing reported it, so something caught the error and swallowed it`,
+        ...elsewhere,
+      ];
+    case 'threw':
+      return [
+        `${why.error} was thrown${at(why.frames)}, and broke off what was to send; what caught it at ${why.silencedAt} says nothing of it`,
         ...elsewhere,
       ];
     case 'pending':
@@ -189,6 +198,7 @@ function cutOffText(thread: ThreadRecord, end: ThreadEnd, frames: readonly strin
 function fixFor({ why, thread }: IdleOrigin): string {
   switch (why.kind) {
     case 'rejected':
+    case 'threw':
       return 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence';
     case 'pending':
       if (wasEndedByOthers(thread))

@@ -1,17 +1,19 @@
 import type { ProgramRecord, SwallowedError } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `never-requested`: an error broke off what was to send, something caught it, and its thread sent nothing afterwards. */
 export const swallowedErrors: Rule = (record) =>
   record.swallowed.filter((swallowed) => isMissed(swallowed, record)).map(suspicion);
 
 function isMissed(
-  { thread, at, error, leads, caught, silencedAt, mayBeServed }: SwallowedError,
+  { thread, at: begunAt, error, leads, caught, silencedAt, mayBeServed }: SwallowedError,
   record: ProgramRecord,
 ): boolean {
   if (thread.isLauncher || !leads) return false;
-  const isServed = mayBeServed || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= at;
+  // Where nothing was sent at all, nothing was sent in its place.
+  const isServed =
+    (mayBeServed && record.started > 0) || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= begunAt;
   if (caught === null && silencedAt === null && isServed) return false;
   const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
   return !isReported && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
@@ -20,27 +22,36 @@ function isMissed(
 const shield =
   'Shield what is still to be sent (anyio.CancelScope(shield=True), asyncio.shield), or send it outside the scope that was cancelled';
 
-function suspicion({ thread, error, frames, caught, silencedAt }: SwallowedError): Suspicion {
-  const [place] = frames;
+function suspicion(swallowed: SwallowedError): Suspicion {
+  const { thread, error, frames, silencedAt } = swallowed;
   return {
     code: 'never-requested',
     severity: 'error',
-    title:
-      caught === null
-        ? `An error kept the program from sending, and nothing reported it: ${error}`
-        : `An error broke off what was to send: ${error}`,
+    title: titleOf(swallowed),
     thread,
     request: null,
-    evidence: [
-      silencedAt !== null
-        ? `${threadText(thread)}: ${error}${place === undefined ? '' : ` at ${place}`} broke off code that goes on to a request; what caught it at ${silencedAt} says nothing of it and sends nothing instead`
-        : caught === null
-          ? `${threadText(thread)}: a promise was rejected with ${error}${place === undefined ? '' : ` at ${place}`}; something caught and swallowed it, and no request followed`
-          : `${threadText(thread)}: ${error} was raised${place === undefined ? '' : ` at ${place}`}, in code that goes on to a request; it was ${caught}, and nothing was sent in its place`,
-    ],
+    evidence: [`${threadText(thread)}: ${whatBecameOf(swallowed)}`],
     stack: silencedAt === null || frames.includes(silencedAt) ? frames : [...frames, silencedAt],
     fix: error.startsWith('CancelledError')
       ? shield
       : 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence',
   };
+}
+
+function titleOf({ error, caught, silencedAt, caughtBy }: SwallowedError): string {
+  if (caught !== null) return `An error broke off what was to send: ${error}`;
+  return caughtBy === undefined || silencedAt !== null
+    ? `An error kept the program from sending, and nothing reported it: ${error}`
+    : `An error kept the program from sending, and a package caught it: ${error}`;
+}
+
+function whatBecameOf({ error, frames, caught, silencedAt, caughtBy }: SwallowedError): string {
+  const place = at(frames);
+  if (silencedAt !== null)
+    return `${error}${place} broke off code that goes on to a request; what caught it at ${silencedAt} says nothing of it and sends nothing instead`;
+  if (caughtBy !== undefined)
+    return `${error} was thrown${place}, in code that goes on to a request; the package that had called it caught it (${caughtBy}), and no request followed`;
+  return caught === null
+    ? `a promise was rejected with ${error}${place}; something caught and swallowed it, and no request followed`
+    : `${error} was raised${place}, in code that goes on to a request; it was ${caught}, and nothing was sent in its place`;
 }

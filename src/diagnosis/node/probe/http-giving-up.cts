@@ -46,9 +46,10 @@ export function isEndedHere({ request: { socket } }: Endable, error: unknown): b
   return socket.destroyed && !socket.readableEnded && socket.errored === null;
 }
 
-/** Node's own word for it, or the error that the program made up; one that it passes on has a code. */
+/** Node's own word for it, or the error that the program made up; one that it passes on has a code, or came of a system call. */
 function isGivenUp(it: Endable, error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const code = textProperty(error, 'code');
+  if (textProperty(error, 'syscall') !== '') return false;
   return code === 'ECONNRESET' || (code === '' && error === it.destroyedWith && !isReported(error));
 }

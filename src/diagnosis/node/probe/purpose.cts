@@ -171,9 +171,10 @@ class Reading {
         return { leads: 'likely', conditional: false, calls: null };
       if (inner.leads === 'surely' || !mayReport) return inner;
       if (inner.leads === 'likely' && !inner.conditional) return inner;
-      return this.#mayLead(source, variablesOf(called))
-        ? { leads: 'likely', conditional: isConditional(source), calls: null }
-        : inner;
+      if (this.#mayLead(source, variablesOf(called)))
+        return { leads: 'likely', conditional: isConditional(source), calls: null };
+      // What its listeners decide is not seen.
+      return emits(source) ? { leads: 'likely', conditional: true, calls: null } : inner;
     }
     const isMethod = head === 'this' && rest.length === 1;
     if (called === null && known === null && (isMethod || rest.length === 0) && depth < deepest) {
@@ -222,6 +223,10 @@ function namesCalledAt(frame: string): ReadonlySet<string> {
 /** It has conditions, and throws where they are not met, instead of doing nothing. */
 function refusesByThrowing(source: string): boolean {
   return /\bthrow\b/.test(source) && !/\breturn\s*(?:[;}]|null\b|undefined\b|false\b)/.test(source);
+}
+
+function emits(source: string): boolean {
+  return callsIn(source).some(({ path }) => path.length > 1 && path.at(-1) === 'emit');
 }
 
 function isGenerator(source: string): boolean {
