@@ -55,14 +55,16 @@ function suspicion(
   holders: readonly RequestRecord[],
   record: ProgramRecord,
 ): Suspicion {
+  // Over HTTP/2 a connection carries as many requests at a time as the server allows.
+  const place = request.client === 'http2' ? 'stream' : 'connection';
   return {
     code: 'pool-exhausted',
     severity: 'error',
-    title: 'The request waits in the client’s queue: every connection is taken',
+    title: `The request waits in the client’s queue: every ${place} is taken`,
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} waited ${duration((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} for a free connection`,
+      `${requestText(request)}${startedAt(request)} waited ${duration((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} for a free ${place}`,
       ...(request.endedAt === null && request.thread.end?.reason === 'natural'
         ? [
             `then ${endText(request.thread, request.thread.end, request.thread.isMain)}: a connection whose reply nobody reads holds none`,
@@ -73,7 +75,7 @@ function suspicion(
           holder.status === null
             ? `has waited ${duration(lastSeen(request, record) - holder.startedAt)} for its answer`
             : 'was answered, but its body is not read to the end';
-        return `a connection is held by ${requestText(holder)}${startedAt(holder)} which ${what}`;
+        return `a ${place} is held by ${requestText(holder)}${startedAt(holder)} which ${what}`;
       }),
       ...deadlineEvidence(request, record),
     ],

@@ -195,11 +195,27 @@ export function contextHere(): Context | null {
   if (current !== null) return current;
   if (inJob) return mainFlow;
   const resource: unknown = executionAsyncResource();
-  const known = isObject(resource) ? ofResource.of(resource) : null;
+  const known = isObject(resource) ? (ofResource.of(resource) ?? contextOfReply(resource)) : null;
   if (known !== null) return known;
   const id = executionAsyncId();
   if (id === 1) return mainFlow;
   return ofId.get(id) ?? ofId.get(triggerAsyncId()) ?? null;
+}
+
+/** What comes over node:http for a request runs for that one: a redirect that is followed, a retry. */
+function contextOfReply(resource: object): Context | null {
+  const request: unknown = 'type' in resource && 'req' in resource ? resource.req : null;
+  return isObject(request) ? ofResource.of(request) : null;
+}
+
+/** Lets the context be found again in what a request's reply calls. */
+export function leaveContextOfRequest(request: object): void {
+  const context = contextHere();
+  const frames = userFramesHere();
+  ofResource.set(request, {
+    origin: context?.origin ?? null,
+    frames: frames.length > 0 ? frames : (context?.frames ?? []),
+  });
 }
 
 /** Lets the context be found again in the callback of a timer or immediate. */

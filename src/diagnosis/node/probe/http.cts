@@ -4,6 +4,7 @@ import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Deadline, RequestState } from '../protocol.ts';
 import { reportHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
+import { leaveContextOfRequest } from './contexts.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { bytesHeld, isHeld } from './held-bodies.cjs';
@@ -190,6 +191,7 @@ function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpReq
   const it = new HttpRequest(request, signal);
   requests.set(request, it);
   track(it);
+  if (!isBusy()) leaveContextOfRequest(request);
   if (it.reported && !isBusy()) request.once('socket', (socket) => gotSocket(it, socket));
   const timed: object = request;
   if (mayTimeOut(timed)) seeTimeout(it);

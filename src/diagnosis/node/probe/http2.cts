@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Deadline, RequestState } from '../protocol.ts';
 import { abandonmentOf } from './errors.cjs';
+import { marks } from './marks.cjs';
 import { failed, progress, replied, settled, Tracked, track } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { isCalledByUndici } from './stack.cjs';
@@ -94,10 +95,30 @@ class Http2Request extends Tracked {
   look(): RequestState {
     if (this.hasReply) return 'body';
     if (Reflect.get(this.#session, 'connecting') === true) return 'connecting';
-    if (Reflect.get(this.#stream, 'pending') === true) return 'queued';
+    if (Reflect.get(this.#stream, 'pending') === true || this.#waitsForStream()) return 'queued';
     if (Reflect.get(this.#stream, 'writableEnded') !== true) return 'unfinished';
     return Reflect.get(this.#stream, 'writableFinished') === true ? 'sent' : 'sending';
   }
+
+  /** Node gives every stream a number at once; those over what the server allows at a time wait for others to end. */
+  #waitsForStream(): boolean {
+    const settings: unknown = Reflect.get(this.#session, 'remoteSettings');
+    const most: unknown = isObject(settings) ? Reflect.get(settings, 'maxConcurrentStreams') : null;
+    if (typeof most !== 'number') return false;
+    const open = openOn(this.#session).filter(({ ended }) => !ended);
+    return open.indexOf(this) >= most;
+  }
+}
+
+/** Requests of a session in their order. */
+const ofSession = marks<Http2Request[]>();
+
+function openOn(session: object): readonly Http2Request[] {
+  return ofSession.of(session) ?? [];
+}
+
+function opened(session: object, request: Http2Request): void {
+  ofSession.set(session, [...openOn(session).filter(({ ended }) => !ended), request]);
 }
 
 function bySymbol(holder: object, description: string): unknown {
@@ -114,6 +135,7 @@ function begin(stream: object, session: object, [headers, options]: readonly unk
     signal instanceof AbortSignal ? signal : null,
   );
   track(it);
+  opened(session, it);
   // Listeners of the probe's own would make Node keep what nobody reads.
   wrapMethod(stream, 'emit', ([event, value]) => heard(it, stream, String(event), value));
 }

@@ -2,9 +2,18 @@ import http from 'node:http';
 import Module from 'node:module';
 import net from 'node:net';
 import type { EventOf } from '../protocol.ts';
+import { contextHere } from './contexts.cjs';
 import { reportMocked } from './requests.cjs';
 import { emit, now } from './sink.cjs';
-import { calledByProgram, stackHere } from './stack.cjs';
+import {
+  calledByProgram,
+  framesHere,
+  framesReaching,
+  isOfPackage,
+  stackHere,
+  stackNumber,
+  userFramesHere,
+} from './stack.cjs';
 import { type WatchedGlobal, watchGlobal } from './watched-global.cjs';
 import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
 
@@ -130,10 +139,26 @@ export function lookAtFetch(): void {
   watched?.look();
 }
 
+/** A package may ask without calling, and ask twice: it counts once. */
+let hasPackageAsked = false;
+
 function askedFor(replacement: unknown): void {
-  if (asked >= mostReported || !calledByProgram()) return;
+  if (asked >= mostReported) return;
+  if (!calledByProgram()) {
+    if (hasPackageAsked || !usesInterceptors() || !calledForProgram()) return;
+    hasPackageAsked = true;
+  }
   asked++;
-  emit({ e: 'fake-fetch', t: now(), by: replacedBy(replacement), stack: stackHere() });
+  const frames = framesReaching(contextHere()?.frames ?? []);
+  const stack = frames === null ? null : stackNumber(frames);
+  emit({ e: 'fake-fetch', t: now(), by: replacedBy(replacement), stack });
+}
+
+/** By a package that is no mock, on its way from the program's own code. */
+function calledForProgram(): boolean {
+  const [caller = ''] = framesHere().filter((frame) => isOfPackage(frame));
+  const isMock = packages.some(([pattern]) => pattern.test(caller));
+  return caller !== '' && !isMock && (userFramesHere().length > 0 || (contextHere()?.frames.length ?? 0) > 0);
 }
 
 /** Who stands in for fetch, where that can be reported. */
