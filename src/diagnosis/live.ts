@@ -1,4 +1,4 @@
-import { byRoot, type Cause } from '../model/cause.ts';
+import type { Cause } from '../model/cause.ts';
 import { type Finding, requestLine } from '../model/finding.ts';
 import { monotonicMs } from '../time/clock.ts';
 import type { ProgramRecord } from './record.ts';
@@ -60,7 +60,7 @@ export class LiveFindings {
   }
 
   #isSettled(findings: readonly Finding[], now: number): boolean {
-    const [gravest] = findings.filter(({ severity }) => severity === 'error').sort(byRoot);
+    const gravest = findings.find(({ severity }) => severity === 'error');
     if (gravest === undefined || !lasting.has(gravest.code)) return false;
     const since = this.#known.get(keyOf(gravest))?.since ?? now;
     return now - since >= Math.max(this.#hangAfterMs, leastSettlingMs);

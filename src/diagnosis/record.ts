@@ -718,4 +718,6 @@ export interface LostWork {
   readonly waitedMs: number | null;
   /** More of what was seen, in sentences. */
   readonly details: readonly string[];
+  /** Of what lies in a queue: who takes from it. */
+  readonly takers?: { readonly threads: readonly ThreadRecord[]; readonly functions: readonly string[] };
 }

@@ -13,6 +13,16 @@ export interface SuspicionOf<Thread, Request> {
   readonly stack: readonly string[];
   /** What this evidence asks for; null where it is what the cause always asks for. */
   readonly fix: string | null;
+  /** Threads that this kept from going on; there where it ended or halts what the stack shows, if no whole thread. */
+  readonly halted?: readonly Thread[];
+  /** What had to go on for this not to have come about. */
+  readonly needed?: Needed<Thread>;
+}
+
+export interface Needed<Thread> {
+  readonly threads: readonly Thread[];
+  /** Code of these threads, as `file (function)`. */
+  readonly functions: readonly string[];
 }
 
 /** How a runtime's threads and requests are shown. */

@@ -1,7 +1,7 @@
-import { byRoot } from '../model/cause.ts';
 import type { Finding } from '../model/finding.ts';
 import { adviceFor } from './advice/advice.ts';
 import { groupAlike } from './alike.ts';
+import { causesFirst } from './causes-first.ts';
 import type { Showing, SuspicionOf } from './suspicion.ts';
 
 /** The root first, each request under one cause only, and what is alike kept once. */
@@ -9,7 +9,7 @@ export function toFindings<Thread, Request extends object>(
   suspicions: readonly SuspicionOf<Thread, Request>[],
   showing: Showing<Thread, Request>,
 ): readonly Finding[] {
-  const kept = onceARequest([...suspicions].sort(byRoot));
+  const kept = onceARequest(causesFirst<Thread, SuspicionOf<Thread, Request>>(suspicions));
   return groupAlike(kept, showing).map(({ first, more }) => toFinding(first, more, showing));
 }
 

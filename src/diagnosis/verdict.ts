@@ -1,4 +1,4 @@
-import { byRoot, type Cause } from '../model/cause.ts';
+import type { Cause } from '../model/cause.ts';
 import type { Finding } from '../model/finding.ts';
 
 export interface Judgement {
@@ -6,9 +6,9 @@ export interface Judgement {
   readonly ok: boolean;
 }
 
-/** The verdict on findings, and whether a program with them passes. */
+/** The verdict on findings, the root first, and whether a program with them passes. */
 export function judge(findings: readonly Finding[]): Judgement {
-  const verdict = [...findings].sort(byRoot)[0]?.code ?? 'healthy';
+  const verdict = findings[0]?.code ?? 'healthy';
   // Not having seen enough is no proof of health.
   const ok = findings.every(({ code, severity }) => severity !== 'error' && code !== 'inconclusive');
   return { verdict, ok };

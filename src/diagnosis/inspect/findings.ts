@@ -1,3 +1,4 @@
+import { byRoot } from '../../model/cause.ts';
 import type { Finding } from '../../model/finding.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { Showing } from '../suspicion.ts';
@@ -16,7 +17,7 @@ export function findingsOf(look: Look): Judgement & { readonly findings: readonl
   const suspicions = rules.flatMap((rule) => rule(look));
   const { python } = look;
   if (python !== null && (python.findings.length > 0 || suspicions.length > 0 || python.isWhole)) {
-    const findings = [...toFindings(suspicions, showing), ...python.findings];
+    const findings = [...toFindings(suspicions, showing), ...python.findings].sort(byRoot);
     return { ...judge(findings), findings };
   }
   const findings = toFindings(

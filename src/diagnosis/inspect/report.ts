@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { byRoot } from '../../model/cause.ts';
 import type { ProcessLook, ReportedAwait, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
@@ -14,7 +15,7 @@ const timersShown = 50;
 
 /** The report on one or several processes that were looked into. */
 export function lookReport(looks: readonly Look[], startedAt: Date, interrupted: boolean): Report {
-  const findings = looks.flatMap((look) => findingsOf(look).findings);
+  const findings = looks.flatMap((look) => findingsOf(look).findings).sort(byRoot);
   const threads = looks.flatMap(({ threads: all }) => all);
   return {
     schemaVersion,

@@ -26,6 +26,8 @@ export interface ProcessView {
   readonly wasKilled: boolean;
   readonly endedAt: number;
   readonly threadOf: (reported: ReportedThread) => PythonThread;
+  /** Null where it was not heard of. */
+  readonly threadById: (id: number) => PythonThread | null;
 }
 
 /** Whether an error is the one with which a request of its own failed: then that is the finding. */

@@ -1,4 +1,5 @@
 import { busyText } from '../busy-text.ts';
+import { functionOf } from '../causes-first.ts';
 import { duration } from '../duration.ts';
 import type { LostWork } from '../record.ts';
 import type { JobSeen } from './event.ts';
@@ -218,7 +219,7 @@ const takesInParent = 'takes from it, in a thread of the parent process: a fork 
 
 function ofQueue(
   event: WorkEventOf<'queue-left'> | WorkEventOf<'queue-held'>,
-  { requests, endedAt }: ProcessView,
+  { requests, endedAt, threadById }: ProcessView,
 ): readonly Loss[] {
   const { leads, left, kind, putAt, takers, takersElsewhere, thread } = event;
   if (!leads) return [];
@@ -245,17 +246,16 @@ function ofQueue(
               `it had been in a request for ${duration(endedAt - startedAt)}, made at ${place ?? 'an unknown place'}: what lay in the queue waited for that`,
           ),
       ],
+      takers: {
+        threads: event.takerThreads.flatMap((id) => threadById(id) ?? []),
+        functions,
+      },
     }),
   ];
 }
 
 /** A request under way for so long, in ms, keeps a queue waiting. */
 const hangingMs = 1000;
-
-/** File and function of a place, without its line. */
-function functionOf(frame: string): string {
-  return frame.replace(/:\d+ /, ' ');
-}
 
 function ofPool({ thread, what, pending, submitted, stack }: WorkEventOf<'pool-killed'>): Loss {
   return loss({

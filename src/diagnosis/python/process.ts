@@ -273,6 +273,7 @@ export class PythonProcess {
           wasKilled: this.#wasKilled,
           endedAt,
           threadOf: (thread) => this.#threads.of(thread),
+          threadById: (id) => this.#threads.all.find(({ tid }) => tid === id) ?? null,
         }),
       ],
       places: this.#places.now(this.#gone, this.#threads, this.#loops, dead),

@@ -30,6 +30,7 @@ const queue = {
   putAt: z.string().nullable(),
   leads: z.boolean(),
   takers: stack,
+  takerThreads: z.array(z.number()).default([]),
   /** Whether every thread that takes from it belongs to another process: the parent of a fork. */
   takersElsewhere: z.boolean(),
 };

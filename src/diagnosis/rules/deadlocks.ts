@@ -53,6 +53,7 @@ function inCircle(circle: readonly ThreadPlace[]): Suspicion {
     evidence: circle.map(waitText),
     stack: circle.flatMap(({ stack }) => stack),
     fix: fixOf(circle),
+    halted: circle.map(({ thread }) => thread),
   };
 }
 
@@ -91,6 +92,7 @@ function onItsOwnLoop(place: ThreadPlace): Suspicion {
     evidence: [waitText(place), 'no other thread is there: only a task of the loop that it blocks could act'],
     stack: place.stack,
     fix: 'Use asyncio’s own Queue, Event and Lock in coroutines, and await them; threading’s and queue’s block the loop',
+    halted: [place.thread],
   };
 }
 
@@ -124,6 +126,7 @@ function neverNotified(place: ThreadPlace, process: readonly ThreadPlace[]): Sus
     ],
     stack: place.stack,
     fix: 'Wait for a state, not for the moment: a notify() that comes before wait() is not kept (condition.wait_for(…), or an Event, which stays set)',
+    halted: process.map(({ thread }) => thread),
   };
 }
 
@@ -151,5 +154,6 @@ function orphaned(place: ThreadPlace): Suspicion {
       forkedBeside === null
         ? 'Release locks on every path (`with lock:`), also where the thread that holds them ends with an error'
         : 'Start processes before threads, or with multiprocessing’s "spawn" method; os.register_at_fork can renew locks in the child',
+    halted: [thread],
   };
 }

@@ -1,6 +1,7 @@
-import { byRoot, type FindingCode } from '../../model/cause.ts';
+import type { FindingCode } from '../../model/cause.ts';
 import type { Finding, RequestSummary } from '../../model/finding.ts';
-import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { causesFirst } from '../causes-first.ts';
+import type { ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
 import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
 import { awaitUnsettled } from './await-unsettled.ts';
@@ -95,7 +96,7 @@ const generic: ReadonlySet<FindingCode> = new Set(['never-requested', 'await-uns
 
 /** The root says where every thread of a program that did not end stands, unless it says what each waits for. */
 function withPlaces(found: readonly Suspicion[], record: ProgramRecord): readonly Suspicion[] {
-  const [root, ...others] = [...found].sort(byRoot);
+  const [root, ...others] = causesFirst<ThreadRecord, Suspicion>(found);
   if (root === undefined || record.end.kind === 'exited' || !generic.has(root.code)) return found;
   const said = root.evidence.join('\n');
   const places = record.places.filter(({ stack: [place] }) => place !== undefined && !said.includes(place));

@@ -309,6 +309,16 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
   'loop-not-run',
 ]);
 
+/** Kinds of which the code that was to send came to its end. */
+const breaksOff: ReadonlySet<LossKind> = new Set(['failed', 'repetition-ended', 'stuck']);
+/** Kinds that their own thread would have prevented by going on. */
+const needsItsThread: ReadonlySet<LossKind> = new Set(['daemon', 'ended-by-signal']);
+
+function neededFor({ how, thread, takers }: LostWork): Pick<Suspicion, 'needed'> {
+  if (takers !== undefined) return { needed: takers };
+  return thread !== null && needsItsThread.has(how) ? { needed: { threads: [thread], functions: [] } } : {};
+}
+
 /** Kinds that are a loss only where they took long. */
 const onlyLong: ReadonlySet<LossKind> = new Set([
   'queued',
@@ -355,6 +365,8 @@ function suspicion(lost: LostWork, record: ProgramRecord): Suspicion {
     request: null,
     evidence: [seen(loss, thread), ...whereItWas(loss), ...loss.details, ...signalDetail(loss)],
     stack: placeFirst.has(loss.how) ? [...place.stack, ...made] : [...made, ...place.stack],
+    ...(breaksOff.has(lost.how) ? { halted: [] } : {}),
+    ...neededFor(lost),
     fix: typeof fix === 'string' ? fix : fix(loss),
   };
 }

@@ -87,6 +87,8 @@ function escapedError(error: EscapedError): Suspicion {
     ],
     stack: error.frames,
     fix: 'Fix the error; what was to be sent after it never was',
+    // One that was caught process-wide ended no thread.
+    halted: error.origin === 'thread' || error.thread.end?.reason === 'error' ? [error.thread] : [],
   };
 }
 

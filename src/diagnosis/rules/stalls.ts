@@ -150,5 +150,7 @@ function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): 
     ],
     stack: request.stack,
     fix: fixFor(code, request, record),
+    // On a loop others go on beside it.
+    ...(request.loop === null && request.endedAt === null ? { halted: [request.thread] } : {}),
   };
 }

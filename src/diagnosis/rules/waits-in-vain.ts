@@ -26,6 +26,7 @@ function suspicion(place: ThreadPlace, wait: ThreadWait): Suspicion {
     ],
     stack,
     fix,
+    halted: [thread],
   };
 }
 

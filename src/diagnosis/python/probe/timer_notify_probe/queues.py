@@ -203,6 +203,7 @@ def report_left(event: str = "queue-left") -> None:
             putAt=seen.put_at,
             leads=sends(seen),
             takers=_takers(seen),
+            takerThreads=[key for key, pid in list(seen.taker_threads.items()) if pid == native.getpid()][:20],
             takersElsewhere=bool(seen.taker_threads) and all(pid != native.getpid() for pid in seen.taker_threads.values()),
             thread=thread_of(),
         )
