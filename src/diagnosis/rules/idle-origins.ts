@@ -104,7 +104,7 @@ function isStuck(thread: ThreadRecord, hangAfterMs: number): boolean {
 }
 
 /** What ran, or was to run. */
-function happened(idle: IdleOrigin): string {
+export function happened(idle: IdleOrigin): string {
   const { kind, stack, thread, repeats, why, setAt, ranAt, delayMs } = idle;
   const place = at(stack);
   const who = threadText(thread);

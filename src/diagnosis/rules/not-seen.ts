@@ -1,8 +1,9 @@
 import type { Runtime } from '../../model/runtime.ts';
 import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
 import { waitsOnTheWay } from './await-unsettled.ts';
+import { happened } from './idle-origins.ts';
 import type { Suspicion } from './rule.ts';
-import { at, placesEvidence, threadText } from './wording.ts';
+import { at, duration, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
 export function notSeen(record: ProgramRecord): readonly Suspicion[] {
@@ -51,6 +52,8 @@ function noRequest(record: ProgramRecord): Suspicion {
   const exit = exitCallIn(record);
   const terminated = record.threads.filter(({ end }) => end?.reason === 'terminated');
   const waits = record.threads.flatMap((thread) => (thread.isLauncher ? [] : waitsOnTheWay(thread)));
+  const idle = record.idleOrigins.filter(({ thread }) => !thread.isLauncher).slice(0, 3);
+  const cutOff = terminated.flatMap(timersCutOff).slice(0, 3);
   return {
     code: 'never-requested',
     severity: 'error',
@@ -61,6 +64,8 @@ function noRequest(record: ProgramRecord): Suspicion {
       watchedText(record),
       ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
       ...waits.slice(0, 3).map(({ text }) => text),
+      ...idle.map(happened),
+      ...cutOff.map(({ text }) => text),
       ...terminated.map((thread) => `terminate() ended ${threadText(thread)}${at(thread.end?.stack ?? [])}`),
       ...(exit === null
         ? []
@@ -72,12 +77,23 @@ function noRequest(record: ProgramRecord): Suspicion {
     stack: [
       ...new Set([
         ...waits.flatMap(({ stack }) => stack),
+        ...idle.flatMap(({ calls, stack }) => (calls === null ? stack : [calls, ...stack])),
+        ...cutOff.flatMap(({ stack }) => stack),
         ...terminated.flatMap(({ end }) => end?.stack ?? []),
         ...(exit?.stack ?? []),
       ]),
     ],
     fix: null,
   };
+}
+
+/** What a thread that was ended still waited for on its way to a request. */
+function timersCutOff(thread: ThreadRecord): readonly { text: string; stack: readonly string[] }[] {
+  return thread.timersToSend.map(({ isSleep, delayMs, setAt, stack }) => {
+    const left = thread.end === null ? '' : `, and was ended ${duration(thread.end.at - setAt)} later`;
+    const what = isSleep ? 'began to sleep' : 'set a timer';
+    return { text: `${threadText(thread)} ${what} for ${duration(delayMs)}${at(stack)}${left}`, stack };
+  });
 }
 
 /** Where the program itself called process.exit(). */
