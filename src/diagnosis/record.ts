@@ -718,6 +718,8 @@ export interface LostWork {
   readonly waitedMs: number | null;
   /** More of what was seen, in sentences. */
   readonly details: readonly string[];
+  /** Where its error was asked for, and nothing done with it; absent where nobody asked for it. */
+  readonly droppedAt?: string;
   /** Of what lies in a queue: who takes from it. */
   readonly takers?: { readonly threads: readonly ThreadRecord[]; readonly functions: readonly string[] };
 }

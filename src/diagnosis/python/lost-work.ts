@@ -19,6 +19,9 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
   const retrieved = new Set(events.flatMap((event) => (event.e === 'job-retrieved' ? [event.j] : [])));
   const asked = new Set(events.flatMap((event) => (event.e === 'task-asked' ? [event.n] : [])));
   const sentLater = new Set(events.flatMap((event) => (event.e === 'task-sent-later' ? [event.n] : [])));
+  const dropped = new Map(
+    events.flatMap((event) => (event.e === 'job-dropped' ? [[event.j, event.at]] : [])),
+  );
   const mainEndedAt = events.find(({ e }) => e === 'main-ended')?.t ?? null;
   const losses = [
     ...events.flatMap((event): readonly Loss[] => {
@@ -37,7 +40,7 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
         case 'job-cancelled':
           return event.leads ? ofJob(event, view.queuedJobs.find(event.j)) : [];
         case 'job-failed':
-          return retrieved.has(event.j) ? [] : ofFailedJob(event, view);
+          return retrieved.has(event.j) ? [] : ofFailedJob(event, view, dropped.get(event.j));
         case 'daemon-left':
           return ofDaemon(event);
         case 'queue-left':
@@ -191,10 +194,24 @@ function ofJob(
   return event.e === 'job-cancelled' ? [loss({ how: 'cancelled', thread, what, made, waitedMs })] : [];
 }
 
-function ofFailedJob(event: WorkEventOf<'job-failed'>, view: ProcessView): readonly Loss[] {
+function ofFailedJob(
+  event: WorkEventOf<'job-failed'>,
+  view: ProcessView,
+  droppedAt: string | undefined,
+): readonly Loss[] {
   const { leads, requests, error, thread, name: what, stack: made, place } = event;
   if (!leads || requests > 0 || isOfRequest(error, view)) return [];
-  return [loss({ how: 'failed', thread, what, made, error, place: { statement: null, stack: place } })];
+  return [
+    loss({
+      how: 'failed',
+      thread,
+      what,
+      made,
+      error,
+      place: { statement: null, stack: place },
+      ...(droppedAt === undefined ? {} : { droppedAt }),
+    }),
+  ];
 }
 
 /** A daemon that polls, or waits for work, is none of the program's losses; one that has work in hand is. */

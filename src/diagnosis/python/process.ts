@@ -156,6 +156,7 @@ export class PythonProcess {
       'job-cancelled': keep,
       'job-failed': keep,
       'job-retrieved': keep,
+      'job-dropped': keep,
       'daemon-left': keep,
       'queue-left': keep,
       scheduled: keep,

@@ -97,6 +97,8 @@ export const workEventSchemas = [
     place: stack,
   }),
   z.object({ e: z.literal('job-retrieved'), t: z.number(), j: z.number() }),
+  /** Its error was asked for, and nothing done with it. */
+  z.object({ e: z.literal('job-dropped'), t: z.number(), j: z.number(), at: z.string() }),
   z.object({
     e: z.literal('daemon-left'),
     ...at,

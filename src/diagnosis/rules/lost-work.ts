@@ -32,8 +32,8 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   failed: {
     code: 'never-requested',
     title: ({ what, error }) => `${kindOf(error)} ended ${what} before it had made a request`,
-    seen: ({ what, error, made }) =>
-      `${error ?? 'an error'} ended ${what}${startedAt(made)}; nobody asked for its result, so nobody heard of it`,
+    seen: ({ what, error, made, droppedAt }) =>
+      `${error ?? 'an error'} ended ${what}${startedAt(made)}; ${droppedAt === undefined ? 'nobody asked for its result, so nobody heard of it' : `it was asked for at ${droppedAt} and dropped, so nobody heard of it`}`,
     fix: 'Fix the error; await the task or future, or give it a done callback that logs its exception',
   },
   'repetition-ended': {

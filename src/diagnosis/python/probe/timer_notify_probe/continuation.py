@@ -64,10 +64,11 @@ def broken_off(trace: Optional[TracebackType]) -> bool:
         return False
     if is_users(trace.tb_frame.f_code.co_filename) and _rest_of_try_leads(trace):
         return True
-    return _links_lead(trace.tb_next)
+    return links_lead(trace.tb_next)
 
 
-def _links_lead(link: Optional[TracebackType]) -> bool:
+def links_lead(link: Optional[TracebackType]) -> bool:
+    """Whether code that an error went out of goes on to a request."""
     while link is not None:
         if is_users(link.tb_frame.f_code.co_filename) and leads_on(link.tb_frame, link.tb_lasti):
             return True
@@ -83,7 +84,7 @@ def broken_off_in(trace: Optional[TracebackType], code: CodeType, target: int, l
         return True
     if leaves and leads_on(trace.tb_frame, end_of_try(code, target)):
         return True
-    return _links_lead(trace.tb_next)
+    return links_lead(trace.tb_next)
 
 
 def _rest_of_try_leads(trace: TracebackType) -> bool:

@@ -6,7 +6,7 @@ import sys
 import weakref
 from typing import Any, Dict, List, Optional
 
-from . import blind_spots, clocks, native, tasks, threads, watch
+from . import blind_spots, clocks, dropped_errors, native, tasks, threads, watch
 from .frames import await_stack, caller_stack, trace_stack
 from .leads import leads
 from .native import quiet
@@ -64,6 +64,8 @@ def _patch_loop(base: Any, kind: str) -> None:
         loop = self.__dict__.get("_timer_notify")
         if loop is not None and loop.ident != native.get_ident() and loop.state == "running":
             _note_unwoken(loop, callback, handle)
+        if len(args) == 1 and getattr(args[0], "_exception", None) is not None:
+            dropped_errors.note_done(callback, args[0])
         return handle
 
     @functools.wraps(create_task)

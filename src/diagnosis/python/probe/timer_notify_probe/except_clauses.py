@@ -16,7 +16,7 @@ Instructions = Tuple[Any, ...]
 CAN_READ = sys.version_info >= (3, 11)
 
 #: Names by which an error is put into words.
-_WORDS = re.compile(
+IN_WORDS = re.compile(
     r"^(print|str|repr|format|type|__name__|self|cls|sys|stderr|stdout|write|flush|traceback|print_exc|format_exc"
     r"|_?(\w+_)?(log|logger|logging)(_\w+)?|debug|info|warning|warn|error|exception|critical|file|exc_info|sleep|time|asyncio)$",
     re.IGNORECASE,
@@ -39,7 +39,7 @@ class Clause:
         name = body[0].argval if body and body[0].opname.startswith("STORE_") else None
         used = [str(one.argval) for one in body if one.opname.startswith("LOAD_") and one.opname != "LOAD_CONST"]
         others = [one for one in used if one != name]
-        in_words = all(_WORDS.match(one) for one in others)
+        in_words = all(IN_WORDS.match(one) for one in others)
         keeps = any(one.opname in ("STORE_ATTR", "STORE_SUBSCR") for one in body)
         self.raises = any(one.opname == "RAISE_VARARGS" for one in body)
         returns = _returns_value(body)

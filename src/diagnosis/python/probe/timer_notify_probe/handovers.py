@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Optional
+import sys
+from typing import Any, List, Optional
 
 from . import tasks, threads, watch
-from .frames import caller_stack
-from .leads import leads
+from .dropped_errors import is_dropped
+from .frames import caller_stack, trace_stack
+from .leads import is_of_client, leads
 from .native import quiet
 from .record import emit, thread_of
-from .seen import Deadline, Handover, current_deadline, handovers, next_number, note_sending, running_loop, seen_loop
+from .seen import Deadline, Handover, current_deadline, handovers, next_number, note_sending, running_loop, seen_loop, tasks as seen_tasks
 
 #: `inspect.CO_COROUTINE`, without the cost of `inspect`.
 CO_COROUTINE = 0x80
@@ -54,6 +56,7 @@ def _note(coro: Any, loop: Any, future: Any) -> None:
     note_sending()
     target = seen_loop(loop)
     handover = Handover(coro, future, target)
+    handover.stack, handover.leads = caller_stack(), leads(coro)
     future._timer_notify_handover = handover
     handovers[handover.number] = handover
     emit(
@@ -61,9 +64,9 @@ def _note(coro: Any, loop: Any, future: Any) -> None:
         h=handover.number,
         loop=target.number,
         what=str(getattr(coro, "__qualname__", repr(coro))),
-        leads=leads(coro),
+        leads=handover.leads,
         thread=thread_of(),
-        stack=caller_stack(),
+        stack=handover.stack,
     )
     watch.start()
     future.add_done_callback(functools.partial(_handed_over, handover))
@@ -103,6 +106,27 @@ def _handed_over(handover: Handover, future: Any) -> None:
     handovers.pop(handover.number, None)
     how = "cancelled" if future.cancelled() else "failed" if future._exception is not None else "done"
     emit("handover-end", h=handover.number, how=how, started=has_started(handover))
+    if how == "failed":
+        _note_failed(handover, future._exception)
+
+
+def _note_failed(handover: Handover, error: BaseException) -> None:
+    """Nobody is told of it unless somebody asks for the result."""
+    handover.failed = True
+    if handover.retrieved or is_of_client(error):
+        return
+    sent = next((one.requests for one in list(seen_tasks.values()) if tasks.coroutine_of(one.task()) is handover.coroutine), 0)
+    emit(
+        "job-failed",
+        j=handover.number,
+        name=tasks.name_of(handover.coroutine),
+        leads=handover.leads,
+        stack=handover.stack[:4],
+        error=f"{type(error).__name__}: {error}"[:300],
+        requests=sent,
+        place=trace_stack(error.__traceback__),
+        thread=thread_of(),
+    )
 
 
 def has_started(handover: Handover) -> bool:
@@ -138,7 +162,11 @@ def patch_futures(module: Any) -> None:
 
     @functools.wraps(exception)
     def watched_exception(self: Any, timeout: Optional[float] = None) -> Any:
-        _retrieved(self)
+        where = is_dropped(sys._getframe(1))
+        if where is None:
+            _retrieved(self)
+        else:
+            _dropped(self, where)
         return exception(self, timeout)
 
     add_done_callback: Any = future.add_done_callback
@@ -165,11 +193,23 @@ def _watched_callback(callback: Any) -> Any:
 
 
 def _retrieved(future: Any) -> None:
-    job = getattr(future, "_timer_notify", None)
-    if job is not None and not job.retrieved:
-        job.retrieved = True
-        if job.failed:
-            emit("job-retrieved", j=job.number)
+    for job in _jobs_of(future):
+        if not job.retrieved:
+            job.retrieved = True
+            if job.failed:
+                emit("job-retrieved", j=job.number)
+
+
+@quiet
+def _dropped(future: Any, where: str) -> None:
+    for job in _jobs_of(future):
+        emit("job-dropped", j=job.number, at=where)
+
+
+def _jobs_of(future: Any) -> List[Any]:
+    """What it is the future of: an executor's job, or a coroutine that was handed to a loop."""
+    found = (getattr(future, "_timer_notify", None), getattr(future, "_timer_notify_handover", None))
+    return [one for one in found if one is not None]
 
 
 @quiet

@@ -74,6 +74,11 @@ class Handover:
         self.loop = loop
         self.started_at = now_ms()
         self.started = False
+        self.stack: List[str] = []
+        self.leads = False
+        #: Whether its error has been reported, and whether its result has been asked for.
+        self.failed = False
+        self.retrieved = False
 
 
 class Deadline:
@@ -98,6 +103,9 @@ class SeenTask:
         self.number = next_number()
         #: Whether it was reported as failed so far: its error may still be asked for.
         self.told_so_far = False
+        #: The number of the report that its error was dropped, and whether somebody else has been told of the error.
+        self.dropped: Optional[int] = None
+        self.handed_on = False
         #: When it was first seen to have failed, with its error asked for by nobody.
         self.failed_at: Optional[float] = None
         # Where the collector takes task and coroutine together, the coroutine's frame is gone when the task says so.

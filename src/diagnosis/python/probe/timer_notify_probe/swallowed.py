@@ -129,8 +129,14 @@ def _note(error: BaseException, trace: Optional[TracebackType], how: str, frame:
             # What is said of it last says most.
             _emit(reported.number, error, trace_stack(trace), how, _place(frame))
         return
-    if _is_worth_a_look(error, key) and not _is_of_request(error, trace) and broken_off(trace):
+    if _is_worth_a_look(error, key) and not is_of_request(error, trace) and broken_off(trace):
         _last[key] = (id(error), report(error, trace_stack(trace), how, _place(frame)))
+
+
+def says_what_to_do(error: BaseException) -> bool:
+    """Whether it is one of those that a program raises on purpose."""
+    name = type(error).__name__
+    return name in _ON_PURPOSE or _DECISION.search(name) is not None
 
 
 def _is_worth_a_look(error: BaseException, key: Any) -> bool:
@@ -145,12 +151,12 @@ def _is_worth_a_look(error: BaseException, key: Any) -> bool:
 def note_passed_over(error: Exception, code: CodeType, target: int, frame: FrameType, clause: Clause) -> bool:
     """An `except` for any error has taken one, and does nothing about it; False where that kept nothing from being sent."""
     trace, key = error.__traceback__, _key()
-    if _DECISION.search(type(error).__name__) or not _is_worth_a_look(error, key):
+    if says_what_to_do(error) or not _is_worth_a_look(error, key):
         return False
     at = _raised_at(trace)
     if _told.get(at, 0) >= _LIMIT_OF_PLACE:
         return True
-    if _is_of_request(error, trace) or not broken_off_in(trace, code, target, clause.is_silent and clause.leaves):
+    if is_of_request(error, trace) or not broken_off_in(trace, code, target, clause.is_silent and clause.leaves):
         return False
     _told[at] = _told.get(at, 0) + 1
     opened = report(error, trace_stack(trace), "passed over by the `except`", place(code, clause.line))
@@ -176,6 +182,11 @@ def report(error: BaseException, stack: List[str], how: str, at: Optional[str]) 
     return opened
 
 
+def retract(number: int) -> None:
+    """Somebody has been told of the error after all."""
+    emit("swallowed-sent", n=number)
+
+
 def _emit(number: int, error: BaseException, stack: List[str], how: str, at: Optional[str]) -> None:
     emit("swallowed", n=number, error=_text(error), how=how, place=at, stack=stack, thread=thread_of())
 
@@ -190,7 +201,7 @@ def _place(frame: FrameType) -> Optional[str]:
     return None if own is None else place(own.f_code, own.f_lineno)
 
 
-def _is_of_request(error: BaseException, trace: Optional[TracebackType]) -> bool:
+def is_of_request(error: BaseException, trace: Optional[TracebackType]) -> bool:
     """The request's own end says so; a deadline around it that ran out in it does as well."""
     if is_of_client(error) or is_of_client(error.__cause__) or is_of_client(error.__context__):
         return True

@@ -6,6 +6,7 @@ import warnings
 import weakref
 from typing import Any, Dict, List, Optional
 
+from . import dropped_errors
 from .frames import await_stack, caller_stack, is_probe, is_users, place, source_line, trace_stack
 from .leads import is_of_client, leads
 from .native import quiet
@@ -131,7 +132,10 @@ def report_unretrieved() -> None:
     """At the end: errors that nobody has asked for, of tasks that something still holds."""
     for seen in list(tasks.values()):
         task = seen.task()
-        if task is None or not task.done() or task.cancelled() or seen.reported or not getattr(task, "_log_traceback", False):
+        if task is None or not task.done() or task.cancelled() or seen.reported:
+            continue
+        if not getattr(task, "_log_traceback", False):
+            _look_at_asked(seen, task)
             continue
         error = getattr(task, "_exception", None)
         if error is not None:
@@ -152,6 +156,7 @@ def look(at: float) -> None:
             if seen.told_so_far:
                 seen.told_so_far = False
                 emit("task-asked", n=seen.number)
+            _look_at_asked(seen, task)
             continue
         error = getattr(task, "_exception", None)
         if seen.failed_at is None:
@@ -159,6 +164,12 @@ def look(at: float) -> None:
         elif at - seen.failed_at >= UNNOTICED and error is not None and not seen.told_so_far:
             seen.told_so_far = not ended_by(error.__traceback__)
             _report("failed", task, coroutine_of(task), seen, error, so_far=seen.told_so_far)
+
+
+def _look_at_asked(seen: SeenTask, task: Any) -> None:
+    error = getattr(task, "_exception", None)
+    if error is not None:
+        dropped_errors.look(seen, error)
 
 
 @quiet
