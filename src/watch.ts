@@ -9,7 +9,7 @@ import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { createRecordDirectory } from './diagnosis/collect/record-directory.ts';
 import { writePreload } from './diagnosis/node/preload.ts';
 import type { Finding } from './model/finding.ts';
@@ -21,16 +21,28 @@ const hangAfterMs = Number(process.env.TIMER_NOTIFY_WATCH_HANG_AFTER ?? 5000);
 /** A process that a watched one has started is in that one's record already, and so is one under the doctor. */
 const isWatched = /timer-notify-doctor-/.test(process.env.NODE_OPTIONS ?? '');
 
-if (isMainThread && output !== 'off' && !isWatched) {
-  try {
-    watch();
-  } catch {
-    // Whoever watches must not keep the program from running.
-  }
+/** A worker thread loads this file, too, and finds the probe under this name: nothing of the program's changes. */
+const probeKey = 'timer-notify/watch: probe';
+
+try {
+  if (!isMainThread) watchThread();
+  else if (output !== 'off' && !isWatched) watch();
+} catch {
+  // Whoever watches must not keep the program from running.
+}
+
+function watchThread(): void {
+  const preload = getEnvironmentData(probeKey);
+  if (typeof preload === 'string') load(preload);
+}
+
+function load(preload: string): void {
+  createRequire(import.meta.url)(preload);
 }
 
 function watch(): void {
   const directory = createRecordDirectory();
+  const preload = join(directory.path, 'preload.cjs');
   writePreload(directory.path);
   const { NODE_OPTIONS: _own, ...env } = process.env;
   const collector = spawn(
@@ -46,9 +58,11 @@ function watch(): void {
   );
   collector.on('message', (finding: Finding) => publish(finding));
   collector.on('error', () => directory.remove());
+  collector.on('exit', () => directory.remove());
   collector.unref();
   collector.channel?.unref();
-  createRequire(import.meta.url)(join(directory.path, 'preload.cjs'));
+  setEnvironmentData(probeKey, preload);
+  load(preload);
 }
 
 const findings = channel('timer-notify:finding');

@@ -12,6 +12,8 @@ setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const live = new LiveFindings({ hangAfterMs: Number(hangAfterMs) });
 const gone = new AbortController();
 process.once('disconnect', () => gone.abort());
+// A program that ended at once may have gone before this one was loaded.
+if (!process.connected) gone.abort();
 // The watched program's Ctrl-C reaches its whole process group: this one ends with the program, not before it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 

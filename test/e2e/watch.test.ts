@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +10,9 @@ import { describe, expect, it } from 'vitest';
 const watch = fileURLToPath(new URL('../../lib/watch.cjs', import.meta.url));
 const stalls = fileURLToPath(
   new URL('../integration/diagnosis/stalls-then-exits.process.mjs', import.meta.url),
+);
+const stallsInWorker = fileURLToPath(
+  new URL('../integration/diagnosis/stalls-in-worker.process.mjs', import.meta.url),
 );
 
 describe('node --require timer-notify/watch', () => {
@@ -20,27 +24,38 @@ describe('node --require timer-notify/watch', () => {
     expect(status).toBe(7);
   });
 
+  it.each(['inherited', 'own'])('follows worker threads, with %s options', async (options) => {
+    const { stdout, stderr } = await run({ TIMER_NOTIFY_WATCH_HANG_AFTER: '1000' }, [
+      stallsInWorker,
+      options,
+    ]);
+    const [line = ''] = stderr.split('\n').filter((each) => each.startsWith('{'));
+    expect(JSON.parse(line)).toMatchObject({ code: 'response-stalled', thread: { isMain: false } });
+    expect(stdout).toBe('heard response-stalled\n');
+  });
+
   it('is off where that is asked for', async () => {
     const { stdout, stderr, status } = await run({ TIMER_NOTIFY_WATCH: 'off' });
     expect({ stdout, stderr, status }).toEqual({ stdout: '', stderr: '', status: 7 });
   });
 
-  it('leaves no files behind', async () => {
-    const before = records();
-    await run({});
-    await expect
-      .poll(() => records().filter((name) => !before.includes(name)), { timeout: 20_000 })
-      .toEqual([]);
+  it.each([
+    { how: 'by itself', program: [stalls] },
+    { how: 'at once', program: ['--eval', 'process.exit(7)'] },
+    { how: 'by SIGKILL', program: ['--eval', 'process.kill(process.pid, "SIGKILL")'] },
+    { how: 'by a file that is missing', program: ['missing.mjs'] },
+  ])('leaves no files and no process behind where the program ends $how', async ({ program }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'timer-notify-watch-'));
+    // The collector has the program's stderr: the end of that is the collector's.
+    await run({ TMPDIR: folder }, program);
+    expect(readdirSync(folder)).toEqual([]);
+    rmdirSync(folder);
   });
 });
 
-function records(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('timer-notify-doctor-'));
-}
-
-async function run(settings: NodeJS.ProcessEnv) {
+async function run(settings: NodeJS.ProcessEnv, program: readonly string[] = [stalls]) {
   const { NODE_OPTIONS: _runners, ...env } = process.env;
-  const child = spawn(process.execPath, ['--require', watch, stalls], { env: { ...env, ...settings } });
+  const child = spawn(process.execPath, ['--require', watch, ...program], { env: { ...env, ...settings } });
   const exited = once(child, 'exit');
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await exited;

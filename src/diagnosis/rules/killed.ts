@@ -1,4 +1,4 @@
-import type { DueTimer, FatalSignal, ProgramRecord, ThreadRecord } from '../record.ts';
+import type { DueTimer, EscapedError, FatalSignal, ProgramRecord, ThreadRecord } from '../record.ts';
 import { signalFix, unhandledText } from './fatal-signal.ts';
 import { finalStandstill, isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -9,7 +9,8 @@ export const killed: Rule = (record) => {
   const { signal, exitCode } = record.end;
   // Whoever presses Ctrl-C knows why the program ended.
   if (signal !== null) return signal === 'SIGINT' || isToldAsLoss(record) ? [] : [bySignal(record, signal)];
-  return record.runtime === 'node' && exitCode === brokenHandlerCode ? [byBrokenHandler(record)] : [];
+  const error = exitCode === brokenHandlerCode ? errorThatEnded(record) : undefined;
+  return error === undefined ? [] : [byBrokenHandler(record, error)];
 };
 
 /** What the signal kept from being sent says it too. */
@@ -47,20 +48,23 @@ function bySignal(record: ProgramRecord, signal: string): Suspicion {
   };
 }
 
-function byBrokenHandler(record: ProgramRecord): Suspicion {
-  const error = record.errors.find(({ thread }) => thread.isMain && !thread.isLauncher);
+/** A program may choose that code itself: an error that ended it lets no exit handler run, the probe's neither. */
+function errorThatEnded(record: ProgramRecord): EscapedError | undefined {
+  if (record.runtime !== 'node' || mainOf(record)?.end?.reason !== 'killed') return undefined;
+  return record.errors.findLast(({ thread }) => thread === mainOf(record));
+}
+
+function byBrokenHandler(record: ProgramRecord, error: EscapedError): Suspicion {
   return {
     ...ending(record),
     title: `The program ended with exit code ${brokenHandlerCode}: its own uncaughtException listener threw`,
     evidence: [
-      error === undefined
-        ? 'an error reached the listener, which failed with one of its own'
-        : `the listener was given ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(error.frames)}, and failed with an error of its own`,
+      `the listener was given ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(error.frames)}, and failed with an error of its own`,
       'no exit handler ran after that, and what was under way or waited was dropped',
       ...openText(record),
       ...timersLeft(record).slice(0, 3).map(timerText),
     ],
-    stack: error?.frames ?? [],
+    stack: error.frames,
     fix: 'Fix the listener: it must not throw; let it log, wait for what is to be sent, then call process.exit(1)',
   };
 }

@@ -10,6 +10,8 @@ const setsTimer: Recording = [
   [main, { e: 'timer-set', t: 250, id: 1, delayMs: 5000, repeats: false, stack: 1, isSleep: false }],
 ];
 
+const exits = (code: number): Recording[number] => [main, { e: 'exit', t: 306, code, timers: [] }];
+
 describe('the verdict on a program that was ended on the spot', () => {
   it('is process-exited for a signal without a handler, and names the timer that had not fired', () => {
     const { verdict, findings } = diagnosisOf(setsTimer, { kind: 'exited', at: 600, signal: 'SIGTERM' });
@@ -51,6 +53,14 @@ describe('the verdict on a program that was ended on the spot', () => {
     expect(verdict).toBe('process-exited');
     expect(findings[0]?.title).toContain('exit code 7');
     expect(findings[0]?.evidence[0]).toContain('SyntaxError');
+  });
+
+  it.each<{ how: string; exit: Recording }>([
+    { how: 'an exit call', exit: [[main, { e: 'exit-call', t: 305, code: 7, stack: null }], exits(7)] },
+    { how: 'its own exitCode', exit: [exits(7)] },
+  ])('leaves a program alone that ends with code 7 by $how', ({ exit }) => {
+    const { findings } = diagnosisOf([threadStarts(main), ...exit], { kind: 'exited', at: 310, exitCode: 7 });
+    expect(findings.filter(({ code }) => code === 'process-exited')).toEqual([]);
   });
 
   it('speaks of memory where V8 found the heap full, however long the process had no CPU before', () => {

@@ -45,13 +45,18 @@ export function hidePreload(preload: string): void {
   if (at > 0 && process.execArgv[at - 1] === '--require') process.execArgv.splice(at - 1, 2);
 }
 
-/** Threads inherit the preload unless they are given an environment of their own. */
+/**
+ * Threads inherit the preload, unless they are given an environment of their own, or options of their own where it is not
+ * in NODE_OPTIONS.
+ */
 function withProbe(options: unknown, preload: string): unknown {
   if (!isObject(options)) return options;
-  const env: unknown = Reflect.get(options, 'env');
-  if (!isObject(env) || env === process.env) return options;
-  if (String(Reflect.get(env, 'NODE_OPTIONS') ?? '').includes(preload)) return options;
+  const given: unknown = Reflect.get(options, 'env');
   const execArgv: unknown = Reflect.get(options, 'execArgv');
+  const hasOwnEnv = isObject(given) && given !== process.env;
+  if (!hasOwnEnv && !Array.isArray(execArgv)) return options;
+  const env = hasOwnEnv ? given : process.env;
+  if (String(Reflect.get(env, 'NODE_OPTIONS') ?? '').includes(preload)) return options;
   const own = Array.isArray(execArgv) ? execArgv : process.execArgv;
   return { ...options, execArgv: [...own, '--require', preload] };
 }
