@@ -17,6 +17,14 @@ export function printError(error: unknown, terminal: Terminal, { json, verbose }
   if (verbose && error instanceof Error && error.stack !== undefined) terminal.note(error.stack);
 }
 
+/** The signal reaches what a command has just started, too, whose end is then no fault. */
+export function interruptionError(error: unknown): unknown {
+  if (error instanceof UsageError || error instanceof CommanderError) return error;
+  return new UsageError('interrupted', 'it ended before there was a result', 'run it again', {
+    cause: error,
+  });
+}
+
 function messageOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   if (error instanceof CommanderError) return commandLineMessage(error);

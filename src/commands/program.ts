@@ -3,7 +3,7 @@ import type { Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
 import { fitHelp } from './fit-help.ts';
 import type { CommandEntry } from './index.ts';
-import { listenForSignals } from './signals.ts';
+import { type Interruption, listenForSignals } from './signals.ts';
 import { watchOutput } from './watch-output.ts';
 
 const exitUsage = 2;
@@ -17,15 +17,18 @@ const completion = 'completion';
  */
 export async function runProgram(args: readonly string[], entries: readonly CommandEntry[]): Promise<number> {
   watchOutput();
+  const interruption = listenForSignals();
   try {
-    return await parseAndRun(args, entries);
+    return await parseAndRun(args, entries, interruption);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const { printError } = await import('./print-error.ts');
+    const { interruptionError, printError } = await import('./print-error.ts');
     const own = beforeSeparator(args);
     const style = { json: own.includes('--json'), verbose: own.includes('--verbose') };
-    printError(error, await terminalFor(args), style);
-    return exitUsage;
+    const interruptedWith = interruption.exitCode();
+    const said = interruptedWith === null ? error : interruptionError(error);
+    printError(said, await terminalFor(args), style);
+    return interruptedWith ?? exitUsage;
   }
 }
 
@@ -40,8 +43,11 @@ function beforeSeparator(args: readonly string[]): readonly string[] {
   return separator === -1 ? args : args.slice(0, separator);
 }
 
-async function parseAndRun(args: readonly string[], entries: readonly CommandEntry[]): Promise<number> {
-  const interruption = listenForSignals();
+async function parseAndRun(
+  args: readonly string[],
+  entries: readonly CommandEntry[],
+  interruption: Interruption,
+): Promise<number> {
   const program = createProgram();
   const words = args.filter((arg) => !arg.startsWith('-'));
   const wanted = words[0] === 'help' ? words[1] : words[0];

@@ -213,15 +213,28 @@ describe('timer-notify bench', () => {
     expect([stdout, code]).toEqual(['', 2]);
   });
 
-  it('prints what was measured so far on Ctrl-C, marked partial, and leaves no process behind', async () => {
-    const { child, ended, stderrHas } = startTimerNotify([
-      'bench',
-      ...['--context', 'main', '--strategy', 'shared-pool', '--duration', '60s', '--json', ...light],
-    ]);
-    await stderrHas('round 1');
-    child.kill('SIGINT');
-    const { code, stdout } = await ended;
-    const report: Report = JSON.parse(stdout);
-    expect([code, report.partial, report.ok]).toEqual([130, true, false]);
-  });
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'prints what was measured so far, marked partial, when its group gets %s',
+    async (signal, exitCode) => {
+      const load = [
+        '--context',
+        'main',
+        '--strategy',
+        'shared-pool',
+        '--duration',
+        '60s',
+        '--json',
+        ...light,
+      ];
+      const { child, ended, stderrHas } = startTimerNotify(['bench', ...load], { detached: true });
+      await stderrHas('round 1');
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+      const { code, stdout } = await ended;
+      const report: Report = JSON.parse(stdout);
+      expect([code, report.partial, report.ok]).toEqual([exitCode, true, false]);
+    },
+  );
 });

@@ -133,21 +133,27 @@ describe('timer-notify repro', () => {
     expect(stdout).toMatch(/piscina/);
   });
 
-  it('prints what it knows and leaves no process behind when it is interrupted', async () => {
-    const { child, ended } = startTimerNotify(
-      ['repro', '--json', '--patience', '20s', '--context', 'parked'],
-      { detached: true },
-    );
-    const { pid } = child;
-    if (pid === undefined) throw new Error('not started');
-    await started(pid);
-    child.kill('SIGINT');
-    const { code, stdout } = await ended;
+  it.each([
+    { signal: 'SIGINT', exitCode: 130 },
+    { signal: 'SIGTERM', exitCode: 143 },
+  ] as const)(
+    'prints what it knows and leaves no process behind when its group gets $signal',
+    async ({ signal, exitCode }) => {
+      const { child, ended } = startTimerNotify(
+        ['repro', '--json', '--patience', '20s', '--context', 'parked'],
+        { detached: true },
+      );
+      const { pid } = child;
+      if (pid === undefined) throw new Error('not started');
+      await started(pid);
+      process.kill(-pid, signal);
+      const { code, stdout } = await ended;
 
-    expect(code).toBe(130);
-    expect(JSON.parse(stdout)).toMatchObject({ kind: 'repro', partial: true, ok: false });
-    expect(processesOf(pid)).toEqual([]);
-  });
+      expect(code).toBe(exitCode);
+      expect(JSON.parse(stdout)).toMatchObject({ kind: 'repro', partial: true, ok: false });
+      expect(processesOf(pid)).toEqual([]);
+    },
+  );
 });
 
 /** Resolves when a trial of the process group runs. */

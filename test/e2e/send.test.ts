@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-type Settings = Pick<RunSettings, 'env' | 'stdin'>;
+type Settings = Pick<RunSettings, 'env' | 'stdin' | 'detached'>;
 
 const start = (args: readonly string[], settings: Settings = {}) =>
   startTimerNotify(['send', ...args], { cwd: directory, ...settings });
@@ -224,7 +224,17 @@ describe('bad input', () => {
   });
 });
 
-describe('Ctrl-C during the countdown', () => {
+describe('an interruption during the countdown', () => {
+  it('by SIGTERM to the whole group prints what became of the timer and exits with 143', async () => {
+    const { child, ended, stderrHas } = start(['--to', 'emulator', '--after', '1h'], { detached: true });
+    await stderrHas('confirmation delivered');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    const { code, stdout, stderr } = await ended;
+    expect(stdout).toContain('✔ confirmation delivered');
+    expect(stderr).not.toContain('error:');
+    expect(code).toBe(143);
+  });
+
   it.each([
     ['1h', '1 h'],
     ['25d', '25 days'],
