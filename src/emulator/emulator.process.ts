@@ -50,7 +50,15 @@ function apply(message: ToEmulator): void {
   report({ kind: 'answer', call, stats: session?.stats() ?? noStats });
 }
 
-const noStats = { requests: 0, arrivals: 0, connections: 0, waiting: 0, open: 0, loop: loopTimes() };
+const noStats = {
+  requests: 0,
+  arrivals: 0,
+  connections: 0,
+  waiting: 0,
+  open: 0,
+  refused: null,
+  loop: loopTimes(),
+};
 
 function addToBatch(session: number, { id, path, thread, atMs, connection }: Arrival): void {
   const row: ArrivalRow = [id, path, thread, atMs, connection];

@@ -35,6 +35,8 @@ export interface SessionStats {
   readonly waiting: number;
   /** Those of `connections` that are still open. */
   readonly open: number;
+  /** Slack's word for what was wrong with the last request that was refused; null where none was. Faults are no refusals. */
+  readonly refused: string | null;
   /** Of the emulator's own loop, since its process started: two readings say how busy it was in between. */
   readonly loop: { readonly activeMs: number; readonly idleMs: number };
 }

@@ -88,6 +88,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
   const open = new Set<number>();
   let requests = 0;
   let arrivals = 0;
+  let refused: string | null = null;
 
   const hold = (response: ServerResponse) => {
     waiting.add(response);
@@ -139,6 +140,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       const place = effect?.kind === 'posted' ? post(read, effect) : null;
       if (effect !== null && effect.kind !== 'posted') observer.changed?.(effect);
       settle(answer, place !== null);
+      if (mishap === null && place === null) refused = answer.error ?? refused;
       const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;
       if (replyMishap !== null) hold(response);
       later(response, delayMs, () => {
@@ -152,6 +154,7 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       connections: connections.size,
       waiting: waiting.size,
       open: open.size,
+      refused,
       loop: loopTimes(),
     }),
     close() {

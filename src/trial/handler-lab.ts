@@ -36,16 +36,25 @@ function handlerResult({ spec, observation }: ObservedTrial): HandlerResult {
   const { events } = record;
   const ofExpiry = (event: ProgramEvent): boolean => 'id' in event && event.id === result.id;
   const threw = events.find((event) => event.kind === 'handler-threw' && ofExpiry(event));
-  const refusal = events.find((event) => event.kind === 'subscriber-error')?.message ?? null;
+  const returned = events.some((event) => event.kind === 'handler-returned' && ofExpiry(event));
+  const kept = events.find((event) => event.kind === 'subscriber-error')?.message ?? null;
   return {
     kind: 'ran',
     latencyMs,
     late: outcome === 'late',
     duplicates,
     cause: causeOf(spec, observation, results),
-    send: answer === null ? 'pending' : answer.status === 'delivered' ? 'resolved' : 'rejected',
+    send:
+      answer === null
+        ? returned
+          ? 'resolved'
+          : 'pending'
+        : answer.status === 'delivered'
+          ? 'resolved'
+          : 'rejected',
     requested: events.some((event) => event.kind === 'handler-requested' && ofExpiry(event)),
     threw: threw?.kind === 'handler-threw' ? threw.message : null,
-    message: answer?.status === 'failed' ? answer.message : refusal,
+    message: answer?.status === 'failed' ? answer.message : kept,
+    refused: observation.refused ?? null,
   };
 }

@@ -63,12 +63,13 @@ async function outcomeOf(
   return { status: 'delivered', id, channel: null, ts: null, attempts: 1, durationMs };
 }
 
-/** What it throws at once is written at once: the thread may park, block or end in the very next statement. */
+/** What it does at once is written at once: the thread may park, block or end in the very next statement. */
 function callAndWatch(notification: Notification, send: (notification: Notification) => unknown): unknown {
   try {
     const returned = send(notification);
-    const message = rejectionOf(returned);
-    if (message !== null) logEvent({ kind: 'handler-threw', id: notification.id, message });
+    const { isPending, rejection } = stateOf(returned);
+    if (rejection !== null) logEvent({ kind: 'handler-threw', id: notification.id, message: rejection });
+    else if (!isPending) logEvent({ kind: 'handler-returned', id: notification.id });
     return returned;
   } catch (error) {
     logEvent({ kind: 'handler-threw', id: notification.id, message: reportedError(error).message });
@@ -76,11 +77,23 @@ function callAndWatch(notification: Notification, send: (notification: Notificat
   }
 }
 
-/** The reason of a promise that is rejected already; a promise itself says so only later. */
-function rejectionOf(value: unknown): string | null {
-  if (!(value instanceof Promise)) return null;
-  const [, reason] = /^Promise \{\s*<rejected> ([^\n]*)/.exec(inspect(value, { depth: 0 })) ?? [];
-  return reason?.replace(/^(\w*Error): /, '').replace(/ \}$/, '') ?? null;
+interface State {
+  readonly isPending: boolean;
+  /** The reason of a promise that is rejected already. */
+  readonly rejection: string | null;
+}
+
+/** A promise itself says so only later. */
+function stateOf(value: unknown): State {
+  if (!(value instanceof Promise)) return { isPending: isThenable(value), rejection: null };
+  const shown = inspect(value, { depth: 0 });
+  const [, reason] = /^Promise \{\s*<rejected> ([^\n]*)/.exec(shown) ?? [];
+  const rejection = reason?.replace(/^(\w*Error): /, '').replace(/ \}$/, '') ?? null;
+  return { isPending: /^Promise \{\s*<pending>/.test(shown), rejection };
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 /** A client's error carries the connection's as its cause; any other is the handler's own. */

@@ -4,6 +4,7 @@ import type { ContextName, StrategyName } from '../model/names.ts';
 import { emulatorToken } from '../slack/token.ts';
 import { causeOf } from './cause-of.ts';
 import { attributeUnmarked } from './handler-session.ts';
+import type { Observation } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
 import { runTrial } from './run-trial.ts';
 import type { UserHandler } from './trial.ts';
@@ -37,9 +38,16 @@ export function nodeRuntime({
         project,
         ...(handler === undefined ? {} : { handler: { file: handler, env: addressesOf(session) } }),
       };
-      return runTrial(whole, session, listeners);
+      const observation = runTrial(whole, session, listeners);
+      return handler === undefined ? observation : withRefusal(observation, session);
     },
   };
+}
+
+async function withRefusal(observation: Promise<Observation>, session: Session): Promise<Observation> {
+  const observed = await observation;
+  const { refused } = await session.stats();
+  return { ...observed, refused };
 }
 
 function addressesOf({ baseUrl, webhookUrl }: Session): UserHandler['env'] {

@@ -18,6 +18,8 @@ export interface Observation {
   /** By place in `arrivals`. */
   readonly answeredAtMs: ReadonlyMap<number, number>;
   readonly end: TrialEnd;
+  /** What the server last refused, in Slack's word; only where a user's handler is tried out. */
+  readonly refused?: string | null;
 }
 
 /** One trial that was run, in whichever runtime. */

@@ -75,6 +75,7 @@ function programLine(event: ProgramEvent, path: DeliveryPath): TimelineLine | nu
     case 'subscriber-error':
       return log(event.atMs, `error: ${event.message}`, false);
     case 'handler-requested':
+    case 'handler-returned':
     case 'handler-threw':
     case 'sender-ended':
       return null;

@@ -19,8 +19,9 @@ export type PipelineEvent =
       readonly outcome: SendOutcome;
     }
   | { readonly kind: 'subscriber-error'; readonly message: string }
-  /** The user's own `send` began a request, or threw before it returned or awaited anything. */
+  /** The user's own `send` began a request, was done at once, or threw before it returned or awaited anything. */
   | { readonly kind: 'handler-requested'; readonly id: string }
+  | { readonly kind: 'handler-returned'; readonly id: string }
   | { readonly kind: 'handler-threw'; readonly id: string; readonly message: string }
   | { readonly kind: 'sender-ended'; readonly code: number };
 

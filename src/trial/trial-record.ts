@@ -36,7 +36,15 @@ type Mutable<Each> = { -readonly [Key in keyof Each]: Each[Key] };
 /** What happened around the notifications: to threads, to event loops and in the program's code. */
 export type ProgramEvent = Extract<
   TrialEvent,
-  { kind: 'note' | 'subscriber-error' | 'handler-requested' | 'handler-threw' | 'sender-ended' }
+  {
+    kind:
+      | 'note'
+      | 'subscriber-error'
+      | 'handler-requested'
+      | 'handler-returned'
+      | 'handler-threw'
+      | 'sender-ended';
+  }
 >;
 
 const nothing: NotificationRecord = {
@@ -114,6 +122,7 @@ export class TrialRecord {
       case 'note':
       case 'subscriber-error':
       case 'handler-requested':
+      case 'handler-returned':
       case 'handler-threw':
       case 'sender-ended':
         this.events.push(event);

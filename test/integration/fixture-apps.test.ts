@@ -18,7 +18,10 @@ describe('fixtures/apps', () => {
   });
 
   it.concurrent.each(healthy)('$file delivers all it sends and ends by itself', async (app) => {
-    expect(await run(app, Number.POSITIVE_INFINITY)).toEqual({ arrivals: app.arrivals, exitCode: app.exitCode });
+    expect(await run(app, Number.POSITIVE_INFINITY)).toEqual({
+      arrivals: app.arrivals,
+      exitCode: app.exitCode,
+    });
   });
 
   it.concurrent.each(broken)('$file fails as its header says', async (app) => {

@@ -1,5 +1,6 @@
 import type { Cause, FindingCode } from '../../model/cause.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
+import { describeError } from '../../slack/errors.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
 import type { HandlerResult } from './surroundings.ts';
@@ -55,22 +56,26 @@ const whatHappens: Readonly<Partial<Record<Cause, string>>> = {
   'threadpool-starved': 'the process’s thread pool was busy, and with it DNS',
 };
 
+/** The variable is set for it; the table's remedy is to set it. */
+const sendToken =
+  'send the token in SLACK_BOT_TOKEN with the request, in its authorization header as a bearer token';
 const correctIt = 'correct the error in send(); it receives one notification: { id, path, channel, text }';
 const postHere =
   'make the request in send(), to the address in SLACK_API_URL or SLACK_WEBHOOK_URL (fetch, undici and node:http are seen)';
 
 function explainLoss(result: Ran): CheckResult {
-  const { cause, send, message, requested, threw } = result;
+  const { cause, send, message, requested, threw, refused } = result;
   if (threw !== null && !requested)
     return fail('never-requested', `send() threw at once: ${threw}`, correctIt);
   const why = cause === null || cause === 'healthy' ? 'never-requested' : cause;
+  if (refused !== null) return explainRefusal(refused, send);
   if (!requested) return explainSilence(result, why);
   if (send === 'rejected')
     return fail(why, `send() rejected: ${message ?? 'without a reason'}`, rejectionFix(why));
   const happened = whatHappens[why];
   if (happened !== undefined) {
     return send === 'resolved'
-      ? fail(why, `send() had resolved, but its request had not left when ${happened}`, returnPromise)
+      ? fail(why, `send() had returned, but its request was still under way when ${happened}`, returnPromise)
       : fail(why, `send() still waited for its request when ${happened}`, handOver);
   }
   if (send === 'pending')
@@ -95,6 +100,16 @@ function explainSilence({ send, message }: Ran, why: FindingCode): CheckResult {
   return happened === undefined
     ? fail('never-requested', 'send() made no request, and neither resolved nor rejected', postHere)
     : fail(why, `send() had not made its request yet when ${happened}`, handOver);
+}
+
+function explainRefusal(code: string, send: Ran['send']): CheckResult {
+  const { meaning, remedy } = describeError(code);
+  const after = send === 'resolved' ? '; send() did not throw because of it' : '';
+  return fail(
+    'rejected-by-slack',
+    `the emulator answered ${code}: ${meaning}${after}`,
+    code === 'not_authed' || code === 'invalid_auth' ? sendToken : remedy,
+  );
 }
 
 function rejectionFix(cause: Cause): string {

@@ -31,14 +31,16 @@ export type HandlerResult =
       readonly late: boolean;
       readonly duplicates: number;
       readonly cause: Cause | null;
-      /** What `send` had done by then: still pending, resolved or rejected. */
+      /** What `send` had done by then: still pending; returned, or resolved; rejected. */
       readonly send: 'pending' | 'resolved' | 'rejected';
       /** Whether it was seen to begin a request or to open a connection. */
       readonly requested: boolean;
       /** What it threw at once, before it waited for anything. */
       readonly threw: string | null;
-      /** Its error, or what it was refused. */
+      /** Its error, or the host that it was kept from. */
       readonly message: string | null;
+      /** What the emulator answered in place of taking its message, in Slack's word. */
+      readonly refused: string | null;
     };
 
 export interface HandlerLab {

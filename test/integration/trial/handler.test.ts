@@ -23,6 +23,14 @@ const handlers = {
     module.exports = ({ text }) => {
       fetch(process.env.SLACK_WEBHOOK_URL, { method: 'POST', body: JSON.stringify({ text }) }).catch(() => {});
     };`,
+  'without-token.mjs': `
+    export async function send({ channel, text }) {
+      await fetch(new URL('chat.postMessage', process.env.SLACK_API_URL), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ channel, text }),
+      });
+    }`,
   'throws.mjs': `export default async ({ user }) => user.name;`,
   'elsewhere.mjs': `
     import http from 'node:http';
@@ -73,6 +81,21 @@ describe('a user’s send(notification)', () => {
       send: 'resolved',
       latencyMs: null,
     });
+  });
+
+  it.each(['blocked', 'terminated', 'unreferenced', 'main-exiting'] as const)(
+    'that does not await it had returned when it was lost in %s',
+    async (context) => {
+      expect(await run('forgets.cjs', context)).toMatchObject({ send: 'resolved', latencyMs: null });
+    },
+  );
+
+  it('that is refused is told what was answered', async () => {
+    expect(await run('without-token.mjs', 'worker')).toMatchObject({
+      refused: 'not_authed',
+      latencyMs: null,
+    });
+    expect(await run('awaits.mjs', 'worker')).toMatchObject({ refused: null });
   });
 
   it('that awaits it is lost all the same where the thread is terminated', async () => {

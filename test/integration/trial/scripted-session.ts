@@ -68,6 +68,7 @@ export async function openScriptedSession(delayOf: Delay): Promise<ScriptedSessi
       connections: connections.size,
       waiting: 0,
       open: 0,
+      refused: null,
       loop: { activeMs: 0, idleMs: 1 },
     }),
     close: async () => {},

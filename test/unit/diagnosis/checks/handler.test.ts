@@ -16,6 +16,7 @@ const arrived: Ran = {
   requested: true,
   threw: null,
   message: null,
+  refused: null,
 };
 
 async function judged(result: HandlerResult) {
@@ -73,6 +74,16 @@ describe('what a handler is told', () => {
     expect(await judged({ ...silent, cause: 'loop-blocked', send: 'pending' })).toMatchObject({
       cause: 'loop-blocked',
       seen: expect.stringContaining('had not made its request yet'),
+    });
+  });
+
+  test('what the emulator refused is told by its answer', async () => {
+    expect(
+      await judged({ ...arrived, latencyMs: null, cause: 'loop-parked', refused: 'not_authed' }),
+    ).toMatchObject({
+      cause: 'rejected-by-slack',
+      seen: expect.stringContaining('the emulator answered not_authed'),
+      fix: expect.stringContaining('SLACK_BOT_TOKEN'),
     });
   });
 
