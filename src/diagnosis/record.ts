@@ -175,6 +175,8 @@ export interface AwaitsLook {
   readonly when: node.ProbeEvents['awaits']['when'];
   /** Null where its heap is too large to be looked at. */
   readonly pending: readonly node.PendingAwaitSeen[] | null;
+  /** Lists of jobs from which nobody will take any more. */
+  readonly queues: NonNullable<node.ProbeEvents['awaits']['queues']>;
 }
 
 export interface FakeFetch {

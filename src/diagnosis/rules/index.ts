@@ -31,6 +31,7 @@ import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { serverStandingStill } from './server-standing-still.ts';
 import { stalls } from './stalls.ts';
+import { stuckQueues } from './stuck-queues.ts';
 import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
 import { timerOverflow, timerUnreferenced } from './timers.ts';
@@ -65,6 +66,7 @@ const rules: readonly Rule[] = [
   lostWork,
   refusedJobs,
   droppedJobs,
+  stuckQueues,
   lateCalls,
   replacedSenders,
   idleOrigins,

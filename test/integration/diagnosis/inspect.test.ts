@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -15,8 +16,11 @@ import {
   readThreads,
 } from '../../../src/diagnosis/inspect/proc.ts';
 import { type InspectedProcess, inspectProcess } from '../../../src/diagnosis/inspect/remote.ts';
+import { stuckQueues } from '../../../src/diagnosis/inspect/stuck-queues.ts';
 
 const program = fileURLToPath(new URL('inspected-program.process.mjs', import.meta.url));
+
+const queues = fileURLToPath(new URL('queues.process.mjs', import.meta.url));
 
 const atExit = fileURLToPath(new URL('awaits-at-exit.process.mjs', import.meta.url));
 
@@ -62,6 +66,22 @@ describe.skipIf(!hasProc())('looking into a process that runs', () => {
     ]);
     expect(stuck?.holders).toEqual([{ kind: 'program', text: 'Lock.waiters' }]);
     expect(holdersAt(awaits, 'rest')).toEqual([{ kind: 'timer', text: 'Timeout' }]);
+  });
+
+  it('finds the list whose job before will never call back, and not the one whose job will', async () => {
+    const inspected = await inspectProcess(await start(queues), patience);
+    const [main] = inspected.threads;
+    if (main === undefined) throw new Error('no main thread');
+    const graph = await converse(main, takeHeapGraph());
+    const awaits = await converse(main, lookAtAwaits(graph));
+    await inspected.close();
+    const found = stuckQueues(
+      graph,
+      awaits,
+      (file) => readFileSync(file, 'utf8'),
+      () => true,
+    );
+    expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['stuck', 1, 9]]);
   });
 
   it('sends no signal to a program that would be ended by it', async () => {

@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import v8 from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
-import { type EventOf, lookFile, type PendingAwaitSeen } from '../protocol.ts';
+import { type EventOf, lookFile } from '../protocol.ts';
+import type { Look } from './look.cjs';
+import { placesLearned } from './purpose.cjs';
 import { hasRequested } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { attempt } from './wrap.cjs';
@@ -58,17 +60,9 @@ function report(when: EventOf<'awaits'>['when']): void {
   if (heapBytes > largestHeapBytes || !hasRoom) emit({ e: 'awaits', t, until: t, when, awaits: null });
   else
     attempt(() => {
-      const awaits = look();
-      emit({ e: 'awaits', t, until: now(), when, awaits });
+      // A bundle of its own: a program of which nothing need be looked at does not load it.
+      const { look }: { look(sentFrom: readonly string[]): Look } = require(join(__dirname, 'look.cjs'));
+      const { awaits, queues } = look(placesLearned());
+      emit({ e: 'awaits', t, until: now(), when, awaits, queues });
     });
-}
-
-interface Look {
-  pendingAwaits(): readonly PendingAwaitSeen[];
-}
-
-function look(): readonly PendingAwaitSeen[] {
-  // A bundle of its own: a program of which nothing need be looked at does not load it.
-  const { pendingAwaits }: Look = require(join(__dirname, 'look.cjs'));
-  return pendingAwaits();
 }

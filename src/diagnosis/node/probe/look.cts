@@ -1,13 +1,24 @@
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
+import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
 import { sendsByWay, sendsInService } from './sending-code.cjs';
-import { readSource, withoutStrings } from './source-text.cjs';
+import { placeOf, readSource, withoutStrings } from './source-text.cjs';
 
-/** The pending awaits of this thread. Its loop waits meanwhile, for about a second where the heap is small. */
-export function pendingAwaits(): readonly PendingAwaitSeen[] {
-  return (
-    converseInProcess(look())
+export interface Look {
+  readonly awaits: readonly PendingAwaitSeen[];
+  readonly queues: readonly StuckQueue[];
+}
+
+/**
+ * The pending awaits of this thread, and its own lists of jobs that nobody will do; `sentFrom` are places from which
+ * requests have come. Its loop waits meanwhile, for about a second where the heap is small.
+ */
+export function look(sentFrom: readonly string[]): Look {
+  const { awaits, queues } = converseInProcess(lookWith(sentFrom));
+  return {
+    queues,
+    awaits: awaits
       // Compiled code awaits by callbacks, too: what waits for one of them is an await.
       .filter(({ kind, chain, isReady }) => (kind === 'await' || chain.length > 1) && !isReady)
       .map(({ chain, expression, holders, count }) => ({
@@ -20,8 +31,8 @@ export function pendingAwaits(): readonly PendingAwaitSeen[] {
           isInUnboundedLoop: afterLoop !== null,
           sendsLater: sendsInService(afterLoop ?? after),
         })),
-      }))
-  );
+      })),
+  };
 }
 
 const sources = new Map<string, string>();
@@ -35,8 +46,11 @@ function sourceOf(file: string): string {
   return source;
 }
 
-function* look() {
+function* lookWith(sentFrom: readonly string[]) {
   const graph = yield* takeHeapGraph();
-  const { awaits } = yield* lookAtAwaits(graph);
-  return awaits;
+  const seen = yield* lookAtAwaits(graph);
+  const places = sentFrom.map(placeOf);
+  const hasSent = (file: string, from: number, to: number) =>
+    places.some((place) => place.file === file && place.line >= from && place.line <= to);
+  return { awaits: seen.awaits, queues: stuckQueues(graph, seen, readSource, hasSent) };
 }

@@ -66,6 +66,10 @@ const places = new Set<string>();
 const placesKept = 200;
 const placesOfOne = 3;
 
+export function placesLearned(): readonly string[] {
+  return [...places];
+}
+
 export function learnFrom(frames: readonly string[]): void {
   if (places.size >= placesKept) return;
   for (const frame of frames.slice(0, placesOfOne)) if (!isOfPackage(frame)) places.add(frame);
