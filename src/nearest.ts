@@ -4,10 +4,11 @@ import { closest, distance } from 'fastest-levenshtein';
 export function nearest(word: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
   const typed = word.toLowerCase();
-  const candidate = closest(typed, [...known]);
+  const names = new Map(known.map((name) => [name.toLowerCase(), name]));
+  const candidate = closest(typed, [...names.keys()]);
   if (distance(typed, candidate) <= tolerated(candidate) || lettersOf(typed) === lettersOf(candidate))
-    return candidate;
-  const begun = known.filter((name) => typed.length >= 3 && name.startsWith(typed));
+    return names.get(candidate) ?? null;
+  const begun = known.filter((name) => typed.length >= 3 && name.toLowerCase().startsWith(typed));
   return begun.length === 1 ? (begun[0] ?? null) : null;
 }
 

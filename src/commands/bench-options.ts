@@ -10,8 +10,8 @@ export function rateOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) => {
     const perS = Number(ratePattern.exec(text)?.[1]);
     if (perS > 0) return perS;
-    const hint = /^\d+(\.\d+)?$/.test(text) ? `write the unit: ${text}/s` : 'write for example 200/s';
-    throw new UsageError(`bad rate "${text}"`, 'a rate is a number with its unit, a second', hint);
+    const hint = Number(text) > 0 ? `write the unit: ${text}/s` : 'write for example 200/s';
+    throw new UsageError(`bad rate "${text}"`, 'a rate is a number above 0 per second', hint);
   });
 }
 

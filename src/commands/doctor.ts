@@ -49,9 +49,12 @@ export function configure(command: Command): void {
       ).default(2000, '2s'),
     )
     .addOption(
-      new Option(
-        '--until <what>',
-        'verdict: end the program early once nothing can change the verdict; timeout: always watch for the whole time',
+      offering(
+        new Option(
+          '--until <what>',
+          'verdict: end the program early once nothing can change the verdict; timeout: always watch for the whole time',
+        ),
+        async () => untils,
       )
         .argParser((word: string) => pickName('end', untils, word))
         .default('verdict'),

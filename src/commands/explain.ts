@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { causes } from '../model/cause.ts';
 import { shippedFile } from '../package-files.ts';
 import { wrap } from '../report/terminal/wrap.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
-import { pickName } from './options.ts';
+import { offering, pickName } from './options.ts';
 import { documentPublisher } from './publish-report.ts';
 
 /** What it prints is no report. */
 export const isDocument = true;
 
 export function configure(command: Command): void {
-  command.argument('<cause>', 'a verdict of doctor, for example loop-parked').addHelpText(
+  const cause = new Argument('<cause>', 'a verdict of doctor, for example loop-parked');
+  command.addArgument(offering(cause, async () => causes)).addHelpText(
     'after',
     `
 The causes: ${causes.join(', ')}.
@@ -42,11 +43,11 @@ function sectionOf(cause: string): string {
 /** The programs of a page are no part of the package. */
 const programs = 'https://github.com/timer-notify/timer-notify/tree/main/fixtures/apps';
 
-/** Paragraphs as wide as the terminal; blocks of code, lists and the line with the address as they are. */
+/** Paragraphs as wide as the terminal; blocks of code and lists as they are. */
 function plain(markdown: string, title: string, columns: number): string {
   const text = markdown
     .replace(/ in \[fixtures\/apps\]\([^)]+\)/g, '')
-    .replace(/^\*\*Programs\.\*\*/m, `Programs (${programs}):`)
+    .replace(/^\*\*Programs\.\*\*/m, 'Programs:')
     .replaceAll('**', '')
     .replaceAll('`', '')
     .replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
@@ -54,9 +55,7 @@ function plain(markdown: string, title: string, columns: number): string {
   const paragraphs = text
     .split(/\n{2,}/)
     .map((paragraph) =>
-      /^(```|[-|\d]|Programs \()/.test(paragraph)
-        ? paragraph
-        : wrap(paragraph.replaceAll('\n', ' '), width).join('\n'),
+      /^(```|[-|\d])/.test(paragraph) ? paragraph : wrap(paragraph.replaceAll('\n', ' '), width).join('\n'),
     );
-  return [title, ...paragraphs].join('\n\n');
+  return [title, ...paragraphs, ...(text.includes('\nPrograms:') ? [programs] : [])].join('\n\n');
 }

@@ -21,7 +21,7 @@ export function configure(command: Command): void {
   command.option('--force', 'overwrite files that are there').addHelpText(
     'after',
     `
-It writes ${configFile}, with every setting commented out at its default, and ${ciJob}, a job that runs the benchmark on each pull request.
+It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request.
 
 Examples:
   timer-notify init

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
@@ -79,16 +79,19 @@ export function pickName<Name extends string>(what: string, names: readonly Name
   );
 }
 
-const offers = new WeakMap<Option, () => Promise<readonly string[]>>();
+const offers = new WeakMap<Option | Argument, () => Promise<readonly string[]>>();
 
-/** Names the words that a shell offers as the option's value, where what it accepts is decided elsewhere. */
-export function offering(option: Option, words: () => Promise<readonly string[]>): Option {
-  offers.set(option, words);
-  return option;
+/** Names the words that a shell offers as the value, where what is accepted is decided elsewhere. */
+export function offering<Taker extends Option | Argument>(
+  taker: Taker,
+  words: () => Promise<readonly string[]>,
+): Taker {
+  offers.set(taker, words);
+  return taker;
 }
 
-export function offeredFor(option: Option): Promise<readonly string[]> | undefined {
-  return offers.get(option)?.();
+export function offeredFor(taker: Option | Argument): Promise<readonly string[]> | undefined {
+  return offers.get(taker)?.();
 }
 
 export function durationOption(flags: string, description: string): Option {

@@ -16,7 +16,7 @@ import { protectSecret } from '../slack/redact.ts';
 import { type PlannedRequest, plannedRequests } from '../trial/planned-requests.ts';
 import { send } from '../trial/send.ts';
 import type { CommandContext } from './command.ts';
-import { durationOption, namesOption, pickName, settingOption } from './options.ts';
+import { durationOption, namesOption, offering, pickName, settingOption } from './options.ts';
 import { documentPublisher, publishReport } from './publish-report.ts';
 import {
   introduction,
@@ -49,9 +49,9 @@ export function configure(command: Command): void {
       ).argParser((spec, previous: readonly string[] = []) => [...previous, spec]),
     )
     .addOption(
-      new Option(
-        '--to <destination>',
-        'emulator, slack or webhook (default: by the secret there is)',
+      offering(
+        new Option('--to <destination>', 'emulator, slack or webhook (default: by the secret there is)'),
+        async () => destinationNames,
       ).argParser((word) => pickName('destination', destinationNames, word)),
     )
     .addOption(

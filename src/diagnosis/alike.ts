@@ -26,7 +26,10 @@ export function groupAlike<Thread, Request>(
     const key = `${subject} ${start}`;
     const known = groups.get(key);
     const first = known === undefined || !isOwn(known.first.stack[0]) ? suspicion : known.first;
-    groups.set(key, { first, more: known === undefined ? 0 : known.more + 1 });
+    // Two ways to see one thing are one.
+    const isAnother =
+      known !== undefined && (suspicion.request !== null || suspicion.title === known.first.title);
+    groups.set(key, { first, more: (known?.more ?? 0) + (isAnother ? 1 : 0) });
   });
   return [...groups.values()];
 }

@@ -105,7 +105,7 @@ function missingShards(reports: readonly Report[]): readonly Warning[] {
     {
       code: 'shards-missing',
       cell: null,
-      text: `shards ${missing.join(', ')} of ${total} are missing; thresholds judge what is there`,
+      text: `${total - missing.length} of ${total} shards are here, without shard ${missing.join(', ')}; thresholds judge what is here`,
     },
   ];
 }

@@ -1,4 +1,3 @@
-import { closest } from 'fastest-levenshtein';
 import { UsageError } from '../errors.ts';
 import {
   type ReportedContextName,
@@ -6,6 +5,7 @@ import {
   reportedContextNames,
   reportedStrategyNames,
 } from '../model/names.ts';
+import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
 import { type Metric, type MetricUnit, metrics } from './metrics.ts';
 
@@ -94,10 +94,11 @@ function pick<Entry extends { readonly name: string }>(
   const found = entries.find((entry) => entry.name === word);
   if (found !== undefined) return found;
   const names = entries.map((entry) => entry.name);
+  const suggestion = nearest(word, names);
   throw bad(
     expr,
     `unknown ${what} "${word}", it must be one of: ${names.join(', ')}`,
-    `did you mean "${closest(word, names)}"?`,
+    suggestion === null ? 'pick one of these' : `did you mean "${suggestion}"?`,
   );
 }
 

@@ -45,7 +45,10 @@ async function completedCommand(command: Command): Promise<CompletedCommand> {
     name: command.name(),
     summary: command.description(),
     options,
-    operands: operand === undefined ? { kind: 'text' } : valuesOf(operand.name(), operand.argChoices),
+    operands:
+      operand === undefined
+        ? { kind: 'text' }
+        : valuesOf(operand.name(), operand.argChoices ?? (await offeredFor(operand))),
   };
 }
 

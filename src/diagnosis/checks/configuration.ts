@@ -1,4 +1,14 @@
+import { nearest } from '../../nearest.ts';
+import { declared } from '../../options/settings.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
+
+const variables = [
+  ...declared.flatMap(({ variable }) => variable ?? []),
+  'TIMER_NOTIFY_WATCH',
+  'TIMER_NOTIFY_WATCH_HANG_AFTER',
+  // The doctor's own, in what it watches.
+  'TIMER_NOTIFY_RECORD',
+];
 
 const configFile: Check = {
   id: 'config-file',
@@ -21,6 +31,14 @@ const environment: Check = {
     const names = Object.keys(env).filter((name) =>
       /^(TIMER_NOTIFY_|SLACK_(BOT_TOKEN|WEBHOOK_URL|API_URL)$)/.test(name),
     );
+    const unknown = names.find((name) => name.startsWith('TIMER_NOTIFY_') && !variables.includes(name));
+    if (unknown !== undefined) {
+      const meant = nearest(unknown, variables);
+      return warn(
+        `${unknown} is no variable of ours, and has no effect`,
+        meant === null ? 'remove it; docs/configuration.md lists those there are' : `did you mean ${meant}?`,
+      );
+    }
     return names.length === 0 ? skipped('none of ours is set') : ok(names.sort().join(', '));
   },
 };

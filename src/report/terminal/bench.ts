@@ -156,7 +156,7 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
   const lines = all.map(({ expr, passed, cells, failed, worst }) => {
     const seen = showActual(worst).padStart(9);
     if (passed)
-      return `${paint.green(marks.good)} ${expr.padEnd(width)} ${seen}  ${paint.dim(cells === 1 ? '1 cell' : `all ${cells} cells`)}`;
+      return `${paint.green(marks.good)} ${expr.padEnd(width)} ${seen}  ${paint.dim(cells === 1 ? '1 cell' : `${cells} cells`)}`;
     const scope = cells === 1 ? 'in' : `${failed} of ${cells} cells, worst`;
     const where = worst.cell === null ? 'no such cell' : `${scope} ${worst.cell}`;
     return `${paint.red(marks.bad)} ${expr.padEnd(width)} ${paint.red(seen)}  ${where}`;

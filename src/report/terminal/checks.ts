@@ -66,5 +66,5 @@ function countLine(checks: readonly CheckReport[]): string {
     const count = checks.filter(({ status }) => statuses.includes(status)).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
-  return `${checks.length} checks: ${counts.join(', ')}`;
+  return `${checks.length} ${checks.length === 1 ? 'check' : 'checks'}: ${counts.join(', ')}`;
 }

@@ -79,7 +79,7 @@ function showThread(
   const requests = requestsOf(thread);
   const hidden = thread.spans.filter(({ kind }) => kind === 'request').length - requests.length;
   return [
-    `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(shorten(remark(thread), resultWidth))}`.trimEnd(),
+    `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(cut(remark(thread), resultWidth))}`.trimEnd(),
     ...requests.map((span) => requestLine(span, scale, out)),
     ...(hidden === 0 ? [] : [out.dim(`    … ${hidden} more requests`)]),
   ];
@@ -120,7 +120,7 @@ function requestLine(
   const cells = Array.from({ length: scale.width }, () => ' ');
   fill(cells, scale, fromMs, toMs ?? scale.endMs, '┄');
   const paint = good ? out.green : out.red;
-  const mark = `${good ? marks.good : marks.bad} ${shorten(result ?? '', resultWidth - 2)}`;
+  const mark = `${good ? marks.good : marks.bad} ${cut(result ?? '', resultWidth - 2)}`;
   return `    ${toWidth(shorten(text, nameWidth - 5), nameWidth - 4)}${paint(cells.join(''))} ${paint(mark)}`;
 }
 
@@ -130,6 +130,11 @@ function fill(cells: string[], scale: Scale, fromMs: number, toMs: number, sign:
 
 function toWidth(text: string, width: number): string {
   return shorten(text, width - 1).padEnd(width);
+}
+
+/** Keeps the beginning, as a sentence needs it. */
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** Keeps the end, which tells requests apart. */

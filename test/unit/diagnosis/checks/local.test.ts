@@ -76,6 +76,11 @@ describe('configuration', () => {
     });
   });
 
+  test('a misspelt variable is named, with the one that was meant', async () => {
+    const report = await seenBy('environment', { env: { TIMER_NOTIFY_STRATGY: 'bridged' } });
+    expect(report).toMatchObject({ status: 'warn', fix: 'did you mean TIMER_NOTIFY_STRATEGY?' });
+  });
+
   test('a bad variable fails by its name', async () => {
     const report = await seenBy('environment', { env: { TIMER_NOTIFY_MAX_RETRIES: 'often' } });
     expect(report).toMatchObject({
