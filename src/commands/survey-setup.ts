@@ -8,7 +8,7 @@ import { once } from '../once.ts';
 import { chooseStrategy } from '../options/choose-strategy.ts';
 import { loadConfigFile } from '../options/config-file.ts';
 import { environmentLayer, fileLayer, type Layer, resolve } from '../options/layers.ts';
-import type { Effective } from '../options/settings.ts';
+import { declared, type Effective } from '../options/settings.ts';
 import { protectUrl } from '../slack/redact.ts';
 import type { Target } from '../slack/target.ts';
 import { acceptToken } from '../slack/token.ts';
@@ -27,6 +27,14 @@ export interface Setup extends Omit<Surroundings, 'lab' | 'handler' | 'live'> {
   /** What is in effect, without what is broken. */
   readonly settings: Effective;
 }
+
+const variables: readonly string[] = [
+  ...declared.flatMap(({ variable }) => variable ?? []),
+  'TIMER_NOTIFY_WATCH',
+  'TIMER_NOTIFY_WATCH_HANG_AFTER',
+  // The doctor's own, in what it watches.
+  'TIMER_NOTIFY_RECORD',
+];
 
 /** The rollout decides by a timer's id; a check has no timer. */
 const noTimer = '';
@@ -49,6 +57,7 @@ export function surveySetup({ directory, env, configFile, signal }: SetupRequest
     signal,
     file: file.kind === 'found' ? { ...file, value: file.where } : file,
     badVariable: environment.error,
+    variables,
     token,
     webhook,
     settings,

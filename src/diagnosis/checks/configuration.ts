@@ -1,14 +1,5 @@
 import { nearest } from '../../nearest.ts';
-import { declared } from '../../options/settings.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
-
-const variables = [
-  ...declared.flatMap(({ variable }) => variable ?? []),
-  'TIMER_NOTIFY_WATCH',
-  'TIMER_NOTIFY_WATCH_HANG_AFTER',
-  // The doctor's own, in what it watches.
-  'TIMER_NOTIFY_RECORD',
-];
 
 const configFile: Check = {
   id: 'config-file',
@@ -25,7 +16,7 @@ const environment: Check = {
   id: 'environment',
   group: 'configuration',
   title: 'environment variables',
-  run({ badVariable, env }) {
+  run({ badVariable, env, variables }) {
     if (badVariable !== null)
       return fail('never-requested', `${badVariable.what}: ${badVariable.why}`, badVariable.remedy);
     const names = Object.keys(env).filter((name) =>

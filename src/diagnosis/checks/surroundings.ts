@@ -75,6 +75,8 @@ export interface Surroundings {
   readonly live: SendLive | null;
   /** A variable that cannot be read, the token's apart. */
   readonly badVariable: UsageError | null;
+  /** Those of ours that have an effect. */
+  readonly variables: readonly string[];
   readonly token: Lookup<string>;
   readonly webhook: Lookup<string>;
   readonly strategy: ConfiguredStrategy;
