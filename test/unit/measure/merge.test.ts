@@ -58,7 +58,9 @@ describe('merging the shards of a bench', () => {
 
   it('says which shards are missing', () => {
     const { warnings } = merge([shard(1, 4), shard(3, 4)]);
-    expect(warnings?.find(({ code }) => code === 'shards-missing')?.text).toMatch(/^2 of 4 shards are here, without shard 2, 4;/);
+    expect(warnings?.find(({ code }) => code === 'shards-missing')?.text).toMatch(
+      /^2 of 4 shards are here, without shard 2, 4;/,
+    );
   });
 
   it('says when the shards ran on different machines', () => {
