@@ -1,3 +1,4 @@
+import { defaults } from '../delivery/limits.ts';
 import { UsageError } from '../errors.ts';
 import { isObject, parseObject } from '../json-object.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
@@ -9,6 +10,7 @@ import { chooseStrategy } from '../options/choose-strategy.ts';
 import type { Destination, DestinationName } from '../options/destination.ts';
 import { flagLayer, type Layer } from '../options/layers.ts';
 import type { Effective } from '../options/settings.ts';
+import type { Target } from '../slack/target.ts';
 import { newTimerName, type SendRequest } from '../trial/send.ts';
 import type { CommonOptions } from './command.ts';
 
@@ -129,6 +131,11 @@ export function introduction(
   return [...whereTo(destination, how, channel), ...splits];
 }
 
+/** Another base may be GovSlack, a proxy or an emulator. */
+function nameOf(target: Target): string {
+  return target.kind === 'webhook' || target.baseUrl === defaults.baseUrl ? 'Slack' : target.baseUrl;
+}
+
 function whereTo(destination: Destination, how: string, channel: string | undefined): string[] {
   switch (destination.kind) {
     case 'emulator':
@@ -139,7 +146,7 @@ function whereTo(destination: Destination, how: string, channel: string | undefi
           : [`It is not the real Slack because ${destination.because}; set SLACK_BOT_TOKEN to send there.`]),
       ];
     case 'slack':
-      return [`Sending to Slack ${how}.`];
+      return [`Sending to ${nameOf(destination.target)} ${how}.`];
     case 'webhook':
       return [
         `Sending to the incoming webhook ${how}.`,

@@ -97,6 +97,7 @@ describe('timer-notify send', () => {
 
   it('with nobody listening names the failure and what to check', async () => {
     const run = await send([...soon, '--base-url', 'http://127.0.0.1:9/api/'], { env: toSlack() });
+    expect(run.stderr).toContain('Sending to http://127.0.0.1:9/api/ from context');
     expect(run.stdout).toMatch(/ECONNREFUSED.*\n {2}check the URL’s host and port/);
     expect(run.code).toBe(1);
   });

@@ -56,6 +56,18 @@ describe('the destination', () => {
     expect(() => chooseDestination(asked, settings({}))).toThrow(remedy);
   });
 
+  test.each([
+    [undefined, {}, 'set SLACK_BOT_TOKEN'],
+    [undefined, webhook, 'a webhook has an address of its own'],
+    ['webhook', webhook, 'a webhook has an address of its own'],
+    ['emulator', token, 'leave out --base-url'],
+  ] as const)('%s with %j and a --base-url of no effect is refused', (asked, env, said) => {
+    const flags: Layer = {
+      baseUrl: { value: 'http://127.0.0.1:9/api/', source: 'flag', where: '--base-url' },
+    };
+    expect(() => chooseDestination(asked, settings(env, flags))).toThrow(said);
+  });
+
   test('with a token file that is not there is refused', () => {
     const flags = tokenFile(join(directory, 'none'));
     expect(() => chooseDestination(undefined, settings({}, flags))).toThrow('cannot read the token file');
