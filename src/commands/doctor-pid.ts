@@ -31,8 +31,8 @@ export async function lookIntoProcesses(options: PidOptions, context: CommandCon
     // One after the other: each opens its inspector on the same port.
     for (const pid of new Set(pids)) {
       if (interrupted.aborted) break;
-      const begins = () =>
-        progress.step(`looking into process ${pid}, twice, ${showMs(options.interval)} apart`);
+      const begins = (times: 1 | 2 | null) =>
+        progress.step(`looking into process ${pid}${timesText(times, options.interval)}`);
       looks.push(await look(pid, options, interrupted, begins));
     }
   } finally {
@@ -46,11 +46,16 @@ export async function lookIntoProcesses(options: PidOptions, context: CommandCon
   });
 }
 
+function timesText(times: 1 | 2 | null, intervalMs: number): string {
+  if (times === null) return '';
+  return times === 1 ? ', once and from outside' : `, twice, ${showMs(intervalMs)} apart`;
+}
+
 async function look(
   pid: number,
   { interval, maxHeap }: PidOptions,
   interrupted: AbortSignal,
-  onBegin: () => void,
+  onBegin: (looks: 1 | 2 | null) => void,
 ): Promise<Look> {
   try {
     return await lookInto({ pid, intervalMs: interval, maxHeapBytes: maxHeap, interrupted, onBegin });

@@ -20,7 +20,8 @@ export function lookSections(report: Looked): readonly LookSection[] {
     {
       title: 'Requests under way',
       lines: pending.map(
-        (request) => `${requestLine(request)}  ${request.state}, at least ${showMs(request.ageMs)}`,
+        (request) =>
+          `${requestLine(request)}  ${request.state}, ${request.ageMs === 0 ? 'begun between the looks' : `at least ${showMs(request.ageMs)}`}`,
       ),
     },
     { title: 'Awaits, innermost first', lines: awaits.map(awaitLine) },
@@ -62,7 +63,9 @@ function processLines(look: ProcessLook): readonly string[] {
       state === 'connecting' || state === 'half-closed' || unread > 0 || unsent > 0,
   );
   return [
-    runtime === null ? 'seen from outside only' : `${runtime}, looked at twice ${showMs(spanMs)} apart`,
+    runtime === null
+      ? 'seen from outside only'
+      : `${runtime}, looked at ${spanMs === 0 ? 'once' : `twice ${showMs(spanMs)} apart`}`,
     ...(runtime === null
       ? []
       : [`this look held up a thread for up to ${showMs(longestPauseMs)} at a time; ${snapshot}`]),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasProc, readDescriptors, readSockets, readThreads } from '../../src/diagnosis/inspect/proc.ts';
 import { type Report, reportSchema } from '../../src/model/report.ts';
+import { startTimerNotify } from './cli.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const apps = fileURLToPath(new URL('../../fixtures/apps/', import.meta.url));
@@ -28,6 +29,28 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     const report = await until(pid, 'response-stalled');
     expect(report.pending).toMatchObject([{ method: 'POST', path: '/api/chat.postMessage', state: 'sent' }]);
     expect(report.findings[0]?.stack[0]).toMatch(/response-stalled-fetch\.mjs:8:/);
+    const ofInspector = report.looks?.[0]?.sockets.filter(({ local }) => local.endsWith(':9229'));
+    expect(ofInspector).toEqual([]);
+  });
+
+  it('finds nothing where it is interrupted before the second glance', async () => {
+    const pid = await start([`${apps}response-stalled-fetch.mjs`]);
+    await until(pid, 'response-stalled');
+    const look = startTimerNotify(['doctor', '--pid', String(pid), '--interval', '1h']);
+    await look.stderrHas('looking into process');
+    look.child.kill('SIGINT');
+    const { code, stdout } = await look.ended;
+    expect(stdout).toContain('The look was interrupted before its second glance');
+    expect(stdout).not.toContain('response-stalled');
+    expect(code).toBe(130);
+  });
+
+  it('says of a request that comes and goes that it is under way', async () => {
+    const pid = await start([`${programs}hanging/healthy-polls.process.mjs`]);
+    await until(pid, 'healthy');
+    const report = await look(pid);
+    expect(report.awaits?.map(({ waitsFor }) => waitsFor)).toEqual([expect.stringContaining('fetch(url)')]);
+    expect(report.pending).toMatchObject([{ method: 'GET', state: 'sent' }]);
   });
 
   it('names the parked thread whose request waits', async () => {

@@ -11,6 +11,11 @@ export interface CheckRun {
   readonly liveWanted: boolean;
 }
 
+/** One that was interrupted, or skipped, has checked nothing. */
+function hasAnswer({ outcome: { status } }: CheckedCheck): boolean {
+  return status !== 'inconclusive' && status !== 'skipped';
+}
+
 export function checkReport({ checked, startedAt, interrupted, liveWanted }: CheckRun): Report {
   const failures = [...findingsOf(checked), ...crashesOf(checked)];
   const findings = failures.length > 0 || interrupted ? failures : unansweredOf(checked, liveWanted);
@@ -18,7 +23,7 @@ export function checkReport({ checked, startedAt, interrupted, liveWanted }: Che
     ...reportHead('doctor', startedAt),
     cells: [],
     thresholds: [],
-    verdict: verdictOf(findings),
+    verdict: interrupted && !checked.some(hasAnswer) && findings.length === 0 ? null : verdictOf(findings),
     findings,
     checks: checked.map(reportOf),
     ok: findings.length === 0 && !interrupted,

@@ -14,7 +14,11 @@ import { duration, requestText, threadText } from './wording.ts';
 
 /** The causes that a look shows: what moved between its two glances waits for nothing. */
 export function findingsOf(look: Look): Judgement & { readonly findings: readonly Finding[] } {
-  const suspicions = rules.flatMap((rule) => rule(look));
+  const suspicions = (look.cutShort ? rulesOfOneGlance : rules).flatMap((rule) => rule(look));
+  if (look.cutShort) {
+    const findings = toFindings(suspicions.length === 0 ? [interruptedLook] : suspicions, showing);
+    return { ...judge(findings), findings };
+  }
   const { python } = look;
   if (python !== null && (python.findings.length > 0 || suspicions.length > 0 || python.isWhole)) {
     const findings = [...toFindings(suspicions, showing), ...python.findings].sort(byRoot);
@@ -170,6 +174,15 @@ function replaced(look: Look): readonly LookSuspicion[] {
   });
 }
 
+const interruptedLook: LookSuspicion = {
+  ...programWide,
+  severity: 'warning',
+  code: 'inconclusive',
+  title: 'The look was interrupted before its second glance',
+  evidence: ['what moves and what waits is told by two glances, and only the first was made'],
+  fix: 'Run it again and let it look twice; --interval 500ms puts less time between',
+};
+
 /** Nothing found, and not everything seen: that is no proof of health. */
 function unsure(look: Look): readonly LookSuspicion[] {
   const isSeen =
@@ -252,6 +265,8 @@ function remedyFor({ refused, pid, python }: Look): string {
       return 'Look again; if the process still does not answer, start it under the doctor: timer-notify doctor -- node app.js';
   }
 }
+
+const rulesOfOneGlance: readonly Rule[] = [suspended, replaced];
 
 const rules: readonly Rule[] = [
   suspended,

@@ -37,18 +37,21 @@ export function kernelNow(pid: number): KernelNow | null {
   return { state: readStatus(pid)?.state ?? '', threads: readThreads(pid), sockets: readSockets(pid) };
 }
 
+/** `isOwn` says which sockets are the look's and none of the program's. */
 export function kernelView(
   pid: number,
   first: KernelNow | null,
   untouched: KernelNow | null,
+  isOwn: (socket: KernelSocket) => boolean = () => false,
 ): KernelView | null {
   const now = kernelNow(pid);
   if (first === null || now === null) return null;
+  const sockets = now.sockets.filter((socket) => !isOwn(socket));
   return {
     state: now.state,
     before: first.threads,
     after: now.threads,
-    sockets: now.sockets.map((socket) => ({ ...socket, moved: hasMoved(socket, first.sockets) })),
+    sockets: sockets.map((socket) => ({ ...socket, moved: hasMoved(socket, first.sockets) })),
     descriptors: readDescriptors(pid),
     listens: (untouched ?? first).sockets.some(({ state }) => state === 'listening'),
   };

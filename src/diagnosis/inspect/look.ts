@@ -17,7 +17,16 @@ import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
 import { type KernelNow, type KernelView, kernelNow, kernelView, type SocketView } from './kernel-view.ts';
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
 import { type Pauses, PauseWatch } from './pauses.ts';
-import { hasProc, type KernelThread, mainIsBusy, readLocalUnread, readStatus, readThreads } from './proc.ts';
+import {
+  hasProc,
+  type KernelSocket,
+  type KernelThread,
+  mainIsBusy,
+  readExecutable,
+  readLocalUnread,
+  readStatus,
+  readThreads,
+} from './proc.ts';
 import { lookIntoPython, type PythonLook } from './python-look.ts';
 import { type ReadyCallback, readyCallbacks } from './ready-callbacks.ts';
 import {
@@ -39,8 +48,11 @@ export interface LookOptions {
   /** A heap above this is not written: that stops its thread for as long as it takes. */
   readonly maxHeapBytes: number;
   readonly interrupted: AbortSignal;
-  /** Called once the process is known to be there, where its kernel says so. */
-  readonly onBegin?: () => void;
+  /**
+   * Called once the process is known to be there, where its kernel says so, with how often it will be looked at; null
+   * where that is not known yet.
+   */
+  readonly onBegin?: (looks: 1 | 2 | null) => void;
 }
 
 /** One process, looked at twice. */
@@ -48,6 +60,8 @@ export interface Look {
   readonly pid: number;
   /** Between its two glances, in ms. */
   readonly spanMs: number;
+  /** It was interrupted before the second glance: nothing is known of what moves and what waits. */
+  readonly cutShort: boolean;
   readonly threads: readonly LookedThread[];
   readonly kernel: KernelView | null;
   /** What the main thread waits for outside JavaScript; null where it was not seen to. */
@@ -72,6 +86,8 @@ export interface LookedThread {
   readonly facts: ThreadFacts | null;
   /** Requests that were under way at both looks. */
   readonly requests: readonly LookedRequest[];
+  /** Those that were begun between the two. */
+  readonly begun: readonly RequestFacts[];
   readonly awaits: readonly PendingAwait[];
   readonly heap: HeapFacts | null;
   /** Callbacks that its loop has not come to; seen only where that does not run. */
@@ -111,7 +127,7 @@ const maxHeapWithin = 100 * 2 ** 20;
 export async function lookInto(options: LookOptions): Promise<Look> {
   const { pid } = options;
   const first = kernelNow(pid);
-  if (first !== null && first.threads.length > 0) options.onBegin?.();
+  if (first !== null && first.threads.length > 0) options.onBegin?.(looksAt(pid));
   const startedAt = performance.now();
   const blockage = first === null || !isNode(pid) ? null : await sameForAWhile(pid, first.threads);
   if (blockage !== null && first !== null)
@@ -122,6 +138,7 @@ export async function lookInto(options: LookOptions): Promise<Look> {
     inspected = await inspectProcess(pid, { openMs, answerMs });
   } catch (error) {
     if (!(error instanceof InspectorRefused) || error.reason === 'gone') throw error;
+    if (options.interrupted.aborted) return interruptedLook(pid, first);
     // What took the patience has shown whether anything moved; what was refused at once has not.
     const left = 300 - (performance.now() - startedAt);
     if (left > 0) await sleep(left);
@@ -130,10 +147,24 @@ export async function lookInto(options: LookOptions): Promise<Look> {
   return lookWith(inspected, first, options);
 }
 
+/** Python lets itself be looked into from 3.14 on; an older one is seen from outside. */
+function looksAt(pid: number): 1 | 2 | null {
+  if (!isPython(pid)) return 2;
+  const [, major, minor] = /(\d+)\.(\d+)[^/]*$/.exec(readExecutable(pid)) ?? [];
+  if (major === undefined) return null;
+  return Number(major) === 3 && Number(minor) < 14 ? 1 : 2;
+}
+
+function interruptedLook(pid: number, first: KernelNow | null): Look {
+  const refused = new InspectorRefused('no-answer', 'the look was interrupted');
+  return { ...fromOutside(pid, first, refused, 0), blockage: null, cutShort: true };
+}
+
 function pythonLook({ pid }: LookOptions, first: KernelNow | null, python: PythonLook): Look {
   return {
     pid,
     spanMs: python.spanMs,
+    cutShort: false,
     threads: [],
     kernel: kernelView(pid, first, first),
     blockage: null,
@@ -163,6 +194,7 @@ function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRef
   return {
     pid,
     spanMs,
+    cutShort: false,
     threads: [],
     kernel: kernelView(pid, first, first),
     blockage:
@@ -213,6 +245,7 @@ async function lookWith(
   let threads: readonly LookedThread[] = [];
   let view: KernelView | null = null;
   let spanMs = 0;
+  let cutShort = false;
   try {
     // One after the other: a worker is reached through main, which is busy while it writes its heap.
     const threadIds = new Set(inspected.threads.map(({ id }) => id));
@@ -230,12 +263,14 @@ async function lookWith(
     const between = kernelNow(options.pid);
     const from = performance.now();
     await sleep(options.intervalMs, undefined, { signal: options.interrupted }).catch(() => {});
-    view = kernelView(options.pid, between, kernel);
+    cutShort = options.interrupted.aborted;
+    view = kernelView(options.pid, between, kernel, (socket) => isOfLook(socket, inspected));
     spanMs = performance.now() - from;
     const sockets = view?.sockets ?? [];
     const again: LookedThread[] = [];
     for (const first of firsts) {
-      const thread = await lookAgain(first, sockets, performance.now() - from);
+      const looked = await lookAgain(first, sockets, performance.now() - from);
+      const thread = cutShort ? { ...looked, ...atFirst(first) } : looked;
       again.push({ ...thread, channels: unreadChannels(options.pid, thread, blindSpots) });
     }
     threads = again;
@@ -254,6 +289,7 @@ async function lookWith(
   return {
     pid: options.pid,
     spanMs,
+    cutShort,
     threads,
     kernel: view,
     blockage: null,
@@ -262,6 +298,16 @@ async function lookWith(
     blindSpots,
     python: null,
   };
+}
+
+/** The look's connection to the inspector, and the port of that where the look has opened it. */
+function isOfLook({ localPort, state }: KernelSocket, { port, wasOpen }: InspectedProcess): boolean {
+  return localPort === port && !(wasOpen && state === 'listening');
+}
+
+/** Whether its loop runs takes two glances. */
+function atFirst({ stack }: First): Pick<LookedThread, 'state' | 'stack'> {
+  return { state: 'unknown', stack };
 }
 
 const endedMeanwhile = { reason: 'gone', text: 'the process ended while it was looked at' } as const;
@@ -363,6 +409,7 @@ async function lookAgain(
       ...request,
       stack: stackOf(request, first, awaits),
     })),
+    begun: begunBetween(seen?.facts ?? null, again?.facts ?? null),
     awaits,
     heap,
   };
@@ -416,6 +463,11 @@ function stackOf(
 }
 
 const stackKept = 8;
+
+function begunBetween(before: ThreadFacts | null, after: ThreadFacts | null): readonly RequestFacts[] {
+  const known = new Set(before?.requests.map(({ key }) => key));
+  return (after?.requests ?? []).filter(({ key }) => !known.has(key));
+}
 
 function requestsAtBoth(
   before: ThreadFacts | null,

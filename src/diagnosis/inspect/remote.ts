@@ -25,6 +25,8 @@ export interface InspectedThread extends Channel {
 export interface InspectedProcess {
   readonly pid: number;
   readonly threads: readonly InspectedThread[];
+  /** Where its inspector listens. */
+  readonly port: number;
   /** Whether its inspector was open before, and so stays open. */
   readonly wasOpen: boolean;
   /** Leaves the process as it was. Resolves to false where its inspector could not be closed again. */
@@ -86,6 +88,7 @@ export async function inspectProcess(pid: number, options: InspectOptions): Prom
     return {
       pid,
       threads,
+      port,
       wasOpen: known !== undefined,
       close: () => connection.leave(known === undefined, () => listeningPorts(pid).includes(port)),
     };

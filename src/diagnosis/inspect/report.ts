@@ -1,12 +1,19 @@
 import { cpus } from 'node:os';
 import { byRoot } from '../../model/cause.ts';
-import type { ProcessLook, ReportedAwait, ThreadTimeline } from '../../model/finding.ts';
+import type {
+  Finding,
+  ProcessLook,
+  ReportedAwait,
+  RequestSummary,
+  ThreadTimeline,
+} from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
 import { judge } from '../verdict.ts';
 import { findingsOf, showing } from './findings.ts';
 import { placeText } from './frames.ts';
 import { isProgramScript } from './heap-facts.ts';
+import type { RequestFacts } from './in-thread.ts';
 import type { Look, LookedThread } from './look.ts';
 import type { PythonLook } from './python-look.ts';
 
@@ -15,7 +22,8 @@ const timersShown = 50;
 
 /** The report on one or several processes that were looked into. */
 export function lookReport(looks: readonly Look[], startedAt: Date, interrupted: boolean): Report {
-  const findings = looks.flatMap((look) => findingsOf(look).findings).sort(byRoot);
+  const found = looks.flatMap((look) => findingsOf(look).findings).sort(byRoot);
+  const findings = looks.length === 0 ? [nothingSeen] : found;
   const threads = looks.flatMap(({ threads: all }) => all);
   return {
     schemaVersion,
@@ -40,6 +48,7 @@ export function lookReport(looks: readonly Look[], startedAt: Date, interrupted:
     awaits: [...threads.flatMap(awaitsOf), ...looks.flatMap(({ python }) => python?.awaits ?? [])],
     pending: [
       ...threads.flatMap(({ requests }) => requests.map(showing.request)),
+      ...threads.flatMap(({ begun }) => begun.map(begunRequest)),
       ...looks.flatMap(({ python }) => python?.pending ?? []),
     ],
     blindSpots: [...new Set(looks.flatMap(({ blindSpots }) => blindSpots))],
@@ -47,6 +56,23 @@ export function lookReport(looks: readonly Look[], startedAt: Date, interrupted:
     ...judge(findings),
     ...(interrupted ? { partial: true as const } : {}),
   };
+}
+
+/** Every process is looked at unless somebody interrupts it. */
+const nothingSeen: Finding = {
+  code: 'inconclusive',
+  severity: 'warning',
+  title: 'It was interrupted before anything was looked at',
+  thread: null,
+  request: null,
+  evidence: [],
+  stack: [],
+  fix: 'Run it again',
+};
+
+/** It had not waited yet when it was seen. */
+function begunRequest({ method, origin, path, state }: RequestFacts): RequestSummary {
+  return { method, origin, path, state, ageMs: 0 };
 }
 
 function threadState(
@@ -86,12 +112,12 @@ function awaitsOf({ id, name, isMain, awaits }: LookedThread): readonly Reported
   });
 }
 
-function processLook({ pid, spanMs, threads, kernel, pauses, python }: Look): ProcessLook {
+function processLook({ pid, spanMs, cutShort, threads, kernel, pauses, python }: Look): ProcessLook {
   return {
     pid,
     node: threads[0]?.facts?.node ?? null,
     ...(python === null ? {} : { python: python.version }),
-    spanMs: Math.round(spanMs),
+    spanMs: cutShort ? 0 : Math.round(spanMs),
     longestPauseMs: Math.round(pauses.longestMs),
     snapshotPauseMs: Math.round(pauses.snapshotMs),
     descriptors: kernel?.descriptors ?? null,

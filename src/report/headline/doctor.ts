@@ -8,6 +8,8 @@ export function doctorHeadline(report: Report): Headline {
   const { checks, verdict, ok, partial } = report;
   const word = verdict ?? 'no verdict';
   const [gravest] = byGravity(report);
+  if (partial === true && verdict === null)
+    return { tone: 'doubtful', words: 'interrupted', sentence: 'Nothing was checked.' };
   if (partial === true && verdict === 'healthy')
     return { tone: 'doubtful', words: `${word} so far`, sentence: gravest?.title ?? '' };
   if (!ok) return { tone: 'bad', words: word, sentence: gravest?.title ?? '' };
@@ -23,8 +25,12 @@ function calmOf({ looks, pending, seen }: Report): string {
     underWay === 0
       ? 'no request is under way'
       : `${counted(underWay, 'request')} ${underWay === 1 ? 'is' : 'are'} under way and not stuck`;
-  return `Nothing is stuck now: ${now}. What ended before this look was not seen; timer-notify doctor -- <command> watches from the start.`;
+  return `Nothing is stuck now: ${now}. ${beyondLook}`;
 }
+
+/** What no look can see. */
+const beyondLook =
+  'What ended before this look was not seen, nor an await for a promise that nothing holds any more: garbage collection takes it with its function; timer-notify doctor -- <command> watches from the start.';
 
 /** A loop that was blocked for longer than this, in ms, is worth a word though nothing waited for it. */
 const longBlockMs = 1000;

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { CheckReport, CheckStatus } from '../../model/finding.ts';
+import { counted } from '../headline/wording.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
@@ -19,6 +20,7 @@ const widest = 100;
 
 /** The checks by group, one line each where all is well; what to do stands below what was seen. */
 export function renderChecks(checks: readonly CheckReport[], { out, columns }: Style): string {
+  if (checks.length === 0) return '';
   const groups = [...new Set(checks.map(({ group }) => group))];
   const indent = 5 + Math.max(...checks.map(({ title }) => title.length));
   const width = Math.max(20, Math.min(columns, widest) - indent);
@@ -66,5 +68,5 @@ function countLine(checks: readonly CheckReport[]): string {
     const count = checks.filter(({ status }) => statuses.includes(status)).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
-  return `${checks.length} ${checks.length === 1 ? 'check' : 'checks'}: ${counts.join(', ')}`;
+  return `${counted(checks.length, 'check')}: ${counts.join(', ')}`;
 }

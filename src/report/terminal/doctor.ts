@@ -40,7 +40,10 @@ export function renderDoctor(report: Report, style: Style): string {
 
 function headline(report: Report, { out, columns }: Style): string {
   const { tone, words, sentence } = headlineOf(report);
-  const stopped = report.partial === true ? out.yellow('  (interrupted: from what was seen until then)') : '';
+  const stopped =
+    report.partial === true && report.verdict !== null
+      ? out.yellow('  (interrupted: from what was seen until then)')
+      : '';
   const badge = out.bold(tones[tone].paint(out)(`${tones[tone].mark} ${words}`));
   return [`${badge}${stopped}`, ...(sentence === '' ? [] : indented(sentence, columns))].join('\n');
 }

@@ -6,6 +6,7 @@ import { checks } from '../../../../src/diagnosis/checks/index.ts';
 import { checkReport } from '../../../../src/diagnosis/checks/report.ts';
 import { runChecks } from '../../../../src/diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../../../../src/diagnosis/checks/select-checks.ts';
+import { headlineOf } from '../../../../src/report/headline/headline.ts';
 
 const bare = (signal = new AbortController().signal) => ({
   ...surveySetup({ directory: '/', env: {}, configFile: undefined, signal }),
@@ -63,6 +64,15 @@ describe('runChecks', () => {
     const report = checkReport({ checked, startedAt: new Date(), interrupted: false, liveWanted: false });
     expect(report).toMatchObject({ verdict: 'inconclusive', ok: false });
     expect(report.findings[0]?.evidence).toEqual(['check dns: EAI_AGAIN slack.com']);
+  });
+
+  test('an interruption before any answer leaves no verdict, and is said to have checked nothing', async () => {
+    const table = [check('first', () => inconclusive('interrupted', 'run it again'))];
+    for (const checked of [[], await runChecks(table, bare(), () => {})]) {
+      const report = checkReport({ checked, startedAt: new Date(), interrupted: true, liveWanted: false });
+      expect(report).toMatchObject({ verdict: null, ok: false });
+      expect(headlineOf(report).sentence).toBe('Nothing was checked.');
+    }
   });
 
   test('starts no further check once interrupted', async () => {
