@@ -435,7 +435,17 @@ export interface LostPost {
   readonly at: number;
   readonly to: string;
   readonly work: string | null;
-  readonly why: 'closed' | 'ended' | 'not-cloneable' | 'unread' | 'too-early' | 'cut-off' | 'never-run';
+  readonly why:
+    | 'closed'
+    | 'ended'
+    | 'not-cloneable'
+    | 'unread'
+    | 'too-early'
+    | 'cut-off'
+    | 'never-run'
+    | 'unsubscribed';
+  /** The error that brought that about. */
+  readonly because?: string;
   readonly stack: readonly string[];
 }
 

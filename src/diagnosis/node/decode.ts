@@ -126,6 +126,7 @@ const requiredOf: FieldsOf = {
   'jobs-dropped': ['t', 'pool', 'n'],
   overflow: ['t', 'delayMs', 'frames'],
   'too-late': ['t', 'origin', 'path'],
+  unsubscribed: ['t', 'since', 'error', 'frames'],
 };
 
 const required = new Map<string, readonly string[]>(Object.entries(requiredOf));

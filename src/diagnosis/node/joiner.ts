@@ -12,6 +12,7 @@ import type {
   IdleOrigin,
   KilledChild,
   LateCall,
+  LostPost,
   ObservationEnd,
   Overflow,
   PoolWait,
@@ -52,6 +53,7 @@ export class Joiner {
   readonly #refusals: RefusedJob[] = [];
   readonly #droppedJobs = new DroppedJobsLedger();
   readonly #lateCalls: LateCall[] = [];
+  readonly #unsubscribed: LostPost[] = [];
   readonly #poolWaits = new Map<number, PoolWait[]>();
   readonly #handlers: Handlers;
   readonly #command: readonly string[];
@@ -190,6 +192,21 @@ export class Joiner {
         if (this.#lateCalls.length < kept)
           this.#lateCalls.push({ thread, origin, path, ms, stack: thread.stack(stack) });
       },
+      unsubscribed: (thread, { t, since, error, frames, stack }) => {
+        // Only of one from which requests came.
+        if (this.#unsubscribed.length >= kept || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < since)
+          return;
+        const because = `${error}${frames[0] === undefined ? '' : ` at ${frames[0]}`}`;
+        this.#unsubscribed.push({
+          thread,
+          at: t,
+          to: 'a Subject',
+          work: 'a value',
+          why: 'unsubscribed',
+          because,
+          stack: [...thread.stack(stack), ...frames],
+        });
+      },
       'origin-served': (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
@@ -250,7 +267,7 @@ export class Joiner {
       errors: this.#errors,
       overflows: this.#overflows,
       replaced: replacedSenders(threads),
-      lostPosts: this.#messages.lostPosts(),
+      lostPosts: [...this.#messages.lostPosts(), ...this.#unsubscribed],
       leftPosts: this.#messages.leftPosts(),
       unhandled: this.#messages.unhandled(),
       swallowed: this.#swallowed,

@@ -403,6 +403,15 @@ export interface ProbeEvents {
     readonly ms: number | null;
     readonly stack: number | null;
   };
+  /** A stream of RxJS was given a value, and an error had ended its last subscription. */
+  unsubscribed: {
+    readonly t: number;
+    /** When a value was first given to somebody. */
+    readonly since: number;
+    readonly error: string;
+    readonly frames: readonly string[];
+    readonly stack: number | null;
+  };
   /** In the end a request came of it. */
   'origin-served': {
     readonly id: number;

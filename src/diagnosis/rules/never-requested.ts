@@ -42,6 +42,7 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   unread: 'which nobody reads',
   'too-early': 'to which nobody listened yet',
   'never-run': 'which no thread runs',
+  unsubscribed: 'to which nobody subscribes any more',
   'cut-off': 'and the process that sent it ended before the channel had taken all of it',
 };
 
@@ -50,11 +51,12 @@ function lostMessage(post: LostPost): Suspicion {
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `${handed} to ${post.to}, ${lostReasons[post.why]}`,
+    title: `${capital(handed)} to ${post.to}, ${lostReasons[post.why]}`,
     thread: post.thread,
     request: null,
     evidence: [
       `${threadText(post.thread)} ${post.work === null ? 'posted' : `handed ${post.work}`} to ${post.to}${at(post.stack)}, ${lostReasons[post.why]}${post.work === null ? '; a message that can’t be delivered is dropped without an error' : ''}`,
+      ...(post.because === undefined ? [] : [`an error had ended the subscription before: ${post.because}`]),
     ],
     stack: post.stack,
     fix: lostFixes[post.why],
@@ -72,6 +74,8 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
   unread: 'Add a `message` listener at the other end, and check the channel’s name',
   'too-early':
     'Let whoever listens say that it does before the first message is posted: a channel keeps none for later',
+  unsubscribed:
+    'Catch the error within the operator that handles one value (concatMap((value) => of(value).pipe(…, catchError(…)))), or subscribe again (retry()): outside of it catchError puts another stream in the place of this one',
   'never-run': 'Start a thread that runs the loop (loop.run_forever), or hand it to a loop that runs',
 };
 

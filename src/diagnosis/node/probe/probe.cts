@@ -21,6 +21,7 @@ import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
 import { emit, now, openSink } from './sink.cjs';
 import { followStandstills } from './standstill.cjs';
+import { followSubjects } from './subjects.cjs';
 import { promiseMade } from './swallowed.cjs';
 import { followTimers } from './timers.cjs';
 import { followUndici } from './undici.cjs';
@@ -75,6 +76,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGlobalFetch,
     followUndiciCopies,
     followSchedulers,
+    followSubjects,
     followWorkerPools,
     followHttp,
     followConnections,
