@@ -146,6 +146,8 @@ describe('timer-notify repro', () => {
       const { pid } = child;
       if (pid === undefined) throw new Error('not started');
       await started(pid);
+      // As `timeout` does it: the command first, and then its whole group.
+      child.kill(signal);
       process.kill(-pid, signal);
       const { code, stdout } = await ended;
 
