@@ -1,4 +1,6 @@
-import type { PendingAwait } from './awaits.ts';
+import type { AwaitPlace, PendingAwait } from './awaits.ts';
+import { withoutDeclarations } from './declarations.ts';
+import { isFarewell } from './farewell.ts';
 import { ownFirst, placeText } from './frames.ts';
 import type { Look } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
@@ -41,6 +43,21 @@ function holdersText({ holders }: PendingAwait): string {
 }
 
 function isUnsettled(pending: PendingAwait): boolean {
+  return isHeldByNobody(pending) || isBehindEndlessLoop(pending);
+}
+
+/** What is to send stands behind a loop that runs as long as the program does, or behind the await of one. */
+function isBehindEndlessLoop({ kind, isReady, chain }: PendingAwait): boolean {
+  const isOwn = ({ file }: AwaitPlace) => !file.includes('/node_modules/');
+  const loop = chain.findIndex((place) => isOwn(place) && place.afterLoop !== null);
+  if (kind !== 'await' || isReady || loop === -1) return false;
+  return chain.slice(loop).some((place, above) => {
+    const later = withoutDeclarations(place.afterLoop ?? place.after);
+    return isOwn(place) && sends(later) && !isFarewell(later) && (above === 0 || !place.inEndlessLoop);
+  });
+}
+
+function isHeldByNobody(pending: PendingAwait): boolean {
   return (
     pending.kind !== 'catch' &&
     !pending.isReady &&

@@ -1,4 +1,5 @@
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
+import { withoutDeclarations } from '../../inspect/declarations.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
 import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
@@ -29,7 +30,7 @@ export function look(sentFrom: readonly string[]): Look {
           ...place,
           sendsAfter: sendsByWay(after, sourceOf(place.file)),
           isInUnboundedLoop: afterLoop !== null,
-          sendsLater: sendsInService(afterLoop ?? after),
+          sendsLater: sendsInService(withoutDeclarations(afterLoop ?? after)),
         })),
       })),
   };

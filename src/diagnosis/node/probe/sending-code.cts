@@ -1,3 +1,5 @@
+import { isFarewell } from '../../inspect/farewell.ts';
+
 /** What a program says is no sign of what it does. */
 const quoted =
   /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^{}`]*\})*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
@@ -50,9 +52,7 @@ function bodyOf(name: string, source: string): string {
   return next === null ? text : text.slice(0, next.index);
 }
 
-const farewell = /stop|shut|bye|exit|offline|going down|disconnect|cleanup|clean-up/i;
-
 /** Whether it sends something, and not when the program comes to its end. */
 export function sendsInService(code: string): boolean {
-  return sends(code) && !farewell.test(code);
+  return sends(code) && !isFarewell(code);
 }
