@@ -46,7 +46,9 @@ export function silentPlaceBehind(frames: readonly string[]): string | null {
     if (place === null) continue;
     const around = silentTryAround(place.source, place.offset);
     if (around !== null)
-      return around.isSilent && !sending.test(restAfter(around.rest, place)) ? frame : null;
+      return (around.isSilent || around.dropsError) && !sending.test(restAfter(around.rest, place))
+        ? frame
+        : null;
     if (isInAsync(place)) return null;
   }
   return null;

@@ -35,8 +35,13 @@ function saysNothing(handler: string, error: string): boolean {
   const body = handler.replaceAll(unlessAsked, (statement, name: string) =>
     process.env[name] === undefined ? '' : statement,
   );
-  const names: readonly string[] = body.match(/[\w$]+/g) ?? [];
-  return !(error !== '' && names.includes(error)) && !/\bthrow\b|[\w$]\s*\(/.test(body);
+  return !names(body, error) && !/\bthrow\b|[\w$]\s*\(/.test(body);
+}
+
+/** Whether the code has the error by its name. */
+function names(code: string, error: string): boolean {
+  const words: readonly string[] = code.match(/[\w$]+/g) ?? [];
+  return error !== '' && words.includes(error);
 }
 
 /** What is said only where a variable of the environment asks for it; the program has the doctor's. */
@@ -47,6 +52,8 @@ export interface TryAround {
   readonly rest: string;
   /** Its `catch` does nothing, and nothing tries again. */
   readonly isSilent: boolean;
+  /** Its `catch` passes the error on to nobody. */
+  readonly dropsError: boolean;
 }
 
 /** The `try` with a `catch` around an offset of a source, in the same function; null where there is none. */
@@ -62,8 +69,17 @@ export function silentTryAround(source: string, at: number): TryAround | null {
     if (handler === null) continue;
     const body = end + handler[0].length - 1;
     const rest = code.slice(at, end);
-    const says = !saysNothing(code.slice(body + 1, endOfBlock(code, body) - 1), handler[1] ?? '');
-    return { rest, isSilent: !says && !/\bbreak\b|\breturn\b/.test(code.slice(from, end)) };
+    const text = code.slice(body + 1, endOfBlock(code, body) - 1);
+    const error = handler[1] ?? '';
+    const triesAgain = /\bbreak\b|\breturn\b/.test(code.slice(from, end));
+    return {
+      rest,
+      isSilent: saysNothing(text, error) && !triesAgain,
+      dropsError:
+        !names(text, error) &&
+        !/\bthrow\b|\b(?:console|log\w*|warn|report\w*)\s*[.(]/.test(text) &&
+        !triesAgain,
+    };
   }
   return null;
 }

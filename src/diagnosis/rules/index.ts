@@ -83,7 +83,7 @@ export interface Diagnosis extends Judgement {
 /** Every cause that the record shows, the root first, each request under one cause only. */
 export function diagnose(record: ProgramRecord, options: RuleOptions): Diagnosis {
   const found = rules.flatMap((rule) => rule(record, options));
-  const suspicions = found.length > 0 ? withPlaces(found, record) : notSeen(record);
+  const suspicions = found.length > 0 ? withPlaces(found, record) : notSeen(record, options);
   const findings = toFindings(suspicions, {
     thread: ({ tid, name, isMain }) => ({ id: tid, name, isMain }),
     request: (request) => summaryOf(request, record),

@@ -2,15 +2,18 @@ import type { Runtime } from '../../model/runtime.ts';
 import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
 import { waitsOnTheWay } from './await-unsettled.ts';
 import { happened } from './idle-origins.ts';
-import type { Suspicion } from './rule.ts';
+import type { RuleOptions, Suspicion } from './rule.ts';
+import { parkedToTheEnd } from './standing-before-requests.ts';
 import { at, duration, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
-export function notSeen(record: ProgramRecord): readonly Suspicion[] {
+export function notSeen(record: ProgramRecord, options: RuleOptions): readonly Suspicion[] {
   const used = record.unfollowed.filter(({ byUser }) => byUser);
   const spots = used.length === 0 && record.started === 0 ? record.unfollowed : used;
   if (spots.length > 0) return [inconclusive(spots, record)];
   if (record.started > 0) return [];
+  const parked = parkedToTheEnd(record, options);
+  if (parked.length > 0) return parked;
   // A Node program's timers are seen, whether they are due or not.
   const isWaiting = record.runtime === 'python' && record.end.kind !== 'exited';
   return [isWaiting ? stillSilent(record) : noRequest(record)];

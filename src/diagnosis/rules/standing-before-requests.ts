@@ -1,4 +1,5 @@
 import { capital } from '../../capital.ts';
+import { isForeign } from '../../model/frame.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { finalStandstill, isFollowedByRequest, isLeft, isWait } from './request-facts.ts';
@@ -51,6 +52,19 @@ export function standingAfterMessage(
           : [];
       }),
   );
+}
+
+/**
+ * Threads that wait in code of the program for another thread to wake them, to the end. It says nothing beside a finding:
+ * a worker of the program's own may wait so for its next job.
+ */
+export function parkedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+  return record.threads.flatMap((thread) => {
+    const last = finalStandstill(thread);
+    if (thread.isLauncher || last === null || !isWait(last) || last.durationMs < hangAfterMs) return [];
+    const [place] = last.stack;
+    return place === undefined || isForeign(place) ? [] : [suspicion(thread, last)];
+  });
 }
 
 function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: HandOver): Suspicion {
