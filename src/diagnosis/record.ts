@@ -578,6 +578,8 @@ export interface ThreadPlace {
 
 export interface ThreadWait {
   readonly kind: string;
+  /** Whether it goes on to a request after the wait, and does not come round to it again. */
+  readonly leads: boolean;
   readonly on: string;
   /** The number of the thread that has to act for it to go on; null where none is known. */
   readonly holder: number | null;
@@ -690,6 +692,8 @@ export type LossKind =
   | 'ended-by-deadline'
   /** A signal without a handler ended its process; the signal is the thread's end. */
   | 'ended-by-signal'
+  /** os._exit() ended its process; where that was called is where it was made. */
+  | 'ended-by-exit'
   /** Its scheduler stands on an event loop that nothing runs. */
   | 'loop-not-run'
   /** Its pool of processes was terminated. */

@@ -1,4 +1,4 @@
-import type { EscapedError } from '../record.ts';
+import type { EscapedError, ThreadRecord } from '../record.ts';
 import type { EventOf } from './event.ts';
 import type { PythonThread } from './thread.ts';
 
@@ -8,6 +8,8 @@ const keptErrors = 50;
 interface Escaped extends Omit<EscapedError, 'ofRequest'> {
   readonly text: string;
   readonly prevents: boolean;
+  /** Whether `sys.exit()` made it, which in a thread that is not main ends that thread alone. */
+  readonly exits: boolean;
 }
 
 type ErrorEvent = EventOf<'loop-error' | 'thread-error' | 'uncaught'>;
@@ -32,11 +34,21 @@ export class PythonErrors {
     thread.escaped = true;
   }
 
-  /** Where requests were made, only errors that kept one from being made count. */
-  that(haveSent: boolean, isOfRequest: (error: string) => boolean): readonly EscapedError[] {
+  /**
+   * Where requests were made, only errors that kept one from being made count.
+   * @param missed threads that had still something to do
+   */
+  that(
+    haveSent: boolean,
+    isOfRequest: (error: string) => boolean,
+    missed: ReadonlySet<ThreadRecord>,
+  ): readonly EscapedError[] {
     return this.#errors
-      .filter(({ prevents }) => prevents || !haveSent)
-      .map(({ text, prevents: _, ...error }) => ({ ...error, ofRequest: isOfRequest(text) }));
+      .filter(
+        ({ prevents, exits, thread, origin }) =>
+          (origin === 'thread' && missed.has(thread)) || (!exits && (prevents || !haveSent)),
+      )
+      .map(({ text, prevents: _, exits: __, ...error }) => ({ ...error, ofRequest: isOfRequest(text) }));
   }
 
   #add(
@@ -45,7 +57,9 @@ export class PythonErrors {
     thread: PythonThread,
     prevents: boolean,
   ) {
-    if (error === null || /KeyboardInterrupt|SystemExit|CancelledError/.test(error)) return;
+    if (error === null || /KeyboardInterrupt|CancelledError/.test(error)) return;
+    const exits = error.includes('SystemExit');
+    if (exits && origin !== 'thread') return;
     if (this.#errors.length >= keptErrors) return;
     const [name = error, ...message] = error.split(': ');
     const said = { name, message: message.join(': '), text: error };
@@ -58,6 +72,7 @@ export class PythonErrors {
       inTimer: false,
       hadOnlyToLog: false,
       prevents,
+      exits,
     });
   }
 }

@@ -35,6 +35,8 @@ const wait = z.object({
   never: z.array(z.string()).optional(),
   /** Of a lock that processes share: its name. */
   lock: z.string().nullable().optional(),
+  /** Whether it goes on to a request after the wait, and does not come round to it again. */
+  leads: z.boolean().optional(),
 });
 
 /** A thread, where it is, and for what it waits without a limit. */

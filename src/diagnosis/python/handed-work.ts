@@ -83,6 +83,11 @@ export class HandedWork {
     if (wait !== undefined) this.#pastWaits = [...this.#pastWaits, wait].slice(-keptWaits);
   }
 
+  /** Threads whose loops were to run something that never began. */
+  targets(): readonly PythonThread[] {
+    return this.all.flatMap(({ loop: { thread }, started }) => (started || thread === null ? [] : [thread]));
+  }
+
   /** What was handed to a loop that nothing runs. */
   neverRun(endedAt: number): readonly LostPost[] {
     return this.all

@@ -232,6 +232,7 @@ function ofDaemon(event: WorkEventOf<'daemon-left'>): readonly Loss[] {
 }
 
 const takesTooLate = 'takes from it, in a daemon thread or on a loop that had ended';
+const takesNever = 'would send what it takes from it, and no thread or task has begun to take';
 const takesInParent = 'takes from it, in a thread of the parent process: a fork copies no threads';
 
 function ofQueue(
@@ -255,7 +256,11 @@ function ofQueue(
       what: `${left} ${left === 1 ? 'item lay' : 'items lay'} in a ${kind} when the program ended${putAt === null ? '' : `, put at ${putAt}`}`,
       made: putAt === null ? [] : [putAt],
       details: [
-        ...(taker === undefined ? [] : [`${taker} ${takersElsewhere ? takesInParent : takesTooLate}`]),
+        ...(taker === undefined
+          ? []
+          : [
+              `${taker} ${takersElsewhere ? takesInParent : event.takerThreads.length === 0 ? takesNever : takesTooLate}`,
+            ]),
         ...hanging
           .slice(0, 1)
           .map(

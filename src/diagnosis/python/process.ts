@@ -257,26 +257,19 @@ export class PythonProcess {
     this.#complete(this.#surrounding(endedAt));
     main.timers = this.#timers.forgotten();
     const haveSent = this.#ledger.started > 0;
+    const losses = this.#losses(main, endedAt);
+    const missed = new Set([
+      ...losses.flatMap(({ takers }) => takers?.threads ?? []),
+      ...this.#handed.targets(),
+    ]);
     return {
-      errors: this.#errors.that(haveSent, (error) => this.#requests.failedWith(error)),
+      errors: this.#errors.that(haveSent, (error) => this.#requests.failedWith(error), missed),
       overflows: this.#timers.overflows(main),
       lostPosts: this.#handed.neverRun(endedAt),
       poolWaits: this.#jobs.waits(this.pid, endedAt),
       unstarted: this.#unstarted(haveSent),
       unwoken: this.#loops.unwoken(),
-      losses: [
-        ...this.#stake.lost(main, (thread) => this.#threads.of(thread)),
-        ...lostWork(this.#work.all, {
-          requests: this.#requests.ofProcess(this.pid),
-          loops: this.#loops,
-          holds: this.#holds,
-          queuedJobs: this.#jobs,
-          wasKilled: this.#wasKilled,
-          endedAt,
-          threadOf: (thread) => this.#threads.of(thread),
-          threadById: (id) => this.#threads.all.find(({ tid }) => tid === id) ?? null,
-        }),
-      ],
+      losses,
       places: this.#places.now(this.#gone, this.#threads, this.#loops, dead),
       unfollowed: this.#unfollowed,
       swallowed: this.#swallowed.that((thread) => this.#threads.of(thread)),
@@ -285,6 +278,22 @@ export class PythonProcess {
 
   get #wasKilled(): boolean {
     return this.#gone && this.#exit === null;
+  }
+
+  #losses(main: PythonThread, endedAt: number): readonly LostWork[] {
+    return [
+      ...this.#stake.lost(main, (thread) => this.#threads.of(thread)),
+      ...lostWork(this.#work.all, {
+        requests: this.#requests.ofProcess(this.pid),
+        loops: this.#loops,
+        holds: this.#holds,
+        queuedJobs: this.#jobs,
+        wasKilled: this.#wasKilled,
+        endedAt,
+        threadOf: (thread) => this.#threads.of(thread),
+        threadById: (id) => this.#threads.all.find(({ tid }) => tid === id) ?? null,
+      }),
+    ];
   }
 
   #look(event: EventOf<'snapshot'>): void {

@@ -8,9 +8,12 @@ type Item = WorkEventOf<'at-stake'>['items'][number];
 /** What one process had still to send, as it was last seen: lost where a signal has ended it. */
 export class Stake {
   #items: readonly Item[] = [];
+  /** Where os._exit() was called; null where the process did not end by it. */
+  #exit: readonly string[] | null = null;
 
-  tell({ items }: WorkEventOf<'at-stake'>): void {
+  tell({ items, exit }: WorkEventOf<'at-stake'>): void {
     this.#items = items;
+    this.#exit = exit;
   }
 
   /** What a thread had still to send may have been just that. */
@@ -20,13 +23,13 @@ export class Stake {
   }
 
   lost(main: PythonThread, threadOf: (thread: ReportedThread) => PythonThread): readonly LostWork[] {
-    const signal = main.end?.signal ?? null;
-    if (signal === null) return [];
+    const exit = this.#exit;
+    if (exit === null && main.end?.signal === undefined) return [];
     return this.#items.map(({ how, thread, what, holds, to, registered, statement, stack }) => ({
-      how: 'ended-by-signal',
+      how: exit === null ? 'ended-by-signal' : 'ended-by-exit',
       thread: threadOf(thread),
       what: whatWords[how](what),
-      made: to === null ? registered : [to, ...registered],
+      made: exit ?? (to === null ? registered : [to, ...registered]),
       place: { statement, stack },
       error: null,
       waitedMs: null,

@@ -88,7 +88,10 @@ function standstillNow(loop: PythonLoop, around: Surrounding): Standstill | null
     return { ...found, call: wait?.call ?? null, needsItself: needsItself(loop, seen, wait, around) };
   }
   if (state === 'new' || !around.isMissed(loop)) return null;
-  const until = Math.min(thread?.end?.at ?? endedAt, endedAt);
+  const lastHanded = Math.max(...around.handed.map(({ loop: to, at }) => (to === loop ? at : since)), since);
+  // What comes after the end of its thread waits for as long as anybody watches.
+  const end = thread?.end?.at ?? endedAt;
+  const until = Math.min(lastHanded > end ? endedAt : end, endedAt);
   return standstill(
     state,
     { from: since, to: null, durationMs: Math.max(0, until - since) },

@@ -237,6 +237,8 @@ export const workEventSchemas = [
   z.object({
     e: z.literal('at-stake'),
     t: z.number(),
+    /** Of the last: where os._exit() was called. */
+    exit: stack.nullable().default(null),
     items: z.array(
       z.object({
         thread: threadSchema,

@@ -149,6 +149,7 @@ function targetBlocked(
       isLeft(standstill) && !isOwn
         ? 'Hand it to a loop that keeps running, and check loop.is_running() before'
         : null,
+    needed: { threads: [thread], functions: [] },
   };
 }
 

@@ -16,7 +16,9 @@ export const deadlocks: Rule = ({ places, started }, { hangAfterMs }) => {
     const orphans = waiting.filter((place) => isOrphaned(place, process));
     if (orphans.length > 0) return orphans.map(orphaned);
     const unnotified =
-      started === 0 && waiting.length === process.length ? waiting.find(isUnnotified) : undefined;
+      waiting.length === process.length
+        ? waiting.find((place) => isUnnotified(place) && (started === 0 || place.wait?.leads === true))
+        : undefined;
     return unnotified === undefined ? [] : [neverNotified(unnotified, process)];
   });
 };

@@ -211,6 +211,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       ].join('; '),
     fix: ({ signal }) => signalFix('python', signal?.name ?? 'SIGTERM'),
   },
+  'ended-by-exit': {
+    code: 'process-exited',
+    title: ({ what }) => `os._exit() ended the process before ${what} had made its request`,
+    seen: ({ what, made, place }, thread) =>
+      `os._exit()${madeAt('called', made)} ended the process without waiting for its threads; ${thread} was${at(place)}, and ${what} had still to send`,
+    fix: 'End with sys.exit(), which waits for threads and executors, or join them and await what is under way before os._exit()',
+  },
   'loop-not-run': {
     code: 'loop-parked',
     title: ({ what }) => `${what} was scheduled on an event loop that does not run`,

@@ -89,6 +89,16 @@ describe('a child that a signal ended', () => {
   });
 });
 
+describe('a process that calls os._exit()', () => {
+  it('beside a thread that has still to send is process-exited, with the line of the call', () => {
+    const cut = { ...stake, exit: ['app.py:30 (main)'] };
+    const [finding] = findingsOf([cut, { ...snapshotAtEnd(), how: 'os._exit' }], []);
+    expect(finding?.code).toBe('process-exited');
+    expect(finding?.title).toMatch(/^os\._exit\(\) ended the process before the `finally` of work/);
+    expect(finding?.stack[0]).toBe('app.py:30 (main)');
+  });
+});
+
 function snapshotAtEnd(): object {
   return { e: 'snapshot', t: 400, how: 'end', loops: [], handovers: [], jobs: [], queued: 0 };
 }

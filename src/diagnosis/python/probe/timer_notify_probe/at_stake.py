@@ -4,7 +4,7 @@ from __future__ import annotations
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from . import leads, native
+from . import leads, native, signals
 from .certainty import holds, is_sure, sends, sends_surely, where_all_sent, where_sent
 from .except_clauses import CAN_READ
 from .exit_handlers import handlers_to_send
@@ -43,6 +43,18 @@ def look(frames: Dict[int, FrameType]) -> None:
     if state != _told and (found or any(_told[:1])):
         _told[:] = state
         emit("at-stake", items=found)
+
+
+@quiet
+def report_exit(stack: List[str]) -> None:
+    """`os._exit()` joins no thread: what others had in hand ends with it. Daemons are told of elsewhere."""
+    if not CAN_READ or not leads.any_client_loaded():
+        return
+    ident = native.get_ident()
+    found = [*_of_threads(native.frames_of_others()), *_of_tasks()]
+    items = [one for one in found if not one["thread"]["daemon"] and one["thread"]["id"] != ident]
+    if items:
+        emit("at-stake", items=items, exit=stack)
 
 
 def _of_exit_handlers() -> Iterator[Dict[str, Any]]:
@@ -104,6 +116,20 @@ def _of_tasks() -> Iterator[Dict[str, Any]]:
         loop = None if item is None else loops.get(task.get_loop())
         if item is not None and loop is not None:
             yield {**item, "thread": thread_of(loop.thread)}
+
+
+def goes_on_to_send(frame: FrameType) -> bool:
+    """Whether a thread that waits is to send once, when it goes on; who comes round again may wait for good."""
+    if not CAN_READ or signals.are_handled or _hears_interrupts():
+        return False
+    own = [one for one in _of_this_process(frame) if is_users(one.f_code.co_filename)]
+    return any(sends(one.f_code, still_to_run(one.f_code, one.f_lasti).ahead, one) for one in own)
+
+
+def _hears_interrupts() -> bool:
+    """Whether main would do something on Ctrl-C: set what another thread waits for, maybe."""
+    frame = native.current_frames().get(native.main_ident)
+    return any("KeyboardInterrupt" in one.f_code.co_names for one in outwards(frame) if is_users(one.f_code.co_filename))
 
 
 def _first_at_stake(own: List[FrameType], goes_on: bool) -> Optional[Dict[str, Any]]:

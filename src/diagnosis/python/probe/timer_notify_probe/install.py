@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, Dict
 
 from . import (
+    at_stake,
     blind_spots,
     cancellations,
     children,
@@ -152,6 +153,7 @@ def _watch_exit() -> None:
     def watched_leave(status: int) -> None:
         process_queues.end_on_the_spot()
         exit_handlers.report_skipped()
+        at_stake.report_exit(caller_stack())
         _report_end("os._exit")
         leave_now(status)
 

@@ -235,8 +235,15 @@ def _of_thread(ident: int, thread: Any, frames: Dict[int, Any]) -> Dict[str, Any
         "stack": stack_of(frame)[:6],
         "statement": statement_of(frame),
         "stillMs": still_ms,
-        "wait": wait_of(frame, frames) if still_ms >= STILL else None,
+        "wait": _wait_of(frame, frames) if still_ms >= STILL else None,
     }
+
+
+def _wait_of(frame: Any, frames: Dict[int, Any]) -> Optional[Dict[str, Any]]:
+    wait = wait_of(frame, frames)
+    if wait is not None and wait["kind"] in ("event", "condition"):
+        wait["leads"] = at_stake.goes_on_to_send(frame)
+    return wait
 
 
 def waited_thread(frame: Any) -> Optional[int]:

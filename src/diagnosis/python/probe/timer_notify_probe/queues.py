@@ -66,7 +66,12 @@ def patch_queue(module: Any) -> None:
 
 def patch_logging_handlers(module: Any) -> None:
     """Log records on their way to a listener's thread: its queue may be one written in C, which can't be followed."""
-    enqueue, dequeue = module.QueueHandler.enqueue, module.QueueListener.dequeue
+    enqueue, dequeue, init = module.QueueHandler.enqueue, module.QueueListener.dequeue, module.QueueListener.__init__
+
+    @functools.wraps(init)
+    def watched_init(self: Any, queue: Any, *handlers: Any, **more: Any) -> None:
+        init(self, queue, *handlers, **more)
+        _note_listener(self)
 
     @functools.wraps(enqueue)
     def watched_enqueue(self: Any, record: Any) -> None:
@@ -83,10 +88,17 @@ def patch_logging_handlers(module: Any) -> None:
         return record
 
     module.QueueHandler.enqueue, module.QueueListener.dequeue = watched_enqueue, watched_dequeue
+    module.QueueListener.__init__ = watched_init
 
 
 def _is_in_c(queue: Any) -> bool:
     return type(queue).__module__ == "_queue"
+
+
+@quiet
+def _note_listener(listener: Any) -> None:
+    """It is to take from its queue, also where nobody starts it."""
+    _note_handlers(listener, seen_queue(listener.queue, "queue.SimpleQueue" if _is_in_c(listener.queue) else "queue.Queue"))
 
 
 @quiet
@@ -97,6 +109,10 @@ def _note_listeners_take(listener: Any) -> None:
         return
     if _is_in_c(queue):
         taken[thread_key()] = Taken(seen)
+    _note_handlers(listener, seen)
+
+
+def _note_handlers(listener: Any, seen: SeenQueue) -> None:
     for handler in listener.handlers:
         emit_code = getattr(type(handler).emit, "__code__", None)
         if emit_code is not None and is_users(emit_code.co_filename):

@@ -21,6 +21,9 @@ for _name in dir(_signal):
     if _name.startswith("SIG") and "_" not in _name:
         _NAMES.setdefault(int(getattr(_signal, _name)), _name)
 
+#: Whether the program has a handler for any signal.
+are_handled = False
+
 
 def patch_signal(module: Any) -> None:
     set_handler, get_handler = module.signal, module.getsignal
@@ -37,8 +40,10 @@ def patch_signal(module: Any) -> None:
 
 
 def _watched(module: Any, handler: Any) -> Any:
+    global are_handled
     if not callable(handler) or isinstance(handler, int) or handler is module.default_int_handler:
         return handler
+    are_handled = True
 
     def watched_handler(number: int, frame: Optional[FrameType]) -> Any:
         try:

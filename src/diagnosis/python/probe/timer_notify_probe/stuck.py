@@ -65,7 +65,9 @@ def _is_worker(frame: Any) -> bool:
 
 
 def _waiting(target: Any) -> List[Dict[str, Any]]:
-    found = []
+    """What waits for another task comes last: that one is in its way."""
+    found: List[Dict[str, Any]] = []
+    behind: List[Dict[str, Any]] = []
     for seen in list(tasks.values()):
         task = seen.task()
         if task is None or task.done() or task.get_loop() is not target:
@@ -74,7 +76,7 @@ def _waiting(target: Any) -> List[Dict[str, Any]]:
         stack = await_stack(coroutine)
         if not stack or not is_users(stack[0].rpartition(":")[0]):
             continue
-        found.append(
+        (behind if _waits_for_task(task) else found).append(
             {
                 "what": name_of(coroutine),
                 "made": seen.stack[:3],
@@ -84,4 +86,9 @@ def _waiting(target: Any) -> List[Dict[str, Any]]:
                 "stack": stack,
             }
         )
-    return found[:10]
+    return [*found, *behind][:10]
+
+
+def _waits_for_task(task: Any) -> bool:
+    waiter = getattr(task, "_fut_waiter", None)
+    return hasattr(waiter, "get_coro") or bool(getattr(waiter, "_children", None))
