@@ -130,5 +130,5 @@ export function sends(code: string): boolean {
 }
 
 export function leadsToRequest({ chain, expression }: PendingAwait): boolean {
-  return sends(expression) || chain.some(({ after }) => sends(after));
+  return sends(expression) || chain.some(({ after }) => sends(withoutDeclarations(after)));
 }

@@ -28,7 +28,7 @@ export function look(sentFrom: readonly string[]): Look {
         count,
         chain: chain.map(({ after, afterLoop, ...place }) => ({
           ...place,
-          sendsAfter: sendsByWay(after, sourceOf(place.file)),
+          sendsAfter: sendsByWay(withoutDeclarations(after), sourceOf(place.file)),
           isInUnboundedLoop: afterLoop !== null,
           sendsLater: sendsInService(withoutDeclarations(afterLoop ?? after)),
         })),
