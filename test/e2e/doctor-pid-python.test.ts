@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hasProc } from '../../src/diagnosis/inspect/proc.ts';
 import { type Report, reportSchema } from '../../src/model/report.ts';
+import { startTimerNotify } from './cli.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const programs = fileURLToPath(new URL('./python-looks/', import.meta.url));
@@ -26,6 +27,28 @@ const started: ChildProcess[] = [];
 
 afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+/** Of 3.13 or older, and its version in the file's name; empty where there is none. */
+const [olderPython = ''] = ['python3', 'python'].flatMap((name) => {
+  const asksItself =
+    'import os, sys; print(os.path.realpath(sys.executable) if sys.version_info < (3, 14) else "")';
+  const path = spawnSync(name, ['-c', asksItself], { encoding: 'utf8', timeout: 10_000 }).stdout?.trim();
+  return /python3\.\d+$/.test(path ?? '') ? [path ?? ''] : [];
+});
+
+describe.skipIf(olderPython === '' || !hasProc())('timer-notify doctor --pid, of an older Python', () => {
+  it('says that it looks once, from outside', async () => {
+    const child = spawn(olderPython, ['-c', 'print(flush=True); input()'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    started.push(child);
+    await once(child.stdout, 'data');
+    const { code, stdout, stderr } = await startTimerNotify(['doctor', '--pid', String(child.pid)]).ended;
+    expect(stderr).toContain(`looking into process ${child.pid}, once and from outside\n`);
+    expect(stdout).toContain('seen from outside only');
+    expect(code).toBe(1);
+  });
 });
 
 describe.skipIf(!isThere || !hasProc())('timer-notify doctor --pid, of a Python 3.14 process', () => {
