@@ -54,7 +54,13 @@ function watch(): void {
       String(hangAfterMs > 0 ? hangAfterMs : 5000),
       output,
     ],
-    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...env, TIMER_NOTIFY_WATCH: 'off' } },
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...env, TIMER_NOTIFY_WATCH: 'off' },
+      // In a group of its own: a SIGKILL to the program's would leave the folder behind.
+      detached: true,
+      windowsHide: true,
+    },
   );
   collector.on('message', (finding: Finding) => publish(finding));
   collector.on('error', () => directory.remove());

@@ -14,7 +14,7 @@ const gone = new AbortController();
 process.once('disconnect', () => gone.abort());
 // A program that ended at once may have gone before this one was loaded.
 if (!process.connected) gone.abort();
-// The watched program's Ctrl-C reaches its whole process group: this one ends with the program, not before it.
+// A supervisor may signal all that it started: this one ends with the program, not before it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 await followRunning(observeRunningNode(directory, Number(hangAfterMs)), {

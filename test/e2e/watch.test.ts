@@ -43,6 +43,7 @@ describe('node --require timer-notify/watch', () => {
     { how: 'by itself', program: [stalls] },
     { how: 'at once', program: ['--eval', 'process.exit(7)'] },
     { how: 'by SIGKILL', program: ['--eval', 'process.kill(process.pid, "SIGKILL")'] },
+    { how: 'by SIGKILL to its group', program: ['--eval', 'process.kill(-process.pid, "SIGKILL")'] },
     { how: 'by a file that is missing', program: ['missing.mjs'] },
   ])('leaves no files and no process behind where the program ends $how', async ({ program }) => {
     const folder = mkdtempSync(join(tmpdir(), 'timer-notify-watch-'));
@@ -55,7 +56,10 @@ describe('node --require timer-notify/watch', () => {
 
 async function run(settings: NodeJS.ProcessEnv, program: readonly string[] = [stalls]) {
   const { NODE_OPTIONS: _runners, ...env } = process.env;
-  const child = spawn(process.execPath, ['--require', watch, ...program], { env: { ...env, ...settings } });
+  const child = spawn(process.execPath, ['--require', watch, ...program], {
+    env: { ...env, ...settings },
+    detached: true,
+  });
   const exited = once(child, 'exit');
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await exited;
