@@ -75,7 +75,7 @@ export function configure(command: Command): void {
     .addOption(
       new Option(
         '--pid <pid...>',
-        'look into running processes and change nothing: threads, requests, awaits, timers',
+        'look into running processes (Node, Python 3.14 and later) and change nothing: threads, requests, awaits, timers',
       ).argParser(collectPids),
     )
     .option('--name <text>', 'like --pid: the process of yours whose command line contains this text')
