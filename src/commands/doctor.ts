@@ -185,16 +185,22 @@ async function watchProgram(
 
 interface Ended {
   readonly exit: { readonly code: number | null; readonly signal: string | null } | null;
+  readonly endedByItself: boolean;
   readonly killed: boolean;
   readonly endedEarly: boolean;
 }
 
-function endText({ exit, killed, endedEarly }: Ended, watchedMs: number, isInterrupted: boolean): string {
+function endText(
+  { exit, endedByItself, killed, endedEarly }: Ended,
+  watchedMs: number,
+  isInterrupted: boolean,
+): string {
   if (endedEarly)
     return 'the verdict could not change any more: the program was ended (--until timeout watches on)';
   if (killed) return 'the program ignored SIGTERM and was killed';
   if (isInterrupted) return 'interrupted: the program was ended with the doctor';
-  if (exit === null) return `the program was still running after ${showMs(watchedMs)} and was ended`;
+  if (exit === null || !endedByItself)
+    return `the program was still running after ${showMs(watchedMs)}, and the doctor ended it`;
   return exit.signal === null
     ? `the program ended with exit code ${exit.code}`
     : `the program was ended by ${exit.signal}`;

@@ -88,7 +88,8 @@ Examples:
   timer-notify repro                   show the failure and its fixes
   timer-notify doctor -- node app.js   find the cause in your own program
 
-Exit codes: 0 as expected, 1 a finding or a failed threshold, 2 usage or configuration, 130/143 interrupted`,
+Exit codes: 0 as expected, 1 a finding, a failed threshold or an undelivered message,
+2 usage or configuration, 130/143 interrupted`,
     );
 }
 

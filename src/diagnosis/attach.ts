@@ -33,7 +33,7 @@ export type Until = (typeof untils)[number];
 
 export interface Attached {
   readonly report: Report;
-  readonly program: Pick<Collected, 'exit' | 'killed' | 'endedEarly'>;
+  readonly program: Pick<Collected, 'exit' | 'endedByItself' | 'killed' | 'endedEarly'>;
 }
 
 /** Runs an unmodified program, watches its requests in every thread, and says why one did not arrive. */
@@ -60,7 +60,12 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   };
   return {
     report,
-    program: { exit: collected.exit, killed: collected.killed, endedEarly: collected.endedEarly },
+    program: {
+      exit: collected.exit,
+      endedByItself: collected.endedByItself,
+      killed: collected.killed,
+      endedEarly: collected.endedEarly,
+    },
   };
 }
 

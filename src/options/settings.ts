@@ -298,7 +298,7 @@ function durationProblem(text: string): string {
 function strategyProblem(word: string): string {
   const suggestion = nearest(word, strategyNames);
   const known = `the strategy must be one of: ${strategyNames.join(', ')}`;
-  return suggestion === null ? known : `${known}; did you mean "${suggestion}"?`;
+  return suggestion === null ? known : `${known} (did you mean "${suggestion}"?)`;
 }
 
 function readDuration(value: string, context: z.RefinementCtx): number {

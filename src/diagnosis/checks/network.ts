@@ -57,7 +57,7 @@ const dns = stepCheck({
   id: 'dns',
   title: 'DNS',
   pick: (journey) => journey.dns,
-  show: ({ address }, { host }) => (address === host ? `${host} is an address` : `${host} is ${address}`),
+  show: ({ address }, { host }) => (address === host ? 'no name to look up' : `${host} is ${address}`),
   slow: 'look at the resolver: every cold request waits for it, on a thread pool of four',
 });
 

@@ -33,6 +33,8 @@ export interface Collected {
   readonly record: ProgramRecord;
   readonly startedAt: number;
   readonly exit: ProgramExit | null;
+  /** False where the observation was over before the program was. */
+  readonly endedByItself: boolean;
   /** True when the program had to be killed because it ignored SIGTERM. */
   readonly killed: boolean;
   /** True where whoever observed it had seen enough. */
@@ -54,7 +56,7 @@ export async function collect(observer: Observer, options: CollectOptions): Prom
     const blindness = observer.blindness(options.command);
     if (blindness !== null) throw blindness;
     const exit = await Promise.race([program.exited, Promise.resolve(null)]);
-    return { record, startedAt, exit, killed, endedEarly };
+    return { record, startedAt, exit, endedByItself: end.kind === 'exited', killed, endedEarly };
   } finally {
     observer.close();
   }

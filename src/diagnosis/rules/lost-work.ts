@@ -241,19 +241,19 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   overdue: {
     code: 'loop-blocked',
-    title: ({ what }, thread) => `The loop of ${thread} was blocked while ${what} was due`,
+    title: ({ what }, thread) => `The loop of ${thread} was blocked while ${called(what)} was due`,
     seen: ({ what, waitedMs, place }, thread) =>
-      `${thread} was${at(place)} and its loop did not run; ${what} was due ${duration(waitedMs ?? 0)} before it did`,
+      `${thread} was${at(place)} and its loop did not run; ${called(what)} had been due for ${duration(waitedMs ?? 0)}`,
     fix: adviceFor('loop-blocked', 'python'),
   },
   'held-up': {
     code: 'loop-blocked',
     title: ({ what, place }) =>
       place.stack.length > 0
-        ? `Native code held the interpreter’s lock while ${what} was due`
-        : `No thread of the process ran while ${what} was due`,
+        ? `Native code held the interpreter’s lock while ${called(what)} was due`
+        : `No thread of the process ran while ${called(what)} was due`,
     seen: ({ what, waitedMs, place }, thread) =>
-      `${place.stack.length > 0 ? `one call of native code${at(place)} held the interpreter’s lock (GIL), and no other thread ran` : `${thread} slept and was not let run when its time had come: a C extension held the interpreter, or the process got no CPU`}; ${what} was due ${duration(waitedMs ?? 0)} before its loop did`,
+      `${place.stack.length > 0 ? `one call of native code${at(place)} held the interpreter’s lock (GIL), and no other thread ran` : `${thread} slept and was not let run when its time had come: a C extension held the interpreter, or the process got no CPU`}; ${called(what)} had been due for ${duration(waitedMs ?? 0)}`,
     fix: 'Move the native work to another process, or to a library that releases the interpreter’s lock',
   },
   stuck: {
@@ -287,6 +287,11 @@ const texts: Readonly<Record<LossKind, LossText>> = {
 
 function kindOf(error: string | null): string {
   return error === null ? 'An error' : (error.split(':', 1)[0] ?? 'An error');
+}
+
+/** A function by its name, so that it is not read as a word. */
+function called(what: string): string {
+  return /^[\w.]+$/.test(what) ? `${what}()` : what;
 }
 
 function madeAt(verb: string, [frame]: readonly string[]): string {

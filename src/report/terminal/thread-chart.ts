@@ -10,7 +10,7 @@ type Style = Pick<Terminal, 'out' | 'columns'>;
 const widest = 100;
 const nameWidth = 18;
 /** Room for what became of a request, behind its bar. */
-const resultWidth = 18;
+const resultWidth = 22;
 const requestsShown = 5;
 const threadsShown = 12;
 
@@ -85,8 +85,19 @@ function showThread(
   ];
 }
 
+/** How a thread came to its end, in words as short as the column. */
+const ends: Readonly<Record<string, string>> = {
+  natural: 'ended',
+  'exit-call': 'exited',
+  'process-ended': 'cut off',
+  'parent-ended': 'cut off',
+};
+
 function remark({ answered, end }: ThreadTimeline): string {
-  return [...(answered === 0 ? [] : [`${answered} answered`]), ...(end === null ? [] : [end])].join(', ');
+  return [
+    ...(answered === 0 ? [] : [`${answered} answered`]),
+    ...(end === null ? [] : [ends[end] ?? end]),
+  ].join(', ');
 }
 
 function requestsOf({ spans }: ThreadTimeline): readonly ThreadSpan[] {
