@@ -60,7 +60,7 @@ describe('work that was to send and did not', () => {
   it('names the line that blocked a loop before the work that was due', () => {
     const { stack, evidence } = suspicionOf('overdue');
     expect(stack[0]).toBe('bot.py:20 (export)');
-    expect(evidence[0]).toContain('deliver was due 2.5 s before it did');
+    expect(evidence[0]).toContain('deliver() had been due for 2.5 s');
   });
 
   it('names the error, by its kind in the title and in full in the evidence', () => {
