@@ -32,7 +32,14 @@ function messageOf(error: unknown): string {
   return `timer-notify failed; ${reason}; run again with --verbose and report it`;
 }
 
-/** Commander's own wording, with what to do as in ours: `unknown option "--jsn"; did you mean --json?`. */
+const reasons: Readonly<Record<string, string>> = {
+  'commander.unknownOption': 'the command has no such option',
+  'commander.optionMissingArgument': 'the option takes a value',
+  'commander.missingArgument': 'the command needs it',
+  'commander.excessArguments': 'the command takes no more than that',
+};
+
+/** Commander's own wording, in the three parts of ours: `unknown option "--jsn"; …; did you mean --json?`. */
 function commandLineMessage({ code, message }: CommanderError): string {
   if (code.startsWith('timer-notify.')) return message;
   const [, what = message, suggestion] =
@@ -42,5 +49,5 @@ function commandLineMessage({ code, message }: CommanderError): string {
     .replace(/\.$/, '')
     .replaceAll(/(^|\s)'([^']*)'/g, '$1"$2"');
   const remedy = suggestion === undefined ? 'see --help' : `did you mean ${suggestion}?`;
-  return `${said}; ${remedy}`;
+  return `${said}; ${reasons[code] ?? 'the command line can’t be read'}; ${remedy}`;
 }
