@@ -21,7 +21,8 @@ describe('explain', () => {
 
   it('says where its programs are', async () => {
     const { stdout } = await timerNotify('explain', 'loop-parked');
-    expect(stdout).toMatch(/^Programs \(https:\S+\/fixtures\/apps\): loop-parked-piscina\.mjs, /m);
+    expect(stdout).toMatch(/^Programs: loop-parked-piscina\.mjs, /m);
+    expect(stdout).toMatch(/^https:\S+\/fixtures\/apps$/m);
   });
 
   it('suggests the nearest cause for a typing mistake', async () => {

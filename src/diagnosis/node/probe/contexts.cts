@@ -25,6 +25,8 @@ export class Origin {
   hasRequested = false;
   /** Whether something may have come of it that could not be traced to it. */
   isBlurred = false;
+  /** Whether it was reported that nothing has come of it. */
+  isReported = false;
   promises: WeakRef<object>[] = [];
   pending: PromiseKeptByProbe | null = null;
   /** When the last timer that was set in it is due: what waits for that is no puzzle. */

@@ -158,9 +158,9 @@ export function beginOrigin(
 
 /** A request was started. */
 export function requestCame(): void {
-  somethingCame();
   for (let origin = contextHere()?.origin ?? null; origin !== null; origin = origin.parent)
     origin.hasRequested = true;
+  somethingCame();
 }
 
 /** A request was started, or work was handed to another thread or process. */
@@ -168,7 +168,15 @@ export function somethingCame(): void {
   const context = contextHere();
   if (context?.origin == null) somethingCameUnwatched();
   if (context === null) blurAll();
-  else for (let origin = context.origin; origin !== null; origin = origin.parent) origin.came++;
+  else for (let origin = context.origin; origin !== null; origin = origin.parent) cameOf(origin);
+}
+
+/** What was said of it is taken back at once: the process may be stopped or killed before the next beat. */
+function cameOf(origin: Origin): void {
+  origin.came++;
+  if (!origin.isReported) return;
+  origin.isReported = false;
+  for (const one of watched) if (one.origin === origin) served(one);
 }
 
 /** What can't be traced may be anybody's. */
@@ -267,6 +275,7 @@ function report(one: Watched, ran: number | null, why: WhyNothing): void {
 
 function emitIdle(one: Watched, ran: number | null, why: WhyNothing, leads: Exclude<Leads, 'no'>): void {
   one.reported = why.kind;
+  one.origin.isReported = true;
   const { id, kind, setAt, delayMs, repeats, frames, origin, purpose, callback } = one;
   emit({
     e: 'origin-idle',
