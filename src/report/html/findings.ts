@@ -3,7 +3,7 @@ import { ownFirst } from '../../model/frame.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { showFrame } from '../source-link.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, prose } from './markup.ts';
 
 /** Each cause with its evidence and, above all, its fix. */
 export function findingSection({ findings, source }: Report): Markup {
@@ -22,10 +22,10 @@ function article(
       : [`request: ${requestLine(request)}, ${request.state}, ${showMs(request.ageMs)} old`]),
     ...evidence,
   ];
-  return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${title} <code>${code}</code></h3>
-<ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>
+  return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${prose(title)} <code>${code}</code></h3>
+<ul>${facts.map((fact) => html`<li>${prose(fact)}</li>`)}</ul>
 ${stack.length === 0 ? '' : html`<ol class="stack" aria-label="stack">${ownFirst(stack).map((frame) => frameItem(frame, source))}</ol>`}
-<p class="fix"><strong>Fix:</strong> <span>${fix}</span></p></article>`;
+<p class="fix"><strong>Fix:</strong> <span>${prose(fix)}</span></p></article>`;
 }
 
 function frameItem(frame: string, source: Report['source']): Markup {

@@ -14,6 +14,15 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
   return new Markup(parts.join(''));
 }
 
+/** Text in which what stands between backticks is code. */
+export function prose(text: string): readonly Content[] {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part) =>
+      part.length > 2 && part.startsWith('`') ? html`<code>${part.slice(1, -1)}</code>` : part,
+    );
+}
+
 /** Text for places that are no HTML, such as the page's own style sheet. */
 export function raw(text: string): Markup {
   return new Markup(text);

@@ -1,6 +1,7 @@
 import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
+import { endWord } from '../thread-end.ts';
 import { html, type Markup } from './markup.ts';
 
 const width = 800;
@@ -27,9 +28,9 @@ function threadFigure(thread: ThreadTimeline, endMs: number): Markup {
   const requests = thread.spans.filter(({ kind }) => kind === 'request').slice(0, spansShown);
   const height = rowHeight * (requests.length + 1);
   const remarks = [
-    isMain ? 'main thread' : `thread ${id}`,
+    ...(isMain ? [] : [`thread ${id}`]),
     ...(answered === 0 ? [] : [`${answered} requests answered`]),
-    ...(end === null ? [] : [end]),
+    ...(end === null ? [] : [endWord(end)]),
   ];
   return html`<figure class="chart"><figcaption>${name} <small>${remarks.join(', ')}</small></figcaption>
 <div class="wide" role="region" aria-label="timeline of ${name}" tabindex="0"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(thread)}">

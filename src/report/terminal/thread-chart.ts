@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
+import { endWord } from '../thread-end.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -85,19 +86,10 @@ function showThread(
   ];
 }
 
-/** How a thread came to its end, in words as short as the column. */
-const ends: Readonly<Record<string, string>> = {
-  natural: 'ended',
-  'exit-call': 'exited',
-  'process-ended': 'cut off',
-  'parent-ended': 'cut off',
-};
-
 function remark({ answered, end }: ThreadTimeline): string {
-  return [
-    ...(answered === 0 ? [] : [`${answered} answered`]),
-    ...(end === null ? [] : [ends[end] ?? end]),
-  ].join(', ');
+  return [...(answered === 0 ? [] : [`${answered} answered`]), ...(end === null ? [] : [endWord(end)])].join(
+    ', ',
+  );
 }
 
 function requestsOf({ spans }: ThreadTimeline): readonly ThreadSpan[] {

@@ -70,4 +70,10 @@ describe('the HTML report', () => {
   it('has something to show for an empty report', () => {
     expect(renderHtml(sampleReport({ cells: [] }))).toContain('<h1>timer-notify bench');
   });
+
+  it('shows as code what stands between backticks, and no backtick', () => {
+    const finding = { ...sampleFinding(), evidence: ['the await of `new Promise(() => {})` was pending'] };
+    const page = renderHtml(sampleReport({ findings: [finding] }));
+    expect(page).toContain('<li>the await of <code>new Promise(() =&gt; {})</code> was pending</li>');
+  });
 });
