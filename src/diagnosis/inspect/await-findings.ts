@@ -1,3 +1,4 @@
+import { isInPackage } from '../../model/frame.ts';
 import type { AwaitPlace, PendingAwait } from './awaits.ts';
 import { withoutDeclarations } from './declarations.ts';
 import { isFarewell } from './farewell.ts';
@@ -48,7 +49,7 @@ function isUnsettled(pending: PendingAwait): boolean {
 
 /** What is to send stands behind a loop that runs as long as the program does, or behind the await of one. */
 function isBehindEndlessLoop({ kind, isReady, chain }: PendingAwait): boolean {
-  const isOwn = ({ file }: AwaitPlace) => !file.includes('/node_modules/');
+  const isOwn = ({ file }: AwaitPlace) => !isInPackage(file);
   const loop = chain.findIndex((place) => isOwn(place) && place.afterLoop !== null);
   if (kind !== 'await' || isReady || loop === -1) return false;
   return chain.slice(loop).some((place, above) => {

@@ -58,13 +58,13 @@ export interface Child extends Pick<EventOf<'child'>, 't' | 'pid' | 'file' | 'st
   endedBy: string | null;
 }
 
-/** What is being joined of one thread, whose loop is its own. */
 /** An error that something caught, with the frames through which it came. */
 export interface CaughtError {
   readonly error: string;
   readonly frames: readonly string[];
 }
 
+/** What is being joined of one thread, whose loop is its own. */
 export class Thread implements SendingThread, LoopRecord {
   readonly runtime = 'node';
   readonly isDaemon = false;

@@ -1,5 +1,5 @@
 import Module from 'node:module';
-import { attempt } from './wrap.cjs';
+import { attempt, isObject } from './wrap.cjs';
 
 interface Interest {
   readonly files: RegExp;
@@ -25,6 +25,13 @@ export function onceLoaded(files: RegExp, adopt: Interest['adopt']): void {
       else own(this, value);
     },
   });
+}
+
+/** Of a class that a module exports by a name; null where there is none. */
+export function prototypeOf(exported: unknown, name: string): object | null {
+  const found: unknown = isObject(exported) ? Reflect.get(exported, name) : null;
+  const prototype: unknown = isObject(found) ? Reflect.get(found, 'prototype') : null;
+  return isObject(prototype) ? prototype : null;
 }
 
 function awaitLoaded(module: object, file: string, begun: unknown): void {

@@ -156,9 +156,10 @@ function askedFor(replacement: unknown): void {
 
 /** By a package that is no mock, on its way from the program's own code. */
 function calledForProgram(): boolean {
-  const [caller = ''] = framesHere().filter((frame) => isOfPackage(frame));
+  const caller = framesHere().find(isOfPackage);
+  if (caller === undefined) return false;
   const isMock = packages.some(([pattern]) => pattern.test(caller));
-  return caller !== '' && !isMock && (userFramesHere().length > 0 || (contextHere()?.frames.length ?? 0) > 0);
+  return !isMock && (userFramesHere().length > 0 || (contextHere()?.frames.length ?? 0) > 0);
 }
 
 /** Who stands in for fetch, where that can be reported. */

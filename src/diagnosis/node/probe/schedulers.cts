@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Stop, stopAt } from './exceptions.cjs';
-import { onceLoaded } from './loaded-modules.cjs';
+import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
@@ -37,9 +37,8 @@ const madeKept = 100;
 
 /** Its constructor sets a callback, and `start()` a timer. */
 function followCron(exported: unknown): void {
-  const job: unknown = isObject(exported) ? Reflect.get(exported, 'CronJob') : null;
-  const prototype: unknown = isObject(job) ? Reflect.get(job, 'prototype') : null;
-  if (!isObject(prototype)) return;
+  const prototype = prototypeOf(exported, 'CronJob');
+  if (prototype === null) return;
   wrapMethod(prototype, 'addCallback', ([callback], self) => {
     if (!isObject(self) || made.has(self) || made.size >= madeKept) return;
     made.set(self, { time: Reflect.get(self, 'cronTime'), callback, stack: stackHere() });
@@ -61,9 +60,8 @@ export function reportJobsNotStarted(): void {
 }
 
 function followNodeSchedule(exported: unknown): void {
-  const job: unknown = isObject(exported) ? Reflect.get(exported, 'Job') : null;
-  const prototype: unknown = isObject(job) ? Reflect.get(job, 'prototype') : null;
-  if (!isObject(prototype)) return;
+  const prototype = prototypeOf(exported, 'Job');
+  if (prototype === null) return;
   wrapCall(prototype, 'schedule', (target, self, args) => {
     const isScheduled: unknown = Reflect.apply(target, self, args);
     if (isScheduled === false) {

@@ -1,4 +1,4 @@
-import { onceLoaded } from './loaded-modules.cjs';
+import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { marks } from './marks.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText, stackHere } from './stack.cjs';
@@ -28,12 +28,6 @@ export function followSubjects(): void {
         if (isObject(subject)) given(subject);
       });
   });
-}
-
-function prototypeOf(exported: unknown, name: string): object | null {
-  const found: unknown = isObject(exported) ? Reflect.get(exported, name) : null;
-  const prototype: unknown = isObject(found) ? Reflect.get(found, 'prototype') : null;
-  return isObject(prototype) ? prototype : null;
 }
 
 function passedOn(error: unknown): void {

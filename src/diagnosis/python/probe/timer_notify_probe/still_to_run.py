@@ -58,7 +58,7 @@ def after_yield(code: CodeType) -> Part:
     """What a generator does once it is resumed for the last time, as a context manager is at its end."""
     ways = ways_of(code)
     place = max((one.offset for one in instructions_of(code) if one.opname == "YIELD_VALUE"), default=0)
-    at_last = [part for part in _around(ways, code, place)[0]]
+    at_last, _ = _around(ways, code, place)
     if at_last:
         return at_last[0]
     return ways.part(ways.following(place), ways.reached(ways.following(place)))
