@@ -40,7 +40,8 @@ describe.skipIf(!isInstalled)('timer-notify doctor on programs after public repo
   }, 900_000);
 
   it.each(entries)('$app: $verdicts', (entry) => {
-    expect(entry.verdicts).toContain((reports.get(entry) ?? nothing).verdict);
+    const { verdict, findings } = reports.get(entry) ?? nothing;
+    expect(entry.verdicts, JSON.stringify(findings)).toContain(verdict);
   });
 
   for (const entry of entries) {
@@ -57,7 +58,7 @@ describe.skipIf(!isInstalled)('timer-notify doctor on programs after public repo
 
   it.each(twins)('$app, the fixed twin: healthy', (twin) => {
     const { verdict, findings } = reports.get(twin) ?? nothing;
-    expect([verdict, ...findings.map(({ title }) => title)]).toEqual(['healthy']);
+    expect([verdict, ...findings.map(({ title }) => title)], JSON.stringify(findings)).toEqual(['healthy']);
   });
 });
 

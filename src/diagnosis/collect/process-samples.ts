@@ -63,10 +63,7 @@ function stoppedBetween(
   return isLong || stopped.length >= samples.length * decisiveShare ? (stopped[0]?.stopped ?? null) : null;
 }
 
-/**
- * From the samples around that time: where the machine is busy, none may lie within. One that would have been done in
- * twice `busyMs` with a CPU of its own was kept from it.
- */
+/** From the samples around that time: where the machine is busy, none may lie within. */
 function starvedBetween(
   samples: readonly Sample[],
   from: number,
@@ -75,9 +72,27 @@ function starvedBetween(
 ): HowSuspended | null {
   const before = samples.findLast(({ at }) => at <= from) ?? samples[0];
   const after = samples.find(({ at }) => at >= to) ?? samples.at(-1);
-  if (before === undefined || after === undefined || after.at - before.at < busyMs) return null;
-  const isStarved = after.queuedMs - before.queuedMs >= (after.at - before.at) * decisiveShare;
-  return isStarved && after.ranMs - before.ranMs < 2 * busyMs ? 'starved' : null;
+  if (before === undefined || after === undefined) return null;
+  const spent = {
+    elapsedMs: after.at - before.at,
+    ranMs: after.ranMs - before.ranMs,
+    queuedMs: after.queuedMs - before.queuedMs,
+  };
+  return isStarved(spent, busyMs) ? 'starved' : null;
+}
+
+/** How a thread spent some time, in ms. */
+export interface TimeSpent extends CpuTimes {
+  readonly elapsedMs: number;
+}
+
+/**
+ * One that would have been done in twice `busyMs` with a CPU of its own was kept from it, and so was one that took longer
+ * than `busyMs` only because it waited for a CPU.
+ */
+export function isStarved({ elapsedMs, ranMs, queuedMs }: TimeSpent, busyMs: number): boolean {
+  if (elapsedMs < busyMs) return false;
+  return (queuedMs >= elapsedMs * decisiveShare && ranMs < 2 * busyMs) || elapsedMs - queuedMs < busyMs;
 }
 
 /**
