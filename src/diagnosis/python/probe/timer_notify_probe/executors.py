@@ -23,7 +23,8 @@ class Job:
     def __init__(self, fn: Any, args: Any, future: Any, executor: Any) -> None:
         self.number = next_number()
         self.subject = Subject(unwrapped(fn, args))
-        self.future = future
+        #: The future has the job: what it results in must go when the program lets go of it, not with a later collection.
+        self.future: "weakref.ref[Any]" = weakref.ref(future)
         self.executor: "weakref.ref[Any]" = weakref.ref(executor)
         self.stack = caller_stack()
         self.submitted_at = now_ms()
@@ -33,6 +34,10 @@ class Job:
         self.requests_before = 0
         self.failed = False
         self.retrieved = False
+
+    def is_queued(self) -> bool:
+        future = self.future()
+        return future is not None and not future.running() and not future.done()
 
 
 jobs: Dict[int, Job] = {}
@@ -56,7 +61,10 @@ def patch_thread_executor(module: Any) -> None:
     @functools.wraps(run)
     def watched_run(self: Any, *args: Any) -> None:
         _note_start(self.future)
-        run(self, *args)
+        # The job's error keeps this frame, which must not keep the job's future: that keeps the error.
+        handed = [self]
+        self = None
+        run(handed.pop(), *args)
         over()
 
     executor.submit, module._WorkItem.run = watched_submit, watched_run
@@ -70,7 +78,7 @@ def patch_process_executor(module: Any) -> None:
     @functools.wraps(submit)
     def watched_submit(self: Any, fn: Any, /, *args: Any, **more: Any) -> Any:
         future = submit(self, fn, *args, **more)
-        _note_errors(Job(fn, args, future, self))
+        _note_errors(Job(fn, args, future, self), future)
         return future
 
     executor.submit = watched_submit
@@ -84,9 +92,9 @@ def _note_refused(fn: Any, args: Any, error: RuntimeError) -> None:
 
 
 @quiet
-def _note_errors(job: Job) -> None:
-    job.future._timer_notify = job
-    job.future.add_done_callback(functools.partial(_done, job))
+def _note_errors(job: Job, future: Any) -> None:
+    future._timer_notify = job
+    future.add_done_callback(functools.partial(_done, job))
 
 
 @quiet
@@ -95,7 +103,7 @@ def _note(executor: Any, fn: Any, args: Any, future: Any) -> None:
     job = Job(fn, args, future, executor)
     jobs[job.number] = job
     watch.start()
-    _note_errors(job)
+    _note_errors(job, future)
 
 
 @quiet

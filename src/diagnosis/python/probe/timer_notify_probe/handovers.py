@@ -63,7 +63,7 @@ def _note(coro: Any, loop: Any, future: Any) -> None:
         "handover",
         h=handover.number,
         loop=target.number,
-        what=str(getattr(coro, "__qualname__", repr(coro))),
+        what=handover.name,
         leads=handover.leads,
         thread=thread_of(),
         stack=handover.stack,
@@ -115,15 +115,16 @@ def _note_failed(handover: Handover, error: BaseException) -> None:
     handover.failed = True
     if handover.retrieved or is_of_client(error):
         return
-    sent = next((one.requests for one in list(seen_tasks.values()) if tasks.coroutine_of(one.task()) is handover.coroutine), 0)
+    coroutine = handover.coroutine()
+    own = [one for one in list(seen_tasks.values()) if coroutine is not None and tasks.coroutine_of(one.task()) is coroutine]
     emit(
         "job-failed",
         j=handover.number,
-        name=tasks.name_of(handover.coroutine),
+        name=handover.name,
         leads=handover.leads,
         stack=handover.stack[:4],
         error=f"{type(error).__name__}: {error}"[:300],
-        requests=sent,
+        requests=own[0].requests if own else 0,
         place=trace_stack(error.__traceback__),
         thread=thread_of(),
     )
@@ -131,14 +132,15 @@ def _note_failed(handover: Handover, error: BaseException) -> None:
 
 def has_started(handover: Handover) -> bool:
     """Read off the coroutine, so that it need not be wrapped."""
-    coroutine = handover.coroutine
+    coroutine = handover.coroutine()
     code = getattr(coroutine, "cr_code", None)
-    if code is None or not code.co_flags & CO_COROUTINE:
+    if coroutine is not None and (code is None or not code.co_flags & CO_COROUTINE):
         return handover.started
-    frame = coroutine.cr_frame
+    frame = None if coroutine is None else coroutine.cr_frame
     if frame is None:
         # It has run to its end, or was thrown away before it began.
-        return handover.started or not handover.future.cancelled()
+        future = handover.future()
+        return handover.started or (future is not None and not future.cancelled())
     if coroutine.cr_running or getattr(coroutine, "cr_suspended", frame.f_lasti >= 0 and coroutine.cr_await is not None):
         handover.started = True
     return handover.started
@@ -152,13 +154,15 @@ def patch_futures(module: Any) -> None:
     def watched_result(self: Any, timeout: Optional[float] = None) -> Any:
         _retrieved(self)
         loop = None if self.done() else running_loop()
-        if loop is None:
-            return result(self, timeout)
-        number = _note_wait(self, loop, timeout)
+        number = None if loop is None else _note_wait(self, loop, timeout)
+        # The error that it raises keeps this frame, which must not keep the future: that keeps the error.
+        handed = [self]
+        self = None
         try:
-            return result(self, timeout)
+            return result(handed.pop(), timeout)
         finally:
-            emit("wait-end", w=number)
+            if number is not None:
+                emit("wait-end", w=number)
 
     @functools.wraps(exception)
     def watched_exception(self: Any, timeout: Optional[float] = None) -> Any:

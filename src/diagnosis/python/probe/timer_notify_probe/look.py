@@ -162,7 +162,7 @@ def _waits_for_good(ident: int, frames: Dict[int, Any], at: float) -> bool:
 
 
 def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
-    queued = [item for item in list(jobs.values()) if not item.future.running() and not item.future.done()]
+    queued = [item for item in list(jobs.values()) if item.is_queued()]
     # Lookups first: a request waits for them.
     queued.sort(key=lambda item: item.subject.name != "getaddrinfo")
     emit(

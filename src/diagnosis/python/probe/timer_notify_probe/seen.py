@@ -66,11 +66,20 @@ class Request:
         self.sent_body: Any = None
 
 
+def _weak(item: Any) -> Callable[[], Any]:
+    try:
+        return weakref.ref(item)
+    except TypeError:
+        return lambda: item
+
+
 class Handover:
     def __init__(self, coroutine: Any, future: Any, loop: SeenLoop) -> None:
         self.number = next_number()
-        self.coroutine = coroutine
-        self.future = future
+        #: Neither is kept alive: what nobody else has must go as it would without the probe.
+        self.coroutine = _weak(coroutine)
+        self.future: "weakref.ref[Any]" = weakref.ref(future)
+        self.name = str(getattr(coroutine, "__qualname__", None) or type(coroutine).__name__)
         self.loop = loop
         self.started_at = now_ms()
         self.started = False

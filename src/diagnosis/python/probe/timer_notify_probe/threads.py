@@ -122,16 +122,16 @@ def _patch_timer(module: Any) -> None:
 
     @functools.wraps(run)
     def watched_run(self: Any) -> None:
-        function = self.function
+        function, number = self.function, getattr(self, "_timer_notify", 0)
 
         def fired(*args: Any, **more: Any) -> Any:
-            emit("timer-fired", n=getattr(self, "_timer_notify", 0))
+            emit("timer-fired", n=number)
             return function(*args, **more)
 
         self.function = fired
         run(self)
         if self.finished.is_set() and self.function is fired:
-            emit("timer-over", n=getattr(self, "_timer_notify", 0))
+            emit("timer-over", n=number)
 
     @functools.wraps(cancel)
     def watched_cancel(self: Any) -> None:
