@@ -42,7 +42,8 @@ const compared: readonly Compared[] = [
 
 /** With fewer rounds than this on a side, no difference can be distinguished from noise. */
 const fewestRounds = 3;
-const significance = 0.05;
+/** Some sixty figures are compared at a time: at 5 % each, a pipeline would fail every other time for nothing. */
+const significance = 0.01;
 const permutations = 10_000;
 
 /** Compares the cells that both reports measured, metric by metric, by a permutation test over their rounds. */
@@ -69,7 +70,12 @@ function change(metric: Compared, cell: Cell, earlier: Cell): readonly Change[] 
       before: middleBefore,
       after: middleAfter,
       p,
-      verdict: verdictOf(metric, middleBefore, middleAfter, p, smallestChance(before.length, after.length)),
+      verdict: verdictOf(
+        metric,
+        middleBefore,
+        middleAfter,
+        p !== null && isCertain(metric, before, after, p),
+      ),
     },
   ];
 }
@@ -87,15 +93,35 @@ function verdictOf(
   { better, tolerance }: Compared,
   before: number,
   after: number,
-  p: number | null,
-  smallest: number,
+  certain: boolean,
 ): ComparisonVerdict {
   const difference = Math.abs(after - before);
   if (difference <= tolerance.absolute || difference <= tolerance.share * before) return 'same';
-  if (p === null) return 'inconclusive';
-  // Three rounds a side can't say less than 0.1: there, every round of one must lie beyond every round of the other.
-  if (p > Math.max(significance, smallest * 1.2)) return 'inconclusive';
+  if (!certain) return 'inconclusive';
   return after > before === (better === 'higher') ? 'better' : 'worse';
+}
+
+/** Three or four rounds a side can't give so small a p: there, they must lie further apart than either's own spread. */
+function isCertain(
+  { metric }: Compared,
+  before: readonly number[],
+  after: readonly number[],
+  p: number,
+): boolean {
+  const smallest = smallestChance(before.length, after.length);
+  if (smallest <= significance) return p <= Math.max(significance, smallest * 1.2);
+  // No load makes a notification get lost.
+  const ownSpread = metric === 'completion' ? 0 : Math.max(spread(before), spread(after));
+  return gap(before, after) > ownSpread;
+}
+
+function spread(figures: readonly number[]): number {
+  return Math.max(...figures) - Math.min(...figures);
+}
+
+/** Between the nearest of the two; below 0 where they overlap. */
+function gap(before: readonly number[], after: readonly number[]): number {
+  return Math.max(Math.min(...after) - Math.max(...before), Math.min(...before) - Math.max(...after));
 }
 
 /** The smallest two-sided p that this many rounds can give: two arrangements of all. */
@@ -141,11 +167,28 @@ export function refuseIncomparable(current: Measured, baseline: Measured, forced
 function assertComparable(current: readonly CellKey[], baseline: readonly CellKey[]): void {
   const there = new Set(baseline.map(cellName));
   if (current.some((cell) => there.has(cellName(cell)))) return;
+  const apart = cellDifferences(current, baseline);
+  const said =
+    apart.length === 0
+      ? `, only ${[...there].slice(0, 3).join(', ')}${there.size > 3 ? ' …' : ''}`
+      : `: ${apart.join(', ')}`;
   throw new UsageError(
     'cannot compare with the baseline',
-    `it measured nothing of what is asked for, only ${[...there].slice(0, 3).join(', ')}${there.size > 3 ? ' …' : ''}`,
+    `it measured nothing of what is asked for${said}`,
     'make a baseline with the same contexts, strategies, paths and faults',
   );
+}
+
+const cellParts = ['path', 'context', 'strategy', 'fault'] as const;
+
+/** The parts of a cell's name of which the two have no value in common. */
+function cellDifferences(current: readonly CellKey[], other: readonly CellKey[]): readonly string[] {
+  return cellParts.flatMap((part) => {
+    const values = (cells: readonly CellKey[]) => [...new Set(cells.map((cell) => cell[part] ?? 'none'))];
+    const [here, there] = [values(current), values(other)];
+    if (here.some((value) => there.includes(value))) return [];
+    return [`${part} ${there.join(' + ')} there and ${here.join(' + ')} here`];
+  });
 }
 
 export function environmentDifferences(current: Environment, other: Environment): readonly string[] {

@@ -46,6 +46,15 @@ describe('a comparison with a baseline', () => {
     expect(verdict('p50', withMedians([10.4, 10.5, 10.6]), withMedians([10, 10.1, 10.2]))).toBe('same');
   });
 
+  it('is inconclusive when three rounds lie no further apart than each spreads', () => {
+    expect(verdict('p50', withMedians([14, 16, 20]), withMedians([9, 12, 13]))).toBe('inconclusive');
+  });
+
+  it('is worse when five rounds lie apart, however near', () => {
+    const [current, baseline] = [withMedians([14, 16, 20, 15, 17]), withMedians([9, 12, 13, 10, 11])];
+    expect(verdict('p50', current, baseline)).toBe('worse');
+  });
+
   it('is inconclusive with too few rounds', () => {
     expect(verdict('p50', withMedians([20, 21]), withMedians([10, 11]))).toBe('inconclusive');
   });
@@ -95,8 +104,23 @@ describe('a baseline', () => {
   it('that measured other cells only is refused, even with force', () => {
     const other = sampleBenchReport({ cells: [sampleCell({ fault: 'hang:10%' })] });
     expect(() => refuseIncomparable(sampleBenchReport(), other, true)).toThrow(
-      /it measured nothing of what is asked for, only shared-pool\/parked \(hang:10%\)/,
+      /it measured nothing of what is asked for: fault hang:10% there and none here; make/,
     );
+  });
+
+  it('whose cells differ in several things names each', () => {
+    const other = sampleBenchReport({ cells: [sampleCell({ context: 'main', strategy: 'bridged' })] });
+    expect(() => refuseIncomparable(sampleBenchReport({ cells: [sampleCell()] }), other, false)).toThrow(
+      /: context main there and parked here, strategy bridged there and shared-pool here;/,
+    );
+  });
+
+  it('that has each part of the cells, but never together, is refused with the cells it has', () => {
+    const current = sampleBenchReport({
+      cells: [sampleCell({ context: 'main' }), sampleCell({ strategy: 'bridged' })],
+    });
+    const other = sampleBenchReport({ cells: [sampleCell({ context: 'main', strategy: 'bridged' })] });
+    expect(() => refuseIncomparable(current, other, false)).toThrow(/, only bridged\/main;/);
   });
 
   it('is compared all the same with force', () => {
