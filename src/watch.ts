@@ -1,8 +1,8 @@
 /**
  * `node --require timer-notify/watch server.js`: watches the program for as long as it runs, and reports each finding
  * where its own monitoring looks: on the diagnostics channel `timer-notify:finding`, to OpenTelemetry where that is
- * installed, and as a line of JSON. Settings: TIMER_NOTIFY_WATCH=off | stderr | <file>, TIMER_NOTIFY_WATCH_HANG_AFTER
- * in ms (default 5000).
+ * installed, and as a line of JSON. Settings: TIMER_NOTIFY_WATCH=off | stderr | <file>, default: stderr;
+ * TIMER_NOTIFY_WATCH_HANG_AFTER, a duration, default: 5s.
  */
 import { spawn } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
@@ -13,10 +13,10 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 import { createRecordDirectory } from './diagnosis/collect/record-directory.ts';
 import { writePreload } from './diagnosis/node/preload.ts';
 import type { Finding } from './model/finding.ts';
+import { readWatchSettings } from './options/watch-settings.ts';
 import { builtFile } from './package-files.ts';
 
-const output = process.env.TIMER_NOTIFY_WATCH ?? 'stderr';
-const hangAfterMs = Number(process.env.TIMER_NOTIFY_WATCH_HANG_AFTER ?? 5000);
+const { output, hangAfterMs, problems } = readWatchSettings(process.env);
 
 /** A process that a watched one has started is in that one's record already, and so is one under the doctor. */
 const isWatched = /timer-notify-doctor-/.test(process.env.NODE_OPTIONS ?? '');
@@ -41,6 +41,8 @@ function load(preload: string): void {
 }
 
 function watch(): void {
+  for (const { message } of problems)
+    process.stderr.write(`timer-notify/watch: ${message}; the default is in effect\n`);
   const directory = createRecordDirectory();
   const preload = join(directory.path, 'preload.cjs');
   writePreload(directory.path);
@@ -51,7 +53,7 @@ function watch(): void {
       fileURLToPath(builtFile('diagnosis/watch.process.js')),
       directory.path,
       String(process.pid),
-      String(hangAfterMs > 0 ? hangAfterMs : 5000),
+      String(hangAfterMs),
       output,
     ],
     {

@@ -9,6 +9,7 @@ import { chooseStrategy } from '../options/choose-strategy.ts';
 import { loadConfigFile } from '../options/config-file.ts';
 import { environmentLayer, fileLayer, type Layer, resolve } from '../options/layers.ts';
 import { declared, type Effective } from '../options/settings.ts';
+import { readWatchSettings, watchVariables } from '../options/watch-settings.ts';
 import { protectUrl } from '../slack/redact.ts';
 import type { Target } from '../slack/target.ts';
 import { acceptToken } from '../slack/token.ts';
@@ -30,8 +31,7 @@ export interface Setup extends Omit<Surroundings, 'lab' | 'handler' | 'live'> {
 
 const variables: readonly string[] = [
   ...declared.flatMap(({ variable }) => variable ?? []),
-  'TIMER_NOTIFY_WATCH',
-  'TIMER_NOTIFY_WATCH_HANG_AFTER',
+  ...watchVariables,
   // The doctor's own, in what it watches.
   'TIMER_NOTIFY_RECORD',
 ];
@@ -103,7 +103,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): ReadEnvironment {
   const others = { ...env };
   delete others.SLACK_BOT_TOKEN;
   try {
-    return { layer: environmentLayer(others), error: null };
+    return { layer: environmentLayer(others), error: readWatchSettings(env).problems[0] ?? null };
   } catch (error) {
     if (error instanceof UsageError) return { layer: {}, error };
     throw error;

@@ -17,7 +17,7 @@ const stallsInWorker = fileURLToPath(
 
 describe('node --require timer-notify/watch', () => {
   it('reports a finding on stderr and on the diagnostics channel while the program runs', async () => {
-    const { stdout, stderr, status } = await run({ TIMER_NOTIFY_WATCH_HANG_AFTER: '1000' });
+    const { stdout, stderr, status } = await run({ TIMER_NOTIFY_WATCH_HANG_AFTER: '1s' });
     const [line = ''] = stderr.split('\n').filter((each) => each.startsWith('{'));
     expect(JSON.parse(line)).toMatchObject({ kind: 'timer-notify:finding', code: 'response-stalled' });
     expect(stdout).toBe('heard response-stalled\n');
@@ -25,13 +25,19 @@ describe('node --require timer-notify/watch', () => {
   });
 
   it.each(['inherited', 'own'])('follows worker threads, with %s options', async (options) => {
-    const { stdout, stderr } = await run({ TIMER_NOTIFY_WATCH_HANG_AFTER: '1000' }, [
-      stallsInWorker,
-      options,
-    ]);
+    const { stdout, stderr } = await run({ TIMER_NOTIFY_WATCH_HANG_AFTER: '1s' }, [stallsInWorker, options]);
     const [line = ''] = stderr.split('\n').filter((each) => each.startsWith('{'));
     expect(JSON.parse(line)).toMatchObject({ code: 'response-stalled', thread: { isMain: false } });
     expect(stdout).toBe('heard response-stalled\n');
+  });
+
+  it('names a setting that it does not accept, and watches with the default', async () => {
+    const { stderr, status } = await run({ TIMER_NOTIFY_WATCH_HANG_AFTER: 'soon' }, [
+      '--eval',
+      'process.exit(7)',
+    ]);
+    expect(stderr).toMatch(/^timer-notify\/watch: bad TIMER_NOTIFY_WATCH_HANG_AFTER "soon"; .*; the default/);
+    expect(status).toBe(7);
   });
 
   it('is off where that is asked for', async () => {
