@@ -11,13 +11,12 @@ import { documentPublisher } from './publish-report.ts';
 export const isDocument = true;
 
 export function configure(command: Command): void {
-  const cause = new Argument('<cause>', 'a verdict of doctor, for example loop-parked');
+  const cause = new Argument('[cause]', 'a verdict of doctor, for example loop-parked; none lists them all');
   command.addArgument(offering(cause, async () => causes)).addHelpText(
     'after',
     `
-The causes: ${causes.join(', ')}.
-
 Examples:
+  timer-notify explain                 every cause in a line
   timer-notify explain loop-parked
   timer-notify explain await-unsettled --json
 `,
@@ -26,7 +25,13 @@ Examples:
 
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
   const publish = documentPublisher('explain', command.opts<CommonOptions>(), terminal);
-  const cause = pickName('cause', causes, command.args[0] ?? '');
+  const [asked] = command.args;
+  if (asked === undefined) {
+    const all = causes.map((cause) => ({ cause, text: firstSentence(sectionOf(cause)) }));
+    await publish({ causes: all, ok: true }, () => listed(all, terminal.columns));
+    return 0;
+  }
+  const cause = pickName('cause', causes, asked);
   const page = sectionOf(cause);
   await publish({ cause, text: page, ok: true }, () => plain(page, cause, terminal.columns));
   return 0;
@@ -38,6 +43,21 @@ function sectionOf(cause: string): string {
   const sections = page.split(/^## /m);
   const found = sections.find((section) => section.startsWith(`${cause}\n`)) ?? '';
   return found.slice(cause.length).trim();
+}
+
+/** What it looks like, in a sentence. */
+function firstSentence(section: string): string {
+  const [paragraph = ''] = section.split(/\n{2,}/);
+  const [sentence = ''] = paragraph.replace(/^\*\*.*?\*\* /, '').split(/(?<=\.)\s+(?=[A-Z])/);
+  return sentence.replaceAll('`', '').replaceAll('\n', ' ');
+}
+
+function listed(all: readonly { readonly cause: string; readonly text: string }[], columns: number): string {
+  const width = Math.max(...all.map(({ cause }) => cause.length)) + 2;
+  const room = Math.min(columns, 100) - width;
+  return all
+    .map(({ cause, text }) => `${cause.padEnd(width)}${wrap(text, room).join(`\n${' '.repeat(width)}`)}`)
+    .join('\n');
 }
 
 /** The programs of a page are no part of the package. */

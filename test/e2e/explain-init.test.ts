@@ -19,6 +19,12 @@ describe('explain', () => {
     },
   );
 
+  it('lists every cause in a line when none is named', async () => {
+    const { stdout, code } = await timerNotify('explain');
+    expect(code).toBe(0);
+    for (const cause of causes) expect(stdout).toMatch(new RegExp(`^${cause} +\\S.*[^ ]$`, 'm'));
+  });
+
   it('says where its programs are', async () => {
     const { stdout } = await timerNotify('explain', 'loop-parked');
     expect(stdout).toMatch(/^Programs: loop-parked-piscina\.mjs, /m);
