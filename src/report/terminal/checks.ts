@@ -26,9 +26,18 @@ export function renderChecks(checks: readonly CheckReport[], { out, columns }: S
   const width = Math.max(20, Math.min(columns, widest) - indent);
   const sections = groups.map((group) => {
     const rows = checks.filter((check) => check.group === group);
-    return [out.bold(group), ...rows.flatMap((row) => showCheck(row, { out, indent, width }))].join('\n');
+    return [
+      out.bold(group),
+      ...withoutRepeats(rows).flatMap((row) => showCheck(row, { out, indent, width })),
+    ].join('\n');
   });
   return [...sections, countLine(checks)].join('\n\n');
+}
+
+/** What is to be done is said once, where it is said first. */
+function withoutRepeats(rows: readonly CheckReport[]): readonly CheckReport[] {
+  const isFirst = ({ fix }: CheckReport, index: number) => rows.findIndex((row) => row.fix === fix) === index;
+  return rows.map((row, index) => (isFirst(row, index) ? row : { ...row, fix: null }));
 }
 
 interface Layout {
