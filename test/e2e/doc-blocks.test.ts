@@ -20,18 +20,6 @@ const bot = `
   }).then((response) => response.text());
 `;
 
-/** The handler that the pages speak of. */
-const handler = `
-  export async function send({ channel, text }) {
-    const response = await fetch(new URL('chat.postMessage', process.env.SLACK_API_URL), {
-      method: 'POST',
-      headers: { authorization: 'Bearer ' + process.env.SLACK_BOT_TOKEN, 'content-type': 'application/json' },
-      body: JSON.stringify({ channel, text }),
-    });
-    await response.text();
-  }
-`;
-
 let slack: Session;
 
 beforeAll(async () => {
@@ -45,7 +33,7 @@ beforeAll(async () => {
     '{ "private": true, "type": "module", "scripts": { "test": "node --test bot.test.js" } }',
   );
   for (const name of ['app.js', 'server.js', 'bot.mjs']) write(name, bot);
-  write('notify.js', handler);
+  write('notify.js', blockWith('docs/getting-started.md', 'js', 'export async function send'));
   write('token', 'xoxb-test-token');
 });
 
