@@ -14,6 +14,7 @@ import {
   strategyNames,
 } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { formatDuration } from '../notification/duration.ts';
 import { counted } from '../report/headline/wording.ts';
 import { readReport } from '../report/read.ts';
 import { renderBench } from '../report/terminal/bench.ts';
@@ -54,14 +55,37 @@ const defaultDurationMs = 2000;
 export function configure(command: Command): void {
   command
     .addOption(
-      namesOption('--context <name...>', 'thread contexts (main worker parked)', 'context', contextNames),
+      namesOption('--context <name...>', 'thread contexts', 'context', contextNames).default(
+        undefined,
+        defaultContexts.join(', '),
+      ),
     )
-    .addOption(namesOption('--strategy <name...>', 'delivery strategies (all)', 'strategy', strategyNames))
-    .addOption(namesOption('--path <name...>', 'confirmation, expiry (expiry)', 'path', deliveryPaths))
+    .addOption(
+      namesOption('--strategy <name...>', 'delivery strategies', 'strategy', strategyNames).default(
+        undefined,
+        'all',
+      ),
+    )
+    .addOption(
+      namesOption('--path <name...>', 'which of the two notifications', 'path', deliveryPaths).default(
+        undefined,
+        'expiry',
+      ),
+    )
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
-    .addOption(rateOption('--rate <n/s>', 'open loop: so many a second, come what may (500/s)'))
+    .addOption(
+      rateOption('--rate <n/s>', 'open loop: so many a second, come what may').default(
+        undefined,
+        `${defaultRatePerS}/s`,
+      ),
+    )
     .addOption(countOption('--concurrency <n>', 'closed loop: so many under way at a time').conflicts('rate'))
-    .addOption(timeLimitOption('--duration <duration>', 'load of a cell, over all its rounds (2s)'))
+    .addOption(
+      timeLimitOption('--duration <duration>', 'load of a cell, over all its rounds').default(
+        undefined,
+        formatDuration(defaultDurationMs),
+      ),
+    )
     .addOption(
       countOption('--count <n>', 'notifications of a cell, over all its rounds').conflicts('duration'),
     )
@@ -75,7 +99,12 @@ export function configure(command: Command): void {
     .addOption(
       timeLimitOption('--patience <duration>', 'how long an outcome is waited for').default(5000, '5s'),
     )
-    .addOption(countOption('--connections <n>', 'sockets of a pool (64, more where faults hold them)'))
+    .addOption(
+      countOption('--connections <n>', 'sockets of a pool').default(
+        undefined,
+        '64, more where faults hold them',
+      ),
+    )
     .addOption(sizeOption('--reply-size <size>', 'how large the server’s answer is, e.g. 128KB'))
     .option('--threshold <expr...>', 'what must hold, e.g. shared-pool:p99<1s', collect)
     .option('--baseline <report.json>', 'compare with this stored report')

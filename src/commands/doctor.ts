@@ -33,10 +33,9 @@ export function configure(command: Command): void {
     .argument('[command...]', 'the program to watch, after --; without one, this project is checked')
     .addOption(
       offering(
-        new Option(
-          '--runtime <name>',
-          'the program’s: node or python; default: guessed from the command',
-        ).argParser((word: string) => pickName('runtime', runtimes, word)),
+        new Option('--runtime <name>', 'the program’s: node or python')
+          .default(undefined, 'guessed from the command')
+          .argParser((word: string) => pickName('runtime', runtimes, word)),
         async () => runtimes,
       ),
     )
@@ -93,7 +92,7 @@ export function configure(command: Command): void {
     )
     .option(
       '--handler <file>',
-      'run the function send(notification) that this file exports, by name or by default, in every thread context',
+      'run the function send(notification) that this file exports, under that name or as its default, in every thread context',
     )
     .addHelpText(
       'after',

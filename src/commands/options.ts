@@ -101,7 +101,8 @@ export function durationOption(flags: string, description: string): Option {
 /** The option of a setting: its help and what it accepts are the setting's own. */
 export function settingOption(key: SettingKey, flags: string): Option {
   const { help, schema, default: usual } = describeSetting(key);
-  const option = new Option(flags, usual === null ? help : `${help} (default: ${usual})`);
+  const option = new Option(flags, help);
+  if (usual !== null) option.default(undefined, usual);
   if (!flags.includes('<')) return option;
   return option.argParser((text: string) => {
     const { error } = schema.safeParse(text);

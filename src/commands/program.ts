@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
+import { describeOption } from './describe-option.ts';
 import { fitHelp } from './fit-help.ts';
 import type { CommandEntry } from './index.ts';
 import { type Interruption, listenForSignals } from './signals.ts';
@@ -80,7 +81,7 @@ function createProgram(): Command {
     .version(toolVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({ writeErr: () => {}, writeOut: (text) => process.stdout.write(fitHelp(text, width)) })
-    .configureHelp({ helpWidth: width, minWidthToWrap: 20 })
+    .configureHelp({ helpWidth: width, minWidthToWrap: 20, optionDescription: describeOption })
     .addHelpText(
       'after',
       `

@@ -56,9 +56,21 @@ function eitherRuntimes(flags: string, description: string, names: readonly stri
 
 export function configure(command: Command): void {
   command
-    .addOption(eitherRuntimes('--context <name...>', 'thread contexts to run', allContexts))
-    .addOption(eitherRuntimes('--strategy <name...>', 'delivery strategies to run', allStrategies))
-    .addOption(namesOption('--path <name...>', 'confirmation, expiry or both', 'path', deliveryPaths))
+    .addOption(
+      eitherRuntimes('--context <name...>', 'thread contexts to run', allContexts).default(undefined, 'all'),
+    )
+    .addOption(
+      eitherRuntimes('--strategy <name...>', 'delivery strategies to run', allStrategies).default(
+        undefined,
+        'all',
+      ),
+    )
+    .addOption(
+      namesOption('--path <name...>', 'which of the two notifications', 'path', deliveryPaths).default(
+        undefined,
+        'both',
+      ),
+    )
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(100, '100ms'))
     .addOption(
@@ -69,7 +81,12 @@ export function configure(command: Command): void {
       sizeOption('--reply-size <size>', 'size of the server’s answer; small ones hide an unread-body bug'),
     )
     .addOption(runtimeOption())
-    .option('--python <path>', 'the interpreter of --runtime python; the usual ones are tried')
+    .addOption(
+      new Option('--python <path>', 'the interpreter of --runtime python').default(
+        undefined,
+        'the usual ones are tried',
+      ),
+    )
     .addHelpText(
       'after',
       `

@@ -50,24 +50,23 @@ export function configure(command: Command): void {
     )
     .addOption(
       offering(
-        new Option('--to <destination>', 'emulator, slack or webhook (default: by the secret there is)'),
+        new Option('--to <destination>', 'emulator, slack or webhook').default(
+          undefined,
+          'by the secret there is',
+        ),
         async () => destinationNames,
       ).argParser((word) => pickName('destination', destinationNames, word)),
     )
     .addOption(
-      namesOption(
-        '--context <name>',
-        'thread context to send from (default: worker)',
-        'context',
-        contextNames,
+      namesOption('--context <name>', 'thread context to send from', 'context', contextNames).default(
+        undefined,
+        'worker',
       ),
     )
     .addOption(
-      namesOption(
-        '--strategy <name>',
-        'delivery strategy (default: by configuration)',
-        'strategy',
-        strategyNames,
+      namesOption('--strategy <name>', 'delivery strategy', 'strategy', strategyNames).default(
+        undefined,
+        'by configuration',
       ),
     )
     .addOption(settingOption('username', '--username <name>'))

@@ -101,7 +101,7 @@ function silence(
   if (outcome === 'lost')
     return [observed(atMs, 'nothing more: no message, no error; whoever could report it is gone', false)];
   if (outcome !== 'hung') return [];
-  const waited = `in the patience of ${showMs(patienceMs)} and ${showMs(watchMs(patienceMs))} after it`;
+  const waited = `within the patience of ${showMs(patienceMs)}, nor in the ${showMs(watchMs(patienceMs))} after it`;
   const timeout = `the client’s own timeout of ${showMs(deadlineMs)} did not fire`;
   return [observed(atMs, `nothing more ${waited}: no message, no error; ${timeout}`, false)];
 }

@@ -37,7 +37,7 @@ describe.skipIf(python === null)('repro --runtime python', () => {
       'timer expired, detected in heartbeat',
       'making POST request... (heartbeat)',
       'run_until_complete returned; this loop no longer runs',
-      'nothing more in the patience of 1 s and 500 ms after it: no message, no error; the client’s own timeout of 800 ms did not fire',
+      'nothing more within the patience of 1 s, nor in the 500 ms after it: no message, no error; the client’s own timeout of 800 ms did not fire',
     ]);
   });
 

@@ -44,15 +44,10 @@ describe('docs/cli.md (written anew with WRITE_DOCS=1 npm run unit)', () => {
   });
 
   it.each(programs.map((command) => [command.name(), command] as const))(
-    'names each option of %s, and no other',
+    'says of %s what its help says',
     (name, command) => {
       const section = page.split(/^## /m).find((part) => part.startsWith(`${name}\n`)) ?? '';
-      const [, options = ''] = /^Options:\n([\s\S]*?)(?:\n\n|$)/m.exec(section) ?? [];
-      const flags = (text: string) =>
-        [...text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
-      expect(flags(options)).toEqual(
-        flags(/^Options:\n([\s\S]*?)(?:\n\n|$)/m.exec(helpOf(command))?.[1] ?? ''),
-      );
+      expect(section).toContain(helpOf(command));
     },
   );
 });

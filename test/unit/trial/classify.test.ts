@@ -181,7 +181,7 @@ describe('the timeline of an expiry', () => {
     expect(textsOf(observe({ events: [{ ...parks('worker-1'), atMs: 110 }] }))).toEqual([
       'making POST request... (worker-1)',
       'worker-1 parks in Atomics.wait: its event loop does not run',
-      'nothing more in the patience of 1 s and 500 ms after it: no message, no error; the client’s own timeout of 800 ms did not fire',
+      'nothing more within the patience of 1 s, nor in the 500 ms after it: no message, no error; the client’s own timeout of 800 ms did not fire',
     ]);
   });
 
