@@ -23,6 +23,7 @@ export interface ProgramRecord {
   readonly droppedJobs: readonly DroppedJobs[];
   readonly lateCalls: readonly LateCall[];
   readonly idleOrigins: readonly IdleOrigin[];
+  readonly leftUndone: readonly LeftUndone[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
   readonly blindSpots: readonly BlindSpot[];
@@ -537,6 +538,19 @@ export interface IdleOrigin extends Omit<node.ProbeEvents['origin-idle'], 't' | 
   readonly stack: readonly string[];
   /** Whether the code that still waits for a promise goes on to a request. */
   readonly goesOn: boolean;
+}
+
+/** Something that is to send, which was made or called for and never done. */
+export interface LeftUndone {
+  readonly thread: ThreadRecord;
+  readonly at: number;
+  readonly kind: node.UndoneKind;
+  /** Of the function, or of the event. */
+  readonly name: string;
+  /** Whether no more events of the name can be expected. */
+  readonly isOneOff: boolean;
+  /** Where it was made or called for, and then where what sends is written. */
+  readonly stack: readonly string[];
 }
 
 /** An error broke the callback off, and a `catch` of the program's own said nothing of it. */

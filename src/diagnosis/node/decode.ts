@@ -124,6 +124,7 @@ const requiredOf: FieldsOf = {
   'read-once': ['t', 'from', 'n', 'frames'],
   reads: ['t', 'from'],
   'jobs-dropped': ['t', 'pool', 'n'],
+  'left-undone': ['t', 'id', 'kind', 'name'],
   overflow: ['t', 'delayMs', 'frames'],
   'too-late': ['t', 'origin', 'path'],
   unsubscribed: ['t', 'since', 'error', 'frames'],

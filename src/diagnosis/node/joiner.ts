@@ -12,6 +12,7 @@ import type {
   IdleOrigin,
   KilledChild,
   LateCall,
+  LeftUndone,
   LostPost,
   ObservationEnd,
   Overflow,
@@ -207,6 +208,8 @@ export class Joiner {
           stack: [...thread.stack(stack), ...frames],
         });
       },
+      'left-undone': (thread, event) => thread.leftUndone.set(event.id, event),
+      'done-after-all': (thread, { id }) => thread.leftUndone.delete(id),
       'origin-served': (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
@@ -274,6 +277,7 @@ export class Joiner {
       refusedJobs: this.#refusals,
       droppedJobs: this.#droppedJobs.found(threads, (thread) => this.#messages.takenBy(thread)),
       lateCalls: this.#lateCalls,
+      leftUndone: threads.flatMap(leftUndoneIn),
       idleOrigins: threads.flatMap(idleOriginsOf),
       droughts: this.#requests.droughts,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
@@ -466,6 +470,17 @@ function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {
     stack: thread.stack(event.stack),
     why: caughtOnTheWay(event, thread) ?? event.why,
     goesOn: event.why.kind === 'pending' && thread.end !== null && leadsToRequest(event.why.frames),
+  }));
+}
+
+function leftUndoneIn(thread: Thread): readonly LeftUndone[] {
+  return [...thread.leftUndone.values()].map(({ t, kind, name, isOneOff, stack }) => ({
+    thread,
+    isOneOff,
+    at: t,
+    kind,
+    name,
+    stack: thread.stack(stack),
   }));
 }
 

@@ -412,6 +412,22 @@ export interface ProbeEvents {
     readonly frames: readonly string[];
     readonly stack: number | null;
   };
+  /** Something that is to send was made, or called for, and was not done so far. */
+  'left-undone': {
+    readonly t: number;
+    readonly id: number;
+    readonly kind: UndoneKind;
+    /** Of the function, or of the event. */
+    readonly name: string;
+    /** Whether no more events of the name can be expected. */
+    readonly isOneOff: boolean;
+    /** Where it was made or called for, and then where what sends is written. */
+    readonly stack: number | null;
+  };
+  /** It was done in the end, or it is not known any more whether it was. */
+  'done-after-all': {
+    readonly id: number;
+  };
   /** In the end a request came of it. */
   'origin-served': {
     readonly id: number;
@@ -492,6 +508,9 @@ export type MessageEnd =
   | { readonly kind: 'process'; readonly pid: number };
 
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
+/** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener. */
+export type UndoneKind = 'generator' | 'once' | 'early';
+
 export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 
 /** Who sends a child its signal: code of the program, or Node by a limit that the program gave it. */

@@ -130,6 +130,7 @@ export class Thread implements SendingThread, LoopRecord {
   readonly timersSet = new Map<number, EventOf<'timer-set'>>();
   /** Callbacks that were to send and of which nothing has come, by number. */
   readonly idleOrigins = new Map<number, EventOf<'origin-idle'>>();
+  readonly leftUndone = new Map<number, EventOf<'left-undone'>>();
   /** Errors that something caught, and that are not known to have broken off what was to send. */
   readonly caught: CaughtError[] = [];
   exitCall: { readonly stack: readonly string[] } | null = null;

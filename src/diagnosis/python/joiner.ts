@@ -72,6 +72,7 @@ export class PythonJoiner {
       droppedJobs: [],
       lateCalls: [],
       idleOrigins: [],
+      leftUndone: [],
       leftPosts: [],
       unhandled: [],
       replaced: [],

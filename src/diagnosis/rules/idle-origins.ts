@@ -13,7 +13,22 @@ import { at, duration, threadText } from './wording.ts';
  * of it. One that succeeds elsewhere is no excuse.
  */
 export const idleOrigins: Rule = (record, options) =>
-  record.idleOrigins.filter((idle) => isMissed(idle, record, options)).map((idle) => suspicion(idle, record));
+  record.idleOrigins
+    .filter((idle) => isMissed(idle, record, options) && !isLeftUndone(idle, record))
+    .map((idle) => suspicion(idle, record));
+
+/** What it calls was made and never begun, which says more. */
+function isLeftUndone({ thread, why, calls }: IdleOrigin, { leftUndone }: ProgramRecord): boolean {
+  if (why.kind !== 'nothing' || calls === null) return false;
+  return leftUndone.some(
+    (undone) => undone.thread === thread && lineOf(undone.stack[0] ?? '') === lineOf(calls),
+  );
+}
+
+/** File and line of a frame. */
+function lineOf(frame: string): string {
+  return frame.replace(/:\d+(?: \(.*)?$/, '');
+}
 
 function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: RuleOptions): boolean {
   const { thread, why, blurred, leads, conditional, ranAt, sleepsUntil } = idle;

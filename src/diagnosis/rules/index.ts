@@ -18,6 +18,7 @@ import { killed } from './killed.ts';
 import { killedChildren } from './killed-children.ts';
 import { lateCalls } from './late-calls.ts';
 import { leftPosts } from './left-posts.ts';
+import { leftUndone } from './left-undone.ts';
 import { loopStandingStill } from './loop-standing-still.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
@@ -70,6 +71,7 @@ const rules: readonly Rule[] = [
   lateCalls,
   replacedSenders,
   idleOrigins,
+  leftUndone,
   swallowedErrors,
   neverRequested,
   leftPosts,

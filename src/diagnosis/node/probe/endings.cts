@@ -2,7 +2,9 @@ import { reportAwaitsAtEnd } from './awaits.cjs';
 import { lookAtConnections } from './connections.cjs';
 import { reportCounts } from './counts.cjs';
 import { rememberPlace } from './deliveries.cjs';
+import { lookForLateListeners } from './emits.cjs';
 import { describe, isReported } from './errors.cjs';
+import { lookAtUndoneAtEnd } from './left-undone.cjs';
 import { lookAtOriginsAtEnd } from './origins.cjs';
 import { lookAtAll, reportAll } from './requests.cjs';
 import { reportJobsNotStarted } from './schedulers.cjs';
@@ -26,6 +28,8 @@ export function followEndings(): void {
     reportCounts();
     lookAtOriginsAtEnd();
     reportUnheardEvents();
+    lookForLateListeners();
+    lookAtUndoneAtEnd();
     lookForSwallowed('end');
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
@@ -38,6 +42,8 @@ export function followEndings(): void {
       reportCounts();
       lookAtOriginsAtEnd();
       reportUnheardEvents();
+      lookForLateListeners();
+      lookAtUndoneAtEnd();
       lookForSwallowed('end');
       if (!exiting) reportJobsNotStarted();
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });

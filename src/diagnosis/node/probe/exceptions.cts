@@ -3,6 +3,7 @@ import v8 from 'node:v8';
 import { rememberScript } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInOrder, isOfPackage, isProbesOwn } from './stack.cjs';
+import { forgetStops, openStops, stopReached } from './stops.cjs';
 import { keepLatest } from './swallowed.cjs';
 import { attempt, isObject } from './wrap.cjs';
 
@@ -30,7 +31,8 @@ export function followExceptions(): void {
     const inspector: typeof import('node:inspector') = require('node:inspector');
     session = new inspector.Session();
     session.on('Debugger.paused', ({ params }) => attempt(() => heard(params)));
-    session.on('Debugger.scriptParsed', ({ params }) => attempt(() => parsed(params)));
+    session.on('Debugger.scriptParsed', ({ params }) => rememberScript(params.scriptId, params.url));
+    openStops(session);
     listen();
   } catch {
     // No inspector in this build, or the permission model keeps it.
@@ -45,6 +47,7 @@ export function spareExceptions(forMs = pauseMs): void {
   isOn = false;
   // It may be the one that tells of this very pause: it can't be disconnected here.
   session?.post('Debugger.disable');
+  forgetStops();
 }
 
 /** Asked at every beat. */
@@ -61,68 +64,6 @@ function disconnect(): void {
   isConnected = false;
 }
 
-/** Where a package decides something in a module that can't be wrapped: ES modules are sealed. */
-export interface Stop {
-  readonly file: RegExp;
-  /** Up to where the code is reached. */
-  readonly code: RegExp;
-  /** Asked there; without it nothing is told. */
-  readonly condition: string;
-  /** Evaluated there, and in the frame that called it. */
-  readonly values: readonly [string, string];
-  told(values: readonly unknown[]): void;
-}
-
-const stops: Stop[] = [];
-const stopOf = new Map<string, Stop>();
-/** Where a value is handed over; no program has a property of this name. */
-const handover = `timer-notify ${process.pid} stop`;
-
-export function stopAt(stop: Stop): void {
-  stops.push(stop);
-}
-
-function parsed(params: object): void {
-  const url = String(Reflect.get(params, 'url'));
-  rememberScript(String(Reflect.get(params, 'scriptId')), url);
-  const stop = stops.find(({ file }) => file.test(url));
-  if (stop === undefined) return;
-  const scriptId: unknown = Reflect.get(params, 'scriptId');
-  ask('Debugger.getScriptSource', { scriptId }, (answer) => {
-    const source = String(Reflect.get(answer, 'scriptSource'));
-    const found = stop.code.exec(source);
-    if (found === null) return;
-    const before = source.slice(0, found.index + found[0].length).split('\n');
-    const location = { scriptId, lineNumber: before.length - 1, columnNumber: before.at(-1)?.length ?? 0 };
-    ask('Debugger.setBreakpoint', { location, condition: stop.condition }, (set) => {
-      stopOf.set(String(Reflect.get(set, 'breakpointId')), stop);
-    });
-  });
-}
-
-function ask(method: string, params: object, heard: (answer: object) => void): void {
-  session?.post(method, params, (error: Error | null, answer?: object) => {
-    if (error === null && answer !== undefined) attempt(() => heard(answer));
-  });
-}
-
-function reached(stop: Stop, frames: readonly unknown[]): void {
-  const values: unknown[] = [];
-  const take = (value: unknown) => values.push(value);
-  Object.defineProperty(globalThis, handover, { value: take, configurable: true, enumerable: false });
-  try {
-    for (const [index, value] of stop.values.entries()) {
-      const frame = frames[index];
-      const callFrameId: unknown = isObject(frame) ? Reflect.get(frame, 'callFrameId') : null;
-      const expression = `globalThis[${JSON.stringify(handover)}](${value})`;
-      ask('Debugger.evaluateOnCallFrame', { callFrameId, expression, silent: true }, () => {});
-    }
-  } finally {
-    Reflect.deleteProperty(globalThis, handover);
-  }
-  stop.told(values);
-}
-
 function listen(): void {
   isOn = true;
   if (!isConnected) session?.connect();
@@ -132,10 +73,7 @@ function listen(): void {
 }
 
 function heard(params: object): void {
-  const hit: unknown = Reflect.get(params, 'hitBreakpoints');
-  const stop = Array.isArray(hit) ? stopOf.get(String(hit[0])) : undefined;
-  const callFrames: unknown = Reflect.get(params, 'callFrames');
-  if (stop !== undefined && Array.isArray(callFrames)) reached(stop, callFrames);
+  stopReached(params);
   const reason: unknown = Reflect.get(params, 'reason');
   if (reason === 'OOM') {
     emit({ e: 'heap-full', t: now(), usedBytes: v8.getHeapStatistics().used_heap_size });

@@ -8,7 +8,9 @@ import { lookAtConnections } from './connections.cjs';
 import { resumeContexts } from './contexts.cjs';
 import { reportCounts } from './counts.cjs';
 import { reportTimersGone } from './due-timers.cjs';
+import { lookForLateListeners } from './emits.cjs';
 import { resumeExceptions } from './exceptions.cjs';
+import { lookAtUndone } from './left-undone.cjs';
 import { lookAtFetch } from './mocks.cjs';
 import { lookAtOrigins } from './origins.cjs';
 import { isBusy, lookAtAll, pendingCount } from './requests.cjs';
@@ -46,6 +48,8 @@ function beat(): void {
     resumeContexts();
     resumeExceptions();
     lookAtOrigins();
+    lookForLateListeners();
+    lookAtUndone();
     if (beats % swallowedBeats === 0) lookForSwallowed(isBusy() ? 'busy' : 'calm');
     askPool();
     flush();

@@ -18,6 +18,8 @@ interface Property {
 }
 
 interface Properties {
+  /** Of a class's private fields. */
+  readonly privateProperties: readonly Property[];
   readonly result: readonly Property[];
   readonly internalProperties: readonly Property[];
 }
@@ -72,12 +74,32 @@ export function remoteOf(value: object): Remote | null {
   }
 }
 
+/** The object itself. */
+export function objectOf({ objectId }: Remote): object | null {
+  let object: object | null = null;
+  const take = (value: unknown) => {
+    if (isObject(value)) object = value;
+  };
+  Object.defineProperty(globalThis, handover, { value: take, configurable: true, enumerable: false });
+  try {
+    post('Runtime.callFunctionOn', {
+      objectId,
+      functionDeclaration: `function () { globalThis[${JSON.stringify(handover)}](this) }`,
+      silent: true,
+    });
+  } finally {
+    Reflect.deleteProperty(globalThis, handover);
+  }
+  return object;
+}
+
 export function propertiesOf({ objectId }: Remote): Properties {
-  if (objectId === undefined) return { result: [], internalProperties: [] };
+  if (objectId === undefined) return { result: [], internalProperties: [], privateProperties: [] };
   const answer = post('Runtime.getProperties', { objectId, ownProperties: true });
   return {
     result: propertyList(Reflect.get(answer, 'result')),
     internalProperties: propertyList(Reflect.get(answer, 'internalProperties')),
+    privateProperties: propertyList(Reflect.get(answer, 'privateProperties')),
   };
 }
 
@@ -100,6 +122,11 @@ const filesKept = 2000;
 export function rememberScript(scriptId: string, url: string): void {
   if (!url.startsWith('file:') || url.includes('/node_modules/') || ownFiles.size >= filesKept) return;
   ownFiles.set(scriptId, fileURLToPath(url));
+}
+
+/** Empty where it is none of the program's own. */
+export function fileOfScript(scriptId: string): string {
+  return ownFiles.get(scriptId) ?? '';
 }
 
 export interface FunctionPlace {

@@ -7,9 +7,11 @@ import { followClock } from './clock.cjs';
 import { followConnections } from './connections.cjs';
 import { followContexts } from './contexts.cjs';
 import { followDueTimers, sleepBegins } from './due-timers.cjs';
+import { followEmits } from './emits.cjs';
 import { followEndings } from './endings.cjs';
 import { followExceptions, spareExceptions } from './exceptions.cjs';
 import { followGlobalFetch } from './fetch.cjs';
+import { followGenerators } from './generators.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
 import { followMessages, namePorts } from './messages.cjs';
@@ -95,6 +97,8 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followDueTimers,
     followClock,
     followEndings,
+    followGenerators,
+    followEmits,
     followExceptions,
     syncBuiltinESMExports,
   ];

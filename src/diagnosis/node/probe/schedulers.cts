@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { type Stop, stopAt } from './exceptions.cjs';
 import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
+import { type Stop, stopAt } from './stops.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod } from './wrap.cjs';
 
 /** Packages that run a job at a date, and refuse one that they will never run without an error. */

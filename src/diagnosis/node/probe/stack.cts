@@ -75,7 +75,8 @@ export function userFramesHere(): readonly string[] {
   return frames;
 }
 
-function isOwnFile(raw: string): boolean {
+/** Whether a file is the program's own, by its path or URL. */
+export function isOwnFile(raw: string): boolean {
   return !raw.startsWith('node:') && !isPackaged(raw) && !isInner(plainPath(raw));
 }
 

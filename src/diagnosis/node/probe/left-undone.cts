@@ -1,0 +1,70 @@
+import type { UndoneKind } from '../protocol.ts';
+import { purposeOfCallback } from './purpose.cjs';
+import { emit, now } from './sink.cjs';
+import { stackNumber } from './stack.cjs';
+
+interface Found {
+  readonly kind: UndoneKind;
+  /** Of the function or the event. */
+  readonly name: string;
+  /** What is to send. */
+  readonly callback: object;
+  readonly frames: readonly string[];
+  /** Whether nothing more can be expected to come of it. */
+  readonly isOneOff: boolean;
+  /** When; now, where it is not said. */
+  readonly at?: number;
+}
+
+interface Item extends Found {
+  readonly id: number;
+  readonly at: number;
+  isReported: boolean;
+}
+
+export interface Undone {
+  /** It was done after all. */
+  done(): void;
+}
+
+/** What was left undone this long, in ms, is told of; it may be done later. */
+const patienceMs = 400;
+const itemsKept = 100;
+
+const items = new Set<Item>();
+let serial = 0;
+
+/** Something that is to send was made, or called for, and has not been done so far. */
+export function leftUndone(found: Found): Undone | null {
+  if (items.size >= itemsKept) return null;
+  const item = { at: now(), ...found, id: ++serial, isReported: false };
+  items.add(item);
+  return {
+    done: () => {
+      items.delete(item);
+      if (item.isReported) emit({ e: 'done-after-all', id: item.id });
+    },
+  };
+}
+
+/** Asked at every beat. */
+export function lookAtUndone(): void {
+  const due = now() - patienceMs;
+  for (const item of items) if (!item.isReported && item.at <= due) report(item);
+}
+
+/** Asked at the end of the thread. */
+export function lookAtUndoneAtEnd(): void {
+  for (const item of items) if (!item.isReported) report(item);
+}
+
+function report(item: Item): void {
+  const { id, kind, name, callback, frames, isOneOff, at } = item;
+  const { leads } = purposeOfCallback(callback, frames.at(-1));
+  if (leads !== 'surely' && leads !== 'likely') {
+    items.delete(item);
+    return;
+  }
+  item.isReported = true;
+  emit({ e: 'left-undone', t: at, id, kind, name, isOneOff, stack: stackNumber(frames) });
+}

@@ -1,0 +1,71 @@
+import { EventEmitter } from 'node:events';
+import { inspectWith, objectOf, propertiesOf, remoteOf, variablesOf } from './own-inspector.cjs';
+import { isFunction, isObject } from './wrap.cjs';
+
+/** A function that an emitter calls for an event. */
+export interface EventListener {
+  readonly callback: object;
+  /** It is called for one event only. */
+  readonly isForOne: boolean;
+}
+
+const rawListeners = EventEmitter.prototype.rawListeners;
+
+/** Those of an emitter of Node's, or of one that keeps them by the event's name in a Map or an object. */
+export function listenersFor({ object, emit }: Emitter, name: string): readonly EventListener[] {
+  if (object instanceof EventEmitter) return listenersIn(Reflect.apply(rawListeners, object, [name]));
+  const found = ownValues(object).flatMap((container) => listenersIn(entryOf(container, name)));
+  if (found.length > 0) return found;
+  return hiddenValues(object, emit).flatMap((container) => listenersIn(entryOf(container, name)));
+}
+
+/** What emits events: an object, or the function alone. */
+export interface Emitter {
+  readonly object: object;
+  /** The function that emits them. */
+  readonly emit: object;
+}
+
+/** Values that no getter makes. */
+function ownValues(object: object): readonly object[] {
+  return Reflect.ownKeys(object).flatMap((key) => {
+    const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value;
+    return isObject(value) && !isFunction(value) ? [value] : [];
+  });
+}
+
+const valuesLooked = 30;
+
+/** Private fields of the object, and variables that the function sees. */
+function hiddenValues(object: object, emit: object): readonly object[] {
+  return inspectWith<readonly object[]>(() => {
+    const remote = remoteOf(object);
+    const method = remoteOf(emit);
+    const fields = remote === null ? [] : propertiesOf(remote).privateProperties.map(({ value }) => value);
+    const variables = method === null ? [] : [...variablesOf(method).values()];
+    return [...fields, ...variables]
+      .filter((value) => value?.className === 'Map' || value?.className === 'Object')
+      .slice(0, valuesLooked)
+      .flatMap((value) => (value === undefined ? [] : (objectOf(value) ?? [])));
+  }, []);
+}
+
+function entryOf(container: object, name: string): unknown {
+  if (container instanceof Map) return Map.prototype.get.call(container, name);
+  return Object.getOwnPropertyDescriptor(container, name)?.value;
+}
+
+function listenersIn(entry: unknown): readonly EventListener[] {
+  if (isFunction(entry)) {
+    const inner: unknown = Reflect.get(entry, 'listener');
+    return [isFunction(inner) ? { callback: inner, isForOne: true } : { callback: entry, isForOne: false }];
+  }
+  if (Array.isArray(entry)) return entry.flatMap(listenersIn);
+  if (entry instanceof Set) return [...entry].flatMap(listenersIn);
+  if (!isObject(entry)) return [];
+  const isForOne = Reflect.get(entry, 'once') === true;
+  return ['fn', 'listener', 'handler', 'callback']
+    .map((key): unknown => Object.getOwnPropertyDescriptor(entry, key)?.value)
+    .filter(isFunction)
+    .map((callback) => ({ callback, isForOne }));
+}

@@ -1,0 +1,72 @@
+import { withoutTexts } from '../../inspect/await-surroundings.ts';
+import { isOwnFile } from './stack.cjs';
+import { onScript, positionIn, removeStop, type Script, type StoppedFrame, stopIn } from './stops.cjs';
+
+/** A file of the program's own, with its text. */
+export interface OwnScript extends Script {
+  readonly text: string;
+  /** The same without what is said in it; the length stays. */
+  readonly code: string;
+}
+
+const longestScript = 300_000;
+const scriptsKept = 200;
+
+const scripts = new Map<string, OwnScript>();
+
+/** Tells of each file of the program's own that has such code. */
+export function onOwnScript(wanted: RegExp, told: (script: OwnScript) => void): void {
+  onScript((script) => {
+    if (!script.url.startsWith('file:') || !isOwnFile(script.url)) return;
+    const own = ownScript(script);
+    if (own !== null && wanted.test(own.code)) told(own);
+  });
+}
+
+function ownScript(script: Script): OwnScript | null {
+  const known = scripts.get(script.id);
+  if (known !== undefined) return known;
+  if (scripts.size >= scriptsKept) return null;
+  const text = script.source();
+  if (text.length > longestScript) return null;
+  const own = { ...script, text, code: withoutTexts(text) };
+  scripts.set(script.id, own);
+  return own;
+}
+
+/** So often the program may be stopped at one place, and at all of them: each time takes some 100 µs. */
+const hitsOfOne = 12;
+let hitsLeft = 500;
+
+interface Following {
+  /** The program is there. */
+  reached(frames: readonly StoppedFrame[]): void;
+  /** It came there so often that nothing more is told. */
+  over(): void;
+}
+
+const hitsAt = new Map<string, number>();
+
+/** Follows the program to a place, the first times that it comes there. */
+export function followPlace(script: OwnScript, offset: number, following: Following): void {
+  const key = `${script.url} ${offset}`;
+  if ((hitsAt.get(key) ?? 0) >= hitsOfOne) return;
+  const stop = stopIn(script, positionIn(script.text, offset), (frames) => {
+    const hits = (hitsAt.get(key) ?? 0) + 1;
+    hitsAt.set(key, hits);
+    following.reached(frames);
+    if (hits < hitsOfOne && --hitsLeft > 0) return;
+    if (stop !== null) removeStop(stop);
+    following.over();
+  });
+}
+
+/** Up to the sign that closes the one at an offset. */
+export function endOfBracket(code: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < code.length; at++) {
+    if ('([{'.includes(code.charAt(at))) depth++;
+    else if (')]}'.includes(code.charAt(at)) && --depth === 0) return at;
+  }
+  return code.length;
+}

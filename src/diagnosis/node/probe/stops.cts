@@ -1,0 +1,183 @@
+import type { Session } from 'node:inspector';
+import { fileOfScript } from './own-inspector.cjs';
+import { attempt, isObject } from './wrap.cjs';
+
+/** A file of code that V8 has compiled. */
+export interface Script {
+  readonly id: string;
+  readonly url: string;
+  /** Its text. */
+  source(): string;
+}
+
+/** A place in a script, counted from 0 as V8 does. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A function of the program that stands still, for as long as it is being told of. */
+export interface StoppedFrame {
+  /** Its place as a frame. */
+  readonly place: string;
+  /** Of an expression that is evaluated there. */
+  valueOf(expression: string): unknown;
+}
+
+type Reached = (frames: readonly StoppedFrame[]) => void;
+
+/** Where a value is handed over; no program has a property of this name. */
+const handover = `timer-notify ${process.pid} stop`;
+
+let session: Session | null = null;
+const listeners: ((script: Script) => void)[] = [];
+const reachedOf = new Map<string, Reached>();
+const forgotten: (() => void)[] = [];
+
+export function openStops(opened: Session): void {
+  session = opened;
+  opened.on('Debugger.scriptParsed', ({ params }) => {
+    const id = params.scriptId;
+    const script = { id, url: params.url, source: () => sourceOf(id) };
+    for (const told of listeners) attempt(() => told(script));
+  });
+}
+
+/** Each is told of again when the debugger has been off: its stops are gone then. */
+export function onScript(told: (script: Script) => void): void {
+  listeners.push(told);
+}
+
+/** What is told when the program comes to a place; a condition is asked there first. Its id, null where there is none. */
+export function stopIn(
+  { id }: Script,
+  { line, column }: Position,
+  reached: Reached,
+  condition = '',
+): string | null {
+  const location = { scriptId: id, lineNumber: line, columnNumber: column };
+  let set: string | null = null;
+  ask('Debugger.setBreakpoint', { location, condition }, (answer) => {
+    set = String(Reflect.get(answer, 'breakpointId'));
+    reachedOf.set(set, reached);
+  });
+  return set;
+}
+
+export function removeStop(breakpointId: string): void {
+  reachedOf.delete(breakpointId);
+  ask('Debugger.removeBreakpoint', { breakpointId }, () => {});
+}
+
+/** The debugger is off: it has forgotten them. */
+export function forgetStops(): void {
+  reachedOf.clear();
+  for (const told of forgotten) attempt(told);
+}
+
+export function onStopsForgotten(told: () => void): void {
+  forgotten.push(told);
+}
+
+/** The program stands at one of them, or elsewhere. */
+export function stopReached(params: object): void {
+  const hit: unknown = Reflect.get(params, 'hitBreakpoints');
+  const callFrames: unknown = Reflect.get(params, 'callFrames');
+  if (!Array.isArray(hit) || !Array.isArray(callFrames)) return;
+  const frames = callFrames.filter(isObject).map(stoppedFrame);
+  for (const id of hit) {
+    const reached = reachedOf.get(String(id));
+    if (reached !== undefined) attempt(() => reached(frames));
+  }
+}
+
+function stoppedFrame(callFrame: object): StoppedFrame {
+  return {
+    get place() {
+      return frameText(callFrame);
+    },
+    valueOf: (expression) => evaluate(callFrame, expression),
+  };
+}
+
+function frameText(callFrame: object): string {
+  const location: unknown = Reflect.get(callFrame, 'location');
+  const file = isObject(location) ? fileOfScript(String(Reflect.get(location, 'scriptId'))) : '';
+  const name = String(Reflect.get(callFrame, 'functionName'));
+  const place = `${numberIn(location, 'lineNumber') + 1}:${numberIn(location, 'columnNumber') + 1}`;
+  return `${file}:${place}${name === '' ? '' : ` (${name})`}`;
+}
+
+function numberIn(holder: unknown, key: string): number {
+  return isObject(holder) ? Number(Reflect.get(holder, key)) : 0;
+}
+
+function evaluate(callFrame: object, expression: string): unknown {
+  let value: unknown;
+  const take = (found: unknown) => {
+    value = found;
+  };
+  Object.defineProperty(globalThis, handover, { value: take, configurable: true, enumerable: false });
+  try {
+    ask(
+      'Debugger.evaluateOnCallFrame',
+      {
+        callFrameId: Reflect.get(callFrame, 'callFrameId'),
+        expression: `globalThis[${JSON.stringify(handover)}](${expression})`,
+        silent: true,
+      },
+      () => {},
+    );
+  } finally {
+    Reflect.deleteProperty(globalThis, handover);
+  }
+  return value;
+}
+
+function sourceOf(scriptId: string): string {
+  let source = '';
+  ask('Debugger.getScriptSource', { scriptId }, (answer) => {
+    source = String(Reflect.get(answer, 'scriptSource'));
+  });
+  return source;
+}
+
+/** The own thread's inspector answers before this returns. */
+function ask(method: string, params: object, heard: (answer: object) => void): void {
+  session?.post(method, params, (error: Error | null, answer?: object) => {
+    if (error === null && answer !== undefined) attempt(() => heard(answer));
+  });
+}
+
+/** Where a package decides something in a module that can't be wrapped: ES modules are sealed. */
+export interface Stop {
+  readonly file: RegExp;
+  /** Up to where the code is reached. */
+  readonly code: RegExp;
+  /** Asked there; without it nothing is told. */
+  readonly condition: string;
+  /** Evaluated there, and in the frame that called it. */
+  readonly values: readonly [string, string];
+  told(values: readonly unknown[]): void;
+}
+
+export function stopAt({ file, code, condition, values, told }: Stop): void {
+  onScript((script) => {
+    if (!file.test(script.url)) return;
+    const source = script.source();
+    const found = code.exec(source);
+    if (found === null) return;
+    const at = positionIn(source, found.index + found[0].length);
+    stopIn(
+      script,
+      at,
+      (frames) => told(values.map((value, index) => frames[index]?.valueOf(value))),
+      condition,
+    );
+  });
+}
+
+export function positionIn(source: string, offset: number): Position {
+  const before = source.slice(0, offset).split('\n');
+  return { line: before.length - 1, column: before.at(-1)?.length ?? 0 };
+}

@@ -1,0 +1,64 @@
+import type { LeftUndone } from '../record.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { threadText } from './wording.ts';
+
+/** `never-requested`: what is to send was made and never begun, or called for where nothing listened. */
+export const leftUndone: Rule = (record) =>
+  record.leftUndone.filter((undone) => !undone.thread.isLauncher && isOver(undone)).map(suspicion);
+
+/** It may be done yet while its thread goes on, and what was sent since may have been sent in its place. */
+function isOver({ thread, at, isOneOff }: LeftUndone): boolean {
+  const reason = thread.end?.reason;
+  const isEnded = reason === 'natural' || reason === 'exit-call';
+  return isOneOff || (isEnded && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < at);
+}
+
+interface Text {
+  title(name: string): string;
+  /** `made` and `written` are places. */
+  evidence(undone: LeftUndone, made: string, written: string): readonly string[];
+  readonly fix: string;
+}
+
+const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
+  generator: {
+    title: (name) => `The generator ${name}() was made and never iterated: none of its code ran`,
+    evidence: ({ thread, name }, made, written) => [
+      `${threadText(thread)} called ${name}()${made}; that makes a generator, which runs only for those who ask it for values, and nobody did`,
+      `what it was to send is written${written}`,
+    ],
+    fix: 'Iterate it: for await (const … of …), yield*, or a spread of a plain generator; or make it an async function that sends',
+  },
+  once: {
+    title: (name) => `“${name}” was emitted again after the only time for which its listener had listened`,
+    evidence: ({ thread, name }, made, written) => [
+      `${threadText(thread)} emitted “${name}”${made}; nothing listened any more, so the event was dropped without an error`,
+      `the listener that had sent for the one before was added by once(), for one event only${written}`,
+    ],
+    fix: 'Listen for every event: on() in place of once()',
+  },
+  early: {
+    title: (name) => `“${name}” was emitted before anything listened to it`,
+    evidence: ({ thread, name }, made, written) => [
+      `${threadText(thread)} emitted “${name}”${made}; nothing listened yet, and an emitter keeps no event for later`,
+      `the listener that is to send was added afterwards, and was never called${written}`,
+    ],
+    fix: 'Add the listener before whatever emits is started, or ask for the state once when the listener is added',
+  },
+};
+
+function suspicion(undone: LeftUndone): Suspicion {
+  const { thread, kind, name, stack } = undone;
+  const { title, evidence, fix } = texts[kind];
+  const [made = '', written = ''] = stack.map((frame) => ` at ${frame}`);
+  return {
+    code: 'never-requested',
+    severity: 'error',
+    title: title(name),
+    thread,
+    request: null,
+    evidence: evidence(undone, made, written),
+    stack,
+    fix,
+  };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { EventOf, ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
+import {
+  answered,
+  beats,
+  diagnosisOf,
+  main,
+  type Recording,
+  requestStarts,
+  threadStarts,
+} from './recorded.ts';
+
+const undone: EventOf<'left-undone'> = {
+  e: 'left-undone',
+  t: 1000,
+  id: 3,
+  kind: 'generator',
+  name: 'tellAll',
+  isOneOff: true,
+  stack: 1,
+};
+
+const early = { ...undone, kind: 'early', name: 'order', isOneOff: false } as const;
+const ended: ProbeEvent = { e: 'exit', t: 3000, code: 0, timers: [] };
+
+/** After a request that went well. */
+function diagnosed(...events: readonly ProbeEvent[]) {
+  const recording: Recording = [
+    threadStarts(main),
+    ...beats(main, 0, 3000),
+    requestStarts(main, { t: 300 }),
+    ...answered(main, 350),
+    [main, { e: 'stack', id: 1, frames: ['/app/bot.mjs:12:1', '/app/bot.mjs:4:1'] }],
+    ...events.map((event): Recording[number] => [main, event]),
+  ];
+  return diagnosisOf(recording, { at: 3000 });
+}
+
+describe('the verdict on a generator that was made and never iterated', () => {
+  it('is never-requested, with where it was made and where it is written', () => {
+    const { verdict, findings } = diagnosed(undone);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.stack).toEqual(['/app/bot.mjs:12:1', '/app/bot.mjs:4:1']);
+  });
+
+  it('is healthy once it was iterated after all', () => {
+    expect(diagnosed(undone, { e: 'done-after-all', id: 3 }).verdict).toBe('healthy');
+  });
+
+  it('is told instead of the timer that made it', () => {
+    const idle: ProbeEvent = {
+      e: 'origin-idle',
+      t: 1000,
+      id: 9,
+      kind: 'timer',
+      setAt: 500,
+      ranAt: 1000,
+      delayMs: 500,
+      repeats: false,
+      stack: 1,
+      leads: 'surely',
+      conditional: false,
+      calls: '/app/bot.mjs:12:9 (tellAll)',
+      hasLed: false,
+      blurred: false,
+      sleepsUntil: 0,
+      why: { kind: 'nothing' },
+    };
+    expect(diagnosed(undone, idle).findings.map(({ title }) => title)).toEqual([
+      'The generator tellAll() was made and never iterated: none of its code ran',
+    ]);
+  });
+});
+
+describe('the verdict on an event to which nobody listened', () => {
+  it('is never-requested where its listener had listened for one only', () => {
+    const { verdict, findings } = diagnosed({ ...undone, kind: 'once', name: 'order' });
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.title).toContain('“order” was emitted again');
+  });
+
+  it('is never-requested where a listener came later and the thread ended with nothing sent since', () => {
+    expect(diagnosed(early, ended).verdict).toBe('never-requested');
+  });
+
+  it('is healthy where more such events may come while the thread goes on', () => {
+    expect(diagnosed(early).verdict).toBe('healthy');
+  });
+
+  it('is healthy where something was sent since', () => {
+    expect(diagnosed({ ...early, t: 100 }, ended).verdict).toBe('healthy');
+  });
+
+  it('is never-requested where it is of a kind that comes once', () => {
+    expect(diagnosed({ ...early, isOneOff: true }).verdict).toBe('never-requested');
+  });
+});
