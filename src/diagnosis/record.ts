@@ -315,6 +315,7 @@ export interface Standstill {
 /** A timer to send that was not seen to fire for the last time. */
 export interface TimerToSend extends DueTimer {
   readonly setAt: number;
+  /** An interval, or a sleep in a loop without end: it has nothing in hand while it waits. */
   readonly repeats: boolean;
 }
 

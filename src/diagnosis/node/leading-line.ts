@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isForeign, isInPackage } from '../../model/frame.ts';
+import { awaitSurroundings, restOfFunction } from '../inspect/await-surroundings.ts';
 
 export const sending =
   /\b(?:fetch|axios|got|ky|superagent|undici)\b\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:notif|send|post|publish|deliver|webhook)\w*\(/i;
@@ -12,21 +13,56 @@ export function leadsToRequest(frames: readonly string[]): boolean {
 }
 
 const placesKept = 500;
-const sleeps = new Map<string, boolean>();
+
+/** It reads files, and is asked of the same few places again and again. */
+function remembering(ask: (frames: readonly string[]) => boolean): (frames: readonly string[]) => boolean {
+  const answers = new Map<string, boolean>();
+  return (frames) => {
+    const key = frames.join(' ');
+    const known = answers.get(key) ?? ask(frames);
+    if (answers.size < placesKept) answers.set(key, known);
+    return known;
+  };
+}
 
 /** Whether a function awaits a sleep that was begun there, by itself, and goes on to send something. */
-export function sleepsBeforeRequest(frames: readonly string[]): boolean {
-  const key = frames.join(' ');
-  const known = sleeps.get(key);
-  if (known !== undefined) return known;
-  const leads = frames.some((frame) => {
+export const sleepsBeforeRequest = remembering((frames) =>
+  frames.some((frame) => {
     const [awaiting = '', ...after] = isInPackage(frame) ? [] : linesFrom(frame);
     // One of several that race is a limit, no sleep.
     const sleep = /\bawait\b(?!.*\b(?:race|any|all)\b)(.*)/.exec(awaiting);
     return sleep !== null && sending.test(after.join('\n'));
-  });
-  if (sleeps.size < placesKept) sleeps.set(key, leads);
-  return leads;
+  }),
+);
+
+/** Whether a function of the program's that began a sleep does so again and again. */
+export const comesRound = remembering((frames) =>
+  frames.some((frame) => {
+    if (isInPackage(frame)) return false;
+    const { file, ...place } = placeOf(frame);
+    const source = sourceOf(file);
+    const name = /\((?:async )?([\w$]+)\)$/.exec(frame)?.[1];
+    const { inEndlessLoop } = awaitSurroundings(source, '', place);
+    return inEndlessLoop || (name !== undefined && callsItself(name, restOfFunction(source, place)));
+  }),
+);
+
+function callsItself(name: string, rest: string): boolean {
+  return new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}\\s*\\(`).test(rest);
+}
+
+function placeOf(frame: string): { readonly file: string; readonly line: number; readonly column: number } {
+  const [, file = '', line = '0', column = '0'] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
+  return { file, line: Number(line), column: Number(column) };
+}
+
+/** Empty where it can't be read: of a program that was bundled, or given on the command line. */
+function sourceOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Whether the functions that an error broke off had nothing left to call but a logger; false where that can't be seen. */

@@ -1,4 +1,5 @@
 import type { DueTimer, HandOver, Standstill, TimerToSend } from '../record.ts';
+import { comesRound } from './leading-line.ts';
 import { beatMs, type EventOf } from './protocol.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
@@ -78,7 +79,7 @@ export function overdueAt(thread: Thread, at: number): DueTimer | null {
 export function timersToSend(thread: Thread): readonly TimerToSend[] {
   return [...thread.timersSet.values()].map((timer) => ({
     at: nextDue(timer, thread),
-    repeats: timer.repeats,
+    repeats: timer.repeats || (timer.isSleep && comesRound(thread.stack(timer.stack))),
     setAt: timer.t,
     delayMs: timer.delayMs,
     isSleep: timer.isSleep,

@@ -79,18 +79,32 @@ export interface WaitOnTheWay {
 }
 
 export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[] {
-  return (awaits?.pending ?? []).flatMap(({ chain, expression }) => {
-    const own = chain.filter(isOwn);
-    const [innermost] = own;
-    if (innermost === undefined || !goesOnToSend(own)) return [];
-    const awaited = expression === '' || chain[0] !== innermost ? '' : ` for \`${expression}\``;
-    return [
-      {
-        text: `${nameOf(innermost)} still waited${awaited} at ${placeOf(innermost)}, and a request was to come after that`,
-        stack: own.map(frameText),
-      },
-    ];
-  });
+  return (awaits?.pending ?? []).flatMap(waitOnTheWay);
+}
+
+/** Those that a timer would have ended, in functions that do not sleep again and again. */
+export function waitsOfTimers({ awaits }: ThreadRecord): readonly WaitOnTheWay[] {
+  return (awaits?.pending ?? [])
+    .filter(
+      ({ chain, holders }) =>
+        holders.length > 0 &&
+        holders.every(({ kind }) => kind === 'timer') &&
+        !chain.some((place) => isOwn(place) && place.inEndlessLoop),
+    )
+    .flatMap(waitOnTheWay);
+}
+
+function waitOnTheWay({ chain, expression }: PendingAwaitSeen): readonly WaitOnTheWay[] {
+  const own = chain.filter(isOwn);
+  const [innermost] = own;
+  if (innermost === undefined || !goesOnToSend(own)) return [];
+  const awaited = expression === '' || chain[0] !== innermost ? '' : ` for \`${expression}\``;
+  return [
+    {
+      text: `${nameOf(innermost)} still waited${awaited} at ${placeOf(innermost)}, and a request was to come after that`,
+      stack: own.map(frameText),
+    },
+  ];
 }
 
 /** Only the program's own objects could settle it, and none of its requests is under way that would lead there. */

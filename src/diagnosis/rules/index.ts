@@ -7,6 +7,7 @@ import { type Judgement, judge } from '../verdict.ts';
 import { awaitUnsettled } from './await-unsettled.ts';
 import { bridge } from './bridge.ts';
 import { clockReplaced } from './clock-replaced.ts';
+import { cutOffWork } from './cut-off-work.ts';
 import { deadlocks } from './deadlocks.ts';
 import { droppedJobs } from './dropped-jobs.ts';
 import { endings } from './endings.ts';
@@ -54,6 +55,7 @@ const rules: readonly Rule[] = [
   killedChildren,
   unhandledMessages,
   endings,
+  cutOffWork,
   timerOverflow,
   timerUnreferenced,
   awaitUnsettled,

@@ -1,5 +1,13 @@
 import { capital } from '../../capital.ts';
-import type { EscapedError, LostPost, ProgramRecord, UnstartedWork, UnwokenLoop } from '../record.ts';
+import type {
+  EscapedError,
+  LostPost,
+  ProgramRecord,
+  ThreadRecord,
+  TimerToSend,
+  UnstartedWork,
+  UnwokenLoop,
+} from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, duration, loopText, threadText } from './wording.ts';
 
@@ -9,7 +17,7 @@ export const neverRequested: Rule = (record, { hangAfterMs }) => {
     ...record.lostPosts
       .filter((post) => isMissed(post) && !isUnreadYet(post, record, hangAfterMs))
       .map(lostMessage),
-    ...record.errors.filter(preventedSomething).map(escapedError),
+    ...record.errors.filter((error) => preventedSomething(error, record)).map(escapedError),
     ...record.unstarted.map(neverBegun),
     ...record.unwoken
       .filter(({ since }) => record.end.at - since >= hangAfterMs)
@@ -28,11 +36,20 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
 }
 
 /** One that was caught process-wide outside a timer, while its thread went on sending, hindered no notification. */
-function preventedSomething({ thread, at, origin, inTimer, hadOnlyToLog, ofRequest }: EscapedError): boolean {
-  if (ofRequest || thread.isLauncher) return false;
+function preventedSomething(error: EscapedError, record: ProgramRecord): boolean {
+  const { thread, at: escapedAt, origin, inTimer, hadOnlyToLog } = error;
+  if (thread.isLauncher || isToldOfRequest(error, record)) return false;
   const loopResumed =
-    thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > at;
+    thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > escapedAt;
   return (inTimer && !hadOnlyToLog) || origin === 'scheduled' || origin === 'thread' || !loopResumed;
+}
+
+/** A request’s own failure says it, unless none failed and it ended the thread: then it is another connection’s. */
+function isToldOfRequest({ thread, ofRequest }: EscapedError, { requests }: ProgramRecord): boolean {
+  if (!ofRequest) return false;
+  return (
+    thread.end?.reason !== 'error' || requests.some((one) => one.thread === thread && one.failure !== null)
+  );
 }
 
 const lostReasons: Readonly<Record<LostPost['why'], string>> = {
@@ -80,6 +97,7 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
 };
 
 function escapedError(error: EscapedError): Suspicion {
+  const left = timersLeft(error.thread).slice(0, 3);
   return {
     code: 'never-requested',
     severity: 'error',
@@ -87,13 +105,23 @@ function escapedError(error: EscapedError): Suspicion {
     thread: error.thread,
     request: null,
     evidence: [
-      `${threadText(error.thread)}: ${error.name}: ${error.message.split('\n')[0] ?? ''}${error.frames[0] === undefined ? '' : ` at ${error.frames[0]}`}`,
+      `${threadText(error.thread)}: ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(error.frames)}`,
+      ...left.map(
+        ({ delayMs, stack }) =>
+          `it ended the thread, and the timer of ${duration(delayMs)}${stack[0] === undefined ? '' : ` set at ${stack[0]}`} that is to send had not fired`,
+      ),
     ],
-    stack: error.frames,
+    stack: [...error.frames, ...left.flatMap(({ stack }) => stack)],
     fix: 'Fix the error; what was to be sent after it never was',
     // One that was caught process-wide ended no thread.
     halted: error.origin === 'thread' || error.thread.end?.reason === 'error' ? [error.thread] : [],
   };
+}
+
+/** What a thread that an error ended had still to send. */
+function timersLeft({ end, timersToSend }: ThreadRecord): readonly TimerToSend[] {
+  if (end?.reason !== 'error') return [];
+  return timersToSend.filter(({ repeats, at: dueAt }) => !repeats && dueAt > end.at);
 }
 
 const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => string>> = {

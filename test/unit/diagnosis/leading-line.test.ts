@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sleepsBeforeRequest } from '../../../src/diagnosis/node/leading-line.ts';
+import { comesRound, sleepsBeforeRequest } from '../../../src/diagnosis/node/leading-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'leading-line-'));
 let serial = 0;
@@ -27,4 +27,29 @@ describe('a sleep is one before a request', () => {
     expect(sleepsIn('async function tell() {\n  await sleep(100);\n}\nfetch(url);')).toBe(false));
   it('not where nobody awaits it', () =>
     expect(sleepsIn('async function tell() {\n  sleep(100);\n  await fetch(url);\n}')).toBe(false));
+});
+
+describe('a sleep comes round again', () => {
+  const comesRoundIn = (code: string, name = 'work'): boolean => {
+    const file = join(folder, `${++serial}.js`);
+    writeFileSync(file, code);
+    return comesRound([`${file}:2:9 (${name})`]);
+  };
+
+  it('where it stands in a loop that has no end', () =>
+    expect(
+      comesRoundIn('async function work() { while (running) {\n  await sleep(100); await fetch(url);\n} }'),
+    ).toBe(true));
+  it('where its function calls itself afterwards', () =>
+    expect(
+      comesRoundIn('async function work() {\n  await sleep(100); await fetch(url); return work();\n}'),
+    ).toBe(true));
+  it('not where its function ends with what it sends', () =>
+    expect(comesRoundIn('async function work() {\n  await sleep(100); await fetch(url);\n}')).toBe(false));
+  it('not where it goes through a list', () =>
+    expect(
+      comesRoundIn(
+        'async function work() { for (const job of jobs) {\n  await sleep(100); await fetch(url);\n} }',
+      ),
+    ).toBe(false));
 });

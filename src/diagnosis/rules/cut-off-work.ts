@@ -1,0 +1,72 @@
+import { capital } from '../../capital.ts';
+import type { ProgramRecord, ThreadEnd, ThreadRecord, TimerToSend } from '../record.ts';
+import { type WaitOnTheWay, waitsOfTimers } from './await-unsettled.ts';
+import { endText } from './endings.ts';
+import { wasAtWork } from './idle-origins.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { at, duration, threadText } from './wording.ts';
+
+/** `process-exited` and `thread-exited`: a function slept, on its way to a request, when its thread was ended. */
+export const cutOffWork: Rule = (record) =>
+  record.threads.flatMap((thread) => {
+    if (thread.isLauncher || thread.end === null || isToldOf(thread, record)) return [];
+    const waits = waitsOf(thread, thread.end);
+    return waits.length > 0 ? [suspicion(thread, thread.end, waits)] : [];
+  });
+
+/** What made it work says so. */
+function isToldOf(thread: ThreadRecord, { idleOrigins, unhandled }: ProgramRecord): boolean {
+  return (
+    idleOrigins.some((idle) => idle.thread === thread && wasAtWork(idle)) ||
+    unhandled.some(({ reader }) => reader === thread)
+  );
+}
+
+function waitsOf(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
+  switch (end.reason) {
+    case 'exit-call':
+      return thread.isMain ? waitsOfTimers(thread) : sleepsCutOff(thread, end);
+    case 'terminated':
+    case 'process-ended':
+    case 'parent-ended':
+      return sleepsCutOff(thread, end);
+    case 'natural':
+    case 'error':
+    case 'killed':
+      return [];
+  }
+}
+
+/** Nobody could look into a thread that was ended from outside: what it had begun is known all the same. */
+function sleepsCutOff({ timersToSend }: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
+  return timersToSend
+    .filter(({ isSleep, repeats, at: dueAt }) => isSleep && !repeats && dueAt > end.at)
+    .map(sleepText);
+}
+
+function sleepText({ delayMs, stack }: TimerToSend): WaitOnTheWay {
+  return {
+    text: `it slept for ${duration(delayMs)}${at(stack)}, and a request was to come after that`,
+    stack,
+  };
+}
+
+function suspicion(thread: ThreadRecord, end: ThreadEnd, waits: readonly WaitOnTheWay[]): Suspicion {
+  const ofProcess = thread.isMain || end.reason === 'process-ended';
+  const who = capital(ofProcess ? 'the process' : threadText(thread));
+  return {
+    code: ofProcess ? 'process-exited' : 'thread-exited',
+    severity: 'error',
+    title: `${who} was ended while a function of it was on its way to a request`,
+    thread,
+    request: null,
+    evidence: [
+      ...waits.slice(0, 3).map(({ text }) => text),
+      `${endText(thread, end, ofProcess)}${at(end.stack)}: what was to come after that was never sent`,
+    ],
+    stack: [...new Set([...waits.flatMap(({ stack }) => stack), ...end.stack])],
+    fix: ofProcess
+      ? 'Await what was started before process.exit() (a queue’s onIdle(), not onEmpty()), or let the process end by itself'
+      : 'Let the thread say that it is done only once its request has been answered, and end it after that',
+  };
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { PendingAwaitSeen, ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
+import { diagnosisOf, main, mainAndWorker, type Recording, threadStarts, worker } from './recorded.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cut-off-work-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const delivered = (thread: string, t: number): Recording => [
+  [
+    thread,
+    {
+      e: 'request',
+      t,
+      r: 1,
+      client: 'undici',
+      method: 'POST',
+      origin: 'http://127.0.0.1:1',
+      path: '/hook',
+      stack: null,
+      deadline: null,
+      body: null,
+      waitMs: null,
+    },
+  ],
+  [thread, { e: 'headers', t: t + 5, r: 1, status: 200, retryAfter: null, endless: false }],
+  [thread, { e: 'end', t: t + 6, r: 1 }],
+];
+
+describe('process.exit() while a function awaits a timer and goes on to send', () => {
+  const place = {
+    function: 'remind',
+    file: '/app/app.js',
+    line: 11,
+    column: 3,
+    inEndlessLoop: false,
+    sendsAfter: true,
+    isInUnboundedLoop: false,
+    sendsLater: true,
+  };
+  const sleeping: PendingAwaitSeen = {
+    expression: 'sleep(200)',
+    holders: [{ kind: 'timer', text: 'Timeout' }],
+    count: 1,
+    chain: [place],
+  };
+  const verdictWith = (pending: PendingAwaitSeen): string => {
+    const events: readonly ProbeEvent[] = [
+      { e: 'exit-call', t: 700, code: 0, stack: null },
+      { e: 'exit', t: 701, code: 0, timers: [] },
+      { e: 'awaits', t: 702, until: 800, when: 'end', awaits: [pending] },
+    ];
+    const recording: Recording = [
+      threadStarts(main),
+      ...delivered(main, 100),
+      ...events.map((event) => [main, event] as const),
+    ];
+    return diagnosisOf(recording, { kind: 'exited', at: 900, exitCode: 0 }).verdict;
+  };
+
+  it('is process-exited', () => expect(verdictWith(sleeping)).toBe('process-exited'));
+
+  it('is healthy where it sleeps again and again', () =>
+    expect(verdictWith({ ...sleeping, chain: [{ ...place, inEndlessLoop: true }] })).toBe('healthy'));
+
+  it('is healthy where one that waits for it does so again and again', () =>
+    expect(
+      verdictWith({ ...sleeping, chain: [place, { ...place, function: 'run', inEndlessLoop: true }] }),
+    ).toBe('healthy'));
+
+  it('is healthy where nothing is to be sent afterwards', () =>
+    expect(verdictWith({ ...sleeping, chain: [{ ...place, sendsAfter: false }] })).toBe('healthy'));
+
+  it('is healthy where what it waits for may never come', () =>
+    expect(verdictWith({ ...sleeping, holders: [{ kind: 'io', text: 'Socket' }] })).toBe('healthy'));
+});
+
+describe('a worker that is terminated while it sleeps', () => {
+  const verdictIn = (code: string, terminatedAt: number): string => {
+    const file = join(folder, `${code.length}.js`);
+    writeFileSync(file, code);
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...delivered(main, 100),
+      [worker, { e: 'stack', id: 1, frames: [`${file}:2:9 (report)`] }],
+      [worker, { e: 'timer-set', t: 300, id: 1, delayMs: 500, repeats: false, isSleep: true, stack: 1 }],
+      [main, { e: 'terminate', t: terminatedAt, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: terminatedAt + 5, tid: 1, code: 1 }],
+    ];
+    return diagnosisOf(recording, { kind: 'exited', at: 3000, exitCode: 0 }).verdict;
+  };
+  const once = 'async function report() {\n  await sleep(500);\n  await fetch(url);\n}';
+  const forEver = 'async function report() { while (true) {\n  await sleep(500);\n  await fetch(url);\n} }';
+
+  it('is thread-exited', () => expect(verdictIn(once, 400)).toBe('thread-exited'));
+
+  it('is healthy where the sleep is over', () => expect(verdictIn(once, 900)).toBe('healthy'));
+
+  it('is healthy where it sleeps between its rounds', () => expect(verdictIn(forEver, 400)).toBe('healthy'));
+});
