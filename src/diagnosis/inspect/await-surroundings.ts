@@ -30,7 +30,7 @@ export function awaitSurroundings(
 }
 
 /** By a flag, or by nothing; or over what has no end: events, the ticks of an interval. */
-const unboundedHead =
+export const unboundedHead =
   /\b(?:while\s*\(\s*(?:true|1|!?\s*[\w$.#]+)\s*\)|for\s*\(\s*;\s*;[^;)]*\)|for\s+await\s*\([^;]*?\bof\s+(?:[\w$]+\.)?(?:on|setInterval)\s*\(.*\)\s*\))\s*$/s;
 
 function codeAfterLoop(text: string, at: number): string | null {
@@ -78,7 +78,7 @@ function lastOutside(code: string, sign: string): number {
   return -1;
 }
 
-function endOfBraces(code: string, opener: number): number {
+export function endOfBraces(code: string, opener: number): number {
   let depth = 0;
   for (let at = opener; at < code.length; at++) {
     if (code.charAt(at) === '{') depth++;

@@ -115,7 +115,7 @@ const requiredOf: FieldsOf = {
   worker: ['t', 'tid', 'name', 'ports'],
   exit: ['t', 'timers'],
   uncaught: ['t', 'name', 'message', 'frames'],
-  swallowed: ['t', 'error', 'frames', 'takenAt'],
+  swallowed: ['t', 'seenAt', 'error', 'frames', 'takenAt'],
   caught: ['t', 'error', 'frames'],
   'heap-full': ['t', 'usedBytes'],
   post: ['t', 'to', 'n'],

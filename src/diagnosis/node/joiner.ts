@@ -26,6 +26,7 @@ import type {
 import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
+import { hasComeRoundAgain } from './next-round.ts';
 import {
   packageThatCatches,
   placeThatCatches,
@@ -50,7 +51,7 @@ export class Joiner {
   readonly #messages = new MessageLedger((key) => this.#threads.get(key));
   readonly #errors: EscapedError[] = [];
   readonly #overflows: Overflow[] = [];
-  readonly #swallowed: SwallowedError[] = [];
+  readonly #swallowed: Swallowed[] = [];
   readonly #refusals: RefusedJob[] = [];
   readonly #droppedJobs = new DroppedJobsLedger();
   readonly #lateCalls: LateCall[] = [];
@@ -70,7 +71,10 @@ export class Joiner {
         loopRan(thread, t);
       },
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),
-      request: (thread, event) => requests.start(thread, startOf(thread, event)),
+      request: (thread, event) => {
+        if (event.stack !== null) thread.startedFrom.set(event.stack, event.t);
+        requests.start(thread, startOf(thread, event));
+      },
       count: (thread, event) => requests.count(thread, event),
       state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
       body: (thread, { r, body, waitMs }) => requests.learnBody(thread, r, body, waitMs),
@@ -167,17 +171,17 @@ export class Joiner {
       'origin-idle': (thread, event) => thread.idleOrigins.set(event.id, event),
       'jobs-dropped': (thread, event) => this.#droppedJobs.dropped(thread, event),
       swallowed: (thread, event) => {
-        const { t, error, frames, takenAt, mayBeServed } = event;
+        const { t, seenAt, error, frames, takenAt, mayBeServed } = event;
         const silencedAt = placeThatSilences(frames, takenAt);
         const leads = silencedAt !== null || leadsToRequest(frames);
-        if (leads)
-          this.#swallow({ thread, at: t, error, frames, leads, caught: null, silencedAt, mayBeServed });
+        const found = { thread, at: t, seenAt, error, frames, leads, caught: null, silencedAt, mayBeServed };
+        if (leads) this.#swallow(found);
         else this.#droppedJobs.rejected(thread, event);
       },
       caught: (thread, { t, error, frames }) => {
         const silencedAt = placeThatCatches(frames);
         const caughtBy = silencedAt === null && isMistake(error) ? packageThatCatches(frames) : null;
-        const found = { thread, at: t, error, frames, leads: true, caught: null, silencedAt };
+        const found = { thread, at: t, seenAt: t, error, frames, leads: true, caught: null, silencedAt };
         if (silencedAt !== null) this.#swallow({ ...found, mayBeServed: true });
         else if (caughtBy !== null) this.#swallow({ ...found, caughtBy, mayBeServed: false });
         else if (thread.caught.length < kept) thread.caught.push({ error, frames });
@@ -273,12 +277,12 @@ export class Joiner {
       lostPosts: [...this.#messages.lostPosts(), ...this.#unsubscribed],
       leftPosts: this.#messages.leftPosts(),
       unhandled: this.#messages.unhandled(),
-      swallowed: this.#swallowed,
+      swallowed: this.#swallowed.filter((one) => !isMadeUpFor(one)),
       refusedJobs: this.#refusals,
       droppedJobs: this.#droppedJobs.found(threads, (thread) => this.#messages.takenBy(thread)),
       lateCalls: this.#lateCalls,
       leftUndone: threads.flatMap(leftUndoneIn),
-      idleOrigins: threads.flatMap(idleOriginsOf),
+      idleOrigins: threads.flatMap((thread) => idleOriginsOf(thread, end)),
       droughts: this.#requests.droughts,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
       unreachable: threads.flatMap(unreachableFrom),
@@ -388,8 +392,8 @@ export class Joiner {
   }
 
   /** Each promise on the way of an error to its end is rejected with it: the one that is known to be silenced stands for all. */
-  #swallow(found: SwallowedError): void {
-    const isSame = (one: SwallowedError) => one.error === found.error && one.frames[0] === found.frames[0];
+  #swallow(found: Swallowed): void {
+    const isSame = (one: Swallowed) => one.error === found.error && one.frames[0] === found.frames[0];
     const known = this.#swallowed.findIndex((one) => isSame(one) && one.thread === found.thread);
     if (known !== -1 && found.silencedAt !== null && this.#swallowed[known]?.silencedAt === null)
       this.#swallowed[known] = found;
@@ -463,14 +467,40 @@ function memoryOf(
   return usedBytes === null ? null : { usedBytes, limitBytes: main.heapLimit, isFull };
 }
 
-function idleOriginsOf(thread: Thread): readonly IdleOrigin[] {
-  return [...thread.idleOrigins.values()].map((event) => ({
-    ...event,
-    thread,
-    stack: thread.stack(event.stack),
-    why: caughtOnTheWay(event, thread) ?? event.why,
-    goesOn: event.why.kind === 'pending' && thread.end !== null && leadsToRequest(event.why.frames),
-  }));
+interface IdleOriginHere extends IdleOrigin {
+  readonly thread: Thread;
+}
+
+function idleOriginsOf(thread: Thread, { at }: ObservationEnd): readonly IdleOrigin[] {
+  return [...thread.idleOrigins.values()]
+    .map((event) => ({
+      ...event,
+      thread,
+      stack: thread.stack(event.stack),
+      why: caughtOnTheWay(event, thread) ?? event.why,
+      goesOn: event.why.kind === 'pending' && thread.end !== null && leadsToRequest(event.why.frames),
+    }))
+    .filter((idle) => !isLastRound(idle, thread.end?.at ?? at));
+}
+
+/** Its code has set the timer again, for a round that was due only after the end; those before it have sent. */
+function isLastRound({ thread, kind, why, stack, sleepsUntil }: IdleOriginHere, endedAt: number): boolean {
+  const [setAt] = stack;
+  if (kind !== 'timer' || setAt === undefined || (why.kind !== 'rejected' && why.kind !== 'threw'))
+    return false;
+  return (
+    sleepsUntil >= endedAt &&
+    hasComeRoundAgain(why.frames, setAt, thread.stacksOfRequestsAfter(thread.startedAt))
+  );
+}
+
+interface Swallowed extends SwallowedError {
+  readonly thread: Thread;
+  readonly seenAt: number;
+}
+
+function isMadeUpFor({ thread, seenAt, frames, silencedAt }: Swallowed): boolean {
+  return silencedAt !== null && hasComeRoundAgain(frames, silencedAt, thread.stacksOfRequestsAfter(seenAt));
 }
 
 function leftUndoneIn(thread: Thread): readonly LeftUndone[] {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { isInPackage } from '../../model/frame.ts';
 import {
   functionAt,
   openBraces,
@@ -9,15 +7,7 @@ import {
 } from '../inspect/await-surroundings.ts';
 import { sending } from './leading-line.ts';
 import { silentTryAround, type TryAround } from './silent-catch.ts';
-
-/** Where the program stands, in its source. */
-interface Place {
-  readonly frame: string;
-  readonly source: string;
-  readonly line: number;
-  readonly column: number;
-  readonly offset: number;
-}
+import { placeOf, type SourcePlace } from './source-place.ts';
 
 /**
  * An error that was thrown, by its stack: the place whose `catch` gets it, where that says nothing and what was broken
@@ -55,7 +45,7 @@ export function silentPlaceBehind(frames: readonly string[]): string | null {
 }
 
 /** What its function does after the `try`. */
-function restAfter(rest: string, place: Place): string {
+function restAfter(rest: string, place: SourcePlace): string {
   return restOfFunction(place.source, place).slice(rest.length);
 }
 
@@ -158,12 +148,12 @@ export function placeThatSaysNothing(takenAt: readonly string[]): string | null 
   return silentTaker(takenAt)?.frame ?? null;
 }
 
-function silentTaker([frame]: readonly string[]): Place | null {
+function silentTaker([frame]: readonly string[]): SourcePlace | null {
   const taker = frame === undefined ? null : placeOf(frame);
   return taker !== null && saysNothing(taker) ? taker : null;
 }
 
-function saysNothing(place: Place): boolean {
+function saysNothing(place: SourcePlace): boolean {
   const { source, offset } = place;
   const call = source.slice(offset);
   if (/^\.?catch\s*\(/.test(call)) return isEmpty(argumentOf(place)) && !isKept(place);
@@ -180,18 +170,18 @@ function isEmpty(callback: string): boolean {
   return emptyFunction.test(code) || /^(?:\w+\.)?noop$/i.test(code);
 }
 
-function argumentOf({ source, line, column, offset }: Place): string {
+function argumentOf({ source, line, column, offset }: SourcePlace): string {
   const open = source.indexOf('(', offset) + 1;
   return functionAt(source, { line, column: column + open - offset });
 }
 
 /** What comes of it is kept: the program may go by that. */
-function isKept(place: Place): boolean {
+function isKept(place: SourcePlace): boolean {
   const statement = statementBefore(place);
   return /(?<![=!<>])=(?![=>])/.test(statement) || /^\s*return\b/.test(statement);
 }
 
-function areResultsRead(place: Place): boolean {
+function areResultsRead(place: SourcePlace): boolean {
   const { source, offset } = place;
   const rest = source.slice(offset);
   const tellsFailures = /\brejected\b|\breason\b|!==?\s*['"]fulfilled/;
@@ -200,7 +190,7 @@ function areResultsRead(place: Place): boolean {
 }
 
 /** The statement that the place is in, up to there. */
-function statementBefore({ source, offset }: Place): string {
+function statementBefore({ source, offset }: SourcePlace): string {
   const before = source.slice(0, offset);
   const begins = Math.max(...[...';{}'].map((sign) => before.lastIndexOf(sign)));
   // A line that a semicolon could end and that the next one does not continue ends a statement too.
@@ -210,19 +200,19 @@ function statementBefore({ source, offset }: Place): string {
 }
 
 /** Whether the code from its line on, as far as its function goes, sends something. */
-function goesOnToSend(place: Place): boolean {
+function goesOnToSend(place: SourcePlace): boolean {
   const { source, offset } = place;
   const line = source.slice(source.lastIndexOf('\n', offset - 1) + 1, offset);
   return sending.test(line.replace(/^.*(?:\bfunction\b|=>)/, '') + restOfStatement(place));
 }
 
-function restOfStatement(place: Place): string {
+function restOfStatement(place: SourcePlace): string {
   const rest = restOfFunction(place.source, place);
   return rest === '' ? functionAt(place.source, place) : rest;
 }
 
 /** Whether the innermost function around it is async: what it throws is its promise's. */
-function isInAsync({ source, offset }: Place): boolean {
+function isInAsync({ source, offset }: SourcePlace): boolean {
   const code = withoutTexts(source).slice(0, offset);
   const body = openBraces(code).findLast((opener) => opensFunction(code.slice(0, opener)));
   const arrow = /(\basync\b\s*)?(?:\([^()]*\)|[\w$]+)\s*=>(?!\s*\{)[^;{}]*$/.exec(code);
@@ -232,23 +222,4 @@ function isInAsync({ source, offset }: Place): boolean {
 
 function lineOf(frame: string): string {
   return /^.*:\d+(?=:\d+)/.exec(frame)?.[0] ?? frame;
-}
-
-function placeOf(frame: string): Place | null {
-  const [, file = '', lineText = '', columnText = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
-  if (file === '' || isInPackage(file)) return null;
-  try {
-    const source = readFileSync(file, 'utf8');
-    const [line, column] = [Number(lineText), Number(columnText)];
-    const before = source.split('\n').slice(0, line - 1);
-    const offset = before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
-    if (offset > source.length) return null;
-    // V8 has a call's place at its name, or behind that.
-    const name =
-      source.charAt(offset) === '(' ? (/[\w$]+\s*$/.exec(source.slice(0, offset))?.[0].length ?? 0) : 0;
-    return { frame, source, line, column: column - name, offset: offset - name };
-  } catch {
-    // A program that was bundled, or given on the command line, has no line to look at.
-    return null;
-  }
 }

@@ -364,6 +364,8 @@ export interface ProbeEvents {
   /** A promise of the program's own code, made at `t`, was rejected; something caught that. */
   swallowed: {
     readonly t: number;
+    /** When that was seen. */
+    readonly seenAt: number;
     readonly error: string;
     readonly frames: readonly string[];
     /** Where the program's own code awaited the promise, or gave it a callback; empty where that is not known. */

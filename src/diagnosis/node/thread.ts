@@ -136,6 +136,8 @@ export class Thread implements SendingThread, LoopRecord {
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;
+  /** When a request was last started from a place, by the number of its stack. */
+  readonly startedFrom = new Map<number, number>();
   /** When a request to an origin last got on. */
   readonly gotOnAt = new Map<string, number>();
   readonly pending = new Map<number, Request>();
@@ -154,6 +156,11 @@ export class Thread implements SendingThread, LoopRecord {
 
   learnStack(id: number, frames: readonly string[]): void {
     this.#stacks.set(id, frames);
+  }
+
+  /** From where requests were started after a moment. */
+  stacksOfRequestsAfter(at: number): readonly (readonly string[])[] {
+    return [...this.startedFrom].filter(([, last]) => last > at).map(([id]) => this.stack(id));
   }
 
   stack(id: number | null): readonly string[] {

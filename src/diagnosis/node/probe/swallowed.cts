@@ -114,5 +114,5 @@ function report(
   const key = `${text} ${frames[0] ?? ''} ${takenAt[0] ?? ''} ${mayBeServed}`;
   if (reported.has(key) || reported.size >= reportedLimit) return;
   reported.add(key);
-  emit({ e: 'swallowed', t: at, error: text, frames, takenAt, mayBeServed });
+  emit({ e: 'swallowed', t: at, seenAt: now(), error: text, frames, takenAt, mayBeServed });
 }

@@ -1,0 +1,100 @@
+import {
+  endOfBraces,
+  openBraces,
+  opensFunction,
+  unboundedHead,
+  withoutTexts,
+} from '../inspect/await-surroundings.ts';
+import { placeOf, type SourcePlace } from './source-place.ts';
+
+/**
+ * Whether an error broke off only one round of a task that comes round again, with nothing of its own to lose: a later
+ * round got beyond the place and made a request there.
+ */
+export function hasComeRoundAgain(
+  frames: readonly string[],
+  silencedAt: string,
+  laterRequests: readonly (readonly string[])[],
+): boolean {
+  const taker = placeOf(silencedAt);
+  if (laterRequests.length === 0 || taker === null || !isRound(taker)) return false;
+  return frames.some((frame) => {
+    const place = placeOf(frame);
+    return place !== null && laterRequests.some((stack) => stack.some((later) => isBeyond(place, later)));
+  });
+}
+
+/** Whether the frame is in the same function, behind what was broken off. */
+function isBeyond(place: SourcePlace, frame: string): boolean {
+  if (fileOf(frame) !== fileOf(place.frame)) return false;
+  const later = placeOf(frame);
+  if (later === null || later.offset < endOfCall(place)) return false;
+  const code = withoutTexts(place.source);
+  return openerOf(code, place.offset) === openerOf(code, later.offset);
+}
+
+/** Behind the call that stands at the place, or that is awaited there. */
+function endOfCall({ source, offset }: SourcePlace): number {
+  const called = /^(?:await\s+)?[\w$.?#]*\s*/.exec(source.slice(offset));
+  const code = withoutTexts(source);
+  let end = offset + (called?.[0].length ?? 0);
+  while (code.charAt(end) === '(') {
+    end = endOfParentheses(code, end);
+    end += /^\s*(?:\??\.\s*[\w$#]+\s*)?/.exec(code.slice(end))?.[0].length ?? 0;
+  }
+  return end;
+}
+
+function endOfParentheses(code: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < code.length; at++) {
+    if (code.charAt(at) === '(') depth++;
+    else if (code.charAt(at) === ')' && --depth === 0) return at + 1;
+  }
+  return code.length;
+}
+
+/** Takes out of memory what it is to send: another round takes another one. */
+const takesItem = /\.\s*(?:shift|pop|take|dequeue|splice|next)\s*\(/;
+const withoutParameters =
+  /(?:\bfunction\s*([\w$]*)\s*\(\s*\)|\b([\w$]+)\s*=\s*(?:async\s*)?\(\s*\)\s*=>|([\w$#]+)\s*\(\s*\))\s*$/;
+const intervalsOwn = /\bsetInterval\s*\(\s*(?:async\s*)?(?:\(\s*\)\s*=>|function\s*[\w$]*\s*\(\s*\))\s*$/;
+
+/** Whether the function around the place is run again and again by a timer or itself, or the place is in an endless loop. */
+function isRound({ source, offset }: SourcePlace): boolean {
+  const code = withoutTexts(source);
+  const opener = openerOf(code, offset);
+  if (opener === null) return false;
+  const body = code.slice(opener, endOfBraces(code, opener));
+  if (takesItem.test(body)) return false;
+  if (isInUnboundedLoop(code.slice(opener + 1, offset))) return true;
+  const head = code.slice(0, opener);
+  if (intervalsOwn.test(head)) return true;
+  const [, ofFunction, ofArrow, ofMethod] = withoutParameters.exec(head) ?? [];
+  const name = (ofFunction || ofArrow || ofMethod || '').replaceAll('$', '\\$');
+  if (name === '') return false;
+  const setAgain = new RegExp(
+    `\\bset(?:Timeout|Interval|Immediate)\\s*\\(\\s*(?:(?:async\\s*)?\\(\\s*\\)\\s*=>\\s*(?:void\\s+|await\\s+)?)?(?:[\\w$]+\\.)*${name}\\b\\s*(?:\\(\\s*\\))?\\s*[,)]`,
+  );
+  return setAgain.test(code) || new RegExp(`(?<![\\w$])${name}\\s*\\(\\s*\\)`).test(body);
+}
+
+const untilSomeTime = /\bwhile\s*\(.*\bnow\(\).*\)\s*$/;
+
+function isInUnboundedLoop(before: string): boolean {
+  return openBraces(before).some((opener) => {
+    const head = before.slice(0, opener);
+    const begins = Math.max(head.lastIndexOf('{'), head.lastIndexOf('}'), head.lastIndexOf('\n'));
+    const loop = head.slice(begins + 1);
+    return unboundedHead.test(loop) || untilSomeTime.test(loop);
+  });
+}
+
+/** Where the body of the innermost function around an offset begins; null where there is none. */
+function openerOf(code: string, offset: number): number | null {
+  return openBraces(code.slice(0, offset)).findLast((opener) => opensFunction(code.slice(0, opener))) ?? null;
+}
+
+function fileOf(frame: string): string {
+  return frame.replace(/:\d+:\d+(?: \(.*)?$/, '');
+}
