@@ -119,7 +119,10 @@ export const processLook = z.object({
     .describe('its version, where it is a Python process that was looked into'),
   spanMs: milliseconds.describe('between the two looks'),
   longestPauseMs: milliseconds.describe('that a question kept a thread from its work, at most'),
-  snapshotPauseMs: milliseconds.describe('the same of a heap snapshot; 0 where none was taken'),
+  snapshotPauseMs: milliseconds.describe(
+    'the same of what reads or walks its whole heap, a snapshot most of all; 0 where nothing did',
+  ),
+  heapPausesMs: milliseconds.describe('all of these together'),
   descriptors: z.object({ open: count, limit: count }).nullable(),
   poolJobs: z.array(z.string()).describe('jobs of libuv’s pool that are out'),
   unreadMessages: count.describe('messages in ports that nobody reads'),

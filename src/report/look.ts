@@ -52,12 +52,8 @@ function timerLine({ dueInMs, delayMs, repeats, holdsTheThread, at }: ProcessLoo
 }
 
 function processLines(look: ProcessLook): readonly string[] {
-  const { spanMs, longestPauseMs, snapshotPauseMs, descriptors, poolJobs, unreadMessages, sockets } = look;
+  const { spanMs, longestPauseMs, descriptors, poolJobs, unreadMessages, sockets } = look;
   const runtime = look.python === undefined ? look.node && `Node ${look.node}` : `Python ${look.python}`;
-  const snapshot =
-    snapshotPauseMs === 0
-      ? 'no heap was read'
-      : `for up to ${showMs(snapshotPauseMs)} while its heap was read`;
   const notable = sockets.filter(
     ({ state, unread, unsent }) =>
       state === 'connecting' || state === 'half-closed' || unread > 0 || unsent > 0,
@@ -68,7 +64,7 @@ function processLines(look: ProcessLook): readonly string[] {
       : `${runtime}, looked at ${spanMs === 0 ? 'once' : `twice ${showMs(spanMs)} apart`}`,
     ...(runtime === null
       ? []
-      : [`this look held up a thread for up to ${showMs(longestPauseMs)} at a time; ${snapshot}`]),
+      : [`this look held up a thread for up to ${showMs(longestPauseMs)} at a time; ${heapText(look)}`]),
     ...(descriptors === null
       ? []
       : [
@@ -83,4 +79,12 @@ function processLines(look: ProcessLook): readonly string[] {
         `socket ${local} → ${remote}: ${state}${unread > 0 ? `, ${unread} bytes unread` : ''}${unsent > 0 ? `, ${unsent} bytes not taken by the other side` : ''}`,
     ),
   ];
+}
+
+/** A snapshot, and walks through the heap that find what it has named. */
+function heapText({ snapshotPauseMs, heapPausesMs }: ProcessLook): string {
+  if (snapshotPauseMs === 0) return 'no heap was read';
+  const longest = showMs(snapshotPauseMs);
+  const all = showMs(heapPausesMs);
+  return `for up to ${longest} while its heap was read${all === longest ? '' : `, ${all} in all`}`;
 }

@@ -17,7 +17,7 @@ const { values } = parseArgs({
 });
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 
-/** Answers, keeps the longest pause of its loop, and fills its heap with small objects. */
+/** Answers, keeps the pauses of its loop, waits for what is to come, and fills its heap with small objects. */
 const server = `
 const http = require('node:http');
 const ballast = [];
@@ -25,13 +25,18 @@ const filled = () => process.memoryUsage().heapUsed / 2 ** 20;
 const target = Number(process.argv[1]);
 while (filled() < target) for (let at = 0; at < 20000; at++) ballast.push({ at, text: 'x' + at, list: [at, at + 1] });
 let last = performance.now();
-let longest = 0;
-setInterval(() => { const now = performance.now(); longest = Math.max(longest, now - last - 1); last = now; }, 1);
+let pauses = [];
+setInterval(() => { const now = performance.now(); if (now - last > 20) pauses.push(Math.round(now - last - 1)); last = now; }, 1);
+class Jobs { waiting = []; next() { return new Promise((resolve) => this.waiting.push(resolve)); } }
+const jobs = new Jobs();
+(async () => { for (;;) http.get(await jobs.next()); })();
+(async () => { await new Promise((resolve) => setTimeout(resolve, 3600000)); jobs.waiting[0]?.(''); })();
+const looked = () => new Promise((resolve) => setImmediate(resolve));
 const listeners = () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]);
-const app = http.createServer((request, response) => {
-  if (request.url !== '/self') return response.end('ok');
-  const self = { longest, heap: filled(), resources: process.getActiveResourcesInfo().filter((name) => name !== 'TCPSocketWrap').sort(), listeners: listeners() };
-  longest = 0;
+const app = http.createServer(async (request, response) => {
+  if (request.url !== '/self') { await looked(); return response.end('ok'); }
+  const self = { pauses: pauses.sort((a, b) => b - a), heap: filled(), resources: process.getActiveResourcesInfo().filter((name) => name !== 'TCPSocketWrap' && name !== 'Immediate').sort(), listeners: listeners() };
+  pauses = [];
   response.end(JSON.stringify(self));
 });
 app.keepAliveTimeout = 60000;
@@ -65,9 +70,8 @@ const tick = setInterval(() => {
 await new Promise((resolve) => setTimeout(resolve, 2000));
 const before = await self();
 process.stdout.write(
-  `heap ${Math.round(before.heap)} MB; longest pause of its loop without a look: ${before.longest.toFixed(0)} ms\n`,
+  `heap ${Math.round(before.heap)} MB; longest pause of its loop without a look: ${before.pauses[0] ?? 0} ms\n`,
 );
-const rows = [];
 for (let look = 0; look < Number(values.looks); look++) {
   const doctor = spawn(
     process.execPath,
@@ -75,11 +79,10 @@ for (let look = 0; look < Number(values.looks); look++) {
     { stdio: ['ignore', 'pipe', 'inherit'], env },
   );
   const report = JSON.parse(await text(doctor.stdout));
-  const [{ longestPauseMs, snapshotPauseMs }] = report.looks;
-  const { longest } = await self();
-  rows.push({ longestPauseMs, snapshotPauseMs, longest, verdict: report.verdict });
+  const [{ longestPauseMs, snapshotPauseMs, heapPausesMs }] = report.looks;
+  const { pauses } = await self();
   process.stdout.write(
-    `look ${look + 1}: ${report.verdict}; questions at most ${longestPauseMs} ms, snapshot ${snapshotPauseMs} ms; longest pause of its loop ${longest.toFixed(0)} ms; ${report.blindSpots.join('; ')}\n`,
+    `look ${look + 1}: ${report.verdict}; questions at most ${longestPauseMs} ms; its heap read for at most ${snapshotPauseMs} ms, ${heapPausesMs} ms in all; longest pauses of its loop ${pauses.slice(0, 8).join(', ')} ms; ${report.blindSpots.join('; ')}\n`,
   );
 }
 clearInterval(tick);
@@ -89,7 +92,7 @@ const after = await self();
 const same =
   JSON.stringify([before.resources, before.listeners]) === JSON.stringify([after.resources, after.listeners]);
 process.stdout.write(
-  `${sent} requests at ${rate.toFixed(0)}/s, ${failed} failed; handles and listeners ${same ? 'as before' : `differ: ${JSON.stringify([before, after])}`}\n`,
+  `${sent} requests at ${rate.toFixed(0)}/s, ${failed} failed; handles and listeners ${same ? 'as before' : `differ: ${JSON.stringify([before, after], ['resources', 'listeners'])}`}\n`,
 );
 await pool.destroy();
 child.kill('SIGKILL');

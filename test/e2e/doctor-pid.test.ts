@@ -128,8 +128,19 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     const pid = await start([`${programs}inspected-program.process.mjs`]);
     await until(pid, 'await-unsettled');
     const report = await look(pid, ['--max-heap', '1MB']);
-    expect(report.blindSpots?.join()).toContain('--max-heap');
-    expect(report.awaits).toEqual([]);
+    expect(report.blindSpots?.join()).toMatch(/may stop the thread for .*; --max-heap \d+MB insists/);
+    expect(report).toMatchObject({ verdict: 'inconclusive', awaits: [] });
+    expect(report.looks).toMatchObject([{ snapshotPauseMs: 0, heapPausesMs: 0 }]);
+  });
+
+  it('names the program’s timers, with their lines and whether they hold the thread', async () => {
+    const pid = await start([`${programs}hanging/healthy-timers.process.mjs`]);
+    const { looks } = await until(pid, 'healthy');
+    const timers = looks?.[0]?.timers.map(({ at, ...rest }) => ({ ...rest, at: at.replace(/^.*\//, '') }));
+    expect(timers).toMatchObject([
+      { at: 'healthy-timers.process.mjs:2', delayMs: 60_000, repeats: true, holdsTheThread: true },
+      { at: 'healthy-timers.process.mjs:3', delayMs: 3_600_000, repeats: false, holdsTheThread: false },
+    ]);
   });
 
   it('refuses a process that is no Node program without a signal to it', async () => {

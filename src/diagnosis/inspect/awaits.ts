@@ -1,8 +1,9 @@
 // One file, however long: one conversation, from the snapshot to the awaits, and what each of its steps needs.
 import { type AwaitSurroundings, awaitSurroundings, functionAt } from './await-surroundings.ts';
-import { type Conversation, field, listField, numberField, textField } from './conversation.ts';
+import { type Conversation, field, listField, numberField, objectGroup, textField } from './conversation.ts';
 import { isProgramScript } from './heap-facts.ts';
 import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
+import { objectBy } from './heap-ids.ts';
 import { type HeapHolder, type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
 
 /** An `await` that is pending, or a callback given to `then` or `catch`, with those that wait for its function. */
@@ -33,9 +34,10 @@ export interface AwaitPlace extends AwaitSurroundings {
   readonly column: number;
 }
 
-/** Finding one object by its id walks the whole heap, in the thread that is looked at: 1.5 s in one of 200 MB. */
 const groupsAsked = 60;
+/** Each is found by a walk through the heap: at most this long in all, or a third of what a large snapshot takes. */
 const walksMs = 5000;
+const walksMsPerNode = 1 / 1000;
 
 export interface AwaitsSeen {
   readonly awaits: readonly PendingAwait[];
@@ -50,11 +52,14 @@ export function* takeHeapGraph(): Conversation<HeapGraph> {
   yield {
     method: 'HeapProfiler.takeHeapSnapshot',
     readsHeap: true,
-    params: { reportProgress: false, captureNumericValue: true },
+    // Its progress tells a long snapshot from a thread that has ended.
+    params: { reportProgress: true },
     hear: (event, params) => {
       if (event === 'HeapProfiler.addHeapSnapshotChunk') reader.add(textField(params, 'chunk'));
     },
   };
+  // V8 gives the snapshot's memory back after that has been answered, which takes a while too.
+  yield { method: 'HeapProfiler.enable', readsHeap: true };
   return reader.finish();
 }
 
@@ -70,6 +75,7 @@ export function* takeHeapGraphWithin(): Conversation<HeapGraph> {
   for (;;) {
     const piece = yield {
       method: 'Runtime.callFunctionOn',
+      readsHeap: true,
       params: { objectId, functionDeclaration: readPiece, returnByValue: true, silent: true },
     };
     const text = textField(field(piece, 'result'), 'value');
@@ -81,7 +87,7 @@ export function* takeHeapGraphWithin(): Conversation<HeapGraph> {
 }
 
 const snapshotExpression = `(() => {
-  const stream = process.getBuiltinModule('node:v8').getHeapSnapshot({ exposeInternals: true, exposeNumericValues: true });
+  const stream = process.getBuiltinModule('node:v8').getHeapSnapshot({ exposeInternals: true });
   stream.setEncoding('utf8');
   return stream;
 })()`;
@@ -100,16 +106,19 @@ const readPiece = `function () {
  * Ends with `HeapProfiler.disable` and `Debugger.disable`; what it asked about is kept until `release`.
  */
 export function* lookAtAwaits(graph: HeapGraph): Conversation<AwaitsSeen> {
-  const until = performance.now() + walksMs;
-  const scripts = new Map<string, string>();
-  yield {
-    method: 'Debugger.enable',
-    hear: (event, params) => {
-      if (event === 'Debugger.scriptParsed')
-        scripts.set(textField(params, 'scriptId'), textField(params, 'url'));
-    },
-  };
+  const until = performance.now() + Math.max(walksMs, graph.nodeCount * walksMsPerNode);
   const groups = [...groupAlike(suspendedFunctions(graph).filter(isInnermostOwn))].sort(mostTellingFirst);
+  const scripts = new Map<string, string>();
+  if (groups.length > 0)
+    yield {
+      method: 'Debugger.enable',
+      // It walks the heap for functions whose positions are not known yet.
+      readsHeap: true,
+      hear: (event, params) => {
+        if (event === 'Debugger.scriptParsed')
+          scripts.set(textField(params, 'scriptId'), textField(params, 'url'));
+      },
+    };
   const places = new Places(graph, scripts);
   const awaits: PendingAwait[] = [];
   let asked = 0;
@@ -140,7 +149,7 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<AwaitsSeen> {
         objectId,
       });
   }
-  yield { method: 'Debugger.disable' };
+  if (groups.length > 0) yield { method: 'Debugger.disable' };
   yield { method: 'HeapProfiler.disable' };
   return { awaits, left: groups.length - asked };
 }
@@ -254,11 +263,7 @@ class Places {
     if (one.kind !== 'await') return yield* this.#askPromise(one);
     const { node, function: name } = one;
     try {
-      const object = yield {
-        method: 'HeapProfiler.getObjectByHeapObjectId',
-        params: { objectId: this.#graph.heapId(node), objectGroup },
-      };
-      const objectId = textField(field(object, 'result'), 'objectId');
+      const objectId = textField(yield* objectBy(this.#graph.heapId(node)), 'objectId');
       const { scriptId, functionText, ...position } = yield* generatorState(objectId);
       const url = this.#scripts.get(scriptId) ?? '';
       if (url === '') return null;
@@ -277,11 +282,7 @@ class Places {
     const scriptId = [...this.#scripts].find(([, url]) => fileOf(url) === fileOf(script))?.[0];
     if (declared === null || promise === null || scriptId === undefined) return null;
     try {
-      const object = yield {
-        method: 'HeapProfiler.getObjectByHeapObjectId',
-        params: { objectId: this.#graph.heapId(promise), objectGroup },
-      };
-      const objectId = textField(field(object, 'result'), 'objectId');
+      const objectId = textField(yield* objectBy(this.#graph.heapId(promise)), 'objectId');
       const position = { line: declared.line + 1, column: declared.column + 1 };
       const after = functionAt(yield* this.#sourceOf(scriptId), position);
       return {
@@ -368,9 +369,6 @@ function callText({ kind, function: name }: SuspendedFunction): string {
 export function* release(): Conversation<void> {
   yield { method: 'Runtime.releaseObjectGroup', params: { objectGroup } };
 }
-
-/** The inspector keeps what it has named until its group is released. */
-export const objectGroup = 'timer-notify';
 
 export function fileOf(url: string): string {
   return url.startsWith('file:') ? decodeURIComponent(new URL(url).pathname) : url;

@@ -3,7 +3,7 @@ export interface Question {
   readonly method: string;
   readonly params?: object;
   readonly hear?: (event: string, params: unknown) => void;
-  /** It has the whole heap written, which may take many seconds. */
+  /** It has the whole heap written or walked, which may take many seconds. */
   readonly readsHeap?: true;
 }
 
@@ -36,8 +36,14 @@ export async function converse<Result>(
   return step.value;
 }
 
+/** The inspector keeps what it has named until its group is released. */
+export const objectGroup = 'timer-notify';
+
 /** The inspector's refusal of a question. */
 export class InspectorError extends Error {}
+
+/** Given up: nothing was heard of it for the patience. */
+export class Unanswered extends InspectorError {}
 
 export function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && name in value

@@ -185,8 +185,7 @@ const interruptedLook: LookSuspicion = {
 
 /** Nothing found, and not everything seen: that is no proof of health. */
 function unsure(look: Look): readonly LookSuspicion[] {
-  const isSeen =
-    look.python === null ? look.threads.every(({ state }) => state !== 'unknown') : look.python.isWhole;
+  const isSeen = look.python === null ? look.threads.every(isSeenWhole) : look.python.isWhole;
   if (look.refused === null && isSeen) return [];
   return [
     {
@@ -201,6 +200,11 @@ function unsure(look: Look): readonly LookSuspicion[] {
       fix: remedyFor(look),
     },
   ];
+}
+
+/** Where a loop runs, only its heap tells what its awaits wait for. */
+function isSeenWhole({ state, heap }: LookedThread): boolean {
+  return state !== 'unknown' && (state !== 'running' || heap !== null);
 }
 
 const threadsListed = 8;
@@ -236,9 +240,11 @@ function kernelEvidence({ kernel, pid }: Look): readonly string[] {
   return [...threads, ...sockets];
 }
 
-function remedyFor({ refused, pid, python }: Look): string {
+function remedyFor({ refused, pid, python, threads }: Look): string {
   if (python !== null)
     return `Look again, see its variables with py-spy dump --pid ${pid} --locals, or start it under the doctor: timer-notify doctor -- python3 app.py`;
+  if (refused === null && threads.every(({ state }) => state !== 'unknown'))
+    return 'Look again with the --max-heap that is named, where the thread may be stopped for so long; or start it under the doctor: timer-notify doctor -- node app.js';
   switch (refused?.reason) {
     case 'other-user':
       return `Run the doctor as that user: sudo -u '#<uid>' timer-notify doctor --pid ${pid}`;

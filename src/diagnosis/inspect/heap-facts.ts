@@ -1,5 +1,8 @@
 import { scriptOf, target } from './closures.ts';
+import { type Conversation, field } from './conversation.ts';
 import type { HeapGraph } from './heap-graph.ts';
+import { objectBy } from './heap-ids.ts';
+import type { IdentifiedTimer } from './listed-timers.ts';
 
 /** A timer that has not fired. */
 export interface PendingTimer {
@@ -29,6 +32,8 @@ export interface HeapFacts {
 
 export interface UnreadPort {
   readonly messages: number;
+  /** Heap id of the handle of the Worker at its other end; null where it is none's. */
+  readonly workerId: string | null;
   /** Whether a listener is there that takes them when the loop runs. */
   readonly hasListener: boolean;
 }
@@ -37,52 +42,52 @@ export interface UnreadPort {
 export interface HeapSurroundings {
   /** On the thread's clock, which begins with the thread, before its heap was read: that takes a while. */
   readonly nowMs: number;
-  /** Of the process's threads. */
-  readonly threadIds: ReadonlySet<number>;
+  readonly timers: readonly IdentifiedTimer[];
 }
 
-export function heapFacts(graph: HeapGraph, { nowMs, threadIds }: HeapSurroundings): HeapFacts {
-  const timers: PendingTimer[] = [];
+export function heapFacts(graph: HeapGraph, { nowMs, timers }: HeapSurroundings): HeapFacts {
+  const callbackIds = new Set(timers.map(({ callbackId }) => callbackId));
+  const callbacks = new Map<string, number>();
   const ports: number[] = [];
   const nodesOwnPorts = new Set<number>();
-  const closedPorts = new Set<number>();
+  const workers = new Map<number, string>();
   for (let node = 0; node < graph.nodeCount; node++) {
     const type = graph.type(node);
+    if (type === 'closure') {
+      const id = graph.heapId(node);
+      if (callbackIds.has(id)) callbacks.set(id, node);
+      continue;
+    }
     if (type !== 'object' && type !== 'native' && type !== 'synthetic') continue;
     const name = graph.name(node);
-    if (name === 'Timeout') timers.push(...timerAt(graph, node, nowMs));
-    else if (name === 'Node / MessagePort') ports.push(node);
+    if (name === 'Node / MessagePort') ports.push(node);
     else if (name === 'Worker') {
       const own = target(graph, node, '<symbol kPort>');
       if (own !== null) nodesOwnPorts.add(own);
       const toThread = target(graph, node, '<symbol kPublicPort>');
       const handle = target(graph, node, '<symbol kHandle>');
-      const threadId = numberAt(graph, handle === null ? null : target(graph, handle, 'threadId'));
-      if (toThread !== null && threadId !== null && !threadIds.has(threadId)) closedPorts.add(toThread);
+      if (toThread !== null && handle !== null) workers.set(toThread, graph.heapId(handle));
     }
   }
-  const unread = ports.flatMap((port) => unreadAt(graph, port, nodesOwnPorts, closedPorts));
-  return { timers, unread };
+  const unread = ports.flatMap((port) => unreadAt(graph, port, nodesOwnPorts, workers));
+  return { timers: timers.map((timer) => placed(graph, timer, callbacks, nowMs)), unread };
 }
 
-function timerAt(graph: HeapGraph, node: number, nowMs: number): readonly PendingTimer[] {
-  const delayMs = numberAt(graph, target(graph, node, '_idleTimeout'));
-  const startedMs = numberAt(graph, target(graph, node, '_idleStart'));
-  const callback = target(graph, node, '_onTimeout');
-  if (delayMs === null || delayMs < 0 || startedMs === null || callback === null) return [];
-  if (graph.type(callback) !== 'closure' || !isListed(graph, node)) return [];
-  const declared = graph.declaredAt(callback);
-  return [
-    {
-      delayMs,
-      dueInMs: startedMs + delayMs - nowMs,
-      repeats: numberAt(graph, target(graph, node, '_repeat')) !== null,
-      isReferenced: isTrue(graph, target(graph, node, '<symbol refed>')),
-      callback: graph.name(callback),
-      script: scriptOf(graph, callback),
-      line: declared === null ? null : declared.line + 1,
-    },
-  ];
+function placed(
+  graph: HeapGraph,
+  { callbackId, startedMs, ...timer }: IdentifiedTimer,
+  callbacks: ReadonlyMap<string, number>,
+  nowMs: number,
+): PendingTimer {
+  const callback = callbacks.get(callbackId);
+  const declared = callback === undefined ? null : graph.declaredAt(callback);
+  return {
+    ...timer,
+    dueInMs: startedMs + timer.delayMs - nowMs,
+    callback: callback === undefined ? '' : graph.name(callback),
+    script: callback === undefined ? '' : scriptOf(graph, callback),
+    line: declared === null ? null : declared.line + 1,
+  };
 }
 
 /** One that has fired or was cleared is linked to no other: its `_idleNext` is `null`. */
@@ -91,27 +96,11 @@ export function isListed(graph: HeapGraph, node: number): boolean {
   return next !== null && graph.type(next) === 'object';
 }
 
-function numberAt(graph: HeapGraph, node: number | null): number | null {
-  if (node === null || graph.type(node) !== 'number') return null;
-  const value = target(graph, node, 'value');
-  const number = value === null ? Number.NaN : Number(graph.name(value));
-  return Number.isNaN(number) ? null : number;
-}
-
-/** Before V8 12 `true` and `false` have no name of their own; the text beside them says. */
-function isTrue(graph: HeapGraph, node: number | null): boolean {
-  if (node === null) return false;
-  if (graph.name(node) === 'true') return true;
-  for (const { to } of graph.edgesFrom(node)) if (graph.name(to) === 'true') return true;
-  return false;
-}
-
-/** @param closed ports whose other end's thread has ended, whose last message says no more than that */
 function unreadAt(
   graph: HeapGraph,
   port: number,
   nodesOwn: ReadonlySet<number>,
-  closed: ReadonlySet<number>,
+  workers: ReadonlyMap<number, string>,
 ): readonly UnreadPort[] {
   const data = target(graph, port, 'data');
   const queue = data === null ? null : target(graph, data, 'incoming_messages');
@@ -119,8 +108,42 @@ function unreadAt(
   if (queue === null || (object !== null && nodesOwn.has(object))) return [];
   let messages = 0;
   for (const { to } of graph.edgesFrom(queue)) if (graph.name(to) === 'Node / Message') messages++;
-  if (object !== null && closed.has(object)) messages--;
-  return messages <= 0 ? [] : [{ messages, hasListener: object !== null && hasListener(graph, object) }];
+  if (messages === 0) return [];
+  const workerId = object === null ? null : (workers.get(object) ?? null);
+  return [{ messages, workerId, hasListener: object !== null && hasListener(graph, object) }];
+}
+
+const workersAsked = 5;
+
+/** The last message of a thread that has ended says no more than that; `threadIds`: of the process's threads. */
+export function* withoutFarewells(
+  unread: readonly UnreadPort[],
+  threadIds: ReadonlySet<number>,
+): Conversation<readonly UnreadPort[]> {
+  const left: UnreadPort[] = [];
+  let asked = 0;
+  for (const port of unread) {
+    const { workerId } = port;
+    const threadId = workerId === null || asked++ >= workersAsked ? null : yield* threadIdOf(workerId);
+    const messages = port.messages - (threadId === null || threadIds.has(threadId) ? 0 : 1);
+    if (messages > 0) left.push({ ...port, messages });
+  }
+  return left;
+}
+
+function* threadIdOf(workerId: string): Conversation<number | null> {
+  try {
+    const objectId = field(yield* objectBy(workerId), 'objectId');
+    const answer = yield {
+      method: 'Runtime.callFunctionOn',
+      params: { objectId, functionDeclaration: 'function () { return this.threadId; }', silent: true },
+    };
+    const threadId = field(field(answer, 'result'), 'value');
+    return typeof threadId === 'number' ? threadId : null;
+  } catch {
+    // Its thread's end has been noticed since the snapshot.
+    return null;
+  }
 }
 
 function hasListener(graph: HeapGraph, port: number): boolean {

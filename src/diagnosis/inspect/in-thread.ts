@@ -70,18 +70,24 @@ export interface Seen {
   readonly objects: readonly object[];
   /** What led to requests that nothing else leads to: a second look begins there too. */
   readonly roots: readonly object[];
+  /** The clients and requests among what was come to. */
+  readonly clients: readonly object[];
   /** The request with this key, and what its client keeps beside it. */
   kin(key: number): readonly object[];
   /** Functions that are called with the request's reply, or its end. */
   listeners(key: number): readonly unknown[];
 }
 
+/** Names of the classes that lead to requests, or are some. */
+export const clientClasses =
+  /^(Pool|Client|BalancedPool|RoundRobinPool|Agent|ProxyAgent|EnvHttpProxyAgent|ClientRequest|ClientHttp2Session)$/;
+
 /**
  * Runs inside the thread that is looked at, sent there as text: it may use nothing from outside itself. It reads, and
  * changes nothing. `candidates`: objects found otherwise, some of which lead to requests; `before`: what an earlier look
- * returned.
+ * returned; `clients`: the names of their classes.
  */
-export function seeThread(candidates: readonly object[], before: readonly object[]): Seen {
+export function seeThread(candidates: readonly object[], before: readonly object[], clients: RegExp): Seen {
   const get = (value: unknown, key: PropertyKey): unknown =>
     (typeof value === 'object' && value !== null) || typeof value === 'function'
       ? Reflect.get(value, key)
@@ -390,20 +396,21 @@ export function seeThread(candidates: readonly object[], before: readonly object
     if (isObject(client) && isUndiciClient(client)) addUndici(client);
   };
 
+  /** One that the program has not loaded stays so: it has no requests, and loading it takes time. */
   const builtin = (name: string): unknown => {
     const load = get(process, 'getBuiltinModule');
-    return typeof load === 'function' ? Reflect.apply(load, process, [name]) : undefined;
+    return typeof load === 'function' && list(get(process, 'moduleLoadList')).includes(`NativeModule ${name}`)
+      ? Reflect.apply(load, process, [name])
+      : undefined;
   };
-  const http = builtin('node:http');
-  const https = builtin('node:https');
+  const http = builtin('http');
+  const https = builtin('https');
   addAgent(get(http, 'globalAgent'));
   addAgent(get(https, 'globalAgent'));
   const dispatcher = get(globalThis, Symbol.for('undici.globalDispatcher.1'));
   walkDispatcher(dispatcher);
   const handles = list(call(process, '_getActiveHandles'));
   for (const handle of handles) addAny(handle);
-  const clients =
-    /^(Pool|Client|BalancedPool|RoundRobinPool|Agent|ProxyAgent|EnvHttpProxyAgent|ClientRequest|ClientHttp2Session)$/;
   const kinds = new Map<unknown, boolean>();
   /** Of one of these classes, or of one that extends it. */
   const isOfClient = (prototype: unknown): boolean => {
@@ -486,6 +493,9 @@ export function seeThread(candidates: readonly object[], before: readonly object
     },
     objects,
     roots,
+    clients: [...known, ...agents]
+      .filter(isObject)
+      .filter((value) => isOfClient(Object.getPrototypeOf(value))),
     kin,
     listeners: (key) =>
       kin(key).flatMap((each) => [

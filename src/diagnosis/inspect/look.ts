@@ -1,5 +1,6 @@
 // One file, however long: one look, whose steps share what the first of them has seen.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { showMs } from '../../time/show-ms.ts';
 import {
   lookAtAwaits,
   type PendingAwait,
@@ -11,12 +12,14 @@ import {
 import { codeAhead, type FrameAhead } from './code-ahead.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { ownFirst, placeText } from './frames.ts';
-import { type HeapFacts, type HeapSurroundings, heapFacts } from './heap-facts.ts';
+import { holdsOtherClients } from './heap-clients.ts';
+import { type HeapFacts, heapFacts, withoutFarewells } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
 import { type KernelNow, type KernelView, kernelNow, kernelView, type SocketView } from './kernel-view.ts';
+import { identifyTimers, type ListedTimers, listTimers } from './listed-timers.ts';
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
-import { type Pauses, PauseWatch } from './pauses.ts';
+import { noPauses, type Pauses, PauseWatch } from './pauses.ts';
 import {
   hasProc,
   type KernelSocket,
@@ -169,7 +172,7 @@ function pythonLook({ pid }: LookOptions, first: KernelNow | null, python: Pytho
     kernel: kernelView(pid, first, first),
     blockage: null,
     refused: null,
-    pauses: { longestMs: python.pauseMs, snapshotMs: 0 },
+    pauses: { ...noPauses, longestMs: python.pauseMs },
     blindSpots: python.blindSpots,
     python,
   };
@@ -204,7 +207,7 @@ function fromOutside(pid: number, first: KernelNow | null, refused: InspectorRef
         ? { kind: 'cpu' }
         : null,
     refused: { reason: refused.reason, text: refused.message },
-    pauses: { longestMs: 0, snapshotMs: 0 },
+    pauses: noPauses,
     blindSpots: [
       `${refused.message}: requests, awaits and timers were not seen`,
       ...(hasProc() ? [] : ['this system has no /proc: threads and sockets were not seen']),
@@ -275,7 +278,7 @@ async function lookWith(
     }
     threads = again;
   } finally {
-    for (const thread of inspected.threads) await converse(thread, release()).catch(() => {});
+    for (const thread of inspected.threads) await converse(watch.over(thread), release()).catch(() => {});
     const closed = await inspected.close();
     if (!closed)
       blindSpots.push(
@@ -314,7 +317,7 @@ const endedMeanwhile = { reason: 'gone', text: 'the process ended while it was l
 
 async function lookFirst(
   thread: InspectedThread,
-  { maxHeapBytes, threadIds }: LookOptions & Pick<HeapSurroundings, 'threadIds'>,
+  { maxHeapBytes, threadIds }: LookOptions & { readonly threadIds: ReadonlySet<number> },
   blindSpots: string[],
 ): Promise<First> {
   const stack = await converse(thread, glance()).catch(() => null);
@@ -328,25 +331,27 @@ async function lookFirst(
     blindSpots.push(`the requests of ${thread.name} could not be read`);
     return without;
   }
-  const known = { threadIds, nowMs: seen.facts.nowMs };
+  const { heapBytes } = seen.facts;
+  const known = { thread, stack, seen, threadIds, blindSpots };
   // A thread whose loop is parked or blocked has to be asked to write the snapshot itself.
-  if (stack.length > 0 && !(await loopRuns(thread, seen.facts))) {
-    if (seen.facts.heapBytes > maxHeapWithin) return without;
-    return (
-      (await lookIntoHeap({ thread, stack, seen }, known, takeHeapGraphWithin).catch(() => null)) ?? without
-    );
-  }
-  if (seen.facts.heapBytes > maxHeapBytes) {
-    blindSpots.push(
-      `the heap of ${thread.name} has ${mb(seen.facts.heapBytes)} MB, above --max-heap: its awaits and timers were not looked at; --max-heap ${Math.ceil(seen.facts.heapBytes / 2 ** 20) + 50}MB insists, and stops it for some seconds`,
-    );
+  const runs = stack.length === 0 || (await loopRuns(thread, seen.facts));
+  const tooLarge =
+    heapBytes > maxHeapBytes
+      ? `above --max-heap: ${unlooked}, since reading it may stop the thread for ${showMs(mb(heapBytes) * msPerMb)}; --max-heap ${mb(heapBytes * 1.2) + 1}MB insists`
+      : !runs && heapBytes > maxHeapWithin
+        ? `and its loop does not run: ${unlooked}, since it would have to hold a copy`
+        : null;
+  if (tooLarge !== null) {
+    blindSpots.push(`the heap of ${thread.name} has ${mb(heapBytes)} MB, ${tooLarge}`);
     return without;
   }
-  return (
-    (await lookIntoHeap({ thread, stack, seen }, known, takeHeapGraph).catch(() => null)) ??
-    withoutHeap(without, blindSpots)
-  );
+  const first = await lookIntoHeap(known, runs ? takeHeapGraph : takeHeapGraphWithin).catch(() => null);
+  return first ?? (runs ? withoutHeap(without, blindSpots) : without);
 }
+
+const unlooked = 'its awaits and timers were not looked at';
+/** That a thread under load is stopped for a heap of small objects, as measured by test/benchmark/look-under-load.mjs. */
+const msPerMb = 100;
 
 function withoutHeap(first: First, blindSpots: string[]): First {
   blindSpots.push(`the heap of ${first.thread.name} could not be read: its awaits and timers were not seen`);
@@ -369,14 +374,31 @@ function hasRun(before: ThreadFacts, after: ThreadFacts): boolean {
     : after.idleMs !== before.idleMs;
 }
 
+interface Known extends Pick<First, 'thread' | 'stack'> {
+  readonly seen: Remembered;
+  /** Of the process's threads. */
+  readonly threadIds: ReadonlySet<number>;
+  readonly blindSpots: string[];
+}
+
+function unseenTimers({ name }: InspectedThread, listed: ListedTimers | null): readonly string[] {
+  if (listed === null) return [`the timers of ${name} could not be read`];
+  return listed.left === 0 ? [] : [`${name} has ${listed.left} more timers, which are due later`];
+}
+
 async function lookIntoHeap(
-  { thread, stack, seen }: Pick<First, 'thread' | 'stack'> & { readonly seen: Remembered },
-  known: HeapSurroundings,
+  { thread, stack, seen, threadIds, blindSpots }: Known,
   takeGraph: () => Conversation<HeapGraph>,
 ): Promise<First> {
+  // Before the snapshot: what is due while that stops the thread was not late.
+  const listed = await converse(thread, listTimers()).catch(() => null);
   const graph = await converse(thread, takeGraph());
-  const heap = heapFacts(graph, known);
-  const more = await converse(thread, seeEmitters(seen)).catch(() => seen);
+  const timers = listed === null ? [] : await converse(thread, identifyTimers(listed));
+  blindSpots.push(...unseenTimers(thread, listed));
+  const facts = heapFacts(graph, { nowMs: seen.facts.nowMs, timers });
+  const heap = { ...facts, unread: await converse(thread, withoutFarewells(facts.unread, threadIds)) };
+  const isWhole = !(await converse(thread, holdsOtherClients(seen, graph)).catch(() => true));
+  const more = isWhole ? seen : await converse(thread, seeEmitters(seen)).catch(() => seen);
   const places = await converse(thread, requestPlaces(more, graph)).catch(() => unseen.places);
   const ready = stack.length === 0 ? [] : await converse(thread, readyCallbacks(graph));
   const { awaits, left } = await converse(thread, lookAtAwaits(graph));

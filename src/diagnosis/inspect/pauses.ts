@@ -1,17 +1,23 @@
+import { type Question, Unanswered } from './conversation.ts';
 import type { InspectedThread } from './remote.ts';
 
 /** How long a thread of the process was kept from its work, at most, in ms. */
 export interface Pauses {
   /** Of all questions but the next. */
   readonly longestMs: number;
-  /** Of the heap snapshots. */
+  /** Of what reads or walks the whole heap: the snapshots first of all. */
   readonly snapshotMs: number;
+  /** All of that together. */
+  readonly heapMs: number;
 }
+
+export const noPauses: Pauses = { longestMs: 0, snapshotMs: 0, heapMs: 0 };
 
 /** Each question keeps its thread from its work for no longer than it took to be answered. */
 export class PauseWatch {
   #longestMs = 0;
   #snapshotMs = 0;
+  #heapMs = 0;
 
   over(thread: InspectedThread): InspectedThread {
     return {
@@ -19,17 +25,32 @@ export class PauseWatch {
       ask: async (question) => {
         const from = performance.now();
         try {
-          return await thread.ask(question);
-        } finally {
-          const took = performance.now() - from;
-          if (question.readsHeap === true) this.#snapshotMs = Math.max(this.#snapshotMs, took);
-          else this.#longestMs = Math.max(this.#longestMs, took);
+          const answer = await thread.ask(question);
+          this.#add(question, performance.now() - from);
+          return answer;
+        } catch (error) {
+          // What was not answered has perhaps not been asked: its thread was kept from nothing, or by something else.
+          if (!(error instanceof Unanswered)) this.#add(question, performance.now() - from);
+          throw error;
         }
       },
     };
   }
 
+  #add({ readsHeap }: Question, tookMs: number): void {
+    if (readsHeap !== true) {
+      this.#longestMs = Math.max(this.#longestMs, tookMs);
+      return;
+    }
+    this.#snapshotMs = Math.max(this.#snapshotMs, tookMs);
+    this.#heapMs += tookMs;
+  }
+
   pauses(): Pauses {
-    return { longestMs: this.#longestMs, snapshotMs: this.#snapshotMs };
+    return {
+      longestMs: this.#longestMs,
+      snapshotMs: this.#snapshotMs,
+      heapMs: this.#heapMs,
+    };
   }
 }

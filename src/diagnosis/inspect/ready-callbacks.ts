@@ -1,8 +1,8 @@
-import { objectGroup } from './awaits.ts';
 import { scriptOf } from './closures.ts';
-import { type Conversation, field, textField } from './conversation.ts';
+import { type Conversation, textField } from './conversation.ts';
 import { isProgramScript } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
+import { objectBy } from './heap-ids.ts';
 import { isReactionJob } from './suspended.ts';
 
 /** A callback of the program's own that can run, and that its thread has not come to. */
@@ -21,11 +21,8 @@ export function* readyCallbacks(graph: HeapGraph): Conversation<readonly ReadyCa
     const place = placeOf(graph, closure);
     if (place === null) continue;
     try {
-      const object = yield {
-        method: 'HeapProfiler.getObjectByHeapObjectId',
-        params: { objectId: graph.heapId(closure), objectGroup },
-      };
-      ready.push({ place, code: textField(field(object, 'result'), 'description') });
+      const object = yield* objectBy(graph.heapId(closure));
+      ready.push({ place, code: textField(object, 'description') });
     } catch {
       // It has run and been collected since the snapshot.
     }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'undici';
-import { type Channel, field, InspectorError, type Question, textField } from './conversation.ts';
+import { type Channel, field, InspectorError, type Question, textField, Unanswered } from './conversation.ts';
 import {
   hasProc,
   mainIsBusy,
@@ -70,6 +70,9 @@ const pollMs = 15;
 const closePatienceMs = 2000;
 const restingPatience = 5;
 const portPatienceMs = 8000;
+const silentPatienceMs = 300;
+/** A walk through a heap is not heard of until it is over. */
+const heapPatience = 6;
 
 /**
  * Opens the inspector of a Node process that nobody prepared, on loopback, and a session with each of its threads: also
@@ -264,13 +267,17 @@ class ThreadSession implements Channel {
   readonly #waiting = new Map<number, Waiting>();
   readonly #hearers = new Set<NonNullable<Question['hear']>>();
   #serial = 0;
+  #isSilent = false;
 
   constructor(send: (text: string) => void, patienceMs: number) {
     this.#send = send;
     this.#patienceMs = patienceMs;
   }
 
-  /** A question that takes long is given up only when nothing has been heard for the patience. */
+  /**
+   * A question that takes long is given up only when nothing has been heard for the patience. A thread that has not
+   * answered has perhaps ended: until it is heard again, it is not waited for as long.
+   */
   async ask({ method, params = {}, hear, readsHeap }: Question): Promise<unknown> {
     const id = ++this.#serial;
     let heardAt = performance.now();
@@ -280,13 +287,16 @@ class ThreadSession implements Channel {
     };
     this.#hearers.add(hearer);
     let timer: NodeJS.Timeout | undefined;
-    const patienceMs = readsHeap === true ? this.#patienceMs * 20 : this.#patienceMs;
+    const patienceMs = this.#isSilent
+      ? Math.min(silentPatienceMs, this.#patienceMs)
+      : this.#patienceMs * (readsHeap === true ? heapPatience : 1);
     try {
       return await new Promise<unknown>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
         timer = setInterval(() => {
-          if (performance.now() - heardAt > patienceMs)
-            reject(new InspectorError(`${method} was not answered`));
+          if (performance.now() - heardAt < patienceMs) return;
+          this.#isSilent = true;
+          reject(new Unanswered(`${method} was not answered`));
         }, 50);
         this.#send(JSON.stringify({ id, method, params }));
       });
@@ -298,6 +308,7 @@ class ThreadSession implements Channel {
   }
 
   receive(message: unknown): void {
+    this.#isSilent = false;
     const id = field(message, 'id');
     if (typeof id !== 'number') {
       for (const hear of this.#hearers) hear(textField(message, 'method'), field(message, 'params'));

@@ -120,6 +120,7 @@ function processLook({ pid, spanMs, cutShort, threads, kernel, pauses, python }:
     spanMs: cutShort ? 0 : Math.round(spanMs),
     longestPauseMs: Math.round(pauses.longestMs),
     snapshotPauseMs: Math.round(pauses.snapshotMs),
+    heapPausesMs: Math.round(pauses.heapMs),
     descriptors: kernel?.descriptors ?? null,
     poolJobs: threads.flatMap(({ facts }) => facts?.poolJobs ?? []),
     unreadMessages: threads

@@ -1,8 +1,9 @@
 import { fileOf } from './awaits.ts';
 import { scriptOf } from './closures.ts';
-import { type Conversation, field, listField, textField } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import { isProgramScript } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
+import { heapIdsOf } from './heap-ids.ts';
 import type { Remembered } from './seeing.ts';
 
 /** Where the program's code waits for a request. */
@@ -35,24 +36,6 @@ export function* requestPlaces(
       { ids: kin, listeners: listeners.flatMap((id) => frames.get(id) ?? []) },
     ]),
   );
-}
-
-/** Of the elements of a list within the thread. */
-function* heapIdsOf(seenId: string, list: string): Conversation<readonly string[]> {
-  const answer = yield {
-    method: 'Runtime.callFunctionOn',
-    params: { objectId: seenId, functionDeclaration: `function () { return ${list}; }`, silent: true },
-  };
-  const objectId = textField(field(answer, 'result'), 'objectId');
-  const elements = yield { method: 'Runtime.getProperties', params: { objectId, ownProperties: true } };
-  const ids: string[] = [];
-  for (const element of listField(elements, 'result')) {
-    const elementId = textField(field(element, 'value'), 'objectId');
-    if (elementId === '' || !/^\d+$/.test(textField(element, 'name'))) continue;
-    const found = yield { method: 'HeapProfiler.getHeapObjectId', params: { objectId: elementId } };
-    ids.push(textField(found, 'heapSnapshotObjectId'));
-  }
-  return ids;
 }
 
 function framesById(graph: HeapGraph, ids: ReadonlySet<string>): ReadonlyMap<string, string> {

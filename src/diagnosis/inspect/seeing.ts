@@ -1,6 +1,5 @@
-import { objectGroup } from './awaits.ts';
-import { type Conversation, field, textField } from './conversation.ts';
-import { seeThread, type ThreadFacts } from './in-thread.ts';
+import { type Conversation, field, objectGroup, textField } from './conversation.ts';
+import { clientClasses, seeThread, type ThreadFacts } from './in-thread.ts';
 
 /** What was seen of a thread, with the inspector's names for it, so that a second look knows the same objects. */
 export interface Remembered {
@@ -33,7 +32,7 @@ function* seeFrom(lists: readonly string[], before: Remembered | null): Conversa
     method: 'Runtime.callFunctionOn',
     params: {
       objectId: before?.seenId ?? (yield* evaluate('({ roots: [], objects: [] })')),
-      functionDeclaration: `function (...lists) { return (${seeThread.toString()})([...this.roots, ...lists.flat()], this.objects); }`,
+      functionDeclaration: `function (...lists) { return (${seeThread.toString()})([...this.roots, ...lists.flat()], this.objects, ${String(clientClasses)}); }`,
       arguments: lists.map((objectId) => ({ objectId })),
       objectGroup,
       silent: true,
