@@ -1,20 +1,5 @@
 import { isFarewell } from '../../inspect/farewell.ts';
-
-/** What a program says is no sign of what it does. */
-const quoted =
-  /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^{}`]*\})*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
-
-const sendingCall =
-  /\b\w*(?:fetch|notif|request|send|post|push|slack|axios|got|publish|expir|deliver|webhook|remind|alert|announce)\w*\s*\(/i;
-
-/** Calls that are named so and send nothing. */
-const otherCalls =
-  /\b(?:(?:process|worker|port|parentPort|child|channel|socket|ws|res|response|reply|console)\s*\.\s*(?:send|post\w*|push)|postMessage|\w+\s*\.\s*push|removeEventListener|addEventListener)\s*\(/g;
-
-/** Whether code, by the names of what it calls, sends something. */
-export function sends(code: string): boolean {
-  return sendingCall.test(code.replace(quoted, "''").replace(otherCalls, '('));
-}
+import { quoted, sends } from '../../inspect/sends.ts';
 
 const called = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*\(/g;
 const keywords =

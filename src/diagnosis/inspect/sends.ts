@@ -1,0 +1,15 @@
+/** What a program says is no sign of what it does. */
+export const quoted =
+  /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^{}`]*\})*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+
+const sendingCall =
+  /\bchat\s*\??\.\s*(?:update|scheduleMessage|meMessage)\s*\(|\b\w*(?:fetch|notif|request|send|post|push|slack|axios|got|publish|expir|deliver|webhook|remind|alert|announce)\w*\s*\(/i;
+
+/** Calls that are named so and send nothing; Slack’s own `chat.postMessage` does. */
+const otherCalls =
+  /\b(?:(?:process|worker|port|parentPort|child|channel|socket|ws|res|response|reply|console)\s*\.\s*(?:send|post\w*|push)|(?<!\bchat\s*\??\.\s*)postMessage|\w+\s*\.\s*push|removeEventListener|addEventListener)\s*\(/g;
+
+/** Whether code, by the names of what it calls, sends something. */
+export function sends(code: string): boolean {
+  return sendingCall.test(code.replace(quoted, "''").replace(otherCalls, '('));
+}
