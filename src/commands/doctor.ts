@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import { type Until, untils } from '../diagnosis/attach.ts';
 import { runtimeOf } from '../diagnosis/runtime-of.ts';
+import { isUpToServer } from '../model/cause.ts';
+import type { Report } from '../model/report.ts';
 import { type Runtime, runtimes } from '../model/runtime.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import { checkOutputs } from '../report/write.ts';
@@ -51,7 +53,7 @@ export function configure(command: Command): void {
       offering(
         new Option(
           '--until <what>',
-          'verdict: end the program early once nothing can change the verdict; timeout: always watch for the whole time',
+          'verdict: end the program early once nothing can change the verdict, or only an answer five times later than --hang-after; timeout: always watch for the whole time',
         ),
         async () => untils,
       )
@@ -174,7 +176,7 @@ async function watchProgram(
     ...status,
     interrupted,
   }).finally(() => status?.stop());
-  if (options.quiet !== true) terminal.note(endText(ended, report.durationMs, interrupted.aborted));
+  if (options.quiet !== true) terminal.note(endText(ended, report, interrupted.aborted));
   return publishReport(report, {
     terminal,
     options,
@@ -191,11 +193,15 @@ interface Ended {
 
 function endText(
   { exit, endedByItself, killed, endedEarly }: Ended,
-  watchedMs: number,
+  { durationMs: watchedMs, verdict }: Report,
   isInterrupted: boolean,
 ): string {
-  if (endedEarly)
-    return 'the verdict could not change any more: the program was ended (--until timeout watches on)';
+  if (endedEarly) {
+    const settled = isUpToServer(verdict)
+      ? 'only an answer that is long overdue could change the verdict'
+      : 'the verdict could not change any more';
+    return `${settled}: the program was ended (--until timeout watches on)`;
+  }
   if (killed) return 'the program ignored SIGTERM and was killed';
   if (isInterrupted) return 'interrupted: the program was ended with the doctor';
   if (exit === null || !endedByItself)

@@ -1,20 +1,21 @@
-import type { Cause } from '../model/cause.ts';
+import { type Cause, isUpToServer } from '../model/cause.ts';
 import { type Finding, requestLine } from '../model/finding.ts';
 import { monotonicMs } from '../time/clock.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
+import { waitsForAnswersAlone } from './waits-for-answers.ts';
 
 /** What the record of a program that still runs shows. */
 export interface Observation {
   /** Findings that are proven now and were not before. */
   readonly fresh: readonly Finding[];
-  /** Whether whatever the program does from now on leaves the verdict as it is. */
+  /** Whether whatever the program does from now on leaves the verdict as it is, but for an answer that is long overdue. */
   readonly settled: boolean;
 }
 
 /**
  * Causes that stay a program's verdict once a request has waited for them longer than it may: being late is not undone.
- * A server may still answer, and a failed request be sent again; those may still come out well.
+ * A failed request may be sent again, and that may still come out well.
  */
 const lasting: ReadonlySet<Cause> = new Set([
   'bridge-deadlock',
@@ -24,6 +25,9 @@ const lasting: ReadonlySet<Cause> = new Set([
   'threadpool-starved',
   'pool-exhausted',
 ]);
+
+/** A server may still answer: that is waited for longer, and only a program that does nothing else is ended. */
+const answerFactor = 5;
 
 const leastSettlingMs = 1000;
 
@@ -56,12 +60,14 @@ export class LiveFindings {
         fresh.push(finding);
       }
     }
-    return { fresh, settled: this.#isSettled([...shown.values()], now) };
+    return { fresh, settled: this.#isSettled([...shown.values()], record, now) };
   }
 
-  #isSettled(findings: readonly Finding[], now: number): boolean {
+  #isSettled(findings: readonly Finding[], record: ProgramRecord, now: number): boolean {
     const gravest = findings.find(({ severity }) => severity === 'error');
-    if (gravest === undefined || !lasting.has(gravest.code)) return false;
+    if (gravest === undefined) return false;
+    if (isUpToServer(gravest.code)) return waitsForAnswersAlone(record, this.#hangAfterMs * answerFactor);
+    if (!lasting.has(gravest.code)) return false;
     const since = this.#known.get(keyOf(gravest))?.since ?? now;
     return now - since >= Math.max(this.#hangAfterMs, leastSettlingMs);
   }

@@ -146,6 +146,8 @@ export interface ThreadRecord {
   readonly succeeded: number;
   /** Ports on which servers of it answer. */
   readonly listensOn: readonly number[];
+  /** Whether the connections of its requests are all that keeps its loop, beside servers. */
+  readonly isQuiet: boolean;
   /** Requests that it started. */
   readonly requests: number;
   /** Where its code asked for `fetch` while that was not Node's. */

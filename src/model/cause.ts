@@ -73,3 +73,8 @@ const order: Readonly<Record<Cause, number>> = {
 export function byRoot(a: { readonly code: Cause }, b: { readonly code: Cause }): number {
   return order[a.code] - order[b.code];
 }
+
+/** Whether only the server's answer is missing. */
+export function isUpToServer(verdict: Cause | null): boolean {
+  return verdict === 'response-stalled' || verdict === 'body-stalled';
+}

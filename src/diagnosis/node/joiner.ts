@@ -66,8 +66,9 @@ export class Joiner {
     this.#requests = requests;
     this.#handlers = {
       thread: (thread, event) => this.#threadStarted(thread, event),
-      beat: (thread, { t, wakeable }) => {
+      beat: (thread, { t, wakeable, isQuiet }) => {
         thread.wakeable = wakeable;
+        thread.isQuiet = isQuiet === true;
         loopRan(thread, t);
       },
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),

@@ -39,6 +39,8 @@ export interface ProbeEvents {
     readonly t: number;
     /** False where SIGUSR1 belongs to the program and must not be sent. */
     readonly wakeable: boolean;
+    /** Set where the connections of its requests are all that keeps it: no timer is set, and nothing else is under way. */
+    readonly isQuiet?: true;
   };
   request: {
     readonly t: number;

@@ -103,6 +103,7 @@ export class Thread implements SendingThread, LoopRecord {
   hasPosted = false;
   lastPostAt: number | null = null;
   readonly listensOn: number[] = [];
+  isQuiet = false;
 
   debugPort = 0;
   heapLimit = 0;

@@ -20,6 +20,7 @@ export class PythonThread implements SendingThread {
   standstills: readonly Standstill[] = [];
   timers: readonly ForgottenTimer[] = [];
   readonly listensOn: number[] = [];
+  readonly isQuiet = false;
   readonly lastPostAt = null;
   readonly timersToSend: readonly TimerToSend[] = [];
   readonly parks = 0;

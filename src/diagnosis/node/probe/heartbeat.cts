@@ -13,6 +13,7 @@ import { resumeExceptions } from './exceptions.cjs';
 import { lookAtUndone } from './left-undone.cjs';
 import { lookAtFetch } from './mocks.cjs';
 import { lookAtOrigins } from './origins.cjs';
+import { isQuiet } from './quiet.cjs';
 import { isBusy, lookAtAll, pendingCount } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
@@ -42,7 +43,7 @@ function beat(): void {
     lookAtConnections();
     lookAtChildren();
     lookAtFetch();
-    emitSoon({ e: 'beat', t: now(), wakeable: isWakeable() });
+    emitSoon({ e: 'beat', t: now(), wakeable: isWakeable(), ...(isQuiet() ? { isQuiet: true } : {}) });
     // After the beat, which reports what it found: a timer that was late has fired by now.
     reportTimersGone();
     resumeContexts();

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { LiveFindings } from '../../../src/diagnosis/live.ts';
+import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
+import { answered, beats, main, type Recording, requestStarts, threadStarts } from './recorded.ts';
+
+function quietBeats(from: number, to: number): Recording {
+  return beats(main, from, to).map(([thread, event]) => [
+    thread,
+    event.e === 'beat' ? { ...event, isQuiet: true } : event,
+  ]);
+}
+
+const sent: Recording = [
+  threadStarts(main),
+  requestStarts(main, { t: 100 }),
+  [main, { e: 'state', t: 150, r: 1, s: 'sent' }],
+];
+
+/** Whether the watch may end at that moment, with `--hang-after 2s`. */
+function isSettled(recording: Recording, at: number): boolean {
+  const joiner = new Joiner(() => true);
+  for (const [thread, event] of recording) joiner.add(thread, event);
+  const live = new LiveFindings({ hangAfterMs: 2000 });
+  const end = { kind: 'timeout', at, exitCode: null, signal: null } as const;
+  return joiner.provisionally(
+    end,
+    () => null,
+    (record) => live.observe(record),
+  ).settled;
+}
+
+it('ends the watch of a program that only waits for an answer five times as long as it may take', () => {
+  const recording = [...sent, ...quietBeats(200, 10_600)];
+  expect(isSettled(recording, 6000)).toBe(false);
+  expect(isSettled(recording, 10_600)).toBe(true);
+});
+
+it.each<readonly [string, Recording]>([
+  ['has timers or other work', [...sent, ...beats(main, 200, 10_600)]],
+  [
+    'has just sent something else',
+    [...sent, ...quietBeats(200, 10_600), requestStarts(main, { t: 10_000, r: 2, body: 'b' })],
+  ],
+  ['was answered', [...sent, ...answered(main, 9000), ...quietBeats(9200, 10_600)]],
+  ['is a server for others', [...sent, [main, { e: 'listen', t: 150, port: 3000 }], ...quietBeats(200, 10_600)]],
+  [
+    'has its own deadline ahead',
+    [
+      threadStarts(main),
+      [
+        main,
+        {
+          e: 'request',
+          t: 100,
+          r: 1,
+          client: 'undici',
+          method: 'POST',
+          origin: 'http://10.0.0.1',
+          path: '/',
+          stack: null,
+          deadline: { what: 'AbortSignal.timeout', ms: 15_000 },
+          body: 'a',
+          waitMs: null,
+        },
+      ],
+      ...quietBeats(200, 10_600),
+    ],
+  ],
+])('watches on where a program %s', (_, recording) => {
+  expect(isSettled(recording, 10_600)).toBe(false);
+});
