@@ -92,8 +92,8 @@ function fewSamples(cells: readonly Cell[]): readonly Warning[] {
   const counts = cells.map(({ delivered }) => delivered).filter((delivered) => delivered > 0);
   const fewest = Math.min(...counts);
   if (counts.length === 0 || fewest >= 10_000) return [];
-  const weak = fewest < 1000 ? 'p99 and p99.9' : 'p99.9';
-  const text = `${weak} rest on few samples (${fewest} in the smallest cell); run longer or with a higher --rate`;
+  const weak = fewest < 1000 ? 'p99 and p99.9 rest' : 'p99.9 rests';
+  const text = `${weak} on few samples (${fewest} in the smallest cell); run longer or with a higher --rate`;
   return [{ code: 'few-samples', cell: null, text }];
 }
 

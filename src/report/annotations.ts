@@ -3,6 +3,7 @@ import { showMishaps, showPercent } from '../measure/figures.ts';
 import type { Cell } from '../model/cell.ts';
 import type { Finding, Severity } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
+import { foldWarnings } from './fold-warnings.ts';
 import { judgements, showActual, showFigure } from './judgement.ts';
 
 interface Place {
@@ -31,7 +32,7 @@ export function renderAnnotations(report: Report, workspace: string): readonly s
         message: `${metric} of ${cell}: ${showFigure(metric, before)} → ${showFigure(metric, after)}`,
         place: null,
       })),
-    ...(report.warnings ?? []).map(({ cell, text }) => ({
+    ...foldWarnings(report.warnings ?? []).map(({ cell, text }) => ({
       level: 'notice' as const,
       title: 'timer-notify',
       message: cell === null ? text : `${cell}: ${text}`,

@@ -14,6 +14,7 @@ import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
 import { showMs } from '../time/show-ms.ts';
 import { beforeAfter, byConcern, comparisonWords } from './change.ts';
+import { foldWarnings } from './fold-warnings.ts';
 import { headlineOf } from './headline/headline.ts';
 import type { Headline } from './headline/wording.ts';
 import { judgements, showActual } from './judgement.ts';
@@ -61,7 +62,7 @@ function environment(report: Report): string {
 }
 
 function warnings(all: readonly Warning[]): string {
-  return all
+  return foldWarnings(all)
     .map((warning) => `> ⚠️ ${warning.cell === null ? '' : `${code(warning.cell)}: `}${text(warning.text)}`)
     .join('\n>\n');
 }

@@ -24,13 +24,18 @@ function article(
   ];
   return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${prose(title)} <code>${code}</code></h3>
 <ul>${facts.map((fact) => html`<li>${prose(fact)}</li>`)}</ul>
-${stack.length === 0 ? '' : html`<ol class="stack" aria-label="stack">${ownFirst(stack).map((frame) => frameItem(frame, source))}</ol>`}
+${placeOf(ownFirst(stack), source)}
 <p class="fix"><strong>Fix:</strong> <span>${prose(fix)}</span></p></article>`;
 }
 
-function frameItem(frame: string, source: Report['source']): Markup {
+function placeOf(stack: readonly string[], source: Report['source']): Markup {
+  const [first, ...others] = stack.map((frame) => frameLink(frame, source));
+  if (first === undefined) return html``;
+  if (others.length === 0) return html`<p><strong>At:</strong> ${first}</p>`;
+  return html`<p><strong>At:</strong></p><ol class="stack" aria-label="stack">${[first, ...others].map((frame) => html`<li>${frame}</li>`)}</ol>`;
+}
+
+function frameLink(frame: string, source: Report['source']): Markup {
   const { text, url } = showFrame(frame, source);
-  return url === null
-    ? html`<li><code>${text}</code></li>`
-    : html`<li><a href="${url}"><code>${text}</code></a></li>`;
+  return url === null ? html`<code>${text}</code>` : html`<a href="${url}"><code>${text}</code></a>`;
 }

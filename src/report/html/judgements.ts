@@ -1,6 +1,7 @@
-import type { Comparison, Rank, Warning } from '../../model/bench.ts';
+import type { Change, Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { ThresholdResult } from '../../model/cell.ts';
 import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
+import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
@@ -33,7 +34,7 @@ ${table(
 export function warningSection(warnings: readonly Warning[]): Markup {
   if (warnings.length === 0) return html``;
   return html`<section aria-labelledby="warnings"><h2 id="warnings">Read these figures with care</h2>
-<ul>${warnings.map(({ cell, text }) => html`<li>${cell === null ? '' : html`<code>${cell}</code>: `}${text}</li>`)}</ul></section>`;
+<ul>${foldWarnings(warnings).map(({ cell, text }) => html`<li>${cell === null ? '' : html`<code>${cell}</code>: `}${text}</li>`)}</ul></section>`;
 }
 
 export function rankingSection(ranks: readonly Rank[]): Markup {
@@ -63,28 +64,38 @@ const tones = { better: 'good', worse: 'bad', same: 'quiet', inconclusive: 'quie
 export function comparisonSection(comparison: Comparison | undefined): Markup {
   if (comparison === undefined) return html``;
   const { baseline, changes } = comparison;
+  const sorted = [...changes].sort(byConcern);
+  const [told, same] = [
+    sorted.filter(({ verdict }) => verdict !== 'same'),
+    sorted.filter(({ verdict }) => verdict === 'same'),
+  ];
   return html`<section aria-labelledby="comparison"><h2 id="comparison">Against the baseline</h2>
 <p>Measured ${baseline.startedAt} by version ${baseline.version}. Medians over rounds; the verdict is a permutation test’s.</p>
-${table(
-  'Changes since the baseline',
-  [
-    { title: 'cell' },
-    { title: 'figure' },
-    { title: 'before', numeric: true },
-    { title: 'after', numeric: true },
-    { title: 'Δ', numeric: true },
-    { title: 'p', numeric: true },
-    { title: 'verdict' },
-  ],
-  [...changes].sort(byConcern).map((change) => ({
-    cells: [
-      change.cell,
-      change.metric,
-      ...beforeAfter(change),
-      change.p === null ? '–' : change.p.toFixed(3),
-      comparisonWords[change.verdict],
+${told.length === 0 ? '' : changeTable('Changes since the baseline', told)}
+${same.length === 0 ? '' : html`<details><summary>${same.length} of ${changes.length} figures are the same</summary>${changeTable('Figures that are the same', same)}</details>`}</section>`;
+}
+
+function changeTable(caption: string, changes: readonly Change[]): Markup {
+  return table(
+    caption,
+    [
+      { title: 'cell' },
+      { title: 'figure' },
+      { title: 'before', numeric: true },
+      { title: 'after', numeric: true },
+      { title: 'Δ', numeric: true },
+      { title: 'p', numeric: true },
+      { title: 'verdict' },
     ],
-    tone: tones[change.verdict],
-  })),
-)}</section>`;
+    changes.map((change) => ({
+      cells: [
+        change.cell,
+        change.metric,
+        ...beforeAfter(change),
+        change.p === null ? '–' : change.p.toFixed(3),
+        comparisonWords[change.verdict],
+      ],
+      tone: tones[change.verdict],
+    })),
+  );
 }

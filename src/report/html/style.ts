@@ -56,6 +56,8 @@ tr.quiet td{color:var(--quiet)}
 .chart .wide{overflow-x:auto}.chart .wide svg{min-width:640px}
 .chart figcaption{font-weight:500}
 .chart svg{display:block;width:100%;height:auto;font:12px system-ui,sans-serif;fill:var(--quiet)}
+.chart .lane{display:grid;grid-template-columns:13em 1fr;gap:0 10px;align-items:center}.lane span{font-size:.8rem;color:var(--quiet);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.chart .lane svg{height:20px}
+@media (max-width:600px){.chart .lane{grid-template-columns:1fr}}
 .grid{stroke:var(--edge);stroke-width:1}
 .line{fill:none;stroke-width:2}
 .toggles{display:flex;flex-wrap:wrap;gap:4px 18px;border:1px solid var(--edge);border-radius:8px;padding:6px 12px;margin:12px 0}
@@ -79,6 +81,7 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .story q{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
 .story .good [aria-hidden]{color:var(--good)}.story .bad [aria-hidden],.story .bad span:last-child{color:var(--bad)}
 @media (max-width:600px){.prose thead{display:none}.prose table,.prose caption,.prose tbody,.prose tr,.prose tbody th,.prose td{display:block;width:auto}.prose tr{padding:6px 0;border-top:1px solid var(--edge)}.prose tbody th,.prose td{padding:1px 10px;border:0;position:static}.prose td:empty{display:none}}
+@media (max-width:600px){.heat-map{table-layout:fixed;font-size:.69rem;line-height:1.3}.heat-map caption{font-size:.85rem}.heat-map th,.heat-map td{white-space:normal;min-width:0;padding:5px 3px}.heat-map thead th{font-size:.64rem}.heat-map thead th:first-child{width:23%}.heat small{font-size:.62rem}}
 @media print{.scroll{overflow:visible}details>*{display:block}}
 `);
 }

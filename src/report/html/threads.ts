@@ -4,9 +4,8 @@ import { showMs } from '../../time/show-ms.ts';
 import { endWord } from '../thread-end.ts';
 import { html, type Markup } from './markup.ts';
 
-const width = 800;
-const nameWidth = 170;
-const rowHeight = 20;
+const width = 1000;
+const laneHeight = 20;
 /** A page stays readable and small however much the program did. */
 const spansShown = 40;
 
@@ -15,9 +14,17 @@ export function threadSection({ threads = [], durationMs }: Pick<Report, 'thread
   if (threads.length === 0) return html``;
   const endMs = Math.max(1, durationMs, ...threads.flatMap(lastMoments));
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline, 0 to ${showMs(endMs)}</h2>
-<p class="key-line" aria-hidden="true"><span class="swatch running"></span> loop runs <span class="swatch parked"></span> parked <span class="swatch blocked"></span> blocked <span class="swatch pending"></span> request under way <span class="swatch pending bad"></span> request without an answer</p>
+<p class="key-line" aria-hidden="true">${keys.map(([kind, text]) => html`<span class="key-item"><span class="swatch ${kind}"></span>${text}</span>`)}</p>
 ${threads.map((thread) => threadFigure(thread, endMs))}</section>`;
 }
+
+const keys = [
+  ['running', 'loop runs'],
+  ['parked', 'parked'],
+  ['blocked', 'blocked'],
+  ['pending', 'request under way'],
+  ['pending bad', 'request without an answer'],
+] as const;
 
 function lastMoments({ startedAtMs, endedAtMs, spans }: ThreadTimeline): readonly number[] {
   return [startedAtMs, endedAtMs ?? 0, ...spans.map(({ fromMs, toMs }) => toMs ?? fromMs)];
@@ -26,17 +33,20 @@ function lastMoments({ startedAtMs, endedAtMs, spans }: ThreadTimeline): readonl
 function threadFigure(thread: ThreadTimeline, endMs: number): Markup {
   const { name, id, isMain, answered, end } = thread;
   const requests = thread.spans.filter(({ kind }) => kind === 'request').slice(0, spansShown);
-  const height = rowHeight * (requests.length + 1);
   const remarks = [
     ...(isMain ? [] : [`thread ${id}`]),
     ...(answered === 0 ? [] : [`${answered} requests answered`]),
     ...(end === null ? [] : [endWord(end)]),
   ];
   return html`<figure class="chart"><figcaption>${name} <small>${remarks.join(', ')}</small></figcaption>
-<div class="wide" role="region" aria-label="timeline of ${name}" tabindex="0"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(thread)}">
-${loopBars(thread, endMs)}
-${requests.map((span, index) => requestRow(span, endMs, rowHeight * (index + 1)))}
-</svg></div></figure>`;
+<div role="img" aria-label="${describe(thread)}">${lane('loop', loopBars(thread, endMs))}
+${requests.map((span) => requestLane(span, endMs))}
+</div></figure>`;
+}
+
+/** Only the bars stretch with the page: text has the page’s own size. */
+function lane(label: string, bars: readonly Markup[], title = label): Markup {
+  return html`<div class="lane" title="${title}"><span>${label}</span><svg viewBox="0 0 ${width} ${laneHeight}" preserveAspectRatio="none">${bars}</svg></div>`;
 }
 
 function loopBars({ startedAtMs, endedAtMs, spans }: ThreadTimeline, endMs: number): readonly Markup[] {
@@ -48,15 +58,16 @@ function loopBars({ startedAtMs, endedAtMs, spans }: ThreadTimeline, endMs: numb
   ];
 }
 
-function requestRow({ text, result, good, fromMs, toMs }: ThreadSpan, endMs: number, y: number): Markup {
-  const label = text.length > 24 ? `…${text.slice(-23)}` : text;
-  return html`<text x="0" y="${y + 14}">${label}</text>${bar(good ? 'pending' : 'pending bad', fromMs, toMs ?? endMs, endMs, y + 7, 6)}<title>${result === null ? text : `${text}: ${result}`}</title>`;
+function requestLane({ text, result, good, fromMs, toMs }: ThreadSpan, endMs: number): Markup {
+  // What tells requests apart stands at their end.
+  const label = text.length > 28 ? `…${text.slice(-27)}` : text;
+  const bars = [bar(good ? 'pending' : 'pending bad', fromMs, toMs ?? endMs, endMs, 7, 6)];
+  return lane(label, bars, result === null ? text : `${text}: ${result}`);
 }
 
 function bar(kind: string, fromMs: number, toMs: number, endMs: number, y: number, height: number): Markup {
-  const scale = (width - nameWidth) / endMs;
-  const x = nameWidth + fromMs * scale;
-  return html`<rect class="${kind}" x="${x.toFixed(1)}" y="${y}" width="${Math.max(1, (toMs - fromMs) * scale).toFixed(1)}" height="${height}"/>`;
+  const scale = width / endMs;
+  return html`<rect class="${kind}" x="${(fromMs * scale).toFixed(1)}" y="${y}" width="${Math.max(1, (toMs - fromMs) * scale).toFixed(1)}" height="${height}"/>`;
 }
 
 /** The same in words, for those who cannot see the chart. */

@@ -7,6 +7,7 @@ import type { Cell, ThresholdResult } from '../../model/cell.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
+import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
 import { borderless } from './borderless.ts';
@@ -26,7 +27,7 @@ export function renderBench(report: Report, paint: ChalkInstance, columns = 80):
     skipped(report.cells, paint),
     ranking(report.ranking ?? [], paint, columns),
     thresholds(report.thresholds, paint),
-    report.comparison === undefined ? '' : comparison(report.comparison, paint),
+    report.comparison === undefined ? '' : comparison(report.comparison, paint, columns),
     warnings(report.warnings ?? [], paint, columns),
     verdict(report, paint),
   ];
@@ -164,25 +165,36 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
   return `${paint.bold('Thresholds')}\n${lines.join('\n')}`;
 }
 
-function comparison({ baseline, changes }: Comparison, paint: ChalkInstance): string {
+const wordWidth = Math.max(...Object.values(comparisonWords).map((word) => word.length)) + 1;
+
+/** `2026-11-29 14:49 UTC` */
+function showDate(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function comparison({ baseline, changes }: Comparison, paint: ChalkInstance, columns: number): string {
   const changed = changes.filter(({ verdict }) => verdict !== 'same').sort(byConcern);
   const color = { better: paint.green, worse: paint.red, inconclusive: paint.yellow, same: paint.dim };
   const lines = changed.map((change) => {
     const { cell, metric, p, verdict } = change;
     const [before, after, difference] = beforeAfter(change);
-    const chance = p === null ? 'too few rounds to say' : `p = ${p.toFixed(3)}`;
-    return `${color[verdict](comparisonWords[verdict].padEnd(12))} ${metric} of ${cell}: ${before} → ${after} ${difference} ${paint.dim(`(${chance})`)}`;
+    const chance = p === null ? 'too few rounds to say' : `p=${p.toFixed(3)}`;
+    const said = `${metric} of ${cell}: ${before} → ${after} ${difference} (${chance})`;
+    const text = wrap(said, columns - wordWidth - 1).join(`\n${' '.repeat(wordWidth + 1)}`);
+    return `${color[verdict](comparisonWords[verdict].padEnd(wordWidth))} ${text.replace(`(${chance})`, (words) => paint.dim(words))}`;
   });
   const same = changes.length - changed.length;
   return [
-    paint.bold(`Against the baseline of ${baseline.startedAt}, medians of the rounds`),
+    ...wrap(`Against the baseline of ${showDate(baseline.startedAt)}, medians of the rounds`, columns).map(
+      (line) => paint.bold(line),
+    ),
     ...lines,
-    `${'same'.padEnd(12)} ${same} of ${changes.length} figures`,
+    `${'same'.padEnd(wordWidth)} ${same} of ${changes.length} figures`,
   ].join('\n');
 }
 
 function warnings(all: readonly Warning[], paint: ChalkInstance, columns: number): string {
-  return all
+  return foldWarnings(all)
     .map(({ cell, text }) =>
       wrap(`${cell === null ? '' : `${cell}: `}${text}`, Math.min(columns, widest) - 2).join('\n  '),
     )
@@ -192,6 +204,6 @@ function warnings(all: readonly Warning[], paint: ChalkInstance, columns: number
 
 function verdict({ ok, partial, durationMs }: Report, paint: ChalkInstance): string {
   const word = ok ? paint.green('ok') : paint.red('failed');
-  const result = partial === true ? paint.yellow('interrupted; this is what was measured until then,') : word;
-  return `${result} ${paint.dim(`after ${showMs(durationMs)}`)}`;
+  const result = partial === true ? paint.yellow('interrupted; this is what was measured until then') : word;
+  return `${result} ${paint.dim(`· took ${showMs(durationMs)}`)}`;
 }

@@ -34,7 +34,7 @@ export function renderRepro(report: Report, style: Style): string {
 
 function heading({ environment, durationMs, partial }: Report, { out, columns }: Style): string {
   const title = 'timer-notify repro';
-  const machine = `${runtimeText(environment)}, ${environment.cpus} cores, ${showMs(durationMs)}`;
+  const machine = `${runtimeText(environment)}, ${environment.cpus} cores, took ${showMs(durationMs)}`;
   const stopped = partial === true ? ' (interrupted: what is known so far)' : '';
   const [first = '', ...rest] = wrap(`${title}  ${machine}${stopped}`, columns);
   const lines = [first.replace(title, out.bold(title)), ...rest];
@@ -78,35 +78,43 @@ function medianOf(cells: readonly Cell[]): number | null {
 function matrix({ cells }: Report, style: Style): string[] {
   const expiries = ranExpiries(cells);
   if (expiries.length === 0) return [];
-  const strategies = distinct(expiries.map(({ strategy }) => strategy));
+  const whole = tables(expiries, (name) => name, style);
+  return whole.length === 1 ? whole : tables(expiries, inTwoLines, style);
+}
+
+/** How a strategy's name stands above its column. */
+type Heading = (name: string) => string;
+
+/** As many tables as are needed to fit the columns beside each other. */
+function tables(expiries: readonly Cell[], heading: Heading, style: Style): string[] {
   const contexts = distinct(expiries.map(({ context }) => context));
-  const widths = strategies.map((strategy) => ({ strategy, width: columnWidth(strategy, expiries, style) }));
+  const widths = distinct(expiries.map(({ strategy }) => strategy)).map((strategy) => ({
+    strategy,
+    width: columnWidth(strategy, expiries, heading, style),
+  }));
   return sideBySide(widths, contexts, style.columns).map((group) =>
-    matrixOf(expiries, contexts, group, style),
+    matrixOf(expiries, contexts, group, heading, style),
   );
 }
 
-/** A long name takes two lines, so that a table of many strategies fits. */
+/** A long name takes two lines, where a table of many strategies does not fit otherwise. */
 function inTwoLines(name: string): string {
   const cut = name.length > widestName ? name.lastIndexOf('-') + 1 : 0;
   return cut === 0 ? name : `${name.slice(0, cut)}\n${name.slice(cut)}`;
 }
 
-function widthOf(name: string): number {
-  return Math.max(
-    ...inTwoLines(name)
-      .split('\n')
-      .map((line) => line.length),
-  );
-}
-
 const widestName = 13;
 
 /** As wide as the widest thing that stands in the column. */
-function columnWidth(strategy: ReportedStrategyName, expiries: readonly Cell[], style: Style): number {
+function columnWidth(
+  strategy: ReportedStrategyName,
+  expiries: readonly Cell[],
+  heading: Heading,
+  style: Style,
+): number {
   const cells = expiries.filter((cell) => cell.strategy === strategy);
   const texts = cells.map((cell) => stripVTControlCharacters(showCell(cell, style)));
-  return Math.max(widthOf(strategy), ...texts.map((text) => text.length));
+  return Math.max(...[...heading(strategy).split('\n'), ...texts].map((text) => text.length));
 }
 
 /** Groups of strategies whose columns fit beside each other. */
@@ -135,11 +143,12 @@ function matrixOf(
   expiries: readonly Cell[],
   contexts: readonly ReportedContextName[],
   strategies: readonly ReportedStrategyName[],
+  heading: Heading,
   style: Style,
 ): string {
   const { out } = style;
   const table = new Table({
-    head: ['expiry', ...strategies.map(inTwoLines)].map((word) => out.bold(word)),
+    head: ['expiry', ...strategies.map(heading)].map((word) => out.bold(word)),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': columnGap },
     chars: borderless,
   });

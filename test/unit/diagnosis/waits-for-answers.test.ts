@@ -42,7 +42,10 @@ it.each<readonly [string, Recording]>([
     [...sent, ...quietBeats(200, 10_600), requestStarts(main, { t: 10_000, r: 2, body: 'b' })],
   ],
   ['was answered', [...sent, ...answered(main, 9000), ...quietBeats(9200, 10_600)]],
-  ['is a server for others', [...sent, [main, { e: 'listen', t: 150, port: 3000 }], ...quietBeats(200, 10_600)]],
+  [
+    'is a server for others',
+    [...sent, [main, { e: 'listen', t: 150, port: 3000 }], ...quietBeats(200, 10_600)],
+  ],
   [
     'has its own deadline ahead',
     [

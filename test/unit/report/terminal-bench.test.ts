@@ -69,7 +69,7 @@ describe('the bench report on a terminal', () => {
       ],
     } as const;
     const text = renderBench(sampleBenchReport({ comparison }), plain);
-    expect(text).toContain('p99 of bridged/main: 4 ms → 40 ms +900 % (p = 0.020)');
+    expect(text).toContain('p99 of bridged/main: 4 ms → 40 ms +900 % (p=0.020)');
     expect(text).toContain('1 of 2 figures');
   });
 
