@@ -119,6 +119,31 @@ def _drops_at(code: CodeType, call: int) -> bool:
     return after.opname == "POP_TOP" or is_lambda or (after.opname.startswith("STORE_") and after.argval == "_")
 
 
+#: What the interpreter makes of an `await`, up to what becomes of its value.
+_AWAITS = {"GET_AWAITABLE", "LOAD_CONST", "SEND", "YIELD_VALUE", "RESUME", "JUMP_BACKWARD_NO_INTERRUPT", "END_SEND"}
+
+
+def is_passed_over(frame: FrameType) -> bool:
+    """Whether the call that a frame is in is awaited, and its value goes nowhere or into a name that nothing reads."""
+    code = frame.f_code
+    if not CAN_READ or not is_users(code.co_filename):
+        return False
+    after = [one for one in instructions_of(code) if one.offset > frame.f_lasti]
+    if not after or after[0].opname != "GET_AWAITABLE":
+        return False
+    becomes = next((one for one in after if one.opname not in _AWAITS), None)
+    if becomes is None or becomes.opname == "POP_TOP":
+        return becomes is not None
+    return becomes.opname.startswith("STORE_") and (becomes.argval == "_" or not _is_read(becomes.argval, code))
+
+
+def _is_read(name: str, code: CodeType) -> bool:
+    if name in code.co_cellvars:
+        return True
+    loads = [one.argval for one in instructions_of(code) if one.opname.startswith("LOAD_")]
+    return any(name == loaded or (isinstance(loaded, tuple) and name in loaded) for loaded in loads)
+
+
 def _only_words(code: CodeType) -> bool:
     """Whether all that comes of an error is that it is put into words."""
     instructions = instructions_of(code)

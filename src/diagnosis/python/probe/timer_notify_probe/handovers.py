@@ -6,7 +6,7 @@ import sys
 from typing import Any, List, Optional
 
 from . import tasks, threads, watch
-from .dropped_errors import is_dropped
+from .dropped_errors import is_dropped, is_passed_over
 from .frames import caller_stack, trace_stack
 from .leads import is_of_client, leads
 from .native import quiet
@@ -42,7 +42,7 @@ def patch_tasks(module: Any) -> None:
     @functools.wraps(gather)
     def watched_gather(*coros: Any, return_exceptions: bool = False) -> Any:
         future = gather(*coros, return_exceptions=return_exceptions)
-        if return_exceptions:
+        if return_exceptions and is_passed_over(sys._getframe(1)):
             tasks.note_gathered(future)
         return future
 

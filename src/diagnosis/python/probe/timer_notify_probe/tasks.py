@@ -174,7 +174,7 @@ def _look_at_asked(seen: SeenTask, task: Any) -> None:
 
 @quiet
 def note_gathered(future: Any) -> None:
-    """`return_exceptions=True` makes an error a result among others, which is easily passed over."""
+    """`return_exceptions=True` makes an error a result among others, and nobody looks at these."""
     children = getattr(future, "_children", None)
     if children:
         future.add_done_callback(_report_gathered)
