@@ -93,7 +93,7 @@ async function bundle() {
     },
     {
       splitting: true,
-      external: ['@opentelemetry/api'],
+      external,
       entryPoints: [...entries.filter((entry) => !isOfTrial(entry)), findsFiles],
     },
     // A trial starts several of these: one file has them all, with undici inside, and is CommonJS, which needs no loader.
