@@ -1,4 +1,5 @@
 import { type ProcessLook, requestLine } from '../model/finding.ts';
+import { nameFrame } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
 import { showMs } from '../time/show-ms.ts';
 
@@ -32,23 +33,30 @@ export function lookSections(report: Looked): readonly LookSection[] {
   return sections.filter(({ lines }) => lines.length > 0);
 }
 
+function fromHere(frame: string): string {
+  return nameFrame(frame, process.cwd());
+}
+
 function threadLine({
   name,
   isMain,
   state = 'unknown',
   stack = [],
 }: NonNullable<Report['threads']>[number]): string {
-  return [isMain ? 'main' : name, state, ...stack.slice(0, 1).map((frame) => `at ${frame}`)].join('  ');
+  return [isMain ? 'main' : name, state, ...stack.slice(0, 1).map((frame) => `at ${fromHere(frame)}`)].join(
+    '  ',
+  );
 }
 
 function awaitLine({ chain, waitsFor, count }: NonNullable<Report['awaits']>[number]): string {
   const times = count > 1 ? ` (${count} calls)` : '';
-  return `${chain.join(' ← ')}: ${waitsFor}${times}`;
+  const awaited = waitsFor === '' ? '' : `: ${waitsFor}`;
+  return `${chain.map(fromHere).join(' ← ')}${awaited}${times}`;
 }
 
 function timerLine({ dueInMs, delayMs, repeats, holdsTheThread, at }: ProcessLook['timers'][number]): string {
   const due = dueInMs < 0 ? `overdue by ${showMs(-dueInMs)}` : `due in ${showMs(dueInMs)}`;
-  return `${at}  ${due}, ${repeats ? 'every' : 'set for'} ${showMs(delayMs)}${holdsTheThread ? '' : ', unref’d'}`;
+  return `${fromHere(at)}  ${due}, ${repeats ? 'every' : 'set for'} ${showMs(delayMs)}${holdsTheThread ? '' : ', unref’d'}`;
 }
 
 function processLines(look: ProcessLook): readonly string[] {

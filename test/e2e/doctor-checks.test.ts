@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckReport } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/report.ts';
@@ -124,6 +125,15 @@ describe('timer-notify doctor without a program', () => {
     const { stderr, code } = await doctor(['--', 'node', 'nope.js']);
     expect(stderr).toMatch(
       /^error: cannot start "node nope\.js"; there is no file \S+nope\.js; check the path .*\n$/,
+    );
+    expect(code).toBe(2);
+  });
+
+  it('says what runs a source file that is named as the command', async () => {
+    const file = fileURLToPath(new URL('../../fixtures/apps/healthy-slack-sdk.mjs', import.meta.url));
+    const { stderr, code } = await doctor(['--', file]);
+    expect(stderr).toContain(
+      `it is a file, and no command; did you mean: timer-notify doctor -- node ${file}`,
     );
     expect(code).toBe(2);
   });

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
 import { childrenOf } from '../inspect/proc.ts';
@@ -57,8 +59,23 @@ function unstartable(file: string, error: NodeJS.ErrnoException): UsageError {
     ],
     EACCES: ['it may not be executed', 'name an executable, for example: timer-notify doctor -- node app.js'],
   };
-  const [why, remedy] = reasons[error.code ?? ''] ?? [error.message, 'check the command after --'];
+  const [why, remedy] = asSource(file, error) ??
+    reasons[error.code ?? ''] ?? [error.message, 'check the command after --'];
   return new UsageError(`cannot start "${file}"`, why, remedy, { cause: error });
+}
+
+const interpreters: Readonly<Record<string, string>> = {
+  '.js': 'node',
+  '.mjs': 'node',
+  '.cjs': 'node',
+  '.py': 'python3',
+};
+
+/** A source file is no command; which one runs it is known. */
+function asSource(file: string, { code }: NodeJS.ErrnoException): readonly [string, string] | null {
+  const interpreter = interpreters[extname(file)];
+  if (interpreter === undefined || (code !== 'ENOENT' && code !== 'EACCES') || !existsSync(file)) return null;
+  return ['it is a file, and no command', `did you mean: timer-notify doctor -- ${interpreter} ${file}`];
 }
 
 async function stop(

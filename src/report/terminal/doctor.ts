@@ -65,11 +65,14 @@ function details(finding: Finding, { out, columns }: Style): string {
       label: index === 0 ? 'Evidence' : '',
       text: `${marks.item} ${line}`,
     })),
-    ...places(stack).map(({ label, frame }) => ({ label, text: nameFrame(frame, process.cwd()) })),
   ];
+  const [at, through] = [placesOf(stack), wayOf(stack)].map((places) =>
+    places.map(({ label, frame }) => ({ label, text: nameFrame(frame, process.cwd()) })),
+  );
   return [
-    ...rows.flatMap((row) => labelled(row, out, columns)),
+    ...[...rows, ...(at ?? [])].flatMap((row) => labelled(row, out, columns)),
     ...frameBlock(stack, { out, columns }),
+    ...(through ?? []).flatMap((row) => labelled(row, out, columns)),
     ...labelled({ label: 'Fix', text: fix }, out, columns),
   ].join('\n');
 }
@@ -79,12 +82,25 @@ interface Place {
   readonly frame: string;
 }
 
-/** The person's own lines are where it happened; those of a package only say through what. */
-function places(stack: readonly string[]): readonly Place[] {
+/** The person's own lines are where it happened; where there are none, those of packages. */
+function placesOf(stack: readonly string[]): readonly Place[] {
   const own = stack.filter((frame) => !isForeign(frame));
-  const foreign = stack.filter(isForeign);
-  return [...labelFirst('At', own), ...labelFirst(own.length === 0 ? 'Inside' : 'Through', foreign)];
+  return own.length === 0 ? labelFirst('Inside', stack) : labelFirst('At', own);
 }
+
+/** The lines of packages between the person's own and the request. */
+function wayOf(stack: readonly string[]): readonly Place[] {
+  const foreign = stack.filter(isForeign);
+  if (foreign.length === stack.length) return [];
+  const left = foreign.length - foreignShown;
+  return labelFirst(
+    'Through',
+    left > 1 ? [...foreign.slice(0, foreignShown), `… and ${left} more frames`] : foreign,
+  );
+}
+
+/** Of a client that retries and queues there may be a dozen, and none of them is to be changed. */
+const foreignShown = 3;
 
 function labelFirst(label: string, frames: readonly string[]): readonly Place[] {
   return frames.map((frame, index) => ({ label: index === 0 ? label : '', frame }));
@@ -130,7 +146,7 @@ export function renderFinding(
     paintOf(severity, out)(`${severityMarks[severity]} ${code}`),
     ...indented(title, columns),
     ...evidence.flatMap((line) => bulleted(marks.item, line, columns)),
-    ...places(stack)
+    ...placesOf(stack)
       .slice(0, 1)
       .map(
         ({ label, frame }) => `    ${out.dim(`${label.toLowerCase()} ${nameFrame(frame, process.cwd())}`)}`,

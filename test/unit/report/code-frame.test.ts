@@ -47,8 +47,10 @@ describe('a frame', () => {
       );
     const inPackage = '/app/node_modules/got/index.js:9:1';
     expect(render([inPackage, `${file}:2:7`])).toMatch(
-      / At +\S*bot\.mjs:2:7\n +Through +\/app\/node_modules/,
+      / At +\S*bot\.mjs:2:7\n[^A-Z]* \| [\s\S]* Through +\/app\/node_modules/,
     );
+    const many = [1, 2, 3, 4, 5].map((line) => `/app/node_modules/got/index.js:${line}:1`);
+    expect(render([`${file}:2:7`, ...many])).toMatch(/index\.js:3:1\n +… and 2 more frames\n/);
     expect(render([inPackage])).toMatch(/ Inside +\/app\/node_modules/);
   });
 });
