@@ -87,14 +87,18 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     ['response-stalled', 'unanswered-callback.process.cjs:7:'],
     ['body-stalled', 'unread-reply.process.cjs:9:'],
     ['await-unsettled', 'lock-then.process.mjs:16:'],
+    ['never-requested', 'stuck-queue.process.mjs:7:'],
   ])('names the program’s own line of %s: %s', async (verdict, place) => {
     const [file = ''] = place.split(':');
     const report = await until(await start([`${programs}hanging/${file}`]), verdict);
     expect(report.findings[0]?.stack[0]).toContain(place);
   });
 
-  it('accuses nobody who waits for the next item', async () => {
-    const pid = await start([`${programs}hanging/healthy-waits.process.mjs`]);
+  it.each([
+    ['who waits for the next item', 'healthy-waits.process.mjs'],
+    ['whose job has still to call back', 'healthy-queue.process.mjs'],
+  ])('accuses nobody %s', async (_who, file) => {
+    const pid = await start([`${programs}hanging/${file}`]);
     await until(pid, 'healthy');
     expect((await look(pid)).findings).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { withoutDeclarations } from './declarations.ts';
 import { isFarewell } from './farewell.ts';
 import { ownFirst, placeText } from './frames.ts';
 import type { Look } from './look.ts';
+import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { threadText } from './wording.ts';
 
@@ -120,14 +121,6 @@ function isClosing({ text }: PendingAwait['holders'][number], { expression }: Pe
 /** A consumer at rest waits for its next item in a loop without an end. */
 function isIdle({ chain: [at] }: PendingAwait): boolean {
   return at?.inEndlessLoop === true;
-}
-
-const sendingCall =
-  /\b(fetch|axios|got|superagent|request)\s*\(|\.(request|post|put|patch|get|fetch|send\w*|postMessage|publish|deliver|notify|write)\s*\(|\b(send|notify|post|deliver|publish)\w*\s*\(/i;
-
-/** Whether code, by the names of what it calls, sends something. */
-export function sends(code: string): boolean {
-  return sendingCall.test(code);
 }
 
 export function leadsToRequest({ chain, expression }: PendingAwait): boolean {

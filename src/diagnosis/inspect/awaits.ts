@@ -34,6 +34,7 @@ export interface AwaitPlace extends AwaitSurroundings {
   readonly column: number;
 }
 
+const sourcesAsked = 500;
 const groupsAsked = 60;
 /** Each is found by a walk through the heap: at most this long in all, or a third of what a large snapshot takes. */
 const walksMs = 5000;
@@ -43,6 +44,8 @@ export interface AwaitsSeen {
   readonly awaits: readonly PendingAwait[];
   /** Places at which something waits and that were not asked about, since that would have taken too long. */
   readonly left: number;
+  /** Of the files that were asked for, those that the thread has loaded. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /** Takes a heap snapshot, which stops the thread until it is written, and reads it while it comes. */
@@ -103,13 +106,18 @@ const readPiece = `function () {
 
 /**
  * The pending awaits of the thread's own code, each innermost one with its chain. Node's internals are left out.
- * Ends with `HeapProfiler.disable` and `Debugger.disable`; what it asked about is kept until `release`.
+ * Ends with `HeapProfiler.disable` and `Debugger.disable`; what it asked about is kept until `release`. `files`: those
+ * whose source is wanted.
  */
-export function* lookAtAwaits(graph: HeapGraph): Conversation<AwaitsSeen> {
+export function* lookAtAwaits(
+  graph: HeapGraph,
+  files: ReadonlySet<string> = new Set(),
+): Conversation<AwaitsSeen> {
   const until = performance.now() + Math.max(walksMs, graph.nodeCount * walksMsPerNode);
   const groups = [...groupAlike(suspendedFunctions(graph).filter(isInnermostOwn))].sort(mostTellingFirst);
   const scripts = new Map<string, string>();
-  if (groups.length > 0)
+  const asksDebugger = groups.length > 0 || files.size > 0;
+  if (asksDebugger)
     yield {
       method: 'Debugger.enable',
       // It walks the heap for functions whose positions are not known yet.
@@ -149,9 +157,10 @@ export function* lookAtAwaits(graph: HeapGraph): Conversation<AwaitsSeen> {
         objectId,
       });
   }
-  if (groups.length > 0) yield { method: 'Debugger.disable' };
+  const sources = yield* places.sourcesOf(files);
+  if (asksDebugger) yield { method: 'Debugger.disable' };
   yield { method: 'HeapProfiler.disable' };
-  return { awaits, left: groups.length - asked };
+  return { awaits, left: groups.length - asked, sources };
 }
 
 /** What nobody seems to settle, then what waits for a request. */
@@ -300,6 +309,15 @@ class Places {
     } catch {
       return null;
     }
+  }
+
+  *sourcesOf(files: ReadonlySet<string>): Conversation<ReadonlyMap<string, string>> {
+    const sources = new Map<string, string>();
+    for (const [scriptId, url] of this.#scripts) {
+      const file = fileOf(url);
+      if (files.has(file) && sources.size < sourcesAsked) sources.set(file, yield* this.#sourceOf(scriptId));
+    }
+    return sources;
   }
 
   *#sourceOf(scriptId: string): Conversation<string> {

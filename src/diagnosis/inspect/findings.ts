@@ -9,6 +9,7 @@ import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { loops } from './loop-findings.ts';
 import { busyThreads, callName } from './outside.ts';
+import { standingQueues } from './queue-findings.ts';
 import { requests } from './request-findings.ts';
 import { duration, requestText, threadText } from './wording.ts';
 
@@ -282,4 +283,5 @@ const rules: readonly Rule[] = [
   replaced,
   requests,
   unsettledAwaits,
+  standingQueues,
 ];

@@ -19,6 +19,7 @@ import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
 import { type KernelNow, type KernelView, kernelNow, kernelView, type SocketView } from './kernel-view.ts';
 import { identifyTimers, type ListedTimers, listTimers } from './listed-timers.ts';
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
+import { queuesOf } from './own-queues.ts';
 import { noPauses, type Pauses, PauseWatch } from './pauses.ts';
 import {
   hasProc,
@@ -43,6 +44,7 @@ import {
 } from './remote.ts';
 import { type RequestPlace, requestPlaces } from './request-places.ts';
 import { glance, type Remembered, see, seeEmitters } from './seeing.ts';
+import { ownFiles, type StuckQueue } from './stuck-queues.ts';
 
 export interface LookOptions {
   readonly pid: number;
@@ -93,6 +95,8 @@ export interface LookedThread {
   readonly begun: readonly RequestFacts[];
   readonly awaits: readonly PendingAwait[];
   readonly heap: HeapFacts | null;
+  /** Lists of jobs that nobody will do. */
+  readonly queues: readonly StuckQueue[];
   /** Callbacks that its loop has not come to; seen only where that does not run. */
   readonly ready: readonly ReadyCallback[];
   /** What the functions on its stack have still to do; seen only where it is blocked. */
@@ -227,6 +231,7 @@ interface First {
   readonly heap: HeapFacts | null;
   readonly ready: readonly ReadyCallback[];
   readonly places: ReadonlyMap<number, RequestPlace>;
+  readonly queues: readonly StuckQueue[];
 }
 
 /** What only a heap says. */
@@ -236,6 +241,7 @@ const unseen = {
   heap: null,
   ready: [],
   places: new Map<number, RequestPlace>(),
+  queues: [],
 } as const;
 
 async function lookWith(
@@ -401,8 +407,10 @@ async function lookIntoHeap(
   const more = isWhole ? seen : await converse(thread, seeEmitters(seen)).catch(() => seen);
   const places = await converse(thread, requestPlaces(more, graph)).catch(() => unseen.places);
   const ready = stack.length === 0 ? [] : await converse(thread, readyCallbacks(graph));
-  const { awaits, left } = await converse(thread, lookAtAwaits(graph));
-  return { thread, stack, seen: more, awaits, left, heap, ready, places };
+  const found = await converse(thread, lookAtAwaits(graph, ownFiles(graph)));
+  const { awaits, left } = found;
+  const queues = queuesOf(graph, found);
+  return { thread, stack, seen: more, awaits, left, heap, ready, places, queues };
 }
 
 async function lookAgain(
@@ -434,6 +442,7 @@ async function lookAgain(
     begun: begunBetween(seen?.facts ?? null, again?.facts ?? null),
     awaits,
     heap,
+    queues: first.queues,
   };
 }
 

@@ -1,9 +1,10 @@
 import { capital } from '../../capital.ts';
 import { spinsAt } from '../node/spinning.ts';
-import { leadsToRequest, sends } from './await-findings.ts';
+import { leadsToRequest } from './await-findings.ts';
 import { ownFirst, placeText } from './frames.ts';
 import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
+import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { duration, requestText, stateText, threadText } from './wording.ts';
 

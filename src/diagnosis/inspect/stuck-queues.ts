@@ -32,6 +32,8 @@ interface Taker {
   readonly takesAt: number;
 }
 
+type AwaitsFound = Pick<AwaitsSeen, 'awaits' | 'left'>;
+
 interface Closure {
   readonly node: number;
   readonly file: string;
@@ -47,7 +49,7 @@ const begins = /=\s*true\b|\+\+|\+=\s*1\b/;
 /** `hasSent` says whether a request has come from a place between two lines of a file. */
 export function stuckQueues(
   graph: HeapGraph,
-  seen: AwaitsSeen,
+  seen: AwaitsFound,
   sourceOf: (file: string) => string,
   hasSent: (file: string, fromLine: number, toLine: number) => boolean,
 ): readonly StuckQueue[] {
@@ -90,15 +92,33 @@ class Source {
   }
 }
 
+/** Files of the program's own functions. */
+export function ownFiles(graph: HeapGraph): ReadonlySet<string> {
+  return new Set(placedClosures(graph).map(({ file }) => file));
+}
+
 function ownClosures(graph: HeapGraph, sourceOf: (file: string) => Source): readonly Closure[] {
-  const closures: Closure[] = [];
+  return placedClosures(graph).map(({ node, file, declared }) => ({
+    node,
+    file,
+    at: sourceOf(file).offsetOf(declared),
+  }));
+}
+
+interface PlacedClosure {
+  readonly node: number;
+  readonly file: string;
+  readonly declared: { readonly line: number; readonly column: number };
+}
+
+function placedClosures(graph: HeapGraph): readonly PlacedClosure[] {
+  const closures: PlacedClosure[] = [];
   for (let node = 0; node < graph.nodeCount && closures.length < closuresLooked; node++) {
     if (graph.type(node) !== 'closure') continue;
     const declared = graph.declaredAt(node);
     const script = declared === null ? '' : scriptOf(graph, node);
     if (declared === null || script === '' || isForeign(script)) continue;
-    const file = fileOf(script);
-    closures.push({ node, file, at: sourceOf(file).offsetOf(declared) });
+    closures.push({ node, file: fileOf(script), declared });
   }
   return closures;
 }
@@ -160,7 +180,7 @@ function waitingFor(
   taker: Taker,
   source: Source,
   closures: readonly Closure[],
-  seen: AwaitsSeen,
+  seen: AwaitsFound,
 ): readonly number[] {
   const { code } = source;
   const ofFile = closures.filter(({ file }) => file === taker.file);
@@ -182,7 +202,7 @@ function isAtWork(graph: HeapGraph, closure: number): boolean {
 }
 
 /** Whether all that is awaited in it are promises that nothing could settle. */
-function waitsForNobody(taker: Taker, source: Source, { awaits, left }: AwaitsSeen): boolean {
+function waitsForNobody(taker: Taker, source: Source, { awaits, left }: AwaitsFound): boolean {
   const [from, to] = [taker.from, taker.to].map((offset) => source.placeOf(offset).line);
   const within = awaits.filter(({ chain }) =>
     chain.some(({ file, line }) => file === taker.file && line >= (from ?? 0) && line <= (to ?? 0)),

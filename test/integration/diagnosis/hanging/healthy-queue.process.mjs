@@ -1,0 +1,25 @@
+// A job calls back in a minute: the one behind it will be taken.
+const jobs = [];
+let isBusy = false;
+
+function next() {
+  if (isBusy) return;
+  const job = jobs.shift();
+  if (job === undefined) return;
+  isBusy = true;
+  job(() => {
+    isBusy = false;
+    next();
+  });
+}
+
+function post(text) {
+  return (done) => {
+    if (text === '') return void setTimeout(done, 60_000);
+    fetch('http://127.0.0.1:9/', { method: 'POST', body: text }).then(done, done);
+  };
+}
+
+jobs.push(post(''), post('Timer expired'));
+next();
+setInterval(() => {}, 60_000);
