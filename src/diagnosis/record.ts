@@ -283,6 +283,14 @@ export type HowSuspended = 'stopped' | 'frozen' | 'starved';
 export interface Suspension {
   readonly how: HowSuspended;
   readonly standstill: Standstill;
+  /** Who in the program sent the signal that stopped it; null where nobody is known to have. */
+  readonly stoppedBy: {
+    readonly thread: ThreadRecord;
+    readonly signal: string;
+    readonly stack: readonly string[];
+  } | null;
+  /** The place of a post behind which its code goes on to send, and that it had not been seen to leave. */
+  readonly interrupted: readonly string[];
 }
 
 /** A time in which an event loop did not run. */

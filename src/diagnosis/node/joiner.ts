@@ -36,6 +36,7 @@ import {
 import type { EventName, EventOf } from './protocol.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { refusalIn } from './reply-body.ts';
+import { goesOnToSendBehind } from './rest-behind.ts';
 import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
 import { unreachableFrom } from './unreachable.ts';
@@ -109,11 +110,11 @@ export class Joiner {
       },
       child: (thread, { t, pid, file, stack }) => {
         if (thread.children.length < kept)
-          thread.children.push({ t, pid, file, stack, connects: null, kill: null, endedBy: null });
+          thread.children.push({ t, pid, file, stack, connects: null, kills: [], endedBy: null });
       },
       'child-kill': (thread, event) => {
         const child = thread.children.find(({ pid }) => pid === event.pid);
-        if (child !== undefined) child.kill ??= event;
+        if (child !== undefined && child.kills.length < kept) child.kills.push(event);
       },
       'child-exit': (thread, { pid, signal }) => {
         const child = thread.children.find((one) => one.pid === pid);
@@ -158,7 +159,10 @@ export class Joiner {
       },
       exit: threadEnded,
       uncaught: (thread, event) => this.#errorEscaped(thread, event),
-      post: (thread, event) => this.#messages.posted(thread, event),
+      post: (thread, event) => {
+        if (event.own) thread.justPosted = event.stack;
+        this.#messages.posted(thread, event);
+      },
       reads: (thread, event) => this.#messages.reads(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
       dropped: (thread, event) => this.#messages.dropped(thread, event),
@@ -230,7 +234,9 @@ export class Joiner {
   /** What is of a kind that is not known here says nothing. */
   add<Name extends EventName>(threadKey: string, event: EventOf<Name>): void {
     if (!Object.hasOwn(this.#handlers, event.e)) return;
-    this.#handlers[event.e](this.#thread(threadKey), event);
+    const thread = this.#thread(threadKey);
+    if (event.e !== 'stack') thread.justPosted = null;
+    this.#handlers[event.e](thread, event);
   }
 
   /** The process with this id is gone, and its threads with it. */
@@ -263,7 +269,7 @@ export class Joiner {
     for (const thread of threads) {
       closeStandstill(thread, thread.end?.at ?? end.at, true);
       thread.timersToSend = timersToSend(thread);
-      setSuspensionsApart(thread, suspended);
+      setSuspensionsApart(thread, threads, suspended);
     }
     const unsettled = threads.flatMap((thread) => [...thread.pending.values()]);
     return {
@@ -310,9 +316,10 @@ export class Joiner {
 
   #killedChildrenOf(parent: Thread): readonly KilledChild[] {
     if (parent.isLauncher) return [];
-    return parent.children.flatMap(({ pid, stack, kill, endedBy }) => {
+    return parent.children.flatMap(({ pid, stack, kills, endedBy }) => {
       const child = this.#threads.get(`${pid}.0`);
       if (child?.end?.reason !== 'killed' || endedBy === null) return [];
+      const kill = kills.find(({ signal }) => !stopSignals.has(signal)) ?? null;
       const killer = kill === null ? null : { by: kill.by, stack: parent.stack(kill.stack) };
       return [{ parent, child, signal: endedBy, killer, stack: parent.stack(stack) }];
     });
@@ -548,16 +555,41 @@ function isSender(file: string): boolean {
 export type SuspendedBetween = (pid: number, from: number, to: number) => HowSuspended | null;
 
 /** Where the whole process did not run, the thread did nothing by itself. */
-function setSuspensionsApart(thread: Thread, suspended: SuspendedBetween): void {
+function setSuspensionsApart(thread: Thread, all: readonly Thread[], suspended: SuspendedBetween): void {
   const suspensions: Suspension[] = [];
   const own: Standstill[] = [];
   for (const standstill of thread.standstills) {
     const how = suspended(thread.pid, standstill.from, standstill.from + standstill.durationMs);
     if (how === null) own.push(standstill);
-    else suspensions.push({ how, standstill });
+    else {
+      const interrupted = standstill.to === null ? thread.stack(thread.justPosted).slice(0, 1) : [];
+      suspensions.push({
+        how,
+        standstill,
+        stoppedBy: how === 'stopped' ? stopperOf(thread, standstill, all) : null,
+        interrupted: interrupted.filter(goesOnToSendBehind),
+      });
+    }
   }
   thread.standstills = own;
   thread.suspensions = suspensions;
+}
+
+const stopSignals: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP']);
+
+/** Who in the program sent the last signal that stops before the time of it was over. */
+function stopperOf(
+  { pid }: Thread,
+  { from, durationMs }: Standstill,
+  all: readonly Thread[],
+): Suspension['stoppedBy'] {
+  for (const thread of all) {
+    const stop = thread.children
+      .find((child) => child.pid === pid)
+      ?.kills.findLast(({ t, signal }) => stopSignals.has(signal) && t < from + durationMs);
+    if (stop !== undefined) return { thread, signal: stop.signal, stack: thread.stack(stop.stack) };
+  }
+  return null;
 }
 
 /** Field by field: a spread would take longer than all the rest, and there are millions of requests. */

@@ -79,6 +79,9 @@ function goesOnToSend(frame: string): boolean {
   return sending.test(linesFrom(frame).join('\n'));
 }
 
+/** What a module declares further down is not run by what stands before it. */
+const declares = /^(?:export\s+(?:default\s+)?)?(?:async\s+function|function|class)\b/;
+
 /** The line of a frame and those after it, as far as its function goes; none where the source can't be read. */
 function linesFrom(frame: string): readonly string[] {
   const [, file = '', line = ''] = /^(.*?):(\d+):\d+(?: \(|$)/.exec(frame) ?? [];
@@ -86,7 +89,9 @@ function linesFrom(frame: string): readonly string[] {
     const lines = readFileSync(file, 'utf8')
       .split('\n')
       .slice(Number(line) - 1, Number(line) + linesAfter);
-    const end = lines.findIndex((text, index) => index > 0 && /^\s{0,2}\}/.test(text));
+    const end = lines.findIndex(
+      (text, index) => index > 0 && (/^\s{0,2}\}/.test(text) || declares.test(text)),
+    );
     return lines.slice(0, end === -1 ? undefined : end);
   } catch {
     // A program that was bundled, or given on the command line, has no line to look at.

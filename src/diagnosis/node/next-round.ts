@@ -5,7 +5,7 @@ import {
   unboundedHead,
   withoutTexts,
 } from '../inspect/await-surroundings.ts';
-import { placeOf, type SourcePlace } from './source-place.ts';
+import { endOfCall, placeOf, type SourcePlace } from './source-place.ts';
 
 /**
  * Whether an error broke off only one round of a task that comes round again, with nothing of its own to lose: a later
@@ -31,27 +31,6 @@ function isBeyond(place: SourcePlace, frame: string): boolean {
   if (later === null || later.offset < endOfCall(place)) return false;
   const code = withoutTexts(place.source);
   return openerOf(code, place.offset) === openerOf(code, later.offset);
-}
-
-/** Behind the call that stands at the place, or that is awaited there. */
-function endOfCall({ source, offset }: SourcePlace): number {
-  const called = /^(?:await\s+)?[\w$.?#]*\s*/.exec(source.slice(offset));
-  const code = withoutTexts(source);
-  let end = offset + (called?.[0].length ?? 0);
-  while (code.charAt(end) === '(') {
-    end = endOfParentheses(code, end);
-    end += /^\s*(?:\??\.\s*[\w$#]+\s*)?/.exec(code.slice(end))?.[0].length ?? 0;
-  }
-  return end;
-}
-
-function endOfParentheses(code: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < code.length; at++) {
-    if (code.charAt(at) === '(') depth++;
-    else if (code.charAt(at) === ')' && --depth === 0) return at + 1;
-  }
-  return code.length;
 }
 
 /** Takes out of memory what it is to send: another round takes another one. */

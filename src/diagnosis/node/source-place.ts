@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isInPackage } from '../../model/frame.ts';
+import { withoutTexts } from '../inspect/await-surroundings.ts';
 
 /** Where the program stands, in its source. */
 export interface SourcePlace {
@@ -28,4 +29,25 @@ export function placeOf(frame: string): SourcePlace | null {
     // A program that was bundled, or given on the command line, has no line to look at.
     return null;
   }
+}
+
+/** Behind the call that stands at the place, or that is awaited there. */
+export function endOfCall({ source, offset }: SourcePlace): number {
+  const called = /^(?:await\s+)?[\w$.?#]*\s*/.exec(source.slice(offset));
+  const code = withoutTexts(source);
+  let end = offset + (called?.[0].length ?? 0);
+  while (code.charAt(end) === '(') {
+    end = endOfParentheses(code, end);
+    end += /^\s*(?:\??\.\s*[\w$#]+\s*)?/.exec(code.slice(end))?.[0].length ?? 0;
+  }
+  return end;
+}
+
+export function endOfParentheses(code: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < code.length; at++) {
+    if (code.charAt(at) === '(') depth++;
+    else if (code.charAt(at) === ')' && --depth === 0) return at + 1;
+  }
+  return code.length;
 }

@@ -52,8 +52,8 @@ export interface Connection extends Pick<EventOf<'connection'>, 't' | 'address' 
 export interface Child extends Pick<EventOf<'child'>, 't' | 'pid' | 'file' | 'stack'> {
   /** Whether it was seen to connect to others; null where that could not be seen. */
   connects: boolean | null;
-  /** The signal that its parent sent it. */
-  kill: EventOf<'child-kill'> | null;
+  /** The signals that its parent sent it, the first of each name and the last one. */
+  readonly kills: EventOf<'child-kill'>[];
   /** The signal that ended it, as its parent heard of it. */
   endedBy: string | null;
 }
@@ -137,6 +137,8 @@ export class Thread implements SendingThread, LoopRecord {
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
   escaped = false;
+  /** Where it posted last, as long as nothing else has been heard of it since. */
+  justPosted: number | null = null;
   /** When a request was last started from a place, by the number of its stack. */
   readonly startedFrom = new Map<number, number>();
   /** When a request to an origin last got on. */

@@ -1,6 +1,6 @@
 import type { HowSuspended, ProgramRecord, RequestRecord, Suspension, ThreadRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, lastSeen, requestText, startedAt, threadText } from './wording.ts';
+import { at, duration, lastSeen, requestText, startedAt, threadText } from './wording.ts';
 
 /** `process-suspended`: the whole process was kept from running while something waited for it. */
 export const processSuspended: Rule = (record, { hangAfterMs }) => {
@@ -14,8 +14,9 @@ export const processSuspended: Rule = (record, { hangAfterMs }) => {
       ? []
       : thread.suspensions
           .filter(
-            ({ standstill }) =>
-              standstill.durationMs >= hangAfterMs && keptWaiting(standstill, hangAfterMs) !== null,
+            (suspension) =>
+              suspension.standstill.durationMs >= hangAfterMs &&
+              keptWaiting(suspension, hangAfterMs) !== null,
           )
           .slice(0, 1)
           .map((suspension) => ofThread(thread, suspension, hangAfterMs)),
@@ -44,7 +45,7 @@ function behind(request: RequestRecord, record: ProgramRecord, hangAfterMs: numb
 
 function ofRequest(
   request: RequestRecord,
-  { how, standstill }: Suspension,
+  { how, standstill, stoppedBy }: Suspension,
   record: ProgramRecord,
 ): Suspicion {
   const until = request.headersAt ?? lastSeen(request, record);
@@ -63,13 +64,15 @@ function ofRequest(
     evidence: [
       `${howTexts[how]} for ${duration(standstill.durationMs)} (process ${request.thread.pid}): none of its threads ran`,
       `${requestText(request)}${startedAt(request)} waited meanwhile; it ${outcome}`,
+      ...stopperText(stoppedBy),
     ],
-    stack: request.stack,
-    fix: fixes[how],
+    stack: [...request.stack, ...(stoppedBy?.stack ?? [])],
+    fix: stoppedBy === null ? fixes[how] : resume,
   };
 }
 
-function ofThread(thread: ThreadRecord, { how, standstill }: Suspension, hangAfterMs: number): Suspicion {
+function ofThread(thread: ThreadRecord, suspension: Suspension, hangAfterMs: number): Suspicion {
+  const { how, standstill, stoppedBy, interrupted } = suspension;
   return {
     code: 'process-suspended',
     severity: 'error',
@@ -78,23 +81,37 @@ function ofThread(thread: ThreadRecord, { how, standstill }: Suspension, hangAft
     request: null,
     evidence: [
       `${howTexts[how]} for ${duration(standstill.durationMs)} (process ${thread.pid}): none of its threads ran`,
-      `${threadText(thread)}: ${keptWaiting(standstill, hangAfterMs) ?? ''}`,
+      `${threadText(thread)}: ${keptWaiting(suspension, hangAfterMs) ?? ''}`,
+      ...stopperText(stoppedBy),
     ],
-    stack: standstill.overdue?.stack ?? [],
-    fix: fixes[how],
+    stack: [...(standstill.overdue?.stack ?? interrupted), ...(stoppedBy?.stack ?? [])],
+    fix: stoppedBy === null ? fixes[how] : resume,
   };
 }
 
 /** What waited long for the process; what came as it went on did not. */
 function keptWaiting(
-  { overdue, waiting, from, durationMs }: Suspension['standstill'],
+  { standstill: { overdue, waiting, from, durationMs }, interrupted }: Suspension,
   hangAfterMs: number,
 ): string | null {
   const latest = from + durationMs - hangAfterMs;
   if (overdue !== null && overdue.at <= latest)
     return `a timer of ${duration(overdue.delayMs)} that is to send fell due meanwhile`;
-  return waiting.some(({ at }) => at <= latest) ? 'messages that were posted to it waited meanwhile' : null;
+  if (interrupted.length > 0) return `it was stopped${at(interrupted)}, in code that goes on to send`;
+  return waiting.some(({ at: postedAt }) => postedAt <= latest)
+    ? 'messages that were posted to it waited meanwhile'
+    : null;
 }
+
+function stopperText(stoppedBy: Suspension['stoppedBy']): readonly string[] {
+  if (stoppedBy === null) return [];
+  const { thread, signal, stack } = stoppedBy;
+  return [`${threadText(thread)} had sent it ${signal}${at(stack)}`];
+}
+
+/** Where the program itself stops one. */
+const resume =
+  'Send SIGCONT in a `finally`, so that an error in between leaves no process stopped, and stop one only once it has said that it has sent everything';
 
 const titles: Readonly<Record<HowSuspended, string>> = {
   stopped: 'The process was stopped (SIGSTOP) while it had something to send',

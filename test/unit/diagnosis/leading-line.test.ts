@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { comesRound, sleepsBeforeRequest } from '../../../src/diagnosis/node/leading-line.ts';
+import { comesRound, leadsToRequest, sleepsBeforeRequest } from '../../../src/diagnosis/node/leading-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'leading-line-'));
 let serial = 0;
@@ -27,6 +27,19 @@ describe('a sleep is one before a request', () => {
     expect(sleepsIn('async function tell() {\n  await sleep(100);\n}\nfetch(url);')).toBe(false));
   it('not where nobody awaits it', () =>
     expect(sleepsIn('async function tell() {\n  sleep(100);\n  await fetch(url);\n}')).toBe(false));
+});
+
+describe('code that an error broke off leads to a request', () => {
+  const leadsIn = (code: string): boolean => {
+    const file = join(folder, `${++serial}.js`);
+    writeFileSync(file, code);
+    return leadsToRequest([`${file}:1:7`]);
+  };
+
+  it('where that stands in the lines after it', () =>
+    expect(leadsIn('await sweep();\nconst url = 1;\nawait fetch(url);')).toBe(true));
+  it('not where only a function that is declared there sends', () =>
+    expect(leadsIn('await sweep();\n\nasync function tell() {\n  await fetch(url);\n}')).toBe(false));
 });
 
 describe('a sleep comes round again', () => {

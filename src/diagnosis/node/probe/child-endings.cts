@@ -17,6 +17,12 @@ export function followKills(): void {
       stack: stackHere(),
     });
   });
+  wrapMethod(process, 'kill', ([pid, signal]) => {
+    // Of those that it may reach only the children of this thread are known at the other end.
+    if (typeof pid !== 'number' || pid <= 0 || pid === process.pid || signal === 0) return;
+    const name = typeof signal === 'string' ? signal : 'SIGTERM';
+    emit({ e: 'child-kill', t: now(), pid, signal: name, by: 'program', stack: stackHere() });
+  });
 }
 
 function hasEnded(child: unknown): boolean {
