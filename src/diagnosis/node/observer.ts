@@ -110,6 +110,7 @@ function observe(
       }
     },
     lookOnceMore: async (pause, interrupted) => {
+      await blocked.askAtTheEnd();
       const asked = [...joiner.threads].filter(isRunning);
       askForAwaits();
       const deadline = monotonicMs() + lookMs;
@@ -196,13 +197,32 @@ class BlockedThreads {
       const { loopRanAt } = thread;
       if (!isSuspicious(thread, now - this.#suspiciousMs) || this.#asked.get(thread) === loopRanAt) continue;
       this.#asked.set(thread, loopRanAt);
-      const main = [...this.#joiner.threads].find((other) => other.pid === thread.pid && other.isMain);
-      if (main === undefined || !main.wakeable || this.#samples.isStopped(thread.pid)) continue;
-      this.#asking = this.#ask(thread, main.debugPort).finally(() => {
+      const port = this.#portFor(thread);
+      if (port === null) continue;
+      this.#asking = this.#ask(thread, port).finally(() => {
         this.#asking = null;
       });
       return;
     }
+  }
+
+  /** The program is about to be ended: what Node says of being asked does no harm any more. */
+  async askAtTheEnd(): Promise<void> {
+    await this.#asking;
+    const since = monotonicMs() - this.#suspiciousMs;
+    for (const thread of this.#joiner.threads) {
+      const { end, standing, isLauncher, loopRanAt, blockedStack } = thread;
+      if (end !== null || standing !== null || isLauncher || loopRanAt > since || blockedStack.length > 0)
+        continue;
+      const port = this.#portFor(thread);
+      if (port !== null) await this.#ask(thread, port);
+    }
+  }
+
+  /** Null where its process can't be asked. */
+  #portFor({ pid }: Thread): number | null {
+    const main = [...this.#joiner.threads].find((other) => other.pid === pid && other.isMain);
+    return main === undefined || !main.wakeable || this.#samples.isStopped(pid) ? null : main.debugPort;
   }
 
   async #ask(thread: Thread, debugPort: number): Promise<void> {

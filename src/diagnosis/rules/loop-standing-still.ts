@@ -4,7 +4,11 @@ import { endText } from './endings.ts';
 import { overdueTimers } from './overdue-timers.ts';
 import { finalStandstill, isLeft, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { standingAfterMessage, standingBeforeAnyRequest } from './standing-before-requests.ts';
+import {
+  blockedToTheEnd,
+  standingAfterMessage,
+  standingBeforeAnyRequest,
+} from './standing-before-requests.ts';
 import { parkedFix, standstillFix } from './standstill-fix.ts';
 import {
   ageOf,
@@ -30,7 +34,7 @@ export const loopStandingStill: Rule = (record, options) => {
     if (standstill !== null) return [suspicion(request, standstill, record)];
     return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
-  const fallbacks = [overdueTimers, standingBeforeAnyRequest, standingAfterMessage];
+  const fallbacks = [overdueTimers, standingBeforeAnyRequest, standingAfterMessage, blockedToTheEnd];
   for (const fallback of fallbacks) if (found.length === 0) found.push(...fallback(record, options));
   return found;
 };

@@ -41,6 +41,8 @@ function preventedSomething(error: EscapedError, record: ProgramRecord): boolean
   if (thread.isLauncher || isToldOfRequest(error, record)) return false;
   const loopResumed =
     thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > escapedAt;
+  // Its last words before process.exit() told of the error itself; a timer that was to send is judged by itself.
+  if (loopResumed && thread.end?.reason === 'exit-call' && thread.end.code !== 0) return false;
   return (inTimer && !hadOnlyToLog) || origin === 'scheduled' || origin === 'thread' || !loopResumed;
 }
 

@@ -54,6 +54,40 @@ export function standingAfterMessage(
   );
 }
 
+/** So many times --hang-after a loop may be blocked when the watch ends, and nothing known wait for it. */
+const blockedTimes = 2;
+
+/**
+ * The watch ended while the loop was blocked for long by code of the program: what its timers, messages and answers
+ * would have led to can't be seen, and nothing says that it ever comes back.
+ */
+export function blockedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+  // While the watch goes on the loop may yet come back.
+  if (record.end.watchedUntil === undefined) return [];
+  return record.threads.flatMap((thread) => {
+    const last = finalStandstill(thread);
+    if (thread.isLauncher || thread.end !== null || last === null || last.kind !== 'blocked') return [];
+    if (last.call !== null || thread.lastRequestAt === null) return [];
+    return last.durationMs >= blockedTimes * hangAfterMs ? [suspicionAtTheEnd(thread, last)] : [];
+  });
+}
+
+function suspicionAtTheEnd(thread: ThreadRecord, standstill: Standstill): Suspicion {
+  return {
+    code: 'loop-blocked',
+    severity: 'error',
+    title: `The loop of ${threadText(thread)} is blocked, and was so when the watch ended`,
+    thread,
+    request: null,
+    evidence: [
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it`,
+      'no timer can fire meanwhile, no message come in and no request go out; an await of a promise that has settled does not let them either',
+    ],
+    stack: standstill.stack,
+    fix: standstillFix(standstill, []),
+  };
+}
+
 /**
  * Threads that wait in code of the program for another thread to wake them, to the end. It says nothing beside a finding:
  * a worker of the program's own may wait so for its next job.

@@ -45,7 +45,7 @@ export function followEndings(): void {
       lookForLateListeners();
       lookAtUndoneAtEnd();
       lookForSwallowed('end');
-      if (!exiting) reportJobsNotStarted();
+      reportJobsNotStarted(exiting);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
       reportAwaitsAtEnd(code, exiting, hasLiveWorkers());
     });

@@ -30,7 +30,11 @@ interface MadeJob {
   readonly time: unknown;
   readonly callback: unknown;
   readonly stack: number | null;
+  readonly at: number;
 }
+
+/** A program may make a job first and start it soon; one that ends meanwhile by process.exit() had no time to, in ms. */
+const soonMs = 1000;
 
 const made = new Map<object, MadeJob>();
 const madeKept = 100;
@@ -41,7 +45,7 @@ function followCron(exported: unknown): void {
   if (prototype === null) return;
   wrapMethod(prototype, 'addCallback', ([callback], self) => {
     if (!isObject(self) || made.has(self) || made.size >= madeKept) return;
-    made.set(self, { time: Reflect.get(self, 'cronTime'), callback, stack: stackHere() });
+    made.set(self, { time: Reflect.get(self, 'cronTime'), callback, stack: stackHere(), at: now() });
   });
   for (const name of ['start', 'fireOnTick'])
     wrapMethod(prototype, name, (_args, self) => {
@@ -50,8 +54,9 @@ function followCron(exported: unknown): void {
 }
 
 /** Asked at the end of the thread. */
-export function reportJobsNotStarted(): void {
-  for (const { time, callback, stack } of made.values()) {
+export function reportJobsNotStarted(isExitCalled: boolean): void {
+  for (const { time, callback, stack, at } of made.values()) {
+    if (isExitCalled && now() - at < soonMs) continue;
     if (!isObject(callback) || purposeOfCallback(callback).leads === 'no') continue;
     const source: unknown = isObject(time) ? Reflect.get(time, 'source') : time;
     emit({ e: 'refused', t: now(), scheduler: 'cron', spec: specText(source), why: 'not-started', stack });
