@@ -1,4 +1,4 @@
-import { type Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { type Argument, type Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
@@ -127,9 +127,13 @@ export function timeLimitOption(flags: string, description: string): Option {
 export function countOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((value) => {
     const count = Number(value);
-    if (!Number.isSafeInteger(count) || count < 1)
-      throw new InvalidArgumentError('It must be a whole number above 0.');
-    return count;
+    if (Number.isSafeInteger(count) && count >= 1) return count;
+    const [flag] = flags.split(' ');
+    throw new UsageError(
+      `bad ${flag} "${value}"`,
+      'it must be a whole number above 0',
+      `write for example ${flag} 10`,
+    );
   });
 }
 

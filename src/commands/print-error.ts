@@ -32,6 +32,10 @@ function messageOf(error: unknown): string {
   return `timer-notify failed; ${reason}; run again with --verbose and report it`;
 }
 
+const remedies: Readonly<Record<string, string>> = {
+  'commander.conflictingOption': 'leave one of them out',
+};
+
 const reasons: Readonly<Record<string, string>> = {
   'commander.unknownOption': 'the command has no such option',
   'commander.optionMissingArgument': 'the option takes a value',
@@ -49,6 +53,6 @@ function commandLineMessage({ code, message }: CommanderError): string {
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')
     .replaceAll(/(^|\s)'([^']*)'/g, '$1"$2"');
-  const remedy = suggestion === undefined ? 'see --help' : `did you mean ${suggestion}?`;
+  const remedy = suggestion === undefined ? (remedies[code] ?? 'see --help') : `did you mean ${suggestion}?`;
   return `${said}; ${reasons[code] ?? 'the command line can’t be read'}; ${remedy}`;
 }

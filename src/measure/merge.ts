@@ -73,13 +73,25 @@ function assertComparable(first: Report, other: Report): void {
       'merge reports of one command',
     );
   }
-  const differences = loadDifferences(first.load, other.load);
+  const differences = [
+    ...loadDifferences(first.load, other.load),
+    ...splitDifferences(first.load, other.load),
+  ];
   if (differences.length === 0) return;
   throw new UsageError(
     'cannot merge these reports',
     `they were measured under different loads: ${differences.join(', ')}`,
     'merge shards of one bench',
   );
+}
+
+/** A whole run has what each of its shards has. */
+function splitDifferences(first: Load | undefined, other: Load | undefined): readonly string[] {
+  const [one, another] = [first, other].map((load) => load?.shard?.total ?? null);
+  if (one === another) return [];
+  const said = (total: number | null | undefined) =>
+    typeof total === 'number' ? `a shard of ${total}` : 'a whole run';
+  return [`one is ${said(one)} and another ${said(another)}`];
 }
 
 function assertNoneTwice(reports: readonly Report[]): void {

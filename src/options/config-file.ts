@@ -102,7 +102,7 @@ function surveyText(name: string, text: string): SurveyedConfigFile {
     file: {
       name,
       valueOf: (key) =>
-        wrong.some((path) => path === '' || key === path || key.startsWith(`${path}.`))
+        wrong.some((path) => path === '' || `${key}.`.startsWith(`${path}.`) || path.startsWith(`${key}.`))
           ? undefined
           : key.split('.').reduce(property, content),
       lineOf,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defaults, type Range, ranges } from '../delivery/limits.ts';
 import { UsageError } from '../errors.ts';
+import { parseThreshold } from '../measure/threshold.ts';
 import { type StrategyName, strategyNames } from '../model/names.ts';
 import { nearest } from '../nearest.ts';
 import { formatDuration, parseDuration } from '../notification/duration.ts';
@@ -75,6 +76,14 @@ const whole = (range: Range) => between(z.int, range, 'a whole number');
 const number = (range: Range) => between(z.number, range, 'a number');
 const flag = z.boolean('it must be true or false');
 const text = z.string('it must be a text').min(1, 'it must not be empty');
+const thresholdText = text.superRefine((expr, context) => {
+  try {
+    parseThreshold(expr);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    context.addIssue({ code: 'custom', message: `${error.what}: ${error.why}` });
+  }
+});
 const httpUrl = z.url({ protocol: /^https?$/, error: 'it is no http or https URL' });
 const duration = z
   .string({ error: ({ input }) => durationProblem(String(input)) })
@@ -252,7 +261,7 @@ export const settings = z.object({
     variable: null,
     flag: null,
   }),
-  thresholds: setting<readonly string[] | null>(z.array(text).min(1).nullable(), null, {
+  thresholds: setting<readonly string[] | null>(z.array(thresholdText).min(1).nullable(), null, {
     help: 'what must hold for `bench` and `report`, for example shared-pool:p99<1s',
     file: 'bench.thresholds',
     variable: null,

@@ -86,6 +86,14 @@ describe('merging the shards of a bench', () => {
     expect(() => merge([shard(1, 2), shard(2, 2, { load })])).toThrow(/load 999\/s there/);
   });
 
+  it('refuses a whole run beside a shard', () => {
+    const shard = sampleBenchReport({ load: { ...sampleLoad, shard: { index: 1, total: 2 } } });
+    const whole = sampleBenchReport({ load: { ...sampleLoad, shard: null } });
+    expect(() => mergeReports([whole, shard], new Set())).toThrow(
+      /one is a whole run and another a shard of 2; merge shards of one bench/,
+    );
+  });
+
   it('refuses percentiles without the samples behind them', () => {
     const bare = { cells: [sampleCell()] };
     expect(() => merge([shard(1, 2, bare), shard(2, 2, bare)])).toThrow(/cannot merge shared-pool\/parked/);

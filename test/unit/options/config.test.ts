@@ -129,12 +129,24 @@ describe('a survey of the configuration', () => {
       'bad value of delivery.deadline in timer-notify.config.yaml:2',
       'unknown key delivery.connectoins in timer-notify.config.yaml:3',
     ]);
+    expect(effective.thresholds.value).toBeNull();
     expect(effective.channel.value).toBe('#here');
     expect(effective.deadlineMs.source).toBe('default');
   });
 });
 
 describe('a mistake in the configuration', () => {
+  test('in one of several thresholds is told with its line, and none of them is in effect', () => {
+    writeFileSync(join(directory, 'timer-notify.config.yaml'), 'bench:\n  thresholds: ["p99<1s", "p99<1"]\n');
+    const { effective, problems } = surveyConfig({ file: undefined, directory, env: {}, flags: {} });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^bad value of bench\.thresholds\.1 in timer-notify\.config\.yaml:2; bad threshold "p99<1": .*unit/,
+      ),
+    ]);
+    expect(effective.thresholds.value).toBeNull();
+  });
+
   test.each([
     ['delivery:\n  dedline: 10s', 'unknown key delivery.dedline in c.yaml:2', 'did you mean "deadline"?'],
     ['slak:\n  channel: x', 'unknown key slak in c.yaml:1', 'did you mean "slack"?'],
