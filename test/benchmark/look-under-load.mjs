@@ -27,6 +27,8 @@ while (filled() < target) for (let at = 0; at < 20000; at++) ballast.push({ at, 
 let last = performance.now();
 let pauses = [];
 setInterval(() => { const now = performance.now(); if (now - last > 20) pauses.push(Math.round(now - last - 1)); last = now; }, 1);
+let collections = [];
+new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) if (duration > 20) collections.push(Math.round(duration)); }).observe({ entryTypes: ['gc'] });
 class Jobs { waiting = []; next() { return new Promise((resolve) => this.waiting.push(resolve)); } }
 const jobs = new Jobs();
 (async () => { for (;;) http.get(await jobs.next()); })();
@@ -35,8 +37,9 @@ const looked = () => new Promise((resolve) => setImmediate(resolve));
 const listeners = () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]);
 const app = http.createServer(async (request, response) => {
   if (request.url !== '/self') { await looked(); return response.end('ok'); }
-  const self = { pauses: pauses.sort((a, b) => b - a), heap: filled(), resources: process.getActiveResourcesInfo().filter((name) => name !== 'TCPSocketWrap' && name !== 'Immediate').sort(), listeners: listeners() };
+  const self = { pauses: pauses.sort((a, b) => b - a), collections: collections.sort((a, b) => b - a), heap: filled(), resources: process.getActiveResourcesInfo().filter((name) => name !== 'TCPSocketWrap' && name !== 'Immediate').sort(), listeners: listeners() };
   pauses = [];
+  collections = [];
   response.end(JSON.stringify(self));
 });
 app.keepAliveTimeout = 60000;
@@ -80,9 +83,9 @@ for (let look = 0; look < Number(values.looks); look++) {
   );
   const report = JSON.parse(await text(doctor.stdout));
   const [{ longestPauseMs, snapshotPauseMs, heapPausesMs }] = report.looks;
-  const { pauses } = await self();
+  const { pauses, collections } = await self();
   process.stdout.write(
-    `look ${look + 1}: ${report.verdict}; questions at most ${longestPauseMs} ms; its heap read for at most ${snapshotPauseMs} ms, ${heapPausesMs} ms in all; longest pauses of its loop ${pauses.slice(0, 8).join(', ')} ms; ${report.blindSpots.join('; ')}\n`,
+    `look ${look + 1}: ${report.verdict}; questions at most ${longestPauseMs} ms; its heap read for at most ${snapshotPauseMs} ms, ${heapPausesMs} ms in all; longest pauses of its loop ${pauses.slice(0, 8).join(', ')} ms, garbage collections ${collections.slice(0, 8).join(', ')} ms; ${report.blindSpots.join('; ')}\n`,
   );
 }
 clearInterval(tick);

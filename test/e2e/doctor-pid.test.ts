@@ -87,6 +87,7 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     ['response-stalled', 'unanswered-callback.process.cjs:7:'],
     ['body-stalled', 'unread-reply.process.cjs:9:'],
     ['await-unsettled', 'lock-then.process.mjs:16:'],
+    ['await-unsettled', 'lock-farewell.process.mjs:6:'],
     ['never-requested', 'stuck-queue.process.mjs:7:'],
   ])('names the program’s own line of %s: %s', async (verdict, place) => {
     const [file = ''] = place.split(':');
@@ -97,6 +98,7 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
   it.each([
     ['who waits for the next item', 'healthy-waits.process.mjs'],
     ['whose job has still to call back', 'healthy-queue.process.mjs'],
+    ['who says goodbye once it is told to stop', 'healthy-farewell.process.mjs'],
   ])('accuses nobody %s', async (_who, file) => {
     const pid = await start([`${programs}hanging/${file}`]);
     await until(pid, 'healthy');

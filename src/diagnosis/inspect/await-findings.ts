@@ -1,7 +1,7 @@
 import { isInPackage } from '../../model/frame.ts';
 import type { AwaitPlace, PendingAwait } from './awaits.ts';
 import { withoutDeclarations } from './declarations.ts';
-import { isFarewell } from './farewell.ts';
+import { isFarewell, isNamedAsStop } from './farewell.ts';
 import { ownFirst, placeText } from './frames.ts';
 import type { Look } from './look.ts';
 import { sends } from './look-sends.ts';
@@ -66,7 +66,27 @@ function isHeldByNobody(pending: PendingAwait): boolean {
     pending.holders.every((holder) => holder.kind === 'program' || isClosing(holder, pending)) &&
     pending.chain.some(({ file }) => !file.includes('/node_modules/')) &&
     !isIdle(pending) &&
+    !waitsToSayGoodbye(pending) &&
     leadsToRequest(pending)
+  );
+}
+
+/** What is awaited, which has its name from the stop itself. */
+const statementBegun = /^[^;\n]*/;
+
+/** It waits until the program is told to stop, and sends no more than its goodbye then. */
+export function waitsToSayGoodbye({
+  chain,
+  expression,
+  holders,
+}: Pick<PendingAwait, 'chain' | 'expression' | 'holders'>): boolean {
+  return (
+    [expression, ...holders.map(({ text }) => text)].some(isNamedAsStop) &&
+    !sends(expression) &&
+    chain.every(({ after }) => {
+      const later = withoutDeclarations(after);
+      return !sends(later) || isFarewell(later.replace(statementBegun, ''));
+    })
   );
 }
 

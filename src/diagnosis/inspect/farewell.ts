@@ -4,3 +4,10 @@ const farewell = /stop|shut|bye|exit|offline|going down|disconnect|cleanup|clean
 export function isFarewell(code: string): boolean {
   return farewell.test(code);
 }
+
+const stop = /stop|shut|quit|exit|terminat|sig(?:nal|int|term)/i;
+
+/** Whether a promise is named as one that is settled when the program is to stop. */
+export function isNamedAsStop(name: string): boolean {
+  return stop.test(name);
+}
