@@ -452,12 +452,16 @@ export interface LostPost {
     | 'ended'
     | 'not-cloneable'
     | 'unread'
+    | 'unreadable'
+    | 'unheard'
     | 'too-early'
     | 'cut-off'
     | 'never-run'
     | 'unsubscribed';
   /** The error that brought that about. */
   readonly because?: string;
+  /** Where somebody listens who hears none of it. */
+  readonly misplaced?: readonly string[];
   readonly stack: readonly string[];
 }
 

@@ -166,6 +166,8 @@ export class Joiner {
       reads: (thread, event) => this.#messages.reads(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
       dropped: (thread, event) => this.#messages.dropped(thread, event),
+      unheard: (thread, event) => this.#messages.unheard(thread, event),
+      unreadable: (thread, event) => this.#messages.unreadable(thread, event),
       'read-once': (thread, event) => this.#messages.readOnce(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
       'timer-set': (thread, event) => {

@@ -47,6 +47,10 @@ export class MessageLedger {
   readonly #firstIn = new Map<string, Post[]>();
   readonly #readOnce = new Map<string, ReadOnce[]>();
   readonly #dropped = new Map<string, Set<number>>();
+  /** The first message of each stream that could not be read. */
+  readonly #unreadable = new Map<string, number>();
+  /** The first one that was dropped while a listener elsewhere was to hear it; null where they are kept. */
+  readonly #unheard = new Map<string, { readonly n: number | null; readonly misplaced: readonly string[] }>();
   /** The last message of each process to another one. */
   readonly #lastSent = new Map<string, Post>();
   readonly #readers = new Set<string>();
@@ -106,11 +110,27 @@ export class MessageLedger {
   }
 
   /** It is out of its stream, as one that somebody took. */
-  dropped(thread: Thread, { t, from, n }: EventOf<'dropped'>): void {
+  dropped(thread: Thread, { t, from, n, misplaced }: EventOf<'dropped'>): void {
     const stream = this.#streamFrom(thread, from);
+    if (misplaced !== undefined) this.#learnUnheard(stream, n, misplaced);
     const known = this.#dropped.get(stream) ?? new Set();
     if (known.size < keptOfStream) this.#dropped.set(stream, known.add(n));
     this.taken(thread, { e: 'taken', t, from, n });
+  }
+
+  unheard(thread: Thread, { from, misplaced }: EventOf<'unheard'>): void {
+    this.#learnUnheard(this.#streamFrom(thread, from), null, misplaced);
+  }
+
+  #learnUnheard(stream: string, n: number | null, misplaced: readonly string[]): void {
+    const known = this.#unheard.get(stream);
+    if (known === undefined ? this.#unheard.size < keptStreams : known.n === null)
+      this.#unheard.set(stream, { n, misplaced });
+  }
+
+  unreadable(thread: Thread, { from, n }: EventOf<'unreadable'>): void {
+    const stream = this.#streamFrom(thread, from);
+    if (!this.#unreadable.has(stream) && this.#unreadable.size < keptStreams) this.#unreadable.set(stream, n);
   }
 
   readOnce(thread: Thread, { from, n, frames }: EventOf<'read-once'>): void {
@@ -162,14 +182,36 @@ export class MessageLedger {
   /** Messages that could not arrive, those that nobody ever read among them. */
   lostPosts(): readonly LostPost[] {
     const unread = [...this.#posts.values()].filter((post) => !this.#isRead(post));
-    const cutOff = [...this.#lastSent.values()].filter((post) => this.#isCutOff(post));
+    const cutOff = [...this.#lastSent.values()].filter(
+      (post) => !this.#unheard.has(post.stream) && this.#isCutOff(post),
+    );
     const tooEarly = [...this.#lastToChannel.values()].filter((post) => this.#isTooEarly(post));
     return [
       ...this.#lost,
+      ...[...this.#unreadable].flatMap(([stream, n]) => lostPostOf(this.#postIn(stream, n), 'unreadable')),
+      ...[...this.#unheard].flatMap(([stream, { n, misplaced }]) =>
+        lostPostOf(n === null ? this.#leftIn(stream) : this.#postIn(stream, n), 'unheard').map((post) => ({
+          ...post,
+          misplaced,
+        })),
+      ),
       ...tooEarly.map((post) => lostPost(post, 'too-early')),
       ...unread.map((post) => lostPost(post, 'unread')),
       ...cutOff.map((post) => lostPost(post, 'cut-off')),
     ].slice(0, keptLost);
+  }
+
+  /** The first one of the program's that nobody has taken, while its reader went on. */
+  #leftIn(stream: string): Post | undefined {
+    const post = this.#firstIn.get(stream)?.find(({ n }) => !this.#isTaken(stream, n));
+    if (post === undefined) return undefined;
+    const reader = this.#targetOf(post.thread, post.to);
+    return reader !== null && reader.loopRanAt > post.at + readingMs ? post : undefined;
+  }
+
+  /** A message of the program's; where it is not kept, the last one before it. */
+  #postIn(stream: string, n: number): Post | undefined {
+    return this.#firstIn.get(stream)?.findLast((post) => post.n <= n);
   }
 
   /** Messages that came after the one for which their reader had listened. */
@@ -369,6 +411,10 @@ function addTo<Value>(lists: Map<string, Value[]>, stream: string, value: Value)
   if (list !== undefined) {
     if (list.length < keptOfStream) list.push(value);
   } else if (lists.size < keptStreams) lists.set(stream, [value]);
+}
+
+function lostPostOf(post: Post | undefined, why: LostPost['why']): readonly LostPost[] {
+  return post === undefined ? [] : [lostPost(post, why)];
 }
 
 function lostPost({ thread, at, to, stack }: Post, why: LostPost['why']): LostPost {

@@ -300,6 +300,21 @@ export interface ProbeEvents {
     readonly t: number;
     readonly from: MessageEnd;
     readonly n: number;
+    /** Where the process listens for messages of a parent that it does not have. */
+    readonly misplaced?: readonly string[];
+  };
+  /** Nobody listens to this child: its messages are kept for somebody who does. */
+  unheard: {
+    readonly t: number;
+    readonly from: MessageEnd;
+    /** Where the process listens for messages of a parent that it does not have. */
+    readonly misplaced: readonly string[];
+  };
+  /** A message came that could not be read, such as one of a buffer that its sender had given away; nobody listened for that. */
+  unreadable: {
+    readonly t: number;
+    readonly from: MessageEnd;
+    readonly n: number;
   };
   /** A request came of the n-th message from there, whose listener, added at the frames, takes one message and no more. */
   'read-once': {

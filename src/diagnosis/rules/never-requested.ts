@@ -59,6 +59,8 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   ended: 'whose thread had ended',
   'not-cloneable': 'and it could not be cloned',
   unread: 'which nobody reads',
+  unreadable: 'where it could not be read, and nobody listens for `messageerror`',
+  unheard: 'where nobody listens to its sender',
   'too-early': 'to which nobody listened yet',
   'never-run': 'which no thread runs',
   unsubscribed: 'to which nobody subscribes any more',
@@ -75,9 +77,14 @@ function lostMessage(post: LostPost): Suspicion {
     request: null,
     evidence: [
       `${threadText(post.thread)} ${post.work === null ? 'posted' : `handed ${post.work}`} to ${post.to}${at(post.stack)}, ${lostReasons[post.why]}${post.work === null ? '; a message that can’t be delivered is dropped without an error' : ''}`,
+      ...(post.misplaced === undefined
+        ? []
+        : [
+            `process.on("message")${at(post.misplaced)} hears only what a parent sends, and this process has none`,
+          ]),
       ...(post.because === undefined ? [] : [`an error had ended the subscription before: ${post.because}`]),
     ],
-    stack: post.stack,
+    stack: [...(post.misplaced ?? []), ...post.stack],
     fix: lostFixes[post.why],
   };
 }
@@ -90,6 +97,10 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
   'cut-off':
     'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())',
   'not-cloneable': 'Post plain data: clients, functions and sockets can’t cross threads',
+  unreadable:
+    'Send a buffer that was handed over in a transfer list no second time: give each message a copy (buffer.slice()), or list nothing to transfer; log `messageerror` at the other end',
+  unheard:
+    'Listen where the messages come: cluster.on("message", (worker, message) => …) in a cluster’s primary, child.on("message", …) on what fork() returned',
   unread: 'Add a `message` listener at the other end, and check the channel’s name',
   'too-early':
     'Let whoever listens say that it does before the first message is posted: a channel keeps none for later',

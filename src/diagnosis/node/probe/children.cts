@@ -1,5 +1,6 @@
 import { ChildProcess } from 'node:child_process';
 import { followKills } from './child-endings.cjs';
+import { reportUnheard } from './deliveries.cjs';
 import { followSends } from './messages.cjs';
 import { somethingCame } from './origins.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
@@ -16,7 +17,8 @@ export function followChildren(preload: string, nodeOptions: string): void {
       const pid: unknown = isObject(self) ? Reflect.get(self, 'pid') : null;
       if (!isObject(self) || typeof pid !== 'number') return;
       followSends(self, pid);
-      if (followed.length < mostFollowed) followed.push({ pid, child: new WeakRef(self), isFull: false });
+      if (followed.length < mostFollowed)
+        followed.push({ pid, child: new WeakRef(self), isFull: false, isUnheard: false });
       emit({ e: 'child', t: now(), pid, file: fileOf(args[0]), stack: stackHere() });
     });
     return result;
@@ -28,6 +30,7 @@ interface Followed {
   readonly pid: number;
   readonly child: WeakRef<object>;
   isFull: boolean;
+  isUnheard: boolean;
 }
 
 const followed: Followed[] = [];
@@ -37,6 +40,7 @@ const mostFollowed = 50;
 export function lookAtChildren(): void {
   for (const one of followed) {
     const child = one.child.deref();
+    if (!one.isUnheard) one.isUnheard = reportUnheard(child, one.pid);
     const full = child === undefined ? undefined : outputs.find((name) => isFull(Reflect.get(child, name)));
     if ((full !== undefined) === one.isFull) continue;
     one.isFull = full !== undefined;

@@ -6,6 +6,7 @@ import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { beginOrigin } from './origins.cjs';
 import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { purposeOfCallback } from './purpose.cjs';
 import { takesOne } from './read-once.cjs';
 import { emit, now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
@@ -29,24 +30,25 @@ const takenFrom = new WeakMap<object, Taken>();
 export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): void {
   const { MessagePort, Worker } = workerThreads;
   followFlows(MessagePort.prototype, dispatch, ([, type], port) => {
-    const from = type === 'message' ? endOf(port) : null;
+    const from = type === 'message' || type === 'messageerror' ? endOf(port) : null;
     // Of a port without a name, nobody knows who posts to it; a worker's is reported below.
     if (from === null || (from.kind === 'port' && from.id === '')) return null;
-    return messageFrom(port, from);
+    return type === 'message' ? messageFrom(port, from) : unreadable(port, from);
   });
   followFlows(Worker.prototype, 'emit', ([event, error], worker) => {
     if (event === 'error') reportWorkerError(worker, error);
-    if (event !== 'message') return null;
-    return heardFrom(worker, { kind: 'worker', tid: idOf(worker, 'threadId') });
+    if (event !== 'message' && event !== 'messageerror') return null;
+    const from: MessageEnd = { kind: 'worker', tid: idOf(worker, 'threadId') };
+    return event === 'message' ? heardFrom(worker, from, hasListener(worker)) : unreadable(worker, from);
   });
   followFlows(ChildProcess.prototype, 'emit', ([event, code, signal], child) => {
     if (event === 'exit') childEnded(child, code, signal);
     if (event !== 'message') return null;
-    return heardFrom(child, { kind: 'process', pid: idOf(child, 'pid') });
+    return heardFrom(child, { kind: 'process', pid: idOf(child, 'pid') }, hearsChild(child));
   });
   followFlows(process, 'emit', ([event]) => {
     if (event === 'message' && process.send !== undefined)
-      return heardFrom(process, { kind: 'process', pid: process.ppid });
+      return heardFrom(process, { kind: 'process', pid: process.ppid }, hasListener(process));
     return typeof event === 'string' && /^SIG[A-Z0-9]+$/.test(event) ? { event } : null;
   });
 }
@@ -63,15 +65,39 @@ function messageFrom(source: unknown, from: MessageEnd): Delivery {
 }
 
 /** An emitter drops what nobody listens to; a port keeps it. */
-function heardFrom(emitter: unknown, from: MessageEnd): Delivery | null {
-  if (hasListener(emitter)) return messageFrom(emitter, from);
+function heardFrom(emitter: unknown, from: MessageEnd, isHeard: boolean): Delivery | null {
+  if (isHeard) return messageFrom(emitter, from);
   reportDropped(emitter, from);
   return null;
 }
 
-function hasListener(emitter: unknown): boolean {
+/** It is out of its stream all the same. */
+function unreadable(source: unknown, from: MessageEnd): null {
+  const n = reportTaken(source, from);
+  if (!hasListener(source, 'messageerror')) emit({ e: 'unreadable', t: now(), from, n });
+  return null;
+}
+
+function hasListener(emitter: unknown, event = 'message'): boolean {
+  return listenerCount(emitter, event) > 0;
+}
+
+/** One that can't be counted is believed to be there. */
+function listenerCount(emitter: unknown, event: string): number {
   const count: unknown = isObject(emitter) ? Reflect.get(emitter, 'listenerCount') : null;
-  return !isFunction(count) || Number(Reflect.apply(count, emitter, ['message'])) > 0;
+  return isFunction(count) ? Number(Reflect.apply(count, emitter, [event])) : Number.POSITIVE_INFINITY;
+}
+
+/** A cluster's own listeners hand each message on, from the child to its worker and from there to the cluster. */
+function hearsChild(child: unknown): boolean {
+  // The channel's own listener, and the cluster's.
+  if (listenerCount(child, 'internalMessage') < 2) return hasListener(child);
+  const cluster: unknown = require('node:cluster');
+  const workers: unknown = isObject(cluster) ? Reflect.get(cluster, 'workers') : null;
+  const worker = isObject(workers)
+    ? Object.values(workers).find((one) => isObject(one) && Reflect.get(one, 'process') === child)
+    : null;
+  return listenerCount(child, 'message') > 1 || listenerCount(worker, 'message') > 1 || hasListener(cluster);
 }
 
 /** What a listener does goes back to the message or signal that it is called for; `begins` names the event. */
@@ -139,6 +165,22 @@ function placesOf({ callback, frames }: Listener): readonly string[] {
   return place === null ? [] : [`${place.file}:${place.line}:${place.column}`];
 }
 
+/** Whether a child that speaks to this process is heard by nobody, where somebody means to hear it. */
+export function reportUnheard(child: unknown, pid: number): boolean {
+  if (!isObject(child) || !isFunction(Reflect.get(child, 'send')) || hearsChild(child)) return false;
+  const misplaced = misplacedListener();
+  if (misplaced !== null) emit({ e: 'unheard', t: now(), from: { kind: 'process', pid }, misplaced });
+  return misplaced !== null;
+}
+
+/** One that is to send: `process` hears messages of a parent only. */
+function misplacedListener(): readonly string[] | null {
+  const listener = process.send === undefined ? listenerOf(process, 'message') : null;
+  if (listener === null || !/^(?:surely|likely)$/.test(purposeOfCallback(listener.callback).leads))
+    return null;
+  return placesOf(listener);
+}
+
 /** One more message from there is in the program's hands; its number. */
 export function reportTaken(source: unknown, from: MessageEnd | null): number {
   if (from === null || !isObject(source)) return 0;
@@ -156,7 +198,9 @@ function reportDropped(source: unknown, from: MessageEnd): void {
   const taken = takenOf(source);
   const n = ++taken.number;
   const at = now();
-  if (!isInFlood(at)) emit({ e: 'dropped', t: at, from, n });
+  if (isInFlood(at)) return;
+  const misplaced = from.kind === 'process' ? misplacedListener() : null;
+  emit({ e: 'dropped', t: at, from, n, ...(misplaced === null ? {} : { misplaced }) });
 }
 
 function takenOf(source: object): Taken {
