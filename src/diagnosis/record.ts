@@ -134,6 +134,8 @@ export interface ThreadRecord {
   readonly timers: readonly ForgottenTimer[];
   /** Timers that are to send something and were not seen to fire. */
   readonly timersToSend: readonly TimerToSend[];
+  /** Whether what others give it to do is to send, by its code. */
+  readonly sendsOnDemand: boolean;
   /** How often it was in Atomics.wait. */
   readonly parks: number;
   /** Whether it has posted anything to another thread. */
@@ -457,7 +459,10 @@ export interface LostPost {
     | 'too-early'
     | 'cut-off'
     | 'never-run'
-    | 'unsubscribed';
+    | 'unsubscribed'
+    | 'ended-too-soon';
+  /** Of the worker that was ended before it could read. */
+  readonly reader?: ThreadRecord;
   /** The error that brought that about. */
   readonly because?: string;
   /** Where somebody listens who hears none of it. */

@@ -37,7 +37,9 @@ export class DroppedJobsLedger {
       const workers = threads.filter((worker) => worker.parent === one.thread && wereEndedFor(worker, one));
       const requests = workers.reduce((sum, worker) => sum + worker.requests, 0);
       // A worker says at most once that it is ready; each other message is the result of a job.
-      if (requests === 0 || requests < takenBy(one.thread) - workers.length) continue;
+      const results = takenBy(one.thread) - workers.length;
+      const isToSend = requests > 0 || (results <= 0 && workers.some(({ sendsOnDemand }) => sendsOnDemand));
+      if (!isToSend || requests < results) continue;
       const at = Math.min(...workers.map(({ end }) => end?.at ?? Infinity));
       const stack = [one.stack, ...workers.map(({ end }) => end?.stack ?? [])].find(hasOwn) ?? one.stack;
       if (!found.has(workers[0])) found.set(workers[0], { ...one, workers, at, stack });
@@ -55,7 +57,8 @@ function wereEndedFor({ end }: Thread, { stack, pool }: Dropped): boolean {
   if (end?.reason !== 'terminated' && end?.reason !== 'exit-call') return false;
   if (!end.stack.some((frame) => packageOf(frame) === pool)) return false;
   const [call, calledBefore] = [end.stack, stack].map((frames) =>
-    frames.find((frame) => !isInPackage(frame)),
+    // The same function has a name in the text of an error that it has not in a stack.
+    frames.find((frame) => !isInPackage(frame))?.replace(/ \(.*$/, ''),
   );
   return call === undefined || calledBefore === undefined || call === calledBefore;
 }

@@ -151,8 +151,10 @@ export class Joiner {
         this.#messages.portsGiven(worker, ports);
       },
       'worker-exit': (thread, { tid, t, code }) => workerEnded(this.#workerOf(thread, tid), t, code),
-      terminate: (thread, { tid, stack }) => {
-        this.#workerOf(thread, tid).terminated = thread.stack(stack);
+      terminate: (thread, { t, tid, stack }) => {
+        const worker = this.#workerOf(thread, tid);
+        worker.terminated = thread.stack(stack);
+        worker.terminatedAt ??= t;
       },
       'exit-call': (thread, { stack }) => {
         thread.exitCall = { stack: thread.stack(stack) };
@@ -183,7 +185,7 @@ export class Joiner {
         const leads = silencedAt !== null || leadsToRequest(frames);
         const found = { thread, at: t, seenAt, error, frames, leads, caught: null, silencedAt, mayBeServed };
         if (leads) this.#swallow(found);
-        else this.#droppedJobs.rejected(thread, event);
+        if (silencedAt === null) this.#droppedJobs.rejected(thread, event);
       },
       caught: (thread, { t, error, frames }) => {
         const silencedAt = placeThatCatches(frames);
@@ -220,6 +222,9 @@ export class Joiner {
         });
       },
       'left-undone': (thread, event) => thread.leftUndone.set(event.id, event),
+      'on-demand': (thread) => {
+        thread.sendsOnDemand = true;
+      },
       'done-after-all': (thread, { id }) => thread.leftUndone.delete(id),
       'origin-served': (thread, { id }) => thread.idleOrigins.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
@@ -633,7 +638,8 @@ function workerEnded(worker: Thread, at: number, code: number): void {
   if (worker.end !== null) return;
   const reason =
     worker.terminated !== null ? 'terminated' : worker.escaped || code !== 0 ? 'error' : 'natural';
-  worker.end = { at, reason, code, stack: worker.terminated ?? [] };
+  // None of its code runs any more, however long a native call holds it.
+  worker.end = { at: worker.terminatedAt ?? at, reason, code, stack: worker.terminated ?? [] };
 }
 
 /** Package managers start the program and speak to their registry meanwhile: none of the program's requests. */

@@ -1,5 +1,5 @@
 import type { LeftPost, LostPost, UnhandledMessage } from '../record.ts';
-import type { EventOf, MessageEnd } from './protocol.ts';
+import { beatMs, type EventOf, type MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';
 
 /** What had arrived before its sender's end is read within this time, in ms. */
@@ -196,7 +196,7 @@ export class MessageLedger {
         })),
       ),
       ...tooEarly.map((post) => lostPost(post, 'too-early')),
-      ...unread.map((post) => lostPost(post, 'unread')),
+      ...unread.map((post) => this.#neverRead(post)),
       ...cutOff.map((post) => lostPost(post, 'cut-off')),
     ].slice(0, keptLost);
   }
@@ -212,6 +212,12 @@ export class MessageLedger {
   /** A message of the program's; where it is not kept, the last one before it. */
   #postIn(stream: string, n: number): Post | undefined {
     return this.#firstIn.get(stream)?.findLast((post) => post.n <= n);
+  }
+
+  #neverRead(post: Post): LostPost {
+    const reader = post.to.kind === 'worker' ? this.#targetOf(post.thread, post.to) : null;
+    const unread = lostPost(post, 'unread');
+    return reader !== null && wasEndedAtOnce(reader) ? { ...unread, why: 'ended-too-soon', reader } : unread;
   }
 
   /** Messages that came after the one for which their reader had listened. */
@@ -415,6 +421,12 @@ function addTo<Value>(lists: Map<string, Value[]>, stream: string, value: Value)
 
 function lostPostOf(post: Post | undefined, why: LostPost['why']): readonly LostPost[] {
   return post === undefined ? [] : [lostPost(post, why)];
+}
+
+/** By others, before its loop had come round once: it may not have come to listen. */
+function wasEndedAtOnce({ end, loopRanAt, startedAt }: Thread): boolean {
+  const isByOthers = end?.reason === 'terminated' || end?.reason === 'process-ended';
+  return isByOthers && loopRanAt - startedAt < beatMs;
 }
 
 function lostPost({ thread, at, to, stack }: Post, why: LostPost['why']): LostPost {

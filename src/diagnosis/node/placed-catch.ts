@@ -156,18 +156,37 @@ function silentTaker([frame]: readonly string[]): SourcePlace | null {
 function saysNothing(place: SourcePlace): boolean {
   const { source, offset } = place;
   const call = source.slice(offset);
-  if (/^\.?catch\s*\(/.test(call)) return isEmpty(argumentOf(place)) && !isKept(place);
+  if (/^\.?catch\s*\(/.test(call)) return isSilent(argumentOf(place)) && !isKept(place);
   if (/^(?:Promise\s*\.\s*|\.)?allSettled\s*\(/.test(call)) return !areResultsRead(place);
-  if (/^(?:Promise\s*\.\s*|\.)?(?:all|race|any|then|finally)\s*\(/.test(call)) return false;
+  if (/^\.?then\s*\(/.test(call)) return isSecondSilent(place) && !isKept(place);
+  if (/^(?:Promise\s*\.\s*|\.)?(?:all|race|any|finally)\s*\(/.test(call)) return false;
   return silentTryAround(source, offset)?.isSilent === true && !isKept(place);
 }
+
+/** All that it does is to count. */
+const countingFunction =
+  /^(?:async\s*)?(?:\(\s*\w*\s*\)|\w+)\s*=>\s*(?:\{\s*)?[(]?\s*(?:(?:\+\+|--)[\w$.#]+|[\w$.#]+\s*(?:\+\+|--|[+-]=\s*\d+))\s*[)]?\s*;?\s*\}?$/;
 
 const emptyFunction =
   /^(?:async\s*)?(?:(?:\(\s*\w*\s*\)|\w+)\s*=>\s*(?:\{\s*(?:return\s*;?\s*)?\}|null|undefined|void 0|false)|function\s*\w*\s*\(\s*\w*\s*\)\s*\{\s*\})$/;
 
-function isEmpty(callback: string): boolean {
+function isSilent(callback: string): boolean {
   const code = callback.replaceAll(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '').trim();
-  return emptyFunction.test(code) || /^(?:\w+\.)?noop$/i.test(code);
+  return emptyFunction.test(code) || countingFunction.test(code) || /^(?:\w+\.)?noop$/i.test(code);
+}
+
+/** What `then` is given for a rejection. */
+function isSecondSilent(place: SourcePlace): boolean {
+  const first = argumentOf(place);
+  const open = place.source.indexOf('(', place.offset) + 1;
+  const behind = place.source.slice(open + first.length);
+  const gap = /^\s*,\s*/.exec(behind);
+  if (gap === null) return false;
+  const from = open + first.length + gap[0].length;
+  const before = place.source.slice(0, from).split('\n');
+  return isSilent(
+    functionAt(place.source, { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }),
+  );
 }
 
 function argumentOf({ source, line, column, offset }: SourcePlace): string {
@@ -178,7 +197,21 @@ function argumentOf({ source, line, column, offset }: SourcePlace): string {
 /** What comes of it is kept: the program may go by that. */
 function isKept(place: SourcePlace): boolean {
   const statement = statementBefore(place);
+  if (isOnlyAwaited(statement, place)) return false;
   return /(?<![=!<>])=(?![=>])/.test(statement) || /^\s*return\b/.test(statement);
+}
+
+/** A list of promises whose values nobody looks at. */
+function isOnlyAwaited(statement: string, { source }: SourcePlace): boolean {
+  const list = /^(?:const|let)\s+([\w$]+)\s*=\s*[^;]*\.\s*map\s*\([^;]*=>/.exec(statement)?.[1];
+  if (list === undefined) return false;
+  const code = withoutTexts(source);
+  const uses = code.matchAll(new RegExp(`(?<![\\w$.])${list.replaceAll('$', '\\$')}(?![\\w$])`, 'g'));
+  return [...uses].every(({ index }) =>
+    /(?:\b(?:const|let)\s+|(?:^|[;{}\n])\s*await\s+Promise\s*\.\s*(?:all|allSettled)\s*\(\s*)$/.test(
+      code.slice(0, index),
+    ),
+  );
 }
 
 function areResultsRead(place: SourcePlace): boolean {

@@ -443,6 +443,10 @@ export interface ProbeEvents {
     /** Where it was made or called for, and then where what sends is written. */
     readonly stack: number | null;
   };
+  /** What others give this worker to do is to send, by its code. */
+  'on-demand': {
+    readonly t: number;
+  };
   /** It was done in the end, or it is not known any more whether it was. */
   'done-after-all': {
     readonly id: number;

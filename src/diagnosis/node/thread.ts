@@ -102,6 +102,7 @@ export class Thread implements SendingThread, LoopRecord {
   fullOutputs: FullOutput[] = [];
   hasPosted = false;
   lastPostAt: number | null = null;
+  sendsOnDemand = false;
   readonly listensOn: number[] = [];
   isQuiet = false;
 
@@ -136,6 +137,7 @@ export class Thread implements SendingThread, LoopRecord {
   readonly caught: CaughtError[] = [];
   exitCall: { readonly stack: readonly string[] } | null = null;
   terminated: readonly string[] | null = null;
+  terminatedAt: number | null = null;
   escaped = false;
   /** Where it posted last, as long as nothing else has been heard of it since. */
   justPosted: number | null = null;

@@ -22,6 +22,7 @@ export class PythonThread implements SendingThread {
   readonly listensOn: number[] = [];
   readonly isQuiet = false;
   readonly lastPostAt = null;
+  readonly sendsOnDemand = false;
   readonly timersToSend: readonly TimerToSend[] = [];
   readonly parks = 0;
   hasPosted = false;

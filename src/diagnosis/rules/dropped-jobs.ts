@@ -23,7 +23,7 @@ function suspicion({ thread, workers, count, stack, error, silencedAt }: Dropped
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} ended the pool${at(stack)}, which rejected ${jobs}${error === null ? '' : ` with ${error}`}; each job that ${workers.map(threadText).join(', ')} had done before had made a request`,
+      `${threadText(thread)} ended the pool${at(stack)}, which rejected ${jobs}${error === null ? '' : ` with ${error}`}; ${whatWorkersDo(workers)}`,
       silencedAt === null
         ? 'no request followed'
         : `what caught a rejection at ${silencedAt} says nothing of it, and no request followed`,
@@ -31,4 +31,11 @@ function suspicion({ thread, workers, count, stack, error, silencedAt }: Dropped
     stack: silencedAt === null ? stack : [...stack, silencedAt],
     fix: 'Wait for every job (await Promise.all(jobs), or the pool’s own way to drain) before the pool is ended, and log what its jobs are rejected with',
   };
+}
+
+function whatWorkersDo(workers: DroppedJobs['workers']): string {
+  const names = workers.map(threadText).join(', ');
+  return workers.some(({ requests }) => requests > 0)
+    ? `each job that ${names} had done before had made a request`
+    : `${names} had done none so far, and by its code a job is to send`;
 }

@@ -8,6 +8,7 @@ import type {
   UnstartedWork,
   UnwokenLoop,
 } from '../record.ts';
+import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, duration, loopText, threadText } from './wording.ts';
 
@@ -16,7 +17,7 @@ export const neverRequested: Rule = (record, { hangAfterMs }) => {
   return [
     ...record.lostPosts
       .filter((post) => isMissed(post) && !isUnreadYet(post, record, hangAfterMs))
-      .map(lostMessage),
+      .map((post) => endedTooSoon(post) ?? lostMessage(post)),
     ...record.errors.filter((error) => preventedSomething(error, record)).map(escapedError),
     ...record.unstarted.map(neverBegun),
     ...record.unwoken
@@ -54,6 +55,25 @@ function isToldOfRequest({ thread, ofRequest }: EscapedError, { requests }: Prog
   );
 }
 
+/** Its reader's end is what lost it. */
+function endedTooSoon(post: LostPost): Suspicion | null {
+  const { thread, reader, at: postedAt, stack } = post;
+  const end = reader?.end ?? null;
+  if (reader === undefined || end === null) return null;
+  return {
+    code: end.reason === 'process-ended' ? 'process-exited' : 'thread-exited',
+    severity: 'error',
+    title: `${capital(threadText(reader))} was ended before it had begun to read what was posted to it`,
+    thread: reader,
+    request: null,
+    evidence: [
+      `${threadText(thread)} posted a message to ${post.to}${at(stack)}; ${duration(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}, and nobody had read it`,
+    ],
+    stack: [...stack, ...end.stack],
+    fix: 'Wait for the worker’s word that everything is sent before its end',
+  };
+}
+
 const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   closed: 'which was closed',
   ended: 'whose thread had ended',
@@ -61,6 +81,7 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   unread: 'which nobody reads',
   unreadable: 'where it could not be read, and nobody listens for `messageerror`',
   unheard: 'where nobody listens to its sender',
+  'ended-too-soon': 'which was ended before it read',
   'too-early': 'to which nobody listened yet',
   'never-run': 'which no thread runs',
   unsubscribed: 'to which nobody subscribes any more',
@@ -93,6 +114,7 @@ const keepOpen = 'Keep the port open and the thread alive until its messages hav
 
 const lostFixes: Readonly<Record<LostPost['why'], string>> = {
   closed: keepOpen,
+  'ended-too-soon': keepOpen,
   ended: keepOpen,
   'cut-off':
     'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())',

@@ -16,6 +16,8 @@ function isMissed(
     (mayBeServed && record.started > 0) || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= begunAt;
   if (caught === null && silencedAt === null && isServed) return false;
   const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
+  const isOfPool = record.droppedJobs.some((jobs) => jobs.thread === thread && jobs.error === error);
+  if (isOfPool) return false;
   return !isReported && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
 }
 

@@ -28,7 +28,11 @@ function wasCutOff(message: UnhandledMessage, end: ThreadEnd, record: ProgramRec
   if ((reader.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= postedAt) return false;
   if (timersSince(message, end).length > 0) return true;
   // Its messages lead to no request, or it has answered this one.
-  if (reader.requests === 0 || (reader.lastPostAt ?? Number.NEGATIVE_INFINITY) >= postedAt) return false;
+  if (
+    (reader.requests === 0 && !(reader.sendsOnDemand && takenAt !== null)) ||
+    (reader.lastPostAt ?? Number.NEGATIVE_INFINITY) >= postedAt
+  )
+    return false;
   // Whoever ends a thread on purpose may have asked it to stop just before.
   const isEndedByItself = end.reason === 'process-ended' && mainOf(message, record)?.reason === 'natural';
   if (takenAt === null) return isEndedByItself || isOneOfMany;

@@ -42,6 +42,20 @@ describe('the verdict on a workerpool that was terminated with jobs in its queue
     expect(diagnosisOf([took(50, 3), ...ended, took(450, 3)], { at: 1000 }).verdict).toBe('healthy');
   });
 
+  it.each([
+    ['is never-requested when none was done and a job is to send by its code', true, 'never-requested'],
+    ['is healthy when none was done and nothing says what a job is for', false, 'healthy'],
+  ])('%s', (_, sendsOnDemand, verdict) => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      requestStarts(main, { t: 50 }),
+      ...answered(main, 80),
+      ...ended.filter(([, event]) => !['request', 'headers', 'end', 'taken', 'thread'].includes(event.e)),
+      ...(sendsOnDemand ? [[worker, { e: 'on-demand', t: 200 }] satisfies Recording[number]] : []),
+    ];
+    expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe(verdict);
+  });
+
   it('is healthy when requests followed all the same', () => {
     const again: Recording = [requestStarts(main, { t: 900 }), ...answered(main, 950)];
     expect(diagnosisOf([...ended, ...again], { at: 1000 }).verdict).toBe('healthy');

@@ -69,6 +69,23 @@ describe('the verdict on what should have led to a request', () => {
       expect(diagnosisOf(posted(), { at: 1000 }).verdict).toBe('inconclusive');
     });
 
+    it('is thread-exited when the worker was terminated before it could begin to read', () => {
+      const recording: Recording = [
+        ...mainAndWorker,
+        ...beats(main, 0, 4000),
+        requestStarts(main, { t: 300 }),
+        ...answered(main, 350),
+        [worker, { e: 'beat', t: 30, wakeable: true }],
+        [
+          main,
+          { e: 'post', t: 360, to: { kind: 'worker', tid: 1 }, stack: null, own: true, lost: null, n: 1 },
+        ],
+        [main, { e: 'terminate', t: 370, tid: 1, stack: null }],
+        [main, { e: 'worker-exit', t: 390, tid: 1, code: 1 }],
+      ];
+      expect(diagnosisOf(recording, { at: 4000 }).verdict).toBe('thread-exited');
+    });
+
     it('is healthy when the worker took it and stopped reading', () => {
       const from = { kind: 'parent' } as const;
       const events: readonly ProbeEvent[] = [

@@ -4,6 +4,7 @@ import type { MessageEnd } from '../protocol.ts';
 import { childEnded } from './child-endings.cjs';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
+import { listenerCalled } from './on-demand.cjs';
 import { beginOrigin } from './origins.cjs';
 import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
 import { purposeOfCallback } from './purpose.cjs';
@@ -115,6 +116,7 @@ function followFlows(
       const listener = listenerOf(self, event);
       if (listener === null) return;
       const { callback, frames } = listener;
+      if (message !== undefined) listenerCalled(callback);
       const isForOne = message !== undefined && takesOne(self, callback);
       context = beginOrigin(message === undefined ? 'signal' : 'message', callback, frames, () => {
         if (isForOne) emit({ e: 'read-once', t: now(), ...message, frames: placesOf(listener) });

@@ -16,6 +16,7 @@ import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followMocks, lookAtFetch } from './mocks.cjs';
+import { followDemand } from './on-demand.cjs';
 import { blurAll } from './origins.cjs';
 import { followSchedulers } from './schedulers.cjs';
 import { followServers } from './servers.cjs';
@@ -99,6 +100,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followEndings,
     followGenerators,
     followEmits,
+    followDemand,
     followExceptions,
     syncBuiltinESMExports,
   ];
