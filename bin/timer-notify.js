@@ -24,7 +24,7 @@ function atOnce([only = '--help', ...others]) {
 
 /** The build has written down what commander says at this width; null on a narrower terminal. */
 function writtenHelp() {
-  const isWide = (process.stdout.columns ?? 100) >= 100;
+  const isWide = (process.stdout.columns || Number(process.env.COLUMNS) || 100) >= 100;
   return isWide ? readFileSync(join(__dirname, '../lib/help.txt'), 'utf8') : null;
 }
 

@@ -29,11 +29,11 @@ export interface Subject {
 
 /** What happened to one notification, and around it. */
 export function storyOf({ spec, observation }: ObservedTrial, subject: Subject): Timeline {
-  const { id, path, startAtMs } = subject;
+  const { id, path, outcome, startAtMs } = subject;
   const { record } = observation;
   const lines = [
     ...ownLines(record.of(id), spec, path),
-    ...record.events.flatMap((event) => programLine(event, path) ?? []),
+    ...record.events.flatMap((event) => programLine(event, path, outcome === 'delivered') ?? []),
     ...observation.arrivals
       .filter((arrival) => arrival.id === id)
       .map(({ atMs }) => observed(atMs, 'the server has the message', true)),
@@ -67,11 +67,14 @@ function ownLines(
   return lines;
 }
 
-/** Threads and loops are the expiry's story; a confirmation leaves from main, before anything happens to them. */
-function programLine(event: ProgramEvent, path: DeliveryPath): TimelineLine | null {
+/**
+ * Threads and loops are the expiry's story; a confirmation leaves from main, before anything happens to them. What
+ * happens to them is no trouble where the message arrives all the same.
+ */
+function programLine(event: ProgramEvent, path: DeliveryPath, delivered: boolean): TimelineLine | null {
   switch (event.kind) {
     case 'note':
-      return path === 'expiry' ? observed(event.atMs, event.text, isRelief(event.note)) : null;
+      return path === 'expiry' ? observed(event.atMs, event.text, delivered || isRelief(event.note)) : null;
     case 'subscriber-error':
       return log(event.atMs, `error: ${event.message}`, false);
     case 'handler-requested':
