@@ -13,7 +13,10 @@ function isMissed(
   if (thread.isLauncher || !leads) return false;
   // Where nothing was sent at all, nothing was sent in its place.
   const isServed =
-    (mayBeServed && record.started > 0) || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= begunAt;
+    (mayBeServed && record.started > 0) ||
+    // It may have come of a request that was not to be counted.
+    record.unmatched > 0 ||
+    (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= begunAt;
   if (caught === null && silencedAt === null && isServed) return false;
   const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
   const isOfPool = record.droppedJobs.some((jobs) => jobs.thread === thread && jobs.error === error);

@@ -11,15 +11,27 @@ export function codeFrame(frame: string): readonly string[] {
   const first = Math.max(0, at - around);
   const shown = lines.slice(first, at + around + 1);
   const width = String(first + shown.length).length;
+  const offset = Math.max(0, Number(column) - 1);
   return shown.flatMap((text, index) => {
     const number = first + index;
-    const row = `${number === at ? '>' : ' '} ${String(number + 1).padStart(width)} | ${text.slice(0, longest)}`;
-    const mark = `  ${' '.repeat(width)} | ${' '.repeat(Math.max(0, Number(column) - 1))}^`;
-    return number === at && column !== '' && Number(column) <= longest ? [row, mark] : [row];
+    const isAt = number === at;
+    const code = isAt ? aroundPlace(text, offset) : { text, offset };
+    const row = `${isAt ? '>' : ' '} ${String(number + 1).padStart(width)} | ${code.text.slice(0, longest)}`;
+    const mark = `  ${' '.repeat(width)} | ${' '.repeat(code.offset)}^`;
+    return isAt && column !== '' ? [row, mark] : [row];
   });
 }
 
 const longest = 120;
+/** What stands further right is not seen on a usual terminal. */
+const seenColumns = 50;
+const before = 30;
+
+/** A long line begins shortly before the place. */
+function aroundPlace(text: string, offset: number): { readonly text: string; readonly offset: number } {
+  if (offset <= seenColumns) return { text, offset };
+  return { text: `…${text.slice(offset - before)}`, offset: before + 1 };
+}
 
 /** Minified code is no help to anybody. */
 function linesOf(file: string): readonly string[] {

@@ -34,6 +34,14 @@ describe('a frame', () => {
     ]);
   });
 
+  test('far to the right is shown from shortly before it', () => {
+    const long = join(folder, 'long.mjs');
+    writeFileSync(long, `${'x'.repeat(100)} slack.post(text);\n`);
+    const [row = '', mark = ''] = codeFrame(`${long}:1:102`);
+    expect(row).toMatch(/^> 1 \| …x+ slack\.post\(text\);$/);
+    expect(row.slice(mark.indexOf('^'))).toBe('slack.post(text);');
+  });
+
   test('of a file or line that is not there has no code', () => {
     expect(codeFrame(`${file}:99:1`)).toEqual([]);
     expect(codeFrame('/nowhere.mjs:1:1')).toEqual([]);
