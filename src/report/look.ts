@@ -80,7 +80,7 @@ function processLines(look: ProcessLook): readonly string[] {
         ]),
     ...(poolJobs.length === 0
       ? []
-      : [`libuv’s pool: ${poolJobs.length} jobs out (${[...new Set(poolJobs)].join(', ')})`]),
+      : [`libuv’s pool: ${poolJobs.length} jobs out (${[...new Set(poolJobs.map(jobText))].join(', ')})`]),
     ...(unreadMessages === 0 ? [] : [`${unreadMessages} messages wait in ports that nobody reads`]),
     ...notable.map(
       ({ local, remote, state, unread, unsent }) =>
@@ -95,4 +95,11 @@ function heapText({ snapshotPauseMs, heapPausesMs }: ProcessLook): string {
   const longest = showMs(snapshotPauseMs);
   const all = showMs(heapPausesMs);
   return `for up to ${longest} while its heap was read${all === longest ? '' : `, ${all} in all`}`;
+}
+
+/** By Node's class for it. */
+function jobText(job: string): string {
+  if (job.startsWith('FSReq')) return 'files';
+  if (job.startsWith('Get')) return 'name lookups';
+  return /zlib|brotli|zstd/i.test(job) ? 'compression' : 'cryptography';
 }

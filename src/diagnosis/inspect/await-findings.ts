@@ -3,6 +3,7 @@ import type { AwaitPlace, PendingAwait } from './awaits.ts';
 import { withoutDeclarations } from './declarations.ts';
 import { isFarewell, isNamedAsStop } from './farewell.ts';
 import { ownFirst, placeText } from './frames.ts';
+import { holdersList } from './holder-text.ts';
 import type { Look } from './look.ts';
 import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
@@ -41,7 +42,7 @@ export function chainText({ chain, expression }: PendingAwait): string {
 function holdersText({ holders }: PendingAwait): string {
   return holders.length === 0
     ? 'nothing that is alive could settle it'
-    : `only ${holders.map(({ text }) => text).join(', ')} can settle it, and no timer, request or message of its own is behind that`;
+    : `only ${holdersList(holders)} can settle it, and no timer, request or message of its own is behind that`;
 }
 
 function isUnsettled(pending: PendingAwait): boolean {
@@ -128,9 +129,7 @@ function isOwnCall({ kind, isReady, chain: [at], expression }: PendingAwait): bo
 }
 
 function waitsOnText({ holders }: PendingAwait): string {
-  return holders.length === 0
-    ? 'what it waits for was not seen'
-    : `it waits for ${holders.map(({ text }) => text).join(', ')}`;
+  return holders.length === 0 ? 'what it waits for was not seen' : `it waits for ${holdersList(holders)}`;
 }
 
 /** A server that closes calls back once its last connection has gone, which may be never. */

@@ -13,6 +13,7 @@ import { judge } from '../verdict.ts';
 import { findingsOf, showing } from './findings.ts';
 import { placeText } from './frames.ts';
 import { isProgramScript } from './heap-facts.ts';
+import { holdersList } from './holder-text.ts';
 import type { RequestFacts } from './in-thread.ts';
 import type { Look, LookedThread } from './look.ts';
 import type { PythonLook } from './python-look.ts';
@@ -98,7 +99,7 @@ function awaitsOf({ id, name, isMain, awaits }: LookedThread): readonly Reported
   return awaits.flatMap((pending) => {
     const [at] = pending.chain;
     if (at === undefined) return [];
-    const holders = pending.holders.map(({ text }) => text).join(', ');
+    const holders = holdersList(pending.holders);
     return [
       {
         thread: { id, name, isMain },

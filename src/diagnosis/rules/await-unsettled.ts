@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
 import { isInPackage } from '../../model/frame.ts';
+import { holdersList } from '../inspect/holder-text.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { FullOutput, ProgramRecord, ThreadRecord } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
@@ -192,7 +193,7 @@ function endText(thread: ThreadRecord): string {
 
 function holdersText(holders: PendingAwaitSeen['holders']): string {
   if (holders.length === 0) return 'nothing in the program can settle it';
-  return `it can only be settled through ${holders.map(({ text }) => text).join(', ')}`;
+  return `it can only be settled through ${holdersList(holders)}`;
 }
 
 function nameOf(place: AwaitPlaceSeen): string {

@@ -1,0 +1,45 @@
+import type { Holder } from './suspended.ts';
+
+/** Node's classes in a person's words; one of the program's own is known to it by its name. */
+const words: readonly (readonly [RegExp, string])[] = [
+  [/^(?:Timeout|FastTimer|TimersList)$/, 'a timer'],
+  [/^Immediate$/, 'a setImmediate callback'],
+  [
+    /^(?:ClientRequest|RedirectableRequest|Request|(?:Request|Stream|Pipeline|Connect|Upgrade)Handler|Fetch|ClientHttp2Stream)$/,
+    'a request',
+  ],
+  [/^IncomingMessage$/, 'a reply'],
+  [/^Client$/, 'a connection of undici'],
+  [/^ClientHttp2Session$/, 'an HTTP/2 connection'],
+  [/^(?:Socket|TLSSocket|TCP|TLSWrap|TCPConnectWrap)$/, 'a socket'],
+  [/^(?:Pipe|PipeConnectWrap)$/, 'a pipe'],
+  [/^Server$/, 'a server'],
+  [/^(?:FSReqCallback|FSReqPromise|FileHandle)$/, 'a file operation'],
+  [/^Get(?:AddrInfo|NameInfo)ReqWrap$/, 'a name lookup'],
+  [/^(?:ChildProcess|Process)$/, 'a child process'],
+  [/^Interface$/, 'a line reader'],
+  [/^(?:Readable\w*Stream|ReadStream|WriteStream)$/, 'a stream'],
+  [/^MessagePort$/, 'a message port'],
+  [/^Worker$/, 'a worker thread'],
+  [/^BroadcastChannel$/, 'a broadcast channel'],
+  [/^process$/, 'an event of the process'],
+  [/^(?:Listener|EventTarget)$/, 'an event listener'],
+  [/^EventEmitter$/, 'an event emitter'],
+  [/^AbortSignal$/, 'an abort signal'],
+  [/Job$/, 'a job of libuv’s pool'],
+];
+
+/** In which Node keeps what it has not given to `on()` of events yet, and the like. */
+const nodesQueue = /^Fixed(?:CircularBuffer|Queue)\b/;
+
+/** Each once. */
+export function holdersList(holders: readonly Holder[]): string {
+  return [...new Set(holders.map(holderText))].join(', ');
+}
+
+function holderText({ kind, text }: Holder): string {
+  if (kind === 'program') return nodesQueue.test(text) ? 'a queue of Node’s' : text;
+  return (
+    words.find(([pattern]) => pattern.test(text))?.[1] ?? (kind === 'timer' ? `a timer of ${text}` : text)
+  );
+}
