@@ -316,12 +316,20 @@ export interface Standstill {
   readonly timedOut: boolean;
   /** Whether the thread waits for something that only this loop can do, as far as the probe knows. */
   readonly needsItself: boolean;
+  /** The process that the call waited for in vain, and that asked a server of this very thread; null where none is known. */
+  readonly askedBy: SelfAsking | null;
   /** What was handed over to the loop meanwhile and not taken soon. */
   readonly waiting: readonly HandOver[];
   /** The last message that it took before its loop was kept from running. */
   readonly taken: HandOver | null;
   /** The first timer to send something that was due meanwhile, with no request since. */
   readonly overdue: DueTimer | null;
+}
+
+export interface SelfAsking {
+  readonly pid: number;
+  readonly name: string;
+  readonly port: number;
 }
 
 /** A timer to send that was not seen to fire for the last time. */

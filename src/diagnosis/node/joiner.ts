@@ -142,7 +142,7 @@ export class Joiner {
         this.#workerOf(thread, tid).fatalError = { code, message, limits };
       },
       'loop-stopped': (thread, event) => stopped(thread, event),
-      'loop-resumed': (thread, { t, timedOut }) => loopResumed(thread, t, timedOut),
+      'loop-resumed': loopResumed,
       worker: (thread, { tid, name, ports }) => {
         const worker = this.#workerOf(thread, tid);
         worker.parent = thread;

@@ -10,6 +10,7 @@ import { readBlockedStack } from './blocked-stack.ts';
 import { decodeEvent } from './decode.ts';
 import { Joiner, type SuspendedBetween } from './joiner.ts';
 import { askForAwaits, writePreload } from './preload.ts';
+import { lookForSelfAsking } from './self-asking.ts';
 import { spinsAt } from './spinning.ts';
 import { overdueAt } from './standstills.ts';
 import type { Thread } from './thread.ts';
@@ -86,6 +87,7 @@ function observe(
     lookAround: (polls) => {
       const at = monotonicMs();
       if (polls % samplePolls === 0) for (const pid of pids()) if (!gone.has(pid)) samples.take(pid, at);
+      if (polls % samplePolls === 0) for (const thread of joiner.threads) lookForSelfAsking(thread);
       if (polls % childPolls === 0) lookAtChildren(joiner);
       blocked.askOne();
     },

@@ -237,6 +237,8 @@ export interface ProbeEvents {
     readonly t: number;
     /** True when a wait ended because its time was up. */
     readonly timedOut: boolean;
+    /** True when the call threw, or its process ended with an error. */
+    readonly failed: boolean;
   };
   worker: {
     readonly t: number;

@@ -9,16 +9,26 @@ const keptStandstills = 500;
 
 export function stopped(thread: Thread, { t, call, stack, shared, limitMs }: EventOf<'loop-stopped'>): void {
   if (call === 'Atomics.wait') thread.parks++;
-  thread.standing = { from: t, call, stack, shared, limitMs, to: null, timedOut: false };
+  thread.standing = {
+    from: t,
+    call,
+    stack,
+    shared,
+    limitMs,
+    to: null,
+    timedOut: false,
+    failed: false,
+    askedBy: null,
+  };
 }
 
-export function loopResumed(thread: Thread, at: number, timedOut: boolean): void {
+export function loopResumed(thread: Thread, { t: at, timedOut, failed }: EventOf<'loop-resumed'>): void {
   const { standing, stood } = thread;
   if (standing === null) return;
   thread.standing = null;
   thread.stoodMs += at - standing.from;
   if (stood === null || at - standing.from > (stood.to ?? at) - stood.from) {
-    thread.stood = { ...standing, to: at, timedOut };
+    thread.stood = { ...standing, to: at, timedOut, failed };
   }
 }
 
@@ -55,6 +65,7 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     spins: call === null && thread.spins,
     needsItself: false,
     timedOut: call?.timedOut ?? false,
+    askedBy: call !== null && (call.to === null || call.failed) ? call.askedBy : null,
     waiting: [
       ...thread.takenLate.map((post) => postOf(post, post.takenAt)),
       ...thread.unread.filter((post) => post.at <= at).map((post) => postOf(post, null)),

@@ -8,6 +8,7 @@ import type {
   FullOutput,
   LoopRecord,
   ReplacedClockOf,
+  SelfAsking,
   Standstill,
   Suspension,
   ThreadEnd,
@@ -39,6 +40,9 @@ export interface StoppingCall {
   /** Null while the thread is in it. */
   readonly to: number | null;
   readonly timedOut: boolean;
+  readonly failed: boolean;
+  /** The process that it waits for, which was seen to ask a server of this very thread. */
+  readonly askedBy: SelfAsking | null;
 }
 
 /** A connection that none of the followed clients opened. */

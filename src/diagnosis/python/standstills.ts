@@ -115,6 +115,7 @@ function standstill(
     spins: false,
     timedOut: false,
     needsItself: false,
+    askedBy: null,
     waiting: [],
     taken: null,
     overdue: null,

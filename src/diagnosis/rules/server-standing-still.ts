@@ -1,6 +1,6 @@
-import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
+import type { ProgramRecord, RequestRecord, SelfAsking, Standstill, ThreadRecord } from '../record.ts';
 import { isWait, localPort } from './request-facts.ts';
-import type { Rule, Suspicion } from './rule.ts';
+import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
 import {
   ageOf,
@@ -20,8 +20,14 @@ const decisiveShare = 0.5;
  * `loop-blocked`, `loop-parked`: the request asks a server that the program runs itself, in a thread whose loop does not
  * run. A child that execFileSync started and that asks its parent waits so, and a blocking request to the own server.
  */
-export const serverStandingStill: Rule = (record, { hangAfterMs }) =>
-  record.requests.flatMap((request) => {
+export const serverStandingStill: Rule = (record, options) => {
+  const asked = byRequests(record, options);
+  const servers = new Set(asked.map(({ thread }) => thread));
+  return [...asked, ...byOthers(record, options).filter(({ thread }) => !servers.has(thread))];
+};
+
+function byRequests(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+  return record.requests.flatMap((request) => {
     const port = localPort(request);
     // The kernel takes connections for a loop that does not run.
     if (port === null || !isWaitingForAnswer(request) || request.retried) return [];
@@ -35,6 +41,41 @@ export const serverStandingStill: Rule = (record, { hangAfterMs }) =>
     }
     return [];
   });
+}
+
+/** What asks is no program that is followed: its connection was seen. A call that ended well was answered otherwise. */
+function byOthers({ threads }: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+  return threads.flatMap((thread) =>
+    thread.isLauncher
+      ? []
+      : thread.standstills
+          .filter(({ durationMs }) => durationMs >= hangAfterMs * decisiveShare)
+          .flatMap((standstill) =>
+            standstill.askedBy === null ? [] : [askedByItsChild(thread, standstill, standstill.askedBy)],
+          )
+          .slice(0, 1),
+  );
+}
+
+function askedByItsChild(
+  thread: ThreadRecord,
+  standstill: Standstill,
+  { pid, name, port }: SelfAsking,
+): Suspicion {
+  return {
+    code: 'loop-blocked',
+    severity: 'error',
+    title: `The server that ${name} asks runs in ${threadText(thread)}, whose loop is blocked: it waits for ${name}`,
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(thread)} ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
+      `meanwhile process ${pid} (${name}), for which it waited, had a connection to port ${port}, on which ${threadText(thread)} itself listens: nothing could answer there`,
+    ],
+    stack: standstill.stack,
+    fix: standstillFix(standstill, []),
+  };
+}
 
 /** A blocking client keeps the loop of its own thread, which was to answer it; Node has none. */
 function canAskItself({ runtime }: ThreadRecord): boolean {

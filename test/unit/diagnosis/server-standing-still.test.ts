@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { beats, diagnosisOf, main, type Recording, requestStarts, threadStarts } from './recorded.ts';
+import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
+import { diagnose } from '../../../src/diagnosis/rules/index.ts';
+import {
+  answered,
+  beats,
+  diagnosisOf,
+  main,
+  type Recording,
+  requestStarts,
+  threadStarts,
+} from './recorded.ts';
 
 const child = '200.0';
 
@@ -24,7 +34,7 @@ function asks(origin: string, blockedUntil: number): Recording {
     requestStarts(child, { t: 500, origin }),
     [child, { e: 'state', t: 510, r: 1, s: 'sent' }],
     ...beats(child, 400, 5000),
-    [main, { e: 'loop-resumed', t: blockedUntil, timedOut: false }],
+    [main, { e: 'loop-resumed', t: blockedUntil, timedOut: false, failed: false }],
     ...beats(main, blockedUntil, 5000),
   ];
 }
@@ -44,4 +54,49 @@ describe('the verdict on a request to a server of the program itself', () => {
   it('is response-stalled where another server is asked', () => {
     expect(diagnosisOf(asks('http://10.0.0.1:4711', 4800), { at: 5000 }).verdict).toBe('response-stalled');
   });
+});
+
+describe('the verdict on a program that is not followed and asks who waits for it', () => {
+  /** Main waits for a process that was seen to ask it. */
+  function verdictWhere(failed: boolean | null) {
+    const joiner = new Joiner(() => true);
+    const add = (events: Recording) => {
+      for (const [thread, event] of events) joiner.add(thread, event);
+    };
+    add([
+      threadStarts(main),
+      [main, { e: 'listen', t: 50, port: 4711 }],
+      requestStarts(main, { t: 60 }),
+      ...answered(main, 80),
+      ...beats(main, 0, 200),
+      [
+        main,
+        {
+          e: 'loop-stopped',
+          t: 250,
+          call: 'child_process.spawnSync',
+          stack: null,
+          shared: false,
+          limitMs: null,
+        },
+      ],
+    ]);
+    const [thread] = joiner.threads;
+    if (thread?.standing != null)
+      thread.standing = { ...thread.standing, askedBy: { pid: 300, name: 'curl', port: 4711 } };
+    if (failed !== null)
+      add([[main, { e: 'loop-resumed', t: 4800, timedOut: false, failed }], ...beats(main, 4800, 5000)]);
+    const record = joiner.finish({ kind: 'timeout', at: 5000, exitCode: null, signal: null });
+    return diagnose(record, { hangAfterMs: 2000 });
+  }
+
+  it('is loop-blocked where that failed, or goes on', () => {
+    for (const failed of [true, null]) {
+      const { verdict, findings } = verdictWhere(failed);
+      expect(verdict).toBe('loop-blocked');
+      expect(findings[0]?.evidence.join('\n')).toContain('process 300 (curl)');
+    }
+  });
+
+  it('is healthy where it ended well', () => expect(verdictWhere(false).verdict).toBe('healthy'));
 });

@@ -4,7 +4,7 @@ import { lookAtAll, pendingCount, reportAll } from './requests.cjs';
 import { isShared } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
-import { attempt, wrapCall } from './wrap.cjs';
+import { attempt, isObject, wrapCall } from './wrap.cjs';
 
 /** A wait that ends sooner than this can't be why something is late. */
 const briefMs = 20;
@@ -38,13 +38,15 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
     emit({ e: 'loop-stopped', t: now(), call, stack: stackHere(), limitMs, shared });
   });
   let timedOut = false;
+  let failed = true;
   try {
     const result = run();
     timedOut = result === 'timed-out';
+    failed = isObject(result) && 'status' in result && result.status !== 0;
     return result;
   } finally {
     depth--;
-    attempt(() => emit({ e: 'loop-resumed', t: now(), timedOut }));
+    attempt(() => emit({ e: 'loop-resumed', t: now(), timedOut, failed }));
   }
 }
 
