@@ -45,6 +45,14 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Add the listener before whatever emits is started, or ask for the state once when the listener is added',
   },
+  lines: {
+    title: () => 'Lines were read before anything listened to them',
+    evidence: ({ thread }, made, written) => [
+      `${threadText(thread)} made a reader of lines${written}, which reads at once and keeps no line for later`,
+      `what is to send the lines listened to them only after some had been read${made}`,
+    ],
+    fix: 'Listen to the lines, or begin to iterate them, in the same turn in which the reader is made: await what is needed before',
+  },
 };
 
 function suspicion(undone: LeftUndone): Suspicion {

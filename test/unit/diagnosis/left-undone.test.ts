@@ -95,3 +95,11 @@ describe('the verdict on an event to which nobody listened', () => {
     expect(diagnosed({ ...early, isOneOff: true }).verdict).toBe('never-requested');
   });
 });
+
+describe('the verdict on lines that were read before anything listened', () => {
+  it('is never-requested, at the listener and at the reader', () => {
+    const { verdict, findings } = diagnosed({ ...undone, kind: 'lines', name: 'line' });
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.evidence[0]).toContain('made a reader of lines at /app/bot.mjs:4:1');
+  });
+});

@@ -7,8 +7,8 @@ interface Found {
   readonly kind: UndoneKind;
   /** Of the function or the event. */
   readonly name: string;
-  /** What is to send. */
-  readonly callback: object;
+  /** What is to send; null where it is known to be a loop that does. */
+  readonly callback: object | null;
   readonly frames: readonly string[];
   /** Whether nothing more can be expected to come of it. */
   readonly isOneOff: boolean;
@@ -60,7 +60,7 @@ export function lookAtUndoneAtEnd(): void {
 
 function report(item: Item): void {
   const { id, kind, name, callback, frames, isOneOff, at } = item;
-  const { leads } = purposeOfCallback(callback, frames.at(-1));
+  const leads = callback === null ? 'surely' : purposeOfCallback(callback, frames.at(-1)).leads;
   if (leads !== 'surely' && leads !== 'likely') {
     items.delete(item);
     return;

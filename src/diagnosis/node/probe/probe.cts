@@ -14,6 +14,7 @@ import { followGlobalFetch } from './fetch.cjs';
 import { followGenerators } from './generators.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHttp } from './http.cjs';
+import { followLines } from './lines.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followMocks, lookAtFetch } from './mocks.cjs';
 import { followDemand } from './on-demand.cjs';
@@ -101,6 +102,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGenerators,
     followEmits,
     followDemand,
+    followLines,
     followExceptions,
     syncBuiltinESMExports,
   ];
