@@ -337,6 +337,10 @@ export interface TimerToSend extends DueTimer {
   readonly setAt: number;
   /** An interval, or a sleep in a loop without end: it has nothing in hand while it waits. */
   readonly repeats: boolean;
+  /** Set by what it calls, to come round again. */
+  readonly setsItself: boolean;
+  /** All that it sends is a message to another thread or process. */
+  readonly isMessage: boolean;
 }
 
 export interface DueTimer {

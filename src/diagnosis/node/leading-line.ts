@@ -47,6 +47,18 @@ export const comesRound = remembering((frames) =>
   }),
 );
 
+/** Whether a timer was set by the function that it calls, or by one that this calls. */
+export const setsItself = remembering((frames) => {
+  const [line = ''] = linesFrom(frames[0] ?? '');
+  const names = frames.map((frame) => /[( .]([\w$]+)\)$/.exec(frame)?.[1] ?? '');
+  return names.some((name) => name !== '' && mentions(name, line));
+});
+
+function mentions(name: string, line: string): boolean {
+  const [, given = ''] = /\bset(?:Timeout|Interval)\s*\((.*)/.exec(line) ?? [];
+  return new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(given);
+}
+
 function callsItself(name: string, rest: string): boolean {
   return new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}\\s*\\(`).test(rest);
 }

@@ -345,6 +345,8 @@ export interface ProbeEvents {
     readonly stack: number | null;
     /** All that its callback does is to settle a promise: what is awaited there says what it is for. */
     readonly isSleep: boolean;
+    /** All that its callback sends is a message to another thread or process. */
+    readonly isMessage?: true;
   };
   /** It has fired for the last time, or was cleared. */
   'timer-gone': {

@@ -1,5 +1,5 @@
 import type { DueTimer, HandOver, Standstill, TimerToSend } from '../record.ts';
-import { comesRound } from './leading-line.ts';
+import { comesRound, setsItself } from './leading-line.ts';
 import { beatMs, type EventOf } from './protocol.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
@@ -94,6 +94,8 @@ export function timersToSend(thread: Thread): readonly TimerToSend[] {
     setAt: timer.t,
     delayMs: timer.delayMs,
     isSleep: timer.isSleep,
+    isMessage: timer.isMessage === true,
+    setsItself: !timer.isSleep && setsItself(thread.stack(timer.stack)),
     stack: thread.stack(timer.stack),
   }));
 }

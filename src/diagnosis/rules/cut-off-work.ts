@@ -6,7 +6,7 @@ import { wasAtWork } from './idle-origins.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, duration, threadText } from './wording.ts';
 
-/** `process-exited` and `thread-exited`: a function slept, on its way to a request, when its thread was ended. */
+/** `process-exited` and `thread-exited`: a function slept, on its way to a request, or a batch waited for its timer, when its thread was ended. */
 export const cutOffWork: Rule = (record) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.end === null || isToldOf(thread, record)) return [];
@@ -29,7 +29,7 @@ function waitsOf(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] 
     case 'terminated':
     case 'process-ended':
     case 'parent-ended':
-      return sleepsCutOff(thread, end);
+      return [...sleepsCutOff(thread, end), ...batchesCutOff(thread, end)];
     case 'natural':
     case 'error':
     case 'killed':
@@ -42,6 +42,30 @@ function sleepsCutOff({ timersToSend }: ThreadRecord, end: ThreadEnd): readonly 
   return timersToSend
     .filter(({ isSleep, repeats, at: dueAt }) => isSleep && !repeats && dueAt > end.at)
     .map(sleepText);
+}
+
+/** What is to go out together waits for no longer than this, in ms. */
+const longestBatchMs = 1000;
+/** What a thread says of its work it says so shortly, in ms, after it has set the timer. */
+const sameTurnMs = 50;
+
+/** Timers that had something to send: what sets itself again may have nothing, and a request since may have taken it along. */
+function batchesCutOff(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
+  const { timersToSend, lastRequestAt, lastPostAt } = thread;
+  if (thread.isMain) return [];
+  return timersToSend
+    .filter(
+      ({ isSleep, repeats, setsItself, isMessage, delayMs, setAt, at: dueAt }) =>
+        !(isSleep || repeats || setsItself || isMessage) &&
+        dueAt > end.at &&
+        (lastRequestAt ?? Number.NEGATIVE_INFINITY) < setAt &&
+        (delayMs <= longestBatchMs ||
+          Math.abs(setAt - (lastPostAt ?? Number.NEGATIVE_INFINITY)) < sameTurnMs),
+    )
+    .map(({ delayMs, stack }) => ({
+      text: `a timer of ${duration(delayMs)} set${at(stack)}, which is to send, had not fired`,
+      stack,
+    }));
 }
 
 function sleepText({ delayMs, stack }: TimerToSend): WaitOnTheWay {

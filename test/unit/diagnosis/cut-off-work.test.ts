@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { PendingAwaitSeen, ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
+import type { EventOf, PendingAwaitSeen, ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
 import { diagnosisOf, main, mainAndWorker, type Recording, threadStarts, worker } from './recorded.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cut-off-work-'));
@@ -99,4 +99,49 @@ describe('a worker that is terminated while it sleeps', () => {
   it('is healthy where the sleep is over', () => expect(verdictIn(once, 900)).toBe('healthy'));
 
   it('is healthy where it sleeps between its rounds', () => expect(verdictIn(forEver, 400)).toBe('healthy'));
+});
+
+describe('a worker that is terminated while what it collected waits for its timer', () => {
+  const verdictOf = (
+    {
+      code = 'function tell() {\n  timer = setTimeout(flush, 400);\n}',
+      ...timer
+    }: Partial<EventOf<'timer-set'>> & {
+      readonly code?: string;
+    },
+    ...events: Recording
+  ): string => {
+    const file = join(folder, `batch-${code.length}.js`);
+    writeFileSync(file, code);
+    const set = { t: 900, id: 1, delayMs: 400, repeats: false, isSleep: false, stack: 1 } as const;
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...delivered(worker, 500),
+      [worker, { e: 'stack', id: 1, frames: [`${file}:2:11 (tell)`] }],
+      [worker, { e: 'timer-set', ...set, ...timer }],
+      ...events,
+      [main, { e: 'terminate', t: 1000, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 1005, tid: 1, code: 1 }],
+    ];
+    return diagnosisOf(recording, { kind: 'exited', at: 3000, exitCode: 0 }).verdict;
+  };
+
+  it('is thread-exited', () => expect(verdictOf({})).toBe('thread-exited'));
+
+  it('is healthy where the timer was cleared before', () =>
+    expect(verdictOf({}, [worker, { e: 'timer-gone', id: 1 }])).toBe('healthy'));
+
+  it('is healthy where a request came since, which may have taken it along', () =>
+    expect(verdictOf({ t: 450 })).toBe('healthy'));
+
+  it('is healthy where the timer only speaks to another thread', () =>
+    expect(verdictOf({ isMessage: true })).toBe('healthy'));
+
+  it('is healthy where the timer is a limit that was to pass much later', () =>
+    expect(verdictOf({ delayMs: 60_000 })).toBe('healthy'));
+
+  it('is healthy where what it calls has set it, to come round again', () => {
+    const code = 'async function tell() {\n  timer = setTimeout(tell, 1000);\n}';
+    expect(verdictOf({ code })).toBe('healthy');
+  });
 });

@@ -5,7 +5,7 @@ import { timerSet } from './origins.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
 import { calledByProgram, framesHere, stackHere } from './stack.cjs';
-import { purposeOf } from './timers.cjs';
+import { onlySendsMessages, purposeOf } from './timers.cjs';
 import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 
 /** A shorter timer has fired before its lateness could matter, in ms; a longer one does not fit. */
@@ -51,12 +51,13 @@ function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: bo
   const at = now();
   if (isTooMany(at) || purposeOf(callback) !== 'send' || !calledByProgram()) return;
   const waiting = new WeakRef(timer);
-  report(at, { delayMs, repeats, isSleep: false }, () => isGone(waiting.deref()));
+  const isMessage = onlySendsMessages(callback) ? { isMessage: true as const } : {};
+  report(at, { delayMs, repeats, isSleep: false, ...isMessage }, () => isGone(waiting.deref()));
 }
 
 function report(
   t: number,
-  timer: Pick<EventOf<'timer-set'>, 'delayMs' | 'repeats' | 'isSleep'>,
+  timer: Pick<EventOf<'timer-set'>, 'delayMs' | 'repeats' | 'isSleep' | 'isMessage'>,
   isOver: () => boolean,
 ): void {
   const id = ++serial;

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { EventOf, MessageEnd } from '../protocol.ts';
 import { followDeliveries, rememberListener, reportTaken } from './deliveries.cjs';
+import { reportTimersGone } from './due-timers.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { somethingCame } from './origins.cjs';
 import { addedForOne } from './read-once.cjs';
@@ -217,6 +218,8 @@ function reportPost(posted: Posted, to: MessageEnd, lost: EventOf<'post'>['lost'
     posted.own = calledByProgram();
     posted.stack = stackHere();
   }
+  // Its thread may be ended on this very word.
+  reportTimersGone();
   emit({ e: 'post', t: at, to, stack: posted.stack, own: posted.own, lost, n: posted.number });
 }
 

@@ -188,6 +188,13 @@ export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
   return found;
 }
 
+/** To another thread or process, by what its text says. */
+export function onlySendsMessages(callback: unknown): boolean {
+  if (typeof callback !== 'function') return false;
+  const text = sourceOf.call(callback).slice(0, longestText);
+  return purposeByText(text.replaceAll(/\.postMessage\(|\bprocess\.send\(/g, '(')) !== 'send';
+}
+
 function purposeByText(text: string): ForgottenTimer['purpose'] {
   const code = withoutStrings(text);
   if (/\b\w*(?:fetch|notif|request|send|post|slack|axios|got|publish|expir|deliver|webhook)\w*\(/i.test(code))
