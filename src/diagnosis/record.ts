@@ -528,6 +528,8 @@ export interface SwallowedError {
   readonly silencedAt: string | null;
   /** The package that called the code and caught it, by its frame. */
   readonly caughtBy?: string;
+  /** Listeners of the same event that are to send and were not called, where they are written. */
+  readonly skips?: readonly string[];
   /** Whether something else may have been sent in its place, as far as times tell. */
   readonly mayBeServed: boolean;
 }

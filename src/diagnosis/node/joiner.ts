@@ -32,6 +32,7 @@ import {
   placeThatCatches,
   placeThatSilences,
   silentPlaceBehind,
+  silentPlaceFrom,
 } from './placed-catch.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { replacedSenders } from './replaced-senders.ts';
@@ -187,11 +188,13 @@ export class Joiner {
         if (leads) this.#swallow(found);
         if (silencedAt === null) this.#droppedJobs.rejected(thread, event);
       },
-      caught: (thread, { t, error, frames }) => {
-        const silencedAt = placeThatCatches(frames);
+      caught: (thread, { t, error, frames, emittedAt, skips }) => {
+        const skippedAt = emittedAt === undefined ? null : silentPlaceFrom(emittedAt, frames);
+        const silencedAt = placeThatCatches(frames) ?? skippedAt;
         const caughtBy = silencedAt === null && isMistake(error) ? packageThatCatches(frames) : null;
         const found = { thread, at: t, seenAt: t, error, frames, leads: true, caught: null, silencedAt };
-        if (silencedAt !== null) this.#swallow({ ...found, mayBeServed: true });
+        if (skippedAt !== null && skips !== undefined) this.#swallow({ ...found, skips, mayBeServed: true });
+        else if (silencedAt !== null) this.#swallow({ ...found, mayBeServed: true });
         else if (caughtBy !== null) this.#swallow({ ...found, caughtBy, mayBeServed: false });
         else if (thread.caught.length < kept) thread.caught.push({ error, frames });
       },

@@ -44,6 +44,13 @@ export function silentPlaceBehind(frames: readonly string[]): string | null {
   return null;
 }
 
+/** The same, where the error gets as far as a frame: a `catch` before it keeps what called that from being broken off. */
+export function silentPlaceFrom(broken: string, frames: readonly string[]): string | null {
+  const silent = silentPlaceBehind(frames);
+  const from = frames.findIndex((frame) => lineOf(frame) === lineOf(broken));
+  return silent !== null && from !== -1 && frames.indexOf(silent) >= from ? silent : null;
+}
+
 /** What its function does after the `try`. */
 function restAfter(rest: string, place: SourcePlace): string {
   return restOfFunction(place.source, place).slice(rest.length);

@@ -399,6 +399,9 @@ export interface ProbeEvents {
     readonly t: number;
     readonly error: string;
     readonly frames: readonly string[];
+    /** It came out of a listener that is called from there, and these after it are to send. */
+    readonly emittedAt?: string;
+    readonly skips?: readonly string[];
   };
   /** A scheduler took a job that is to send and will never run it: it has no next time. */
   refused: {

@@ -35,12 +35,23 @@ function suspicion(swallowed: SwallowedError): Suspicion {
     title: titleOf(swallowed),
     thread,
     request: null,
-    evidence: [`${threadText(thread)}: ${whatBecameOf(swallowed)}`],
-    stack: silencedAt === null || frames.includes(silencedAt) ? frames : [...frames, silencedAt],
+    evidence: [`${threadText(thread)}: ${whatBecameOf(swallowed)}`, ...skippedText(swallowed)],
+    stack: [
+      ...(silencedAt === null || frames.includes(silencedAt) ? frames : [...frames, silencedAt]),
+      ...(swallowed.skips ?? []),
+    ],
     fix: error.startsWith('CancelledError')
       ? shield
       : 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence',
   };
+}
+
+function skippedText({ skips = [] }: SwallowedError): readonly string[] {
+  return skips.length === 0
+    ? []
+    : [
+        `an emitter calls no listener after one that throws: what sends at ${skips.join(', ')} was not called for that event`,
+      ];
 }
 
 function titleOf({ error, caught, silencedAt, caughtBy }: SwallowedError): string {
@@ -50,10 +61,10 @@ function titleOf({ error, caught, silencedAt, caughtBy }: SwallowedError): strin
     : `An error kept the program from sending, and a package caught it: ${error}`;
 }
 
-function whatBecameOf({ error, frames, caught, silencedAt, caughtBy }: SwallowedError): string {
+function whatBecameOf({ error, frames, caught, silencedAt, caughtBy, skips }: SwallowedError): string {
   const place = at(frames);
   if (silencedAt !== null)
-    return `${error}${place} broke off code that goes on to a request; what caught it at ${silencedAt} says nothing of it and sends nothing instead`;
+    return `${error}${place} broke off ${skips === undefined ? 'code that goes on to a request' : 'an event before all its listeners were called'}; what caught it at ${silencedAt} says nothing of it and sends nothing instead`;
   if (caughtBy !== undefined)
     return `${error} was thrown${place}, in code that goes on to a request; the package that had called it caught it (${caughtBy}), and no request followed`;
   return caught === null

@@ -2,6 +2,7 @@ import type { Session } from 'node:inspector';
 import v8 from 'node:v8';
 import { rememberScript } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';
+import { skippedByThrow } from './skipped-listeners.cjs';
 import { framesInOrder, isOfPackage, isProbesOwn } from './stack.cjs';
 import { forgetStops, openStops, stopReached } from './stops.cjs';
 import { keepLatest } from './swallowed.cjs';
@@ -98,5 +99,5 @@ function heard(params: object): void {
   const key = `${error} ${first}`;
   if (first === '' || isOfPackage(first) || reported.has(key)) return;
   reported.add(key);
-  emit({ e: 'caught', t: now(), error, frames });
+  emit({ e: 'caught', t: now(), error, frames, ...skippedByThrow(params) });
 }

@@ -276,7 +276,7 @@ function callsIn(code: string): readonly Call[] {
 }
 
 /** Of a function: what comes before its body. */
-const header = /^[^{]*?(?:=>\s*\{?|\{)/;
+const header = /^[\w$\s*#]*\((?:[^()]|\([^()]*\))*\)\s*(?:=>\s*\{?|\{)|^[^{]*?(?:=>\s*\{?|\{)/;
 
 function isConditional(before: string): boolean {
   const body = before.replace(header, '');

@@ -20,6 +20,8 @@ export interface Position {
 export interface StoppedFrame {
   /** Its place as a frame. */
   readonly place: string;
+  /** Of its function. */
+  readonly name: string;
   /** Of an expression that is evaluated there. */
   valueOf(expression: string): unknown;
 }
@@ -82,17 +84,23 @@ export function onStopsForgotten(told: () => void): void {
 /** The program stands at one of them, or elsewhere. */
 export function stopReached(params: object): void {
   const hit: unknown = Reflect.get(params, 'hitBreakpoints');
-  const callFrames: unknown = Reflect.get(params, 'callFrames');
-  if (!Array.isArray(hit) || !Array.isArray(callFrames)) return;
-  const frames = callFrames.filter(isObject).map(stoppedFrame);
+  const frames = framesStopped(params);
+  if (!Array.isArray(hit)) return;
   for (const id of hit) {
     const reached = reachedOf.get(String(id));
     if (reached !== undefined) attempt(() => reached(frames));
   }
 }
 
+/** The functions that the program stands in, the innermost first. */
+export function framesStopped(params: object): readonly StoppedFrame[] {
+  const callFrames: unknown = Reflect.get(params, 'callFrames');
+  return Array.isArray(callFrames) ? callFrames.filter(isObject).map(stoppedFrame) : [];
+}
+
 function stoppedFrame(callFrame: object): StoppedFrame {
   return {
+    name: String(Reflect.get(callFrame, 'functionName')),
     get place() {
       return frameText(callFrame);
     },
