@@ -3,7 +3,7 @@ import { describeFailure, type FailureCause } from '../../failures/failures.ts';
 import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
-import { localPort } from './request-facts.ts';
+import { isToItself } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { duration, inheritedEvidence, loopText, requestText, startedAt, wayEvidence } from './wording.ts';
 
@@ -20,9 +20,7 @@ export const failures: Rule = (record) =>
 
 /** The program's own server closes what it streamed: that is the end of an answer that has no other. */
 function isOwnStreamsEnd(request: RequestRecord, { threads }: ProgramRecord): boolean {
-  const port = localPort(request);
-  const isOwn = port !== null && threads.some(({ listensOn }) => listensOn.includes(port));
-  return isOwn && request.endless && request.status === 200;
+  return isToItself(request, { threads }) && request.endless && request.status === 200;
 }
 
 function causeOf(request: RequestRecord): RequestFailure | null {

@@ -117,3 +117,9 @@ export function longestPoolWait(
   }
   return longest;
 }
+
+/** Whether it asks a server of the program's own. */
+export function isToItself(request: RequestRecord, { threads }: Pick<ProgramRecord, 'threads'>): boolean {
+  const port = localPort(request);
+  return port !== null && threads.some(({ listensOn }) => listensOn.includes(port));
+}

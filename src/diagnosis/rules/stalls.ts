@@ -3,7 +3,7 @@ import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { cutOffBy } from './endings.ts';
 import { hasTimeLeft } from './inconclusive.ts';
 import { isLongPoll } from './long-poll.ts';
-import { isBeingMade, isLasting } from './request-facts.ts';
+import { isBeingMade, isLasting, isToItself } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import {
   ageOf,
@@ -20,11 +20,17 @@ type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stall
 
 /** `connect-stalled`, `response-stalled`, `body-stalled`: the other side does not go on. */
 export const stalls: Rule = (record, { hangAfterMs }) =>
-  record.requests.flatMap((request) => {
+  outwardFirst(record).flatMap((request) => {
     if (!isStalled(request, record, hangAfterMs)) return [];
     const stall = stallOf(request);
     return stall === null ? [] : [suspicion(stall, request, record)];
   });
+
+/** A program's own server may itself wait for an answer from elsewhere, which is then the root. */
+function outwardFirst(record: ProgramRecord): readonly RequestRecord[] {
+  const isInward = (request: RequestRecord) => isToItself(request, record);
+  return [...record.requests.filter((request) => !isInward(request)), ...record.requests.filter(isInward)];
+}
 
 function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
   if (request.retried || (request.endedAt === null && isLongPoll(request, record))) return false;
