@@ -683,6 +683,8 @@ export interface QueuedJob {
   readonly busyAt: readonly string[];
   /** Whether one of them runs code that sends. */
   readonly busySends: boolean;
+  /** Whether each of its threads waits for a job that is queued behind it: none of them ever runs. */
+  readonly isDeadlocked: boolean;
   /** Jobs that wait, this one among them. */
   readonly queued: number;
 }

@@ -86,6 +86,8 @@ const jobSeen = z.object({
   busyAt: stack.default([]),
   /** Whether one of them runs code that makes requests. */
   busySends: z.boolean().default(false),
+  /** Whether each of its threads waits for a job that is queued behind it. */
+  isDeadlocked: z.boolean().default(false),
 });
 
 /** What a look into a running process says in the same words. */

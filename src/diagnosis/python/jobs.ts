@@ -58,7 +58,18 @@ function isLookup({ name }: JobSeen): boolean {
 }
 
 function jobOf(seen: JobSeen, queued: number): QueuedJob {
-  const { name, module, leads, stack, workers, busyWith, busyAt, busySends } = seen;
+  const { name, module, leads, stack, workers, busyWith, busyAt, busySends, isDeadlocked } = seen;
   const sends = isLookup(seen) || leads || sendingModules.test(module);
-  return { name, isLookup: isLookup(seen), sends, stack, workers, busyWith, busyAt, busySends, queued };
+  return {
+    name,
+    isLookup: isLookup(seen),
+    sends,
+    stack,
+    workers,
+    busyWith,
+    busyAt,
+    busySends,
+    isDeadlocked,
+    queued,
+  };
 }

@@ -57,7 +57,9 @@ function starvedBeforeAnyRequest(record: ProgramRecord, { hangAfterMs }: RuleOpt
     (wait) =>
       !wait.done &&
       record.end.at - wait.from > hangAfterMs &&
-      (wait.job === null ? record.started === 0 : wait.job.sends && !wait.job.busySends),
+      (wait.job === null
+        ? record.started === 0
+        : wait.job.isDeadlocked || (wait.job.sends && !wait.job.busySends)),
   );
   if (stuck === undefined) return [];
   const pool = pools[record.runtime];
@@ -89,5 +91,8 @@ function waitText({ job }: PoolWait, ms: number, consequence: string): readonly 
   return [
     `${job.name} has waited for ${duration(ms)} for one of the executor’s ${job.workers} threads${others}`,
     ...busyText(job),
+    ...(job.isDeadlocked
+      ? ['each of these threads waits for a job that is queued behind it: none of them will ever be free']
+      : []),
   ];
 }

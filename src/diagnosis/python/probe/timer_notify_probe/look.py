@@ -11,7 +11,7 @@ from .handovers import has_started
 from .record import emit, now_ms, thread_of
 from .seen import Handover, Request, SeenLoop, all_loops, forget_closed_loops, handovers, requests
 from .standing import Standing
-from .waits import wait_of
+from .waits import awaited_future, wait_of
 
 #: What has been pending for less than this is no news, in ms.
 NEWS = 150.0
@@ -224,7 +224,14 @@ def _of_job(job: Any, frames: Dict[int, Any]) -> Dict[str, Any]:
         "busyWith": [text for text in (statement_of(frame) for frame in busy[:3]) if text is not None],
         "busySends": any(leads.is_sending(frame) for frame in busy),
         "busyAt": [stack[0] for stack in (stack_of(frame) for frame in busy[:3]) if stack],
+        "isDeadlocked": len(busy) == len(workers) > 0 and all(_waits_in_its_own_queue(frame, executor) for frame in busy),
     }
+
+
+def _waits_in_its_own_queue(frame: Any, executor: Any) -> bool:
+    """A job waits for one of its own executor, which has not begun."""
+    job = getattr(awaited_future(frame), "_timer_notify", None)
+    return job is not None and job.executor() is executor and job.is_queued()
 
 
 def _of_thread(ident: int, thread: Any, frames: Dict[int, Any]) -> Dict[str, Any]:

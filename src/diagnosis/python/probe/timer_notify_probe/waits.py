@@ -4,7 +4,7 @@ from __future__ import annotations
 import linecache
 import re
 from types import FrameType
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from . import executor_end, process_waits, queues
 from .frames import is_probe, is_users, local, place, source_line
@@ -51,20 +51,29 @@ def _import_wait(frame: FrameType) -> Dict[str, Any]:
     return {"kind": "import", "on": f"the import of {name}", "holder": getattr(lock, "owner", None)}
 
 
+def awaited_future(frame: Optional[FrameType]) -> Any:
+    """The future whose result a thread waits for without a limit; None where it does something else."""
+    kind, subject = ("", None) if frame is None else _wait_in_library(frame)
+    return subject if kind == "future" else None
+
+
 def _library_wait(frame: FrameType) -> Optional[Dict[str, Any]]:
+    kind, subject = _wait_in_library(frame)
+    return {"kind": kind, "on": _subject_name(kind, subject), "holder": _holder_of(kind, subject)} if kind else None
+
+
+def _wait_in_library(frame: FrameType) -> Tuple[str, Any]:
+    """The kind of the outermost call that waits, and what for; an empty kind where it has a limit."""
     outer: Optional[FrameType] = frame
-    kind: Optional[str] = None
-    subject: Any = None
+    kind, subject = "", None
     while outer is not None and not is_users(outer.f_code.co_filename):
         if any(_is_limit(local(outer, name)) for name in ("timeout", "endtime", "remaining")):
-            return None
+            return "", None
         found = _known_wait(outer)
         if found is not None:
             kind, subject = found, local(outer, "self")
         outer = outer.f_back
-    if kind is None:
-        return None
-    return {"kind": kind, "on": _subject_name(kind, subject), "holder": _holder_of(kind, subject)}
+    return kind, subject
 
 
 def _is_limit(value: Any) -> bool:
