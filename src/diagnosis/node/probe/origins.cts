@@ -45,6 +45,9 @@ const servedListeners = new WeakSet<object>();
 /** Messages of which nothing but what they wait for says what they are for: it takes time to look at them. */
 const obscureLimit = 20;
 let obscure = 0;
+/** Timers whose callbacks wait for another thread or process before they send. */
+const handedOver = new Set<Watched>();
+const handedOverLimit = 20;
 /** Places whose timers have led to a request before. */
 const servedPlaces = new Set<string>();
 const placesKept = 500;
@@ -211,11 +214,15 @@ export function lookAtOriginsAtEnd(): void {
     const isNew = isTimer && !one.repeats && !servedPlaces.has(one.frames[0] ?? '');
     if (one.ranAt() === null && isNew) report(one, null, { kind: 'unfired' });
   }
+  for (const one of handedOver) {
+    const why = whyNothing(one.origin);
+    if (why.kind === 'pending' && one.reported === null) report(one, one.setAt + one.delayMs, why);
+  }
 }
 
 function look(one: Watched, ran: number): void {
   if (one.origin.came > 0) {
-    served(one);
+    if (!goesOnAfterwards(one)) served(one);
     return;
   }
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
@@ -227,6 +234,17 @@ function look(one: Watched, ran: number): void {
   // An interval that has sent before may have nothing to send now.
   if (why.kind === one.reported || (one.hasServed && why.kind !== 'rejected')) return;
   report(one, ran, why);
+}
+
+/** It has handed work to another thread or process, and is itself to make a request after that. */
+function goesOnAfterwards(one: Watched): boolean {
+  if (one.kind !== 'timer' || one.repeats || one.origin.hasRequested) return false;
+  if (handedOver.has(one)) return true;
+  if (handedOver.size >= handedOverLimit) return false;
+  one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
+  if (one.purpose.leads !== 'surely' || one.purpose.conditional) return false;
+  handedOver.add(one);
+  return true;
 }
 
 /** Its code does not say what it is for: where it waits may. */
@@ -251,6 +269,7 @@ function lookAtObscure(one: Watched, ran: number): void {
 }
 
 function served(one: Watched): void {
+  handedOver.delete(one);
   if (one.purpose?.leads === 'no') obscure--;
   if (one.kind === 'message') servedListeners.add(one.callback);
   if (one.origin.hasRequested) one.requested?.();
