@@ -1,5 +1,6 @@
 import type { DueTimer, HandOver, Standstill, TimerToSend } from '../record.ts';
 import { comesRound, setsItself } from './leading-line.ts';
+import { matchingAt } from './matching.ts';
 import { beatMs, type EventOf } from './protocol.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
 
@@ -58,7 +59,7 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     to: open ? null : at,
     durationMs,
     call: call?.call ?? null,
-    statement: null,
+    statement: call === null ? matchingAt(thread.blockedStack[0]) : null,
     stack: call === null ? thread.blockedStack : thread.stack(call.stack),
     shared: call?.shared ?? false,
     limitMs: call?.limitMs ?? null,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
-import { isInPackage } from '../../model/frame.ts';
+import { isInPackage, ownFirst } from '../../model/frame.ts';
 import { holdersList } from '../inspect/holder-text.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { FullOutput, ProgramRecord, ThreadRecord } from '../record.ts';
@@ -152,7 +152,9 @@ function suspicion(pending: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
       ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
       endText(thread),
     ],
-    stack: [...new Set(own.map(frameText))],
+    stack: ownFirst([...new Set(chain.map(frameText))]),
+    // What the package calls for other requests comes to a halt there too.
+    ...(own.length < chain.length ? { halted: [] } : {}),
     fix: waitsForStuckChild(pending, thread)
       ? 'Read the child’s output (child.stdout.resume() where nobody wants it), or start it with stdio: ["ignore", "ignore", "inherit"]'
       : fixFor(expression, holders),

@@ -1,5 +1,7 @@
 import { capital } from '../../capital.ts';
 import { describeFailure, type FailureCause } from '../../failures/failures.ts';
+import { isInPackage } from '../../model/frame.ts';
+import { functionOf } from '../causes-first.ts';
 import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
@@ -72,8 +74,18 @@ function suspicion(code: RequestFailure, request: RequestRecord, record: Program
       'the same request was not made again with success',
     ],
     stack: request.stack,
+    ...(code === 'http-error' ? { needed: clientOf(request) } : {}),
     fix: fixFor(code, request),
   };
+}
+
+/** What answers an error of its client sends again through that: where it waits there for good, that is why nothing follows. */
+function clientOf({ stack }: RequestRecord): NonNullable<Suspicion['needed']> {
+  return { threads: [], functions: stack.filter(isInPackage).filter(isNamed).map(functionOf) };
+}
+
+function isNamed(frame: string): boolean {
+  return frame.endsWith(')');
 }
 
 const sessionNames: Readonly<Record<string, string>> = {
