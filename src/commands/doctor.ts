@@ -90,7 +90,7 @@ export function configure(command: Command): void {
       sizeOption(
         '--max-heap <size>',
         'with --pid: do not snapshot a larger heap, which stops its thread meanwhile',
-      ).default(128 * 2 ** 20, '128MB'),
+      ).default(512 * 2 ** 20, '512MB'),
     )
     .option(
       '--handler <file>',
