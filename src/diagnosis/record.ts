@@ -312,6 +312,8 @@ export interface Standstill {
   readonly limitMs: number | null;
   /** Whether the code that ran asks shared memory again and again. */
   readonly spins: boolean;
+  /** Whether it awaits, again and again, what has settled: promise callbacks run, and nothing else does. */
+  readonly awaitsAgain: boolean;
   /** Whether the wait ended only because its time was up. */
   readonly timedOut: boolean;
   /** Whether the thread waits for something that only this loop can do, as far as the probe knows. */
@@ -760,6 +762,8 @@ export type LossKind =
   | 'process-stopped'
   /** Its process ended before the queue's feeder thread had written it. */
   | 'unflushed'
+  /** The queue between processes could not pickle it. */
+  | 'unpickled'
   /** It went to a broker's queue from which no worker takes. */
   | 'unconsumed';
 

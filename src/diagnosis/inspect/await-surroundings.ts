@@ -115,6 +115,36 @@ export function restOfFunction(
   return code.slice(at);
 }
 
+const loopWords = /\b(?:while|for|do)\b/g;
+
+/** The innermost loop around a place, head and body, in the same function; empty where there is none. */
+export function loopAround(
+  source: string,
+  place: { readonly line: number; readonly column: number },
+): string {
+  const at = offsetOf(source, place);
+  const code = withoutTexts(source);
+  const opener = openBraces(code.slice(0, at)).findLast((brace) => opensFunction(code.slice(0, brace))) ?? 0;
+  const heads = [...code.slice(opener, at).matchAll(loopWords)].map(({ index }) => opener + index);
+  for (const head of heads.reverse()) {
+    const end = endOfLoop(code, head);
+    if (at <= end) return code.slice(head, end);
+  }
+  return '';
+}
+
+function endOfLoop(code: string, head: number): number {
+  let depth = 0;
+  for (let at = head; at < code.length; at++) {
+    const sign = code.charAt(at);
+    if (sign === '(' || sign === '[') depth++;
+    else if (sign === ')' || sign === ']') depth--;
+    else if (depth === 0 && sign === '{') return endOfBraces(code, at);
+    else if (depth === 0 && (sign === ';' || sign === '}')) return at;
+  }
+  return code.length;
+}
+
 /** The function that is written at the place: up to the end of the argument that it is. */
 export function functionAt(
   source: string,

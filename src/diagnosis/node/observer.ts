@@ -11,7 +11,7 @@ import { decodeEvent } from './decode.ts';
 import { Joiner, type SuspendedBetween } from './joiner.ts';
 import { askForAwaits, writePreload } from './preload.ts';
 import { lookForSelfAsking } from './self-asking.ts';
-import { spinsAt } from './spinning.ts';
+import { awaitsAgainAt, spinsAt } from './spinning.ts';
 import { overdueAt } from './standstills.ts';
 import type { Thread } from './thread.ts';
 
@@ -234,6 +234,7 @@ class BlockedThreads {
     if (thread.loopRanAt !== loopRanAt) return;
     thread.blockedStack = frames;
     thread.spins = spinsAt(frames[0]);
+    thread.awaitsAgain = awaitsAgainAt(frames[0]);
   }
 }
 

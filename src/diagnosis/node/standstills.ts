@@ -40,6 +40,7 @@ export function loopRan(thread: Thread, at: number): void {
   thread.stoodMs = 0;
   thread.blockedStack = [];
   thread.spins = false;
+  thread.awaitsAgain = false;
   thread.taken = null;
   thread.takenLate = [];
   if (thread.unread.length > 0) thread.unread = thread.unread.filter((post) => post.at > at);
@@ -64,6 +65,7 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
     shared: call?.shared ?? false,
     limitMs: call?.limitMs ?? null,
     spins: call === null && thread.spins,
+    awaitsAgain: call === null && thread.awaitsAgain,
     needsItself: false,
     timedOut: call?.timedOut ?? false,
     askedBy: call !== null && (call.to === null || call.failed) ? call.askedBy : null,

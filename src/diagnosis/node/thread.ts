@@ -127,6 +127,8 @@ export class Thread implements SendingThread, LoopRecord {
   blockedStack: readonly string[] = [];
   /** Whether that stack ends in a loop that asks shared memory. */
   spins = false;
+  /** Whether its code awaits, again and again, what has settled. */
+  awaitsAgain = false;
   unread: Unread[] = [];
   /** What it took since its loop last ran, but not soon. */
   takenLate: Taken[] = [];

@@ -9,6 +9,7 @@ const keptEvents = 100;
 export class ProcessQueues {
   readonly #leading = new Set<number>();
   readonly #unsent: WorkEventOf<'items-unsent'>[] = [];
+  readonly #dropped: WorkEventOf<'item-dropped'>[] = [];
 
   /** Pipes of which what is taken leads to a request. */
   get leading(): ReadonlySet<number> {
@@ -23,21 +24,43 @@ export class ProcessQueues {
     if (this.#unsent.length < keptEvents) this.#unsent.push(event);
   }
 
+  dropped(event: WorkEventOf<'item-dropped'>): void {
+    if (this.#dropped.length < keptEvents) this.#dropped.push(event);
+  }
+
   lost(
     leading: ReadonlySet<number>,
     threadOf: (reported: ReportedThread) => PythonThread,
   ): readonly LostWork[] {
-    return this.#unsent
+    const details = ['what takes from the queue leads to a request'];
+    const unsent = this.#unsent
       .filter(({ channel }) => leading.has(channel))
-      .map(({ left, putAt, stack, thread }) => ({
-        how: 'unflushed',
-        thread: threadOf(thread),
-        what: `${left} ${left === 1 ? 'item' : 'items'}`,
-        made: putAt === null ? [] : [putAt],
-        place: { statement: null, stack },
-        error: null,
-        waitedMs: null,
-        details: ['what takes from the queue leads to a request'],
-      }));
+      .map(
+        ({ left, putAt, stack, thread }): LostWork => ({
+          how: 'unflushed',
+          thread: threadOf(thread),
+          what: `${left} ${left === 1 ? 'item' : 'items'}`,
+          made: putAt === null ? [] : [putAt],
+          place: { statement: null, stack },
+          error: null,
+          waitedMs: null,
+          details,
+        }),
+      );
+    const dropped = this.#dropped
+      .filter(({ channel }) => leading.has(channel))
+      .map(
+        ({ error, putAt, thread }): LostWork => ({
+          how: 'unpickled',
+          thread: threadOf(thread),
+          what: 'an item',
+          made: putAt === null ? [] : [putAt],
+          place: { statement: null, stack: [] },
+          error,
+          waitedMs: null,
+          details,
+        }),
+      );
+    return [...dropped, ...unsent];
   }
 }

@@ -169,6 +169,7 @@ export class PythonProcess {
       'at-stake': (event) => this.#stake.tell(event),
       'channel-taker': (event) => this.#queues.taken(event),
       'items-unsent': (event) => this.#queues.left(event),
+      'item-dropped': (event) => this.#queues.dropped(event),
       'task-published': (event) => this.#tasks.publish(event),
       'queue-consumed': (event) => this.#tasks.consume(event),
       'main-ended': keep,

@@ -113,6 +113,7 @@ function standstill(
     shared: false,
     limitMs: null,
     spins: false,
+    awaitsAgain: false,
     timedOut: false,
     needsItself: false,
     askedBy: null,

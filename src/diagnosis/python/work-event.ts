@@ -268,6 +268,13 @@ export const workEventSchemas = [
     stack,
   }),
   z.object({
+    e: z.literal('item-dropped'),
+    ...at,
+    channel: z.number(),
+    error: z.string(),
+    putAt: z.string().nullable(),
+  }),
+  z.object({
     e: z.literal('task-published'),
     ...at,
     queues: z.array(z.string()),

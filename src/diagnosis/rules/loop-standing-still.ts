@@ -5,7 +5,7 @@ import { overdueTimers } from './overdue-timers.ts';
 import { finalStandstill, isLeft, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import {
-  blockedToTheEnd,
+  awaitingAgainToTheEnd,
   standingAfterMessage,
   standingBeforeAnyRequest,
 } from './standing-before-requests.ts';
@@ -34,7 +34,7 @@ export const loopStandingStill: Rule = (record, options) => {
     if (standstill !== null) return [suspicion(request, standstill, record)];
     return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
-  const fallbacks = [overdueTimers, standingBeforeAnyRequest, standingAfterMessage, blockedToTheEnd];
+  const fallbacks = [overdueTimers, standingBeforeAnyRequest, standingAfterMessage, awaitingAgainToTheEnd];
   for (const fallback of fallbacks) if (found.length === 0) found.push(...fallback(record, options));
   return found;
 };

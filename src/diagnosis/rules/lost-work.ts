@@ -277,6 +277,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${what}${madeAt('last put', made)} had not been written by the queue’s feeder thread when the process ended${at(place)}; os._exit() and cancel_join_thread() do not wait for it`,
     fix: 'Call queue.close() and queue.join_thread() before os._exit(), or let the process end by itself',
   },
+  unpickled: {
+    code: 'never-requested',
+    title: () => 'An item of a multiprocessing queue was dropped: it can’t be pickled',
+    seen: ({ what, made, error }) =>
+      `${what}${madeAt('put', made)} was dropped by the queue’s feeder thread with ${error ?? 'an error'}; put() had returned without one`,
+    fix: 'Put plain data (texts, numbers, lists, dicts): no functions, locks, connections or clients',
+  },
   unconsumed: {
     code: 'never-requested',
     title: ({ what }) => `The task ${what} went to a queue that no worker consumes`,

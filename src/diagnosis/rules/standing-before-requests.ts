@@ -54,37 +54,36 @@ export function standingAfterMessage(
   );
 }
 
-/** So many times --hang-after a loop may be blocked when the watch ends, and nothing known wait for it. */
-const blockedTimes = 2;
-
 /**
- * The watch ended while the loop was blocked for long by code of the program: what its timers, messages and answers
- * would have led to can't be seen, and nothing says that it ever comes back.
+ * The watch ended while a loop of the program's awaited, again and again, what had settled: it can only wait for something
+ * that its own thread keeps from coming. Code that computes for long may owe nobody anything.
  */
-export function blockedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+export function awaitingAgainToTheEnd(
+  record: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): readonly Suspicion[] {
   // While the watch goes on the loop may yet come back.
   if (record.end.watchedUntil === undefined) return [];
   return record.threads.flatMap((thread) => {
     const last = finalStandstill(thread);
-    if (thread.isLauncher || thread.end !== null || last === null || last.kind !== 'blocked') return [];
-    if (last.call !== null || thread.lastRequestAt === null) return [];
-    return last.durationMs >= blockedTimes * hangAfterMs ? [suspicionAtTheEnd(thread, last)] : [];
+    if (thread.isLauncher || thread.end !== null || !last?.awaitsAgain) return [];
+    return last.durationMs >= hangAfterMs ? [suspicionOfAwaits(thread, last)] : [];
   });
 }
 
-function suspicionAtTheEnd(thread: ThreadRecord, standstill: Standstill): Suspicion {
+function suspicionOfAwaits(thread: ThreadRecord, standstill: Standstill): Suspicion {
   return {
     code: 'loop-blocked',
     severity: 'error',
-    title: `The loop of ${threadText(thread)} is blocked, and was so when the watch ended`,
+    title: `The loop of ${threadText(thread)} is blocked by code that awaits a settled promise again and again`,
     thread,
     request: null,
     evidence: [
       `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it`,
-      'no timer can fire meanwhile, no message come in and no request go out; an await of a promise that has settled does not let them either',
+      'an await of a promise that has settled is a microtask: timers, messages and answers of servers come only after the last of these',
     ],
     stack: standstill.stack,
-    fix: standstillFix(standstill, []),
+    fix: 'Await what the loop waits for: an event or a promise that is settled then, or a pause (await setTimeout(50) of node:timers/promises) between its looks',
   };
 }
 

@@ -5,7 +5,8 @@ import functools
 import os
 import sys
 import weakref
-from typing import Any, Optional, Set, Tuple
+from collections import deque
+from typing import Any, Deque, Optional, Set, Tuple
 
 from . import native
 from .frames import caller_stack, user_frame, user_place
@@ -22,22 +23,31 @@ _gate = native.allocate_lock()
 class Feeding:
     """What was put into a queue in one process, and what its feeder thread has written to the pipe."""
 
-    def __init__(self, send: Any) -> None:
+    def __init__(self, send: Any, places: "Deque[str]") -> None:
         self.pid = native.getpid()
         self.put = 0
         self.sent = 0
-        self.put_at: Optional[str] = None
+        self._places = places
         self._send = send
 
     def send(self, *data: Any) -> Any:
         with _gate:
             pass
         result = self._send(*data)
-        self.sent += 1
+        self.passed()
         return result
+
+    def passed(self) -> str:
+        """The oldest item has left the queue: where it was put."""
+        self.sent += 1
+        return self._places.popleft() if self._places else ""
 
 
 _feeding: "weakref.WeakKeyDictionary[Any, Feeding]" = weakref.WeakKeyDictionary()
+#: Where the items of each queue were put that its feeder thread has still to write, the oldest first.
+_places: "weakref.WeakKeyDictionary[Any, Deque[str]]" = weakref.WeakKeyDictionary()
+#: So many are kept: with more of them, the oldest are no longer known.
+_KEPT = 1000
 _takers: Set[Tuple[int, Any]] = set()
 
 
@@ -63,7 +73,13 @@ def patch_queues(module: Any) -> None:
 def _watched_put(put: Any) -> Any:
     @functools.wraps(put)
     def watched_put(self: Any, obj: Any, block: bool = True, timeout: Optional[float] = None) -> None:
-        put(self, obj, block, timeout)
+        # Known before the feeder thread can have taken it.
+        _note_place(self)
+        try:
+            put(self, obj, block, timeout)
+        except BaseException:
+            _not_put(self)
+            raise
         _note_put(self)
 
     return watched_put
@@ -71,8 +87,32 @@ def _watched_put(put: Any) -> Any:
 
 @quiet
 def _note_start(queue: Any) -> None:
-    feeding = _feeding[queue] = Feeding(queue._send_bytes)
+    feeding = _feeding[queue] = Feeding(queue._send_bytes, _places[queue])
     queue._send_bytes = feeding.send
+    channel, on_error = _channel(queue), queue._on_queue_feeder_error
+
+    def watched_error(error: Any, item: Any) -> Any:
+        _note_dropped(channel, feeding, error)
+        return on_error(error, item)
+
+    queue._on_queue_feeder_error = watched_error
+
+
+@quiet
+def _note_dropped(channel: int, feeding: Feeding, error: Any) -> None:
+    """It was put without a word; the feeder thread can't pickle it, and goes on with the next one."""
+    put_at = feeding.passed() or None
+    emit("item-dropped", channel=channel, error=f"{type(error).__name__}: {error}"[:300], putAt=put_at, thread=thread_of())
+
+
+@quiet
+def _note_place(queue: Any) -> None:
+    _places.setdefault(queue, deque(maxlen=_KEPT)).append(user_place() or "")
+
+
+@quiet
+def _not_put(queue: Any) -> None:
+    _places[queue].pop()
 
 
 @quiet
@@ -81,7 +121,6 @@ def _note_put(queue: Any) -> None:
     feeding = _feeding.get(queue)
     if feeding is not None:
         feeding.put += 1
-        feeding.put_at = user_place() or feeding.put_at
 
 
 @quiet
@@ -120,7 +159,7 @@ def report_unsent() -> None:
                 "items-unsent",
                 channel=_channel(queue),
                 left=feeding.put - feeding.sent,
-                putAt=feeding.put_at,
+                putAt=next(reversed(_places.get(queue, ())), None) or None,
                 stack=caller_stack(),
                 thread=thread_of(),
             )
