@@ -9,6 +9,7 @@ import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { bytesHeld, isHeld } from './held-bodies.cjs';
 import { abandonedBy, isEndedHere } from './http-giving-up.cjs';
+import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { marks } from './marks.cjs';
 import { mockBehind, strangerAnswered } from './mocks.cjs';
 import { proxyOfAgent, withVariable } from './proxies.cjs';
@@ -104,7 +105,12 @@ class HttpRequest extends Tracked {
 const requests = marks<HttpRequest>();
 
 export function followHttp(): void {
-  watchAddRequest();
+  watchAddRequest(http.Agent.prototype);
+  // Agents of its older versions are none of Node's: they go for a connection of their own, before Node tells of the request.
+  onceLoaded(/[\\/]agent-base[\\/]dist[\\/](?:src[\\/])?index\.js$/, (_file, exported) => {
+    const prototype = prototypeOf(exported, 'Agent');
+    if (prototype !== null && Object.hasOwn(prototype, 'addRequest')) watchAddRequest(prototype);
+  });
   watchGivingUp();
   followRequestBodies(followed);
   watchBodies();
@@ -140,11 +146,11 @@ function subscribe(name: string, listener: (message: Published) => void): void {
 }
 
 /** Each request asks its agent for a socket when it is made: the one place where all versions of Node pass. */
-function watchAddRequest(): void {
-  const addRequest: unknown = Reflect.get(http.Agent.prototype, 'addRequest');
+function watchAddRequest(prototype: object): void {
+  const addRequest: unknown = Reflect.get(prototype, 'addRequest');
   if (!isFunction(addRequest)) return;
   replaceFunction(
-    http.Agent.prototype,
+    prototype,
     'addRequest',
     addRequest,
     function (this: unknown, request: unknown, options: unknown, port: unknown, localAddress: unknown) {
