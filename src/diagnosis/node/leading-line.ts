@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { isForeign, isInPackage } from '../../model/frame.ts';
 import { awaitSurroundings, restOfFunction } from '../inspect/await-surroundings.ts';
+import { placeAnywhere, placeOf } from './source-place.ts';
 
 export const sending =
   /\b(?:fetch|axios|got|ky|superagent|undici)\b\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:notif|send|post|publish|deliver|webhook)\w*\(/i;
@@ -38,12 +38,11 @@ export const sleepsBeforeRequest = remembering((frames) =>
 /** Whether a function of the program's that began a sleep does so again and again. */
 export const comesRound = remembering((frames) =>
   frames.some((frame) => {
-    if (isInPackage(frame)) return false;
-    const { file, ...place } = placeOf(frame);
-    const source = sourceOf(file);
+    const place = placeOf(frame);
+    if (place === null) return false;
     const name = /\((?:async )?([\w$]+)\)$/.exec(frame)?.[1];
-    const { inEndlessLoop } = awaitSurroundings(source, '', place);
-    return inEndlessLoop || (name !== undefined && callsItself(name, restOfFunction(source, place)));
+    const { inEndlessLoop } = awaitSurroundings(place.source, '', place);
+    return inEndlessLoop || (name !== undefined && callsItself(name, restOfFunction(place.source, place)));
   }),
 );
 
@@ -61,20 +60,6 @@ function mentions(name: string, line: string): boolean {
 
 function callsItself(name: string, rest: string): boolean {
   return new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}\\s*\\(`).test(rest);
-}
-
-function placeOf(frame: string): { readonly file: string; readonly line: number; readonly column: number } {
-  const [, file = '', line = '0', column = '0'] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
-  return { file, line: Number(line), column: Number(column) };
-}
-
-/** Empty where it can't be read: of a program that was bundled, or given on the command line. */
-function sourceOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** Whether the functions that an error broke off had nothing left to call but a logger; false where that can't be seen. */
@@ -96,17 +81,9 @@ const declares = /^(?:export\s+(?:default\s+)?)?(?:async\s+function|function|cla
 
 /** The line of a frame and those after it, as far as its function goes; none where the source can't be read. */
 function linesFrom(frame: string): readonly string[] {
-  const [, file = '', line = ''] = /^(.*?):(\d+):\d+(?: \(|$)/.exec(frame) ?? [];
-  try {
-    const lines = readFileSync(file, 'utf8')
-      .split('\n')
-      .slice(Number(line) - 1, Number(line) + linesAfter);
-    const end = lines.findIndex(
-      (text, index) => index > 0 && (/^\s{0,2}\}/.test(text) || declares.test(text)),
-    );
-    return lines.slice(0, end === -1 ? undefined : end);
-  } catch {
-    // A program that was bundled, or given on the command line, has no line to look at.
-    return [];
-  }
+  const place = placeAnywhere(frame);
+  if (place === null) return [];
+  const lines = place.source.split('\n').slice(place.line - 1, place.line + linesAfter);
+  const end = lines.findIndex((text, index) => index > 0 && (/^\s{0,2}\}/.test(text) || declares.test(text)));
+  return lines.slice(0, end === -1 ? undefined : end);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isInPackage } from '../../model/frame.ts';
 import { withoutTexts } from '../inspect/await-surroundings.ts';
 
-/** Where the program stands, in its source. */
+/** Where a frame stands, in its source. */
 export interface SourcePlace {
   readonly frame: string;
   readonly source: string;
@@ -11,10 +11,15 @@ export interface SourcePlace {
   readonly offset: number;
 }
 
-/** Null where the frame lies in a package, or its source can't be read. */
+/** Of the program's own; null where the frame lies in a package, or its source can't be read. */
 export function placeOf(frame: string): SourcePlace | null {
+  return isInPackage(frame) ? null : placeAnywhere(frame);
+}
+
+/** Of a package's, too (`file:line:column (name)`); null where its source can't be read. */
+export function placeAnywhere(frame: string): SourcePlace | null {
   const [, file = '', lineText = '', columnText = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
-  if (file === '' || isInPackage(file)) return null;
+  if (file === '') return null;
   try {
     const source = readFileSync(file, 'utf8');
     const [line, column] = [Number(lineText), Number(columnText)];

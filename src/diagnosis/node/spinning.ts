@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { loopAround } from '../inspect/await-surroundings.ts';
+import { placeAnywhere } from './source-place.ts';
 
-/** Whether the line of a frame (`file:line:column (name)`) asks memory that threads share: it spins until another writes. */
+/** Whether the line of a frame asks memory that threads share: it spins until another writes. */
 export function spinsAt(frame: string | undefined): boolean {
-  const { source, line } = placeOf(frame);
-  return /\bAtomics\s*\.\s*(?:load|compareExchange|exchange)\b/.test(source.split('\n')[line - 1] ?? '');
+  const place = placeAnywhere(frame ?? '');
+  const line = place?.source.split('\n')[place.line - 1] ?? '';
+  return /\bAtomics\s*\.\s*(?:load|compareExchange|exchange)\b/.test(line);
 }
 
 /**
@@ -12,17 +13,6 @@ export function spinsAt(frame: string | undefined): boolean {
  * awaits what has settled, again and again, and nothing else gets a turn.
  */
 export function awaitsAgainAt(frame: string | undefined): boolean {
-  const { source, line, column } = placeOf(frame);
-  return /\bawait\b/.test(loopAround(source, { line, column }));
-}
-
-/** A program that was bundled, or given on the command line, has no source to look at. */
-function placeOf(frame: string | undefined): { source: string; line: number; column: number } {
-  const [, file = '', line = '0', column = '0'] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame ?? '') ?? [];
-  const place = { line: Number(line), column: Number(column) };
-  try {
-    return { source: readFileSync(file, 'utf8'), ...place };
-  } catch {
-    return { source: '', ...place };
-  }
+  const place = placeAnywhere(frame ?? '');
+  return place !== null && /\bawait\b/.test(loopAround(place.source, place));
 }
