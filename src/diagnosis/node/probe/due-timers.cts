@@ -1,10 +1,13 @@
 import timers from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
+import { isFarewell } from '../../inspect/farewell.ts';
 import type { EventOf } from '../protocol.ts';
 import { timerSet } from './origins.cjs';
 import { purposeOfCallback } from './purpose.cjs';
+import { sendsByWay } from './sending-code.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
-import { calledByProgram, framesHere, stackHere } from './stack.cjs';
+import { placeOf, readSource, withoutStrings } from './source-text.cjs';
+import { calledByProgram, framesHere, isOfPackage, stackHere } from './stack.cjs';
 import { onlySendsMessages, purposeOf } from './timers.cjs';
 import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 
@@ -15,6 +18,8 @@ const mostMs = 2 ** 31 - 1;
 const windowMs = 100;
 const mostInWindow = 20;
 const mostReported = 200;
+/** Characters of a callback that are read. */
+const longestText = 4000;
 
 /** Whether each that was reported has fired or was cleared. */
 const reported = new Map<number, () => boolean>();
@@ -49,10 +54,29 @@ function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: bo
   }
   if (!(delayMs >= leastMs && delayMs <= mostMs) || !isObject(timer) || reported.size >= mostReported) return;
   const at = now();
-  if (isTooMany(at) || purposeOf(callback) !== 'send' || !calledByProgram()) return;
+  if (isTooMany(at) || !isToSend(callback) || !calledByProgram()) return;
   const waiting = new WeakRef(timer);
   const isMessage = onlySendsMessages(callback) ? { isMessage: true as const } : {};
   report(at, { delayMs, repeats, isSleep: false, ...isMessage }, () => isGone(waiting.deref()));
+}
+
+const textsKept = 500;
+const sendersByText = new Map<string, boolean>();
+
+/** By its own text, or by a short function of its file that it calls. */
+function isToSend(callback: unknown): boolean {
+  const purpose = purposeOf(callback);
+  if (purpose === 'send' || typeof callback !== 'function') return purpose === 'send';
+  const text = sourceOf.call(callback).slice(0, longestText);
+  // A watchdog waits for nothing, unless it ends the program.
+  if (purpose === 'guard' && (!/\bawait\b/.test(text) || isFarewell(text))) return false;
+  const known = sendersByText.get(text);
+  if (known !== undefined) return known;
+  const [frame = ''] = framesHere();
+  const isSender =
+    !isOfPackage(frame) && sendsByWay(withoutStrings(text), withoutStrings(readSource(placeOf(frame).file)));
+  if (sendersByText.size < textsKept) sendersByText.set(text, isSender);
+  return isSender;
 }
 
 function report(
