@@ -189,6 +189,8 @@ async function start(
     lines: said
       .replace(/0x[0-9a-f]+|\d+/g, '#')
       .split('\n')
+      // It is ended on this answer, perhaps before it has logged that it gave it.
+      .filter((line) => !line.includes('GET /pid'))
       .sort(),
     status: limit === null ? status : Number(code),
     report: limit === null ? null : JSON.parse(stdout),
