@@ -1,4 +1,4 @@
-import { placeAnywhere } from './source-place.ts';
+import { lineAt, placeAnywhere } from './source-place.ts';
 
 /** Calls that let a regular expression run over a text. */
 const matching =
@@ -8,9 +8,8 @@ const matching =
 export function matchingAt(frame: string | undefined): string | null {
   const place = placeAnywhere(frame ?? '');
   if (place === null) return null;
-  const { source, line, column } = place;
-  const text = source.split('\n')[line - 1] ?? '';
-  for (const { 0: call, index } of text.matchAll(matching))
+  const { column } = place;
+  for (const { 0: call, index } of lineAt(place).matchAll(matching))
     if (column > index && column <= index + call.length) return call.length > longest ? null : call;
   return null;
 }

@@ -36,6 +36,11 @@ export function placeAnywhere(frame: string): SourcePlace | null {
   }
 }
 
+/** Its whole line. */
+export function lineAt({ source, line }: SourcePlace): string {
+  return source.split('\n')[line - 1] ?? '';
+}
+
 /** Behind the call that stands at the place, or that is awaited there. */
 export function endOfCall({ source, offset }: SourcePlace): number {
   const called = /^(?:await\s+)?[\w$.?#]*\s*/.exec(source.slice(offset));

@@ -1,10 +1,10 @@
 import { loopAround } from '../inspect/await-surroundings.ts';
-import { placeAnywhere } from './source-place.ts';
+import { lineAt, placeAnywhere } from './source-place.ts';
 
 /** Whether the line of a frame asks memory that threads share: it spins until another writes. */
 export function spinsAt(frame: string | undefined): boolean {
   const place = placeAnywhere(frame ?? '');
-  const line = place?.source.split('\n')[place.line - 1] ?? '';
+  const line = place === null ? '' : lineAt(place);
   return /\bAtomics\s*\.\s*(?:load|compareExchange|exchange)\b/.test(line);
 }
 

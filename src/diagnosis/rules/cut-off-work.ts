@@ -4,6 +4,7 @@ import { type WaitOnTheWay, waitsOfTimers } from './await-unsettled.ts';
 import { endText } from './endings.ts';
 import { wasAtWork } from './idle-origins.ts';
 import type { Rule, Suspicion } from './rule.ts';
+import { timersLeft, unfiredText } from './timers.ts';
 import { at, duration, threadText } from './wording.ts';
 
 /** `process-exited` and `thread-exited`: a function slept, on its way to a request, or a batch waited for its timer, when its thread was ended. */
@@ -38,9 +39,9 @@ function waitsOf(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] 
 }
 
 /** Nobody could look into a thread that was ended from outside: what it had begun is known all the same. */
-function sleepsCutOff({ timersToSend }: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
-  return timersToSend
-    .filter(({ isSleep, repeats, at: dueAt }) => isSleep && !repeats && dueAt > end.at)
+function sleepsCutOff(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
+  return timersLeft(thread, end.at)
+    .filter(({ isSleep }) => isSleep)
     .map(sleepText);
 }
 
@@ -51,21 +52,17 @@ const sameTurnMs = 50;
 
 /** Timers that had something to send: what sets itself again may have nothing, and a request since may have taken it along. */
 function batchesCutOff(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
-  const { timersToSend, lastRequestAt, lastPostAt } = thread;
+  const { lastRequestAt, lastPostAt } = thread;
   if (thread.isMain) return [];
-  return timersToSend
+  return timersLeft(thread, end.at)
     .filter(
-      ({ isSleep, repeats, setsItself, isMessage, delayMs, setAt, at: dueAt }) =>
-        !(isSleep || repeats || setsItself || isMessage) &&
-        dueAt > end.at &&
+      ({ isSleep, setsItself, isMessage, delayMs, setAt }) =>
+        !(isSleep || setsItself || isMessage) &&
         (lastRequestAt ?? Number.NEGATIVE_INFINITY) < setAt &&
         (delayMs <= longestBatchMs ||
           Math.abs(setAt - (lastPostAt ?? Number.NEGATIVE_INFINITY)) < sameTurnMs),
     )
-    .map(({ delayMs, stack }) => ({
-      text: `a timer of ${duration(delayMs)} set${at(stack)}, which is to send, had not fired`,
-      stack,
-    }));
+    .map((due) => ({ text: `a ${unfiredText(due)}`, stack: due.stack }));
 }
 
 function sleepText({ delayMs, stack }: TimerToSend): WaitOnTheWay {

@@ -4,7 +4,8 @@ import { wasAtWork } from './idle-origins.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, duration, threadText } from './wording.ts';
+import { timersLeft, unfiredText } from './timers.ts';
+import { at, threadText } from './wording.ts';
 
 /** `process-exited`: a child process that was to send something was killed before it had. */
 export const killedChildren: Rule = (record) =>
@@ -22,7 +23,7 @@ interface Left {
 function leftIn({ child }: KilledChild, { idleOrigins }: ProgramRecord): Left {
   const endedAt = child.end?.at ?? Number.POSITIVE_INFINITY;
   return {
-    timers: child.timersToSend.filter((due) => !due.repeats && due.at > endedAt),
+    timers: timersLeft(child, endedAt),
     pending: idleOrigins.filter((idle) => idle.thread === child && wasAtWork(idle)),
   };
 }
@@ -69,12 +70,7 @@ function suspicion(killed: KilledChild, left: Left): Suspicion {
       ...(child.requests > 0
         ? [`it had made ${child.requests === 1 ? 'a request' : `${child.requests} requests`} before`]
         : []),
-      ...left.timers
-        .slice(0, 3)
-        .map(
-          (due) =>
-            `its timer of ${duration(due.delayMs)} set${at(due.stack)}, which is to send, had not fired`,
-        ),
+      ...left.timers.slice(0, 3).map((due) => `its ${unfiredText(due)}`),
       ...(where === undefined ? [] : [`it still waited at ${where}`]),
     ],
     stack: [...stack, ...(killer?.stack ?? []), ...left.timers.flatMap((due) => due.stack)],

@@ -1,15 +1,8 @@
 import { capital } from '../../capital.ts';
-import type {
-  EscapedError,
-  LostPost,
-  ProgramRecord,
-  ThreadRecord,
-  TimerToSend,
-  UnstartedWork,
-  UnwokenLoop,
-} from '../record.ts';
+import type { EscapedError, LostPost, ProgramRecord, UnstartedWork, UnwokenLoop } from '../record.ts';
 import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
+import { timersLeft } from './timers.ts';
 import { at, duration, loopText, threadText } from './wording.ts';
 
 /** `never-requested`: what should have led to a request did not. */
@@ -132,7 +125,8 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
 };
 
 function escapedError(error: EscapedError): Suspicion {
-  const left = timersLeft(error.thread).slice(0, 3);
+  const { end } = error.thread;
+  const left = end?.reason === 'error' ? timersLeft(error.thread, end.at).slice(0, 3) : [];
   return {
     code: 'never-requested',
     severity: 'error',
@@ -149,14 +143,8 @@ function escapedError(error: EscapedError): Suspicion {
     stack: [...error.frames, ...left.flatMap(({ stack }) => stack)],
     fix: 'Fix the error; what was to be sent after it never was',
     // One that was caught process-wide ended no thread.
-    halted: error.origin === 'thread' || error.thread.end?.reason === 'error' ? [error.thread] : [],
+    halted: error.origin === 'thread' || end?.reason === 'error' ? [error.thread] : [],
   };
-}
-
-/** What a thread that an error ended had still to send. */
-function timersLeft({ end, timersToSend }: ThreadRecord): readonly TimerToSend[] {
-  if (end?.reason !== 'error') return [];
-  return timersToSend.filter(({ repeats, at: dueAt }) => !repeats && dueAt > end.at);
 }
 
 const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => string>> = {

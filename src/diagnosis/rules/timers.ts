@@ -1,7 +1,7 @@
 import type { Runtime } from '../../model/runtime.ts';
-import type { ForgottenTimer, ProgramRecord, ThreadRecord } from '../record.ts';
+import type { ForgottenTimer, ProgramRecord, ThreadRecord, TimerToSend } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, threadText } from './wording.ts';
+import { at, duration, threadText } from './wording.ts';
 
 /** `timer-overflow`: Node makes a delay beyond 2^31-1 ms one of 1 ms; a Python thread can't wait for so long, and ends. */
 export const timerOverflow: Rule = (record) =>
@@ -39,6 +39,16 @@ const overflow: Readonly<Record<Runtime, { readonly title: string; readonly long
       'the longest is threading.TIMEOUT_MAX, and the thread of the timer ends at once with an OverflowError; a delay is in seconds, and counts from now',
   },
 };
+
+/** What a thread had still to send when it ended; what comes round again may have nothing to send. */
+export function timersLeft({ timersToSend }: ThreadRecord, endedAt: number): readonly TimerToSend[] {
+  return timersToSend.filter(({ repeats, at: dueAt }) => !repeats && dueAt > endedAt);
+}
+
+/** Reads on after `its` or `a`. */
+export function unfiredText({ delayMs, stack }: TimerToSend): string {
+  return `timer of ${duration(delayMs)} set${at(stack)}, which is to send, had not fired`;
+}
 
 /** `timer-unreferenced`: the loop ran out of work before a timer that does not hold it. */
 export const timerUnreferenced: Rule = (record) =>

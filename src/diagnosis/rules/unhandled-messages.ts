@@ -4,6 +4,7 @@ import type { LeftPost, ProgramRecord, ThreadEnd, TimerToSend, UnhandledMessage 
 import { endText } from './endings.ts';
 import { isLeft } from './left-posts.ts';
 import type { Rule, Suspicion } from './rule.ts';
+import { timersLeft, unfiredText } from './timers.ts';
 import { at, duration, threadText } from './wording.ts';
 
 /** `process-exited` and `thread-exited`: a thread was ended before it had sent what was posted to it last. */
@@ -41,9 +42,7 @@ function wasCutOff(message: UnhandledMessage, end: ThreadEnd, record: ProgramRec
 
 /** Set when it got the message, to send it later. */
 function timersSince({ reader, at: postedAt }: UnhandledMessage, end: ThreadEnd): readonly TimerToSend[] {
-  return reader.timersToSend.filter(
-    ({ setAt, at: dueAt, repeats }) => !repeats && setAt >= postedAt && dueAt > end.at,
-  );
+  return timersLeft(reader, end.at).filter(({ setAt }) => setAt >= postedAt);
 }
 
 function mainOf({ reader }: UnhandledMessage, { threads }: ProgramRecord): ThreadEnd | null {
@@ -64,10 +63,7 @@ function suspicion(message: UnhandledMessage, end: ThreadEnd, timers: readonly T
       takenAt === null
         ? 'the message had not been taken'
         : 'the message had been taken, and no request had come of it',
-      ...timers.map(
-        ({ delayMs, stack: place }) =>
-          `a timer of ${duration(delayMs)} set${at(place)}, which is to send, had not fired`,
-      ),
+      ...timers.map((due) => `a ${unfiredText(due)}`),
       ...(ofProcess
         ? [
             'nothing held the process any more: a worker that is unref’d does not, whatever it still has to do',

@@ -6,9 +6,9 @@ import { timerSet } from './origins.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
-import { placeOf, readSource, withoutStrings } from './source-text.cjs';
+import { codeOf, placeOf, withoutStrings } from './source-text.cjs';
 import { calledByProgram, framesHere, isOfPackage, stackHere } from './stack.cjs';
-import { onlySendsMessages, purposeOf } from './timers.cjs';
+import { onlySendsMessages, purposeOf, textOf } from './timers.cjs';
 import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 
 /** A shorter timer has fired before its lateness could matter, in ms; a longer one does not fit. */
@@ -18,8 +18,6 @@ const mostMs = 2 ** 31 - 1;
 const windowMs = 100;
 const mostInWindow = 20;
 const mostReported = 200;
-/** Characters of a callback that are read. */
-const longestText = 4000;
 
 /** Whether each that was reported has fired or was cleared. */
 const reported = new Map<number, () => boolean>();
@@ -67,14 +65,13 @@ const sendersByText = new Map<string, boolean>();
 function isToSend(callback: unknown): boolean {
   const purpose = purposeOf(callback);
   if (purpose === 'send' || typeof callback !== 'function') return purpose === 'send';
-  const text = sourceOf.call(callback).slice(0, longestText);
+  const text = textOf(callback);
   // A watchdog waits for nothing, unless it ends the program.
   if (purpose === 'guard' && (!/\bawait\b/.test(text) || isFarewell(text))) return false;
   const known = sendersByText.get(text);
   if (known !== undefined) return known;
   const [frame = ''] = framesHere();
-  const isSender =
-    !isOfPackage(frame) && sendsByWay(withoutStrings(text), withoutStrings(readSource(placeOf(frame).file)));
+  const isSender = !isOfPackage(frame) && sendsByWay(withoutStrings(text), codeOf(placeOf(frame).file));
   if (sendersByText.size < textsKept) sendersByText.set(text, isSender);
   return isSender;
 }

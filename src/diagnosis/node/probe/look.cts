@@ -4,7 +4,7 @@ import { converseInProcess } from '../../inspect/in-process.ts';
 import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
 import { sendsByWay, sendsInService } from './sending-code.cjs';
-import { placeOf, readSource, withoutStrings } from './source-text.cjs';
+import { codeOf, placeOf, readSource } from './source-text.cjs';
 
 export interface Look {
   readonly awaits: readonly PendingAwaitSeen[];
@@ -28,23 +28,12 @@ export function look(sentFrom: readonly string[]): Look {
         count,
         chain: chain.map(({ after, afterLoop, ...place }) => ({
           ...place,
-          sendsAfter: sendsByWay(withoutDeclarations(after), sourceOf(place.file)),
+          sendsAfter: sendsByWay(withoutDeclarations(after), codeOf(place.file)),
           isInUnboundedLoop: afterLoop !== null,
           sendsLater: sendsInService(withoutDeclarations(afterLoop ?? after)),
         })),
       })),
   };
-}
-
-const sources = new Map<string, string>();
-
-/** Without its strings; empty where it can't be read, as of code that was given on the command line. */
-function sourceOf(file: string): string {
-  const known = sources.get(file);
-  if (known !== undefined) return known;
-  const source = withoutStrings(readSource(file));
-  sources.set(file, source);
-  return source;
 }
 
 function* lookWith(sentFrom: readonly string[]) {

@@ -13,6 +13,18 @@ export function readSource(file: string): string {
   }
 }
 
+const codes = new Map<string, string>();
+const codesKept = 50;
+
+/** A file without its strings; empty where it can't be read, as of code that was given on the command line. */
+export function codeOf(file: string): string {
+  const known = codes.get(file);
+  if (known !== undefined) return known;
+  const code = withoutStrings(readSource(file));
+  if (codes.size < codesKept) codes.set(file, code);
+  return code;
+}
+
 interface Place {
   readonly file: string;
   readonly line: number;

@@ -183,7 +183,7 @@ export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
   if (typeof callback !== 'function') return 'unknown';
   const known = purposes.get(callback);
   if (known !== undefined) return known;
-  const found = purposeByText(sourceOf.call(callback).slice(0, longestText));
+  const found = purposeByText(textOf(callback));
   purposes.set(callback, found);
   return found;
 }
@@ -191,8 +191,12 @@ export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
 /** To another thread or process, by what its text says. */
 export function onlySendsMessages(callback: unknown): boolean {
   if (typeof callback !== 'function') return false;
-  const text = sourceOf.call(callback).slice(0, longestText);
-  return purposeByText(text.replaceAll(/\.postMessage\(|\bprocess\.send\(/g, '(')) !== 'send';
+  return purposeByText(textOf(callback).replaceAll(/\.postMessage\(|\bprocess\.send\(/g, '(')) !== 'send';
+}
+
+/** As much of a callback as is read. */
+export function textOf(callback: object): string {
+  return sourceOf.call(callback).slice(0, longestText);
 }
 
 function purposeByText(text: string): ForgottenTimer['purpose'] {

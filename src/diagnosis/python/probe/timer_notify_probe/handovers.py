@@ -56,7 +56,7 @@ def _note(coro: Any, loop: Any, future: Any) -> None:
     note_sending()
     target = seen_loop(loop)
     handover = Handover(coro, future, target)
-    handover.stack, handover.leads = caller_stack(), leads(coro)
+    handover.name, handover.stack, handover.leads = tasks.name_of(coro), caller_stack(), leads(coro)
     future._timer_notify_handover = handover
     handovers[handover.number] = handover
     emit(

@@ -79,7 +79,7 @@ class Handover:
         #: Neither is kept alive: what nobody else has must go as it would without the probe.
         self.coroutine = _weak(coroutine)
         self.future: "weakref.ref[Any]" = weakref.ref(future)
-        self.name = str(getattr(coroutine, "__qualname__", None) or type(coroutine).__name__)
+        self.name = ""
         self.loop = loop
         self.started_at = now_ms()
         self.started = False
