@@ -2,7 +2,7 @@ import type { FakeFetch, ProgramRecord, RequestRecord, ThreadRecord } from '../r
 import type { Rule, Suspicion } from './rule.ts';
 import { requestText, startedAt, threadText } from './wording.ts';
 
-/** `intercepted`: a mock inside the process answered, and nothing left it. */
+/** `intercepted`: a mock inside the process took the request, and nothing left it. */
 export const intercepted: Rule = (record) => [
   ...record.requests.flatMap((request) =>
     request.interceptedBy === null || request.retried ? [] : [answeredInside(request, request.interceptedBy)],
@@ -14,11 +14,11 @@ function answeredInside(request: RequestRecord, by: string): Suspicion {
   return {
     code: 'intercepted',
     severity: 'error',
-    title: `The request never left the process: ${by} answered it`,
+    title: `The request never left the process: ${by} took it`,
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} was answered by ${by} inside the process; no byte was sent to ${request.origin}`,
+      `${requestText(request)}${startedAt(request)} was taken by ${by} inside the process; no byte was sent to ${request.origin}`,
     ],
     stack: request.stack,
     fix: fixFor(by),

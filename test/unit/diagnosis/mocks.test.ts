@@ -30,6 +30,16 @@ describe('intercepted', () => {
     expect(findings[0]?.title).toContain('nock');
   });
 
+  it('is a request that a mock takes and never answers', () => {
+    const recording: Recording = [
+      ...starts,
+      requestStarts(main, { t: 300 }),
+      [main, { e: 'mocked', r: 1, by: 'nock' }],
+      [main, { e: 'end', t: 1400, r: 1 }],
+    ];
+    expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('intercepted');
+  });
+
   it('is a call of a mock function from which no request came', () => {
     expect(diagnosisOf([...starts, fakeFetch(300, 'sinon')], { at: 5000 }).verdict).toBe('intercepted');
   });

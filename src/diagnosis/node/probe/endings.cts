@@ -5,6 +5,7 @@ import { rememberPlace } from './deliveries.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { describe, isReported } from './errors.cjs';
 import { lookAtUndoneAtEnd } from './left-undone.cjs';
+import { reportUnansweredStrangers } from './mocks.cjs';
 import { lookAtOriginsAtEnd } from './origins.cjs';
 import { lookAtAll, reportAll } from './requests.cjs';
 import { reportJobsNotStarted } from './schedulers.cjs';
@@ -25,6 +26,7 @@ export function followEndings(): void {
     exiting = true;
     reportAll();
     lookAtAll();
+    reportUnansweredStrangers(true);
     reportCounts();
     lookAtOriginsAtEnd();
     reportUnheardEvents();
@@ -37,7 +39,8 @@ export function followEndings(): void {
   process.on('exit', (code) => {
     attempt(() => {
       reportAll();
-      lookAtAll();
+      lookAtAll(!exiting && (code === 0 || code === 13));
+      reportUnansweredStrangers(true);
       lookAtConnections();
       reportCounts();
       lookAtOriginsAtEnd();

@@ -11,7 +11,7 @@ import { reportTimersGone } from './due-timers.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { resumeExceptions } from './exceptions.cjs';
 import { lookAtUndone } from './left-undone.cjs';
-import { lookAtFetch } from './mocks.cjs';
+import { lookAtFetch, reportUnansweredStrangers } from './mocks.cjs';
 import { lookAtOrigins } from './origins.cjs';
 import { isQuiet } from './quiet.cjs';
 import { isBusy, lookAtAll, pendingCount } from './requests.cjs';
@@ -43,6 +43,7 @@ function beat(): void {
     lookAtConnections();
     lookAtChildren();
     lookAtFetch();
+    reportUnansweredStrangers(false);
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable(), ...(isQuiet() ? { isQuiet: true } : {}) });
     // After the beat, which reports what it found: a timer that was late has fired by now.
     reportTimersGone();

@@ -11,12 +11,23 @@ import { bytesHeld, isHeld } from './held-bodies.cjs';
 import { abandonedBy, isEndedHere } from './http-giving-up.cjs';
 import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { marks } from './marks.cjs';
-import { mockBehind, strangerAnswered } from './mocks.cjs';
+import { mockBehind, strangerAnswered, strangerLetThrough } from './mocks.cjs';
 import { proxyOfAgent, withVariable } from './proxies.cjs';
 import { type Sniffer, snifferFor } from './reply.cjs';
 import { bodyOf, followRequestBodies, textOfBody } from './request-body.cjs';
-import { failed, isBusy, progress, received, replied, settled, Tracked, track } from './requests.cjs';
+import {
+  failed,
+  isBusy,
+  progress,
+  received,
+  replied,
+  settled,
+  Tracked,
+  takenByMock,
+  track,
+} from './requests.cjs';
 import { deadlineOf } from './signals.cjs';
+import { now } from './sink.cjs';
 import { isInTimer } from './stack.cjs';
 import { attempt, isFunction, isObject, replaceFunction, wrapMethod } from './wrap.cjs';
 
@@ -91,8 +102,10 @@ class HttpRequest extends Tracked {
     return textOfBody(this);
   }
 
-  look(): RequestState {
+  look(isOver: boolean): RequestState {
     const state = stateOf(this);
+    if (this.reply === null && (isOver || now() - this.startedAt > mockDecidesMs))
+      attempt(() => lookForMock(this));
     // Its last bytes had come while nobody took them.
     if (this.reply?.complete === true) attempt(() => complete(this));
     // A program that waits for the server to want its body has not ended it either.
@@ -101,6 +114,9 @@ class HttpRequest extends Tracked {
     return state;
   }
 }
+
+/** A mock that lets a request through has done so by then, in ms. */
+const mockDecidesMs = 1000;
 
 const requests = marks<HttpRequest>();
 
@@ -196,6 +212,7 @@ function begin(request: http.ClientRequest, signal: AbortSignal | null): HttpReq
   if (known !== null) return known;
   const it = new HttpRequest(request, signal);
   requests.set(request, it);
+  attempt(() => strangerLetThrough(request.method, request.path));
   track(it);
   if (!isBusy()) leaveContextOfRequest(request);
   if (it.reported && !isBusy()) request.once('socket', (socket) => gotSocket(it, socket));
@@ -235,7 +252,15 @@ function onTimeout(this: http.ClientRequest): void {
 
 function onError(this: http.ClientRequest, error: unknown): void {
   const it = followed(this);
-  if (it !== null) failed(it, error, abandonedBy(it, error));
+  if (it === null) return;
+  if (it.reply === null) attempt(() => lookForMock(it));
+  failed(it, error, abandonedBy(it, error));
+}
+
+/** A mock may take a request and never answer it. */
+function lookForMock(it: HttpRequest): void {
+  const by = mockBehind(it.request.socket, true);
+  if (by !== null) takenByMock(it, by);
 }
 
 function onClose(this: http.ClientRequest): void {

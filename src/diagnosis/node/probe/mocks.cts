@@ -10,7 +10,6 @@ import {
   framesHere,
   framesReaching,
   isOfPackage,
-  stackHere,
   stackNumber,
   userFramesHere,
 } from './stack.cjs';
@@ -28,6 +27,11 @@ interface Begun {
 
 /** Requests of a class that is not Node's own: nock 13 puts such ones in their place. */
 const strangers = new WeakMap<object, Begun>();
+/** Those that may never be answered, the youngest last. */
+let unanswered: WeakRef<object>[] = [];
+const unansweredKept = 100;
+/** A mock that answers after a delay has done so by then, in ms. */
+const patienceMs = 1000;
 
 /** Reports requests that something inside the process answers in the server's place. */
 export function followMocks(): void {
@@ -51,10 +55,45 @@ function followStrangers(): void {
 }
 
 function begun(request: object): void {
-  if (!strangers.has(request)) strangers.set(request, { at: now(), stack: stackHere() });
+  if (strangers.has(request)) return;
+  const frames = framesReaching(contextHere()?.frames ?? []);
+  strangers.set(request, { at: now(), stack: frames === null ? null : stackNumber(frames) });
+  if (unanswered.length < unansweredKept) unanswered.push(new WeakRef(request));
 }
 
-/** A reply has come for a request that Node did not make. */
+/** A request of Node's own was begun: a mock may have let through what it stands for. */
+export function strangerLetThrough(method: string, path: string): void {
+  for (const reference of unanswered) {
+    const request = reference.deref();
+    if (
+      request !== undefined &&
+      Reflect.get(request, 'method') === method &&
+      Reflect.get(request, 'path') === path
+    )
+      strangers.delete(request);
+  }
+}
+
+/** Asked at every beat and at the end: a mock may take a request and never answer it. */
+export function reportUnansweredStrangers(isEnd: boolean): void {
+  if (unanswered.length === 0) return;
+  const due = isEnd ? now() : now() - patienceMs;
+  unanswered = unanswered.filter((reference) => {
+    const request = reference.deref();
+    const known = request === undefined ? undefined : strangers.get(request);
+    if (request === undefined || known === undefined) return false;
+    // One that was never ended asks for nothing.
+    if (known.at > due || !isEnded(request)) return !isEnd;
+    strangerAnswered(request);
+    return false;
+  });
+}
+
+function isEnded(request: object): boolean {
+  return Reflect.get(request, 'writableEnded') === true || Reflect.get(request, 'finished') === true;
+}
+
+/** A reply has come for a request that Node did not make, or can't be expected any more. */
 export function strangerAnswered(request: object): void {
   const known = strangers.get(request);
   if (known === undefined) return;
@@ -79,13 +118,17 @@ function describe(request: object): Pick<EventOf<'request'>, 'client' | 'method'
   };
 }
 
-/** As msw and nock 14 make them: a socket that is no connection. Null for a real one, and for one that was let through. */
-export function mockBehind(socket: unknown): string | null {
+/**
+ * As msw and nock 14 make them: a socket that is no connection. Null for a real one, for one that was let through, and
+ * for one of which that is not decided, unless that has taken long.
+ */
+export function mockBehind(socket: unknown, hasTakenLong = false): string | null {
   if (!isObject(socket) || Object.getPrototypeOf(socket) === realSocket) return null;
   const name = String(Reflect.get(Reflect.get(socket, 'constructor') ?? {}, 'name'));
   if (!/^Mock/.test(name)) return null;
   const state: unknown = Reflect.get(socket, 'socketState');
-  return state === undefined || state === 'mock' ? mockName() : null;
+  const isMock = state === undefined || state === 'mock' || (hasTakenLong && state === 'unknown');
+  return isMock ? mockName() : null;
 }
 
 const packages = [

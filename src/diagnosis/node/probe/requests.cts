@@ -61,8 +61,8 @@ export abstract class Tracked {
     return null;
   }
 
-  /** What it is doing now, asked while the loop runs. */
-  abstract look(): RequestState;
+  /** What it is doing now, asked while the loop runs, and once it has come to its end by itself. */
+  abstract look(isOver: boolean): RequestState;
 }
 
 /** Requests a second from which on a thread is busy, and those below which it no longer is: those that go well at once are then only counted. */
@@ -344,6 +344,15 @@ export function failed(tracked: Tracked, error: unknown, by: Abandonment): void 
   reportedEnded();
 }
 
+/** Something inside the process has taken it, and it never leaves. */
+export function takenByMock(tracked: Tracked, by: string): void {
+  if (tracked.ended) return;
+  ensureReported(tracked);
+  tracked.mockedBy = by;
+  emit({ e: 'mocked', r: tracked.r, by });
+  settled(tracked);
+}
+
 /** The youngest stands in for those that are still under way: it is the one that will be for longest. */
 function reportedEnded(): void {
   reportedPending--;
@@ -369,14 +378,14 @@ function isUnremarkable(tracked: Tracked): boolean {
 const lastingMs = 300;
 
 /** Asks every pending request what it is doing. */
-export function lookAtAll(): void {
+export function lookAtAll(isOver = false): void {
   const old = now() - lastingMs;
   let next: Tracked | null = null;
   for (let tracked = oldest; tracked !== null; tracked = next) {
     next = tracked.younger;
     try {
       if (tracked.isHeir || tracked.startedAt < old) ensureReported(tracked);
-      progress(tracked, tracked.look());
+      progress(tracked, tracked.look(isOver));
       if (tracked.reported && !tracked.ended) {
         reportProxy(tracked);
         reportRest(tracked);
