@@ -1,6 +1,6 @@
 import type { ThreadContext } from './context.ts';
 import { blocks, unblocks } from './notes.ts';
-import { spin } from './standstill.ts';
+import { block } from './standstill.ts';
 
 export const blocked: ThreadContext = {
   name: 'blocked',
@@ -8,10 +8,9 @@ export const blocked: ThreadContext = {
   place: 'worker',
   callsOnce: true,
   mayHang: true,
-  keepsCpuBusy: true,
   afterCalls: ({ log, name, standstillMs }) => {
     log(blocks(name));
-    spin(standstillMs);
+    block(standstillMs);
     log(unblocks(name));
   },
 };

@@ -58,8 +58,6 @@ export interface ThreadContext {
   readonly mayHang?: boolean;
   /** True when the host is given by name, so that the client must resolve it. */
   readonly resolvesHost?: boolean;
-  /** True when the context takes a core for itself while it runs. */
-  readonly keepsCpuBusy?: boolean;
   /** On main, before the timers are set. */
   readonly prepare?: (main: MainThread) => void;
   /** On main, when the sender is about to make its call; the sender waits for `signals.release`. */

@@ -31,7 +31,7 @@ function originFor({ host, faults = [] }: SessionOptions, port: number, refusing
 }
 
 function forkEmulator(): ChildProcess {
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { NODE_OPTIONS: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
   return fork(builtFile('emulator/emulator.process.js'), [], {
     env,
     execArgv: [],

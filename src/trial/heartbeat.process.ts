@@ -4,6 +4,7 @@ import { CallSignals } from '../contexts/signals.ts';
 import { applyHeartbeat, type HeartbeatMessage } from '../pipeline/heartbeat-port.ts';
 import { deliveryOptions } from './delivery-options.ts';
 import { logEvent } from './event-log.ts';
+import { parseUnoptimised } from './quick-parser.ts';
 import { sendingHeartbeat } from './sending-thread.ts';
 import { standstillMs } from './standstill-time.ts';
 import { strategyOf } from './strategy-of.ts';
@@ -31,6 +32,7 @@ async function run(): Promise<void> {
     port: null,
     load: spec.load,
   });
+  if (spec.load === undefined) parseUnoptimised();
   process.on('message', (message: HeartbeatMessage) => applyHeartbeat(heartbeat, message));
   process.send?.({ kind: 'ready' });
   await heartbeat.run();

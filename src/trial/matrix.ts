@@ -31,14 +31,13 @@ export function runMatrix<Context extends ReportedContextName, Strategy extends 
   runtime: TrialRuntime<Context, Strategy>,
   options: MatrixOptions<Context, Strategy>,
 ): Promise<ObservedTrial[]> {
-  const jobs = hangingFirst(options.trials, ({ context }) => runtime.traits(context)).map((trial) => ({
-    keepsCpuBusy: runtime.traits(trial.context).keepsCpuBusy === true,
-    run: async (listeners: TrialListeners) => {
+  const jobs = hangingFirst(options.trials, ({ context }) => runtime.traits(context)).map(
+    (trial) => async (listeners: TrialListeners) => {
       const result = await runOne(emulator, runtime, trial, options, listeners);
       options.onResult(result);
       return result;
     },
-  }));
+  );
   return runOnCores(jobs, options.interrupted);
 }
 

@@ -11,8 +11,8 @@ import { TrialWatch } from './trial-watch.ts';
 export interface TrialListeners {
   /** Resolves when the tool was asked to stop. */
   readonly interrupted: Promise<void>;
-  /** Called when the timers run, with the time at which they are due. */
-  readonly onStarted?: (dueAtMs: number) => void;
+  /** Called when the timers run: until they are due, the trial only waits. */
+  readonly onStarted?: () => void;
   /** Called with each event as the trial's process writes it. */
   readonly onEvent?: (event: TrialEvent) => void;
 }
@@ -50,7 +50,7 @@ async function observe(
     const event: TrialEvent = JSON.parse(line);
     watch.add(event);
     onEvent?.(event);
-    if (event.kind === 'timers-started') onStarted?.(event.dueAtMs);
+    if (event.kind === 'timers-started') onStarted?.();
   });
   const end = await Promise.race([
     exited.then((exit) => endOfExit(exit, watch, stderr)),

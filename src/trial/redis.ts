@@ -28,6 +28,6 @@ function asks(): boolean {
   const address = redisAddress();
   if (address === null) return false;
   const connect = `require('node:net').connect(${JSON.stringify(address)}).on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
-  const { NODE_OPTIONS: _, ...env } = process.env;
+  const { NODE_OPTIONS: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
   return spawnSync(process.execPath, ['-e', connect], { env, timeout: patienceMs }).status === 0;
 }

@@ -1,39 +1,33 @@
 import { availableParallelism } from 'node:os';
-import { monotonicMs } from '../time/clock.ts';
-import { startTimer } from '../time/long-timer.ts';
 import { abortOf } from './abort-of.ts';
 import { Cores } from './cores.ts';
 import type { TrialListeners } from './observe-trial.ts';
 
-/** Time, in ms, that a healthy trial needs after its expiry: what takes longer only waits. */
-const calmAfterMs = 100;
+/** Trials that may wait at once for their timers and for what never comes, for each core: their memory is the limit. */
+const waitingOnEach = 12;
 
-export interface TrialJob<Result> {
-  /** True when it takes a core for itself while it runs. */
-  readonly keepsCpuBusy: boolean;
-  run(watch: TrialListeners): Promise<Result>;
-}
+export type TrialJob<Result> = (listeners: TrialListeners) => Promise<Result>;
 
-/** Runs every trial, as many at once as the cores carry; one that only waits leaves its core to the next. */
+/** Runs every trial, as many at once as the cores carry: one whose timers run only waits, and leaves its core to the next. */
 export async function runOnCores<Result>(
   jobs: readonly TrialJob<Result>[],
   interrupted: AbortSignal,
 ): Promise<Result[]> {
-  // Two more than there are: a trial that has one also waits, for its timer and for the threads that it starts.
-  const cores = new Cores(availableParallelism() + 2);
+  const cores = availableParallelism();
+  // Two more than there are: a trial that starts also waits for the threads that it starts.
+  const starting = new Cores(cores + 2);
+  const running = new Cores(cores * waitingOnEach);
   const interruption = abortOf(interrupted);
   const results: Result[] = [];
-  const runWhenFree = async ({ keepsCpuBusy, run }: TrialJob<Result>) => {
-    const core = await cores.take();
+  const runWhenFree = async (run: TrialJob<Result>) => {
+    const place = await running.take();
+    const core = await starting.take();
     try {
       if (interrupted.aborted) return;
-      const onCalm = () => {
-        if (!keepsCpuBusy) core.release();
-      };
-      const onStarted = (dueAtMs: number) => void startTimer(onCalm, dueAtMs - monotonicMs() + calmAfterMs);
-      results.push(await run({ interrupted: interruption, onStarted }));
+      results.push(await run({ interrupted: interruption, onStarted: () => core.release() }));
     } finally {
       core.release();
+      place.release();
     }
   };
   await Promise.all(jobs.map(runWhenFree));

@@ -11,7 +11,6 @@ import type { ObservedSpec } from './trial.ts';
 export interface ContextTraits {
   readonly mayHang?: boolean;
   readonly resolvesHost?: boolean;
-  readonly keepsCpuBusy?: boolean;
 }
 
 /** What runs trials: everything in which those of Node and those of Python differ. */

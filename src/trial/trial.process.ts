@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { contexts } from '../contexts/index.ts';
 import { CallSignals } from '../contexts/signals.ts';
 import { LocalHost } from '../delivery/local-sender.ts';
@@ -16,6 +15,7 @@ import { confirmingHeartbeat, startLoad } from './load/start-load.ts';
 import { UsageMeter } from './load/usage-meter.ts';
 import { places } from './places/index.ts';
 import type { PlacedHeartbeat } from './places/place.ts';
+import { parseUnoptimised } from './quick-parser.ts';
 import { blockMs } from './standstill-time.ts';
 import { strategyOf } from './strategy-of.ts';
 import { type TrialSpec, timerOf } from './trial.ts';
@@ -30,9 +30,6 @@ const spec: TrialSpec = JSON.parse(readSpecLine());
 const context = contexts[spec.context];
 const meter = spec.load === undefined ? null : new UsageMeter();
 const signals = new CallSignals();
-
-// undici's parser is WebAssembly, and V8 would spend longer on optimising it than one message takes.
-if (spec.load === undefined) setFlagsFromString('--liftoff-only');
 
 // No await at the top level: the bundle that the package runs is CommonJS, which starts sooner.
 const opened = openBot();
@@ -66,6 +63,7 @@ async function runTimers({ confirmations, placed }: Bot): Promise<void> {
     startLoad(spec, spec.load, confirming ? confirmingHeartbeat(spec.load, confirmations) : placed);
     return;
   }
+  parseUnoptimised();
   const requests = Array.from({ length: spec.count }, (_, index) => timerOf(spec, index));
   await new Supervisor(workflow(confirmations, placed)).setTimers(requests);
 }

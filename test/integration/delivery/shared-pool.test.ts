@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { spin } from '../../../dist/contexts/standstill.js';
+import { block } from '../../../dist/contexts/standstill.js';
 import { loadStrategy } from '../../../dist/delivery/index.js';
 import type { SendOutcome } from '../../../dist/delivery/outcome.js';
 import type { DeliveryHost, DeliveryOptions } from '../../../dist/delivery/strategy.js';
@@ -230,7 +230,7 @@ describe('when the I/O thread dies', () => {
     // Main's loop does not turn, so it has heard of no sender when its I/O thread ends.
     while (tally.read().delivered < 50);
     const ended = ioThread.terminate();
-    spin(200);
+    block(200);
     await ended;
     await host.drain();
     const ids = await arrivedIds(session);
