@@ -18,6 +18,7 @@ export interface ProgramRecord {
   readonly lostPosts: readonly LostPost[];
   readonly unhandled: readonly UnhandledMessage[];
   readonly leftPosts: readonly LeftPost[];
+  readonly unansweredPosts: readonly UnansweredPost[];
   readonly swallowed: readonly SwallowedError[];
   readonly refusedJobs: readonly RefusedJob[];
   readonly droppedJobs: readonly DroppedJobs[];
@@ -497,6 +498,17 @@ export interface LeftPost {
   readonly stack: readonly string[];
   /** Where the listener was added. */
   readonly listener: readonly string[];
+}
+
+/** A message of which its reader made nothing, from a place whose other messages it answers. */
+export interface UnansweredPost {
+  readonly thread: ThreadRecord;
+  readonly reader: ThreadRecord;
+  readonly at: number;
+  /** When the last one was posted from there. */
+  readonly lastAt: number;
+  readonly to: string;
+  readonly stack: readonly string[];
 }
 
 /** The last message to a thread that has ended. */

@@ -1,6 +1,6 @@
 /** What stands around a pending `await` in its function. */
 export interface AwaitSurroundings {
-  /** The rest of the function, which runs once the `await` is over. */
+  /** The rest of the function, which runs once the `await` is over, from the calls on whose arguments wait for it. */
   readonly after: string;
   /** Whether it stands in a loop without a bound, as code does that waits for work again and again. */
   readonly inEndlessLoop: boolean;
@@ -23,10 +23,26 @@ export function awaitSurroundings(
   const from = encloses ? start : 0;
   const to = encloses ? start + functionText.length : source.length;
   return {
-    after: source.slice(at, to).slice(0, longestRest),
+    after: (callsAround(withoutTexts(source.slice(from, at))) + source.slice(at, to)).slice(0, longestRest),
     inEndlessLoop: isInEndlessLoop(withoutTexts(source.slice(from, at)), source.slice(at, to)),
     afterLoop: codeAfterLoop(source.slice(from, to), at - from),
   };
+}
+
+/** Of those that are open at the end of the code, the names, each with its parenthesis: `tell(` in `tell(await answer)`. */
+function callsAround(before: string): string {
+  const names: string[] = [];
+  let depth = 0;
+  for (let at = before.length - 1; at >= 0; at--) {
+    const sign = before.charAt(at);
+    if (')]}'.includes(sign)) depth++;
+    else if ('([{'.includes(sign) && depth > 0) depth--;
+    else if (depth > 0) continue;
+    else if (sign === ';' || (sign === '>' && before.charAt(at - 1) === '=')) break;
+    else if (sign === '{' && !/[(,:=[?]\s*$/.test(before.slice(0, at))) break;
+    else if (sign === '(') names.unshift(/[\w$.#]+\s*$/.exec(before.slice(0, at))?.[0].trimEnd() ?? '');
+  }
+  return names.map((name) => `${name}(`).join('');
 }
 
 /** By a flag, or by nothing; or over what has no end: events, the ticks of an interval. */

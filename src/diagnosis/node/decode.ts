@@ -127,6 +127,7 @@ const requiredOf: FieldsOf = {
   unheard: ['t', 'from', 'misplaced'],
   unreadable: ['t', 'from', 'n'],
   'read-once': ['t', 'from', 'n', 'frames'],
+  unanswered: ['t', 'from', 'n'],
   reads: ['t', 'from'],
   'jobs-dropped': ['t', 'pool', 'n'],
   'left-undone': ['t', 'id', 'kind', 'name'],

@@ -172,6 +172,7 @@ export class Joiner {
       unheard: (thread, event) => this.#messages.unheard(thread, event),
       unreadable: (thread, event) => this.#messages.unreadable(thread, event),
       'read-once': (thread, event) => this.#messages.readOnce(thread, event),
+      unanswered: (thread, event) => this.#messages.unanswered(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
       'timer-set': (thread, event) => {
         if (!event.isSleep || sleepsBeforeRequest(thread.stack(event.stack)))
@@ -293,6 +294,7 @@ export class Joiner {
       replaced: replacedSenders(threads),
       lostPosts: [...this.#messages.lostPosts(), ...this.#unsubscribed],
       leftPosts: this.#messages.leftPosts(),
+      unansweredPosts: this.#messages.unansweredPosts(),
       unhandled: this.#messages.unhandled(),
       swallowed: this.#swallowed.filter((one) => !isMadeUpFor(one)),
       refusedJobs: this.#refusals,

@@ -1,6 +1,7 @@
-import type { LeftPost, LostPost, UnhandledMessage } from '../record.ts';
+import type { LeftPost, LostPost, UnansweredPost, UnhandledMessage } from '../record.ts';
 import { beatMs, type EventOf, type MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';
+import { boundsItsWait } from './unanswered.ts';
 
 /** What had arrived before its sender's end is read within this time, in ms. */
 const readingMs = 300;
@@ -47,6 +48,8 @@ export class MessageLedger {
   readonly #firstIn = new Map<string, Post[]>();
   readonly #readOnce = new Map<string, ReadOnce[]>();
   readonly #dropped = new Map<string, Set<number>>();
+  /** Messages of which their reader made nothing. */
+  readonly #unanswered = new Map<string, { readonly reader: Thread; readonly numbers: Set<number> }>();
   /** The first message of each stream that could not be read. */
   readonly #unreadable = new Map<string, number>();
   /** The first one that was dropped while a listener elsewhere was to hear it; null where they are kept. */
@@ -135,6 +138,13 @@ export class MessageLedger {
 
   readOnce(thread: Thread, { from, n, frames }: EventOf<'read-once'>): void {
     addTo(this.#readOnce, this.#streamFrom(thread, from), { n, reader: thread, listener: frames });
+  }
+
+  unanswered(thread: Thread, { from, n }: EventOf<'unanswered'>): void {
+    const stream = this.#streamFrom(thread, from);
+    const known = this.#unanswered.get(stream) ?? { reader: thread, numbers: new Set() };
+    if (this.#unanswered.size < keptStreams) this.#unanswered.set(stream, known);
+    if (known.numbers.size < keptOfStream) known.numbers.add(n);
   }
 
   reads(thread: Thread, { t, from, reading }: EventOf<'reads'>): void {
@@ -247,6 +257,24 @@ export class MessageLedger {
           stack: thread.stack(stack),
           listener,
         };
+      });
+    });
+  }
+
+  /** The first one from each place whose other messages came to something, unless those that post them have provided for it. */
+  unansweredPosts(): readonly UnansweredPost[] {
+    return [...this.#unanswered].flatMap(([stream, { reader, numbers }]) => {
+      const ofPlace = new Map<string, Post[]>();
+      for (const post of this.#firstIn.get(stream) ?? [])
+        addTo(ofPlace, post.thread.stack(post.stack)[0] ?? '', post);
+      return [...ofPlace.values()].flatMap((posts) => {
+        const first = posts.find(({ n }) => numbers.has(n));
+        const isAnswered = posts.some(({ n }) => !numbers.has(n) && this.#isTaken(stream, n));
+        if (first === undefined || !isAnswered) return [];
+        const stack = first.thread.stack(first.stack);
+        if (boundsItsWait(stack)) return [];
+        const { thread, at, to } = first;
+        return { thread, reader, at, lastAt: posts.at(-1)?.at ?? at, to: endText(to), stack };
       });
     });
   }

@@ -325,6 +325,12 @@ export interface ProbeEvents {
     readonly n: number;
     readonly frames: readonly string[];
   };
+  /** The listener of the n-th message from there has done with it, and nothing came of it, where something has of others. */
+  unanswered: {
+    readonly t: number;
+    readonly from: MessageEnd;
+    readonly n: number;
+  };
   /** This thread has begun, or ceased, to read what is posted to it here. */
   reads: {
     readonly t: number;

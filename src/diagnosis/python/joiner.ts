@@ -74,6 +74,7 @@ export class PythonJoiner {
       idleOrigins: [],
       leftUndone: [],
       leftPosts: [],
+      unansweredPosts: [],
       unhandled: [],
       replaced: [],
       unreachable: [],

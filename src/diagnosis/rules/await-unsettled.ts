@@ -3,22 +3,32 @@ import { capital } from '../../capital.ts';
 import { isInPackage, ownFirst } from '../../model/frame.ts';
 import { holdersList } from '../inspect/holder-text.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
-import type { FullOutput, ProgramRecord, ThreadRecord } from '../record.ts';
+import type { FullOutput, ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
-import type { Rule, Suspicion } from './rule.ts';
+import type { Rule, RuleOptions, Suspicion } from './rule.ts';
+import { questionOf, unansweredText } from './unanswered-questions.ts';
 import { at, threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to the request waits for a promise that nobody settles. */
-export const awaitUnsettled: Rule = (record) =>
+export const awaitUnsettled: Rule = (record, options) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher) return [];
-    const found = (thread.awaits?.pending ?? []).filter((pending) => isOnTheWay(pending, thread, record));
-    return found.length > 0 ? found.map((pending) => suspicion(pending, thread)) : endedByItsAwait(thread);
+    const found = (thread.awaits?.pending ?? []).filter((pending) =>
+      isOnTheWay(pending, thread, record, options),
+    );
+    return found.length > 0
+      ? found.map((pending) => suspicion(pending, thread, questionOf(pending, thread, record, options)))
+      : endedByItsAwait(thread);
   });
 
 /** Whether it keeps a request back, and nothing that is under way will settle it. */
-function isOnTheWay(pending: PendingAwaitSeen, thread: ThreadRecord, record: ProgramRecord): boolean {
+function isOnTheWay(
+  pending: PendingAwaitSeen,
+  thread: ThreadRecord,
+  record: ProgramRecord,
+  options: RuleOptions,
+): boolean {
   const own = pending.chain.filter(isOwn);
   if (own.length === 0) return false;
   if (hasRunDry(thread)) return thread.end?.code === 13 || own.some(({ sendsAfter }) => sendsAfter);
@@ -27,6 +37,7 @@ function isOnTheWay(pending: PendingAwaitSeen, thread: ThreadRecord, record: Pro
   return (
     waitsForPolling(pending, thread, record) ||
     waitsForStuckChild(pending, thread) ||
+    questionOf(pending, thread, record, options) !== null ||
     isHeldByNobodyAtWork(pending, thread, record)
   );
 }
@@ -128,7 +139,11 @@ export function isOwn({ file }: AwaitPlaceSeen): boolean {
   return !isInPackage(file);
 }
 
-function suspicion(pending: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
+function suspicion(
+  pending: PendingAwaitSeen,
+  thread: ThreadRecord,
+  question: UnansweredPost | null,
+): Suspicion {
   const { chain, expression, holders, count } = pending;
   const own = chain.filter(isOwn);
   const [innermost] = own;
@@ -148,11 +163,11 @@ function suspicion(pending: PendingAwaitSeen, thread: ThreadRecord): Suspicion {
         : `the await of ${awaited}${innermost === undefined ? '' : ` at ${placeOf(innermost)}`} was still pending`,
       ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
       ...(count > 1 ? [`${count} functions wait at that place`] : []),
-      holdersText(holders),
+      question === null ? holdersText(holders) : unansweredText(question),
       ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
       endText(thread),
     ],
-    stack: ownFirst([...new Set(chain.map(frameText))]),
+    stack: ownFirst([...new Set([...chain.map(frameText), ...(question?.stack ?? [])])]),
     // What the package calls for other requests comes to a halt there too.
     ...(own.length < chain.length ? { halted: [] } : {}),
     fix: waitsForStuckChild(pending, thread)

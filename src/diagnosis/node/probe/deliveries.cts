@@ -11,6 +11,7 @@ import { purposeOfCallback } from './purpose.cjs';
 import { takesOne } from './read-once.cjs';
 import { emit, now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
+import { cameToNothing, cameToSomething, type Taken as TakenMessage } from './unanswered.cjs';
 import { reportWorkerError } from './worker-errors.cjs';
 import { attempt, isFunction, isObject, wrapCall } from './wrap.cjs';
 
@@ -57,7 +58,7 @@ export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): v
 /** What is about to be delivered; where it is a message, its number from the end it came from. */
 interface Delivery {
   readonly event: string;
-  readonly message?: { readonly from: MessageEnd; readonly n: number };
+  readonly message?: TakenMessage;
 }
 
 function messageFrom(source: unknown, from: MessageEnd): Delivery {
@@ -118,8 +119,16 @@ function followFlows(
       const { callback, frames } = listener;
       if (message !== undefined) listenerCalled(callback);
       const isForOne = message !== undefined && takesOne(self, callback);
-      context = beginOrigin(message === undefined ? 'signal' : 'message', callback, frames, () => {
-        if (isForOne) emit({ e: 'read-once', t: now(), ...message, frames: placesOf(listener) });
+      context = beginOrigin(message === undefined ? 'signal' : 'message', callback, frames, {
+        requested: () => {
+          if (isForOne) emit({ e: 'read-once', t: now(), ...message, frames: placesOf(listener) });
+        },
+        served: () => {
+          if (message !== undefined) cameToSomething(callback);
+        },
+        cameToNothing: () => {
+          if (message !== undefined) cameToNothing(callback, message);
+        },
       });
     });
     return context === null

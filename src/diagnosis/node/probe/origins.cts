@@ -7,6 +7,16 @@ import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, framesInText, isOfPackage, stackNumber } from './stack.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
 
+/** To be told what has become of it. */
+interface Told {
+  /** A request has come of it. */
+  requested(): void;
+  /** Something has. */
+  served(): void;
+  /** Nothing has, and nothing that it started is still under way. */
+  cameToNothing(): void;
+}
+
 /** A callback of the program's that is watched: once it has run, a request should have come of it, if that is its purpose. */
 interface Watched {
   readonly id: number;
@@ -19,8 +29,7 @@ interface Watched {
   readonly frames: readonly string[];
   /** When it ran; null while it has not, `gone` where it never will. */
   ranAt(): number | null | 'gone';
-  /** To be told once a request has come of it. */
-  requested?(): void;
+  readonly told?: Told;
   purpose: Purpose | null;
   reported: WhyNothing['kind'] | null;
   hasServed: boolean;
@@ -140,7 +149,7 @@ export function beginOrigin(
   kind: OriginKind,
   callback: unknown,
   frames: readonly string[],
-  requested: () => void = () => {},
+  told: Told,
 ): Context | null {
   const at = now();
   if (typeof callback !== 'function' || !isWorthwhile(at)) return null;
@@ -154,7 +163,7 @@ export function beginOrigin(
     repeats: false,
     frames,
     ranAt: () => at,
-    requested,
+    told,
   });
   return { origin, frames: [] };
 }
@@ -263,6 +272,7 @@ function lookAtObscure(one: Watched, ran: number): void {
     obscure--;
     emit({ e: 'origin-served', id: one.id });
   }
+  if (one.origin.sleepsUntil === 0) one.told?.cameToNothing();
   // What it calls by other ways, such as events, may have failed all the same.
   for (const promise of one.origin.promises) promiseMade(promise, true, false);
   watched.delete(one);
@@ -272,7 +282,8 @@ function served(one: Watched): void {
   handedOver.delete(one);
   if (one.purpose?.leads === 'no') obscure--;
   if (one.kind === 'message') servedListeners.add(one.callback);
-  if (one.origin.hasRequested) one.requested?.();
+  if (one.origin.hasRequested) one.told?.requested();
+  one.told?.served();
   if (one.reported !== null) emit({ e: 'origin-served', id: one.id });
   if (servedPlaces.size < placesKept && one.frames[0] !== undefined) servedPlaces.add(one.frames[0]);
   if (!one.repeats) {

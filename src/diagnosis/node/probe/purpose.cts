@@ -156,10 +156,11 @@ class Reading {
   #ofCall({ path }: Call, isSilent: boolean, variables: ReadonlyMap<string, Remote>, depth: number): Purpose {
     const [head = '', ...rest] = path;
     const name = path.at(-1) ?? '';
+    const known = variables.get(head) ?? null;
+    if (isResolver(known)) return nothing;
     if (clients.test(head) || clientCalls.test(path.join('.')))
       return { leads: 'surely', conditional: false, calls: null };
     if (inert.test(head)) return nothing;
-    const known = variables.get(head) ?? null;
     const called = known === null ? null : resolved(known, rest);
     // `callback.apply(…)` calls the callback itself.
     if (/^(?:call|apply)$/.test(name) && rest.length > 0 && called?.description?.includes('[native code]'))
@@ -188,6 +189,11 @@ class Reading {
     if (known !== null && rest.length > 0 && otherMeans.test(known.className ?? '')) return nothing;
     return mayReport ? { leads: 'maybe', conditional: false, calls: null } : nothing;
   }
+}
+
+/** Of a promise, under whatever name: Node's own functions have one. */
+function isResolver(known: Remote | null): boolean {
+  return known?.type === 'function' && known.description === 'function () { [native code] }';
 }
 
 function placeOfCall(remote: Remote, { path }: Call, before: string): string | null {

@@ -18,22 +18,22 @@ export function sendsByWay(code: string, source: string): boolean {
     .some((name) => isSender(name, source));
 }
 
-/** Whether a short function that a file defines at its top sends something. */
+/** Whether a short function that a file defines as a statement sends something. */
 export function isSender(name: string, source: string): boolean {
   return sends(bodyOf(name, source));
 }
 
-/** Of a function that a file defines at its top; empty where there is none. */
+/** Of a function that a file defines as a statement; empty where there is none. */
 function bodyOf(name: string, source: string): string {
   const escaped = name.replaceAll('$', '\\$');
   const definition = new RegExp(
-    `^(?:export\\s+)?(?:(?:async\\s+)?function\\s*\\*?\\s*${escaped}\\s*\\(|(?:const|let|var)\\s+${escaped}\\s*=\\s*(?:async\\b|function\\b|\\(|[\\w$]+\\s*=>))`,
+    `^([ \\t]*)(?:export\\s+)?(?:(?:async\\s+)?function\\s*\\*?\\s*${escaped}\\s*\\(|(?:const|let|var)\\s+${escaped}\\s*=\\s*(?:async\\b|function\\b|\\(|[\\w$]+\\s*=>))`,
     'm',
   ).exec(source);
   if (definition === null) return '';
   const text = source.slice(definition.index + definition[0].length, definition.index + longestShort);
-  // The next line that begins at the margin is the next statement's, unless it closes this one.
-  const next = /\n(?=[^\s})\]])/.exec(text);
+  // The next line that begins at the same margin is the next statement's, unless it closes this one.
+  const next = new RegExp(`\\n${definition[1] ?? ''}(?=[^\\s})\\]])`).exec(text);
   return next === null ? text : text.slice(0, next.index);
 }
 

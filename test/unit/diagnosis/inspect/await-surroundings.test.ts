@@ -21,6 +21,13 @@ describe('what stands around an await', () => {
     expect(around(marked, text).after).toBe('await lock();\n  send();\n}');
   });
 
+  it('begins with the calls that wait for it', () => {
+    expect(around('tell(id, { text: @await ask() });\n').after).toMatch(/^tell\(await ask/);
+    expect(around('later(() => @await ask());\n').after).toMatch(/^await ask/);
+    expect(around('later(async () => {\n  @await ask();\n});\n').after).toMatch(/^await ask/);
+    expect(around('done();\n@await ask();\n').after).toMatch(/^await ask/);
+  });
+
   it('is the rest of the module for a top-level await', () => {
     expect(around('start();\n@await ready;\nsend();\n').after).toBe('await ready;\nsend();\n');
   });

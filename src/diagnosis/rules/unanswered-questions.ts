@@ -1,0 +1,34 @@
+import { isInPackage } from '../../model/frame.ts';
+import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
+import type { ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
+import type { RuleOptions } from './rule.ts';
+import { at, threadText } from './wording.ts';
+
+/** The message for whose answer a function waits, where its reader made nothing of it; null where there is none. */
+export function questionOf(
+  { chain }: PendingAwaitSeen,
+  thread: ThreadRecord,
+  record: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): UnansweredPost | null {
+  const own = chain.filter(({ file }) => !isInPackage(file));
+  return (
+    record.unansweredPosts.find(
+      (post) =>
+        post.thread === thread &&
+        // Of a younger one from the same place, the answer may be under way.
+        record.end.at - post.lastAt >= hangAfterMs &&
+        own.some((place) => post.stack.some((frame) => isIn(frame, place))),
+    ) ?? null
+  );
+}
+
+/** Whether a frame is of the function that waits, or of its line where that has no name. */
+function isIn(frame: string, { file, line, function: name }: AwaitPlaceSeen): boolean {
+  const [, frameFile, frameLine, frameName = ''] = /^(.*?):(\d+):\d+(?: \((.*)\))?$/.exec(frame) ?? [];
+  return frameFile === file && (Number(frameLine) === line || (name !== '' && frameName === name));
+}
+
+export function unansweredText({ thread, reader, to, stack }: UnansweredPost): string {
+  return `${threadText(thread)} had posted a message to ${to} for that${at(stack)}; ${threadText(reader)} took it, its listener came to its end, and no answer came of it, as one did of others from there`;
+}
