@@ -544,8 +544,8 @@ export type MessageEnd =
   | { readonly kind: 'process'; readonly pid: number };
 
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
-/** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise. */
-export type UndoneKind = 'generator' | 'once' | 'early' | 'lines';
+/** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next. */
+export type UndoneKind = 'generator' | 'once' | 'early' | 'lines' | 'chain';
 
 export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

@@ -45,6 +45,15 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Add the listener before whatever emits is started, or ask for the state once when the listener is added',
   },
+  chain: {
+    title: (name) =>
+      `${name === '' ? 'A function' : `${name}()`} of a chain was called and does not call the next one`,
+    evidence: ({ thread }, made, written) => [
+      `${threadText(thread)} called a function${made} with the next of its chain to call, and nowhere does it call that, or answer by itself`,
+      `what is to send stands behind it in the chain, and is not reached${written}`,
+    ],
+    fix: 'Call next() in it, and await or return what that gives: await next()',
+  },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [

@@ -103,3 +103,12 @@ describe('the verdict on lines that were read before anything listened', () => {
     expect(findings[0]?.evidence[0]).toContain('made a reader of lines at /app/bot.mjs:4:1');
   });
 });
+
+describe('the verdict on a function of a chain that never calls the next one', () => {
+  it('is never-requested, with its place and that of what is to send behind it', () => {
+    const { verdict, findings } = diagnosed({ ...undone, kind: 'chain', name: 'logCalls' }, ended);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.title).toContain('logCalls()');
+    expect(findings[0]?.stack).toEqual(['/app/bot.mjs:12:1', '/app/bot.mjs:4:1']);
+  });
+});

@@ -7,7 +7,7 @@ interface Found {
   readonly kind: UndoneKind;
   /** Of the function or the event. */
   readonly name: string;
-  /** What is to send; null where it is known to be a loop that does. */
+  /** What is to send; null where it is known that it does. */
   readonly callback: object | null;
   readonly frames: readonly string[];
   /** Whether nothing more can be expected to come of it. */

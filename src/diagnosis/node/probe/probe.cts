@@ -2,6 +2,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import v8 from 'node:v8';
 import workerThreads from 'node:worker_threads';
 import { openAwaits } from './awaits.cjs';
+import { followChains } from './chains.cjs';
 import { followChildren } from './children.cjs';
 import { followClock } from './clock.cjs';
 import { followConnections } from './connections.cjs';
@@ -101,6 +102,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followEndings,
     followGenerators,
     followEmits,
+    followChains,
     followDemand,
     followLines,
     followExceptions,

@@ -22,8 +22,12 @@ export interface StoppedFrame {
   readonly place: string;
   /** Of its function. */
   readonly name: string;
+  /** Where its function begins: `script:line:column`, as V8 counts them. */
+  readonly functionPlace: string;
   /** Of an expression that is evaluated there. */
   valueOf(expression: string): unknown;
+  /** The lists among its variables and those of its object. */
+  lists(): readonly (readonly unknown[])[];
 }
 
 type Reached = (frames: readonly StoppedFrame[]) => void;
@@ -104,7 +108,15 @@ function stoppedFrame(callFrame: object): StoppedFrame {
     get place() {
       return frameText(callFrame);
     },
+    get functionPlace() {
+      const location: unknown = Reflect.get(callFrame, 'functionLocation');
+      if (!isObject(location)) return '';
+      return ['scriptId', 'lineNumber', 'columnNumber']
+        .map((key) => String(Reflect.get(location, key)))
+        .join(':');
+    },
     valueOf: (expression) => evaluate(callFrame, expression),
+    lists: () => listsIn(callFrame),
   };
 }
 
@@ -140,6 +152,34 @@ function evaluate(callFrame: object, expression: string): unknown {
     Reflect.deleteProperty(globalThis, handover);
   }
   return value;
+}
+
+const namesLooked = 20;
+
+function listsIn(callFrame: object): readonly (readonly unknown[])[] {
+  const scopes: unknown = Reflect.get(callFrame, 'scopeChain');
+  const names = (Array.isArray(scopes) ? scopes : [])
+    .filter((scope) => /^(?:local|block|closure|module|script)$/.test(String(Reflect.get(scope, 'type'))))
+    .flatMap((scope) => namesOfLists(Reflect.get(scope, 'object')));
+  const ofObject = namesOfLists(Reflect.get(callFrame, 'this')).map((name) => `this.${name}`);
+  return [...new Set([...names, ...ofObject])]
+    .slice(0, namesLooked)
+    .map((name) => evaluate(callFrame, name))
+    .filter((value) => Array.isArray(value));
+}
+
+function namesOfLists(holder: unknown): readonly string[] {
+  const objectId: unknown = isObject(holder) ? Reflect.get(holder, 'objectId') : undefined;
+  const names: string[] = [];
+  if (objectId === undefined) return names;
+  ask('Runtime.getProperties', { objectId, ownProperties: true }, (answer) => {
+    for (const key of ['result', 'privateProperties']) {
+      const properties: unknown = Reflect.get(answer, key);
+      for (const { name, value } of Array.isArray(properties) ? properties : [])
+        if (value?.subtype === 'array' && /^#?[A-Za-z_$][\w$]*$/.test(name)) names.push(name);
+    }
+  });
+  return names;
 }
 
 function sourceOf(scriptId: string): string {
