@@ -563,13 +563,16 @@ export interface DroppedJobs {
   readonly silencedAt: string | null;
 }
 
-/** A request that its client refused to make: the deadline that it was given had passed before. */
+/** A request that its client refused to make: the deadline that it was given had passed before, or its signal was aborted. */
 export interface LateCall {
   readonly thread: ThreadRecord;
+  readonly at: number;
   readonly origin: string;
   readonly path: string;
   readonly ms: number | null;
   readonly stack: readonly string[];
+  /** Where the program had aborted the one signal of all its requests; null where a deadline did. */
+  readonly abortedAt: readonly string[] | null;
 }
 
 /** A job that a scheduler took and will never run. */

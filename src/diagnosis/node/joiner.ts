@@ -38,6 +38,7 @@ import type { EventName, EventOf } from './protocol.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { refusalIn } from './reply-body.ts';
 import { goesOnToSendBehind } from './rest-behind.ts';
+import { endsOtherRequests } from './shared-abort.ts';
 import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
 import { unreachableFrom } from './unreachable.ts';
@@ -206,9 +207,9 @@ export class Joiner {
         if (this.#refusals.length >= kept) return;
         this.#refusals.push({ thread, scheduler, spec, why, stack: thread.stack(stack) });
       },
-      'too-late': (thread, { origin, path, ms, stack }) => {
-        if (this.#lateCalls.length < kept)
-          this.#lateCalls.push({ thread, origin, path, ms, stack: thread.stack(stack) });
+      'too-late': (thread, { t, origin, path, ms, stack, abortedAt = null }) => {
+        if (this.#lateCalls.length >= kept || (abortedAt !== null && !endsOtherRequests(abortedAt))) return;
+        this.#lateCalls.push({ thread, at: t, origin, path, ms, stack: thread.stack(stack), abortedAt });
       },
       unsubscribed: (thread, { t, since, error, frames, stack }) => {
         // Only of one from which requests came.

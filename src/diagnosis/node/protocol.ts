@@ -434,6 +434,8 @@ export interface ProbeEvents {
     /** Of the signal's deadline, where it is known. */
     readonly ms: number | null;
     readonly stack: number | null;
+    /** Where the program had aborted the signal by itself, which had served other requests before. */
+    readonly abortedAt?: readonly string[];
   };
   /** A stream of RxJS was given a value, and an error had ended its last subscription. */
   unsubscribed: {
@@ -544,8 +546,9 @@ export type MessageEnd =
   | { readonly kind: 'process'; readonly pid: number };
 
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
-/** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next. */
-export type UndoneKind = 'generator' | 'once' | 'early' | 'lines' | 'chain';
+/** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next; an event whose listeners
+ * were removed all together. */
+export type UndoneKind = 'generator' | 'once' | 'early' | 'lines' | 'chain' | 'removed';
 
 export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

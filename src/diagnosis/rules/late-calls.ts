@@ -2,11 +2,18 @@ import type { LateCall } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, duration, threadText } from './wording.ts';
 
-/** `never-requested`: a request was to be made with a deadline that had passed before. */
-export const lateCalls: Rule = ({ lateCalls: calls }) =>
-  calls.filter(({ thread }) => !thread.isLauncher).map(suspicion);
+/** `never-requested`: a request was to be made with a deadline that had passed before, or a signal that is aborted for all. */
+export const lateCalls: Rule = ({ lateCalls: calls }) => calls.filter(isMissed).map(suspicion);
 
-function suspicion({ thread, origin, path, ms, stack }: LateCall): Suspicion {
+/** Whoever is told of an abort may try again without that signal. */
+function isMissed({ thread, at: calledAt, abortedAt }: LateCall): boolean {
+  if (thread.isLauncher) return false;
+  return abortedAt === null || (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) <= calledAt;
+}
+
+function suspicion(call: LateCall): Suspicion {
+  const { thread, origin, path, ms, stack, abortedAt } = call;
+  if (abortedAt !== null) return aborted(call, abortedAt);
   return {
     code: 'never-requested',
     severity: 'error',
@@ -18,5 +25,20 @@ function suspicion({ thread, origin, path, ms, stack }: LateCall): Suspicion {
     ],
     stack,
     fix: 'Make the signal where the request is made: AbortSignal.timeout() in the call, not once for all of them',
+  };
+}
+
+function aborted({ thread, origin, path, stack }: LateCall, abortedAt: readonly string[]): Suspicion {
+  return {
+    code: 'never-requested',
+    severity: 'error',
+    title: 'The signal of all requests had been aborted before this one was begun, and fetch did not make it',
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(thread)} called fetch for ${origin}${path}${at(stack)} with the signal of a controller that it had aborted before${at(abortedAt)}; an aborted signal stays so, and every request that is given it is rejected at once`,
+    ],
+    stack: [...stack, ...abortedAt],
+    fix: 'Make a controller for each request, or a new one after abort(); log what is rejected',
   };
 }

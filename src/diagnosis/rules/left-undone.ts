@@ -54,6 +54,14 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Call next() in it, and await or return what that gives: await next()',
   },
+  removed: {
+    title: (name) => `“${name}” came after its listeners had been removed`,
+    evidence: ({ thread, name }, removed, came) => [
+      `${threadText(thread)} removed every listener of “${name}” by removeAllListeners()${removed}, the one that is to send among them`,
+      `“${name}” came again${came}; nothing listened any more, so it was dropped without an error`,
+    ],
+    fix: 'Remove the one listener that is not wanted: off(name, listener), or an AbortSignal given to addEventListener; removeAllListeners() takes away those of others, too',
+  },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [

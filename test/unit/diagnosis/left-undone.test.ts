@@ -112,3 +112,12 @@ describe('the verdict on a function of a chain that never calls the next one', (
     expect(findings[0]?.stack).toEqual(['/app/bot.mjs:12:1', '/app/bot.mjs:4:1']);
   });
 });
+
+describe('the verdict on an event whose listeners were removed all together', () => {
+  it('is never-requested, with where they were removed and where it came', () => {
+    const { verdict, findings } = diagnosed({ ...undone, kind: 'removed', name: 'expired' }, ended);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.evidence.join('\n')).toContain('removeAllListeners');
+    expect(findings[0]?.stack[0]).toBe('/app/bot.mjs:12:1');
+  });
+});

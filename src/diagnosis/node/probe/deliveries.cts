@@ -9,6 +9,7 @@ import { beginOrigin } from './origins.cjs';
 import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { takesOne } from './read-once.cjs';
+import { heardSinceRemoval, missedSinceRemoval } from './removed-listeners.cjs';
 import { emit, now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
 import { cameToNothing, cameToSomething, type Taken as TakenMessage } from './unanswered.cjs';
@@ -68,8 +69,12 @@ function messageFrom(source: unknown, from: MessageEnd): Delivery {
 
 /** An emitter drops what nobody listens to; a port keeps it. */
 function heardFrom(emitter: unknown, from: MessageEnd, isHeard: boolean): Delivery | null {
-  if (isHeard) return messageFrom(emitter, from);
+  if (isHeard) {
+    heardSinceRemoval(emitter, 'message');
+    return messageFrom(emitter, from);
+  }
   reportDropped(emitter, from);
+  if (isObject(emitter)) missedSinceRemoval(emitter, 'message', '');
   return null;
 }
 

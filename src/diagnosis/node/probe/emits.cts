@@ -3,6 +3,7 @@ import { leftUndone, type Undone } from './left-undone.cjs';
 import { type Emitter, type EventListener, listenersFor } from './listeners.cjs';
 import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
+import { heardSinceRemoval, missedSinceRemoval } from './removed-listeners.cjs';
 import { now } from './sink.cjs';
 import { onStopsForgotten, type StoppedFrame } from './stops.cjs';
 import { isFunction, isObject } from './wrap.cjs';
@@ -94,6 +95,7 @@ function eventOf({ object, emit }: Emitter, name: string): Event | null {
 
 function heard(event: Event, listeners: readonly EventListener[]): void {
   forget(event);
+  heardSinceRemoval(event.object.deref(), event.name);
   const [only] = listeners;
   const isLast = listeners.every(({ isForOne }) => isForOne);
   event.heardOnce = isLast && only !== undefined ? only : null;
@@ -103,6 +105,12 @@ function missed(event: Event, place: string): void {
   const { name, heardOnce } = event;
   if (event.unheard !== null) return;
   event.unheard = { place, at: now() };
+  const object = event.object.deref();
+  const removed = object === undefined ? null : missedSinceRemoval(object, name, place);
+  if (removed !== null) {
+    event.undone = removed;
+    return;
+  }
   const callback = heardOnce?.callback;
   // Whoever waits for any sign of life misses nothing in the next one.
   if (callback === undefined || isOfItsLife(name) || Number(Reflect.get(callback, 'length')) === 0) return;

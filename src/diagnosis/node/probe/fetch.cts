@@ -3,7 +3,7 @@ import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
 import { somethingCame } from './origins.cjs';
 import { failed, type Mocked, reportMocked, track } from './requests.cjs';
-import { deadlineOf } from './signals.cjs';
+import { deadlineOf, placeOfAbort, requestBegins } from './signals.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
 import {
@@ -36,10 +36,8 @@ export function wrapFetch<Fetch extends (...args: never[]) => unknown>(original:
         return Reflect.apply(target, self, args);
       } finally {
         enterCall(outer);
-        if (call.tracked === null) {
-          attempt(() => reportBlocked(call, args[0], args[1]));
-          attempt(() => reportTooLate(call, args[0]));
-        }
+        if (call.tracked === null) attempt(() => reportBlocked(call, args[0], args[1]));
+        if (call.tracked === null || call.signal !== null) attempt(() => reportTooLate(call, args[0]));
       }
     },
   });
@@ -59,18 +57,24 @@ function reportBlocked(call: FetchCall, input: unknown, init: unknown): void {
   failed(request, { code: 'ERR_BAD_PORT', message: `fetch never connects to port ${url.port}` }, 'error');
 }
 
-/** Neither does it begin one whose deadline has passed. What the program aborts by itself it means to. */
+/** Neither does it begin one whose deadline has passed, or whose signal the program has aborted for all that it served. */
 function reportTooLate({ signal }: FetchCall, input: unknown): void {
-  if (signal?.aborted !== true) return;
+  if (signal?.aborted !== true) {
+    if (signal !== null) requestBegins(signal);
+    return;
+  }
   // Why nothing is sent is known.
   somethingCame();
   const { reason }: { readonly reason: unknown } = signal;
-  if (!(reason instanceof DOMException) || reason.name !== 'TimeoutError') return;
+  const abortedAt = placeOfAbort(signal);
+  const isTooLate = reason instanceof DOMException && reason.name === 'TimeoutError';
+  if (!isTooLate && abortedAt === null) return;
   const { origin, pathname: path } = new URL(
     isObject(input) && 'url' in input ? String(input.url) : String(input),
   );
   const ms = deadlineOf(signal)?.ms ?? null;
-  emit({ e: 'too-late', t: now(), origin, path, ms, stack: stackHere() });
+  const byProgram = isTooLate || abortedAt === null ? {} : { abortedAt };
+  emit({ e: 'too-late', t: now(), origin, path, ms, stack: stackHere(), ...byProgram });
 }
 
 class FetchCall implements Call {

@@ -20,6 +20,7 @@ import { followMessages, namePorts } from './messages.cjs';
 import { followMocks, lookAtFetch } from './mocks.cjs';
 import { followDemand } from './on-demand.cjs';
 import { blurAll } from './origins.cjs';
+import { followRemovals } from './removed-listeners.cjs';
 import { followSchedulers } from './schedulers.cjs';
 import { followServers } from './servers.cjs';
 import { followSharedMemory } from './shared-memory.cjs';
@@ -102,6 +103,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followEndings,
     followGenerators,
     followEmits,
+    followRemovals,
     followChains,
     followDemand,
     followLines,

@@ -1,7 +1,7 @@
 import type { Abandonment, Deadline } from '../protocol.ts';
 import { abandonmentOf } from './errors.cjs';
 import { marks } from './marks.cjs';
-import { isInTimer } from './stack.cjs';
+import { framesHere, isInTimer } from './stack.cjs';
 import { wrapMethod } from './wrap.cjs';
 
 const deadlines = marks<Deadline>();
@@ -21,11 +21,28 @@ export function abandonmentBySignal(signal: AbortSignal | null, reported: Abando
   return abortedByTimer.of(signal) ? 'timer' : 'program';
 }
 
+/** Signals with which a request was begun before they were aborted, and where they were. */
+const served = marks<true>();
+const abortedAt = marks<readonly string[]>();
+const mostAborts = 50;
+let abortsLookedAt = 0;
+
+export function requestBegins(signal: AbortSignal): void {
+  if (!signal.aborted) served.set(signal, true);
+}
+
+/** Where the program aborted a signal that had served requests before; null where it did not. */
+export function placeOfAbort(signal: AbortSignal): readonly string[] | null {
+  return abortedAt.of(signal);
+}
+
 /** A hand-made deadline aborts in a timer's callback itself. */
 function followAborts(): void {
   wrapMethod(AbortController.prototype, 'abort', (_args, self) => {
     if (!(self instanceof AbortController) || self.signal.aborted) return;
     if (isInTimer()) abortedByTimer.set(self.signal, true);
+    if (served.of(self.signal) !== null && abortsLookedAt++ < mostAborts)
+      abortedAt.set(self.signal, framesHere());
   });
 }
 
