@@ -650,6 +650,8 @@ export interface ThreadWait {
   readonly holder: number | null;
   /** Where that took what is waited for. */
   readonly heldSince: string | null;
+  /** The signal whose handler waits, where that interrupted what holds it in the same thread. */
+  readonly handler: string | null;
   /** Why what it waits for never comes, in sentences; empty where it may. */
   readonly never: readonly string[];
 }

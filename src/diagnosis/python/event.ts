@@ -31,6 +31,8 @@ const wait = z.object({
   /** The thread that has to act for it to go on; null where none is known. */
   holder: z.number().nullable(),
   heldSince: z.string().nullable().optional(),
+  /** The signal whose handler waits, where that interrupted what holds the lock in the same thread. */
+  handler: z.string().nullable().optional(),
   /** Why it never comes, in sentences. */
   never: z.array(z.string()).optional(),
   /** Of a lock that processes share: its name. */

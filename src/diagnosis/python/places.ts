@@ -45,7 +45,15 @@ export class ThreadPlaces {
 }
 
 function waitOf(wait: NonNullable<ThreadStanding['wait']>, dead: LocksOfTheDead): ThreadWait {
-  const { kind, on, holder, heldSince = null, never = [], lock = null, leads = false } = wait;
+  const { kind, on, holder, heldSince = null, handler = null, never = [], lock = null, leads = false } = wait;
   const held = lock === null ? undefined : dead.get(lock);
-  return { kind, leads, on, holder, heldSince, never: held === undefined ? never : [...never, held] };
+  return {
+    kind,
+    leads,
+    on,
+    holder,
+    heldSince,
+    handler,
+    never: held === undefined ? never : [...never, held],
+  };
 }

@@ -1,16 +1,16 @@
 import { capital } from '../../capital.ts';
-import type { ThreadPlace } from '../record.ts';
+import type { RequestRecord, ThreadPlace } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, placeText, threadText } from './wording.ts';
+import { duration, placeText, requestText, startedAt, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `await-unsettled`: threads that wait for each other, or for a lock that no living thread holds. */
-export const deadlocks: Rule = ({ places, started }, { hangAfterMs }) => {
+export const deadlocks: Rule = ({ places, started, requests }, { hangAfterMs }) => {
   const pids = [...new Set(places.map(({ thread }) => thread.pid))];
   return pids.flatMap((pid) => {
     const process = places.filter(({ thread }) => thread.pid === pid);
     const waiting = process.filter(({ wait, stillMs }) => wait !== null && stillMs >= hangAfterMs);
     const circle = circleOf(waiting);
-    if (circle.length > 0) return [inCircle(circle)];
+    if (circle.length > 0) return [inCircle(circle, requests)];
     const own = waiting.find((place) => isAloneOnItsLoop(place, process));
     if (own !== undefined) return [onItsOwnLoop(own)];
     const orphans = waiting.filter((place) => isOrphaned(place, process));
@@ -41,7 +41,14 @@ function circleOf(waiting: readonly ThreadPlace[]): readonly ThreadPlace[] {
   return [];
 }
 
-function inCircle(circle: readonly ThreadPlace[]): Suspicion {
+/** Whether its thread stands in a wait on top of a blocking request: nobody reads its answer, whatever the server does. */
+export function isHeldUp(request: RequestRecord, suspicions: readonly Suspicion[]): boolean {
+  const { thread, loop, endedAt } = request;
+  if (thread.runtime !== 'python' || loop !== null || endedAt !== null) return false;
+  return suspicions.some(({ halted = [] }) => halted.includes(thread));
+}
+
+function inCircle(circle: readonly ThreadPlace[], requests: readonly RequestRecord[]): Suspicion {
   const names = circle.map(({ thread }) => threadText(thread));
   const isAlone = circle.length === 1;
   return {
@@ -52,14 +59,35 @@ function inCircle(circle: readonly ThreadPlace[]): Suspicion {
       : `${capital(names.join(' and '))} wait for each other`,
     thread: circle[0]?.thread ?? null,
     request: null,
-    evidence: circle.map(waitText),
+    evidence: [
+      ...circle.map(waitText),
+      ...circle.flatMap(handlerText),
+      ...requests
+        .filter(
+          (one) =>
+            one.loop === null && one.endedAt === null && circle.some(({ thread }) => thread === one.thread),
+        )
+        .map(
+          (one) =>
+            `${requestText(one)}${startedAt(one)} is under way in ${threadText(one.thread)}, which comes to read its answer only when it goes on`,
+        ),
+    ],
     stack: circle.flatMap(({ stack }) => stack),
     fix: fixOf(circle),
     halted: circle.map(({ thread }) => thread),
   };
 }
 
+function handlerText({ thread, wait }: ThreadPlace): readonly string[] {
+  if (wait === null || wait.handler === null) return [];
+  return [
+    `it waits there in the handler of ${wait.handler}, which runs in ${threadText(thread)} itself: what that holds is released only after the handler`,
+  ];
+}
+
 function fixOf(circle: readonly ThreadPlace[]): string {
+  if (circle.some(({ wait }) => wait !== null && wait.handler !== null))
+    return 'Take no lock in a signal handler, and call nothing that takes one: set a flag there, and let what it interrupted see to the rest';
   if (circle.some(({ wait }) => wait?.kind === 'import'))
     return 'Start no thread while a module is being imported, or do not wait for it there: move that into a function that is called after the import';
   if (circle.length > 1)

@@ -1,5 +1,6 @@
 import type { Cause } from '../../model/cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { deadlocks, isHeldUp } from './deadlocks.ts';
 import { cutOffBy } from './endings.ts';
 import { hasTimeLeft } from './inconclusive.ts';
 import { isLongPoll } from './long-poll.ts';
@@ -19,12 +20,14 @@ import {
 type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stalled'>;
 
 /** `connect-stalled`, `response-stalled`, `body-stalled`: the other side does not go on. */
-export const stalls: Rule = (record, { hangAfterMs }) =>
-  outwardFirst(record).flatMap((request) => {
-    if (!isStalled(request, record, hangAfterMs)) return [];
+export const stalls: Rule = (record, options) => {
+  const standing = deadlocks(record, options);
+  return outwardFirst(record).flatMap((request) => {
+    if (isHeldUp(request, standing) || !isStalled(request, record, options.hangAfterMs)) return [];
     const stall = stallOf(request);
     return stall === null ? [] : [suspicion(stall, request, record)];
   });
+};
 
 /** A program's own server may itself wait for an answer from elsewhere, which is then the root. */
 function outwardFirst(record: ProgramRecord): readonly RequestRecord[] {

@@ -105,13 +105,13 @@ def _note_kill(pid: int, signal: int) -> None:
     if signal:
         stack = caller_stack()
         is_known = bool(stack) and is_users(stack[0].rpartition(":")[0])
-        emit("signal-sent", to=int(pid), name=_name_of(signal), stack=stack if is_known else [*thread_started(), *stack], thread=thread_of())
+        emit("signal-sent", to=int(pid), name=name_of(signal), stack=stack if is_known else [*thread_started(), *stack], thread=thread_of())
 
 
 @quiet
 def _note_ended(pid: int, signal: int) -> None:
-    emit("child-signalled", child=pid, name=_name_of(signal))
+    emit("child-signalled", child=pid, name=name_of(signal))
 
 
-def _name_of(signal: int) -> str:
+def name_of(signal: int) -> str:
     return _NAMES.get(int(signal), f"signal {int(signal)}")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import linecache
 import re
+import sys
 from types import FrameType
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -11,6 +12,7 @@ from .frames import is_probe, is_users, local, place, source_line
 
 _WITH = re.compile(r"^\s*(?:async\s+)?with\s+(.+?)\s*:")
 _ACQUIRE = re.compile(r"([\w.]+)\.acquire\(\s*\)")
+_RELEASE = re.compile(r"([\w.]+)\.release\(")
 _NAME = re.compile(r"^[A-Za-z_][\w.]*$")
 _OWNER = re.compile(r"owner=(\d+)")
 _IMPORTING = "<frozen importlib._bootstrap>"
@@ -129,21 +131,35 @@ def _lock_wait(name: str, lock: Any, waiting: FrameType, frames: Dict[int, Frame
     owner = _OWNER.search(repr(lock)) if lock is not None else None
     holder = int(owner.group(1)) or None if owner is not None else None
     at: Optional[str] = None
-    for ident, frame in frames.items():
-        held = None if _root(frame) is _root(waiting) else _holding_place(frame, lock)
+    handler: Optional[str] = None
+    # Its own thread first: a lock that is no RLock keeps out who holds it, too.
+    for ident, frame in sorted(frames.items(), key=lambda one: _root(one[1]) is not _root(waiting)):
+        held = _holding_place(waiting if _root(frame) is _root(waiting) else frame, lock)
         if held is not None and holder in (None, ident):
-            holder, at = ident, held
+            holder, at = ident, held[0]
+            handler = _handler_above(waiting, held[1])
             break
-    return {"kind": "lock", "on": name, "holder": holder, "heldSince": at}
+    return {"kind": "lock", "on": name, "holder": holder, "heldSince": at, "handler": handler}
 
 
-def _holding_place(frame: Optional[FrameType], lock: Any) -> Optional[str]:
+def _handler_above(waiting: FrameType, holding: FrameType) -> Optional[str]:
+    """The signal whose handler waits, where that interrupted what holds the lock in the same thread."""
+    frame: Optional[FrameType] = waiting
+    while frame is not None and frame is not holding:
+        if frame.f_code.co_name == "watched_handler" and is_probe(frame.f_code.co_filename):
+            names = sys.modules.get(f"{__package__}.signals")
+            return None if names is None else str(names.name_of(local(frame, "number")))
+        frame = frame.f_back
+    return None
+
+
+def _holding_place(frame: Optional[FrameType], lock: Any) -> Optional[Tuple[str, FrameType]]:
     """Where a thread took a lock that it still holds: a `with` around where it stands, or an acquire() above."""
     while frame is not None:
         if is_users(frame.f_code.co_filename):
             for line, name in _enclosing_locks(frame):
                 if _value(name, frame) is lock:
-                    return place(frame.f_code, line)
+                    return place(frame.f_code, line), frame
         frame = frame.f_back
     return None
 
@@ -151,6 +167,7 @@ def _holding_place(frame: Optional[FrameType], lock: Any) -> Optional[str]:
 def _enclosing_locks(frame: FrameType) -> "List[tuple[int, str]]":
     path, line = frame.f_code.co_filename, frame.f_lineno or 0
     found = []
+    released = set()
     indent = _indent(path, line)
     for above in range(line - 1, frame.f_code.co_firstlineno - 1, -1):
         text = _raw(path, above)
@@ -162,8 +179,11 @@ def _enclosing_locks(frame: FrameType) -> "List[tuple[int, str]]":
             indent = deeper
             if match is not None:
                 found.extend((above, part) for part in _names_in(match.group(1)))
+        given_back = _RELEASE.search(text)
+        if given_back is not None:
+            released.add(given_back.group(1))
         acquired = _ACQUIRE.search(text)
-        if acquired is not None and deeper <= indent:
+        if acquired is not None and deeper <= indent and acquired.group(1) not in released:
             found.append((above, acquired.group(1)))
     return found
 
