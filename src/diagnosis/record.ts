@@ -735,6 +735,10 @@ export type LossKind =
   | 'taker-in-parent'
   /** The scheduler passed over its run. */
   | 'missed-run'
+  /** The same, again and again, as one run before was still busy. */
+  | 'skipped-run'
+  /** Its executor takes no more jobs. */
+  | 'refused-run'
   | 'due-after-end'
   | 'never-started'
   /** Its scheduler runs nothing by itself, and the program did not run it. */

@@ -3,6 +3,7 @@ import type { PythonThread as ReportedThread } from './event.ts';
 import type { Holds } from './holds.ts';
 import type { QueuedJobs } from './jobs.ts';
 import type { PythonLoops } from './loop.ts';
+import type { Posters } from './posters.ts';
 import type { PythonThread } from './thread.ts';
 
 export interface Loss extends Omit<LostWork, 'thread'> {
@@ -21,6 +22,7 @@ export interface ProcessView {
   readonly requests: readonly RequestRecord[];
   readonly loops: PythonLoops;
   readonly holds: Holds;
+  readonly posters: Posters;
   readonly queuedJobs: QueuedJobs;
   /** Whether it ended without a word. */
   readonly wasKilled: boolean;

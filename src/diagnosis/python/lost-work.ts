@@ -12,6 +12,7 @@ import {
   ofWaking,
   overdueTimers,
 } from './lost-on-loops.ts';
+import { lostRuns } from './lost-runs.ts';
 import type { WorkEvent, WorkEventOf } from './work-event.ts';
 
 /** Work that was to send and did not, read off what the probe reported of one process. */
@@ -24,6 +25,7 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
   );
   const mainEndedAt = events.find(({ e }) => e === 'main-ended')?.t ?? null;
   const losses = [
+    ...lostRuns(events, view.posters),
     ...events.flatMap((event): readonly Loss[] => {
       switch (event.e) {
         case 'task-end':

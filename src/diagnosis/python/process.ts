@@ -17,6 +17,7 @@ import { KeptWork } from './kept-work.ts';
 import { PythonLoops } from './loop.ts';
 import { lostWork } from './lost-work.ts';
 import { ThreadPlaces } from './places.ts';
+import { Posters } from './posters.ts';
 import { type LocksOfTheDead, ProcessLocks } from './process-locks.ts';
 import { ProcessQueues } from './process-queues.ts';
 import { PythonRequests } from './requests.ts';
@@ -68,6 +69,7 @@ export class PythonProcess {
   readonly #tasks = new TaskQueues();
   readonly #signals = new SentSignals();
   readonly #stake = new Stake();
+  readonly #posters = new Posters();
   readonly #swallowed = new SwallowedErrors();
   readonly #unawaited: EventOf<'unawaited'>[] = [];
   readonly #unfollowed: UnfollowedUse[] = [];
@@ -111,6 +113,7 @@ export class PythonProcess {
       request: (event) => {
         requests.start(event);
         this.#stake.hasSent(event.thread);
+        this.#posters.note(event);
         this.#holds.noteRequest(event);
       },
       state: (event) => requests.enter(event),
@@ -288,6 +291,7 @@ export class PythonProcess {
         requests: this.#requests.ofProcess(this.pid),
         loops: this.#loops,
         holds: this.#holds,
+        posters: this.#posters,
         queuedJobs: this.#jobs,
         wasKilled: this.#wasKilled,
         endedAt,

@@ -123,7 +123,12 @@ export const workEventSchemas = [
     how: z.enum([
       'missed',
       'failed',
+      /** Two runs in a row, as one before was still busy. */
       'too-many-instances',
+      /** It came to run after it had been skipped. */
+      'ran-again',
+      /** Its executor took it not. */
+      'refused',
       'due-after-end',
       'never-started',
       /** Its scheduler runs nothing by itself, and the program did not run it when it was due. */
@@ -140,6 +145,9 @@ export const workEventSchemas = [
     statement: z.string().nullable().default(null),
     place: stack,
     stack,
+    /** Of one whose runs are skipped: where it is written, and how many may run at once. */
+    function: z.string().nullable().default(null),
+    instances: z.number().default(1),
   }),
   z.object({
     e: z.literal('pool-killed'),

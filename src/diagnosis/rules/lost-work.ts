@@ -108,6 +108,20 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${what}${madeAt('scheduled', made)} was due ${duration(waitedMs ?? 0)} before the scheduler came to it, and was not run`,
     fix: 'Give the job a misfire_grace_time (None: run however late), and keep what runs it free',
   },
+  'skipped-run': {
+    code: 'never-requested',
+    title: ({ what }) => `The scheduler skipped runs of ${what}: the run before was still busy`,
+    seen: ({ what, made }) =>
+      `${what}${madeAt('scheduled', made)} was due two times or more while a run of it was still busy, and did not run again: what those runs were to send was never sent`,
+    fix: 'Let the job be done before it is due again (a timeout for each slow call, slow work in a job of its own), or let more runs go on at once: add_job(…, max_instances=…); where a skip is meant, say so with max_instances=1',
+  },
+  'refused-run': {
+    code: 'never-requested',
+    title: ({ what, error }) => `The scheduler could not run ${what}: ${error ?? 'its executor refused it'}`,
+    seen: ({ what, made, error }) =>
+      `${what}${madeAt('scheduled', made)} was due, and its executor refused it with ${error ?? 'an error'}; the scheduler logs that and goes on`,
+    fix: 'Keep the main thread until the jobs have run (join the threads that keep the program running, then scheduler.shutdown()), or use a BlockingScheduler: once main has returned, concurrent.futures takes no more jobs',
+  },
   'due-after-end': {
     code: 'timer-unreferenced',
     title: ({ what }) => `The program ended before the scheduled ${what} was due`,

@@ -7,7 +7,7 @@ from typing import Any, Dict
 
 from . import native, watch
 from .executors import unwrapped
-from .frames import caller_stack, stack_of, statement_of, trace_stack
+from .frames import caller_stack, outwards, place, stack_of, statement_of, trace_stack
 from .leads import Subject, leads
 from .native import quiet
 from .record import emit, thread_of
@@ -15,17 +15,21 @@ from .seen import note_sending
 
 #: APScheduler 3's event codes.
 _EXECUTED, _FAILED, _MISSED, _SUBMITTED, _TOO_MANY = 2**12, 2**13, 2**14, 2**15, 2**16
-_HOW = {_FAILED: "failed", _MISSED: "missed", _TOO_MANY: "too-many-instances"}
+_HOW = {_FAILED: "failed", _MISSED: "missed"}
 
 
 class SeenJob:
-    def __init__(self, job: Any) -> None:
+    def __init__(self, job: Any, skips_on_purpose: bool) -> None:
+        self.skips_on_purpose = skips_on_purpose
         self.job: "weakref.ref[Any]" = weakref.ref(job)
         self.subject = Subject(unwrapped(getattr(job, "func", None), getattr(job, "args", ())))
         self.trigger = str(getattr(job, "trigger", ""))
         self.leads = any(leads(item) for item in getattr(job, "args", ()) if callable(item))
         self.stack = caller_stack()
         self.submitted = 0
+        #: Runs in a row that were skipped because one was still busy; -1 once it ran again after such.
+        self.skipped = 0
+        self.refused = 0
         #: The thread that added it, and how late it was when last reported.
         self.ident = native.get_ident()
         self.reported_late = LATE / 2
@@ -47,7 +51,8 @@ def patch_apscheduler(module: Any) -> None:
     @functools.wraps(add_job)
     def watched_add_job(self: Any, func: Any, *args: Any, **more: Any) -> Any:
         job = add_job(self, func, *args, **more)
-        _note(self, job)
+        # Who says how many may run at once means that others are skipped.
+        _note(self, job, "max_instances" in more)
         return job
 
     @functools.wraps(dispatch)
@@ -56,12 +61,49 @@ def patch_apscheduler(module: Any) -> None:
         dispatch(self, event)
 
     base.add_job, base._dispatch_event = watched_add_job, watched_dispatch
+    _patch_executors(module.BaseExecutor)
+
+
+def _patch_executors(executor: Any) -> None:
+    """A run that its executor refuses is only logged."""
+    submit = executor.submit_job
+
+    @functools.wraps(submit)
+    def watched_submit(self: Any, job: Any, run_times: Any) -> None:
+        try:
+            submit(self, job, run_times)
+        except Exception as error:
+            _note_refused(self, job, error)
+            raise
+
+    executor.submit_job = watched_submit
 
 
 @quiet
-def _note(scheduler: Any, job: Any) -> None:
+def _note_refused(executor: Any, job: Any, error: Exception) -> None:
+    scheduler = getattr(executor, "_scheduler", None)
+    seen = schedulers.get(scheduler, {}).get(job.id)
+    if seen is None or type(error).__name__ == "MaxInstancesReachedError" or getattr(scheduler, "state", 0) == 0:
+        return
+    seen.refused += 1
+    # A job that has run until the program came to its end may have done all it was to do.
+    if seen.refused == (1 if seen.submitted == 0 else 2):
+        emit(
+            "scheduled",
+            how="refused",
+            **_described(seen),
+            lateMs=0,
+            graceMs=None,
+            error=f"{type(error).__name__}: {error}"[:300],
+            place=[],
+            thread=thread_of(),
+        )
+
+
+@quiet
+def _note(scheduler: Any, job: Any, is_meant: bool) -> None:
     if job is not None:
-        schedulers.setdefault(scheduler, {})[job.id] = SeenJob(job)
+        schedulers.setdefault(scheduler, {})[job.id] = SeenJob(job, is_meant)
         watch.start()
         note_sending()
 
@@ -72,7 +114,10 @@ def _see(scheduler: Any, event: Any) -> None:
     if job is None:
         return
     if event.code == _SUBMITTED:
-        job.submitted += 1
+        _ran(job)
+    elif event.code == _TOO_MANY:
+        _skipped(job)
+        return
     how = _HOW.get(event.code)
     if how is None:
         return
@@ -86,6 +131,40 @@ def _see(scheduler: Any, event: Any) -> None:
         graceMs=_grace_ms(job.job()),
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         place=trace_stack(getattr(error, "__traceback__", None)),
+        thread=thread_of(),
+    )
+
+
+def _ran(job: SeenJob) -> None:
+    job.submitted += 1
+    if job.skipped > 0:
+        job.skipped = -1
+        _emit_skipped(job, None)
+
+
+def _skipped(job: SeenJob) -> None:
+    """One that came round again after it had been skipped is one that does so."""
+    if job.skipped < 0 or job.skips_on_purpose:
+        return
+    job.skipped += 1
+    if job.skipped == 2:
+        own = (frame for frame in native.frames_of_others().values() if any(one.f_code is job.subject.code for one in outwards(frame)))
+        _emit_skipped(job, next(own, None))
+
+
+def _emit_skipped(job: SeenJob, running: Any) -> None:
+    code = job.subject.code
+    emit(
+        "scheduled",
+        how="too-many-instances" if job.skipped > 0 else "ran-again",
+        **_described(job),
+        lateMs=0,
+        graceMs=None,
+        error=None,
+        function=None if code is None else place(code, code.co_firstlineno),
+        instances=getattr(job.job(), "max_instances", 1),
+        statement=statement_of(running),
+        place=stack_of(running),
         thread=thread_of(),
     )
 
@@ -129,7 +208,7 @@ def report_due() -> None:
 def _report_pending(scheduler: Any, jobs: Dict[str, SeenJob], how: str) -> None:
     for job in list(jobs.values()):
         due = getattr(job.job(), "next_run_time", None)
-        if job.submitted or (due is None and how == "due-after-end"):
+        if job.submitted or job.refused or (due is None and how == "due-after-end"):
             continue
         # What waits for a loop that is not run is reported while it does.
         if how == "never-started" or not _stands_on_a_loop(scheduler):
