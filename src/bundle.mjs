@@ -107,6 +107,12 @@ async function bundle() {
       stdin: { contents: entries.filter(isOfTrial).map(loaderOf).join('\n'), resolveDir: join(root, 'src') },
       plugins: [withoutHttp2],
     },
+    {
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      banner: {},
+      entryPoints: [{ in: 'src/trial/load-threads.ts', out: 'load-threads' }],
+    },
     // Preloaded with --require, which takes CommonJS in every Node line.
     {
       format: 'cjs',
@@ -119,6 +125,8 @@ async function bundle() {
   ];
   for (const entry of entries.filter(isOfTrial)) writeStub(entry);
   const built = await Promise.all(builds.map((options) => build({ ...shared, ...options })));
+  if (/[^\0-\x7f]/.test(readFileSync(join(lib, 'threads.cjs'), 'utf8')))
+    throw new Error('lib/threads.cjs is not ASCII, as load-threads.cjs takes it for');
   return built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 
@@ -126,8 +134,8 @@ async function bundle() {
 function writeStub({ out }) {
   const folder = join(lib, dirname(out));
   mkdirSync(folder, { recursive: true });
-  const up = relative(folder, join(lib, 'threads.cjs'));
-  writeFileSync(join(lib, `${out}.js`), `module.exports=require('${up}')['${out}']();\n`);
+  const up = relative(folder, join(lib, 'load-threads.cjs'));
+  writeFileSync(join(lib, `${out}.js`), `module.exports=require('${up}').threads['${out}']();\n`);
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 

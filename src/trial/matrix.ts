@@ -25,8 +25,11 @@ export interface MatrixOptions<Context, Strategy> {
   readonly onResult: (result: ObservedTrial) => void;
 }
 
+/** From how many trials on warming up costs less than it saves. */
+const worthWarmUp = 8;
+
 /** Runs every trial, as many at once as the cores carry without one disturbing another. */
-export function runMatrix<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(
+export async function runMatrix<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(
   emulator: Emulator,
   runtime: TrialRuntime<Context, Strategy>,
   options: MatrixOptions<Context, Strategy>,
@@ -38,7 +41,11 @@ export function runMatrix<Context extends ReportedContextName, Strategy extends 
       return result;
     },
   );
-  return runOnCores(jobs, options.interrupted);
+  // Without it the trials are slower, and no more than that.
+  const warmUp = jobs.length < worthWarmUp ? undefined : runtime.warmUp?.(emulator).catch(() => {});
+  const results = await runOnCores(jobs, options.interrupted);
+  await warmUp;
+  return results;
 }
 
 /** Those that wait for what never comes take longest: the others run meanwhile. */

@@ -5,9 +5,10 @@ import { emulatorToken } from '../slack/token.ts';
 import { causeOf } from './cause-of.ts';
 import { attributeUnmarked } from './handler-session.ts';
 import type { Observation } from './observation.ts';
+import { rehearse } from './rehearse.ts';
 import { missingHost } from './resolve-host.ts';
 import { runTrial } from './run-trial.ts';
-import type { UserHandler } from './trial.ts';
+import type { ObservedSpec, TrialSpec, UserHandler } from './trial.ts';
 import type { TrialRuntime } from './trial-runtime.ts';
 
 export interface NodeRuntimeOptions {
@@ -21,28 +22,45 @@ export function nodeRuntime({
   project,
   handler,
 }: NodeRuntimeOptions): TrialRuntime<ContextName, StrategyName> {
+  const wholeSpec = (spec: NodeSpec, baseUrl: string): TrialSpec => ({
+    ...spec,
+    target: { kind: 'bot', baseUrl, token: emulatorToken },
+    channel: '#general',
+    connections: 16,
+    queueLimit: Math.max(1000, 2 * spec.count),
+    project,
+  });
   return {
     name: 'node',
     nameCause: causeOf,
     environment: {},
     traits: (context) => contexts[context],
     missing: (context) => missingHost(context, project),
+    // A user's handler is loaded as everywhere: nothing is kept of it.
+    ...(handler === undefined
+      ? { warmUp: (emulator) => rehearse(emulator, (baseUrl) => wholeSpec(rehearsal, baseUrl)) }
+      : {}),
     run(spec, opened, listeners) {
-      const session = handler === undefined ? opened : attributeUnmarked(opened, handled);
-      const whole = {
-        ...spec,
-        target: { kind: 'bot' as const, baseUrl: session.baseUrl, token: emulatorToken },
-        channel: '#general',
-        connections: 16,
-        queueLimit: Math.max(1000, 2 * spec.count),
-        project,
-        ...(handler === undefined ? {} : { handler: { file: handler, env: addressesOf(session) } }),
-      };
-      const observation = runTrial(whole, session, listeners);
-      return handler === undefined ? observation : withRefusal(observation, session);
+      const whole = wholeSpec(spec, opened.baseUrl);
+      if (handler === undefined) return runTrial(whole, opened, listeners);
+      const session = attributeUnmarked(opened, sentByHandler);
+      const handled = { ...whole, handler: { file: handler, env: addressesOf(session) } };
+      return withRefusal(runTrial(handled, session, listeners), session);
     },
   };
 }
+
+type NodeSpec = ObservedSpec & Pick<TrialSpec, 'context' | 'strategy'>;
+
+/** Runs the most code on one thread. */
+const rehearsal: NodeSpec = {
+  context: 'main',
+  strategy: 'detached',
+  count: 1,
+  afterMs: 1,
+  patienceMs: 1000,
+  deadlineMs: 1000,
+};
 
 async function withRefusal(observation: Promise<Observation>, session: Session): Promise<Observation> {
   const observed = await observation;
@@ -55,4 +73,4 @@ function addressesOf({ baseUrl, webhookUrl }: Session): UserHandler['env'] {
 }
 
 /** The one notification that a user's handler sends: confirmations are main's business, and go out as ever. */
-const handled = { id: 'timer-1:expiry', path: 'expiry' } as const;
+const sentByHandler = { id: 'timer-1:expiry', path: 'expiry' } as const;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { builtFile } from '../package-files.ts';
+import { compiledCodeFile } from './compiled-code.ts';
 import type { TrialSpec, UserHandler } from './trial.ts';
 
 export interface Exit {
@@ -31,12 +32,20 @@ const entry = fileURLToPath(builtFile('trial/trial.process.js'));
 /** Bytes of a crashed trial's stderr that are kept. */
 const stderrLimit = 4096;
 
+interface StartOptions {
+  /** True writes down what V8 compiles, for the trials that follow. */
+  readonly rehearses?: boolean;
+}
+
 /** Starts a trial's process and sends it its specification. */
-export function startTrialChild(spec: TrialSpec): TrialChild {
+export function startTrialChild(spec: TrialSpec, { rehearses = false }: StartOptions = {}): TrialChild {
   const child = spawn(process.execPath, [entry], {
     cwd: spec.project,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
-    env: trialEnvironment(process.env, spec.handler),
+    env: {
+      ...trialEnvironment(process.env, spec.handler),
+      ...(rehearses ? { TIMER_NOTIFY_REHEARSES: '1' } : {}),
+    },
   });
   const lifeline = lifelineOf(child);
   const write = (line: string) => void lifeline.write(`${line}\n`);
@@ -53,11 +62,20 @@ export function watchChild(child: ChildProcess, onLine: (line: string) => void):
 
 /** Node options of the tool's own process (a loader, a probe, a debugger) must not act inside a trial. */
 function trialEnvironment(env: NodeJS.ProcessEnv, handler: UserHandler | undefined): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _unused, NODE_EXTRA_CA_CERTS: certificates, ...rest } = env;
+  const {
+    NODE_OPTIONS: _options,
+    NODE_EXTRA_CA_CERTS: certificates,
+    TIMER_NOTIFY_COMPILED: _compiled,
+    TIMER_NOTIFY_REHEARSES: _rehearses,
+    ...rest
+  } = env;
   // What one trial has compiled starts faster in the next, where Node can keep it (22.1 and later).
   const started = { NODE_COMPILE_CACHE: compileCache, ...rest };
   // A trial of ours speaks plain HTTP to the emulator: reading certificates would be a quarter of its start.
-  if (handler === undefined) return started;
+  if (handler === undefined) {
+    const compiled = compiledCodeFile();
+    return compiled === null ? started : { ...started, TIMER_NOTIFY_COMPILED: compiled };
+  }
   return { ...started, NODE_EXTRA_CA_CERTS: certificates, ...handler.env };
 }
 

@@ -1,4 +1,4 @@
-import type { Session } from '../emulator/emulator.ts';
+import type { Emulator, Session } from '../emulator/emulator.ts';
 import type { ReportedContextName, ReportedStrategyName } from '../model/names.ts';
 import type { Environment } from '../model/report.ts';
 import type { Runtime } from '../model/runtime.ts';
@@ -25,6 +25,8 @@ export interface TrialRuntime<
   traits(context: Context): ContextTraits;
   /** Why trials of this context can't be run; null where they can. */
   missing(context: Context): string | null;
+  /** Makes those trials start faster that start when it has ended. */
+  readonly warmUp?: (emulator: Emulator) => Promise<void>;
   run(
     spec: ObservedSpec & { readonly context: Context; readonly strategy: Strategy },
     session: Session,

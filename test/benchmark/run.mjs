@@ -27,7 +27,18 @@ const options = {
 const sharedPool = await loadStrategy('shared-pool');
 const host = await sharedPool.open(options);
 
-const measures = { throughput, durable, latency, handOver, memory, timers, startUp, importTime, repro };
+const measures = {
+  throughput,
+  durable,
+  latency,
+  handOver,
+  memory,
+  timers,
+  startUp,
+  importTime,
+  repro,
+  bench,
+};
 const chosen = process.argv.slice(2);
 for (const [name, measureIt] of Object.entries(measures)) {
   if (chosen.length === 0 || chosen.includes(name)) await measureIt();
@@ -275,8 +286,27 @@ function repro() {
     cpu.repro.push(cpuMs([bin, 'repro', '--quiet']));
   }
   add('timer-notify repro, ms', median(times.repro), median(times.node), 'node -e 0', 150, 'less');
-  // Its 75 processes and 98 worker threads alone, empty, are some 135 × on Node 20, where a worker starts without a snapshot.
-  add('timer-notify repro, ms of CPU', median(cpu.repro), median(cpu.node), 'node -e 0', 150, 'less');
+  // No bar: its 75 processes and 98 worker threads alone, empty, are some 135 × on Node 20.
+  add('timer-notify repro, ms of CPU', median(cpu.repro), median(cpu.node), 'node -e 0', null);
+}
+
+/** The shortest run there is: command, emulator, a trial's process and threads, one sample, the report. */
+function bench() {
+  const bin = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
+  const one = ['--context', 'worker', '--strategy', 'shared-pool', '--count', '1', '--rounds', '1'];
+  const times = { node: [], bench: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    times.node.push(wallMs(['-e', '0']));
+    times.bench.push(wallMs([bin, 'bench', ...one, '--quiet']));
+  }
+  add(
+    'timer-notify bench, its first sample, ms',
+    median(times.bench),
+    median(times.node),
+    'node -e 0',
+    150,
+    'less',
+  );
 }
 
 /** User and system time of a process and of all that it waited for. */

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startTimerNotify, timerNotify } from './cli.ts';
+import { startTimerNotify, timerNotify, timerNotifyWith } from './cli.ts';
 
 interface CellSeen {
   readonly path: string;
@@ -126,6 +126,23 @@ describe('timer-notify repro', () => {
     const file = join(folder, 'repro.json');
     await timerNotify('repro', '--context', 'main', '--strategy', 'bridged', '-o', file);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ kind: 'repro', cells: [{}, {}] });
+  });
+
+  it('keeps what V8 has compiled of the trials in a folder that is the user’s alone, and comes out alike', async () => {
+    const env = { TMPDIR: temporaryFolder() };
+    const args = ['repro', '--json', '--context', 'main,worker'];
+    const outcomes = async () => {
+      const report: { cells: CellSeen[] } = JSON.parse((await timerNotifyWith(env, ...args)).stdout);
+      return report.cells.map(({ context, strategy, expected }) => [context, strategy, expected]);
+    };
+    const first = await outcomes();
+    const folder = readdirSync(env.TMPDIR).find((name) => name.startsWith('timer-notify-compiled-')) ?? '';
+    const kept = readdirSync(join(env.TMPDIR, folder));
+
+    expect(statSync(join(env.TMPDIR, folder)).mode & 0o777).toBe(0o700);
+    expect(kept).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+    expect(await outcomes()).toEqual(first);
+    expect(first.filter(([, , expected]) => expected !== true)).toEqual([]);
   });
 
   it('says why a context is skipped', async () => {
