@@ -26,9 +26,12 @@ export async function repro<Context extends ReportedContextName, Strategy extend
   options: ReproOptions<Context, Strategy>,
 ): Promise<Report> {
   const startedAt = new Date();
-  const emulator = await startEmulator();
+  const starting = startEmulator();
+  // Its process starts while scenarios are read and hosts are looked for.
+  const prepared = new Repro(runtime, options);
+  const emulator = await starting;
   try {
-    return await new Repro(runtime, options, emulator).run(startedAt);
+    return await prepared.run(emulator, startedAt);
   } finally {
     await emulator.close();
   }
@@ -37,29 +40,25 @@ export async function repro<Context extends ReportedContextName, Strategy extend
 /** Most trials that are run again: where more came out unexpected, the machine's load is not the reason. */
 const runAgainLimit = 8;
 
-/** One run of `repro` against one emulator. */
+/** One run of `repro`. */
 class Repro<Context extends ReportedContextName, Strategy extends ReportedStrategyName> {
   readonly #runtime: TrialRuntime<Context, Strategy>;
   readonly #options: ReproOptions<Context, Strategy>;
-  readonly #emulator: Emulator;
+  readonly #trials: readonly Trial<Context, Strategy>[];
   readonly #scenarios: readonly Scenario[];
 
-  constructor(
-    runtime: TrialRuntime<Context, Strategy>,
-    options: ReproOptions<Context, Strategy>,
-    emulator: Emulator,
-  ) {
+  constructor(runtime: TrialRuntime<Context, Strategy>, options: ReproOptions<Context, Strategy>) {
     this.#runtime = runtime;
     this.#options = options;
-    this.#emulator = emulator;
+    this.#trials = trialsOf(runtime, options);
     this.#scenarios = loadScenarios(runtime.name);
   }
 
-  async run(startedAt: Date): Promise<Report> {
+  async run(emulator: Emulator, startedAt: Date): Promise<Report> {
     const { onProgress, interrupted } = this.#options;
-    const trials = this.#trials();
+    const trials = this.#trials;
     let done = 0;
-    const first = await runMatrix(this.#emulator, this.#runtime, {
+    const first = await runMatrix(emulator, this.#runtime, {
       ...this.#options,
       trials,
       onResult: (result) => {
@@ -67,7 +66,7 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
         onProgress(done, trials.length, result);
       },
     });
-    const results = (await this.#runAgainAlone(first)).filter(ranToItsEnd);
+    const results = (await this.#runAgainAlone(emulator, first)).filter(ranToItsEnd);
     const cells = this.#cellsOf(results);
     const head = reportHead('repro', startedAt);
     return {
@@ -83,28 +82,24 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
     };
   }
 
-  #trials(): Trial<Context, Strategy>[] {
-    const { contexts, strategies } = this.#options;
-    return contexts
-      .filter((context) => this.#runtime.missing(context) === null)
-      .flatMap((context) => strategies.map((strategy) => ({ context, strategy })));
-  }
-
   /**
    * A trial that came out otherwise than expected while others shared the cores is run once more with the machine to
    * itself; that result counts, and its cells say so.
    */
-  async #runAgainAlone(results: readonly ObservedTrial[]): Promise<readonly ObservedTrial[]> {
+  async #runAgainAlone(
+    emulator: Emulator,
+    results: readonly ObservedTrial[],
+  ): Promise<readonly ObservedTrial[]> {
     const isDoubtful = (result: ObservedTrial) =>
       this.#options.paths.some((path) => this.#cellOf(result, path).expected === false);
     const doubtful = results.filter(isDoubtful);
     if (results.length === 1 || doubtful.length > runAgainLimit) return results;
     const settled = [...results];
     for (const { spec } of doubtful) {
-      const trials = this.#trials().filter(
+      const trials = this.#trials.filter(
         ({ context, strategy }) => context === spec.context && strategy === spec.strategy,
       );
-      const [again] = await runMatrix(this.#emulator, this.#runtime, {
+      const [again] = await runMatrix(emulator, this.#runtime, {
         ...this.#options,
         trials,
         onResult: () => {},
@@ -154,6 +149,15 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
         : []),
     ];
   }
+}
+
+function trialsOf<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(
+  runtime: TrialRuntime<Context, Strategy>,
+  { contexts, strategies }: ReproOptions<Context, Strategy>,
+): Trial<Context, Strategy>[] {
+  return contexts
+    .filter((context) => runtime.missing(context) === null)
+    .flatMap((context) => strategies.map((strategy) => ({ context, strategy })));
 }
 
 function find(
