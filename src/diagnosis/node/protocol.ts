@@ -547,8 +547,9 @@ export type MessageEnd =
 
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
 /** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next; an event whose listeners
- * were removed all together. */
-export type UndoneKind = 'generator' | 'once' | 'early' | 'lines' | 'chain' | 'removed';
+ * were removed all together; what an operator of a stream still holds; a timer
+ * that was cleared by setting another one's. */
+export type UndoneKind = 'generator' | 'once' | 'early' | 'lines' | 'chain' | 'removed' | 'held' | 'replaced';
 
 export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

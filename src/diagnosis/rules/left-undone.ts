@@ -1,6 +1,6 @@
 import type { LeftUndone } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `never-requested`: what is to send was made and never begun, or called for where nothing listened. */
 export const leftUndone: Rule = (record) =>
@@ -61,6 +61,21 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
       `“${name}” came again${came}; nothing listened any more, so it was dropped without an error`,
     ],
     fix: 'Remove the one listener that is not wanted: off(name, listener), or an AbortSignal given to addEventListener; removeAllListeners() takes away those of others, too',
+  },
+  held: {
+    title: (name) => `${name} of RxJS still held values when its thread ended`,
+    evidence: ({ thread, name }, written) => [
+      `${threadText(thread)} ended${at(thread.end?.stack ?? [])}, and ${name} had not given on what it had collected: its time or number had not come`,
+      `what is to send it is written${written}`,
+    ],
+    fix: 'Complete the subject (subject.complete()) before the end: operators that collect give on what they hold then; and wait for what that sends before process.exit()',
+  },
+  replaced: {
+    title: (name) => `A timer was cleared by setting one for another ${name}`,
+    evidence: ({ thread, name }, cleared, set) => [
+      `${threadText(thread)} cleared a timer that is to send${cleared}, and set one of the same code for another ${name}${set}; the one before was not set again`,
+    ],
+    fix: 'Keep a timer for each of them, in a Map by what it is for, and clear only that one',
   },
   lines: {
     title: () => 'Lines were read before anything listened to them',

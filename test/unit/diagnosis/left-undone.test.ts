@@ -121,3 +121,17 @@ describe('the verdict on an event whose listeners were removed all together', ()
     expect(findings[0]?.stack[0]).toBe('/app/bot.mjs:12:1');
   });
 });
+
+describe('the verdict on what was never sent of what had been collected or set', () => {
+  it('is never-requested where an operator of a stream held it in the end', () => {
+    const { verdict, findings } = diagnosed({ ...undone, kind: 'held', name: 'bufferTime' }, ended);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.title).toContain('bufferTime');
+  });
+
+  it('is never-requested where its timer was cleared for somebody else’s, unless that was set again', () => {
+    const replaced = { ...undone, kind: 'replaced', name: 'user' } as const;
+    expect(diagnosed(replaced, ended).verdict).toBe('never-requested');
+    expect(diagnosed(replaced, { e: 'done-after-all', id: 3 }, ended).verdict).toBe('healthy');
+  });
+});

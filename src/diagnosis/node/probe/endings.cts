@@ -4,6 +4,7 @@ import { reportCounts } from './counts.cjs';
 import { rememberPlace } from './deliveries.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { describe, isReported } from './errors.cjs';
+import { reportHeldValues } from './held-values.cjs';
 import { lookAtUndoneAtEnd } from './left-undone.cjs';
 import { reportUnansweredStrangers } from './mocks.cjs';
 import { lookAtOriginsAtEnd } from './origins.cjs';
@@ -31,6 +32,7 @@ export function followEndings(): void {
     lookAtOriginsAtEnd();
     reportUnheardEvents();
     lookForLateListeners();
+    reportHeldValues();
     lookAtUndoneAtEnd();
     lookForSwallowed('end');
     const code = args[0] ?? process.exitCode;
@@ -46,6 +48,7 @@ export function followEndings(): void {
       lookAtOriginsAtEnd();
       reportUnheardEvents();
       lookForLateListeners();
+      reportHeldValues();
       lookAtUndoneAtEnd();
       lookForSwallowed('end');
       reportJobsNotStarted(exiting);

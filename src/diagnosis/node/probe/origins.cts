@@ -3,6 +3,7 @@ import { type Context, contextHere, framesBehind, leaveContext, Origin } from '.
 import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
+import { timerOfProgramSet } from './replaced-timers.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, framesInText, isOfPackage, stackNumber } from './stack.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
@@ -80,6 +81,8 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
   }
   const origin = new Origin(context?.origin ?? null);
   leaveContext(timer, { origin, frames: [] });
+  const frames = framesHere();
+  if (!repeats) timerOfProgramSet(timer, callback, frames);
   watch({
     kind: 'timer',
     origin,
@@ -87,7 +90,7 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
     setAt: at,
     delayMs,
     repeats,
-    frames: framesHere(),
+    frames,
     ranAt: () => ranAt(timer, at + delayMs, repeats),
   });
 }

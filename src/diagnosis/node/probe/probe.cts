@@ -14,6 +14,7 @@ import { followExceptions, spareExceptions } from './exceptions.cjs';
 import { followGlobalFetch } from './fetch.cjs';
 import { followGenerators } from './generators.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
+import { followHeldValues } from './held-values.cjs';
 import { followHttp } from './http.cjs';
 import { followLines } from './lines.cjs';
 import { followMessages, namePorts } from './messages.cjs';
@@ -21,6 +22,7 @@ import { followMocks, lookAtFetch } from './mocks.cjs';
 import { followDemand } from './on-demand.cjs';
 import { blurAll } from './origins.cjs';
 import { followRemovals } from './removed-listeners.cjs';
+import { followReplacedTimers } from './replaced-timers.cjs';
 import { followSchedulers } from './schedulers.cjs';
 import { followServers } from './servers.cjs';
 import { followSharedMemory } from './shared-memory.cjs';
@@ -83,6 +85,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followUndiciCopies,
     followSchedulers,
     followSubjects,
+    followHeldValues,
     followWorkerPools,
     followHttp,
     followConnections,
@@ -99,6 +102,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     startHeartbeat,
     () => followTimers(sleepBegins),
     followDueTimers,
+    followReplacedTimers,
     followClock,
     followEndings,
     followGenerators,

@@ -1,0 +1,134 @@
+import timers from 'node:timers';
+import { leftUndone, type Undone } from './left-undone.cjs';
+import { inspectWith, memberOf, type Remote, remoteOf, variablesOf } from './own-inspector.cjs';
+import { now } from './sink.cjs';
+import { placeOf, readSource, withoutStrings } from './source-text.cjs';
+import { calledByProgram, framesHere } from './stack.cjs';
+import { attempt, isFunction, isObject, replaceProperty, wrapCall } from './wrap.cjs';
+
+/** A timer of the program's that had not fired when it was cleared. */
+interface Cleared {
+  readonly at: number;
+  readonly callback: object;
+  readonly args: readonly unknown[];
+  /** Where it was cleared. */
+  readonly frames: readonly string[];
+}
+
+const sourceOf = Function.prototype.toString;
+/** Where each timer of the program's was set. */
+const setAt = new WeakMap<object, string>();
+let cleared: Cleared | null = null;
+/** Cleared and set again at once, in ms. */
+const atOnceMs = 20;
+const mostLooked = 100;
+let looked = 0;
+
+/** Names of those for whom a message is. */
+const recipient =
+  /^(?:user|channel|chat|room|to|recipient|email|phone|member|customer|subscriber)(?:_?id|name)?$/i;
+/** A timer that waits for quiet, or for no sign of life, whoever gives it. */
+const waitsForQuiet =
+  /debounce|throttle|idle|quiet|silen|inactiv|activity|alive|heart|beat|watch|dead|touch|seen|heard|timeout|typing|presence|last|message|event|change/i;
+
+/** What was to be sent to one is never sent where its timer is cleared by setting that of another. */
+export function followReplacedTimers(): void {
+  wrapCall(globalThis, 'clearTimeout', (target, self, args) => {
+    attempt(() => clears(args[0]));
+    return Reflect.apply(target, self, args);
+  });
+  replaceProperty(timers, 'clearTimeout', globalThis.clearTimeout);
+}
+
+function clears(timer: unknown): void {
+  if (!isObject(timer) || looked >= mostLooked || !setAt.has(timer)) return;
+  const callback: unknown = Reflect.get(timer, '_onTimeout');
+  if (!isFunction(callback) || Reflect.get(timer, '_destroyed') === true || !calledByProgram()) return;
+  const args: unknown = Reflect.get(timer, '_timerArgs');
+  cleared = { at: now(), callback, args: Array.isArray(args) ? args : [], frames: framesHere() };
+}
+
+const undone = new Map<string, Undone>();
+
+/** Told of each timer of the program's that fires once. */
+export function timerOfProgramSet(timer: object, callback: object, frames: readonly string[]): void {
+  const [place = ''] = frames;
+  setAt.set(timer, place);
+  const before = cleared;
+  cleared = null;
+  if (looked >= mostLooked || !isFunction(callback)) return;
+  const replaced = before !== null && isReplacedBy(before, callback, frames) ? before : null;
+  if (replaced === null && undone.size === 0) return;
+  looked++;
+  const args: unknown = Reflect.get(timer, '_timerArgs');
+  inspectWith(() => {
+    const was =
+      replaced === null ? new Map<string, unknown>() : recipientsOf(replaced.callback, replaced.args);
+    const is = recipientsOf(callback, Array.isArray(args) ? args : []);
+    const [name] = [...was].find(([key, value]) => is.has(key) && is.get(key) !== value) ?? [];
+    for (const [key, value] of is) {
+      undone.get(`${place} ${key} ${value}`)?.done();
+      undone.delete(`${place} ${key} ${value}`);
+    }
+    if (name === undefined || replaced === null) return;
+    const found = leftUndone({
+      kind: 'replaced',
+      name,
+      callback: replaced.callback,
+      frames: [replaced.frames[0] ?? '', place],
+      isOneOff: true,
+    });
+    if (found !== null) undone.set(`${place} ${name} ${was.get(name)}`, found);
+  }, undefined);
+}
+
+function isReplacedBy(before: Cleared, callback: object, frames: readonly string[]): boolean {
+  if (now() - before.at > atOnceMs || !isSameCall(before.frames, frames)) return false;
+  return sourceOf.call(before.callback) === sourceOf.call(callback);
+}
+
+/** One function clears the old one and sets the new one, whatever called it; and it says nothing of waiting for quiet. */
+function isSameCall([clearing = '']: readonly string[], [setting = '']: readonly string[]): boolean {
+  const name = functionOf(clearing);
+  if (name === '' || name !== functionOf(setting)) return false;
+  return [name, lineOf(clearing), lineOf(setting)].every((text) => !waitsForQuiet.test(text));
+}
+
+/** Its own line, without what it calls. */
+function lineOf(frame: string): string {
+  const { file, line } = placeOf(frame);
+  const text = readSource(file).split('\n')[line - 1] ?? '';
+  return withoutStrings(text).replaceAll(/(?:clear|set)Timeout/g, '');
+}
+
+function functionOf(frame: string): string {
+  return /\((.*)\)$/.exec(frame)?.[1] ?? '';
+}
+
+/** What the callback gives on of those for whom it is, by its variables and what it is called with. */
+function recipientsOf(callback: object, args: readonly unknown[]): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  if (!isFunction(callback)) return found;
+  const text = sourceOf.call(callback);
+  const code = withoutStrings(text);
+  const parameters = (/^(?:async\s*)?(?:function\s*[\w$]*\s*)?\(([^()]*)\)/.exec(code)?.[1] ?? '').split(',');
+  for (const [index, parameter] of parameters.entries()) learn(found, parameter.trim(), args[index]);
+  const remote = remoteOf(callback);
+  for (const [name, variable] of remote === null ? [] : variablesOf(remote)) {
+    // Only what is said of it to people stands in a text.
+    if (!new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(code)) continue;
+    learn(found, name, variable.value);
+    if (variable.subtype === undefined && variable.type === 'object') learnObject(found, variable);
+  }
+  return found;
+}
+
+function learn(found: Map<string, unknown>, name: string, value: unknown): void {
+  if (recipient.test(name) && (typeof value === 'string' || typeof value === 'number'))
+    found.set(name, value);
+}
+
+function learnObject(found: Map<string, unknown>, object: Remote): void {
+  for (const name of ['user', 'userId', 'channel', 'chatId', 'to', 'email', 'recipient'])
+    learn(found, name, memberOf(object, name)?.value);
+}
