@@ -779,6 +779,8 @@ export type LossKind =
   | 'held-up'
   /** It waits for something that nothing can bring about any more. */
   | 'stuck'
+  /** It waits for a process that can't write on, as nobody reads what it writes. */
+  | 'child-unread'
   /** The process that sends was stopped by a signal, and not continued. */
   | 'process-stopped'
   /** Its process ended before the queue's feeder thread had written it. */

@@ -73,6 +73,10 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
           return [ofExitHandler(event)];
         case 'log-disabled':
           return [ofDisabledLogger(event)];
+        case 'child-unread':
+          return event.leads && !events.some((other) => other.e === 'child-read' && other.c === event.c)
+            ? [ofUnreadChild(event, view)]
+            : [];
         case 'not-reached': {
           const { how, thread, what, made, stack } = event;
           return [loss({ how, thread, what, made, place: { statement: null, stack } })];
@@ -129,6 +133,13 @@ function ofTask(
         }),
       ];
   }
+}
+
+function ofUnreadChild(event: WorkEventOf<'child-unread'>, { endedAt }: ProcessView): Loss {
+  const { thread, what, made, pid, pipes, statement, stack, t } = event;
+  const details = pipes.map((text) => `the task waits for process ${pid}: ${text}`);
+  const place = { statement, stack };
+  return loss({ how: 'child-unread', thread, what, made, place, waitedMs: endedAt - t, details });
 }
 
 function ofExitHandler({

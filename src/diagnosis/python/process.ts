@@ -177,6 +177,8 @@ export class PythonProcess {
       'queue-consumed': (event) => this.#tasks.consume(event),
       'main-ended': keep,
       'background-dropped': keep,
+      'child-unread': keep,
+      'child-read': keep,
       'clock-replaced': (event) => this.#replaceClock(event),
       'clock-restored': () => this.#restoreClock(),
       stuck: keep,

@@ -292,6 +292,22 @@ export const workEventSchemas = [
   }),
   z.object({ e: z.literal('queue-consumed'), ...at, queue: z.string() }),
   z.object({ e: z.literal('main-ended'), t: z.number() }),
+  /** A task waits for a child that can't write on, as nobody reads its output. */
+  z.object({
+    e: z.literal('child-unread'),
+    ...at,
+    c: z.number(),
+    pid: z.number(),
+    what: z.string(),
+    made: stack,
+    leads: z.boolean(),
+    /** Its full pipes, in words. */
+    pipes: z.array(z.string()),
+    statement: z.string().nullable(),
+    stack,
+  }),
+  /** That child goes on. */
+  z.object({ e: z.literal('child-read'), t: z.number(), c: z.number() }),
   z.object({
     e: z.literal('stuck'),
     ...at,

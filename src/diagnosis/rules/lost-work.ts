@@ -277,6 +277,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${what} waited${at(place)} for up to ${duration(waitedMs ?? 0)}, and nothing settled it`,
     fix: 'Settle it on every path: release locks and semaphores in `async with`, call task_done() in a finally, set results also after errors',
   },
+  'child-unread': {
+    code: 'await-unsettled',
+    title: ({ what }) => `${what} waits for a process whose output nobody reads`,
+    seen: ({ what, waitedMs, place }) =>
+      `${what} has waited${at(place)} for ${duration(waitedMs ?? 0)} or more, and the process can’t go on`,
+    fix: 'Read before you wait: await process.communicate(), or a task that reads process.stdout beside process.wait(); where nobody wants the output, send it to asyncio.subprocess.DEVNULL',
+  },
   'process-stopped': {
     code: 'process-suspended',
     title: (_, thread) => `${capital(thread)} stopped a process that sends, and nothing continued it`,
@@ -337,13 +344,14 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
   'signal-skipped',
   'stream-cut',
   'stuck',
+  'child-unread',
   'ended-by-signal',
   'queued',
   'loop-not-run',
 ]);
 
 /** Kinds of which the code that was to send came to its end. */
-const breaksOff: ReadonlySet<LossKind> = new Set(['failed', 'repetition-ended', 'stuck']);
+const breaksOff: ReadonlySet<LossKind> = new Set(['failed', 'repetition-ended', 'stuck', 'child-unread']);
 /** Kinds that their own thread would have prevented by going on. */
 const needsItsThread: ReadonlySet<LossKind> = new Set(['daemon', 'ended-by-signal']);
 
@@ -359,6 +367,7 @@ const onlyLong: ReadonlySet<LossKind> = new Set([
   'overdue',
   'held-up',
   'stuck',
+  'child-unread',
   'loop-not-run',
   'process-stopped',
 ]);

@@ -46,6 +46,9 @@ describe('work that was to send and did not', () => {
     ['pool-terminated', 'process-exited'],
     ['overdue', 'loop-blocked'],
     ['stuck', 'await-unsettled'],
+    ['child-unread', 'await-unsettled'],
+    ['skipped-run', 'never-requested'],
+    ['refused-run', 'never-requested'],
   ])('%s is %s', (how, code) => {
     expect(suspicionOf(how).code).toBe(code);
   });

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import at_stake, bodies, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
+from . import at_stake, bodies, child_pipes, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import described, jobs
 from .frames import is_users, local, stack_of, statement_of
@@ -64,6 +64,7 @@ def look() -> None:
         tasks.look(at)
         schedulers.look(at, frames)
         clocks.look(at, frames)
+        child_pipes.look()
         _look_at_queues()
         at_stake.look(frames)
     if not _has_news(frames, at):

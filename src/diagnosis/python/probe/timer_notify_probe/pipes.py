@@ -27,7 +27,13 @@ def unread_pipes(frame: Optional[FrameType], process: Any) -> List[str]:
     found = [] if process is None else list(_of_popen(process))
     if process is None or not hasattr(process, "stdout"):
         found.extend(_of_queues(frame))
-    return [_text(name, size) for name, size in ((name, _full(pipe)) for name, pipe in found) if size is not None]
+    return [text for text in (unread_text(name, pipe) for name, pipe in found) if text is not None]
+
+
+def unread_text(name: str, pipe: Any) -> Optional[str]:
+    """Of a pipe that is full and that nobody empties; None of any other."""
+    size = _full(pipe)
+    return None if size is None else f"{name} holds {size} bytes that nobody reads: the pipe is full, and who writes to it waits"
 
 
 def popen_read_by(frame: FrameType, value: Any) -> Optional[Any]:
@@ -62,7 +68,7 @@ def _full(pipe: Any) -> Optional[int]:
         fd = pipe.fileno()
         size = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4))[0]
         room = fcntl.fcntl(fd, getattr(fcntl, "F_GETPIPE_SZ", 1032))
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         return None
     known, since = _unread.get(fd, (-1, 0.0))
     if known != size:
@@ -70,6 +76,3 @@ def _full(pipe: Any) -> Optional[int]:
         return None
     return int(size) if size >= room - ROOM and now_ms() - since >= UNREAD else None
 
-
-def _text(name: str, size: int) -> str:
-    return f"{name} holds {size} bytes that nobody reads: the pipe is full, and who writes to it waits"
