@@ -408,6 +408,8 @@ export interface RequestRecord {
   readonly endless: boolean;
   /** Whether the program is known to go on only when its whole reply is there. */
   readonly readWhole: boolean;
+  /** Of its reply's body, where that was seen to come: how much has, of how much, and when the last of it did. */
+  readonly received: ReceivedBytes | null;
   /** Slack's error where the reply said `"ok": false`. */
   readonly refusal: string | null;
   readonly endedAt: number | null;
@@ -422,6 +424,13 @@ export interface RequestRecord {
   readonly asksToWaitMs: number | null;
   /** Of a body that was not written to its end. */
   readonly bytes: BodyBytes | null;
+}
+
+export interface ReceivedBytes {
+  readonly bytes: number;
+  /** Null where no length is announced. */
+  readonly announced: number | null;
+  readonly at: number;
 }
 
 /** Who ended a request. `loop-end`: the end of its loop cancelled it. */

@@ -1,4 +1,4 @@
-import type { BodyBytes, Deadline, Drought, Failure, RequestState } from '../record.ts';
+import type { BodyBytes, Deadline, Drought, Failure, ReceivedBytes, RequestState } from '../record.ts';
 import { keysMadeGood, tryKey } from '../tries.ts';
 import { Request, type RequestStart, type SendingThread } from './request.ts';
 
@@ -162,6 +162,11 @@ export class RequestLedger {
   learnBytes(thread: SendingThread, r: number, bytes: BodyBytes | null): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.bytes = bytes;
+  }
+
+  learnReceived(thread: SendingThread, r: number, received: ReceivedBytes): void {
+    const request = thread.pending.get(r);
+    if (request !== undefined) request.received = received;
   }
 
   /** It turns out to be none. */

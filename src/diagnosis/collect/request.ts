@@ -4,6 +4,7 @@ import type {
   Deadline,
   Failure,
   LoopRecord,
+  ReceivedBytes,
   RequestRecord,
   RequestState,
   ThreadRecord,
@@ -74,6 +75,7 @@ export class Request implements RequestRecord {
   interceptedBy: string | null = null;
   proxy: string | null = null;
   bytes: BodyBytes | null = null;
+  received: ReceivedBytes | null = null;
   asksToWaitMs: number | null;
   readonly #stack: () => readonly string[];
 

@@ -74,6 +74,14 @@ const bodySeen = z.object({
   stack,
 });
 
+/** What has come of a reply's body. */
+const replySeen = z.object({
+  bytes: z.number(),
+  announced: z.number().nullable(),
+  /** Since the last of it came. */
+  restedMs: z.number(),
+});
+
 const jobSeen = z.object({
   j: z.number(),
   name: z.string(),
@@ -269,7 +277,15 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     /** `pending` while the program runs; else what ends it. */
     how: z.enum(['pending', 'end', 'os._exit']),
     stack,
-    requests: z.array(z.object({ r: z.number(), body: bodySeen.nullable().default(null) })).default([]),
+    requests: z
+      .array(
+        z.object({
+          r: z.number(),
+          body: bodySeen.nullable().default(null),
+          reply: replySeen.nullable().default(null),
+        }),
+      )
+      .default([]),
     loops: z.array(loopSeen),
     handovers: z.array(z.object({ h: z.number(), started: z.boolean() })),
     jobs: z.array(jobSeen),

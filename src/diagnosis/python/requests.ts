@@ -48,10 +48,16 @@ export class PythonRequests {
     });
   }
 
-  /** Bodies that are made while they are sent. */
+  /** Bodies that are made while they are sent, and what has come of replies. */
   look({ requests, t }: EventOf<'snapshot'>): void {
-    for (const { r, body } of requests)
-      this.#ofSender(r, (thread) =>
+    for (const { r, body, reply } of requests)
+      this.#ofSender(r, (thread) => {
+        if (reply !== null)
+          this.#ledger.learnReceived(thread, r, {
+            bytes: reply.bytes,
+            announced: reply.announced,
+            at: t - reply.restedMs,
+          });
         this.#ledger.learnBytes(
           thread,
           r,
@@ -63,8 +69,8 @@ export class PythonRequests {
                 written: body.written,
                 producer: { statement: body.statement, stack: body.stack },
               },
-        ),
-      );
+        );
+      });
   }
 
   head(event: EventOf<'head'>): void {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { BlindSpot, LostPost, ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
 import { frameText, isOwn } from './await-unsettled.ts';
+import { drips } from './dripping.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isUnreadYet } from './never-requested.ts';
 import { isBeingMade, isLasting } from './request-facts.ts';
@@ -132,6 +133,7 @@ function isUndecided(request: RequestRecord, record: ProgramRecord, hangAfterMs:
   // The watch of a Python program does not wait for what only just began.
   if (thread.runtime === 'python' && ageOf(request, record) < hangAfterMs) return false;
   if (record.end.kind === 'exited' || thread.end !== null || endedAt !== null || retried) return false;
+  if (drips(request, record, hangAfterMs)) return false;
   if (status !== null) return request.readWhole && isLasting(request, record, hangAfterMs);
   if (isLongPoll(request, record)) return false;
   if (request.startedAt > (record.end.watchedUntil ?? record.end.at)) return false;

@@ -1,6 +1,7 @@
 import type { Cause } from '../../model/cause.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { deadlocks, isHeldUp } from './deadlocks.ts';
+import { dripping, drips } from './dripping.ts';
 import { cutOffBy } from './endings.ts';
 import { hasTimeLeft } from './inconclusive.ts';
 import { isLongPoll } from './long-poll.ts';
@@ -23,6 +24,9 @@ type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stall
 export const stalls: Rule = (record, options) => {
   const standing = deadlocks(record, options);
   return outwardFirst(record).flatMap((request) => {
+    const { received } = request;
+    if (received !== null && drips(request, record, options.hangAfterMs))
+      return [dripping(request, received, record)];
     if (isHeldUp(request, standing) || !isStalled(request, record, options.hangAfterMs)) return [];
     const stall = stallOf(request);
     return stall === null ? [] : [suspicion(stall, request, record)];
@@ -57,7 +61,7 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
   if (isHeld(request) && request.thread.end?.reason === 'natural') return true;
   // A reply is stalled when nothing has come of it for long; one that streams is not.
   const until = request.thread.end?.at ?? record.end.at;
-  return until - request.stateAt >= hangAfterMs;
+  return until - Math.max(request.stateAt, request.received?.at ?? 0) >= hangAfterMs;
 }
 
 /** A timeout this short, in ms, is no wait for an answer. */

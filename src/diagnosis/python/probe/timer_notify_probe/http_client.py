@@ -20,6 +20,7 @@ from .seen import (
     fail_request,
     forget_request,
     move_request,
+    receive,
     requests,
     start_request,
 )
@@ -153,6 +154,7 @@ def _head(seen: Optional[Request], response: Any) -> None:
         return
     note_head(seen, response.status, response.headers.get("Retry-After"), response.headers.get("Content-Type"))
     response._timer_notify = seen
+    seen.announced = response.length
     if response.isclosed():
         end_request(seen)
     else:
@@ -233,6 +235,7 @@ def _watched_part(part: Any) -> Any:
             return part(self, *args)
         move_request(seen, "body")
         done = _failing(seen, part, self, *args)
+        receive(seen, len(done) if isinstance(done, bytes) else 0)
         move_request(seen, "body-unread")
         return done
 
@@ -256,6 +259,7 @@ def _patch_response(module: Any) -> None:
             body: bytes = _failing(seen, read, self, amt)
         finally:
             self.__dict__["_timer_notify_reading"] = False
+        receive(seen, len(body))
         _note_part(self, seen, body, amt is None or not body)
         return body
 
@@ -267,6 +271,7 @@ def _patch_response(module: Any) -> None:
             return size
         move_request(seen, "body")
         count: int = _failing(seen, readinto, self, b)
+        receive(seen, count)
         _note_part(self, seen, bytes(b[:count]) if count <= LIMIT else b"", count == 0)
         return count
 

@@ -22,6 +22,7 @@ from .seen import (
     end_request,
     fail_request,
     move_request,
+    receive,
     running_loop,
     seen_loop,
     start_request,
@@ -148,6 +149,7 @@ def _of_stream(stream: Any) -> Optional[Request]:
 
 @quiet
 def _part(stream: Any, part: bytes) -> None:
+    receive(_of_stream(stream), len(part))
     held = getattr(stream, "_timer_notify_body", b"")
     if len(held) + len(part) <= LIMIT:
         stream._timer_notify_body = held + part

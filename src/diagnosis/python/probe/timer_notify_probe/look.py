@@ -182,7 +182,7 @@ def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
 def _of_request(request: Request, frames: Dict[int, Any]) -> Dict[str, Any]:
     thread = request.thread
     alive = request.ident in frames if thread is None else thread.is_alive()
-    return {"r": request.number, "s": request.state, "threadAlive": alive, "body": bodies.described(request, frames)}
+    return {"r": request.number, "s": request.state, "threadAlive": alive, "body": bodies.described(request, frames), "reply": bodies.received(request)}
 
 
 def _standing(frame: Any) -> Dict[str, Any]:

@@ -64,6 +64,10 @@ class Request:
         self.body = body
         #: Of a body that is made while it is sent: how far it has got.
         self.sent_body: Any = None
+        #: Of the reply's body: how much has come, when the last of it did, and how much is to come where that is known.
+        self.received = 0
+        self.received_at = 0.0
+        self.announced: Optional[int] = None
 
 
 def _weak(item: Any) -> Callable[[], Any]:
@@ -300,6 +304,13 @@ def move_request(request: Optional[Request], state: str, **more: Any) -> None:
         return
     request.state = state
     emit("state", r=request.number, s=state, **more)
+
+
+def receive(request: Optional[Request], size: int) -> None:
+    """Part of its reply's body has come."""
+    if request is not None and size > 0:
+        request.received += size
+        request.received_at = now_ms()
 
 
 def end_request(request: Optional[Request]) -> None:
