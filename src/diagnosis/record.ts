@@ -633,6 +633,8 @@ export interface Drought {
 export interface UnstartedWork {
   readonly thread: ThreadRecord;
   readonly what: string;
+  /** What it is: 'a generator', 'map', 'filter'; null where it is a coroutine. */
+  readonly kind: string | null;
   readonly stack: readonly string[];
 }
 

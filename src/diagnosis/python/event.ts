@@ -250,7 +250,9 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     e: z.literal('unawaited'),
     ...at,
     what: z.string(),
-    /** Whether the coroutine is the user's own code. */
+    /** What else than a coroutine it is. */
+    kind: z.string().nullable().default(null),
+    /** Whether it is the user's own code. */
     users: z.boolean(),
     leads: z.boolean().default(true),
     stack,

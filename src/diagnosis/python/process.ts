@@ -367,7 +367,12 @@ export class PythonProcess {
     const handed = new Set(this.#handed.all.map(({ what }) => what));
     return this.#unawaited
       .filter(({ what, users, leads }) => (leads || (users && !haveSent)) && !handed.has(what))
-      .map(({ thread, what, stack, t }) => ({ thread: this.#threads.of(thread, t), what, stack }));
+      .map(({ thread, what, kind, stack, t }) => ({
+        thread: this.#threads.of(thread, t),
+        what,
+        kind,
+        stack,
+      }));
   }
 }
 

@@ -154,7 +154,8 @@ const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => 
   thread: ({ name, thread }) => `${name} ended ${threadText(thread)}`,
 };
 
-function neverBegun({ thread, what, stack }: UnstartedWork): Suspicion {
+function neverBegun({ thread, what, kind, stack }: UnstartedWork): Suspicion {
+  if (kind !== null) return neverGoneThrough(thread, what, kind, stack);
   return {
     code: 'never-requested',
     severity: 'error',
@@ -164,6 +165,30 @@ function neverBegun({ thread, what, stack }: UnstartedWork): Suspicion {
     evidence: [`the coroutine ${what} was dropped${at(stack)} before its first step`],
     stack,
     fix: `Write \`await ${what}(…)\`, or keep what asyncio.create_task(${what}(…)) returns`,
+  };
+}
+
+/** What sends only as somebody goes through it. */
+function neverGoneThrough(
+  thread: UnstartedWork['thread'],
+  what: string,
+  kind: string,
+  stack: readonly string[],
+): Suspicion {
+  const isCall = kind === 'map' || kind === 'filter';
+  return {
+    code: 'never-requested',
+    severity: 'error',
+    title: `Nobody went through ${what}: nothing in it ran`,
+    thread,
+    request: null,
+    evidence: [
+      `${isCall ? `${kind}() calls its function only for what is taken from it` : `${what} is ${kind}, which runs only as somebody goes through it`}; it was made${at(stack)}, and nothing was taken from it`,
+    ],
+    stack,
+    fix: isCall
+      ? 'Write a for loop: what is done for its effect is no use of map() or filter()'
+      : `Go through it (for …, list(…)), or make ${what} a plain function: without \`yield\``,
   };
 }
 

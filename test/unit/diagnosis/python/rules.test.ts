@@ -356,6 +356,17 @@ describe('a program in which nothing was asked', () => {
     expect(verdictOf(recorded({ e: 'unawaited', what: 'notify', users: true }))).toBe('never-requested');
   });
 
+  it('names a generator or a map() that nobody went through', () => {
+    const stack = ['/app/bot.py:7 (broadcast)'];
+    const map = { e: 'unawaited', what: 'map(notify, …)', kind: 'map', users: true, stack };
+    const [finding] = diagnosisOf(recorded(map)).findings;
+    expect(finding).toMatchObject({ code: 'never-requested', stack });
+    expect(finding?.title).toContain('map(notify, …)');
+    expect(finding?.fix).toContain('for loop');
+    const generator = { ...map, what: 'notify_all', kind: 'a generator' };
+    expect(diagnosisOf(recorded(generator)).findings[0]?.evidence[0]).toContain('notify_all is a generator');
+  });
+
   it('because a daemon timer was not due yet is timer-unreferenced', () => {
     const timer = { e: 'timer', n: 3, delayMs: 10_000, daemon: true };
     const end = snapshot({ how: 'end', stack: [] });

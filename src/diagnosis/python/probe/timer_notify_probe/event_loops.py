@@ -10,6 +10,7 @@ from . import blind_spots, clocks, dropped_errors, native, tasks, threads, watch
 from .frames import await_stack, caller_stack, trace_stack
 from .leads import leads
 from .native import quiet
+from .passed_over import told_again
 from .record import emit, now_ms, thread_of
 from .seen import SeenLoop, seen_loop
 from .standing import place_of
@@ -70,7 +71,12 @@ def _patch_loop(base: Any, kind: str) -> None:
 
     @functools.wraps(create_task)
     def watched_create_task(self: Any, coro: Any, **more: Any) -> Any:
-        task = create_task(self, coro, **more)
+        told = told_again(coro) if getattr(self, "_thread_id", 0) is None else None
+        if told is None:
+            task = create_task(self, coro, **more)
+        else:
+            task = create_task(self, told, **more)
+            coro.close()
         tasks.note_task(task)
         return task
 

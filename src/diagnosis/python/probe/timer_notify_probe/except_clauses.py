@@ -6,7 +6,7 @@ import re
 import sys
 from functools import lru_cache
 from types import CodeType, FrameType, ModuleType
-from typing import Any, List, Optional, Tuple
+from typing import Any, FrozenSet, List, Optional, Set, Tuple
 
 from .periodic import backward_jumps
 
@@ -15,16 +15,19 @@ Instructions = Tuple[Any, ...]
 #: Before 3.11 the interpreter keeps no table of handlers.
 CAN_READ = sys.version_info >= (3, 11)
 
+#: Flags of code, as the module `inspect` names them.
+GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
+
 #: Names by which an error is put into words.
 IN_WORDS = re.compile(
     r"^(print|str|repr|format|type|__name__|self|cls|sys|stderr|stdout|write|flush|traceback|print_exc|format_exc"
-    r"|_?(\w+_)?(log|logger|logging)(_\w+)?|debug|info|warning|warn|error|exception|critical|file|exc_info|sleep|time|asyncio)$",
+    r"|_?(\w+_)?(log|logger|logging)(_\w+)?|debug|info|warning|warn|error|exception|critical|file|exc_info|sleep|time|asyncio|exit|_exit|os)$",
     re.IGNORECASE,
 )
 #: Names of calls that keep what was to be sent, or hand it or the error on.
 _HANDS_ON = re.compile(
     r"^(append|appendleft|add|put|put_nowait|push|lpush|rpush|save|insert|retry|requeue|nack|reject|schedule|defer|set"
-    r"|set_exception|set_result|exit|_exit|abort|stop|kill|notify|enter|call_later|call_soon|submit|start|emit)$"
+    r"|set_exception|set_result|abort|stop|kill|notify|enter|call_later|call_soon|submit|start|emit)$"
 )
 #: The code of a clause that puts the interpreter's state back, and of the name of its error.
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_FAST", "LOAD_DEREF")
@@ -33,12 +36,13 @@ _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_FAST", "LOAD_DEREF")
 class Clause:
     """One `except`, and what stands in it."""
 
-    def __init__(self, kinds: Optional[List[Any]], line: int, tried: int, body: List[Any]) -> None:
+    def __init__(self, kinds: Optional[List[Any]], line: int, tried: int, body: List[Any], spoken: FrozenSet[int]) -> None:
+        """`spoken`: the offsets of what is only given to calls that put it into words."""
         self._kinds = kinds
         self.line = line
         name = body[0].argval if body and body[0].opname.startswith("STORE_") else None
-        used = [str(one.argval) for one in body if one.opname.startswith("LOAD_") and one.opname != "LOAD_CONST"]
-        others = [one for one in used if one != name]
+        used = [str(one.argval) for one in body if _loads(one)]
+        others = [str(one.argval) for one in body if _loads(one) and one.argval != name and one.offset not in spoken]
         in_words = all(IN_WORDS.match(one) for one in others)
         keeps = any(one.opname in ("STORE_ATTR", "STORE_SUBSCR") for one in body)
         self.raises = any(one.opname == "RAISE_VARARGS" for one in body)
@@ -47,8 +51,13 @@ class Clause:
         self.hands_on = any(_HANDS_ON.match(one) for one in others) or (
             name in used and (keeps or returns or not in_words)
         )
-        #: Whether nothing but words comes of it, so that nobody can tell.
-        self.is_silent = in_words and not keeps and not returns
+        #: Whether it gives what comes after another value to go on with.
+        self.replaces = any(one.opname.startswith("STORE_") and one.argval != name for one in body)
+        self.returns = returns
+        #: Whether nothing but words comes of it, apart from what it returns.
+        self.only_words = in_words and not keeps
+        #: Whether nobody can tell.
+        self.is_silent = self.only_words and not returns
         #: Whether what comes after the `try` is left out as well: it returns, or goes on to the loop's next turn.
         self.leaves = any(one.opname.startswith("RETURN_") or ("JUMP_BACKWARD" in one.opname and one.argval <= tried) for one in body)
 
@@ -74,6 +83,10 @@ class Clause:
                 return None
         flat = tuple(kind for one in found for kind in (one if isinstance(one, tuple) else (one,)))
         return flat if all(isinstance(kind, type) for kind in flat) else None
+
+
+def _loads(instruction: Any) -> bool:
+    return bool(instruction.opname.startswith("LOAD_") and instruction.opname not in ("LOAD_CONST", "LOAD_SMALL_INT"))
 
 
 def _attribute(owner: Any, name: str) -> Any:
@@ -115,21 +128,60 @@ def clauses_at(code: CodeType, target: int) -> Tuple[Clause, ...]:
     all_of_it = [one for one in instructions_of(code) if one.offset >= target]
     if not all_of_it or all_of_it[0].opname != "PUSH_EXC_INFO":
         return ()
-    tried = begin_of_try(code, target)
+    tried, spoken = begin_of_try(code, target), spoken_in(code)
     found: List[Clause] = []
     rest = all_of_it[1:]
+    returned = _returned_at_last(rest)
+    if returned:
+        return (Clause(None, line_of(code, rest[0].offset), tried, returned, spoken),)
     while rest:
         if rest[0].opname == "POP_TOP":
-            found.append(Clause(None, line_of(code, rest[0].offset), tried, _until_reraise(rest[1:])))
+            found.append(Clause(None, line_of(code, rest[0].offset), tried, _until_reraise(rest[1:]), spoken))
             break
         count = next((at for at, one in enumerate(rest) if not _is_of_kinds(one)), len(rest))
         if count + 1 >= len(rest) or rest[count].opname != "CHECK_EXC_MATCH" or "JUMP" not in rest[count + 1].opname:
             break
         end = rest[count + 1].argval
         body = [one for one in rest[count + 2 :] if one.offset < end]
-        found.append(Clause(rest[:count], line_of(code, rest[0].offset), tried, body))
+        found.append(Clause(rest[:count], line_of(code, rest[0].offset), tried, body, spoken))
         rest = [one for one in rest if one.offset >= end]
     return tuple(found)
+
+
+def _returned_at_last(rest: List[Any]) -> List[Any]:
+    """What a `finally` runs whose `return` drops the error; none where it may go on."""
+    for at, one in enumerate(rest):
+        if one.opname.startswith("RETURN_"):
+            return [] if rest[0].opname == "POP_TOP" else rest[: at + 1]
+        if "JUMP" in one.opname or one.opname in ("RERAISE", "CHECK_EXC_MATCH", "WITH_EXCEPT_START", "CHECK_EG_MATCH"):
+            break
+    return []
+
+
+@lru_cache(maxsize=256)
+def spoken_in(code: CodeType) -> FrozenSet[int]:
+    """What is given to `print`, to a logger, or to something like them: nothing comes of it but words."""
+    positions: Any = getattr(code, "co_positions", None)
+    places = [] if positions is None else list(positions())
+    found: Set[int] = set()
+    instructions = instructions_of(code)
+    for call in instructions:
+        around = places[call.offset // 2] if places and call.opname.startswith("CALL") else (None,)
+        if None in around:
+            continue
+        inside = [one for one in instructions if one.offset < call.offset and is_within(places[one.offset // 2], around)]
+        callee = [one for one in inside if _loads(one) and places[one.offset // 2][0::2] == around[0::2]]
+        others = [one for one in inside if _loads(one) and one not in callee]
+        if callee and all(IN_WORDS.match(str(one.argval)) for one in callee) and not any(one.opname.startswith("CALL") for one in inside):
+            found.update(one.offset for one in others)
+    return frozenset(found)
+
+
+def is_within(one: Any, other: Any) -> bool:
+    """Of (line, last line, column, last column)."""
+    if None in one:
+        return False
+    return bool((other[0], other[2]) <= (one[0], one[2]) and (one[1], one[3]) <= (other[1], other[3]))
 
 
 def _is_of_kinds(instruction: Any) -> bool:

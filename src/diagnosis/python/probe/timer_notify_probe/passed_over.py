@@ -6,10 +6,11 @@ import sys
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, Dict, Iterator, Optional, Set, Tuple
 
-from . import native, swallowed, watch
+from . import lazy, leaving, native, swallowed, watch
 from .except_clauses import CAN_READ, may_pass_over, taker
 from .frames import is_users
 from .handler_code import with_notes
+from .lazy_code import with_notes_of_drops
 from .leads import content_of
 from .native import quiet
 
@@ -20,6 +21,9 @@ _size: Tuple[int, int] = (0, 0)
 _handlers: Dict[Tuple[int, int], Tuple[CodeType, bool]] = {}
 #: Code that has been made to tell of its handlers.
 _telling: Set[CodeType] = set()
+#: What changed code was made of.
+_originals: Dict[CodeType, CodeType] = {}
+_VARARGS, _VARKEYWORDS = 0x04, 0x08
 #: How often an error of one place led to nothing, and after how many times it is looked at no more.
 _vain: Dict[Tuple[int, ...], int] = {}
 _ENOUGH = 30
@@ -72,7 +76,7 @@ def _note(error: Exception, code: CodeType, target: int, frame: FrameType) -> No
     if _vain.get(place, 0) >= _ENOUGH:
         return
     clause = taker(code, target, error, frame)
-    if clause is None or clause.raises or clause.hands_on or not swallowed.note_passed_over(error, code, target, frame, clause):
+    if clause is None or clause.raises or clause.hands_on or not swallowed.note_passed_over(error, code, target, frame, clause, error.__traceback__):
         if len(_vain) < 5000:
             _vain[place] = _vain.get(place, 0) + 1
 
@@ -88,6 +92,9 @@ def _place_of(trace: Optional[TracebackType], code: CodeType, target: int) -> Tu
 def _go_through_modules() -> None:
     """Functions that were defined since the last time: before anything that is to be watched begins."""
     global _size
+    if leaving.look_at(sys._getframe(2)):
+        _gone_through.clear()
+        _size = (0, 0)
     main = sys.modules.get("__main__")
     size = (len(sys.modules), len(getattr(main, "__dict__", ())))
     if size == _size:
@@ -121,9 +128,46 @@ def _functions_in(values: Any, depth: int) -> Iterator[FunctionType]:
 def tell(function: Any) -> None:
     """Makes a function tell of what its handlers take, wherever it is called from now on."""
     code = getattr(function, "__code__", None)
-    if not _is_told_by_code or not isinstance(function, FunctionType) or code in _telling or not is_users(code.co_filename):
+    if not _is_told_by_code or not isinstance(function, FunctionType) or not is_users(code.co_filename):
         return
-    changed = with_notes(code, _told)
+    changed = code
+    if code not in _telling:
+        changed = with_notes(code, _told)
+        changed = with_notes_of_drops(changed, lazy.sites_in(function), lazy.dropped)
+    if leaving.is_wanted(changed):
+        changed = leaving.told(changed)
     _telling.add(changed)
     if changed is not code:
+        _originals[changed] = _originals.get(code, code)
         function.__code__ = changed
+
+
+@quiet
+def told_again(coroutine: Any) -> Any:
+    """One that was made before its function could be changed, and has not begun, made once more; None where that can't be."""
+    code, frame = getattr(coroutine, "cr_code", None), getattr(coroutine, "cr_frame", None)
+    if not _is_told_by_code or frame is None or coroutine.cr_suspended or coroutine.cr_running or not is_users(code.co_filename):
+        return None
+    function = _function_of(code, str(coroutine.__qualname__), frame.f_globals)
+    if function is None:
+        return None
+    _go_through_modules()
+    tell(function)
+    if function.__code__ is code or _originals.get(function.__code__) is not code:
+        return None
+    count = code.co_argcount + code.co_kwonlyargcount
+    values = [frame.f_locals[name] for name in code.co_varnames[: count + bool(code.co_flags & _VARARGS) + bool(code.co_flags & _VARKEYWORDS)]]
+    named = values.pop() if code.co_flags & _VARKEYWORDS else {}
+    more = values.pop() if code.co_flags & _VARARGS else ()
+    keywords = dict(zip(code.co_varnames[code.co_argcount : count], values[code.co_argcount :]))
+    return function(*values[: code.co_argcount], *more, **keywords, **named)
+
+
+def _function_of(code: CodeType, name: str, values: Dict[str, Any]) -> Optional[FunctionType]:
+    first, *rest = name.split(".")
+    found = values.get(first)
+    for one in rest:
+        found = vars(found).get(one) if isinstance(found, type) else None
+    if not isinstance(found, FunctionType):
+        return None
+    return found if code in (found.__code__, _originals.get(found.__code__)) else None

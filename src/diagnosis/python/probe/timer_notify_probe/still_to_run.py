@@ -5,7 +5,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from .except_clauses import clauses_at, entries_of, instructions_of, line_of
+from .except_clauses import clauses_at, entries_of, instructions_of, is_within, line_of
 
 _ENDS = ("RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE")
 _GOES_ONLY = ("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT")
@@ -67,6 +67,39 @@ def after_yield(code: CodeType) -> Part:
 def can_avoid(code: CodeType, part: Part, names: FrozenSet[str]) -> bool:
     """Whether there is a way from a part's beginning to its end that uses none of the names."""
     return ways_of(code).can_avoid(part.begins, names)
+
+
+def is_always_reached(code: CodeType, end: int, target: int, place: int) -> bool:
+    """Whether a `try` that ends without an error always goes on to an instruction behind it."""
+    after = next((one.offset for one in instructions_of(code) if one.offset >= end), target)
+    ways = ways_of(code)
+    # A frame that is in a call may stand at one of the call's caches.
+    place = max((one.offset for one in instructions_of(code) if one.offset <= place), default=place)
+    return after < target and place in ways.reached([after]) and not ways.ends(ways.reached([after], frozenset([place])))
+
+
+def is_always_run(code: CodeType, lasti: int, offset: int) -> bool:
+    """Whether no way from one instruction to the code's end leaves another one out."""
+    ways = ways_of(code)
+    begin = max((one.offset for one in instructions_of(code) if one.offset <= lasti), default=0)
+    return offset in ways.reached([begin]) and not ways.ends(ways.reached([begin], frozenset([offset])))
+
+
+def names_before(code: CodeType, offset: int) -> Tuple[Tuple[str, ...], Tuple[CodeType, ...]]:
+    """What is loaded in the expression whose value an instruction takes: its names, and the functions in it."""
+    call = max(one.offset for one in instructions_of(code) if one.offset < offset)
+    positions = list(code.co_positions())  # type: ignore[attr-defined]
+    here = positions[call // 2]
+    inside = [one for one in instructions_of(code) if one.offset <= call and is_within(positions[one.offset // 2], here)]
+    return tuple(_names(inside)), tuple(one.argval for one in inside if isinstance(one.argval, CodeType))
+
+
+def stored_between(code: CodeType, begin: int, end: int) -> Set[str]:
+    return {str(one.argval) for one in instructions_of(code) if begin <= one.offset < end and one.opname.startswith("STORE_")}
+
+
+def used_outside(code: CodeType, begin: int, end: int) -> Set[str]:
+    return set(_names(one for one in instructions_of(code) if not begin <= one.offset < end))
 
 
 def line_using(code: CodeType, part: Part, names: FrozenSet[str]) -> Optional[int]:
@@ -133,8 +166,10 @@ class _Ways:
 
     def can_avoid(self, begins: Iterable[int], names: FrozenSet[str]) -> bool:
         used = frozenset(one.offset for one in self._instructions if names.intersection(_names([one])))
-        reached = self.reached(begins, used)
-        return any(one.offset in reached and one.opname in _ENDS for one in self._instructions)
+        return self.ends(self.reached(begins, used))
+
+    def ends(self, offsets: Set[int]) -> bool:
+        return any(one.offset in offsets and one.opname in _ENDS for one in self._instructions)
 
 
 def _is_jump(one: Any) -> bool:
@@ -166,7 +201,7 @@ def _around(ways: _Ways, code: CodeType, lasti: int) -> Tuple[Tuple[Part, ...], 
     """The `finally` blocks around an instruction, and the names in what `with` was given there."""
     finals: List[Part] = []
     managers: List[str] = []
-    for target in _handlers_around(code, lasti):
+    for target in handlers_around(code, lasti):
         begin = [one for one in instructions_of(code) if one.offset >= target][:2]
         if len(begin) < 2 or begin[0].opname != "PUSH_EXC_INFO":
             continue
@@ -179,7 +214,7 @@ def _around(ways: _Ways, code: CodeType, lasti: int) -> Tuple[Tuple[Part, ...], 
     return tuple(finals), tuple(managers)
 
 
-def _handlers_around(code: CodeType, lasti: int) -> List[int]:
+def handlers_around(code: CodeType, lasti: int) -> List[int]:
     """Innermost first: what a handler lies in itself lies around the code that it is for, too."""
     found: List[int] = []
     at = lasti
@@ -204,12 +239,5 @@ def _names_within(code: CodeType, place: int, until: int) -> Tuple[str, ...]:
     here = positions[place // 2]
     if None in here:
         return ()
-    inside = [one for one in instructions_of(code) if one.offset <= until and _is_within(positions[one.offset // 2], here)]
+    inside = [one for one in instructions_of(code) if one.offset <= until and is_within(positions[one.offset // 2], here)]
     return tuple(_names(inside))
-
-
-def _is_within(one: Any, other: Any) -> bool:
-    """Of (line, last line, column, last column)."""
-    if None in one:
-        return False
-    return bool((other[0], other[2]) <= (one[0], one[2]) and (one[1], one[3]) <= (other[1], other[3]))

@@ -9,12 +9,13 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from .continuation import broken_off, broken_off_in
 from .disabled_loggers import note_dropped, note_unheard, passed_over, patch_basic_config
-from .except_clauses import Clause, is_tried_once, is_in_try, returns_nothing
-from .frames import outwards, place, trace_stack, user_frame
+from .except_clauses import Clause
+from .frames import place, trace_stack, user_frame
 from .leads import is_clients, is_of_client
 from .native import quiet
 from .record import emit, thread_of
 from .seen import current_loop, current_task, next_number, on_sending, thread_key
+from .settled import Taker, taker_in, taker_of
 
 #: Errors that say that there was nothing to do, or that something was ended on purpose.
 _ON_PURPOSE = {"Empty", "StopIteration", "StopAsyncIteration", "BlockingIOError", "NoMessage", "ImportError", "ModuleNotFoundError", "TimeoutError"}
@@ -32,21 +33,8 @@ class _Open:
         self.number = number
         #: Where the error was raised and taken, so that one place is not looked at for ever.
         self.at: Optional[Tuple[Any, ...]] = None
-        self.code: Optional[CodeType] = None
-        self.target = 0
-        #: The frame that took it, by its number only: a frame that is kept keeps what the program has in hand.
-        self.frame = 0
-        self.is_silent = False
-
-    def is_settled_by(self, frame: Optional[FrameType]) -> bool:
-        """Whether what is sent now may stand for what was not: nobody who is told nothing tries again."""
-        if self.code is None or not self.is_silent:
-            return True
-        for one in outwards(frame):
-            if id(one) == self.frame and one.f_code.co_name == self.code.co_name:
-                # What stands in no loop and is in its `try` again is another call, whose frame has got that number.
-                return not (is_in_try(self.code, self.target, one.f_lasti) and is_tried_once(self.code, self.target))
-        return not returns_nothing(self.code)
+        #: Who took it, where that is known and nobody was told.
+        self.taker: Optional[Taker] = None
 
 
 #: Of each thread, task or greenlet: what has been reported and not been followed by a request.
@@ -111,9 +99,10 @@ def _is_meant_for_any(manager: Any) -> bool:
 @quiet
 def _note_logged(error: BaseException, level: Any, frame: FrameType) -> None:
     # What asyncio and executors log ends in them: that is reported as such.
-    if isinstance(error, Exception) and user_frame(frame) is not None:
+    own = user_frame(frame)
+    if isinstance(error, Exception) and own is not None:
         levels = sys.modules["logging"]
-        _note(error, error.__traceback__, f"logged at level {levels.getLevelName(level)}", frame)
+        _note(error, error.__traceback__, f"logged at level {levels.getLevelName(level)}", own)
 
 
 @quiet
@@ -130,7 +119,9 @@ def _note(error: BaseException, trace: Optional[TracebackType], how: str, frame:
             _emit(reported.number, error, trace_stack(trace), how, _place(frame))
         return
     if _is_worth_a_look(error, key) and not is_of_request(error, trace) and broken_off(trace):
-        _last[key] = (id(error), report(error, trace_stack(trace), how, _place(frame)))
+        opened = report(error, trace_stack(trace), how, _place(frame))
+        opened.taker = taker_in(frame, error, trace)
+        _last[key] = (id(error), opened)
 
 
 def says_what_to_do(error: BaseException) -> bool:
@@ -148,22 +139,28 @@ def _is_worth_a_look(error: BaseException, key: Any) -> bool:
     return True
 
 
-def note_passed_over(error: Exception, code: CodeType, target: int, frame: FrameType, clause: Clause) -> bool:
+def note_passed_over(
+    error: Exception, code: CodeType, target: int, frame: FrameType, clause: Clause, trace: Optional[TracebackType]
+) -> bool:
     """An `except` for any error has taken one, and does nothing about it; False where that kept nothing from being sent."""
-    trace, key = error.__traceback__, _key()
+    key = _key()
     if says_what_to_do(error) or not _is_worth_a_look(error, key):
         return False
     at = _raised_at(trace)
     if _told.get(at, 0) >= _LIMIT_OF_PLACE:
         return True
-    if is_of_request(error, trace) or not broken_off_in(trace, code, target, clause.is_silent and clause.leaves):
+    if is_of_request(error, trace) or not broken_off_in(trace, code, target, clause.only_words and clause.leaves):
         return False
     _told[at] = _told.get(at, 0) + 1
     opened = report(error, trace_stack(trace), "passed over by the `except`", place(code, clause.line))
-    opened.at, opened.code, opened.target = at, code, target
-    opened.frame, opened.is_silent = id(frame), clause.is_silent
+    opened.at, opened.taker = at, taker_of(frame, target, clause)
     _last[key] = (id(error), opened)
     return True
+
+
+def errors_seen() -> bool:
+    """Whether an error was taken that may have ended code of the user's."""
+    return bool(_last)
 
 
 def _raised_at(trace: Optional[TracebackType]) -> Tuple[Any, ...]:
@@ -234,7 +231,7 @@ def _note_sending() -> None:
         return
     key = _key()
     for opened in _open.pop(key, ()):
-        if opened.is_settled_by(sys._getframe(1)):
+        if opened.taker is None or opened.taker.is_settled_by(sys._getframe(1)):
             emit("swallowed-sent", n=opened.number)
             if opened.at is not None:
                 _told[opened.at] = _told.get(opened.at, 1) - 1

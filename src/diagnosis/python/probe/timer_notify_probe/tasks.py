@@ -6,8 +6,8 @@ import warnings
 import weakref
 from typing import Any, Dict, List, Optional
 
-from . import dropped_errors
-from .frames import await_stack, caller_stack, is_probe, is_users, place, source_line, trace_stack
+from . import dropped_errors, lazy
+from .frames import await_stack, caller_stack, is_probe, is_users, outwards, place, source_line, trace_stack
 from .leads import is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
@@ -103,7 +103,9 @@ def note_timer(handle: Any, callback: Any) -> None:
         return
     if len(_timers) > 500:
         _timers.clear()
-    _timers[id(handle)] = (weakref.ref(handle), caller_stack())
+    stack = caller_stack()
+    _timers[id(handle)] = (weakref.ref(handle), stack)
+    lazy.note_given(callback, stack)
     note_sending()
 
 
@@ -283,7 +285,7 @@ def _report_unawaited(coroutine: Any) -> None:
 def _dropped_at(code: Any) -> List[str]:
     """Where it was dropped; where only libraries were about, who started the thread, and what it is."""
     stack = caller_stack()
-    own = [one for one in stack if is_users(one.rpartition(":")[0])]
-    if own or code is None:
+    dropping = next((one for one in outwards(sys._getframe(1)) if not is_probe(one.f_code.co_filename)), None)
+    if code is None or (dropping is not None and is_users(dropping.f_code.co_filename)):
         return stack
     return [place(code, code.co_firstlineno), *thread_started(), *stack]

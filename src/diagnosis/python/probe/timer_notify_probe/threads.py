@@ -7,7 +7,7 @@ import weakref
 from types import FrameType, TracebackType
 from typing import Any, Dict, List, Optional, Type
 
-from . import native, passed_over, watch
+from . import lazy, native, passed_over, watch
 from .executors import unwrapped
 from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
 from .leads import Subject, is_of_client, leads
@@ -53,6 +53,7 @@ def _note_start(thread: Any) -> None:
     target = unwrapped(target, getattr(thread, "_args", ()) or getattr(thread, "args", ()) or ()) if target is not None else type(thread).run
     passed_over.tell(target)
     threads[thread] = SeenThread(target, caller_stack())
+    lazy.note_given(target, threads[thread].stack)
     thread_starts[thread] = threads[thread].stack
     watch.start()
     note_sending()

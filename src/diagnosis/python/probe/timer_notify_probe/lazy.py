@@ -1,0 +1,169 @@
+"""What sends only when somebody goes through it, and was dropped before anybody did: generators, `map`, `filter`."""
+from __future__ import annotations
+
+import functools
+import sys
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType
+from typing import Any, Dict, List, Optional, Tuple
+
+from .except_clauses import ASYNC_GENERATOR, CAN_READ, GENERATOR, instructions_of, line_of
+from .frames import is_users, place, stack_of
+from .leads import code_leads, leads, names_of, owner_of
+from .native import quiet
+from .record import emit, thread_of
+from .still_to_run import is_always_run, names_before
+from .swallowed import errors_seen
+
+#: Functions of the interpreter's that only begin when they are gone through.
+_LAZY = ("map", "filter")
+_LIMIT = 20
+
+#: Of a value that is on its way to be thrown away: the frame's, and those of the calls that look at it.
+_OWN_REFERENCES = 5
+
+_reported: Dict[Tuple[int, int], CodeType] = {}
+#: Code that was under way before it could be made to tell, the script's own above all: with where it stood.
+_under_way: Dict[int, Tuple[CodeType, int, str]] = {}
+
+
+def note_under_way(frame: FrameType) -> None:
+    if id(frame.f_code) not in _under_way and len(_under_way) < 100:
+        _under_way[id(frame.f_code)] = (frame.f_code, frame.f_lasti, str(frame.f_globals.get("__name__")))
+
+
+@quiet
+def note_given(callback: Any, stack: List[str]) -> None:
+    """A generator's function, given to somebody who will only call it: that begins nothing."""
+    while isinstance(callback, functools.partial):
+        callback = callback.func
+    function = getattr(callback, "__func__", callback)
+    code: Optional[CodeType] = getattr(function, "__code__", None)
+    if code is None or not code.co_flags & (GENERATOR | ASYNC_GENERATOR) or not is_users(code.co_filename) or not leads(callback):
+        return
+    if (id(code), 0) not in _reported and len(_reported) < _LIMIT:
+        _reported[(id(code), 0)] = code
+        _report(code.co_name, _kind_of(code), [*stack[:1], place(code, code.co_firstlineno)])
+
+
+def _kind_of(code: CodeType) -> str:
+    return "an async generator" if code.co_flags & ASYNC_GENERATOR else "a generator"
+
+
+def dropped(value: Any) -> None:
+    """What a call gave is thrown away: called in the frame that does so."""
+    # Who else has it may go through it.
+    if type(value) in (map, filter, GeneratorType, AsyncGeneratorType) and sys.getrefcount(value) <= _OWN_REFERENCES:
+        _note_dropped(value, sys._getframe(2))
+
+
+@quiet
+def _note_dropped(value: Any, frame: FrameType) -> None:
+    key = (id(frame.f_code), frame.f_lasti)
+    if key in _reported or len(_reported) >= _LIMIT or not _would_send(value):
+        return
+    _reported[key] = frame.f_code
+    _report(*_name_of(value), stack_of(frame))
+
+
+def _would_send(value: Any) -> bool:
+    if isinstance(value, (map, filter)):
+        return leads(value.__reduce__()[1][0])  # type: ignore[index]
+    if isinstance(value, AsyncGeneratorType):
+        # From its first step on it is known to its loop.
+        code, frame = value.ag_code, value.ag_frame
+        begins = next((one.offset for one in instructions_of(code) if one.opname == "RESUME"), 0)
+        return frame is not None and frame.f_lasti < begins and is_users(code.co_filename) and code_leads(code, frame.f_globals)
+    frame = getattr(value, "gi_frame", None) or getattr(value, "cr_frame", None)
+    begun = any(getattr(value, name, False) for name in ("gi_suspended", "gi_running", "cr_suspended", "cr_running"))
+    return frame is not None and not begun and is_users(frame.f_code.co_filename) and leads(value)
+
+
+def _name_of(value: Any) -> Tuple[str, str]:
+    if isinstance(value, (map, filter)):
+        function = value.__reduce__()[1][0]  # type: ignore[index]
+        return f"{type(value).__name__}({getattr(function, '__name__', '…')}, …)", type(value).__name__
+    code = getattr(value, "gi_code", None) or value.ag_code
+    return ("a generator expression" if code.co_name == "<genexpr>" else str(value.__name__)), _kind_of(code)
+
+
+def _report(what: str, kind: Optional[str], stack: List[str]) -> None:
+    emit("unawaited", what=what, kind=kind, users=True, leads=True, atExit=False, stack=stack, thread=thread_of())
+
+
+def sites_in(function: FunctionType) -> List[int]:
+    """Where a function throws away what may be lazy: the offsets of the instructions that do."""
+    code, values = function.__code__, function.__globals__
+    owner = owner_of(code, values)
+    return [
+        offset
+        for offset, name in _dropped_calls(code)
+        if name in _LAZY or name == "<genexpr>" or _gives_lazy(values.get(name)) or _gives_lazy(getattr(owner, name, None))
+    ]
+
+
+def _gives_lazy(value: Any) -> bool:
+    if not isinstance(value, FunctionType) or not is_users(value.__code__.co_filename):
+        return False
+    code = value.__code__
+    inner = [one.co_name for one in code.co_consts if isinstance(one, CodeType)]
+    return bool(code.co_flags & (GENERATOR | ASYNC_GENERATOR)) or "<genexpr>" in inner or any(name in _LAZY for name in code.co_names)
+
+
+def _dropped_calls(code: CodeType) -> List[Tuple[int, str]]:
+    """With the name of what is called; a generator expression's is its own."""
+    instructions = instructions_of(code)
+    positions: Any = getattr(code, "co_positions", None)
+    places = [] if positions is None else list(positions())
+    found: List[Tuple[int, str]] = []
+    for call, after in zip(instructions, instructions[1:]):
+        if call.opname != "CALL" or after.opname != "POP_TOP" or not places:
+            continue
+        begin = places[call.offset // 2][0::2]
+        chain = [one for one in instructions if one.offset < call.offset and places[one.offset // 2][0::2] == begin and one.opname.startswith("LOAD_")]
+        if chain:
+            called = chain[-1].argval
+            found.append((after.offset, called.co_name if isinstance(called, CodeType) else str(called)))
+    return found
+
+
+@quiet
+def report_left() -> None:
+    """At the end: what the script itself threw away or kept, and never went through."""
+    if not CAN_READ:
+        return
+    main = sys.modules.get("__main__")
+    for name, value in list(vars(main).items()) if main is not None else []:
+        if type(value) in (map, filter, GeneratorType, CoroutineType) and _is_left(value) and _would_send(value):
+            what, kind = (value.__qualname__, None) if isinstance(value, CoroutineType) else _name_of(value)
+            _report(what, kind, _kept_at(name))
+    for code, lasti, module in list(_under_way.values()):
+        # An error may have ended a function before it came so far; what ends the script is reported itself.
+        if code.co_name == "<module>" or not errors_seen():
+            _report_dropped(code, lasti, names_of(module))
+
+
+def _is_left(value: Any) -> bool:
+    if not isinstance(value, (map, filter)):
+        return True
+    source = value.__reduce__()[1][1]  # type: ignore[index]
+    hint = getattr(source, "__length_hint__", None)
+    return hint is not None and not is_users(getattr(sys.modules.get(type(source).__module__), "__file__", None) or "<built-in>") and hint() > 0
+
+
+def _kept_at(name: str) -> List[str]:
+    code = next((one for one, _, _ in _under_way.values() if one.co_name == "<module>"), None)
+    at = None if code is None else next((one.offset for one in instructions_of(code) if one.opname.startswith("STORE_") and one.argval == name), None)
+    return [] if code is None or at is None else [place(code, line_of(code, at))]
+
+
+def _report_dropped(code: CodeType, lasti: int, values: Dict[str, Any]) -> None:
+    for offset, name in _dropped_calls(code):
+        made = values.get(name)
+        is_generator = isinstance(made, FunctionType) and bool(made.__code__.co_flags & (GENERATOR | ASYNC_GENERATOR))
+        if not (name in _LAZY or name == "<genexpr>" or is_generator) or not is_always_run(code, 0 if code.co_name == "<module>" else lasti, offset):
+            continue
+        names, inner = names_before(code, offset)
+        if any(leads(values.get(one)) for one in names) or any(code_leads(one, values) for one in inner):
+            what = "a generator expression" if name == "<genexpr>" else name if is_generator else f"{name}({', '.join(names[1:2])}, …)"
+            kind = _kind_of(made.__code__) if isinstance(made, FunctionType) else name if name in _LAZY else "a generator"
+            _report(what, kind, [place(code, line_of(code, offset))])
