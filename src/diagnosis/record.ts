@@ -768,6 +768,8 @@ export type LossKind =
   | 'commit-dropped'
   /** Its signal is not sent by what was called. */
   | 'signal-skipped'
+  | 'body-used-up'
+  | 'redirect-dropped-body'
   /** It comes after the last part of an answer whose reader went away. */
   | 'stream-cut'
   /** An error in another task of its group cancelled it. */

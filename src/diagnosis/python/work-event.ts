@@ -213,7 +213,14 @@ export const workEventSchemas = [
   z.object({
     e: z.literal('not-reached'),
     ...at,
-    how: z.enum(['stream-cut', 'handler-passed-over', 'commit-dropped', 'signal-skipped']),
+    how: z.enum([
+      'stream-cut',
+      'handler-passed-over',
+      'commit-dropped',
+      'signal-skipped',
+      'body-used-up',
+      'redirect-dropped-body',
+    ]),
     what: z.string(),
     made: stack,
     stack,

@@ -184,6 +184,20 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${what}${madeAt('connected', made)} hears post_save and leads to a request; bulk_create()${at(place)} saved without that signal`,
     fix: 'Save each object by itself, or call what the receiver does after bulk_create()',
   },
+  'body-used-up': {
+    code: 'request-incomplete',
+    title: () => 'A request was sent with an empty body: what was to be its body had been read before',
+    seen: ({ what, place }) =>
+      `${what}, was given to the client${at(place)} and stood at its end already: the server got nothing of it, and its answer says that all is well`,
+    fix: 'Go back to the beginning before each try (file.seek(0)), make the generator anew, or read the body once and send the bytes',
+  },
+  'redirect-dropped-body': {
+    code: 'http-error',
+    title: () => 'A redirect made a GET of the request: its body did not arrive',
+    seen: ({ what, place }) =>
+      `${what}, and the client went on with a GET without a body (made${at(place)}): the answer to that says that all is well`,
+    fix: 'Send to the address that the redirect names (https, the trailing slash); a server that wants the method kept answers with 307 or 308',
+  },
   'stream-cut': {
     code: 'never-requested',
     title: ({ what }) => `The reader of an answer went away, and ${what} was cancelled before its request`,

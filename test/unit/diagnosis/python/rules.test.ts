@@ -367,6 +367,17 @@ describe('a program in which nothing was asked', () => {
     expect(diagnosisOf(recorded(generator)).findings[0]?.evidence[0]).toContain('notify_all is a generator');
   });
 
+  it.each([
+    ['body-used-up', 'request-incomplete'],
+    ['redirect-dropped-body', 'http-error'],
+  ])('%s is %s, with the place of the call', (how, code) => {
+    const stack = ['/app/bot.py:9 (report)'];
+    const event = { e: 'not-reached', how, what: 'POST /hooks', made: [], stack };
+    const [finding] = diagnosisOf(recorded(event)).findings;
+    expect(finding).toMatchObject({ code, stack });
+    expect(finding?.evidence[0]).toContain('POST /hooks');
+  });
+
   it('because a daemon timer was not due yet is timer-unreferenced', () => {
     const timer = { e: 'timer', n: 3, delayMs: 10_000, daemon: true };
     const end = snapshot({ how: 'end', stack: [] });

@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Optional
 
+from . import spent_bodies
 from .cancellations import cancelled_since, note_cancelled_call
 from .frames import caller_stack, user_place
 from .native import quiet
@@ -27,8 +28,11 @@ def _watch(owner: Any, name: str, client: str) -> None:
     def watched_call(*args: Any, **more: Any) -> Any:
         before = _requests()
         token = reads_whole.set(not more.get("stream"))
+        spent = spent_bodies.used_up(more)
         try:
-            return call(*args, **more)
+            reply = call(*args, **more)
+            spent_bodies.note(reply, args[1] if len(args) > 1 else more.get("method"), more, spent)
+            return reply
         except Exception as error:
             _note(error, before, client)
             raise
@@ -46,8 +50,11 @@ def _watch_coroutine(owner: Any, name: str, client: str) -> None:
         before = _requests()
         since = cancelled_since()
         token = reads_whole.set(True)
+        spent = spent_bodies.used_up(more)
         try:
-            return await call(*args, **more)
+            reply = await call(*args, **more)
+            spent_bodies.note(reply, args[1] if len(args) > 1 else more.get("method"), more, spent)
+            return reply
         except Exception as error:
             _note(error, before, client)
             raise
