@@ -8,12 +8,12 @@ from types import CodeType
 from typing import Any, Dict, List, Optional
 
 from . import tasks
-from .frames import await_stack, caller_stack, is_users, place, trace_stack, user_frame, user_place
+from .frames import await_frames, await_stack, caller_stack, is_users, place, trace_stack, user_frame, user_place
 from .leads import leads
 from .native import quiet
 from .periodic import repeats
 from .record import emit, now_ms, thread_of
-from .seen import SeenTask, current_deadline, current_task, next_number, on_sending, running_loop, seen_task
+from .seen import Deadline, SeenTask, current_deadline, current_task, next_number, on_sending, running_loop, seen_task
 from .swallowed import report
 
 #: Reports of one process.
@@ -69,17 +69,28 @@ def _note_group(group: Any) -> None:
 
 
 @quiet
-def _note_deadline(task: Any) -> None:
-    deadline = current_deadline.get()
-    coroutine = tasks.coroutine_of(task)
-    if deadline is None or coroutine is None:
-        return
-    innermost = next((one for one in await_stack(coroutine) if not is_users(one.rpartition(":")[0])), "")
-    if not _CERTAIN.search(innermost):
-        return
-    own = user_frame(sys._getframe(2))
-    at = [] if own is None else [place(own.f_code, own.f_lineno)]
-    _expect_end(task, "deadline", {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at})
+def _note_deadline(awaited: Any) -> None:
+    deadline, own = current_deadline.get(), user_frame(sys._getframe(2))
+    if deadline is not None:
+        _note_cut_off(awaited, deadline, [] if own is None else [place(own.f_code, own.f_lineno)])
+
+
+@quiet
+def note_timeout(task: Any, deadline: Deadline) -> None:
+    """`asyncio.timeout` is about to cancel a task, and with it what the task awaits: a task of others' too, if nothing shields it."""
+    own = [one for one in await_frames(tasks.coroutine_of(task)) if is_users(one.f_code.co_filename)]
+    _note_cut_off(getattr(task, "_fut_waiter", None), deadline, [place(one.f_code, one.f_lineno) for one in own[:1]])
+
+
+def _note_cut_off(awaited: Any, deadline: Deadline, at: List[str]) -> None:
+    # What `gather` waits for is cancelled with it.
+    for task in list(getattr(awaited, "_children", None) or [awaited]):
+        coroutine = tasks.coroutine_of(task)
+        if coroutine is None or task.done():
+            continue
+        innermost = next((one for one in await_stack(coroutine) if not is_users(one.rpartition(":")[0])), "")
+        if _CERTAIN.search(innermost):
+            _expect_end(task, "deadline", {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at})
 
 
 def _expect_end(task: Any, how: str, by: Dict[str, Any]) -> None:

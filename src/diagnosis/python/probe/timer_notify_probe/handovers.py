@@ -6,6 +6,7 @@ import sys
 from typing import Any, List, Optional
 
 from . import tasks, threads, watch
+from .cancellations import note_timeout
 from .dropped_errors import is_dropped, is_passed_over
 from .frames import caller_stack, trace_stack
 from .leads import is_of_client, leads
@@ -85,12 +86,21 @@ def patch_timeouts(module: Any) -> None:
 
     @functools.wraps(leave)
     async def watched_leave(self: Any, *error: Any) -> Any:
-        token = self.__dict__.pop("_timer_notify", None)
+        token, _ = self.__dict__.pop("_timer_notify", (None, None))
         if token is not None:
             current_deadline.reset(token)
         return await leave(self, *error)
 
-    timeout.__aenter__, timeout.__aexit__ = watched_enter, watched_leave
+    expire = timeout._on_timeout
+
+    @functools.wraps(expire)
+    def watched_expire(self: Any) -> None:
+        _, deadline = self.__dict__.get("_timer_notify", (None, None))
+        if deadline is not None:
+            note_timeout(self._task, deadline)
+        expire(self)
+
+    timeout.__aenter__, timeout.__aexit__, timeout._on_timeout = watched_enter, watched_leave, watched_expire
 
 
 @quiet
@@ -98,7 +108,8 @@ def _note_timeout(timeout: Any) -> None:
     when = timeout.when()
     if when is not None:
         left = (when - running_loop().time()) * 1000
-        timeout._timer_notify = current_deadline.set(Deadline("asyncio.timeout", left))
+        deadline = Deadline("asyncio.timeout", left)
+        timeout._timer_notify = (current_deadline.set(deadline), deadline)
 
 
 @quiet
