@@ -27,11 +27,12 @@ def with_notes_of_drops(code: CodeType, sites: List[int], tell: Callable[[Any], 
     """The same code, which shows what it throws away at some instructions."""
     for site in sites:
         constant = unit("LOAD_CONST", len(code.co_consts))
-        code = _detoured(code, site, unit("PUSH_NULL") + unit("SWAP", 2) + constant + unit("SWAP", 2) + _CALL, tell)
+        code = _detoured(code, site, unit("PUSH_NULL") + unit("SWAP", 2) + constant + unit("SWAP", 2) + _call(), tell)
     return code
 
 
-_CALL = unit("PRECALL", 1) + unit("CACHE") + unit("CALL", 1) + unit("CACHE") * 4 + unit("POP_TOP")
+def _call() -> bytes:
+    return unit("PRECALL", 1) + unit("CACHE") + unit("CALL", 1) + unit("CACHE") * 4 + unit("POP_TOP")
 
 
 def _detoured(code: CodeType, site: int, way: bytes, tell: Callable[[Any], None]) -> CodeType:
