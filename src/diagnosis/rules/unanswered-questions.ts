@@ -18,15 +18,15 @@ export function questionOf(
         post.thread === thread &&
         // Of a younger one from the same place, the answer may be under way.
         record.end.at - post.lastAt >= hangAfterMs &&
-        own.some((place) => post.stack.some((frame) => isIn(frame, place))),
+        own.some((place) => post.stack.some((frame, index) => isIn(frame, place, index === 0))),
     ) ?? null
   );
 }
 
-/** Whether a frame is of the function that waits, or of its line where that has no name. */
-function isIn(frame: string, { file, line, function: name }: AwaitPlaceSeen): boolean {
+/** Whether a frame is of the line that waits, or, where the message itself is posted there, of its function. */
+function isIn(frame: string, { file, line, function: name }: AwaitPlaceSeen, isPost: boolean): boolean {
   const [, frameFile, frameLine, frameName = ''] = /^(.*?):(\d+):\d+(?: \((.*)\))?$/.exec(frame) ?? [];
-  return frameFile === file && (Number(frameLine) === line || (name !== '' && frameName === name));
+  return frameFile === file && (Number(frameLine) === line || (isPost && name !== '' && frameName === name));
 }
 
 export function unansweredText({ thread, reader, to, stack }: UnansweredPost): string {
