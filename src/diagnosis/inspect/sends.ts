@@ -1,9 +1,13 @@
+import { clientNames, sendingWords } from '../sending-words.ts';
+
 /** What a program says is no sign of what it does. */
 export const quoted =
   /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^{}`]*\})*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
-const sendingCall =
-  /\bchat\s*\??\.\s*(?:update|scheduleMessage|meMessage)\s*\(|\b\w*(?:fetch|notif|request|send|post|push|slack|axios|got|publish|expir|deliver|webhook|remind|alert|announce)\w*\s*\(/i;
+const sendingCall = new RegExp(
+  String.raw`\bchat\s*\??\.\s*(?:update|scheduleMessage|meMessage)\s*\(|(?<![\w$])(?:${clientNames})\s*\(|\b\w*(?:${sendingWords.perhaps})\w*\s*\(`,
+  'i',
+);
 
 /** Calls that are named so and send nothing; Slack’s own `chat.postMessage` does. */
 const otherCalls =

@@ -1,9 +1,12 @@
 import { isForeign, isInPackage } from '../../model/frame.ts';
 import { awaitSurroundings, restOfFunction } from '../inspect/await-surroundings.ts';
+import { clientNames, sendingWords } from '../sending-words.ts';
 import { placeAnywhere, placeOf } from './source-place.ts';
 
-export const sending =
-  /\b(?:fetch|axios|got|ky|superagent|undici)\b\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:notif|send|post|publish|deliver|webhook)\w*\(/i;
+export const sending = new RegExp(
+  String.raw`(?<![\w$])(?:${clientNames})\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:${sendingWords.surely})\w*\(`,
+  'i',
+);
 /** Lines after the one where an error broke the code off, as long as they belong to its function. */
 const linesAfter = 8;
 

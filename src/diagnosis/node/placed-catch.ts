@@ -5,6 +5,7 @@ import {
   restOfFunction,
   withoutTexts,
 } from '../inspect/await-surroundings.ts';
+import { clientNames, sendingWords } from '../sending-words.ts';
 import { sending } from './leading-line.ts';
 import { silentTryAround, type TryAround } from './silent-catch.ts';
 import { placeOf, type SourcePlace } from './source-place.ts';
@@ -113,8 +114,10 @@ const longestRest = 300;
 const endsInSilence =
   /^(?:\(\s*\w*\s*\)|\w+)\s*=>\s*(?:\w+\.)?(?:EMPTY|NEVER|(?:of|from|empty|never)\(\s*(?:null|undefined|\[\s*\])?\s*\))\s*,?$/;
 /** A function that sends may be given by its name. */
-const namesSender =
-  /\b\w*(?:fetch|notif|request|send|post|push|slack|axios|got|publish|deliver|webhook|remind|alert)\w*\b/i;
+const namesSender = new RegExp(
+  String.raw`(?<![\w$])(?:${clientNames})\b|\b\w*(?:${sendingWords.perhaps})\w*\b`,
+  'i',
+);
 
 /** Where the calls begin that are open at the end, the innermost first. */
 function openCalls(before: string): readonly number[] {

@@ -1,3 +1,4 @@
+import { clientNames, sendingWords } from '../../sending-words.ts';
 import { isSilenced } from '../silent-catch.ts';
 import {
   inspectWith,
@@ -36,11 +37,10 @@ const deepest = 4;
 const functionsLooked = 40;
 
 /** Clients that are called by their own names. */
-const clients = /^(?:fetch|axios|got|ky|needle|superagent|undici|phin|wretch|ofetch|\$fetch)$/;
+const clients = new RegExp(`^(?:${clientNames})$`);
 const clientCalls =
   /^https?\.(?:request|get)$|\.chat\.(?:post|update|schedule|delete|me)\w*$|\.apiCall$|\.(?:files|views|conversations|reactions)\.\w+$/;
-const reporting =
-  /fetch|notif|request|send|post|slack|publish|expir|deliver|webhook|remind|alert|announce|report|ping|push/i;
+const reporting = new RegExp(`${sendingWords.perhaps}|report|ping`, 'i');
 /** What these send goes over no request. */
 const otherMeans =
   /Socket|Worker|Port|Process|Channel|Stream|Server|Response|Reply|Console|Emitter|Message$|Map$|Set$|Array|Promise|Timeout|Math|JSON|Date/;

@@ -1,5 +1,6 @@
 import timersPromises from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { clientNames, sendingWords } from '../../sending-words.ts';
 import type { ForgottenTimer } from '../protocol.ts';
 import { contextHere } from './contexts.cjs';
 import { isGivenSender } from './given-callbacks.cjs';
@@ -199,10 +200,14 @@ export function textOf(callback: object): string {
   return sourceOf.call(callback).slice(0, longestText);
 }
 
+const sendingCall = new RegExp(
+  String.raw`(?<![\w$])(?:${clientNames})\(|\b\w*(?:${sendingWords.likely})\w*\(`,
+  'i',
+);
+
 function purposeByText(text: string): ForgottenTimer['purpose'] {
   const code = withoutStrings(text);
-  if (/\b\w*(?:fetch|notif|request|send|post|slack|axios|got|publish|expir|deliver|webhook)\w*\(/i.test(code))
-    return 'send';
+  if (sendingCall.test(code)) return 'send';
   // A watchdog that only throws.
   if (/^[^{]*(?:\{|=>)\s*throw\b/.test(text)) return 'guard';
   if (/process\.exit|abort|kill|terminate|destroy|close|reject|cancel|shutdown|clear/i.test(text))
