@@ -153,7 +153,7 @@ export interface ThreadRecord {
   readonly isQuiet: boolean;
   /** Requests that it started. */
   readonly requests: number;
-  /** Where its code asked for `fetch` while that was not Node's. */
+  /** Where its code asked for `fetch` while that was not Node's, or called a client that a mock answered. */
   readonly fakeFetches: readonly FakeFetch[];
   /** The clock in place of Node's at the end; null where the timers are Node's. */
   readonly clock: ReplacedClock | null;
@@ -187,6 +187,7 @@ export interface AwaitsLook {
 
 export interface FakeFetch {
   readonly at: number;
+  readonly client: string;
   /** What stands in for it; null for a function of which nothing is known. */
   readonly by: string | null;
   readonly stack: readonly string[];

@@ -10,6 +10,11 @@ export function isForeign(frame: string): boolean {
   return isInPackage(frame) || /^node:|^<frozen |[/\\]lib[/\\]python3[^/\\]*[/\\]/.test(frame);
 }
 
+/** `file:line` of a frame. */
+export function lineOf(frame: string): string {
+  return /^.*:\d+(?=:\d+)/.exec(frame)?.[0] ?? frame;
+}
+
 /** The person's own lines before those of packages. */
 export function ownFirst(stack: readonly string[]): readonly string[] {
   return [...stack.filter((frame) => !isForeign(frame)), ...stack.filter(isForeign)];

@@ -77,6 +77,8 @@ interface Description extends SuspendedFunction {
 /** The class by which the doctor's probe keeps a pending promise. */
 const keptByProbe = 'PromiseKeptByProbe';
 
+const probeScript = /[\\/]diagnosis[\\/]node[\\/]probe[\\/]\w+\.cjs$/;
+
 const followedSteps = 12;
 const heldSteps = 14;
 const holdersKept = 6;
@@ -335,7 +337,8 @@ class Search {
         if (seen.has(climb.at)) continue;
         seen.add(climb.at);
         for (const edge of this.#graph.edgesTo(climb.at)) {
-          if (seen.has(edge.from) || isBookkeeping(edge) || this.#isKept(edge.from)) continue;
+          if (seen.has(edge.from) || isBookkeeping(edge) || this.#isKept(edge.from) || this.#isOfProbe(edge))
+            continue;
           const holder = this.#holderAt(edge, climb);
           if (holder === null)
             next.push({ at: edge.from, through: throughOf(edge, climb), stored: isStored(edge, climb) });
@@ -384,6 +387,11 @@ class Search {
     return passesOn ? [] : [closure];
   }
 
+  /** What the probe has at hand settles nothing. */
+  #isOfProbe({ from, type }: Edge): boolean {
+    return type === 'context' && probeScript.test(this.#scriptOfContext(from));
+  }
+
   #isKept(node: number): boolean {
     return this.#graph.name(node) === keptByProbe;
   }
@@ -399,12 +407,18 @@ class Search {
 
   /** Node's own variables are on the way to an owner, none themselves; nor is one that no function uses. */
   #isOfNode(context: number): boolean {
+    const script = this.#scriptOfContext(context);
+    return script === '' || script.startsWith('node:');
+  }
+
+  /** Of the first function that has its variables at hand; empty where none has a script. */
+  #scriptOfContext(context: number): string {
     for (const { from, name } of this.#graph.edgesTo(context)) {
       if (name !== 'context' || this.#graph.type(from) !== 'closure') continue;
       const script = scriptOf(this.#graph, from);
-      if (script !== '') return script.startsWith('node:');
+      if (script !== '') return script;
     }
-    return true;
+    return '';
   }
 
   /** Whether a package set a timer that has the object at hand: it goes on by itself, as a retry does. */

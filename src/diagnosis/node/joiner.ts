@@ -91,9 +91,15 @@ export class Joiner {
       'said-again': (thread, { r }) => requests.saidAgain(thread, r),
       proxy: (thread, { r, proxy }) => requests.learnProxy(thread, r, proxy),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
-      'fake-fetch': (thread, { t, by, stack }) => {
+      'fake-fetch': (thread, { t, client, by, stack }) => {
         if (thread.fakeFetches.length < kept)
-          thread.fakeFetches.push({ at: t, by, stack: thread.stack(stack), requestsBefore: thread.requests });
+          thread.fakeFetches.push({
+            at: t,
+            client,
+            by,
+            stack: thread.stack(stack),
+            requestsBefore: thread.requests,
+          });
       },
       clock: (thread, { t, by, stack }) => {
         thread.clock = by === null ? null : { at: t, by, stack: thread.stack(stack), timersSet: [] };
@@ -302,7 +308,7 @@ export class Joiner {
       droppedJobs: this.#droppedJobs.found(threads, (thread) => this.#messages.takenBy(thread)),
       lateCalls: this.#lateCalls,
       leftUndone: threads.flatMap(leftUndoneIn),
-      idleOrigins: threads.flatMap((thread) => idleOriginsOf(thread, end)),
+      idleOrigins: threads.flatMap((thread) => idleOriginsOf(thread, end, threads)),
       droughts: this.#requests.droughts,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
       unreachable: threads.flatMap(unreachableFrom),
@@ -492,7 +498,11 @@ interface IdleOriginHere extends IdleOrigin {
   readonly thread: Thread;
 }
 
-function idleOriginsOf(thread: Thread, { at }: ObservationEnd): readonly IdleOrigin[] {
+function idleOriginsOf(
+  thread: Thread,
+  { at }: ObservationEnd,
+  threads: Iterable<Thread>,
+): readonly IdleOrigin[] {
   return [...thread.idleOrigins.values()]
     .map((event) => ({
       ...event,
@@ -501,7 +511,16 @@ function idleOriginsOf(thread: Thread, { at }: ObservationEnd): readonly IdleOri
       why: caughtOnTheWay(event, thread) ?? event.why,
       goesOn: event.why.kind === 'pending' && thread.end !== null && leadsToRequest(event.why.frames),
     }))
-    .filter((idle) => !isLastRound(idle, thread.end?.at ?? at));
+    .filter((idle) => !isLastRound(idle, thread.end?.at ?? at) && !mayBeHandedOn(idle, threads));
+}
+
+/** What came to its end without a request may have gone to a broker (Redis, AMQP), from where requests came since. */
+function mayBeHandedOn({ thread, why, ranAt }: IdleOriginHere, threads: Iterable<Thread>): boolean {
+  if (why.kind !== 'nothing') return false;
+  const hasBroker = [...thread.connections.values()].some(
+    ({ t, state }) => state === 'answered' && t < ranAt,
+  );
+  return hasBroker && [...threads].some((any) => any.stacksOfRequestsAfter(ranAt).length > 0);
 }
 
 /** Its code has set the timer again, for a round that was due only after the end; those before it have sent. */

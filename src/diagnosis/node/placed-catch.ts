@@ -1,3 +1,4 @@
+import { lineOf } from '../../model/frame.ts';
 import {
   functionAt,
   openBraces,
@@ -261,8 +262,4 @@ function isInAsync({ source, offset }: SourcePlace): boolean {
   const arrow = /(\basync\b\s*)?(?:\([^()]*\)|[\w$]+)\s*=>(?!\s*\{)[^;{}]*$/.exec(code);
   if (arrow !== null && arrow.index > (body ?? -1)) return arrow[1] !== undefined;
   return body !== undefined && /\basync\b[^;{}]*$/.test(code.slice(0, body));
-}
-
-function lineOf(frame: string): string {
-  return /^.*:\d+(?=:\d+)/.exec(frame)?.[0] ?? frame;
 }

@@ -143,9 +143,11 @@ export interface ProbeEvents {
     /** Its name, where it is known. */
     readonly by: string;
   };
-  /** The program asks for `fetch`, which is not Node's any more. */
+  /** The program asks for `fetch`, which is not Node's any more, or calls a client that hands its requests to a mock. */
   'fake-fetch': {
     readonly t: number;
+    /** What is replaced: `fetch`, `axios`. */
+    readonly client: string;
     /** What stands in for it; null for a function of which nothing is known. */
     readonly by: string | null;
     readonly stack: number | null;

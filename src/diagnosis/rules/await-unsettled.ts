@@ -151,10 +151,13 @@ function suspicion(
   const awaited = expression === '' ? 'a promise' : `\`${expression}\``;
   const loop = own.find(({ isInUnboundedLoop }) => isInUnboundedLoop);
   if (loop !== undefined && isBehindUnboundedLoop(pending)) return neverLeft(loop, own, thread);
+  const isUnreferenced = waitsForIdleTimer(pending, thread);
   return {
-    code: 'await-unsettled',
+    code: isUnreferenced ? 'timer-unreferenced' : 'await-unsettled',
     severity: 'error',
-    title: `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for a promise that nobody settles`,
+    title: isUnreferenced
+      ? `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for a timer that does not hold the loop, and ${threadText(thread)} ended before it fired`
+      : `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for a promise that nobody settles`,
     thread,
     request: null,
     evidence: [
@@ -163,7 +166,9 @@ function suspicion(
         : `the await of ${awaited}${innermost === undefined ? '' : ` at ${placeOf(innermost)}`} was still pending`,
       ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
       ...(count > 1 ? [`${count} functions wait at that place`] : []),
-      question === null ? holdersText(holders) : unansweredText(question),
+      ...(isUnreferenced
+        ? ['a timer that had not fired would settle it: it was unreferenced (unref), so it did not keep the loop running']
+        : [question === null ? holdersText(holders) : unansweredText(question)]),
       ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
       endText(thread),
     ],
@@ -172,8 +177,15 @@ function suspicion(
     ...(own.length < chain.length ? { halted: [] } : {}),
     fix: waitsForStuckChild(pending, thread)
       ? 'Read the child’s output (child.stdout.resume() where nobody wants it), or start it with stdio: ["ignore", "ignore", "inherit"]'
-      : fixFor(expression, holders),
+      : isUnreferenced
+        ? null
+        : fixFor(expression, holders),
   };
+}
+
+/** A loop ends before a timer that would settle it only where nothing keeps the timer referenced. */
+function waitsForIdleTimer({ holders }: PendingAwaitSeen, thread: ThreadRecord): boolean {
+  return hasRunDry(thread) && holders.length > 0 && holders.every(({ kind }) => kind === 'timer');
 }
 
 function neverLeft(loop: AwaitPlaceSeen, own: readonly AwaitPlaceSeen[], thread: ThreadRecord): Suspicion {

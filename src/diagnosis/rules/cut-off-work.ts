@@ -1,7 +1,9 @@
 import { capital } from '../../capital.ts';
+import { lineOf } from '../../model/frame.ts';
 import type { ProgramRecord, ThreadEnd, ThreadRecord, TimerToSend } from '../record.ts';
 import { type WaitOnTheWay, waitsOfTimers } from './await-unsettled.ts';
 import { endText } from './endings.ts';
+import { isFailed } from './failures.ts';
 import { wasAtWork } from './idle-origins.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft, unfiredText } from './timers.ts';
@@ -11,7 +13,7 @@ import { at, duration, threadText } from './wording.ts';
 export const cutOffWork: Rule = (record) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.end === null || isToldOf(thread, record)) return [];
-    const waits = waitsOf(thread, thread.end);
+    const waits = waitsOf(thread, thread.end).filter((wait) => !isRetrying(wait, thread, record));
     return waits.length > 0 ? [suspicion(thread, thread.end, waits)] : [];
   });
 
@@ -20,6 +22,18 @@ function isToldOf(thread: ThreadRecord, { idleOrigins, unhandled }: ProgramRecor
   return (
     idleOrigins.some((idle) => idle.thread === thread && wasAtWork(idle)) ||
     unhandled.some(({ reader }) => reader === thread)
+  );
+}
+
+/** It waits for a request that failed, and that its client was to make again: that failure is why nothing came. */
+function isRetrying({ stack }: WaitOnTheWay, thread: ThreadRecord, { requests }: ProgramRecord): boolean {
+  const [waiting] = stack;
+  if (waiting === undefined) return false;
+  return requests.some(
+    (request) =>
+      request.thread === thread &&
+      isFailed(request) &&
+      request.stack.some((frame) => lineOf(frame) === lineOf(waiting)),
   );
 }
 

@@ -20,6 +20,11 @@ export const failures: Rule = (record) =>
     return cause === null ? [] : [suspicion(cause, request, record)];
   });
 
+/** It came to an end, but not to a good one, and was not made again with success. */
+export function isFailed(request: RequestRecord): boolean {
+  return !request.retried && causeOf(request) !== null;
+}
+
 /** The program's own server closes what it streamed: that is the end of an answer that has no other. */
 function isOwnStreamsEnd(request: RequestRecord, { threads }: ProgramRecord): boolean {
   return isToItself(request, { threads }) && request.endless && request.status === 200;

@@ -1,6 +1,6 @@
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
-import { isInPackage } from '../../model/frame.ts';
+import { isInPackage, lineOf } from '../../model/frame.ts';
 import type { IdleOrigin, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { placesOfUnsettled } from './await-unsettled.ts';
 import { endText } from './endings.ts';
@@ -23,11 +23,6 @@ function isLeftUndone({ thread, why, calls }: IdleOrigin, { leftUndone }: Progra
   return leftUndone.some(
     (undone) => undone.thread === thread && lineOf(undone.stack[0] ?? '') === lineOf(calls),
   );
-}
-
-/** File and line of a frame. */
-function lineOf(frame: string): string {
-  return frame.replace(/:\d+(?: \(.*)?$/, '');
 }
 
 function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: RuleOptions): boolean {

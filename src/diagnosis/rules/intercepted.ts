@@ -40,17 +40,17 @@ function fakeFetches(thread: ThreadRecord, record: ProgramRecord): readonly Susp
     : [];
 }
 
-function replaced(thread: ThreadRecord, { by, stack }: FakeFetch, swallowed: number): Suspicion {
+function replaced(thread: ThreadRecord, { client, by, stack }: FakeFetch, swallowed: number): Suspicion {
   const who = by ?? 'a function of the program’s own';
   const [place] = stack;
   return {
     code: 'intercepted',
     severity: 'error',
-    title: `The request never left the process: fetch is replaced by ${who}`,
+    title: `The request never left the process: ${client} is replaced by ${who}`,
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} called fetch${place === undefined ? '' : ` at ${place}`} while ${who} stood in its place; no request left the process for ${swallowed === 1 ? 'that call' : `${swallowed} such calls`}`,
+      `${threadText(thread)} called ${client}${place === undefined ? '' : ` at ${place}`} while ${who} stood in its place; no request left the process for ${swallowed === 1 ? 'that call' : `${swallowed} such calls`}`,
     ],
     stack,
     fix: fixFor(who),

@@ -1,14 +1,11 @@
-import { describeFailure } from '../../failures/failures.ts';
-import type { FindingCode } from '../../model/cause.ts';
 import type { ProgramRecord, ThreadRecord, UnreachableAddress } from '../record.ts';
 import { waitsOnTheWay } from './await-unsettled.ts';
-import { failureCodeOf } from './failure-code.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { at, duration, threadText } from './wording.ts';
 
 /**
- * `refused` and its like, of a connection that none of the followed clients opened: a package tries to connect again and
- * again, and what is to send waits for it.
+ * `await-unsettled`: a package tries again and again to connect, by none of the followed clients, and what is to send
+ * waits for that. Its request was not refused: it was never begun.
  */
 export const unreachable: Rule = (record, options) =>
   record.unreachable.flatMap((address) => {
@@ -57,9 +54,9 @@ function placesWaiting(
 function suspicion(found: UnreachableAddress, waiting: readonly string[]): Suspicion {
   const { thread, address, code, tries, firstAt, lastAt, stack } = found;
   return {
-    code: causeOf(code),
+    code: 'await-unsettled',
     severity: 'error',
-    title: `No connection to ${address} came about (${code}), and what is to send waits for one`,
+    title: `What is to send waits for a connection to ${address}, and none came about (${code})`,
     thread,
     request: null,
     evidence: [
@@ -69,9 +66,4 @@ function suspicion(found: UnreachableAddress, waiting: readonly string[]): Suspi
     stack: [...waiting, ...stack],
     fix: `See that a server listens on ${address}; let the client give up after some tries (retries for each command, no offline queue) and send the notification all the same`,
   };
-}
-
-function causeOf(code: string): FindingCode {
-  const failure = failureCodeOf({ by: 'error', code, message: '', state: 'connecting' });
-  return failure === null ? 'reset' : describeFailure(failure).cause;
 }

@@ -12,7 +12,7 @@ import {
 const starts: Recording = [threadStarts(main), ...beats(main, 0, 5000)];
 const fakeFetch = (t: number, by: string | null): Recording[number] => [
   main,
-  { e: 'fake-fetch', t, by, stack: null },
+  { e: 'fake-fetch', client: 'fetch', t, by, stack: null },
 ];
 
 describe('intercepted', () => {

@@ -3,6 +3,7 @@ import Module from 'node:module';
 import net from 'node:net';
 import type { EventOf } from '../protocol.ts';
 import { contextHere } from './contexts.cjs';
+import { onceLoaded } from './loaded-modules.cjs';
 import { reportMocked } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import {
@@ -14,7 +15,7 @@ import {
   userFramesHere,
 } from './stack.cjs';
 import { type WatchedGlobal, watchGlobal } from './watched-global.cjs';
-import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
+import { attempt, isFunction, isObject, replaceFunction, wrapCall } from './wrap.cjs';
 
 const { OutgoingMessage, ServerResponse } = http;
 const ownKind: unknown = http.ClientRequest.prototype;
@@ -37,6 +38,7 @@ const patienceMs = 1000;
 export function followMocks(): void {
   followStrangers();
   watchFetch();
+  followAxiosMocks();
 }
 
 /** A mock's request sets its headers where every request does. */
@@ -191,10 +193,32 @@ function askedFor(replacement: unknown): void {
     if (hasPackageAsked || !usesInterceptors() || !calledForProgram()) return;
     hasPackageAsked = true;
   }
+  reportFake('fetch', replacedBy(replacement));
+}
+
+function reportFake(client: string, by: string | null): void {
   asked++;
   const frames = framesReaching(contextHere()?.frames ?? []);
   const stack = frames === null ? null : stackNumber(frames);
-  emit({ e: 'fake-fetch', t: now(), by: replacedBy(replacement), stack });
+  emit({ e: 'fake-fetch', t: now(), client, by, stack });
+}
+
+/** It takes the place of what axios sends with; what it lets through is then a request like any other. */
+function followAxiosMocks(): void {
+  onceLoaded(/[\\/]axios-mock-adapter[\\/]src[\\/]index\.js$/, (_file, exported) => {
+    const prototype: unknown = isObject(exported) ? Reflect.get(exported, 'prototype') : null;
+    if (!isObject(prototype)) return;
+    wrapCall(prototype, 'adapter', (target, self, args) => {
+      const adapter: unknown = Reflect.apply(target, self, args);
+      if (!isFunction(adapter)) return adapter;
+      return new Proxy(adapter, {
+        apply(original, owner, given) {
+          if (asked < mostReported) attempt(() => reportFake('axios', 'axios-mock-adapter'));
+          return Reflect.apply(original, owner, given);
+        },
+      });
+    });
+  });
 }
 
 /** By a package that is no mock, on its way from the program's own code. */
