@@ -64,7 +64,7 @@ function suspicion(idle: IdleOrigin, record: ProgramRecord): Suspicion {
     request: null,
     evidence: [happened(idle), ...whyText(idle, record)],
     stack: [...placesBefore(idle, record), ...stack],
-    fix: fixFor(idle),
+    fix: fixFor(idle, record),
   };
 }
 
@@ -166,7 +166,7 @@ function whyText({ why, thread, calls }: IdleOrigin, record: ProgramRecord): rea
   switch (why.kind) {
     case 'rejected':
       return [
-        `a promise of it was rejected with ${why.error}${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`}; nothing reported it, so something caught the error and swallowed it`,
+        `a promise of it was rejected with ${why.error}${at(why.frames)}; ${escapedIn(thread, why.frames, record) ? `nobody handled that${thread.end?.reason === 'error' ? `, and it ended ${threadText(thread)}` : ''}` : 'nothing reported it, so something caught the error and swallowed it'}`,
         ...elsewhere,
       ];
     case 'threw':
@@ -205,11 +205,22 @@ function cutOffText(thread: ThreadRecord, end: ThreadEnd, frames: readonly strin
   return `it still waited${at(frames)} when ${endText(thread, end, end.reason === 'process-ended')}${where}: what was to come after that was never sent`;
 }
 
-function fixFor({ why, thread }: IdleOrigin): string {
+const swallowedFix =
+  'Fix the error, and log what a catch receives: a notification that fails must not fail in silence';
+
+/** Node itself has reported it, as an unhandled rejection or an uncaught exception. */
+function escapedIn(thread: ThreadRecord, [frame]: readonly string[], { errors }: ProgramRecord): boolean {
+  return frame !== undefined && errors.some((error) => error.thread === thread && error.frames[0] === frame);
+}
+
+function fixFor({ why, thread }: IdleOrigin, record: ProgramRecord): string {
   switch (why.kind) {
     case 'rejected':
+      if (escapedIn(thread, why.frames, record))
+        return 'Fix the error; what was to be sent after it never was';
+      return swallowedFix;
     case 'threw':
-      return 'Fix the error, and log what a catch receives: a notification that fails must not fail in silence';
+      return swallowedFix;
     case 'pending':
       if (wasEndedByOthers(thread))
         return 'Give the work the time that it takes (a longer timeout), or let the thread say that it is done before it is ended; send from a thread that is not ended with the work';
