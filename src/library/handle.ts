@@ -1,5 +1,4 @@
-import type { TransferListItem } from 'node:worker_threads';
-import type { HandleValue as DeliveryHandle } from '../delivery/handle.ts';
+import type { HandleValue as DeliveryHandle, TransferList } from '../delivery/handle.ts';
 import type { StrategyName } from '../model/names.ts';
 
 /** What every thread knows of the notifier it sends through. */
@@ -20,7 +19,7 @@ export interface NotifierHandleValue {
 /** Goes to one other thread: `value` in `workerData` or a message, together with its `transferList`. */
 export interface NotifierHandle {
   readonly value: NotifierHandleValue;
-  readonly transferList: TransferListItem[];
+  readonly transferList: TransferList;
 }
 
 /** The value as this package reads it. */

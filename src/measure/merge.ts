@@ -45,11 +45,19 @@ export function mergeReports(
 }
 
 /** Whether a report is as it should be: merging, new thresholds and a baseline change the answer that it was stored with. */
-export function isOk({ kind, ok, cells, thresholds, comparison }: Report): boolean {
-  const expected = kind === 'bench' || kind === 'repro' ? cells.every((cell) => cell.expected !== false) : ok;
+export function isOk(report: Report): boolean {
+  const { thresholds, comparison } = report;
   const held = thresholds.every(({ passed }) => passed);
   const kept = (comparison?.changes ?? []).every(({ verdict }) => verdict !== 'worse');
-  return expected && held && kept;
+  return cameOutAsExpected(report) && held && kept;
+}
+
+/** Where nothing ran, or a shard is missing, nobody knows. */
+function cameOutAsExpected({ kind, ok, cells, warnings }: Report): boolean {
+  if (kind !== 'bench' && kind !== 'repro') return ok;
+  const ran = cells.some(({ skipped }) => skipped === null);
+  const isWhole = !(warnings ?? []).some(({ code }) => code === 'shards-missing');
+  return ran && isWhole && cells.every((cell) => cell.expected !== false);
 }
 
 function benchParts(
@@ -117,7 +125,7 @@ function missingShards(reports: readonly Report[]): readonly Warning[] {
     {
       code: 'shards-missing',
       cell: null,
-      text: `${total - missing.length} of ${total} shards are here, without shard ${missing.join(', ')}; thresholds judge what is here`,
+      text: `${total - missing.length} of ${total} shards are here, without shard ${missing.join(', ')}; thresholds judge what is here, and the whole is not as expected`,
     },
   ];
 }

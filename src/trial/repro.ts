@@ -1,5 +1,6 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
+import { isOk } from '../measure/merge.ts';
 import { reportHead } from '../measure/report-head.ts';
 import type { Cell } from '../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../model/names.ts';
@@ -69,17 +70,18 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
     const results = (await this.#runAgainAlone(emulator, first)).filter(ranToItsEnd);
     const cells = this.#cellsOf(results);
     const head = reportHead('repro', startedAt);
-    return {
+    const report: Report = {
       ...head,
       environment: { ...head.environment, ...this.#runtime.environment },
       cells,
       thresholds: [],
       verdict: null,
       findings: [],
-      ok: cells.every(({ expected }) => expected !== false) && !interrupted.aborted,
+      ok: true,
       ...(interrupted.aborted ? { partial: true } : {}),
       timelines: this.#timelinesOf(results),
     };
+    return { ...report, ok: isOk(report) && !interrupted.aborted };
   }
 
   /**

@@ -10,7 +10,9 @@ export function benchHeadline(report: Report): Headline {
   const judged = judgements(thresholds);
   const held = judged.filter(({ passed }) => passed).length;
   const worse = comparison?.changes.filter(({ verdict }) => verdict === 'worse').length ?? 0;
+  const missing = report.warnings?.find(({ code }) => code === 'shards-missing');
   const sentences = [
+    ...(missing === undefined ? [] : ['Shards are missing.']),
     sent === 0
       ? 'Nothing was measured.'
       : `${showPercent(delivered / sent)} of ${counted(sent, 'notification')} delivered in ${counted(measured.length, 'cell')}.`,

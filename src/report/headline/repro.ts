@@ -7,6 +7,7 @@ export function reproHeadline(report: Report): Headline {
   const lost = expiries.filter((cell) => !isDelivered(cell));
   const failing = [...new Set(lost.map(({ strategy }) => strategy))];
   const sentences = [
+    ...(report.cells.every(({ skipped }) => skipped !== null) ? ['Nothing ran.'] : []),
     ...(expiries.length === 0 ? [] : [deliveredEverywhere(expiries).text]),
     ...(lost.length === 0
       ? []

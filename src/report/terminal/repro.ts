@@ -220,7 +220,7 @@ function storyLine(
   out: ChalkInstance,
   columns: number,
 ): string[] {
-  const time = `+${atMs.toFixed(1)} ms`.padStart(storyIndent - 2);
+  const time = `${atMs < 0 ? '−' : '+'}${Math.abs(atMs).toFixed(1)} ms`.padStart(storyIndent - 2);
   const paint = good ? (source === 'log' ? out.reset : out.dim) : out.red;
   const said = source === 'log' ? text : `— ${text}`;
   return wrap(said, columns - storyIndent).map(
@@ -271,6 +271,9 @@ function verdict(report: Report, { out, columns }: Style): string {
   const unexpected = report.cells.filter(({ expected }) => expected === false);
   const expected = 'Every cell came out as its scenario expects.';
   const lines = [
+    ...(report.cells.every((cell) => cell.skipped !== null)
+      ? [['Nothing ran, so nothing is known: each cell was skipped.', out.red] as const]
+      : []),
     ...survivors(report, out),
     ...secondRuns(report, out),
     ...unexpected.map((cell): Painted => [unexpectedLine(cell), out.red]),

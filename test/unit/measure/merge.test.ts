@@ -57,7 +57,8 @@ describe('merging the shards of a bench', () => {
   });
 
   it('says which shards are missing', () => {
-    const { warnings } = merge([shard(1, 4), shard(3, 4)]);
+    const { warnings, ok } = merge([shard(1, 4), shard(3, 4)]);
+    expect(ok).toBe(false);
     expect(warnings?.find(({ code }) => code === 'shards-missing')?.text).toMatch(
       /^2 of 4 shards are here, without shard 2, 4;/,
     );
