@@ -167,7 +167,9 @@ function suspicion(
       ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
       ...(count > 1 ? [`${count} functions wait at that place`] : []),
       ...(isUnreferenced
-        ? ['a timer that had not fired would settle it: it was unreferenced (unref), so it did not keep the loop running']
+        ? [
+            'a timer that had not fired would settle it: it was unreferenced (unref), so it did not keep the loop running',
+          ]
         : [question === null ? holdersText(holders) : unansweredText(question)]),
       ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
       endText(thread),

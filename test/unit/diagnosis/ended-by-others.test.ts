@@ -121,7 +121,7 @@ describe('a connection that a package tries to open again and again', () => {
 
   it('is the cause where what is to send waits for it', () => {
     const { verdict, findings } = diagnosisOf([...before, waits, ...tries], { at: 5000 });
-    expect(verdict).toBe('refused');
+    expect(verdict).toBe('await-unsettled');
     expect(findings[0]?.stack[0]).toBe(posted);
   });
 
