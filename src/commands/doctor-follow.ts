@@ -39,11 +39,11 @@ export async function followProgram(
     onFinding: say,
     interrupted,
   });
-  await writeOutputs(report, options.output ?? []);
+  const failed = await writeOutputs(report, options.output ?? []);
   await announceOnGithub(report, terminal.env, terminal.note);
   if (json) terminal.print(JSON.stringify(report));
   else terminal.note(renderDoctor(report, { out: terminal.err, columns: terminal.columns }));
-  announceFiles(options, terminal);
+  announceFiles(options, failed, terminal);
   if (options.failOnFinding === true && !report.ok) return 1;
   return exitCodeOf(program.exit);
 }

@@ -23,20 +23,30 @@ export async function publishReport(
   const source = raw.source ?? (await workingCopy());
   const report = printableReport({ ...raw, ...(source === undefined ? {} : { source }) });
   const files = withPage(options);
-  await writeOutputs(report, files);
+  // A file that can't be written takes neither the result nor the other files along.
+  const failed = await writeOutputs(report, files);
   await announceOnGithub(report, terminal.env, terminal.note);
   terminal.print(options.json === true ? JSON.stringify(report, null, 2) : render(report));
-  announceFiles({ ...options, output: files }, terminal);
+  announceFiles({ ...options, output: files }, failed, terminal);
   if (options.open === true) {
     const problem = await openPage(pageOf(files), terminal.env);
     if (problem !== null) terminal.note(problem);
   }
+  if (failed.size > 0) return 2;
   return report.ok ? 0 : 1;
 }
 
-/** Says on stderr what was written. */
-export function announceFiles({ output = [], quiet }: CommonOptions, terminal: Terminal): void {
-  if (quiet !== true) for (const file of output) terminal.note(`wrote ${file}`);
+/** Says on stderr what was written, and what could not be. */
+export function announceFiles(
+  { output = [], quiet }: CommonOptions,
+  failed: ReadonlyMap<string, UsageError>,
+  terminal: Terminal,
+): void {
+  for (const file of output) {
+    const error = failed.get(file);
+    if (error !== undefined) terminal.note(`${terminal.err.red('error:')} ${error.message}`);
+    else if (quiet !== true) terminal.note(`wrote ${file}`);
+  }
 }
 
 type Document = { readonly ok: boolean; readonly [key: string]: unknown };
@@ -52,6 +62,6 @@ export function documentPublisher(kind: string, options: CommonOptions, terminal
     const json = JSON.stringify({ schemaVersion, kind: kind.split(' ')[0], ...content }, null, 2);
     for (const file of files) await writeText(file, `${json}\n`);
     terminal.print(options.json === true ? json : text());
-    announceFiles(options, terminal);
+    announceFiles(options, new Map(), terminal);
   };
 }

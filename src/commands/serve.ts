@@ -272,5 +272,5 @@ function acceptedToken({ config, onlyEnvToken }: ServeFlags, env: NodeJS.Process
 async function writeReceived(received: ReceivedList, flags: ServeFlags, terminal: Terminal): Promise<void> {
   const text = `${JSON.stringify(received, null, 2)}\n`;
   for (const file of flags.output ?? []) await writeText(file, text);
-  announceFiles(flags, terminal);
+  announceFiles(flags, new Map(), terminal);
 }

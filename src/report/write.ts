@@ -1,5 +1,5 @@
-import { closeSync, existsSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { errorCode, whyRefused } from '../file-error.ts';
@@ -43,14 +43,20 @@ export function checkOutputs(files: readonly string[]): void {
   }
 }
 
-/** Renders the report once a file, in the format its extension names. */
-export async function writeOutputs(report: Report, files: readonly string[]): Promise<void> {
-  await Promise.all(
-    files.map(async (file) => {
-      const render = await rendererFor(file)();
-      await writeText(file, render(report));
-    }),
-  );
+/** Renders the report once a file, in the format its extension names; resolves to the files that can't be written. */
+export async function writeOutputs(
+  report: Report,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, UsageError>> {
+  const failed = new Map<string, UsageError>();
+  for (const file of files) {
+    const render = await rendererFor(file)();
+    await writeText(file, render(report)).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      failed.set(file, error);
+    });
+  }
+  return failed;
 }
 
 /** For a result that is no report, and so has one format only. */
@@ -67,11 +73,23 @@ export function checkJsonOutputs(files: readonly string[], what: string): void {
   }
 }
 
-/** No secret leaves. */
+/** No secret leaves, and what stood there goes only once the whole text is written. */
 export async function writeText(file: string, text: string): Promise<void> {
-  await writeFile(file, redact(text)).catch((error: unknown) => {
+  const draft = `${file}.${process.pid}.tmp`;
+  const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+  try {
+    if (!isFile) return await writeFile(file, redact(text));
+    await writeFile(draft, redact(text));
+    await rename(draft, realPath(file));
+  } catch (error) {
+    await rm(draft, { force: true });
     throw unwritable(file, error);
-  });
+  }
+}
+
+/** Where a link leads. */
+function realPath(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
 }
 
 function rendererFor(file: string): () => Promise<Renderer> {

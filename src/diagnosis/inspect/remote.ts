@@ -65,6 +65,12 @@ export interface InspectOptions {
   readonly answerMs: number;
 }
 
+/**
+ * Node handles the signal twice, by an interrupt and by its loop: where the loop was blocked meanwhile, it opens the
+ * inspector once more when it runs again.
+ */
+const closing = 'setImmediate(() => process._debugEnd()); process._debugEnd()';
+
 const defaultPort = 9229;
 const pollMs = 15;
 const closePatienceMs = 2000;
@@ -366,7 +372,7 @@ class Connection {
     try {
       await this.#main.ask({ method: 'NodeWorker.disable' });
       if (closeInspector) {
-        await this.#main.ask({ method: 'Runtime.evaluate', params: { expression: 'process._debugEnd()' } });
+        await this.#main.ask({ method: 'Runtime.evaluate', params: { expression: closing } });
       }
     } catch {
       // Answered by the end of the connection.

@@ -1,24 +1,27 @@
 import { readFileSync } from 'node:fs';
+import { redact } from '../../slack/redact.ts';
 
 const around = 1;
 
 /** The line that a frame names, with its neighbours; empty where the file can't be read. */
 export function codeFrame(frame: string): readonly string[] {
-  const [, file = '', line = '', column = ''] = /^(?:file:\/\/)?(\/.+?):(\d+)(?::(\d+))?/.exec(frame) ?? [];
+  const [, file = '', row = '', column = ''] = /^(?:file:\/\/)?(\/.+?):(\d+)(?::(\d+))?/.exec(frame) ?? [];
   const lines = linesOf(file);
-  const at = Number(line) - 1;
+  const at = Number(row) - 1;
   if (lines[at] === undefined) return [];
   const first = Math.max(0, at - around);
   const shown = lines.slice(first, at + around + 1);
   const width = String(first + shown.length).length;
   const offset = Math.max(0, Number(column) - 1);
-  return shown.flatMap((text, index) => {
+  return shown.flatMap((line, index) => {
     const number = first + index;
     const isAt = number === at;
-    const code = isAt ? aroundPlace(text, offset) : { text, offset };
-    const row = `${isAt ? '>' : ' '} ${String(number + 1).padStart(width)} | ${code.text.slice(0, longest)}`;
+    // Before it is cut: no half of a secret is left.
+    const text = redact(line);
+    const code = isAt ? aroundPlace(text, redact(line.slice(0, offset)).length) : { text, offset };
+    const shownRow = `${isAt ? '>' : ' '} ${String(number + 1).padStart(width)} | ${code.text.slice(0, longest)}`;
     const mark = `  ${' '.repeat(width)} | ${' '.repeat(code.offset)}^`;
-    return isAt && column !== '' ? [row, mark] : [row];
+    return isAt && column !== '' ? [shownRow, mark] : [shownRow];
   });
 }
 

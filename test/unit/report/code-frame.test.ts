@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nameFrame } from '../../../src/model/frame.ts';
 import { codeFrame } from '../../../src/report/terminal/code-frame.ts';
 import { renderDoctor } from '../../../src/report/terminal/doctor.ts';
+import { protectSecret } from '../../../src/slack/redact.ts';
 import { doctorReport } from './sample-doctor.ts';
 import { sampleFinding } from './sample-report.ts';
 
@@ -32,6 +33,18 @@ describe('a frame', () => {
       '    |       ^',
       '  3 | Atomics.wait(flags, 0, 0);',
     ]);
+  });
+
+  test('holds no half of a secret where it is cut', () => {
+    protectSecret('T123/B456/recognisable-secret');
+    const secret = join(folder, 'secret.mjs');
+    writeFileSync(
+      secret,
+      `${'x'.repeat(100)} fetch('https://hooks.test/T123/B456/recognisable-secret'); send();\n`,
+    );
+    for (const column of [102, 152, 158]) {
+      expect(codeFrame(`${secret}:1:${column}`).join('\n')).not.toMatch(/recog|secret'/);
+    }
   });
 
   test('far to the right is shown from shortly before it', () => {

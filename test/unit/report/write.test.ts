@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,6 +27,23 @@ describe('outputs', () => {
     await writeOutputs(sampleReport(), [json, markdown]);
     expect(JSON.parse(readFileSync(json, 'utf8'))).toEqual(sampleReport());
     expect(readFileSync(markdown, 'utf8')).toMatch(/^## timer-notify bench/);
+  });
+
+  it('that can’t be written leave what stood there, and the others, as they are', async () => {
+    const [good, bad] = [join(folder, 'a.json'), join(folder, 'b.json')];
+    mkdirSync(bad);
+    writeFileSync(join(bad, 'kept'), '');
+    const failed = await writeOutputs(sampleReport(), [bad, good]);
+    expect([...failed.keys()]).toEqual([bad]);
+    expect(JSON.parse(readFileSync(good, 'utf8'))).toEqual(sampleReport());
+    expect(readdirSync(folder).sort()).toEqual(['a.json', 'b.json']);
+  });
+
+  it('through a link are written where that leads', async () => {
+    writeFileSync(join(folder, 'real.json'), 'before');
+    symlinkSync(join(folder, 'real.json'), join(folder, 'link.json'));
+    await writeOutputs(sampleReport(), [join(folder, 'link.json')]);
+    expect(JSON.parse(readFileSync(join(folder, 'real.json'), 'utf8'))).toEqual(sampleReport());
   });
 
   it('of an unknown extension are refused before the run', () => {
