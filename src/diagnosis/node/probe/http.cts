@@ -104,6 +104,9 @@ class HttpRequest extends Tracked {
 
   look(isOver: boolean): RequestState {
     const state = stateOf(this);
+    // Given up before there was a connection: nothing says so until its agent has one, which a mute proxy never gives it.
+    if (this.request.destroyed && !this.request.socket && !this.ended)
+      attempt(() => failed(this, null, this.destroyedInTimer ? 'timer' : 'program'));
     if (this.reply === null && (isOver || now() - this.startedAt > mockDecidesMs))
       attempt(() => lookForMock(this));
     // Its last bytes had come while nobody took them.
