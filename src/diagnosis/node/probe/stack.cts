@@ -126,13 +126,13 @@ export function hideProbeFrames(error: unknown): void {
   Object.defineProperty(error, 'stack', { ...stack, value });
 }
 
-/** Whether the program's own code called the function that called the probe, not a package's or Node's. */
-export function calledByProgram(): boolean {
+/** Whether the program's own code called the function that called the probe, not a package's or Node's, but this module of Node's. */
+export function calledByProgram(through: string | null = null): boolean {
   for (const site of callSitesHere(nearFrames)) {
     const raw = site.getFileName();
     if (typeof raw !== 'string' || raw === '') continue;
     const file = plainPath(raw);
-    if (file.startsWith(__dirname)) continue;
+    if (file.startsWith(__dirname) || file === through) continue;
     return !file.startsWith('node:') && !isPackaged(file);
   }
   return false;

@@ -117,7 +117,8 @@ function followTimeoutSignals(): void {
 
 function followListeners(signal: AbortSignal, delayMs: number): void {
   wrapMethod(signal, 'addEventListener', ([type]) => {
-    if (type !== 'abort' || !calledByProgram()) return;
+    // `once(AbortSignal.timeout(ms), 'abort')` is a sleep, too.
+    if (type !== 'abort' || !calledByProgram('node:events')) return;
     const waiting = new WeakRef(signal);
     remember({
       delayMs,
