@@ -193,6 +193,7 @@ function loadOf(options: Options): Load {
     warmUpMs: warmUp,
     rounds,
     replySizeBytes: options.replySize ?? null,
+    connections: options.connections ?? null,
     shard: shard ?? null,
   };
 }

@@ -85,6 +85,7 @@ async function runAndReport(
     startedAt,
     interrupted: interrupted.aborted,
     liveWanted: options.live === true,
+    asked: options.check ?? [],
   });
   return publishReport(report, {
     terminal,

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { attach } from '../diagnosis/attach.ts';
+import { findingKey } from '../diagnosis/live.ts';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { announceOnGithub } from '../report/github.ts';
@@ -23,7 +24,9 @@ export async function followProgram(
 ): Promise<number> {
   refusePython(runtime);
   const json = options.json === true;
+  const told = new Set<string>();
   const say = (finding: Finding) => {
+    told.add(findingKey(finding));
     if (json) terminal.print(JSON.stringify({ kind: 'finding', at: new Date().toISOString(), ...finding }));
     else terminal.note(renderFinding(finding, { out: terminal.err, columns: terminal.columns }));
   };
@@ -42,7 +45,10 @@ export async function followProgram(
   const failed = await writeOutputs(report, options.output ?? []);
   await announceOnGithub(report, terminal.env, terminal.note);
   if (json) terminal.print(JSON.stringify(report));
-  else terminal.note(renderDoctor(report, { out: terminal.err, columns: terminal.columns }));
+  else {
+    const isNew = (finding: Finding) => !told.has(findingKey(finding));
+    terminal.note(renderDoctor(report, { out: terminal.err, columns: terminal.columns }, isNew));
+  }
   announceFiles(options, failed, terminal);
   if (options.failOnFinding === true && !report.ok) return 1;
   return exitCodeOf(program.exit);

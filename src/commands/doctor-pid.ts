@@ -83,12 +83,23 @@ async function chosen(name: string, terminal: Terminal): Promise<readonly number
   if (!process.stdin.isTTY || !terminal.stderrIsTty) {
     throw new UsageError(
       `${found.length} processes match "${name}"`,
-      `they are ${found.map(({ pid }) => pid).join(', ')}`,
+      `they are ${listed(found)}`,
       'name one with --pid',
     );
   }
   return [await asked(found, terminal)];
 }
+
+/** By id, the first few with the beginning of what they run. */
+function listed(found: readonly ProcessName[]): string {
+  const names = found
+    .toSorted((a, b) => a.pid - b.pid)
+    .map(({ pid, command }) => `${pid} (${command.length > 60 ? `${command.slice(0, 59)}…` : command})`);
+  const more = names.length - mostListed;
+  return `${names.slice(0, mostListed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const mostListed = 10;
 
 async function asked(found: readonly ProcessName[], terminal: Terminal): Promise<number> {
   for (const [index, { pid, command }] of found.entries()) terminal.note(`${index + 1}  ${pid}  ${command}`);

@@ -101,12 +101,12 @@ export function configure(command: Command): void {
       `
 A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN; both lead to a local emulator, and no other host is reached.
 
-Exit code: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 130 or 143 interrupted.
+Exit code, of the verdict and not of the program: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 130 or 143 interrupted.
 
 Examples:
   timer-notify doctor                          check this project and the way to Slack
   timer-notify doctor --check network,slack    only these groups or checks; --list shows them
-  timer-notify doctor --handler ./notify.js    your own send(notification) in every thread context
+  timer-notify doctor --handler ./notify.mjs   your own send(notification) in every thread context
   timer-notify doctor -- node app.js           watch a program
   timer-notify doctor --match slack.com --timeout 60s -- npm start
   timer-notify doctor --json -- node app.js > report.json

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { shippedFile } from '../package-files.ts';
 import { unwritable } from '../report/write.ts';
+import { jobForProject } from './ci-job.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { documentPublisher } from './publish-report.ts';
 
@@ -21,7 +22,7 @@ export function configure(command: Command): void {
   command.option('--force', 'overwrite files that are there').addHelpText(
     'after',
     `
-It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request.
+It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request. It measures timer-notify's own strategies; the gate for your bot is timer-notify serve -- npm test.
 
 Examples:
   timer-notify init
@@ -34,7 +35,7 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   const publish = documentPublisher('init', options, terminal);
   const files = [
     { path: configFile, text: commentedConfig() },
-    { path: ciJob, text: readFileSync(shippedFile('docs/ci-job.yml'), 'utf8') },
+    { path: ciJob, text: jobForProject(readFileSync(shippedFile('docs/ci-job.yml'), 'utf8')) },
   ];
   const taken = files.filter(({ path }) => existsSync(path));
   if (taken.length > 0 && !force) throw wouldOverwrite(taken.map(({ path }) => path));

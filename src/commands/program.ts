@@ -70,6 +70,7 @@ async function parseAndRun(
     program.command(`${completion} <shell>`).description('print the completion script of bash, zsh or fish');
   await refuseUnknownCommand(program, args);
   refuseMissingValue(program, wanted, args);
+  refuseNothingBehind(program, wanted, args);
   await program.parseAsync([...args], { from: 'user' });
   return interruption.exitCode() ?? exitCode;
 }
@@ -107,6 +108,18 @@ function refuseMissingValue(program: Command, wanted: string | undefined, args: 
     exitUsage,
     'timer-notify.missingValue',
     `option "${last}" has no value; "--" begins the command that is run; write ${option.flags} before it`,
+  );
+}
+
+/** An empty `$CMD` must not turn into another question, whose answer is then taken for this one's. */
+function refuseNothingBehind(program: Command, wanted: string | undefined, args: readonly string[]): void {
+  if (args.indexOf('--') !== args.length - 1) return;
+  const command = program.commands.find((one) => one.name() === wanted);
+  if (command?.registeredArguments[0]?.name() !== 'command') return;
+  throw new CommanderError(
+    exitUsage,
+    'timer-notify.nothingBehind',
+    `"--" has no command behind it; ${wanted} is to run one; write it there, for example timer-notify ${wanted} -- npm start, or leave "--" out`,
   );
 }
 

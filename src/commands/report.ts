@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { callsOnce } from '../contexts/calls-once.ts';
+import { UsageError } from '../errors.ts';
 import { compare, refuseIncomparable } from '../measure/comparison.ts';
 import { judge } from '../measure/judge.ts';
 import { isOk, mergeReports } from '../measure/merge.ts';
@@ -39,7 +40,7 @@ Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wro
 
 Examples:
   timer-notify report shard-*.json -o report.html
-  timer-notify report report.json --threshold 'shared-pool:p99<1s' --threshold 'completion>=100%'
+  timer-notify report report.json --threshold 'shared-pool:p99<1s' --threshold 'shared-pool:completion>=100%'
   timer-notify report new.json --baseline old.json
 `,
     );
@@ -53,14 +54,27 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   checkOutputs(options.output ?? []);
   if (first === undefined) return 2;
   const merged = mergeReports([first, ...others], callsOnce);
+  if (options.threshold !== undefined) refuseWithoutFigures(merged);
   const judged =
-    thresholds === undefined ? merged : { ...merged, thresholds: judge(thresholds, merged.cells) };
+    thresholds === undefined || merged.kind !== 'bench'
+      ? merged
+      : { ...merged, thresholds: judge(thresholds, merged.cells) };
   const report = withVerdict(judged, baseline, options.force === true);
   return publishReport(report, {
     terminal,
     options,
     render: (safe) => renderForTerminal(safe, terminal),
   });
+}
+
+/** Figures to judge come from a load. */
+function refuseWithoutFigures({ kind }: Report): void {
+  if (kind === 'bench') return;
+  throw new UsageError(
+    `--threshold with a report of ${kind}`,
+    'it holds no figures of a load to judge',
+    'leave --threshold out, or name a report of bench',
+  );
 }
 
 /** Flags over the file that was named; without either the stored ones stand, which a file may have given to the bench. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
+import { endProgram, killInHurry } from '../diagnosis/collect/end-program.ts';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
 import type { ReceivedList } from '../emulator/served/received-list.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
@@ -147,8 +148,8 @@ async function runAgainst(
       SLACK_WEBHOOK_URL: served.webhookUrl,
     },
   });
-  interrupted.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-  return new Promise((resolve, reject) => {
+  killInHurry(child);
+  const closed = new Promise<number>((resolve, reject) => {
     child.once('error', () => {
       reject(
         new UsageError(
@@ -162,7 +163,18 @@ async function runAgainst(
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
     );
   });
+  const ending = { done: Promise.resolve(false) };
+  const end = () => {
+    ending.done = endProgram({ child, exited: closed, others: [], graceMs });
+  };
+  interrupted.addEventListener('abort', end, { once: true });
+  const code = await closed;
+  await ending.done;
+  return code;
 }
+
+/** How long the command may take to end after SIGTERM, in ms: a doctor in it has a program to end of its own. */
+const graceMs = 5000;
 
 /** What events are signed with, and what a bot checks them with. */
 function signingSecret(env: NodeJS.ProcessEnv): string {

@@ -1,3 +1,4 @@
+import { hurry } from '../hurry.ts';
 import { monotonicMs } from '../time/clock.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -12,18 +13,31 @@ export interface Interruption {
 /** `timeout` and the like signal the process and then its whole group: that is one interruption, not somebody in a hurry. */
 const sameMs = 300;
 
-/** The first signal asks the command to stop and report; a second one ends the process at once. */
+/** How long a report may take once everything is killed, in ms. */
+const reportMs = 5000;
+
+/**
+ * The first signal asks the command to stop and report. A second one kills the program that it runs, so that the report
+ * comes at once; without one, and at a third, the process ends.
+ */
 export function listenForSignals(): Interruption {
   const controller = new AbortController();
   let code: number | null = null;
   let cameAt = 0;
+  // Whatever ends this process takes the program with it.
+  process.on('exit', hurry);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (code === null) {
         code = exitCodes[name];
         cameAt = monotonicMs();
         controller.abort(name);
-      } else if (monotonicMs() - cameAt > sameMs) process.exit(exitCodes[name]);
+      } else if (monotonicMs() - cameAt > sameMs) {
+        const end = () => process.exit(exitCodes[name]);
+        if (!hurry()) end();
+        cameAt = monotonicMs();
+        setTimeout(end, reportMs).unref();
+      }
     });
   }
   return { signal: controller.signal, exitCode: () => code };

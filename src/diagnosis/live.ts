@@ -49,7 +49,7 @@ export class LiveFindings {
   observe(record: ProgramRecord): Observation {
     const now = monotonicMs();
     const { findings } = diagnose(record, { hangAfterMs: this.#hangAfterMs });
-    const shown = new Map(findings.filter(isOfNow).map((finding) => [keyOf(finding), finding]));
+    const shown = new Map(findings.filter(isOfNow).map((finding) => [findingKey(finding), finding]));
     for (const [key, { reported }] of this.#known) if (!shown.has(key) && !reported) this.#known.delete(key);
     const fresh: Finding[] = [];
     for (const [key, finding] of shown) {
@@ -68,7 +68,7 @@ export class LiveFindings {
     if (gravest === undefined) return false;
     if (isUpToServer(gravest.code)) return waitsForAnswersAlone(record, this.#hangAfterMs * answerFactor);
     if (!lasting.has(gravest.code)) return false;
-    const since = this.#known.get(keyOf(gravest))?.since ?? now;
+    const since = this.#known.get(findingKey(gravest))?.since ?? now;
     return now - since >= Math.max(this.#hangAfterMs, leastSettlingMs);
   }
 }
@@ -78,7 +78,8 @@ function isOfNow({ code, thread, request, stack }: Finding): boolean {
   return code !== 'inconclusive' && (thread !== null || request !== null || stack.length > 0);
 }
 
-function keyOf({ code, thread, request, stack }: Finding): string {
+/** Two findings with the same key are one, seen at two moments. */
+export function findingKey({ code, thread, request, stack }: Finding): string {
   const asked = request === null ? '' : requestLine(request);
   return [code, thread?.id ?? '', asked, stack[0] ?? ''].join('\n');
 }

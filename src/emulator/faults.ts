@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
+import { isSlackMethod, slackMethods } from './methods/slack-methods.ts';
 
 /** Which requests a fault strikes: a share of them, 0..1, or the first so many. */
 export type Hits = { readonly rate: number } | { readonly first: number };
@@ -106,9 +107,7 @@ export function parseFaults(specs: readonly string[]): readonly Fault[] {
 export function parseFault(spec: string): Fault {
   const [, method, fault = ''] = /^(?:([A-Za-z][\w.]*)\/)?(.*)$/.exec(spec.trim()) ?? [];
   if (method === undefined) return parseAnyMethod(spec, fault);
-  if (!method.includes('.') && method !== 'webhook') {
-    throw badFault(spec, `"${method}" is no method`, 'write for example chat.postMessage/rate-limit:first-1');
-  }
+  if (!isSlackMethod(method) && method !== 'webhook') throw unknownMethod(spec, method);
   const parsed = parseAnyMethod(spec, fault);
   if (parsed.kind === 'refuse') throw badFault(spec, 'a port refuses every method', 'write refuse alone');
   return { ...parsed, method };
@@ -214,6 +213,18 @@ function wholeSeconds(spec: string, ms: number): number {
     throw badFault(spec, 'Retry-After counts whole seconds', 'write for example rate-limit:2s:10%');
   }
   return ms / 1000;
+}
+
+/** It could never strike. */
+function unknownMethod(spec: string, method: string): UsageError {
+  const suggestion = nearest(method, ['webhook', ...slackMethods]);
+  return badFault(
+    spec,
+    `"${method}" is no method of Slack’s`,
+    suggestion === null
+      ? 'write for example chat.postMessage/rate-limit:first-1'
+      : `did you mean "${suggestion}"?`,
+  );
 }
 
 function unknownFault(spec: string, name: string): UsageError {

@@ -82,7 +82,7 @@ function ask(host: number, name: string): Promise<Answer> {
 }
 
 const notOpen =
-  'none is open; call createNotifier before the thread that attaches is started, or pass a handle';
+  'none is open in this process; call createNotifier in its main thread first (each process opens its own), or pass a handle';
 
 function answer(value: unknown): void {
   if (!isQuestion(value)) return;

@@ -217,7 +217,8 @@ export function loadDifferences(current: Load | undefined, other: Load | undefin
   return differences(of(current), of(other));
 }
 
-function differences(
+/** What two measurements have under the same name, and not alike. */
+export function differences(
   current: Readonly<Record<string, string | number>>,
   other: Readonly<Record<string, string | number>>,
 ): readonly string[] {

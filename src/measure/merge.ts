@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Load, Warning } from '../model/bench.ts';
 import type { ReportedContextName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import { benchDifferences } from './bench-differences.ts';
 import { caveats } from './caveats.ts';
 import { environmentDifferences, loadDifferences } from './comparison.ts';
 import { judgeAgain } from './judge.ts';
@@ -52,12 +53,12 @@ export function isOk(report: Report): boolean {
   return cameOutAsExpected(report) && held && kept;
 }
 
-/** Where nothing ran, or a shard is missing, nobody knows. */
-function cameOutAsExpected({ kind, ok, cells, warnings }: Report): boolean {
+/** Where nothing ran, a shard is missing or the run was interrupted, nobody knows. */
+function cameOutAsExpected({ kind, ok, cells, warnings, partial }: Report): boolean {
   if (kind !== 'bench' && kind !== 'repro') return ok;
   const ran = cells.some(({ skipped }) => skipped === null);
   const isWhole = !(warnings ?? []).some(({ code }) => code === 'shards-missing');
-  return ran && isWhole && cells.every((cell) => cell.expected !== false);
+  return ran && isWhole && partial !== true && cells.every((cell) => cell.expected !== false);
 }
 
 function benchParts(
@@ -84,11 +85,12 @@ function assertComparable(first: Report, other: Report): void {
   const differences = [
     ...loadDifferences(first.load, other.load),
     ...splitDifferences(first.load, other.load),
+    ...benchDifferences(first, other),
   ];
   if (differences.length === 0) return;
   throw new UsageError(
     'cannot merge these reports',
-    `they were measured under different loads: ${differences.join(', ')}`,
+    `they are not of one bench: ${differences.join(', ')}`,
     'merge shards of one bench',
   );
 }

@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.ts';
 import {
+  contextNames,
   type ReportedContextName,
   type ReportedStrategyName,
-  reportedContextNames,
-  reportedStrategyNames,
+  strategyNames,
 } from '../model/names.ts';
 import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
@@ -75,9 +75,8 @@ function parseScope(scope: string | undefined, expr: string): Pick<Threshold, 's
   const [strategy = '', context, ...rest] = scope.trim().split('/');
   if (rest.length > 0) throw bad(expr, `"${scope}" is no scope`, 'write strategy: or strategy/context:');
   return {
-    strategies: [pick('strategy', named(reportedStrategyNames), strategy, expr).name],
-    contexts:
-      context === undefined ? 'every' : [pick('context', named(reportedContextNames), context, expr).name],
+    strategies: [pick('strategy', named(strategyNames), strategy, expr).name],
+    contexts: context === undefined ? 'every' : [pick('context', named(contextNames), context, expr).name],
   };
 }
 

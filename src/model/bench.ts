@@ -14,6 +14,7 @@ export const load = z.object({
   warmUpMs: milliseconds,
   rounds: z.int().min(1),
   replySizeBytes: count.nullable(),
+  connections: z.int().min(1).nullable().optional().describe('of a pool; null: as many as the load needs'),
   shard: z
     .object({ index: z.int().min(1), total: z.int().min(1) })
     .nullable()

@@ -90,7 +90,7 @@ function surveyText(name: string, text: string): SurveyedConfigFile {
           new UsageError(
             `cannot read ${name}:${lines.linePos(pos[0]).line}`,
             firstLine(message),
-            'correct the YAML there',
+            name.endsWith('.json') ? 'correct the JSON there' : 'correct the YAML there',
           ),
       ),
     };

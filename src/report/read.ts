@@ -34,7 +34,7 @@ function isReport(document: unknown, problems: z.core.$ZodIssue[]): document is 
 
 function parseJson(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     throw unreadable(file, 'it is not JSON', 'name a report written by --output report.json or --json');
   }

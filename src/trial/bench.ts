@@ -219,7 +219,10 @@ function reportOf(
   const report: Report = {
     ...reportHead('bench', startedAt),
     cells,
-    thresholds: judge(thresholdsHere(options, groups), cells),
+    // Of an interrupted run, only what it measured is judged.
+    thresholds: judge(thresholdsHere(options, groups), cells).filter(
+      ({ actual }) => actual !== null || !interrupted.aborted,
+    ),
     verdict: null,
     findings: [],
     ok: true,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseFaults } from '../emulator/faults.ts';
 import type { Cell } from '../model/cell.ts';
 import { deliveryPaths, reportedContextNames, reportedStrategyNames } from '../model/names.ts';
 import { shippedFile } from '../package-files.ts';
@@ -53,9 +54,16 @@ export function expectedOutcomes(cell: Cell, scenarios: readonly Scenario[]): re
 
 function ruleFor(cell: Cell, scenarios: readonly Scenario[]): Rule | null {
   const scenario = scenarios.find(({ fault }) =>
-    cell.fault === null ? fault === undefined : fault?.includes(cell.fault) === true,
+    cell.fault === null
+      ? fault === undefined
+      : fault?.some((spec) => meaningOf(spec) === meaningOf(cell.fault ?? '')) === true,
   );
   return scenario?.rules.find((rule) => speaksOf(rule, cell)) ?? null;
+}
+
+/** `status-500` strikes every request, as `status-500:100%` does. */
+function meaningOf(specs: string): string {
+  return JSON.stringify(parseFaults(specs.split(',')));
 }
 
 function speaksOf({ path, strategy, context }: Rule, cell: Cell): boolean {

@@ -121,6 +121,11 @@ describe('timer-notify doctor without a program', () => {
     },
   );
 
+  it('refuses an empty command behind --', async () => {
+    const { stderr, code } = await doctor(['--']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error: "--" has no command behind it')]);
+  });
+
   it('refuses a program whose file is not there with one line, before Node prints a stack', async () => {
     const { stderr, code } = await doctor(['--', 'node', 'nope.js']);
     expect(stderr).toMatch(

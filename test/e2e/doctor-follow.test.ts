@@ -31,6 +31,12 @@ describe('timer-notify doctor --follow', () => {
     expect(status).toBe(7);
   });
 
+  it('says each finding once in text, too', async () => {
+    const { stderr } = await doctor(['--follow', '--hang-after', '1s', '--', process.execPath, stalls]);
+    expect(stderr.match(/✖ response-stalled/g)).toHaveLength(2); // the finding, and the verdict at the end
+    expect(stderr).not.toContain('Evidence');
+  });
+
   it('fails on a finding where that is asked for', async () => {
     const { status } = await doctor([
       '--follow',

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,19 @@ describe('init', () => {
     expect(text).toContain('# delivery:');
     expect(fileLayer(parseConfigFile('c.yaml', text))).toEqual({});
     expect(existsSync(join(directory, '.github/workflows/timer-notify.yml'))).toBe(true);
+  });
+
+  it.each([
+    ['pnpm-lock.yaml', '', 'pnpm install --frozen-lockfile'],
+    ['yarn.lock', '# yarn lockfile v1', 'yarn install --frozen-lockfile'],
+    ['yarn.lock', '__metadata:', 'yarn install --immutable'],
+    ['package-lock.json', '{}', 'npm ci'],
+  ])('writes the job for what wrote %s', async (lockfile, text, install) => {
+    writeFileSync(join(directory, lockfile), text);
+    await startTimerNotify(['init'], { cwd: directory }).ended;
+    const job = readFileSync(join(directory, '.github/workflows/timer-notify.yml'), 'utf8');
+    expect(job).toContain(`- run: ${install}\n`);
+    expect(job).toContain(`cache: ${install.split(' ')[0]} }`);
   });
 
   it('overwrites nothing unless it is told to', async () => {

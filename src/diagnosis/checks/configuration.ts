@@ -8,7 +8,7 @@ const configFile: Check = {
   run({ file }) {
     if (file.kind === 'absent') return skipped('none; defaults are in effect');
     if (file.kind === 'found') return ok(file.where);
-    return fail('never-requested', `${file.error.what}: ${file.error.why}`, file.error.remedy);
+    return fail('inconclusive', `${file.error.what}: ${file.error.why}`, file.error.remedy);
   },
 };
 
@@ -18,7 +18,7 @@ const environment: Check = {
   title: 'environment variables',
   run({ badVariable, env, variables }) {
     if (badVariable !== null)
-      return fail('never-requested', `${badVariable.what}: ${badVariable.why}`, badVariable.remedy);
+      return fail('inconclusive', `${badVariable.what}: ${badVariable.why}`, badVariable.remedy);
     const names = Object.keys(env).filter((name) =>
       /^(TIMER_NOTIFY_|SLACK_(BOT_TOKEN|WEBHOOK_URL|API_URL)$)/.test(name),
     );
@@ -28,6 +28,13 @@ const environment: Check = {
       return warn(
         `${unknown} is no variable of ours, and has no effect`,
         meant === null ? 'remove it; docs/configuration.md lists those there are' : `did you mean ${meant}?`,
+      );
+    }
+    const empty = names.filter((name) => env[name] === '');
+    if (empty.length > 0) {
+      return warn(
+        `${empty.sort().join(', ')} is empty, as CI passes a secret that is not there`,
+        'set it, or do not pass it',
       );
     }
     return names.length === 0 ? skipped('none of ours is set') : ok(names.sort().join(', '));
@@ -65,7 +72,7 @@ const token: Check = {
   title: 'token',
   run({ token: found, webhook }) {
     if (found.kind === 'bad')
-      return fail('rejected-by-slack', `${found.error.what}: ${found.error.why}`, found.error.remedy);
+      return fail('inconclusive', `${found.error.what}: ${found.error.why}`, found.error.remedy);
     if (found.kind === 'absent') {
       return skipped(webhook.kind === 'found' ? 'none; the webhook is used' : 'SLACK_BOT_TOKEN is not set');
     }
@@ -96,7 +103,7 @@ const channel: Check = {
       return warn(`${value} (${where}): a name, which breaks when the channel is renamed`, 'use its id (C…)');
     }
     return fail(
-      'rejected-by-slack',
+      'inconclusive',
       `"${value}" (${where}) is neither a channel’s name nor an id`,
       'use the id from the channel’s details, for example C0123456789',
     );

@@ -24,14 +24,21 @@ export function findingsOf(checked: readonly CheckedCheck[]): readonly Finding[]
 }
 
 /** A run that was asked for an answer and got none has not found anything healthy. */
-export function unansweredOf(checked: readonly CheckedCheck[], liveWanted: boolean): readonly Finding[] {
+export function unansweredOf(
+  checked: readonly CheckedCheck[],
+  { liveWanted, asked }: { readonly liveWanted: boolean; readonly asked: readonly string[] },
+): readonly Finding[] {
   const nothingSeen = checked.every(({ outcome }) => isUnanswered(outcome));
   const live = checked.find(({ check }) => check.id === liveCheck.id);
   const notPosted = liveWanted && live !== undefined && isUnanswered(live.outcome);
   const wayLost = checked.filter(
     ({ check, outcome }) => wayChecks.includes(check.id) && outcome.status === 'inconclusive',
   );
-  if (!nothingSeen && !notPosted) return wayLost.length === 0 ? [] : [wayNotSeen(wayLost)];
+  if (!nothingSeen && !notPosted) {
+    if (wayLost.length > 0) return [wayNotSeen(wayLost)];
+    const words = asked.filter((word) => isLeftOpen(word, checked));
+    return words.length === 0 ? [] : [askedInVain(words, checked)];
+  }
   const unanswered = nothingSeen ? checked : checked.filter((row) => row === live);
   return [
     {
@@ -45,6 +52,35 @@ export function unansweredOf(checked: readonly CheckedCheck[], liveWanted: boole
       fix: 'Set what the checks need, for example SLACK_BOT_TOKEN and a channel, and run them again',
     },
   ];
+}
+
+/** That a project does not use a package leaves nothing to check, and a proxy's absence says nothing of the network. */
+const optional: readonly string[] = ['project', 'proxy'];
+
+/** A group or check that was asked for by name and gave no answer. */
+function isLeftOpen(word: string, checked: readonly CheckedCheck[]): boolean {
+  const named = namedBy(word, checked).filter(({ check: { id } }) => id === word || !optional.includes(id));
+  return !optional.includes(word) && named.length > 0 && named.every(({ outcome }) => isUnanswered(outcome));
+}
+
+function namedBy(word: string, checked: readonly CheckedCheck[]): readonly CheckedCheck[] {
+  return checked.filter(({ check: { id, group } }) => id === word || group === word);
+}
+
+function askedInVain(words: readonly string[], checked: readonly CheckedCheck[]): Finding {
+  const open = words
+    .flatMap((word) => namedBy(word, checked))
+    .filter((row, index, rows) => isUnanswered(row.outcome) && rows.indexOf(row) === index);
+  return {
+    code: 'inconclusive',
+    severity: 'error',
+    title: `Asked for and not checked: ${words.join(', ')}`,
+    thread: null,
+    request: null,
+    evidence: open.map(({ check, outcome }) => `check ${check.id}: ${outcome.seen}`),
+    stack: [],
+    fix: 'Set what these checks need, for example SLACK_BOT_TOKEN and a channel, or leave them out of --check',
+  };
 }
 
 /** The way to where notifications go, from the ground up: without an answer on it nothing is known to arrive. */

@@ -9,6 +9,8 @@ export interface CheckRun {
   readonly interrupted: boolean;
   /** A test message was asked for. */
   readonly liveWanted: boolean;
+  /** The ids and groups that were asked for by name. */
+  readonly asked?: readonly string[];
 }
 
 /** One that was interrupted, or skipped, has checked nothing. */
@@ -16,9 +18,10 @@ function hasAnswer({ outcome: { status } }: CheckedCheck): boolean {
   return status !== 'inconclusive' && status !== 'skipped';
 }
 
-export function checkReport({ checked, startedAt, interrupted, liveWanted }: CheckRun): Report {
+export function checkReport({ checked, startedAt, interrupted, liveWanted, asked = [] }: CheckRun): Report {
   const failures = [...findingsOf(checked), ...crashesOf(checked)];
-  const findings = failures.length > 0 || interrupted ? failures : unansweredOf(checked, liveWanted);
+  const findings =
+    failures.length > 0 || interrupted ? failures : unansweredOf(checked, { liveWanted, asked });
   return {
     ...reportHead('doctor', startedAt),
     cells: [],

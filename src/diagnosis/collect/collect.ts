@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../time/clock.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
+import { isAlive } from './end-program.ts';
 import type { Observer } from './observer.ts';
 import { withoutCpuMs } from './process-samples.ts';
-import { isAlive, launch, type ProgramExit, type RunningProgram } from './program.ts';
+import { launch, type ProgramExit, type RunningProgram } from './program.ts';
 
 const pollMs = 40;
 /** Processes are looked at every so many polls. */

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from '../../errors.ts';
-import { childrenOf } from '../inspect/proc.ts';
+import { endProgram, killInHurry } from './end-program.ts';
 
 export interface ProgramExit {
   readonly code: number | null;
@@ -41,7 +40,8 @@ export async function launch({ command, env, stdoutFd }: LaunchOptions): Promise
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   await started(child, file);
-  return { pid: child.pid ?? 0, exited, stop: (others) => stop(child, exited, others) };
+  killInHurry(child);
+  return { pid: child.pid ?? 0, exited, stop: (others) => endProgram({ child, exited, others, graceMs }) };
 }
 
 async function started(child: ChildProcess, file: string): Promise<void> {
@@ -76,46 +76,4 @@ function asSource(file: string, { code }: NodeJS.ErrnoException): readonly [stri
   const interpreter = interpreters[extname(file)];
   if (interpreter === undefined || (code !== 'ENOENT' && code !== 'EACCES') || !existsSync(file)) return null;
   return ['it is a file, and no command', `did you mean: timer-notify doctor -- ${interpreter} ${file}`];
-}
-
-async function stop(
-  child: ChildProcess,
-  exited: Promise<ProgramExit>,
-  others: readonly number[],
-): Promise<boolean> {
-  // Listed while their parents are there: what execSync started would outlive the program.
-  const below = child.pid === undefined ? [] : descendantsOf(child.pid);
-  child.kill('SIGTERM');
-  const deadline = new AbortController();
-  const ended = await Promise.race([
-    exited.then(() => true),
-    sleep(graceMs, false, { signal: deadline.signal }).catch(() => false),
-  ]);
-  deadline.abort();
-  if (!ended) child.kill('SIGKILL');
-  // A launcher such as npm or sh leaves the program it started behind.
-  const left = [...new Set([...others, ...below])].filter((pid) => pid !== child.pid);
-  for (const pid of left) if (isAlive(pid)) kill(pid, 'SIGTERM');
-  if (left.some(isAlive)) await sleep(300);
-  for (const pid of left) if (isAlive(pid)) kill(pid, 'SIGKILL');
-  await exited;
-  return !ended;
-}
-
-/** The processes that a process has started, and those that they have. */
-function descendantsOf(pid: number): readonly number[] {
-  const children = childrenOf(pid);
-  return [...children, ...children.flatMap(descendantsOf)];
-}
-
-export function isAlive(pid: number): boolean {
-  return kill(pid, 0);
-}
-
-function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../time/clock.ts';
+import { isAlive } from '../collect/end-program.ts';
 import type { Observer, ObserverOptions } from '../collect/observer.ts';
 import { ProcessSamples } from '../collect/process-samples.ts';
-import { isAlive } from '../collect/program.ts';
 import { createRecordDirectory, removeRecord } from '../collect/record-directory.ts';
 import type { Request } from '../collect/request.ts';
 import { RecordTail } from '../collect/tail.ts';

@@ -81,6 +81,8 @@ const names: ReadonlySet<string> = new Set(
   ),
 );
 
+export const slackMethods: readonly string[] = [...names];
+
 export function isSlackMethod(name: string): boolean {
   return names.has(name);
 }

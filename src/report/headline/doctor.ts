@@ -36,7 +36,15 @@ const beyondLook =
 const longBlockMs = 1000;
 
 /** All that was seen: that everything was answered is not always the whole truth. */
-function seenText({ requests, answered, sentAgain, underWay, blockedMs, queuedJobs }: Seen): string {
+function seenText({
+  requests,
+  answered,
+  sentAgain,
+  underWay,
+  blockedMs,
+  queuedJobs,
+  exitCode = 0,
+}: Seen): string {
   const outcomes = [
     `${counted(requests, 'request')} seen`,
     `${answered} answered`,
@@ -47,6 +55,7 @@ function seenText({ requests, answered, sentAgain, underWay, blockedMs, queuedJo
     outcomes.join(', '),
     ...(blockedMs >= longBlockMs ? [`a loop was blocked for ${showMs(blockedMs)}`] : []),
     ...(queuedJobs > 0 ? [`${counted(queuedJobs, 'job')} ${queuedJobs === 1 ? 'is' : 'are'} queued`] : []),
+    ...(exitCode === 0 ? [] : [`the program ended with exit code ${exitCode}`]),
   ];
   return `${parts.join('; ')}.`;
 }

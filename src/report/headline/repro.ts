@@ -6,14 +6,28 @@ export function reproHeadline(report: Report): Headline {
   const expiries = ranExpiries(report.cells);
   const lost = expiries.filter((cell) => !isDelivered(cell));
   const failing = [...new Set(lost.map(({ strategy }) => strategy))];
+  const unjudged = isUnjudged(report.cells);
   const sentences = [
     ...(report.cells.every(({ skipped }) => skipped !== null) ? ['Nothing ran.'] : []),
     ...(expiries.length === 0 ? [] : [deliveredEverywhere(expiries).text]),
     ...(lost.length === 0
       ? []
       : [`${lost.length} of ${counted(expiries.length, 'expiry cell')} lost some: ${listed(failing)}.`]),
+    ...(unjudged ? [notJudged] : []),
   ];
-  return { ...expectation(report), sentence: sentences.join(' ') };
+  const said: Pick<Headline, 'tone' | 'words'> =
+    unjudged && report.ok && report.partial !== true
+      ? { tone: 'doubtful', words: 'not judged' }
+      : expectation(report);
+  return { ...said, sentence: sentences.join(' ') };
+}
+
+/** Said where no scenario speaks of anything that ran. */
+export const notJudged = 'Nothing was judged: no scenario says what this fault must come to.';
+
+export function isUnjudged(cells: readonly Cell[]): boolean {
+  const ran = cells.filter(({ skipped }) => skipped === null);
+  return ran.length > 0 && ran.every(({ expected, fault }) => expected === null && fault !== null);
 }
 
 export interface Claim {
@@ -25,15 +39,30 @@ export interface Claim {
 export function deliveredEverywhere(expiries: readonly Cell[]): Claim {
   const contexts = [...new Set(expiries.map(({ context }) => context))];
   const strategies = [...new Set(expiries.map(({ strategy }) => strategy))];
-  const sure = strategies.filter((strategy) => {
-    const own = expiries.filter((cell) => cell.strategy === strategy);
-    return new Set(own.map(({ context }) => context)).size === contexts.length && own.every(isDelivered);
-  });
+  const ownOf = (strategy: string) => expiries.filter((cell) => cell.strategy === strategy);
+  const flawless = strategies.filter((strategy) => ownOf(strategy).every(isDelivered));
+  const sure = flawless.filter((strategy) => contextsOf(ownOf(strategy)).size === contexts.length);
+  const isWhole = strategies.every((strategy) => contextsOf(ownOf(strategy)).size === contexts.length);
+  if (sure.length === 0 && !isWhole) {
+    const shares = flawless.map(
+      (strategy) => `${strategy} (${contextsOf(ownOf(strategy)).size} of ${contexts.length})`,
+    );
+    return shares.length === 0
+      ? { good: false, text: 'No strategy delivered every expiry in the contexts in which it ran.' }
+      : {
+          good: true,
+          text: `Delivered 100 % of the expiries in the contexts in which they ran: ${shares.join(', ')}.`,
+        };
+  }
   const where =
     contexts.length <= 3 ? `in ${listed(contexts)}` : `in each of the ${contexts.length} contexts that ran`;
   return sure.length === 0
     ? { good: false, text: `No strategy delivered every expiry ${where}.` }
     : { good: true, text: `Delivered 100 % of the expiries ${where}: ${sure.join(', ')}.` };
+}
+
+function contextsOf(cells: readonly Cell[]): ReadonlySet<string> {
+  return new Set(cells.map(({ context }) => context));
 }
 
 export function ranExpiries(cells: readonly Cell[]): readonly Cell[] {

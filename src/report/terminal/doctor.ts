@@ -24,13 +24,24 @@ type Style = Pick<Terminal, 'out' | 'columns'>;
 
 const widest = 100;
 
-/** Read from the top: the verdict, why it is believed, what to do, and then all the rest. */
-export function renderDoctor(report: Report, style: Style): string {
+/**
+ * Read from the top: the verdict, why it is believed, what to do, and then all the rest.
+ * @param isNew false for what the reader has before them already
+ */
+export function renderDoctor(
+  report: Report,
+  style: Style,
+  isNew: (finding: Finding) => boolean = () => true,
+): string {
   const [gravest, ...others] = byGravity(report);
   const sections = [
     headline(report, style),
-    ...(gravest === undefined || report.checks !== undefined ? [] : [details(gravest, style)]),
-    ...(report.checks === undefined ? others : []).map((finding) => renderFinding(finding, style)),
+    ...(gravest === undefined || report.checks !== undefined || !isNew(gravest)
+      ? []
+      : [details(gravest, style)]),
+    ...(report.checks === undefined ? others.filter(isNew) : []).map((finding) =>
+      renderFinding(finding, style),
+    ),
     ...(report.checks === undefined ? [] : [renderChecks(report.checks, style)]),
     report.looks === undefined ? renderThreads(report, style) : renderLook(report, style),
     footer(report, style),

@@ -7,7 +7,7 @@ import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '..
 import type { Environment, Report } from '../../model/report.ts';
 import type { Timeline, TimelineLine } from '../../model/story.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { deliveredEverywhere, isDelivered, ranExpiries } from '../headline/repro.ts';
+import { deliveredEverywhere, isDelivered, isUnjudged, notJudged, ranExpiries } from '../headline/repro.ts';
 import { borderless } from './borderless.ts';
 import { marks } from './marks.ts';
 import { explainPythonRepro } from './python-repro.ts';
@@ -276,6 +276,7 @@ function verdict(report: Report, { out, columns }: Style): string {
       : []),
     ...survivors(report, out),
     ...secondRuns(report, out),
+    ...(isUnjudged(report.cells) ? [[notJudged, out.yellow] as const] : []),
     ...unexpected.map((cell): Painted => [unexpectedLine(cell), out.red]),
     ...(report.cells.some((cell) => cell.expected === true) && report.ok
       ? [[expected, out.dim] as const]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseFault, parseFaults } from '../../../src/emulator/faults.ts';
+import { methodNames } from '../../../src/emulator/methods/index.ts';
 
 describe('a fault spec', () => {
   it.each([
@@ -27,6 +28,8 @@ describe('a fault spec', () => {
     ['hnag:10%', 'unknown fault "hnag:10%"; a fault is one of: ', 'did you mean "hang"?'],
     ['everything', 'unknown fault "everything"', 'write for example hang:10%'],
     ['', 'unknown fault ""', 'write for example hang:10%'],
+    ['chat.postMesage/hang', '"chat.postMesage" is no method of Slack’s', 'did you mean "chat.postMessage"?'],
+    ['webhok/hang', '"webhok" is no method of Slack’s', 'did you mean "webhook"?'],
     ['hang:0%', 'bad fault "hang:0%"; "0%" does not say how often', 'above 0% up to 100%'],
     ['hang:101%', 'bad fault "hang:101%"', 'above 0% up to 100%'],
     ['hang:0.1', 'bad fault "hang:0.1"', 'for example 10%, or first-2'],
@@ -43,6 +46,10 @@ describe('a fault spec', () => {
   ])('%j is refused with what, why and what to write', (spec, what, remedy) => {
     expect(() => parseFault(spec)).toThrow(what);
     expect(() => parseFault(spec)).toThrow(remedy);
+  });
+
+  it.each([...methodNames, 'webhook'])('may strike %s alone', (method) => {
+    expect(parseFault(`${method}/hang`)).toMatchObject({ method });
   });
 
   it('is refused together with others when the shares exceed all requests', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judge, judgeAgain } from '../../../src/measure/judge.ts';
 import { missionThresholds, parseThreshold } from '../../../src/measure/threshold.ts';
@@ -12,6 +13,18 @@ describe('judging', () => {
       { expr: 'completion>=100%', cell: 'shared-pool/parked', actual: 1, passed: true },
       { expr: 'completion>=100%', cell: 'detached/parked', actual: 0, passed: false },
     ]);
+  });
+
+  it('lets what the documented configuration asks for pass beside a strategy that loses', () => {
+    const documented = readFileSync(
+      new URL('../../../docs/timer-notify.config.yaml', import.meta.url),
+      'utf8',
+    );
+    const exprs = [...(documented.split('thresholds:')[1]?.matchAll(/- (\S+)/g) ?? [])].map(
+      ([, expr = '']) => expr,
+    );
+    expect(exprs.length).toBeGreaterThan(1);
+    expect(judgeAll(exprs).filter(({ passed }) => !passed)).toEqual([]);
   });
 
   it('looks only at the narrowed strategy', () => {

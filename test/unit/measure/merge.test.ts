@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../src/measure/histogram.ts';
-import { mergeReports } from '../../../src/measure/merge.ts';
+import { isOk, mergeReports } from '../../../src/measure/merge.ts';
 import type { Report } from '../../../src/model/report.ts';
 import {
   benchCell,
@@ -74,6 +74,13 @@ describe('merging the shards of a bench', () => {
     expect(merge([shard(1, 2), shard(2, 2, { partial: true })]).partial).toBe(true);
   });
 
+  it('is not ok when one of them was interrupted', () => {
+    const shards = [shard(1, 2, { thresholds: [] }), shard(2, 2, { thresholds: [] })] as const;
+    expect(merge([shards[0], shards[1]]).ok).toBe(true);
+    expect(merge([shards[0], { ...shards[1], partial: true }]).ok).toBe(false);
+    expect(isOk({ ...shards[0], partial: true })).toBe(false);
+  });
+
   it('refuses the same shard twice', () => {
     expect(() => merge([shard(1, 2), shard(1, 2)])).toThrow(/shard 1\/2 is given twice/);
   });
@@ -85,6 +92,27 @@ describe('merging the shards of a bench', () => {
   it('refuses reports under different loads', () => {
     const load = { ...sampleLoad, arrival: { mode: 'open', ratePerS: 999 } } as const;
     expect(() => merge([shard(1, 2), shard(2, 2, { load })])).toThrow(/load 999\/s there/);
+  });
+
+  it.each([
+    [
+      'duration',
+      { load: { ...sampleLoad, durationMs: 4242, shard: { index: 2, total: 2 } } },
+      /duration 4242 ms there/,
+    ],
+    [
+      'connections',
+      { load: { ...sampleLoad, connections: 3, shard: { index: 2, total: 2 } } },
+      /connections 3 there/,
+    ],
+    ['strategies', { cells: [{ ...benchCell(latencies), strategy: 'bridged' }] }, /strategies bridged there/],
+    [
+      'fault',
+      { cells: [{ ...benchCell(latencies), fault: 'hang:1%' }] },
+      /fault hang:1% there and none here/,
+    ],
+  ] satisfies [string, Partial<Report>, RegExp][])('refuses shards of another %s', (_, changes, message) => {
+    expect(() => merge([shard(1, 2), shard(2, 2, changes)])).toThrow(message);
   });
 
   it('refuses a whole run beside a shard', () => {

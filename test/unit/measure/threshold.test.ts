@@ -31,7 +31,7 @@ describe('a threshold', () => {
     ['p99<', /a threshold is a metric, one of/],
     ['p98<5s', /unknown metric "p98".*did you mean/],
     ['sharedpool:p99<1s', /unknown strategy "sharedpool".*did you mean "shared-pool"/],
-    ['shared:p99<1s', /unknown strategy "shared", .*; pick one of these$/],
+    ['shared:p99<1s', /unknown strategy "shared", .*; did you mean "shared-pool"\?$/],
     ['shared-pool/park:p99<1s', /unknown context "park".*did you mean "parked"/],
     ['shared-pool/parked/x:p99<1s', /is no scope/],
     ['p99<5', /write the unit/],

@@ -29,7 +29,7 @@ describe('the example configuration', () => {
     const withoutDefault = {
       strategy: 'shared-pool',
       tokenFile: './slack-token',
-      thresholds: ['completion>=100%', 'shared-pool:p99<1s', 'shared-pool/parked:hung==0'],
+      thresholds: ['shared-pool:completion>=100%', 'shared-pool:p99<1s', 'shared-pool/parked:hung==0'],
     };
     expect(valuesIn([fileLayer(file)])).toEqual({ ...valuesIn([]), ...withoutDefault });
   });

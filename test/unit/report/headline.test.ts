@@ -25,9 +25,41 @@ describe('what a report says first', () => {
     });
   });
 
+  test('where none ran everywhere, each is said to have delivered where it ran', () => {
+    const cells = [
+      sampleCell({ context: 'main' }),
+      sampleCell({ context: 'blocked', strategy: 'bridged' }),
+      sampleCell({ context: 'blocked', strategy: 'detached', delivered: 0 }),
+    ];
+    expect(repro(cells, { partial: true }).sentence).toContain(
+      'Delivered 100 % of the expiries in the contexts in which they ran: shared-pool (1 of 2), bridged (1 of 2).',
+    );
+  });
+
+  test('a fault of which no scenario speaks is not called as expected', () => {
+    const headline = repro([sampleCell({ fault: 'latency:5ms' })], { ok: true });
+    expect(headline).toMatchObject({ tone: 'doubtful', words: 'not judged' });
+    expect(headline.sentence).toContain('Nothing was judged');
+  });
+
   test('a repro says how much was lost, and by which strategies', () => {
     expect(repro([sampleCell(), hungCell]).sentence).toBe(
       'Delivered 100 % of the expiries in parked: shared-pool. 1 of 2 expiry cells lost some: detached.',
+    );
+  });
+
+  test('a healthy program’s exit code is said where it is not 0', () => {
+    const seen = {
+      requests: 1,
+      answered: 1,
+      sentAgain: 0,
+      underWay: 0,
+      blockedMs: 0,
+      queuedJobs: 0,
+      exitCode: 1,
+    };
+    expect(headlineOf(sampleReport({ kind: 'doctor', verdict: 'healthy', ok: true, seen })).sentence).toBe(
+      '1 request seen, 1 answered; the program ended with exit code 1.',
     );
   });
 

@@ -38,6 +38,14 @@ describe('the scenarios that ship with the package', () => {
     expect(withExpectation(cell({ duplicates: 1 }), scenarios).expected).toBe(false);
   });
 
+  it.each(['status-500', 'status-500:100%', 'hang', 'rate-limit:1s'])(
+    'speak of %s, however it is written',
+    (fault) => {
+      expect(withExpectation(cell({ fault, delivered: 0, failed: 1 }), scenarios).expected).toBe(true);
+      expect(withExpectation(cell({ fault }), scenarios).expected).toBe(false);
+    },
+  );
+
   it('say nothing of a fault that no scenario knows', () => {
     expect(withExpectation(cell({ fault: 'latency:5ms' }), scenarios).expected).toBeNull();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { surveySetup } from '../../../../src/commands/survey-setup.ts';
-import { type Check, fail, inconclusive, ok } from '../../../../src/diagnosis/checks/check.ts';
+import { type Check, fail, inconclusive, ok, skipped } from '../../../../src/diagnosis/checks/check.ts';
 import { findingsOf, verdictOf } from '../../../../src/diagnosis/checks/findings.ts';
 import { checks } from '../../../../src/diagnosis/checks/index.ts';
 import { checkReport } from '../../../../src/diagnosis/checks/report.ts';
@@ -64,6 +64,22 @@ describe('runChecks', () => {
     const report = checkReport({ checked, startedAt: new Date(), interrupted: false, liveWanted: false });
     expect(report).toMatchObject({ verdict: 'inconclusive', ok: false });
     expect(report.findings[0]?.evidence).toEqual(['check dns: EAI_AGAIN slack.com']);
+  });
+
+  test.each([
+    [['fine', 'slack'], 'inconclusive', false],
+    [['fine', 'auth'], 'inconclusive', false],
+    [['fine'], 'healthy', true],
+    [['fine', 'project'], 'healthy', true],
+  ])('asked for %j, what could not be checked is not green: %s', async (asked, verdict, passed) => {
+    const table: Check[] = [
+      check('fine', () => ok('fine')),
+      { ...check('auth', () => skipped('no token')), group: 'slack' },
+      { ...check('bree', () => skipped('not used by this project')), group: 'project' },
+    ];
+    const checked = await runChecks(table, bare(), () => {});
+    const run = { checked, startedAt: new Date(), interrupted: false, liveWanted: false, asked };
+    expect(checkReport(run)).toMatchObject({ verdict, ok: passed });
   });
 
   test('an interruption before any answer leaves no verdict, and is said to have checked nothing', async () => {
