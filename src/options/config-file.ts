@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
@@ -154,6 +154,11 @@ function lineOfKey(root: unknown, path: KeyPath, lines: LineCounter): number | n
   let node = root;
   let line: number | null = null;
   for (const key of path) {
+    if (isSeq(node)) {
+      node = node.items[Number(key)];
+      if (isNode(node) && node.range) line = lines.linePos(node.range[0]).line;
+      continue;
+    }
     if (!isMap(node)) return line;
     const pair = node.items.find((item) => isNode(item.key) && String(item.key) === String(key));
     if (pair === undefined) return line;

@@ -137,11 +137,12 @@ describe('a survey of the configuration', () => {
 
 describe('a mistake in the configuration', () => {
   test('in one of several thresholds is told with its line, and none of them is in effect', () => {
-    writeFileSync(join(directory, 'timer-notify.config.yaml'), 'bench:\n  thresholds: ["p99<1s", "p99<1"]\n');
+    const entries = `bench:\n  thresholds:\n    - p99<1s\n    - p99<1\n`;
+    writeFileSync(join(directory, 'timer-notify.config.yaml'), entries);
     const { effective, problems } = surveyConfig({ file: undefined, directory, env: {}, flags: {} });
     expect(problems.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^bad value of bench\.thresholds\.1 in timer-notify\.config\.yaml:2; bad threshold "p99<1": .*unit/,
+        /^bad value of bench\.thresholds\.1 in timer-notify\.config\.yaml:4; bad threshold "p99<1": .*unit/,
       ),
     ]);
     expect(effective.thresholds.value).toBeNull();
