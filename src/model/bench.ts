@@ -14,7 +14,12 @@ export const load = z.object({
   warmUpMs: milliseconds,
   rounds: z.int().min(1),
   replySizeBytes: count.nullable(),
-  connections: z.int().min(1).nullable().optional().describe('of a pool; null: as many as the load needs'),
+  connections: z
+    .int()
+    .min(1)
+    .nullable()
+    .exactOptional()
+    .describe('of a pool; null: as many as the load needs'),
   shard: z
     .object({ index: z.int().min(1), total: z.int().min(1) })
     .nullable()

@@ -20,7 +20,7 @@ const seen = z.object({
   sentAgain: z.int().min(0).describe('after they had failed or been refused, and then answered well'),
   underWay: z.int().min(0).describe('when the program ended, or the watch did'),
   blockedMs: milliseconds.describe('the longest time for which a loop was blocked'),
-  exitCode: z.int().optional().describe('of the program, where it ended by itself'),
+  exitCode: z.int().exactOptional().describe('of the program, where it ended by itself'),
   queuedJobs: z.int().min(0).describe('jobs that waited for a thread of a pool at the end'),
 });
 /** What a verdict of `healthy` rests on. */

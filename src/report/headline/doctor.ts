@@ -19,13 +19,18 @@ export function doctorHeadline(report: Report): Headline {
 }
 
 function calmOf({ looks, pending, seen }: Report): string {
-  if (looks === undefined) return seen === undefined ? '' : seenText(seen);
+  if (looks === undefined) return seen === undefined ? '' : `${seenText(seen)}${exitText(seen)}`;
   const underWay = pending?.length ?? 0;
   const now =
     underWay === 0
       ? 'no request is under way'
       : `${counted(underWay, 'request')} ${underWay === 1 ? 'is' : 'are'} under way and not stuck`;
   return `Nothing is stuck now: ${now}. ${beyondLook}`;
+}
+
+/** The doctor's exit code is not the program's. */
+function exitText({ exitCode = 0 }: Seen): string {
+  return exitCode === 0 ? '' : ` The program ended with exit code ${exitCode}.`;
 }
 
 /** What no look can see. */
@@ -36,15 +41,7 @@ const beyondLook =
 const longBlockMs = 1000;
 
 /** All that was seen: that everything was answered is not always the whole truth. */
-function seenText({
-  requests,
-  answered,
-  sentAgain,
-  underWay,
-  blockedMs,
-  queuedJobs,
-  exitCode = 0,
-}: Seen): string {
+function seenText({ requests, answered, sentAgain, underWay, blockedMs, queuedJobs }: Seen): string {
   const outcomes = [
     `${counted(requests, 'request')} seen`,
     `${answered} answered`,
@@ -55,7 +52,6 @@ function seenText({
     outcomes.join(', '),
     ...(blockedMs >= longBlockMs ? [`a loop was blocked for ${showMs(blockedMs)}`] : []),
     ...(queuedJobs > 0 ? [`${counted(queuedJobs, 'job')} ${queuedJobs === 1 ? 'is' : 'are'} queued`] : []),
-    ...(exitCode === 0 ? [] : [`the program ended with exit code ${exitCode}`]),
   ];
   return `${parts.join('; ')}.`;
 }

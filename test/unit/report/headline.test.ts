@@ -59,7 +59,7 @@ describe('what a report says first', () => {
       exitCode: 1,
     };
     expect(headlineOf(sampleReport({ kind: 'doctor', verdict: 'healthy', ok: true, seen })).sentence).toBe(
-      '1 request seen, 1 answered; the program ended with exit code 1.',
+      '1 request seen, 1 answered. The program ended with exit code 1.',
     );
   });
 
