@@ -486,7 +486,7 @@ export interface LostPost {
     | 'never-run'
     | 'unsubscribed'
     | 'ended-too-soon';
-  /** Of the worker that was ended before it could read. */
+  /** The worker that was ended before it could read, or had ended before. */
   readonly reader?: ThreadRecord;
   /** The error that brought that about. */
   readonly because?: string;
@@ -508,6 +508,8 @@ export interface LeftPost {
   readonly stack: readonly string[];
   /** Where the listener was added. */
   readonly listener: readonly string[];
+  /** Where the program took it away; null where it had listened for one message only. */
+  readonly removedAt: readonly string[] | null;
 }
 
 /** A message of which its reader made nothing, from a place whose other messages it answers. */

@@ -30,7 +30,7 @@ function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: 
     startedAtMs: since(thread.startedAt),
     endedAtMs: thread.end === null ? null : since(thread.end.at),
     end: thread.end?.reason ?? null,
-    answered: thread.succeeded - requests.filter(isGood).length,
+    answered: Math.max(0, thread.succeeded - requests.filter(isGood).length),
     spans: spans.sort((a, b) => a.fromMs - b.fromMs).slice(0, spansKept),
   };
 }
@@ -80,13 +80,20 @@ function requestSpan(request: RequestRecord, since: (at: number) => number): Thr
   };
 }
 
-function isGood({ status, refusal, failure }: RequestRecord): boolean {
-  return status !== null && status < 400 && refusal === null && failure === null;
+function isGood(request: RequestRecord): boolean {
+  const { status, refusal, failure } = request;
+  return status !== null && status < 400 && refusal === null && failure === null && !isHalf(request);
 }
 
-function resultOf({ status, refusal, failure, state }: RequestRecord): string {
+/** The head of an answer is none yet. */
+function isHalf({ endedAt, endless }: RequestRecord): boolean {
+  return endedAt === null && !endless;
+}
+
+function resultOf(request: RequestRecord): string {
+  const { status, refusal, failure, state } = request;
   if (refusal !== null) return refusal;
-  if (status !== null) return String(status);
+  if (status !== null) return isHalf(request) ? `${status}, body open` : String(status);
   if (failure !== null) return failure.code === '' ? 'given up' : failure.code;
   return state === 'sent' ? 'no answer' : state === 'queued' ? 'queued' : 'never sent';
 }

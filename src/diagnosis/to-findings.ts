@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import { adviceFor } from './advice/advice.ts';
-import { groupAlike } from './alike.ts';
+import { type Alike, groupAlike } from './alike.ts';
 import { causesFirst } from './causes-first.ts';
 import type { Showing, SuspicionOf } from './suspicion.ts';
 
@@ -10,7 +10,7 @@ export function toFindings<Thread, Request extends object>(
   showing: Showing<Thread, Request>,
 ): readonly Finding[] {
   const kept = onceARequest(causesFirst<Thread, SuspicionOf<Thread, Request>>(suspicions));
-  return groupAlike(kept, showing).map(({ first, more }) => toFinding(first, more, showing));
+  return groupAlike(kept, showing).map((alike) => toFinding(alike, showing));
 }
 
 function onceARequest<Each extends { readonly request: object | null }>(suspicions: readonly Each[]): Each[] {
@@ -24,17 +24,21 @@ function onceARequest<Each extends { readonly request: object | null }>(suspicio
 }
 
 function toFinding<Thread, Request>(
-  { code, severity, title, thread, request, evidence, stack, fix }: SuspicionOf<Thread, Request>,
-  more: number,
+  { first, more, threads }: Alike<SuspicionOf<Thread, Request>>,
   showing: Showing<Thread, Request>,
 ): Finding {
+  const { code, severity, title, thread, request, evidence, stack, fix } = first;
   return {
     code,
     severity,
     title,
     thread: thread === null ? null : showing.thread(thread),
     request: request === null ? null : showing.request(request),
-    evidence: more === 0 ? evidence : [...evidence, `and ${more} more like it`],
+    evidence: [
+      ...evidence,
+      ...(more === 0 ? [] : [`and ${more} more like it`]),
+      ...(threads === 0 ? [] : [`and the same in ${threads} more ${threads === 1 ? 'thread' : 'threads'}`]),
+    ],
     stack,
     fix: fix ?? adviceFor(code, showing.runtime(thread)),
   };

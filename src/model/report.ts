@@ -22,6 +22,12 @@ const seen = z.object({
   blockedMs: milliseconds.describe('the longest time for which a loop was blocked'),
   exitCode: z.int().exactOptional().describe('of the program, where it ended by itself'),
   queuedJobs: z.int().min(0).describe('jobs that waited for a thread of a pool at the end'),
+  timersToSend: z
+    .int()
+    .min(0)
+    .exactOptional()
+    .describe('timers that are to send and had not fired when the watch ended'),
+  nextTimerMs: milliseconds.exactOptional().describe('how long after that the first of them was due'),
 });
 /** What a verdict of `healthy` rests on. */
 export type Seen = DeepReadonly<z.infer<typeof seen>>;

@@ -3,7 +3,7 @@ import type { Cause } from '../model/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
 import type { Observation } from './observation.ts';
 import type { ObservedSpec } from './trial.ts';
-import type { ProgramEvent, TrialRecord } from './trial-record.ts';
+import type { Moment, ProgramEvent, TrialRecord } from './trial-record.ts';
 
 /** Why notifications of a cell did not arrive in time; null where all did. */
 export type NameCause = (
@@ -27,7 +27,7 @@ export function worstOf(results: readonly NotificationResult[]): NotificationRes
 
 function causeOfOutcome(
   outcome: OutcomeName,
-  { answer }: NotificationResult,
+  { id, answer }: NotificationResult,
   spec: ObservedSpec,
   { record, end }: Observation,
 ): Cause | null {
@@ -41,10 +41,16 @@ function causeOfOutcome(
   if (outcome === 'failed' && answer !== null)
     return starved && answer.status === 'timed-out' ? 'threadpool-starved' : causeOfAnswer(answer);
   if (starved) return 'threadpool-starved';
-  const standing = notesIn(record).find(({ note }) => note === 'blocked' || note === 'parked');
+  const standing = notesIn(record).find((note) => isStanding(note, record.of(id).called));
   if (standing === undefined) return record.called ? 'response-stalled' : 'never-requested';
   if (standing.note === 'parked') return 'loop-parked';
   return standing.thread === 'main' && spec.strategy === 'bridged' ? 'bridge-target-blocked' : 'loop-blocked';
+}
+
+/** A thread that was called after it had parked had come back from that. */
+function isStanding({ note, thread, atMs }: Note, called: Moment | null): boolean {
+  if (note === 'parked') return called === null || called.thread !== thread || called.atMs <= atMs;
+  return note === 'blocked';
 }
 
 type Note = Extract<ProgramEvent, { kind: 'note' }>;

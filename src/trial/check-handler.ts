@@ -5,9 +5,18 @@ import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
 import { builtFile } from '../package-files.ts';
+import { emulatorToken } from '../slack/token.ts';
 import { showMs } from '../time/show-ms.ts';
+import type { UserHandler } from './trial.ts';
 
 const entry = fileURLToPath(builtFile('trial/check-handler.process.js'));
+
+/** A file that opens its client as it is loaded finds what a trial sets; nothing listens there, and nothing is to be sent yet. */
+const loadingEnv: UserHandler['env'] = {
+  SLACK_API_URL: 'http://127.0.0.1:9/api/',
+  SLACK_WEBHOOK_URL: 'http://127.0.0.1:9/services/T000/B000/XXXX',
+  SLACK_BOT_TOKEN: emulatorToken,
+};
 
 /** Longest time, in ms, that loading the user's file may take. */
 const loadLimitMs = 20_000;
@@ -43,6 +52,7 @@ function remedyFor(reason: string, path: string): string {
 /** Null when the file can be used. */
 async function loadElsewhere(path: string): Promise<string | null> {
   const child = spawn(process.execPath, [entry, path], {
+    env: { ...process.env, ...loadingEnv },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     timeout: loadLimitMs,
     killSignal: 'SIGKILL',

@@ -17,9 +17,13 @@ export interface HostedExpiry {
 let sender: Promise<Sender> | null = null;
 const thread = threadName();
 
-/** Loads what sending needs: a thread's own start is not what a trial measures. */
+/** Loads what sending needs, the user's own code as well: a thread's own start is not what a trial measures. */
 export async function prepareHosted(spec: TrialSpec): Promise<void> {
-  await strategyOf(spec);
+  const strategy = await strategyOf(spec);
+  if (spec.handler === undefined) return;
+  sender ??= strategy.attach({ writtenBy: 'handler' });
+  // Whoever sends with it is told.
+  await sender.catch(() => {});
 }
 
 /** What the heartbeat does with an expired timer, in a thread of a real host, which becomes a sender with its first. */

@@ -22,6 +22,7 @@ interface Post {
   readonly stream: string;
   /** Its place in the stream, from 1. */
   readonly n: number;
+  readonly shape: string | null;
 }
 
 /** A message whose listener took no other, of which a request came. */
@@ -29,6 +30,8 @@ interface ReadOnce {
   readonly n: number;
   readonly reader: Thread;
   readonly listener: readonly string[];
+  readonly passesOn: boolean;
+  readonly removedAt: readonly string[] | null;
 }
 
 interface LastPost {
@@ -76,14 +79,16 @@ export class MessageLedger {
     this.#threadOf = threadOf;
   }
 
-  posted(thread: Thread, { t, to, stack, own, lost, n }: EventOf<'post'>): void {
+  posted(thread: Thread, { t, to, stack, own, lost, n, shape, ended }: EventOf<'post'>): void {
     thread.hasPosted = true;
     if (own) thread.lastPostAt = t;
     const target = this.#targetOf(thread, to);
     const stream = this.#streamTo(thread, to);
-    const post: Post = { thread, at: t, to, stack, stream, n };
+    const post: Post = { thread, at: t, to, stack, stream, n, shape: shape ?? null };
     if (lost !== null) {
-      if (own && this.#lost.length < keptLost) this.#lost.push(lostPost(post, lost));
+      const reader = ended === undefined ? undefined : this.#threadOf(`${thread.pid}.${ended}`);
+      const known = reader === undefined ? {} : { reader };
+      if (own && this.#lost.length < keptLost) this.#lost.push({ ...lostPost(post, lost), ...known });
       // It was reported before it was tried.
       if (lost === 'not-cloneable' && target?.unread.at(-1)?.from === thread) target.unread.pop();
       return;
@@ -136,8 +141,15 @@ export class MessageLedger {
     if (!this.#unreadable.has(stream) && this.#unreadable.size < keptStreams) this.#unreadable.set(stream, n);
   }
 
-  readOnce(thread: Thread, { from, n, frames }: EventOf<'read-once'>): void {
-    addTo(this.#readOnce, this.#streamFrom(thread, from), { n, reader: thread, listener: frames });
+  readOnce(thread: Thread, event: EventOf<'read-once'>): void {
+    const { from, n, frames: listener, passesOn = false, removedAt = null } = event;
+    addTo(this.#readOnce, this.#streamFrom(thread, from), {
+      n,
+      reader: thread,
+      listener,
+      passesOn,
+      removedAt,
+    });
   }
 
   unanswered(thread: Thread, { from, n }: EventOf<'unanswered'>): void {
@@ -235,12 +247,13 @@ export class MessageLedger {
     return [...this.#readOnce].flatMap(([stream, ones]) => {
       const posts = this.#firstIn.get(stream) ?? [];
       const dropped = this.#dropped.get(stream);
-      return ones.flatMap(({ n, reader, listener }) => {
+      return ones.flatMap(({ n, reader, listener, passesOn, removedAt }) => {
         const taken = posts.find((post) => post.n === n);
         const left = posts.filter(
           (post) =>
             post.n > n &&
-            post.stack === taken?.stack &&
+            taken !== undefined &&
+            (post.stack === taken.stack || (passesOn && isLike(post, taken))) &&
             (dropped?.has(post.n) || !this.#isTaken(stream, post.n)),
         );
         const [first] = left;
@@ -256,6 +269,7 @@ export class MessageLedger {
           isDropped,
           stack: thread.stack(stack),
           listener,
+          removedAt,
         };
       });
     });
@@ -438,6 +452,11 @@ export class MessageLedger {
     // An end that went on by message is known no more: any reader of an unknown port may have it.
     return this.#moved.has(name) && !this.#portOwners.has(name) && this.#readers.has('port ');
   }
+}
+
+/** Of one kind, wherever they were posted. */
+function isLike({ shape }: Post, other: Post): boolean {
+  return shape !== null && shape === other.shape;
 }
 
 function addTo<Value>(lists: Map<string, Value[]>, stream: string, value: Value): void {

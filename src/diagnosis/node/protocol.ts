@@ -291,6 +291,10 @@ export interface ProbeEvents {
     readonly lost: 'closed' | 'ended' | 'not-cloneable' | null;
     /** How many were posted from here to there so far, this one among them. */
     readonly n: number;
+    /** What it has in common with others of its kind. */
+    readonly shape?: string;
+    /** The worker's thread that had ended, to which it would have gone. */
+    readonly ended?: number;
   };
   /** The thread has taken a message, and its listener is about to run. */
   taken: {
@@ -320,12 +324,16 @@ export interface ProbeEvents {
     readonly from: MessageEnd;
     readonly n: number;
   };
-  /** A request came of the n-th message from there, whose listener, added at the frames, takes one message and no more. */
+  /** The n-th message from there is the last one that its listener, added at the frames and to send, takes. */
   'read-once': {
     readonly t: number;
     readonly from: MessageEnd;
     readonly n: number;
     readonly frames: readonly string[];
+    /** Whether the listener hands on what the message says. */
+    readonly passesOn?: true;
+    /** Where the program removed it; else it takes one message only, and a request came of that. */
+    readonly removedAt?: readonly string[];
   };
   /** The listener of the n-th message from there has done with it, and nothing came of it, where something has of others. */
   unanswered: {

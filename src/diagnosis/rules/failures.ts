@@ -112,12 +112,22 @@ function fixFor(code: RequestFailure, request: RequestRecord): string | null {
   const { failure } = request;
   if (code === 'http-error' && isUnfollowed(request)) return followFix;
   if (isBadPort(request)) return badPortFix;
+  if (isOfProxy(code, request))
+    return `Start the proxy ${request.proxy}, or correct its address; or keep this host from it (NO_PROXY, or the client’s own proxy option)`;
   if (failure === null) return null;
   const failed = failureCodeOf(failure);
   if (failed === 'wrong-loop' || failed === 'loop-closed') return ownLoopFix;
   return failed === 'proxy-refused' || failed === 'tls-failed'
     ? capital(describeFailure(failed).remedy)
     : null;
+}
+
+/** The only connection that a client opens itself is the one to its proxy. */
+function isOfProxy(code: RequestFailure, request: RequestRecord): boolean {
+  const { proxy, origin, failure } = request;
+  if (proxy === null || isBadPort(request)) return false;
+  const host = origin.replace(/^\w+:\/\/|:\d+$/g, '');
+  return code === 'refused' || (code === 'dns-not-found' && failure?.message.includes(host) !== true);
 }
 
 function isBadPort({ failure }: RequestRecord): boolean {
@@ -134,7 +144,7 @@ function endText(request: RequestRecord): string {
 }
 
 function titleFor(code: RequestFailure, request: RequestRecord): string {
-  const { origin, failure, refusal } = request;
+  const { origin, failure, refusal, proxy } = request;
   const failed = failure === null ? null : failureCodeOf(failure);
   if (failed === 'wrong-loop') return wrongLoopTitle(code);
   if (failed === 'loop-closed')
@@ -142,11 +152,13 @@ function titleFor(code: RequestFailure, request: RequestRecord): string {
   switch (code) {
     case 'refused':
       if (isBadPort(request)) return `fetch refuses to connect to the port of ${origin}`;
-      return `Nothing accepts connections at ${origin}`;
+      return proxy === null
+        ? `Nothing accepts connections at ${origin}`
+        : `The proxy ${proxy} accepts no connections`;
     case 'reset':
       return resetTitle(request);
     case 'dns-not-found':
-      return `The name of ${origin} can't be resolved`;
+      return `The name of ${isOfProxy(code, request) ? `the proxy ${proxy}` : origin} can't be resolved`;
     case 'tls-untrusted':
       return failure !== null && failureCodeOf(failure) === 'tls-failed'
         ? `The TLS handshake with ${origin} failed`

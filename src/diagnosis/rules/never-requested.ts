@@ -50,9 +50,9 @@ function isToldOfRequest({ thread, ofRequest }: EscapedError, { requests }: Prog
 
 /** Its reader's end is what lost it. */
 function endedTooSoon(post: LostPost): Suspicion | null {
-  const { thread, reader, at: postedAt, stack } = post;
+  const { thread, reader, at: postedAt, why, stack } = post;
   const end = reader?.end ?? null;
-  if (reader === undefined || end === null) return null;
+  if (why === 'ended' || reader === undefined || end === null) return null;
   return {
     code: end.reason === 'process-ended' ? 'process-exited' : 'thread-exited',
     severity: 'error',
@@ -100,6 +100,9 @@ function lostMessage(post: LostPost): Suspicion {
     ],
     stack: [...(post.misplaced ?? []), ...post.stack],
     fix: lostFixes[post.why],
+    ...(post.why === 'ended' && post.reader !== undefined
+      ? { needed: { threads: [post.reader], functions: [] } }
+      : {}),
   };
 }
 
@@ -130,7 +133,7 @@ function escapedError(error: EscapedError): Suspicion {
   return {
     code: 'never-requested',
     severity: 'error',
-    title: error.inTimer ? `A timer’s callback threw ${error.name}` : escapes[error.origin](error),
+    title: error.inTimer ? `A timer’s callback threw ${error.name}` : escapes[kindOf(error)](error),
     thread: error.thread,
     request: null,
     evidence: [
@@ -145,6 +148,13 @@ function escapedError(error: EscapedError): Suspicion {
     // One that was caught process-wide ended no thread.
     halted: error.origin === 'thread' || end?.reason === 'error' ? [error.thread] : [],
   };
+}
+
+/** Nobody can catch it in a worker, and whoever listens for it elsewhere is told of the thread's end. */
+function kindOf({ origin, thread }: EscapedError): EscapedError['origin'] {
+  return origin === 'uncaughtException' && !thread.isMain && thread.end?.reason === 'error'
+    ? 'thread'
+    : origin;
 }
 
 const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => string>> = {

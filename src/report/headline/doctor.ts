@@ -41,7 +41,8 @@ const beyondLook =
 const longBlockMs = 1000;
 
 /** All that was seen: that everything was answered is not always the whole truth. */
-function seenText({ requests, answered, sentAgain, underWay, blockedMs, queuedJobs }: Seen): string {
+function seenText(seen: Seen): string {
+  const { requests, answered, sentAgain, underWay, blockedMs, queuedJobs } = seen;
   const outcomes = [
     `${counted(requests, 'request')} seen`,
     `${answered} answered`,
@@ -53,7 +54,14 @@ function seenText({ requests, answered, sentAgain, underWay, blockedMs, queuedJo
     ...(blockedMs >= longBlockMs ? [`a loop was blocked for ${showMs(blockedMs)}`] : []),
     ...(queuedJobs > 0 ? [`${counted(queuedJobs, 'job')} ${queuedJobs === 1 ? 'is' : 'are'} queued`] : []),
   ];
-  return `${parts.join('; ')}.`;
+  return `${parts.join('; ')}.${unfiredText(seen)}`;
+}
+
+/** Nobody has seen what they do. */
+function unfiredText({ timersToSend = 0, nextTimerMs = 0 }: Seen): string {
+  if (timersToSend === 0) return '';
+  const which = timersToSend === 1 ? 'a timer that is' : `${timersToSend} timers that are`;
+  return ` Not seen: ${which} to send had not fired when the watch ended, ${timersToSend === 1 ? '' : 'the first '}due in ${showMs(nextTimerMs)}; a longer --timeout waits for it.`;
 }
 
 /** The verdict's finding first, then by severity. */

@@ -42,6 +42,10 @@ const handlers = {
     export async function send({ text }) {
       await fetch(process.env.SLACK_WEBHOOK_URL, { method: 'POST', body: JSON.stringify({ text }) });
     }`,
+  'opens-at-once.mjs': `
+    const { SLACK_BOT_TOKEN: token, SLACK_API_URL: url, SLACK_WEBHOOK_URL: hook } = process.env;
+    if (!token || !url || !hook) throw new Error('SLACK_BOT_TOKEN is missing');
+    export default async () => {};`,
   'other-name.mjs': `export async function deliver() {}`,
   'object.cjs': `module.exports = { token: 'x' };`,
   'broken.mjs': `export default (;`,
@@ -148,6 +152,10 @@ describe('a user’s send(notification)', () => {
     );
     await expect(checkHandler('broken.mjs', folder)).rejects.toThrow('cannot use broken.mjs');
     await expect(checkHandler('absent.mjs', folder)).rejects.toThrow('there is no such file');
+  });
+
+  it('may open its client when it is loaded', async () => {
+    await expect(checkHandler('opens-at-once.mjs', folder)).resolves.toBe(join(folder, 'opens-at-once.mjs'));
   });
 
   it('is told what to do where Node takes its ES module for CommonJS', async () => {

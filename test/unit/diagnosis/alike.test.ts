@@ -37,6 +37,22 @@ describe('what is alike', () => {
     ).toEqual([0]);
   });
 
+  test('what several threads do at one place is one, whatever their numbers', () => {
+    const ofThreads: Showing<string, { readonly path: string }> = {
+      ...showing,
+      thread: (name) => ({ id: 0, name: 'remind.mjs', isMain: name === 'main' }),
+    };
+    const ended = (id: number): Suspicion => ({
+      ...awaiting,
+      title: `Thread ${id} (remind.mjs) ended while its request was under way`,
+      thread: `worker ${id}`,
+      request: { path: '/hook' },
+    });
+    expect(groupAlike([ended(1), ended(2), ended(3)], ofThreads)).toMatchObject([{ more: 0, threads: 2 }]);
+    expect(groupAlike([ended(1), { ...ended(2), stack: ['bot.mjs:9:3'] }], ofThreads)).toHaveLength(2);
+    expect(groupAlike([ended(1), { ...ended(2), thread: 'main' }], ofThreads)).toHaveLength(2);
+  });
+
   test('two requests are two', () => {
     const request = { path: '/hook' };
     expect(

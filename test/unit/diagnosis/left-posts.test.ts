@@ -13,6 +13,19 @@ import {
 
 const from = { kind: 'parent' } as const;
 const took = (t: number, n: number): Recording[number] => [worker, { e: 'taken', t, from, n }];
+/** The same, of a listener that hands on what it is told. */
+const handsOn = (removedAt?: readonly string[]): Recording[number] => [
+  worker,
+  {
+    e: 'read-once',
+    t: 400,
+    from,
+    n: 1,
+    frames: ['/app/worker.mjs:3:12'],
+    passesOn: true,
+    ...(removedAt === undefined ? {} : { removedAt }),
+  },
+];
 const once: Recording[number] = [
   worker,
   { e: 'read-once', t: 400, from, n: 1, frames: ['/app/worker.mjs:3:12'] },
@@ -20,6 +33,14 @@ const once: Recording[number] = [
 
 /** Main posts two messages, one from each place, and a request comes of the first. */
 function posted(places: readonly [number, number], ...events: Recording): Recording {
+  return postedAs(['text', 'text'], places, ...events);
+}
+
+function postedAs(
+  shapes: readonly [string, string],
+  places: readonly [number, number],
+  ...events: Recording
+): Recording {
   const post = (t: number, n: number, stack: number): ProbeEvent => ({
     e: 'post',
     t,
@@ -28,6 +49,7 @@ function posted(places: readonly [number, number], ...events: Recording): Record
     own: true,
     lost: null,
     n,
+    shape: shapes[n - 1] ?? '',
   });
   return [
     ...mainAndWorker,
@@ -58,6 +80,29 @@ describe('the verdict on a second message to a worker whose listener took the fi
 
   it('is healthy when it comes from another place, and may be no message to send', () => {
     expect(diagnosisOf(posted([1, 2], once), { at: 5000 }).verdict).toBe('healthy');
+  });
+
+  it('is never-requested from another place, too, when it is of the same kind and the listener hands on what it is told', () => {
+    expect(diagnosisOf(posted([1, 2], handsOn()), { at: 5000 }).verdict).toBe('never-requested');
+    expect(diagnosisOf(postedAs(['text', 'state=done'], [1, 2], handsOn()), { at: 5000 }).verdict).toBe(
+      'healthy',
+    );
+  });
+
+  it('is never-requested when its listener had been removed, and names where', () => {
+    const { verdict, findings } = diagnosisOf(posted([1, 2], handsOn(['/app/worker.mjs:9:3'])), { at: 5000 });
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.stack).toEqual(['/app/worker.mjs:9:3', '/app/main.mjs:9:5']);
+  });
+
+  it('is never-requested when the worker was ended a while after it, and had not taken it', () => {
+    const recording: Recording = [
+      ...posted([1, 1], once),
+      [main, { e: 'terminate', t: 1800, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 1810, tid: 1, code: 1 }],
+    ];
+    const unasked = recording.filter(([, { e }]) => e !== 'awaits');
+    expect(diagnosisOf(unasked, { at: 5000 }).verdict).toBe('never-requested');
   });
 
   it('is healthy when a function of the listener’s file still waits, and may listen again', () => {

@@ -108,6 +108,33 @@ describe('the verdict on what should have led to a request', () => {
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('healthy');
   });
 
+  it('names what ended a worker before what was posted to it', () => {
+    const recording: Recording = [
+      ...mainAndWorker,
+      ...beats(main, 0, 3000),
+      [worker, rejection(40, false, 'uncaughtException')],
+      [main, { e: 'worker-exit', t: 60, tid: 1, code: 1 }],
+      [
+        main,
+        {
+          e: 'post',
+          t: 1000,
+          to: { kind: 'worker', tid: -1 },
+          stack: null,
+          own: true,
+          lost: 'ended',
+          n: 1,
+          ended: 1,
+        },
+      ],
+    ];
+    const { findings } = diagnosisOf(recording, { at: 3000 });
+    expect(findings.map(({ title }) => title)).toEqual([
+      'TypeError ended thread 1 (heartbeat)',
+      'A message was posted to a worker, whose thread had ended',
+    ]);
+  });
+
   it('is never-requested when a timer’s callback threw, though sending went on', () => {
     const recording: Recording = [
       threadStarts(main),
@@ -120,11 +147,15 @@ describe('the verdict on what should have led to a request', () => {
   });
 });
 
-function rejection(t: number, inTimer: boolean): ProbeEvent {
+function rejection(
+  t: number,
+  inTimer: boolean,
+  origin: 'unhandledRejection' | 'uncaughtException' = 'unhandledRejection',
+): ProbeEvent {
   return {
     e: 'uncaught',
     t,
-    origin: 'unhandledRejection',
+    origin,
     name: 'TypeError',
     code: '',
     message: 'no such key',

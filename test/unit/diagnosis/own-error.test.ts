@@ -107,6 +107,22 @@ describe('the verdict on a request that did not end by itself', () => {
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('reset');
   });
 
+  it('is refused by the proxy where the request goes through one, and names it', () => {
+    const recording: Recording = [
+      ...failedWith({ code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.0.0.9:3128', s: 'created' }),
+    ];
+    const failed = recording.findIndex(([, { e }]) => e === 'fail');
+    const through: Recording = [
+      ...recording.slice(0, failed),
+      [main, { e: 'proxy', r: 1, proxy: 'http://10.0.0.9:3128' }],
+      ...recording.slice(failed),
+    ];
+    const { verdict, findings } = diagnosisOf(through, { at: 1000 });
+    expect(verdict).toBe('refused');
+    expect(findings[0]?.title).toBe('The proxy http://10.0.0.9:3128 accepts no connections');
+    expect(findings[0]?.fix).toContain('http://10.0.0.9:3128');
+  });
+
   it('is http-error when a proxy does not let the request through', () => {
     const message = 'Proxy response (407) !== 200 when HTTP Tunneling';
     const recording = failedWith({ code: 'UND_ERR_ABORTED', message, s: 'created' });

@@ -70,6 +70,16 @@ describe('what a report says first', () => {
     );
   });
 
+  test('a healthy program’s report says that a timer was still to fire', () => {
+    const seen = { requests: 1, answered: 1, sentAgain: 0, underWay: 0, blockedMs: 0, queuedJobs: 0 };
+    const waits = { ...seen, timersToSend: 1, nextTimerMs: 30_000 };
+    expect(
+      headlineOf(sampleReport({ kind: 'doctor', verdict: 'healthy', ok: true, seen: waits })).sentence,
+    ).toBe(
+      '1 request seen, 1 answered. Not seen: a timer that is to send had not fired when the watch ended, due in 30 s; a longer --timeout waits for it.',
+    );
+  });
+
   test('a bench says what was delivered and whether its thresholds held', () => {
     const thresholds = [{ expr: 'p99<5s', cell: 'shared-pool/parked', actual: 8, passed: true }];
     expect(headlineOf(sampleReport({ thresholds })).sentence).toBe(

@@ -131,6 +131,11 @@ describe('the cause of what did not arrive', () => {
 
   it.each<[string, string, Observation]>([
     ['loop-parked', 'the sender has parked', observe({ events: [{ ...parks('worker-1'), atMs: 110 }] })],
+    [
+      'response-stalled',
+      'the sender had parked before it was called',
+      observe({ events: [{ ...parks('worker-1'), atMs: 90 }] }),
+    ],
     ['loop-blocked', 'the sender is blocked', observe({ events: [{ ...blocks('worker-1'), atMs: 110 }] })],
     ['thread-exited', 'the worker exits', observe({ events: [{ ...exits('worker-1'), atMs: 110 }] })],
     ['process-exited', 'main exits', observe({ events: [note('process-exiting')] })],

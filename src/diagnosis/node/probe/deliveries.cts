@@ -1,20 +1,21 @@
 import { ChildProcess } from 'node:child_process';
 import workerThreads from 'node:worker_threads';
-import type { MessageEnd } from '../protocol.ts';
+import type { EventOf, MessageEnd } from '../protocol.ts';
 import { childEnded } from './child-endings.cjs';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { listenerCalled } from './on-demand.cjs';
 import { beginOrigin } from './origins.cjs';
 import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { passesOn } from './passes-on.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { takesOne } from './read-once.cjs';
-import { heardSinceRemoval, missedSinceRemoval } from './removed-listeners.cjs';
+import { heardSinceRemoval, isGivenUp, isToSend, missedSinceRemoval } from './removed-listeners.cjs';
 import { emit, now } from './sink.cjs';
-import { userFramesHere } from './stack.cjs';
+import { calledByProgram, framesHere, userFramesHere } from './stack.cjs';
 import { cameToNothing, cameToSomething, type Taken as TakenMessage } from './unanswered.cjs';
 import { reportWorkerError } from './worker-errors.cjs';
-import { attempt, isFunction, isObject, wrapCall } from './wrap.cjs';
+import { attempt, isFunction, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
 /** In a flood, the messages from one sender are reported at most this often. */
 const quietMs = 20;
@@ -44,6 +45,11 @@ export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): v
     const from: MessageEnd = { kind: 'worker', tid: idOf(worker, 'threadId') };
     return event === 'message' ? heardFrom(worker, from, hasListener(worker)) : unreadable(worker, from);
   });
+  for (const name of ['off', 'removeListener'])
+    wrapMethod(Worker.prototype, name, ([event, callback], worker) => {
+      if (event === 'message')
+        listenerRemoved(worker, callback, { kind: 'worker', tid: idOf(worker, 'threadId') });
+    });
   followFlows(ChildProcess.prototype, 'emit', ([event, code, signal], child) => {
     if (event === 'exit') childEnded(child, code, signal);
     if (event !== 'message') return null;
@@ -126,7 +132,7 @@ function followFlows(
       const isForOne = message !== undefined && takesOne(self, callback);
       context = beginOrigin(message === undefined ? 'signal' : 'message', callback, frames, {
         requested: () => {
-          if (isForOne) emit({ e: 'read-once', t: now(), ...message, frames: placesOf(listener) });
+          if (isForOne) readOnce(message, listener, {});
         },
         served: () => {
           if (message !== undefined) cameToSomething(callback);
@@ -140,6 +146,33 @@ function followFlows(
       ? Reflect.apply(target, self, args)
       : runIn(context, () => Reflect.apply(target, self, args));
   });
+}
+
+/** The last message that this listener takes. */
+function readOnce(
+  message: TakenMessage,
+  listener: Listener,
+  removed: Pick<EventOf<'read-once'>, 'removedAt'>,
+): void {
+  const passed = passesOn(listener.callback) ? ({ passesOn: true } as const) : {};
+  emit({ e: 'read-once', t: now(), ...message, frames: placesOf(listener), ...passed, ...removed });
+}
+
+const removalsLooked = 50;
+let removals = 0;
+const removesItself = /\b(?:off|removeListener|removeEventListener|removeAllListeners)\s*\(/;
+
+/** The program took away one that is to send and has had messages: those that come now may have nobody. */
+export function listenerRemoved(source: unknown, callback: unknown, from: MessageEnd): void {
+  if (!isObject(source) || !isFunction(callback) || callback.length === 0 || removals >= removalsLooked)
+    return;
+  const n = takenFrom.get(source)?.number ?? 0;
+  if (n === 0 || !calledByProgram()) return;
+  removals++;
+  if (removesItself.test(Reflect.apply(Function.prototype.toString, callback, []))) return;
+  const removedAt = framesHere();
+  if (isGivenUp(removedAt) || !isToSend(callback)) return;
+  readOnce({ from, n }, { callback, frames: places.get(callback) ?? [] }, { removedAt });
 }
 
 interface Listener {

@@ -1,14 +1,16 @@
 import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { EventOf, MessageEnd } from '../protocol.ts';
-import { followDeliveries, rememberListener, reportTaken } from './deliveries.cjs';
+import { followDeliveries, listenerRemoved, rememberListener, reportTaken } from './deliveries.cjs';
 import { reportTimersGone } from './due-timers.cjs';
 import { isInFlood } from './message-rate.cjs';
+import { shapeOf } from './message-shape.cjs';
 import { somethingCame } from './origins.cjs';
 import { addedForOne } from './read-once.cjs';
 import { walkMessage } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
+import { threadIdOf } from './worker-errors.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod, wrapSetter } from './wrap.cjs';
 
 const { parentPort } = workerThreads;
@@ -82,7 +84,7 @@ export function followSends(sender: object, pid: number): void {
     if (isNodeCommand(message)) return;
     const posted = postedBy(sender);
     posted.number++;
-    if (!isSpared(posted)) reportPost(posted, { kind: 'process', pid }, null);
+    if (!isSpared(posted)) reportPost(sender, posted, { kind: 'process', pid }, null, message);
     somethingCame();
   });
 }
@@ -127,6 +129,8 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
     if (!isFunction(Reflect.get(prototype, name))) continue;
     wrapMethod(prototype, name, (args, self) => {
       if (args[0] === 'message' || args.length === 0) attempt(() => recount(self, end));
+      const from = args[0] === 'message' && isPort(self) ? end(self) : null;
+      if (from !== null) listenerRemoved(self, args[1], from);
     });
   }
   wrapSetter(prototype, 'onmessage', (self, value) => {
@@ -178,7 +182,7 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
     attempt(somethingCame);
   }
   // Reported before it leaves: a worker may be terminated on the very word that it posts.
-  if (!spared) attempt(() => reportPost(posted, to, lost));
+  if (!spared) attempt(() => reportPost(self, posted, to, lost, args[0]));
   let isPosted = false;
   try {
     const result = post();
@@ -188,7 +192,7 @@ function posting<Result>(to: MessageEnd | null, self: unknown, args: unknown[], 
     // An error caught and thrown again would be reported as thrown here.
     if (!isPosted) {
       if (lost === null) posted.number--;
-      attempt(() => reportPost(posted, to, 'not-cloneable'));
+      attempt(() => reportPost(self, posted, to, 'not-cloneable', null));
     }
   }
 }
@@ -211,7 +215,13 @@ function isSpared({ lookedAt }: Posted): boolean {
   return isInFlood(at) && at - lookedAt < quietMs;
 }
 
-function reportPost(posted: Posted, to: MessageEnd, lost: EventOf<'post'>['lost']): void {
+function reportPost(
+  sender: unknown,
+  posted: Posted,
+  to: MessageEnd,
+  lost: EventOf<'post'>['lost'],
+  message: unknown,
+): void {
   const at = now();
   if (at - posted.lookedAt >= quietMs) {
     posted.lookedAt = at;
@@ -220,7 +230,21 @@ function reportPost(posted: Posted, to: MessageEnd, lost: EventOf<'post'>['lost'
   }
   // Its thread may be ended on this very word.
   reportTimersGone();
-  emit({ e: 'post', t: at, to, stack: posted.stack, own: posted.own, lost, n: posted.number });
+  const shape = posted.own ? shapeOf(message) : null;
+  const like = shape === null ? {} : { shape };
+  const was = lost === 'ended' ? threadIdOf(sender) : null;
+  const ended = was === null ? {} : { ended: was };
+  emit({
+    e: 'post',
+    t: at,
+    to,
+    stack: posted.stack,
+    own: posted.own,
+    lost,
+    n: posted.number,
+    ...like,
+    ...ended,
+  });
 }
 
 /** The names of the ports in a value, each known from now on. */

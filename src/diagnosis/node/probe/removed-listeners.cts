@@ -33,7 +33,7 @@ export function followRemovals(): void {
     if (!isObject(emitter) || lookedAt >= looked || !calledByProgram()) return;
     lookedAt++;
     const frames = framesHere();
-    if (frames.some(isGivenUp)) return;
+    if (isGivenUp(frames)) return;
     const names = args.length === 0 ? Reflect.apply(eventNames, emitter, []) : [args[0]];
     const known = removals.get(emitter) ?? new Map<string, Removal>();
     removals.set(emitter, known);
@@ -45,7 +45,12 @@ export function followRemovals(): void {
   });
 }
 
-function isGivenUp(frame: string): boolean {
+/** Whether whoever removes a listener wants to hear no more. */
+export function isGivenUp(frames: readonly string[]): boolean {
+  return frames.some(isAtAnEnd);
+}
+
+function isAtAnEnd(frame: string): boolean {
   const { file, line } = placeOf(frame);
   const around = readSource(file)
     .split('\n')
@@ -55,7 +60,7 @@ function isGivenUp(frame: string): boolean {
   return ends.test(around) || isFarewell(name) || givesUp.test(name);
 }
 
-function isToSend(callback: object): boolean {
+export function isToSend(callback: object): boolean {
   const { leads } = purposeOfCallback(callback);
   return leads === 'surely' || leads === 'likely';
 }

@@ -19,6 +19,11 @@ function limitsOf(limits: unknown): readonly string[] {
   return isObject(limits) ? Object.entries(limits).map(([name, value]) => `${name} ${String(value)}`) : [];
 }
 
+/** The id that a worker's thread had; null where it was not seen to begin. */
+export function threadIdOf(worker: unknown): number | null {
+  return isObject(worker) ? (identities.get(worker)?.tid ?? null) : null;
+}
+
 /** The error that ends a worker, as its parent hears of it; one that can't be caught in the worker is heard of here only. */
 export function reportWorkerError(worker: unknown, error: unknown): void {
   const identity = isObject(worker) ? identities.get(worker) : undefined;

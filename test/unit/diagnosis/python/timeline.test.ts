@@ -51,6 +51,18 @@ it('counts the requests that went well', () => {
   expect([thread?.name, thread?.answered, thread?.spans.length]).toEqual(['heartbeat', 1, 0]);
 });
 
+it('does not call an answer good of which only the head has come', () => {
+  const [thread] = timelineAfter(request(1, 2000), {
+    e: 'head',
+    t: 2010,
+    r: 1,
+    status: 200,
+    retryAfter: null,
+  });
+  expect(thread?.answered).toBe(0);
+  expect(thread?.spans).toMatchObject([{ kind: 'request', result: '200, body open', good: false }]);
+});
+
 it('shows where a loop did not run', () => {
   const stood = {
     e: 'stood',
