@@ -11,14 +11,16 @@ export function questionOf(
   record: ProgramRecord,
   { hangAfterMs }: RuleOptions,
 ): UnansweredPost | null {
-  const own = chain.filter(({ file }) => !isInPackage(file));
+  // Those further out wait for other things, too.
+  const place = chain.find(({ file }) => !isInPackage(file));
+  if (place === undefined) return null;
   return (
     record.unansweredPosts.find(
       (post) =>
         post.thread === thread &&
         // Of a younger one from the same place, the answer may be under way.
         record.end.at - post.lastAt >= hangAfterMs &&
-        own.some((place) => post.stack.some((frame, index) => isIn(frame, place, index === 0))),
+        post.stack.some((frame, index) => isIn(frame, place, index === 0)),
     ) ?? null
   );
 }

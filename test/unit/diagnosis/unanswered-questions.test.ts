@@ -17,6 +17,7 @@ const nothing = (t: number, n: number): Recording[number] => [worker, { e: 'unan
 
 /** Main asks twice from one place, and a function of its waits at the end for what is held by the worker. */
 function asked(last: number, waitsIn: string, ...events: Recording): Recording {
+  const outer = { function: 'run', file: '/app/main.mjs', line: 40, column: 3 };
   const post = (t: number, n: number): ProbeEvent => ({
     e: 'post',
     t,
@@ -27,7 +28,7 @@ function asked(last: number, waitsIn: string, ...events: Recording): Recording {
     n,
   });
   const place = {
-    function: waitsIn,
+    function: waitsIn.replace(' later', ''),
     file: '/app/main.mjs',
     line: waitsIn === 'remind' ? 12 : 30,
     column: 16,
@@ -40,7 +41,14 @@ function asked(last: number, waitsIn: string, ...events: Recording): Recording {
     ...mainAndWorker,
     ...beats(main, 0, 5000),
     ...beats(worker, 20, 5000),
-    [main, { e: 'stack', id: 1, frames: ['/app/main.mjs:7:5 (ask)', '/app/main.mjs:12:22 (remind)'] }],
+    [
+      main,
+      {
+        e: 'stack',
+        id: 1,
+        frames: ['/app/main.mjs:7:5 (ask)', '/app/main.mjs:12:22 (remind)', '/app/main.mjs:40:9 (run)'],
+      },
+    ],
     [main, post(200, 1)],
     took(210, 1),
     requestStarts(main, { t: 300 }),
@@ -56,7 +64,12 @@ function asked(last: number, waitsIn: string, ...events: Recording): Recording {
         until: 4910,
         when: 'asked',
         awaits: [
-          { chain: [place], expression: 'ask()', holders: [{ kind: 'thread', text: 'Worker' }], count: 1 },
+          {
+            chain: [place, { ...place, ...outer }],
+            expression: 'ask()',
+            holders: [{ kind: 'thread', text: 'Worker' }],
+            count: 1,
+          },
         ],
       },
     ],
@@ -74,6 +87,7 @@ describe('the verdict on a function that waits for the answer of a thread', () =
   it.each([
     ['the thread is still at work on it', asked(600, 'remind')],
     ['another function waits', asked(600, 'main', nothing(700, 2))],
+    ['the function goes on and waits for something else', asked(600, 'remind later', nothing(700, 2))],
     ['it was asked shortly before the end', asked(4500, 'remind', nothing(4600, 2))],
     ['the thread answers none from there', asked(600, 'remind', nothing(300, 1), nothing(700, 2))],
   ])('is healthy where %s', (_case, recording) => {
