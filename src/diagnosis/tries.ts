@@ -23,6 +23,9 @@ export function keysMadeGood({ method, origin, path, body }: Try): readonly stri
 /** Fields that are another with each try of one message. */
 const fieldOfTry =
   /attempt|retr(?:y|ies)|tr(?:y|ies)$|time|date|nonce|(?:^|[a-z_])(?:id|at|ts)$|^(?:n|no|id|at|ts)$/i;
+/** Whom it is for: one to another recipient is another message. */
+const recipient =
+  /(?:chat|channel|user|recipient|room|group|conversation|guild|device|peer|member|customer|account)_?id$/i;
 const leastText = 4;
 
 /** Whether a body says the same as one before, and more: that it is sent again, or which try it is. */
@@ -36,7 +39,7 @@ function isSameObject(
   before: Readonly<Record<string, unknown>> | null,
 ): boolean {
   if (now === null || before === null) return false;
-  const said = Object.entries(before).filter(([name]) => !fieldOfTry.test(name));
+  const said = Object.entries(before).filter(([name]) => !fieldOfTry.test(name) || recipient.test(name));
   return said.length > 0 && said.every(([name, value]) => isSameValue(now[name], value));
 }
 

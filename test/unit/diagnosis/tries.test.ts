@@ -29,6 +29,8 @@ describe('a request that went well says nothing of', () => {
 });
 
 describe('a body says again', () => {
+  it('not what goes to another recipient', () =>
+    expect(saysAgain('{"chat_id":44,"text":"Closed"}', '{"chat_id":43,"text":"Closed"}')).toBe(false));
   it('what it contains', () => expect(saysAgain('exit 102 (again)', 'exit 102')).toBe(true));
   it('an object with another attempt and another time', () =>
     expect(

@@ -20,7 +20,8 @@ export function followSchedulers(): void {
 const cronerInModules: Stop = {
   file: /[\\/]croner[\\/](?!.*umd).*\.m?js$/,
   code: /\bschedule\(\w*\)\s*\{/,
-  condition: 'this.nextRun() === null',
+  // A job that has run asks once more for its next time.
+  condition: 'this.nextRun() === null && this.currentRun() === null && this.previousRun() === null',
   values: ['this.fn', 'arguments[0]'],
   told: ([callback, spec]) => refused('croner', spec, callback),
 };
