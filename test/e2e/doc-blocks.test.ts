@@ -33,7 +33,7 @@ beforeAll(async () => {
     '{ "private": true, "type": "module", "scripts": { "test": "node --test bot.test.js" } }',
   );
   for (const name of ['app.js', 'server.js', 'bot.mjs']) write(name, bot);
-  write('notify.js', blockWith('docs/getting-started.md', 'js', 'export async function send'));
+  write('notify.mjs', blockWith('docs/getting-started.md', 'js', 'export async function send'));
   write('token', 'xoxb-test-token');
 });
 

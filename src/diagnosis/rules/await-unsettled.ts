@@ -156,7 +156,7 @@ function suspicion(
     code: isUnreferenced ? 'timer-unreferenced' : 'await-unsettled',
     severity: 'error',
     title: isUnreferenced
-      ? `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for a timer that does not hold the loop, and ${threadText(thread)} ended before it fired`
+      ? `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for an unreferenced timer (unref), and ${threadText(thread)} ended before it fired`
       : `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for a promise that nobody settles`,
     thread,
     request: null,
@@ -168,7 +168,7 @@ function suspicion(
       ...(count > 1 ? [`${count} functions wait at that place`] : []),
       ...(isUnreferenced
         ? [
-            'a timer that had not fired would settle it: it was unreferenced (unref), so it did not keep the loop running',
+            'a timer that had not fired would settle it; unref() had been called on it, so it did not keep the event loop alive',
           ]
         : [question === null ? holdersText(holders) : unansweredText(question)]),
       ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
@@ -196,7 +196,7 @@ function neverLeft(loop: AwaitPlaceSeen, own: readonly AwaitPlaceSeen[], thread:
   return {
     code: 'await-unsettled',
     severity: 'error',
-    title: `What is to send stands behind a loop that never ends, and ${nameOf(first)} waits for that`,
+    title: `The code that sends comes after a loop that never ends, and ${nameOf(first)} awaits that loop`,
     thread,
     request: null,
     evidence: [
@@ -210,7 +210,7 @@ function neverLeft(loop: AwaitPlaceSeen, own: readonly AwaitPlaceSeen[], thread:
 }
 
 function fullText({ pid, file, output, stack }: FullOutput): string {
-  return `process ${pid} (${file}${at(stack)}) writes to a full pipe: nobody reads its ${output}, so it does not go on`;
+  return `process ${pid} (${file}${at(stack)}) is blocked in a write to a full pipe: nobody reads its ${output}`;
 }
 
 function endText(thread: ThreadRecord): string {
@@ -250,7 +250,7 @@ function fixFor(expression: string, holders: PendingAwaitSeen['holders']): strin
   if (/\bclose\s*\(/.test(expression))
     return 'Close what still holds it (idle connections: server.closeAllConnections()), or do not wait for it before sending';
   if (/waitAsync/.test(expression))
-    return 'Atomics.waitAsync does not hold the loop: keep a timer or a port referenced until it has settled, and see that somebody calls Atomics.notify';
+    return 'Atomics.waitAsync does not keep the event loop alive: keep a timer or a port referenced until it has settled, and see that somebody calls Atomics.notify';
   if (
     /acquire|lock|take|enter|limit|schedule|queue/i.test(
       expression + holders.map(({ text }) => text).join(' '),

@@ -115,7 +115,7 @@ function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly 
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} ${standstill.spins ? `asks shared memory again and again${at(standstill.stack)}` : standstillText(standstill)} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait’s own limit' : ''}`,
+      `${threadText(thread)} ${standstill.spins ? `busy-waits on shared memory${at(standstill.stack)}` : standstillText(standstill)} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait timed out' : ''}`,
       ...(first === undefined
         ? ['no thread had a request under way that could have ended the wait']
         : [`${handOverText(first)}, which only its own loop could have taken`]),

@@ -136,7 +136,7 @@ export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean
     case 'process-ended':
       return `the process ended${code} and took ${threadText(thread)} along`;
     case 'natural':
-      return `${who} ended${code} because nothing held its loop`;
+      return `${who} ended${code} because nothing kept its event loop alive`;
   }
 }
 

@@ -123,7 +123,7 @@ export function happened(idle: IdleOrigin): string {
   if (kind === 'signal')
     return `${who} heard a signal${place && `, listened to${place}`}; no request came of it`;
   if (why.kind === 'unheard')
-    return `a server sent ${who} events of the type ${why.types.map((type) => `“${type}”`).join(', ')}, to which nothing listens; the listener${place} hears others`;
+    return `a server sent ${who} events of the type ${why.types.map((type) => `“${type}”`).join(', ')}, which have no listener; the listener${place} is for other types`;
   const timer =
     kind === 'package-timer'
       ? `the timer that a package set when ${who} called it${place}`
@@ -136,8 +136,8 @@ export function happened(idle: IdleOrigin): string {
 const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
   timer: 'A timer fired',
   'package-timer': 'A package’s timer fired',
-  message: 'A message was taken',
-  signal: 'A signal was heard',
+  message: 'A message was received',
+  signal: 'A signal was received',
   event: 'An event came',
 };
 
@@ -157,7 +157,7 @@ function titleOf({ kind, why, thread }: IdleOrigin): string {
         ? 'The process exited before a package had sent what it was given: its timer had not fired'
         : 'The process exited before a timer that is to send had fired';
     case 'nothing':
-      return `${callers[kind]}, its code came to its end, and no request was started`;
+      return `${callers[kind]}, and its callback returned without starting a request`;
   }
 }
 
@@ -171,7 +171,7 @@ function whyText({ why, thread, calls }: IdleOrigin, record: ProgramRecord): rea
       ];
     case 'threw':
       return [
-        `${why.error} was thrown${at(why.frames)}, and broke off what was to send; what caught it at ${why.silencedAt} says nothing of it`,
+        `${why.error} was thrown${at(why.frames)} and aborted the code that sends; the catch at ${why.silencedAt} does not report it`,
         ...elsewhere,
       ];
     case 'pending':

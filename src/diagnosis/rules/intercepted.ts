@@ -1,16 +1,22 @@
+import { isForeign } from '../../model/frame.ts';
 import type { FakeFetch, ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
+import { placesOfUnsettled } from './await-unsettled.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { requestText, startedAt, threadText } from './wording.ts';
 
 /** `intercepted`: a mock inside the process took the request, and nothing left it. */
 export const intercepted: Rule = (record) => [
   ...record.requests.flatMap((request) =>
-    request.interceptedBy === null || request.retried ? [] : [answeredInside(request, request.interceptedBy)],
+    request.interceptedBy === null || request.retried
+      ? []
+      : [answeredInside(request, request.interceptedBy, record)],
   ),
   ...record.threads.flatMap((thread) => fakeFetches(thread, record)),
 ];
 
-function answeredInside(request: RequestRecord, by: string): Suspicion {
+function answeredInside(request: RequestRecord, by: string, record: ProgramRecord): Suspicion {
+  // A mock begins the request in a turn of its own: then it is the program's await that leads to its code.
+  const waiting = request.stack.every(isForeign) ? placesOfUnsettled(request.thread, record) : [];
   return {
     code: 'intercepted',
     severity: 'error',
@@ -20,7 +26,7 @@ function answeredInside(request: RequestRecord, by: string): Suspicion {
     evidence: [
       `${requestText(request)}${startedAt(request)} was taken by ${by} inside the process; no byte was sent to ${request.origin}`,
     ],
-    stack: request.stack,
+    stack: [...waiting, ...request.stack],
     fix: fixFor(by),
   };
 }

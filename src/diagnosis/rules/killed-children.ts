@@ -76,7 +76,7 @@ function suspicion(killed: KilledChild, left: Left): Suspicion {
     stack: [...stack, ...(killer?.stack ?? []), ...left.timers.flatMap((due) => due.stack)],
     fix:
       limit?.fix ??
-      'Let the child end by itself, or wait for its word that everything is sent, before it is killed',
+      'Let the child end by itself, or wait until it reports that everything has been sent, before it is killed',
   };
 }
 

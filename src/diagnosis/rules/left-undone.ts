@@ -30,7 +30,7 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     fix: 'Iterate it: for await (const … of …), yield*, or a spread of a plain generator; or make it an async function that sends',
   },
   once: {
-    title: (name) => `“${name}” was emitted again after the only time for which its listener had listened`,
+    title: (name) => `“${name}” was emitted again, after its once() listener had been removed`,
     evidence: ({ thread, name }, made, written) => [
       `${threadText(thread)} emitted “${name}”${made}; nothing listened any more, so the event was dropped without an error`,
       `the listener that had sent for the one before was added by once(), for one event only${written}`,
@@ -46,11 +46,10 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     fix: 'Add the listener before whatever emits is started, or ask for the state once when the listener is added',
   },
   chain: {
-    title: (name) =>
-      `${name === '' ? 'A function' : `${name}()`} of a chain was called and does not call the next one`,
+    title: (name) => `${name === '' ? 'A middleware function' : `${name}()`} never calls next()`,
     evidence: ({ thread }, made, written) => [
-      `${threadText(thread)} called a function${made} with the next of its chain to call, and nowhere does it call that, or answer by itself`,
-      `what is to send stands behind it in the chain, and is not reached${written}`,
+      `${threadText(thread)} called a middleware function${made}: it was given next(), and neither calls it nor answers by itself`,
+      `the code that sends comes later in the chain, and is not reached${written}`,
     ],
     fix: 'Call next() in it, and await or return what that gives: await next()',
   },
@@ -65,22 +64,22 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
   held: {
     title: (name) => `${name} of RxJS still held values when its thread ended`,
     evidence: ({ thread, name }, written) => [
-      `${threadText(thread)} ended${at(thread.end?.stack ?? [])}, and ${name} had not given on what it had collected: its time or number had not come`,
-      `what is to send it is written${written}`,
+      `${threadText(thread)} ended${at(thread.end?.stack ?? [])}, and ${name} still buffered values: neither its time nor its number had been reached`,
+      `the code that sends them is written${written}`,
     ],
     fix: 'Complete the subject (subject.complete()) before the end: operators that collect give on what they hold then; and wait for what that sends before process.exit()',
   },
   replaced: {
-    title: (name) => `A timer was cleared by setting one for another ${name}`,
+    title: (name) => `Setting a timer for one ${name} cancelled the timer of another`,
     evidence: ({ thread, name }, cleared, set) => [
-      `${threadText(thread)} cleared a timer that is to send${cleared}, and set one of the same code for another ${name}${set}; the one before was not set again`,
+      `${threadText(thread)} cleared a pending timer that is to send${cleared}, and set one with the same callback for another ${name}${set}; the first was not set again`,
     ],
     fix: 'Keep a timer for each of them, in a Map by what it is for, and clear only that one',
   },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [
-      `${threadText(thread)} made a reader of lines${written}, which reads at once and keeps no line for later`,
+      `${threadText(thread)} made a readline interface${written}, which reads at once and keeps no line for later`,
       `what is to send the lines listened to them only after some had been read${made}`,
     ],
     fix: 'Listen to the lines, or begin to iterate them, in the same turn in which the reader is made: await what is needed before',

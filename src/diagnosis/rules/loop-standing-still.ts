@@ -101,7 +101,7 @@ function standstillAtTheEnd(
   const leaves = thread.end?.reason === 'exit-call';
   if (last !== null && isLeft(last)) return last.durationMs >= hangAfterMs ? last : null;
   if (last !== null && isWait(last) && !leaves && !isAbandonedBefore(request, last)) {
-    // Parked is parked, however short the program's life: the loop had no chance. One that had begun is the end's.
+    // A parked loop counts in a short program, too: its request could never progress. Where that was under way, the exit is the cause.
     if (thread.end === null) return age >= hangAfterMs ? last : null;
     if (last.durationMs >= age / 2) return last;
   }

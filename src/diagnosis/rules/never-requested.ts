@@ -29,13 +29,13 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
   return isMissed(post) && post.why === 'unread' && end.kind !== 'exited' && end.at - post.at < hangAfterMs;
 }
 
-/** One that was caught process-wide outside a timer, while its thread went on sending, hindered no notification. */
+/** An error that a process-wide handler took, outside a timer, prevented nothing where its thread sent later. */
 function preventedSomething(error: EscapedError, record: ProgramRecord): boolean {
   const { thread, at: escapedAt, origin, inTimer, hadOnlyToLog } = error;
   if (thread.isLauncher || isToldOfRequest(error, record)) return false;
   const loopResumed =
     thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > escapedAt;
-  // Its last words before process.exit() told of the error itself; a timer that was to send is judged by itself.
+  // The last request before process.exit() was the report of the error itself; a timer that was to send is judged by itself.
   if (loopResumed && thread.end?.reason === 'exit-call' && thread.end.code !== 0) return false;
   return (inTimer && !hadOnlyToLog) || origin === 'scheduled' || origin === 'thread' || !loopResumed;
 }
@@ -63,7 +63,7 @@ function endedTooSoon(post: LostPost): Suspicion | null {
       `${threadText(thread)} posted a message to ${post.to}${at(stack)}; ${duration(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}, and nobody had read it`,
     ],
     stack: [...stack, ...end.stack],
-    fix: 'Wait for the worker’s word that everything is sent before its end',
+    fix: 'Wait until the worker reports that everything has been sent before it is ended',
   };
 }
 
@@ -116,7 +116,7 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
     'Call process.exit() in the callback of process.send(), or let the child end by itself (process.disconnect())',
   'not-cloneable': 'Post plain data: clients, functions and sockets can’t cross threads',
   unreadable:
-    'Send a buffer that was handed over in a transfer list no second time: give each message a copy (buffer.slice()), or list nothing to transfer; log `messageerror` at the other end',
+    'Do not post a transferred buffer again: post a copy (buffer.slice()), or leave it out of the transfer list; log `messageerror` at the other end',
   unheard:
     'Listen where the messages come: cluster.on("message", (worker, message) => …) in a cluster’s primary, child.on("message", …) on what fork() returned',
   unread: 'Add a `message` listener at the other end, and check the channel’s name',

@@ -43,7 +43,7 @@ function byRequests(record: ProgramRecord, { hangAfterMs }: RuleOptions): readon
   });
 }
 
-/** What asks is no program that is followed: its connection was seen. A call that ended well was answered otherwise. */
+/** The client is a process without the probe; only its connection was seen. A call that succeeded was answered by something else. */
 function byOthers({ threads }: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
   return threads.flatMap((thread) =>
     thread.isLauncher

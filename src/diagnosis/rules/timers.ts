@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import type { ForgottenTimer, ProgramRecord, ThreadRecord, TimerToSend } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -75,11 +76,11 @@ function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
   return {
     code: 'timer-unreferenced',
     severity: 'error',
-    title: `A timer that does not hold the loop was to fire, and ${threadText(thread)} ended before it did`,
+    title: `${capital(threadText(thread))} ended before a timer fired that does not keep its event loop alive`,
     thread,
     request: null,
     evidence: [
-      `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} because nothing else held its loop`,
+      `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} because nothing else kept its event loop alive`,
     ],
     stack,
     fix: null,

@@ -71,6 +71,6 @@ function suspicion(message: UnhandledMessage, end: ThreadEnd, timers: readonly T
         : []),
     ],
     stack: [...stack, ...timers.flatMap(({ stack: place }) => place), ...end.stack],
-    fix: `Wait for the worker’s word that everything is sent before its end (ref() it meanwhile), or send through another thread (${sharedPool})`,
+    fix: `Wait until the worker reports that everything has been sent before it ends (ref() it meanwhile), or send through another thread (${sharedPool})`,
   };
 }

@@ -100,7 +100,7 @@ describe('the verdict on lines that were read before anything listened', () => {
   it('is never-requested, at the listener and at the reader', () => {
     const { verdict, findings } = diagnosed({ ...undone, kind: 'lines', name: 'line' });
     expect(verdict).toBe('never-requested');
-    expect(findings[0]?.evidence[0]).toContain('made a reader of lines at /app/bot.mjs:4:1');
+    expect(findings[0]?.evidence[0]).toContain('made a readline interface at /app/bot.mjs:4:1');
   });
 });
 

@@ -66,7 +66,7 @@ export function followEndings(): void {
 
 /**
  * A program with an `unhandledRejection` listener goes on where Node would have ended it, and its rejections reach no
- * monitor. The probe listens exactly as long as the program does: a listener of its own alone would change its end.
+ * monitor. The probe listens exactly as long as the program does: if its listener were the only one, the process would end otherwise.
  */
 function followHandledRejections(): void {
   const listen = (error: unknown) => attempt(() => escaped(error, 'unhandledRejection'));

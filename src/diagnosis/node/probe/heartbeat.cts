@@ -59,7 +59,7 @@ function beat(): void {
   });
 }
 
-/** A job that takes no time by itself: as long as it is out, libuv's pool has no thread to spare. */
+/** A job that takes no time by itself: while it is pending, every thread of libuv's pool is busy. */
 function askPool(): void {
   if (poolAskedAt !== null) {
     const waitedMs = now() - poolAskedAt;

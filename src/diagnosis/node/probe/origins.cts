@@ -52,7 +52,7 @@ const nodesOwn = new WeakSet<object>();
 const givenTo = new WeakMap<object, { readonly frames: readonly string[]; readonly at: number }>();
 /** Listeners of which a request has come before. */
 const servedListeners = new WeakSet<object>();
-/** Messages of which nothing but what they wait for says what they are for: it takes time to look at them. */
+/** Message listeners whose purpose shows only in the promise that they wait for: it takes time to look at them. */
 const obscureLimit = 20;
 let obscure = 0;
 /** Timers whose callbacks wait for another thread or process before they send. */
@@ -95,7 +95,7 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
   });
 }
 
-/** What the program gave a package to send may wait for a timer of its, which the package may put off by the same one again. */
+/** A package may keep what it was given until a timer of its own fires, and set that again with the same callback. */
 function packageTimerSet(timer: object, callback: object, delayMs: number): void {
   if (packageTimers >= packageTimersLimit) return;
   const frames = framesHere();
@@ -186,7 +186,7 @@ export function somethingCame(): void {
   else for (let origin = context.origin; origin !== null; origin = origin.parent) cameOf(origin);
 }
 
-/** What was said of it is taken back at once: the process may be stopped or killed before the next beat. */
+/** Its report is retracted at once: the process may be stopped or killed before the next beat. */
 function cameOf(origin: Origin): void {
   origin.came++;
   if (!origin.isReported) return;
@@ -194,7 +194,7 @@ function cameOf(origin: Origin): void {
   for (const one of watched) if (one.origin === origin) served(one);
 }
 
-/** What can't be traced may be anybody's. */
+/** A request without an async context may belong to any watched callback. */
 export function blurAll(): void {
   const at = now();
   for (const { origin, setAt, delayMs } of watched) if (at >= setAt + delayMs) origin.isBlurred = true;

@@ -15,7 +15,7 @@ let beats = 0;
 let quiet = false;
 
 /**
- * Whether the connections of its requests are all that keeps this thread's loop, beside servers; false where no request
+ * Whether only connections of pending requests, and servers, keep this thread's event loop alive; false where no request
  * is under way.
  */
 export function isQuiet(): boolean {

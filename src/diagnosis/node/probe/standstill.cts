@@ -50,7 +50,7 @@ function standing<Result>(call: string, limitMs: number | null, shared: boolean,
   }
 }
 
-/** A wait on memory that no other thread has is a sleep. */
+/** Atomics.wait on memory that no other thread can access is a sleep. */
 function sharedView(view: unknown): boolean {
   return ArrayBuffer.isView(view) && isShared(view.buffer);
 }

@@ -66,7 +66,7 @@ function listenersOf(target: object, type: string | null): readonly object[] {
   return [...new Set(isFunction(handler) ? [...found, handler] : found)];
 }
 
-/** Asked at the end of the thread: what was to send and was not called for any of them. */
+/** Asked at the end of the thread: listeners that lead to a request and were never called. */
 export function reportUnheardEvents(): void {
   for (const { target, since, types } of sources.splice(0)) {
     const source = target.deref();
