@@ -83,7 +83,9 @@ describe('await-unsettled', () => {
     ];
     const { verdict, findings } = diagnosisOf(stuck, atTimeout);
     expect(verdict).toBe('await-unsettled');
-    expect(findings[0]?.evidence.join('\n')).toContain('process 7 (import-rows) is blocked in a write to a full pipe');
+    expect(findings[0]?.evidence.join('\n')).toContain(
+      'process 7 (import-rows) is blocked in a write to a full pipe',
+    );
     const readOn: Recording = [...stuck, [main, { e: 'child-output', t: 4000, pid: 7, full: null }]];
     expect(diagnosisOf(readOn, atTimeout).verdict).toBe('healthy');
   });
