@@ -1,4 +1,3 @@
-import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import type { ForgottenTimer, ProgramRecord, ThreadRecord, TimerToSend } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -76,7 +75,7 @@ function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
   return {
     code: 'timer-unreferenced',
     severity: 'error',
-    title: `${capital(threadText(thread))} ended before a timer fired that does not keep its event loop alive`,
+    title: `An unreferenced timer (unref), which does not hold the event loop, had not fired when ${threadText(thread)} ended`,
     thread,
     request: null,
     evidence: [
