@@ -258,7 +258,7 @@ describe('a notifier', () => {
 describe('attaching', () => {
   it('fails where no notifier is open', async () => {
     await expect(attachNotifier()).rejects.toThrow(
-      'cannot attach to the notifier "default"; none is open; call createNotifier before',
+      'cannot attach to the notifier "default"; none is open in this process; call createNotifier in its main thread first',
     );
   });
 
