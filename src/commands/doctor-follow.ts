@@ -24,9 +24,9 @@ export async function followProgram(
 ): Promise<number> {
   refusePython(runtime);
   const json = options.json === true;
-  const told = new Set<string>();
+  const shown = new Set<string>();
   const say = (finding: Finding) => {
-    told.add(findingKey(finding));
+    shown.add(findingKey(finding));
     if (json) terminal.print(JSON.stringify({ kind: 'finding', at: new Date().toISOString(), ...finding }));
     else terminal.note(renderFinding(finding, { out: terminal.err, columns: terminal.columns }));
   };
@@ -46,10 +46,11 @@ export async function followProgram(
   await announceOnGithub(report, terminal.env, terminal.note);
   if (json) terminal.print(JSON.stringify(report));
   else {
-    const isNew = (finding: Finding) => !told.has(findingKey(finding));
+    const isNew = (finding: Finding) => !shown.has(findingKey(finding));
     terminal.note(renderDoctor(report, { out: terminal.err, columns: terminal.columns }, isNew));
   }
   announceFiles(options, failed, terminal);
+  if (failed.size > 0) return 2;
   if (options.failOnFinding === true && !report.ok) return 1;
   return exitCodeOf(program.exit);
 }

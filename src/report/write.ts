@@ -75,21 +75,31 @@ export function checkJsonOutputs(files: readonly string[], what: string): void {
 
 /** No secret leaves, and what stood there goes only once the whole text is written. */
 export async function writeText(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.tmp`;
-  const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+  const safe = redact(text);
+  // Where a link leads.
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const known = statSync(target, { throwIfNoEntry: false });
   try {
-    if (!isFile) return await writeFile(file, redact(text));
-    await writeFile(draft, redact(text));
-    await rename(draft, realPath(file));
+    if (known?.isFile() === false) await writeFile(target, safe);
+    else await replaceFile(target, safe, known?.mode);
   } catch (error) {
-    await rm(draft, { force: true });
     throw unwritable(file, error);
   }
 }
 
-/** Where a link leads. */
-function realPath(file: string): string {
-  return existsSync(file) ? realpathSync(file) : file;
+/** Where a file may be written and its folder not, as with one that is mounted by itself, there is no other way than in place. */
+const refusedByFolder: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY']);
+
+async function replaceFile(target: string, text: string, mode: number | undefined): Promise<void> {
+  const draft = `${target}.${process.pid}.tmp`;
+  try {
+    await writeFile(draft, text, mode === undefined ? {} : { mode });
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    if (mode === undefined || !refusedByFolder.has(errorCode(error))) throw error;
+    await writeFile(target, text);
+  }
 }
 
 function rendererFor(file: string): () => Promise<Renderer> {

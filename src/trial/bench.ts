@@ -232,7 +232,7 @@ function reportOf(
     ranking: rank(cells, load.arrival),
     ...(interrupted.aborted ? { partial: true } : {}),
   };
-  return { ...report, ok: isOk(report) && !interrupted.aborted };
+  return { ...report, ok: isOk(report) };
 }
 
 /** A shard leaves a threshold whose cells other shards measure to the merged report. */

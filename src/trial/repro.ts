@@ -81,7 +81,7 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
       ...(interrupted.aborted ? { partial: true } : {}),
       timelines: this.#timelinesOf(results),
     };
-    return { ...report, ok: isOk(report) && !interrupted.aborted };
+    return { ...report, ok: isOk(report) };
   }
 
   /**

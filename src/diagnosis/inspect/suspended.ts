@@ -89,6 +89,7 @@ class Search {
   readonly #awaitedBy = new Map<number, number[]>();
   readonly #waitsFor = new Map<number, number>();
   readonly #described = new Map<number, Description>();
+  readonly #scripts = new Map<number, string>();
 
   constructor(graph: HeapGraph) {
     this.#graph = graph;
@@ -413,6 +414,12 @@ class Search {
 
   /** Of the first function that has its variables at hand; empty where none has a script. */
   #scriptOfContext(context: number): string {
+    const known = this.#scripts.get(context) ?? this.#findScript(context);
+    this.#scripts.set(context, known);
+    return known;
+  }
+
+  #findScript(context: number): string {
     for (const { from, name } of this.#graph.edgesTo(context)) {
       if (name !== 'context' || this.#graph.type(from) !== 'closure') continue;
       const script = scriptOf(this.#graph, from);

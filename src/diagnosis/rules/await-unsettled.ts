@@ -151,13 +151,12 @@ function suspicion(
   const awaited = expression === '' ? 'a promise' : `\`${expression}\``;
   const loop = own.find(({ isInUnboundedLoop }) => isInUnboundedLoop);
   if (loop !== undefined && isBehindUnboundedLoop(pending)) return neverLeft(loop, own, thread);
-  const isUnreferenced = waitsForIdleTimer(pending, thread);
+  const who = innermost === undefined ? 'A function' : nameOf(innermost);
+  const unfired = waitsForIdleTimer(pending, thread) ? unfiredTimer(who, thread) : null;
   return {
-    code: isUnreferenced ? 'timer-unreferenced' : 'await-unsettled',
+    code: unfired === null ? 'await-unsettled' : 'timer-unreferenced',
     severity: 'error',
-    title: isUnreferenced
-      ? `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for an unreferenced timer (unref), and ${threadText(thread)} ended before it fired`
-      : `${innermost === undefined ? 'A function' : nameOf(innermost)} waits for a promise that nobody settles`,
+    title: unfired?.title ?? `${who} waits for a promise that nobody settles`,
     thread,
     request: null,
     evidence: [
@@ -166,11 +165,7 @@ function suspicion(
         : `the await of ${awaited}${innermost === undefined ? '' : ` at ${placeOf(innermost)}`} was still pending`,
       ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
       ...(count > 1 ? [`${count} functions wait at that place`] : []),
-      ...(isUnreferenced
-        ? [
-            'a timer that had not fired would settle it; unref() had been called on it, so it did not keep the event loop alive',
-          ]
-        : [question === null ? holdersText(holders) : unansweredText(question)]),
+      unfired?.evidence ?? (question === null ? holdersText(holders) : unansweredText(question)),
       ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
       endText(thread),
     ],
@@ -179,9 +174,21 @@ function suspicion(
     ...(own.length < chain.length ? { halted: [] } : {}),
     fix: waitsForStuckChild(pending, thread)
       ? 'Read the child’s output (child.stdout.resume() where nobody wants it), or start it with stdio: ["ignore", "ignore", "inherit"]'
-      : isUnreferenced
-        ? null
-        : fixFor(expression, holders),
+      : unfired === null
+        ? fixFor(expression, holders)
+        : null,
+  };
+}
+
+/** What is said in place of an unsettled promise's own words. */
+function unfiredTimer(
+  who: string,
+  thread: ThreadRecord,
+): { readonly title: string; readonly evidence: string } {
+  return {
+    title: `${who} waits for an unreferenced timer (unref), and ${threadText(thread)} ended before it fired`,
+    evidence:
+      'a timer that had not fired would settle it; unref() had been called on it, so it did not keep the event loop alive',
   };
 }
 

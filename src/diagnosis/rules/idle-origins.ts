@@ -4,6 +4,7 @@ import { isInPackage, lineOf } from '../../model/frame.ts';
 import type { IdleOrigin, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { placesOfUnsettled } from './await-unsettled.ts';
 import { endText } from './endings.ts';
+import { escapedFix } from './never-requested.ts';
 import { finalStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { at, duration, threadText } from './wording.ts';
@@ -216,9 +217,7 @@ function escapedIn(thread: ThreadRecord, [frame]: readonly string[], { errors }:
 function fixFor({ why, thread }: IdleOrigin, record: ProgramRecord): string {
   switch (why.kind) {
     case 'rejected':
-      if (escapedIn(thread, why.frames, record))
-        return 'Fix the error; what was to be sent after it never was';
-      return swallowedFix;
+      return escapedIn(thread, why.frames, record) ? escapedFix : swallowedFix;
     case 'threw':
       return swallowedFix;
     case 'pending':

@@ -144,7 +144,7 @@ function escapedError(error: EscapedError): Suspicion {
       ),
     ],
     stack: [...error.frames, ...left.flatMap(({ stack }) => stack)],
-    fix: 'Fix the error; what was to be sent after it never was',
+    fix: escapedFix,
     // One that was caught process-wide ended no thread.
     halted: error.origin === 'thread' || end?.reason === 'error' ? [error.thread] : [],
   };
@@ -156,6 +156,9 @@ function kindOf({ origin, thread }: EscapedError): EscapedError['origin'] {
     ? 'thread'
     : origin;
 }
+
+/** Of an error that somebody reported. */
+export const escapedFix = 'Fix the error; what was to be sent after it never was';
 
 const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => string>> = {
   unhandledRejection: ({ name }) => `A promise was rejected with ${name} and nobody handled it`,

@@ -8,7 +8,7 @@ export function reproHeadline(report: Report): Headline {
   const failing = [...new Set(lost.map(({ strategy }) => strategy))];
   const unjudged = isUnjudged(report.cells);
   const sentences = [
-    ...(report.cells.every(({ skipped }) => skipped !== null) ? ['Nothing ran.'] : []),
+    ...(nothingRan(report.cells) ? ['Nothing ran.'] : []),
     ...(expiries.length === 0 ? [] : [deliveredEverywhere(expiries).text]),
     ...(lost.length === 0
       ? []
@@ -63,6 +63,10 @@ export function deliveredEverywhere(expiries: readonly Cell[]): Claim {
 
 function contextsOf(cells: readonly Cell[]): ReadonlySet<string> {
   return new Set(cells.map(({ context }) => context));
+}
+
+export function nothingRan(cells: readonly Cell[]): boolean {
+  return cells.every(({ skipped }) => skipped !== null);
 }
 
 export function ranExpiries(cells: readonly Cell[]): readonly Cell[] {

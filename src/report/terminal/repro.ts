@@ -7,7 +7,14 @@ import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '..
 import type { Environment, Report } from '../../model/report.ts';
 import type { Timeline, TimelineLine } from '../../model/story.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { deliveredEverywhere, isDelivered, isUnjudged, notJudged, ranExpiries } from '../headline/repro.ts';
+import {
+  deliveredEverywhere,
+  isDelivered,
+  isUnjudged,
+  nothingRan,
+  notJudged,
+  ranExpiries,
+} from '../headline/repro.ts';
 import { borderless } from './borderless.ts';
 import { marks } from './marks.ts';
 import { explainPythonRepro } from './python-repro.ts';
@@ -271,7 +278,7 @@ function verdict(report: Report, { out, columns }: Style): string {
   const unexpected = report.cells.filter(({ expected }) => expected === false);
   const expected = 'Every cell came out as its scenario expects.';
   const lines = [
-    ...(report.cells.every((cell) => cell.skipped !== null)
+    ...(nothingRan(report.cells)
       ? [['Nothing ran, so nothing is known: each cell was skipped.', out.red] as const]
       : []),
     ...survivors(report, out),
