@@ -11,6 +11,8 @@ const pollMs = 40;
 const processPolls = 10;
 /** An observer is shown the record every so many polls. */
 const observePolls = 12;
+/** A watch may take so many times its time for want of CPU. */
+const mostTimes = 4;
 
 export interface CollectOptions {
   readonly command: readonly string[];
@@ -18,7 +20,8 @@ export interface CollectOptions {
   readonly stdoutFd: 1 | 2;
   /**
    * How long it is watched from its first statement on; from its launch where none was seen. Time in which it was ready
-   * to run and got no CPU is none of it: that much longer, twice as long at most.
+   * to run and got no CPU is none of it: that much longer, twice as long at most; four times where a loop has not run
+   * and lacked the CPU to say why.
    */
   readonly timeoutMs: number;
   readonly interrupted: AbortSignal;
@@ -127,6 +130,7 @@ async function watch(
     if (
       watchedMs >= timeoutMs &&
       watchedMs >= timeoutMs + Math.min(timeoutMs, withoutCpuMs([program.pid, ...observer.pids])) &&
+      (watchedMs >= mostTimes * timeoutMs || !observer.isStarved()) &&
       !observer.isEnding(program.pid)
     ) {
       const watchedUntil = monotonicMs();

@@ -17,6 +17,8 @@ export interface Observer {
   lookAround(polls: number): void;
   /** Whether the process has come to its end, and the probe in it still looks at what it leaves behind. */
   isEnding(pid: number): boolean;
+  /** Whether a loop has not run for long, and its process got too little CPU to say why. */
+  isStarved(): boolean;
   /** When the time is up: waits for what only just began. `pause` waits until there may be more to read. */
   watchOn(pause: () => Promise<unknown>, interrupted: AbortSignal): Promise<void>;
   /** When the watch has ended: asks what the program waits for. */

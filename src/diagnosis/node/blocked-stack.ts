@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ownFirst } from '../../model/frame.ts';
 import { builtFile } from '../../package-files.ts';
+import { monotonicMs } from '../../time/clock.ts';
+import { withoutCpuMs } from '../collect/process-samples.ts';
 
 export interface BlockedThread {
   readonly pid: number;
@@ -10,7 +12,10 @@ export interface BlockedThread {
   readonly debugPort: number;
 }
 
+/** Time in which the process was ready to run and got no CPU is none of it. */
 const patienceMs = 4000;
+/** However busy the machine is. */
+const mostPatienceMs = 15_000;
 const keptFrames = 12;
 
 /** Its own frames are none of the program's. */
@@ -33,15 +38,27 @@ interface CallFrame {
 export async function readBlockedStack(thread: BlockedThread): Promise<readonly string[]> {
   try {
     process.kill(thread.pid, 'SIGUSR1');
-    const url = await inspectorUrl(thread.debugPort);
-    return url === null ? [] : await pauseAndRead(url, thread);
+    const isOver = patience(thread.pid);
+    const url = await inspectorUrl(thread.debugPort, isOver);
+    return url === null ? [] : await pauseAndRead(url, thread, isOver);
   } catch {
     return [];
   }
 }
 
-async function inspectorUrl(port: number): Promise<string | null> {
-  for (let tries = 0; tries < 40; tries++) {
+/** Says whether the process has had its time to answer. */
+function patience(pid: number): () => boolean {
+  const startedAt = monotonicMs();
+  const withoutCpuAtStart = withoutCpuMs([pid]);
+  return () => {
+    const waitedMs = monotonicMs() - startedAt;
+    if (waitedMs < patienceMs || waitedMs >= mostPatienceMs) return waitedMs >= patienceMs;
+    return waitedMs - (withoutCpuMs([pid]) - withoutCpuAtStart) >= patienceMs;
+  };
+}
+
+async function inspectorUrl(port: number, isOver: () => boolean): Promise<string | null> {
+  while (!isOver()) {
     try {
       const response = await fetch(`http://127.0.0.1:${port}/json/list`, {
         signal: AbortSignal.timeout(1000),
@@ -56,24 +73,28 @@ async function inspectorUrl(port: number): Promise<string | null> {
   return null;
 }
 
-async function pauseAndRead(url: string, thread: BlockedThread): Promise<readonly string[]> {
+async function pauseAndRead(
+  url: string,
+  thread: BlockedThread,
+  isOver: () => boolean,
+): Promise<readonly string[]> {
   const { WebSocket } = await import('undici');
   const socket = new WebSocket(url);
   const session = new InspectorSession((text) => socket.send(text), thread);
-  const timer = setTimeout(() => session.giveUp(), patienceMs);
+  const timer = setInterval(() => isOver() && session.giveUp(), 100);
   socket.addEventListener('open', () => session.begin());
   socket.addEventListener('message', ({ data }) => session.receive(String(data)));
   socket.addEventListener('error', () => session.giveUp());
   try {
     return await session.frames;
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
     socket.close();
   }
 }
 
 /** Steps on from Node's functions and the probe's, until one of the program's own is met. */
-const mostSteps = 20;
+const mostSteps = 200;
 
 interface Message {
   readonly method?: string;

@@ -99,6 +99,16 @@ function observe(
           thread.end !== null &&
           monotonicMs() - thread.end.at < lookMs,
       ),
+    isStarved: () => {
+      const now = monotonicMs();
+      return [...joiner.threads].some(
+        ({ end, isLauncher, pid, loopRanAt }) =>
+          end === null &&
+          !isLauncher &&
+          now - loopRanAt >= hangAfterMs &&
+          suspended(pid, loopRanAt, now) === 'starved',
+      );
+    },
     watchOn: async (pause, interrupted) => {
       const underWay = [...joiner.threads]
         .flatMap(({ pending }) => [...pending.values()])

@@ -61,6 +61,7 @@ export function observePython({ isRelevant }: ObserverOptions): Observer {
       }
     },
     isEnding: () => false,
+    isStarved: () => false,
     watchOn: async () => {},
     lookOnceMore: async () => {},
     processGone: (pid, _at, code, signal) => joiner.processGone(pid, code, signal),

@@ -15,6 +15,7 @@ export const inconclusive: Rule = (record, { hangAfterMs }) => [
   ...record.requests
     .filter((request) => isUndecided(request, record, hangAfterMs))
     .map((request) => undecided(request, record)),
+  ...record.threads.flatMap((thread) => starvedToTheEnd(thread, record, hangAfterMs)),
   ...record.lostPosts
     .filter((post) => isUnreadYet(post, record, hangAfterMs))
     .map((post) => unreadYet(post, record)),
@@ -138,6 +139,27 @@ function isUndecided(request: RequestRecord, record: ProgramRecord, hangAfterMs:
   if (isLongPoll(request, record)) return false;
   if (request.startedAt > (record.end.watchedUntil ?? record.end.at)) return false;
   return ageOf(request, record) < hangAfterMs || hasTimeLeft(request, record) || isBeingMade(request);
+}
+
+/** Its loop had not run for long when the watch ended, and might have with more CPU. */
+function starvedToTheEnd(
+  thread: ThreadRecord,
+  { end }: ProgramRecord,
+  hangAfterMs: number,
+): readonly Suspicion[] {
+  if (end.kind === 'exited' || thread.end !== null || thread.isLauncher) return [];
+  const last = thread.suspensions.find(({ how, standstill }) => how === 'starved' && standstill.to === null);
+  if (last === undefined || last.standstill.durationMs < hangAfterMs) return [];
+  return [
+    {
+      ...gap('The process got too little CPU to the end of the watch'),
+      thread,
+      evidence: [
+        `the loop of ${threadText(thread)} had not run for ${duration(last.standstill.durationMs)} when the watch ended; its process was ready to run and got too little CPU to say whether its code blocked it`,
+      ],
+      fix: 'Watch for longer (--timeout), or while the machine has CPU to spare',
+    },
+  ];
 }
 
 /** Its own timeout lies ahead. */
