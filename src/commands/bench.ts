@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
-import { refuseIncomparable } from '../measure/comparison.ts';
+import { refuseIncomparable } from '../measure/comparable.ts';
 import { currentEnvironment } from '../measure/environment.ts';
 import { missionThresholds, parseThreshold, type Threshold } from '../measure/threshold.ts';
 import type { Load } from '../model/bench.ts';
@@ -19,12 +19,14 @@ import { counted } from '../report/headline/wording.ts';
 import { readReport } from '../report/read.ts';
 import { renderBench } from '../report/terminal/bench.ts';
 import type { Progress } from '../report/terminal/progress.ts';
+import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkOutputs } from '../report/write.ts';
 import { showMs } from '../time/show-ms.ts';
 import { type BenchOptions, type BenchProgress, bench, withBaseline } from '../trial/bench.ts';
 import { rateOption, shardOption } from './bench-options.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { givenThresholds } from './given-thresholds.ts';
+import { noteUnlessQuiet } from './note-unless-quiet.ts';
 import { collect, countOption, durationOption, namesOption, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
 
@@ -131,7 +133,7 @@ Examples:
 
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const options = command.opts<Options>();
-  const thresholds = thresholdsOf(options);
+  const thresholds = thresholdsOf(options, terminal);
   const load = loadOf(options);
   const plan = planOf(options);
   const baseline = await baselineOf(options, load, plan);
@@ -169,8 +171,9 @@ function planOf({ context, strategy, path, fault }: Options): Plan {
 }
 
 /** Flags over the configuration file over the mission's own. */
-function thresholdsOf({ threshold, config, strategy }: Options): readonly Threshold[] {
-  const given = givenThresholds(threshold, config);
+function thresholdsOf(options: Options, terminal: Terminal): readonly Threshold[] {
+  const { threshold, config, strategy } = options;
+  const given = givenThresholds(threshold, config, noteUnlessQuiet(options, terminal));
   return given?.map(parseThreshold) ?? missionThresholds(strategy ?? strategyNames);
 }
 
@@ -194,6 +197,7 @@ function loadOf(options: Options): Load {
     rounds,
     replySizeBytes: options.replySize ?? null,
     connections: options.connections ?? null,
+    patienceMs: options.patience,
     shard: shard ?? null,
   };
 }
@@ -209,7 +213,11 @@ async function baselineOf(
   const cells = paths.flatMap((path) =>
     contexts.flatMap((context) => strategies.map((strategy) => ({ path, context, strategy, fault }))),
   );
-  refuseIncomparable({ environment: currentEnvironment(), load, cells }, report, force === true);
+  refuseIncomparable(
+    { kind: 'bench', environment: currentEnvironment(), load, cells },
+    report,
+    force === true,
+  );
   return report;
 }
 

@@ -8,12 +8,18 @@ import { flagLayer, loadConfig } from '../options/layers.ts';
 export function givenThresholds(
   threshold: readonly string[] | undefined,
   config: string | undefined,
+  onNote: (note: string) => void,
 ): readonly string[] | null {
   for (const expr of threshold ?? []) parseThreshold(expr);
-  return loadConfig({
+  const notes: string[] = [];
+  const { thresholds } = loadConfig({
     file: config,
     directory: process.cwd(),
     env: {},
     flags: flagLayer({ thresholds: threshold }),
-  }).thresholds.value;
+    onNote: (note) => notes.push(note),
+  });
+  // A file that was only found beside us, and says nothing of this, is none of the user's concern here.
+  if (config !== undefined || thresholds.source === 'file') notes.forEach(onNote);
+  return thresholds.value;
 }

@@ -62,6 +62,7 @@ async function parseAndRun(
     addCommonOptions(command, module);
     command.action(async () => {
       const terminal = await terminalFor(args);
+      await warnOfVariables(terminal);
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
     });
   }
@@ -73,6 +74,13 @@ async function parseAndRun(
   refuseNothingBehind(program, wanted, args);
   await program.parseAsync([...args], { from: 'user' });
   return interruption.exitCode() ?? exitCode;
+}
+
+/** Loaded only where there is something to look at: most have no variable of ours. */
+async function warnOfVariables({ env, err, note }: Terminal): Promise<void> {
+  if (!Object.keys(env).some((name) => name.startsWith('TIMER_NOTIFY_'))) return;
+  const { unknownVariables } = await import('../options/variables.ts');
+  for (const { message } of unknownVariables(env)) note(`${err.yellow('warning:')} ${message}`);
 }
 
 function createProgram(): Command {

@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
 import { callsOnce } from '../contexts/calls-once.ts';
 import { UsageError } from '../errors.ts';
-import { compare, refuseIncomparable } from '../measure/comparison.ts';
+import { refuseIncomparable } from '../measure/comparable.ts';
+import { compare } from '../measure/comparison.ts';
 import { judge } from '../measure/judge.ts';
 import { isOk, mergeReports } from '../measure/merge.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import type { Report } from '../model/report.ts';
 import { readReport } from '../report/read.ts';
 import { renderForTerminal } from '../report/terminal/render.ts';
+import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkOutputs } from '../report/write.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { givenThresholds } from './given-thresholds.ts';
+import { noteUnlessQuiet } from './note-unless-quiet.ts';
 import { collect } from './options.ts';
 import { publishReport } from './publish-report.ts';
 
@@ -48,12 +51,12 @@ Examples:
 
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
   const options = command.opts<ReportOptions>();
-  const thresholds = thresholdsOf(options)?.map(parseThreshold);
+  const thresholds = thresholdsOf(options, terminal)?.map(parseThreshold);
   const [first, ...others] = await Promise.all(command.args.map(readReport));
   const baseline = options.baseline === undefined ? null : await readReport(options.baseline);
   checkOutputs(options.output ?? []);
   if (first === undefined) return 2;
-  const merged = mergeReports([first, ...others], callsOnce);
+  const merged = mergeReports([first, ...others], callsOnce, { judgedAnew: thresholds !== undefined });
   if (options.threshold !== undefined) refuseWithoutFigures(merged);
   const judged =
     thresholds === undefined || merged.kind !== 'bench'
@@ -78,8 +81,10 @@ function refuseWithoutFigures({ kind }: Report): void {
 }
 
 /** Flags over the file that was named; without either the stored ones stand, which a file may have given to the bench. */
-function thresholdsOf({ threshold, config }: ReportOptions): readonly string[] | undefined {
-  return config === undefined ? threshold : (givenThresholds(threshold, config) ?? undefined);
+function thresholdsOf(options: ReportOptions, terminal: Terminal): readonly string[] | undefined {
+  const { threshold, config } = options;
+  if (config === undefined) return threshold;
+  return givenThresholds(threshold, config, noteUnlessQuiet(options, terminal)) ?? undefined;
 }
 
 function withVerdict(report: Report, baseline: Report | null, forced: boolean): Report {

@@ -21,6 +21,7 @@ import { nodeRuntime } from '../trial/node-runtime.ts';
 import type { ObservedTrial } from '../trial/observation.ts';
 import { repro } from '../trial/repro.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { noteUnlessQuiet } from './note-unless-quiet.ts';
 import {
   collect,
   countOption,
@@ -120,7 +121,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
     );
   }
   checkOutputs(options.output ?? []);
-  const asked = withConfig(options);
+  const asked = withConfig(options, noteUnlessQuiet(options, terminal));
   const progress = await terminal.progress(options.quiet === true || options.json === true);
   const runIt = options.runtime === 'python' ? runPython : runNode;
   const report = await runIt(asked, progress, interrupted).finally(() => progress.stop());
@@ -132,9 +133,10 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
 }
 
 /** Only a file that was named: what the scenarios expect must not hang on the directory. */
-function withConfig(options: Options): Options {
+function withConfig(options: Options, onNote: (note: string) => void): Options {
   if (options.config === undefined) return options;
   const file = loadConfigFile(options.config, process.cwd());
+  for (const doubt of file?.doubts ?? []) onNote(doubt);
   const strategy =
     options.strategy ?? (file === null ? null : configuredStrategies(resolve([fileLayer(file)])));
   return strategy === null ? options : { ...options, strategy };

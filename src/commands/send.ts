@@ -16,6 +16,7 @@ import { protectSecret } from '../slack/redact.ts';
 import { type PlannedRequest, plannedRequests } from '../trial/planned-requests.ts';
 import { send } from '../trial/send.ts';
 import type { CommandContext } from './command.ts';
+import { noteUnlessQuiet } from './note-unless-quiet.ts';
 import { durationOption, namesOption, offering, pickName, settingOption } from './options.ts';
 import { documentPublisher, publishReport } from './publish-report.ts';
 import {
@@ -114,6 +115,7 @@ export async function run(command: Command, context: CommandContext): Promise<nu
     directory: process.cwd(),
     env: terminal.env,
     flags: settingFlags(options),
+    onNote: noteUnlessQuiet(options, terminal),
   };
   if (options.printConfig === true) return printConfig(request, options, terminal);
   const settings = loadConfig(request);

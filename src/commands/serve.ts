@@ -16,6 +16,7 @@ import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkJsonOutputs, writeText } from '../report/write.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { noteUnlessQuiet } from './note-unless-quiet.ts';
 import { openPage } from './open-report.ts';
 import { collect, durationOption, sizeOption } from './options.ts';
 import { announceFiles } from './publish-report.ts';
@@ -95,7 +96,7 @@ Examples:
 export async function run(command: Command, { terminal, interrupted }: CommandContext): Promise<number> {
   const flags = command.opts<ServeFlags>();
   checkJsonOutputs(flags.output ?? [], 'what serve received');
-  const token = acceptedToken(flags, terminal.env);
+  const token = acceptedToken(flags, terminal);
   const served = await serveEmulator(optionsOf(flags, terminal, token));
   try {
     return command.args.length === 0
@@ -268,9 +269,16 @@ function wholeNumber(flag: string, text: string, most: number): number {
 }
 
 /** Null accepts any. A configuration that was named is read in any case, so that a wrong one is reported. */
-function acceptedToken({ config, onlyEnvToken }: ServeFlags, env: NodeJS.ProcessEnv): string | null {
+function acceptedToken(flags: ServeFlags, terminal: Terminal): string | null {
+  const { config, onlyEnvToken } = flags;
   if (onlyEnvToken !== true && config === undefined) return null;
-  const settings = loadConfig({ file: config, directory: process.cwd(), env, flags: {} });
+  const settings = loadConfig({
+    file: config,
+    directory: process.cwd(),
+    env: terminal.env,
+    flags: {},
+    onNote: noteUnlessQuiet(flags, terminal),
+  });
   if (onlyEnvToken !== true) return null;
   const token = tokenOf(settings);
   if (token !== null) return token;

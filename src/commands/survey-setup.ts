@@ -8,8 +8,9 @@ import { once } from '../once.ts';
 import { chooseStrategy } from '../options/choose-strategy.ts';
 import { loadConfigFile } from '../options/config-file.ts';
 import { environmentLayer, fileLayer, type Layer, resolve } from '../options/layers.ts';
-import { declared, type Effective } from '../options/settings.ts';
-import { readWatchSettings, watchVariables } from '../options/watch-settings.ts';
+import type { Effective } from '../options/settings.ts';
+import { unknownVariables } from '../options/variables.ts';
+import { readWatchSettings } from '../options/watch-settings.ts';
 import { protectUrl } from '../slack/redact.ts';
 import type { Target } from '../slack/target.ts';
 import { acceptToken } from '../slack/token.ts';
@@ -29,13 +30,6 @@ export interface Setup extends Omit<Surroundings, 'lab' | 'handler' | 'live'> {
   readonly settings: Effective;
 }
 
-const variables: readonly string[] = [
-  ...declared.flatMap(({ variable }) => variable ?? []),
-  ...watchVariables,
-  // The doctor's own, in what it watches.
-  'TIMER_NOTIFY_RECORD',
-];
-
 /** The rollout decides by a timer's id; a check has no timer. */
 const noTimer = '';
 
@@ -43,7 +37,7 @@ const noTimer = '';
 export function surveySetup({ directory, env, configFile, signal }: SetupRequest): Setup {
   const file = lookUp(
     () => loadConfigFile(configFile, directory),
-    (loaded) => loaded.name,
+    (loaded) => loaded.what,
   );
   const environment = readEnvironment(env);
   const layers = file.kind === 'found' ? [environment.layer, fileLayer(file.value)] : [environment.layer];
@@ -55,9 +49,9 @@ export function surveySetup({ directory, env, configFile, signal }: SetupRequest
     directory,
     env,
     signal,
-    file: file.kind === 'found' ? { ...file, value: file.where } : file,
+    file: file.kind === 'found' ? { ...file, value: file.value.doubts } : file,
     badVariable: environment.error,
-    variables,
+    unknownVariables: unknownVariables(env),
     token,
     webhook,
     settings,

@@ -1,21 +1,23 @@
 import type { Report } from '../model/report.ts';
-import { differences } from './comparison.ts';
+import { differences } from './comparable.ts';
 
-/** How two reports show that they are not parts of one bench, beside the kind of its load. */
-export function benchDifferences(first: Report, other: Report): readonly string[] {
-  return [...differences(lengthOf(first), lengthOf(other)), ...planDifferences(first, other)];
+/** How two reports show that they are not parts of one bench, beside its load. */
+export function benchDifferences(
+  first: Report,
+  other: Report,
+  { judgedAnew }: { readonly judgedAnew: boolean },
+): readonly string[] {
+  return [
+    ...planDifferences(first, other),
+    // Judged by the thresholds of both, the whole would be held to what no part was.
+    ...(judgedAnew ? [] : differences(gateOf(first), gateOf(other))),
+    ...differences({ version: first.tool.version }, { version: other.tool.version }),
+  ];
 }
 
-function lengthOf({ load }: Report): Readonly<Record<string, string | number>> {
-  if (load === undefined) return {};
-  const { durationMs, count, warmUpMs, rounds, connections } = load;
-  return {
-    duration: durationMs === null ? 'none' : `${durationMs} ms`,
-    count: count ?? 'none',
-    'warm-up': `${warmUpMs} ms`,
-    rounds,
-    connections: connections ?? 'as needed',
-  };
+function gateOf({ thresholds }: Report): Readonly<Record<string, string>> {
+  const exprs = [...new Set(thresholds.map(({ expr }) => expr))].sort();
+  return { thresholds: exprs.length === 0 ? 'none' : exprs.join(' + ') };
 }
 
 /** A shard has every strategy in each of its contexts. Nothing is known of one that measured nothing, or was interrupted. */

@@ -1,8 +1,8 @@
 import { median, permutationTest } from 'simple-statistics';
-import { UsageError } from '../errors.ts';
-import type { Change, Comparison, ComparisonVerdict, Load } from '../model/bench.ts';
+import type { Change, Comparison, ComparisonVerdict, Unmatched } from '../model/bench.ts';
 import type { Cell, Round } from '../model/cell.ts';
-import type { Environment, Report } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
+import { measuredOtherwise } from './comparable.ts';
 import { cellName } from './figures.ts';
 
 interface Compared {
@@ -46,16 +46,70 @@ const fewestRounds = 3;
 const significance = 0.01;
 const permutations = 10_000;
 
-/** Compares the cells that both reports measured, metric by metric, by a permutation test over their rounds. */
+/**
+ * Compares the cells that both reports measured, metric by metric, by a permutation test over their rounds. What can't
+ * be compared is named: a cell that has gone since the baseline is no proof that all is well.
+ */
 export function compare(current: Report, baseline: Report): Comparison {
-  const before = new Map(baseline.cells.map((cell) => [cellName(cell), cell]));
+  const [before, after] = [byName(baseline), byName(current)];
+  const pairs = [...after].flatMap(([name, cell]) => {
+    const earlier = before.get(name);
+    return earlier === undefined || !isMeasured(cell) || !isMeasured(earlier) ? [] : [{ cell, earlier }];
+  });
+  const isPart = (current.load?.shard ?? null) !== null;
+  const unmatched = [
+    ...[...after].flatMap(([name, cell]) => withoutCounterpart(name, cell, before.get(name))),
+    ...(isPart ? [] : [...before.keys()].filter((name) => !after.has(name))).map((name) => ({
+      cell: name,
+      reason: 'it was measured for the baseline only',
+    })),
+    ...pairs.flatMap(({ cell, earlier }) => withoutFigures(cell, earlier)),
+  ];
+  const otherwise = measuredOtherwise(current, baseline);
   return {
     baseline: { startedAt: baseline.startedAt, version: baseline.tool.version },
-    changes: current.cells.flatMap((cell) => {
-      const earlier = before.get(cellName(cell));
-      return earlier === undefined ? [] : compared.flatMap((metric) => change(metric, cell, earlier));
-    }),
+    changes: pairs.flatMap(({ cell, earlier }) =>
+      compared.flatMap((metric) => change(metric, cell, earlier)),
+    ),
+    ...(unmatched.length === 0 ? {} : { unmatched }),
+    ...(otherwise.length === 0 ? {} : { measuredOtherwise: otherwise }),
   };
+}
+
+function byName({ cells }: Report): ReadonlyMap<string, Cell> {
+  return new Map(cells.map((cell) => [cellName(cell), cell]));
+}
+
+function isMeasured({ skipped }: Cell): boolean {
+  return skipped === null;
+}
+
+function withoutCounterpart(name: string, cell: Cell, earlier: Cell | undefined): readonly Unmatched[] {
+  if (cell.skipped !== null)
+    return earlier !== undefined && isMeasured(earlier)
+      ? [{ cell: name, reason: `it was not run: ${cell.skipped}` }]
+      : [];
+  if (earlier === undefined) return [{ cell: name, reason: 'the baseline has no such cell' }];
+  return earlier.skipped === null
+    ? []
+    : [{ cell: name, reason: `it was not run for the baseline: ${earlier.skipped}` }];
+}
+
+/** Where nothing was delivered there is no latency to compare; the completion rate says that much. */
+function withoutFigures(cell: Cell, earlier: Cell): readonly Unmatched[] {
+  const missing = (one: Cell) => compared.filter((metric) => figures(metric, one).length === 0);
+  const [here, there] = [missing(cell), missing(earlier)];
+  const only = (some: readonly Compared[], others: readonly Compared[]) =>
+    some.filter((metric) => !others.includes(metric)).map(({ metric }) => metric);
+  const name = cellName(cell);
+  return [
+    ...reasonFor(name, only(here, there), 'here'),
+    ...reasonFor(name, only(there, here), 'in the baseline'),
+  ];
+}
+
+function reasonFor(cell: string, metrics: readonly string[], where: string): readonly Unmatched[] {
+  return metrics.length === 0 ? [] : [{ cell, reason: `there is no ${metrics.join(', ')} ${where}` }];
 }
 
 function change(metric: Compared, cell: Cell, earlier: Cell): readonly Change[] {
@@ -138,95 +192,4 @@ function seeded(): () => number {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-}
-
-type CellKey = Pick<Cell, 'path' | 'context' | 'strategy' | 'fault'>;
-
-interface Measured extends Pick<Report, 'environment' | 'load'> {
-  readonly cells: readonly CellKey[];
-}
-
-/**
- * Figures of different machines or loads say nothing about each other.
- * @throws UsageError that names what differs.
- */
-export function refuseIncomparable(current: Measured, baseline: Measured, forced: boolean): void {
-  const differences = [
-    ...environmentDifferences(current.environment, baseline.environment),
-    ...loadDifferences(current.load, baseline.load),
-  ];
-  assertComparable(current.cells, baseline.cells);
-  if (differences.length === 0 || forced) return;
-  throw new UsageError(
-    'cannot compare with the baseline',
-    `it was measured elsewhere or otherwise: ${differences.join(', ')}`,
-    'make a baseline here, or add --force to compare all the same',
-  );
-}
-
-function assertComparable(current: readonly CellKey[], baseline: readonly CellKey[]): void {
-  const there = new Set(baseline.map(cellName));
-  if (current.some((cell) => there.has(cellName(cell)))) return;
-  const apart = cellDifferences(current, baseline);
-  const said =
-    apart.length === 0
-      ? `, only ${[...there].slice(0, 3).join(', ')}${there.size > 3 ? ' …' : ''}`
-      : `: ${apart.join(', ')}`;
-  throw new UsageError(
-    'cannot compare with the baseline',
-    `it measured nothing of what is asked for${said}`,
-    'make a baseline with the same contexts, strategies, paths and faults',
-  );
-}
-
-const cellParts = ['path', 'context', 'strategy', 'fault'] as const;
-
-/** The parts of a cell's name of which the two have no value in common. */
-function cellDifferences(current: readonly CellKey[], other: readonly CellKey[]): readonly string[] {
-  return cellParts.flatMap((part) => {
-    const values = (cells: readonly CellKey[]) => [...new Set(cells.map((cell) => cell[part] ?? 'none'))];
-    const [here, there] = [values(current), values(other)];
-    if (here.some((value) => there.includes(value))) return [];
-    return [`${part} ${there.join(' + ')} there and ${here.join(' + ')} here`];
-  });
-}
-
-export function environmentDifferences(current: Environment, other: Environment): readonly string[] {
-  const of = ({ node, undici, platform, arch, cpus, cpuModel, threadpoolSize }: Environment) => ({
-    platform,
-    arch,
-    CPUs: cpus,
-    'CPU model': cpuModel ?? 'unknown',
-    'thread pool': threadpoolSize,
-    Node: major(node),
-    undici: major(undici),
-  });
-  return differences(of(current), of(other));
-}
-
-export function loadDifferences(current: Load | undefined, other: Load | undefined): readonly string[] {
-  const of = (load: Load | undefined) => ({
-    load:
-      load === undefined
-        ? 'none'
-        : load.arrival.mode === 'open'
-          ? `${load.arrival.ratePerS}/s`
-          : `concurrency ${load.arrival.concurrency}`,
-    'reply size': load?.replySizeBytes ?? 'small',
-  });
-  return differences(of(current), of(other));
-}
-
-/** What two measurements have under the same name, and not alike. */
-export function differences(
-  current: Readonly<Record<string, string | number>>,
-  other: Readonly<Record<string, string | number>>,
-): readonly string[] {
-  return Object.entries(current)
-    .filter(([key, value]) => other[key] !== value)
-    .map(([key, value]) => `${key} ${other[key]} there and ${value} here`);
-}
-
-function major(version: string): string {
-  return version.split('.')[0] ?? version;
 }

@@ -4,10 +4,15 @@ import type { ReportedContextName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import { benchDifferences } from './bench-differences.ts';
 import { caveats } from './caveats.ts';
-import { environmentDifferences, loadDifferences } from './comparison.ts';
+import { differences, environmentDifferences, loadDifferences } from './comparable.ts';
 import { judgeAgain } from './judge.ts';
 import { mergeCells } from './merge-cells.ts';
 import { rank } from './ranking.ts';
+
+interface Judging {
+  /** Whether other thresholds than the stored ones will judge the whole. */
+  readonly judgedAnew: boolean;
+}
 
 /**
  * One report of several, shards of one bench above all. Percentiles come from the merged histograms.
@@ -17,10 +22,11 @@ import { rank } from './ranking.ts';
 export function mergeReports(
   reports: readonly [Report, ...Report[]],
   callsOnce: ReadonlySet<ReportedContextName>,
+  judging: Judging = { judgedAnew: false },
 ): Report {
   const [first, ...others] = reports;
   if (others.length === 0) return first;
-  for (const other of others) assertComparable(first, other);
+  for (const other of others) assertComparable(first, other, judging);
   assertNoneTwice(reports);
   const cells = mergeCells(reports.flatMap((report) => report.cells));
   const startedAt = reports.map((report) => report.startedAt).sort()[0] ?? first.startedAt;
@@ -74,7 +80,7 @@ function benchParts(
   };
 }
 
-function assertComparable(first: Report, other: Report): void {
+function assertComparable(first: Report, other: Report, judging: Judging): void {
   if (first.kind !== other.kind) {
     throw new UsageError(
       'cannot merge these reports',
@@ -82,15 +88,15 @@ function assertComparable(first: Report, other: Report): void {
       'merge reports of one command',
     );
   }
-  const differences = [
+  const apart = [
     ...loadDifferences(first.load, other.load),
     ...splitDifferences(first.load, other.load),
-    ...benchDifferences(first, other),
+    ...benchDifferences(first, other, judging),
   ];
-  if (differences.length === 0) return;
+  if (apart.length === 0) return;
   throw new UsageError(
     'cannot merge these reports',
-    `they are not of one bench: ${differences.join(', ')}`,
+    `they are not of one bench: ${apart.join(', ')}`,
     'merge shards of one bench',
   );
 }
@@ -132,15 +138,22 @@ function missingShards(reports: readonly Report[]): readonly Warning[] {
   ];
 }
 
+function commitOf({ source }: Report): Readonly<Record<string, string>> {
+  return { 'git commit': source?.commit ?? 'unknown' };
+}
+
 function mixedMachines([first, ...others]: readonly Report[]): readonly Warning[] {
   if (first === undefined) return [];
-  const differences = others.flatMap((other) => environmentDifferences(first.environment, other.environment));
-  if (differences.length === 0) return [];
+  const [apart] = others.flatMap((other) => [
+    ...environmentDifferences(first.environment, other.environment),
+    ...differences(commitOf(first), commitOf(other)),
+  ]);
+  if (apart === undefined) return [];
   return [
     {
       code: 'mixed-machines',
       cell: null,
-      text: `the shards ran on different machines (${differences[0]}); strategies of one context and round share one`,
+      text: `the shards ran on different machines or code (${apart}); strategies of one context and round share one`,
     },
   ];
 }

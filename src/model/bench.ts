@@ -20,6 +20,7 @@ export const load = z.object({
     .nullable()
     .exactOptional()
     .describe('of a pool; null: as many as the load needs'),
+  patienceMs: milliseconds.exactOptional().describe('how long an outcome was waited for'),
   shard: z
     .object({ index: z.int().min(1), total: z.int().min(1) })
     .nullable()
@@ -76,9 +77,17 @@ const change = z.object({
 export type Change = DeepReadonly<z.infer<typeof change>>;
 export type ComparisonVerdict = Change['verdict'];
 
+const unmatched = z.object({ cell: z.string(), reason: z.string() });
+export type Unmatched = DeepReadonly<z.infer<typeof unmatched>>;
+
 /** A report measured against a stored one, over rounds. */
 export const comparison = z.object({
   baseline: z.object({ startedAt: z.string(), version: z.string() }),
   changes: z.array(change),
+  unmatched: z.array(unmatched).exactOptional().describe('cells of which nothing can be told, and why'),
+  measuredOtherwise: z
+    .array(z.string())
+    .exactOptional()
+    .describe('how the baseline was measured otherwise, where it was compared all the same (--force)'),
 });
 export type Comparison = DeepReadonly<z.infer<typeof comparison>>;

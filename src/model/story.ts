@@ -20,7 +20,9 @@ export const delivery = z.object({
   fix: z.string().nullable(),
   ambiguous: z.boolean().describe('true when the message may have been delivered all the same'),
   attempts: count.nullable().describe('HTTP requests made for it; null where nothing reported it'),
-  durationMs: milliseconds.nullable(),
+  durationMs: milliseconds
+    .nullable()
+    .describe('delivered: from the intended send time to the server’s answer; else as long as it was tried'),
   circuit: z.enum(['closed', 'half-open', 'open']).nullable(),
   warnings: z.array(z.string()),
 });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
@@ -17,6 +17,10 @@ export interface LoadedConfigFile {
   valueOf(key: string): unknown;
   /** The line of a key, from 1. */
   lineOf(path: KeyPath): number | null;
+  /** Its name, and what of it is read where that is not all. */
+  readonly what: string;
+  /** What of it is not in effect though it may be meant for us. */
+  readonly doubts: readonly string[];
 }
 
 const ownNames = ['timer-notify.config.yaml', 'timer-notify.config.yml', 'timer-notify.config.json'];
@@ -24,6 +28,12 @@ const ownNames = ['timer-notify.config.yaml', 'timer-notify.config.yml', 'timer-
 /** A bot's own configuration. Many programs have a file of this name, so it counts only when it holds our keys. */
 const sharedName = 'config.yaml';
 const keysOfSharedFile = ['communication', 'enable_threading_fix', 'rollout_percentage'];
+
+/**
+ * Whose file it is. In one of ours, every key must be ours; a bot's own one has others, which are not our matter. One
+ * that was only found beside us is never refused.
+ */
+type Owner = 'ours' | 'a bot’s, named' | 'a bot’s, found';
 
 export interface SurveyedConfigFile {
   /** Without what is wrong. */
@@ -43,13 +53,12 @@ export function loadConfigFile(named: string | undefined, directory: string): Lo
 
 /** The same with everything that is wrong in it. @throws UsageError when the file that was named can't be read. */
 export function surveyConfigFile(named: string | undefined, directory: string): SurveyedConfigFile | null {
-  if (named !== undefined) return surveyText(named, read(named));
+  if (named !== undefined)
+    return surveyText(named, read(named), ownNames.includes(basename(named)) ? 'ours' : 'a bot’s, named');
   const own = ownNames.find((name) => existsSync(join(directory, name)));
-  if (own !== undefined) return surveyText(own, read(join(directory, own)));
-  const shared = join(directory, sharedName);
-  if (!existsSync(shared)) return null;
-  const text = read(shared);
-  return isOurs(text) ? surveyText(sharedName, text) : null;
+  if (own !== undefined) return surveyText(own, read(join(directory, own)), 'ours');
+  const shared = readShared(join(directory, sharedName));
+  return shared !== null && isOurs(shared) ? surveyText(sharedName, shared, 'a bot’s, found') : null;
 }
 
 function withoutProblems({ file, problems: [first] }: SurveyedConfigFile): LoadedConfigFile {
@@ -67,6 +76,15 @@ function read(file: string): string {
   }
 }
 
+/** Null where there is none that can be read: nobody has asked for it. */
+function readShared(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 function isOurs(text: string): boolean {
   const { contents } = parseDocument(text);
   return isMap(contents) && keysOfSharedFile.some((key) => contents.has(key));
@@ -74,41 +92,92 @@ function isOurs(text: string): boolean {
 
 /** @throws UsageError for the first thing that is wrong with it. */
 export function parseConfigFile(name: string, text: string): LoadedConfigFile {
-  return withoutProblems(surveyText(name, text));
+  return withoutProblems(surveyText(name, text, 'ours'));
 }
 
 /** JSON is read as YAML too, which gives both the same positions. */
-function surveyText(name: string, text: string): SurveyedConfigFile {
+function surveyText(name: string, text: string, owner: Owner): SurveyedConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (path: KeyPath) => lineOfKey(document.contents, path, lines);
-  if (document.errors.length > 0) {
-    return {
-      file: { name, valueOf: () => undefined, lineOf },
-      problems: document.errors.map(
-        ({ pos, message }) =>
-          new UsageError(
-            `cannot read ${name}:${lines.linePos(pos[0]).line}`,
-            firstLine(message),
-            name.endsWith('.json') ? 'correct the JSON there' : 'correct the YAML there',
-          ),
+  const errors = document.errors.map(
+    ({ pos, message }) =>
+      new UsageError(
+        `cannot read ${name}:${lines.linePos(pos[0]).line}`,
+        firstLine(message),
+        name.endsWith('.json') ? 'correct the JSON there' : 'correct the YAML there',
       ),
-    };
+  );
+  if (errors.length > 0) {
+    const none = { name, valueOf: () => undefined, lineOf, what: name };
+    return owner === 'a bot’s, found'
+      ? { file: { ...none, doubts: errors.slice(0, 1).map(notInEffect) }, problems: [] }
+      : { file: { ...none, doubts: [] }, problems: errors };
   }
   const content: unknown = document.toJS() ?? {};
   const issues = fileSchema.safeParse(content).error?.issues ?? [];
   const wrong = issues.filter(({ code }) => code !== 'unrecognized_keys').map(({ path }) => path.join('.'));
+  const valueAt = (key: string) =>
+    wrong.some((path) => path === '' || `${key}.`.startsWith(`${path}.`) || path.startsWith(`${key}.`))
+      ? undefined
+      : key.split('.').reduce(property, content);
+  const ours = owner === 'ours' ? issues : issues.filter(isOfOurKey);
+  const told = ours.flatMap((issue) => explain(name, issue, lineOf));
+  const unread = owner === 'ours' ? [] : lookalikes(name, issues, lineOf);
+  const isFound = owner === 'a bot’s, found';
   return {
     file: {
       name,
-      valueOf: (key) =>
-        wrong.some((path) => path === '' || `${key}.`.startsWith(`${path}.`) || path.startsWith(`${key}.`))
-          ? undefined
-          : key.split('.').reduce(property, content),
+      valueOf: valueAt,
       lineOf,
+      what: owner === 'ours' ? name : partly(name, valueAt),
+      doubts: [...(isFound ? told : []), ...unread].map(notInEffect),
     },
-    problems: issues.flatMap((issue) => explain(name, issue, lineOf)),
+    problems: isFound ? [] : told,
   };
+}
+
+/** The keys that are read, in both shapes. */
+const ourKeys: readonly string[] = declared.flatMap(({ file, botFile }) => [
+  ...(file === null ? [] : [file]),
+  ...(botFile === undefined ? [] : [botFile.key]),
+]);
+
+/** What a bot has under a name that only begins one of our keys means something else. */
+function isOfOurKey({ code, path }: Issue): boolean {
+  const place = `${path.join('.')}.`;
+  return (
+    code !== 'unrecognized_keys' && (path.length === 0 || ourKeys.some((key) => place.startsWith(`${key}.`)))
+  );
+}
+
+/** Keys of a bot's own file that may be meant for us: a secret beside our keys, or a name that is nearly one of ours. */
+function lookalikes(
+  name: string,
+  issues: readonly Issue[],
+  lineOf: LoadedConfigFile['lineOf'],
+): readonly UsageError[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys
+          .filter(
+            (key) =>
+              nearest(key, keysAt(issue.path)) !== null || (issue.path.length > 0 && adviceOn(key) !== null),
+          )
+          .map((key) => unknownKey(name, issue.path, key, lineOf))
+      : [],
+  );
+}
+
+function partly(name: string, valueAt: LoadedConfigFile['valueOf']): string {
+  const read = ourKeys.filter((key) => valueAt(key) !== undefined);
+  return read.length === 0
+    ? `${name}, which has none of timer-notify’s keys`
+    : `${name}, of which only these keys are read: ${read.join(', ')}`;
+}
+
+function notInEffect({ message }: UsageError): string {
+  return `not in effect: ${message}`;
 }
 
 type Tree = { readonly [key: string]: Tree | z.ZodType };

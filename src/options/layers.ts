@@ -22,14 +22,17 @@ export interface ConfigRequest {
   readonly env: NodeJS.ProcessEnv;
   /** What the flags say. */
   readonly flags: Layer;
+  /** Is told which file was read, and what of it is not in effect. */
+  readonly onNote?: (note: string) => void;
 }
 
 /**
  * Flags over environment over file over defaults.
  * @throws UsageError naming the key, the line or the variable.
  */
-export function loadConfig({ file, directory, env, flags }: ConfigRequest): Effective {
+export function loadConfig({ file, directory, env, flags, onNote }: ConfigRequest): Effective {
   const loaded = loadConfigFile(file, directory);
+  introduce(loaded, onNote);
   return resolve([flags, environmentLayer(env), ...(loaded === null ? [] : [fileLayer(loaded)])]);
 }
 
@@ -40,13 +43,19 @@ export interface SurveyedConfig {
 }
 
 /** The same with everything that is wrong in the file and the environment. */
-export function surveyConfig({ file, directory, env, flags }: ConfigRequest): SurveyedConfig {
+export function surveyConfig({ file, directory, env, flags, onNote }: ConfigRequest): SurveyedConfig {
   const surveyed = surveyConfigFile(file, directory);
+  introduce(surveyed?.file ?? null, onNote);
   const environment = surveyEnvironment(env);
   return {
     effective: resolve([flags, environment.layer, ...(surveyed === null ? [] : [fileLayer(surveyed.file)])]),
     problems: [...environment.problems, ...(surveyed?.problems ?? [])],
   };
+}
+
+function introduce(file: LoadedConfigFile | null, onNote: ConfigRequest['onNote']): void {
+  if (file === null || onNote === undefined) return;
+  for (const note of [`configuration: ${file.what}`, ...file.doubts]) onNote(note);
 }
 
 /** Earlier layers win; defaults fill what nobody set. */

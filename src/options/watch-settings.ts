@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
 
 /** Of `timer-notify/watch`, which has no flags and no file. */
@@ -20,13 +21,32 @@ const usual = { output: 'stderr', hangAfterMs: 5000 };
 /** Never throws: whoever watches must not keep the program from running. */
 export function readWatchSettings(env: NodeJS.ProcessEnv): WatchSettings {
   const [output, hangAfter] = [env.TIMER_NOTIFY_WATCH, env.TIMER_NOTIFY_WATCH_HANG_AFTER];
-  const problems = [outputProblem(output), hangAfterProblem(hangAfter)];
-  const [badOutput, badHangAfter] = problems;
+  const [badOutput, badHangAfter] = [outputProblem(output), hangAfterProblem(hangAfter)];
   return {
     output: isUnset(output) || badOutput !== null ? usual.output : output,
     hangAfterMs: isUnset(hangAfter) || badHangAfter !== null ? usual.hangAfterMs : parseDuration(hangAfter),
-    problems: problems.filter((problem) => problem !== null),
+    problems: [badOutput, badHangAfter, ...misspelt(env)].filter((problem) => problem !== null),
   };
+}
+
+const prefix = 'TIMER_NOTIFY_';
+
+/** One that is named nearly like these two. */
+function misspelt(env: NodeJS.ProcessEnv): readonly UsageError[] {
+  const known = watchVariables.map((name) => name.slice(prefix.length));
+  return Object.keys(env).flatMap((name) => {
+    const own = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    const meant = known.includes(own) || own === '' ? null : nearest(own, known);
+    return meant === null
+      ? []
+      : [
+          new UsageError(
+            `${name} is no variable of ours`,
+            'it has no effect',
+            `did you mean ${prefix}${meant}?`,
+          ),
+        ];
+  });
 }
 
 function isUnset(text: string | undefined): text is undefined | '' {

@@ -1,4 +1,4 @@
-import type { Change, ComparisonVerdict } from '../model/bench.ts';
+import type { Change, Comparison, ComparisonVerdict } from '../model/bench.ts';
 import { showFigure } from './judgement.ts';
 
 /** What a comparison came to; that a figure is the same was seen, and is not the same as not knowing. */
@@ -8,6 +8,25 @@ export const comparisonWords: Readonly<Record<ComparisonVerdict, string>> = {
   better: 'better',
   same: 'same',
 };
+
+/** What can't be told, and why: one line for each reason. */
+export function untold({ unmatched = [], measuredOtherwise = [] }: Comparison): readonly string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { cell, reason } of unmatched) reasons.set(reason, [...(reasons.get(reason) ?? []), cell]);
+  return [
+    ...[...reasons].map(([reason, cells]) => `${someOf(cells)}: ${reason}`),
+    ...(measuredOtherwise.length === 0
+      ? []
+      : [
+          `whether a change is the code’s: the baseline was measured otherwise (${measuredOtherwise.join(', ')})`,
+        ]),
+  ];
+}
+
+function someOf(cells: readonly string[]): string {
+  const shown = cells.slice(0, 4).join(', ');
+  return cells.length > 4 ? `${shown} and ${cells.length - 4} more cells` : shown;
+}
 
 const concern: readonly ComparisonVerdict[] = ['worse', 'inconclusive', 'better', 'same'];
 

@@ -102,18 +102,31 @@ function cellCase(cell: Cell): readonly TestCase[] {
 }
 
 function comparisonCases({ comparison }: Report): readonly TestCase[] {
-  return (comparison?.changes ?? []).map(({ cell, metric, before, after, p, verdict }) => ({
-    name: `${metric} of ${cell}`,
-    timeS: 0,
-    result:
-      verdict === 'worse'
-        ? {
-            kind: 'failed',
-            message: `worse than the baseline: ${showFigure(metric, before)} → ${showFigure(metric, after)}`,
-            details: `p = ${p ?? 'unknown'}`,
-          }
-        : { kind: 'passed' },
-  }));
+  if (comparison === undefined) return [];
+  const changes = comparison.changes.map(
+    ({ cell, metric, before, after, p, verdict }): TestCase => ({
+      name: `${metric} of ${cell}`,
+      timeS: 0,
+      result:
+        verdict === 'worse'
+          ? {
+              kind: 'failed',
+              message: `worse than the baseline: ${showFigure(metric, before)} → ${showFigure(metric, after)}`,
+              details: `p = ${p ?? 'unknown'}`,
+            }
+          : verdict === 'inconclusive'
+            ? { kind: 'skipped', message: `can’t tell: p = ${p ?? 'unknown, too few rounds'}` }
+            : { kind: 'passed' },
+    }),
+  );
+  const unmatched = (comparison.unmatched ?? []).map(
+    ({ cell, reason }): TestCase => ({
+      name: `${cell} against the baseline`,
+      timeS: 0,
+      result: { kind: 'skipped', message: `can’t tell: ${reason}` },
+    }),
+  );
+  return [...changes, ...unmatched];
 }
 
 function findingCases({ findings }: Report): readonly TestCase[] {

@@ -20,7 +20,13 @@ export function deliveryOf(result: ObservedTrial, path: DeliveryPath): Delivery 
     outcome,
     ...detailsOf(answer),
     ...(answer === null ? silenceOf(result, classified) : {}),
+    ...(outcome === 'delivered' || outcome === 'late' ? { durationMs: arrivedAfterMs(classified) } : {}),
   };
+}
+
+/** To the server's answer where that is known, else to its arrival: one figure, whatever shows it. */
+function arrivedAfterMs({ latencyMs, answeredMs }: NotificationResult): number | null {
+  return answeredMs ?? latencyMs;
 }
 
 /** An expiry that was never called is a finding, unless its timer was not started or was stopped. */

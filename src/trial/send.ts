@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ResilienceOptions } from '../delivery/resilience/options.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
+import { LatencyHistogram } from '../measure/histogram.ts';
 import { reportHead } from '../measure/report-head.ts';
+import type { Cell } from '../model/cell.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { deliveryPaths } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
+import type { Delivery } from '../model/story.ts';
 import type { Target } from '../slack/target.ts';
 import { emulatorToken } from '../slack/token.ts';
 import { toCell } from './cell.ts';
@@ -107,10 +110,16 @@ function asInterrupted(observation: Observation): Observation {
   return { ...observation, end: { kind: 'interrupted' } };
 }
 
+/** What the one line of a notification says is what every format says. */
+function withOneLatency(cell: Cell, { outcome, durationMs }: Delivery): Cell {
+  const arrived = outcome === 'delivered' || outcome === 'late' ? [durationMs ?? []].flat() : [];
+  return { ...cell, latencyMs: LatencyHistogram.of(arrived).summary() };
+}
+
 function reportOf(result: ObservedTrial, { interrupted }: SendRequest, startedAt: Date): Report {
   const deliveries = deliveryPaths.map((path) => deliveryOf(result, path));
   const attempted = deliveries.filter(({ outcome }) => outcome !== 'skipped');
-  const cells = attempted.map(({ path }) => toCell(result, path));
+  const cells = attempted.map((delivery) => withOneLatency(toCell(result, delivery.path), delivery));
   const findings = attempted.flatMap((delivery, index): Finding[] => {
     const cause = cells[index]?.cause ?? null;
     if (cause === null) return [];

@@ -14,13 +14,13 @@ const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url))
 const programs = fileURLToPath(new URL('./python-looks/', import.meta.url));
 const apps = fileURLToPath(new URL('../../fixtures/python/apps/', import.meta.url));
 
-const python = process.env.TIMER_NOTIFY_PYTHON_314 ?? 'python3.14';
+const python = process.env.PYTHON_3_14 ?? 'python3.14';
 const isThere =
   spawnSync(python, ['-c', 'import sys; sys.remote_exec'], { stdio: 'ignore', timeout: 10_000 }).status === 0;
 const hasAiohttp = isThere && spawnSync(python, ['-c', 'import aiohttp']).status === 0;
 if (!isThere)
   process.stderr.write(
-    'skipped: the tests of looks into Python processes: no python3.14 in PATH or TIMER_NOTIFY_PYTHON_314\n',
+    'skipped: the tests of looks into Python processes: no python3.14 in PATH or PYTHON_3_14\n',
   );
 
 const started: ChildProcess[] = [];

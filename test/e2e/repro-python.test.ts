@@ -94,9 +94,9 @@ describe.skipIf(python === null)('repro --runtime python', () => {
   });
 
   it('stops when interrupted, reports what is known and leaves no process', async () => {
-    const mark = `TIMER_NOTIFY_TEST=${randomUUID()}`;
+    const mark = `REPRO_MARK=${randomUUID()}`;
     const { child, ended, stderrHas } = startTimerNotify(['repro', '--runtime', 'python'], {
-      env: { TIMER_NOTIFY_TEST: mark.slice(mark.indexOf('=') + 1) },
+      env: { REPRO_MARK: mark.slice(mark.indexOf('=') + 1) },
     });
     await stderrHas('running the trials');
     child.kill('SIGINT');

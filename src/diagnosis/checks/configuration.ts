@@ -1,4 +1,3 @@
-import { nearest } from '../../nearest.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
 
 const configFile: Check = {
@@ -7,7 +6,12 @@ const configFile: Check = {
   title: 'configuration file',
   run({ file }) {
     if (file.kind === 'absent') return skipped('none; defaults are in effect');
-    if (file.kind === 'found') return ok(file.where);
+    if (file.kind === 'found') {
+      const [doubt] = file.value;
+      return doubt === undefined
+        ? ok(file.where)
+        : warn(`${file.where}; ${doubt}`, 'timer-notify send --print-config shows what is in effect');
+    }
     return fail('inconclusive', `${file.error.what}: ${file.error.why}`, file.error.remedy);
   },
 };
@@ -16,20 +20,13 @@ const environment: Check = {
   id: 'environment',
   group: 'configuration',
   title: 'environment variables',
-  run({ badVariable, env, variables }) {
+  run({ badVariable, env, unknownVariables: [unknown] }) {
     if (badVariable !== null)
       return fail('inconclusive', `${badVariable.what}: ${badVariable.why}`, badVariable.remedy);
     const names = Object.keys(env).filter((name) =>
       /^(TIMER_NOTIFY_|SLACK_(BOT_TOKEN|WEBHOOK_URL|API_URL)$)/.test(name),
     );
-    const unknown = names.find((name) => name.startsWith('TIMER_NOTIFY_') && !variables.includes(name));
-    if (unknown !== undefined) {
-      const meant = nearest(unknown, variables);
-      return warn(
-        `${unknown} is no variable of ours, and has no effect`,
-        meant === null ? 'remove it; docs/configuration.md lists those there are' : `did you mean ${meant}?`,
-      );
-    }
+    if (unknown !== undefined) return warn(`${unknown.what}: ${unknown.why}`, unknown.remedy);
     const empty = names.filter((name) => env[name] === '');
     if (empty.length > 0) {
       return warn(

@@ -66,7 +66,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   /** The configuration file’s name. */
-  readonly file: Lookup<string>;
+  /** What of it is not in effect. */
+  readonly file: Lookup<readonly string[]>;
   /** Where deliveries are tried out; null when that was not asked for. */
   readonly lab: DeliveryLab | null;
   /** Where the user's own `send` is tried out; null when none was named. */
@@ -75,8 +76,8 @@ export interface Surroundings {
   readonly live: SendLive | null;
   /** A variable that cannot be read, the token's apart. */
   readonly badVariable: UsageError | null;
-  /** Those of ours that have an effect. */
-  readonly variables: readonly string[];
+  /** Variables that are named like ours, and have no effect. */
+  readonly unknownVariables: readonly UsageError[];
   readonly token: Lookup<string>;
   readonly webhook: Lookup<string>;
   readonly strategy: ConfiguredStrategy;

@@ -1,4 +1,5 @@
 import { showPercent } from '../../measure/figures.ts';
+import type { Comparison } from '../../model/bench.ts';
 import type { Report } from '../../model/report.ts';
 import { judgements } from '../judgement.ts';
 import { counted, expectation, type Headline } from './wording.ts';
@@ -23,9 +24,20 @@ export function benchHeadline(report: Report): Headline {
           worse === 0
             ? 'No figure is worse than the baseline.'
             : `${counted(worse, 'figure')} worse than the baseline.`,
+          ...untoldSentence(comparison),
         ]),
   ];
   return { ...expectation(report), sentence: sentences.join(' ') };
+}
+
+function untoldSentence({ changes, unmatched = [], measuredOtherwise = [] }: Comparison): readonly string[] {
+  const unsure = changes.filter(({ verdict }) => verdict === 'inconclusive').length;
+  const cells = new Set(unmatched.map(({ cell }) => cell)).size;
+  return [
+    ...(unsure === 0 ? [] : [`Of ${counted(unsure, 'figure')} it can’t be told.`]),
+    ...(cells === 0 ? [] : [`${counted(cells, 'cell')} could not be compared in full.`]),
+    ...(measuredOtherwise.length === 0 ? [] : ['The baseline was measured otherwise.']),
+  ];
 }
 
 function sum(cells: Report['cells'], key: 'sent' | 'delivered'): number {

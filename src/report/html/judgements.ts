@@ -1,6 +1,6 @@
 import type { Change, Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { ThresholdResult } from '../../model/cell.ts';
-import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
+import { beforeAfter, byConcern, comparisonWords, untold } from '../change.ts';
 import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { html, type Markup } from './markup.ts';
@@ -64,6 +64,7 @@ const tones = { better: 'good', worse: 'bad', same: 'quiet', inconclusive: 'quie
 export function comparisonSection(comparison: Comparison | undefined): Markup {
   if (comparison === undefined) return html``;
   const { baseline, changes } = comparison;
+  const cannotTell = untold(comparison);
   const sorted = [...changes].sort(byConcern);
   const [told, same] = [
     sorted.filter(({ verdict }) => verdict !== 'same'),
@@ -72,6 +73,7 @@ export function comparisonSection(comparison: Comparison | undefined): Markup {
   return html`<section aria-labelledby="comparison"><h2 id="comparison">Against the baseline</h2>
 <p>Measured ${baseline.startedAt} by version ${baseline.version}. Medians over rounds; the verdict is a permutation test’s.</p>
 ${told.length === 0 ? '' : changeTable('Changes since the baseline', told)}
+${cannotTell.map((line) => html`<p>Can’t tell ${line}.</p>`)}
 ${same.length === 0 ? '' : html`<details><summary>${same.length} of ${changes.length} figures are the same</summary>${changeTable('Figures that are the same', same)}</details>`}</section>`;
 }
 

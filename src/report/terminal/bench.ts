@@ -6,7 +6,7 @@ import type { Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { Cell, ThresholdResult } from '../../model/cell.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { beforeAfter, byConcern, comparisonWords } from '../change.ts';
+import { beforeAfter, byConcern, comparisonWords, untold } from '../change.ts';
 import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
@@ -172,7 +172,13 @@ function showDate(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function comparison({ baseline, changes }: Comparison, paint: ChalkInstance, columns: number): string {
+/** Behind the word of a verdict. */
+function hung(text: string, columns: number): string {
+  return wrap(text, columns - wordWidth - 1).join(`\n${' '.repeat(wordWidth + 1)}`);
+}
+
+function comparison(compared: Comparison, paint: ChalkInstance, columns: number): string {
+  const { baseline, changes } = compared;
   const changed = changes.filter(({ verdict }) => verdict !== 'same').sort(byConcern);
   const color = { better: paint.green, worse: paint.red, inconclusive: paint.yellow, same: paint.dim };
   const lines = changed.map((change) => {
@@ -180,7 +186,7 @@ function comparison({ baseline, changes }: Comparison, paint: ChalkInstance, col
     const [before, after, difference] = beforeAfter(change);
     const chance = p === null ? 'too few rounds to say' : `p=${p.toFixed(3)}`;
     const said = `${metric} of ${cell}: ${before} → ${after} ${difference} (${chance})`;
-    const text = wrap(said, columns - wordWidth - 1).join(`\n${' '.repeat(wordWidth + 1)}`);
+    const text = hung(said, columns);
     return `${color[verdict](comparisonWords[verdict].padEnd(wordWidth))} ${text.replace(`(${chance})`, (words) => paint.dim(words))}`;
   });
   const same = changes.length - changed.length;
@@ -189,6 +195,9 @@ function comparison({ baseline, changes }: Comparison, paint: ChalkInstance, col
       (line) => paint.bold(line),
     ),
     ...lines,
+    ...untold(compared).map(
+      (line) => `${paint.yellow(comparisonWords.inconclusive.padEnd(wordWidth))} ${hung(line, columns)}`,
+    ),
     `${'same'.padEnd(wordWidth)} ${same} of ${changes.length} figures`,
   ].join('\n');
 }

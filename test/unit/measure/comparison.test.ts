@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compare, refuseIncomparable } from '../../../src/measure/comparison.ts';
+import { refuseIncomparable } from '../../../src/measure/comparable.ts';
+import { compare } from '../../../src/measure/comparison.ts';
 import type { Round } from '../../../src/model/cell.ts';
 import type { Environment, Report } from '../../../src/model/report.ts';
 import { sampleBenchReport, sampleCell, sampleLoad, sampleReport } from '../report/sample-report.ts';
@@ -68,9 +69,50 @@ describe('a comparison with a baseline', () => {
     expect(compare(current, baseline)).toEqual(compare(current, baseline));
   });
 
-  it('leaves out what the baseline did not measure', () => {
+  it('says of what the baseline did not measure that nothing can be told', () => {
     const other = sampleBenchReport({ cells: [sampleCell({ context: 'main' })] });
-    expect(compare(withMedians([1, 2, 3]), other).changes).toEqual([]);
+    expect(compare(withMedians([1, 2, 3]), other)).toMatchObject({
+      changes: [],
+      unmatched: [
+        { cell: 'shared-pool/parked', reason: 'the baseline has no such cell' },
+        { cell: 'shared-pool/main', reason: 'it was measured for the baseline only' },
+      ],
+    });
+  });
+
+  it('says so of a cell that was skipped this time', () => {
+    const skipped = sampleBenchReport({ cells: [sampleCell({ skipped: 'piscina is not installed' })] });
+    expect(compare(skipped, withMedians([1, 2, 3])).unmatched).toEqual([
+      { cell: 'shared-pool/parked', reason: 'it was not run: piscina is not installed' },
+    ]);
+  });
+
+  it('does not miss the cells that are another shard’s', () => {
+    const part = { ...withMedians([1, 2, 3]), load: { ...sampleLoad, shard: { index: 1, total: 2 } } };
+    const whole = { ...withMedians([1, 2, 3]) };
+    const other = { ...whole, cells: [...whole.cells, sampleCell({ context: 'main' })] };
+    expect(compare(part, other).unmatched).toBeUndefined();
+  });
+
+  it('says where there is no latency because nothing was delivered', () => {
+    const current = withMedians([10, 10, 10], 0);
+    const nothing = {
+      ...current,
+      cells: current.cells.map((cell) => ({
+        ...cell,
+        rounds: (cell.rounds ?? []).map((round) => ({ ...round, latencyMs: null })),
+      })),
+    };
+    expect(compare(nothing, withMedians([10, 10, 10])).unmatched).toEqual([
+      { cell: 'shared-pool/parked', reason: 'there is no p50, p99 here' },
+    ]);
+  });
+
+  it('that was forced says how the baseline was measured otherwise', () => {
+    const load = { ...sampleLoad, warmUpMs: 999 };
+    expect(compare(withMedians([1, 2, 3]), { ...withMedians([1, 2, 3]), load }).measuredOtherwise).toEqual([
+      expect.stringMatching(/^warm-up 999 ms there and /),
+    ]);
   });
 });
 
@@ -99,6 +141,37 @@ describe('a baseline', () => {
     expect(() => refuseIncomparable(sampleBenchReport(), sampleBenchReport({ load }), false)).toThrow(
       /load concurrency 50 there and 200\/s here/,
     );
+  });
+
+  it.each([
+    ['duration', { durationMs: 4242 }],
+    ['count', { count: 77 }],
+    ['warm-up', { warmUpMs: 999 }],
+    ['rounds', { rounds: 9 }],
+    ['connections', { connections: 3 }],
+    ['patience', { patienceMs: 77 }],
+  ])('of another %s is refused', (what, changes) => {
+    const load = { ...sampleLoad, patienceMs: 5000, connections: null };
+    const baseline = sampleBenchReport({ load: { ...load, ...changes } });
+    expect(() => refuseIncomparable(sampleBenchReport({ load }), baseline, false)).toThrow(`${what} `);
+  });
+
+  it('that does not say how long it waited is none of another patience', () => {
+    const baseline = sampleBenchReport({ load: sampleLoad });
+    const current = sampleBenchReport({ load: { ...sampleLoad, patienceMs: 5000 } });
+    expect(refuseIncomparable(current, baseline, false)).toBeUndefined();
+  });
+
+  it('of another command is refused, even with force', () => {
+    expect(() => refuseIncomparable(sampleBenchReport(), sampleReport({ kind: 'repro' }), true)).toThrow(
+      /the baseline is one of repro/,
+    );
+  });
+
+  it('that was interrupted is refused', () => {
+    expect(() =>
+      refuseIncomparable(sampleBenchReport(), sampleBenchReport({ partial: true }), false),
+    ).toThrow(/the baseline was interrupted/);
   });
 
   it('that measured other cells only is refused, even with force', () => {

@@ -105,6 +105,17 @@ describe('merging the shards of a bench', () => {
       { load: { ...sampleLoad, connections: 3, shard: { index: 2, total: 2 } } },
       /connections 3 there/,
     ],
+    [
+      'patience',
+      { load: { ...sampleLoad, patienceMs: 1, shard: { index: 2, total: 2 } } },
+      /patience 1 ms there/,
+    ],
+    [
+      'thresholds',
+      { thresholds: [{ expr: 'p99<1s', cell: null, actual: null, passed: true }] },
+      /thresholds p99<1s there and p99<100ms here/,
+    ],
+    ['version', { tool: { name: 'timer-notify', version: '9.9.9' } }, /version 9\.9\.9 there/],
     ['strategies', { cells: [{ ...benchCell(latencies), strategy: 'bridged' }] }, /strategies bridged there/],
     [
       'fault',
@@ -112,7 +123,22 @@ describe('merging the shards of a bench', () => {
       /fault hang:1% there and none here/,
     ],
   ] satisfies [string, Partial<Report>, RegExp][])('refuses shards of another %s', (_, changes, message) => {
-    expect(() => merge([shard(1, 2), shard(2, 2, changes)])).toThrow(message);
+    const load = { ...sampleLoad, patienceMs: 5000, shard: { index: 1, total: 2 } };
+    expect(() => merge([shard(1, 2, { load }), shard(2, 2, changes)])).toThrow(message);
+  });
+
+  it('takes shards of other thresholds where new ones will judge the whole', () => {
+    const thresholds = [{ expr: 'p99<1s', cell: null, actual: null, passed: true }];
+    const shards = [shard(1, 2), shard(2, 2, { thresholds })] as const;
+    expect(() => mergeReports(shards, new Set(), { judgedAnew: true })).not.toThrow();
+  });
+
+  it('says when the shards ran other code', () => {
+    const source = (commit: string) => ({ source: { commit, root: '/', page: null } });
+    const { warnings } = merge([shard(1, 2, source('a1')), shard(2, 2, source('b2'))]);
+    expect(warnings?.find(({ code }) => code === 'mixed-machines')?.text).toMatch(
+      /git commit b2 there and a1/,
+    );
   });
 
   it('refuses a whole run beside a shard', () => {

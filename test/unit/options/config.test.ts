@@ -82,6 +82,65 @@ describe('the configuration', () => {
     expect(load().deadlineMs.source).toBe('default');
   });
 
+  describe('of a bot that has more to say', () => {
+    const surveyed = (text: string, named?: string) => {
+      const name = named ?? 'config.yaml';
+      write(name, text);
+      const notes: string[] = [];
+      const settings = loadConfig({
+        file: named === undefined ? undefined : join(directory, named),
+        directory,
+        env: {},
+        flags: {},
+        onNote: (note) => notes.push(note),
+      });
+      return { settings, notes };
+    };
+    const others = `${missionFile}    channels: [ops]\nlogging: { level: debug }\nslack: { team: T1 }\n`;
+
+    test.each([undefined, 'bot.yaml'])(
+      'its other keys are left alone, and it says which are read (%s)',
+      (named) => {
+        const { settings, notes } = surveyed(others, named);
+        expect(settings.maxRetries.value).toBe(2);
+        expect(notes).toEqual([
+          expect.stringMatching(
+            /^configuration: .*(config|bot)\.yaml, of which only these keys are read: .*rollout_percentage/,
+          ),
+        ]);
+      },
+    );
+
+    test('something else under a name that only begins one of ours is not ours', () => {
+      const { settings, notes } = surveyed('communication: email\nenable_threading_fix: false\n');
+      expect(settings.enableThreadingFix.value).toBe(false);
+      expect(notes).toEqual([
+        'configuration: config.yaml, of which only these keys are read: enable_threading_fix',
+      ]);
+    });
+
+    test('a name that is nearly one of ours is told', () => {
+      const { notes } = surveyed('rollout_percentage: 5\nenable_threadingfix: false\n');
+      expect(notes[1]).toMatch(
+        /^not in effect: unknown key enable_threadingfix in config.yaml:2; .*did you mean "enable_threading_fix"/,
+      );
+    });
+
+    test('a value that is not accepted is told where the file was found, and refused where it was named', () => {
+      const bad = 'rollout_percentage: 120\n';
+      const { settings, notes } = surveyed(bad);
+      expect(settings.rolloutPercentage.source).toBe('default');
+      expect(notes[1]).toMatch(/^not in effect: bad value of rollout_percentage in config.yaml:1/);
+      expect(() => surveyed(bad, 'bot.yaml')).toThrow('bad value of rollout_percentage');
+    });
+
+    test('a file that is not ours and no YAML is not refused', () => {
+      expect(surveyed('rollout_percentage: {{ share }}\nx: [').settings.rolloutPercentage.source).toBe(
+        'default',
+      );
+    });
+  });
+
   test('an empty file is no mistake', () => {
     write('timer-notify.config.yml', '# nothing yet\n');
     expect(load().deadlineMs.source).toBe('default');

@@ -1,0 +1,38 @@
+import { UsageError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { declared } from './settings.ts';
+import { watchVariables } from './watch-settings.ts';
+
+export const ourPrefix = 'TIMER_NOTIFY_';
+
+/** Every environment variable that is read. */
+export const variables: readonly string[] = [
+  ...declared.flatMap(({ variable }) => variable ?? []),
+  ...watchVariables,
+  // Set by the tool itself, for the programs that it starts.
+  'TIMER_NOTIFY_RECORD',
+  'TIMER_NOTIFY_COMPILED',
+  'TIMER_NOTIFY_REHEARSES',
+];
+
+const ownParts = variables
+  .filter((name) => name.startsWith(ourPrefix))
+  .map((name) => name.slice(ourPrefix.length));
+
+/** Those that are named like ours, and are none: a misspelt one would be left out without a word. */
+export function unknownVariables(env: NodeJS.ProcessEnv): readonly UsageError[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith(ourPrefix) && !variables.includes(name))
+    .sort()
+    .map((name) => {
+      // Without what they all begin with, which would make any two of them alike.
+      const meant = nearest(name.slice(ourPrefix.length), ownParts);
+      return new UsageError(
+        `${name} is no variable of ours`,
+        'it has no effect',
+        meant === null
+          ? 'remove it; docs/configuration.md lists those there are'
+          : `did you mean ${ourPrefix}${meant}?`,
+      );
+    });
+}
