@@ -248,6 +248,8 @@ export interface ForgottenTimer {
   /** What its callback is likely to be for, judged by its text. */
   readonly purpose: 'guard' | 'send' | 'unknown';
   readonly repeats: boolean;
+  /** Whether a function waits for it, rather than a callback. */
+  readonly isSleep: boolean;
 }
 
 export interface ThreadEnd {

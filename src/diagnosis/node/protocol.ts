@@ -545,6 +545,8 @@ export interface ForgottenTimer {
   /** What its callback is likely to be for, judged by its text. */
   readonly purpose: 'guard' | 'send' | 'unknown';
   readonly repeats: boolean;
+  /** Whether a function waits for it, rather than a callback. */
+  readonly isSleep: boolean;
 }
 
 /** Where a message goes: the worker with this thread id, the parent of this thread, a port, a channel by name, a process. */

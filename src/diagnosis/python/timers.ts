@@ -23,6 +23,7 @@ export class PythonTimers {
         stack,
         at,
         besideRequest: false,
+        isSleep: false,
         purpose: 'unknown',
         repeats: false,
       }));

@@ -61,13 +61,24 @@ export const timerUnreferenced: Rule = (record) =>
 
 /** A watchdog beside a request, or one that would have ended the program, was never meant to fire. */
 function isNotification(timer: ForgottenTimer, thread: ThreadRecord, record: ProgramRecord): boolean {
-  if (timer.purpose === 'guard') return false;
+  if (timer.purpose === 'guard' || isOutrun(timer, thread)) return false;
   // Housekeeping is let go of as a rule; it is what the program was for where nothing else was going on.
   if (timer.repeats)
     return record.started === 0 && record.lostPosts.length === 0 && record.errors.length === 0;
   if (timer.purpose === 'send') return true;
   if (record.started === 0 || thread.end?.code === 13) return true;
   return !timer.besideRequest && (thread.lastRequestAt ?? 0) < timer.at;
+}
+
+/** The function that set it has gone on without it, as from a race that something else has won. */
+function isOutrun({ isSleep, stack: [frame] }: ForgottenTimer, { awaits }: ThreadRecord): boolean {
+  if (!isSleep || frame === undefined || awaits?.when !== 'end' || awaits.pending === null) return false;
+  return !awaits.pending.some(({ chain }) =>
+    chain.some(
+      ({ file, function: name }) =>
+        frame.startsWith(`${file}:`) && (name === '' || frame.endsWith(`${name})`)),
+    ),
+  );
 }
 
 function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {

@@ -23,6 +23,7 @@ describe('the verdict on a timer that does not hold its loop', () => {
       stack: null,
       at: 150,
       besideRequest: false,
+      isSleep: false,
       purpose: 'unknown',
       repeats: true,
     } as const;
@@ -34,4 +35,41 @@ describe('the verdict on a timer that does not hold its loop', () => {
     ];
     expect(diagnosisOf(recording, { kind: 'exited', at: 220, exitCode: 0 }).verdict).toBe(verdict);
   });
+
+  it.each([
+    { waits: 'still waits', functions: ['notify', 'reload'], verdict: 'timer-unreferenced' },
+    { waits: 'has gone on', functions: ['notify'], verdict: 'healthy' },
+  ])('is $verdict when the function that sleeps $waits', ({ functions, verdict }) => {
+    const sleep = {
+      delayMs: 5000,
+      stack: 1,
+      at: 150,
+      besideRequest: false,
+      purpose: 'unknown',
+      repeats: false,
+      isSleep: true,
+    } as const;
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 200),
+      requestStarts(main, { t: 100 }),
+      ...answered(main, 120),
+      [main, { e: 'stack', id: 1, frames: ['/app/app.mjs:18:31 (reload)'] }],
+      [main, { e: 'exit', t: 210, code: 0, timers: [sleep] }],
+      [main, { e: 'awaits', t: 210, until: 211, when: 'end', awaits: functions.map(suspended) }],
+    ];
+    expect(diagnosisOf(recording, { kind: 'exited', at: 220, exitCode: 0 }).verdict).toBe(verdict);
+  });
 });
+
+function suspended(name: string) {
+  const place = { function: name, file: '/app/app.mjs', line: 18, column: 5 };
+  return {
+    chain: [
+      { ...place, sendsAfter: false, inEndlessLoop: false, isInUnboundedLoop: false, sendsLater: false },
+    ],
+    expression: '',
+    holders: [],
+    count: 1,
+  };
+}

@@ -34,6 +34,8 @@ interface Watched {
   purpose: Purpose | null;
   reported: WhyNothing['kind'] | null;
   hasServed: boolean;
+  /** What it was seen to wait for has settled, and its code ends the thread by itself. */
+  hasGoneOn: boolean;
 }
 
 const watchedLimit = 300;
@@ -143,8 +145,8 @@ function ranAt(timer: object, dueAt: number, repeats: boolean): number | null | 
   return Reflect.get(timer, '_destroyed') === true ? Math.min(dueAt, now()) : null;
 }
 
-function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasServed'>): void {
-  watched.add({ ...found, id: ++serial, purpose: null, reported: null, hasServed: false });
+function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasServed' | 'hasGoneOn'>): void {
+  watched.add({ ...found, id: ++serial, purpose: null, reported: null, hasServed: false, hasGoneOn: false });
 }
 
 /** The program is about to get a message or a signal: what its listener does goes back to that. */
@@ -217,8 +219,9 @@ function drop(one: Watched): void {
 
 /** At the end of the thread, those that have not run never will. */
 export function lookAtOriginsAtEnd(): void {
-  lookAtOrigins();
   const running = contextHere()?.origin ?? null;
+  for (const one of watched) if (one.origin === running) lookWhetherGoneOn(one);
+  lookAtOrigins();
   for (const one of watched) {
     // Its callback may be what ends the thread.
     if (one.origin === running) continue;
@@ -230,6 +233,15 @@ export function lookAtOriginsAtEnd(): void {
     const why = whyNothing(one.origin);
     if (why.kind === 'pending' && one.reported === null) report(one, one.setAt + one.delayMs, why);
   }
+}
+
+/** Whoever waits for what it started and then calls process.exit() has left nothing undone. */
+function lookWhetherGoneOn(one: Watched): void {
+  const kept = one.origin.pending;
+  if (one.reported !== 'pending' || kept === null) return;
+  if (inspectWith(() => stateOfPromise(kept.promise).kind === 'pending', true)) return;
+  one.hasGoneOn = true;
+  emit({ e: 'origin-served', id: one.id });
 }
 
 function look(one: Watched, ran: number): void {
@@ -245,6 +257,7 @@ function look(one: Watched, ran: number): void {
   const why = whyNothing(one.origin);
   // An interval that has sent before may have nothing to send now.
   if (why.kind === one.reported || (one.hasServed && why.kind !== 'rejected')) return;
+  if (one.hasGoneOn && why.kind === 'pending') return;
   report(one, ran, why);
 }
 

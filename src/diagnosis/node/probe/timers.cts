@@ -20,6 +20,7 @@ interface Unreferenced {
   readonly at: number;
   readonly besideRequest: boolean;
   readonly repeats: boolean;
+  readonly isSleep: boolean;
   /** Where the program called the package whose timer it is; null for its own. */
   readonly givenAt: string | null;
 }
@@ -63,6 +64,7 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
       isWaiting: () => isAlive(timer.deref()),
       purpose: () => purposeOf(callbackOf(timer.deref())),
       repeats: isRepeating(self),
+      isSleep: false,
       givenAt: null,
     });
   });
@@ -79,6 +81,7 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
           isWaiting: () => inspect(promise, { depth: 0 }).includes('<pending>'),
           purpose: () => 'unknown',
           repeats: false,
+          isSleep: true,
           givenAt: null,
         }),
       );
@@ -100,6 +103,7 @@ function rememberOfPackage(self: object): void {
     isWaiting: () => isAlive(timer.deref()),
     purpose: () => 'unknown',
     repeats: false,
+    isSleep: false,
     givenAt,
   });
 }
@@ -126,6 +130,7 @@ function followListeners(signal: AbortSignal, delayMs: number): void {
       // A deadline's listener may well send: that the deadline has passed.
       purpose: () => 'unknown',
       repeats: false,
+      isSleep: false,
       givenAt: null,
     });
   });
@@ -146,13 +151,14 @@ function overflowed(message: string): void {
 export function forgottenTimers(): readonly ForgottenTimer[] {
   dropFinished();
   const sending = remembered.filter(({ givenAt }) => givenAt === null || isGivenSender(givenAt));
-  return sending.map(({ delayMs, stack, at, besideRequest, purpose, repeats }) => ({
+  return sending.map(({ delayMs, stack, at, besideRequest, purpose, repeats, isSleep }) => ({
     delayMs,
     stack,
     at,
     besideRequest,
     purpose: purpose(),
     repeats,
+    isSleep,
   }));
 }
 
