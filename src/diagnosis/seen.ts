@@ -1,9 +1,10 @@
 import type { Seen } from '../model/report.ts';
-import type { ProgramRecord, ThreadRecord } from './record.ts';
-import { timersLeft } from './rules/timers.ts';
+import type { ProgramRecord } from './record.ts';
+import { unseenTimers } from './rules/timers.ts';
 
 /** How much was seen of a program, whatever its verdict. */
-export function seenOf({ started, succeeded, requests, threads, poolWaits, end }: ProgramRecord): Seen {
+export function seenOf(record: ProgramRecord): Seen {
+  const { started, succeeded, requests, threads, poolWaits, end } = record;
   const blocked = threads
     .filter(({ isLauncher }) => !isLauncher)
     .flatMap(({ standstills }) => standstills)
@@ -17,19 +18,13 @@ export function seenOf({ started, succeeded, requests, threads, poolWaits, end }
     underWay: requests.filter(({ endedAt }) => endedAt === null).length,
     blockedMs: Math.max(0, ...blocked.map(({ durationMs }) => durationMs)),
     queuedJobs: Math.max(0, ...waiting),
-    ...(end.kind === 'timeout' ? unfired(threads, end.at) : {}),
+    ...unfired(record),
   };
 }
 
-/** What the watch was too short for; what comes round again shows itself. */
-function unfired(
-  threads: readonly ThreadRecord[],
-  endedAt: number,
-): Pick<Seen, 'timersToSend' | 'nextTimerMs'> {
-  const due = threads
-    .filter(({ isLauncher, end }) => !isLauncher && end === null)
-    .flatMap((thread) => timersLeft(thread, endedAt))
-    .filter(({ setsItself }) => !setsItself)
-    .map(({ at }) => Math.round(at - endedAt));
-  return due.length === 0 ? {} : { timersToSend: due.length, nextTimerMs: Math.min(...due) };
+/** What the watch was too short for. */
+function unfired(record: ProgramRecord): Pick<Seen, 'timersToSend' | 'nextTimerMs'> {
+  const unseen = unseenTimers(record);
+  const [first] = unseen;
+  return first === undefined ? {} : { timersToSend: unseen.length, nextTimerMs: first.dueInMs };
 }

@@ -4,6 +4,7 @@ import { waitsOnTheWay } from './await-unsettled.ts';
 import { happened } from './idle-origins.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { parkedToTheEnd } from './standing-before-requests.ts';
+import { unseenTimers } from './timers.ts';
 import { at, duration, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
@@ -16,7 +17,33 @@ export function notSeen(record: ProgramRecord, options: RuleOptions): readonly S
   if (parked.length > 0) return parked;
   // A Node program's timers are seen, whether they are due or not.
   const isWaiting = record.runtime === 'python' && record.end.kind !== 'exited';
-  return [isWaiting ? stillSilent(record) : noRequest(record)];
+  if (isWaiting) return [stillSilent(record)];
+  const unseen = unseenTimers(record);
+  return [unseen.length > 0 ? notDueYet(record, unseen) : noRequest(record)];
+}
+
+/** It has made no request because none was due: what its timers do is not known. */
+function notDueYet(record: ProgramRecord, unseen: ReturnType<typeof unseenTimers>): Suspicion {
+  const [first] = unseen;
+  return {
+    code: 'inconclusive',
+    severity: 'warning',
+    title: 'The program had made no request when the watch ended, before its timer was due',
+    thread: first?.thread ?? null,
+    request: null,
+    evidence: [
+      `none was made through ${clients[record.runtime]}`,
+      ...unseen
+        .slice(0, 3)
+        .map(
+          ({ thread, timer, dueInMs }) =>
+            `${threadText(thread)} ${timer.isSleep ? 'began to sleep' : 'set a timer that is to send'}${at(timer.stack)} for ${duration(timer.delayMs)}, due ${duration(dueInMs)} after the end of the watch`,
+        ),
+      ...placesEvidence(record),
+    ],
+    stack: first?.timer.stack ?? [],
+    fix: `Watch for longer (--timeout): the first of them was due in ${duration(first?.dueInMs ?? 0)}; where it should have been due sooner, check its delay and the unit of that`,
+  };
 }
 
 function inconclusive(spots: readonly UnfollowedUse[], record: ProgramRecord): Suspicion {

@@ -45,6 +45,31 @@ export function timersLeft({ timersToSend }: ThreadRecord, endedAt: number): rea
   return timersToSend.filter(({ repeats, at: dueAt }) => !repeats && dueAt > endedAt);
 }
 
+/**
+ * What the watch was too short for: timers that are to send, of which nobody has seen what they do. What comes round
+ * again has shown itself, unless its round is longer than all that was watched.
+ */
+export function unseenTimers({ threads, end }: ProgramRecord): readonly UnseenTimer[] {
+  if (end.kind === 'exited') return [];
+  return threads
+    .filter((thread) => !thread.isLauncher && thread.end === null)
+    .flatMap((thread) =>
+      thread.timersToSend
+        .filter(
+          ({ at: dueAt, repeats, setsItself, delayMs }) =>
+            dueAt > end.at && (!(repeats || setsItself) || delayMs > end.at - thread.startedAt),
+        )
+        .map((timer) => ({ thread, timer, dueInMs: Math.round(timer.at - end.at) })),
+    )
+    .sort((a, b) => a.dueInMs - b.dueInMs);
+}
+
+interface UnseenTimer {
+  readonly thread: ThreadRecord;
+  readonly timer: TimerToSend;
+  readonly dueInMs: number;
+}
+
 /** Reads on after `its` or `a`. */
 export function unfiredText({ delayMs, stack }: TimerToSend): string {
   return `timer of ${duration(delayMs)} set${at(stack)}, which is to send, had not fired`;

@@ -5,7 +5,7 @@ import { counted, type Headline, listed } from './wording.ts';
 
 /** The verdict, with the title of the finding that it comes from. */
 export function doctorHeadline(report: Report): Headline {
-  const { checks, verdict, ok, partial } = report;
+  const { checks, verdict, ok, partial, seen } = report;
   const word = verdict ?? 'no verdict';
   const [gravest] = byGravity(report);
   if (partial === true && verdict === null)
@@ -15,7 +15,10 @@ export function doctorHeadline(report: Report): Headline {
   if (!ok) return { tone: 'bad', words: word, sentence: gravest?.title ?? '' };
   if (checks !== undefined) return checked(checks, word);
   if (verdict !== 'healthy') return { tone: 'doubtful', words: word, sentence: gravest?.title ?? '' };
-  return { tone: 'good', words: word, sentence: gravest?.title ?? calmOf(report) };
+  const sentence = gravest?.title ?? calmOf(report);
+  // What comes after the watch may go wrong: health is said of what was seen.
+  if ((seen?.timersToSend ?? 0) > 0) return { tone: 'doubtful', words: `${word} so far`, sentence };
+  return { tone: 'good', words: word, sentence };
 }
 
 function calmOf({ looks, pending, seen }: Report): string {
