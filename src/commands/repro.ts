@@ -42,7 +42,7 @@ interface Options extends CommonOptions {
   readonly path?: readonly DeliveryPath[];
   readonly fault?: readonly string[];
   readonly after: number;
-  readonly patience: number;
+  readonly patience?: number;
   readonly count: number;
   readonly replySize?: number;
 }
@@ -75,7 +75,10 @@ export function configure(command: Command): void {
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(100, '100ms'))
     .addOption(
-      timeLimitOption('--patience <duration>', 'how long an outcome is waited for').default(1000, '1s'),
+      timeLimitOption('--patience <duration>', 'how long an outcome is waited for').default(
+        undefined,
+        '1s, longer from 100 timers on',
+      ),
     )
     .addOption(countOption('--count <n>', 'timers that expire at once').default(1))
     .addOption(
@@ -169,13 +172,18 @@ function common(options: Options, progress: Progress, interrupted: AbortSignal) 
     faults: parseFaults(options.fault ?? []),
     count: options.count,
     afterMs: options.after,
-    patienceMs: options.patience,
+    patienceMs: options.patience ?? patienceFor(options.count),
     replySizeBytes: options.replySize ?? null,
     interrupted,
     onProgress: (done: number, total: number, { spec }: ObservedTrial) => {
       progress.tick(`${done} of ${total} trials, last ${spec.strategy} in ${spec.context}`);
     },
   };
+}
+
+/** A thousand messages at once take a few seconds to send, whatever sends them. */
+function patienceFor(count: number): number {
+  return 1000 + 5 * Math.max(0, count - 100);
 }
 
 /** All of the runtime's names where none was given. */

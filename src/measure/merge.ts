@@ -63,7 +63,7 @@ export function isOk(report: Report): boolean {
 function cameOutAsExpected({ kind, ok, cells, warnings, partial }: Report): boolean {
   if (kind !== 'bench' && kind !== 'repro') return ok;
   const ran = cells.some(({ skipped }) => skipped === null);
-  const isWhole = !(warnings ?? []).some(({ code }) => code === 'shards-missing');
+  const isWhole = !(warnings ?? []).some(({ code }) => code === 'shards-missing' || code === 'starved');
   return ran && isWhole && partial !== true && cells.every((cell) => cell.expected !== false);
 }
 

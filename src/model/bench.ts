@@ -39,6 +39,7 @@ export const warning = z.object({
     'sent-at-once',
     'shards-missing',
     'mixed-machines',
+    'starved',
   ]),
   cell: z.string().nullable(),
   text: z.string(),

@@ -74,7 +74,12 @@ export const cell = z.object({
     .boolean()
     .nullable()
     .describe('whether the outcome is the one the scenario expects; null where it says nothing of this cell'),
-  skipped: z.string().nullable().describe('why the cell was not run; null where it was'),
+  skipped: z
+    .string()
+    .nullable()
+    .describe(
+      'why the cell was not run; null where it was; starved: it was run, and nothing can be told of it',
+    ),
   ranAgain: z
     .literal(true)
     .exactOptional()
@@ -87,6 +92,11 @@ export const cell = z.object({
   resources: resources.exactOptional(),
 });
 export type Cell = DeepReadonly<z.infer<typeof cell>>;
+
+/** Whether it was run, and the machine kept it from running: nothing can be told of it. */
+export function isStarved({ skipped }: Pick<Cell, 'skipped'>): boolean {
+  return skipped?.startsWith('starved: ') === true;
+}
 
 export const thresholdResult = z.object({
   expr: z.string(),

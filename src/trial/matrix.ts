@@ -43,7 +43,7 @@ export async function runMatrix<Context extends ReportedContextName, Strategy ex
   );
   // Without it the trials are slower, and no more than that.
   const warmUp = jobs.length < worthWarmUp ? undefined : runtime.warmUp?.(emulator).catch(() => {});
-  const results = await runOnCores(jobs, options.interrupted);
+  const results = await runOnCores(jobs, options.interrupted, options.count);
   await warmUp;
   return results;
 }

@@ -18,6 +18,8 @@ export interface Observation {
   /** By place in `arrivals`. */
   readonly answeredAtMs: ReadonlyMap<number, number>;
   readonly end: TrialEnd;
+  /** How long, in ms, one of its threads was ready to run without a CPU since its timers were started; 0 where unknown. */
+  readonly withoutCpuMs: number;
   /** What the server last refused, in Slack's word; only where a user's handler is tried out. */
   readonly refused?: string | null;
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arrival } from '../emulator/emulator.ts';
+import { CpuWait } from './cpu-wait.ts';
 import type { Observation, TrialEnd } from './observation.ts';
 import type { ServerRecord } from './server-record.ts';
 import { type Exit, watchChild } from './trial-child.ts';
@@ -46,23 +47,27 @@ async function observe(
   watch: TrialWatch,
   { interrupted, onStarted, onEvent }: TrialListeners,
 ): Promise<Observation> {
+  const cpu = new CpuWait(child.pid ?? 0);
   const { exited, stderr } = watchChild(child, (line) => {
     const event: TrialEvent = JSON.parse(line);
     watch.add(event);
     onEvent?.(event);
-    if (event.kind === 'timers-started') onStarted?.();
+    if (event.kind !== 'timers-started') return;
+    cpu.begin();
+    onStarted?.();
   });
   const end = await Promise.race([
     exited.then((exit) => endOfExit(exit, watch, stderr)),
     watch.complete.then((): TrialEnd => ({ kind: 'observed' })),
     interrupted.then((): TrialEnd => ({ kind: 'interrupted' })),
   ]);
+  const withoutCpuMs = cpu.end();
   watch.end();
   const arrivals = await arrivalsUntilNow(server);
   await beforeEnd?.(watch, exited);
   child.kill('SIGKILL');
   await exited;
-  return { record, arrivals, answeredAtMs: server.answeredAtMs, end };
+  return { record, arrivals, answeredAtMs: server.answeredAtMs, end, withoutCpuMs };
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
+import { cellName } from '../measure/figures.ts';
 import { isOk } from '../measure/merge.ts';
 import { reportHead } from '../measure/report-head.ts';
-import type { Cell } from '../model/cell.ts';
+import { type Cell, isStarved } from '../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
@@ -12,6 +13,7 @@ import { type ObservedTrial, ranToItsEnd } from './observation.ts';
 import { loadScenarios, type Scenario, withExpectation } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
 import type { TrialRuntime } from './trial-runtime.ts';
+import { whyUntold } from './untold.ts';
 
 export interface ReproOptions<Context, Strategy>
   extends Omit<MatrixOptions<Context, Strategy>, 'trials' | 'onResult'> {
@@ -79,7 +81,8 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
       findings: [],
       ok: true,
       ...(interrupted.aborted ? { partial: true } : {}),
-      timelines: this.#timelinesOf(results),
+      ...untoldWarning(cells),
+      timelines: this.#timelinesOf(results.filter((result) => this.#isTold(result))),
     };
     return { ...report, ok: isOk(report) };
   }
@@ -93,7 +96,7 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
     results: readonly ObservedTrial[],
   ): Promise<readonly ObservedTrial[]> {
     const isDoubtful = (result: ObservedTrial) =>
-      this.#options.paths.some((path) => this.#cellOf(result, path).expected === false);
+      this.#options.paths.some((path) => this.#judged(result, path).expected === false);
     const doubtful = results.filter(isDoubtful);
     if (results.length === 1 || doubtful.length > runAgainLimit) return results;
     const settled = [...results];
@@ -128,8 +131,18 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
   }
 
   #cellOf(result: ObservedTrial, path: DeliveryPath): Cell {
-    const cell = withExpectation(toCell(result, path, this.#runtime.nameCause), this.#scenarios);
+    const cell = this.#judged(result, path);
+    const untold = whyUntold(result, cell);
+    if (untold !== null) return skippedCell(cell, untold);
     return result.ranAgain === true ? { ...cell, ranAgain: true } : cell;
+  }
+
+  #isTold(result: ObservedTrial): boolean {
+    return this.#options.paths.every((path) => whyUntold(result, this.#judged(result, path)) === null);
+  }
+
+  #judged(result: ObservedTrial, path: DeliveryPath): Cell {
+    return withExpectation(toCell(result, path, this.#runtime.nameCause), this.#scenarios);
   }
 
   /** The confirmation that works and the expiry that fails, in the context nearest to the original report. */
@@ -151,6 +164,15 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
         : []),
     ];
   }
+}
+
+/** What could not be told is neither a loss nor all well. */
+function untoldWarning(cells: readonly Cell[]): Pick<Report, 'warnings'> {
+  const untold = cells.filter(isStarved).map(cellName);
+  if (untold.length === 0) return {};
+  const some = `${untold.slice(0, 5).join(', ')}${untold.length > 5 ? ` and ${untold.length - 5} more` : ''}`;
+  const text = `the machine was too busy to tell what comes of ${some}: their threads were ready to run and got no CPU; run it again on a quieter machine, with fewer --context or a lower --count, or wait longer (--patience)`;
+  return { warnings: [{ code: 'starved', cell: null, text }] };
 }
 
 function trialsOf<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(

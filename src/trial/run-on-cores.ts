@@ -8,15 +8,21 @@ const waitingOnEach = 12;
 
 export type TrialJob<Result> = (listeners: TrialListeners) => Promise<Result>;
 
-/** Runs every trial, as many at once as the cores carry: one whose timers run only waits, and leaves its core to the next. */
+/**
+ * Runs every trial, as many at once as the cores carry: one whose timers run only waits, and leaves its core to
+ * the next.
+ * @param weight how many times the usual work each of them is
+ */
 export async function runOnCores<Result>(
   jobs: readonly TrialJob<Result>[],
   interrupted: AbortSignal,
+  weight = 1,
 ): Promise<Result[]> {
   const cores = availableParallelism();
   // Two more than there are: a trial that starts also waits for the threads that it starts.
-  const starting = new Cores(cores + 2);
-  const running = new Cores(cores * waitingOnEach);
+  const waiting = Math.max(1, Math.floor((cores * waitingOnEach) / weight));
+  const starting = new Cores(Math.min(cores + 2, waiting));
+  const running = new Cores(waiting);
   const interruption = abortOf(interrupted);
   const results: Result[] = [];
   const runWhenFree = async (run: TrialJob<Result>) => {

@@ -107,6 +107,16 @@ export function withoutCpuMs(pids: readonly number[]): number {
   return Math.max(0, ...waits);
 }
 
+/** How long each thread of a process was ready to run without a CPU since its start, in ms. */
+export function cpuWaits(pid: number): ReadonlyMap<string, number> {
+  return new Map(
+    threadDirectories(pid).flatMap((directory) => {
+      const times = readCpuTimes(directory);
+      return times === null ? [] : [[directory, times.queuedMs] as const];
+    }),
+  );
+}
+
 interface CpuTimes {
   readonly ranMs: number;
   readonly queuedMs: number;

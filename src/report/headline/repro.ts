@@ -1,4 +1,4 @@
-import type { Cell } from '../../model/cell.ts';
+import { type Cell, isStarved } from '../../model/cell.ts';
 import type { Report } from '../../model/report.ts';
 import { counted, expectation, type Headline, listed } from './wording.ts';
 
@@ -15,6 +15,12 @@ export function reproHeadline(report: Report): Headline {
       : [`${lost.length} of ${counted(expiries.length, 'expiry cell')} lost some: ${listed(failing)}.`]),
     ...(unjudged ? [notJudged] : []),
   ];
+  const starved = report.cells.filter(isStarved).length;
+  if (starved > 0)
+    sentences.push(`Of ${counted(starved, 'cell')} it can’t be told: the machine was too busy.`);
+  const isSound = report.cells.every(({ expected }) => expected !== false);
+  if (starved > 0 && isSound && report.partial !== true)
+    return { tone: 'doubtful', words: 'not all can be told', sentence: sentences.join(' ') };
   const said: Pick<Headline, 'tone' | 'words'> =
     unjudged && report.ok && report.partial !== true
       ? { tone: 'doubtful', words: 'not judged' }

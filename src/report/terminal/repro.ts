@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import { capital } from '../../capital.ts';
-import type { Cell } from '../../model/cell.ts';
+import { type Cell, isStarved } from '../../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../../model/names.ts';
 import type { Environment, Report } from '../../model/report.ts';
 import type { Timeline, TimelineLine } from '../../model/story.ts';
@@ -83,7 +83,9 @@ function medianOf(cells: readonly Cell[]): number | null {
 }
 
 function matrix({ cells }: Report, style: Style): string[] {
-  const expiries = ranExpiries(cells);
+  const expiries = cells.filter(
+    (cell) => cell.path === 'expiry' && (cell.skipped === null || isStarved(cell)),
+  );
   if (expiries.length === 0) return [];
   const whole = tables(expiries, (name) => name, style);
   return whole.length === 1 ? whole : tables(expiries, inTwoLines, style);
@@ -167,6 +169,7 @@ function matrixOf(
 }
 
 function showCell(cell: Cell, { out }: Style): string {
+  if (isStarved(cell)) return out.yellow('? no CPU');
   const text = cell.sent === 1 ? showOne(cell, out) : showMany(cell, out);
   return cell.expected === false ? `${text}${out.red('!')}` : text;
 }
@@ -209,7 +212,9 @@ function failures({ cells }: Report, { out, columns }: Style): string[] {
 
 function skipped({ cells }: Report, { out, columns }: Style): string[] {
   const reasons = distinct(
-    cells.flatMap(({ context, skipped: reason }) => (reason === null ? [] : [`${context}: ${reason}`])),
+    cells.flatMap((cell) =>
+      cell.skipped === null || isStarved(cell) ? [] : [`${cell.context}: ${cell.skipped}`],
+    ),
   );
   if (reasons.length === 0) return [];
   const lines = reasons.flatMap((reason) => wrap(`skipped ${reason}`, columns));
@@ -282,6 +287,7 @@ function verdict(report: Report, { out, columns }: Style): string {
       ? [['Nothing ran, so nothing is known: each cell was skipped.', out.red] as const]
       : []),
     ...survivors(report, out),
+    ...(report.warnings ?? []).map(({ text }): Painted => [`Can’t tell: ${text}.`, out.yellow]),
     ...secondRuns(report, out),
     ...(isUnjudged(report.cells) ? [[notJudged, out.yellow] as const] : []),
     ...unexpected.map((cell): Painted => [unexpectedLine(cell), out.red]),

@@ -47,7 +47,7 @@ function observe({
   }));
   const record = new TrialRecord();
   for (const event of [started, calling, ...events]) record.add(event);
-  return { record, arrivals, answeredAtMs: new Map(), end };
+  return { record, arrivals, answeredAtMs: new Map(), end, withoutCpuMs: 0 };
 }
 
 function note(name: ContextNote['note']): TrialEvent {
@@ -211,6 +211,7 @@ describe('the record of a load', () => {
       arrivals: [],
       answeredAtMs: new Map(),
       end: { kind: 'observed' },
+      withoutCpuMs: 0,
     };
     expect(outcomeOf(observation)).toMatchObject({ outcome: 'failed', answer: { code: 'reset' } });
     expect(timelineOf({ spec, fault: null, observation }, 'expiry').lines.map(({ text }) => text)).toEqual([
