@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { showMishaps, showPercent, showPerSecond } from '../measure/figures.ts';
 import type { Rank } from '../model/bench.ts';
-import type { Cell } from '../model/cell.ts';
+import { type Cell, isStarved } from '../model/cell.ts';
 import type { Report } from '../model/report.ts';
 import { showMs } from '../time/show-ms.ts';
 import { counted } from './headline/wording.ts';
@@ -41,6 +41,7 @@ function matrix(name: string, cells: readonly Cell[]): string {
 
 function matrixCell(cell: Cell | undefined): string {
   if (cell === undefined) return '';
+  if (isStarved(cell)) return '❔ no CPU';
   if (cell.skipped !== null) return '⏭️';
   const latency = cell.latencyMs === null ? '' : ` ${showMs(cell.latencyMs.p50)}`;
   const outcome =

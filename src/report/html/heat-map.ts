@@ -1,5 +1,5 @@
 import { showMishaps, showPercent } from '../../measure/figures.ts';
-import type { Cell } from '../../model/cell.ts';
+import { type Cell, isStarved } from '../../model/cell.ts';
 import { reportedStrategyNames } from '../../model/names.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { html, type Markup } from './markup.ts';
@@ -47,22 +47,28 @@ function heatMap(name: string, cells: readonly Cell[]): Markup {
 /** A row that was skipped for one reason says so once. */
 function heatRow(row: readonly (Cell | undefined)[]): Markup {
   const [reason, ...others] = new Set(row.map((cell) => cell?.skipped));
-  return typeof reason === 'string' && others.length === 0
+  return typeof reason === 'string' && others.length === 0 && !row.some((cell) => cell && isStarved(cell))
     ? html`<td class="absent" colspan="${row.length}">skipped <small>${reason}</small></td>`
     : html`${row.map(heatCell)}`;
 }
 
 function heatCell(cell: Cell | undefined): Markup {
   if (cell === undefined) return html`<td class="absent">not run</td>`;
+  if (isStarved(cell)) return html`<td class="absent">can’t tell <small>it got no CPU</small></td>`;
   if (cell.skipped !== null) return html`<td class="absent">skipped <small>${cell.skipped}</small></td>`;
   const { latencyMs, completionRate, cause, sent, expected } = cell;
   const latency =
-    latencyMs === null ? '' : sent === 1 ? showMs(latencyMs.max) : `p99 ${showMs(latencyMs.p99)}`;
+    latencyMs === null ? '' : sent === 1 ? figure(latencyMs.max) : `p99 ${figure(latencyMs.p99)}`;
   const why = cause === null || cause === 'healthy' ? '' : cause;
   const details = [latency, showMishaps(cell), why, expected === false ? 'not as expected' : ''];
   return html`<td class="heat ${heatOf(completionRate)}"><strong>${showPercent(completionRate)}</strong>${details
     .filter((detail) => detail !== '')
     .map((detail) => html` <small>${detail}</small>`)}</td>`;
+}
+
+/** A number and its unit stand on one line. */
+function figure(ms: number): string {
+  return showMs(ms).replaceAll(' ', '\u00a0');
 }
 
 function heatOf(rate: number): 'full' | 'most' | 'some' | 'few' | 'none' {

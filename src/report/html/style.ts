@@ -29,7 +29,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;padding:8px 10px;color:var(--quiet);font-size:.85rem}
 th,td{overflow-wrap:normal;padding:6px 10px;text-align:left;border-top:1px solid var(--edge);white-space:nowrap;vertical-align:top}
 thead th{color:var(--quiet);font-weight:500}
-tbody th{font-weight:500;position:sticky;left:0;background:var(--page)}
+tbody th{font-weight:500;position:sticky;left:0;background:var(--page);background-clip:padding-box}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 tr.good td:nth-child(2){color:var(--good)}
 tr.doubtful td:nth-child(2){color:var(--warn);font-weight:600}
@@ -81,7 +81,7 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .story q{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
 .story .good [aria-hidden]{color:var(--good)}.story .bad [aria-hidden],.story .bad span:last-child{color:var(--bad)}
 @media (max-width:600px){.prose thead{display:none}.prose table,.prose caption,.prose tbody,.prose tr,.prose tbody th,.prose td{display:block;width:auto}.prose tr{padding:6px 0;border-top:1px solid var(--edge)}.prose tbody th,.prose td{padding:1px 10px;border:0;position:static}.prose td:empty{display:none}}
-@media (max-width:600px){.heat-map{table-layout:fixed;font-size:.69rem;line-height:1.3}.heat-map caption{font-size:.85rem}.heat-map th,.heat-map td{white-space:normal;min-width:0;padding:5px 3px}.heat-map thead th{font-size:.64rem}.heat-map thead th:first-child{width:23%}.heat small{font-size:.62rem}}
+@media (max-width:600px){.heat-map{table-layout:fixed;font-size:.69rem;line-height:1.3}.heat-map caption{font-size:.85rem}.heat-map th,.heat-map td{white-space:normal;min-width:0;padding:5px 3px}.heat-map thead th{font-size:.64rem}.heat-map thead th:first-child{width:23%}.heat small{font-size:.62rem;overflow-wrap:anywhere}}
 @media print{.scroll{overflow:visible}details>*{display:block}}
 `);
 }
