@@ -747,6 +747,16 @@ export type LossKind =
   | 'daemon'
   /** It was still in a queue when the program ended. */
   | 'left-in-queue'
+  /** Its queue was let go while the program went on. */
+  | 'queue-dropped'
+  /** A thread or a timer was made for it, and not started. */
+  | 'thread-not-started'
+  /** It waits for the result of a task that no worker has begun. */
+  | 'task-waits'
+  /** A task that no worker had begun when its broker ended with the program. */
+  | 'task-ended-with-broker'
+  /** The same, of a broker that may have gone on. */
+  | 'task-left-with-broker'
   /** It was put into a child's queue; the thread that takes from it is the parent's. */
   | 'taker-in-parent'
   /** The scheduler passed over its run. */

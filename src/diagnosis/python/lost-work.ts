@@ -45,6 +45,10 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
           return retrieved.has(event.j) ? [] : ofFailedJob(event, view, dropped.get(event.j));
         case 'daemon-left':
           return ofDaemon(event);
+        case 'thread-unstarted': {
+          const { thread, what, stack: made } = event;
+          return [loss({ how: 'thread-not-started', thread, what, made })];
+        }
         case 'queue-left':
           return ofQueue(event, view);
         case 'queue-held':
@@ -246,13 +250,14 @@ function ofDaemon(event: WorkEventOf<'daemon-left'>): readonly Loss[] {
 
 const takesTooLate = 'takes from it, in a daemon thread or on a loop that had ended';
 const takesNever = 'would send what it takes from it, and no thread or task has begun to take';
+const tookBefore = 'took from it, and had ended or been cancelled before it was empty';
 const takesInParent = 'takes from it, in a thread of the parent process: a fork copies no threads';
 
 function ofQueue(
   event: WorkEventOf<'queue-left'> | WorkEventOf<'queue-held'>,
   { requests, endedAt, threadById }: ProcessView,
 ): readonly Loss[] {
-  const { leads, left, kind, putAt, takers, takersElsewhere, thread } = event;
+  const { leads, left, gone, kind, putAt, takers, takersElsewhere, thread } = event;
   if (!leads) return [];
   const [taker] = takers;
   const functions = takers.map(functionOf);
@@ -264,15 +269,15 @@ function ofQueue(
   );
   return [
     loss({
-      how: takersElsewhere ? 'taker-in-parent' : 'left-in-queue',
+      how: takersElsewhere ? 'taker-in-parent' : gone ? 'queue-dropped' : 'left-in-queue',
       thread,
-      what: `${left} ${left === 1 ? 'item lay' : 'items lay'} in a ${kind} when the program ended${putAt === null ? '' : `, put at ${putAt}`}`,
+      what: `${left} ${left === 1 ? 'item lay' : 'items lay'} in ${kind.startsWith('a') ? 'an' : 'a'} ${kind} when ${gone ? 'nothing referred to it any more' : 'the program ended'}${putAt === null ? '' : `, put at ${putAt}`}`,
       made: putAt === null ? [] : [putAt],
       details: [
         ...(taker === undefined
           ? []
           : [
-              `${taker} ${takersElsewhere ? takesInParent : event.takerThreads.length === 0 ? takesNever : takesTooLate}`,
+              `${taker} ${takersElsewhere ? takesInParent : gone ? tookBefore : event.takerThreads.length === 0 ? takesNever : takesTooLate}`,
             ]),
         ...hanging
           .slice(0, 1)

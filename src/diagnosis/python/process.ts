@@ -175,6 +175,12 @@ export class PythonProcess {
       'item-dropped': (event) => this.#queues.dropped(event),
       'task-published': (event) => this.#tasks.publish(event),
       'queue-consumed': (event) => this.#tasks.consume(event),
+      'task-given': (event) => this.#tasks.give(event),
+      'task-begun': (event) => this.#tasks.begin(event),
+      'task-revoked': (event) => this.#tasks.revoke(event),
+      'task-wait': (event) => this.#tasks.wait(event),
+      'task-wait-over': (event) => this.#tasks.endWait(event),
+      'thread-unstarted': keep,
       'main-ended': keep,
       'background-dropped': keep,
       'child-unread': keep,
@@ -193,14 +199,23 @@ export class PythonProcess {
   lostBetween(at: number, others: ReadonlyMap<number, PythonProcess>): readonly LostWork[] {
     const processes = [...others.values()];
     const leading = new Set(processes.flatMap((process) => [...process.#queues.leading]));
-    const consumed = new Set(processes.flatMap((process) => [...process.#tasks.consumed]));
+    const workers = processes.filter((process) => process.#tasks.consumed.size > 0);
     const threadOf = (thread: ReportedThread) => this.#threads.of(thread);
     return [
       ...this.#signals.stopped
         .filter(({ to }) => others.get(to)?.isThereAndSends === true)
         .map((event) => ofStop(event, at, threadOf(event.thread))),
       ...this.#queues.lost(leading, threadOf),
-      ...this.#tasks.unconsumed(consumed, threadOf),
+      ...this.#tasks.lost(
+        at,
+        {
+          consumed: new Set(workers.flatMap((process) => [...process.#tasks.consumed])),
+          begun: new Set(processes.flatMap((process) => [...process.#tasks.begun])),
+          given: new Map(processes.flatMap((process) => [...process.#tasks.given])),
+          haveEnded: workers.length > 0 && workers.every((process) => process.#gone),
+        },
+        threadOf,
+      ),
     ];
   }
 

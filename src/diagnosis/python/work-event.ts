@@ -27,6 +27,8 @@ const queue = {
   ...at,
   kind: z.string(),
   left: z.number(),
+  /** Whether nothing referred to it any more while the program went on. */
+  gone: z.boolean().default(false),
   putAt: z.string().nullable(),
   leads: z.boolean(),
   takers: stack,
@@ -113,6 +115,8 @@ export const workEventSchemas = [
     idle: z.boolean(),
     took,
   }),
+  /** A thread or a timer that was made and not started, and leads to a request. */
+  z.object({ e: z.literal('thread-unstarted'), ...at, what: z.string(), stack }),
   z.object({ e: z.literal('queue-left'), ...queue }),
   z.object({ e: z.literal('queue-held'), ...queue }),
   /** What lies in queues now follows: what was reported before does no more. */
@@ -297,6 +301,35 @@ export const workEventSchemas = [
     leads: z.boolean(),
     stack,
   }),
+  /** A broker has a task that leads to a request or not. */
+  z.object({
+    e: z.literal('task-given'),
+    ...at,
+    id: z.string(),
+    what: z.string(),
+    leads: z.boolean(),
+    /** For how long a worker is to leave it alone (countdown, eta). */
+    dueMs: z.number().nullable(),
+    /** Whether its broker ends with the program. */
+    inMemory: z.boolean(),
+    stack,
+  }),
+  z.object({ e: z.literal('task-begun'), t: z.number(), id: z.string() }),
+  /** It is not to be run. */
+  z.object({ e: z.literal('task-revoked'), t: z.number(), id: z.string() }),
+  /** Somebody waits, without a limit, for the results of tasks. */
+  z.object({
+    e: z.literal('task-wait'),
+    ...at,
+    n: z.number(),
+    ids: z.array(z.string()),
+    /** The task that waits; null where none does. */
+    inside: z.string().nullable(),
+    leads: z.boolean(),
+    statement: z.string().nullable(),
+    stack,
+  }),
+  z.object({ e: z.literal('task-wait-over'), t: z.number(), n: z.number() }),
   z.object({ e: z.literal('queue-consumed'), ...at, queue: z.string() }),
   z.object({ e: z.literal('main-ended'), t: z.number() }),
   /** A task waits for a child that can't write on, as nobody reads its output. */

@@ -15,11 +15,11 @@ export const deadlocks: Rule = ({ places, started, requests }, { hangAfterMs }) 
     if (own !== undefined) return [onItsOwnLoop(own)];
     const orphans = waiting.filter((place) => isOrphaned(place, process));
     if (orphans.length > 0) return orphans.map(orphaned);
-    const unnotified =
-      waiting.length === process.length
-        ? waiting.find((place) => isUnnotified(place) && (started === 0 || place.wait?.leads === true))
-        : undefined;
-    return unnotified === undefined ? [] : [neverNotified(unnotified, process)];
+    const unnotified = process.every((place) => waiting.includes(place) || isIdleWorker(place))
+      ? waiting.find((place) => isUnnotified(place, started))
+      : undefined;
+    const text = neverText(unnotified?.wait?.kind);
+    return unnotified === undefined || text === undefined ? [] : [neverNotified(unnotified, text, process)];
   });
 };
 
@@ -105,7 +105,11 @@ function waitText(place: ThreadPlace): string {
 
 /** It waits for somebody to act, and whoever could is a task of the loop that it keeps from running. */
 function isAloneOnItsLoop(place: ThreadPlace, process: readonly ThreadPlace[]): boolean {
-  return place.runsLoop && process.every((other) => other === place || isIdleWorker(other));
+  return (
+    place.runsLoop &&
+    place.wait?.kind !== 'loop' &&
+    process.every((other) => other === place || isIdleWorker(other))
+  );
 }
 
 function isIdleWorker({ stack: [frame] }: ThreadPlace): boolean {
@@ -137,25 +141,60 @@ function isIdle({ stack, stillMs }: ThreadPlace): boolean {
   return stillMs >= 1000 && stack.some((frame) => frame.includes('threading.py'));
 }
 
-/** The main thread may be meant to wait so, until a signal comes. */
-function isUnnotified({ thread, wait }: ThreadPlace): boolean {
-  return !thread.isMain && (wait?.kind === 'event' || wait?.kind === 'condition');
+/** Its request comes after the wait. Where none does, the main thread may be meant to wait so until a signal comes. */
+function isUnnotified({ thread, wait }: ThreadPlace, started: number): boolean {
+  if (wait === null || neverText(wait.kind) === undefined) return false;
+  const isNotified = wait.kind === 'event' || wait.kind === 'condition';
+  return wait.leads || (started === 0 && isNotified && !thread.isMain);
 }
 
-function neverNotified(place: ThreadPlace, process: readonly ThreadPlace[]): Suspicion {
+interface NeverText {
+  readonly title: (on: string) => string;
+  readonly evidence: string;
+  readonly fix: string;
+}
+
+/** What nobody is left to do for who waits; undefined where a wait is of another kind. */
+function neverText(kind: string | undefined): NeverText | undefined {
+  switch (kind) {
+    case 'event':
+    case 'condition':
+      return {
+        title: (on) => `waits for ${on} that no thread is left to notify`,
+        evidence: 'every thread of the process waits: none can notify it or set it',
+        fix: 'Wait for a state, not for the moment: a notify() that comes before wait() is not kept (condition.wait_for(…), or an Event, which stays set)',
+      };
+    case 'queue-get':
+      return {
+        title: () => 'waits for an item of a queue into which no thread is left to put one',
+        evidence: 'every thread of the process waits: none can put anything into the queue',
+        fix: 'Put an answer into the queue on every path, errors and unknown questions included, or wait with get(timeout=…) and treat queue.Empty as an answer that did not come',
+      };
+    case 'future':
+      return {
+        title: () => 'waits for the result of a future that no thread is left to set',
+        evidence: 'every thread of the process waits: none can set the future’s result',
+        fix: 'Call set_result() or set_exception() on every path, or wait with result(timeout=…)',
+      };
+    default:
+      return undefined;
+  }
+}
+
+function neverNotified(place: ThreadPlace, text: NeverText, process: readonly ThreadPlace[]): Suspicion {
   return {
     code: 'await-unsettled',
     severity: 'error',
-    title: `${capital(threadText(place.thread))} waits for ${place.wait?.on ?? 'something'} that no thread is left to notify`,
+    title: `${capital(threadText(place.thread))} ${text.title(place.wait?.on ?? 'something')}`,
     thread: place.thread,
     request: null,
     evidence: [
       waitText(place),
-      ...process.filter((other) => other !== place).map(waitText),
-      'every thread of the process waits: none can notify it or set it',
+      ...process.filter((other) => other !== place && other.wait !== null).map(waitText),
+      text.evidence,
     ],
     stack: place.stack,
-    fix: 'Wait for a state, not for the moment: a notify() that comes before wait() is not kept (condition.wait_for(…), or an Event, which stays set)',
+    fix: text.fix,
     halted: process.map(({ thread }) => thread),
   };
 }

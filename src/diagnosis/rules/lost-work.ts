@@ -95,6 +95,39 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     seen: ({ what }) => what,
     fix: 'Wait for the queue before the program ends (queue.join() in an atexit handler), and let the thread that takes from it call task_done()',
   },
+  'queue-dropped': {
+    code: 'never-requested',
+    title: () => 'A queue was let go before what lay in it had been sent',
+    seen: ({ what }) => what,
+    fix: 'Wait until the queue is empty before its consumers are cancelled (await queue.join(), with task_done() after each item), or let a consumer end by an item that asks it to',
+  },
+  'thread-not-started': {
+    code: 'never-requested',
+    title: ({ what }) => `A thread was made for ${what} and never started`,
+    seen: ({ what, made }) => `the thread or timer for ${what}${madeAt('made', made)} was never started`,
+    fix: 'Call its start()',
+  },
+  'task-waits': {
+    code: 'await-unsettled',
+    title: ({ what }) => `${what} waits for the result of a task that no worker has begun`,
+    seen: ({ what, waitedMs, place }) =>
+      `${what} has waited${at(place)} for ${duration(waitedMs ?? 0)} without a limit`,
+    fix: 'Do not wait for a task inside a task: let the second one follow from the first (chain, link, chord), or call it as a function; elsewhere wait with get(timeout=…), and see that a worker with a free slot consumes its queue',
+  },
+  'task-ended-with-broker': {
+    code: 'process-exited',
+    title: ({ what }) => `The worker ended before it had begun the task ${what}`,
+    seen: ({ what, made }) =>
+      `the task ${what}${madeAt('sent', made)} had not been begun when the program ended, and its broker, which is in memory, ended with it`,
+    fix: 'Let the worker run until its tasks are done, or use a broker that outlives the program',
+  },
+  'task-left-with-broker': {
+    code: 'process-exited',
+    title: ({ what }) => `The worker ended before the task ${what} was due`,
+    seen: ({ what, made }) =>
+      `the task ${what}${madeAt('sent', made)} had not been begun when the program’s worker ended; it stays with the broker until another worker takes it`,
+    fix: 'Let a worker run when the task is due; what must not be lost belongs into a broker that keeps it',
+  },
   'taker-in-parent': {
     code: 'never-requested',
     title: () => 'Nothing in the child process takes from its queue: the thread that does was not copied',
@@ -359,13 +392,20 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
   'stream-cut',
   'stuck',
   'child-unread',
+  'task-waits',
   'ended-by-signal',
   'queued',
   'loop-not-run',
 ]);
 
 /** Kinds of which the code that was to send came to its end. */
-const breaksOff: ReadonlySet<LossKind> = new Set(['failed', 'repetition-ended', 'stuck', 'child-unread']);
+const breaksOff: ReadonlySet<LossKind> = new Set([
+  'failed',
+  'repetition-ended',
+  'stuck',
+  'child-unread',
+  'task-waits',
+]);
 /** Kinds that their own thread would have prevented by going on. */
 const needsItsThread: ReadonlySet<LossKind> = new Set(['daemon', 'ended-by-signal']);
 
@@ -382,6 +422,7 @@ const onlyLong: ReadonlySet<LossKind> = new Set([
   'held-up',
   'stuck',
   'child-unread',
+  'task-waits',
   'loop-not-run',
   'process-stopped',
 ]);
@@ -392,7 +433,11 @@ export const lostWork: Rule = (record, { hangAfterMs }) =>
     .filter(({ how, waitedMs }) => !onlyLong.has(how) || waitedMs === null || waitedMs >= hangAfterMs)
     .map((lost) => {
       const found = suspicion(lost, record);
-      return record.started > 0 && maybeMeant.has(lost.how) ? undecided(found) : found;
+      if (maybeLater.has(lost.how))
+        return undecided(found, 'whether another worker comes to run it was not seen');
+      return record.started > 0 && maybeMeant.has(lost.how)
+        ? undecided(found, 'whether it was to be sent, only the program knows')
+        : found;
     });
 
 function signalOf(thread: ThreadRecord | null, { threads }: ProgramRecord): FatalSignal | null {
@@ -403,8 +448,11 @@ function signalOf(thread: ThreadRecord | null, { threads }: ProgramRecord): Fata
 /** Kinds that a program may mean: only it knows what should have been sent. */
 const maybeMeant: ReadonlySet<LossKind> = new Set(['commit-dropped', 'signal-skipped']);
 
-function undecided(found: Suspicion): Suspicion {
-  const evidence = [...found.evidence, 'whether it was to be sent, only the program knows'];
+/** Kinds that somebody who was not watched may make up for, and what is not known of them. */
+const maybeLater: ReadonlySet<LossKind> = new Set(['task-left-with-broker']);
+
+function undecided(found: Suspicion, unknown: string): Suspicion {
+  const evidence = [...found.evidence, unknown];
   return { ...found, code: 'inconclusive', severity: 'warning', evidence };
 }
 

@@ -111,13 +111,24 @@ function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
   return {
     code: 'timer-unreferenced',
     severity: 'error',
-    title: `An unreferenced timer (unref), which does not hold the event loop, had not fired when ${threadText(thread)} ended`,
+    title: `${unreferenced[thread.runtime].title} had not fired when ${threadText(thread)} ended`,
     thread,
     request: null,
     evidence: [
-      `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} because nothing else kept its event loop alive`,
+      `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} ${unreferenced[thread.runtime].why}`,
     ],
     stack,
     fix: null,
   };
 }
+
+const unreferenced: Readonly<Record<Runtime, { readonly title: string; readonly why: string }>> = {
+  node: {
+    title: 'An unreferenced timer (unref), which does not hold the event loop,',
+    why: 'because nothing else kept its event loop alive',
+  },
+  python: {
+    title: 'A timer whose thread is a daemon, which does not keep the program alive,',
+    why: 'because no other thread kept the program alive',
+  },
+};

@@ -16,6 +16,7 @@ it('forgets what lay in a queue at the last look, and nothing else', () => {
     leads: true,
     takers: [],
     takerThreads: [],
+    gone: false,
     takersElsewhere: false,
   });
   work.forgetHeld();

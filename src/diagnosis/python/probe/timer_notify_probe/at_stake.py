@@ -6,10 +6,11 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from . import leads, native, signals
 from .certainty import holds, is_sure, sends, sends_surely, where_all_sent, where_sent
+from .continuation import called_around
 from .except_clauses import CAN_READ
 from .exit_handlers import handlers_to_send
 from .frames import await_frames, is_users, outwards, place, source_line
-from .leads import Subject, is_clients, names_lead
+from .leads import Subject, is_clients, names_lead, owner_of
 from .native import quiet
 from .record import emit, thread_of
 from .seen import loops, requests, tasks, thread_requests
@@ -118,12 +119,25 @@ def _of_tasks() -> Iterator[Dict[str, Any]]:
             yield {**item, "thread": thread_of(loop.thread)}
 
 
-def goes_on_to_send(frame: FrameType) -> bool:
-    """Whether a thread that waits is to send once, when it goes on; who comes round again may wait for good."""
+def goes_on_to_send(frame: FrameType, takes: bool) -> bool:
+    """Whether a thread that waits is to send once, when it goes on; who comes round again to take the next thing may wait for good."""
     if not CAN_READ or signals.are_handled or _hears_interrupts():
         return False
-    own = [one for one in _of_this_process(frame) if is_users(one.f_code.co_filename)]
-    return any(sends(one.f_code, still_to_run(one.f_code, one.f_lasti).ahead, one) for one in own)
+    for one in _of_this_process(frame):
+        if not is_users(one.f_code.co_filename):
+            continue
+        rest = still_to_run(one.f_code, one.f_lasti)
+        if takes and rest.comes_round:
+            return False
+        if sends(one.f_code, rest.ahead, one) or (not rest.comes_round and _waits_to_call(one)):
+            return True
+    return False
+
+
+def _waits_to_call(frame: FrameType) -> bool:
+    """Whether it makes an argument of what is to send."""
+    names = called_around(frame.f_code, frame.f_lasti)
+    return names_lead(frame.f_code, names, (), frame.f_globals, owner_of(frame.f_code, frame.f_globals))
 
 
 def _hears_interrupts() -> bool:

@@ -84,6 +84,9 @@ _PATCHES: Dict[str, Patch] = {
     "multiprocessing.pool": processes.patch_pool,
     "multiprocessing.queues": process_queues.patch_queues,
     "celery.app.task": task_queues.patch_task,
+    "celery.app.control": task_queues.patch_control,
+    "celery.app.trace": task_queues.patch_trace,
+    "celery.result": task_queues.patch_result,
     "kombu.messaging": task_queues.patch_messaging,
     "apscheduler.schedulers.base": schedulers.patch_apscheduler,
     "sched": schedulers.patch_sched,
@@ -168,7 +171,7 @@ def _watch_exit() -> None:
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, threads.report_daemons, greenlets.report_left, queues.report_left, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
+    for report in (tasks.report_unretrieved, threads.report_daemons, threads.report_unstarted, greenlets.report_left, queues.report_left, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 

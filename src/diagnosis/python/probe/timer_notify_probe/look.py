@@ -26,6 +26,8 @@ QUIET = 2000.0
 HELD = 300.0
 #: Threads of which the place is reported.
 THREADS = 20
+#: Waits for what any other thread may do.
+_FOR_OTHERS = ("queue-get", "condition", "event")
 #: Waiting jobs reported in one snapshot.
 JOBS = 5
 
@@ -37,11 +39,14 @@ _had_held = False
 #: Of each native thread: what it executed when last seen, and since when.
 _still: Dict[int, Any] = {}
 _marks: Dict[int, Any] = {}
+#: Of each thread that waits for others: what it executed when that was found out, when, and whether it then sends.
+_to_send: Dict[int, Any] = {}
 
 
 def forget() -> None:
     """In a forked child, whose threads are others."""
     _still.clear()
+    _to_send.clear()
     at_stake.forget()
 
 
@@ -122,6 +127,7 @@ def _note_still(frames: Dict[int, Any], at: float) -> None:
             _still[ident] = (mark, at)
     for ident in [ident for ident in _still if ident not in frames]:
         del _still[ident]
+        _to_send.pop(ident, None)
 
 
 def _have_moved() -> bool:
@@ -159,7 +165,7 @@ def _waits_for_good(ident: int, frames: Dict[int, Any], at: float) -> bool:
     if _still_for(ident, at) < STILL:
         return False
     wait = wait_of(frames[ident], frames)
-    return wait is not None and wait["kind"] not in ("queue-get", "condition", "event")
+    return wait is not None and (wait["kind"] not in _FOR_OTHERS or _goes_on_to_send(ident, frames[ident], wait["kind"], at))
 
 
 def _snapshot(how: str, frames: Dict[int, Any], stack: List[str]) -> None:
@@ -243,15 +249,36 @@ def _of_thread(ident: int, thread: Any, frames: Dict[int, Any]) -> Dict[str, Any
         "stack": stack_of(frame)[:6],
         "statement": statement_of(frame),
         "stillMs": still_ms,
-        "wait": _wait_of(frame, frames) if still_ms >= STILL else None,
+        "wait": _wait_of(ident, frame, frames) if still_ms >= STILL else None,
     }
 
 
-def _wait_of(frame: Any, frames: Dict[int, Any]) -> Optional[Dict[str, Any]]:
+def _wait_of(ident: int, frame: Any, frames: Dict[int, Any]) -> Optional[Dict[str, Any]]:
     wait = wait_of(frame, frames)
-    if wait is not None and wait["kind"] in ("event", "condition"):
-        wait["leads"] = at_stake.goes_on_to_send(frame)
+    if wait is None:
+        return _rest_of(ident, frame)
+    if wait["kind"] in _FOR_OTHERS or wait["kind"] == "future":
+        wait["leads"] = _goes_on_to_send(ident, frame, wait["kind"], now_ms())
     return wait
+
+
+def _goes_on_to_send(ident: int, frame: Any, kind: str, at: float) -> bool:
+    """Asked of a thread that stands still at every look: found out now and then."""
+    mark = _still[ident][0] if ident in _still else None
+    known = _to_send.get(ident)
+    if known is None or known[0] != mark or at - known[1] > QUIET:
+        known = _to_send[ident] = (mark, at, at_stake.goes_on_to_send(frame, kind == "queue-get"))
+    return bool(known[2])
+
+
+def _rest_of(ident: int, frame: Any) -> Optional[Dict[str, Any]]:
+    """Where a thread has nothing to do until another one, or a signal, gives it something."""
+    if frame is not None and frame.f_code.co_name == "_shutdown" and frame.f_code.co_filename.endswith("threading.py"):
+        return {"kind": "end", "on": "the program's threads to end", "holder": None}
+    loop = next((item for item in list(all_loops.values()) if item.ident == ident and item.state == "running"), None)
+    if loop is None or loop.kind != "asyncio" or not loop.polling or not stuck.has_nothing_to_do(loop):
+        return None
+    return {"kind": "loop", "on": "something to do on its event loop", "holder": None}
 
 
 def waited_thread(frame: Any) -> Optional[int]:

@@ -25,6 +25,12 @@ class SeenQueue:
         self.taker_threads: Dict[int, int] = {}
         #: The native thread that took from it last.
         self.taken_by = 0
+        #: Items that were put and not taken, for when the queue itself can't be asked any more.
+        self.held = 0
+        self.reported = False
+        #: Keep neither the queue nor what lies in it alive.
+        self.itself: Any = None
+        self.items: Any = None
 
 
 class Taken:
@@ -43,7 +49,29 @@ def seen_queue(queue: Any, kind: str = "queue.Queue") -> SeenQueue:
     known = queues.get(queue)
     if known is None:
         known = queues[queue] = SeenQueue(kind)
+        if kind == "asyncio.Queue":
+            known.itself = weakref.ref(queue, functools.partial(_report_gone, known))
+            known.items = _reference_to(getattr(queue, "_queue", None))
     return known
+
+
+def _reference_to(items: Any) -> Any:
+    try:
+        return weakref.ref(items)
+    except TypeError:
+        # A list, as that of a LifoQueue.
+        return None
+
+
+@quiet
+def _report_gone(seen: SeenQueue, _: Any) -> None:
+    """Nothing refers to a queue any more: what lies in it is lost."""
+    if seen.reported or sys.is_finalizing() or seen.put_pid != native.getpid() or not sends(seen):
+        return
+    items = None if seen.items is None else seen.items()
+    left = seen.held if items is None else _counted(items)
+    if left > 0:
+        _report_queue("queue-left", seen, left, gone=True)
 
 
 def patch_queue(module: Any) -> None:
@@ -126,12 +154,14 @@ def patch_asyncio_queue(module: Any) -> None:
     def watched_put(self: Any, item: Any) -> None:
         _note_put(self, "asyncio.Queue")
         put(self, item)
+        _note_held(self, 1)
 
     @functools.wraps(get)
     def watched_get(self: Any) -> Any:
         _note_taker(self, "asyncio.Queue")
         item = get(self)
         _note_taken_by_task(self)
+        _note_held(self, -1)
         return item
 
     module.Queue.put_nowait, module.Queue.get_nowait = watched_put, watched_get
@@ -168,6 +198,13 @@ def _note_taker(queue: Any, kind: str) -> None:
     frame = user_frame(sys._getframe(2))
     if frame is not None and len(seen.takers) < 10:
         seen.takers[frame.f_code] = str(frame.f_globals.get("__name__", ""))
+
+
+@quiet
+def _note_held(queue: Any, change: int) -> None:
+    seen = queues.get(queue)
+    if seen is not None:
+        seen.held += change
 
 
 @quiet
@@ -212,17 +249,23 @@ def report_left(event: str = "queue-left") -> None:
         left = _items(queue)
         if left == 0 or seen.put_pid != native.getpid() or not (sends(seen) or not seen.takers):
             continue
-        emit(
-            event,
-            kind=seen.kind,
-            left=left,
-            putAt=seen.put_at,
-            leads=sends(seen),
-            takers=_takers(seen),
-            takerThreads=[key for key, pid in list(seen.taker_threads.items()) if pid == native.getpid()][:20],
-            takersElsewhere=bool(seen.taker_threads) and all(pid != native.getpid() for pid in seen.taker_threads.values()),
-            thread=thread_of(),
-        )
+        seen.reported = seen.reported or event == "queue-left"
+        _report_queue(event, seen, left)
+
+
+def _report_queue(event: str, seen: SeenQueue, left: int, gone: bool = False) -> None:
+    emit(
+        event,
+        kind=seen.kind,
+        left=left,
+        gone=gone,
+        putAt=seen.put_at,
+        leads=sends(seen),
+        takers=_takers(seen),
+        takerThreads=[key for key, pid in list(seen.taker_threads.items()) if pid == native.getpid()][:20],
+        takersElsewhere=bool(seen.taker_threads) and all(pid != native.getpid() for pid in seen.taker_threads.values()),
+        thread=thread_of(),
+    )
 
 
 def _items(queue: Any) -> int:
@@ -230,7 +273,17 @@ def _items(queue: Any) -> int:
         return int(queue.qsize())
     held = getattr(queue, "queue", None)
     held = getattr(queue, "_queue", None) if held is None else held
-    return 0 if held is None or not hasattr(held, "__len__") else len(held)
+    return 0 if held is None or not hasattr(held, "__len__") else _counted(held)
+
+
+#: More than this are counted as they are.
+_LOOKED_AT = 100
+
+
+def _counted(held: Any) -> int:
+    """`None` asks who takes from it to end: it is no message."""
+    number = len(held)
+    return number if number > _LOOKED_AT else sum(item is not None for item in list(held))
 
 
 def _takers(seen: SeenQueue) -> List[str]:

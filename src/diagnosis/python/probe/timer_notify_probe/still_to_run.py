@@ -31,6 +31,8 @@ class StillToRun(NamedTuple):
     #: On its way on without an error, behind the loops that it is in.
     ahead: Part
     round: Optional[Round]
+    #: Whether it is in a loop that may go on for as long as the program does.
+    comes_round: bool
     #: The `finally` blocks around it, innermost first.
     at_last: Tuple[Part, ...]
     #: The names in what the `with` blocks around it were given.
@@ -40,11 +42,14 @@ class StillToRun(NamedTuple):
 @lru_cache(maxsize=1024)
 def still_to_run(code: CodeType, lasti: int) -> StillToRun:
     ways = ways_of(code)
+    # A frame that is in a call may stand at one of the call's caches.
+    lasti = max((one.offset for one in instructions_of(code) if one.offset <= lasti), default=lasti)
     after = ways.reached(ways.following(lasti))
     loop = frozenset(one for one in after if lasti in ways.reached([one])) if lasti in after else frozenset()
     finals, managers = _around(ways, code, lasti)
     ahead = ways.part(ways.following(lasti), after - loop)
-    return StillToRun(ahead, _round(ways, code, lasti, loop), finals, managers)
+    turn = _round(ways, code, lasti, loop)
+    return StillToRun(ahead, turn, bool(loop) and turn is None, finals, managers)
 
 
 @lru_cache(maxsize=256)

@@ -24,7 +24,7 @@ def look(loop: SeenLoop, frames: Dict[int, Any], at: float) -> None:
     if loop.stuck or at - loop.asleep_since < ASLEEP:
         return
     target = loop.loop()
-    if target is None or not _can_sleep_for_ever(target, loop, frames):
+    if target is None or not _can_sleep_for_ever(loop, frames):
         return
     loop.stuck = True
     waiting = _waiting(target)
@@ -32,14 +32,20 @@ def look(loop: SeenLoop, frames: Dict[int, Any], at: float) -> None:
         emit("stuck", l=loop.number, since=loop.asleep_since, tasks=waiting, thread=thread_of(loop.thread))
 
 
-def _can_sleep_for_ever(target: Any, loop: SeenLoop, frames: Dict[int, Any]) -> bool:
-    if getattr(target, "_ready", None) or getattr(target, "_signal_handlers", None):
+def has_nothing_to_do(loop: SeenLoop) -> bool:
+    """No callback, timer, connection or request of a loop's own: only another thread can wake it."""
+    target = loop.loop()
+    if target is None or getattr(target, "_ready", None) or getattr(target, "_signal_handlers", None):
         return False
-    if any(item.loop is loop for item in list(requests.values())) or handovers or jobs:
+    if any(item.loop is loop for item in list(requests.values())):
         return False
     if any(not handle._cancelled and not _only_tidies(handle._callback) for handle in list(target._scheduled)):
         return False
-    if not all(_is_idle(key) for key in list(target._selector.get_map().values())):
+    return all(_is_idle(key) for key in list(target._selector.get_map().values()))
+
+
+def _can_sleep_for_ever(loop: SeenLoop, frames: Dict[int, Any]) -> bool:
+    if not has_nothing_to_do(loop) or handovers or jobs:
         return False
     others = [thread for thread in native.thread_objects().values() if thread.ident != loop.ident]
     return not any(thread.ident in frames and not _is_worker(frames[thread.ident]) for thread in others)

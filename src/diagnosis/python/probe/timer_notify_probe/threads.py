@@ -7,9 +7,9 @@ import weakref
 from types import FrameType, TracebackType
 from typing import Any, Dict, List, Optional, Type
 
-from . import lazy, native, passed_over, watch
+from . import at_stake, lazy, native, passed_over, watch
 from .executors import unwrapped
-from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
+from .frames import caller_stack, is_probe, is_users, local, outwards, place, stack_of, statement_of, trace_stack
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
@@ -20,17 +20,38 @@ from .tracebacks import strip
 
 
 class SeenThread:
-    def __init__(self, target: Any, stack: List[str]) -> None:
-        self.target = Subject(target)
+    def __init__(self, target: Subject, stack: List[str]) -> None:
+        self.target = target
         self.stack = stack
 
 
 threads: "weakref.WeakKeyDictionary[Any, SeenThread]" = weakref.WeakKeyDictionary()
 
 
+class MadeThread:
+    """A thread that the user's code has made."""
+
+    def __init__(self, thread: Any, at: str) -> None:
+        self.at = at
+        self.subject = Subject(_target_of(thread))
+        self.thread = weakref.ref(thread, functools.partial(_report_unstarted, id(thread)))
+
+
+#: Those that have not been started, by the number of the object.
+_made: Dict[int, MadeThread] = {}
+#: Of one process.
+_LIMIT = 200
+
+
 def patch_threading(module: Any) -> None:
-    start = module.Thread.start
+    start, init = module.Thread.start, module.Thread.__init__
     hook = module.excepthook
+
+    @functools.wraps(init)
+    def watched_init(self: Any, *args: Any, **more: Any) -> None:
+        init(self, *args, **more)
+        if not isinstance(self, module.Timer):
+            _note_made(self)
 
     @functools.wraps(start)
     def watched_start(self: Any) -> None:
@@ -41,18 +62,51 @@ def patch_threading(module: Any) -> None:
         _report_error(args)
         hook(args)
 
-    module.Thread.start = watched_start
+    module.Thread.start, module.Thread.__init__ = watched_start, watched_init
     module.excepthook = watched_hook
     _patch_timer(module)
     _patch_shutdown(module)
 
 
 @quiet
-def _note_start(thread: Any) -> None:
+def _note_made(thread: Any) -> None:
+    """Threads of libraries, such as those of pools, are started by them."""
+    making = next((one for one in outwards(sys._getframe(1)) if not _is_making(one, thread)), None)
+    if making is not None and len(_made) < _LIMIT and is_users(making.f_code.co_filename):
+        _made[id(thread)] = MadeThread(thread, place(making.f_code, making.f_lineno))
+
+
+def _is_making(frame: FrameType, thread: Any) -> bool:
+    return is_probe(frame.f_code.co_filename) or (frame.f_code.co_name == "__init__" and local(frame, "self") is thread)
+
+
+def _target_of(thread: Any) -> Any:
     target = getattr(thread, "_target", None) or getattr(thread, "function", None)
-    target = unwrapped(target, getattr(thread, "_args", ()) or getattr(thread, "args", ()) or ()) if target is not None else type(thread).run
+    if target is None:
+        return type(thread).run
+    return unwrapped(target, getattr(thread, "_args", ()) or getattr(thread, "args", ()) or ())
+
+
+@quiet
+def report_unstarted() -> None:
+    """At the end: threads and timers that were made and not started."""
+    for number in list(_made):
+        _report_unstarted(number)
+
+
+@quiet
+def _report_unstarted(number: int, _: Any = None) -> None:
+    made = _made.pop(number, None)
+    if made is not None and made.subject.leads():
+        emit("thread-unstarted", what=made.subject.name, stack=[made.at], thread=thread_of())
+
+
+@quiet
+def _note_start(thread: Any) -> None:
+    made = _made.pop(id(thread), None)
+    target = _target_of(thread)
     passed_over.tell(target)
-    threads[thread] = SeenThread(target, caller_stack())
+    threads[thread] = SeenThread(Subject(target) if made is None else made.subject, caller_stack())
     lazy.note_given(target, threads[thread].stack)
     thread_starts[thread] = threads[thread].stack
     watch.start()
@@ -114,7 +168,13 @@ def _patch_shutdown(module: Any) -> None:
 
 def _patch_timer(module: Any) -> None:
     timer = module.Timer
-    start, run, cancel = timer.start, timer.run, timer.cancel
+    start, run, cancel, init = timer.start, timer.run, timer.cancel, timer.__init__
+
+    @functools.wraps(init)
+    def watched_init(self: Any, *args: Any, **more: Any) -> None:
+        init(self, *args, **more)
+        # Only now is it known what it is for.
+        _note_made(self)
 
     @functools.wraps(start)
     def watched_start(self: Any) -> None:
@@ -137,10 +197,11 @@ def _patch_timer(module: Any) -> None:
     @functools.wraps(cancel)
     def watched_cancel(self: Any) -> None:
         cancel(self)
+        _made.pop(id(self), None)
         # The thread that waits for it may come to hear of it only after the program's end.
         emit("timer-over", n=getattr(self, "_timer_notify", 0))
 
-    timer.start, timer.run, timer.cancel = watched_start, watched_run, watched_cancel
+    timer.start, timer.run, timer.cancel, timer.__init__ = watched_start, watched_run, watched_cancel, watched_init
 
 
 @quiet
@@ -185,7 +246,7 @@ def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, An
         requests=thread_requests.get(key, 0),
         leads=seen.target.leads() or any(leads(one) for one in own) or (holds is not None and sends(holds.queue)),
         repeats=any(repeats(one) for one in own),
-        idle=is_idle(frame),
+        idle=is_idle(frame) and not (frame is not None and at_stake.goes_on_to_send(frame, takes=True)),
         took=None if holds is None else {"putAt": holds.queue.put_at, "agoMs": now_ms() - holds.at},
     )
 
