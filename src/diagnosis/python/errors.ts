@@ -57,7 +57,9 @@ export class PythonErrors {
     thread: PythonThread,
     prevents: boolean,
   ) {
-    if (error === null || /KeyboardInterrupt|CancelledError/.test(error)) return;
+    if (error === null || error.includes('KeyboardInterrupt')) return;
+    // What cancels a task is the program's own decision, unless it ends the program.
+    if (error.includes('CancelledError') && origin !== 'uncaughtException') return;
     const exits = error.includes('SystemExit');
     if (exits && origin !== 'thread') return;
     if (this.#errors.length >= keptErrors) return;

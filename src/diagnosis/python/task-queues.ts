@@ -68,10 +68,13 @@ export class TaskQueues {
   }
 
   lost(at: number, workers: TaskWorkers, threadOf: ThreadOf): readonly LostWork[] {
+    const unconsumed = this.#unconsumed(workers, threadOf);
+    const isUnconsumed = ({ what, made: [place] }: LostWork) =>
+      unconsumed.some((other) => other.what === what && other.made[0] === place);
     return [
-      ...this.#unconsumed(workers, threadOf),
+      ...unconsumed,
       ...this.#waiting(at, workers, threadOf),
-      ...this.#leftBehind(workers, threadOf),
+      ...this.#leftBehind(workers, threadOf).filter((lost) => !isUnconsumed(lost)),
     ];
   }
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from types import CodeType
+from types import CodeType, TracebackType
 from typing import Any, Dict, List, Optional
 
 from . import tasks
+from .continuation import broken_off
+from .except_clauses import CAN_READ, begin_of_try, entries_of, instructions_of
 from .frames import await_frames, await_stack, caller_stack, is_users, place, trace_stack, user_frame, user_place
 from .leads import leads
 from .native import quiet
-from .periodic import repeats
+from .periodic import backward_jumps, repeats
 from .record import emit, now_ms, thread_of
 from .seen import Deadline, SeenTask, current_deadline, current_task, next_number, on_sending, running_loop, seen_task
-from .swallowed import report
+from .settled import taker_in
+from .swallowed import is_of_request, report
 
 #: Reports of one process.
 _LIMIT = 50
@@ -82,14 +85,92 @@ def note_timeout(task: Any, deadline: Deadline) -> None:
     _note_cut_off(getattr(task, "_fut_waiter", None), deadline, [place(one.f_code, one.f_lineno) for one in own[:1]])
 
 
+def patch_anyio(module: Any) -> None:
+    """A scope of anyio's with a deadline: `move_on_after`, `fail_after`."""
+    scope: Any = module.CancelScope
+    leave, expire = scope.__exit__, getattr(scope, "_timeout", None)
+
+    @functools.wraps(leave)
+    def watched_leave(self: Any, kind: Any, error: Any, trace: Any) -> Any:
+        dropped = leave(self, kind, error, trace)
+        if dropped and error is not None and _has_expired(self):
+            note_ended_block(error, trace, "a scope of anyio’s")
+        return dropped
+
+    scope.__exit__ = watched_leave
+    if expire is None:
+        return
+
+    @functools.wraps(expire)
+    def watched_expire(self: Any) -> None:
+        if _has_expired(self):
+            _note_scope(self)
+        expire(self)
+
+    scope._timeout = watched_expire
+
+
+def _has_expired(scope: Any) -> bool:
+    loop = running_loop()
+    return loop is not None and bool(loop.time() >= scope.deadline)
+
+
+@quiet
+def _note_scope(scope: Any) -> None:
+    """The tasks that a deadline is about to cancel beside the one that set it."""
+    for task in list(getattr(scope, "_tasks", ())):
+        if task is not getattr(scope, "_host_task", None) and _will_go_on(await_stack(tasks.coroutine_of(task))):
+            _expect_end(task, "deadline", {"what": "a scope of anyio’s", "at": []})
+    for child in list(getattr(scope, "_child_scopes", ())):
+        _note_scope(child)
+
+
+@quiet
+def note_ended_block(error: BaseException, trace: Optional[TracebackType], by: str) -> None:
+    """A deadline has ended a `with` block of the user's that waited for something certain, and would have sent then."""
+    frame = None if trace is None else trace.tb_frame
+    if not CAN_READ or frame is None or trace is None or not is_users(frame.f_code.co_filename):
+        return
+    if not _will_go_on(trace_stack(trace)) or _comes_round(trace) or is_of_request(error, trace) or not broken_off(trace):
+        return
+    opened = report(type(error)(f"the deadline of {by}"), trace_stack(trace), "thrown by the deadline", place(frame.f_code, frame.f_lineno))
+    opened.taker = taker_in(frame, error, trace)
+
+
+def _comes_round(trace: Optional[TracebackType]) -> bool:
+    """Whether it asked again and again, inside the block, for what may rightly never come."""
+    begin = 0 if trace is None else _begin_of_block(trace.tb_frame.f_code, trace.tb_lasti)
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if is_users(code.co_filename) and _is_in_while(code, begin, trace.tb_lasti):
+            return True
+        trace, begin = trace.tb_next, 0
+    return False
+
+
+def _begin_of_block(code: CodeType, lasti: int) -> int:
+    target = next((one.target for one in entries_of(code) if one.start <= lasti < one.end), None)
+    return 0 if target is None else begin_of_try(code, target)
+
+
+def _is_in_while(code: CodeType, begin: int, lasti: int) -> bool:
+    heads = {one.offset: one.opname for one in instructions_of(code)}
+    around = [to for at, to in backward_jumps(code) if begin <= to <= lasti <= at]
+    return any(heads.get(to) != "FOR_ITER" for to in around)
+
+
+def _will_go_on(stack: List[str]) -> bool:
+    innermost = next((one for one in stack if not is_users(one.rpartition(":")[0])), "")
+    return _CERTAIN.search(innermost) is not None
+
+
 def _note_cut_off(awaited: Any, deadline: Deadline, at: List[str]) -> None:
     # What `gather` waits for is cancelled with it.
     for task in list(getattr(awaited, "_children", None) or [awaited]):
         coroutine = tasks.coroutine_of(task)
         if coroutine is None or task.done():
             continue
-        innermost = next((one for one in await_stack(coroutine) if not is_users(one.rpartition(":")[0])), "")
-        if _CERTAIN.search(innermost):
+        if _will_go_on(await_stack(coroutine)):
             _expect_end(task, "deadline", {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at})
 
 

@@ -6,7 +6,7 @@ import sys
 from typing import Any, List, Optional
 
 from . import tasks, threads, watch
-from .cancellations import note_timeout
+from .cancellations import note_ended_block, note_timeout
 from .dropped_errors import is_dropped, is_passed_over
 from .frames import caller_stack, trace_stack
 from .leads import is_of_client, leads
@@ -86,9 +86,11 @@ def patch_timeouts(module: Any) -> None:
 
     @functools.wraps(leave)
     async def watched_leave(self: Any, *error: Any) -> Any:
-        token, _ = self.__dict__.pop("_timer_notify", (None, None))
+        token, deadline = self.__dict__.pop("_timer_notify", (None, None))
         if token is not None:
             current_deadline.reset(token)
+        if deadline is not None and error[1:] and getattr(self._state, "name", "") == "EXPIRING":
+            note_ended_block(error[1], error[2], f"{deadline.what} of {deadline.ms:.0f} ms")
         return await leave(self, *error)
 
     expire = timeout._on_timeout

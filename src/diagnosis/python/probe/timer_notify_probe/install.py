@@ -75,6 +75,7 @@ _PATCHES: Dict[str, Patch] = {
     "asyncio.tasks": _both(handovers.patch_tasks, cancellations.patch_tasks),
     "asyncio.taskgroups": cancellations.patch_task_groups,
     "asyncio.timeouts": handovers.patch_timeouts,
+    "anyio._backends._asyncio": cancellations.patch_anyio,
     "asyncio.queues": queues.patch_asyncio_queue,
     "uvloop": event_loops.patch_uvloop,
     "concurrent.futures._base": handovers.patch_futures,
