@@ -6,6 +6,7 @@ import { skippedCell, toCell } from './cell.ts';
 import type { ObservedTrial } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
 import { type LabOptions, runLab } from './run-lab.ts';
+import { whyUntold } from './untold.ts';
 
 export interface DeliveryLabOptions extends LabOptions {
   readonly strategy: StrategyName;
@@ -30,5 +31,9 @@ export function openDeliveryLab(options: DeliveryLabOptions): DeliveryLab {
 function cellsIn(results: readonly ObservedTrial[], context: ContextName): readonly Cell[] {
   const result = results.find(({ spec }) => spec.context === context);
   if (result === undefined || result.observation.end.kind === 'interrupted') return [];
-  return deliveryPaths.map((path) => toCell(result, path));
+  return deliveryPaths.map((path) => {
+    const cell = toCell(result, path);
+    const untold = whyUntold(result, cell);
+    return untold === null ? cell : skippedCell(cell, untold);
+  });
 }

@@ -5,6 +5,7 @@ import type { ObservedTrial } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
 import { type LabOptions, runLab } from './run-lab.ts';
 import type { ProgramEvent } from './trial-record.ts';
+import { whyStarved } from './untold.ts';
 
 export interface HandlerLabOptions extends LabOptions {
   /** The user's file, absolute. */
@@ -25,7 +26,8 @@ export function openHandlerLab(options: HandlerLabOptions): HandlerLab {
   };
 }
 
-function handlerResult({ spec, observation }: ObservedTrial): HandlerResult {
+function handlerResult(trial: ObservedTrial): HandlerResult {
+  const { spec, observation } = trial;
   const { record, end } = observation;
   if (end.kind === 'interrupted') return { kind: 'interrupted' };
   if (end.kind === 'crashed') return { kind: 'crashed', message: end.message };
@@ -42,6 +44,7 @@ function handlerResult({ spec, observation }: ObservedTrial): HandlerResult {
     kind: 'ran',
     latencyMs,
     late: outcome === 'late',
+    starved: whyStarved(trial),
     duplicates,
     cause: causeOf(spec, observation, results),
     send:

@@ -64,6 +64,8 @@ export const inconclusive = (seen: string, fix: string): CheckResult => ({
   seen,
   fix,
 });
+/** What to do where the machine kept a trial from running. */
+export const quieter = 'run it again on a quieter machine';
 export const fail = (cause: FindingCode, seen: string, fix: string): CheckResult => ({
   status: 'fail',
   cause,

@@ -1,8 +1,8 @@
-import type { Cell } from '../../model/cell.ts';
+import { type Cell, isStarved } from '../../model/cell.ts';
 import type { StrategyName } from '../../model/names.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
+import { type Check, type CheckResult, fail, inconclusive, ok, quieter, skipped, warn } from './check.ts';
 
 /** The id of the check that delivers in this context. */
 export function deliveryCheckId(context: ContextName): string {
@@ -22,6 +22,7 @@ export const deliveryChecks: readonly Check[] = contextNames.map((context) => ({
 function resultOf(cells: readonly Cell[], context: ContextName, strategy: StrategyName): CheckResult {
   if (cells.length === 0) return inconclusive('interrupted', 'run it again');
   const reason = cells.find((cell) => cell.skipped !== null)?.skipped ?? null;
+  if (cells.some(isStarved)) return inconclusive(reason ?? '', quieter);
   if (reason !== null) return skipped(reason);
   if (cells.some(({ errors }) => errors.some(({ code }) => code === 'trial-crashed'))) {
     throw new Error(

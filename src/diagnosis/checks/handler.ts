@@ -2,7 +2,7 @@ import type { Cause, FindingCode } from '../../model/cause.ts';
 import { type ContextName, contextNames } from '../../model/names.ts';
 import { describeError } from '../../slack/errors.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { type Check, type CheckResult, fail, inconclusive, ok, skipped, warn } from './check.ts';
+import { type Check, type CheckResult, fail, inconclusive, ok, quieter, skipped, warn } from './check.ts';
 import type { HandlerResult } from './surroundings.ts';
 
 /** The id of the check that runs the user's `send` in this context. */
@@ -34,12 +34,13 @@ function resultOf(result: HandlerResult): CheckResult {
   }
 }
 
-function arrivalResult({ late, duplicates, cause }: Ran, latencyMs: number): CheckResult {
+function arrivalResult({ late, starved, duplicates, cause }: Ran, latencyMs: number): CheckResult {
   const arrived = `arrived in ${showMs(latencyMs)}`;
   if (duplicates > 0) {
     return warn(`${arrived}, ${duplicates + 1} times`, 'do not send again what may have been posted already');
   }
   if (!late) return ok(arrived);
+  if (starved !== null) return inconclusive(`${arrived}; ${starved}`, quieter);
   return warn(`${arrived}: late (${cause ?? 'a slow answer'})`, handOver);
 }
 

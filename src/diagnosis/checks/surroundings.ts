@@ -29,6 +29,8 @@ export type HandlerResult =
       /** From the expiry to the message's arrival, in ms; null when it never arrived. */
       readonly latencyMs: number | null;
       readonly late: boolean;
+      /** Why a late arrival says nothing of `send`: the machine kept it from running. */
+      readonly starved: string | null;
       readonly duplicates: number;
       readonly cause: Cause | null;
       /** What `send` had done by then: still pending; returned, or resolved; rejected. */
@@ -65,8 +67,7 @@ export interface Surroundings {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
-  /** The configuration file’s name. */
-  /** What of it is not in effect. */
+  /** The configuration file, and what of it is not in effect. */
   readonly file: Lookup<readonly string[]>;
   /** Where deliveries are tried out; null when that was not asked for. */
   readonly lab: DeliveryLab | null;

@@ -10,6 +10,7 @@ const arrived: Ran = {
   kind: 'ran',
   latencyMs: 20,
   late: false,
+  starved: null,
   duplicates: 0,
   cause: null,
   send: 'resolved',
@@ -40,6 +41,13 @@ describe('what a handler is told', () => {
     expect(await judged({ ...arrived, duplicates: 1 })).toMatchObject({
       status: 'warn',
       seen: expect.stringContaining('2 times'),
+    });
+  });
+
+  test('a late arrival in a trial that got no CPU says nothing of it', async () => {
+    expect(await judged({ ...arrived, late: true, starved: 'starved: it got no CPU' })).toMatchObject({
+      status: 'inconclusive',
+      seen: expect.stringContaining('got no CPU'),
     });
   });
 
