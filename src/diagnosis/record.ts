@@ -23,7 +23,7 @@ export interface ProgramRecord {
   readonly refusedJobs: readonly RefusedJob[];
   readonly droppedJobs: readonly DroppedJobs[];
   readonly lateCalls: readonly LateCall[];
-  readonly idleOrigins: readonly IdleOrigin[];
+  readonly fruitlessCallbacks: readonly FruitlessCallback[];
   readonly leftUndone: readonly LeftUndone[];
   readonly poolWaits: readonly PoolWait[];
   readonly droughts: readonly Drought[];
@@ -559,7 +559,7 @@ export interface SwallowedError {
   /** Listeners of the same event that are to send and were not called, where they are written. */
   readonly skips?: readonly string[];
   /** Whether something else may have been sent in its place, as far as times tell. */
-  readonly mayBeServed: boolean;
+  readonly mayBeReplaced: boolean;
 }
 
 /** Jobs of a pool of workers that were rejected when it was ended; each job that its workers did made a request. */
@@ -596,7 +596,8 @@ export interface RefusedJob extends Omit<node.ProbeEvents['refused'], 't' | 'sta
 }
 
 /** A callback of the program's that was to send, has run, and led to no request. */
-export interface IdleOrigin extends Omit<node.ProbeEvents['origin-idle'], 't' | 'id' | 'stack' | 'why'> {
+export interface FruitlessCallback
+  extends Omit<node.ProbeEvents['callback-fruitless'], 't' | 'id' | 'stack' | 'why'> {
   readonly thread: ThreadRecord;
   readonly why: node.WhyNothing | CaughtOnTheWay;
   /** Where the timer was set, or what is listened to. */

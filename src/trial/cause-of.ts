@@ -41,14 +41,14 @@ function causeOfOutcome(
   if (outcome === 'failed' && answer !== null)
     return starved && answer.status === 'timed-out' ? 'threadpool-starved' : causeOfAnswer(answer);
   if (starved) return 'threadpool-starved';
-  const standing = notesIn(record).find((note) => isStanding(note, record.of(id).called));
-  if (standing === undefined) return record.called ? 'response-stalled' : 'never-requested';
-  if (standing.note === 'parked') return 'loop-parked';
-  return standing.thread === 'main' && spec.strategy === 'bridged' ? 'bridge-target-blocked' : 'loop-blocked';
+  const stop = notesIn(record).find((note) => stopsLoop(note, record.of(id).called));
+  if (stop === undefined) return record.called ? 'response-stalled' : 'never-requested';
+  if (stop.note === 'parked') return 'loop-parked';
+  return stop.thread === 'main' && spec.strategy === 'bridged' ? 'bridge-target-blocked' : 'loop-blocked';
 }
 
 /** A thread that was called after it had parked had come back from that. */
-function isStanding({ note, thread, atMs }: Note, called: Moment | null): boolean {
+function stopsLoop({ note, thread, atMs }: Note, called: Moment | null): boolean {
   if (note === 'parked') return called === null || called.thread !== thread || called.atMs <= atMs;
   return note === 'blocked';
 }

@@ -1,3 +1,4 @@
+import { threadName } from '../../model/finding.ts';
 import { isInPackage } from '../../model/frame.ts';
 import type { AwaitPlace, PendingAwait } from './awaits.ts';
 import { withoutDeclarations } from './declarations.ts';
@@ -7,7 +8,6 @@ import { holdersList } from './holder-text.ts';
 import type { Look } from './look.ts';
 import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to a request waits for a promise that nothing in the program is about to settle. */
 export function unsettledAwaits(look: Look): readonly LookSuspicion[] {
@@ -20,7 +20,7 @@ export function unsettledAwaits(look: Look): readonly LookSuspicion[] {
       request: null,
       evidence: [
         chainText(pending),
-        `${threadText(thread)}’s event loop runs; ${holdersText(pending)}`,
+        `${threadName(thread)}’s event loop runs; ${holdersText(pending)}`,
         ...(pending.count > 1 ? [`${pending.count} calls wait at this place`] : []),
       ],
       stack: ownFirst(pending.chain.map(placeText)),
@@ -111,7 +111,7 @@ export function unfollowedCalls(look: Look): readonly LookSuspicion[] {
           request: null,
           evidence: [
             chainText(pending),
-            `no request of ${threadText(thread)} was under way; ${waitsOnText(pending)}`,
+            `no request of ${threadName(thread)} was under way; ${waitsOnText(pending)}`,
           ],
           stack: ownFirst(pending.chain.map(placeText)),
           fix: 'Give the call a deadline; its client may wait for a socket of its own, or before it tries again',

@@ -1,5 +1,7 @@
 import { byRoot } from '../../model/cause.ts';
 import type { Finding } from '../../model/finding.ts';
+import { threadName } from '../../model/finding.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { Showing } from '../suspicion.ts';
 import { toFindings } from '../to-findings.ts';
@@ -11,7 +13,7 @@ import { loops } from './loop-findings.ts';
 import { busyThreads, callName } from './outside.ts';
 import { standingQueues } from './queue-findings.ts';
 import { requests } from './request-findings.ts';
-import { duration, requestText, threadText } from './wording.ts';
+import { requestText } from './wording.ts';
 
 /** The causes that a look shows: what moved between its two glances waits for nothing. */
 export function findingsOf(look: Look): Judgement & { readonly findings: readonly Finding[] } {
@@ -77,7 +79,7 @@ function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
       {
         ...common,
         evidence: [
-          `main thread waited ${duration(spanMs)} without a break for child process ${blockage.pid} (${command}) in an event loop of its own, as execSync and spawnSync do`,
+          `main thread waited ${showMs(spanMs)} without a break for child process ${blockage.pid} (${command}) in an event loop of its own, as execSync and spawnSync do`,
         ],
         fix: `Use the asynchronous exec or spawn instead of execSync or spawnSync, or send through a thread whose loop is free (${sharedPool})`,
       },
@@ -89,7 +91,7 @@ function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
       {
         ...common,
         evidence: [
-          `main thread was in the system call ${blockage.name}${file} for ${duration(spanMs)} without a break`,
+          `main thread was in the system call ${blockage.name}${file} for ${showMs(spanMs)} without a break`,
         ],
         fix: 'Use the asynchronous form of the call that waits there, or move it to another thread',
       },
@@ -99,7 +101,7 @@ function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
     {
       ...common,
       evidence: [
-        `main thread ran without a break for ${duration(spanMs)} and did not answer its inspector: it is in native code (a hash, a parser, a regular expression)`,
+        `main thread ran without a break for ${showMs(spanMs)} and did not answer its inspector: it is in native code (a hash, a parser, a regular expression)`,
       ],
       fix: null,
     },
@@ -153,7 +155,7 @@ function replaced(look: Look): readonly LookSuspicion[] {
               code: 'intercepted' as const,
               title: 'A mock answers requests inside the process',
               evidence: [
-                `in ${threadText(thread)}, ${interceptedBy} takes requests before they leave the process`,
+                `in ${threadName(thread)}, ${interceptedBy} takes requests before they leave the process`,
               ],
               fix: 'Restore the real client (nock.restore(), MockAgent.close(), server.close() of msw), or keep mocks out of the running program',
             },
@@ -166,7 +168,7 @@ function replaced(look: Look): readonly LookSuspicion[] {
               code: 'clock-replaced' as const,
               title: 'The program’s timers belong to a fake clock',
               evidence: [
-                `in ${threadText(thread)}, setTimeout is ${clockReplacedBy}: its timers fire only when that clock is moved on`,
+                `in ${threadName(thread)}, setTimeout is ${clockReplacedBy}: its timers fire only when that clock is moved on`,
               ],
               fix: 'Restore the real timers (clock.uninstall(), useRealTimers(), mock.timers.reset()), or keep fake ones out of the running program',
             },

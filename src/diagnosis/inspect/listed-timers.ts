@@ -47,7 +47,7 @@ export function* listTimers(): Conversation<ListedTimers | null> {
     },
   };
   const seenId = textField(field(answer, 'result'), 'objectId');
-  const told = yield {
+  const listed = yield {
     method: 'Runtime.callFunctionOn',
     params: {
       objectId: seenId,
@@ -55,7 +55,7 @@ export function* listTimers(): Conversation<ListedTimers | null> {
       returnByValue: true,
     },
   };
-  return { ...JSON.parse(textField(field(told, 'result'), 'value')), seenId };
+  return { ...JSON.parse(textField(field(listed, 'result'), 'value')), seenId };
 }
 
 /** `HeapProfiler` is enabled, and has taken a snapshot since the timers were listed. */

@@ -1,4 +1,6 @@
 import { capital } from '../../capital.ts';
+import { threadName } from '../../model/finding.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { spinsAt } from '../node/spinning.ts';
 import { leadsToRequest } from './await-findings.ts';
 import { ownFirst, placeText } from './frames.ts';
@@ -6,19 +8,19 @@ import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { duration, requestText, stateText, threadText } from './wording.ts';
+import { requestText, stateText } from './wording.ts';
 
 export function loops(look: Look): readonly LookSuspicion[] {
   return look.threads.filter(stands).flatMap((thread) => {
     const deadlock = deadlockOf(thread, look);
     if (deadlock !== null) return [deadlock];
     const own = thread.requests.filter(({ moved }) => !moved);
-    if (own.length > 0) return own.map((request) => standing(thread, request, look));
+    if (own.length > 0) return own.map((request) => notRunning(thread, request, look));
     const sender = waitingFor(thread, look);
     if (sender !== null || thread.channels.length > 0 || (unreadOf(thread) > 0 && !isIdlePoolThread(thread)))
       return [targetBlocked(thread, sender, look)];
     return keptWaiting(thread) !== null || (thread.isMain && mayBeWaitedFor(thread, look))
-      ? [standing(thread, null, look)]
+      ? [notRunning(thread, null, look)]
       : [];
   });
 }
@@ -99,16 +101,16 @@ function deadlockOf(thread: LookedThread, look: Look): LookSuspicion | null {
     ? 'is parked too'
     : awaitsThread(other)
       ? 'awaits a message from another thread'
-      : `has posted a message: ${unreadOf(thread)} wait in the ports of ${threadText(thread)}`;
+      : `has posted a message: ${unreadOf(thread)} wait in the ports of ${threadName(thread)}`;
   return {
     code: 'bridge-deadlock',
     severity: 'error',
-    title: `${capital(threadText(thread))} waits for ${threadText(other)}, which waits for its event loop`,
+    title: `${capital(threadName(thread))} waits for ${threadName(other)}, which waits for its event loop`,
     thread,
     request: null,
     evidence: [
-      `${standText(thread)} for the whole ${duration(look.spanMs)}`,
-      `${threadText(other)} ${how}${placeOf(other)}`,
+      `${standText(thread)} for the whole ${showMs(look.spanMs)}`,
+      `${threadName(other)} ${how}${placeOf(other)}`,
     ],
     stack: thread.stack,
     fix: null,
@@ -145,18 +147,18 @@ function waitingFor(thread: LookedThread, { threads }: Look): LookedThread | nul
 
 function targetBlocked(thread: LookedThread, sender: LookedThread | null, look: Look): LookSuspicion {
   const unread = unreadOf(thread);
-  const waiting = sender === null ? 'A message' : capital(threadText(sender));
+  const waiting = sender === null ? 'A message' : capital(threadName(sender));
   return {
     code: 'bridge-target-blocked',
     severity: 'error',
-    title: `${waiting} waits for ${threadText(thread)}, whose event loop does not run`,
+    title: `${waiting} waits for ${threadName(thread)}, whose event loop does not run`,
     thread,
     request: null,
     evidence: [
       ...(unread === 0
         ? []
         : [
-            `${unread} ${unread === 1 ? 'message waits' : 'messages wait'} in the ports of ${threadText(thread)}`,
+            `${unread} ${unread === 1 ? 'message waits' : 'messages wait'} in the ports of ${threadName(thread)}`,
           ]),
       ...thread.channels.map(
         ({ unread: bytes, pid }) =>
@@ -164,15 +166,15 @@ function targetBlocked(thread: LookedThread, sender: LookedThread | null, look: 
       ),
       ...(sender === null
         ? []
-        : [`${threadText(sender)} awaits a message from another thread${placeOf(sender)}`]),
-      `${standText(thread)} for the whole ${duration(look.spanMs)}`,
+        : [`${threadName(sender)} awaits a message from another thread${placeOf(sender)}`]),
+      `${standText(thread)} for the whole ${showMs(look.spanMs)}`,
     ],
     stack: thread.stack,
     fix: null,
   };
 }
 
-function standing(thread: LookedThread, request: LookedRequest | null, look: Look): LookSuspicion {
+function notRunning(thread: LookedThread, request: LookedRequest | null, look: Look): LookSuspicion {
   const parked = thread.state === 'parked';
   const waits =
     request === null
@@ -181,10 +183,10 @@ function standing(thread: LookedThread, request: LookedRequest | null, look: Loo
   return {
     code: parked ? 'loop-parked' : 'loop-blocked',
     severity: 'error',
-    title: `The event loop of ${threadText(thread)} is ${parked ? 'parked' : 'blocked'}${request === null ? '' : ' while its request waits'}`,
+    title: `The event loop of ${threadName(thread)} is ${parked ? 'parked' : 'blocked'}${request === null ? '' : ' while its request waits'}`,
     thread,
     request,
-    evidence: [`${standText(thread)} for the whole ${duration(look.spanMs)} while ${waits}`],
+    evidence: [`${standText(thread)} for the whole ${showMs(look.spanMs)} while ${waits}`],
     stack: ownFirst([...thread.stack, ...(request?.stack ?? [])]),
     fix: null,
   };
@@ -193,8 +195,8 @@ function standing(thread: LookedThread, request: LookedRequest | null, look: Loo
 function standText(thread: LookedThread): string {
   const [frame] = thread.stack;
   const where = frame === undefined ? '' : ` at ${frame}`;
-  if (thread.state === 'parked') return `${threadText(thread)} was parked in Atomics.wait${where}`;
+  if (thread.state === 'parked') return `${threadName(thread)} was parked in Atomics.wait${where}`;
   return frame === undefined
-    ? `${threadText(thread)} ran promise callbacks one after the other`
-    : `${threadText(thread)} ran synchronous code${where}`;
+    ? `${threadName(thread)} ran promise callbacks one after the other`
+    : `${threadName(thread)} ran synchronous code${where}`;
 }

@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Finding, ReportedAwait, RequestSummary, ThreadTimeline } from '../../model/finding.ts';
 import { shippedFile } from '../../package-files.ts';
-import { duration } from '../duration.ts';
+import { showMs } from '../../time/show-ms.ts';
+
 import { diagnose } from '../rules/index.ts';
 import { readExecutable, readLink, readStatus, readVariable } from './proc.ts';
 import { type PythonAnswer, pythonAnswer } from './python-answer.ts';
@@ -169,7 +170,7 @@ function lookOf(pid: number, answer: PythonAnswer): PythonLook {
     version: python,
     spanMs,
     pauseMs,
-    findings: found.length > 0 ? found : [...unwokenLoops(answer), ...standingLoops(answer)],
+    findings: found.length > 0 ? found : [...unwokenLoops(answer), ...blockedThreads(answer)],
     threads: threadsOf(answer),
     awaits: awaitsOf(answer),
     pending: record.requests.map(({ method, origin, path, state }) => ({
@@ -278,8 +279,8 @@ function unwokenLoops({ inside }: PythonAnswer): readonly Finding[] {
 }
 
 /** A loop that did not come round, where nothing else was found to say what that keeps. */
-function standingLoops({ inside, outside, spanMs }: PythonAnswer): readonly Finding[] {
-  const standing =
+function blockedThreads({ inside, outside, spanMs }: PythonAnswer): readonly Finding[] {
+  const blocked =
     inside !== null
       ? inside[1].loops.filter(({ l, s, polling, mark }) =>
           inside[0].loops.some(
@@ -297,14 +298,14 @@ function standingLoops({ inside, outside, spanMs }: PythonAnswer): readonly Find
             (thread) => thread.runsLoop && !thread.polling && isStill(thread, outside?.[0].threads ?? []),
           )
           .map((thread) => ({ thread, stack: thread.stack, statement: thread.statement }));
-  return standing.map(({ thread, stack, statement }) => ({
+  return blocked.map(({ thread, stack, statement }) => ({
     code: 'loop-blocked',
     severity: 'error',
     title: `The event loop of ${thread === null || thread.isMain ? 'main thread' : `thread ${thread.name}`} is blocked`,
     thread: thread === null ? null : named(thread),
     request: null,
     evidence: [
-      `it stood${statement === null ? '' : ` in "${statement}"`}${stack[0] === undefined ? '' : ` at ${stack[0]}`} for the whole ${duration(spanMs)} while its timers, tasks and sockets waited`,
+      `it stood${statement === null ? '' : ` in "${statement}"`}${stack[0] === undefined ? '' : ` at ${stack[0]}`} for the whole ${showMs(spanMs)} while its timers, tasks and sockets waited`,
     ],
     stack,
     fix: 'Give the loop back at once: await the asynchronous form of the call, or move it to a thread (asyncio.to_thread)',

@@ -89,7 +89,7 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
           polling: loop.s === 'running' && !stands,
           // That its thread ended was not seen.
           threadAlive: true,
-          stoodMs: stands ? spanMs : 0,
+          stillMs: stands ? spanMs : 0,
           ready: 0,
           overdue: stands ? loop.overdue : [],
         };
@@ -99,7 +99,7 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
         .filter(({ j }) => before.jobs.some((one) => one.j === j))
         .map((job) => ({ ...job, queuedMs: spanMs })),
       queued: after.queued,
-      threads: after.threads.map((thread) => standing(thread, before.threads, spanMs)),
+      threads: after.threads.map((thread) => withStillness(thread, before.threads, spanMs)),
     },
     ...loops
       .filter(({ loop, earlier }) => loop.stuck.length > 0 && earlier.stuck.length > 0)
@@ -141,7 +141,11 @@ export function isStill(
   return earlier !== undefined && isSame(earlier, thread);
 }
 
-function standing(thread: Thread, before: readonly Thread[], spanMs: number): Thread & { stillMs: number } {
+function withStillness(
+  thread: Thread,
+  before: readonly Thread[],
+  spanMs: number,
+): Thread & { stillMs: number } {
   const stands = isStill(thread, before);
   return { ...thread, stillMs: stands ? spanMs : 0, wait: stands ? thread.wait : null };
 }
@@ -251,7 +255,7 @@ function fromOutside(
           l: thread.id,
           s: 'running',
           polling: !stands,
-          stoodMs: stands ? spanMs : 0,
+          stillMs: stands ? spanMs : 0,
           ready: 0,
           thread: ref(thread),
           threadAlive: true,
@@ -265,7 +269,7 @@ function fromOutside(
       handovers: [],
       jobs: [],
       queued: 0,
-      threads: threads.map((thread) => standing(thread, before.threads, spanMs)),
+      threads: threads.map((thread) => withStillness(thread, before.threads, spanMs)),
     },
   ];
 }

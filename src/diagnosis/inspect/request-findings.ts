@@ -1,7 +1,8 @@
+import { showMs } from '../../time/show-ms.ts';
 import { ownFirst, placeText } from './frames.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { duration, requestText, stateText } from './wording.ts';
+import { requestText, stateText } from './wording.ts';
 
 type RequestRule = (
   request: LookedRequest,
@@ -14,7 +15,7 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
     code: 'pool-exhausted',
     title: 'The request waits in the client’s queue: every connection is taken',
     evidence: [
-      `${requestText(request)} waited ${duration(request.waitedMs)} in the client’s queue and did not move`,
+      `${requestText(request)} waited ${showMs(request.waitedMs)} in the client’s queue and did not move`,
       ...holdersOf(request, thread)
         .slice(0, 5)
         .map(
@@ -50,7 +51,7 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
           code: 'body-stalled',
           title: 'The server’s answer stops half way',
           evidence: [
-            `${requestText(request)} ${stateText('body')} (${request.bytesRead} bytes have come); nothing more came in ${duration(request.waitedMs)}`,
+            `${requestText(request)} ${stateText('body')} (${request.bytesRead} bytes have come); nothing more came in ${showMs(request.waitedMs)}`,
           ],
           fix: null,
         },
@@ -93,7 +94,7 @@ function connectStalled(request: LookedRequest, _thread: LookedThread, look: Loo
     code: 'connect-stalled',
     title: 'The connection is not established',
     evidence: [
-      `${requestText(request)} ${stateText(request.state)} and did not get on in ${duration(request.waitedMs)}`,
+      `${requestText(request)} ${stateText(request.state)} and did not get on in ${showMs(request.waitedMs)}`,
       ...seen,
       ...proxyEvidence(request, look),
     ],
@@ -111,7 +112,7 @@ function bodyNotGiven(request: LookedRequest): ReturnType<RequestRule> {
     code: 'request-incomplete',
     title: 'The request waits for the rest of its own body',
     evidence: [
-      `${requestText(request)} ${stateText('sending')}; its connection has written ${request.bytesWritten} bytes in all, the kernel holds none of them back, and nothing more came from the body in ${duration(request.waitedMs)}`,
+      `${requestText(request)} ${stateText('sending')}; its connection has written ${request.bytesWritten} bytes in all, the kernel holds none of them back, and nothing more came from the body in ${showMs(request.waitedMs)}`,
     ],
     fix: 'End the stream that is the body (push(null), end()), or send a text or Buffer; check that nothing has read it before',
   };
@@ -147,7 +148,7 @@ function responseStalled(request: LookedRequest, _thread: LookedThread, look: Lo
     code: 'response-stalled',
     title: 'The server does not answer',
     evidence: [
-      `${requestText(request)} ${stateText(request.state)}; nothing came in ${duration(request.waitedMs)}`,
+      `${requestText(request)} ${stateText(request.state)}; nothing came in ${showMs(request.waitedMs)}`,
       ...seen,
       ...proxyEvidence(request, look),
     ],

@@ -1,11 +1,5 @@
 import type { LookedState } from './in-thread.ts';
-import type { LookedRequest, LookedThread } from './look.ts';
-
-export { duration } from '../duration.ts';
-
-export function threadText({ isMain, id, name }: LookedThread): string {
-  return isMain ? 'main thread' : `thread ${id} (${name})`;
-}
+import type { LookedRequest } from './look.ts';
 
 export function requestText({ method, path, origin }: LookedRequest): string {
   return `${method} ${path} to ${origin}`;

@@ -1,15 +1,17 @@
 // One file, however long: a handler for each event, all of which change what is being joined.
+
 import { basename } from 'node:path';
+import { showMs } from '../../time/show-ms.ts';
 import type { RequestStart } from '../collect/request.ts';
 import { RequestLedger } from '../collect/request-ledger.ts';
-import { duration } from '../duration.ts';
+
 import type {
   BlindSpot,
   CaughtOnTheWay,
   Deadline,
   EscapedError,
+  FruitlessCallback,
   HowSuspended,
-  IdleOrigin,
   KilledChild,
   LateCall,
   LeftUndone,
@@ -186,13 +188,23 @@ export class Joiner {
           thread.timersSet.set(event.id, event);
       },
       'timer-gone': (thread, { id }) => thread.timersSet.delete(id),
-      'origin-idle': (thread, event) => thread.idleOrigins.set(event.id, event),
+      'callback-fruitless': (thread, event) => thread.fruitlessCallbacks.set(event.id, event),
       'jobs-dropped': (thread, event) => this.#droppedJobs.dropped(thread, event),
       swallowed: (thread, event) => {
-        const { t, seenAt, error, frames, takenAt, mayBeServed } = event;
+        const { t, seenAt, error, frames, takenAt, mayBeReplaced } = event;
         const silencedAt = placeThatSilences(frames, takenAt);
         const leads = silencedAt !== null || leadsToRequest(frames);
-        const found = { thread, at: t, seenAt, error, frames, leads, caught: null, silencedAt, mayBeServed };
+        const found = {
+          thread,
+          at: t,
+          seenAt,
+          error,
+          frames,
+          leads,
+          caught: null,
+          silencedAt,
+          mayBeReplaced,
+        };
         if (leads) this.#swallow(found);
         if (silencedAt === null) this.#droppedJobs.rejected(thread, event);
       },
@@ -201,9 +213,10 @@ export class Joiner {
         const silencedAt = placeThatCatches(frames) ?? skippedAt;
         const caughtBy = silencedAt === null && isMistake(error) ? packageThatCatches(frames) : null;
         const found = { thread, at: t, seenAt: t, error, frames, leads: true, caught: null, silencedAt };
-        if (skippedAt !== null && skips !== undefined) this.#swallow({ ...found, skips, mayBeServed: true });
-        else if (silencedAt !== null) this.#swallow({ ...found, mayBeServed: true });
-        else if (caughtBy !== null) this.#swallow({ ...found, caughtBy, mayBeServed: false });
+        if (skippedAt !== null && skips !== undefined)
+          this.#swallow({ ...found, skips, mayBeReplaced: true });
+        else if (silencedAt !== null) this.#swallow({ ...found, mayBeReplaced: true });
+        else if (caughtBy !== null) this.#swallow({ ...found, caughtBy, mayBeReplaced: false });
         else if (thread.caught.length < kept) thread.caught.push({ error, frames });
       },
       'heap-full': (thread, { usedBytes }) => {
@@ -237,7 +250,7 @@ export class Joiner {
         thread.sendsOnDemand = true;
       },
       'done-after-all': (thread, { id }) => thread.leftUndone.delete(id),
-      'origin-served': (thread, { id }) => thread.idleOrigins.delete(id),
+      'callback-fruitful': (thread, { id }) => thread.fruitlessCallbacks.delete(id),
       overflow: (thread, { t, delayMs, frames }) => {
         if (this.#overflows.length < kept) this.#overflows.push({ thread, at: t, delayMs, frames });
       },
@@ -308,7 +321,7 @@ export class Joiner {
       droppedJobs: this.#droppedJobs.found(threads, (thread) => this.#messages.takenBy(thread)),
       lateCalls: this.#lateCalls,
       leftUndone: threads.flatMap(leftUndoneIn),
-      idleOrigins: threads.flatMap((thread) => idleOriginsOf(thread, end, threads)),
+      fruitlessCallbacks: threads.flatMap((thread) => fruitlessCallbacksOf(thread, end, threads)),
       droughts: this.#requests.droughts,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
       unreachable: threads.flatMap(unreachableFrom),
@@ -494,16 +507,16 @@ function memoryOf(
   return usedBytes === null ? null : { usedBytes, limitBytes: main.heapLimit, isFull };
 }
 
-interface IdleOriginHere extends IdleOrigin {
+interface FruitlessCallbackHere extends FruitlessCallback {
   readonly thread: Thread;
 }
 
-function idleOriginsOf(
+function fruitlessCallbacksOf(
   thread: Thread,
   { at }: ObservationEnd,
   threads: Iterable<Thread>,
-): readonly IdleOrigin[] {
-  return [...thread.idleOrigins.values()]
+): readonly FruitlessCallback[] {
+  return [...thread.fruitlessCallbacks.values()]
     .map((event) => ({
       ...event,
       thread,
@@ -511,11 +524,11 @@ function idleOriginsOf(
       why: caughtOnTheWay(event, thread) ?? event.why,
       goesOn: event.why.kind === 'pending' && thread.end !== null && leadsToRequest(event.why.frames),
     }))
-    .filter((idle) => !isLastRound(idle, thread.end?.at ?? at) && !mayBeHandedOn(idle, threads));
+    .filter((callback) => !isLastRound(callback, thread.end?.at ?? at) && !mayBeHandedOn(callback, threads));
 }
 
 /** What came to its end without a request may have gone to a broker (Redis, AMQP), from where requests came since. */
-function mayBeHandedOn({ thread, why, ranAt }: IdleOriginHere, threads: Iterable<Thread>): boolean {
+function mayBeHandedOn({ thread, why, ranAt }: FruitlessCallbackHere, threads: Iterable<Thread>): boolean {
   if (why.kind !== 'nothing') return false;
   const hasBroker = [...thread.connections.values()].some(
     ({ t, state }) => state === 'answered' && t < ranAt,
@@ -524,7 +537,10 @@ function mayBeHandedOn({ thread, why, ranAt }: IdleOriginHere, threads: Iterable
 }
 
 /** Its code has set the timer again, for a round that was due only after the end; those before it have sent. */
-function isLastRound({ thread, kind, why, stack, sleepsUntil }: IdleOriginHere, endedAt: number): boolean {
+function isLastRound(
+  { thread, kind, why, stack, sleepsUntil }: FruitlessCallbackHere,
+  endedAt: number,
+): boolean {
   const [setAt] = stack;
   if (kind !== 'timer' || setAt === undefined || (why.kind !== 'rejected' && why.kind !== 'threw'))
     return false;
@@ -555,7 +571,10 @@ function leftUndoneIn(thread: Thread): readonly LeftUndone[] {
 }
 
 /** The error that broke off the call by which a callback was to send, where a `catch` said nothing of it. */
-function caughtOnTheWay({ why, calls }: EventOf<'origin-idle'>, { caught }: Thread): CaughtOnTheWay | null {
+function caughtOnTheWay(
+  { why, calls }: EventOf<'callback-fruitless'>,
+  { caught }: Thread,
+): CaughtOnTheWay | null {
   if (why.kind !== 'nothing' || calls === null) return null;
   const at = placeOf(calls);
   for (const { error, frames } of caught) {
@@ -646,7 +665,7 @@ function startOf(thread: Thread, event: EventOf<'request'>): RequestStart {
 }
 
 function named({ what, ms }: EventOf<'request'>['deadline'] & object): Deadline {
-  return { what: `${what} of ${duration(ms)}`, ms };
+  return { what: `${what} of ${showMs(ms)}`, ms };
 }
 
 function threadEnded(thread: Thread, { t, code, timers }: EventOf<'exit'>): void {

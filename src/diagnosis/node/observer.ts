@@ -223,8 +223,8 @@ class BlockedThreads {
     await this.#asking;
     const since = monotonicMs() - this.#suspiciousMs;
     for (const thread of this.#joiner.threads) {
-      const { end, standing, isLauncher, loopRanAt, blockedStack } = thread;
-      if (end !== null || standing !== null || isLauncher || loopRanAt > since || blockedStack.length > 0)
+      const { end, stoppingCall, isLauncher, loopRanAt, blockedStack } = thread;
+      if (end !== null || stoppingCall !== null || isLauncher || loopRanAt > since || blockedStack.length > 0)
         continue;
       const port = this.#portFor(thread);
       if (port !== null) await this.#ask(thread, port);
@@ -252,7 +252,7 @@ class BlockedThreads {
 function isSuspicious(thread: Thread, since: number): boolean {
   return (
     thread.end === null &&
-    thread.standing === null &&
+    thread.stoppingCall === null &&
     thread.loopRanAt < since &&
     (thread.pending.size > 0 ||
       thread.unread.length > 0 ||

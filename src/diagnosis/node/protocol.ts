@@ -369,10 +369,10 @@ export interface ProbeEvents {
     readonly id: number;
   };
   /** A callback that leads to a request has run, and none has come of it so far; reported again where the reason changes. */
-  'origin-idle': {
+  'callback-fruitless': {
     readonly t: number;
     readonly id: number;
-    readonly kind: OriginKind;
+    readonly kind: TriggerKind;
     readonly setAt: number;
     readonly ranAt: number;
     readonly delayMs: number;
@@ -388,7 +388,7 @@ export interface ProbeEvents {
     /** Whether a request has come of the same listener before. */
     readonly hasLed: boolean;
     /** Whether a request was made that can't be traced to what started it. */
-    readonly blurred: boolean;
+    readonly uncertain: boolean;
     /** When the last timer is due that was set in it; 0 where none was. */
     readonly sleepsUntil: number;
     readonly why: WhyNothing;
@@ -408,7 +408,7 @@ export interface ProbeEvents {
     /** Where the program's own code awaited the promise, or gave it a callback; empty where that is not known. */
     readonly takenAt: readonly string[];
     /** Whether a request came afterwards, or it goes back to a callback that is judged by itself. */
-    readonly mayBeServed: boolean;
+    readonly mayBeReplaced: boolean;
   };
   /** Code threw, and something further out is about to catch it; the frames are in their order. */
   caught: {
@@ -477,7 +477,7 @@ export interface ProbeEvents {
     readonly id: number;
   };
   /** In the end a request came of it. */
-  'origin-served': {
+  'callback-fruitful': {
     readonly id: number;
   };
   overflow: {
@@ -563,7 +563,7 @@ export type MessageEnd =
  * that was cleared by setting another one's. */
 export type UndoneKind = 'generator' | 'once' | 'early' | 'lines' | 'chain' | 'removed' | 'held' | 'replaced';
 
-export type OriginKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
+export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 
 /** Who sends a child its signal: code of the program, or Node by a limit that the program gave it. */
 export type ChildKiller = 'program' | 'maxBuffer' | 'timeout';

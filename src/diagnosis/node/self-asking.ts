@@ -6,11 +6,11 @@ const processesLookedAt = 20;
 
 /** The process that the thread waits for in a call that blocks, if that has asked a server of the thread; it is marked there. */
 export function lookForSelfAsking(thread: Thread): void {
-  const { standing, listensOn, pid } = thread;
-  if (standing?.call.startsWith('child_process.') !== true || standing.askedBy !== null) return;
+  const { stoppingCall, listensOn, pid } = thread;
+  if (stoppingCall?.call.startsWith('child_process.') !== true || stoppingCall.askedBy !== null) return;
   if (listensOn.length === 0 || !hasProc()) return;
   const askedBy = askerAmong(descendantsOf(pid), listensOn);
-  if (askedBy !== null) thread.standing = { ...standing, askedBy };
+  if (askedBy !== null) thread.stoppingCall = { ...stoppingCall, askedBy };
 }
 
 function askerAmong(pids: readonly number[], ports: readonly number[]): SelfAsking | null {

@@ -10,7 +10,7 @@ const keptStandstills = 500;
 
 export function stopped(thread: Thread, { t, call, stack, shared, limitMs }: EventOf<'loop-stopped'>): void {
   if (call === 'Atomics.wait') thread.parks++;
-  thread.standing = {
+  thread.stoppingCall = {
     from: t,
     call,
     stack,
@@ -24,20 +24,20 @@ export function stopped(thread: Thread, { t, call, stack, shared, limitMs }: Eve
 }
 
 export function loopResumed(thread: Thread, { t: at, timedOut, failed }: EventOf<'loop-resumed'>): void {
-  const { standing, stood } = thread;
-  if (standing === null) return;
-  thread.standing = null;
-  thread.stoodMs += at - standing.from;
-  if (stood === null || at - standing.from > (stood.to ?? at) - stood.from) {
-    thread.stood = { ...standing, to: at, timedOut, failed };
+  const { stoppingCall, longestStop } = thread;
+  if (stoppingCall === null) return;
+  thread.stoppingCall = null;
+  thread.stoppedMs += at - stoppingCall.from;
+  if (longestStop === null || at - stoppingCall.from > (longestStop.to ?? at) - longestStop.from) {
+    thread.longestStop = { ...stoppingCall, to: at, timedOut, failed };
   }
 }
 
 export function loopRan(thread: Thread, at: number): void {
   closeStandstill(thread, at, false);
   thread.loopRanAt = at;
-  thread.stood = null;
-  thread.stoodMs = 0;
+  thread.longestStop = null;
+  thread.stoppedMs = 0;
   thread.blockedStack = [];
   thread.spins = false;
   thread.awaitsAgain = false;
@@ -82,7 +82,7 @@ export function closeStandstill(thread: Thread, at: number, open: boolean): void
 export function overdueAt(thread: Thread, at: number): DueTimer | null {
   const [first] = [...thread.timersSet.values()]
     .map((timer) => ({ timer, at: nextDue(timer, thread) }))
-    .filter((due) => due.at > thread.loopRanAt && due.at < at && !isServed(thread, due.at, at))
+    .filter((due) => due.at > thread.loopRanAt && due.at < at && !hasRequestFor(thread, due.at, at))
     .sort((a, b) => Number(a.timer.isSleep) - Number(b.timer.isSleep) || a.at - b.at);
   if (first === undefined) return null;
   const { delayMs, isSleep } = first.timer;
@@ -109,7 +109,7 @@ function nextDue({ t, delayMs, repeats }: EventOf<'timer-set'>, { loopRanAt }: T
 }
 
 /** A request that was started just as the loop ran again is the one that had to wait. */
-function isServed({ lastRequestAt }: Thread, dueAt: number, at: number): boolean {
+function hasRequestFor({ lastRequestAt }: Thread, dueAt: number, at: number): boolean {
   return lastRequestAt !== null && lastRequestAt >= dueAt && lastRequestAt < at - 250;
 }
 
@@ -118,8 +118,8 @@ function postOf({ at, from, stack }: Unread, takenAt: number | null): HandOver {
 }
 
 /** The longest call counts where such calls make up most of the gap, any where the thread is in it still. */
-function decisiveCall({ standing, stood, stoodMs }: Thread, gap: number): StoppingCall | null {
-  return standing ?? (stoodMs > gap * 0.5 ? stood : null);
+function decisiveCall({ stoppingCall, longestStop, stoppedMs }: Thread, gap: number): StoppingCall | null {
+  return stoppingCall ?? (stoppedMs > gap * 0.5 ? longestStop : null);
 }
 
 function keep({ standstills }: Thread, found: Standstill): void {

@@ -118,11 +118,11 @@ export class Thread implements SendingThread, LoopRecord {
   /** When its loop was last known to run. */
   loopRanAt = Number.NaN;
   /** The call that stops its loop now. */
-  standing: StoppingCall | null = null;
+  stoppingCall: StoppingCall | null = null;
   /** The longest such call since its loop last ran. */
-  stood: StoppingCall | null = null;
+  longestStop: StoppingCall | null = null;
   /** In all such calls since its loop last ran, in ms. */
-  stoodMs = 0;
+  stoppedMs = 0;
   /** Taken through the inspector while the loop did not run. */
   blockedStack: readonly string[] = [];
   /** Whether that stack ends in a loop that asks shared memory. */
@@ -137,7 +137,7 @@ export class Thread implements SendingThread, LoopRecord {
   /** Timers that are to send something, by number. */
   readonly timersSet = new Map<number, EventOf<'timer-set'>>();
   /** Callbacks that were to send and of which nothing has come, by number. */
-  readonly idleOrigins = new Map<number, EventOf<'origin-idle'>>();
+  readonly fruitlessCallbacks = new Map<number, EventOf<'callback-fruitless'>>();
   readonly leftUndone = new Map<number, EventOf<'left-undone'>>();
   /** Errors that something caught, and that are not known to have broken off what was to send. */
   readonly caught: CaughtError[] = [];

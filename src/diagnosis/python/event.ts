@@ -13,7 +13,7 @@ const thread = threadSchema;
 const overdue = z.array(z.object({ what: z.string(), lateMs: z.number(), stack })).default([]);
 
 /** Where a loop's thread stands that does not come back to its loop. */
-const standing = {
+const place = {
   /** The source line. */
   statement: z.string().nullable(),
   stack,
@@ -55,13 +55,13 @@ const loopSeen = z.object({
   s: z.enum(['new', 'running', 'stopped', 'closed']),
   /** Waits in its selector for something to happen. */
   polling: z.boolean(),
-  /** Since its last turn. */
-  stoodMs: z.number(),
+  /** Since its loop last ran. */
+  stillMs: z.number(),
   /** Callbacks that it has been given and not yet run. */
   ready: z.number(),
   thread: thread.nullable(),
   threadAlive: z.boolean(),
-  ...standing,
+  ...place,
 });
 
 /** A body that is made while it is sent, and waits for its producer. */
@@ -180,13 +180,13 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     thread,
   }),
   z.object({
-    e: z.literal('stood'),
+    e: z.literal('loop-blocked'),
     ...at,
     l: z.number(),
     forMs: z.number(),
     /** Whether it slept in its selector, and was not let run when its time had come. */
     overslept: z.boolean().default(false),
-    ...standing,
+    ...place,
   }),
   /** A loop of this thread answers on that port. */
   z.object({ e: z.literal('listening'), ...at, port: z.number(), thread }),
@@ -327,6 +327,6 @@ export type PythonEvent = z.infer<typeof pythonEventSchema>;
 export type PythonThread = z.infer<typeof thread>;
 export type LoopKind = EventOf<'loop'>['kind'];
 export type LoopSeen = z.infer<typeof loopSeen>;
-export type ThreadStanding = z.infer<typeof threadSeen>;
+export type ThreadSeen = z.infer<typeof threadSeen>;
 export type JobSeen = z.infer<typeof jobSeen>;
 export type EventOf<Kind extends PythonEvent['e']> = Extract<PythonEvent, { e: Kind }>;

@@ -71,7 +71,7 @@ export class PythonJoiner {
       refusedJobs: [],
       droppedJobs: [],
       lateCalls: [],
-      idleOrigins: [],
+      fruitlessCallbacks: [],
       leftUndone: [],
       leftPosts: [],
       unansweredPosts: [],

@@ -20,7 +20,7 @@ export class PythonLoop implements LoopRecord {
   seen: LoopSeen | null = null;
   seenAt = 0;
   /** Times when it was blocked and ran again. */
-  blocked: readonly EventOf<'stood'>[] = [];
+  blocked: readonly EventOf<'loop-blocked'>[] = [];
   /** Where other threads gave it work in a way that does not wake it. */
   unsafeCalls: readonly { readonly thread: PythonThread; readonly stack: readonly string[] }[] = [];
   /** Since when it has slept in its selector beside callbacks that were not run. */
@@ -78,7 +78,7 @@ export class PythonLoops {
     if (s === 'closed' && this.#byNumber.size > keptLoops) this.#byNumber.delete(l);
   }
 
-  stood(event: EventOf<'stood'>): void {
+  ranAgain(event: EventOf<'loop-blocked'>): void {
     const loop = this.get(event.l, event.t);
     loop.blocked = [...loop.blocked, event].slice(-keptBlocks);
   }

@@ -1,4 +1,4 @@
-import { duration } from '../duration.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { EventOf, PythonThread as ReportedThread } from './event.ts';
 import type { PythonLoop } from './loop.ts';
 import { cutOff, isOfRequest, type Loss, loss, type ProcessView } from './loss.ts';
@@ -11,7 +11,7 @@ export function ofLoopTimer({ thread, what, leftMs, stack }: WorkEventOf<'loop-t
     thread,
     what,
     made: stack,
-    details: [`it was a timer of the loop and was due ${duration(Math.max(0, leftMs))} later`],
+    details: [`it was a timer of the loop and was due ${showMs(Math.max(0, leftMs))} later`],
   });
 }
 
@@ -91,7 +91,7 @@ export function overdueTimers(view: ProcessView): readonly Loss[] {
 function ofHeldUpCode(
   thread: ReportedThread | null,
   place: Loss['place'],
-  { forMs: waitedMs }: EventOf<'stood'>,
+  { forMs: waitedMs }: EventOf<'loop-blocked'>,
   { stack: [made] }: EventOf<'request'>,
 ): Loss {
   const details = made === undefined ? [] : [`the request was made at ${made} once the loop ran again`];
@@ -126,7 +126,7 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
     case 'missed': {
       const blocked = blockedWhile(event.t - lateMs, event.t, view);
       const details = [
-        `its trigger was ${trigger}, its misfire_grace_time ${graceMs === null ? 'unlimited' : duration(graceMs)}`,
+        `its trigger was ${trigger}, its misfire_grace_time ${graceMs === null ? 'unlimited' : showMs(graceMs)}`,
       ];
       if (blocked === null)
         return [loss({ how: 'missed-run', thread, what, made, waitedMs: lateMs, details })];
@@ -178,10 +178,10 @@ function blockedWhile(from: number, to: number, { loops }: ProcessView): Blocked
   return null;
 }
 
-function overlap({ t, forMs }: EventOf<'stood'>, from: number, to: number): number {
+function overlap({ t, forMs }: EventOf<'loop-blocked'>, from: number, to: number): number {
   return Math.min(t, to) - Math.max(t - forMs, from);
 }
 
 function dueText(lateMs: number): string {
-  return lateMs >= 0 ? `it had been due for ${duration(lateMs)}` : `it was due ${duration(-lateMs)} later`;
+  return lateMs >= 0 ? `it had been due for ${showMs(lateMs)}` : `it was due ${showMs(-lateMs)} later`;
 }

@@ -1,4 +1,4 @@
-import { duration } from '../duration.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { type Loss, loss } from './loss.ts';
 import type { Posters } from './posters.ts';
 import type { WorkEvent, WorkEventOf } from './work-event.ts';
@@ -29,7 +29,7 @@ function refused({ t, what, stack: made, thread, error }: Scheduled, mainEndedAt
     mainEndedAt === null || mainEndedAt > t
       ? []
       : [
-          `the main thread had returned ${duration(t - mainEndedAt)} before: other threads keep the program running, but no executor takes a job any more`,
+          `the main thread had returned ${showMs(t - mainEndedAt)} before: other threads keep the program running, but no executor takes a job any more`,
         ];
   return loss({ how: 'refused-run', thread, what, made, error, details });
 }

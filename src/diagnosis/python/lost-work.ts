@@ -1,6 +1,7 @@
+import { showMs } from '../../time/show-ms.ts';
 import { busyText } from '../busy-text.ts';
 import { functionOf } from '../causes-first.ts';
-import { duration } from '../duration.ts';
+
 import type { LostWork } from '../record.ts';
 import type { JobSeen } from './event.ts';
 import { cutOff, isOfRequest, type Loss, loss, type ProcessView } from './loss.ts';
@@ -194,7 +195,7 @@ function isInLock(stack: readonly string[]): boolean {
 }
 
 function tookText({ putAt, agoMs }: { putAt: string | null; agoMs: number }): string {
-  return `${duration(agoMs)} before, it had taken something from a queue${putAt === null ? '' : ` (put at ${putAt})`} and had made no request since`;
+  return `${showMs(agoMs)} before, it had taken something from a queue${putAt === null ? '' : ` (put at ${putAt})`} and had made no request since`;
 }
 
 /** A batch of requests through a few threads waits for nothing but its own kind. */
@@ -283,7 +284,7 @@ function ofQueue(
           .slice(0, 1)
           .map(
             ({ stack: [place], startedAt }) =>
-              `it had been in a request for ${duration(endedAt - startedAt)}, made at ${place ?? 'an unknown place'}: what lay in the queue waited for that`,
+              `it had been in a request for ${showMs(endedAt - startedAt)}, made at ${place ?? 'an unknown place'}: what lay in the queue waited for that`,
           ),
       ],
       takers: {

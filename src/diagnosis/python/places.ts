@@ -1,5 +1,5 @@
 import type { ThreadPlace, ThreadWait } from '../record.ts';
-import type { EventOf, ThreadStanding } from './event.ts';
+import type { EventOf, ThreadSeen } from './event.ts';
 import type { PythonLoops } from './loop.ts';
 import type { LocksOfTheDead } from './process-locks.ts';
 import type { PythonThreads } from './thread.ts';
@@ -9,7 +9,7 @@ const lookMs = 100;
 
 /** Where the threads of one process were when last looked at. */
 export class ThreadPlaces {
-  #standing: readonly ThreadStanding[] = [];
+  #seen: readonly ThreadSeen[] = [];
   #fork: EventOf<'forked'> | null = null;
 
   fork(event: EventOf<'forked'>): void {
@@ -18,7 +18,7 @@ export class ThreadPlaces {
 
   look({ threads, how }: EventOf<'snapshot'>): void {
     // The thread that ends the process has left the place where it waited.
-    if (threads.length > 0 && (how === 'pending' || this.#standing.length === 0)) this.#standing = threads;
+    if (threads.length > 0 && (how === 'pending' || this.#seen.length === 0)) this.#seen = threads;
   }
 
   now(
@@ -32,7 +32,7 @@ export class ThreadPlaces {
     const running = new Set(
       loops.all.flatMap(({ state, thread }) => (state === 'running' ? [thread?.tid] : [])),
     );
-    return this.#standing.map((seen) => ({
+    return this.#seen.map((seen) => ({
       thread: threads.of(seen),
       statement: seen.statement,
       stack: seen.stack,
@@ -44,7 +44,7 @@ export class ThreadPlaces {
   }
 }
 
-function waitOf(wait: NonNullable<ThreadStanding['wait']>, dead: LocksOfTheDead): ThreadWait {
+function waitOf(wait: NonNullable<ThreadSeen['wait']>, dead: LocksOfTheDead): ThreadWait {
   const { kind, on, holder, heldSince = null, handler = null, never = [], lock = null, leads = false } = wait;
   const held = lock === null ? undefined : dead.get(lock);
   return {

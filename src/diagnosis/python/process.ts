@@ -23,7 +23,7 @@ import { ProcessQueues } from './process-queues.ts';
 import { PythonRequests } from './requests.ts';
 import { fatalSignal, ofStop, SentSignals } from './signals.ts';
 import { Stake } from './stake.ts';
-import { heldStandstill, type Surrounding, standstillsOf } from './standstills.ts';
+import { heldStandstill, type ProcessContext, standstillsOf } from './standstills.ts';
 import { SwallowedErrors } from './swallowed.ts';
 import { TaskQueues } from './task-queues.ts';
 import { type PythonThread, PythonThreads } from './thread.ts';
@@ -123,7 +123,7 @@ export class PythonProcess {
       forget: (event) => requests.forget(event),
       fail: (event) => requests.fail(event),
       loop: (event) => loops.move(event),
-      stood: (event) => loops.stood(event),
+      'loop-blocked': (event) => loops.ranAgain(event),
       listening: ({ t, port, thread }) => this.#threads.of(thread, t).listen(port),
       'unsafe-call': (event) => loops.calledUnsafely(event),
       handover: (event) => handed.add(event),
@@ -169,7 +169,7 @@ export class PythonProcess {
       'swallowed-sent': ({ n }) => this.#swallowed.hasSent(n),
       'signal-sent': (event) => this.#signals.add(event),
       'child-signalled': (event) => this.#signals.ended(event),
-      'at-stake': (event) => this.#stake.tell(event),
+      'at-stake': (event) => this.#stake.update(event),
       'channel-taker': (event) => this.#queues.taken(event),
       'items-unsent': (event) => this.#queues.left(event),
       'item-dropped': (event) => this.#queues.dropped(event),
@@ -349,7 +349,7 @@ export class PythonProcess {
     return { at, reason: escaped ? 'error' : 'natural', code, stack: [] };
   }
 
-  #surrounding(endedAt: number): Surrounding {
+  #surrounding(endedAt: number): ProcessContext {
     const isHeld = !this.#gone && this.#lastBeat !== null && endedAt - this.#lastBeat >= silentMs;
     return {
       handed: this.#handed.all,
@@ -366,7 +366,7 @@ export class PythonProcess {
     };
   }
 
-  #complete(around: Surrounding): void {
+  #complete(around: ProcessContext): void {
     for (const loop of this.#loops.all) loop.standstills = standstillsOf(loop, around);
     const { heldSince, heldAt, endedAt } = around;
     for (const thread of this.threads) {

@@ -11,7 +11,7 @@ export class Stake {
   /** Where os._exit() was called; null where the process did not end by it. */
   #exit: readonly string[] | null = null;
 
-  tell({ items, exit }: WorkEventOf<'at-stake'>): void {
+  update({ items, exit }: WorkEventOf<'at-stake'>): void {
     this.#items = items;
     this.#exit = exit;
   }

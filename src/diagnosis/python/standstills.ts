@@ -5,7 +5,7 @@ import { type Hold, type Holds, overlap } from './holds.ts';
 import type { PythonLoop } from './loop.ts';
 
 /** What is known of a process when a standstill is judged. */
-export interface Surrounding {
+export interface ProcessContext {
   readonly handed: readonly Handed[];
   readonly waits: readonly EventOf<'wait'>[];
   /** Such waits that came to an end: the last of them. */
@@ -29,18 +29,22 @@ type Place = Readonly<Pick<LoopSeen, 'statement' | 'waitsFor' | 'inLock'>> & {
 const nowhere: Place = { statement: null, stack: [], waitsFor: null, inLock: false };
 
 /** When the loop did not run, in order. */
-export function standstillsOf(loop: PythonLoop, around: Surrounding): readonly Standstill[] {
-  const told = loop.blocked.map((event) => pastStandstill(loop, event, around));
-  const untold = around.holds.past.filter(
-    (hold) => ran(loop, hold) && !told.some((one) => covers(one, hold)),
+export function standstillsOf(loop: PythonLoop, around: ProcessContext): readonly Standstill[] {
+  const reported = loop.blocked.map((event) => pastStandstill(loop, event, around));
+  const unreported = around.holds.past.filter(
+    (hold) => ran(loop, hold) && !reported.some((one) => covers(one, hold)),
   );
-  const past = [...told, ...untold.map(pastHold)].sort((a, b) => a.from - b.from);
+  const past = [...reported, ...unreported.map(pastHold)].sort((a, b) => a.from - b.from);
   const now = standstillNow(loop, around);
   const all = now === null ? past : [...past, now];
   return all.map((found) => ({ ...found, waiting: waitingIn(found, all, loop, around) }));
 }
 
-function pastStandstill(loop: PythonLoop, event: EventOf<'stood'>, around: Surrounding): Standstill {
+function pastStandstill(
+  loop: PythonLoop,
+  event: EventOf<'loop-blocked'>,
+  around: ProcessContext,
+): Standstill {
   const { t, forMs } = event;
   const time = { from: t - forMs, to: t, durationMs: forMs };
   const hold = around.holds.behind(time.from, time.to);
@@ -76,15 +80,15 @@ function covers({ from, durationMs }: Standstill, hold: Hold): boolean {
   return overlap(hold, from, from + durationMs) > 0;
 }
 
-function standstillNow(loop: PythonLoop, around: Surrounding): Standstill | null {
+function standstillNow(loop: PythonLoop, around: ProcessContext): Standstill | null {
   const { state, seen, seenAt, since, thread } = loop;
   const { endedAt, heldSince, heldAt } = around;
   if (state === 'running') {
     if (heldSince !== null) return heldStandstill(heldSince, endedAt, heldAt);
     if (seen === null || seen.polling || seenAt < (loop.blocked.at(-1)?.t ?? 0)) return null;
-    const from = seenAt - seen.stoodMs;
+    const from = seenAt - seen.stillMs;
     const wait = around.waits.find((item) => item.loop === loop.number) ?? null;
-    const found = standstill('blocked', { from, to: null, durationMs: seen.stoodMs }, seen);
+    const found = standstill('blocked', { from, to: null, durationMs: seen.stillMs }, seen);
     return { ...found, call: wait?.call ?? null, needsItself: needsItself(loop, seen, wait, around) };
   }
   if (state === 'new' || !around.isMissed(loop)) return null;
@@ -128,7 +132,7 @@ function waitingIn(
   found: Standstill,
   all: readonly Standstill[],
   loop: PythonLoop,
-  { handed, endedAt }: Surrounding,
+  { handed, endedAt }: ProcessContext,
 ): readonly HandOver[] {
   return handed
     .filter((item) => item.loop === loop && !item.started)
@@ -156,7 +160,7 @@ function needsItself(
   loop: PythonLoop,
   place: Place,
   wait: EventOf<'wait'> | null,
-  { handed, loopOf }: Surrounding,
+  { handed, loopOf }: ProcessContext,
 ): boolean {
   const waitsHere = (from: number | undefined) =>
     handed.some((item) => item.loop === loop && item.abandonedAt === null && item.from.tid === from);

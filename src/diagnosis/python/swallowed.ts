@@ -26,7 +26,7 @@ export class SwallowedErrors {
       leads: true,
       caught: place === null ? how : `${how} at ${place}`,
       silencedAt: null,
-      mayBeServed: false,
+      mayBeReplaced: false,
     }));
   }
 }

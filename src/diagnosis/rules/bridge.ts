@@ -1,8 +1,9 @@
 import { capital } from '../../capital.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { isFollowedByRequest, isLeft, isOpen, isWait } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, duration, standstillText, threadText } from './wording.ts';
+import { at, standstillText, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `bridge-target-blocked`: a message, or work, waits for a thread whose loop does not run. */
 export const bridge: Rule = (record, { hangAfterMs }) =>
@@ -115,7 +116,7 @@ function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly 
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} ${standstill.spins ? `busy-waits on shared memory${at(standstill.stack)}` : standstillText(standstill)} for ${duration(standstill.durationMs)}${standstill.timedOut ? ', until the wait timed out' : ''}`,
+      `${threadText(thread)} ${standstill.spins ? `busy-waits on shared memory${at(standstill.stack)}` : standstillText(standstill)} for ${showMs(standstill.durationMs)}${standstill.timedOut ? ', until the wait timed out' : ''}`,
       ...(first === undefined
         ? ['no thread had a request under way that could have ended the wait']
         : [`${handOverText(first)}, which only its own loop could have taken`]),
@@ -141,8 +142,8 @@ function targetBlocked(
     thread,
     request: null,
     evidence: [
-      `${handOverText(post)} to ${threadText(thread)}; it waited ${duration(Math.max(0, waited))}${count > 1 ? `, and ${count - 1} more with it` : ''}`,
-      `${threadText(thread)} ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
+      `${handOverText(post)} to ${threadText(thread)}; it waited ${showMs(Math.max(0, waited))}${count > 1 ? `, and ${count - 1} more with it` : ''}`,
+      `${threadText(thread)} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}`,
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : post.stack,
     fix:

@@ -1,6 +1,7 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ReplacedClock, ThreadRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, threadText } from './wording.ts';
+import { threadText } from './wording.ts';
 
 /** `clock-replaced`: the timers belong to a fake clock, which nobody moves on. */
 export const clockReplaced: Rule = (record, { hangAfterMs }) =>
@@ -73,7 +74,7 @@ function suspicion(thread: ThreadRecord, clock: ReplacedClock, record: ProgramRe
     thread,
     request: null,
     evidence: [
-      `${replaced} replaced${installed === undefined ? '' : ` at ${installed}`} by ${clock.by}, and ${still} ${duration(until - clock.at)} later, at the end`,
+      `${replaced} replaced${installed === undefined ? '' : ` at ${installed}`} by ${clock.by}, and ${still} ${showMs(until - clock.at)} later, at the end`,
       timer === undefined
         ? 'no request was started since'
         : `${used}${placesOf(clock)}; no request was started since: such a timer fires only when the program moves the clock on`,

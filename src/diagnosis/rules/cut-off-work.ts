@@ -1,26 +1,30 @@
 import { capital } from '../../capital.ts';
 import { lineOf } from '../../model/frame.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ThreadEnd, ThreadRecord, TimerToSend } from '../record.ts';
 import { type WaitOnTheWay, waitsOfTimers } from './await-unsettled.ts';
 import { endText } from './endings.ts';
 import { isFailed } from './failures.ts';
-import { wasAtWork } from './idle-origins.ts';
+import { wasAtWork } from './fruitless-callbacks.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft, unfiredText } from './timers.ts';
-import { at, duration, threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `process-exited` and `thread-exited`: a function slept, on its way to a request, or a batch waited for its timer, when its thread was ended. */
 export const cutOffWork: Rule = (record) =>
   record.threads.flatMap((thread) => {
-    if (thread.isLauncher || thread.end === null || isToldOf(thread, record)) return [];
+    if (thread.isLauncher || thread.end === null || isReportedElsewhere(thread, record)) return [];
     const waits = waitsOf(thread, thread.end).filter((wait) => !isRetrying(wait, thread, record));
     return waits.length > 0 ? [suspicion(thread, thread.end, waits)] : [];
   });
 
 /** What made it work says so. */
-function isToldOf(thread: ThreadRecord, { idleOrigins, unhandled }: ProgramRecord): boolean {
+function isReportedElsewhere(
+  thread: ThreadRecord,
+  { fruitlessCallbacks, unhandled }: ProgramRecord,
+): boolean {
   return (
-    idleOrigins.some((idle) => idle.thread === thread && wasAtWork(idle)) ||
+    fruitlessCallbacks.some((callback) => callback.thread === thread && wasAtWork(callback)) ||
     unhandled.some(({ reader }) => reader === thread)
   );
 }
@@ -81,7 +85,7 @@ function batchesCutOff(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnThe
 
 function sleepText({ delayMs, stack }: TimerToSend): WaitOnTheWay {
   return {
-    text: `it slept for ${duration(delayMs)}${at(stack)}, and a request was to come after that`,
+    text: `it slept for ${showMs(delayMs)}${at(stack)}, and a request was to come after that`,
     stack,
   };
 }

@@ -1,7 +1,8 @@
 import { capital } from '../../capital.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { RequestRecord, ThreadPlace } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, placeText, requestText, startedAt, threadText } from './wording.ts';
+import { placeText, requestText, startedAt, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `await-unsettled`: threads that wait for each other, or for a lock that no living thread holds. */
 export const deadlocks: Rule = ({ places, started, requests }, { hangAfterMs }) => {
@@ -100,7 +101,7 @@ function fixOf(circle: readonly ThreadPlace[]): string {
 function waitText(place: ThreadPlace): string {
   const { thread, wait, stillMs } = place;
   const held = wait === null || wait.heldSince === null ? '' : `, taken at ${wait.heldSince}`;
-  return `${threadText(thread)} has waited for ${wait?.on ?? 'something'}${held} for ${duration(stillMs)}: ${placeText(place)}`;
+  return `${threadText(thread)} has waited for ${wait?.on ?? 'something'}${held} for ${showMs(stillMs)}: ${placeText(place)}`;
 }
 
 /** It waits for somebody to act, and whoever could is a task of the loop that it keeps from running. */

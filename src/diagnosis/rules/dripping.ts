@@ -1,6 +1,7 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ReceivedBytes, RequestRecord } from '../record.ts';
 import type { Suspicion } from './rule.ts';
-import { ageOf, duration, lastSeen, requestText, startedAt, stateText } from './wording.ts';
+import { ageOf, lastSeen, requestText, startedAt, stateText } from './wording.ts';
 
 /** Slower than this, in bytes a second, a body brings nothing that anybody means to wait for. */
 const usefulRate = 1024;
@@ -34,8 +35,8 @@ export function dripping(request: RequestRecord, received: ReceivedBytes, record
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${duration(ageOf(request, record))}`,
-      `${received.bytes} bytes of it had come in ${duration(forMs)}, and it keeps coming; ${length}`,
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${showMs(ageOf(request, record))}`,
+      `${received.bytes} bytes of it had come in ${showMs(forMs)}, and it keeps coming; ${length}`,
       ...(deadline === null
         ? []
         : [

@@ -1,5 +1,6 @@
 import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
@@ -7,7 +8,7 @@ import { signalText } from './fatal-signal.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
+import { ageOf, requestText, startedAt, stateText, threadText } from './wording.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: Rule = (record, { hangAfterMs }) => {
@@ -68,7 +69,7 @@ function endedEarly(thread: ThreadRecord, end: ThreadEnd): Suspicion {
     thread,
     request: null,
     evidence: [
-      `${endText(thread, end, ofProcess)} ${Number.isNaN(thread.startedAt) ? 'before its first statement' : `${duration(end.at - thread.startedAt)} after its first statement`}; the program made no request at all`,
+      `${endText(thread, end, ofProcess)} ${Number.isNaN(thread.startedAt) ? 'before its first statement' : `${showMs(end.at - thread.startedAt)} after its first statement`}; the program made no request at all`,
     ],
     stack: end.stack,
     fix: fixFor(end),
@@ -89,7 +90,7 @@ function cancelled(request: RequestRecord, record: ProgramRecord): Suspicion {
     thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ${stateText(request)} when asyncio.run cancelled what its coroutine had left behind, ${duration(ageOf(request, record))} after its start`,
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} when asyncio.run cancelled what its coroutine had left behind, ${showMs(ageOf(request, record))} after its start`,
     ],
     stack: request.stack,
     fix: 'Await the task before the coroutine given to asyncio.run returns (asyncio.gather, asyncio.TaskGroup)',
@@ -108,7 +109,7 @@ function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord
     thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ${stateText(request)} when ${endText(thread, end, ofProcess)}, ${duration(ageOf(request, record))} after its start`,
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} when ${endText(thread, end, ofProcess)}, ${showMs(ageOf(request, record))} after its start`,
       ...(end.stack[0] === undefined ? [] : [`${callText(thread, end)} at ${end.stack[0]}`]),
       ...brokenText(request),
       ...outOfMemoryText(thread),

@@ -1,13 +1,14 @@
 import { capital } from '../../capital.ts';
 import { describeFailure, type FailureCause } from '../../failures/failures.ts';
 import { isInPackage } from '../../model/frame.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { functionOf } from '../causes-first.ts';
 import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
 import { isToItself } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, inheritedEvidence, loopText, requestText, startedAt, wayEvidence } from './wording.ts';
+import { inheritedEvidence, loopText, requestText, startedAt, wayEvidence } from './wording.ts';
 
 /** What a request that failed is the sign of. */
 type RequestFailure = FailureCause | 'rejected-by-slack' | 'response-stalled' | 'process-exited';
@@ -69,7 +70,7 @@ function suspicion(code: RequestFailure, request: RequestRecord, record: Program
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ended after ${duration((request.endedAt ?? record.end.at) - request.startedAt)} with ${endText(request)}`,
+      `${requestText(request)}${startedAt(request)} ended after ${showMs((request.endedAt ?? record.end.at) - request.startedAt)} with ${endText(request)}`,
       ...wayEvidence(request),
       ...sessionEvidence(request),
       ...inheritedEvidence(request),

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { showMs } from '../../time/show-ms.ts';
 import type { BlindSpot, LostPost, ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
 import { frameText, isOwn } from './await-unsettled.ts';
 import { drips } from './dripping.ts';
@@ -6,7 +7,7 @@ import { isLongPoll } from './long-poll.ts';
 import { isUnreadYet } from './never-requested.ts';
 import { isBeingMade, isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, duration, requestText, startedAt, stateText, threadText } from './wording.ts';
+import { ageOf, requestText, startedAt, stateText, threadText } from './wording.ts';
 
 /** `inconclusive`: what would decide was not seen, and what is missing is said. */
 export const inconclusive: Rule = (record, { hangAfterMs }) => [
@@ -174,7 +175,7 @@ function undecided(request: RequestRecord, record: ProgramRecord): Suspicion {
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${duration(ageOf(request, record))}`,
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${showMs(ageOf(request, record))}`,
       ...(hasTimeLeft(request, record) && request.deadline !== null
         ? [`its own ${request.deadline.what} had not passed yet`]
         : []),
@@ -194,7 +195,7 @@ function unreadYet({ thread, to, at, stack }: LostPost, { end }: ProgramRecord):
   return {
     ...gap('A message had not been read yet when the watch ended'),
     thread,
-    evidence: [`${threadText(thread)} posted to ${to} ${duration(end.at - at)} before the end of the watch`],
+    evidence: [`${threadText(thread)} posted to ${to} ${showMs(end.at - at)} before the end of the watch`],
     stack,
     fix: 'Watch for longer (--timeout)',
   };

@@ -12,7 +12,7 @@ import { deadlocks } from './deadlocks.ts';
 import { droppedJobs } from './dropped-jobs.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
-import { idleOrigins } from './idle-origins.ts';
+import { fruitlessCallbacks } from './fruitless-callbacks.ts';
 import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
 import { killed } from './killed.ts';
@@ -20,7 +20,6 @@ import { killedChildren } from './killed-children.ts';
 import { lateCalls } from './late-calls.ts';
 import { leftPosts } from './left-posts.ts';
 import { leftUndone } from './left-undone.ts';
-import { loopStandingStill } from './loop-standing-still.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
 import { notSeen } from './not-seen.ts';
@@ -31,8 +30,9 @@ import { refusedJobs } from './refused-jobs.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { serverStandingStill } from './server-standing-still.ts';
 import { stalls } from './stalls.ts';
+import { stoppedLoop } from './stopped-loop.ts';
+import { stoppedServer } from './stopped-server.ts';
 import { stuckQueues } from './stuck-queues.ts';
 import { swallowedErrors } from './swallowed-errors.ts';
 import { threadpoolStarved } from './threadpool.ts';
@@ -47,8 +47,8 @@ const rules: readonly Rule[] = [
   bridge,
   deadlocks,
   waitsInVain,
-  loopStandingStill,
-  serverStandingStill,
+  stoppedLoop,
+  stoppedServer,
   threadpoolStarved,
   poolExhausted,
   killed,
@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
   stuckQueues,
   lateCalls,
   replacedSenders,
-  idleOrigins,
+  fruitlessCallbacks,
   leftUndone,
   swallowedErrors,
   neverRequested,

@@ -1,6 +1,6 @@
 import type { ChildKiller } from '../node/protocol.ts';
-import type { IdleOrigin, KilledChild, ProgramRecord, TimerToSend } from '../record.ts';
-import { wasAtWork } from './idle-origins.ts';
+import type { FruitlessCallback, KilledChild, ProgramRecord, TimerToSend } from '../record.ts';
+import { wasAtWork } from './fruitless-callbacks.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -17,14 +17,14 @@ export const killedChildren: Rule = (record) =>
 /** What it had still to do, and that is to send. */
 interface Left {
   readonly timers: readonly TimerToSend[];
-  readonly pending: readonly IdleOrigin[];
+  readonly pending: readonly FruitlessCallback[];
 }
 
-function leftIn({ child }: KilledChild, { idleOrigins }: ProgramRecord): Left {
+function leftIn({ child }: KilledChild, { fruitlessCallbacks }: ProgramRecord): Left {
   const endedAt = child.end?.at ?? Number.POSITIVE_INFINITY;
   return {
     timers: timersLeft(child, endedAt),
-    pending: idleOrigins.filter((idle) => idle.thread === child && wasAtWork(idle)),
+    pending: fruitlessCallbacks.filter((callback) => callback.thread === child && wasAtWork(callback)),
   };
 }
 

@@ -1,20 +1,22 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { DueTimer, EscapedError, FatalSignal, ProgramRecord, ThreadRecord } from '../record.ts';
 import { signalFix, unhandledText } from './fatal-signal.ts';
 import { finalStandstill, isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, duration, placesEvidence, threadText } from './wording.ts';
+import { at, placesEvidence, threadText } from './wording.ts';
 
 /** `process-exited`: the program was ended on the spot; no exit handler ran, nothing was flushed. */
 export const killed: Rule = (record) => {
   const { signal, exitCode } = record.end;
   // Whoever presses Ctrl-C knows why the program ended.
-  if (signal !== null) return signal === 'SIGINT' || isToldAsLoss(record) ? [] : [bySignal(record, signal)];
+  if (signal !== null)
+    return signal === 'SIGINT' || isReportedAsLoss(record) ? [] : [bySignal(record, signal)];
   const error = exitCode === brokenHandlerCode ? errorThatEnded(record) : undefined;
   return error === undefined ? [] : [byBrokenHandler(record, error)];
 };
 
 /** What the signal kept from being sent says it too. */
-function isToldAsLoss(record: ProgramRecord): boolean {
+function isReportedAsLoss(record: ProgramRecord): boolean {
   const main = mainOf(record);
   return record.losses.some(({ how, thread }) => how === 'ended-by-signal' && thread?.pid === main?.pid);
 }
@@ -126,7 +128,7 @@ function standsSince(thread: ThreadRecord): number | null {
 }
 
 function timerText({ thread, due }: TimerLeft): string {
-  return `the timer of ${duration(due.delayMs)} that ${threadText(thread)} set${at(due.stack)}, and that is to send, had not fired`;
+  return `the timer of ${showMs(due.delayMs)} that ${threadText(thread)} set${at(due.stack)}, and that is to send, had not fired`;
 }
 
 function placeOfMain({ places }: ProgramRecord): readonly string[] {

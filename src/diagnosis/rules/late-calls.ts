@@ -1,6 +1,7 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { LateCall } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, duration, threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `never-requested`: a request was to be made with a deadline that had passed before, or a signal that is aborted for all. */
 export const lateCalls: Rule = ({ lateCalls: calls }) => calls.filter(isMissed).map(suspicion);
@@ -21,7 +22,7 @@ function suspicion(call: LateCall): Suspicion {
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} called fetch for ${origin}${path}${at(stack)} with a signal that had fired already${ms === null ? '' : `: an AbortSignal.timeout of ${duration(ms)}, which counts from when it is made`}`,
+      `${threadText(thread)} called fetch for ${origin}${path}${at(stack)} with a signal that had fired already${ms === null ? '' : `: an AbortSignal.timeout of ${showMs(ms)}, which counts from when it is made`}`,
     ],
     stack,
     fix: 'Make the signal where the request is made: AbortSignal.timeout() in the call, not once for all of them',

@@ -1,10 +1,11 @@
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { adviceFor } from '../advice/advice.ts';
 import type { FatalSignal, LossKind, LostWork, Place, ProgramRecord, ThreadRecord } from '../record.ts';
 import { endedText, signalFix } from './fatal-signal.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, threadText } from './wording.ts';
+import { threadText } from './wording.ts';
 
 interface LossText {
   readonly code: FindingCode;
@@ -72,14 +73,14 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'threadpool-starved',
     title: ({ what }) => `${what} waits for a thread of a full executor`,
     seen: ({ what, waitedMs, made }) =>
-      `${what}${madeAt('submitted', made)} waited for ${duration(waitedMs ?? 0)} for a free thread`,
+      `${what}${madeAt('submitted', made)} waited for ${showMs(waitedMs ?? 0)} for a free thread`,
     fix: 'Give blocking or endless jobs threads or an executor of their own, or this one more threads (max_workers)',
   },
   cancelled: {
     code: 'never-requested',
     title: ({ what }) => `${what} was cancelled before a thread had begun it`,
     seen: ({ what, waitedMs, made }) =>
-      `${what}${madeAt('submitted', made)} was taken off its executor’s queue after ${duration(waitedMs ?? 0)}`,
+      `${what}${madeAt('submitted', made)} was taken off its executor’s queue after ${showMs(waitedMs ?? 0)}`,
     fix: 'Wait for the jobs before the executor is shut down (shutdown(wait=True) without cancel_futures)',
   },
   daemon: {
@@ -138,7 +139,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'never-requested',
     title: ({ what }) => `The scheduler passed over a run of ${what}`,
     seen: ({ what, waitedMs, made }) =>
-      `${what}${madeAt('scheduled', made)} was due ${duration(waitedMs ?? 0)} before the scheduler came to it, and was not run`,
+      `${what}${madeAt('scheduled', made)} was due ${showMs(waitedMs ?? 0)} before the scheduler came to it, and was not run`,
     fix: 'Give the job a misfire_grace_time (None: run however late), and keep what runs it free',
   },
   'skipped-run': {
@@ -159,7 +160,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'timer-unreferenced',
     title: ({ what }) => `The program ended before the scheduled ${what} was due`,
     seen: ({ what, waitedMs, made }) =>
-      `${what}${madeAt('scheduled', made)} was due ${waitedMs === null ? 'later' : `${duration(waitedMs)} later`}; the scheduler’s thread is a daemon and does not keep the program alive`,
+      `${what}${madeAt('scheduled', made)} was due ${waitedMs === null ? 'later' : `${showMs(waitedMs)} later`}; the scheduler’s thread is a daemon and does not keep the program alive`,
     fix: 'Keep the main thread until the jobs have run, or use a BlockingScheduler',
   },
   'never-started': {
@@ -283,7 +284,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'loop-parked',
     title: ({ what }) => `${what} was scheduled on an event loop that does not run`,
     seen: ({ what, waitedMs, made, place }, thread) =>
-      `${what}${madeAt('scheduled', made)} has been due for ${duration(waitedMs ?? 0)}; its scheduler waits for an event loop that nothing runs, while ${thread} was${at(place)}`,
+      `${what}${madeAt('scheduled', made)} has been due for ${showMs(waitedMs ?? 0)}; its scheduler waits for an event loop that nothing runs, while ${thread} was${at(place)}`,
     fix: 'Run the loop for as long as jobs are due (loop.run_forever, or asyncio.run around scheduler.start()), or use a BackgroundScheduler',
   },
   'pool-terminated': {
@@ -297,14 +298,14 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'never-requested',
     title: ({ what }, thread) => `${what} was given to a sleeping loop by ${thread}, which did not wake it`,
     seen: ({ what, waitedMs, made }, thread) =>
-      `${thread} gave ${what} to the loop${madeAt('', made)}; the loop slept on for ${duration(waitedMs ?? 0)} until something else woke it: create_task, call_soon and set_result don’t wake a loop of another thread`,
+      `${thread} gave ${what} to the loop${madeAt('', made)}; the loop slept on for ${showMs(waitedMs ?? 0)} until something else woke it: create_task, call_soon and set_result don’t wake a loop of another thread`,
     fix: 'From another thread use only asyncio.run_coroutine_threadsafe and loop.call_soon_threadsafe',
   },
   overdue: {
     code: 'loop-blocked',
     title: ({ what }, thread) => `The loop of ${thread} was blocked while ${called(what)} was due`,
     seen: ({ what, waitedMs, place }, thread) =>
-      `${thread} was${at(place)} and its loop did not run; ${called(what)} had been due for ${duration(waitedMs ?? 0)}`,
+      `${thread} was${at(place)} and its loop did not run; ${called(what)} had been due for ${showMs(waitedMs ?? 0)}`,
     fix: adviceFor('loop-blocked', 'python'),
   },
   'held-up': {
@@ -314,28 +315,28 @@ const texts: Readonly<Record<LossKind, LossText>> = {
         ? `Native code held the interpreter’s lock while ${called(what)} was due`
         : `No thread of the process ran while ${called(what)} was due`,
     seen: ({ what, waitedMs, place }, thread) =>
-      `${place.stack.length > 0 ? `one call of native code${at(place)} held the interpreter’s lock (GIL), and no other thread ran` : `${thread} slept and was not let run when its time had come: a C extension held the interpreter, or the process got no CPU`}; ${called(what)} had been due for ${duration(waitedMs ?? 0)}`,
+      `${place.stack.length > 0 ? `one call of native code${at(place)} held the interpreter’s lock (GIL), and no other thread ran` : `${thread} slept and was not let run when its time had come: a C extension held the interpreter, or the process got no CPU`}; ${called(what)} had been due for ${showMs(waitedMs ?? 0)}`,
     fix: 'Move the native work to another process, or to a library that releases the interpreter’s lock',
   },
   stuck: {
     code: 'await-unsettled',
     title: ({ what }) => `${what} waits for something that never comes`,
     seen: ({ what, waitedMs, place }) =>
-      `${what} waited${at(place)} for up to ${duration(waitedMs ?? 0)}, and nothing settled it`,
+      `${what} waited${at(place)} for up to ${showMs(waitedMs ?? 0)}, and nothing settled it`,
     fix: 'Settle it on every path: release locks and semaphores in `async with`, call task_done() in a finally, set results also after errors',
   },
   'child-unread': {
     code: 'await-unsettled',
     title: ({ what }) => `${what} waits for a process whose output nobody reads`,
     seen: ({ what, waitedMs, place }) =>
-      `${what} has waited${at(place)} for ${duration(waitedMs ?? 0)} or more, and the process can’t go on`,
+      `${what} has waited${at(place)} for ${showMs(waitedMs ?? 0)} or more, and the process can’t go on`,
     fix: 'Read before you wait: await process.communicate(), or a task that reads process.stdout beside process.wait(); where nobody wants the output, send it to asyncio.subprocess.DEVNULL',
   },
   'process-stopped': {
     code: 'process-suspended',
     title: (_, thread) => `${capital(thread)} stopped a process that sends, and nothing continued it`,
     seen: ({ what, waitedMs, made }, thread) =>
-      `${thread} stopped ${what}${madeAt('', made)} ${duration(waitedMs ?? 0)} before the end of the watch`,
+      `${thread} stopped ${what}${madeAt('', made)} ${showMs(waitedMs ?? 0)} before the end of the watch`,
     fix: 'Send SIGCONT in a `finally`, so that an error in between leaves no process stopped',
   },
   unflushed: {

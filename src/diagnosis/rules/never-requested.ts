@@ -1,9 +1,10 @@
 import { capital } from '../../capital.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { EscapedError, LostPost, ProgramRecord, UnstartedWork, UnwokenLoop } from '../record.ts';
 import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft } from './timers.ts';
-import { at, duration, loopText, threadText } from './wording.ts';
+import { at, loopText, threadText } from './wording.ts';
 
 /** `never-requested`: what should have led to a request did not. */
 export const neverRequested: Rule = (record, { hangAfterMs }) => {
@@ -32,7 +33,7 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
 /** An error that a process-wide handler took, outside a timer, prevented nothing where its thread sent later. */
 function preventedSomething(error: EscapedError, record: ProgramRecord): boolean {
   const { thread, at: escapedAt, origin, inTimer, hadOnlyToLog } = error;
-  if (thread.isLauncher || isToldOfRequest(error, record)) return false;
+  if (thread.isLauncher || isReportedAsRequest(error, record)) return false;
   const loopResumed =
     thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > escapedAt;
   // The last request before process.exit() was the report of the error itself; a timer that was to send is judged by itself.
@@ -41,7 +42,7 @@ function preventedSomething(error: EscapedError, record: ProgramRecord): boolean
 }
 
 /** A request’s own failure says it, unless none failed and it ended the thread: then it is another connection’s. */
-function isToldOfRequest({ thread, ofRequest }: EscapedError, { requests }: ProgramRecord): boolean {
+function isReportedAsRequest({ thread, ofRequest }: EscapedError, { requests }: ProgramRecord): boolean {
   if (!ofRequest) return false;
   return (
     thread.end?.reason !== 'error' || requests.some((one) => one.thread === thread && one.failure !== null)
@@ -60,7 +61,7 @@ function endedTooSoon(post: LostPost): Suspicion | null {
     thread: reader,
     request: null,
     evidence: [
-      `${threadText(thread)} posted a message to ${post.to}${at(stack)}; ${duration(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}, and nobody had read it`,
+      `${threadText(thread)} posted a message to ${post.to}${at(stack)}; ${showMs(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}, and nobody had read it`,
     ],
     stack: [...stack, ...end.stack],
     fix: 'Wait until the worker reports that everything has been sent before it is ended',
@@ -140,7 +141,7 @@ function escapedError(error: EscapedError): Suspicion {
       `${threadText(error.thread)}: ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(error.frames)}`,
       ...left.map(
         ({ delayMs, stack }) =>
-          `it ended the thread, and the timer of ${duration(delayMs)}${stack[0] === undefined ? '' : ` set at ${stack[0]}`} that is to send had not fired`,
+          `it ended the thread, and the timer of ${showMs(delayMs)}${stack[0] === undefined ? '' : ` set at ${stack[0]}`} that is to send had not fired`,
       ),
     ],
     stack: [...error.frames, ...left.flatMap(({ stack }) => stack)],
@@ -215,7 +216,7 @@ function neverWoken({ thread, ready, calls, stack }: UnwokenLoop, sleptMs: numbe
     thread,
     request: null,
     evidence: [
-      `for ${duration(sleptMs)} ${loop} has slept in its selector with ${ready} callback(s) not run: call_soon, create_task, set_result and asyncio’s locks don’t wake a loop of another thread`,
+      `for ${showMs(sleptMs)} ${loop} has slept in its selector with ${ready} callback(s) not run: call_soon, create_task, set_result and asyncio’s locks don’t wake a loop of another thread`,
       ...calls.map((call) => `${threadText(call.thread)} gave it work${at(call.stack)} without waking it`),
     ],
     stack: calls[0]?.stack ?? stack,

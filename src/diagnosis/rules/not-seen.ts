@@ -1,11 +1,12 @@
 import type { Runtime } from '../../model/runtime.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
 import { waitsOnTheWay } from './await-unsettled.ts';
-import { happened } from './idle-origins.ts';
+import { happened } from './fruitless-callbacks.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
-import { parkedToTheEnd } from './standing-before-requests.ts';
+import { parkedToTheEnd } from './stopped-before-requests.ts';
 import { unseenTimers } from './timers.ts';
-import { at, duration, placesEvidence, threadText } from './wording.ts';
+import { at, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
 export function notSeen(record: ProgramRecord, options: RuleOptions): readonly Suspicion[] {
@@ -82,7 +83,7 @@ function noRequest(record: ProgramRecord): Suspicion {
   const exit = exitCallIn(record);
   const terminated = record.threads.filter(({ end }) => end?.reason === 'terminated');
   const waits = record.threads.flatMap((thread) => (thread.isLauncher ? [] : waitsOnTheWay(thread)));
-  const idle = record.idleOrigins.filter(({ thread }) => !thread.isLauncher).slice(0, 3);
+  const fruitless = record.fruitlessCallbacks.filter(({ thread }) => !thread.isLauncher).slice(0, 3);
   const cutOff = terminated.flatMap(timersCutOff).slice(0, 3);
   return {
     code: 'never-requested',
@@ -94,7 +95,7 @@ function noRequest(record: ProgramRecord): Suspicion {
       watchedText(record),
       ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
       ...waits.slice(0, 3).map(({ text }) => text),
-      ...idle.map(happened),
+      ...fruitless.map(happened),
       ...cutOff.map(({ text }) => text),
       ...terminated.map((thread) => `terminate() ended ${threadText(thread)}${at(thread.end?.stack ?? [])}`),
       ...(exit === null
@@ -107,7 +108,7 @@ function noRequest(record: ProgramRecord): Suspicion {
     stack: [
       ...new Set([
         ...waits.flatMap(({ stack }) => stack),
-        ...idle.flatMap(({ calls, stack }) => (calls === null ? stack : [calls, ...stack])),
+        ...fruitless.flatMap(({ calls, stack }) => (calls === null ? stack : [calls, ...stack])),
         ...cutOff.flatMap(({ stack }) => stack),
         ...terminated.flatMap(({ end }) => end?.stack ?? []),
         ...(exit?.stack ?? []),
@@ -120,9 +121,9 @@ function noRequest(record: ProgramRecord): Suspicion {
 /** What a thread that was ended still waited for on its way to a request. */
 function timersCutOff(thread: ThreadRecord): readonly { text: string; stack: readonly string[] }[] {
   return thread.timersToSend.map(({ isSleep, delayMs, setAt, stack }) => {
-    const left = thread.end === null ? '' : `, and was ended ${duration(thread.end.at - setAt)} later`;
+    const left = thread.end === null ? '' : `, and was ended ${showMs(thread.end.at - setAt)} later`;
     const what = isSleep ? 'began to sleep' : 'set a timer';
-    return { text: `${threadText(thread)} ${what} for ${duration(delayMs)}${at(stack)}${left}`, stack };
+    return { text: `${threadText(thread)} ${what} for ${showMs(delayMs)}${at(stack)}${left}`, stack };
   });
 }
 

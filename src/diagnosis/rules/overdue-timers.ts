@@ -1,9 +1,10 @@
 import { capital } from '../../capital.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { DueTimer, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { isFollowedByRequest, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
-import { duration, standstillText, threadText } from './wording.ts';
+import { standstillText, threadText } from './wording.ts';
 
 /**
  * A timer that is to send something fell due while the loop did not run: its request was begun late, or never. What
@@ -47,8 +48,8 @@ function suspicion(thread: ThreadRecord, standstill: Standstill, { overdue, late
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
-      `the timer of ${duration(overdue.delayMs)}${overdue.stack[0] === undefined ? '' : ` set at ${overdue.stack[0]}`} fell due meanwhile; ${duration(lateMs)} later ${standstill.to === null ? 'no request had been started for it' : 'its request was started'}`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}`,
+      `the timer of ${showMs(overdue.delayMs)}${overdue.stack[0] === undefined ? '' : ` set at ${overdue.stack[0]}`} fell due meanwhile; ${showMs(lateMs)} later ${standstill.to === null ? 'no request had been started for it' : 'its request was started'}`,
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : overdue.stack,
     fix: standstillFix(standstill, overdue.stack),

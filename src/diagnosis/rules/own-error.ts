@@ -1,7 +1,8 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { RequestRecord } from '../record.ts';
 import { failureCodeOf } from './failure-code.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, duration, requestText, startedAt, stateText } from './wording.ts';
+import { ageOf, requestText, startedAt, stateText } from './wording.ts';
 
 /** `never-requested`: an error of the program's own broke its request off before all of it was sent. */
 export const brokenOffByItself: Rule = (record) =>
@@ -51,7 +52,7 @@ function suspicion(request: RequestRecord, ageMs: number): Suspicion {
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ${stateText(request)} when it failed after ${duration(ageMs)} with ${error}`,
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} when it failed after ${showMs(ageMs)} with ${error}`,
       'neither the network nor the server makes this error',
     ],
     stack: request.stack,

@@ -1,8 +1,9 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { endText } from './endings.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { deadlineEvidence, duration, lastSeen, requestText, startedAt } from './wording.ts';
+import { deadlineEvidence, lastSeen, requestText, startedAt } from './wording.ts';
 
 /** `pool-exhausted`: the request waits behind connections that don't get free. */
 export const poolExhausted: Rule = (record, { hangAfterMs }) =>
@@ -64,7 +65,7 @@ function suspicion(
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} waited ${duration((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} for a free ${place}`,
+      `${requestText(request)}${startedAt(request)} waited ${showMs((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} for a free ${place}`,
       ...(request.endedAt === null && request.thread.end?.reason === 'natural'
         ? [
             `then ${endText(request.thread, request.thread.end, request.thread.isMain)}: a connection whose reply nobody reads holds none`,
@@ -73,7 +74,7 @@ function suspicion(
       ...holders.slice(0, 3).map((holder) => {
         const what =
           holder.status === null
-            ? `has waited ${duration(lastSeen(request, record) - holder.startedAt)} for its answer`
+            ? `has waited ${showMs(lastSeen(request, record) - holder.startedAt)} for its answer`
             : 'was answered, but its body is not read to the end';
         return `a ${place} is held by ${requestText(holder)}${startedAt(holder)} which ${what}`;
       }),

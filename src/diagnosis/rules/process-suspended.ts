@@ -1,6 +1,7 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { HowSuspended, ProgramRecord, RequestRecord, Suspension, ThreadRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, duration, lastSeen, requestText, startedAt, threadText } from './wording.ts';
+import { at, lastSeen, requestText, startedAt, threadText } from './wording.ts';
 
 /** `process-suspended`: the whole process was kept from running while something waited for it. */
 export const processSuspended: Rule = (record, { hangAfterMs }) => {
@@ -53,7 +54,7 @@ function ofRequest(
     request.failure !== null
       ? `then failed with ${request.failure.code || request.failure.message}`
       : request.status !== null
-        ? `was answered only after ${duration(until - request.startedAt)}`
+        ? `was answered only after ${showMs(until - request.startedAt)}`
         : 'was not answered until the end of what was seen';
   return {
     code: 'process-suspended',
@@ -62,7 +63,7 @@ function ofRequest(
     thread: request.thread,
     request,
     evidence: [
-      `${howTexts[how]} for ${duration(standstill.durationMs)} (process ${request.thread.pid}): none of its threads ran`,
+      `${howTexts[how]} for ${showMs(standstill.durationMs)} (process ${request.thread.pid}): none of its threads ran`,
       `${requestText(request)}${startedAt(request)} waited meanwhile; it ${outcome}`,
       ...stopperText(stoppedBy),
     ],
@@ -80,7 +81,7 @@ function ofThread(thread: ThreadRecord, suspension: Suspension, hangAfterMs: num
     thread,
     request: null,
     evidence: [
-      `${howTexts[how]} for ${duration(standstill.durationMs)} (process ${thread.pid}): none of its threads ran`,
+      `${howTexts[how]} for ${showMs(standstill.durationMs)} (process ${thread.pid}): none of its threads ran`,
       `${threadText(thread)}: ${keptWaiting(suspension, hangAfterMs) ?? ''}`,
       ...stopperText(stoppedBy),
     ],
@@ -96,7 +97,7 @@ function keptWaiting(
 ): string | null {
   const latest = from + durationMs - hangAfterMs;
   if (overdue !== null && overdue.at <= latest)
-    return `a timer of ${duration(overdue.delayMs)} that is to send fell due meanwhile`;
+    return `a timer of ${showMs(overdue.delayMs)} that is to send fell due meanwhile`;
   if (interrupted.length > 0) return `it was stopped${at(interrupted)}, in code that goes on to send`;
   return waiting.some(({ at: postedAt }) => postedAt <= latest)
     ? 'messages that were posted to it waited meanwhile'

@@ -1,7 +1,8 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ReplacedSender } from '../record.ts';
 import { endText } from './endings.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { at, duration, threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `never-requested`: the process or worker whose interval sent was replaced by one that does not set it. */
 export const replacedSenders: Rule = (record, options) =>
@@ -26,7 +27,7 @@ function suspicion({ thread, successor, interval }: ReplacedSender): Suspicion {
     thread: successor,
     request: null,
     evidence: [
-      `the interval of ${duration(interval.delayMs)} of ${threadText(thread)} set${at(interval.stack)} had sent`,
+      `the interval of ${showMs(interval.delayMs)} of ${threadText(thread)} set${at(interval.stack)} had sent`,
       ...(end === null ? [] : [`${endText(thread, end, thread.isMain)}${at(end.stack)}`]),
       `${threadText(successor)} was started in its place from the same file: it set no such interval and made no request`,
     ],

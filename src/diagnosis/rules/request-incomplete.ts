@@ -1,9 +1,10 @@
 import type { Runtime } from '../../model/runtime.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { cutOffBy } from './endings.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, duration, lastSeen, placeText, requestText, startedAt } from './wording.ts';
+import { ageOf, lastSeen, placeText, requestText, startedAt } from './wording.ts';
 
 /** `request-incomplete`: the request was begun, and its body never came to its end. */
 export const requestIncomplete: Rule = (record, { hangAfterMs }) =>
@@ -46,7 +47,7 @@ function suspicion(request: RequestRecord, record: ProgramRecord): Suspicion {
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} was not complete after ${duration(ageOf(request, record))}${gaveUp}`,
+      `${requestText(request)}${startedAt(request)} was not complete after ${showMs(ageOf(request, record))}${gaveUp}`,
       ...bytesText(request),
       ...producerText(request),
     ],

@@ -1,4 +1,5 @@
 import type { Cause } from '../../model/cause.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { deadlocks, isHeldUp } from './deadlocks.ts';
 import { dripping, drips } from './dripping.ts';
@@ -10,7 +11,6 @@ import type { Rule, Suspicion } from './rule.ts';
 import {
   ageOf,
   deadlineEvidence,
-  duration,
   inheritedEvidence,
   requestText,
   startedAt,
@@ -22,12 +22,12 @@ type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stall
 
 /** `connect-stalled`, `response-stalled`, `body-stalled`: the other side does not go on. */
 export const stalls: Rule = (record, options) => {
-  const standing = deadlocks(record, options);
+  const deadlocked = deadlocks(record, options);
   return outwardFirst(record).flatMap((request) => {
     const { received } = request;
     if (received !== null && drips(request, record, options.hangAfterMs))
       return [dripping(request, received, record)];
-    if (isHeldUp(request, standing) || !isStalled(request, record, options.hangAfterMs)) return [];
+    if (isHeldUp(request, deadlocked) || !isStalled(request, record, options.hangAfterMs)) return [];
     const stall = stallOf(request);
     return stall === null ? [] : [suspicion(stall, request, record)];
   });
@@ -148,7 +148,7 @@ function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): 
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${duration(ageOf(request, record))}${gaveUp}`,
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} after ${showMs(ageOf(request, record))}${gaveUp}`,
       ...(isHeld(request)
         ? [
             'you do not read it: the body is piped into a stream that takes no more, and the other readers wait with it (a clone that nobody reads does that)',

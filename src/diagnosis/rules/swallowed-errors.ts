@@ -7,21 +7,24 @@ export const swallowedErrors: Rule = (record) =>
   record.swallowed.filter((swallowed) => isMissed(swallowed, record)).map(suspicion);
 
 function isMissed(
-  { thread, at: begunAt, error, leads, caught, silencedAt, mayBeServed }: SwallowedError,
+  { thread, at: begunAt, error, leads, caught, silencedAt, mayBeReplaced }: SwallowedError,
   record: ProgramRecord,
 ): boolean {
   if (thread.isLauncher || !leads) return false;
   // Where nothing was sent at all, nothing was sent in its place.
-  const isServed =
-    (mayBeServed && record.started > 0) ||
+  const isReplaced =
+    (mayBeReplaced && record.started > 0) ||
     // It may have come of a request that was not to be counted.
     record.unmatched > 0 ||
     (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= begunAt;
-  if (caught === null && silencedAt === null && isServed) return false;
+  if (caught === null && silencedAt === null && isReplaced) return false;
   const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
   const isOfPool = record.droppedJobs.some((jobs) => jobs.thread === thread && jobs.error === error);
   if (isOfPool) return false;
-  return !isReported && !record.idleOrigins.some(({ why }) => why.kind === 'rejected' && why.error === error);
+  return (
+    !isReported &&
+    !record.fruitlessCallbacks.some(({ why }) => why.kind === 'rejected' && why.error === error)
+  );
 }
 
 const shield =

@@ -1,9 +1,10 @@
 import type { Runtime } from '../../model/runtime.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { busyText } from '../busy-text.ts';
 import type { PoolWait, ProgramRecord, RequestRecord } from '../record.ts';
 import { isAnswered, isByName, latencyOf, longestPoolWait } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { ageOf, deadlineEvidence, duration, lastSeen, requestText, startedAt } from './wording.ts';
+import { ageOf, deadlineEvidence, lastSeen, requestText, startedAt } from './wording.ts';
 
 type Longest = NonNullable<ReturnType<typeof longestPoolWait>>;
 
@@ -42,7 +43,7 @@ function suspicion(request: RequestRecord, { wait, ms }: Longest, record: Progra
     thread: request.thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} waited ${duration((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} before it was sent`,
+      `${requestText(request)}${startedAt(request)} waited ${showMs((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} before it was sent`,
       ...waitText(wait, ms, '; dns.lookup waits in the same queue'),
       ...deadlineEvidence(request, record),
     ],
@@ -85,11 +86,11 @@ const pools: Readonly<Record<Runtime, string>> = { node: 'libuv’s thread pool'
 function waitText({ job }: PoolWait, ms: number, consequence: string): readonly string[] {
   if (job === null)
     return [
-      `a job of no length did not come back from libuv’s pool for ${duration(ms)} while the loop ran${consequence}`,
+      `a job of no length did not come back from libuv’s pool for ${showMs(ms)} while the loop ran${consequence}`,
     ];
   const others = job.queued > 1 ? `, ${job.queued} jobs in all` : '';
   return [
-    `${job.name} has waited for ${duration(ms)} for one of the executor’s ${job.workers} threads${others}`,
+    `${job.name} has waited for ${showMs(ms)} for one of the executor’s ${job.workers} threads${others}`,
     ...busyText(job),
     ...(job.isDeadlocked
       ? ['each of these threads waits for a job that is queued behind it: none of them will ever be free']

@@ -1,7 +1,8 @@
 import type { Runtime } from '../../model/runtime.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { ForgottenTimer, ProgramRecord, ThreadRecord, TimerToSend } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, duration, threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `timer-overflow`: Node makes a delay beyond 2^31-1 ms one of 1 ms; a Python thread can't wait for so long, and ends. */
 export const timerOverflow: Rule = (record) =>
@@ -72,7 +73,7 @@ interface UnseenTimer {
 
 /** Reads on after `its` or `a`. */
 export function unfiredText({ delayMs, stack }: TimerToSend): string {
-  return `timer of ${duration(delayMs)} set${at(stack)}, which is to send, had not fired`;
+  return `timer of ${showMs(delayMs)} set${at(stack)}, which is to send, had not fired`;
 }
 
 /** `timer-unreferenced`: the loop ran out of work before a timer that does not hold it. */
@@ -115,7 +116,7 @@ function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
     thread,
     request: null,
     evidence: [
-      `the timer of ${duration(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} ${unreferenced[thread.runtime].why}`,
+      `the timer of ${showMs(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} ${unreferenced[thread.runtime].why}`,
     ],
     stack,
     fix: null,

@@ -1,11 +1,12 @@
 import { capital } from '../../capital.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { LeftPost, ProgramRecord, ThreadEnd, TimerToSend, UnhandledMessage } from '../record.ts';
 import { endText } from './endings.ts';
 import { isLeft } from './left-posts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft, unfiredText } from './timers.ts';
-import { at, duration, threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /** `process-exited` and `thread-exited`: a thread was ended before it had sent what was posted to it last. */
 export const unhandledMessages: Rule = (record, options) =>
@@ -59,7 +60,7 @@ function suspicion(message: UnhandledMessage, end: ThreadEnd, timers: readonly T
     thread: reader,
     request: null,
     evidence: [
-      `${threadText(thread)} posted a message to ${threadText(reader)}${at(stack)}; ${duration(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}`,
+      `${threadText(thread)} posted a message to ${threadText(reader)}${at(stack)}; ${showMs(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}`,
       takenAt === null
         ? 'the message had not been taken'
         : 'the message had been taken, and no request had come of it',

@@ -1,7 +1,8 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ThreadRecord, UnreachableAddress } from '../record.ts';
 import { waitsOnTheWay } from './await-unsettled.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { at, duration, threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /**
  * `await-unsettled`: a package tries again and again to connect, by none of the followed clients, and what is to send
@@ -34,14 +35,14 @@ function placesWaiting(
   { hangAfterMs }: RuleOptions,
 ): readonly string[] {
   const endedAt = thread.end?.at ?? record.end.at;
-  const origins = record.idleOrigins.filter(
-    (idle) =>
-      idle.thread === thread &&
-      idle.why.kind === 'pending' &&
-      idle.leads !== 'maybe' &&
-      endedAt - idle.ranAt >= hangAfterMs &&
+  const origins = record.fruitlessCallbacks.filter(
+    (callback) =>
+      callback.thread === thread &&
+      callback.why.kind === 'pending' &&
+      callback.leads !== 'maybe' &&
+      endedAt - callback.ranAt >= hangAfterMs &&
       // It sleeps for a time of its own.
-      idle.sleepsUntil <= endedAt + hangAfterMs,
+      callback.sleepsUntil <= endedAt + hangAfterMs,
   );
   return [
     ...new Set([
@@ -60,7 +61,7 @@ function suspicion(found: UnreachableAddress, waiting: readonly string[]): Suspi
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} tried ${tries} times in ${duration(lastAt - firstAt)} to connect to ${address}${at(stack)}: each failed, the last with ${code}`,
+      `${threadText(thread)} tried ${tries} times in ${showMs(lastAt - firstAt)} to connect to ${address}${at(stack)}: each failed, the last with ${code}`,
       `the code${at(waiting)} waits meanwhile, and no request comes of it`,
     ],
     stack: [...waiting, ...stack],

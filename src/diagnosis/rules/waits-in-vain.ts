@@ -1,8 +1,9 @@
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { ThreadPlace, ThreadWait } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { duration, placeText, threadText } from './wording.ts';
+import { placeText, threadText } from './wording.ts';
 
 /** `await-unsettled` and `bridge-deadlock`: a thread waits for a process or a job that can’t do its part. */
 export const waitsInVain: Rule = ({ places }, { hangAfterMs }) =>
@@ -21,7 +22,7 @@ function suspicion(place: ThreadPlace, wait: ThreadWait): Suspicion {
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} has waited for ${wait.on} for ${duration(stillMs)}: ${placeText(place)}`,
+      `${threadText(thread)} has waited for ${wait.on} for ${showMs(stillMs)}: ${placeText(place)}`,
       ...wait.never,
     ],
     stack,

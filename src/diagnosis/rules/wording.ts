@@ -8,8 +8,6 @@ import type {
   ThreadRecord,
 } from '../record.ts';
 
-export { duration } from '../duration.ts';
-
 /** `the main thread`, `thread 3 (heartbeat)`; with its process where it is not the diagnosed one. */
 export function threadText(thread: ThreadRecord): string {
   const text = thread.isMain ? 'the main thread' : workerText(thread);

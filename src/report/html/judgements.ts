@@ -66,13 +66,13 @@ export function comparisonSection(comparison: Comparison | undefined): Markup {
   const { baseline, changes } = comparison;
   const cannotTell = untold(comparison);
   const sorted = [...changes].sort(byConcern);
-  const [told, same] = [
+  const [changed, same] = [
     sorted.filter(({ verdict }) => verdict !== 'same'),
     sorted.filter(({ verdict }) => verdict === 'same'),
   ];
   return html`<section aria-labelledby="comparison"><h2 id="comparison">Against the baseline</h2>
 <p>Measured ${baseline.startedAt} by version ${baseline.version}. Medians over rounds; the verdict is a permutation test’s.</p>
-${told.length === 0 ? '' : changeTable('Changes since the baseline', told)}
+${changed.length === 0 ? '' : changeTable('Changes since the baseline', changed)}
 ${cannotTell.map((line) => html`<p>Can’t tell ${line}.</p>`)}
 ${same.length === 0 ? '' : html`<details><summary>${same.length} of ${changes.length} figures are the same</summary>${changeTable('Figures that are the same', same)}</details>`}</section>`;
 }

@@ -11,9 +11,9 @@ export const causeOfPython: NameCause = (spec, { record, end }, results) => {
   if (worst.outcome === 'lost') {
     return hasNote(record, 'thread-ended') && end.kind !== 'exited' ? 'thread-exited' : 'process-exited';
   }
-  const standing = causeOfStandstill(spec, record);
-  if (worst.answer === null || worst.answer.status === 'timed-out') return standing ?? 'response-stalled';
-  return worst.outcome === 'failed' ? causeOf(worst.answer) : standing;
+  const loopCause = causeOfStandstill(spec, record);
+  if (worst.answer === null || worst.answer.status === 'timed-out') return loopCause ?? 'response-stalled';
+  return worst.outcome === 'failed' ? causeOf(worst.answer) : loopCause;
 };
 
 function causeOfStandstill({ strategy }: ObservedSpec, record: TrialRecord): Cause | null {

@@ -99,7 +99,7 @@ describe('a connection that a package tries to open again and again', () => {
   const waits: Recording[number] = [
     main,
     {
-      e: 'origin-idle',
+      e: 'callback-fruitless',
       t: 1200,
       id: 1,
       kind: 'timer',
@@ -112,7 +112,7 @@ describe('a connection that a package tries to open again and again', () => {
       conditional: true,
       calls: null,
       hasLed: false,
-      blurred: false,
+      uncertain: false,
       sleepsUntil: 4500,
       why: { kind: 'pending', frames: [posted] },
     },

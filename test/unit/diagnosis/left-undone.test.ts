@@ -49,7 +49,7 @@ describe('the verdict on a generator that was made and never iterated', () => {
 
   it('is told instead of the timer that made it', () => {
     const idle: ProbeEvent = {
-      e: 'origin-idle',
+      e: 'callback-fruitless',
       t: 1000,
       id: 9,
       kind: 'timer',
@@ -62,7 +62,7 @@ describe('the verdict on a generator that was made and never iterated', () => {
       conditional: false,
       calls: '/app/bot.mjs:12:9 (tellAll)',
       hasLed: false,
-      blurred: false,
+      uncertain: false,
       sleepsUntil: 0,
       why: { kind: 'nothing' },
     };

@@ -26,7 +26,7 @@ const refused: Recording = [
       error: 'Error: invalid_auth',
       frames: [`${bot}:1:18`],
       takenAt: [],
-      mayBeServed: false,
+      mayBeReplaced: false,
     },
   ],
   ...beats(main, 600, 3000),

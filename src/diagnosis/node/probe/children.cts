@@ -2,9 +2,9 @@ import { ChildProcess } from 'node:child_process';
 import { followKills } from './child-endings.cjs';
 import { reportUnheard } from './deliveries.cjs';
 import { followSends } from './messages.cjs';
-import { somethingCame } from './origins.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
+import { somethingCame } from './watched-callbacks.cjs';
 import { attempt, isObject, wrapCall } from './wrap.cjs';
 
 /** Takes the probe along into child processes that are given an environment of their own. */

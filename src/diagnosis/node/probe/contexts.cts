@@ -12,28 +12,28 @@ import { isObject } from './wrap.cjs';
  */
 export interface Context {
   /** What started it; null for the program's main flow. */
-  readonly origin: Origin | null;
+  readonly trigger: Trigger | null;
   /** Where the program's own code last was, before its packages took over. */
   readonly frames: readonly string[];
 }
 
 /** A timer, message or signal whose callback ran: what comes of it is counted here. */
-export class Origin {
+export class Trigger {
   /** Requests made, and work handed to somebody else. */
   came = 0;
   /** Whether a request was among them. */
   hasRequested = false;
   /** Whether something may have come of it that could not be traced to it. */
-  isBlurred = false;
+  isUncertain = false;
   /** Whether it was reported that nothing has come of it. */
   isReported = false;
   promises: WeakRef<object>[] = [];
   pending: PromiseKeptByProbe | null = null;
   /** When the last timer that was set in it is due: what waits for that is no puzzle. */
   sleepsUntil = 0;
-  readonly parent: Origin | null;
+  readonly parent: Trigger | null;
 
-  constructor(parent: Origin | null) {
+  constructor(parent: Trigger | null) {
     this.parent = parent;
   }
 }
@@ -54,7 +54,7 @@ const pauseMs = 1500;
 /** Without stacks to spare, the clock is read for one promise in so many. */
 const askedAtOnce = 16;
 
-const mainFlow: Context = { origin: null, frames: [] };
+const mainFlow: Context = { trigger: null, frames: [] };
 const ofPromise = marks<Context>();
 const ofResource = marks<Context>();
 const takenAt = marks<readonly string[]>();
@@ -77,7 +77,7 @@ let stop: (() => void) | null = null;
 interface Listener {
   /** Promises are not followed for a while. */
   paused(): void;
-  /** So many promises are made that nothing may make them dearer; told at every beat. */
+  /** So many promises are made that nothing may make them dearer; called at every beat. */
   flooded(): void;
   /** A promise was made; whether the program's own code makes it, and whether it goes back to what is watched. */
   made(promise: object, isOwn: boolean, isWatched: boolean): void;
@@ -136,13 +136,13 @@ function init(promise: object, parent: object | null): void {
   if (context !== null && context !== mainFlow) ofPromise.set(promise, context);
   // What is made of another promise is made where that one is awaited, or given a callback.
   if (isObject(parent) && madeBy === 'own code' && context !== null) takenAt.set(parent, context.frames);
-  const origin = context?.origin ?? null;
-  if (origin === null) {
+  const trigger = context?.trigger ?? null;
+  if (trigger === null) {
     if (madeBy !== null) listener.made(promise, madeBy === 'own code', false);
     return;
   }
   if (madeBy === 'own code') listener.made(promise, true, true);
-  if (origin.promises.length < promisesKept) origin.promises.push(new WeakRef(promise));
+  if (trigger.promises.length < promisesKept) trigger.promises.push(new WeakRef(promise));
 }
 
 /** Where the program's own code awaited a promise last, or gave it a callback. */
@@ -168,7 +168,7 @@ function contextForNew(): Context | null {
   madeBy = frames === null ? null : frames.length > 0 ? 'own code' : 'other code';
   if (frames === null || frames.length === 0) return context;
   listener.ownCodeRuns();
-  return { origin: context?.origin ?? null, frames };
+  return { trigger: context?.trigger ?? null, frames };
 }
 
 function spareFrames(): readonly string[] | null {
@@ -215,7 +215,7 @@ export function leaveContextOfRequest(request: object): void {
   const context = contextHere();
   const frames = userFramesHere();
   ofResource.set(request, {
-    origin: context?.origin ?? null,
+    trigger: context?.trigger ?? null,
     frames: frames.length > 0 ? frames : (context?.frames ?? []),
   });
 }

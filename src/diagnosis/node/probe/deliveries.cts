@@ -5,7 +5,6 @@ import { childEnded } from './child-endings.cjs';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { listenerCalled } from './on-demand.cjs';
-import { beginOrigin } from './origins.cjs';
 import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
 import { passesOn } from './passes-on.cjs';
 import { purposeOfCallback } from './purpose.cjs';
@@ -14,6 +13,7 @@ import { heardSinceRemoval, isGivenUp, isToSend, missedSinceRemoval } from './re
 import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, userFramesHere } from './stack.cjs';
 import { cameToNothing, cameToSomething, type Taken as TakenMessage } from './unanswered.cjs';
+import { beginWatch } from './watched-callbacks.cjs';
 import { reportWorkerError } from './worker-errors.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
@@ -130,11 +130,11 @@ function followFlows(
       const { callback, frames } = listener;
       if (message !== undefined) listenerCalled(callback);
       const isForOne = message !== undefined && takesOne(self, callback);
-      context = beginOrigin(message === undefined ? 'signal' : 'message', callback, frames, {
+      context = beginWatch(message === undefined ? 'signal' : 'message', callback, frames, {
         requested: () => {
           if (isForOne) readOnce(message, listener, {});
         },
-        served: () => {
+        cameToSomething: () => {
           if (message !== undefined) cameToSomething(callback);
         },
         cameToNothing: () => {

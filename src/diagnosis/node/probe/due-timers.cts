@@ -2,13 +2,13 @@ import timers from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
 import { isFarewell } from '../../inspect/farewell.ts';
 import type { EventOf } from '../protocol.ts';
-import { timerSet } from './origins.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
 import { codeOf, placeOf, withoutStrings } from './source-text.cjs';
 import { calledByProgram, framesHere, isOfPackage, stackHere } from './stack.cjs';
 import { onlySendsMessages, purposeOf, textOf } from './timers.cjs';
+import { timerSet } from './watched-callbacks.cjs';
 import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 
 /** A shorter timer has fired before its lateness could matter, in ms; a longer one does not fit. */

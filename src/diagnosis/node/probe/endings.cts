@@ -7,7 +7,6 @@ import { describe, isReported } from './errors.cjs';
 import { reportHeldValues } from './held-values.cjs';
 import { lookAtUndoneAtEnd } from './left-undone.cjs';
 import { reportUnansweredStrangers } from './mocks.cjs';
-import { lookAtOriginsAtEnd } from './origins.cjs';
 import { lookAtAll, reportAll } from './requests.cjs';
 import { reportJobsNotStarted } from './schedulers.cjs';
 import { emit, now } from './sink.cjs';
@@ -15,6 +14,7 @@ import { framesInText, hideProbeFrames, stackHere } from './stack.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { forgottenTimers } from './timers.cjs';
 import { reportUnheardEvents } from './unheard.cjs';
+import { lookAtCallbacksAtEnd } from './watched-callbacks.cjs';
 import { hasLiveWorkers } from './workers.cjs';
 import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
@@ -29,7 +29,7 @@ export function followEndings(): void {
     lookAtAll();
     reportUnansweredStrangers(true);
     reportCounts();
-    lookAtOriginsAtEnd();
+    lookAtCallbacksAtEnd();
     reportUnheardEvents();
     lookForLateListeners();
     reportHeldValues();
@@ -45,7 +45,7 @@ export function followEndings(): void {
       reportUnansweredStrangers(true);
       lookAtConnections();
       reportCounts();
-      lookAtOriginsAtEnd();
+      lookAtCallbacksAtEnd();
       reportUnheardEvents();
       lookForLateListeners();
       reportHeldValues();

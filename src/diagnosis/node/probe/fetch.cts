@@ -1,7 +1,6 @@
 import { fingerprint } from '../../tries.ts';
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
-import { somethingCame } from './origins.cjs';
 import { failed, type Mocked, reportMocked, track } from './requests.cjs';
 import { deadlineOf, placeOfAbort, requestBegins } from './signals.cjs';
 import { emit, now } from './sink.cjs';
@@ -16,6 +15,7 @@ import {
   textOf,
   UndiciRequest,
 } from './undici.cjs';
+import { somethingCame } from './watched-callbacks.cjs';
 import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
 
 const { AbortSignal } = globalThis;

@@ -12,11 +12,11 @@ import { lookForLateListeners } from './emits.cjs';
 import { resumeExceptions } from './exceptions.cjs';
 import { lookAtUndone } from './left-undone.cjs';
 import { lookAtFetch, reportUnansweredStrangers } from './mocks.cjs';
-import { lookAtOrigins } from './origins.cjs';
 import { isQuiet } from './quiet.cjs';
 import { isBusy, lookAtAll, pendingCount } from './requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
+import { lookAtCallbacks } from './watched-callbacks.cjs';
 import { attempt } from './wrap.cjs';
 
 /** The pool is asked at every beat while a request is pending, else once in so many beats. */
@@ -49,7 +49,7 @@ function beat(): void {
     reportTimersGone();
     resumeContexts();
     resumeExceptions();
-    lookAtOrigins();
+    lookAtCallbacks();
     lookForLateListeners();
     lookAtUndone();
     if (beats % swallowedBeats === 0) lookForSwallowed(isBusy() ? 'busy' : 'calm');

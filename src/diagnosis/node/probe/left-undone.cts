@@ -27,7 +27,7 @@ export interface Undone {
   done(): void;
 }
 
-/** What was left undone this long, in ms, is told of; it may be done later. */
+/** What was left undone this long, in ms, is reported; it may be done later. */
 const patienceMs = 400;
 const itemsKept = 100;
 

@@ -5,11 +5,11 @@ import { followDeliveries, listenerRemoved, rememberListener, reportTaken } from
 import { reportTimersGone } from './due-timers.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { shapeOf } from './message-shape.cjs';
-import { somethingCame } from './origins.cjs';
 import { addedForOne } from './read-once.cjs';
 import { walkMessage } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, stackHere } from './stack.cjs';
+import { somethingCame } from './watched-callbacks.cjs';
 import { threadIdOf } from './worker-errors.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod, wrapSetter } from './wrap.cjs';
 

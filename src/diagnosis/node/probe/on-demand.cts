@@ -8,7 +8,7 @@ let isReported = false;
 let listenersLooked = 0;
 const listenersLimit = 5;
 
-/** Tells that what others give this thread to do is to send: nothing may have come of it so far. */
+/** Reports that what others give this thread to do is to send: nothing may have come of it so far. */
 export function followDemand(): void {
   if (isMainThread) return;
   const exported =
@@ -19,7 +19,7 @@ export function followDemand(): void {
     if (found === null) return;
     const parameters = endOfBracket(code, found.index + found[0].length - 1);
     const opens = code.indexOf('{', parameters);
-    if (opens !== -1 && sendsInService(text.slice(opens, endOfBracket(code, opens)))) tell();
+    if (opens !== -1 && sendsInService(text.slice(opens, endOfBracket(code, opens)))) reportOnce();
   });
 }
 
@@ -30,10 +30,10 @@ export function listenerCalled(callback: object): void {
   if (isMainThread || isReported || listenersLooked >= listenersLimit || looked.has(callback)) return;
   looked.add(callback);
   listenersLooked++;
-  if (purposeOfCallback(callback).leads === 'surely') tell();
+  if (purposeOfCallback(callback).leads === 'surely') reportOnce();
 }
 
-function tell(): void {
+function reportOnce(): void {
   if (isReported) return;
   isReported = true;
   emit({ e: 'on-demand', t: now() });

@@ -14,12 +14,12 @@ const scriptsKept = 200;
 
 const scripts = new Map<string, OwnScript>();
 
-/** Tells of each file of the program's own that has such code. */
-export function onOwnScript(wanted: RegExp, told: (script: OwnScript) => void): void {
+/** Calls back with each of the program’s own files that has such code. */
+export function onOwnScript(wanted: RegExp, listener: (script: OwnScript) => void): void {
   onScript((script) => {
     if (!script.url.startsWith('file:') || !isOwnFile(script.url)) return;
     const own = ownScript(script);
-    if (own !== null && wanted.test(own.code)) told(own);
+    if (own !== null && wanted.test(own.code)) listener(own);
   });
 }
 
@@ -41,7 +41,7 @@ let hitsLeft = 500;
 interface Following {
   /** The program is there. */
   reached(frames: readonly StoppedFrame[]): void;
-  /** It came there so often that nothing more is told. */
+  /** It came there so often that nothing more is reported. */
   over(): void;
 }
 

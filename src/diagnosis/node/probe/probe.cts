@@ -20,7 +20,6 @@ import { followLines } from './lines.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followMocks, lookAtFetch } from './mocks.cjs';
 import { followDemand } from './on-demand.cjs';
-import { blurAll } from './origins.cjs';
 import { followRemovals } from './removed-listeners.cjs';
 import { followReplacedTimers } from './replaced-timers.cjs';
 import { followSchedulers } from './schedulers.cjs';
@@ -35,6 +34,7 @@ import { followTimers } from './timers.cjs';
 import { followUndici } from './undici.cjs';
 import { followUndiciCopies } from './undici-copies.cjs';
 import { followUnheardEvents } from './unheard.cjs';
+import { doubtAll } from './watched-callbacks.cjs';
 import { followWorkerPools } from './worker-pools.cjs';
 import { followWorkers, hidePreload } from './workers.cjs';
 import { attempt } from './wrap.cjs';
@@ -72,7 +72,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     () =>
       followContexts({
         paused: () => {
-          blurAll();
+          doubtAll();
           spareExceptions();
         },
         flooded: spareExceptions,

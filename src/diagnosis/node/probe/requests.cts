@@ -6,12 +6,12 @@ import { askedWait } from './asked-wait.cjs';
 import { contextHere } from './contexts.cjs';
 import { count } from './counts.cjs';
 import { describe, remember, triesIn } from './errors.cjs';
-import { requestCame } from './origins.cjs';
 import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { framesReaching, stackNumber } from './stack.cjs';
 import { hasFailedTries, makesGood, saidBefore, triedInVain } from './tries.cjs';
+import { requestCame } from './watched-callbacks.cjs';
 
 /** One request of this thread, in a list of those that have not ended. */
 export abstract class Tracked {

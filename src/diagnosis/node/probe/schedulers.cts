@@ -23,7 +23,7 @@ const cronerInModules: Stop = {
   // A job that has run asks once more for its next time.
   condition: 'this.nextRun() === null && this.currentRun() === null && this.previousRun() === null',
   values: ['this.fn', 'arguments[0]'],
-  told: ([callback, spec]) => refused('croner', spec, callback),
+  stoppedWith: ([callback, spec]) => refused('croner', spec, callback),
 };
 
 /** A job of `cron` that was made and not started, by the end of its thread. */

@@ -14,18 +14,25 @@ export function followStandstills(): void {
   wrapCall(Atomics, 'wait', (target, self, args) => {
     const limit = args[3];
     const limitMs = typeof limit === 'number' && Number.isFinite(limit) ? limit : null;
-    return standing('Atomics.wait', limitMs, sharedView(args[0]), () => Reflect.apply(target, self, args));
+    return whileStopped('Atomics.wait', limitMs, sharedView(args[0]), () =>
+      Reflect.apply(target, self, args),
+    );
   });
   for (const name of ['spawnSync', 'execSync', 'execFileSync']) {
     wrapCall(childProcess, name, (target, self, args) =>
-      standing(`child_process.${name}`, null, false, () => Reflect.apply(target, self, args)),
+      whileStopped(`child_process.${name}`, null, false, () => Reflect.apply(target, self, args)),
     );
   }
 }
 
 let depth = 0;
 
-function standing<Result>(call: string, limitMs: number | null, shared: boolean, run: () => Result): Result {
+function whileStopped<Result>(
+  call: string,
+  limitMs: number | null,
+  shared: boolean,
+  run: () => Result,
+): Result {
   if (depth > 0 || (limitMs !== null && limitMs < briefMs)) return run();
   depth++;
   attempt(() => {

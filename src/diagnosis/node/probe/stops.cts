@@ -16,7 +16,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** A function of the program that stands still, for as long as it is being told of. */
+/** A function of the program that is paused, valid only while the stop is reported. */
 export interface StoppedFrame {
   /** Its place as a frame. */
   readonly place: string;
@@ -45,16 +45,16 @@ export function openStops(opened: Session): void {
   opened.on('Debugger.scriptParsed', ({ params }) => {
     const id = params.scriptId;
     const script = { id, url: params.url, source: () => sourceOf(id) };
-    for (const told of listeners) attempt(() => told(script));
+    for (const listener of listeners) attempt(() => listener(script));
   });
 }
 
-/** Each is told of again when the debugger has been off: its stops are gone then. */
-export function onScript(told: (script: Script) => void): void {
-  listeners.push(told);
+/** Called again for each script when the debugger has been off: its stops are gone then. */
+export function onScript(listener: (script: Script) => void): void {
+  listeners.push(listener);
 }
 
-/** What is told when the program comes to a place; a condition is asked there first. Its id, null where there is none. */
+/** Calls `reached` when the program comes to a place where the condition holds. Returns the stop’s id; null where none could be set. */
 export function stopIn(
   { id }: Script,
   { line, column }: Position,
@@ -78,11 +78,11 @@ export function removeStop(breakpointId: string): void {
 /** The debugger is off: it has forgotten them. */
 export function forgetStops(): void {
   reachedOf.clear();
-  for (const told of forgotten) attempt(told);
+  for (const listener of forgotten) attempt(listener);
 }
 
-export function onStopsForgotten(told: () => void): void {
-  forgotten.push(told);
+export function onStopsForgotten(listener: () => void): void {
+  forgotten.push(listener);
 }
 
 /** The program stands at one of them, or elsewhere. */
@@ -202,14 +202,14 @@ export interface Stop {
   readonly file: RegExp;
   /** Up to where the code is reached. */
   readonly code: RegExp;
-  /** Asked there; without it nothing is told. */
+  /** Asked there; where it does not hold, the stop is not reported. */
   readonly condition: string;
   /** Evaluated there, and in the frame that called it. */
   readonly values: readonly [string, string];
-  told(values: readonly unknown[]): void;
+  stoppedWith(values: readonly unknown[]): void;
 }
 
-export function stopAt({ file, code, condition, values, told }: Stop): void {
+export function stopAt({ file, code, condition, values, stoppedWith }: Stop): void {
   onScript((script) => {
     if (!file.test(script.url)) return;
     const source = script.source();
@@ -219,7 +219,7 @@ export function stopAt({ file, code, condition, values, told }: Stop): void {
     stopIn(
       script,
       at,
-      (frames) => told(values.map((value, index) => frames[index]?.valueOf(value))),
+      (frames) => stoppedWith(values.map((value, index) => frames[index]?.valueOf(value))),
       condition,
     );
   });

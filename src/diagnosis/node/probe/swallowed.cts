@@ -109,10 +109,10 @@ function report(
 ): void {
   const frames = framesInText(stack);
   // What was made before the last request was kept from nothing, unless whoever took it says nothing of an error.
-  const mayBeServed = isWatched || at <= cameAt;
-  if (frames.length === 0 || (mayBeServed && takenAt.length === 0)) return;
-  const key = `${text} ${frames[0] ?? ''} ${takenAt[0] ?? ''} ${mayBeServed}`;
+  const mayBeReplaced = isWatched || at <= cameAt;
+  if (frames.length === 0 || (mayBeReplaced && takenAt.length === 0)) return;
+  const key = `${text} ${frames[0] ?? ''} ${takenAt[0] ?? ''} ${mayBeReplaced}`;
   if (reported.has(key) || reported.size >= reportedLimit) return;
   reported.add(key);
-  emit({ e: 'swallowed', t: at, seenAt: now(), error: text, frames, takenAt, mayBeServed });
+  emit({ e: 'swallowed', t: at, seenAt: now(), error: text, frames, takenAt, mayBeReplaced });
 }

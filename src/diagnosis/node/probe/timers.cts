@@ -4,11 +4,11 @@ import { clientNames, sendingWords } from '../../sending-words.ts';
 import type { ForgottenTimer } from '../protocol.ts';
 import { contextHere } from './contexts.cjs';
 import { isGivenSender } from './given-callbacks.cjs';
-import { sleepsUntil } from './origins.cjs';
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { withoutStrings } from './source-text.cjs';
 import { calledByProgram, framesHere, isOfPackage, stackHere } from './stack.cjs';
+import { sleepsUntil } from './watched-callbacks.cjs';
 import { attempt, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
 interface Unreferenced {

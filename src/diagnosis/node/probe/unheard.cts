@@ -86,7 +86,7 @@ function report(source: object, since: number, types: readonly string[]): void {
       return remote === null ? null : placeOfFunction(remote);
     }, null);
     emit({
-      e: 'origin-idle',
+      e: 'callback-fruitless',
       t: now(),
       // Those of callbacks that ran are counted from 1.
       id: --serial,
@@ -100,7 +100,7 @@ function report(source: object, since: number, types: readonly string[]): void {
       conditional: false,
       calls,
       hasLed: false,
-      blurred: false,
+      uncertain: false,
       sleepsUntil: 0,
       why: { kind: 'unheard', types },
     });

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import workerThreads from 'node:worker_threads';
 import { rememberPlace } from './deliveries.cjs';
 import { handOver, insideNode, namePorts, reportReader } from './messages.cjs';
-import { somethingCame } from './origins.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
+import { somethingCame } from './watched-callbacks.cjs';
 import { knowWorker } from './worker-errors.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass } from './wrap.cjs';
 

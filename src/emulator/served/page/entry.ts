@@ -70,7 +70,7 @@ function whereOf({ channel, channelName, via }: ReceivedMessage): string {
 }
 
 /** Ways in that a message does not show by itself. */
-const told: ReadonlySet<ReceivedMessage['via']> = new Set([
+const labelled: ReadonlySet<ReceivedMessage['via']> = new Set([
   'chat.meMessage',
   'chat.postEphemeral',
   'chat.scheduleMessage',
@@ -98,7 +98,7 @@ function factsOf(message: ReceivedMessage, nested: boolean): readonly string[] {
   const { ts, threadTs, id, thread, via } = message;
   return [
     `ts ${ts}`,
-    ...(told.has(via) ? [via] : []),
+    ...(labelled.has(via) ? [via] : []),
     ...(nested || threadTs === null || threadTs === ts ? [] : [`reply to ${threadTs}`]),
     ...(id === null ? [] : [`id ${id}`]),
     ...(thread === null ? [] : [`from thread ${thread}`]),

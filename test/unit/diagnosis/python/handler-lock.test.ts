@@ -24,7 +24,7 @@ const request = {
 };
 const sent = { e: 'state', t: 110, r: 1, s: 'sent' };
 
-function standing(wait: object | null) {
+function placed(wait: object | null) {
   const thread = { ...main, stack: ['app.py:19 (add)'], statement: 'with self.lock:', stillMs: 7000, wait };
   return {
     e: 'snapshot',
@@ -51,18 +51,18 @@ const lock = { kind: 'lock', on: 'self.lock', holder: 1, heldSince: 'app.py:23 (
 
 describe('a signal handler that wants the lock of what it interrupted', () => {
   it('is a deadlock of the thread with itself, and the request beneath it is not the server’s fault', () => {
-    const findings = findingsOf(request, sent, standing({ ...lock, handler: 'SIGTERM' }));
+    const findings = findingsOf(request, sent, placed({ ...lock, handler: 'SIGTERM' }));
     expect(findings.map(({ code }) => code)).toEqual(['bridge-deadlock']);
     expect(findings[0]?.evidence.join('\n')).toMatch(/handler of SIGTERM.*\n.*POST \/batch/);
     expect(findings[0]?.fix).toMatch(/^Take no lock in a signal handler/);
   });
 
   it('is told of as a lock that is taken twice where no handler is about', () => {
-    const [first] = findingsOf(standing(lock));
+    const [first] = findingsOf(placed(lock));
     expect(first?.fix).toMatch(/^Use an RLock/);
   });
 
   it('leaves a request whose thread waits for its answer to the server', () => {
-    expect(findingsOf(request, sent, standing(null)).map(({ code }) => code)).toEqual(['response-stalled']);
+    expect(findingsOf(request, sent, placed(null)).map(({ code }) => code)).toEqual(['response-stalled']);
   });
 });

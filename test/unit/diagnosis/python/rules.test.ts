@@ -38,7 +38,7 @@ function seenLoop(more: object = {}): object {
     l: 1,
     s: 'running',
     polling: true,
-    stoodMs: 0,
+    stillMs: 0,
     ready: 0,
     thread: main,
     threadAlive: true,
@@ -96,8 +96,8 @@ describe('a request that is pending', () => {
   });
 
   it('on a loop that stands in blocking code is loop-blocked', () => {
-    const standing = seenLoop({ polling: false, stoodMs: 4900 });
-    expect(verdictOf(recorded(loop('running'), request(), snapshot({ t: 4950, loops: [standing] })))).toBe(
+    const blocked = seenLoop({ polling: false, stillMs: 4900 });
+    expect(verdictOf(recorded(loop('running'), request(), snapshot({ t: 4950, loops: [blocked] })))).toBe(
       'loop-blocked',
     );
   });
@@ -107,16 +107,16 @@ describe('a request that is pending', () => {
     ['asyncio', 'connect-stalled'],
   ])('by a blocking client beside blocking code on a loop of %s is %s', (kind, verdict) => {
     const asked = request({ client: 'http.client', timeoutMs: null });
-    const seen = { loops: [seenLoop({ polling: false, stoodMs: 4000 })] };
+    const seen = { loops: [seenLoop({ polling: false, stillMs: 4000 })] };
     const events = recorded(loop('running', { kind }), asked, snapshot({ t: 4500, ...seen }));
     expect(verdictOf(events)).toBe(verdict);
   });
 
   it('on a loop that waits for what was handed to itself is bridge-deadlock', () => {
-    const standing = seenLoop({ polling: false, stoodMs: 4900, inLock: true });
+    const blocked = seenLoop({ polling: false, stillMs: 4900, inLock: true });
     const wait = { e: 'wait', w: 9, call: 'Future.result()', loop: 1, h: 5, limitMs: null };
     expect(
-      verdictOf(recorded(loop('running'), handover(), wait, snapshot({ t: 4950, loops: [standing] }))),
+      verdictOf(recorded(loop('running'), handover(), wait, snapshot({ t: 4950, loops: [blocked] }))),
     ).toBe('bridge-deadlock');
   });
 
@@ -262,8 +262,8 @@ describe('a request that ended badly', () => {
   });
 
   it('timed out because its loop did not run is loop-blocked', () => {
-    const stood = {
-      e: 'stood',
+    const blocked = {
+      e: 'loop-blocked',
       t: 1090,
       l: 1,
       forMs: 1000,
@@ -272,7 +272,7 @@ describe('a request that ended badly', () => {
       inLock: false,
     };
     expect(
-      verdictOf(recorded(loop('running'), request(), stood, failed('timed-out', { t: 1100, s: 'sent' }))),
+      verdictOf(recorded(loop('running'), request(), blocked, failed('timed-out', { t: 1100, s: 'sent' }))),
     ).toBe('loop-blocked');
   });
 
@@ -305,23 +305,23 @@ describe('a request that ended badly', () => {
 
 describe('a handover that was not begun', () => {
   it('to a loop blocked by other code is bridge-target-blocked', () => {
-    const standing = seenLoop({ polling: false, stoodMs: 4900 });
+    const blocked = seenLoop({ polling: false, stillMs: 4900 });
     expect(
       verdictOf(
         recorded(
           loop('running'),
           handover({ thread: heartbeat }),
-          snapshot({ t: 4950, loops: [standing], handovers: [{ h: 5, started: false }] }),
+          snapshot({ t: 4950, loops: [blocked], handovers: [{ h: 5, started: false }] }),
         ),
       ),
     ).toBe('bridge-target-blocked');
   });
 
   it('to a loop that joins the thread it came from is bridge-deadlock', () => {
-    const standing = seenLoop({ polling: false, stoodMs: 4900, inLock: true, waitsFor: heartbeat.id });
+    const blocked = seenLoop({ polling: false, stillMs: 4900, inLock: true, waitsFor: heartbeat.id });
     expect(
       verdictOf(
-        recorded(loop('running'), handover({ thread: heartbeat }), snapshot({ t: 4950, loops: [standing] })),
+        recorded(loop('running'), handover({ thread: heartbeat }), snapshot({ t: 4950, loops: [blocked] })),
       ),
     ).toBe('bridge-deadlock');
   });
@@ -336,8 +336,8 @@ describe('a handover that was not begun', () => {
 
   it('given up after its deadline while main’s loop did not run is bridge-target-blocked', () => {
     const end = { e: 'handover-end', t: 3000, h: 5, how: 'cancelled', started: false };
-    const stood = {
-      e: 'stood',
+    const blocked = {
+      e: 'loop-blocked',
       t: 3500,
       l: 1,
       forMs: 3400,
@@ -345,7 +345,7 @@ describe('a handover that was not begun', () => {
       waitsFor: null,
       inLock: false,
     };
-    expect(verdictOf(recorded(loop('running'), handover({ thread: heartbeat }), end, stood))).toBe(
+    expect(verdictOf(recorded(loop('running'), handover({ thread: heartbeat }), end, blocked))).toBe(
       'bridge-target-blocked',
     );
   });

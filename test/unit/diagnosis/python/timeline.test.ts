@@ -64,8 +64,8 @@ it('does not call an answer good of which only the head has come', () => {
 });
 
 it('shows where a loop did not run', () => {
-  const stood = {
-    e: 'stood',
+  const blocked = {
+    e: 'loop-blocked',
     t: 4000,
     l: 1,
     forMs: 1500,
@@ -75,7 +75,7 @@ it('shows where a loop did not run', () => {
   };
   const [thread] = timelineAfter(
     { e: 'loop', t: 1500, l: 1, s: 'running' },
-    { ...stood, stack: ['app.py:3 (f)'] },
+    { ...blocked, stack: ['app.py:3 (f)'] },
   );
   expect(thread?.spans[0]).toMatchObject({
     kind: 'blocked',

@@ -200,13 +200,13 @@ def end_of_busy(loop: SeenLoop) -> None:
 @quiet
 def _report_standstill(loop: SeenLoop, for_ms: float) -> None:
     late = overdue(loop)
-    emit("stood", l=loop.number, forMs=for_ms, overdue=late, **place_of(loop.standing))
+    emit("loop-blocked", l=loop.number, forMs=for_ms, overdue=late, **place_of(loop.standing))
 
 
 @quiet
 def _report_overslept(loop: SeenLoop, for_ms: float) -> None:
     """Its thread was not let run when its time had come: native code kept the interpreter's lock, or nothing of the process ran."""
-    emit("stood", l=loop.number, forMs=for_ms, overslept=True, overdue=overdue(loop), **place_of(None))
+    emit("loop-blocked", l=loop.number, forMs=for_ms, overslept=True, overdue=overdue(loop), **place_of(None))
 
 
 def ready(loop: SeenLoop) -> List[Dict[str, Any]]:

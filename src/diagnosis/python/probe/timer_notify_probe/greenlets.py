@@ -230,6 +230,6 @@ def _report(loop: SeenLoop) -> None:
             # What was spawned in the meantime waits as well.
             loop.timers = timers_of(loop)
         late = overdue(loop)
-        emit("stood", l=loop.number, forMs=for_ms, overdue=late, **place)
+        emit("loop-blocked", l=loop.number, forMs=for_ms, overdue=late, **place)
         loop.last_standstill = None if late else {"at": now_ms(), "forMs": for_ms, **place}
     loop.standing = loop.timers = None

@@ -207,7 +207,7 @@ def _of_loop(loop: SeenLoop, frames: Dict[int, Any]) -> Dict[str, Any]:
         "l": loop.number,
         "s": loop.state,
         "polling": polling,
-        "stoodMs": 0.0 if polling else now_ms() - loop.busy_since,
+        "stillMs": 0.0 if polling else now_ms() - loop.busy_since,
         "ready": ready_in(loop) if polling else 0,
         "overdue": [] if polling else greenlets.overdue(loop) if loop.timers is not None else overdue(loop),
         "thread": None if loop.thread is None else thread_of(loop.thread),

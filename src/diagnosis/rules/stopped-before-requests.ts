@@ -1,17 +1,18 @@
 import { capital } from '../../capital.ts';
 import { isForeign } from '../../model/frame.ts';
+import { showMs } from '../../time/show-ms.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
 import { finalStandstill, isFollowedByRequest, isLeft, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
-import { duration, standstillText, threadText } from './wording.ts';
+import { standstillText, threadText } from './wording.ts';
 
 /**
  * A client that is called begins its request in a later step of the loop (axios and got do): where the loop stops
  * from the same statement on, there is no request to be seen, nor can one ever be.
  */
-export function standingBeforeAnyRequest(
+export function stoppedBeforeAnyRequest(
   record: ProgramRecord,
   { hangAfterMs }: RuleOptions,
 ): readonly Suspicion[] {
@@ -33,7 +34,7 @@ export function standingBeforeAnyRequest(
  * ran again. Of a thread that sends by itself the message was a report; before the first request of all, the program
  * had only started.
  */
-export function standingAfterMessage(
+export function stoppedAfterMessage(
   record: ProgramRecord,
   { hangAfterMs }: RuleOptions,
 ): readonly Suspicion[] {
@@ -46,8 +47,8 @@ export function standingAfterMessage(
         const hasBegun = record.threads.some(({ firstRequestAt }) => (firstRequestAt ?? Infinity) < from);
         const isLate = to === null || isFollowedByRequest(thread, standstill);
         // What had waited for the loop before it was taken is the bridge's matter.
-        const stoodMs = from + standstill.durationMs - Math.max(from, taken.takenAt ?? from);
-        return hasBegun && isLate && stoodMs >= hangAfterMs
+        const stoppedMs = from + standstill.durationMs - Math.max(from, taken.takenAt ?? from);
+        return hasBegun && isLate && stoppedMs >= hangAfterMs
           ? [suspicionAfter(thread, standstill, taken)]
           : [];
       }),
@@ -79,7 +80,7 @@ function suspicionOfAwaits(thread: ThreadRecord, standstill: Standstill): Suspic
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
       'an await of a promise that has settled is a microtask: timers, messages and answers of servers come only after the last of these',
     ],
     stack: standstill.stack,
@@ -109,7 +110,7 @@ function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: Han
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} took what ${threadText(taken.from)} had posted${posted === undefined ? '' : ` at ${posted}`}, then ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
+      `${capital(threadText(thread))} took what ${threadText(taken.from)} had posted${posted === undefined ? '' : ` at ${posted}`}, then ${standstillText(standstill)} for ${showMs(standstill.durationMs)}`,
       standstill.to === null
         ? 'it started no request of it until the end of what was seen'
         : 'only then did it start the next request',
@@ -155,7 +156,7 @@ function heldSuspicion(thread: ThreadRecord, standstill: Standstill): Suspicion 
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
       'a timer that is due, and a request that is begun in a later step, wait for the loop to run',
     ],
     stack: standstill.stack,
@@ -172,7 +173,7 @@ function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${duration(standstill.durationMs)}, to the end of what was seen of it, and made no request before`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it, and made no request before`,
       'a timer that is due, and a request that its client begins in a later step, wait for the loop to run',
     ],
     stack: standstill.stack,

@@ -1,17 +1,9 @@
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord, SelfAsking, Standstill, ThreadRecord } from '../record.ts';
 import { isWait, localPort } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
-import {
-  ageOf,
-  duration,
-  lastSeen,
-  requestText,
-  standstillText,
-  startedAt,
-  stateText,
-  threadText,
-} from './wording.ts';
+import { ageOf, lastSeen, requestText, standstillText, startedAt, stateText, threadText } from './wording.ts';
 
 /** A standstill must make up this share of the wait to be its cause. */
 const decisiveShare = 0.5;
@@ -20,7 +12,7 @@ const decisiveShare = 0.5;
  * `loop-blocked`, `loop-parked`: the request asks a server that the program runs itself, in a thread whose loop does not
  * run. A child that execFileSync started and that asks its parent waits so, and a blocking request to the own server.
  */
-export const serverStandingStill: Rule = (record, options) => {
+export const stoppedServer: Rule = (record, options) => {
   const asked = byRequests(record, options);
   const servers = new Set(asked.map(({ thread }) => thread));
   return [...asked, ...byOthers(record, options).filter(({ thread }) => !servers.has(thread))];
@@ -69,7 +61,7 @@ function askedByItsChild(
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
+      `${threadText(thread)} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}`,
       `meanwhile process ${pid} (${name}), for which it waited, had a connection to port ${port}, on which ${threadText(thread)} itself listens: nothing could answer there`,
     ],
     stack: standstill.stack,
@@ -113,8 +105,8 @@ function suspicion(
     thread: server,
     request,
     evidence: [
-      `${threadText(server)}, which listens on that port, ${standstillText(standstill)} for ${duration(standstill.durationMs)}`,
-      `meanwhile ${requestText(request)}${startedAt(request)} of ${threadText(request.thread)} ${stateText(request)} after ${duration(ageOf(request, record))}`,
+      `${threadText(server)}, which listens on that port, ${standstillText(standstill)} for ${showMs(standstill.durationMs)}`,
+      `meanwhile ${requestText(request)}${startedAt(request)} of ${threadText(request.thread)} ${stateText(request)} after ${showMs(ageOf(request, record))}`,
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : request.stack,
     fix: standstillFix(standstill, []),

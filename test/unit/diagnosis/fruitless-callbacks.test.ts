@@ -11,8 +11,8 @@ import {
 } from './recorded.ts';
 
 /** A timer that has fired at 1500 ms, 1 s after it was set, after a request that went well. */
-const idle: EventOf<'origin-idle'> = {
-  e: 'origin-idle',
+const idle: EventOf<'callback-fruitless'> = {
+  e: 'callback-fruitless',
   t: 1600,
   id: 7,
   kind: 'timer',
@@ -25,7 +25,7 @@ const idle: EventOf<'origin-idle'> = {
   conditional: false,
   calls: null,
   hasLed: false,
-  blurred: false,
+  uncertain: false,
   sleepsUntil: 0,
   why: { kind: 'nothing' },
 };
@@ -57,7 +57,7 @@ describe('the verdict on a timer that fired and of which no request came', () =>
   });
 
   it('is healthy once its request was started', () => {
-    expect(verdictOf(idle, { e: 'origin-served', id: 7 })).toBe('healthy');
+    expect(verdictOf(idle, { e: 'callback-fruitful', id: 7 })).toBe('healthy');
   });
 
   it('is healthy where its code decides something before it sends', () => {
@@ -65,7 +65,7 @@ describe('the verdict on a timer that fired and of which no request came', () =>
   });
 
   it('is healthy where a request can’t be traced to what started it', () => {
-    expect(verdictOf({ ...idle, blurred: true })).toBe('healthy');
+    expect(verdictOf({ ...idle, uncertain: true })).toBe('healthy');
   });
 
   it('is healthy where nothing but a name says that its code sends', () => {

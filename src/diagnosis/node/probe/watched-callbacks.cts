@@ -1,5 +1,5 @@
-import type { OriginKind, WhyNothing } from '../protocol.ts';
-import { type Context, contextHere, framesBehind, leaveContext, Origin } from './contexts.cjs';
+import type { TriggerKind, WhyNothing } from '../protocol.ts';
+import { type Context, contextHere, framesBehind, leaveContext, Trigger } from './contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
@@ -8,12 +8,12 @@ import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, framesInText, isOfPackage, stackNumber } from './stack.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
 
-/** To be told what has become of it. */
-interface Told {
+/** Learns what has become of it. */
+interface FateListener {
   /** A request has come of it. */
   requested(): void;
   /** Something has. */
-  served(): void;
+  cameToSomething(): void;
   /** Nothing has, and nothing that it started is still under way. */
   cameToNothing(): void;
 }
@@ -21,8 +21,8 @@ interface Told {
 /** A callback of the program's that is watched: once it has run, a request should have come of it, if that is its purpose. */
 interface Watched {
   readonly id: number;
-  readonly kind: OriginKind;
-  readonly origin: Origin;
+  readonly kind: TriggerKind;
+  readonly trigger: Trigger;
   readonly callback: object;
   readonly setAt: number;
   readonly delayMs: number;
@@ -30,10 +30,10 @@ interface Watched {
   readonly frames: readonly string[];
   /** When it ran; null while it has not, `gone` where it never will. */
   ranAt(): number | null | 'gone';
-  readonly told?: Told;
+  readonly listener?: FateListener;
   purpose: Purpose | null;
   reported: WhyNothing['kind'] | null;
-  hasServed: boolean;
+  hasSent: boolean;
   /** What it was seen to wait for has settled, and its code ends the thread by itself. */
   hasGoneOn: boolean;
 }
@@ -53,7 +53,7 @@ const nodesOwn = new WeakSet<object>();
 /** Where and when the program last called a package that then set a timer with this callback. */
 const givenTo = new WeakMap<object, { readonly frames: readonly string[]; readonly at: number }>();
 /** Listeners of which a request has come before. */
-const servedListeners = new WeakSet<object>();
+const sendingListeners = new WeakSet<object>();
 /** Message listeners whose purpose shows only in the promise that they wait for: it takes time to look at them. */
 const obscureLimit = 20;
 let obscure = 0;
@@ -61,7 +61,7 @@ let obscure = 0;
 const handedOver = new Set<Watched>();
 const handedOverLimit = 20;
 /** Places whose timers have led to a request before. */
-const servedPlaces = new Set<string>();
+const sendingPlaces = new Set<string>();
 const placesKept = 500;
 let serial = 0;
 let windowStart = 0;
@@ -81,13 +81,13 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
     if (!repeats && delayMs >= leastOfPackageMs) packageTimerSet(timer, callback, delayMs);
     return;
   }
-  const origin = new Origin(context?.origin ?? null);
-  leaveContext(timer, { origin, frames: [] });
+  const trigger = new Trigger(context?.trigger ?? null);
+  leaveContext(timer, { trigger, frames: [] });
   const frames = framesHere();
   if (!repeats) timerOfProgramSet(timer, callback, frames);
   watch({
     kind: 'timer',
-    origin,
+    trigger,
     callback,
     setAt: at,
     delayMs,
@@ -111,7 +111,7 @@ function packageTimerSet(timer: object, callback: object, delayMs: number): void
   packageTimers++;
   watch({
     kind: 'package-timer',
-    origin: new Origin(null),
+    trigger: new Trigger(null),
     callback,
     // What was given before the last request has been sent, however often the timer has been set since.
     setAt: given.at,
@@ -124,8 +124,8 @@ function packageTimerSet(timer: object, callback: object, delayMs: number): void
 
 /** Whatever waits for a timer goes on once that is due. */
 export function sleepsUntil(context: Context | null, dueAt: number): void {
-  for (let origin = context?.origin ?? null; origin !== null; origin = origin.parent) {
-    if (dueAt > origin.sleepsUntil) origin.sleepsUntil = dueAt;
+  for (let trigger = context?.trigger ?? null; trigger !== null; trigger = trigger.parent) {
+    if (dueAt > trigger.sleepsUntil) trigger.sleepsUntil = dueAt;
   }
 }
 
@@ -145,65 +145,65 @@ function ranAt(timer: object, dueAt: number, repeats: boolean): number | null | 
   return Reflect.get(timer, '_destroyed') === true ? Math.min(dueAt, now()) : null;
 }
 
-function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasServed' | 'hasGoneOn'>): void {
-  watched.add({ ...found, id: ++serial, purpose: null, reported: null, hasServed: false, hasGoneOn: false });
+function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasSent' | 'hasGoneOn'>): void {
+  watched.add({ ...found, id: ++serial, purpose: null, reported: null, hasSent: false, hasGoneOn: false });
 }
 
 /** The program is about to get a message or a signal: what its listener does goes back to that. */
-export function beginOrigin(
-  kind: OriginKind,
+export function beginWatch(
+  kind: TriggerKind,
   callback: unknown,
   frames: readonly string[],
-  told: Told,
+  listener: FateListener,
 ): Context | null {
   const at = now();
   if (typeof callback !== 'function' || !isWorthwhile(at)) return null;
-  const origin = new Origin(null);
+  const trigger = new Trigger(null);
   watch({
     kind,
-    origin,
+    trigger,
     callback,
     setAt: at,
     delayMs: 0,
     repeats: false,
     frames,
     ranAt: () => at,
-    told,
+    listener,
   });
-  return { origin, frames: [] };
+  return { trigger, frames: [] };
 }
 
 /** A request was started. */
 export function requestCame(): void {
-  for (let origin = contextHere()?.origin ?? null; origin !== null; origin = origin.parent)
-    origin.hasRequested = true;
+  for (let trigger = contextHere()?.trigger ?? null; trigger !== null; trigger = trigger.parent)
+    trigger.hasRequested = true;
   somethingCame();
 }
 
 /** A request was started, or work was handed to another thread or process. */
 export function somethingCame(): void {
   const context = contextHere();
-  if (context?.origin == null) somethingCameUnwatched();
-  if (context === null) blurAll();
-  else for (let origin = context.origin; origin !== null; origin = origin.parent) cameOf(origin);
+  if (context?.trigger == null) somethingCameUnwatched();
+  if (context === null) doubtAll();
+  else for (let trigger = context.trigger; trigger !== null; trigger = trigger.parent) cameOf(trigger);
 }
 
 /** Its report is retracted at once: the process may be stopped or killed before the next beat. */
-function cameOf(origin: Origin): void {
-  origin.came++;
-  if (!origin.isReported) return;
-  origin.isReported = false;
-  for (const one of watched) if (one.origin === origin) served(one);
+function cameOf(trigger: Trigger): void {
+  trigger.came++;
+  if (!trigger.isReported) return;
+  trigger.isReported = false;
+  for (const one of watched) if (one.trigger === trigger) hasComeOf(one);
 }
 
 /** A request without an async context may belong to any watched callback. */
-export function blurAll(): void {
+export function doubtAll(): void {
   const at = now();
-  for (const { origin, setAt, delayMs } of watched) if (at >= setAt + delayMs) origin.isBlurred = true;
+  for (const { trigger, setAt, delayMs } of watched) if (at >= setAt + delayMs) trigger.isUncertain = true;
 }
 
 /** Looks at those that have run; asked while the loop runs. */
-export function lookAtOrigins(): void {
+export function lookAtCallbacks(): void {
   for (const one of watched) {
     const ran = one.ranAt();
     if (ran === null) continue;
@@ -218,35 +218,35 @@ function drop(one: Watched): void {
 }
 
 /** At the end of the thread, those that have not run never will. */
-export function lookAtOriginsAtEnd(): void {
-  const running = contextHere()?.origin ?? null;
-  for (const one of watched) if (one.origin === running) lookWhetherGoneOn(one);
-  lookAtOrigins();
+export function lookAtCallbacksAtEnd(): void {
+  const running = contextHere()?.trigger ?? null;
+  for (const one of watched) if (one.trigger === running) lookWhetherGoneOn(one);
+  lookAtCallbacks();
   for (const one of watched) {
     // Its callback may be what ends the thread.
-    if (one.origin === running) continue;
+    if (one.trigger === running) continue;
     const isTimer = one.kind === 'timer' || one.kind === 'package-timer';
-    const isNew = isTimer && !one.repeats && !servedPlaces.has(one.frames[0] ?? '');
+    const isNew = isTimer && !one.repeats && !sendingPlaces.has(one.frames[0] ?? '');
     if (one.ranAt() === null && isNew) report(one, null, { kind: 'unfired' });
   }
   for (const one of handedOver) {
-    const why = whyNothing(one.origin);
+    const why = whyNothing(one.trigger);
     if (why.kind === 'pending' && one.reported === null) report(one, one.setAt + one.delayMs, why);
   }
 }
 
 /** Whoever waits for what it started and then calls process.exit() has left nothing undone. */
 function lookWhetherGoneOn(one: Watched): void {
-  const kept = one.origin.pending;
+  const kept = one.trigger.pending;
   if (one.reported !== 'pending' || kept === null) return;
   if (inspectWith(() => stateOfPromise(kept.promise).kind === 'pending', true)) return;
   one.hasGoneOn = true;
-  emit({ e: 'origin-served', id: one.id });
+  emit({ e: 'callback-fruitful', id: one.id });
 }
 
 function look(one: Watched, ran: number): void {
-  if (one.origin.came > 0) {
-    if (!goesOnAfterwards(one)) served(one);
+  if (one.trigger.came > 0) {
+    if (!goesOnAfterwards(one)) hasComeOf(one);
     return;
   }
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
@@ -254,16 +254,16 @@ function look(one: Watched, ran: number): void {
     lookAtObscure(one, ran);
     return;
   }
-  const why = whyNothing(one.origin);
+  const why = whyNothing(one.trigger);
   // An interval that has sent before may have nothing to send now.
-  if (why.kind === one.reported || (one.hasServed && why.kind !== 'rejected')) return;
+  if (why.kind === one.reported || (one.hasSent && why.kind !== 'rejected')) return;
   if (one.hasGoneOn && why.kind === 'pending') return;
   report(one, ran, why);
 }
 
 /** It has handed work to another thread or process, and is itself to make a request after that. */
 function goesOnAfterwards(one: Watched): boolean {
-  if (one.kind !== 'timer' || one.repeats || one.origin.hasRequested) return false;
+  if (one.kind !== 'timer' || one.repeats || one.trigger.hasRequested) return false;
   if (handedOver.has(one)) return true;
   if (handedOver.size >= handedOverLimit) return false;
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
@@ -276,55 +276,55 @@ function goesOnAfterwards(one: Watched): boolean {
 function lookAtObscure(one: Watched, ran: number): void {
   const isKnown = one.reported !== null;
   if (one.kind === 'message' && (isKnown || obscure < obscureLimit)) {
-    const why = whyNothing(one.origin);
+    const why = whyNothing(one.trigger);
     if (why.kind === 'pending' && why.frames.length > 0) {
       if (isKnown) return;
       obscure++;
-      emitIdle(one, ran, why, 'maybe');
+      emitFruitless(one, ran, why, 'maybe');
       return;
     }
   }
   if (isKnown) {
     obscure--;
-    emit({ e: 'origin-served', id: one.id });
+    emit({ e: 'callback-fruitful', id: one.id });
   }
-  if (one.origin.sleepsUntil === 0) one.told?.cameToNothing();
+  if (one.trigger.sleepsUntil === 0) one.listener?.cameToNothing();
   // What it calls by other ways, such as events, may have failed all the same.
-  for (const promise of one.origin.promises) promiseMade(promise, true, false);
+  for (const promise of one.trigger.promises) promiseMade(promise, true, false);
   watched.delete(one);
 }
 
-function served(one: Watched): void {
+function hasComeOf(one: Watched): void {
   handedOver.delete(one);
   if (one.purpose?.leads === 'no') obscure--;
-  if (one.kind === 'message') servedListeners.add(one.callback);
-  if (one.origin.hasRequested) one.told?.requested();
-  one.told?.served();
-  if (one.reported !== null) emit({ e: 'origin-served', id: one.id });
-  if (servedPlaces.size < placesKept && one.frames[0] !== undefined) servedPlaces.add(one.frames[0]);
+  if (one.kind === 'message') sendingListeners.add(one.callback);
+  if (one.trigger.hasRequested) one.listener?.requested();
+  one.listener?.cameToSomething();
+  if (one.reported !== null) emit({ e: 'callback-fruitful', id: one.id });
+  if (sendingPlaces.size < placesKept && one.frames[0] !== undefined) sendingPlaces.add(one.frames[0]);
   if (!one.repeats) {
     watched.delete(one);
     return;
   }
   one.reported = null;
-  one.hasServed = true;
-  one.origin.came = 0;
-  one.origin.promises = [];
-  one.origin.pending = null;
+  one.hasSent = true;
+  one.trigger.came = 0;
+  one.trigger.promises = [];
+  one.trigger.pending = null;
 }
 
 function report(one: Watched, ran: number | null, why: WhyNothing): void {
   one.purpose ??= purposeOfCallback(one.callback, placeOfCode(one));
   const { leads } = one.purpose;
-  if (leads !== 'no') emitIdle(one, ran, why, leads);
+  if (leads !== 'no') emitFruitless(one, ran, why, leads);
 }
 
-function emitIdle(one: Watched, ran: number | null, why: WhyNothing, leads: Exclude<Leads, 'no'>): void {
+function emitFruitless(one: Watched, ran: number | null, why: WhyNothing, leads: Exclude<Leads, 'no'>): void {
   one.reported = why.kind;
-  one.origin.isReported = true;
-  const { id, kind, setAt, delayMs, repeats, frames, origin, purpose, callback } = one;
+  one.trigger.isReported = true;
+  const { id, kind, setAt, delayMs, repeats, frames, trigger, purpose, callback } = one;
   emit({
-    e: 'origin-idle',
+    e: 'callback-fruitless',
     t: now(),
     id,
     kind,
@@ -336,9 +336,9 @@ function emitIdle(one: Watched, ran: number | null, why: WhyNothing, leads: Excl
     leads,
     conditional: purpose?.conditional === true,
     calls: purpose?.calls ?? null,
-    hasLed: servedListeners.has(callback),
-    blurred: origin.isBlurred,
-    sleepsUntil: origin.sleepsUntil,
+    hasLed: sendingListeners.has(callback),
+    uncertain: trigger.isUncertain,
+    sleepsUntil: trigger.sleepsUntil,
     why,
   });
 }
@@ -355,9 +355,9 @@ function placeOfCode({ kind, frames }: Watched): string | undefined {
 }
 
 /** The first promise that was rejected is the root; one that is still pending may yet lead to a request. */
-function whyNothing(origin: Origin): WhyNothing {
-  const { promises } = origin;
-  origin.pending = null;
+function whyNothing(trigger: Trigger): WhyNothing {
+  const { promises } = trigger;
+  trigger.pending = null;
   return inspectWith<WhyNothing>(
     () => {
       let deepest: readonly string[] | null = null;
@@ -372,7 +372,7 @@ function whyNothing(origin: Origin): WhyNothing {
         const made = state.kind === 'pending' ? framesBehind(promise) : null;
         if (made === null || made.length < (deepest?.length ?? 0)) continue;
         deepest = made;
-        origin.pending = new PromiseKeptByProbe(promise);
+        trigger.pending = new PromiseKeptByProbe(promise);
       }
       return deepest === null ? { kind: 'nothing' } : { kind: 'pending', frames: deepest };
     },

@@ -82,8 +82,8 @@ describe('the verdict on a program that is not followed and asks who waits for i
       ],
     ]);
     const [thread] = joiner.threads;
-    if (thread?.standing != null)
-      thread.standing = { ...thread.standing, askedBy: { pid: 300, name: 'curl', port: 4711 } };
+    if (thread?.stoppingCall != null)
+      thread.stoppingCall = { ...thread.stoppingCall, askedBy: { pid: 300, name: 'curl', port: 4711 } };
     if (failed !== null)
       add([[main, { e: 'loop-resumed', t: 4800, timedOut: false, failed }], ...beats(main, 4800, 5000)]);
     const record = joiner.finish({ kind: 'timeout', at: 5000, exitCode: null, signal: null });

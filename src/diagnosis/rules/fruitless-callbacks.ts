@@ -1,76 +1,77 @@
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
 import { isInPackage, lineOf } from '../../model/frame.ts';
-import type { IdleOrigin, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
+import { showMs } from '../../time/show-ms.ts';
+import type { FruitlessCallback, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { placesOfUnsettled } from './await-unsettled.ts';
 import { endText } from './endings.ts';
 import { escapedFix } from './never-requested.ts';
 import { finalStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { at, duration, threadText } from './wording.ts';
+import { at, threadText } from './wording.ts';
 
 /**
  * `never-requested` and `await-unsettled`: a timer, message or signal called code that leads to a request, and none came
  * of it. One that succeeds elsewhere is no excuse.
  */
-export const idleOrigins: Rule = (record, options) =>
-  record.idleOrigins
-    .filter((idle) => isMissed(idle, record, options) && !isLeftUndone(idle, record))
-    .map((idle) => suspicion(idle, record));
+export const fruitlessCallbacks: Rule = (record, options) =>
+  record.fruitlessCallbacks
+    .filter((callback) => isMissed(callback, record, options) && !isLeftUndone(callback, record))
+    .map((callback) => suspicion(callback, record));
 
 /** What it calls was made and never begun, which says more. */
-function isLeftUndone({ thread, why, calls }: IdleOrigin, { leftUndone }: ProgramRecord): boolean {
+function isLeftUndone({ thread, why, calls }: FruitlessCallback, { leftUndone }: ProgramRecord): boolean {
   if (why.kind !== 'nothing' || calls === null) return false;
   return leftUndone.some(
     (undone) => undone.thread === thread && lineOf(undone.stack[0] ?? '') === lineOf(calls),
   );
 }
 
-function isMissed(idle: IdleOrigin, record: ProgramRecord, { hangAfterMs }: RuleOptions): boolean {
-  const { thread, why, blurred, leads, conditional, ranAt, sleepsUntil } = idle;
+function isMissed(callback: FruitlessCallback, record: ProgramRecord, { hangAfterMs }: RuleOptions): boolean {
+  const { thread, why, uncertain, leads, conditional, ranAt, sleepsUntil } = callback;
   if (thread.isLauncher || isStuck(thread, hangAfterMs)) return false;
   switch (why.kind) {
     case 'rejected':
     case 'unheard':
       return true;
     case 'threw':
-      return !blurred && leads !== 'maybe';
+      return !uncertain && leads !== 'maybe';
     case 'pending': {
       const waitedMs = (thread.end?.at ?? record.end.at) - Math.max(ranAt, sleepsUntil);
       const isOver = waitedMs >= hangAfterMs || thread.end?.reason === 'natural';
-      if (wasEndedByOthers(thread)) return !blurred && wasAtWork(idle);
+      if (wasEndedByOthers(thread)) return !uncertain && wasAtWork(callback);
       // Whoever has called process.exit() waits for nothing any more.
       const isCutOff = thread.end?.reason === 'exit-call' && leads === 'surely' && !conditional;
-      return !blurred && leads !== 'maybe' && (isOver || isCutOff);
+      return !uncertain && leads !== 'maybe' && (isOver || isCutOff);
     }
     case 'unfired':
       if (thread.end?.reason !== 'exit-call') return false;
-      return idle.kind === 'package-timer'
+      return callback.kind === 'package-timer'
         ? // Whether there was something to send it asks only then; what it was given before the last request has been sent.
-          leads === 'surely' && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < idle.setAt
+          leads === 'surely' && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < callback.setAt
         : leads !== 'maybe' && !conditional;
     case 'nothing':
       // It has left the rest to a timer, which is judged by itself.
-      return !blurred && leads !== 'maybe' && !conditional && sleepsUntil === 0;
+      return !uncertain && leads !== 'maybe' && !conditional && sleepsUntil === 0;
   }
 }
 
-function suspicion(idle: IdleOrigin, record: ProgramRecord): Suspicion {
-  const { thread, stack } = idle;
+function suspicion(callback: FruitlessCallback, record: ProgramRecord): Suspicion {
+  const { thread, stack } = callback;
   return {
-    code: codeOf(idle),
+    code: codeOf(callback),
     severity: 'error',
-    title: titleOf(idle),
+    title: titleOf(callback),
     thread,
     request: null,
-    evidence: [happened(idle), ...whyText(idle, record)],
-    stack: [...placesBefore(idle, record), ...stack],
-    fix: fixFor(idle, record),
+    evidence: [happened(callback), ...whyText(callback, record)],
+    stack: [...placesBefore(callback, record), ...stack],
+    fix: fixFor(callback, record),
   };
 }
 
 /** It leads to a request that had not come when its thread was ended; what was seen last may be some time old. */
-export function wasAtWork({ thread, why, leads, hasLed, goesOn, ranAt }: IdleOrigin): boolean {
+export function wasAtWork({ thread, why, leads, hasLed, goesOn, ranAt }: FruitlessCallback): boolean {
   const { lastRequestAt, lastPostAt } = thread;
   const hasGoneOn = Math.max(lastRequestAt ?? ranAt, lastPostAt ?? ranAt) > ranAt;
   return why.kind === 'pending' && !hasGoneOn && (leads !== 'maybe' || hasLed || goesOn);
@@ -82,7 +83,7 @@ function wasEndedByOthers({ end, isMain }: ThreadRecord): boolean {
   return end?.reason === 'terminated' || end?.reason === 'process-ended' || end?.reason === 'parent-ended';
 }
 
-function codeOf({ why, thread }: IdleOrigin): FindingCode {
+function codeOf({ why, thread }: FruitlessCallback): FindingCode {
   if (why.kind !== 'pending') return 'never-requested';
   if (wasEndedByOthers(thread))
     return thread.end?.reason === 'process-ended' ? 'process-exited' : 'thread-exited';
@@ -90,7 +91,10 @@ function codeOf({ why, thread }: IdleOrigin): FindingCode {
 }
 
 /** What lies nearer to the cause than where the callback was given. */
-function placesBefore({ why, thread, calls, stack }: IdleOrigin, record: ProgramRecord): readonly string[] {
+function placesBefore(
+  { why, thread, calls, stack }: FruitlessCallback,
+  record: ProgramRecord,
+): readonly string[] {
   switch (why.kind) {
     case 'rejected':
     case 'threw':
@@ -115,8 +119,8 @@ function isStuck(thread: ThreadRecord, hangAfterMs: number): boolean {
 }
 
 /** What ran, or was to run. */
-export function happened(idle: IdleOrigin): string {
-  const { kind, stack, thread, repeats, why, setAt, ranAt, delayMs } = idle;
+export function happened(callback: FruitlessCallback): string {
+  const { kind, stack, thread, repeats, why, setAt, ranAt, delayMs } = callback;
   const place = at(stack);
   const who = threadText(thread);
   if (kind === 'message')
@@ -130,11 +134,11 @@ export function happened(idle: IdleOrigin): string {
       ? `the timer that a package set when ${who} called it${place}`
       : `the ${repeats ? 'interval' : 'timer'} of ${who} set${place}`;
   return why.kind === 'unfired'
-    ? `${timer} was due ${duration(delayMs)} later, and had not fired when process.exit() was called`
-    : `${timer} fired after ${duration(Math.max(0, ranAt - setAt))}; no request came of it`;
+    ? `${timer} was due ${showMs(delayMs)} later, and had not fired when process.exit() was called`
+    : `${timer} fired after ${showMs(Math.max(0, ranAt - setAt))}; no request came of it`;
 }
 
-const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
+const callers: Readonly<Record<FruitlessCallback['kind'], string>> = {
   timer: 'A timer fired',
   'package-timer': 'A package’s timer fired',
   message: 'A message was received',
@@ -142,7 +146,7 @@ const callers: Readonly<Record<IdleOrigin['kind'], string>> = {
   event: 'An event came',
 };
 
-function titleOf({ kind, why, thread }: IdleOrigin): string {
+function titleOf({ kind, why, thread }: FruitlessCallback): string {
   switch (why.kind) {
     case 'rejected':
     case 'threw':
@@ -162,7 +166,7 @@ function titleOf({ kind, why, thread }: IdleOrigin): string {
   }
 }
 
-function whyText({ why, thread, calls }: IdleOrigin, record: ProgramRecord): readonly string[] {
+function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecord): readonly string[] {
   const elsewhere = record.succeeded > 0 ? ['other requests of the program went well'] : [];
   switch (why.kind) {
     case 'rejected':
@@ -214,7 +218,7 @@ function escapedIn(thread: ThreadRecord, [frame]: readonly string[], { errors }:
   return frame !== undefined && errors.some((error) => error.thread === thread && error.frames[0] === frame);
 }
 
-function fixFor({ why, thread }: IdleOrigin, record: ProgramRecord): string {
+function fixFor({ why, thread }: FruitlessCallback, record: ProgramRecord): string {
   switch (why.kind) {
     case 'rejected':
       return escapedIn(thread, why.frames, record) ? escapedFix : swallowedFix;

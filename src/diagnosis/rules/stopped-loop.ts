@@ -1,19 +1,19 @@
 import { capital } from '../../capital.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
 import { endText } from './endings.ts';
 import { overdueTimers } from './overdue-timers.ts';
 import { finalStandstill, isLeft, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
+import { parkedFix, standstillFix } from './standstill-fix.ts';
 import {
   awaitingAgainToTheEnd,
-  standingAfterMessage,
-  standingBeforeAnyRequest,
-} from './standing-before-requests.ts';
-import { parkedFix, standstillFix } from './standstill-fix.ts';
+  stoppedAfterMessage,
+  stoppedBeforeAnyRequest,
+} from './stopped-before-requests.ts';
 import {
   ageOf,
   deadlineEvidence,
-  duration,
   lastSeen,
   requestText,
   standstillText,
@@ -28,13 +28,13 @@ const decisiveShare = 0.75;
 const aboutToParkMs = 300;
 
 /** `loop-parked` and `loop-blocked`: the request waits for a loop that does not run. */
-export const loopStandingStill: Rule = (record, options) => {
+export const stoppedLoop: Rule = (record, options) => {
   const found = record.requests.flatMap((request) => {
     const standstill = standstillBehind(request, record, options);
     if (standstill !== null) return [suspicion(request, standstill, record)];
     return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
-  const fallbacks = [overdueTimers, standingBeforeAnyRequest, standingAfterMessage, awaitingAgainToTheEnd];
+  const fallbacks = [overdueTimers, stoppedBeforeAnyRequest, stoppedAfterMessage, awaitingAgainToTheEnd];
   for (const fallback of fallbacks) if (found.length === 0) found.push(...fallback(record, options));
   return found;
 };
@@ -59,7 +59,7 @@ function parkedBetweenJobs(request: RequestRecord, record: ProgramRecord): Suspi
     thread,
     request,
     evidence: [
-      `${requestText(request)}${startedAt(request)} ${stateText(request)} when the process ended ${duration(ageOf(request, record))} later: main had nothing left to wait for, since the job had returned without its request`,
+      `${requestText(request)}${startedAt(request)} ${stateText(request)} when the process ended ${showMs(ageOf(request, record))} later: main had nothing left to wait for, since the job had returned without its request`,
       `${threadText(thread)} waits in Atomics.wait for its next job, where its loop does not run`,
     ],
     stack: request.stack,
@@ -126,10 +126,10 @@ function suspicion(request: RequestRecord, standstill: Standstill, record: Progr
   const { thread } = request;
   const outcome =
     request.headersAt !== null
-      ? `was answered only after ${duration(latencyOf(request, record))}`
+      ? `was answered only after ${showMs(latencyOf(request, record))}`
       : request.failure !== null
-        ? `failed after ${duration(latencyOf(request, record))} with ${request.failure.code}`
-        : `${stateText(request)} after ${duration(lastSeen(request, record) - request.startedAt)}`;
+        ? `failed after ${showMs(latencyOf(request, record))} with ${request.failure.code}`
+        : `${stateText(request)} after ${showMs(lastSeen(request, record) - request.startedAt)}`;
   return {
     code: isWait(standstill) || isLeft(standstill) ? 'loop-parked' : 'loop-blocked',
     severity: 'error',
@@ -137,7 +137,7 @@ function suspicion(request: RequestRecord, standstill: Standstill, record: Progr
     thread,
     request,
     evidence: [
-      `${threadText(thread)} ${standstillText(standstill)} for ${duration(standstill.durationMs)} while ${requestText(request)}${startedAt(request)} ${outcome}`,
+      `${threadText(thread)} ${standstillText(standstill)} for ${showMs(standstill.durationMs)} while ${requestText(request)}${startedAt(request)} ${outcome}`,
       ...deadlineEvidence(request, record),
       ...(thread.end === null || request.headersAt !== null
         ? []

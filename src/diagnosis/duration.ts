@@ -1,1 +1,0 @@
-export { showMs as duration } from '../time/show-ms.ts';
