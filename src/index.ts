@@ -1,4 +1,4 @@
-export type { Replayed as ReplayedEvent } from './delivery/journal/replays.ts';
+export type { Replayed as ReplayedEvent } from './delivery/journal/replay.ts';
 export type { NotifierError, NotifierErrorCode } from './delivery/notifier-error.ts';
 export type { Delivered, Failed, SendOutcome, TimedOut, Via, WaitingFor } from './delivery/outcome.ts';
 export type { CircuitName } from './delivery/resilience/options.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
-import { endProgram, killInHurry } from '../diagnosis/collect/end-program.ts';
+import { endProgram, killOnForcedEnd } from '../diagnosis/collect/end-program.ts';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
 import type { ReceivedList } from '../emulator/served/received-list.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
@@ -149,7 +149,7 @@ async function runAgainst(
       SLACK_WEBHOOK_URL: served.webhookUrl,
     },
   });
-  killInHurry(child);
+  killOnForcedEnd(child);
   const closed = new Promise<number>((resolve, reject) => {
     child.once('error', () => {
       reject(

@@ -1,4 +1,4 @@
-import { hurry } from '../hurry.ts';
+import { forceEnd } from '../forced-end.ts';
 import { monotonicMs } from '../time/clock.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -10,7 +10,7 @@ export interface Interruption {
   exitCode(): number | null;
 }
 
-/** `timeout` and the like signal the process and then its whole group: that is one interruption, not somebody in a hurry. */
+/** `timeout` and the like signal the process and then its whole group: that is one interruption. */
 const sameMs = 300;
 
 /** How long a report may take once everything is killed, in ms. */
@@ -25,7 +25,7 @@ export function listenForSignals(): Interruption {
   let code: number | null = null;
   let cameAt = 0;
   // Whatever ends this process takes the program with it.
-  process.on('exit', hurry);
+  process.on('exit', forceEnd);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (code === null) {
@@ -34,7 +34,7 @@ export function listenForSignals(): Interruption {
         controller.abort(name);
       } else if (monotonicMs() - cameAt > sameMs) {
         const end = () => process.exit(exitCodes[name]);
-        if (!hurry()) end();
+        if (!forceEnd()) end();
         cameAt = monotonicMs();
         setTimeout(end, reportMs).unref();
       }

@@ -3,7 +3,7 @@ import type { Notification } from '../notification/notification.ts';
 import { bodyOf, requestWith } from '../slack/request.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { account, type Label } from './accounting.ts';
-import { causeOf } from './explain.ts';
+import { causeOf } from './cause-of-outcome.ts';
 import { failure } from './failure.ts';
 import type { FairSlots } from './fair-slots.ts';
 import type { SendOutcome } from './outcome.ts';

@@ -4,8 +4,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { JsonObject } from '../json-object.ts';
-import type { EnvelopeType } from './happening.ts';
 import { bot, type Workspace } from './workspace.ts';
+import type { EnvelopeType } from './workspace-event.ts';
 
 /** Delivers what happens in the workspace to the bots that have opened a Socket Mode connection. */
 export interface SocketMode {

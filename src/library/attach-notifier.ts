@@ -2,8 +2,8 @@ import { loadStrategy } from '../delivery/index.ts';
 import { withCode } from '../delivery/notifier-error.ts';
 import { Tally } from '../delivery/tally.ts';
 import { isHandleValue, type NotifierHandleValue } from './handle.ts';
-import { meet } from './meeting-point.ts';
 import type { AttachedNotifier } from './notifier.ts';
+import { findNotifier } from './notifier-registry.ts';
 import { openTelemetry } from './open-telemetry.ts';
 import { ThreadNotifier } from './thread-notifier.ts';
 
@@ -17,7 +17,7 @@ import { ThreadNotifier } from './thread-notifier.ts';
 export async function attachNotifier(
   from: NotifierHandleValue | string = 'default',
 ): Promise<AttachedNotifier> {
-  const value = typeof from === 'string' ? await meet(from) : from;
+  const value = typeof from === 'string' ? await findNotifier(from) : from;
   if (!isHandleValue(value)) {
     throw withCode(
       'invalid-handle',

@@ -6,8 +6,8 @@ import { settlesWithin } from '../time/long-timer.ts';
 import { AlertWatch } from './alerts.ts';
 import { checkOptions } from './check-options.ts';
 import type { HandleValue, NotifierHandle } from './handle.ts';
-import { openMeetingPoint } from './meeting-point.ts';
 import type { Notifier } from './notifier.ts';
+import { registerNotifier } from './notifier-registry.ts';
 import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import type { CheckedOptions, NotifierOptions } from './options.ts';
 import { renderMetrics } from './prometheus.ts';
@@ -82,7 +82,7 @@ class OpenNotifier implements Notifier {
     );
     this.#endings = [
       () => this.#alerts.stop(),
-      openMeetingPoint(checked.name, () => this.handle()),
+      registerNotifier(checked.name, () => this.handle()),
       telemetry?.observe(checked.name, () => this.stats()) ?? (() => {}),
     ];
   }

@@ -1,4 +1,4 @@
-import { causeOf as causeOfAnswer } from '../delivery/explain.ts';
+import { causeOf as causeOfAnswer } from '../delivery/cause-of-outcome.ts';
 import type { Cause } from '../model/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
 import type { Observation } from './observation.ts';

@@ -1,4 +1,4 @@
-import { remedyFor } from '../delivery/explain.ts';
+import { remedyFor } from '../delivery/cause-of-outcome.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import { lookFirst } from '../failures/failures.ts';
 import type { DeliveryPath } from '../model/names.ts';

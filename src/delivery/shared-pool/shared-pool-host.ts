@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { settlesWithin } from '../../time/long-timer.ts';
 import { AccountedSender } from '../accounting.ts';
-import { onExitLast } from '../exit-listeners.ts';
 import type { SenderHandle } from '../handle.ts';
-import { warnOfDamage } from '../journal/damage.ts';
-import type { Accepted } from '../journal/journal-lines.ts';
 import { type LockedJournal, lockAndOpenJournal } from '../journal/open-journal.ts';
-import { isFinal, reportReplayed } from '../journal/replays.ts';
+import { replayJournal } from '../journal/replay.ts';
 import type { DeliveryEvents, DeliveryHost, DeliveryOptions, Sender } from '../strategy.ts';
 import { Board } from './board.ts';
+import { drainOnExit } from './drain-on-exit.ts';
 import { IoThreadScaling } from './io-thread-scaling.ts';
 import { IoThreads } from './io-threads.ts';
 import type { SharedPoolHandle } from './protocol.ts';
@@ -18,9 +14,6 @@ import { SharedPoolSender } from './shared-pool-sender.ts';
 
 /** Time, in ms, that the I/O threads have beyond a notification's own deadline. */
 const graceMs = 500;
-
-/** Time, in ms, until what an earlier process had accepted, and could not be delivered, is sent once more. */
-const replayAgainMs = 30_000;
 
 /**
  * Opens a pool; resolves when its I/O thread runs.
@@ -65,7 +58,12 @@ export class SharedPoolHost implements DeliveryHost {
     this.own = new SharedPoolSender(this.#value());
     this.sender = new AccountedSender(options, this.own);
     this.#scaling = canScale(options) ? new IoThreadScaling(this.#threads, options.ioThreads) : null;
-    this.#stopListening = onExitLast(() => this.#drainOnExit());
+    this.#stopListening = drainOnExit({
+      board: this.#board,
+      threads: this.#threads,
+      own: this.own,
+      timeoutMs: options.deadlineMs + graceMs,
+    });
   }
 
   /**
@@ -81,7 +79,7 @@ export class SharedPoolHost implements DeliveryHost {
       this.#journal?.release();
       throw error;
     }
-    this.#replay();
+    if (this.#journal !== null) replayJournal(this.#journal, this.own, () => this.#closing !== null);
   }
 
   get inFlight(): number {
@@ -113,37 +111,6 @@ export class SharedPoolHost implements DeliveryHost {
     this.#journal?.release();
   }
 
-  /** Other threads may still write the journal, so its lock stays until the process has ended. */
-  #drainOnExit(): void {
-    this.#waitUntilDrained();
-    // Whoever sends from here on is another exit listener: no loop runs any more, so each one is waited for.
-    this.own.onHandedOver = () => this.#waitUntilDrained();
-  }
-
-  #waitUntilDrained(): void {
-    // What had ended before is known to the program, or could be.
-    this.own.settleEnded();
-    this.#threads.waitUntilDrained(this.#options.deadlineMs + graceMs);
-    const notDelivered = this.own.settleEnded() + this.#board.inFlight;
-    if (notDelivered > 0) warnOfLoss(notDelivered);
-  }
-
-  #replay(): void {
-    if (this.#journal === null) return;
-    const { shared, unfinished, damaged } = this.#journal;
-    for (const file of damaged) warnOfDamage(shared.path, file);
-    for (const accepted of unfinished) void this.#replayUntilFinal(accepted);
-  }
-
-  async #replayUntilFinal({ notification, ticket, atMs }: Accepted): Promise<void> {
-    while (this.#closing === null) {
-      const outcome = await this.own.replay(notification, ticket);
-      reportReplayed({ notification, acceptedAtMs: atMs, outcome });
-      if (isFinal(outcome)) return this.own.settleReplayed(ticket, outcome);
-      await sleep(replayAgainMs, undefined, { ref: false });
-    }
-  }
-
   #value(): SharedPoolHandle {
     return {
       writtenBy: 'shared-pool',
@@ -161,13 +128,4 @@ function canScale(
 ): options is DeliveryOptions & Required<Pick<DeliveryOptions, 'ioThreads'>> {
   const { ioThreads, resilience } = options;
   return ioThreads !== undefined && ioThreads.most > 1 && (resilience?.rate ?? null) === null;
-}
-
-/** Written at once: a warning of Node's own would come in a turn of the loop that does not come any more. */
-function warnOfLoss(count: number): void {
-  const what = count === 1 ? '1 notification was' : `${count} notifications were`;
-  writeSync(
-    2,
-    `timer-notify: ${what} not delivered when the process ended; look in the channel, then send again\n`,
-  );
 }

@@ -1,4 +1,4 @@
-import { causeOf, remedyFor } from '../../delivery/explain.ts';
+import { causeOf, remedyFor } from '../../delivery/cause-of-outcome.ts';
 import type { SendOutcome } from '../../delivery/outcome.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onHurry } from '../../hurry.ts';
+import { onForcedEnd } from '../../forced-end.ts';
 import { childrenOf } from '../inspect/proc.ts';
 
 export interface Ending {
@@ -33,9 +33,9 @@ export async function endProgram({ child, exited, others, graceMs }: Ending): Pr
   return !ended;
 }
 
-/** Kills the program, and what it has started, when the user is in a hurry or this process ends before it. */
-export function killInHurry(child: ChildProcess): void {
-  const takeBack = onHurry(() => {
+/** Kills the program, and what it has started, when the user forces the end, or when this process ends first. */
+export function killOnForcedEnd(child: ChildProcess): void {
+  const takeBack = onForcedEnd(() => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     for (const pid of [child.pid, ...descendantsOf(child.pid)]) kill(pid, 'SIGKILL');
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { endProgram, killInHurry } from './end-program.ts';
+import { endProgram, killOnForcedEnd } from './end-program.ts';
 
 export interface ProgramExit {
   readonly code: number | null;
@@ -40,7 +40,7 @@ export async function launch({ command, env, stdoutFd }: LaunchOptions): Promise
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   await started(child, file);
-  killInHurry(child);
+  killOnForcedEnd(child);
   return { pid: child.pid ?? 0, exited, stop: (others) => endProgram({ child, exited, others, graceMs }) };
 }
 

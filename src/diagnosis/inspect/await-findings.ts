@@ -2,8 +2,8 @@ import { threadName } from '../../model/finding.ts';
 import { isInPackage } from '../../model/frame.ts';
 import type { AwaitPlace, PendingAwait } from './awaits.ts';
 import { withoutDeclarations } from './declarations.ts';
-import { isFarewell, isNamedAsStop } from './farewell.ts';
 import { ownFirst, placeText } from './frames.ts';
+import { isGoodbye, isNamedAsStop } from './goodbye.ts';
 import { holdersList } from './holder-text.ts';
 import type { Look } from './look.ts';
 import { sends } from './look-sends.ts';
@@ -56,7 +56,7 @@ function isBehindEndlessLoop({ kind, isReady, chain }: PendingAwait): boolean {
   if (kind !== 'await' || isReady || loop === -1) return false;
   return chain.slice(loop).some((place, above) => {
     const later = withoutDeclarations(place.afterLoop ?? place.after);
-    return isOwn(place) && sends(later) && !isFarewell(later) && (above === 0 || !place.inEndlessLoop);
+    return isOwn(place) && sends(later) && !isGoodbye(later) && (above === 0 || !place.inEndlessLoop);
   });
 }
 
@@ -86,7 +86,7 @@ export function waitsToSayGoodbye({
     !sends(expression) &&
     chain.every(({ after }) => {
       const later = withoutDeclarations(after);
-      return !sends(later) || isFarewell(later.replace(statementBegun, ''));
+      return !sends(later) || isGoodbye(later.replace(statementBegun, ''));
     })
   );
 }

@@ -1,3 +1,13 @@
+import {
+  endOfBraces,
+  type LineAndColumn,
+  longestRest,
+  offsetOf,
+  openBraces,
+  opensFunction,
+  withoutTexts,
+} from './source-text.ts';
+
 /** What stands around a pending `await` in its function. */
 export interface AwaitSurroundings {
   /** The rest of the function, which runs once the `await` is over, from the calls on whose arguments wait for it. */
@@ -8,14 +18,11 @@ export interface AwaitSurroundings {
   readonly afterLoop: string | null;
 }
 
-/** Characters of the rest that are kept. */
-const longestRest = 4000;
-
 /** `functionText` is the function as V8 gives it; what is no function in the source is taken for the whole module. */
 export function awaitSurroundings(
   source: string,
   functionText: string,
-  place: { readonly line: number; readonly column: number },
+  place: LineAndColumn,
 ): AwaitSurroundings {
   const at = offsetOf(source, place);
   const start = functionText === '' ? -1 : source.lastIndexOf(functionText, at);
@@ -94,125 +101,6 @@ function lastOutside(code: string, sign: string): number {
   return -1;
 }
 
-export function endOfBraces(code: string, opener: number): number {
-  let depth = 0;
-  for (let at = opener; at < code.length; at++) {
-    if (code.charAt(at) === '{') depth++;
-    else if (code.charAt(at) === '}' && --depth === 0) return at + 1;
-  }
-  return code.length;
-}
-
-const controlWords = /\b(?:if|for|while|switch|catch|with)$/;
-
-/**
- * What the function around the place has still to do after it: the rest of the function, or of the module. Empty where
- * the place is in an arrow function without braces, whose end is not known.
- */
-export function restOfFunction(
-  source: string,
-  place: { readonly line: number; readonly column: number },
-): string {
-  const at = offsetOf(source, place);
-  const code = withoutTexts(source);
-  const openers = openBraces(code.slice(0, at));
-  const statement = code.slice(openers.at(-1) ?? 0, at);
-  if (/=>(?!\s*\{)[^;]*$/.test(statement)) return '';
-  let depth = 0;
-  for (let end = at; end < code.length; end++) {
-    const sign = code.charAt(end);
-    if (sign === '{') depth++;
-    else if (sign === '}' && depth > 0) depth--;
-    else if (sign === '}') {
-      const opener = openers.pop();
-      if (opener === undefined || opensFunction(code.slice(0, opener))) return code.slice(at, end);
-    }
-  }
-  return code.slice(at);
-}
-
-const loopWords = /\b(?:while|for|do)\b/g;
-
-/** The innermost loop around a place, head and body, in the same function; empty where there is none. */
-export function loopAround(
-  source: string,
-  place: { readonly line: number; readonly column: number },
-): string {
-  const at = offsetOf(source, place);
-  const code = withoutTexts(source);
-  const opener = openBraces(code.slice(0, at)).findLast((brace) => opensFunction(code.slice(0, brace))) ?? 0;
-  const heads = [...code.slice(opener, at).matchAll(loopWords)].map(({ index }) => opener + index);
-  for (const head of heads.reverse()) {
-    const end = endOfLoop(code, head);
-    if (at <= end) return code.slice(head, end);
-  }
-  return '';
-}
-
-function endOfLoop(code: string, head: number): number {
-  let depth = 0;
-  for (let at = head; at < code.length; at++) {
-    const sign = code.charAt(at);
-    if (sign === '(' || sign === '[') depth++;
-    else if (sign === ')' || sign === ']') depth--;
-    else if (depth === 0 && sign === '{') return endOfBraces(code, at);
-    else if (depth === 0 && (sign === ';' || sign === '}')) return at;
-  }
-  return code.length;
-}
-
-/** The function that is written at the place: up to the end of the argument that it is. */
-export function functionAt(
-  source: string,
-  place: { readonly line: number; readonly column: number },
-): string {
-  const at = offsetOf(source, place);
-  const code = withoutTexts(source.slice(at, at + longestRest));
-  let depth = 0;
-  for (let end = 0; end < code.length; end++) {
-    const sign = code.charAt(end);
-    if ('([{'.includes(sign)) depth++;
-    else if (')]}'.includes(sign) && --depth < 0) return source.slice(at, at + end);
-    else if (depth === 0 && (sign === ',' || sign === ';')) return source.slice(at, at + end);
-  }
-  return source.slice(at, at + code.length);
-}
-
-export function openBraces(code: string): number[] {
-  const open: number[] = [];
-  for (let at = 0; at < code.length; at++) {
-    if (code.charAt(at) === '{') open.push(at);
-    else if (code.charAt(at) === '}') open.pop();
-  }
-  return open;
-}
-
-/** Whether a brace after this code opens the body of a function. */
-export function opensFunction(before: string): boolean {
-  const head = before.trimEnd();
-  if (head.endsWith('=>')) return true;
-  if (!head.endsWith(')')) return false;
-  let depth = 0;
-  for (let at = head.length - 1; at >= 0; at--) {
-    if (head.charAt(at) === ')') depth++;
-    else if (head.charAt(at) === '(' && --depth === 0) return !controlWords.test(head.slice(0, at).trimEnd());
-  }
-  return false;
-}
-
-function offsetOf(
-  source: string,
-  { line, column }: { readonly line: number; readonly column: number },
-): number {
-  let offset = 0;
-  for (let passed = 1; passed < line; passed++) {
-    const end = source.indexOf('\n', offset);
-    if (end === -1) return source.length;
-    offset = end + 1;
-  }
-  return Math.min(source.length, offset + column - 1);
-}
-
 const endlessHead = /\b(?:while\s*\(.*\)|for\s*\([^;)]*;\s*;[^;)]*\)|for\s+await\s*\(.*\)|do)\s*$/s;
 
 /** Whether a loop's body was opened before and not closed again; `for await` awaits in its own head. */
@@ -237,12 +125,4 @@ function isInParentheses(text: string): boolean {
     if (sign === '(') depth++;
     else if (sign === ')') depth--;
   return depth > 0;
-}
-
-/** Braces in texts and comments open nothing; the length stays. */
-export function withoutTexts(code: string): string {
-  return code.replaceAll(
-    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g,
-    (text) => ' '.repeat(text.length),
-  );
 }

@@ -1,4 +1,4 @@
-import { withoutTexts } from './await-surroundings.ts';
+import { withoutTexts } from './source-text.ts';
 
 const declared =
   /\bfunction\s*\*?\s*[\w$]+\s*\(|\bclass\s+[\w$]+|\b(?:const|let|var)\s+[\w$]+\s*=\s*(?:async\s*)?(?:function\b|(?:\([^()]*\)|[\w$]+)\s*=>)/g;

@@ -1,8 +1,8 @@
 import { isForeign } from '../../model/frame.ts';
-import { openBraces, opensFunction, withoutTexts } from './await-surroundings.ts';
 import { type AwaitsSeen, fileOf } from './awaits.ts';
 import { scriptOf, target } from './closures.ts';
 import type { HeapGraph } from './heap-graph.ts';
+import { endOfBraces, openBody, openBraces, withoutTexts } from './source-text.ts';
 
 /**
  * A list of jobs of the program's own from which nobody will take any more: the function that takes from it takes the
@@ -125,14 +125,14 @@ function placedClosures(graph: HeapGraph): readonly PlacedClosure[] {
 
 function* takersIn(file: string, code: string): Iterable<Taker> {
   for (const { 0: text, 1: self, 2: list = '', index } of code.matchAll(takes)) {
-    const body = openBraces(code.slice(0, index)).findLast((opener) => opensFunction(code.slice(0, opener)));
-    if (body === undefined) continue;
+    const body = openBody(code.slice(0, index));
+    if (body === null) continue;
     const name = nameBefore(code.slice(0, body));
     if (name === null) continue;
     const ofClass = self === undefined ? null : classAround(code.slice(0, body));
     if (self !== undefined && ofClass === null) continue;
     const takesAt = index + text.indexOf(list);
-    yield { file, list, ofClass, name, from: body, to: endOfBlock(code, body), takesAt };
+    yield { file, list, ofClass, name, from: body, to: endOfBraces(code, body) - 1, takesAt };
   }
 }
 
@@ -163,15 +163,6 @@ function nameBefore(head: string): string | null {
     );
   const name = declared?.[1] ?? declared?.[2] ?? declared?.[3] ?? null;
   return name === null || /^(?:if|for|while|switch|catch|constructor)$/.test(name) ? null : name;
-}
-
-function endOfBlock(code: string, from: number): number {
-  let depth = 0;
-  for (let at = from; at < code.length; at++) {
-    if (code.charAt(at) === '{') depth++;
-    else if (code.charAt(at) === '}' && --depth === 0) return at;
-  }
-  return code.length;
 }
 
 /** What is in the list, where nothing is left that takes from it; nothing where something may be. */

@@ -1,5 +1,6 @@
 import { isForeign, isInPackage } from '../../model/frame.ts';
-import { awaitSurroundings, restOfFunction } from '../inspect/await-surroundings.ts';
+import { awaitSurroundings } from '../inspect/await-surroundings.ts';
+import { restOfFunction } from '../inspect/source-text.ts';
 import { clientNames, sendingWords } from '../sending-words.ts';
 import { placeAnywhere, placeOf } from './source-place.ts';
 

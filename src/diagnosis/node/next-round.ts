@@ -1,10 +1,5 @@
-import {
-  endOfBraces,
-  openBraces,
-  opensFunction,
-  unboundedHead,
-  withoutTexts,
-} from '../inspect/await-surroundings.ts';
+import { unboundedHead } from '../inspect/await-surroundings.ts';
+import { endOfBraces, openBody, openBraces, withoutTexts } from '../inspect/source-text.ts';
 import { endOfCall, placeOf, type SourcePlace } from './source-place.ts';
 
 /**
@@ -30,7 +25,7 @@ function isBeyond(place: SourcePlace, frame: string): boolean {
   const later = placeOf(frame);
   if (later === null || later.offset < endOfCall(place)) return false;
   const code = withoutTexts(place.source);
-  return openerOf(code, place.offset) === openerOf(code, later.offset);
+  return openBody(code.slice(0, place.offset)) === openBody(code.slice(0, later.offset));
 }
 
 /** Takes out of memory what it is to send: another round takes another one. */
@@ -42,7 +37,7 @@ const intervalsOwn = /\bsetInterval\s*\(\s*(?:async\s*)?(?:\(\s*\)\s*=>|function
 /** Whether the function around the place is run again and again by a timer or itself, or the place is in an endless loop. */
 function isRound({ source, offset }: SourcePlace): boolean {
   const code = withoutTexts(source);
-  const opener = openerOf(code, offset);
+  const opener = openBody(code.slice(0, offset));
   if (opener === null) return false;
   const body = code.slice(opener, endOfBraces(code, opener));
   if (takesItem.test(body)) return false;
@@ -67,11 +62,6 @@ function isInUnboundedLoop(before: string): boolean {
     const loop = head.slice(begins + 1);
     return unboundedHead.test(loop) || untilSomeTime.test(loop);
   });
-}
-
-/** Where the body of the innermost function around an offset begins; null where there is none. */
-function openerOf(code: string, offset: number): number | null {
-  return openBraces(code.slice(0, offset)).findLast((opener) => opensFunction(code.slice(0, opener))) ?? null;
 }
 
 function fileOf(frame: string): string {

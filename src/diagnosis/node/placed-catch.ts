@@ -1,11 +1,5 @@
 import { lineOf } from '../../model/frame.ts';
-import {
-  functionAt,
-  openBraces,
-  opensFunction,
-  restOfFunction,
-  withoutTexts,
-} from '../inspect/await-surroundings.ts';
+import { functionAt, openBody, restOfFunction, withoutTexts } from '../inspect/source-text.ts';
 import { clientNames, sendingWords } from '../sending-words.ts';
 import { sending } from './leading-line.ts';
 import { silentTryAround, type TryAround } from './silent-catch.ts';
@@ -258,8 +252,8 @@ function restOfStatement(place: SourcePlace): string {
 /** Whether the innermost function around it is async: what it throws is its promise's. */
 function isInAsync({ source, offset }: SourcePlace): boolean {
   const code = withoutTexts(source).slice(0, offset);
-  const body = openBraces(code).findLast((opener) => opensFunction(code.slice(0, opener)));
+  const body = openBody(code);
   const arrow = /(\basync\b\s*)?(?:\([^()]*\)|[\w$]+)\s*=>(?!\s*\{)[^;{}]*$/.exec(code);
   if (arrow !== null && arrow.index > (body ?? -1)) return arrow[1] !== undefined;
-  return body !== undefined && /\basync\b[^;{}]*$/.test(code.slice(0, body));
+  return body !== null && /\basync\b[^;{}]*$/.test(code.slice(0, body));
 }

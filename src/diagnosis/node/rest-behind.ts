@@ -1,4 +1,4 @@
-import { endOfBraces, opensFunction, restOfFunction, withoutTexts } from '../inspect/await-surroundings.ts';
+import { endOfBraces, opensFunction, restOfFunction, withoutTexts } from '../inspect/source-text.ts';
 import { sending } from './leading-line.ts';
 import { endOfCall, endOfParentheses, placeOf } from './source-place.ts';
 

@@ -1,4 +1,4 @@
-import { openBraces, opensFunction, withoutTexts } from '../inspect/await-surroundings.ts';
+import { openBraces, opensFunction, withoutTexts } from '../inspect/source-text.ts';
 import { lineAt, placeOf } from './source-place.ts';
 
 /** What is given up on purpose is named so: where it is done, or what does it. */

@@ -1,4 +1,4 @@
-import { loopAround } from '../inspect/await-surroundings.ts';
+import { loopAround } from '../inspect/source-text.ts';
 import { lineAt, placeAnywhere } from './source-place.ts';
 
 /** Whether the line of a frame asks memory that threads share: it spins until another writes. */

@@ -6,7 +6,7 @@ import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { FullOutput, ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
-import type { Rule, RuleOptions, Suspicion } from './rule.ts';
+import type { Rule, Suspicion } from './rule.ts';
 import { questionOf, unansweredText } from './unanswered-questions.ts';
 import { at, threadText } from './wording.ts';
 
@@ -14,12 +14,11 @@ import { at, threadText } from './wording.ts';
 export const awaitUnsettled: Rule = (record, options) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher) return [];
-    const found = (thread.awaits?.pending ?? []).filter((pending) =>
-      isOnTheWay(pending, thread, record, options),
-    );
-    return found.length > 0
-      ? found.map((pending) => suspicion(pending, thread, questionOf(pending, thread, record, options)))
-      : endedByItsAwait(thread);
+    const found = (thread.awaits?.pending ?? []).flatMap((pending) => {
+      const question = questionOf(pending, thread, record, options);
+      return isOnTheWay(pending, thread, record, question) ? [suspicion(pending, thread, question)] : [];
+    });
+    return found.length > 0 ? found : endedByItsAwait(thread);
   });
 
 /** Whether it keeps a request back, and nothing that is under way will settle it. */
@@ -27,7 +26,7 @@ function isOnTheWay(
   pending: PendingAwaitSeen,
   thread: ThreadRecord,
   record: ProgramRecord,
-  options: RuleOptions,
+  question: UnansweredPost | null,
 ): boolean {
   const own = pending.chain.filter(isOwn);
   if (own.length === 0) return false;
@@ -37,7 +36,7 @@ function isOnTheWay(
   return (
     waitsForPolling(pending, thread, record) ||
     waitsForStuckChild(pending, thread) ||
-    questionOf(pending, thread, record, options) !== null ||
+    question !== null ||
     isHeldByNobodyAtWork(pending, thread, record)
   );
 }

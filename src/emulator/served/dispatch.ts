@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Happening, readHappening } from '../happening.ts';
 import { isLoopback } from '../loopback.ts';
 import type { SocketMode } from '../socket-mode.ts';
 import type { Workspace } from '../workspace.ts';
+import { readWorkspaceEvent, type WorkspaceEvent } from '../workspace-event.ts';
 
 /** Where a bot with an HTTP receiver listens. */
 export interface EventsTarget {
@@ -25,23 +25,23 @@ export function answerDispatch(
   request: IncomingMessage,
   response: ServerResponse,
   workspace: Workspace,
-  deliverIt: (happening: Happening) => Promise<Dispatched>,
+  deliverIt: (event: WorkspaceEvent) => Promise<Dispatched>,
 ): boolean {
   if (request.method !== 'POST' || request.url !== '/dispatch' || !isLoopback(request.headers.host))
     return false;
   // A page on the internet can post a form here, but no JSON without being asked first.
   if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return false;
   void readText(request).then(async (body) => {
-    const happening = readHappening(body, workspace, `http://${request.headers.host}`);
-    if (happening === null) return reply(response, 400, { ok: false, error: 'invalid_dispatch' });
-    reply(response, 200, { ok: true, ...(await deliverIt(happening)) });
+    const event = readWorkspaceEvent(body, workspace, `http://${request.headers.host}`);
+    if (event === null) return reply(response, 400, { ok: false, error: 'invalid_dispatch' });
+    reply(response, 200, { ok: true, ...(await deliverIt(event)) });
   });
   return true;
 }
 
 /** Down every Socket Mode connection, and to the HTTP receiver where there is one. */
 export async function deliver(
-  { type, payload }: Happening,
+  { type, payload }: WorkspaceEvent,
   socketMode: SocketMode | null,
   target: EventsTarget | undefined,
 ): Promise<Dispatched> {
@@ -67,7 +67,7 @@ export async function deliver(
 }
 
 /** Slash commands come as a form of their fields, interactions as JSON in the field `payload`. */
-function formOf({ type, payload }: Happening): Record<string, string> {
+function formOf({ type, payload }: WorkspaceEvent): Record<string, string> {
   if (type === 'interactive') return { payload: JSON.stringify(payload) };
   return Object.fromEntries(Object.entries(payload).map(([key, value]) => [key, String(value)]));
 }

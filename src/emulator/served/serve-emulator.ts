@@ -53,8 +53,8 @@ export async function serveEmulator(options: ServeOptions): Promise<ServedEmulat
     route: (path) => ({ session, path }),
     page: (request, response) =>
       pages.answer(request, response) ||
-      answerDispatch(request, response, session.workspace, (happening) =>
-        deliver(happening, socketMode, options.events),
+      answerDispatch(request, response, session.workspace, (event) =>
+        deliver(event, socketMode, options.events),
       ),
   }).catch((error: unknown) => {
     throw portError(options.port, error);

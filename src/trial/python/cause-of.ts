@@ -1,4 +1,4 @@
-import { causeOf } from '../../delivery/explain.ts';
+import { causeOf } from '../../delivery/cause-of-outcome.ts';
 import type { Cause } from '../../model/cause.ts';
 import { hasNote, type NameCause, worstOf } from '../cause-of.ts';
 import type { ObservedSpec } from '../trial.ts';

@@ -1,6 +1,6 @@
 import timers from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
-import { isFarewell } from '../../inspect/farewell.ts';
+import { isGoodbye } from '../../inspect/goodbye.ts';
 import type { EventOf } from '../protocol.ts';
 import { purposeOfCallback } from './purpose.cjs';
 import { sendsByWay } from './sending-code.cjs';
@@ -67,7 +67,7 @@ function isToSend(callback: unknown): boolean {
   if (purpose === 'send' || typeof callback !== 'function') return purpose === 'send';
   const text = textOf(callback);
   // A watchdog waits for nothing, unless it ends the program.
-  if (purpose === 'guard' && (!/\bawait\b/.test(text) || isFarewell(text))) return false;
+  if (purpose === 'guard' && (!/\bawait\b/.test(text) || isGoodbye(text))) return false;
   const known = sendersByText.get(text);
   if (known !== undefined) return known;
   const [frame = ''] = framesHere();

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { isFarewell } from '../../inspect/farewell.ts';
+import { isGoodbye } from '../../inspect/goodbye.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { now } from './sink.cjs';
@@ -57,7 +57,7 @@ function isAtAnEnd(frame: string): boolean {
     .slice(Math.max(0, line - linesAround), line + linesAround - 1)
     .join('\n');
   const name = /\((.*)\)$/.exec(frame)?.[1] ?? '';
-  return ends.test(around) || isFarewell(name) || givesUp.test(name);
+  return ends.test(around) || isGoodbye(name) || givesUp.test(name);
 }
 
 export function isToSend(callback: object): boolean {

@@ -1,4 +1,4 @@
-import { isFarewell } from '../../inspect/farewell.ts';
+import { isGoodbye } from '../../inspect/goodbye.ts';
 import { quoted, sends } from '../../inspect/sends.ts';
 
 const called = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*\(/g;
@@ -39,5 +39,5 @@ function bodyOf(name: string, source: string): string {
 
 /** Whether it sends something, and not when the program comes to its end. */
 export function sendsInService(code: string): boolean {
-  return sends(code) && !isFarewell(code);
+  return sends(code) && !isGoodbye(code);
 }

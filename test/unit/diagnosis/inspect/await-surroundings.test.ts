@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  awaitSurroundings,
-  functionAt,
-  restOfFunction,
-} from '../../../../src/diagnosis/inspect/await-surroundings.ts';
+import { awaitSurroundings } from '../../../../src/diagnosis/inspect/await-surroundings.ts';
+import { functionAt, restOfFunction } from '../../../../src/diagnosis/inspect/source-text.ts';
 
 /** The await stands where the mark is. */
 function around(marked: string, functionText = ''): ReturnType<typeof awaitSurroundings> {

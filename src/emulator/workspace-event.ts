@@ -8,14 +8,18 @@ import { bot, type Workspace } from './workspace.ts';
 const envelopeTypes = ['events_api', 'slash_commands', 'interactive'] as const;
 export type EnvelopeType = (typeof envelopeTypes)[number];
 
-/** Something that happens in the workspace, as bots are told of it. */
-export interface Happening {
+/** Something that happens in the workspace, as it is sent to bots. */
+export interface WorkspaceEvent {
   readonly type: EnvelopeType;
   readonly payload: JsonObject;
 }
 
 /** `{"event": {…}}`, or `{"type": "slash_commands", "payload": {…}}`; null for anything else. `origin` is the server's own. */
-export function readHappening(body: string, workspace: Workspace, origin: string): Happening | null {
+export function readWorkspaceEvent(
+  body: string,
+  workspace: Workspace,
+  origin: string,
+): WorkspaceEvent | null {
   const request = parseObject(body);
   if (request === null) return null;
   const { event, type, payload } = request;

@@ -31,7 +31,7 @@ type MakeHandle = () => NotifierHandle;
 const open = new Map<string, Set<MakeHandle>>();
 
 /** From here on threads find the notifier by its name. Returns the function that ends that. */
-export function openMeetingPoint(name: string, makeHandle: MakeHandle): () => void {
+export function registerNotifier(name: string, makeHandle: MakeHandle): () => void {
   if (!isMainThread) setEnvironmentData(hostThreadKey, threadId);
   if (open.size === 0) process.on('workerMessage', answer);
   const named = open.get(name) ?? new Set();
@@ -47,7 +47,7 @@ export function openMeetingPoint(name: string, makeHandle: MakeHandle): () => vo
  * The value of a handle of the notifier of that name, asked of the thread that created it.
  * @throws Error when there is no such notifier, several, or no answer.
  */
-export async function meet(name: string): Promise<unknown> {
+export async function findNotifier(name: string): Promise<unknown> {
   const host = hostThread();
   const result = host === threadId ? handleOf(name).answer : await ask(host, name);
   if ('handle' in result) return result.handle;

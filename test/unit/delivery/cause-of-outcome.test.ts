@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { causeOf, remedyFor } from '../../../src/delivery/explain.ts';
+import { causeOf, remedyFor } from '../../../src/delivery/cause-of-outcome.ts';
 import type { Failed } from '../../../src/delivery/outcome.ts';
 
 function failedWith(code: Failed['code']): Failed {
