@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts';
 import { threadName } from '../../model/finding.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { sharedPool } from '../advice/advice.ts';
+import { requestText } from '../request-text.ts';
 import type { Showing } from '../suspicion.ts';
 import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
@@ -13,7 +14,6 @@ import { loops } from './loop-findings.ts';
 import { busyThreads, callName } from './outside.ts';
 import { standingQueues } from './queue-findings.ts';
 import { requests } from './request-findings.ts';
-import { requestText } from './wording.ts';
 
 /** The causes that a look shows: what moved between its two glances waits for nothing. */
 export function findingsOf(look: Look): Judgement & { readonly findings: readonly Finding[] } {

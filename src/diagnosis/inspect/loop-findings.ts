@@ -2,13 +2,14 @@ import { capital } from '../../capital.ts';
 import { threadName } from '../../model/finding.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { spinsAt } from '../node/spinning.ts';
+import { requestText } from '../request-text.ts';
 import { leadsToRequest } from './await-findings.ts';
 import { ownFirst, placeText } from './frames.ts';
 import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { requestText, stateText } from './wording.ts';
+import { stateText } from './wording.ts';
 
 export function loops(look: Look): readonly LookSuspicion[] {
   return look.threads.filter(stands).flatMap((thread) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pythonSnapshotParts, requestStates } from '../python/event.ts';
-import { threadSchema } from '../python/work-event.ts';
+import { stuckTaskSchema, threadSchema } from '../python/work-event.ts';
 
 /** What the look into a Python process prints (src/diagnosis/python/probe/timer_notify_look/attach.py). */
 const mark = z.unknown();
@@ -33,19 +33,10 @@ const thread = threadSchema.extend({
   mark,
 });
 
-const stuckTask = z.object({
-  what: z.string(),
-  made: stack,
-  requests: z.number(),
-  leads: z.boolean(),
-  statement: z.string().nullable(),
-  stack,
-});
-
 /** By the target's own main thread. */
 const inside = z.object({
   threads: z.array(thread),
-  loops: z.array(loopSeen.extend({ mark, stuck: z.array(stuckTask), unwoken: z.boolean() })),
+  loops: z.array(loopSeen.extend({ mark, stuck: z.array(stuckTaskSchema), unwoken: z.boolean() })),
   tasks: z.array(
     z.object({
       key: z.number(),

@@ -1,8 +1,9 @@
 import { showMs } from '../../time/show-ms.ts';
+import { requestText } from '../request-text.ts';
 import { ownFirst, placeText } from './frames.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
-import { requestText, stateText } from './wording.ts';
+import { stateText } from './wording.ts';
 
 type RequestRule = (
   request: LookedRequest,

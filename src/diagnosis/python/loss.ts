@@ -13,9 +13,14 @@ export interface Loss extends Omit<LostWork, 'thread'> {
 const nowhere = { statement: null, stack: [] };
 
 /** What a loss that says no more than this has: the rest is filled in. */
-export function loss(part: Pick<Loss, 'how' | 'thread' | 'what'> & Partial<Loss>): Loss {
+export function loss<Thread>(
+  part: PartOfLoss<Thread>,
+): Omit<LostWork, 'thread'> & { readonly thread: Thread } {
   return { made: [], place: nowhere, error: null, waitedMs: null, details: [], ...part };
 }
+
+type PartOfLoss<Thread> = Pick<LostWork, 'how' | 'what'> &
+  Partial<Omit<LostWork, 'thread'>> & { readonly thread: Thread };
 
 /** What is known of the process besides. */
 export interface ProcessView {

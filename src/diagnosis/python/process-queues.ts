@@ -1,5 +1,6 @@
 import type { LostWork } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
+import { loss } from './loss.ts';
 import type { PythonThread } from './thread.ts';
 import type { WorkEventOf } from './work-event.ts';
 
@@ -35,29 +36,25 @@ export class ProcessQueues {
     const details = ['what takes from the queue leads to a request'];
     const unsent = this.#unsent
       .filter(({ channel }) => leading.has(channel))
-      .map(
-        ({ left, putAt, stack, thread }): LostWork => ({
+      .map(({ left, putAt, stack, thread }) =>
+        loss({
           how: 'unflushed',
           thread: threadOf(thread),
           what: `${left} ${left === 1 ? 'item' : 'items'}`,
           made: putAt === null ? [] : [putAt],
           place: { statement: null, stack },
-          error: null,
-          waitedMs: null,
           details,
         }),
       );
     const dropped = this.#dropped
       .filter(({ channel }) => leading.has(channel))
-      .map(
-        ({ error, putAt, thread }): LostWork => ({
+      .map(({ error, putAt, thread }) =>
+        loss({
           how: 'unpickled',
           thread: threadOf(thread),
           what: 'an item',
           made: putAt === null ? [] : [putAt],
-          place: { statement: null, stack: [] },
           error,
-          waitedMs: null,
           details,
         }),
       );

@@ -275,7 +275,7 @@ export class PythonProcess {
   finish(at: number, dead: LocksOfTheDead): ProcessFacts {
     const main = this.#threads.main(at);
     const endedAt = this.#gone ? (main.end?.at ?? at) : Math.max(at, this.#lastAt);
-    this.#complete(this.#surrounding(endedAt));
+    this.#complete(this.#context(endedAt));
     main.timers = this.#timers.forgotten();
     const haveSent = this.#ledger.started > 0;
     const losses = this.#losses(main, endedAt);
@@ -349,7 +349,7 @@ export class PythonProcess {
     return { at, reason: escaped ? 'error' : 'natural', code, stack: [] };
   }
 
-  #surrounding(endedAt: number): ProcessContext {
+  #context(endedAt: number): ProcessContext {
     const isHeld = !this.#gone && this.#lastBeat !== null && endedAt - this.#lastBeat >= silentMs;
     return {
       handed: this.#handed.all,

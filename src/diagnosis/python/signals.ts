@@ -1,4 +1,5 @@
 import type { FatalSignal, LostWork } from '../record.ts';
+import { loss } from './loss.ts';
 import type { PythonThread } from './thread.ts';
 import type { WorkEventOf } from './work-event.ts';
 
@@ -59,14 +60,12 @@ export function ofStop(
   at: number,
   thread: PythonThread,
 ): LostWork {
-  return {
+  return loss({
     how: 'process-stopped',
     thread,
     what: `process ${to} with ${name}`,
     made,
-    place: { statement: null, stack: [] },
-    error: null,
     waitedMs: at - t,
     details: ['nobody has sent it SIGCONT since'],
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { LostWork } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
+import { loss } from './loss.ts';
 import type { PythonThread } from './thread.ts';
 import type { WorkEventOf } from './work-event.ts';
 
@@ -25,19 +26,19 @@ export class Stake {
   lost(main: PythonThread, threadOf: (thread: ReportedThread) => PythonThread): readonly LostWork[] {
     const exit = this.#exit;
     if (exit === null && main.end?.signal === undefined) return [];
-    return this.#items.map(({ how, thread, what, holds, to, registered, statement, stack }) => ({
-      how: exit === null ? 'ended-by-signal' : 'ended-by-exit',
-      thread: threadOf(thread),
-      what: whatWords[how](what),
-      made: exit ?? (to === null ? registered : [to, ...registered]),
-      place: { statement, stack },
-      error: null,
-      waitedMs: null,
-      details: [
-        ...(holds.length === 0 ? [] : [`it would have sent what was in ${holds.join(', ')}`]),
-        ...(registered[0] === undefined ? [] : [`it was registered at ${registered[0]}`]),
-      ],
-    }));
+    return this.#items.map(({ how, thread, what, holds, to, registered, statement, stack }) =>
+      loss({
+        how: exit === null ? 'ended-by-signal' : 'ended-by-exit',
+        thread: threadOf(thread),
+        what: whatWords[how](what),
+        made: exit ?? (to === null ? registered : [to, ...registered]),
+        place: { statement, stack },
+        details: [
+          ...(holds.length === 0 ? [] : [`it would have sent what was in ${holds.join(', ')}`]),
+          ...(registered[0] === undefined ? [] : [`it was registered at ${registered[0]}`]),
+        ],
+      }),
+    );
   }
 }
 

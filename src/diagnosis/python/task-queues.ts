@@ -1,6 +1,7 @@
-import { duration } from '../duration.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { LostWork } from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
+import { loss } from './loss.ts';
 import type { PythonThread } from './thread.ts';
 import type { WorkEventOf } from './work-event.ts';
 
@@ -83,17 +84,18 @@ export class TaskQueues {
     if (consumed.size === 0) return [];
     return this.#published
       .filter(({ leads, queues }) => leads && !queues.some((queue) => consumed.has(queue)))
-      .map(({ queues, what, stack: made, thread }) => ({
-        ...nothing,
-        how: 'unconsumed',
-        thread: threadOf(thread),
-        what,
-        made,
-        details: [
-          `its queue is ${queues.join(', ')}; the program’s worker consumes ${[...consumed].join(', ')}`,
-          'no worker that was watched consumes that queue: the call that sent the task succeeds all the same',
-        ],
-      }));
+      .map(({ queues, what, stack: made, thread }) =>
+        loss({
+          how: 'unconsumed',
+          thread: threadOf(thread),
+          what,
+          made,
+          details: [
+            `its queue is ${queues.join(', ')}; the program’s worker consumes ${[...consumed].join(', ')}`,
+            'no worker that was watched consumes that queue: the call that sent the task succeeds all the same',
+          ],
+        }),
+      );
   }
 
   /** Whoever waits for the result of a task that no worker of the program has begun. */
@@ -105,8 +107,7 @@ export class TaskQueues {
       if (!leads || first === undefined) return [];
       const place = first.stack[0] === undefined ? '' : `, sent at ${first.stack[0]},`;
       return [
-        {
-          ...nothing,
+        loss({
           how: 'task-waits',
           thread: threadOf(thread),
           what: inside === null ? 'The program' : `The task ${inside}`,
@@ -120,7 +121,7 @@ export class TaskQueues {
                   'a task that waits keeps its own slot of the worker: the task it waits for may never get one',
                 ]),
           ],
-        },
+        }),
       ];
     });
   }
@@ -130,14 +131,13 @@ export class TaskQueues {
     if (!haveEnded || begun.size >= keptTasks) return [];
     return [...this.#given.values()]
       .filter(({ id, leads, dueMs, inMemory }) => leads && !begun.has(id) && (inMemory || dueMs !== null))
-      .map(({ what, dueMs, inMemory, stack: made, thread }) => ({
-        ...nothing,
+      .map(({ what, dueMs, inMemory, stack: made, thread }) => loss({
         how: inMemory ? 'task-ended-with-broker' : 'task-left-with-broker',
         thread: threadOf(thread),
         what,
         made,
         details:
-          dueMs === null ? [] : [`it was to be run ${duration(dueMs)} after it was sent (countdown or eta)`],
+          dueMs === null ? [] : [`it was to be run ${showMs(dueMs)} after it was sent (countdown or eta)`],
       }));
   }
 }

@@ -37,6 +37,16 @@ const queue = {
   takersElsewhere: z.boolean(),
 };
 
+/** A task that nothing wakes any more. */
+export const stuckTaskSchema = z.object({
+  what: z.string(),
+  made: stack,
+  requests: z.number(),
+  leads: z.boolean(),
+  statement: z.string().nullable(),
+  stack,
+});
+
 export const workEventSchemas = [
   z.object({
     e: z.literal('task-end'),
@@ -353,16 +363,7 @@ export const workEventSchemas = [
     ...at,
     l: z.number(),
     since: z.number(),
-    tasks: z.array(
-      z.object({
-        what: z.string(),
-        made: stack,
-        requests: z.number(),
-        leads: z.boolean(),
-        statement: z.string().nullable(),
-        stack,
-      }),
-    ),
+    tasks: z.array(stuckTaskSchema),
   }),
 ] as const;
 

@@ -1,8 +1,9 @@
 import { capital } from '../../capital.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { RequestRecord, ThreadPlace } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { placeText, requestText, startedAt, threadText } from './wording.ts';
+import { placeText, startedAt, threadText } from './wording.ts';
 
 /** `bridge-deadlock` and `await-unsettled`: threads that wait for each other, or for a lock that no living thread holds. */
 export const deadlocks: Rule = ({ places, started, requests }, { hangAfterMs }) => {

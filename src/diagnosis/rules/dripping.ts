@@ -1,7 +1,8 @@
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ReceivedBytes, RequestRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import type { Suspicion } from './rule.ts';
-import { ageOf, lastSeen, requestText, startedAt, stateText } from './wording.ts';
+import { ageOf, lastSeen, startedAt, stateText } from './wording.ts';
 
 /** Slower than this, in bytes a second, a body brings nothing that anybody means to wait for. */
 const usefulRate = 1024;

@@ -3,12 +3,13 @@ import type { Runtime } from '../../model/runtime.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { signalText } from './fatal-signal.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, requestText, startedAt, stateText, threadText } from './wording.ts';
+import { ageOf, startedAt, stateText, threadText } from './wording.ts';
 
 /** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
 export const endings: Rule = (record, { hangAfterMs }) => {

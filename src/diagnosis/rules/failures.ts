@@ -4,11 +4,12 @@ import { isInPackage } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { functionOf } from '../causes-first.ts';
 import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isBrokenOff, isOwnError } from './own-error.ts';
 import { isToItself } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { inheritedEvidence, loopText, requestText, startedAt, wayEvidence } from './wording.ts';
+import { inheritedEvidence, loopText, startedAt, wayEvidence } from './wording.ts';
 
 /** What a request that failed is the sign of. */
 type RequestFailure = FailureCause | 'rejected-by-slack' | 'response-stalled' | 'process-exited';

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import { showMs } from '../../time/show-ms.ts';
 import type { BlindSpot, LostPost, ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { frameText, isOwn } from './await-unsettled.ts';
 import { drips } from './dripping.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isUnreadYet } from './never-requested.ts';
 import { isBeingMade, isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, requestText, startedAt, stateText, threadText } from './wording.ts';
+import { ageOf, startedAt, stateText, threadText } from './wording.ts';
 
 /** `inconclusive`: what would decide was not seen, and what is missing is said. */
 export const inconclusive: Rule = (record, { hangAfterMs }) => [

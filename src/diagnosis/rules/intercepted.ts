@@ -1,8 +1,9 @@
 import { isForeign } from '../../model/frame.ts';
 import type { FakeFetch, ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { placesOfUnsettled } from './await-unsettled.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { requestText, startedAt, threadText } from './wording.ts';
+import { startedAt, threadText } from './wording.ts';
 
 /** `intercepted`: a mock inside the process took the request, and nothing left it. */
 export const intercepted: Rule = (record) => [

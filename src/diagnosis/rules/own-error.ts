@@ -1,8 +1,9 @@
 import { showMs } from '../../time/show-ms.ts';
 import type { RequestRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { failureCodeOf } from './failure-code.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, requestText, startedAt, stateText } from './wording.ts';
+import { ageOf, startedAt, stateText } from './wording.ts';
 
 /** `never-requested`: an error of the program's own broke its request off before all of it was sent. */
 export const brokenOffByItself: Rule = (record) =>

@@ -1,7 +1,8 @@
 import { showMs } from '../../time/show-ms.ts';
 import type { HowSuspended, ProgramRecord, RequestRecord, Suspension, ThreadRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, lastSeen, requestText, startedAt, threadText } from './wording.ts';
+import { at, lastSeen, startedAt, threadText } from './wording.ts';
 
 /** `process-suspended`: the whole process was kept from running while something waited for it. */
 export const processSuspended: Rule = (record, { hangAfterMs }) => {

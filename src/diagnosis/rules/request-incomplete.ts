@@ -1,10 +1,11 @@
 import type { Runtime } from '../../model/runtime.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { cutOffBy } from './endings.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, lastSeen, placeText, requestText, startedAt } from './wording.ts';
+import { ageOf, lastSeen, placeText, startedAt } from './wording.ts';
 
 /** `request-incomplete`: the request was begun, and its body never came to its end. */
 export const requestIncomplete: Rule = (record, { hangAfterMs }) =>

@@ -1,6 +1,7 @@
 import type { Cause } from '../../model/cause.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { deadlocks, isHeldUp } from './deadlocks.ts';
 import { dripping, drips } from './dripping.ts';
 import { cutOffBy } from './endings.ts';
@@ -8,15 +9,7 @@ import { hasTimeLeft } from './inconclusive.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isBeingMade, isLasting, isToItself } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import {
-  ageOf,
-  deadlineEvidence,
-  inheritedEvidence,
-  requestText,
-  startedAt,
-  stateText,
-  wayEvidence,
-} from './wording.ts';
+import { ageOf, deadlineEvidence, inheritedEvidence, startedAt, stateText, wayEvidence } from './wording.ts';
 
 type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stalled'>;
 

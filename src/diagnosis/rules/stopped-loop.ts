@@ -1,6 +1,7 @@
 import { capital } from '../../capital.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { endText } from './endings.ts';
 import { overdueTimers } from './overdue-timers.ts';
 import { finalStandstill, isLeft, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
@@ -15,7 +16,6 @@ import {
   ageOf,
   deadlineEvidence,
   lastSeen,
-  requestText,
   standstillText,
   startedAt,
   stateText,

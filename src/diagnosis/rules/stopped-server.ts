@@ -1,9 +1,10 @@
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord, SelfAsking, Standstill, ThreadRecord } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { isWait, localPort } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
-import { ageOf, lastSeen, requestText, standstillText, startedAt, stateText, threadText } from './wording.ts';
+import { ageOf, lastSeen, standstillText, startedAt, stateText, threadText } from './wording.ts';
 
 /** A standstill must make up this share of the wait to be its cause. */
 const decisiveShare = 0.5;

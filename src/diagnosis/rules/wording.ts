@@ -2,11 +2,11 @@ import type {
   LoopRecord,
   ProgramRecord,
   RequestRecord,
-  RequestState,
   Standstill,
   ThreadPlace,
   ThreadRecord,
 } from '../record.ts';
+import { requestStateTexts } from '../request-text.ts';
 
 /** `the main thread`, `thread 3 (heartbeat)`; with its process where it is not the diagnosed one. */
 export function threadText(thread: ThreadRecord): string {
@@ -62,31 +62,14 @@ export function placesEvidence({ places }: Pick<ProgramRecord, 'places'>): reado
     .map((place) => `${threadText(place.thread)} was in ${placeText(place)}`);
 }
 
-export function requestText(request: RequestRecord): string {
-  return `${request.method} ${request.path} to ${request.origin}`;
-}
-
 /** ` (started at notify.ts:41:3)`, or nothing where the place is not known. */
 export function startedAt(request: RequestRecord): string {
   const [frame] = request.stack;
   return frame === undefined ? '' : `, started at ${frame},`;
 }
 
-const stateTexts: Readonly<Record<RequestState, string>> = {
-  created: 'had not been sent',
-  queued: 'waited in the client’s queue for a free connection',
-  resolving: 'waited for the DNS lookup of its host',
-  connecting: 'was still connecting',
-  unfinished: 'had not been finished by the program (its end() was not called)',
-  sending: 'was being sent',
-  sent: 'had been sent and waited for a reply',
-  body: 'had its reply’s headers and waited for the rest of the body',
-  'body-unread': 'had its reply, whose body nobody reads',
-  'body-held': 'had its reply, of whose body the program takes no more',
-};
-
 export function stateText(request: RequestRecord): string {
-  return stateTexts[request.state];
+  return requestStateTexts[request.state];
 }
 
 /** When the request ended, or its thread, or else the observation. */

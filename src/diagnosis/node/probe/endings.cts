@@ -28,13 +28,7 @@ export function followEndings(): void {
     reportAll();
     lookAtAll();
     reportUnansweredStrangers(true);
-    reportCounts();
-    lookAtCallbacksAtEnd();
-    reportUnheardEvents();
-    lookForLateListeners();
-    reportHeldValues();
-    lookAtUndoneAtEnd();
-    lookForSwallowed('end');
+    reportUnfinished();
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
   });
@@ -44,13 +38,7 @@ export function followEndings(): void {
       lookAtAll(!exiting && (code === 0 || code === 13));
       reportUnansweredStrangers(true);
       lookAtConnections();
-      reportCounts();
-      lookAtCallbacksAtEnd();
-      reportUnheardEvents();
-      lookForLateListeners();
-      reportHeldValues();
-      lookAtUndoneAtEnd();
-      lookForSwallowed('end');
+      reportUnfinished();
       reportJobsNotStarted(exiting);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
       reportAwaitsAtEnd(code, exiting, hasLiveWorkers());
@@ -81,6 +69,17 @@ function followHandledRejections(): void {
     const left = process.listeners('unhandledRejection');
     if (left.length === 1 && left[0] === listen) process.removeListener('unhandledRejection', listen);
   });
+}
+
+/** What the thread leaves behind beside its requests. */
+function reportUnfinished(): void {
+  reportCounts();
+  lookAtCallbacksAtEnd();
+  reportUnheardEvents();
+  lookForLateListeners();
+  reportHeldValues();
+  lookAtUndoneAtEnd();
+  lookForSwallowed('end');
 }
 
 function escaped(error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): void {

@@ -1,9 +1,10 @@
 // One file, however long: one client, from what wraps it to what its requests are doing.
-import diagnosticsChannel from 'node:diagnostics_channel';
+
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Deadline, RequestState } from '../protocol.ts';
 import { reportHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
+import { onPublished } from './channels.cjs';
 import { leaveContextOfRequest } from './contexts.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
@@ -133,13 +134,13 @@ export function followHttp(): void {
   watchGivingUp();
   followRequestBodies(followed);
   watchBodies();
-  subscribe('http.client.request.created', ({ request }) => {
+  onPublished('http.client.request.created', ({ request }) => {
     if (request instanceof ClientRequest) begin(request, null);
   });
-  subscribe('http.client.request.start', ({ request }) => {
+  onPublished('http.client.request.start', ({ request }) => {
     if (request instanceof ClientRequest) begin(request, null);
   });
-  subscribe('http.client.response.finish', ({ request, response }) => {
+  onPublished('http.client.response.finish', ({ request, response }) => {
     const it = followed(request);
     if (it !== null && response instanceof http.IncomingMessage) headersReceived(it, response);
   });
@@ -147,21 +148,6 @@ export function followHttp(): void {
 
 function followed(request: unknown): HttpRequest | null {
   return typeof request === 'object' && request !== null ? requests.of(request) : null;
-}
-
-interface Published {
-  readonly request?: unknown;
-  readonly response?: unknown;
-}
-
-function subscribe(name: string, listener: (message: Published) => void): void {
-  diagnosticsChannel.subscribe(name, (message) => {
-    try {
-      if (typeof message === 'object' && message !== null) listener(message);
-    } catch {
-      // What the probe can't read must not reach the program.
-    }
-  });
 }
 
 /** Each request asks its agent for a socket when it is made: the one place where all versions of Node pass. */

@@ -1,9 +1,10 @@
 // One file, however long: one client, from its channels to what its requests are doing.
-import diagnosticsChannel from 'node:diagnostics_channel';
+
 import type { Socket } from 'node:net';
 import { fingerprint } from '../../tries.ts';
 import type { Deadline, RequestState } from '../protocol.ts';
 import { reportUndiciBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
+import { onPublished } from './channels.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
@@ -135,56 +136,36 @@ export function callInProgress(): Call | null {
 }
 
 export function followUndici(): void {
-  on('undici:request:create', ({ request }) => {
+  onPublished('undici:request:create', ({ request }) => {
     if (isObject(request)) created(request);
   });
-  on('undici:client:beforeConnect', (message) => countConnect(message, 'begins'));
-  on('undici:client:connected', (message) => countConnect(message, 'done'));
-  on('undici:client:connectError', (message) => countConnect(message, 'failed'));
-  on('undici:client:sendHeaders', ({ request, socket, headers }) => {
+  onPublished('undici:client:beforeConnect', (message) => countConnect(message, 'begins'));
+  onPublished('undici:client:connected', (message) => countConnect(message, 'done'));
+  onPublished('undici:client:connectError', (message) => countConnect(message, 'failed'));
+  onPublished('undici:client:sendHeaders', ({ request, socket, headers }) => {
     const it = followed(request);
     if (it === null) return;
     it.before = writtenBefore(socket, typeof headers === 'string' ? headers.length : null);
     sending(it, socket);
   });
-  on('undici:request:bodySent', ({ request }) => {
+  onPublished('undici:request:bodySent', ({ request }) => {
     const it = followed(request);
     if (it !== null) bodySent(it);
   });
-  on('undici:request:headers', ({ request, response }) => {
+  onPublished('undici:request:headers', ({ request, response }) => {
     const it = followed(request);
     if (it !== null && isObject(response)) headersReceived(it, response);
   });
-  on('undici:request:bodyChunkReceived', ({ request, chunk }) => {
+  onPublished('undici:request:bodyChunkReceived', ({ request, chunk }) => {
     if (isObject(request)) sniff(request, chunk);
   });
-  on('undici:request:trailers', ({ request }) => {
+  onPublished('undici:request:trailers', ({ request }) => {
     const it = followed(request);
     if (it !== null) ended(it);
   });
-  on('undici:request:error', ({ request, error }) => {
+  onPublished('undici:request:error', ({ request, error }) => {
     const it = followed(request);
     if (it !== null) errored(it, error);
-  });
-}
-
-interface Published {
-  readonly request?: unknown;
-  readonly response?: unknown;
-  readonly chunk?: unknown;
-  readonly socket?: unknown;
-  readonly headers?: unknown;
-  readonly error?: unknown;
-  readonly connectParams?: unknown;
-}
-
-function on(name: string, listener: (message: Published) => void): void {
-  diagnosticsChannel.subscribe(name, (message) => {
-    try {
-      if (typeof message === 'object' && message !== null) listener(message);
-    } catch {
-      // What the probe can't read must not reach the program.
-    }
   });
 }
 
