@@ -157,7 +157,7 @@ function starvedToTheEnd(
       ...gap('The process got too little CPU to the end of the watch'),
       thread,
       evidence: [
-        `the loop of ${threadText(thread)} had not run for ${duration(last.standstill.durationMs)} when the watch ended; its process was ready to run and got too little CPU to say whether its code blocked it`,
+        `the loop of ${threadText(thread)} had not run for ${showMs(last.standstill.durationMs)} when the watch ended; its process was ready to run and got too little CPU to say whether its code blocked it`,
       ],
       fix: 'Watch for longer (--timeout), or while the machine has CPU to spare',
     },
