@@ -15,7 +15,7 @@ export interface FollowOptions extends CommonOptions {
   readonly failOnFinding?: boolean;
 }
 
-/** `doctor --follow`: says each finding when it is proven, for as long as the program runs, and exits as it does. */
+/** `doctor --follow`: prints each finding as soon as it is proven while the program runs, and exits with the program's code. */
 export async function followProgram(
   command: readonly string[],
   runtime: 'node' | 'python',
@@ -65,7 +65,7 @@ function refusePython(runtime: 'node' | 'python'): void {
   }
 }
 
-/** As a shell has it: 128 and the signal's number for a program that a signal ended. */
+/** As a shell does: 128 plus the signal's number for a program that a signal ended. */
 function exitCodeOf(
   exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | null,
 ): number {

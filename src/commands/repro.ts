@@ -50,7 +50,7 @@ interface Options extends CommonOptions {
 const allContexts = [...new Set<string>([...contextNames, ...pythonContextNames])];
 const allStrategies = [...new Set<string>([...strategyNames, ...pythonStrategyNames])];
 
-/** Which of them are right depends on --runtime, so they are looked at when that is known. */
+/** Which names are valid depends on --runtime, so they are checked once that is known. */
 function eitherRuntimes(flags: string, description: string, names: readonly string[]): Option {
   return offering(new Option(flags, description).argParser(collect), async () => names);
 }
@@ -135,7 +135,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   });
 }
 
-/** Only a file that was named: what the scenarios expect must not hang on the directory. */
+/** Reads only a file that --config names: what the scenarios expect must not depend on the working directory. */
 function withConfig(options: Options, onNote: (note: string) => void): Options {
   if (options.config === undefined) return options;
   const file = loadConfigFile(options.config, process.cwd());

@@ -31,7 +31,7 @@ export interface SendingThread {
   readonly name: string;
   readonly signals: CallSignals;
   readonly log: Log<ContextNote>;
-  /** How long, in ms, a loop that is to stop is kept at the most: longer than anyone waits for it. */
+  /** The longest time, in ms, for which a loop is kept from running: longer than anyone waits for it. */
   readonly standstillMs: number;
 }
 

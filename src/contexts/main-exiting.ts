@@ -1,7 +1,7 @@
 import type { ThreadContext } from './context.ts';
 import { park } from './standstill.ts';
 
-/** The sender's loop does not run again after its call: whether a request slips out is no matter of luck. */
+/** The sender's loop does not run again after its call, so no request leaves by luck. */
 export const mainExiting: ThreadContext = {
   name: 'main-exiting',
   summary: 'main calls process.exit() while the worker’s notification is in flight',

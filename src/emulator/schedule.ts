@@ -2,13 +2,13 @@ import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import type { Posting } from './answer.ts';
 import { BoundedMap } from './bounded-map.ts';
 
-/** A message whose time is to come. */
+/** A message that is to be posted later. */
 export interface ScheduledMessage {
   readonly id: string;
   /** Seconds since 1970. */
   readonly postAt: number;
   readonly createdAt: number;
-  /** What it does then, but for the times in it. */
+  /** What is posted then, except for its timestamps. */
   readonly posting: Posting;
 }
 

@@ -16,8 +16,8 @@ import { delivery, timeline } from './story.ts';
 
 const seen = z.object({
   requests: z.int().min(0),
-  answered: z.int().min(0).describe('well'),
-  sentAgain: z.int().min(0).describe('after they had failed or been refused, and then answered well'),
+  answered: z.int().min(0).describe('successfully'),
+  sentAgain: z.int().min(0).describe('retried after a failure or a refusal, and then answered successfully'),
   underWay: z.int().min(0).describe('when the program ended, or the watch did'),
   blockedMs: milliseconds.describe('the longest time for which a loop was blocked'),
   exitCode: z.int().exactOptional().describe('of the program, where it ended by itself'),
@@ -43,7 +43,7 @@ const environment = z.object({
     .object({ version: z.string(), aiohttp: z.string(), requests: z.string() })
     .exactOptional()
     .describe('of the interpreter that ran the trials, where they were Python’s'),
-  cpuModel: z.string().exactOptional().describe('tells machines of the same size apart'),
+  cpuModel: z.string().exactOptional().describe('distinguishes machines of the same size'),
 });
 export type Environment = DeepReadonly<z.infer<typeof environment>>;
 
@@ -73,7 +73,7 @@ export const reportSchema = z.object({
   pending: z.array(requestSummary).exactOptional().describe('requests under way when doctor looked'),
   seen: seen.exactOptional().describe('doctor -- <command>: how much was seen'),
   blindSpots: z.array(z.string()).exactOptional().describe('what doctor could not see, and why'),
-  looks: z.array(processLook).exactOptional().describe('doctor --pid: one a process'),
+  looks: z.array(processLook).exactOptional().describe('doctor --pid: one for each process'),
   ok: z.boolean(),
   partial: z
     .literal(true)

@@ -10,7 +10,7 @@ export const comparisonWords: Readonly<Record<ComparisonVerdict, string>> = {
 };
 
 /** What can't be told, and why: one line for each reason. */
-export function untold({ unmatched = [], measuredOtherwise = [] }: Comparison): readonly string[] {
+export function notComparable({ unmatched = [], measuredOtherwise = [] }: Comparison): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const { cell, reason } of unmatched) reasons.set(reason, [...(reasons.get(reason) ?? []), cell]);
   return [

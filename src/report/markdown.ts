@@ -13,7 +13,7 @@ import { ownFirst } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
 import { showMs } from '../time/show-ms.ts';
-import { beforeAfter, byConcern, comparisonWords, untold } from './change.ts';
+import { beforeAfter, byConcern, comparisonWords, notComparable } from './change.ts';
 import { foldWarnings } from './fold-warnings.ts';
 import { headlineOf } from './headline/headline.ts';
 import type { Headline } from './headline/wording.ts';
@@ -86,7 +86,7 @@ function comparison(compared: Comparison | undefined): string {
   return [
     `### Against the baseline of ${text(baseline.startedAt)}, medians of the rounds`,
     ...(changed.length === 0 ? [] : [table]),
-    ...untold(compared).map((line) => `> ❔ can’t tell ${text(line)}`),
+    ...notComparable(compared).map((line) => `> ❔ can’t tell ${text(line)}`),
     same,
   ].join('\n\n');
 }

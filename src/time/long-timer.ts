@@ -37,7 +37,7 @@ class Timer implements LongTimer {
     return this;
   }
 
-  /** Node counts in whole ms and may be early by a part of one. */
+  /** Node's timers count whole ms and may fire a fraction of one early. */
   #arm(): NodeJS.Timeout {
     const leftMs = Math.max(1, Math.min(longestDelayMs, Math.ceil(this.#dueAtMs - monotonicMs())));
     const timeout = setTimeout(() => this.#wake(), leftMs);

@@ -28,15 +28,15 @@ interface IoThreadsOptions {
   readonly journal: SharedJournal | null;
 }
 
-/** Time, in ms, that a sender has to announce what it gave to a thread just before that one was retired. */
+/** How long, in ms, a sender may take to announce what it handed to a thread just before that was retired. */
 const retireGraceMs = 1000;
 
-/** How often, in ms, main hears what was announced while its loop does not run any more. */
+/** How often, in ms, main reads announcements once its loop no longer runs. */
 const hearEveryMs = 20;
 
 type Utilization = ReturnType<Worker['performance']['eventLoopUtilization']>;
 
-/** The pool's I/O threads as main sees them: it starts them, and starts one that died anew with the links it had. */
+/** The pool's I/O threads as main sees them: it starts them, and restarts one that died with the links that it had. */
 export class IoThreads {
   readonly #options: IoThreadsOptions;
   readonly #workers = new Map<number, Worker>();

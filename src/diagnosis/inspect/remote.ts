@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebSocket } from 'undici';
-import { type Channel, field, InspectorError, type Question, textField, Unanswered } from './conversation.ts';
+import { type Channel, field, InspectorError, textField } from './conversation.ts';
 import {
   hasProc,
   mainIsBusy,
@@ -13,6 +13,7 @@ import {
   readThreads,
   readVariable,
 } from './proc.ts';
+import { ThreadSession } from './thread-session.ts';
 
 /** A thread of another process, whose inspector answers. */
 export interface InspectedThread extends Channel {
@@ -76,9 +77,6 @@ const pollMs = 15;
 const closePatienceMs = 2000;
 const restingPatience = 5;
 const portPatienceMs = 8000;
-const silentPatienceMs = 300;
-/** A walk through a heap is not heard of until it is over. */
-const heapPatience = 6;
 
 /**
  * Opens the inspector of a Node process that nobody prepared, on loopback, and a session with each of its threads: also
@@ -259,77 +257,6 @@ async function connect(url: string, patienceMs: number): Promise<Connection> {
     });
   });
   return new Connection(socket, patienceMs);
-}
-
-interface Waiting {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
-}
-
-/** A session with one thread: numbers its questions and hands each answer to who asked. */
-class ThreadSession implements Channel {
-  readonly #send: (text: string) => void;
-  readonly #patienceMs: number;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #hearers = new Set<NonNullable<Question['hear']>>();
-  #serial = 0;
-  #isSilent = false;
-
-  constructor(send: (text: string) => void, patienceMs: number) {
-    this.#send = send;
-    this.#patienceMs = patienceMs;
-  }
-
-  /**
-   * A question that takes long is given up only when nothing has been heard for the patience. A thread that has not
-   * answered has perhaps ended: until it is heard again, it is not waited for as long.
-   */
-  async ask({ method, params = {}, hear, readsHeap }: Question): Promise<unknown> {
-    const id = ++this.#serial;
-    let heardAt = performance.now();
-    const hearer = (event: string, eventParams: unknown) => {
-      heardAt = performance.now();
-      hear?.(event, eventParams);
-    };
-    this.#hearers.add(hearer);
-    let timer: NodeJS.Timeout | undefined;
-    const patienceMs = this.#isSilent
-      ? Math.min(silentPatienceMs, this.#patienceMs)
-      : this.#patienceMs * (readsHeap === true ? heapPatience : 1);
-    try {
-      return await new Promise<unknown>((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject });
-        timer = setInterval(() => {
-          if (performance.now() - heardAt < patienceMs) return;
-          this.#isSilent = true;
-          reject(new Unanswered(`${method} was not answered`));
-        }, 50);
-        this.#send(JSON.stringify({ id, method, params }));
-      });
-    } finally {
-      clearInterval(timer);
-      this.#hearers.delete(hearer);
-      this.#waiting.delete(id);
-    }
-  }
-
-  receive(message: unknown): void {
-    this.#isSilent = false;
-    const id = field(message, 'id');
-    if (typeof id !== 'number') {
-      for (const hear of this.#hearers) hear(textField(message, 'method'), field(message, 'params'));
-      return;
-    }
-    const waiting = this.#waiting.get(id);
-    const error = field(message, 'error');
-    if (error === undefined) waiting?.resolve(field(message, 'result'));
-    else waiting?.reject(new InspectorError(textField(error, 'message')));
-  }
-
-  end(): void {
-    for (const { reject } of this.#waiting.values())
-      reject(new InspectorError('the process has closed its inspector'));
-  }
 }
 
 class Connection {

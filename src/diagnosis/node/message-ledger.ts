@@ -1,3 +1,4 @@
+// One file, however long: one ledger: what was posted, read and dropped, all counted by the same streams.
 import type { LeftPost, LostPost, UnansweredPost, UnhandledMessage } from '../record.ts';
 import { beatMs, type EventOf, type MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';

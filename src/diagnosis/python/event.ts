@@ -1,3 +1,4 @@
+// One file, however long: the Python probe’s events, each with its shape.
 import { z } from 'zod';
 import { threadSchema, workEventSchemas } from './work-event.ts';
 

@@ -1,3 +1,4 @@
+// One file, however long: a handler for each event, all of which change what is being joined of one process.
 import type { RequestLedger } from '../collect/request-ledger.ts';
 import type {
   FatalSignal,

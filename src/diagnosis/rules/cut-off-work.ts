@@ -10,7 +10,7 @@ import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft, unfiredText } from './timers.ts';
 import { at, threadText } from './wording.ts';
 
-/** `process-exited` and `thread-exited`: a function slept, on its way to a request, or a batch waited for its timer, when its thread was ended. */
+/** `process-exited` and `thread-exited`: the thread was ended while a function slept on its way to a request, or a batch waited for its timer. */
 export const cutOffWork: Rule = (record) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.end === null || isReportedElsewhere(thread, record)) return [];
@@ -18,7 +18,7 @@ export const cutOffWork: Rule = (record) =>
     return waits.length > 0 ? [suspicion(thread, thread.end, waits)] : [];
   });
 
-/** What made it work says so. */
+/** Another rule reports what the thread was working on. */
 function isReportedElsewhere(
   thread: ThreadRecord,
   { fruitlessCallbacks, unhandled }: ProgramRecord,
@@ -29,7 +29,7 @@ function isReportedElsewhere(
   );
 }
 
-/** It waits for a request that failed, and that its client was to make again: that failure is why nothing came. */
+/** It waits for the retry of a request that failed: that failure is the finding. */
 function isRetrying({ stack }: WaitOnTheWay, thread: ThreadRecord, { requests }: ProgramRecord): boolean {
   const [waiting] = stack;
   if (waiting === undefined) return false;
@@ -56,19 +56,19 @@ function waitsOf(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] 
   }
 }
 
-/** Nobody could look into a thread that was ended from outside: what it had begun is known all the same. */
+/** A thread that was ended from outside could not be looked into, but the timers that it had set are known. */
 function sleepsCutOff(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
   return timersLeft(thread, end.at)
     .filter(({ isSleep }) => isSleep)
     .map(sleepText);
 }
 
-/** What is to go out together waits for no longer than this, in ms. */
+/** A batch is collected for no longer than this, in ms. */
 const longestBatchMs = 1000;
-/** What a thread says of its work it says so shortly, in ms, after it has set the timer. */
-const sameTurnMs = 50;
+/** A thread that posts word of its work does so within this time, in ms, of setting the timer. */
+const sameIterationMs = 50;
 
-/** Timers that had something to send: what sets itself again may have nothing, and a request since may have taken it along. */
+/** Timers that had something to send. One that sets itself again may have nothing; a later request may have carried it. */
 function batchesCutOff(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
   const { lastRequestAt, lastPostAt } = thread;
   if (thread.isMain) return [];
@@ -78,7 +78,7 @@ function batchesCutOff(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnThe
         !(isSleep || setsItself || isMessage) &&
         (lastRequestAt ?? Number.NEGATIVE_INFINITY) < setAt &&
         (delayMs <= longestBatchMs ||
-          Math.abs(setAt - (lastPostAt ?? Number.NEGATIVE_INFINITY)) < sameTurnMs),
+          Math.abs(setAt - (lastPostAt ?? Number.NEGATIVE_INFINITY)) < sameIterationMs),
     )
     .map((due) => ({ text: `a ${unfiredText(due)}`, stack: due.stack }));
 }

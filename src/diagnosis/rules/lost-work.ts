@@ -1,3 +1,4 @@
+// One file, however long: one table: the words for each way in which work is lost.
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
 import { showMs } from '../../time/show-ms.ts';

@@ -1,6 +1,6 @@
 import type { Change, Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { ThresholdResult } from '../../model/cell.ts';
-import { beforeAfter, byConcern, comparisonWords, untold } from '../change.ts';
+import { beforeAfter, byConcern, comparisonWords, notComparable } from '../change.ts';
 import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { html, type Markup } from './markup.ts';
@@ -64,7 +64,7 @@ const tones = { better: 'good', worse: 'bad', same: 'quiet', inconclusive: 'quie
 export function comparisonSection(comparison: Comparison | undefined): Markup {
   if (comparison === undefined) return html``;
   const { baseline, changes } = comparison;
-  const cannotTell = untold(comparison);
+  const cannotTell = notComparable(comparison);
   const sorted = [...changes].sort(byConcern);
   const [changed, same] = [
     sorted.filter(({ verdict }) => verdict !== 'same'),

@@ -6,7 +6,7 @@ import type { Comparison, Rank, Warning } from '../../model/bench.ts';
 import type { Cell, ThresholdResult } from '../../model/cell.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { beforeAfter, byConcern, comparisonWords, untold } from '../change.ts';
+import { beforeAfter, byConcern, comparisonWords, notComparable } from '../change.ts';
 import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
@@ -195,7 +195,7 @@ function comparison(compared: Comparison, paint: ChalkInstance, columns: number)
       (line) => paint.bold(line),
     ),
     ...lines,
-    ...untold(compared).map(
+    ...notComparable(compared).map(
       (line) => `${paint.yellow(comparisonWords.inconclusive.padEnd(wordWidth))} ${hung(line, columns)}`,
     ),
     `${'same'.padEnd(wordWidth)} ${same} of ${changes.length} figures`,

@@ -1,3 +1,4 @@
+// One file, however long: one page of text, from its heading to its verdict.
 import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';

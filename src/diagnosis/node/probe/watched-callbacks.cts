@@ -1,3 +1,4 @@
+// One file, however long: one list of watched callbacks, which all of it reads and changes.
 import type { TriggerKind, WhyNothing } from '../protocol.ts';
 import { type Context, contextHere, framesBehind, leaveContext, Trigger } from './contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
