@@ -38,12 +38,12 @@ function notDueYet(record: ProgramRecord, unseen: ReturnType<typeof unseenTimers
         .slice(0, 3)
         .map(
           ({ thread, timer, dueInMs }) =>
-            `${threadText(thread)} ${timer.isSleep ? 'began to sleep' : 'set a timer that is to send'}${at(timer.stack)} for ${duration(timer.delayMs)}, due ${duration(dueInMs)} after the end of the watch`,
+            `${threadText(thread)} ${timer.isSleep ? 'began to sleep' : 'set a timer that is to send'}${at(timer.stack)} for ${showMs(timer.delayMs)}, due ${showMs(dueInMs)} after the end of the watch`,
         ),
       ...placesEvidence(record),
     ],
     stack: first?.timer.stack ?? [],
-    fix: `Watch for longer (--timeout): the first of them was due in ${duration(first?.dueInMs ?? 0)}; where it should have been due sooner, check its delay and the unit of that`,
+    fix: `Watch for longer (--timeout): the first of them was due in ${showMs(first?.dueInMs ?? 0)}; where it should have been due sooner, check its delay and the unit of that`,
   };
 }
 
