@@ -131,21 +131,15 @@ export class TaskQueues {
     if (!haveEnded || begun.size >= keptTasks) return [];
     return [...this.#given.values()]
       .filter(({ id, leads, dueMs, inMemory }) => leads && !begun.has(id) && (inMemory || dueMs !== null))
-      .map(({ what, dueMs, inMemory, stack: made, thread }) => loss({
-        how: inMemory ? 'task-ended-with-broker' : 'task-left-with-broker',
-        thread: threadOf(thread),
-        what,
-        made,
-        details:
-          dueMs === null ? [] : [`it was to be run ${showMs(dueMs)} after it was sent (countdown or eta)`],
-      }));
+      .map(({ what, dueMs, inMemory, stack: made, thread }) =>
+        loss({
+          how: inMemory ? 'task-ended-with-broker' : 'task-left-with-broker',
+          thread: threadOf(thread),
+          what,
+          made,
+          details:
+            dueMs === null ? [] : [`it was to be run ${showMs(dueMs)} after it was sent (countdown or eta)`],
+        }),
+      );
   }
 }
-
-const nothing = {
-  made: [],
-  place: { statement: null, stack: [] },
-  error: null,
-  waitedMs: null,
-  details: [],
-} satisfies Partial<LostWork>;

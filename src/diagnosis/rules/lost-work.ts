@@ -113,7 +113,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'await-unsettled',
     title: ({ what }) => `${what} waits for the result of a task that no worker has begun`,
     seen: ({ what, waitedMs, place }) =>
-      `${what} has waited${at(place)} for ${duration(waitedMs ?? 0)} without a limit`,
+      `${what} has waited${at(place)} for ${showMs(waitedMs ?? 0)} without a limit`,
     fix: 'Do not wait for a task inside a task: let the second one follow from the first (chain, link, chord), or call it as a function; elsewhere wait with get(timeout=…), and see that a worker with a free slot consumes its queue',
   },
   'task-ended-with-broker': {
