@@ -236,8 +236,9 @@ def is_tried_once(code: CodeType, target: int) -> bool:
         return True
     begin = max(to for _, to in around)
     ends = [at for at, to in around if to == begin]
-    # From Python 3.12 on handlers stand behind everything else.
-    end = max([at for at in ends if at < target] or ends)
+    # From Python 3.12 on handlers stand behind everything else, and whatever an `async with` in the loop ends with among them.
+    behind = target if sys.version_info < (3, 12) else min(one.target for one in entries_of(code))
+    end = max([at for at in ends if at < behind] or ends)
     inside = [one for one in instructions_of(code) if begin <= one.offset <= end]
     return not any(_leaves(one, begin, end) for one in inside)
 

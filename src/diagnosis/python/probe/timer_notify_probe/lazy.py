@@ -1,13 +1,14 @@
 """What sends only when somebody goes through it, and was dropped before anybody did: generators, `map`, `filter`."""
 from __future__ import annotations
 
+import atexit
 import functools
 import sys
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .except_clauses import ASYNC_GENERATOR, CAN_READ, GENERATOR, instructions_of, line_of
-from .frames import is_users, place, stack_of
+from .frames import is_users, outwards, place, stack_of
 from .leads import code_leads, leads, names_of, owner_of
 from .native import quiet
 from .record import emit, thread_of
@@ -24,11 +25,21 @@ _OWN_REFERENCES = 5
 _reported: Dict[Tuple[int, int], CodeType] = {}
 #: Code that was under way before it could be made to tell, the script's own above all: with where it stood.
 _under_way: Dict[int, Tuple[CodeType, int, str]] = {}
+#: From Python 3.12 on: of code, by its number, the instructions that throw away what is lazy, with the name of what made it.
+_sites: Dict[int, Tuple[CodeType, Dict[int, str]]] = {}
+_LIMIT_OF_CODE = 5000
+_watch: Optional[Callable[[CodeType], None]] = None
 
 
 def note_under_way(frame: FrameType) -> None:
     if id(frame.f_code) not in _under_way and len(_under_way) < 100:
         _under_way[id(frame.f_code)] = (frame.f_code, frame.f_lasti, str(frame.f_globals.get("__name__")))
+
+
+def note_frames(frame: FrameType) -> None:
+    for one in outwards(frame):
+        if is_users(one.f_code.co_filename):
+            note_under_way(one)
 
 
 @quiet
@@ -126,6 +137,44 @@ def _dropped_calls(code: CodeType) -> List[Tuple[int, str]]:
     return found
 
 
+def watch_drops(monitoring: Any, tool: int) -> None:
+    """From Python 3.12 on the interpreter says when an instruction is reached."""
+    global _watch
+    instruction = monitoring.events.INSTRUCTION
+
+    def reached(code: CodeType, offset: int) -> Any:
+        _note_reached(code, offset)
+        return monitoring.DISABLE
+
+    def watch(code: CodeType) -> None:
+        monitoring.set_local_events(tool, code, instruction)
+
+    monitoring.register_callback(tool, instruction, reached)
+    # What runs after the last exit handler finds our own names gone.
+    atexit.register(monitoring.register_callback, tool, instruction, None)
+    _watch = watch
+
+
+@quiet
+def watch_drops_in(function: Any) -> None:
+    """A function that throws away what is surely lazy: whoever calls it is told of."""
+    code = function.__code__ if isinstance(function, FunctionType) else None
+    if _watch is None or code is None or id(code) in _sites or len(_sites) >= _LIMIT_OF_CODE or not is_users(code.co_filename):
+        return
+    values = function.__globals__
+    _sites[id(code)] = (code, {offset: name for offset, name in _dropped_calls(code) if _is_lazy(_made_by(name, code, values), name)})
+    if _sites[id(code)][1]:
+        _watch(code)
+
+
+@quiet
+def _note_reached(code: CodeType, offset: int) -> None:
+    known = _sites.get(id(code))
+    name = None if known is None else known[1].pop(offset, None)
+    if name is not None and len(_reported) < _LIMIT:
+        _report_drop(code, offset, name, sys._getframe(3).f_globals)
+
+
 @quiet
 def report_left() -> None:
     """At the end: what the script itself threw away or kept, and never went through."""
@@ -136,7 +185,7 @@ def report_left() -> None:
         if type(value) in (map, filter, GeneratorType, CoroutineType) and _is_left(value) and _would_send(value):
             what, kind = (value.__qualname__, None) if isinstance(value, CoroutineType) else _name_of(value)
             _report(what, kind, _kept_at(name))
-    for code, lasti, module in list(_under_way.values()):
+    for code, lasti, module in [one for number, one in list(_under_way.items()) if number not in _sites]:
         # An error may have ended a function before it came so far; what ends the script is reported itself.
         if code.co_name == "<module>" or not errors_seen():
             _report_dropped(code, lasti, names_of(module))
@@ -158,12 +207,25 @@ def _kept_at(name: str) -> List[str]:
 
 def _report_dropped(code: CodeType, lasti: int, values: Dict[str, Any]) -> None:
     for offset, name in _dropped_calls(code):
-        made = values.get(name)
-        is_generator = isinstance(made, FunctionType) and bool(made.__code__.co_flags & (GENERATOR | ASYNC_GENERATOR))
-        if not (name in _LAZY or name == "<genexpr>" or is_generator) or not is_always_run(code, 0 if code.co_name == "<module>" else lasti, offset):
-            continue
-        names, inner = names_before(code, offset)
-        if any(leads(values.get(one)) for one in names) or any(code_leads(one, values) for one in inner):
-            what = "a generator expression" if name == "<genexpr>" else name if is_generator else f"{name}({', '.join(names[1:2])}, …)"
-            kind = _kind_of(made.__code__) if isinstance(made, FunctionType) else name if name in _LAZY else "a generator"
-            _report(what, kind, [place(code, line_of(code, offset))])
+        if _is_lazy(values.get(name), name) and is_always_run(code, 0 if code.co_name == "<module>" else lasti, offset):
+            _report_drop(code, offset, name, values)
+
+
+def _made_by(name: str, code: CodeType, values: Dict[str, Any]) -> Any:
+    return values.get(name) or getattr(owner_of(code, values), name, None)
+
+
+def _is_lazy(made: Any, name: str) -> bool:
+    is_generator = isinstance(made, FunctionType) and bool(made.__code__.co_flags & (GENERATOR | ASYNC_GENERATOR))
+    return is_generator or name == "<genexpr>" or (name in _LAZY and made is None)
+
+
+def _report_drop(code: CodeType, offset: int, name: str, values: Dict[str, Any]) -> None:
+    """What an instruction throws away, where that would have sent."""
+    made = _made_by(name, code, values)
+    names, inner = names_before(code, offset)
+    if any(leads(_made_by(one, code, values)) for one in names) or any(code_leads(one, values) for one in inner):
+        is_generator = isinstance(made, FunctionType)
+        what = "a generator expression" if name == "<genexpr>" else name if is_generator else f"{name}({', '.join(names[1:2])}, …)"
+        kind = _kind_of(made.__code__) if is_generator else name if name in _LAZY else "a generator"
+        _report(what, kind, [place(code, line_of(code, offset))])

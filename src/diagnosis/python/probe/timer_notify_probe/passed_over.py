@@ -42,6 +42,8 @@ def watch_handlers() -> None:
     monitoring.use_tool_id(tool, "timer-notify")
     monitoring.register_callback(tool, monitoring.events.EXCEPTION_HANDLED, _handled)
     monitoring.set_events(tool, monitoring.events.EXCEPTION_HANDLED)
+    lazy.watch_drops(monitoring, tool)
+    watch.on_start.append(_go_through_modules)
     # What runs after the last exit handler finds our own names gone.
     atexit.register(monitoring.set_events, tool, 0)
 
@@ -92,7 +94,9 @@ def _place_of(trace: Optional[TracebackType], code: CodeType, target: int) -> Tu
 def _go_through_modules() -> None:
     """Functions that were defined since the last time: before anything that is to be watched begins."""
     global _size
-    if leaving.look_at(sys._getframe(2)):
+    if not _is_told_by_code:
+        lazy.note_frames(sys._getframe(2))
+    elif leaving.look_at(sys._getframe(2)):
         _gone_through.clear()
         _size = (0, 0)
     main = sys.modules.get("__main__")
@@ -128,7 +132,10 @@ def _functions_in(values: Any, depth: int) -> Iterator[FunctionType]:
 def tell(function: Any) -> None:
     """Makes a function tell of what its handlers take, wherever it is called from now on."""
     code = getattr(function, "__code__", None)
-    if not _is_told_by_code or not isinstance(function, FunctionType) or not is_users(code.co_filename):
+    if not _is_told_by_code:
+        lazy.watch_drops_in(function)
+        return
+    if not isinstance(function, FunctionType) or not is_users(code.co_filename):
         return
     changed = code
     if code not in _telling:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import opcode
 import sys
 from types import CodeType, FrameType, TracebackType
-from typing import Iterator, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 from .frames import is_users
 
@@ -12,6 +12,8 @@ _NAMES = opcode.opname
 _EXTENDED = opcode.EXTENDED_ARG
 _RELATIVE = set(opcode.hasjrel)
 _ABSOLUTE = set(opcode.hasjabs)
+#: By number in Python 3.11 and 3.12, by name later.
+_CACHES: Any = getattr(opcode, "_inline_cache_entries", None)
 
 
 def repeats(frame: Optional[FrameType]) -> bool:
@@ -44,7 +46,14 @@ def backward_jumps(code: CodeType) -> Iterator[Tuple[int, int]]:
         if "BACKWARD" in _NAMES[operation]:
             # Awaiting and `yield from` go round themselves; that is no loop of the program's.
             if "NO_INTERRUPT" not in _NAMES[operation]:
-                yield offset, offset + 2 - argument * unit
+                yield offset, offset + 2 + _caches_of(operation) * 2 - argument * unit
         elif operation in _ABSOLUTE and argument * unit < offset:
             yield offset, argument * unit
         argument = 0
+
+
+def _caches_of(operation: int) -> int:
+    """A jump is counted from behind its own caches."""
+    if _CACHES is None:
+        return 0
+    return int(_CACHES.get(_NAMES[operation], 0) if isinstance(_CACHES, dict) else _CACHES[operation])
