@@ -28,6 +28,8 @@ export interface Purpose {
   readonly conditional: boolean;
   /** Of the call by which it leads there, as a frame; null where that is not known. */
   readonly calls: string | null;
+  /** Whether it only writes into a stream: the request may come of another of the stream's chunks. */
+  readonly viaStream?: boolean;
 }
 
 const nothing: Purpose = { leads: 'no', conditional: false, calls: null };
@@ -111,6 +113,7 @@ class Reading {
       // What the callback only defines, others call; a function that is called to send is to do what it defines.
       const isNested = depth === 0 && endsInFunction(before);
       best = {
+        ...found,
         leads: found.leads,
         conditional: found.conditional || isNested || isConditional(before),
         calls: depth === 0 && remote !== null ? placeOfCall(remote, call, before) : null,
@@ -176,8 +179,14 @@ class Reading {
         return { leads: 'likely', conditional: false, calls: null };
       if (inner.leads === 'surely' || !mayReport) return inner;
       if (inner.leads === 'likely' && !inner.conditional) return inner;
-      if (this.#mayLead(source, variablesOf(called)))
-        return { leads: 'likely', conditional: isConditional(source), calls: null };
+      const inside = variablesOf(called);
+      if (this.#mayLead(source, inside))
+        return {
+          leads: 'likely',
+          conditional: isConditional(source),
+          calls: null,
+          viaStream: writesIntoStream(source, inside),
+        };
       // What its listeners decide is not seen.
       return emits(source) ? { leads: 'likely', conditional: true, calls: null } : inner;
     }
@@ -237,6 +246,14 @@ function refusesByThrowing(source: string): boolean {
 
 function emits(source: string): boolean {
   return callsIn(source).some(({ path }) => path.length > 1 && path.at(-1) === 'emit');
+}
+
+/** A stream takes a chunk when it has come to an end with those before, in the context of these. */
+function writesIntoStream(source: string, variables: ReadonlyMap<string, Remote>): boolean {
+  return callsIn(source).some(({ path: [head = '', ...rest] }) => {
+    const known = rest.at(-1) === 'write' ? (variables.get(head) ?? null) : null;
+    return known !== null && memberOf(resolved(known, rest.slice(0, -1)) ?? known, '_writableState') !== null;
+  });
 }
 
 function isGenerator(source: string): boolean {

@@ -64,6 +64,8 @@ const handedOverLimit = 20;
 /** Places whose timers have led to a request before. */
 const sendingPlaces = new Set<string>();
 const placesKept = 500;
+/** When a request was last started, or work handed on, by whatever code. */
+let lastCameAt = 0;
 let serial = 0;
 let windowStart = 0;
 let inWindow = 0;
@@ -184,6 +186,9 @@ export function requestCame(): void {
 /** A request was started, or work was handed to another thread or process. */
 export function somethingCame(): void {
   const context = contextHere();
+  lastCameAt = now();
+  for (const one of watched)
+    if (one.purpose?.viaStream === true && one.reported !== null) cameOf(one.trigger);
   if (context?.trigger == null) somethingCameUnwatched();
   if (context === null) doubtAll();
   else for (let trigger = context.trigger; trigger !== null; trigger = trigger.parent) cameOf(trigger);
@@ -253,6 +258,10 @@ function look(one: Watched, ran: number): void {
   one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
   if (one.purpose.leads === 'no') {
     lookAtObscure(one, ran);
+    return;
+  }
+  if (one.purpose.viaStream === true && lastCameAt > ran) {
+    hasComeOf(one);
     return;
   }
   const why = whyNothing(one.trigger);
