@@ -297,6 +297,12 @@ export interface Suspension {
   } | null;
   /** The place of a post behind which its code goes on to send, and that it had not been seen to leave. */
   readonly interrupted: readonly string[];
+  /** The request with which it went on at once, and where the thread had been started; null where it began none. */
+  readonly sentAfter: {
+    readonly afterMs: number;
+    readonly stack: readonly string[];
+    readonly started: readonly string[];
+  } | null;
 }
 
 /** A time in which an event loop did not run. */
@@ -415,6 +421,10 @@ export interface RequestRecord {
   readonly received: ReceivedBytes | null;
   /** Slack's error where the reply said `"ok": false`. */
   readonly refusal: string | null;
+  /** The next try of the same request, where that failed too. */
+  readonly triedAgain: RequestRecord | null;
+  /** The request whose redirect its client followed with this one; null where there was none, or that is not seen. */
+  readonly redirectedFrom: { readonly method: string; readonly path: string; readonly status: number } | null;
   readonly endedAt: number | null;
   readonly failure: Failure | null;
   /** Whether the same request was made again and went well. */
@@ -772,6 +782,8 @@ export type LossKind =
   | 'not-run'
   /** A greenlet that the end of the program cut off. */
   | 'greenlet-cut-off'
+  /** A greenlet that was due long before the end: its hub never got a turn. */
+  | 'greenlet-overdue'
   /** A receiver that its signal kept weakly, and nothing else kept. */
   | 'receiver-gone'
   /** An exit handler that its process did not come to. */

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { HowSuspended } from '../record.ts';
 
+/** How a process was kept from running between two moments; null where it was not. */
+export type SuspendedBetween = (pid: number, from: number, to: number) => HowSuspended | null;
+
 /** Of its main thread. */
 interface Sample extends CpuTimes {
   readonly at: number;

@@ -149,6 +149,11 @@ export class RequestLedger {
     if (request !== undefined) request.refusal = refusal;
   }
 
+  learnRedirect(thread: SendingThread, r: number, from: Request['redirectedFrom']): void {
+    const request = thread.pending.get(r);
+    if (request !== undefined) request.redirectedFrom = from;
+  }
+
   learnProxy(thread: SendingThread, r: number, proxy: string): void {
     const request = thread.pending.get(r);
     if (request !== undefined) request.proxy = proxy;
@@ -253,6 +258,8 @@ export class RequestLedger {
     const key = tryKey(request);
     const tries = this.#failedTries.get(key) ?? [];
     if (tries.includes(request)) return;
+    const before = tries.at(-1);
+    if (before !== undefined && before.failedAt <= request.startedAt) before.triedAgain = request;
     if (tries.length < keptTries && this.#failedTries.size < keptRequests) {
       this.#failedTries.set(key, [...tries, request]);
     }

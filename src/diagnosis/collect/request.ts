@@ -69,6 +69,8 @@ export class Request implements RequestRecord {
   endless = false;
   readWhole = false;
   refusal: string | null = null;
+  triedAgain: Request | null = null;
+  redirectedFrom: RequestRecord['redirectedFrom'] = null;
   endedAt: number | null = null;
   failure: Failure | null = null;
   retried = false;

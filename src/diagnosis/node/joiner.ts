@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { showMs } from '../../time/show-ms.ts';
+import type { SuspendedBetween } from '../collect/process-samples.ts';
 import type { RequestStart } from '../collect/request.ts';
 import { RequestLedger } from '../collect/request-ledger.ts';
 
@@ -11,7 +12,6 @@ import type {
   Deadline,
   EscapedError,
   FruitlessCallback,
-  HowSuspended,
   KilledChild,
   LateCall,
   LeftUndone,
@@ -602,9 +602,6 @@ function isSender(file: string): boolean {
   return /^(?:curl|wget|http|https|xh|nc|ncat|sendmail|mail|mailx|msmtp|aws)(?:\.exe)?$/.test(basename(file));
 }
 
-/** How a process was kept from running between two moments; null where it was not. */
-export type SuspendedBetween = (pid: number, from: number, to: number) => HowSuspended | null;
-
 /** Where the whole process did not run, the thread did nothing by itself. */
 function setSuspensionsApart(thread: Thread, all: readonly Thread[], suspended: SuspendedBetween): void {
   const suspensions: Suspension[] = [];
@@ -619,6 +616,7 @@ function setSuspensionsApart(thread: Thread, all: readonly Thread[], suspended: 
         standstill,
         stoppedBy: how === 'stopped' ? stopperOf(thread, standstill, all) : null,
         interrupted: interrupted.filter(goesOnToSendBehind),
+        sentAfter: null,
       });
     }
   }

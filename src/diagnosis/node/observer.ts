@@ -1,14 +1,14 @@
 import { monotonicMs } from '../../time/clock.ts';
 import { isAlive } from '../collect/end-program.ts';
 import type { Observer, ObserverOptions } from '../collect/observer.ts';
-import { ProcessSamples } from '../collect/process-samples.ts';
+import { ProcessSamples, type SuspendedBetween } from '../collect/process-samples.ts';
 import { createRecordDirectory, removeRecord } from '../collect/record-directory.ts';
 import type { Request } from '../collect/request.ts';
 import { RecordTail } from '../collect/tail.ts';
 import { hasProc, readSockets } from '../inspect/proc.ts';
 import { readBlockedStack } from './blocked-stack.ts';
 import { decodeEvent } from './decode.ts';
-import { Joiner, type SuspendedBetween } from './joiner.ts';
+import { Joiner } from './joiner.ts';
 import { askForAwaits, writePreload } from './preload.ts';
 import { lookForSelfAsking } from './self-asking.ts';
 import { awaitsAgainAt, spinsAt } from './spinning.ts';

@@ -240,6 +240,19 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     thread,
   }),
   z.object({
+    e: z.literal('ran-again'),
+    ...at,
+    threads: z.array(
+      z.object({
+        thread,
+        /** Where it was started. */
+        started: stack,
+        /** Since its start; null where that was not seen. */
+        ageMs: z.number().nullable(),
+      }),
+    ),
+  }),
+  z.object({
     e: z.literal('uncaught'),
     ...at,
     error: z.string(),

@@ -1,3 +1,4 @@
+import type { SuspendedBetween } from '../collect/process-samples.ts';
 import { RequestLedger } from '../collect/request-ledger.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
 import type { PythonEvent } from './event.ts';
@@ -53,11 +54,11 @@ export class PythonJoiner {
   }
 
   /** The record as it stands at `end`. */
-  finish(end: ObservationEnd): ProgramRecord {
+  finish(end: ObservationEnd, suspended: SuspendedBetween = () => null): ProgramRecord {
     const processes = [...this.#processes.values()];
     for (const process of processes) process.learnSignal(processes);
     const dead = new Map(processes.flatMap(({ locksLeft }) => [...locksLeft]));
-    const facts = processes.map((process) => process.finish(end.at, dead));
+    const facts = processes.map((process) => process.finish(end.at, dead, suspended));
     const threads = processes.flatMap((process) => process.threads);
     return {
       runtime: 'python',

@@ -129,15 +129,24 @@ function ofTask(
         return [loss({ how: 'stuck', thread, what, made, place, waitedMs: event.ageMs, details })];
       return [
         loss({
-          how: event.greenlet ? 'greenlet-cut-off' : cutOff(thread),
+          how: ofCutOff(event),
           thread,
           what,
           made,
           place,
+          waitedMs: event.overdueMs === 0 ? null : event.overdueMs,
           details,
         }),
       ];
   }
+}
+
+/** A greenlet that was due for so long, in ms, would have begun had its hub had a turn. */
+const longOverdueMs = 300;
+
+function ofCutOff({ greenlet, overdueMs, thread }: WorkEventOf<'task-end'>) {
+  if (!greenlet) return cutOff(thread);
+  return overdueMs >= longOverdueMs ? 'greenlet-overdue' : 'greenlet-cut-off';
 }
 
 function ofUnreadChild(event: WorkEventOf<'child-unread'>, { endedAt }: ProcessView): Loss {

@@ -4,6 +4,7 @@ import { UsageError } from '../../errors.ts';
 import { shippedFile } from '../../package-files.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import type { Observer, ObserverOptions } from '../collect/observer.ts';
+import { ProcessSamples, type SuspendedBetween } from '../collect/process-samples.ts';
 import { createRecordDirectory } from '../collect/record-directory.ts';
 import { RecordTail } from '../collect/tail.ts';
 import { decodePythonEvent } from './event.ts';
@@ -12,15 +13,21 @@ import { PythonJoiner } from './joiner.ts';
 
 /** A silent process is asked, or its answer read, every so many polls. */
 const askPolls = 10;
+/** Whether the kernel lets a process run is looked at every so many polls. */
+const samplePolls = 5;
 
 const probe = fileURLToPath(shippedFile('src/diagnosis/python/probe/'));
 
 /** Watches Python processes. */
-export function observePython({ isRelevant }: ObserverOptions): Observer {
+export function observePython({ isRelevant, hangAfterMs }: ObserverOptions): Observer {
   const directory = createRecordDirectory();
   /** Of processes that were asked where their threads are: since when they had been silent, and where the answer begins. */
   const asked = new Map<number, { readonly since: number; readonly offset: number }>();
   const joiner = new PythonJoiner(isRelevant);
+  const samples = new ProcessSamples();
+  const gone = new Set<number>();
+  const suspended: SuspendedBetween = (pid, from, to) =>
+    samples.suspendedBetween(pid, from, to, hangAfterMs / 2);
   // Paths as the user would write them where the program was started, in JSON.
   const prefix = `${process.cwd()}${sep}`;
   const here = JSON.stringify(prefix).slice(1, -1);
@@ -44,6 +51,8 @@ export function observePython({ isRelevant }: ObserverOptions): Observer {
     },
     // The probe's own thread looks into blocked threads, as long as it comes to run.
     lookAround: (polls) => {
+      if (polls % samplePolls === 0)
+        for (const pid of joiner.pids) if (!gone.has(pid)) samples.take(pid, monotonicMs());
       if (polls % askPolls !== 0) return;
       for (const { pid, since, offer } of joiner.silent(monotonicMs())) {
         const question = asked.get(pid);
@@ -64,10 +73,13 @@ export function observePython({ isRelevant }: ObserverOptions): Observer {
     isStarved: () => false,
     watchOn: async () => {},
     lookOnceMore: async () => {},
-    processGone: (pid, _at, code, signal) => joiner.processGone(pid, code, signal),
+    processGone: (pid, _at, code, signal) => {
+      gone.add(pid);
+      joiner.processGone(pid, code, signal);
+    },
     // Its probe reports at the end.
     provisionally: () => null,
-    finish: (end) => joiner.finish(end),
+    finish: (end) => joiner.finish(end, suspended),
     blindness: (command) => (joiner.pids.length === 0 ? unwatched(command) : null),
     close: () => {
       tail.close();

@@ -1,9 +1,11 @@
 // One file, however long: a handler for each event, all of which change what is being joined of one process.
+import type { SuspendedBetween } from '../collect/process-samples.ts';
 import type { RequestLedger } from '../collect/request-ledger.ts';
 import type {
   FatalSignal,
   LostWork,
   ProgramRecord,
+  Standstill,
   ThreadEnd,
   UnfollowedUse,
   UnstartedWork,
@@ -25,6 +27,7 @@ import { PythonRequests } from './requests.ts';
 import { fatalSignal, ofStop, SentSignals } from './signals.ts';
 import { Stake } from './stake.ts';
 import { heldStandstill, type ProcessContext, standstillsOf } from './standstills.ts';
+import { Suspensions } from './suspensions.ts';
 import { SwallowedErrors } from './swallowed.ts';
 import { TaskQueues } from './task-queues.ts';
 import { type PythonThread, PythonThreads } from './thread.ts';
@@ -83,6 +86,7 @@ export class PythonProcess {
   #gone = false;
   #offer: StacksOffer | null = null;
   readonly #holds = new Holds();
+  readonly #suspensions = new Suspensions();
   #lastBeat: number | null = null;
   #lastAt = 0;
 
@@ -116,6 +120,7 @@ export class PythonProcess {
         this.#stake.hasSent(event.thread);
         this.#posters.note(event);
         this.#holds.noteRequest(event);
+        this.#suspensions.noteRequest(event);
       },
       state: (event) => requests.enter(event),
       head: (event) => requests.head(event),
@@ -144,6 +149,7 @@ export class PythonProcess {
       'lock-held': (event) => this.#locks.take(event),
       'lock-freed': (event) => this.#locks.giveBack(event),
       'probe-error': () => {},
+      'ran-again': (event) => this.#suspensions.notePlaces(event),
       'queue-held': keep,
       'queues-looked': () => this.#work.forgetHeld(),
       'task-end': keep,
@@ -226,6 +232,7 @@ export class PythonProcess {
 
   add<Kind extends PythonEvent['e']>(event: EventOf<Kind> & { readonly e: Kind }): void {
     this.#holds.ranAgain(this.#lastAt, event.t);
+    this.#suspensions.ranAgain(this.#lastAt, event.t);
     this.#lastAt = event.t;
     this.#handlers[event.e](event);
   }
@@ -273,10 +280,10 @@ export class PythonProcess {
   }
 
   /** Completes the threads and loops; `at` is when the observation ended. */
-  finish(at: number, dead: LocksOfTheDead): ProcessFacts {
+  finish(at: number, dead: LocksOfTheDead, suspended: SuspendedBetween): ProcessFacts {
     const main = this.#threads.main(at);
     const endedAt = this.#gone ? (main.end?.at ?? at) : Math.max(at, this.#lastAt);
-    this.#complete(this.#context(endedAt));
+    this.#complete(this.#context(endedAt), suspended);
     main.timers = this.#timers.forgotten();
     const haveSent = this.#ledger.started > 0;
     const losses = this.#losses(main, endedAt);
@@ -367,13 +374,19 @@ export class PythonProcess {
     };
   }
 
-  #complete(around: ProcessContext): void {
-    for (const loop of this.#loops.all) loop.standstills = standstillsOf(loop, around);
+  #complete(around: ProcessContext, suspended: SuspendedBetween): void {
     const { heldSince, heldAt, endedAt } = around;
+    const isSuspended = ({ from, durationMs }: Pick<Standstill, 'from' | 'durationMs'>) =>
+      suspended(this.pid, from, from + durationMs) !== null;
+    // Where the whole process did not run, no code of its own blocked a loop.
+    for (const loop of this.#loops.all)
+      loop.standstills = standstillsOf(loop, around).filter((one) => !isSuspended(one));
+    const wasKept = heldSince !== null && isSuspended({ from: heldSince, durationMs: endedAt - heldSince });
     for (const thread of this.threads) {
+      thread.suspensions = this.#suspensions.of(thread, suspended, wasKept ? heldSince : null, endedAt);
       const loops = this.#loops.all.filter((loop) => loop.thread === thread);
       thread.standstills = loops.flatMap(({ standstills }) => standstills).sort((a, b) => a.from - b.from);
-      if (heldSince === null) continue;
+      if (heldSince === null || wasKept) continue;
       const held = { thread, isClosed: false, standstills: [heldStandstill(heldSince, endedAt, heldAt)] };
       for (const request of thread.pending.values()) request.loop ??= held;
     }

@@ -9,6 +9,17 @@ const keptMessages = 50;
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
+/** A redirect is followed within this time, in ms. */
+const followedMs = 500;
+
+interface Begun {
+  readonly r: number;
+  readonly method: string;
+  readonly path: string;
+  /** Of the call. */
+  readonly place: string | null;
+}
+
 /** Joins the requests of one process into the program's ledger. */
 export class PythonRequests {
   readonly #ledger: RequestLedger;
@@ -16,6 +27,9 @@ export class PythonRequests {
   readonly #loops: PythonLoops;
   /** Which thread began a request, by the request's number. */
   readonly #senders = new Map<number, PythonThread>();
+  /** Of each thread: the request that it began last, and the redirect that answered it. */
+  readonly #last = new WeakMap<PythonThread, Begun>();
+  readonly #redirects = new WeakMap<PythonThread, Begun & { readonly status: number; readonly at: number }>();
   /** What failed requests said. */
   readonly #failed: string[] = [];
 
@@ -38,6 +52,17 @@ export class PythonRequests {
       asksFor: event.polling ? 'news' : reading.has(event.method) ? 'reads' : null,
       stack: () => stack,
     });
+    this.#noteRedirect(thread, event);
+  }
+
+  /** A client follows a redirect at once, from the same call. */
+  #noteRedirect(thread: PythonThread, { t, r, method, path, stack }: EventOf<'request'>): void {
+    const from = this.#redirects.get(thread);
+    this.#redirects.delete(thread);
+    this.#last.set(thread, { r, method, path, place: stack[0] ?? null });
+    if (from === undefined || from.place === null || from.place !== stack[0] || t - from.at > followedMs)
+      return;
+    if (!reading.has(from.method) && reading.has(method)) this.#ledger.learnRedirect(thread, r, from);
   }
 
   enter({ r, s, t, timeoutMs }: EventOf<'state'>): void {
@@ -74,7 +99,13 @@ export class PythonRequests {
   }
 
   head(event: EventOf<'head'>): void {
-    this.#ofSender(event.r, (thread) => this.#ledger.headers(thread, event));
+    this.#ofSender(event.r, (thread) => {
+      this.#ledger.headers(thread, event);
+      const last = this.#last.get(thread);
+      const { status, t: at } = event;
+      if (last?.r === event.r && status >= 300 && status < 400)
+        this.#redirects.set(thread, { ...last, status, at });
+    });
   }
 
   refuse({ r, code }: EventOf<'refusal'>): void {

@@ -1,5 +1,12 @@
 import type { Request, SendingThread } from '../collect/request.ts';
-import type { ForgottenTimer, ReplacedClock, Standstill, ThreadEnd, TimerToSend } from '../record.ts';
+import type {
+  ForgottenTimer,
+  ReplacedClock,
+  Standstill,
+  Suspension,
+  ThreadEnd,
+  TimerToSend,
+} from '../record.ts';
 import type { PythonThread as ReportedThread } from './event.ts';
 
 const keptPorts = 100;
@@ -35,7 +42,7 @@ export class PythonThread implements SendingThread {
   readonly fullOutputs = [];
   readonly fatalError = null;
   readonly awaits = null;
-  readonly suspensions = [];
+  suspensions: readonly Suspension[] = [];
   readonly gotOnAt = new Map<string, number>();
   readonly pending = new Map<number, Request>();
   /** The error that ended it. */

@@ -54,6 +54,8 @@ export const workEventSchemas = [
     ...at,
     how: z.enum(['destroyed', 'failed', 'cut-off']),
     greenlet: z.boolean().default(false),
+    /** How long before a greenlet that has not begun was due. */
+    overdueMs: z.number().default(0),
     n: z.number().default(0),
     /** Whether the program runs, and may still ask for the error. */
     soFar: z.boolean().default(false),

@@ -17,7 +17,7 @@ type RequestFailure = FailureCause | 'rejected-by-slack' | 'response-stalled' | 
 /** Requests that came to an end, but not to a good one, and were not made again with success. */
 export const failures: Rule = (record) =>
   record.requests.flatMap((request) => {
-    if (request.retried || isOwnStreamsEnd(request, record)) return [];
+    if (request.retried || isOwnStreamsEnd(request, record) || endsInOwnError(request)) return [];
     const cause = causeOf(request);
     return cause === null ? [] : [suspicion(cause, request, record)];
   });
@@ -32,9 +32,29 @@ function isOwnStreamsEnd(request: RequestRecord, { threads }: ProgramRecord): bo
   return isToItself(request, { threads }) && request.endless && request.status === 200;
 }
 
+/** The server's error was to be followed by another try, which an error of the program's own broke off: that is told. */
+function endsInOwnError({ status, triedAgain }: RequestRecord): boolean {
+  let last = triedAgain;
+  while (last !== null && last.triedAgain !== null) last = last.triedAgain;
+  return status !== null && status >= 500 && last !== null && isBrokenOff(last);
+}
+
+/** Slack refuses with HTTP 200, or through its API; where another server answers with an error, its status says most. */
+function isRefused({ refusal, status, origin, path }: RequestRecord): boolean {
+  if (refusal === null) return false;
+  return (
+    status === null ||
+    status < 400 ||
+    /^https?:\/\/(?:[\w-]+\.)*slack\.com\b/.test(origin) ||
+    slackMethod.test(path)
+  );
+}
+
+/** `/api/chat.postMessage` */
+const slackMethod = /\/api\/[a-z]+(?:\.[a-zA-Z]+)+$/;
+
 function causeOf(request: RequestRecord): RequestFailure | null {
-  if (request.refusal !== null)
-    return request.refusal === 'ratelimited' ? 'rate-limited' : 'rejected-by-slack';
+  if (isRefused(request)) return request.refusal === 'ratelimited' ? 'rate-limited' : 'rejected-by-slack';
   const { status, failure } = request;
   if (status === 429) return 'rate-limited';
   if (status !== null && (status >= 400 || isUnfollowed(request))) return 'http-error';
@@ -73,6 +93,7 @@ function suspicion(code: RequestFailure, request: RequestRecord, record: Program
     evidence: [
       `${requestText(request)}${startedAt(request)} ended after ${showMs((request.endedAt ?? record.end.at) - request.startedAt)} with ${endText(request)}`,
       ...wayEvidence(request),
+      ...redirectEvidence(request),
       ...sessionEvidence(request),
       ...inheritedEvidence(request),
       ...(request.retryAfter === null
@@ -84,6 +105,14 @@ function suspicion(code: RequestFailure, request: RequestRecord, record: Program
     ...(code === 'http-error' ? { needed: clientOf(request) } : {}),
     fix: fixFor(code, request),
   };
+}
+
+function redirectEvidence({ redirectedFrom, method }: RequestRecord): readonly string[] {
+  if (redirectedFrom === null) return [];
+  const { method: before, path, status } = redirectedFrom;
+  return [
+    `the client made it of ${before} ${path}, which was answered with HTTP ${status}: it follows such a redirect with ${method} and without the body`,
+  ];
 }
 
 /** What answers an error of its client sends again through that: where it waits there for good, that is why nothing follows. */
@@ -113,6 +142,7 @@ function sessionEvidence({ sessionOf, loop, client }: RequestRecord): readonly s
 function fixFor(code: RequestFailure, request: RequestRecord): string | null {
   const { failure } = request;
   if (code === 'http-error' && isUnfollowed(request)) return followFix;
+  if (code === 'http-error' && request.redirectedFrom !== null) return addressFix;
   if (isBadPort(request)) return badPortFix;
   if (isOfProxy(code, request))
     return `Start the proxy ${request.proxy}, or correct its address; or keep this host from it (NO_PROXY, or the client’s own proxy option)`;
@@ -137,7 +167,7 @@ function isBadPort({ failure }: RequestRecord): boolean {
 }
 
 function endText(request: RequestRecord): string {
-  if (request.refusal !== null) return `"ok": false, "error": "${request.refusal}"`;
+  if (isRefused(request)) return `"ok": false, "error": "${request.refusal}"`;
   if (request.status !== null && request.status >= 300) return `HTTP ${request.status}`;
   const { failure } = request;
   return failure === null
@@ -208,6 +238,9 @@ function resetTitle({ client, origin, status, state }: RequestRecord): string {
 
 const followFix =
   'Post to the address that the redirect names, or use fetch, which follows it; node:http and undici.request do not';
+
+const addressFix =
+  'Post to the address that the redirect names: after HTTP 301, 302 and 303 a client goes on with GET, and only 307 and 308 keep the body';
 
 const badPortFix =
   'Let the server listen on another port: the Fetch standard blocks this one, whether anything listens there or not';

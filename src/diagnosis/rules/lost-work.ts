@@ -177,6 +177,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `the greenlet ${what}${madeAt('spawned', made)} was cut off by the end of the program`,
     fix: 'Join the greenlets before the program ends: greenlet.join(), gevent.joinall(…), pool.waitall()',
   },
+  'greenlet-overdue': {
+    code: 'never-requested',
+    title: ({ what }) => `The greenlet ${what} never got its turn: its hub did not come to run`,
+    seen: ({ what, made, waitedMs }) =>
+      `the greenlet ${what}${madeAt('spawned', made)} was due ${showMs(waitedMs ?? 0)} before the program ended, and had not begun: a hub runs its greenlets only while the others wait in its own calls, and time.sleep() that is not patched is none`,
+    fix: 'Wait in the hub’s own calls (eventlet.sleep(), gevent.sleep(), greenlet.wait()), or patch the blocking ones before anything else is imported (monkey_patch(), patch_all()); and join the greenlets before the program ends',
+  },
   'receiver-gone': {
     code: 'never-requested',
     title: ({ what }) =>
@@ -493,6 +500,7 @@ function whereItWas({ how, place }: Loss): readonly string[] {
     case 'cut-off':
     case 'thread-cut-off':
     case 'greenlet-cut-off':
+    case 'greenlet-overdue':
     case 'ended-by-group':
     case 'ended-by-deadline':
       return [`it was${at(place)}`];

@@ -8,7 +8,9 @@ import { ageOf, startedAt, stateText } from './wording.ts';
 /** `never-requested`: an error of the program's own broke its request off before all of it was sent. */
 export const brokenOffByItself: Rule = (record) =>
   record.requests.flatMap((request) =>
-    !request.retried && isBrokenOff(request) ? [suspicion(request, ageOf(request, record))] : [],
+    !request.retried && isBrokenOff(request)
+      ? [suspicion(request, ageOf(request, record), record.requests)]
+      : [],
   );
 
 /** Its own error kept it from being sent: a body that failed, or one that is not as announced. */
@@ -43,7 +45,7 @@ function isOfFile(code: string, message: string): boolean {
   return /^E[A-Z]+$/.test(code) && message.startsWith(`${code}: `);
 }
 
-function suspicion(request: RequestRecord, ageMs: number): Suspicion {
+function suspicion(request: RequestRecord, ageMs: number, all: readonly RequestRecord[]): Suspicion {
   const { failure } = request;
   const error = failure === null ? '' : [failure.code, failure.message].filter(Boolean).join(': ');
   return {
@@ -55,6 +57,9 @@ function suspicion(request: RequestRecord, ageMs: number): Suspicion {
     evidence: [
       `${requestText(request)}${startedAt(request)} ${stateText(request)} when it failed after ${showMs(ageMs)} with ${error}`,
       'neither the network nor the server makes this error',
+      ...all
+        .filter(({ triedAgain, status }) => triedAgain === request && status !== null)
+        .map(({ status }) => `it was to be the next try after HTTP ${status}`),
     ],
     stack: request.stack,
     fix: 'Fix what makes the body (its stream, its length, its type), and send the request again',

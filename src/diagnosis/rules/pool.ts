@@ -20,10 +20,30 @@ function isStuckInQueue(request: RequestRecord, record: ProgramRecord, hangAfter
   if (request.state !== 'queued') return false;
   const lasting = isLasting(request, record, hangAfterMs);
   if (request.endedAt !== null) {
+    if (request.failure?.by === 'program') return isBehindUnread(request, record);
     return request.failure?.by === 'deadline' || (request.failure?.by === 'timer' && lasting);
   }
   // Paused connections don't hold the loop: the thread may end with the queue unserved.
   return lasting || request.thread.end?.reason === 'natural';
+}
+
+/** A place in the queue that was waited for this long, in ms, is not given up in passing. */
+const vainMs = 1000;
+
+/** Given up by the program while nothing but answers that nobody read held the connections: none would have got free. */
+function isBehindUnread(request: RequestRecord, record: ProgramRecord): boolean {
+  if (lastSeen(request, record) - request.startedAt < vainMs) return false;
+  const holders = holdersOf(request, record);
+  return (
+    holders.length > 0 &&
+    holders.every(
+      ({ client, state, headersAt }) =>
+        client === request.client &&
+        state === 'body-unread' &&
+        headersAt !== null &&
+        headersAt <= request.startedAt,
+    )
+  );
 }
 
 /** Answered in the end, but only after nothing had moved for long: a busy pool moves all the time. */

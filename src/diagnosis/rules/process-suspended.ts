@@ -74,7 +74,7 @@ function ofRequest(
 }
 
 function ofThread(thread: ThreadRecord, suspension: Suspension, hangAfterMs: number): Suspicion {
-  const { how, standstill, stoppedBy, interrupted } = suspension;
+  const { how, standstill, stoppedBy, interrupted, sentAfter } = suspension;
   return {
     code: 'process-suspended',
     severity: 'error',
@@ -84,22 +84,25 @@ function ofThread(thread: ThreadRecord, suspension: Suspension, hangAfterMs: num
     evidence: [
       `${howTexts[how]} for ${showMs(standstill.durationMs)} (process ${thread.pid}): none of its threads ran`,
       `${threadText(thread)}: ${keptWaiting(suspension, hangAfterMs) ?? ''}`,
+      ...(sentAfter?.started[0] === undefined ? [] : [`the thread was started at ${sentAfter.started[0]}`]),
       ...stopperText(stoppedBy),
     ],
-    stack: [...(standstill.overdue?.stack ?? interrupted), ...(stoppedBy?.stack ?? [])],
+    stack: [...(standstill.overdue?.stack ?? sentAfter?.stack ?? interrupted), ...(stoppedBy?.stack ?? [])],
     fix: stoppedBy === null ? fixes[how] : resume,
   };
 }
 
 /** What waited long for the process; what came as it went on did not. */
 function keptWaiting(
-  { standstill: { overdue, waiting, from, durationMs }, interrupted }: Suspension,
+  { standstill: { overdue, waiting, from, durationMs }, interrupted, sentAfter }: Suspension,
   hangAfterMs: number,
 ): string | null {
   const latest = from + durationMs - hangAfterMs;
   if (overdue !== null && overdue.at <= latest)
     return `a timer of ${showMs(overdue.delayMs)} that is to send fell due meanwhile`;
   if (interrupted.length > 0) return `it was stopped${at(interrupted)}, in code that goes on to send`;
+  if (sentAfter !== null)
+    return `it began its request${at(sentAfter.stack)} only as the process ran again (${showMs(sentAfter.afterMs)} after that)`;
   return waiting.some(({ at: postedAt }) => postedAt <= latest)
     ? 'messages that were posted to it waited meanwhile'
     : null;

@@ -7,13 +7,14 @@ from typing import Any, Dict, Optional
 
 from . import watch
 from .bodies import Body
+from .body_keys import body_key
 from .cancellations import cancelled_since, note_cancelled_call
 from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
 from .record import now_ms
-from .replies import body_key, note_head, note_refusal, target_of
+from .replies import note_head, note_refusal, target_of
 from .seen import (
     Request,
     collected,

@@ -8,6 +8,7 @@ from types import CodeType, TracebackType
 from typing import Any, Dict, List, Optional
 
 from . import tasks
+from .certainty import sends
 from .continuation import broken_off
 from .except_clauses import CAN_READ, begin_of_try, entries_of, instructions_of
 from .frames import await_frames, await_stack, caller_stack, is_users, place, trace_stack, user_frame, user_place
@@ -17,6 +18,7 @@ from .periodic import backward_jumps, repeats
 from .record import emit, now_ms, thread_of
 from .seen import Deadline, SeenTask, current_deadline, current_task, next_number, on_sending, running_loop, seen_task
 from .settled import taker_in
+from .still_to_run import still_to_run
 from .swallowed import is_of_request, report
 
 #: Reports of one process.
@@ -68,7 +70,7 @@ def _note_group(group: Any) -> None:
     by = {"what": f"{type(error).__name__}: {error}"[:300], "at": trace_stack(error.__traceback__)[:1]}
     for task in list(group._tasks):
         if not task.done():
-            _expect_end(task, "group", by)
+            expect_end(task, "group", by)
 
 
 @quiet
@@ -120,7 +122,7 @@ def _note_scope(scope: Any) -> None:
     """The tasks that a deadline is about to cancel beside the one that set it."""
     for task in list(getattr(scope, "_tasks", ())):
         if task is not getattr(scope, "_host_task", None) and _will_go_on(await_stack(tasks.coroutine_of(task))):
-            _expect_end(task, "deadline", {"what": "a scope of anyio’s", "at": []})
+            expect_end(task, "deadline", {"what": "a scope of anyio’s", "at": []})
     for child in list(getattr(scope, "_child_scopes", ())):
         _note_scope(child)
 
@@ -171,24 +173,35 @@ def _note_cut_off(awaited: Any, deadline: Deadline, at: List[str]) -> None:
         if coroutine is None or task.done():
             continue
         if _will_go_on(await_stack(coroutine)):
-            _expect_end(task, "deadline", {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at})
+            expect_end(task, "deadline", {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at})
 
 
-def _expect_end(task: Any, how: str, by: Dict[str, Any]) -> None:
+def expect_end(task: Any, how: str, by: Dict[str, Any]) -> None:
     coroutine, seen = tasks.coroutine_of(task), seen_task(task)
-    if coroutine is None or seen is None or seen.requests > 0 or not (leads(coroutine) or seen.subject.leads()):
+    if coroutine is None or seen is None or not (leads(coroutine) or seen.subject.leads()):
+        return
+    # One that has sent before may have had nothing left to send.
+    if seen.requests > 0 and not _goes_on_to_send(coroutine):
         return
     # What comes round again waits for its next turn; it has nothing in hand.
     if repeats(getattr(coroutine, "cr_frame", None)) and seen.took_at <= seen.last_request:
         return
     where = await_stack(coroutine)
-    task.add_done_callback(functools.partial(_report, seen, coroutine, how, by, where))
+    task.add_done_callback(functools.partial(_report, seen, seen.requests, coroutine, how, by, where))
+
+
+def _goes_on_to_send(coroutine: Any) -> bool:
+    """Whether what waits would send next, by its code: behind the await, not in another turn of a loop."""
+    own = [one for one in await_frames(coroutine) if is_users(one.f_code.co_filename)]
+    return CAN_READ and any(sends(one.f_code, still_to_run(one.f_code, one.f_lasti).ahead, one) for one in own)
 
 
 @quiet
-def _report(seen: SeenTask, coroutine: Any, how: str, by: Dict[str, Any], where: List[str], task: Any) -> None:
+def _report(
+    seen: SeenTask, requests: int, coroutine: Any, how: str, by: Dict[str, Any], where: List[str], task: Any
+) -> None:
     global _reports
-    if not task.cancelled() or seen.requests > 0 or _reports >= _LIMIT:
+    if not task.cancelled() or seen.requests > requests or _reports >= _LIMIT:
         return
     _reports += 1
     number = next_number()

@@ -3,19 +3,20 @@ from __future__ import annotations
 
 import dis
 from functools import lru_cache
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any, List, Optional, Tuple
 
-from .except_clauses import end_of_try, entries_of
+from .except_clauses import COROUTINE, begin_of_try, end_of_try, entries_of
 from .frames import is_users
-from .leads import names_lead
+from .leads import leads, names_lead
 from .periodic import backward_jumps
+from .still_to_run import names_at
 
 
-def leads_on(frame: FrameType, lasti: int, until: Optional[int] = None) -> bool:
-    """Whether what comes after an instruction of a frame, up to another one, leads to a request."""
+def leads_on(frame: FrameType, lasti: int, until: Optional[int] = None, tried: int = 0) -> bool:
+    """Whether what comes after an instruction of a frame, up to another one, leads to a request; of the loops around it, only those that begin behind `tried` come round."""
     code = frame.f_code
-    names, inner = _used_between(code, _begin(code, lasti), until)
+    names, inner = _used_between(code, _begin(code, lasti, tried), until)
     names += called_around(code, lasti)
     values = {**frame.f_globals, **frame.f_locals}
     return names_lead(code, names, inner, values, type(frame.f_locals.get("self")))
@@ -68,11 +69,28 @@ def broken_off(trace: Optional[TracebackType]) -> bool:
 
 
 def links_lead(link: Optional[TracebackType]) -> bool:
-    """Whether code that an error went out of goes on to a request."""
+    """Whether code that an error went out of goes on to a request, or was about to have a coroutine run that does."""
+    innermost: Optional[TracebackType] = None
     while link is not None:
-        if is_users(link.tb_frame.f_code.co_filename) and leads_on(link.tb_frame, link.tb_lasti):
-            return True
+        if is_users(link.tb_frame.f_code.co_filename):
+            innermost = link
+            if leads_on(link.tb_frame, link.tb_lasti):
+                return True
         link = link.tb_next
+    # What refused to run it is no code of the user's, and none of the user's ran inside.
+    return innermost is not None and innermost.tb_next is not None and _runs_sender(innermost)
+
+
+def _runs_sender(link: TracebackType) -> bool:
+    """Whether the call that an error came out of was given a coroutine's function, or a coroutine of one, that leads to a request."""
+    frame, code = link.tb_frame, link.tb_frame.f_code
+    owner = type(frame.f_locals.get("self"))
+    for name in names_at(code, link.tb_lasti):
+        value = frame.f_locals.get(name, frame.f_globals.get(name))
+        method = getattr(owner, name, None) if value is None else value
+        function = getattr(method, "__func__", method)
+        if isinstance(function, FunctionType) and function.__code__.co_flags & COROUTINE and leads(function if value is None else value):
+            return True
     return False
 
 
@@ -80,7 +98,7 @@ def broken_off_in(trace: Optional[TracebackType], code: CodeType, target: int, l
     """The same, where the handler that has taken it is known: its code, where it begins, and whether it skips what follows."""
     if trace is None:
         return False
-    if leads_on(trace.tb_frame, trace.tb_lasti, end_of_try(code, target)):
+    if leads_on(trace.tb_frame, trace.tb_lasti, end_of_try(code, target), begin_of_try(code, target)):
         return True
     if leaves and leads_on(trace.tb_frame, end_of_try(code, target)):
         return True
@@ -89,22 +107,23 @@ def broken_off_in(trace: Optional[TracebackType], code: CodeType, target: int, l
 
 def _rest_of_try_leads(trace: TracebackType) -> bool:
     frame = trace.tb_frame
-    until = _end_of_try(frame.f_code, trace.tb_lasti, frame.f_lasti)
-    return until is not None and leads_on(frame, trace.tb_lasti, until)
+    tried = _try_around(frame.f_code, trace.tb_lasti, frame.f_lasti)
+    return tried is not None and leads_on(frame, trace.tb_lasti, tried[1], tried[0])
 
 
-def _end_of_try(code: CodeType, raised_at: int, handled_at: int) -> Optional[int]:
-    """Where the `try` ends whose handler runs; None where the interpreter keeps no table of them (before 3.11)."""
+def _try_around(code: CodeType, raised_at: int, handled_at: int) -> Optional[Tuple[int, int]]:
+    """Where the `try` begins and ends whose handler runs; None where the interpreter keeps no table of them (before 3.11)."""
     entries = entries_of(code)
     targets = [one.target for one in entries if one.start <= raised_at < one.end and one.target <= handled_at]
     if not targets:
         return None
-    return int(max(one.end for one in entries if one.target == max(targets)))
+    own = [one for one in entries if one.target == max(targets)]
+    return min(one.start for one in own), max(one.end for one in own)
 
 
-def _begin(code: CodeType, lasti: int) -> int:
+def _begin(code: CodeType, lasti: int, tried: int) -> int:
     """Inside a loop, what stands before comes again."""
-    around = [target for source, target in backward_jumps(code) if target <= lasti <= source]
+    around = [target for source, target in backward_jumps(code) if tried <= target <= lasti <= source]
     return min(around, default=lasti + 1)
 
 

@@ -5,9 +5,10 @@ from typing import Any, Dict
 
 from . import watch
 from .blind_spots import report_unseen
+from .body_keys import body_key
 from .frames import caller_stack
 from .native import quiet
-from .replies import body_key, note_head, target_of
+from .replies import note_head, target_of
 from .seen import Request, current_loop, end_request, fail_request, move_request, start_request
 
 #: libcurl's own numbers.

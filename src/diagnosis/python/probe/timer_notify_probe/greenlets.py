@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional
 from . import native, watch
 from .executors import unwrapped
 from .frames import is_users, stack_of, statement_of, trace_stack, users_of
-from .hub_timers import living_greenlets, not_begun, patch_eventlet_timers, spawned_at, timers_of
+from .hub_timers import living_greenlets, not_begun, overdue_by, patch_eventlet_timers, spawned_at, timers_of
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
@@ -139,6 +139,7 @@ def _report_greenlet(item: Any, function: Any) -> None:
         "task-end",
         how="cut-off",
         greenlet=True,
+        overdueMs=0 if own else overdue_by(item),
         what=own[-1].f_code.co_name if subject is None else subject.name,
         made=spawned_at(item),
         ageMs=0,

@@ -8,11 +8,12 @@ from typing import Any, Optional
 
 from . import native, watch
 from .bodies import Body
+from .body_keys import body_key
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
 from .record import emit
-from .replies import LIMIT, body_key, is_polling, note_head, note_refusal
+from .replies import LIMIT, is_polling, note_head, note_refusal
 from .seen import (
     Request,
     current_loop,

@@ -7,13 +7,14 @@ import sys
 from typing import Any, AsyncIterator, Dict, Iterator, Optional
 
 from . import native, watch
+from .body_keys import body_key
 from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
 from .http_client import by_whom
 from .native import quiet
 from .record import now_ms
-from .replies import LIMIT, body_key, note_head, note_refusal, target_of
+from .replies import LIMIT, note_head, note_refusal, target_of
 from .seen import (
     Request,
     collected,

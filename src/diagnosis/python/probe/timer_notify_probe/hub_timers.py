@@ -107,11 +107,24 @@ def _has_begun(greenlet: Any) -> bool:
 
 def not_begun(greenlet: Any) -> Any:
     """What an eventlet greenlet that has not begun is to run."""
-    hubs = sys.modules.get("eventlet.hubs")
-    hub = None if hubs is None else getattr(getattr(hubs, "_threadlocal", None), "hub", None)
+    hub = _hub_of_eventlet()
     if hub is None or greenlet.gr_frame is not None:
         return None
     return next((function for item, _, function in _due_in_eventlet(hub) if item is greenlet), None)
+
+
+def overdue_by(greenlet: Any) -> float:
+    """How long one that has not begun has been due, in ms; 0 where that is not known."""
+    hub = _hub_of_eventlet()
+    due = _later[greenlet][0] if greenlet in _later else None
+    if due is None and hub is not None:
+        due = next((at for item, at, _ in _due_in_eventlet(hub) if item is greenlet), None)
+    return 0.0 if due is None else max(0.0, now_ms() - due)
+
+
+def _hub_of_eventlet() -> Any:
+    hubs = sys.modules.get("eventlet.hubs")
+    return None if hubs is None else getattr(getattr(hubs, "_threadlocal", None), "hub", None)
 
 
 def _due_in_eventlet(hub: Any) -> Iterator[_Due]:
@@ -120,7 +133,16 @@ def _due_in_eventlet(hub: Any) -> Iterator[_Due]:
         callback, args, _ = getattr(timer, "tpl", (None, (), None))
         greenlet = getattr(callback, "__self__", None)
         if not timer.called and getattr(callback, "__name__", "") == "switch" and hasattr(greenlet, "gr_frame"):
-            yield greenlet, at * 1000 + behind, args[0] if args and callable(args[0]) else None
+            yield greenlet, at * 1000 + behind, _sender_in(args)
+
+
+def _sender_in(args: Any) -> Any:
+    """What a greenlet is to run: the function that it is given, or one that is handed on to that, where only this leads to a request."""
+    function, given = (args[0] if args else None), (args[1] if len(args) > 1 else ())
+    if not callable(function):
+        return None
+    others = [one for one in given if callable(one) and not isinstance(one, type)] if isinstance(given, tuple) else []
+    return function if not others or leads(function) else next((one for one in others if leads(one)), function)
 
 
 def _due_in_gevent(blocked_since: float) -> Iterator[_Due]:

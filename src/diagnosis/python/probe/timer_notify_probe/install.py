@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any, Dict
 
 from . import (
+    anyio_groups,
     at_stake,
     blind_spots,
     cancellations,
@@ -75,7 +76,7 @@ _PATCHES: Dict[str, Patch] = {
     "asyncio.tasks": _both(handovers.patch_tasks, cancellations.patch_tasks),
     "asyncio.taskgroups": cancellations.patch_task_groups,
     "asyncio.timeouts": handovers.patch_timeouts,
-    "anyio._backends._asyncio": cancellations.patch_anyio,
+    "anyio._backends._asyncio": _both(cancellations.patch_anyio, anyio_groups.patch_task_groups),
     "asyncio.queues": queues.patch_asyncio_queue,
     "uvloop": event_loops.patch_uvloop,
     "concurrent.futures._base": handovers.patch_futures,
@@ -117,6 +118,8 @@ _CLIENTS = {
     "httpcore._async.connection_pool": ("httpcore_client", "patch_async_pool"),
     "httpcore._sync.connection_pool": ("httpcore_client", "patch_sync_pool"),
     "tornado.httpclient": ("tornado_client", "patch_client"),
+    "tornado.platform.asyncio": ("tornado_loop", "patch_loop"),
+    "tornado.ioloop": ("tornado_loop", "patch_periodic"),
     "tornado.simple_httpclient": ("tornado_client", "patch_simple_client"),
     "django.db.backends.base.base": ("database_hooks", "patch_connection"),
     "django.db.models.query": ("database_hooks", "patch_query"),

@@ -8,7 +8,7 @@ from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, Functi
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .except_clauses import ASYNC_GENERATOR, CAN_READ, GENERATOR, instructions_of, line_of
-from .frames import is_users, outwards, place, stack_of
+from .frames import caller_stack, is_users, outwards, place, stack_of
 from .leads import code_leads, leads, names_of, owner_of
 from .native import quiet
 from .record import emit, thread_of
@@ -43,12 +43,24 @@ def note_frames(frame: FrameType) -> None:
 
 
 @quiet
-def note_given(callback: Any, stack: List[str]) -> None:
-    """A generator's function, given to somebody who will only call it: that begins nothing."""
+def note_callback(callback: Any) -> None:
+    """The same, of a callback that may be set very often."""
+    code = _code_of(callback)
+    if code is not None and code.co_flags & (GENERATOR | ASYNC_GENERATOR) and (id(code), 0) not in _reported:
+        note_given(callback, caller_stack())
+
+
+def _code_of(callback: Any) -> Optional[CodeType]:
     while isinstance(callback, functools.partial):
         callback = callback.func
-    function = getattr(callback, "__func__", callback)
-    code: Optional[CodeType] = getattr(function, "__code__", None)
+    code: Optional[CodeType] = getattr(getattr(callback, "__func__", callback), "__code__", None)
+    return code
+
+
+@quiet
+def note_given(callback: Any, stack: List[str]) -> None:
+    """A generator's function, given to somebody who will only call it: that begins nothing."""
+    code = _code_of(callback)
     if code is None or not code.co_flags & (GENERATOR | ASYNC_GENERATOR) or not is_users(code.co_filename) or not leads(callback):
         return
     if (id(code), 0) not in _reported and len(_reported) < _LIMIT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 import sys
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
-from typing import Any, Dict, Iterable, Iterator, Optional, Set
+from typing import Any, Dict, Iterable, Iterator, Optional, Set, Tuple
 
 from .frames import is_probe, is_users, local
 
@@ -217,16 +217,28 @@ def _value_leads(value: Any, code: CodeType, seen: Set[int]) -> bool:
     kind = value if isinstance(value, type) else type(value)
     if _is_client(kind.__module__):
         return True
-    # A class of the user's, or an object of one: the methods whose names this code uses.
+    # A class of the user's, or an object of one: the methods whose names this code uses, and what it holds by them.
     return any(
         _function_leads(method, kind, seen)
-        for method in _methods(kind, code)
+        for method in _methods(kind, code, ("__init__", "__call__") if kind is value else ("__call__",))
         if id(method) not in seen and not seen.add(id(method))  # type: ignore[func-returns-value]
-    )
+    ) or (kind is not value and any(_value_leads(one, code, seen) for one in _held(value, code, seen)))
 
 
-def _methods(kind: type, code: CodeType) -> Iterator[FunctionType]:
-    for name in (*code.co_names, "__init__", "__call__"):
+def _held(value: Any, code: CodeType, seen: Set[int]) -> Iterator[Any]:
+    """An object of the user's was made before: that its class can make a client says less than that it has one."""
+    if not isinstance(type(value).__init__, FunctionType) or not is_users(type(value).__init__.__code__.co_filename) or len(seen) > _LIMIT:
+        return
+    seen.add(id(value))
+    try:
+        held = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return
+    yield from (held[name] for name in code.co_names if name in held)
+
+
+def _methods(kind: type, code: CodeType, more: Tuple[str, ...]) -> Iterator[FunctionType]:
+    for name in (*code.co_names, *more):
         method = vars(kind).get(name)
         if isinstance(method, FunctionType) and is_users(method.__code__.co_filename):
             yield method

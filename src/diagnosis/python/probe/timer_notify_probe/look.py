@@ -9,12 +9,14 @@ from .executors import described, jobs
 from .frames import is_users, local, stack_of, statement_of
 from .handovers import has_started
 from .record import emit, now_ms, thread_of
-from .seen import Handover, Request, SeenLoop, all_loops, forget_closed_loops, handovers, requests
+from .seen import Handover, Request, SeenLoop, all_loops, forget_closed_loops, handovers, requests, thread_started_at, thread_starts
 from .standing import Standing
 from .waits import awaited_future, wait_of
 
 #: What has been pending for less than this is no news, in ms.
 NEWS = 150.0
+#: Whoever could not look for this long was kept from running, as the whole process may have been, in ms.
+LONG_SILENCE = 1000.0
 #: A thread that has not moved for this long may wait for good, in ms.
 STILL = 500.0
 #: Between two snapshots of the same, in ms: short at first, as a program may end soon.
@@ -33,6 +35,7 @@ JOBS = 5
 
 _news_since: Optional[float] = None
 _last_snapshot = 0.0
+_last_look: Optional[float] = None
 _last_beat = 0.0
 _last_held = 0.0
 _had_held = False
@@ -45,14 +48,30 @@ _to_send: Dict[int, Any] = {}
 
 def forget() -> None:
     """In a forked child, whose threads are others."""
+    global _last_look
+    _last_look = None
     _still.clear()
     _to_send.clear()
     at_stake.forget()
 
 
+def _report_silence(at: float) -> None:
+    found = [(one, thread_started_at.get(one)) for one in list(native.thread_objects().values())[:THREADS]]
+    emit(
+        "ran-again",
+        threads=[
+            {"thread": thread_of(one), "started": thread_starts.get(one, [])[:1], "ageMs": None if begun is None else at - begun}
+            for one, begun in found
+        ],
+    )
+
+
 def look() -> None:
-    global _news_since, _last_snapshot, _last_beat, _last_held
+    global _news_since, _last_snapshot, _last_beat, _last_held, _last_look
     at = now_ms()
+    if _last_look is not None and at - _last_look >= LONG_SILENCE:
+        _report_silence(at)
+    _last_look = at
     frames = native.frames_of_others()
     if at - _last_beat >= 100:
         _last_beat = at

@@ -39,11 +39,6 @@ def note_refusal(seen: Optional[Request], body: bytes) -> None:
         emit("refusal", r=seen.number, code=str(reply.get("error", "unknown")))
 
 
-def body_key(*parts: Any) -> str:
-    """Tells two requests to one path apart without keeping what they say."""
-    return format(zlib.crc32(repr(parts).encode("utf-8", "replace")), "x")
-
-
 def target_of(url: str) -> "tuple[str, str, bool]":
     """Origin, path, and whether the query asks the server to wait."""
     parts = urlsplit(url)

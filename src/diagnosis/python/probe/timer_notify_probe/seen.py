@@ -184,6 +184,7 @@ class _TaskReference(weakref.ref):  # type: ignore[type-arg]
 
 #: Where the threads that run were started, by their objects.
 thread_starts: "weakref.WeakKeyDictionary[Any, List[str]]" = weakref.WeakKeyDictionary()
+thread_started_at: "weakref.WeakKeyDictionary[Any, float]" = weakref.WeakKeyDictionary()
 
 
 def thread_started() -> List[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 import sys
 import weakref
-from types import FrameType, TracebackType
+from types import FrameType, SimpleNamespace, TracebackType
 from typing import Any, Dict, List, Optional, Type
 
 from . import at_stake, lazy, native, passed_over, watch
@@ -15,7 +15,7 @@ from .native import quiet
 from .periodic import ended_by, repeats
 from .queues import sends, taken_and_not_sent
 from .record import emit, now_ms, thread_of
-from .seen import next_number, note_sending, thread_requests, thread_starts
+from .seen import next_number, note_sending, thread_requests, thread_started_at, thread_starts
 from .tracebacks import strip
 
 
@@ -106,11 +106,39 @@ def _note_start(thread: Any) -> None:
     made = _made.pop(id(thread), None)
     target = _target_of(thread)
     passed_over.tell(target)
+    _watch_error(thread)
     threads[thread] = SeenThread(Subject(target) if made is None else made.subject, caller_stack())
     lazy.note_given(target, threads[thread].stack)
     thread_starts[thread] = threads[thread].stack
+    thread_started_at[thread] = now_ms()
     watch.start()
     note_sending()
+
+
+def _watch_error(thread: Any) -> None:
+    """A program's own `threading.excepthook` stands in place of ours: the thread itself tells of its error first."""
+    invoke = getattr(thread, "_invoke_excepthook", None)
+    if invoke is None:
+        return
+
+    def watched_invoke(thread: Any) -> None:
+        if not _has_our_hook():
+            _report_end_of(thread)
+        invoke(thread)
+
+    thread._invoke_excepthook = watched_invoke
+
+
+def _has_our_hook() -> bool:
+    module = (sys.modules or {}).get("threading")
+    return getattr(getattr(module, "excepthook", None), "__module__", None) == __name__
+
+
+@quiet
+def _report_end_of(thread: Any) -> None:
+    kind, error, trace = sys.exc_info()
+    if kind is not None:
+        _report_error(SimpleNamespace(exc_type=kind, exc_value=error, exc_traceback=trace, thread=thread))
 
 
 @quiet

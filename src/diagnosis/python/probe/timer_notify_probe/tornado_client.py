@@ -5,10 +5,11 @@ import functools
 from typing import Any, Optional
 
 from . import watch
+from .body_keys import body_key
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
-from .replies import body_key, note_head, note_refusal, target_of
+from .replies import note_head, note_refusal, target_of
 from .seen import Request, current_loop, end_request, fail_request, move_request, start_request
 
 

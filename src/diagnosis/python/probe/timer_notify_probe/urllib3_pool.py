@@ -5,10 +5,10 @@ import functools
 from typing import Any, Optional
 
 from . import watch
+from .body_keys import body_key
 from .frames import caller_stack
 from .http_client import called_for
 from .native import quiet
-from .replies import body_key
 from .seen import Request, current_loop, fail_request, forget_request, move_request, start_request
 
 
