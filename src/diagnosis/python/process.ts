@@ -376,11 +376,13 @@ export class PythonProcess {
 
   #complete(around: ProcessContext, suspended: SuspendedBetween): void {
     const { heldSince, heldAt, endedAt } = around;
+    const isStopped = ({ from, durationMs }: Pick<Standstill, 'from' | 'durationMs'>) =>
+      /stopped|frozen/.test(suspended(this.pid, from, from + durationMs) ?? '');
     const isSuspended = ({ from, durationMs }: Pick<Standstill, 'from' | 'durationMs'>) =>
       suspended(this.pid, from, from + durationMs) !== null;
-    // Where the whole process did not run, no code of its own blocked a loop.
+    // Where the whole process was not let run, no code of its own blocked a loop; one that had to wait for a CPU ran.
     for (const loop of this.#loops.all)
-      loop.standstills = standstillsOf(loop, around).filter((one) => !isSuspended(one));
+      loop.standstills = standstillsOf(loop, around).filter((one) => !isStopped(one));
     const wasKept = heldSince !== null && isSuspended({ from: heldSince, durationMs: endedAt - heldSince });
     for (const thread of this.threads) {
       thread.suspensions = this.#suspensions.of(thread, suspended, wasKept ? heldSince : null, endedAt);

@@ -144,6 +144,11 @@ def _report_end_of(thread: Any) -> None:
 @quiet
 def _report_error(args: Any) -> None:
     strip(args.exc_value)
+    if getattr(args.thread, "_timer_notify_error", 0) == id(args.exc_value):
+        # The program's own hook has handed it on to ours.
+        return
+    if args.thread is not None:
+        args.thread._timer_notify_error = id(args.exc_value)
     if getattr(args.thread, "_timer_notify_overflows", False):
         # Its timer has been reported: its delay is longer than any wait can be.
         return
