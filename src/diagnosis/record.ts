@@ -246,7 +246,7 @@ export interface ForgottenTimer {
   /** Whether a request of its thread was under way then. */
   readonly besideRequest: boolean;
   /** What its callback is likely to be for, judged by its text. */
-  readonly purpose: 'guard' | 'send' | 'unknown';
+  readonly purpose: 'guard' | 'send' | 'retry' | 'unknown';
   readonly repeats: boolean;
   /** Whether a function waits for it, rather than a callback. */
   readonly isSleep: boolean;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../../time/clock.ts';
 import type { ObservationEnd, ProgramRecord } from '../record.ts';
-import { isAlive } from './end-program.ts';
+import { isAlive, isRunning } from './end-program.ts';
 import type { Observer } from './observer.ts';
 import { withoutCpuMs } from './process-samples.ts';
 import { launch, type ProgramExit, type RunningProgram } from './program.ts';
@@ -161,7 +161,7 @@ function cut(kind: 'timeout' | 'interrupted'): ObservationEnd {
 
 function lookAtProcesses(observer: Observer, gone: Set<number>): void {
   for (const pid of observer.pids) {
-    if (gone.has(pid) || isAlive(pid)) continue;
+    if (gone.has(pid) || isRunning(pid)) continue;
     gone.add(pid);
     observer.poll();
     observer.processGone(pid, monotonicMs(), null, null);

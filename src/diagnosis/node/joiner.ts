@@ -350,10 +350,12 @@ export class Joiner {
     if (parent.isLauncher) return [];
     return parent.children.flatMap(({ pid, stack, kills, endedBy }) => {
       const child = this.#threads.get(`${pid}.0`);
-      if (child?.end?.reason !== 'killed' || endedBy === null) return [];
       const kill = kills.find(({ signal }) => !stopSignals.has(signal)) ?? null;
+      // One that was killed as its parent went is heard of by nobody.
+      const signal = endedBy ?? (parent.end === null ? null : (kill?.signal ?? null));
+      if (child?.end?.reason !== 'killed' || signal === null) return [];
       const killer = kill === null ? null : { by: kill.by, stack: parent.stack(kill.stack) };
-      return [{ parent, child, signal: endedBy, killer, stack: parent.stack(stack) }];
+      return [{ parent, child, signal, killer, stack: parent.stack(stack) }];
     });
   }
 

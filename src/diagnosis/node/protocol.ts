@@ -543,7 +543,7 @@ export interface ForgottenTimer {
   /** Whether a request of its thread was under way then. */
   readonly besideRequest: boolean;
   /** What its callback is likely to be for, judged by its text. */
-  readonly purpose: 'guard' | 'send' | 'unknown';
+  readonly purpose: 'guard' | 'send' | 'retry' | 'unknown';
   readonly repeats: boolean;
   /** Whether a function waits for it, rather than a callback. */
   readonly isSleep: boolean;
@@ -560,8 +560,17 @@ export type MessageEnd =
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
 /** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next; an event whose listeners
  * were removed all together; what an operator of a stream still holds; a timer
- * that was cleared by setting another one's. */
-export type UndoneKind = 'generator' | 'once' | 'early' | 'lines' | 'chain' | 'removed' | 'held' | 'replaced';
+ * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up. */
+export type UndoneKind =
+  | 'generator'
+  | 'once'
+  | 'early'
+  | 'lines'
+  | 'chain'
+  | 'removed'
+  | 'held'
+  | 'replaced'
+  | 'unfinished';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

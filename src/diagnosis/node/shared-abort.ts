@@ -7,7 +7,7 @@ const onPurpose =
 
 /**
  * Whether an abort hits requests that were not meant: its controller is the only one of a file's, made once for all of
- * them, and nothing there says that all are to be given up.
+ * them, or for all of an object's where a timer of one of these aborts it, and nothing there says that all are to be given up.
  */
 export function endsOtherRequests(frames: readonly string[]): boolean {
   const [first = ''] = frames;
@@ -19,14 +19,29 @@ export function endsOtherRequests(frames: readonly string[]): boolean {
   const code = withoutTexts(place.source);
   const made = [...code.matchAll(/([\w$]+)\s*=\s*new\s+AbortController\b/g)].filter(([, to]) => to === name);
   const [only] = made;
-  return made.length === 1 && only !== undefined && isAtTop(code.slice(0, only.index));
+  if (made.length !== 1 || only === undefined) return false;
+  const heads = openHeads(code.slice(0, only.index));
+  if (heads.every((head) => !opensFunction(head) && !isOfClass(head))) return true;
+  return isOfObject(heads) && isInTimer(code.slice(0, place.offset));
 }
 
-/** In no function. */
-function isAtTop(before: string): boolean {
-  return openBraces(before).every(
-    (opener) => !opensFunction(before.slice(0, opener)) && !isOfClass(before.slice(0, opener)),
+/** What stands before each brace that is open at the end. */
+function openHeads(before: string): readonly string[] {
+  return openBraces(before).map((opener) => before.slice(0, opener));
+}
+
+/** A field of a class, or set where its objects are made. */
+function isOfObject(heads: readonly string[]): boolean {
+  const ofClass = heads.findLastIndex(isOfClass);
+  const [method, ...more] = heads.slice(ofClass + 1);
+  return (
+    ofClass !== -1 && more.length === 0 && (method === undefined || /\bconstructor\s*\([^{}]*$/.test(method))
   );
+}
+
+/** In the callback that a timer is given: a deadline of its own. */
+function isInTimer(before: string): boolean {
+  return /\bsetTimeout\s*\(\s*(?:async\s*)?(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{?[^{};]*$/.test(before);
 }
 
 function isOfClass(head: string): boolean {

@@ -3,12 +3,13 @@ import { capital } from '../../capital.ts';
 import { isInPackage, ownFirst } from '../../model/frame.ts';
 import { holdersList } from '../inspect/holder-text.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
-import type { FullOutput, ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
+import type { ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { questionOf, unansweredText } from './unanswered-questions.ts';
-import { at, threadText } from './wording.ts';
+import { readOutputFix, unreadOutputText } from './unread-output.ts';
+import { threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to the request waits for a promise that nobody settles. */
 export const awaitUnsettled: Rule = (record, options) =>
@@ -165,14 +166,14 @@ function suspicion(
       ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
       ...(count > 1 ? [`${count} functions wait at that place`] : []),
       unfired?.evidence ?? (question === null ? holdersText(holders) : unansweredText(question)),
-      ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(fullText) : []),
+      ...(waitsForStuckChild(pending, thread) ? thread.fullOutputs.map(unreadOutputText) : []),
       endText(thread),
     ],
     stack: ownFirst([...new Set([...chain.map(frameText), ...(question?.stack ?? [])])]),
     // What the package calls for other requests comes to a halt there too.
     ...(own.length < chain.length ? { halted: [] } : {}),
     fix: waitsForStuckChild(pending, thread)
-      ? 'Read the child’s output (child.stdout.resume() where nobody wants it), or start it with stdio: ["ignore", "ignore", "inherit"]'
+      ? readOutputFix
       : unfired === null
         ? fixFor(expression, holders)
         : null,
@@ -213,10 +214,6 @@ function neverLeft(loop: AwaitPlaceSeen, own: readonly AwaitPlaceSeen[], thread:
     stack: [...new Set([...waiting, ...own].map(frameText))],
     fix: 'Set up what sends before the loop is entered, or do not await what runs as long as the program does: start it last',
   };
-}
-
-function fullText({ pid, file, output, stack }: FullOutput): string {
-  return `process ${pid} (${file}${at(stack)}) is blocked in a write to a full pipe: nobody reads its ${output}`;
 }
 
 function endText(thread: ThreadRecord): string {

@@ -66,6 +66,10 @@ function suspicion(callback: FruitlessCallback, record: ProgramRecord): Suspicio
     request: null,
     evidence: [happened(callback), ...whyText(callback, record)],
     stack: [...placesBefore(callback, record), ...stack],
+    // An error that ends a thread ends what it does for a message, too.
+    ...(callback.why.kind === 'nothing' && thread.end?.reason === 'error'
+      ? { needed: { threads: [thread], functions: [] } }
+      : {}),
     fix: fixFor(callback, record),
   };
 }
@@ -181,7 +185,13 @@ function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecor
       ];
     case 'pending':
       if (thread.end !== null && wasEndedByOthers(thread))
-        return [cutOffText(thread, thread.end, why.frames), ...elsewhere];
+        return [
+          cutOffText(thread, thread.end, why.frames),
+          ...unfiredBeside(thread, record).map(
+            (unfired) => `it took along what it had still to do: ${happened(unfired)}`,
+          ),
+          ...elsewhere,
+        ];
       return [
         `a promise that it made${why.frames[0] === undefined ? '' : ` at ${why.frames[0]}`} is still pending, and no request is under way`,
         ...placesOfUnsettled(thread, record).map((place) => `a function still waited at ${place}`),
@@ -203,6 +213,16 @@ function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecor
         ...elsewhere,
       ];
   }
+}
+
+/** Timers of the same thread that are to send and had not fired. */
+function unfiredBeside(
+  thread: ThreadRecord,
+  { fruitlessCallbacks: all }: ProgramRecord,
+): readonly FruitlessCallback[] {
+  return all
+    .filter(({ thread: its, why, leads }) => its === thread && why.kind === 'unfired' && leads !== 'maybe')
+    .slice(0, 3);
 }
 
 function cutOffText(thread: ThreadRecord, end: ThreadEnd, frames: readonly string[]): string {

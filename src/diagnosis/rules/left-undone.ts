@@ -76,6 +76,14 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Keep a timer for each of them, in a Map by what it is for, and clear only that one',
   },
+  unfinished: {
+    title: (name) => `“${name}” of an answer never came, since its caller hung up`,
+    evidence: ({ thread, name }, written) => [
+      `a server of ${threadText(thread)} had not ended its answer when the connection closed: then comes “close”, and “${name}” never does`,
+      `the listener that is to send waits for “${name}”${written}`,
+    ],
+    fix: 'Listen for “close”, which comes in either case (stream.finished() does, too), or send before the answer and whatever becomes of it',
+  },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [

@@ -12,6 +12,7 @@ import {
   stoppedAfterMessage,
   stoppedBeforeAnyRequest,
 } from './stopped-before-requests.ts';
+import { withUnreadOutput } from './unread-output.ts';
 import {
   ageOf,
   deadlineEvidence,
@@ -36,7 +37,7 @@ export const stoppedLoop: Rule = (record, options) => {
   });
   const fallbacks = [overdueTimers, stoppedBeforeAnyRequest, stoppedAfterMessage, awaitingAgainToTheEnd];
   for (const fallback of fallbacks) if (found.length === 0) found.push(...fallback(record, options));
-  return found;
+  return found.map((suspicion) => withUnreadOutput(suspicion, record));
 };
 
 /**

@@ -1,8 +1,10 @@
 import type { Runtime } from '../../model/runtime.ts';
 import { showMs } from '../../time/show-ms.ts';
-import type { ForgottenTimer, ProgramRecord, ThreadRecord, TimerToSend } from '../record.ts';
+import type { ForgottenTimer, ProgramRecord, RequestRecord, ThreadRecord, TimerToSend } from '../record.ts';
+import { requestText } from '../request-text.ts';
+import { isFailed } from './failures.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { at, threadText } from './wording.ts';
+import { at, startedAt, threadText } from './wording.ts';
 
 /** `timer-overflow`: Node makes a delay beyond 2^31-1 ms one of 1 ms; a Python thread can't wait for so long, and ends. */
 export const timerOverflow: Rule = (record) =>
@@ -82,12 +84,13 @@ export const timerUnreferenced: Rule = (record) =>
     if (thread.isLauncher || thread.end?.reason !== 'natural') return [];
     return thread.timers
       .filter((timer) => isNotification(timer, thread, record))
-      .map((timer) => suspicion(thread, timer));
+      .map((timer) => suspicion(thread, timer, failedBefore(timer, thread, record)));
   });
 
 /** A watchdog beside a request, or one that would have ended the program, was never meant to fire. */
 function isNotification(timer: ForgottenTimer, thread: ThreadRecord, record: ProgramRecord): boolean {
   if (timer.purpose === 'guard' || isOutrun(timer, thread)) return false;
+  if (timer.purpose === 'retry') return failedBefore(timer, thread, record) !== null;
   // Housekeeping is let go of as a rule; it is what the program was for where nothing else was going on.
   if (timer.repeats)
     return record.started === 0 && record.lostPosts.length === 0 && record.errors.length === 0;
@@ -107,7 +110,24 @@ function isOutrun({ isSleep, stack: [frame] }: ForgottenTimer, { awaits }: Threa
   );
 }
 
-function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
+/** A package pauses so soon after what failed, in ms, before it tries again. */
+const retriesWithinMs = 500;
+
+/** The request that a package was about to make again. */
+function failedBefore(
+  { purpose, at: setAt }: ForgottenTimer,
+  thread: ThreadRecord,
+  { requests }: ProgramRecord,
+): RequestRecord | null {
+  if (purpose !== 'retry' || (thread.lastRequestAt ?? 0) > setAt) return null;
+  const failed = requests.filter(({ thread: its, endedAt, headersAt }) => {
+    const settledAt = headersAt ?? endedAt;
+    return its === thread && settledAt !== null && settledAt <= setAt && setAt - settledAt < retriesWithinMs;
+  });
+  return failed.findLast(isFailed) ?? null;
+}
+
+function suspicion(thread: ThreadRecord, timer: ForgottenTimer, failed: RequestRecord | null): Suspicion {
   const { stack } = timer;
   return {
     code: 'timer-unreferenced',
@@ -117,9 +137,17 @@ function suspicion(thread: ThreadRecord, timer: ForgottenTimer): Suspicion {
     request: null,
     evidence: [
       `the timer of ${showMs(timer.delayMs)}${stack[0] === undefined ? '' : ` at ${stack[0]}`} had not fired when ${threadText(thread)} ended with code ${thread.end?.code ?? 0} ${unreferenced[thread.runtime].why}`,
+      ...(failed === null
+        ? []
+        : [
+            `it was the pause before the next try of ${requestText(failed)}${startedAt(failed)} which had failed and was not made again`,
+          ]),
     ],
-    stack,
-    fix: null,
+    stack: [...stack, ...(failed?.stack ?? [])],
+    fix:
+      failed === null
+        ? null
+        : 'Let the pause between two tries hold the event loop (no unref: true in the options of what tries again), or hold it by something else until the last try is over',
   };
 }
 

@@ -79,6 +79,23 @@ describe('a child process that was killed', () => {
     [main, { e: 'child-exit', t: 510, pid: 200, code: null, signal: 'SIGTERM' }],
   ];
 
+  it('as its parent ended is known by who sent the signal', () => {
+    const recording: Recording = [
+      ...before,
+      [child, { e: 'timer-set', t: 30, id: 1, delayMs: 900, repeats: false, isSleep: false, stack: null }],
+      [main, { e: 'exit-call', t: 400, code: 0, stack: null }],
+      [main, { e: 'exit', t: 401, code: 0, timers: [] }],
+      [main, { e: 'child-kill', t: 402, pid: 200, signal: 'SIGTERM', by: 'program', stack: null }],
+    ];
+    const { verdict, findings } = diagnosisOf(
+      recording,
+      { kind: 'exited', at: 420, exitCode: 0 },
+      { pid: 200, at: 410 },
+    );
+    expect(verdict).toBe('process-exited');
+    expect(findings[0]?.title).toContain('SIGTERM');
+  });
+
   it.each([
     ['maxBuffer', 'process-exited'],
     ['timeout', 'process-exited'],

@@ -27,6 +27,9 @@ function frameIn(marked: string): string {
 
 const shared = 'const control = new AbortController();\nfunction hurry() {\n  control.@abort();\n}\n';
 
+const ofObject =
+  'class Client {\n  #control = new AbortController();\n  ask() {\n    setTimeout(() => this.#control.@abort(), 700);\n  }\n}\n';
+
 describe('an abort', () => {
   it.each([
     ['of the only controller of a file ends requests that were not meant', shared, true],
@@ -36,6 +39,13 @@ describe('an abort', () => {
       false,
     ],
     ['of one that is made anew', `${shared}control = new AbortController();`, false],
+    ['of the only controller of an object, by a request’s own deadline', ofObject, true],
+    ['of an object’s by a method', ofObject.replace('setTimeout(() => ', '').replace(', 700)', ''), false],
+    [
+      'of one that each call of a method makes',
+      ofObject.replace('  #', '  make() { this.#').replace('();\n  ask', '(); }\n  ask'),
+      false,
+    ],
     ['of one that is there to stop all', shared.replaceAll('control', 'stopping'), false],
   ])('%s', (_case, text, expected) => {
     expect(endsOtherRequests([frameIn(text)])).toBe(expected);

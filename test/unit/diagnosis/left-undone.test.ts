@@ -36,6 +36,14 @@ function diagnosed(...events: readonly ProbeEvent[]) {
   return diagnosisOf(recording, { at: 3000 });
 }
 
+describe('the verdict on an answer whose caller hung up', () => {
+  it('is never-requested, with the listener that waits for its end', () => {
+    const { verdict, findings } = diagnosed({ ...undone, kind: 'unfinished', name: 'finish' });
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.evidence.join()).toContain('waits for “finish” at /app/bot.mjs:12:1');
+  });
+});
+
 describe('the verdict on a generator that was made and never iterated', () => {
   it('is never-requested, with where it was made and where it is written', () => {
     const { verdict, findings } = diagnosed(undone);

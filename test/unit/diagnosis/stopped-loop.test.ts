@@ -18,6 +18,33 @@ const parksAt = (t: number): Recording[number] => [
 
 const parks = parksAt(510);
 
+describe('a process that prints into a full pipe', () => {
+  const child = '200.0';
+  const recording = (full: 'stdout' | null): Recording => [
+    threadStarts(main),
+    [main, { e: 'stack', id: 1, frames: ['/app/app.js:5:3'] }],
+    [main, { e: 'child', t: 5, pid: 200, file: '/usr/bin/node', stack: 1 }],
+    threadStarts(child, 10),
+    ...beats(child, 20, 420),
+    [child, { e: 'timer-set', t: 430, id: 1, delayMs: 900, repeats: false, isSleep: false, stack: null }],
+    [main, { e: 'child-output', t: 600, pid: 200, full: 'stdout' }],
+    ...(full === null ? [[main, { e: 'child-output', t: 700, pid: 200, full }] as const] : []),
+    ...beats(main, 0, 8000),
+  ];
+
+  it('is told of where nobody reads that', () => {
+    const { verdict, findings } = diagnosisOf(recording('stdout'), { at: 8000 });
+    expect(verdict).toBe('loop-blocked');
+    expect(findings[0]?.evidence.join()).toContain('nobody reads its stdout');
+    expect(findings[0]?.stack).toContain('/app/app.js:5:3');
+  });
+
+  it('is not where somebody has read it since', () => {
+    const { findings } = diagnosisOf(recording(null), { at: 8000 });
+    expect(findings[0]?.evidence.join()).not.toContain('nobody reads');
+  });
+});
+
 describe('the verdict on a loop that does not run', () => {
   it('is loop-parked when the thread parks with its request unsent', () => {
     const recording = [

@@ -60,6 +60,36 @@ describe('the verdict on a timer that does not hold its loop', () => {
     ];
     expect(diagnosisOf(recording, { kind: 'exited', at: 220, exitCode: 0 }).verdict).toBe(verdict);
   });
+
+  it.each([
+    { answer: 503, verdict: 'timer-unreferenced' },
+    { answer: 200, verdict: 'healthy' },
+  ])(
+    'is $verdict when a package had let go of its pause before the next try of a request answered with $answer',
+    ({ answer, verdict }) => {
+      const pause = {
+        delayMs: 900,
+        stack: null,
+        at: 130,
+        besideRequest: false,
+        purpose: 'retry',
+        repeats: false,
+        isSleep: false,
+      } as const;
+      const recording: Recording = [
+        threadStarts(main),
+        ...beats(main, 0, 200),
+        requestStarts(main, { t: 100 }),
+        [main, { e: 'headers', t: 120, r: 1, status: answer, retryAfter: null, endless: false }],
+        [main, { e: 'end', t: 121, r: 1 }],
+        [main, { e: 'exit', t: 210, code: 0, timers: [pause] }],
+      ];
+      const { verdict: found, findings } = diagnosisOf(recording, { kind: 'exited', at: 220, exitCode: 0 });
+      expect(found).toBe(verdict);
+      if (answer === 503)
+        expect(findings.map(({ code }) => code)).toEqual(['timer-unreferenced', 'http-error']);
+    },
+  );
 });
 
 function suspended(name: string) {

@@ -1,6 +1,8 @@
+import { isMainThread } from 'node:worker_threads';
 import { reportAwaitsAtEnd } from './awaits.cjs';
 import { lookAtConnections } from './connections.cjs';
 import { reportCounts } from './counts.cjs';
+import { lookAtCutResponses } from './cut-responses.cjs';
 import { rememberPlace } from './deliveries.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { describe, isReported } from './errors.cjs';
@@ -19,6 +21,8 @@ import { hasLiveWorkers } from './workers.cjs';
 import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
 let exiting = false;
+/** What is done when all else has been, where process.exit() was called. */
+let lookLast: (() => void) | null = null;
 
 /** Reports how this thread ends. `terminate()` gives it no say: its parent reports it. */
 export function followEndings(): void {
@@ -41,8 +45,16 @@ export function followEndings(): void {
       reportUnfinished();
       reportJobsNotStarted(exiting);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
-      reportAwaitsAtEnd(code, exiting, hasLiveWorkers());
+      const look = () => reportAwaitsAtEnd(code, exiting, hasLiveWorkers());
+      if (exiting && isMainThread) lookLast = look;
+      else look();
     });
+  });
+  // Listeners of the program's still come: a child that they kill must not get time that it would not have had.
+  wrapMethod(process, 'reallyExit', () => {
+    const look = lookLast;
+    lookLast = null;
+    if (look !== null) attempt(look);
   });
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     attempt(() => escaped(error, origin === 'unhandledRejection' ? origin : 'uncaughtException'));
@@ -77,6 +89,7 @@ function reportUnfinished(): void {
   lookAtCallbacksAtEnd();
   reportUnheardEvents();
   lookForLateListeners();
+  lookAtCutResponses();
   reportHeldValues();
   lookAtUndoneAtEnd();
   lookForSwallowed('end');

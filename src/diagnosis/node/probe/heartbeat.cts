@@ -7,6 +7,7 @@ import { lookAtClock } from './clock.cjs';
 import { lookAtConnections } from './connections.cjs';
 import { resumeContexts } from './contexts.cjs';
 import { reportCounts } from './counts.cjs';
+import { lookAtCutResponses } from './cut-responses.cjs';
 import { reportTimersGone } from './due-timers.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { resumeExceptions } from './exceptions.cjs';
@@ -51,6 +52,7 @@ function beat(): void {
     resumeExceptions();
     lookAtCallbacks();
     lookForLateListeners();
+    lookAtCutResponses();
     lookAtUndone();
     if (beats % swallowedBeats === 0) lookForSwallowed(isBusy() ? 'busy' : 'calm');
     askPool();

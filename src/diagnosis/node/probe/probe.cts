@@ -7,6 +7,7 @@ import { followChildren } from './children.cjs';
 import { followClock } from './clock.cjs';
 import { followConnections } from './connections.cjs';
 import { followContexts } from './contexts.cjs';
+import { followCutResponses } from './cut-responses.cjs';
 import { followDueTimers, sleepBegins } from './due-timers.cjs';
 import { followEmits } from './emits.cjs';
 import { followEndings } from './endings.cjs';
@@ -90,6 +91,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followHttp,
     followConnections,
     followServers,
+    followCutResponses,
     followMocks,
     followUnheardEvents,
     followSharedMemory,

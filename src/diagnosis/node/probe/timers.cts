@@ -4,12 +4,13 @@ import { clientNames, sendingWords } from '../../sending-words.ts';
 import type { ForgottenTimer } from '../protocol.ts';
 import { contextHere } from './contexts.cjs';
 import { isGivenSender } from './given-callbacks.cjs';
+import { purposeOfCallback } from './purpose.cjs';
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
 import { withoutStrings } from './source-text.cjs';
-import { calledByProgram, framesHere, isOfPackage, stackHere } from './stack.cjs';
+import { calledByProgram, framesHere, isOfPackage, stackHere, stackNumber } from './stack.cjs';
 import { sleepsUntil } from './watched-callbacks.cjs';
-import { attempt, isObject, wrapCall, wrapMethod } from './wrap.cjs';
+import { attempt, isFunction, isObject, wrapCall, wrapMethod } from './wrap.cjs';
 
 interface Unreferenced {
   readonly delayMs: number;
@@ -59,10 +60,11 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
       return;
     }
     const timer = new WeakRef(self);
+    const [place] = framesHere();
     remember({
       delayMs: Number(Reflect.get(self, '_idleTimeout')),
       isWaiting: () => isAlive(timer.deref()),
-      purpose: () => purposeOf(callbackOf(timer.deref())),
+      purpose: () => purposeAtEnd(callbackOf(timer.deref()), place),
       repeats: isRepeating(self),
       isSleep: false,
       givenAt: null,
@@ -94,10 +96,27 @@ export function followTimers(sleepBegins: (delayMs: number, isOver: () => boolea
 function rememberOfPackage(self: object): void {
   const delayMs = Number(Reflect.get(self, '_idleTimeout'));
   if (!(delayMs >= leastOfPackageMs) || ofPackages >= ofPackagesLimit) return;
-  const [givenAt] = framesHere();
+  const frames = framesHere();
+  const [givenAt] = frames;
+  const timer = new WeakRef(self);
+  if (frames.some(isToTryAgain)) {
+    ofPackages++;
+    const isOwn = givenAt !== undefined && !isOfPackage(givenAt);
+    remember(
+      {
+        delayMs,
+        isWaiting: () => isAlive(timer.deref()),
+        purpose: () => 'retry',
+        repeats: false,
+        isSleep: false,
+        givenAt: null,
+      },
+      stackNumber(isOwn ? frames : [...(contextHere()?.frames ?? []), ...frames]),
+    );
+    return;
+  }
   if (givenAt === undefined || isOfPackage(givenAt)) return;
   ofPackages++;
-  const timer = new WeakRef(self);
   remember({
     delayMs,
     isWaiting: () => isAlive(timer.deref()),
@@ -106,6 +125,11 @@ function rememberOfPackage(self: object): void {
     isSleep: false,
     givenAt,
   });
+}
+
+/** By what it is called: the pause before the next try of what has failed. */
+function isToTryAgain(frame: string): boolean {
+  return isOfPackage(frame) && /retr(?:y|ies)|back-?off/i.test(frame);
 }
 
 /** `AbortSignal.timeout` used as a timer: it never holds the loop. */
@@ -136,10 +160,10 @@ function followListeners(signal: AbortSignal, delayMs: number): void {
   });
 }
 
-function remember(timer: Omit<Unreferenced, 'stack' | 'at' | 'besideRequest'>): void {
+function remember(timer: Omit<Unreferenced, 'stack' | 'at' | 'besideRequest'>, stack = stackHere()): void {
   if (remembered.length >= rememberedLimit) dropFinished();
   if (remembered.length >= rememberedLimit) return;
-  remembered.push({ ...timer, stack: stackHere(), at: now(), besideRequest: pendingCount() > 0 });
+  remembered.push({ ...timer, stack, at: now(), besideRequest: pendingCount() > 0 });
 }
 
 function overflowed(message: string): void {
@@ -195,6 +219,16 @@ export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
   purposes.set(callback, found);
   return found;
 }
+
+/** What it calls by the name of an end is a watchdog's, unless that leads to a request. */
+function purposeAtEnd(callback: unknown, place: string | undefined): ForgottenTimer['purpose'] {
+  const purpose = purposeOf(callback);
+  if (purpose !== 'unknown' || !isFunction(callback)) return purpose;
+  const endsSomething = endingCall.test(withoutStrings(textOf(callback)));
+  return endsSomething && purposeOfCallback(callback, place).leads === 'no' ? 'guard' : 'unknown';
+}
+
+const endingCall = /\b(?:stop|halt|quit|teardown|tearDown|dispose|dismiss|disconnect|detach|end)\w*\s*\(/;
 
 /** To another thread or process, by what its text says. */
 export function onlySendsMessages(callback: unknown): boolean {

@@ -1,0 +1,54 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { leftUndone } from './left-undone.cjs';
+import { type EventListener, listenersFor } from './listeners.cjs';
+import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { isToSend } from './removed-listeners.cjs';
+import { attempt, isFunction, isObject } from './wrap.cjs';
+
+/** Answers that are followed at a time, and of which those that were cut off are looked at. */
+const mostFollowed = 200;
+const mostLooked = 50;
+
+const open = new Set<object>();
+let looked = 0;
+
+/** Answers of this thread's servers whose caller hung up: they never finish, and who listens for that is never called. */
+export function followCutResponses(): void {
+  subscribe('http.server.request.start', (message) => {
+    const response: unknown = isObject(message) ? Reflect.get(message, 'response') : null;
+    if (isObject(response) && open.size < mostFollowed && looked < mostLooked) open.add(response);
+  });
+}
+
+/** Asked at every beat and at the end. */
+export function lookAtCutResponses(): void {
+  for (const response of open) {
+    if (Reflect.get(response, 'destroyed') !== true) continue;
+    open.delete(response);
+    if (Reflect.get(response, 'writableFinished') !== true && looked++ < mostLooked)
+      attempt(() => report(response));
+  }
+}
+
+function report(response: object): void {
+  const heard = listenersOf(response, 'close').map(({ callback }) => callback);
+  for (const { callback } of listenersOf(response, 'finish')) {
+    if (heard.includes(callback) || heard.some(isToSend)) continue;
+    const place = placeOf(callback);
+    if (place !== null)
+      leftUndone({ kind: 'unfinished', name: 'finish', callback, frames: [place], isOneOff: true });
+  }
+}
+
+function listenersOf(object: object, name: string): readonly EventListener[] {
+  const emit: unknown = Reflect.get(object, 'emit');
+  return isFunction(emit) ? listenersFor({ object, emit }, name) : [];
+}
+
+function placeOf(callback: object): string | null {
+  const place = inspectWith(() => {
+    const remote = remoteOf(callback);
+    return remote === null ? null : placeOfFunction(remote);
+  }, null);
+  return place === null ? null : `${place.file}:${place.line}:${place.column}`;
+}
