@@ -183,6 +183,8 @@ export interface AwaitsLook {
   readonly pending: readonly node.PendingAwaitSeen[] | null;
   /** Lists of jobs from which nobody will take any more. */
   readonly queues: NonNullable<node.ProbeEvents['awaits']['queues']>;
+  /** Lists that are sent by a timer's function and were not empty. */
+  readonly unsent: NonNullable<node.ProbeEvents['awaits']['unsent']>;
 }
 
 export interface FakeFetch {

@@ -72,7 +72,7 @@ export function stuckQueues(
   return found;
 }
 
-class Source {
+export class Source {
   readonly code: string;
   readonly #lines: number[] = [0];
 
@@ -97,7 +97,7 @@ export function ownFiles(graph: HeapGraph): ReadonlySet<string> {
   return new Set(placedClosures(graph).map(({ file }) => file));
 }
 
-function ownClosures(graph: HeapGraph, sourceOf: (file: string) => Source): readonly Closure[] {
+export function ownClosures(graph: HeapGraph, sourceOf: (file: string) => Source): readonly Closure[] {
   return placedClosures(graph).map(({ node, file, declared }) => ({
     node,
     file,
@@ -150,13 +150,13 @@ function putsInto(list: string): RegExp {
 }
 
 /** The name of the class whose body is open at the end. */
-function classAround(before: string): string | null {
+export function classAround(before: string): string | null {
   const bodies = openBraces(before).map((opener) => before.slice(0, opener));
   return bodies.flatMap((head) => /\bclass\s+([\w$]+)[^{};]*$/.exec(head)?.[1] ?? []).at(-1) ?? null;
 }
 
 /** Of the function whose body begins here; null where it has none. */
-function nameBefore(head: string): string | null {
+export function nameBefore(head: string): string | null {
   const declared =
     /(?:\bfunction\s*\*?\s*([\w$]+)\s*|\b([\w$]+)\s*=\s*(?:async\s*)?(?:function\s*\*?\s*[\w$]*\s*)?|(?:^|[;{},\n])\s*(?:async\s+)?#?([\w$]+)\s*)\([^()]*\)\s*(?:=>\s*)?$/.exec(
       head,
@@ -265,7 +265,11 @@ function escaped(name: string): string {
   return name.replaceAll('$', '\\$');
 }
 
-function listsOf(graph: HeapGraph, closure: number, { list, ofClass }: Taker): readonly number[] {
+export function listsOf(
+  graph: HeapGraph,
+  closure: number,
+  { list, ofClass }: Pick<Taker, 'list' | 'ofClass'>,
+): readonly number[] {
   const found =
     ofClass === null
       ? scopesOf(graph, closure).map((scope) => target(graph, scope, list))
@@ -283,7 +287,7 @@ function objectsOf(graph: HeapGraph, ofClass: string): readonly number[] {
   return objects;
 }
 
-function elementsOf(graph: HeapGraph, list: number): readonly number[] {
+export function elementsOf(graph: HeapGraph, list: number): readonly number[] {
   if (graph.name(list) !== 'Array') return [];
   const elements: number[] = [];
   for (const { to, type } of graph.edgesFrom(list)) if (type === 'element') elements.push(to);

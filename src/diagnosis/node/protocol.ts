@@ -1,6 +1,7 @@
 // One file, however long: both ends of the wire read every event here.
 import type { AwaitPlace, PendingAwait } from '../inspect/awaits.ts';
 import type { StuckQueue } from '../inspect/stuck-queues.ts';
+import type { UnsentList } from '../inspect/unsent-lists.ts';
 
 /** How often, in ms, a thread whose event loop runs says so. */
 export const beatMs = 200;
@@ -224,6 +225,7 @@ export interface ProbeEvents {
     /** Null where its heap is too large to be looked at. */
     readonly awaits: readonly PendingAwaitSeen[] | null;
     readonly queues?: readonly StuckQueue[];
+    readonly unsent?: readonly UnsentList[];
   };
   /** The thread is about to enter a call that stops its loop until it returns. */
   'loop-stopped': {

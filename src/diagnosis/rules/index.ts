@@ -39,6 +39,7 @@ import { threadpoolStarved } from './threadpool.ts';
 import { timerOverflow, timerUnreferenced } from './timers.ts';
 import { unhandledMessages } from './unhandled-messages.ts';
 import { unreachable } from './unreachable.ts';
+import { unsentLists } from './unsent-lists.ts';
 import { waitsInVain } from './waits-in-vain.ts';
 import { ageOf, placesEvidence } from './wording.ts';
 
@@ -74,6 +75,7 @@ const rules: readonly Rule[] = [
   replacedSenders,
   fruitlessCallbacks,
   leftUndone,
+  unsentLists,
   swallowedErrors,
   neverRequested,
   leftPosts,

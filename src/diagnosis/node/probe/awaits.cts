@@ -62,7 +62,7 @@ function report(when: EventOf<'awaits'>['when']): void {
     attempt(() => {
       // A bundle of its own: a program of which nothing need be looked at does not load it.
       const { look }: { look(sentFrom: readonly string[]): Look } = require(join(__dirname, 'look.cjs'));
-      const { awaits, queues } = look(placesLearned());
-      emit({ e: 'awaits', t, until: now(), when, awaits, queues });
+      const { awaits, queues, unsent } = look(placesLearned());
+      emit({ e: 'awaits', t, until: now(), when, awaits, queues, unsent });
     });
 }

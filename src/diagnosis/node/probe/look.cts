@@ -2,6 +2,7 @@ import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
 import { withoutDeclarations } from '../../inspect/declarations.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
 import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
+import { type UnsentList, unsentLists } from '../../inspect/unsent-lists.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
 import { sendsByWay, sendsInService } from './sending-code.cjs';
 import { codeOf, placeOf, readSource } from './source-text.cjs';
@@ -9,6 +10,7 @@ import { codeOf, placeOf, readSource } from './source-text.cjs';
 export interface Look {
   readonly awaits: readonly PendingAwaitSeen[];
   readonly queues: readonly StuckQueue[];
+  readonly unsent: readonly UnsentList[];
 }
 
 /**
@@ -16,9 +18,10 @@ export interface Look {
  * requests have come. Its loop waits meanwhile, for about a second where the heap is small.
  */
 export function look(sentFrom: readonly string[]): Look {
-  const { awaits, queues } = converseInProcess(lookWith(sentFrom));
+  const { awaits, queues, unsent } = converseInProcess(lookWith(sentFrom));
   return {
     queues,
+    unsent,
     awaits: awaits
       // Compiled code awaits by callbacks, too: what waits for one of them is an await.
       .filter(({ kind, chain, isReady }) => (kind === 'await' || chain.length > 1) && !isReady)
@@ -42,5 +45,10 @@ function* lookWith(sentFrom: readonly string[]) {
   const places = sentFrom.map(placeOf);
   const hasSent = (file: string, from: number, to: number) =>
     places.some((place) => place.file === file && place.line >= from && place.line <= to);
-  return { awaits: seen.awaits, queues: stuckQueues(graph, seen, readSource, hasSent) };
+  const sends = (code: string, file: string) => sendsByWay(code, codeOf(file));
+  return {
+    awaits: seen.awaits,
+    queues: stuckQueues(graph, seen, readSource, hasSent),
+    unsent: unsentLists(graph, readSource, sends),
+  };
 }
