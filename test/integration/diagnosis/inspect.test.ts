@@ -17,10 +17,13 @@ import {
 } from '../../../src/diagnosis/inspect/proc.ts';
 import { type InspectedProcess, inspectProcess } from '../../../src/diagnosis/inspect/remote.ts';
 import { stuckQueues } from '../../../src/diagnosis/inspect/stuck-queues.ts';
+import { unsentLists } from '../../../src/diagnosis/inspect/unsent-lists.ts';
 
 const program = fileURLToPath(new URL('inspected-program.process.mjs', import.meta.url));
 
 const queues = fileURLToPath(new URL('queues.process.mjs', import.meta.url));
+
+const batches = fileURLToPath(new URL('batches.process.mjs', import.meta.url));
 
 const atExit = fileURLToPath(new URL('awaits-at-exit.process.mjs', import.meta.url));
 
@@ -82,6 +85,20 @@ describe.skipIf(!hasProc())('looking into a process that runs', () => {
       () => true,
     );
     expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['stuck', 1, 9]]);
+  });
+
+  it('finds the list that a timer’s function is still to send, and not one that it only shortens', async () => {
+    const inspected = await inspectProcess(await start(batches), patience);
+    const [main] = inspected.threads;
+    if (main === undefined) throw new Error('no main thread');
+    const graph = await converse(main, takeHeapGraph());
+    await inspected.close();
+    const found = unsentLists(
+      graph,
+      (file) => readFileSync(file, 'utf8'),
+      (code) => code.includes('fetch('),
+    );
+    expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['entries', 2, 7]]);
   });
 
   it('sends no signal to a program that would be ended by it', async () => {
