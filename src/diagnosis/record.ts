@@ -30,6 +30,7 @@ export interface ProgramRecord {
   readonly blindSpots: readonly BlindSpot[];
   readonly unreachable: readonly UnreachableAddress[];
   readonly replaced: readonly ReplacedSender[];
+  readonly replacedReaders: readonly ReplacedReader[];
   readonly killedChildren: readonly KilledChild[];
   /** Requests that `--match` leaves out. */
   readonly unmatched: number;
@@ -92,12 +93,25 @@ export interface ReplacedSender {
   readonly interval: TimerToSend;
 }
 
+/** Who got an interval's messages and sent, and the one that was started in its place and gets none. */
+export interface ReplacedReader {
+  readonly thread: ThreadRecord;
+  readonly reader: ThreadRecord;
+  readonly successor: ThreadRecord;
+  readonly interval: TimerToSend;
+  readonly count: number;
+  /** Where they were posted. */
+  readonly stack: readonly string[];
+}
+
 /** A child process that a signal ended while it was watched. */
 export interface KilledChild {
   readonly parent: ThreadRecord;
   /** Its main thread. */
   readonly child: ThreadRecord;
   readonly signal: string;
+  /** Whether its own code is to send something, as far as its text tells. */
+  readonly sends: boolean;
   /** Who in the parent sent it, and where; null where nobody there did. */
   readonly killer: { readonly by: node.ChildKiller; readonly stack: readonly string[] } | null;
   /** Where it was started. */
@@ -149,6 +163,8 @@ export interface ThreadRecord {
   readonly succeeded: number;
   /** Ports on which servers of it answer. */
   readonly listensOn: readonly number[];
+  /** Of these, where somebody had come at the end whom it had not heard: connections and bytes that wait in the kernel. */
+  readonly unheardOn?: readonly number[];
   /** Whether the connections of its requests are all that keeps its loop, beside servers. */
   readonly isQuiet: boolean;
   /** Requests that it started. */

@@ -54,7 +54,7 @@ function callsAround(before: string): string {
 
 /** By a flag, or by nothing; or over what has no end: events, the ticks of an interval. */
 export const unboundedHead =
-  /\b(?:while\s*\(\s*(?:true|1|!?\s*[\w$.#]+)\s*\)|for\s*\(\s*;\s*;[^;)]*\)|for\s+await\s*\([^;]*?\bof\s+(?:[\w$]+\.)?(?:on|setInterval)\s*\(.*\)\s*\))\s*$/s;
+  /\b(?:while\s*\(\s*(?:true|1|!?\s*[\w$.#]+)\s*\)|for\s*\([^;()]*;\s*;[^;)]*\)|for\s+await\s*\([^;]*?\bof\s+(?:[\w$]+\.)?(?:on|setInterval)\s*\(.*\)\s*\))\s*$/s;
 
 function codeAfterLoop(text: string, at: number): string | null {
   const code = withoutTexts(text);

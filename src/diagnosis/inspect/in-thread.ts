@@ -85,9 +85,14 @@ export const clientClasses =
 /**
  * Runs inside the thread that is looked at, sent there as text: it may use nothing from outside itself. It reads, and
  * changes nothing. `candidates`: objects found otherwise, some of which lead to requests; `before`: what an earlier look
- * returned; `clients`: the names of their classes.
+ * returned; `clients`: the names of their classes; `asksForNews`: whether a request asks its server to wait.
  */
-export function seeThread(candidates: readonly object[], before: readonly object[], clients: RegExp): Seen {
+export function seeThread(
+  candidates: readonly object[],
+  before: readonly object[],
+  clients: RegExp,
+  asksForNews: (method: string, path: string) => boolean,
+): Seen {
   const get = (value: unknown, key: PropertyKey): unknown =>
     (typeof value === 'object' && value !== null) || typeof value === 'function'
       ? Reflect.get(value, key)
@@ -109,14 +114,6 @@ export function seeThread(candidates: readonly object[], before: readonly object
     }
     return undefined;
   };
-  /** As a long poll does: by what its query asks for, or by its name. */
-  const asksForNews = (method: unknown, path: unknown): boolean =>
-    /[?&](timeout|wait|wait_?time(_?seconds)?|poll_?timeout|long_?poll|hold|block|watch|follow|stream)=(?!0(&|$)|false)/i.test(
-      text(path),
-    ) ||
-    /\/getUpdates(\?|$)/i.test(text(path)) ||
-    (method === 'GET' &&
-      /\/(long_?poll(ing)?|poll|updates|events|watch|subscribe|stream|listen)(\?|$)/i.test(text(path)));
   const withoutQuery = (path: string): string => path.replace(/[?#].*$/s, '');
 
   /** Node's own maps are of a class that inherits nothing from Map. */
@@ -214,7 +211,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
       announced: Number.isNaN(announced) ? null : announced,
       timeoutMs: number(get(request, 'timeout')) || null,
       endless:
-        asksForNews(get(request, 'method'), get(request, 'path')) ||
+        asksForNews(text(get(request, 'method')), text(get(request, 'path'))) ||
         /event-stream|x-mixed-replace|application\/x-ndjson/.test(text(get(headers, 'content-type'))) ||
         number(get(response, 'statusCode')) === 101,
       awaitsEnd,
@@ -260,7 +257,7 @@ export function seeThread(candidates: readonly object[], before: readonly object
         announced: typeof announced === 'number' ? announced : null,
         timeoutMs: null,
         endless:
-          asksForNews(get(request, 'method'), get(request, 'path')) ||
+          asksForNews(text(get(request, 'method')), text(get(request, 'path'))) ||
           /event-stream/.test(text(get(get(parser, 'headers'), 'content-type'))) ||
           get(request, 'upgrade') === 'websocket',
         awaitsEnd: false,

@@ -1,3 +1,4 @@
+import { asksForNews } from './asks-for-news.ts';
 import { type Conversation, field, objectGroup, textField } from './conversation.ts';
 import { clientClasses, seeThread, type ThreadFacts } from './in-thread.ts';
 
@@ -32,7 +33,7 @@ function* seeFrom(lists: readonly string[], before: Remembered | null): Conversa
     method: 'Runtime.callFunctionOn',
     params: {
       objectId: before?.seenId ?? (yield* evaluate('({ roots: [], objects: [] })')),
-      functionDeclaration: `function (...lists) { return (${seeThread.toString()})([...this.roots, ...lists.flat()], this.objects, ${String(clientClasses)}); }`,
+      functionDeclaration: `function (...lists) { return (${seeThread.toString()})([...this.roots, ...lists.flat()], this.objects, ${String(clientClasses)}, ${asksForNews.toString()}); }`,
       arguments: lists.map((objectId) => ({ objectId })),
       objectGroup,
       silent: true,

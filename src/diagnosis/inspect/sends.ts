@@ -15,5 +15,10 @@ const otherCalls =
 
 /** Whether code, by the names of what it calls, sends something. */
 export function sends(code: string): boolean {
-  return sendingCall.test(code.replace(quoted, "''").replace(otherCalls, '('));
+  return sendingCall.test(withoutOtherCalls(code.replace(quoted, "''")));
+}
+
+/** Without what it says to other threads and processes, and to those that ask it. */
+export function withoutOtherCalls(code: string): string {
+  return code.replace(otherCalls, '(');
 }

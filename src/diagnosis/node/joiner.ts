@@ -5,7 +5,7 @@ import { showMs } from '../../time/show-ms.ts';
 import type { SuspendedBetween } from '../collect/process-samples.ts';
 import type { RequestStart } from '../collect/request.ts';
 import { RequestLedger } from '../collect/request-ledger.ts';
-
+import { asksForNews } from '../inspect/asks-for-news.ts';
 import type {
   BlindSpot,
   CaughtOnTheWay,
@@ -26,17 +26,19 @@ import type {
   SwallowedError,
 } from '../record.ts';
 import { DroppedJobsLedger } from './dropped-jobs.ts';
-import { leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
+import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { hasComeRoundAgain } from './next-round.ts';
 import {
   packageThatCatches,
   placeThatCatches,
   placeThatSilences,
+  placeThatSilencesRefusal,
   silentPlaceBehind,
   silentPlaceFrom,
 } from './placed-catch.ts';
 import type { EventName, EventOf } from './protocol.ts';
+import { ReplacedReaders } from './replaced-readers.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { refusalIn } from './reply-body.ts';
 import { goesOnToSendBehind } from './rest-behind.ts';
@@ -57,6 +59,7 @@ export class Joiner {
   readonly #errors: EscapedError[] = [];
   readonly #overflows: Overflow[] = [];
   readonly #swallowed: Swallowed[] = [];
+  readonly #replacedReaders = new ReplacedReaders();
   readonly #refusals: RefusedJob[] = [];
   readonly #droppedJobs = new DroppedJobsLedger();
   readonly #lateCalls: LateCall[] = [];
@@ -174,6 +177,7 @@ export class Joiner {
       post: (thread, event) => {
         if (event.own) thread.justPosted = event.stack;
         this.#messages.posted(thread, event);
+        this.#replacedReaders.posted(thread, event);
       },
       reads: (thread, event) => this.#messages.reads(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
@@ -192,7 +196,7 @@ export class Joiner {
       'jobs-dropped': (thread, event) => this.#droppedJobs.dropped(thread, event),
       swallowed: (thread, event) => {
         const { t, seenAt, error, frames, takenAt, mayBeReplaced } = event;
-        const silencedAt = placeThatSilences(frames, takenAt);
+        const silencedAt = placeThatSilences(frames, takenAt) ?? placeThatSilencesRefusal(error, takenAt);
         const leads = silencedAt !== null || leadsToRequest(frames);
         const found = {
           thread,
@@ -312,6 +316,7 @@ export class Joiner {
       errors: this.#errors,
       overflows: this.#overflows,
       replaced: replacedSenders(threads),
+      replacedReaders: this.#replacedReaders.found(threads),
       lostPosts: [...this.#messages.lostPosts(), ...this.#unsubscribed],
       leftPosts: this.#messages.leftPosts(),
       unansweredPosts: this.#messages.unansweredPosts(),
@@ -355,7 +360,7 @@ export class Joiner {
       const signal = endedBy ?? (parent.end === null ? null : (kill?.signal ?? null));
       if (child?.end?.reason !== 'killed' || signal === null) return [];
       const killer = kill === null ? null : { by: kill.by, stack: parent.stack(kill.stack) };
-      return [{ parent, child, signal, killer, stack: parent.stack(stack) }];
+      return [{ parent, child, signal, sends: fileSends(child.file), killer, stack: parent.stack(stack) }];
     });
   }
 
@@ -656,7 +661,7 @@ function startOf(thread: Thread, event: EventOf<'request'>): RequestStart {
     loop: thread,
     sessionOf: null,
     deadline: deadline === null ? null : named(deadline),
-    asksFor: null,
+    asksFor: asksForNews(method, path) ? 'news' : null,
     inherited: false,
     body,
     waitMs,

@@ -1,6 +1,13 @@
 import { isForeign, isInPackage } from '../../model/frame.ts';
-import { awaitSurroundings } from '../inspect/await-surroundings.ts';
-import { restOfFunction } from '../inspect/source-text.ts';
+import { awaitSurroundings, unboundedHead } from '../inspect/await-surroundings.ts';
+import { withoutOtherCalls } from '../inspect/sends.ts';
+import {
+  endOfBraces,
+  openBraces,
+  opensFunction,
+  restOfFunction,
+  withoutTexts,
+} from '../inspect/source-text.ts';
 import { clientNames, sendingWords } from '../sending-words.ts';
 import { placeAnywhere, placeOf } from './source-place.ts';
 
@@ -14,6 +21,12 @@ const linesAfter = 8;
 /** Whether one of the functions that an error broke off (`file:line:column (name)`) goes on to send something. */
 export function leadsToRequest(frames: readonly string[]): boolean {
   return frames.some((frame) => !isInPackage(frame) && goesOnToSend(frame));
+}
+
+/** Whether a file's code is to send something. */
+export function fileSends(file: string): boolean {
+  const place = placeAnywhere(`${file}:1:1`);
+  return place !== null && !isInPackage(file) && sending.test(withoutOtherCalls(withoutTexts(place.source)));
 }
 
 const placesKept = 500;
@@ -35,9 +48,21 @@ export const sleepsBeforeRequest = remembering((frames) =>
     const [awaiting = '', ...after] = isInPackage(frame) ? [] : linesFrom(frame);
     // One of several that race is a limit, no sleep.
     const sleep = /\bawait\b(?!.*\b(?:race|any|all)\b)(.*)/.exec(awaiting);
-    return sleep !== null && sending.test(after.join('\n'));
+    return sleep !== null && (sending.test(after.join('\n')) || sending.test(endlessLoopAround(frame)));
   }),
 );
+
+/** The body of the endless loop in which the place is: what stands before it there comes after it, too. */
+function endlessLoopAround(frame: string): string {
+  const place = placeOf(frame);
+  if (place === null) return '';
+  const code = withoutTexts(place.source);
+  for (const opener of [...openBraces(code.slice(0, place.offset))].reverse()) {
+    if (unboundedHead.test(code.slice(0, opener))) return code.slice(opener, endOfBraces(code, opener));
+    if (opensFunction(code.slice(0, opener))) break;
+  }
+  return '';
+}
 
 /** Whether a function of the program's that began a sleep does so again and again. */
 export const comesRound = remembering((frames) =>

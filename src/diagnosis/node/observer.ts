@@ -123,6 +123,7 @@ function observe(
     },
     lookOnceMore: async (pause, interrupted) => {
       await blocked.askAtTheEnd();
+      lookAtServers(joiner, hangAfterMs * suspiciousShare);
       const asked = [...joiner.threads].filter(isRunning);
       askForAwaits();
       const deadline = monotonicMs() + lookMs;
@@ -166,6 +167,18 @@ export function fileName(file: string) {
 function lookAtChildren(joiner: Joiner): void {
   for (const child of joiner.unfollowedChildren)
     if (child.connects !== true && isAlive(child.pid)) child.connects = connectsToOthers(child.pid);
+}
+
+/** Servers whose loop does not run: what has come to them waits in the kernel. */
+function lookAtServers(joiner: Joiner, standingMs: number): void {
+  if (!hasProc()) return;
+  for (const thread of joiner.threads) {
+    const { end, isLauncher, loopRanAt, listensOn, pid } = thread;
+    if (end !== null || isLauncher || listensOn.length === 0 || monotonicMs() - loopRanAt < standingMs)
+      continue;
+    const waiting = readSockets(pid).filter(({ unread }) => unread > 0);
+    thread.unheardOn = listensOn.filter((port) => waiting.some(({ localPort }) => localPort === port));
+  }
 }
 
 /** Whether the process has a connection that it did not accept; null where that can't be seen. */

@@ -3,7 +3,7 @@ import { functionAt, openBody, restOfFunction, withoutTexts } from '../inspect/s
 import { clientNames, sendingWords } from '../sending-words.ts';
 import { sending } from './leading-line.ts';
 import { silentTryAround, type TryAround } from './silent-catch.ts';
-import { placeOf, type SourcePlace } from './source-place.ts';
+import { endOfCall as endOfCallAt, placeOf, type SourcePlace } from './source-place.ts';
 
 /**
  * An error that was thrown, by its stack: the place whose `catch` gets it, where that says nothing and what was broken
@@ -148,6 +148,19 @@ export function placeThatSilences(frames: readonly string[], takenAt: readonly s
   return own.some(goesOnToSend) ? taker.frame : null;
 }
 
+/** By these words an error says that a limiter, a queue or a circuit breaker did not do what it was given. */
+const refusal =
+  /\b(?:dropped|discarded|evicted)\b|\bqueue (?:is |was )?full\b|\bcapacity exceeded\b|\b(?:circuit|breaker)\b.*\bopen\b/i;
+
+/** The same where what is to send was given to something that refused it, in the statement that says nothing of that. */
+export function placeThatSilencesRefusal(error: string, takenAt: readonly string[]): string | null {
+  const taker = refusal.test(error) ? silentTaker(takenAt) : null;
+  if (taker === null) return null;
+  const { source, offset } = taker;
+  const given = statementBefore(taker) + source.slice(offset, endOfCallAt(taker));
+  return sending.test(given) ? taker.frame : null;
+}
+
 /** Where a promise was awaited or given a callback, where that says nothing of a rejection; null where it may. */
 export function placeThatSaysNothing(takenAt: readonly string[]): string | null {
   return silentTaker(takenAt)?.frame ?? null;
@@ -202,7 +215,7 @@ function argumentOf({ source, line, column, offset }: SourcePlace): string {
 /** What comes of it is kept: the program may go by that. */
 function isKept(place: SourcePlace): boolean {
   const statement = statementBefore(place);
-  if (isOnlyAwaited(statement, place)) return false;
+  if (isOnlyAwaited(statement, place) || isCalledForNothing(statement, place)) return false;
   return /(?<![=!<>])=(?![=>])/.test(statement) || /^\s*return\b/.test(statement);
 }
 
@@ -214,6 +227,21 @@ function isOnlyAwaited(statement: string, { source }: SourcePlace): boolean {
   const uses = code.matchAll(new RegExp(`(?<![\\w$.])${list.replaceAll('$', '\\$')}(?![\\w$])`, 'g'));
   return [...uses].every(({ index }) =>
     /(?:\b(?:const|let)\s+|(?:^|[;{}\n])\s*await\s+Promise\s*\.\s*(?:all|allSettled)\s*\(\s*)$/.test(
+      code.slice(0, index),
+    ),
+  );
+}
+
+/** What a function returns of which no call is asked for its value. */
+function isCalledForNothing(statement: string, { source }: SourcePlace): boolean {
+  const name = /^(?:const|let|var)\s+([\w$]+)\s*=\s*(?:async\s*)?(?:\([^()]*\)|[\w$]+)\s*=>(?!\s*\{)/.exec(
+    statement,
+  )?.[1];
+  if (name === undefined) return false;
+  const code = withoutTexts(source);
+  const uses = [...code.matchAll(new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g'))];
+  return uses.every(({ index }) =>
+    /(?:\b(?:const|let|var)|(?:^|[;{}\n]|\bfor\s*\([^;{}]*\))\s*(?:void|await)?)\s*$/.test(
       code.slice(0, index),
     ),
   );

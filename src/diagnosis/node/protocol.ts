@@ -530,6 +530,8 @@ export interface PendingAwaitSeen extends Pick<PendingAwait, 'expression' | 'hol
 export interface AwaitPlaceSeen extends Omit<AwaitPlace, 'after' | 'afterLoop'> {
   /** Whether what comes after it is likely to send something. */
   readonly sendsAfter: boolean;
+  /** The same, as a call that stands there led to a request elsewhere in the file. */
+  readonly callsSender?: true;
   /** Whether it stands in a loop that runs as long as the program does. */
   readonly isInUnboundedLoop: boolean;
   /** Whether what comes after that loop, or else after it, is likely to send something while the program serves. */
@@ -562,7 +564,8 @@ export type MessageEnd =
 /** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
 /** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next; an event whose listeners
  * were removed all together; what an operator of a stream still holds; a timer
- * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up. */
+ * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up; a message of a
+ * WebSocket to which nobody listened yet. */
 export type UndoneKind =
   | 'generator'
   | 'once'
@@ -572,7 +575,8 @@ export type UndoneKind =
   | 'removed'
   | 'held'
   | 'replaced'
-  | 'unfinished';
+  | 'unfinished'
+  | 'unread';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

@@ -14,7 +14,7 @@ export function replacedSenders(threads: readonly Thread[]): readonly ReplacedSe
 }
 
 /** The last one of the same file that the same parent started after its end. */
-function successorOf(thread: Thread, threads: readonly Thread[]): Thread | undefined {
+export function successorOf(thread: Thread, threads: readonly Thread[]): Thread | undefined {
   const { end } = thread;
   if (end === null || end.reason === 'process-ended' || end.reason === 'parent-ended') return undefined;
   return threads.findLast((other) => other.startedAt > end.at && isLike(other, thread));

@@ -103,9 +103,14 @@ export function timersToSend(thread: Thread): readonly TimerToSend[] {
   }));
 }
 
-function nextDue({ t, delayMs, repeats }: EventOf<'timer-set'>, { loopRanAt }: Thread): number {
-  if (!repeats || t + delayMs > loopRanAt) return t + delayMs;
-  return t + Math.ceil((loopRanAt - t) / delayMs) * delayMs;
+function nextDue(
+  { t, delayMs, repeats }: EventOf<'timer-set'>,
+  { loopRanAt, lastRequestAt }: Thread,
+): number {
+  // What came of its last time is none of the next one's.
+  const since = Math.max(loopRanAt, lastRequestAt ?? loopRanAt);
+  if (!repeats || t + delayMs > since) return t + delayMs;
+  return t + Math.ceil((since - t) / delayMs) * delayMs;
 }
 
 /** A request that was started just as the loop ran again is the one that had to wait. */

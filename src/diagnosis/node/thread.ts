@@ -108,6 +108,7 @@ export class Thread implements SendingThread, LoopRecord {
   lastPostAt: number | null = null;
   sendsOnDemand = false;
   readonly listensOn: number[] = [];
+  unheardOn: readonly number[] = [];
   isQuiet = false;
 
   debugPort = 0;

@@ -78,6 +78,7 @@ export class PythonJoiner {
       unansweredPosts: [],
       unhandled: [],
       replaced: [],
+      replacedReaders: [],
       unreachable: [],
       killedChildren: [],
       poolWaits: facts.flatMap(({ poolWaits }) => poolWaits),

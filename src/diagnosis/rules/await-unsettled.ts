@@ -31,9 +31,10 @@ function isOnTheWay(
 ): boolean {
   const own = pending.chain.filter(isOwn);
   if (own.length === 0) return false;
-  if (hasRunDry(thread)) return thread.end?.code === 13 || own.some(({ sendsAfter }) => sendsAfter);
+  if (hasRunDry(thread))
+    return thread.end?.code === 13 || own.some(({ sendsAfter, callsSender }) => sendsAfter || callsSender);
   if (isBehindUnboundedLoop(pending)) return true;
-  if (!goesOnToSend(own)) return false;
+  if (!goesOnToSend(own) && !goesOnToCall(own, thread, record)) return false;
   return (
     waitsForPolling(pending, thread, record) ||
     waitsForStuckChild(pending, thread) ||
@@ -44,6 +45,20 @@ function isOnTheWay(
 
 function goesOnToSend(own: readonly AwaitPlaceSeen[]): boolean {
   return own.some(({ sendsAfter, inEndlessLoop }) => sendsAfter && !inEndlessLoop);
+}
+
+/** The same by a call that has sent elsewhere. Where the program hears of news, these may be what it waits for. */
+function goesOnToCall(own: readonly AwaitPlaceSeen[], thread: ThreadRecord, record: ProgramRecord): boolean {
+  const hears =
+    thread.listensOn.length > 0 ||
+    record.blindSpots.some((spot) => spot.thread === thread && spot.kind === 'connection') ||
+    record.requests.some(
+      (request) =>
+        request.thread === thread &&
+        request.endedAt === null &&
+        (request.endless || isLongPoll(request, record)),
+    );
+  return !hears && own.some(({ callsSender, inEndlessLoop }) => callsSender === true && !inEndlessLoop);
 }
 
 /** What is to send stands behind a loop that runs as long as the program does, or behind the await of one. */
@@ -170,8 +185,8 @@ function suspicion(
       endText(thread),
     ],
     stack: ownFirst([...new Set([...chain.map(frameText), ...(question?.stack ?? [])])]),
-    // What the package calls for other requests comes to a halt there too.
-    ...(own.length < chain.length ? { halted: [] } : {}),
+    // What the package calls for other requests comes to a halt there too, and all that a process still did that ends for it.
+    ...(thread.end?.code === 13 ? { halted: [thread] } : own.length < chain.length ? { halted: [] } : {}),
     fix: waitsForStuckChild(pending, thread)
       ? readOutputFix
       : unfired === null
@@ -278,6 +293,7 @@ function endedByItsAwait(thread: ThreadRecord): readonly Suspicion[] {
         'Node names its place on stderr: "Detected unsettled top-level await at …"',
       ],
       stack: [],
+      halted: [thread],
       fix: fixFor('', []),
     },
   ];

@@ -116,8 +116,26 @@ function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord
       ...outOfMemoryText(thread),
     ],
     stack: request.stack.length > 0 ? request.stack : end.stack,
+    ...neededBy(thread, end, record),
     fix: isOutOfMemory(thread) ? memoryFix : fixFor(end),
   };
+}
+
+/** A process that ended by its unsettled top-level await, and whoever went with it, would have gone on. */
+function neededBy(
+  thread: ThreadRecord,
+  { at }: ThreadEnd,
+  { threads }: ProgramRecord,
+): Pick<Suspicion, 'needed'> {
+  const first = threads.find(
+    ({ isMain, end, pid, runtime }) =>
+      runtime === 'node' &&
+      isMain &&
+      end?.reason === 'natural' &&
+      end.code === 13 &&
+      (pid === thread.pid || (thread.inChildProcess && end.at <= at)),
+  );
+  return first === undefined ? {} : { needed: { threads: [first], functions: [] } };
 }
 
 /** How a thread, or its process, came to its end. */

@@ -27,6 +27,7 @@ import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
 import { processSuspended } from './process-suspended.ts';
 import { refusedJobs } from './refused-jobs.ts';
+import { replacedReaders } from './replaced-readers.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
@@ -73,6 +74,7 @@ const rules: readonly Rule[] = [
   stuckQueues,
   lateCalls,
   replacedSenders,
+  replacedReaders,
   fruitlessCallbacks,
   leftUndone,
   unsentLists,

@@ -30,7 +30,7 @@ function leftIn({ child }: KilledChild, { fruitlessCallbacks }: ProgramRecord): 
 
 /** One that reached a limit or crashed was not at its end; one that the program ended by itself may have been. */
 function wasToSend(
-  { child, killer, signal }: KilledChild,
+  { child, killer, signal, sends }: KilledChild,
   { timers, pending }: Left,
   record: ProgramRecord,
 ): boolean {
@@ -40,7 +40,9 @@ function wasToSend(
   const polls = record.requests.some(
     (request) => request.thread === child && isOpen(request) && isLongPoll(request, record),
   );
-  return child.requests > 0 && !polls;
+  // A server sends when it is asked.
+  const isUnsent = child.requests === 0 && sends && child.listensOn.length === 0;
+  return (child.requests > 0 && !polls) || isUnsent;
 }
 
 /** Signals by which a process ends that went wrong by itself. */
@@ -69,7 +71,9 @@ function suspicion(killed: KilledChild, left: Left): Suspicion {
       ...(limit === null ? [] : [limit.evidence]),
       ...(child.requests > 0
         ? [`it had made ${child.requests === 1 ? 'a request' : `${child.requests} requests`} before`]
-        : []),
+        : limit === null
+          ? []
+          : ['it had made no request, though its code is to make one']),
       ...left.timers.slice(0, 3).map((due) => `its ${unfiredText(due)}`),
       ...(where === undefined ? [] : [`it still waited at ${where}`]),
     ],

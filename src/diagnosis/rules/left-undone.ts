@@ -61,6 +61,14 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Remove the one listener that is not wanted: off(name, listener), or an AbortSignal given to addEventListener; removeAllListeners() takes away those of others, too',
   },
+  unread: {
+    title: (name) => `A WebSocket’s “${name}” came before anything listened to it`,
+    evidence: ({ thread, name }, written) => [
+      `${threadText(thread)} was given a “${name}” by a WebSocket while nothing listened, and a socket keeps none for later`,
+      `the listener that is to send was added afterwards, and was never called${written}`,
+    ],
+    fix: 'Add the listener in the same turn in which the WebSocket is made, before any await; keep what comes too early in a list of your own',
+  },
   held: {
     title: (name) => `${name} of RxJS still held values when its thread ended`,
     evidence: ({ thread, name }, written) => [

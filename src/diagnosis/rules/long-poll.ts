@@ -18,8 +18,9 @@ function isPatientRead(request: RequestRecord, record: ProgramRecord): boolean {
 /** A request that the server is to keep until it has news: it asks for that, or one like it was kept just before. */
 export function isLongPoll(request: RequestRecord, record: ProgramRecord): boolean {
   const { asksToWaitMs, startedAt, asksFor } = request;
-  if (asksFor !== null) return isPatientRead(request, record);
+  // How long it asks to be kept says more than its name.
   if (asksToWaitMs !== null) return latencyOf(request, record) <= asksToWaitMs * graceShare + 1000;
+  if (asksFor !== null) return isPatientRead(request, record);
   const earlier = record.requests.filter(
     (other) =>
       other !== request &&

@@ -4,7 +4,7 @@ import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
 import { waitsOnTheWay } from './await-unsettled.ts';
 import { happened } from './fruitless-callbacks.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
-import { parkedToTheEnd } from './stopped-before-requests.ts';
+import { blockedToTheEnd, parkedToTheEnd } from './stopped-before-requests.ts';
 import { unseenTimers } from './timers.ts';
 import { at, placesEvidence, threadText } from './wording.ts';
 
@@ -13,7 +13,7 @@ export function notSeen(record: ProgramRecord, options: RuleOptions): readonly S
   const used = record.unfollowed.filter(({ byUser }) => byUser);
   const spots = used.length === 0 && record.started === 0 ? record.unfollowed : used;
   if (spots.length > 0) return [inconclusive(spots, record)];
-  if (record.started > 0) return [];
+  if (record.started > 0) return blockedToTheEnd(record, options);
   const parked = parkedToTheEnd(record, options);
   if (parked.length > 0) return parked;
   // A Node program's timers are seen, whether they are due or not.

@@ -101,6 +101,70 @@ export function parkedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOptio
   });
 }
 
+/**
+ * A thread that had sent came to no end of its synchronous code while it was watched. Whether it owed anything was not
+ * seen, nor that it did not; where another thread sends meanwhile, the program is at its work.
+ */
+export function blockedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+  if (record.end.kind === 'exited') return [];
+  return record.threads.flatMap((thread) => {
+    const last = finalStandstill(thread);
+    if (thread.runtime !== 'node' || thread.isLauncher || thread.end !== null || last === null) return [];
+    if (isWait(last) || isLeft(last) || thread.requests === 0) return [];
+    // Where nobody saw what it did, it may have come to run too seldom on a busy machine.
+    const isSeen = last.call !== null || last.stack.length > 0;
+    if (last.durationMs < hangAfterMs * (isSeen ? 1 : 2)) return [];
+    const othersSend = record.threads.some(
+      (other) => other !== thread && (other.lastRequestAt ?? 0) > last.from,
+    );
+    return othersSend ? [] : [blockedSuspicion(thread, last)];
+  });
+}
+
+/** The same, where somebody had come to its server meanwhile: what it passes on comes late, or never. */
+export function blockedServer(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
+  if (record.end.kind === 'exited') return [];
+  return record.threads.flatMap((thread) => {
+    const last = finalStandstill(thread);
+    const [port] = thread.unheardOn ?? [];
+    if (thread.isLauncher || thread.end !== null || last === null || port === undefined) return [];
+    if (isWait(last) || isLeft(last) || last.durationMs < hangAfterMs || thread.requests === 0) return [];
+    return [serverSuspicion(thread, last, port)];
+  });
+}
+
+function serverSuspicion(thread: ThreadRecord, standstill: Standstill, port: number): Suspicion {
+  return {
+    code: 'loop-blocked',
+    severity: 'error',
+    title: `The loop of ${threadText(thread)} is blocked while its server is asked`,
+    thread,
+    request: null,
+    evidence: [
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
+      `what has come to its port ${port} meanwhile waits unread in the kernel: whatever it is to send for that was not sent`,
+    ],
+    stack: standstill.stack,
+    fix: standstillFix(standstill, []),
+  };
+}
+
+function blockedSuspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
+  return {
+    code: 'inconclusive',
+    severity: 'warning',
+    title: `The loop of ${threadText(thread)} was blocked when the watch ended`,
+    thread,
+    request: null,
+    evidence: [
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
+      `it had made ${thread.requests === 1 ? 'a request' : `${thread.requests} requests`} before; whether another was due meanwhile was not seen`,
+    ],
+    stack: standstill.stack,
+    fix: 'Watch for longer than that code takes (--timeout); where something is to be sent meanwhile, run it in another thread or process',
+  };
+}
+
 function suspicionAfter(thread: ThreadRecord, standstill: Standstill, taken: HandOver): Suspicion {
   const [posted] = taken.stack;
   return {

@@ -9,6 +9,7 @@ import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { parkedFix, standstillFix } from './standstill-fix.ts';
 import {
   awaitingAgainToTheEnd,
+  blockedServer,
   stoppedAfterMessage,
   stoppedBeforeAnyRequest,
 } from './stopped-before-requests.ts';
@@ -35,7 +36,13 @@ export const stoppedLoop: Rule = (record, options) => {
     if (standstill !== null) return [suspicion(request, standstill, record)];
     return isInParkingThread(request, record) ? [parkedBetweenJobs(request, record)] : [];
   });
-  const fallbacks = [overdueTimers, stoppedBeforeAnyRequest, stoppedAfterMessage, awaitingAgainToTheEnd];
+  const fallbacks = [
+    overdueTimers,
+    stoppedBeforeAnyRequest,
+    stoppedAfterMessage,
+    awaitingAgainToTheEnd,
+    blockedServer,
+  ];
   for (const fallback of fallbacks) if (found.length === 0) found.push(...fallback(record, options));
   return found.map((suspicion) => withUnreadOutput(suspicion, record));
 };

@@ -117,3 +117,26 @@ describe('await-unsettled', () => {
     expect(findings[0]?.title).toContain('13');
   });
 });
+
+describe('an await before a call that has sent elsewhere in its file', () => {
+  const place = { sendsAfter: false, callsSender: true } as const;
+  const poll: Recording = [requestStarts(main, { t: 600, r: 2, path: '/bot1/getUpdates', body: 'b' })];
+
+  it('is await-unsettled where nothing is under way', () => {
+    expect(diagnosisOf(confirmedThenWaits({ place }), atTimeout).verdict).toBe('await-unsettled');
+  });
+
+  it('may be settled by what a poll brings', () => {
+    expect(diagnosisOf([...confirmedThenWaits({ place }), ...poll], atTimeout).verdict).toBe('healthy');
+  });
+});
+
+it('comes before the request that was under way when its process ended for it', () => {
+  const recording: Recording = [
+    ...confirmedThenWaits({ when: 'end' }),
+    requestStarts(main, { t: 4800, r: 2, body: 'b' }),
+    ...ended(13),
+  ];
+  const { findings } = diagnosisOf(recording, exited(13));
+  expect(findings.map(({ code }) => code)).toEqual(['await-unsettled', 'process-exited']);
+});

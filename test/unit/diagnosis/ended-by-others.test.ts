@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { diagnosisOf, main, type Recording, threadStarts, worker } from './recorded.ts';
+import { beats, diagnosisOf, main, type Recording, threadStarts, worker } from './recorded.ts';
 
 const child = '200.0';
 const posted = '/app/app.js:12:3';
@@ -106,6 +107,28 @@ describe('a child process that was killed', () => {
   });
 });
 
+describe('a child process that a limit ended before its first request', () => {
+  const killed = (file: string): Recording => [
+    threadStarts(main),
+    ...request(main, 1, 5),
+    [main, { e: 'child', t: 10, pid: 200, file: '/usr/bin/node', stack: null }],
+    threadStarts(child, 20, file),
+    [main, { e: 'child-kill', t: 500, pid: 200, signal: 'SIGTERM', by: 'timeout', stack: null }],
+    [main, { e: 'child-exit', t: 510, pid: 200, code: null, signal: 'SIGTERM' }],
+    ...beats(main, 520, 5000),
+  ];
+  const fixture = (name: string) =>
+    fileURLToPath(new URL(`../../../fixtures/reports/node/${name}`, import.meta.url));
+
+  it.each([
+    ['m08-report-with-a-time-limit.mjs', 'process-exited'],
+    ['support/feed.process.mjs', 'healthy'],
+  ])('and whose code is %s: %s', (name, verdict) => {
+    const gone = { pid: 200, at: 511 };
+    expect(diagnosisOf(killed(fixture(name)), { at: 5000 }, gone).verdict).toBe(verdict);
+  });
+});
+
 describe('a connection that a package tries to open again and again', () => {
   const tries: Recording = [1, 2, 3, 4].flatMap(
     (id): Recording => [
@@ -143,6 +166,8 @@ describe('a connection that a package tries to open again and again', () => {
   });
 
   it('is no finding where nothing waits for it', () => {
-    expect(diagnosisOf([...before, ...tries], { at: 5000 }).verdict).toBe('healthy');
+    expect(diagnosisOf([...before, ...tries, ...beats(main, 20, 5000)], { at: 5000 }).verdict).toBe(
+      'healthy',
+    );
   });
 });

@@ -25,6 +25,18 @@ describe('a sleep is one before a request', () => {
     ).toBe(false));
   it('not where nothing is sent afterwards', () =>
     expect(sleepsIn('async function tell() {\n  await sleep(100);\n}\nfetch(url);')).toBe(false));
+  it('where it is in an endless loop that sends before it', () =>
+    expect(
+      sleepsIn(
+        'async function tell() { for (let n = 1; ; n++) { await fetch(url);\n  await sleep(100);\n} }',
+      ),
+    ).toBe(true));
+  it('not where it is in a loop with an end', () =>
+    expect(
+      sleepsIn(
+        'async function tell() { for (let n = 1; n < 9; n++) { await fetch(url);\n  await sleep(100);\n} }',
+      ),
+    ).toBe(false));
   it('not where nobody awaits it', () =>
     expect(sleepsIn('async function tell() {\n  sleep(100);\n  await fetch(url);\n}')).toBe(false));
 });

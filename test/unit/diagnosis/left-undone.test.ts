@@ -44,6 +44,14 @@ describe('the verdict on an answer whose caller hung up', () => {
   });
 });
 
+describe('the verdict on a message of a WebSocket', () => {
+  it('is never-requested where a WebSocket’s message came before its listener', () => {
+    const unread = { ...undone, kind: 'unread', name: 'message', isOneOff: true } as const;
+    expect(diagnosed(unread).verdict).toBe('never-requested');
+    expect(diagnosed(unread, { e: 'done-after-all', id: 3 }).verdict).toBe('healthy');
+  });
+});
+
 describe('the verdict on a generator that was made and never iterated', () => {
   it('is never-requested, with where it was made and where it is written', () => {
     const { verdict, findings } = diagnosed(undone);

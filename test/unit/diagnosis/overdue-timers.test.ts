@@ -34,14 +34,15 @@ it.each([
   ],
   ['comes back soon', [...sent(1800), ...beats(main, 1801, 6000)], 'healthy'],
   ['turns all the time', [...beats(main, 1200, 1200), ...sent(1301), ...beats(main, 1400, 6000)], 'healthy'],
-  ['does not run after it has sent', [...beats(main, 1200, 1200), ...sent(1301)], 'healthy'],
+  // Nothing says that it owes anything, nor that it does not.
+  ['does not run after it has sent', [...beats(main, 1200, 1200), ...sent(1301)], 'inconclusive'],
   [
     'does not run after the timer was cleared',
     [
       [main, { e: 'beat', t: 1200, wakeable: true }],
       [main, { e: 'timer-gone', id: 1 }],
     ],
-    'healthy',
+    'inconclusive',
   ],
 ] as const)('where a timer is to send and the loop %s', (_, rest, verdict) => {
   expect(diagnosisOf([...confirmed, ...rest], { at: 6000 }).verdict).toBe(verdict);
@@ -60,7 +61,7 @@ const sleeps: Recording = [
 
 it.each([
   // What woke from it may be what blocks the loop.
-  ['is blocked by code', [], 'healthy'],
+  ['is blocked by code', [], 'inconclusive'],
   [
     'is parked',
     [[main, { e: 'loop-stopped', t: 1100, call: 'Atomics.wait', stack: null, limitMs: null, shared: true }]],
@@ -76,4 +77,14 @@ it.each([
   ],
 ] as const)('where it sleeps before it sends and the loop %s', (_, rest, verdict) => {
   expect(diagnosisOf([...sleeps, ...rest], { at: 6000 }).verdict).toBe(verdict);
+});
+
+it('is loop-blocked where an interval has sent this time, and is due again while the loop does not run', () => {
+  const recording: Recording = [
+    threadStarts(main),
+    [main, { e: 'timer-set', t: 0, id: 1, delayMs: 1000, repeats: true, stack: null, isSleep: false }],
+    ...beats(main, 0, 1000),
+    ...sent(1002),
+  ];
+  expect(diagnosisOf(recording, { at: 7000 }).verdict).toBe('loop-blocked');
 });

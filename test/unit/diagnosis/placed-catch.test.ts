@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { placeThatCatches, placeThatSilences } from '../../../src/diagnosis/node/placed-catch.ts';
+import {
+  placeThatCatches,
+  placeThatSilences,
+  placeThatSilencesRefusal,
+} from '../../../src/diagnosis/node/placed-catch.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'placed-catch-'));
 const file = join(folder, 'bot.mjs');
@@ -127,5 +131,26 @@ describe('an error of a stream’s operator is silenced', () => {
   it('not where the error comes from elsewhere', () => {
     const [thrown = ''] = framesAt(['const to = one.owner.id;', 'post(to);'], 'one.owner');
     expect(placeThatCatches([thrown, rxjs])).toBe(null);
+  });
+});
+
+describe('what a limiter refused to do is silenced', () => {
+  const dropped = 'Error: This job has been dropped by Bottleneck';
+
+  it.each([
+    ['limiter.schedule(() => post(text)).catch(() => {});', dropped, true],
+    ['try { await limiter.schedule(() => post(text)); } catch {}', dropped, true],
+    ['const tell = (text) => limiter.schedule(() => post(text)).catch(() => {});', dropped, true],
+    [
+      'const tell = (text) => limiter.schedule(() => post(text)).catch(() => {}); const ok = tell(1);',
+      dropped,
+      false,
+    ],
+    ['limiter.schedule(() => post(text)).catch(report);', dropped, false],
+    ['limiter.schedule(() => tidy(text)).catch(() => {});', dropped, false],
+    ['limiter.schedule(() => post(text)).catch(() => {});', 'Error: 503', false],
+  ])('%s after %s: %s', (line, error, isSilenced) => {
+    const [taken = ''] = framesAt([line], line.includes('.catch') ? 'catch' : 'limiter');
+    expect(placeThatSilencesRefusal(error, [taken]) !== null).toBe(isSilenced);
   });
 });

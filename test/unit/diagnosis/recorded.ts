@@ -44,7 +44,7 @@ function asRead(event: ProbeEvent): ProbeEvent {
   return read;
 }
 
-export function threadStarts(thread: string, t = 0): Recording[number] {
+export function threadStarts(thread: string, t = 0, file = '/app/app.js'): Recording[number] {
   const [pid = 0, tid = 0] = thread.split('.').map(Number);
   return [
     thread,
@@ -55,7 +55,7 @@ export function threadStarts(thread: string, t = 0): Recording[number] {
       tid,
       ppid: 1,
       isMain: tid === 0,
-      file: '/app/app.js',
+      file,
       node: '20.19.0',
       heapLimit: 4 * 2 ** 30,
       debugPort: 20_100,
@@ -84,12 +84,13 @@ interface RequestOptions {
   readonly t: number;
   readonly r?: number;
   readonly origin?: string;
+  readonly path?: string;
   readonly body?: string | null;
 }
 
 export function requestStarts(
   thread: string,
-  { t, r = 1, origin = 'http://10.0.0.1', body = 'a' }: RequestOptions,
+  { t, r = 1, origin = 'http://10.0.0.1', path = '/api/chat.postMessage', body = 'a' }: RequestOptions,
 ): Recording[number] {
   return [
     thread,
@@ -100,7 +101,7 @@ export function requestStarts(
       client: 'undici',
       method: 'POST',
       origin,
-      path: '/api/chat.postMessage',
+      path,
       stack: null,
       deadline: null,
       body,

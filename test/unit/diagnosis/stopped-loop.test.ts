@@ -151,12 +151,24 @@ describe('the verdict on a loop that does not run', () => {
     expect(diagnosisOf(recording, { at: 6000 }).verdict).toBe('loop-blocked');
   });
 
-  it('is healthy when main has sent, and then computes until the watch is over', () => {
+  const computes: Recording = [
+    threadStarts(main),
+    ...beats(main, 0, 1000),
+    requestStarts(main, { t: 100 }),
+    ...answered(main, 200),
+  ];
+
+  it('is inconclusive when main has sent, and then computes until the watch is over', () => {
+    expect(diagnosisOf(computes, { at: 8000, watchedUntil: 8000 }).verdict).toBe('inconclusive');
+  });
+
+  it('is healthy when another thread sends meanwhile', () => {
     const recording: Recording = [
-      threadStarts(main),
-      ...beats(main, 0, 1000),
-      requestStarts(main, { t: 100 }),
-      ...answered(main, 200),
+      ...computes,
+      threadStarts(worker, 900),
+      ...beats(worker, 900, 8000),
+      requestStarts(worker, { t: 5000 }),
+      ...answered(worker, 5100),
     ];
     expect(diagnosisOf(recording, { at: 8000, watchedUntil: 8000 }).verdict).toBe('healthy');
   });

@@ -1,6 +1,7 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import type { PromiseKeptByProbe } from './kept-promise.cjs';
+import type { TimerChain } from './led-timers.cjs';
 import { marks } from './marks.cjs';
 import { now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
@@ -15,6 +16,10 @@ export interface Context {
   readonly trigger: Trigger | null;
   /** Where the program's own code last was, before its packages took over. */
   readonly frames: readonly string[];
+  /** Whose timer it goes back to; null where that is none that is followed. */
+  readonly chain: TimerChain | null;
+  /** Set where nothing but the chain is known: it may have been started by anything. */
+  readonly isUntraced?: true;
 }
 
 /** A timer, message or signal whose callback ran: what comes of it is counted here. */
@@ -54,7 +59,7 @@ const pauseMs = 1500;
 /** Without stacks to spare, the clock is read for one promise in so many. */
 const askedAtOnce = 16;
 
-const mainFlow: Context = { trigger: null, frames: [] };
+const mainFlow: Context = { trigger: null, frames: [], chain: null };
 const ofPromise = marks<Context>();
 const ofResource = marks<Context>();
 const takenAt = marks<readonly string[]>();
@@ -163,12 +168,14 @@ function startsWindow(): boolean {
 
 /** With the place of the program's own code, where some is running. */
 function contextForNew(): Context | null {
-  const context = contextHere();
+  const context = anyContextHere();
+  const chain = context?.chain ?? null;
   const frames = spareFrames();
   madeBy = frames === null ? null : frames.length > 0 ? 'own code' : 'other code';
-  if (frames === null || frames.length === 0) return context;
+  if (frames === null || frames.length === 0)
+    return context?.isUntraced ? { trigger: null, frames: [], chain } : context;
   listener.ownCodeRuns();
-  return { trigger: context?.trigger ?? null, frames };
+  return { trigger: context?.trigger ?? null, frames, chain };
 }
 
 function spareFrames(): readonly string[] | null {
@@ -194,6 +201,16 @@ export function framesBehind(promise: object): readonly string[] {
 
 /** The context of the code that runs; null where it can't be reported. */
 export function contextHere(): Context | null {
+  const context = anyContextHere();
+  return context?.isUntraced ? null : context;
+}
+
+/** The chain of timers to which the code that runs goes back. */
+export function chainHere(): TimerChain | null {
+  return anyContextHere()?.chain ?? null;
+}
+
+function anyContextHere(): Context | null {
   if (current !== null) return current;
   if (inJob) return mainFlow;
   const resource: unknown = executionAsyncResource();
@@ -212,11 +229,12 @@ function contextOfReply(resource: object): Context | null {
 
 /** Lets the context be found again in what a request's reply calls. */
 export function leaveContextOfRequest(request: object): void {
-  const context = contextHere();
+  const context = anyContextHere();
   const frames = userFramesHere();
   ofResource.set(request, {
     trigger: context?.trigger ?? null,
     frames: frames.length > 0 ? frames : (context?.frames ?? []),
+    chain: context?.chain ?? null,
   });
 }
 

@@ -1,10 +1,9 @@
 import timers from 'node:timers';
-import { isMainThread } from 'node:worker_threads';
 import { isGoodbye } from '../../inspect/goodbye.ts';
-import type { EventOf } from '../protocol.ts';
 import { purposeOfCallback } from './purpose.cjs';
+import { isEnoughReported, isGone, reportTimer, reportWait } from './reported-timers.cjs';
 import { sendsByWay } from './sending-code.cjs';
-import { emit, emitLazily, now } from './sink.cjs';
+import { emit, now } from './sink.cjs';
 import { codeOf, placeOf, withoutStrings } from './source-text.cjs';
 import { calledByProgram, framesHere, isOfPackage, stackHere } from './stack.cjs';
 import { onlySendsMessages, purposeOf, textOf } from './timers.cjs';
@@ -14,15 +13,11 @@ import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 /** A shorter timer has fired before its lateness could matter, in ms; a longer one does not fit. */
 const leastMs = 200;
 const mostMs = 2 ** 31 - 1;
-/** Timers looked at in one window, and reported at a time: programs that set more do not notify with each. */
+/** Timers looked at in one window: programs that set more do not notify with each. */
 const windowMs = 100;
 const mostInWindow = 20;
-const mostReported = 200;
 
-/** Whether each that was reported has fired or was cleared. */
-const reported = new Map<number, () => boolean>();
 const sourceOf = Function.prototype.toString;
-let serial = 0;
 let windowStart = 0;
 let inWindow = 0;
 
@@ -50,12 +45,11 @@ function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: bo
     sleepBegins(delayMs, () => isGone(sleeping.deref()));
     return;
   }
-  if (!(delayMs >= leastMs && delayMs <= mostMs) || !isObject(timer) || reported.size >= mostReported) return;
+  if (!(delayMs >= leastMs && delayMs <= mostMs) || !isObject(timer) || isEnoughReported()) return;
   const at = now();
   if (isTooMany(at) || !isToSend(callback) || !calledByProgram()) return;
-  const waiting = new WeakRef(timer);
   const isMessage = onlySendsMessages(callback) ? { isMessage: true as const } : {};
-  report(at, { delayMs, repeats, isSleep: false, ...isMessage }, () => isGone(waiting.deref()));
+  reportTimer(timer, { t: at, delayMs, repeats, ...isMessage, stack: stackHere() });
 }
 
 const textsKept = 500;
@@ -76,16 +70,6 @@ function isToSend(callback: unknown): boolean {
   return isSender;
 }
 
-function report(
-  t: number,
-  timer: Pick<EventOf<'timer-set'>, 'delayMs' | 'repeats' | 'isSleep' | 'isMessage'>,
-  isOver: () => boolean,
-): void {
-  const id = ++serial;
-  reported.set(id, isOver);
-  emit({ e: 'timer-set', t, id, ...timer, stack: stackHere() });
-}
-
 /** The callback is a promise's own. */
 function isSleep(callback: unknown): boolean {
   return (
@@ -95,17 +79,12 @@ function isSleep(callback: unknown): boolean {
   );
 }
 
-/** Its pool may park a worker as soon as its task has returned, and its parent stop a process: what sleeps there never wakes. */
+/** A pool may park a worker as soon as its task has returned, a parent end its child, a call block the loop: what sleeps there does not wake. */
 export function sleepBegins(delayMs: number, isOver: () => boolean): void {
   const at = now();
-  if ((isMainThread && process.send === undefined) || !(delayMs <= mostMs) || reported.size >= mostReported)
-    return;
+  if (!(delayMs <= mostMs) || isEnoughReported()) return;
   if (isTooMany(at) || !calledByProgram()) return;
-  report(at, { delayMs, repeats: false, isSleep: true }, isOver);
-}
-
-function isGone(timer: object | undefined): boolean {
-  return timer === undefined || Reflect.get(timer, '_destroyed') === true;
+  reportWait({ t: at, delayMs, repeats: false, isSleep: true, stack: stackHere() }, isOver);
 }
 
 /** Node makes of a delay that is no number one of 1 ms, on some versions without a word. */
@@ -123,13 +102,4 @@ function isTooMany(at: number): boolean {
   }
   inWindow++;
   return inWindow > mostInWindow;
-}
-
-/** Those that have fired or were cleared; asked while the loop runs. */
-export function reportTimersGone(): void {
-  for (const [id, isOver] of reported) {
-    if (!isOver()) continue;
-    reported.delete(id);
-    emitLazily({ e: 'timer-gone', id });
-  }
 }

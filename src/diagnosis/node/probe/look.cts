@@ -4,7 +4,7 @@ import { converseInProcess } from '../../inspect/in-process.ts';
 import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
 import { type UnsentList, unsentLists } from '../../inspect/unsent-lists.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
-import { sendsByWay, sendsInService } from './sending-code.cjs';
+import { callsAt, callsOneOf, sendsByWay, sendsInService } from './sending-code.cjs';
 import { codeOf, placeOf, readSource } from './source-text.cjs';
 
 export interface Look {
@@ -32,6 +32,9 @@ export function look(sentFrom: readonly string[]): Look {
         chain: chain.map(({ after, afterLoop, ...place }) => ({
           ...place,
           sendsAfter: sendsByWay(withoutDeclarations(after), codeOf(place.file)),
+          ...(callsOneOf(withoutDeclarations(after), callsAt(sentFrom, place.file))
+            ? { callsSender: true as const }
+            : {}),
           isInUnboundedLoop: afterLoop !== null,
           sendsLater: sendsInService(withoutDeclarations(afterLoop ?? after)),
         })),

@@ -9,6 +9,7 @@ import { followConnections } from './connections.cjs';
 import { followContexts } from './contexts.cjs';
 import { followCutResponses } from './cut-responses.cjs';
 import { followDueTimers, sleepBegins } from './due-timers.cjs';
+import { followEarlyMessages } from './early-messages.cjs';
 import { followEmits } from './emits.cjs';
 import { followEndings } from './endings.cjs';
 import { followExceptions, spareExceptions } from './exceptions.cjs';
@@ -109,6 +110,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followEndings,
     followGenerators,
     followEmits,
+    followEarlyMessages,
     followRemovals,
     followChains,
     followDemand,

@@ -1,5 +1,6 @@
 import { isGoodbye } from '../../inspect/goodbye.ts';
 import { quoted, sends } from '../../inspect/sends.ts';
+import { placeOf, readSource } from './source-text.cjs';
 
 const called = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*\(/g;
 const keywords =
@@ -16,6 +17,26 @@ export function sendsByWay(code: string, source: string): boolean {
     .filter((name) => !keywords.test(name))
     .slice(0, namesLooked)
     .some((name) => isSender(name, source));
+}
+
+/** What is called at these places of a file, as it is written: `ctx.reply`. */
+export function callsAt(frames: readonly string[], file: string): readonly string[] {
+  const places = frames.map(placeOf).filter((place) => place.file === file);
+  const lines = places.length === 0 ? [] : readSource(file).split('\n');
+  return places.flatMap((place) => {
+    const text = lines[place.line - 1] ?? '';
+    // V8 has the place of a method's call at the method's name.
+    const receiver = /(?:[\w$]+\s*\??\.\s*)+$/.exec(text.slice(0, place.column - 1))?.[0] ?? '';
+    const name = /^(?:await\s+)?([\w$]+(?:\.[\w$]+)*)\s*\(/.exec(text.slice(place.column - 1))?.[1];
+    return name === undefined || keywords.test(name) ? [] : [`${receiver}${name}`];
+  });
+}
+
+/** Whether code makes such a call. */
+export function callsOneOf(code: string, calls: readonly string[]): boolean {
+  return calls.some((call) =>
+    new RegExp(`(?<![\\w$.])${call.replace(/[$.?]/g, '\\$&')}\\s*\\(`).test(code.replace(quoted, "''")),
+  );
 }
 
 /** Whether a short function that a file defines as a statement sends something. */

@@ -1,5 +1,5 @@
 import childProcess from 'node:child_process';
-import { reportTimersGone } from './due-timers.cjs';
+import { reportTimersGone } from './reported-timers.cjs';
 import { lookAtAll, pendingCount, reportAll } from './requests.cjs';
 import { isShared } from './shared-memory.cjs';
 import { emit, now } from './sink.cjs';

@@ -1,7 +1,8 @@
 // One file, however long: one list of watched callbacks, which all of it reads and changes.
 import type { TriggerKind, WhyNothing } from '../protocol.ts';
-import { type Context, contextHere, framesBehind, leaveContext, Trigger } from './contexts.cjs';
+import { type Context, chainHere, contextHere, framesBehind, leaveContext, Trigger } from './contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
+import { chainOf } from './led-timers.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
@@ -79,13 +80,16 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
     if (context !== null) leaveContext(timer, context);
     return;
   }
+  const chain = chainOf(callback, delayMs, repeats, chainHere());
+  chain?.timerSet({ timer: new WeakRef(timer), delayMs });
   if (!calledByProgram()) {
-    if (context !== null) leaveContext(timer, context);
+    if (context !== null) leaveContext(timer, { ...context, chain });
+    else if (chain !== null) leaveContext(timer, { trigger: null, frames: [], chain, isUntraced: true });
     if (!repeats && delayMs >= leastOfPackageMs) packageTimerSet(timer, callback, delayMs);
     return;
   }
   const trigger = new Trigger(context?.trigger ?? null);
-  leaveContext(timer, { trigger, frames: [] });
+  leaveContext(timer, { trigger, frames: [], chain });
   const frames = framesHere();
   if (!repeats) timerOfProgramSet(timer, callback, frames);
   watch({
@@ -173,13 +177,14 @@ export function beginWatch(
     ranAt: () => at,
     listener,
   });
-  return { trigger, frames: [] };
+  return { trigger, frames: [], chain: null };
 }
 
 /** A request was started. */
 export function requestCame(): void {
   for (let trigger = contextHere()?.trigger ?? null; trigger !== null; trigger = trigger.parent)
     trigger.hasRequested = true;
+  chainHere()?.requestCame();
   somethingCame();
 }
 
