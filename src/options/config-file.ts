@@ -123,17 +123,28 @@ function surveyText(name: string, text: string, owner: Owner): SurveyedConfigFil
       : key.split('.').reduce(property, content);
   const ours = owner === 'ours' ? issues : issues.filter(isOfOurKey);
   const told = ours.flatMap((issue) => explain(name, issue, lineOf));
-  const unread = owner === 'ours' ? [] : lookalikes(name, issues, lineOf);
+  const unread = owner === 'ours' ? [] : issues;
   const isFound = owner === 'a bot’s, found';
+  // Beside our own keys, in a file that was named for us, a near miss is a slip.
+  const misspelt = lookalikes(
+    name,
+    unread.filter(({ path }) => path.length > 0),
+    lineOf,
+  );
+  const perhaps = lookalikes(
+    name,
+    unread.filter(({ path }) => path.length === 0),
+    lineOf,
+  );
   return {
     file: {
       name,
       valueOf: valueAt,
       lineOf,
       what: owner === 'ours' ? name : partly(name, valueAt),
-      doubts: [...(isFound ? told : []), ...unread].map(notInEffect),
+      doubts: [...(isFound ? [...told, ...misspelt] : []), ...perhaps].map(notInEffect),
     },
-    problems: isFound ? [] : told,
+    problems: isFound ? [] : [...told, ...misspelt],
   };
 }
 

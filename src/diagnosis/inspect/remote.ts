@@ -14,6 +14,7 @@ import {
   readVariable,
 } from './proc.ts';
 import { ThreadSession } from './thread-session.ts';
+import { threadIdIn } from './worker-title.ts';
 
 /** A thread of another process, whose inspector answers. */
 export interface InspectedThread extends Channel {
@@ -334,10 +335,11 @@ class Connection {
         .catch(() => session.end());
     }, this.#patienceMs);
     this.#workers.set(sessionId, session);
-    const id = Number(textField(info, 'workerId'));
+    const title = textField(info, 'title');
+    const id = threadIdIn(title) ?? Number(textField(info, 'workerId'));
     this.#found.push({
       id,
-      name: nameOf(textField(info, 'title'), id),
+      name: nameOf(title, id),
       isMain: false,
       ask: (question) => session.ask(question),
     });

@@ -4,6 +4,7 @@ import { ownFirst } from '../../model/frame.ts';
 import { builtFile } from '../../package-files.ts';
 import { monotonicMs } from '../../time/clock.ts';
 import { withoutCpuMs } from '../collect/process-samples.ts';
+import { threadIdIn } from '../inspect/worker-title.ts';
 
 export interface BlockedThread {
   readonly pid: number;
@@ -16,6 +17,8 @@ export interface BlockedThread {
 const patienceMs = 4000;
 /** However busy the machine is. */
 const mostPatienceMs = 15_000;
+/** How long a thread may take to say that it goes on, in ms. */
+const releaseMs = 1000;
 const keptFrames = 12;
 
 /** Its own frames are none of the program's. */
@@ -84,9 +87,13 @@ async function pauseAndRead(
   const timer = setInterval(() => isOver() && session.giveUp(), 100);
   socket.addEventListener('open', () => session.begin());
   socket.addEventListener('message', ({ data }) => session.receive(String(data)));
-  socket.addEventListener('error', () => session.giveUp());
+  socket.addEventListener('error', () => session.failed());
+  socket.addEventListener('close', () => session.failed());
   try {
-    return await session.frames;
+    const frames = await session.frames;
+    // A worker whose last message is still on its way when the connection goes may stay paused for good.
+    await Promise.race([session.released, sleep(releaseMs)]);
+    return frames;
   } finally {
     clearInterval(timer);
     socket.close();
@@ -94,9 +101,10 @@ async function pauseAndRead(
 }
 
 /** Steps on from Node's functions and the probe's, until one of the program's own is met. */
-const mostSteps = 200;
+const mostSteps = 40;
 
 interface Message {
+  readonly id?: number;
   readonly method?: string;
   readonly params?: Readonly<Record<string, unknown>>;
 }
@@ -104,10 +112,17 @@ interface Message {
 /** One conversation with the inspector, direct with the main thread or through `NodeWorker` with a worker. */
 class InspectorSession {
   readonly frames: Promise<readonly string[]>;
+  /** When the thread has said that it goes on and is no longer debugged. */
+  readonly released: Promise<void>;
   readonly #send: (text: string) => void;
   readonly #thread: BlockedThread;
   readonly #scripts = new Map<string, string>();
   #resolve: (frames: readonly string[]) => void = () => {};
+  #setReleased: () => void = () => {};
+  /** The session in which the thread is asked; null where that is the connection itself. */
+  #askedIn: string | null = null;
+  /** The number of the question whose answer says that the thread is no longer debugged. */
+  #goodbye: number | null = null;
   #serial = 0;
   #steps = 0;
 
@@ -117,6 +132,9 @@ class InspectorSession {
     this.frames = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    this.released = new Promise((resolve) => {
+      this.#setReleased = resolve;
+    });
   }
 
   begin(): void {
@@ -124,15 +142,29 @@ class InspectorSession {
     else this.#ask(null, 'NodeWorker.enable', { waitForDebuggerOnStart: false });
   }
 
+  /** A pause that has not come about yet is taken back. */
   giveUp(): void {
+    this.#release([]);
+  }
+
+  /** There is nobody to ask any more. */
+  failed(): void {
     this.#resolve([]);
+    this.#setReleased();
+  }
+
+  #release(frames: readonly string[]): void {
+    if (this.#goodbye !== null) return;
+    this.#ask(this.#askedIn, 'Debugger.resume', {});
+    this.#goodbye = this.#ask(this.#askedIn, 'Debugger.disable', {});
+    this.#resolve(frames);
   }
 
   receive(text: string): void {
     const message = parseMessage(text);
     const { params } = message;
-    if (params === undefined) return;
-    if (message.method === 'NodeWorker.attachedToWorker') this.#attached(params);
+    if (params === undefined) this.#answered(message.id);
+    else if (message.method === 'NodeWorker.attachedToWorker') this.#attached(params);
     else if (message.method === 'NodeWorker.receivedMessageFromWorker') {
       this.#heard(parseMessage(String(params.message)), String(params.sessionId));
     } else this.#heard(message, null);
@@ -140,17 +172,33 @@ class InspectorSession {
 
   #attached(params: Readonly<Record<string, unknown>>): void {
     const info = params.workerInfo;
-    const id = typeof info === 'object' && info !== null && 'workerId' in info ? String(info.workerId) : '';
-    if (id === String(this.#thread.tid)) this.#pause(String(params.sessionId));
+    const title = typeof info === 'object' && info !== null && 'title' in info ? String(info.title) : '';
+    const session = String(params.sessionId);
+    if (threadIdIn(title) === this.#thread.tid) this.#pause(session);
+    else this.#ask(null, 'NodeWorker.detach', { sessionId: session });
   }
 
   #pause(session: string | null): void {
+    this.#askedIn = session;
     this.#ask(session, 'Debugger.enable', {});
     this.#ask(session, 'Debugger.pause', {});
   }
 
-  #heard({ method, params }: Message, session: string | null): void {
-    if (params === undefined) return;
+  #answered(id: number | undefined): void {
+    if (id === undefined || id !== this.#goodbye) return;
+    if (this.#askedIn === null) this.#setReleased();
+    else {
+      // A worker whose session only goes with the connection would wait for it at the next error that the probe hears of.
+      this.#goodbye = this.#ask(null, 'NodeWorker.detach', { sessionId: this.#askedIn });
+      this.#askedIn = null;
+    }
+  }
+
+  #heard({ id, method, params }: Message, session: string | null): void {
+    if (params === undefined) {
+      this.#answered(id);
+      return;
+    }
     if (method === 'Debugger.scriptParsed') this.#scripts.set(String(params.scriptId), String(params.url));
     if (method !== 'Debugger.paused') return;
     const frames: readonly CallFrame[] = isFrames(params.callFrames) ? params.callFrames : [];
@@ -160,9 +208,7 @@ class InspectorSession {
       this.#ask(session, 'Debugger.stepInto', {});
       return;
     }
-    this.#ask(session, 'Debugger.resume', {});
-    this.#ask(session, 'Debugger.disable', {});
-    this.#resolve(ownFirst(described).slice(0, keptFrames));
+    this.#release(ownFirst(described).slice(0, keptFrames));
   }
 
   #describe({ functionName, url, location }: CallFrame): readonly string[] {
@@ -174,7 +220,7 @@ class InspectorSession {
     return [functionName === '' ? place : `${place} (${functionName})`];
   }
 
-  #ask(session: string | null, method: string, params: object): void {
+  #ask(session: string | null, method: string, params: object): number {
     const message = { id: ++this.#serial, method, params };
     if (session === null) this.#send(JSON.stringify(message));
     else {
@@ -183,6 +229,7 @@ class InspectorSession {
         message: JSON.stringify(message),
       });
     }
+    return message.id;
   }
 }
 

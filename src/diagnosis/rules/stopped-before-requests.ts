@@ -45,14 +45,30 @@ export function stoppedAfterMessage(
         const { taken, to, from, spins } = standstill;
         if (thread.isLauncher || spins || taken === null || taken.from.succeeded > 0) return [];
         const hasBegun = record.threads.some(({ firstRequestAt }) => (firstRequestAt ?? Infinity) < from);
-        const isLate = to === null || isFollowedByRequest(thread, standstill);
+        // A thread that came to its end by itself had done what it took.
+        const isLate =
+          to === null ? thread.end?.reason !== 'natural' : isFollowedByRequest(thread, standstill);
         // What had waited for the loop before it was taken is the bridge's matter.
         const stoppedMs = from + standstill.durationMs - Math.max(from, taken.takenAt ?? from);
-        return hasBegun && isLate && stoppedMs >= hangAfterMs
-          ? [suspicionAfter(thread, standstill, taken)]
-          : [];
+        const isDue = hasBegun && isLate && !isHandedOn(thread, standstill, taken, record);
+        return isDue && stoppedMs >= hangAfterMs ? [suspicionAfter(thread, standstill, taken)] : [];
       }),
   );
+}
+
+/** A third thread has begun a request meanwhile: it may have been given the message. */
+function isHandedOn(
+  thread: ThreadRecord,
+  { from, durationMs }: Standstill,
+  taken: HandOver,
+  { threads }: ProgramRecord,
+): boolean {
+  const since = taken.takenAt ?? from;
+  return threads.some((other) => {
+    if (other === thread || other === taken.from || other.pid !== thread.pid) return false;
+    const times = [other.firstRequestAt, other.lastRequestAt].filter((at) => at !== null);
+    return times.some((at) => at >= since && at <= from + durationMs);
+  });
 }
 
 /**

@@ -163,7 +163,7 @@ def _always(value: Any) -> Any:
 def _loop(loop: Any, frames: Dict[int, FrameType]) -> Dict[str, Any]:
     target = loop.loop()
     sleeps = loop.state == "running" and loop.polling
-    waiting = stuck._waiting(target) if sleeps and stuck._can_sleep_for_ever(target, loop, frames) else []
+    waiting = stuck._waiting(target) if sleeps and stuck._can_sleep_for_ever(loop, frames) else []
     # What it has been given is kept from it only where it does not come round again.
     loop.standing = _object(ready=look.ready(loop))
     return {
