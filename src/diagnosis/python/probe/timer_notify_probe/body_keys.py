@@ -4,11 +4,13 @@ from __future__ import annotations
 import re
 import weakref
 import zlib
+from itertools import islice
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, Iterator
 
-#: Of a body, and of its parts.
+#: Of a body, and of its parts, in bytes; and how many parts are looked at.
 _LIMIT = 65536
+_PIECES = 2000
 _DEPTH = 12
 #: A multipart body begins with its boundary, which is another one with each try.
 _BOUNDARY = re.compile(rb"--([^\r\n]{6,70})\r\n")
@@ -19,10 +21,13 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 def body_key(*parts: Any) -> str:
     """Tells two requests to one path apart without keeping what they say."""
-    key = 0
+    key = size = 0
     try:
-        for piece in _said(parts, _DEPTH):
+        for piece in islice(_said(parts, _DEPTH), _PIECES):
             key = zlib.crc32(piece, key)
+            size += len(piece)
+            if size >= _LIMIT:
+                break
     except Exception:
         # An object of the program's that does not say what it is: what was said before has to do.
         pass
@@ -35,11 +40,13 @@ def _said(value: Any, depth: int) -> Iterator[bytes]:
     elif isinstance(value, str):
         yield _without_boundary(value[:_LIMIT].encode("utf-8", "replace"))
     elif isinstance(value, dict):
-        for name, one in list(value.items()):
+        yield b"{%d" % len(value)
+        for name, one in list(islice(value.items(), _PIECES)):
             yield repr(name).encode("utf-8", "replace")
             yield from _said(one, depth)
     elif isinstance(value, (list, tuple)):
-        yield b"("
+        # Of a long one only the beginning is looked at.
+        yield b"(%d" % len(value)
         for one in value if depth > 0 else ():
             yield from _said(one, depth - 1)
         yield b")"

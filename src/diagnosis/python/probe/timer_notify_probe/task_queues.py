@@ -16,11 +16,12 @@ _publishing: Dict[int, Any] = {}
 _reported: Set[Any] = set()
 #: Reports of one process.
 _LIMIT = 200
-#: Tasks of one process of which it is told that they were given to a broker, or begun.
+#: Tasks of one process of which it is told that they were given to a broker, begun, or waited for.
 _LIMIT_OF_TASKS = 500
 
 _given = 0
 _begun = 0
+_waits = 0
 
 
 def patch_task(module: Any) -> None:
@@ -138,9 +139,11 @@ def _patch_get(kind: Any) -> None:
 
 @quiet
 def _note_wait(result: Any) -> Optional[int]:
-    frame = user_frame(sys._getframe(1))
+    global _waits
+    frame = user_frame(sys._getframe(1)) if _waits < _LIMIT_OF_TASKS else None
     if frame is None:
         return None
+    _waits += 1
     number = next_number()
     task = sys.modules["celery._state"].get_current_worker_task()
     emit(
