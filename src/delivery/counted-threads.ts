@@ -10,7 +10,7 @@ export interface CountedThread {
 export class CountedThreads {
   readonly #inFlight = new Map<MessagePort, Int32Array>();
 
-  /** For the handle of one more thread; its port belongs into the transfer list. */
+  /** For the handle of one more thread; its port belongs in the transfer list. */
   admit(): CountedThread {
     const { own, other } = countedThread();
     this.#watch(own);

@@ -376,14 +376,16 @@ export class PythonProcess {
 
   #complete(around: ProcessContext, suspended: SuspendedBetween): void {
     const { heldSince, heldAt, endedAt } = around;
-    const isStopped = ({ from, durationMs }: Pick<Standstill, 'from' | 'durationMs'>) =>
-      /stopped|frozen/.test(suspended(this.pid, from, from + durationMs) ?? '');
-    const isSuspended = ({ from, durationMs }: Pick<Standstill, 'from' | 'durationMs'>) =>
-      suspended(this.pid, from, from + durationMs) !== null;
+    const howSuspended = ({ from, durationMs }: Pick<Standstill, 'from' | 'durationMs'>) =>
+      suspended(this.pid, from, from + durationMs);
     // Where the whole process was not let run, no code of its own blocked a loop; one that had to wait for a CPU ran.
     for (const loop of this.#loops.all)
-      loop.standstills = standstillsOf(loop, around).filter((one) => !isStopped(one));
-    const wasKept = heldSince !== null && isSuspended({ from: heldSince, durationMs: endedAt - heldSince });
+      loop.standstills = standstillsOf(loop, around).filter((one) => {
+        const how = howSuspended(one);
+        return how !== 'stopped' && how !== 'frozen';
+      });
+    const wasKept =
+      heldSince !== null && howSuspended({ from: heldSince, durationMs: endedAt - heldSince }) !== null;
     for (const thread of this.threads) {
       thread.suspensions = this.#suspensions.of(thread, suspended, wasKept ? heldSince : null, endedAt);
       const loops = this.#loops.all.filter((loop) => loop.thread === thread);

@@ -73,7 +73,7 @@ function suspicion(killed: KilledChild, left: Left): Suspicion {
         ? [`it had made ${child.requests === 1 ? 'a request' : `${child.requests} requests`} before`]
         : limit === null
           ? []
-          : ['it had made no request, though its code is to make one']),
+          : ['it had made no request, although its code makes requests']),
       ...left.timers.slice(0, 3).map((due) => `its ${unfiredText(due)}`),
       ...(where === undefined ? [] : [`it still waited at ${where}`]),
     ],
