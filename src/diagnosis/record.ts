@@ -778,8 +778,12 @@ export type LossKind =
   | 'left-in-queue'
   /** Its queue was let go while the program went on. */
   | 'queue-dropped'
-  /** A thread or a timer was made for it, and not started. */
+  /** A thread or a timer was made for it, and dropped before it was started. */
   | 'thread-not-started'
+  /** The same, and the program could still have started it. */
+  | 'thread-kept-unstarted'
+  /** A timer that is part of an object, and that other code starts when it is wanted. */
+  | 'timer-not-armed'
   /** It waits for the result of a task that no worker has begun. */
   | 'task-waits'
   /** A task that no worker had begun when its broker ended with the program. */

@@ -47,8 +47,8 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
         case 'daemon-left':
           return ofDaemon(event);
         case 'thread-unstarted': {
-          const { thread, what, stack: made } = event;
-          return [loss({ how: 'thread-not-started', thread, what, made })];
+          const { state, thread, what, stack: made } = event;
+          return [loss({ how: unstartedKinds[state], thread, what, made })];
         }
         case 'queue-left':
           return ofQueue(event, view);
@@ -102,6 +102,12 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
     .filter(({ how, made: [made] }) => how !== 'cut-off' || made === undefined || !collected.has(made))
     .map((lost) => ({ ...lost, thread: lost.thread === null ? null : view.threadOf(lost.thread) }));
 }
+
+const unstartedKinds = {
+  gone: 'thread-not-started',
+  kept: 'thread-kept-unstarted',
+  'on-demand': 'timer-not-armed',
+} as const;
 
 function ofTask(
   event: WorkEventOf<'task-end'>,

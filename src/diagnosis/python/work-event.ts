@@ -129,7 +129,14 @@ export const workEventSchemas = [
     took,
   }),
   /** A thread or a timer that was made and not started, and leads to a request. */
-  z.object({ e: z.literal('thread-unstarted'), ...at, what: z.string(), stack }),
+  z.object({
+    e: z.literal('thread-unstarted'),
+    ...at,
+    what: z.string(),
+    /** Nothing could start it any more; the program had it still; a part of an object, which other code starts. */
+    state: z.enum(['gone', 'kept', 'on-demand']).default('gone'),
+    stack,
+  }),
   z.object({ e: z.literal('queue-left'), ...queue }),
   z.object({ e: z.literal('queue-held'), ...queue }),
   /** What lies in queues now follows: what was reported before does no more. */

@@ -22,6 +22,13 @@ interface Loss extends Omit<LostWork, 'thread'> {
   readonly signal: FatalSignal | null;
 }
 
+const notStarted: LossText = {
+  code: 'never-requested',
+  title: ({ what }) => `A thread was made for ${what} and never started`,
+  seen: ({ what, made }) => `the thread or timer for ${what}${madeAt('made', made)} was never started`,
+  fix: 'Call its start()',
+};
+
 /** What each kind of loss means, and how to prevent it. */
 const texts: Readonly<Record<LossKind, LossText>> = {
   destroyed: {
@@ -99,16 +106,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   'queue-dropped': {
     code: 'never-requested',
-    title: () => 'A queue was let go before what lay in it had been sent',
+    title: () => 'A queue was discarded with unsent items',
     seen: ({ what }) => what,
     fix: 'Wait until the queue is empty before its consumers are cancelled (await queue.join(), with task_done() after each item), or let a consumer end by an item that asks it to',
   },
-  'thread-not-started': {
-    code: 'never-requested',
-    title: ({ what }) => `A thread was made for ${what} and never started`,
-    seen: ({ what, made }) => `the thread or timer for ${what}${madeAt('made', made)} was never started`,
-    fix: 'Call its start()',
-  },
+  'thread-not-started': notStarted,
+  'thread-kept-unstarted': notStarted,
+  'timer-not-armed': notStarted,
   'task-waits': {
     code: 'await-unsettled',
     title: ({ what }) => `${what} waits for the result of a task that no worker has begun`,
@@ -128,7 +132,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     title: ({ what }) => `The worker ended before the task ${what} was due`,
     seen: ({ what, made }) =>
       `the task ${what}${madeAt('sent', made)} had not been begun when the program’s worker ended; it stays with the broker until another worker takes it`,
-    fix: 'Let a worker run when the task is due; what must not be lost belongs into a broker that keeps it',
+    fix: 'Let a worker run when the task is due; what must not be lost belongs in a broker that keeps it',
   },
   'taker-in-parent': {
     code: 'never-requested',
@@ -439,14 +443,15 @@ const onlyLong: ReadonlySet<LossKind> = new Set([
 /** Work that was to send and did not, or did late. */
 export const lostWork: Rule = (record, { hangAfterMs }) =>
   record.losses
+    // In a program that sends, nothing says that such a timer was wanted.
+    .filter(({ how }) => how !== 'timer-not-armed' || record.started === 0)
     .filter(({ how, waitedMs }) => !onlyLong.has(how) || waitedMs === null || waitedMs >= hangAfterMs)
     .map((lost) => {
       const found = suspicion(lost, record);
       if (maybeLater.has(lost.how))
         return undecided(found, 'whether another worker comes to run it was not seen');
-      return record.started > 0 && maybeMeant.has(lost.how)
-        ? undecided(found, 'whether it was to be sent, only the program knows')
-        : found;
+      const isMeant = lost.how === 'timer-not-armed' || (record.started > 0 && maybeMeant.has(lost.how));
+      return isMeant ? undecided(found, 'whether it was to be sent, only the program knows') : found;
     });
 
 function signalOf(thread: ThreadRecord | null, { threads }: ProgramRecord): FatalSignal | null {
@@ -455,7 +460,11 @@ function signalOf(thread: ThreadRecord | null, { threads }: ProgramRecord): Fata
 }
 
 /** Kinds that a program may mean: only it knows what should have been sent. */
-const maybeMeant: ReadonlySet<LossKind> = new Set(['commit-dropped', 'signal-skipped']);
+const maybeMeant: ReadonlySet<LossKind> = new Set([
+  'commit-dropped',
+  'signal-skipped',
+  'thread-kept-unstarted',
+]);
 
 /** Kinds that somebody who was not watched may make up for, and what is not known of them. */
 const maybeLater: ReadonlySet<LossKind> = new Set(['task-left-with-broker']);

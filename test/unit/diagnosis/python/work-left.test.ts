@@ -85,11 +85,44 @@ describe('a task that was given to a broker', () => {
   });
 });
 
+const request = {
+  e: 'request',
+  t: 300,
+  r: 1,
+  client: 'requests',
+  method: 'POST',
+  origin: 'https://hooks.example.com',
+  path: '/services/T/B/X',
+  loop: null,
+  owner: null,
+  stack: ['app.py:4 (post)'],
+  timeoutMs: 5000,
+  body: 'c0ffee',
+};
+const sent = [request, { e: 'end', t: 400, r: 1 }];
+
 describe('what was made and left', () => {
   it('is never-requested where a thread was never started', () => {
     const made = { e: 'thread-unstarted', t: 900, what: 'post', stack: ['app.py:9 (<module>)'] };
     expect(findingsOf('exited', made)).toContain(
       'never-requested: A thread was made for post and never started',
+    );
+  });
+
+  it('is inconclusive where a program that has sent could still have started a thread', () => {
+    const made = { e: 'thread-unstarted', t: 900, what: 'post', stack: ['app.py:9 (<module>)'] };
+    const said = 'A thread was made for post and never started';
+    expect(findingsOf('timeout', ...sent, made)).toContain(`never-requested: ${said}`);
+    expect(findingsOf('timeout', ...sent, { ...made, state: 'kept' })).toContain(`inconclusive: ${said}`);
+    expect(findingsOf('exited', { ...made, state: 'kept' })).toContain(`never-requested: ${said}`);
+  });
+
+  it('is no finding where a timer was made with its object and never wanted, in a program that has sent', () => {
+    const made = { e: 'thread-unstarted', t: 900, what: 'alert', stack: ['app.py:9 (__init__)'] };
+    const onDemand = { ...made, state: 'on-demand' };
+    expect(findingsOf('timeout', ...sent, onDemand)).toEqual([]);
+    expect(findingsOf('exited', onDemand)).toContain(
+      'inconclusive: A thread was made for alert and never started',
     );
   });
 
@@ -104,7 +137,7 @@ describe('what was made and left', () => {
     };
     const takers = { leads: true, takers: ['app.py:4 (worker)'], takerThreads: [1], takersElsewhere: false };
     expect(findingsOf('exited', { ...left, ...takers })).toContain(
-      'never-requested: A queue was let go before what lay in it had been sent',
+      'never-requested: A queue was discarded with unsent items',
     );
   });
 });

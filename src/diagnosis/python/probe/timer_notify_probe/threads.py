@@ -7,9 +7,9 @@ import weakref
 from types import FrameType, SimpleNamespace, TracebackType
 from typing import Any, Dict, List, Optional, Type
 
-from . import at_stake, lazy, native, passed_over, watch
+from . import at_stake, lazy, native, passed_over, unstarted, watch
 from .executors import unwrapped
-from .frames import caller_stack, is_probe, is_users, local, outwards, place, stack_of, statement_of, trace_stack
+from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
@@ -28,21 +28,6 @@ class SeenThread:
 threads: "weakref.WeakKeyDictionary[Any, SeenThread]" = weakref.WeakKeyDictionary()
 
 
-class MadeThread:
-    """A thread that the user's code has made."""
-
-    def __init__(self, thread: Any, at: str) -> None:
-        self.at = at
-        self.subject = Subject(_target_of(thread))
-        self.thread = weakref.ref(thread, functools.partial(_report_unstarted, id(thread)))
-
-
-#: Those that have not been started, by the number of the object.
-_made: Dict[int, MadeThread] = {}
-#: Of one process.
-_LIMIT = 200
-
-
 def patch_threading(module: Any) -> None:
     start, init = module.Thread.start, module.Thread.__init__
     hook = module.excepthook
@@ -51,7 +36,7 @@ def patch_threading(module: Any) -> None:
     def watched_init(self: Any, *args: Any, **more: Any) -> None:
         init(self, *args, **more)
         if not isinstance(self, module.Timer):
-            _note_made(self)
+            unstarted.note_made(self)
 
     @functools.wraps(start)
     def watched_start(self: Any) -> None:
@@ -69,42 +54,9 @@ def patch_threading(module: Any) -> None:
 
 
 @quiet
-def _note_made(thread: Any) -> None:
-    """Threads of libraries, such as those of pools, are started by them."""
-    making = next((one for one in outwards(sys._getframe(1)) if not _is_making(one, thread)), None)
-    if making is not None and len(_made) < _LIMIT and is_users(making.f_code.co_filename):
-        _made[id(thread)] = MadeThread(thread, place(making.f_code, making.f_lineno))
-
-
-def _is_making(frame: FrameType, thread: Any) -> bool:
-    return is_probe(frame.f_code.co_filename) or (frame.f_code.co_name == "__init__" and local(frame, "self") is thread)
-
-
-def _target_of(thread: Any) -> Any:
-    target = getattr(thread, "_target", None) or getattr(thread, "function", None)
-    if target is None:
-        return type(thread).run
-    return unwrapped(target, getattr(thread, "_args", ()) or getattr(thread, "args", ()) or ())
-
-
-@quiet
-def report_unstarted() -> None:
-    """At the end: threads and timers that were made and not started."""
-    for number in list(_made):
-        _report_unstarted(number)
-
-
-@quiet
-def _report_unstarted(number: int, _: Any = None) -> None:
-    made = _made.pop(number, None)
-    if made is not None and made.subject.leads():
-        emit("thread-unstarted", what=made.subject.name, stack=[made.at], thread=thread_of())
-
-
-@quiet
 def _note_start(thread: Any) -> None:
-    made = _made.pop(id(thread), None)
-    target = _target_of(thread)
+    made = unstarted.forget(thread)
+    target = unstarted.target_of(thread)
     passed_over.tell(target)
     _watch_error(thread)
     threads[thread] = SeenThread(Subject(target) if made is None else made.subject, caller_stack())
@@ -207,7 +159,7 @@ def _patch_timer(module: Any) -> None:
     def watched_init(self: Any, *args: Any, **more: Any) -> None:
         init(self, *args, **more)
         # Only now is it known what it is for.
-        _note_made(self)
+        unstarted.note_made(self)
 
     @functools.wraps(start)
     def watched_start(self: Any) -> None:
@@ -216,6 +168,7 @@ def _patch_timer(module: Any) -> None:
 
     @functools.wraps(run)
     def watched_run(self: Any) -> None:
+        unstarted.forget(self)
         function, number = self.function, getattr(self, "_timer_notify", 0)
 
         def fired(*args: Any, **more: Any) -> Any:
@@ -230,7 +183,7 @@ def _patch_timer(module: Any) -> None:
     @functools.wraps(cancel)
     def watched_cancel(self: Any) -> None:
         cancel(self)
-        _made.pop(id(self), None)
+        unstarted.forget(self)
         # The thread that waits for it may come to hear of it only after the program's end.
         emit("timer-over", n=getattr(self, "_timer_notify", 0))
 
