@@ -163,7 +163,9 @@ export interface ThreadRecord {
   readonly succeeded: number;
   /** Ports on which servers of it answer. */
   readonly listensOn: readonly number[];
-  /** Of these, where somebody had come at the end whom it had not heard: connections and bytes that wait in the kernel. */
+  /** Of these, where each request has led to one of its own. */
+  readonly sendsWhenAskedOn?: ReadonlySet<number>;
+  /** Where bytes that had come to these waited in the kernel at the end. */
   readonly unheardOn?: readonly number[];
   /** Whether the connections of its requests are all that keeps its loop, beside servers. */
   readonly isQuiet: boolean;
@@ -371,6 +373,8 @@ export interface TimerToSend extends DueTimer {
   readonly setsItself: boolean;
   /** All that it sends is a message to another thread or process. */
   readonly isMessage: boolean;
+  /** Only what has come of its rounds says that it is to send, not its code. */
+  readonly isLed: boolean;
 }
 
 export interface DueTimer {

@@ -164,6 +164,30 @@ export function readSockets(pid: number): readonly KernelSocket[] {
   });
 }
 
+/** Local ports of connections over which bytes have come that nobody has read, those that nobody has accepted among them. */
+export function readPortsAsked(pid: number): ReadonlySet<number> {
+  const held = socketInodes(pid);
+  return portsAsked(
+    [...tcpLines(pid, 'tcp'), ...tcpLines(pid, 'tcp6')].filter(
+      // The kernel gives a connection its inode when it is accepted.
+      ([, , , , , , , , , inode = '']) => inode === '0' || held.has(inode),
+    ),
+  );
+}
+
+/** From the fields of lines of `/proc/net/tcp`. */
+export function portsAsked(lines: readonly (readonly string[])[]): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const fields of lines) {
+    const state = socketStates[Number.parseInt(fields[3] ?? '', 16)];
+    const unread = Number.parseInt(fields[4]?.split(':')[1] ?? '0', 16);
+    // The end of what the other side sends counts as a byte.
+    const bytes = state === 'half-closed' ? unread - 1 : state === 'established' ? unread : 0;
+    if (bytes > 0) ports.add(addressOf(fields[1] ?? '')[1]);
+  }
+  return ports;
+}
+
 /**
  * Bytes that have come over a socket to another process of this machine and that nobody has read, by descriptor. The
  * kernel says so by netlink only, for which `ss` of iproute2 is asked; null where that is not installed.

@@ -114,6 +114,7 @@ const requiredOf: FieldsOf = {
   headers: ['t', 'r', 'status'],
   reply: ['r', 'encoding', 'data'],
   fail: ['t', 'r', 'by', 'code', 'message', 's'],
+  'server-sends': ['port', 'sends'],
   'loop-stopped': ['t', 'call'],
   worker: ['t', 'tid', 'name', 'ports'],
   exit: ['t', 'timers'],

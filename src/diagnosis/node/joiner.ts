@@ -121,6 +121,10 @@ export class Joiner {
       listen: (thread, { port }) => {
         if (thread.listensOn.length < kept) thread.listensOn.push(port);
       },
+      'server-sends': (thread, { port, sends }) => {
+        if (!sends) thread.sendsWhenAskedOn.delete(port);
+        else if (thread.sendsWhenAskedOn.size < kept) thread.sendsWhenAskedOn.add(port);
+      },
       child: (thread, { t, pid, file, stack }) => {
         if (thread.children.length < kept)
           thread.children.push({ t, pid, file, stack, connects: null, kills: [], endedBy: null });

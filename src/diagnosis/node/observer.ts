@@ -5,7 +5,7 @@ import { ProcessSamples, type SuspendedBetween } from '../collect/process-sample
 import { createRecordDirectory, removeRecord } from '../collect/record-directory.ts';
 import type { Request } from '../collect/request.ts';
 import { RecordTail } from '../collect/tail.ts';
-import { hasProc, readSockets } from '../inspect/proc.ts';
+import { hasProc, readPortsAsked, readSockets } from '../inspect/proc.ts';
 import { readBlockedStack } from './blocked-stack.ts';
 import { decodeEvent } from './decode.ts';
 import { Joiner } from './joiner.ts';
@@ -176,8 +176,8 @@ function lookAtServers(joiner: Joiner, standingMs: number): void {
     const { end, isLauncher, loopRanAt, listensOn, pid } = thread;
     if (end !== null || isLauncher || listensOn.length === 0 || monotonicMs() - loopRanAt < standingMs)
       continue;
-    const waiting = readSockets(pid).filter(({ unread }) => unread > 0);
-    thread.unheardOn = listensOn.filter((port) => waiting.some(({ localPort }) => localPort === port));
+    const asked = readPortsAsked(pid);
+    thread.unheardOn = listensOn.filter((port) => asked.has(port));
   }
 }
 

@@ -189,6 +189,11 @@ export interface ProbeEvents {
     readonly t: number;
     readonly port: number;
   };
+  /** Whether each request to the server on this port has led to a request of the program's own so far. */
+  'server-sends': {
+    readonly port: number;
+    readonly sends: boolean;
+  };
   child: {
     readonly t: number;
     readonly pid: number;
@@ -365,6 +370,8 @@ export interface ProbeEvents {
     readonly isSleep: boolean;
     /** All that its callback sends is a message to another thread or process. */
     readonly isMessage?: true;
+    /** Its code does not say so: a request has come of each of its rounds. */
+    readonly isLed?: true;
   };
   /** It has fired for the last time, or was cleared. */
   'timer-gone': {

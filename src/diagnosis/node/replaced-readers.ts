@@ -52,6 +52,7 @@ export class ReplacedReaders {
       const interval = thread.timersToSend.find(
         (timer) =>
           timer.repeats &&
+          !timer.isLed &&
           fileOf(timer.stack[0]) === fileOf(frames[0]) &&
           Math.abs(timer.delayMs - gapMs) <= timer.delayMs * slackShare,
       );

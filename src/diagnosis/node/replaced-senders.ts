@@ -6,10 +6,13 @@ export function replacedSenders(threads: readonly Thread[]): readonly ReplacedSe
   return threads.flatMap((thread) => {
     const successor = successorOf(thread, threads);
     if (successor === undefined || thread.requests === 0) return [];
-    return thread.timersToSend
-      .filter(({ repeats, stack }) => repeats && stack[0] !== undefined)
-      .filter((interval) => !isSetAgain(interval, thread, threads))
-      .map((interval) => ({ thread, successor, interval }));
+    return (
+      thread.timersToSend
+        // One that is led may have had nothing to send where it runs now.
+        .filter(({ repeats, isLed, stack }) => repeats && !isLed && stack[0] !== undefined)
+        .filter((interval) => !isSetAgain(interval, thread, threads))
+        .map((interval) => ({ thread, successor, interval }))
+    );
   });
 }
 

@@ -98,6 +98,7 @@ export function timersToSend(thread: Thread): readonly TimerToSend[] {
     delayMs: timer.delayMs,
     isSleep: timer.isSleep,
     isMessage: timer.isMessage === true,
+    isLed: timer.isLed === true,
     setsItself: !timer.isSleep && setsItself(thread.stack(timer.stack)),
     stack: thread.stack(timer.stack),
   }));

@@ -109,6 +109,7 @@ export class Thread implements SendingThread, LoopRecord {
   sendsOnDemand = false;
   readonly listensOn: number[] = [];
   unheardOn: readonly number[] = [];
+  readonly sendsWhenAskedOn = new Set<number>();
   isQuiet = false;
 
   debugPort = 0;

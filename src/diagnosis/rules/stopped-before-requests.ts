@@ -137,12 +137,12 @@ export function blockedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOpti
   });
 }
 
-/** The same, where somebody had come to its server meanwhile: what it passes on comes late, or never. */
+/** The same, where its server had been asked meanwhile, and each time it was asked before it sent something for that. */
 export function blockedServer(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
   if (record.end.kind === 'exited') return [];
   return record.threads.flatMap((thread) => {
     const last = finalStandstill(thread);
-    const [port] = thread.unheardOn ?? [];
+    const port = thread.unheardOn?.find((one) => thread.sendsWhenAskedOn?.has(one));
     if (thread.isLauncher || thread.end !== null || last === null || port === undefined) return [];
     if (isWait(last) || isLeft(last) || last.durationMs < hangAfterMs || thread.requests === 0) return [];
     return [serverSuspicion(thread, last, port)];
@@ -158,7 +158,7 @@ function serverSuspicion(thread: ThreadRecord, standstill: Standstill, port: num
     request: null,
     evidence: [
       `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
-      `what has come to its port ${port} meanwhile waits unread in the kernel: whatever it is to send for that was not sent`,
+      `what has come to its port ${port} meanwhile waits unread in the kernel: each time it was seen to be asked there before, it made a request for that`,
     ],
     stack: standstill.stack,
     fix: standstillFix(standstill, []),

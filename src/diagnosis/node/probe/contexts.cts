@@ -20,6 +20,13 @@ export interface Context {
   readonly chain: TimerChain | null;
   /** Set where nothing but the chain is known: it may have been started by anything. */
   readonly isUntraced?: true;
+  /** The request to a server of this thread that is being answered. */
+  readonly served?: Served | undefined;
+}
+
+/** What a request to a server of this thread has led to. */
+export interface Served {
+  hasSent: boolean;
 }
 
 /** A timer, message or signal whose callback ran: what comes of it is counted here. */
@@ -170,12 +177,13 @@ function startsWindow(): boolean {
 function contextForNew(): Context | null {
   const context = anyContextHere();
   const chain = context?.chain ?? null;
+  const served = context?.served;
   const frames = spareFrames();
   madeBy = frames === null ? null : frames.length > 0 ? 'own code' : 'other code';
   if (frames === null || frames.length === 0)
-    return context?.isUntraced ? { trigger: null, frames: [], chain } : context;
+    return context?.isUntraced ? { trigger: null, frames: [], chain, served } : context;
   listener.ownCodeRuns();
-  return { trigger: context?.trigger ?? null, frames, chain };
+  return { trigger: context?.trigger ?? null, frames, chain, served };
 }
 
 function spareFrames(): readonly string[] | null {
@@ -235,7 +243,20 @@ export function leaveContextOfRequest(request: object): void {
     trigger: context?.trigger ?? null,
     frames: frames.length > 0 ? frames : (context?.frames ?? []),
     chain: context?.chain ?? null,
+    served: context?.served,
   });
+}
+
+/** The code that runs, and what it calls later, answers this request. */
+export function serveHere(served: Served): void {
+  const context: Context = { trigger: null, frames: [], chain: null, isUntraced: true, served };
+  const resource: unknown = executionAsyncResource();
+  if (isObject(resource)) ofResource.set(resource, context);
+  rememberId(executionAsyncId(), context);
+}
+
+export function servedHere(): Served | null {
+  return anyContextHere()?.served ?? null;
 }
 
 /** Lets the context be found again in the callback of a timer or immediate. */

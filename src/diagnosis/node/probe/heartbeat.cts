@@ -11,11 +11,13 @@ import { lookAtCutResponses } from './cut-responses.cjs';
 import { lookForLateReaders } from './early-messages.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { resumeExceptions } from './exceptions.cjs';
+import { lookAtRounds } from './led-timers.cjs';
 import { lookAtUndone } from './left-undone.cjs';
 import { lookAtFetch, reportUnansweredStrangers } from './mocks.cjs';
 import { isQuiet } from './quiet.cjs';
 import { reportTimersGone } from './reported-timers.cjs';
 import { isBusy, lookAtAll, pendingCount } from './requests.cjs';
+import { reportServedRequests } from './served-requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { lookAtCallbacks } from './watched-callbacks.cjs';
@@ -48,7 +50,9 @@ function beat(): void {
     reportUnansweredStrangers(false);
     emitSoon({ e: 'beat', t: now(), wakeable: isWakeable(), ...(isQuiet() ? { isQuiet: true } : {}) });
     // After the beat, which reports what it found: a timer that was late has fired by now.
+    lookAtRounds();
     reportTimersGone();
+    reportServedRequests();
     resumeContexts();
     resumeExceptions();
     lookAtCallbacks();

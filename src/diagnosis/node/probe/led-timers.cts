@@ -1,10 +1,11 @@
-import { isGone, reportTimer } from './reported-timers.cjs';
+import { Rounds } from '../rounds.ts';
+import { isGone, reportTimerWhile } from './reported-timers.cjs';
 import { now } from './sink.cjs';
 import { framesHere, stackNumber } from './stack.cjs';
 
 /**
- * What sets a timer again and again, such as one job of a scheduler. Once a request has come of one of its timers the
- * next is to send as well, whatever its code says.
+ * What sets a timer again and again, such as one job of a scheduler. Once requests have come of all of its rounds, and
+ * of two at least, the next is to send as well, whatever its code says.
  */
 export class TimerChain {
   /** Of the callbacks of its timers. */
@@ -13,7 +14,10 @@ export class TimerChain {
   readonly frames: readonly string[];
   /** In whose timer that was. */
   readonly parent: TimerChain | null;
-  #leads = false;
+  /** Each is begun by a timer that is set, or an interval that comes round. */
+  readonly #rounds = new Rounds();
+  #interval: SetTimer | null = null;
+  #roundOfInterval = 0;
   #waiting: SetTimer[] = [];
 
   constructor(text: string, frames: readonly string[], parent: TimerChain | null) {
@@ -22,17 +26,40 @@ export class TimerChain {
     this.parent = parent;
   }
 
-  timerSet(set: Omit<SetTimer, 'at'>): void {
-    const one = { ...set, at: now() };
-    if (this.#leads) this.#report(one);
+  timerSet(timer: object, delayMs: number): void {
+    this.#rounds.begin();
+    const one = { timer: new WeakRef(timer), delayMs, at: now() };
+    if (isInterval(timer)) {
+      this.#interval = one;
+      this.#roundOfInterval = startOfRound(timer);
+      withIntervals.add(this);
+    }
+    if (this.#rounds.lead) this.#report(one);
     else this.#waiting = [...this.#waiting.slice(1 - waitingKept), one];
   }
 
   requestCame(): void {
-    if (this.#leads) return;
-    this.#leads = true;
-    for (const one of this.#waiting.splice(0)) this.#report(one);
+    this.lookAtInterval();
+    this.#rounds.send();
+    if (this.#rounds.lead) this.#reportAll();
     this.parent?.requestCame();
+  }
+
+  /** Whether its interval, if it has one, is still to be looked at; counts its rounds. */
+  lookAtInterval(): boolean {
+    const timer = this.#interval?.timer.deref();
+    if (timer === undefined || isGone(timer)) return false;
+    const start = startOfRound(timer);
+    if (start !== this.#roundOfInterval) {
+      this.#roundOfInterval = start;
+      this.#rounds.begin();
+    }
+    return true;
+  }
+
+  #reportAll(): void {
+    for (const one of this.#waiting.splice(0)) this.#report(one);
+    if (this.#interval !== null) this.#report(this.#interval);
   }
 
   /** It comes round: what is not sent now is sent by the next, and nobody has lost it who ends the program. */
@@ -41,7 +68,11 @@ export class TimerChain {
     if (waiting === undefined || isGone(waiting)) return;
     // The one whose callback runs is over only afterwards.
     if (!isInterval(waiting) && now() >= at + delayMs) return;
-    reportTimer(waiting, { t: at, delayMs, repeats: true, stack: stackNumber(this.frames) });
+    const set = { t: at, delayMs, repeats: true, stack: stackNumber(this.frames), isLed: true as const };
+    reportTimerWhile(waiting, set, () => {
+      this.lookAtInterval();
+      return this.#rounds.lead;
+    });
   }
 }
 
@@ -55,6 +86,21 @@ function isInterval(timer: object): boolean {
   return typeof Reflect.get(timer, '_repeat') === 'number';
 }
 
+/** Of an interval it is another one after each of its rounds. */
+function startOfRound(timer: object): number {
+  const start: unknown = Reflect.get(timer, '_idleStart');
+  return typeof start === 'number' ? start : 0;
+}
+
+/** Chains whose rounds nobody says: they are looked at. */
+const withIntervals = new Set<TimerChain>();
+const mostWithIntervals = 100;
+
+/** Asked at every beat, which comes as often as the shortest interval that is followed. */
+export function lookAtRounds(): void {
+  for (const chain of withIntervals) if (!chain.lookAtInterval()) withIntervals.delete(chain);
+}
+
 const waitingKept = 3;
 /** A timer that waits less has fired before its lateness could matter, in ms. */
 const leastMs = 200;
@@ -64,16 +110,32 @@ const longestText = 2000;
 const mostParents = 8;
 const sourceOf = Function.prototype.toString;
 
-/** The chain that a timer belongs to: one in whose timer it is set, if it calls the same code; a short one goes on with what sets it. */
-export function chainOf(
-  callback: object,
-  delayMs: number,
-  repeats: boolean,
+interface NewTimer {
+  readonly timer: object;
+  readonly callback: object;
+  readonly delayMs: number;
+  readonly repeats: boolean;
+}
+
+/**
+ * The chain that a timer belongs to: one in whose timer it is set, if it calls the same code. A timer that is not
+ * followed, such as a short one, is none of its rounds, but goes on with what set it.
+ */
+export function chainSet(
+  { timer, callback, delayMs, repeats }: NewTimer,
   setIn: TimerChain | null,
 ): TimerChain | null {
-  if (!(delayMs <= mostMs) || !(repeats || delayMs >= leastMs)) return setIn;
+  if (!(delayMs >= leastMs && delayMs <= mostMs)) return setIn;
+  if (repeats && withIntervals.size >= mostWithIntervals) return setIn;
   const text = sourceOf.call(callback);
-  if (text.length > longestText) return setIn;
+  // What wakes from a sleep says nothing of what it is to do.
+  if (text.length > longestText || text.includes('[native code]')) return setIn;
+  const chain = chainByText(text, setIn);
+  chain?.timerSet(timer, delayMs);
+  return chain;
+}
+
+function chainByText(text: string, setIn: TimerChain | null): TimerChain | null {
   let parents = 0;
   for (let chain = setIn; chain !== null; chain = chain.parent) {
     if (chain.text === text) return chain;

@@ -25,6 +25,7 @@ import { followDemand } from './on-demand.cjs';
 import { followRemovals } from './removed-listeners.cjs';
 import { followReplacedTimers } from './replaced-timers.cjs';
 import { followSchedulers } from './schedulers.cjs';
+import { followServedRequests } from './served-requests.cjs';
 import { followServers } from './servers.cjs';
 import { followSharedMemory } from './shared-memory.cjs';
 import { followDeadlines } from './signals.cjs';
@@ -93,6 +94,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followConnections,
     followServers,
     followCutResponses,
+    followServedRequests,
     followMocks,
     followUnheardEvents,
     followSharedMemory,

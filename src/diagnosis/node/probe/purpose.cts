@@ -114,7 +114,6 @@ class Reading {
       const isNested = depth === 0 && endsInFunction(before);
       best = {
         ...found,
-        leads: found.leads,
         conditional: found.conditional || isNested || isConditional(before),
         calls: depth === 0 && remote !== null ? placeOfCall(remote, call, before) : null,
       };

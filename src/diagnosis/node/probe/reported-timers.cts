@@ -18,10 +18,25 @@ export function isEnoughReported(): boolean {
 
 /** A timer is to send something: if the loop does not run when it is due, nothing is sent. */
 export function reportTimer(timer: object, waiting: Omit<Waiting, 'isSleep'>): void {
+  reportTimerWhile(timer, waiting, () => true);
+}
+
+/** The same, for as long as that is so. */
+export function reportTimerWhile(
+  timer: object,
+  waiting: Omit<Waiting, 'isSleep'>,
+  isToSend: () => boolean,
+): void {
   if (known.has(timer) || isEnoughReported()) return;
   known.add(timer);
   const reference = new WeakRef(timer);
-  reportWait({ ...waiting, isSleep: false }, () => isGone(reference.deref()));
+  reportWait({ ...waiting, isSleep: false }, () => {
+    const set = reference.deref();
+    if (set === undefined || isGone(set)) return true;
+    if (isToSend()) return false;
+    known.delete(set);
+    return true;
+  });
 }
 
 export function reportWait(waiting: Waiting, isOver: () => boolean): void {

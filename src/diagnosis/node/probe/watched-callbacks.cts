@@ -1,8 +1,16 @@
 // One file, however long: one list of watched callbacks, which all of it reads and changes.
 import type { TriggerKind, WhyNothing } from '../protocol.ts';
-import { type Context, chainHere, contextHere, framesBehind, leaveContext, Trigger } from './contexts.cjs';
+import {
+  type Context,
+  chainHere,
+  contextHere,
+  framesBehind,
+  leaveContext,
+  servedHere,
+  Trigger,
+} from './contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
-import { chainOf } from './led-timers.cjs';
+import { chainSet } from './led-timers.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
@@ -49,6 +57,8 @@ const leastOfPackageMs = 200;
 const packageTimersLimit = 20;
 
 const watched = new Set<Watched>();
+/** Those of them that were reported, and whose request may come of another chunk of a stream. */
+const writingIntoStreams = new Set<Watched>();
 let packageTimers = 0;
 /** Callbacks of Node's own timers: its fetch sets one with many requests. */
 const nodesOwn = new WeakSet<object>();
@@ -80,8 +90,7 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
     if (context !== null) leaveContext(timer, context);
     return;
   }
-  const chain = chainOf(callback, delayMs, repeats, chainHere());
-  chain?.timerSet({ timer: new WeakRef(timer), delayMs });
+  const chain = chainSet({ timer, callback, delayMs, repeats }, chainHere());
   if (!calledByProgram()) {
     if (context !== null) leaveContext(timer, { ...context, chain });
     else if (chain !== null) leaveContext(timer, { trigger: null, frames: [], chain, isUntraced: true });
@@ -185,6 +194,8 @@ export function requestCame(): void {
   for (let trigger = contextHere()?.trigger ?? null; trigger !== null; trigger = trigger.parent)
     trigger.hasRequested = true;
   chainHere()?.requestCame();
+  const served = servedHere();
+  if (served !== null) served.hasSent = true;
   somethingCame();
 }
 
@@ -192,8 +203,7 @@ export function requestCame(): void {
 export function somethingCame(): void {
   const context = contextHere();
   lastCameAt = now();
-  for (const one of watched)
-    if (one.purpose?.viaStream === true && one.reported !== null) cameOf(one.trigger);
+  for (const one of writingIntoStreams) cameOf(one.trigger);
   if (context?.trigger == null) somethingCameUnwatched();
   if (context === null) doubtAll();
   else for (let trigger = context.trigger; trigger !== null; trigger = trigger.parent) cameOf(trigger);
@@ -226,6 +236,7 @@ export function lookAtCallbacks(): void {
 function drop(one: Watched): void {
   if (one.kind === 'package-timer') packageTimers--;
   watched.delete(one);
+  writingIntoStreams.delete(one);
 }
 
 /** At the end of the thread, those that have not run never will. */
@@ -307,10 +318,12 @@ function lookAtObscure(one: Watched, ran: number): void {
   // What it calls by other ways, such as events, may have failed all the same.
   for (const promise of one.trigger.promises) promiseMade(promise, true, false);
   watched.delete(one);
+  writingIntoStreams.delete(one);
 }
 
 function hasComeOf(one: Watched): void {
   handedOver.delete(one);
+  writingIntoStreams.delete(one);
   if (one.purpose?.leads === 'no') obscure--;
   if (one.kind === 'message') sendingListeners.add(one.callback);
   if (one.trigger.hasRequested) one.listener?.requested();
@@ -337,6 +350,7 @@ function report(one: Watched, ran: number | null, why: WhyNothing): void {
 function emitFruitless(one: Watched, ran: number | null, why: WhyNothing, leads: Exclude<Leads, 'no'>): void {
   one.reported = why.kind;
   one.trigger.isReported = true;
+  if (one.purpose?.viaStream === true) writingIntoStreams.add(one);
   const { id, kind, setAt, delayMs, repeats, frames, trigger, purpose, callback } = one;
   emit({
     e: 'callback-fruitless',

@@ -1,0 +1,60 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { type Served, serveHere } from './contexts.cjs';
+import { emit, now } from './sink.cjs';
+import { isObject } from './wrap.cjs';
+
+/** So many requests to one server show what it does with them. */
+const mostOfOne = 100;
+const mostServers = 20;
+/** What has sent nothing by then is taken for a request that leads to none, in ms. */
+const settledMs = 200;
+
+interface ServedAt extends Served {
+  readonly at: number;
+}
+
+interface ServerHere {
+  readonly served: ServedAt[];
+  sends: boolean;
+  /** So many have come that no more are looked at. */
+  isSettled: boolean;
+}
+
+const servers = new Map<number, ServerHere>();
+
+/** Whether what this thread's servers are asked leads to requests, each time. */
+export function followServedRequests(): void {
+  subscribe('http.server.request.start', (message) => {
+    const socket: unknown = isObject(message) ? Reflect.get(message, 'socket') : null;
+    const port: unknown = isObject(socket) ? Reflect.get(socket, 'localPort') : null;
+    if (typeof port === 'number') asked(port);
+  });
+}
+
+function asked(port: number): void {
+  let server = servers.get(port);
+  if (server === undefined) {
+    if (servers.size >= mostServers) return;
+    server = { served: [], sends: false, isSettled: false };
+    servers.set(port, server);
+  }
+  if (server.served.length >= mostOfOne) return;
+  const one = { at: now(), hasSent: false };
+  server.served.push(one);
+  serveHere(one);
+}
+
+/** Asked at every beat. */
+export function reportServedRequests(): void {
+  const before = now() - settledMs;
+  for (const [port, server] of servers) {
+    const { served } = server;
+    if (server.isSettled) continue;
+    server.isSettled = served.length >= mostOfOne && served.every(({ at }) => at <= before);
+    const sends =
+      served.some(({ hasSent }) => hasSent) && served.every(({ at, hasSent }) => hasSent || at > before);
+    if (sends === server.sends) continue;
+    server.sends = sends;
+    emit({ e: 'server-sends', port, sends });
+  }
+}
