@@ -12,11 +12,12 @@ export class Rounds {
     this.#hasSent = false;
   }
 
-  /** A request has come of it; however many come of one round, that is one. */
-  send(): void {
-    if (this.#hasSent) return;
+  /** A request has come of it; false where one had come of the same round. */
+  send(): boolean {
+    if (this.#hasSent) return false;
     this.#hasSent = true;
     this.#sent++;
+    return true;
   }
 
   /** The next one may begin before the request of this one is made: the last need not have sent yet. */

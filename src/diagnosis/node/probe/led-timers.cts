@@ -40,7 +40,7 @@ export class TimerChain {
 
   requestCame(): void {
     this.lookAtInterval();
-    this.#rounds.send();
+    if (!this.#rounds.send()) return;
     if (this.#rounds.lead) this.#reportAll();
     this.parent?.requestCame();
   }
