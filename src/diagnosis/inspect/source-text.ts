@@ -22,6 +22,8 @@ export function functionAt(source: string, place: LineAndColumn): string {
 }
 
 const controlWords = /\b(?:if|for|while|switch|catch|with)$/;
+/** A word and the space behind it: the rest of a long file is not gone through for it. */
+const longestWord = 40;
 
 /**
  * What the function around the place has still to do after it: the rest of the function, or of the module. Empty where
@@ -90,7 +92,8 @@ export function opensFunction(before: string): boolean {
   let depth = 0;
   for (let at = head.length - 1; at >= 0; at--) {
     if (head.charAt(at) === ')') depth++;
-    else if (head.charAt(at) === '(' && --depth === 0) return !controlWords.test(head.slice(0, at).trimEnd());
+    else if (head.charAt(at) === '(' && --depth === 0)
+      return !controlWords.test(head.slice(Math.max(0, at - longestWord), at).trimEnd());
   }
   return false;
 }

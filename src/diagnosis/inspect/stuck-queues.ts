@@ -34,7 +34,7 @@ interface Taker {
 
 type AwaitsFound = Pick<AwaitsSeen, 'awaits' | 'left'>;
 
-interface Closure {
+export interface Closure {
   readonly node: number;
   readonly file: string;
   readonly at: number;
@@ -73,10 +73,13 @@ export function stuckQueues(
 }
 
 export class Source {
+  readonly text: string;
+  /** Without texts and comments; as long. */
   readonly code: string;
   readonly #lines: number[] = [0];
 
   constructor(text: string) {
+    this.text = text;
     this.code = withoutTexts(text);
     for (const { index } of text.matchAll(/\n/g)) this.#lines.push(index + 1);
   }
@@ -150,7 +153,7 @@ function putsInto(list: string): RegExp {
 }
 
 /** The name of the class whose body is open at the end. */
-export function classAround(before: string): string | null {
+function classAround(before: string): string | null {
   const bodies = openBraces(before).map((opener) => before.slice(0, opener));
   return bodies.flatMap((head) => /\bclass\s+([\w$]+)[^{};]*$/.exec(head)?.[1] ?? []).at(-1) ?? null;
 }
@@ -182,7 +185,11 @@ function waitingFor(
   if (own.some(({ node }) => isGivenAway(graph, node, taker))) return [];
   if (own.some(({ node }) => isAtWork(graph, node)) && !waitsForNobody(taker, source, seen)) return [];
   if (closures.some((one) => mayCall(one, taker, code))) return [];
-  const lists = own.flatMap(({ node }) => listsOf(graph, node, taker));
+  const { list, ofClass } = taker;
+  const lists =
+    ofClass === null
+      ? own.flatMap(({ node }) => listsOf(graph, node, list))
+      : listsOfClass(graph, { list, ofClass });
   return [...new Set(lists)].flatMap((list) => elementsOf(graph, list));
 }
 
@@ -265,19 +272,20 @@ function escaped(name: string): string {
   return name.replaceAll('$', '\\$');
 }
 
-export function listsOf(
+/** The variable of this name that a function sees. */
+export function listsOf(graph: HeapGraph, closure: number, list: string): readonly number[] {
+  const found = scopesOf(graph, closure).map((scope) => target(graph, scope, list));
+  return found.filter((node) => node !== null).slice(0, 1);
+}
+
+/** Those of all objects of a class, which are looked for in the whole heap. */
+export function listsOfClass(
   graph: HeapGraph,
-  closure: number,
-  { list, ofClass }: Pick<Taker, 'list' | 'ofClass'>,
+  { list, ofClass }: { readonly list: string; readonly ofClass: string },
 ): readonly number[] {
-  const found =
-    ofClass === null
-      ? scopesOf(graph, closure).map((scope) => target(graph, scope, list))
-      : objectsOf(graph, ofClass).map(
-          (object) => target(graph, object, list) ?? target(graph, object, `#${list}`),
-        );
-  const lists = found.filter((node) => node !== null);
-  return ofClass === null ? lists.slice(0, 1) : lists;
+  return objectsOf(graph, ofClass)
+    .map((object) => target(graph, object, list) ?? target(graph, object, `#${list}`))
+    .filter((node) => node !== null);
 }
 
 function objectsOf(graph: HeapGraph, ofClass: string): readonly number[] {

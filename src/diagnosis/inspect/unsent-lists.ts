@@ -1,6 +1,7 @@
+import { type Emptying, emptyings } from './emptied-lists.ts';
+import { farewellsIn, isSeenTo } from './farewells.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { endOfBraces, openBraces, opensFunction } from './source-text.ts';
-import { classAround, elementsOf, listsOf, nameBefore, ownClosures, Source } from './stuck-queues.ts';
+import { type Closure, elementsOf, listsOf, listsOfClass, ownClosures, Source } from './stuck-queues.ts';
 
 /** A list of the program's own that a function which a timer calls empties and sends, and that was not empty. */
 export interface UnsentList {
@@ -11,18 +12,6 @@ export interface UnsentList {
   readonly line: number;
   readonly column: number;
 }
-
-/** A place where all that a list holds is taken from it. */
-interface Emptying {
-  readonly list: string;
-  /** The class whose objects have the list; null where it is a variable. */
-  readonly ofClass: string | null;
-  readonly at: number;
-}
-
-/** What is taken is used: a call alone only shortens a list. */
-const empties =
-  /[=(.[]\s*(this\s*\.\s*#?)?\b([\w$]+)\s*\.\s*splice\s*\(\s*0\s*(?:,\s*[^()]*)?\)|(?:^|[;{}\n])\s*(this\s*\.\s*#?)?\b([\w$]+)\s*(?:=\s*\[\s*\]|\.\s*length\s*=\s*0)/g;
 
 export function unsentLists(
   graph: HeapGraph,
@@ -36,47 +25,41 @@ export function unsentLists(
     return known;
   });
   const found: UnsentList[] = [];
+  const farewells = farewellsIn(files.values());
   for (const [file, source] of files) {
-    const ofFile = closures.filter((closure) => closure.file === file);
-    for (const { list, ofClass, at } of emptyingsIn(source.code, (body) => sends(body, file))) {
-      const lists = ofFile.flatMap(({ node }) => listsOf(graph, node, { list, ofClass }));
+    for (const emptying of emptyings(source, (call) => sends(call, file))) {
+      const { list, at } = emptying;
+      if (found.some((one) => one.file === file && one.name === list)) continue;
+      if (isSeenTo(list, farewells, source)) continue;
+      const ofFile = closures.filter((closure) => closure.file === file);
+      const lists = listsAt(graph, emptying, ofFile, source.code);
       const waiting = [...new Set(lists)].flatMap((node) => elementsOf(graph, node)).length;
-      if (waiting > 0 && !found.some((one) => one.file === file && one.name === list))
-        found.push({ name: list, waiting, file, ...source.placeOf(at) });
+      if (waiting > 0) found.push({ name: list, waiting, file, ...source.placeOf(at) });
     }
   }
   return found;
 }
 
-function* emptyingsIn(code: string, sends: (body: string) => boolean): Iterable<Emptying> {
-  for (const { 0: text, 1: self, 2: taken, 3: selfEmptied, 4: emptied, index } of code.matchAll(empties)) {
-    const list = taken ?? emptied ?? '';
-    const body = openBraces(code.slice(0, index)).findLast((opener) => opensFunction(code.slice(0, opener)));
-    if (body === undefined) continue;
-    const [head, whole] = [code.slice(0, body), code.slice(body, endOfBraces(code, body))];
-    const isRead = new RegExp(`(?<![\\w$])${escaped(list)}(?![\\w$])`, 'g');
-    // Who only empties a list does not send what was in it.
-    if ((whole.match(isRead)?.length ?? 0) < 2 && emptied !== undefined) continue;
-    if (!isCalledByTimer(head, code) || !sends(whole)) continue;
-    const isOfObject = (self ?? selfEmptied) !== undefined;
-    const ofClass = isOfObject ? classAround(head) : null;
-    if (!isOfObject || ofClass !== null) yield { list, ofClass, at: index + text.indexOf(list) };
-  }
+/** By the function that empties it: elsewhere the same name may be another variable's. */
+function listsAt(
+  graph: HeapGraph,
+  { list, ofClass, body }: Emptying,
+  ofFile: readonly Closure[],
+  code: string,
+): readonly number[] {
+  if (ofClass !== null) return listsOfClass(graph, { list, ofClass });
+  const own = ofFile.filter(({ at }) => at <= body && !/[{};]/.test(code.slice(at, body)));
+  // Of a timer that was cleared, no function is left.
+  const seeing = own.length > 0 || !isDeclaredOnce(list, code) ? own : ofFile;
+  return seeing.flatMap(({ node }) => listsOf(graph, node, list));
 }
 
-/** The function whose body begins behind the head is given to a timer, or called by what is. */
-function isCalledByTimer(head: string, code: string): boolean {
-  if (/\bset(?:Interval|Timeout)\s*\(\s*(?:async\s*)?(?:function\s*)?\(\s*\)\s*(?:=>\s*)?$/.test(head))
-    return true;
-  const name = nameBefore(head);
-  return (
-    name !== null &&
-    new RegExp(
-      `\\bset(?:Interval|Timeout)\\s*\\(\\s*(?:async\\s*)?(?:\\(\\s*\\)\\s*=>\\s*\\{?\\s*)?(?:void\\s+|await\\s+|return\\s+)?(?:[\\w$]+\\s*\\.\\s*)?#?${escaped(name)}(?![\\w$])`,
-    ).test(code)
+/** Whether the name means one variable in all of a file. */
+function isDeclaredOnce(name: string, code: string): boolean {
+  const escaped = name.replaceAll('$', '\\$');
+  const declared = new RegExp(`\\b(?:let|const|var)\\s+(?:[^=;(){}]*,\\s*)?${escaped}(?![\\w$])`, 'g');
+  const asParameter = new RegExp(
+    `\\((?:[^()]*[^()\\w$])?${escaped}(?:[^()\\w$][^()]*)?\\)\\s*(?:=>|\\{)|(?<![\\w$.])${escaped}\\s*=>`,
   );
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('$', '\\$');
+  return code.match(declared)?.length === 1 && !asParameter.test(code);
 }

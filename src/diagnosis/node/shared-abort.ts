@@ -1,4 +1,4 @@
-import { openBraces, opensFunction, withoutTexts } from '../inspect/source-text.ts';
+import { endOfBraces, openBody, openBraces, opensFunction, withoutTexts } from '../inspect/source-text.ts';
 import { lineAt, placeOf } from './source-place.ts';
 
 /** What is given up on purpose is named so: where it is done, or what does it. */
@@ -22,7 +22,7 @@ export function endsOtherRequests(frames: readonly string[]): boolean {
   if (made.length !== 1 || only === undefined) return false;
   const heads = openHeads(code.slice(0, only.index));
   if (heads.every((head) => !opensFunction(head) && !isOfClass(head))) return true;
-  return isOfObject(heads) && isInTimer(code.slice(0, place.offset));
+  return isOfObject(heads) && isDeadlineOfRequest(name, code, place.offset);
 }
 
 /** What stands before each brace that is open at the end. */
@@ -39,9 +39,15 @@ function isOfObject(heads: readonly string[]): boolean {
   );
 }
 
-/** In the callback that a timer is given: a deadline of its own. */
-function isInTimer(before: string): boolean {
-  return /\bsetTimeout\s*\(\s*(?:async\s*)?(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{?[^{};]*$/.test(before);
+/** In the callback that a timer is given by the function that makes a request with the signal: a deadline of its own. */
+function isDeadlineOfRequest(name: string, code: string, offset: number): boolean {
+  const timer = /\bsetTimeout\s*\(\s*(?:async\s*)?(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{?[^{};]*$/.exec(
+    code.slice(0, offset),
+  );
+  const body = timer === null ? null : openBody(code.slice(0, timer.index));
+  if (body === null) return false;
+  const signal = new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}\\s*\\.\\s*signal\\b`);
+  return signal.test(code.slice(body, endOfBraces(code, body)));
 }
 
 function isOfClass(head: string): boolean {

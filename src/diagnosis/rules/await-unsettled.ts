@@ -31,8 +31,7 @@ function isOnTheWay(
 ): boolean {
   const own = pending.chain.filter(isOwn);
   if (own.length === 0) return false;
-  if (hasRunDry(thread))
-    return thread.end?.code === 13 || own.some(({ sendsAfter, callsSender }) => sendsAfter || callsSender);
+  if (hasRunDry(thread)) return thread.end?.code === 13 || own.some((place) => isKeptBack(place, pending));
   if (isBehindUnboundedLoop(pending)) return true;
   if (!goesOnToSend(own) && !goesOnToCall(own, thread, record)) return false;
   return (
@@ -41,6 +40,15 @@ function isOnTheWay(
     question !== null ||
     isHeldByNobodyAtWork(pending, thread, record)
   );
+}
+
+/** Who takes jobs as long as the program runs waits in vain for the next one in the end; who sleeps does not. */
+function isKeptBack(
+  { sendsAfter, callsSender, inEndlessLoop }: AwaitPlaceSeen,
+  { holders }: PendingAwaitSeen,
+): boolean {
+  if (!inEndlessLoop) return sendsAfter || callsSender === true;
+  return sendsAfter && holders.length > 0 && holders.every(({ kind }) => kind === 'timer');
 }
 
 function goesOnToSend(own: readonly AwaitPlaceSeen[]): boolean {

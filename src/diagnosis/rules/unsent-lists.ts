@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { UnsentList } from '../inspect/unsent-lists.ts';
 import type { ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { endText } from './endings.ts';
@@ -19,7 +20,7 @@ function suspicion(thread: ThreadRecord, end: ThreadEnd, list: UnsentList): Susp
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `The process ended before what “${name}” had collected was sent`,
+    title: `${thread.isMain ? 'The process' : capital(threadText(thread))} ended before what “${name}” had collected was sent`,
     thread,
     request: null,
     evidence: [

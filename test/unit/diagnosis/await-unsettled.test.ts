@@ -110,6 +110,16 @@ describe('await-unsettled', () => {
     expect(diagnosisOf(recording, exited(0)).verdict).toBe('await-unsettled');
   });
 
+  it('is healthy where a loop waited in vain for its next job in the end', () => {
+    const idle = (place: Partial<AwaitPlaceSeen>, holders: readonly HolderKind[] = ['program']) =>
+      diagnosisOf([...confirmedThenWaits({ place, holders, when: 'end' }), ...ended(0)], exited(0)).verdict;
+    const inEndlessLoop = true;
+    expect(idle({ inEndlessLoop })).toBe('healthy');
+    expect(idle({ inEndlessLoop, sendsAfter: false, callsSender: true })).toBe('healthy');
+    expect(idle({ inEndlessLoop }, ['timer'])).toBe('timer-unreferenced');
+    expect(idle({ sendsAfter: false, callsSender: true })).toBe('await-unsettled');
+  });
+
   it('is proven by exit code 13, also where the heap was not looked at', () => {
     const recording = [threadStarts(main), ...beats(main, 0, 800), ...ended(0)];
     const { verdict, findings } = diagnosisOf(recording, exited(13));

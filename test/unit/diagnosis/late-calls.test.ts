@@ -28,7 +28,7 @@ function frameIn(marked: string): string {
 const shared = 'const control = new AbortController();\nfunction hurry() {\n  control.@abort();\n}\n';
 
 const ofObject =
-  'class Client {\n  #control = new AbortController();\n  ask() {\n    setTimeout(() => this.#control.@abort(), 700);\n  }\n}\n';
+  'class Client {\n  #control = new AbortController();\n  ask() {\n    setTimeout(() => this.#control.@abort(), 700);\n    return fetch(url, { signal: this.#control.signal });\n  }\n}\n';
 
 describe('an abort', () => {
   it.each([
@@ -40,6 +40,11 @@ describe('an abort', () => {
     ],
     ['of one that is made anew', `${shared}control = new AbortController();`, false],
     ['of the only controller of an object, by a request’s own deadline', ofObject, true],
+    [
+      'of an object’s by a deadline for all that it does',
+      ofObject.replace('return fetch(url,', '}\n  next() { return fetch(url,'),
+      false,
+    ],
     ['of an object’s by a method', ofObject.replace('setTimeout(() => ', '').replace(', 700)', ''), false],
     [
       'of one that each call of a method makes',

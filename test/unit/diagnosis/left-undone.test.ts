@@ -37,10 +37,17 @@ function diagnosed(...events: readonly ProbeEvent[]) {
 }
 
 describe('the verdict on an answer whose caller hung up', () => {
+  const unfinished = { ...undone, kind: 'unfinished', name: 'finish', isOneOff: false } as const;
+
   it('is never-requested, with the listener that waits for its end', () => {
-    const { verdict, findings } = diagnosed({ ...undone, kind: 'unfinished', name: 'finish' });
+    const { verdict, findings } = diagnosed(unfinished, ended);
     expect(verdict).toBe('never-requested');
     expect(findings[0]?.evidence.join()).toContain('waits for “finish” at /app/bot.mjs:12:1');
+  });
+
+  it('is healthy while the server goes on, and where something was sent since', () => {
+    expect(diagnosed(unfinished).verdict).toBe('healthy');
+    expect(diagnosed({ ...unfinished, t: 100 }, ended).verdict).toBe('healthy');
   });
 });
 

@@ -28,6 +28,7 @@ describe('the verdict on a list that a timer’s function sends', () => {
   it('is never-requested where it was not empty at the end', () => {
     const { verdict, findings } = diagnosisOf(ended('end'), end);
     expect(verdict).toBe('never-requested');
+    expect(findings[0]?.title).toContain('The process ended before what “batch” had collected');
     expect(findings[0]?.evidence[0]).toContain('2 entries were in it when process.exit() ended the process');
     expect(findings[0]?.stack).toEqual(['/app/bot.mjs:12:20', '/app/bot.mjs:40:9']);
   });

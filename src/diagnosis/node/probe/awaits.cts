@@ -31,20 +31,29 @@ export function openAwaits(recordDirectory: string): void {
 export function reportAwaitsWhenAsked(): void {
   if (answered || !existsSync(join(directory, lookFile))) return;
   answered = true;
-  report('asked');
+  report('asked', false);
+}
+
+interface AtEnd {
+  readonly code: number;
+  /** By process.exit(). */
+  readonly isCalled: boolean;
+  readonly hasWorkers: boolean;
+  /** Nothing of the program's comes after the look; a listener may still see to what its lists hold. */
+  readonly isLast: boolean;
 }
 
 /**
  * The thread ends by itself, or by process.exit: the last moment to see what its functions wait for. Where other threads
  * of the process work on, they would get time that they would not have had.
  */
-export function reportAwaitsAtEnd(code: number, isCalled: boolean, hasWorkers: boolean): void {
+export function reportAwaitsAtEnd({ code, isCalled, hasWorkers, isLast }: AtEnd): void {
   // A parent that listens would hear of its child's end only afterwards.
   if (isCalled && process.send !== undefined) return;
   if (answered || hasWorkers || !(isCalled || code === 0 || code === 13)) return;
   answered = true;
   // Node has said that the program's own top-level await is why it ends.
-  if (code === 13 || ((isMainThread || !hasRequested()) && isAmongFirst())) report('end');
+  if (code === 13 || ((isMainThread || !hasRequested()) && isAmongFirst())) report('end', isLast);
 }
 
 function isAmongFirst(): boolean {
@@ -53,7 +62,7 @@ function isAmongFirst(): boolean {
   return true;
 }
 
-function report(when: EventOf<'awaits'>['when']): void {
+function report(when: EventOf<'awaits'>['when'], isLast: boolean): void {
   const { used_heap_size: heapBytes, heap_size_limit: limitBytes } = v8.getHeapStatistics();
   const hasRoom = limitBytes - heapBytes >= leastRoomBytes + roomPerHeap * heapBytes;
   const t = now();
@@ -63,6 +72,6 @@ function report(when: EventOf<'awaits'>['when']): void {
       // A bundle of its own: a program of which nothing need be looked at does not load it.
       const { look }: { look(sentFrom: readonly string[]): Look } = require(join(__dirname, 'look.cjs'));
       const { awaits, queues, unsent } = look(placesLearned());
-      emit({ e: 'awaits', t, until: now(), when, awaits, queues, unsent });
+      emit({ e: 'awaits', t, until: now(), when, awaits, queues, unsent: isLast ? unsent : [] });
     });
 }

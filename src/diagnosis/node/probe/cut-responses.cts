@@ -25,9 +25,23 @@ export function lookAtCutResponses(): void {
   for (const response of open) {
     if (Reflect.get(response, 'destroyed') !== true) continue;
     open.delete(response);
-    if (Reflect.get(response, 'writableFinished') !== true && looked++ < mostLooked)
+    if (
+      Reflect.get(response, 'writableFinished') !== true &&
+      isCutByCaller(response) &&
+      looked++ < mostLooked
+    )
       attempt(() => report(response));
   }
+}
+
+/** The caller's end of the connection came first: a program that destroys an answer itself means that. */
+function isCutByCaller(response: object): boolean {
+  const request: unknown = Reflect.get(response, 'req');
+  const socket: unknown = isObject(request) ? Reflect.get(request, 'socket') : null;
+  if (!isObject(socket)) return false;
+  const error: unknown = Reflect.get(socket, 'errored');
+  const code: unknown = isObject(error) ? Reflect.get(error, 'code') : null;
+  return Reflect.get(socket, 'readableEnded') === true || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function report(response: object): void {
@@ -36,7 +50,8 @@ function report(response: object): void {
     if (heard.includes(callback) || heard.some(isToSend)) continue;
     const place = placeOf(callback);
     if (place !== null)
-      leftUndone({ kind: 'unfinished', name: 'finish', callback, frames: [place], isOneOff: true });
+      // One caller of many who hangs up is no fault of a server that goes on to send.
+      leftUndone({ kind: 'unfinished', name: 'finish', callback, frames: [place], isOneOff: false });
   }
 }
 

@@ -45,9 +45,11 @@ export function followEndings(): void {
       reportUnfinished();
       reportJobsNotStarted(exiting);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
-      const look = () => reportAwaitsAtEnd(code, exiting, hasLiveWorkers());
-      if (exiting && isMainThread) lookLast = look;
-      else look();
+      const look = (isLast: boolean) =>
+        reportAwaitsAtEnd({ code, isCalled: exiting, hasWorkers: hasLiveWorkers(), isLast });
+      if (exiting && isMainThread) lookLast = () => look(true);
+      // The probe's own listener comes first.
+      else look(process.listenerCount('exit') <= 1);
     });
   });
   // Listeners of the program's still come: a child that they kill must not get time that it would not have had.

@@ -127,9 +127,10 @@ function rememberOfPackage(self: object): void {
   });
 }
 
-/** By what it is called: the pause before the next try of what has failed. */
+/** By what it is called, or its package: the pause before the next try of what has failed. */
 function isToTryAgain(frame: string): boolean {
-  return isOfPackage(frame) && /retr(?:y|ies)|back-?off/i.test(frame);
+  const [, withinPackages] = frame.match(/^.*[\\/]node_modules[\\/](.*)$/) ?? [];
+  return withinPackages !== undefined && /retr(?:y|ies)|back-?off/i.test(withinPackages);
 }
 
 /** `AbortSignal.timeout` used as a timer: it never holds the loop. */
