@@ -194,7 +194,7 @@ function addressesOf({ origin, baseUrl, webhookUrl }: ServedEmulator): object {
 }
 
 function optionsOf(flags: ServeFlags, terminal: Terminal, token: string | null): ServeOptions {
-  const say = sayer(flags, terminal);
+  const say = lineWriter(flags, terminal);
   const color = flags.json === true ? terminal.err : terminal.out;
   const { SLACK_CLIENT_ID: id, SLACK_CLIENT_SECRET: secret } = terminal.env;
   return {
@@ -223,7 +223,7 @@ function optionsOf(flags: ServeFlags, terminal: Terminal, token: string | null):
 }
 
 /** Live lines are part of the result, except where the result is one JSON document. */
-function sayer({ quiet, json }: ServeFlags, terminal: Terminal): (line: string) => void {
+function lineWriter({ quiet, json }: ServeFlags, terminal: Terminal): (line: string) => void {
   if (quiet === true) return () => {};
   return json === true ? terminal.note : terminal.print;
 }

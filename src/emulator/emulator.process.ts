@@ -1,8 +1,8 @@
 import type { Arrival } from './emulator.ts';
 import { openHttpServer } from './http-server.ts';
-import { createLocalSession, type LocalSession, loopTimes } from './local-session.ts';
 import { reserveRefusingPort } from './loopback.ts';
 import type { AnsweredRow, ArrivalRow, FromEmulator, ToEmulator } from './protocol.ts';
+import { createLocalSession, type LocalSession, loopTimes } from './session.ts';
 
 const batchMs = 5;
 

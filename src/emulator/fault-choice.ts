@@ -1,8 +1,8 @@
-import type { Fault, Mishap } from './faults.ts';
+import type { Fault, RequestFault } from './faults.ts';
 
-/** Decides request by request which mishap strikes and how long the answer is delayed. */
+/** Decides request by request which fault strikes and how long the answer is delayed. */
 export interface FaultChoice {
-  next(method: string): Mishap | null;
+  next(method: string): RequestFault | null;
   delayMs(method: string): number;
 }
 
@@ -23,8 +23,8 @@ export function createFaultChoice(faults: readonly Fault[], seed: number): Fault
   return {
     next(method) {
       for (const choice of of(method)) {
-        const mishap = choice.next();
-        if (mishap !== null) return mishap;
+        const fault = choice.next();
+        if (fault !== null) return fault;
       }
       return null;
     },
@@ -33,7 +33,7 @@ export function createFaultChoice(faults: readonly Fault[], seed: number): Fault
 }
 
 interface Share {
-  readonly mishap: Mishap;
+  readonly fault: RequestFault;
   readonly rate: number;
   left: number;
 }
@@ -49,7 +49,7 @@ function choiceAmong(faults: readonly Fault[], seed: number) {
   const block = blockSize(shares.map((share) => share.rate));
   let slotsLeft = 0;
 
-  const strike = (): Mishap | null => {
+  const strike = (): RequestFault | null => {
     if (slotsLeft === 0) {
       slotsLeft = block;
       for (const share of shares) share.left = Math.round(share.rate * block);
@@ -58,7 +58,7 @@ function choiceAmong(faults: readonly Fault[], seed: number) {
     for (const share of shares) {
       if (place < share.left) {
         share.left--;
-        return share.mishap;
+        return share.fault;
       }
       place -= share.left;
     }
@@ -68,18 +68,20 @@ function choiceAmong(faults: readonly Fault[], seed: number) {
   const latencyMs = sumOf(faults, 'latency');
   const jitterMs = sumOf(faults, 'jitter');
   return {
-    next: (): Mishap | null => opening.shift() ?? (shares.length === 0 ? null : strike()),
+    next: (): RequestFault | null => opening.shift() ?? (shares.length === 0 ? null : strike()),
     delayMs: () => latencyMs + (jitterMs === 0 ? 0 : random() * jitterMs),
   };
 }
 
-/** The mishaps of `first-<n>` faults, in the order given. */
-function openingOf(faults: readonly Fault[]): Mishap[] {
-  return faults.flatMap((fault) => ('first' in fault ? new Array<Mishap>(fault.first).fill(fault) : []));
+/** Those with `first-<n>`, each as often as it says, in the order given. */
+function openingOf(faults: readonly Fault[]): RequestFault[] {
+  return faults.flatMap((fault) =>
+    'first' in fault ? new Array<RequestFault>(fault.first).fill(fault) : [],
+  );
 }
 
 function sharesOf(faults: readonly Fault[]): Share[] {
-  return faults.flatMap((fault) => ('rate' in fault ? [{ mishap: fault, rate: fault.rate, left: 0 }] : []));
+  return faults.flatMap((fault) => ('rate' in fault ? [{ fault, rate: fault.rate, left: 0 }] : []));
 }
 
 /** The smallest block in which every share is a whole number of requests; 20 at least, to keep places random. */

@@ -12,7 +12,7 @@ export type Hits = { readonly rate: number } | { readonly first: number };
  * `half-body` closes the connection in mid-body, after `stalled-body` nothing follows the first half, `bad-json` is
  * HTTP 200 with JSON cut short.
  */
-export type Fault = (Mishap | Delay | { readonly kind: 'refuse' }) & Scope;
+export type Fault = (RequestFault | Delay | { readonly kind: 'refuse' }) & Scope;
 
 /** `chat.postMessage/rate-limit:first-1` strikes that method's requests only; `webhook/…` those to webhooks. */
 interface Scope {
@@ -20,8 +20,8 @@ interface Scope {
 }
 
 /** A fault that strikes single requests. */
-export type Mishap =
-  | ReplyMishap
+export type RequestFault =
+  | ReplyFault
   | ({ readonly kind: (typeof uncommittedKinds)[number] } & Hits)
   | ({ readonly kind: 'rate-limit'; readonly retryAfterS: number } & Hits)
   /** As Slack's edge answers at times: no `Retry-After`, a date in it, or no body. */
@@ -30,7 +30,7 @@ export type Mishap =
   | ({ readonly kind: 'ok-false'; readonly code: string } & Hits);
 
 /** The request is answered as if nothing were wrong; what goes wrong is the reply. */
-export type ReplyMishap =
+export type ReplyFault =
   | ({ readonly kind: (typeof replyKinds)[number] } & Hits)
   | ({ readonly kind: 'drip'; readonly intervalMs: number } & Hits)
   /** Answered well, with a warning of Slack's beside it. */
@@ -68,15 +68,15 @@ const kinds = [
 
 const defaultDripMs = 100;
 
-export function isReplyMishap(mishap: Mishap): mishap is ReplyMishap {
+export function isReplyFault(fault: RequestFault): fault is ReplyFault {
   return (
-    mishap.kind === 'drip' || mishap.kind === 'ok-warning' || replyKinds.some((kind) => kind === mishap.kind)
+    fault.kind === 'drip' || fault.kind === 'ok-warning' || replyKinds.some((kind) => kind === fault.kind)
   );
 }
 
 /** Whether the message is posted although the fault strikes. */
-export function isCommitted(mishap: Mishap): boolean {
-  return mishap.kind === 'drip' || mishap.kind === 'ok-warning' || mishap.kind.endsWith('-after-commit');
+export function isCommitted(fault: RequestFault): boolean {
+  return fault.kind === 'drip' || fault.kind === 'ok-warning' || fault.kind.endsWith('-after-commit');
 }
 
 /** @throws UsageError when one spec is wrong, or when the shares add up to more than all requests. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { monotonicMs } from '../time/clock.ts';
-import { type Answer, textErrorAnswer } from './answer.ts';
-import type { LocalSession } from './local-session.ts';
 import { isLoopback, listenOnLoopback } from './loopback.ts';
+import { type Answer, textErrorAnswer } from './reply-builders.ts';
+import type { LocalSession } from './session.ts';
 import { transmit } from './transmit.ts';
 
 /** Finds the session a request belongs to, and the path below the session's prefix. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './answer.ts';
-import type { ReplyMishap } from './faults.ts';
+import type { ReplyFault } from './faults.ts';
+import type { Answer } from './reply-builders.ts';
 
 /** Sends the answer, the way the fault has it. */
-export function transmit(response: ServerResponse, answer: Answer, fault: ReplyMishap | null): void {
+export function transmit(response: ServerResponse, answer: Answer, fault: ReplyFault | null): void {
   switch (fault?.kind) {
     case undefined:
       sendWhole(response, answer);

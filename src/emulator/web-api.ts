@@ -1,12 +1,4 @@
 import type { JsonObject } from '../json-object.ts';
-import {
-  type Answer,
-  errorAnswer,
-  okAnswer,
-  okTextAnswer,
-  rateLimitedAnswer,
-  withoutScopes,
-} from './answer.ts';
 import type { Arguments, ArgumentValues } from './arguments.ts';
 import { numbered, type StoredMessage, shownBlocks } from './history.ts';
 import { readMessage } from './message.ts';
@@ -14,6 +6,14 @@ import { clientMethodNamed, methodNamed } from './methods/index.ts';
 import type { Reply } from './methods/method.ts';
 import { isSlackMethod } from './methods/slack-methods.ts';
 import { postingOf } from './posting.ts';
+import {
+  type Answer,
+  errorAnswer,
+  okAnswer,
+  okTextAnswer,
+  rateLimitedAnswer,
+  withoutScopes,
+} from './reply-builders.ts';
 import { asksForError, bot, type Workspace } from './workspace.ts';
 
 export interface MethodCall {

@@ -1,13 +1,13 @@
 import { parseObject } from '../json-object.ts';
+import { readMessage } from './message.ts';
+import { postingOf } from './posting.ts';
 import {
   type Answer,
   rateLimitedAnswer,
   redirectAnswer,
   textErrorAnswer,
   webhookOkAnswer,
-} from './answer.ts';
-import { readMessage } from './message.ts';
-import { postingOf } from './posting.ts';
+} from './reply-builders.ts';
 import { webhookErrors } from './webhook-errors.ts';
 import type { Workspace } from './workspace.ts';
 

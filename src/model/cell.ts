@@ -77,9 +77,7 @@ export const cell = z.object({
   skipped: z
     .string()
     .nullable()
-    .describe(
-      'why the cell was not run; null where it was; starved: it was run, and nothing can be told of it',
-    ),
+    .describe('why the cell was not run; null where it was; starved: it was run, and is not judged'),
   ranAgain: z
     .literal(true)
     .exactOptional()
@@ -93,7 +91,7 @@ export const cell = z.object({
 });
 export type Cell = DeepReadonly<z.infer<typeof cell>>;
 
-/** Whether it was run, and the machine kept it from running: nothing can be told of it. */
+/** Whether it was run, and the machine kept it from running: it is not judged. */
 export function isStarved({ skipped }: Pick<Cell, 'skipped'>): boolean {
   return skipped?.startsWith('starved: ') === true;
 }

@@ -12,7 +12,7 @@ export const variables: readonly string[] = [
   // Set by the tool itself, for the programs that it starts.
   'TIMER_NOTIFY_RECORD',
   'TIMER_NOTIFY_COMPILED',
-  'TIMER_NOTIFY_REHEARSES',
+  'TIMER_NOTIFY_WARMS_CACHE',
 ];
 
 const ownParts = variables

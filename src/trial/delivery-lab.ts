@@ -6,7 +6,7 @@ import { skippedCell, toCell } from './cell.ts';
 import type { ObservedTrial } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
 import { type LabOptions, runLab } from './run-lab.ts';
-import { whyUntold } from './untold.ts';
+import { whyUnjudged } from './unjudged.ts';
 
 export interface DeliveryLabOptions extends LabOptions {
   readonly strategy: StrategyName;
@@ -33,7 +33,7 @@ function cellsIn(results: readonly ObservedTrial[], context: ContextName): reado
   if (result === undefined || result.observation.end.kind === 'interrupted') return [];
   return deliveryPaths.map((path) => {
     const cell = toCell(result, path);
-    const untold = whyUntold(result, cell);
-    return untold === null ? cell : skippedCell(cell, untold);
+    const unjudged = whyUnjudged(result, cell);
+    return unjudged === null ? cell : skippedCell(cell, unjudged);
   });
 }

@@ -1,3 +1,4 @@
+import { capabilities } from '../delivery/capabilities.ts';
 import { remedyFor } from '../delivery/cause-of-outcome.ts';
 import type { SendOutcome } from '../delivery/outcome.ts';
 import { lookFirst } from '../failures/failures.ts';
@@ -7,10 +8,15 @@ import { showMs } from '../time/show-ms.ts';
 import { classify, type NotificationResult } from './classify.ts';
 import type { ObservedTrial } from './observation.ts';
 import { watchMs } from './standstill-time.ts';
-import { timerIdOf } from './trial.ts';
+import { type ObservedSpec, type TrialSpec, timerIdOf } from './trial.ts';
+
+/** A trial of Node's: what its strategy can do is known. */
+export interface NodeTrial extends ObservedTrial {
+  readonly spec: ObservedSpec & Pick<TrialSpec, 'strategy'>;
+}
 
 /** What became of the one notification of a path. */
-export function deliveryOf(result: ObservedTrial, path: DeliveryPath): Delivery {
+export function deliveryOf(result: NodeTrial, path: DeliveryPath): Delivery {
   const [classified] = classify(result.spec, result.observation, path);
   if (classified === undefined || !wasDue(result, classified)) return skipped(result, path);
   const { id, outcome, answer } = classified;
@@ -80,7 +86,7 @@ const waits = {
 } as const;
 
 /** Nothing was reported, and the client's own timeout did not fire either. */
-function silenceOf({ spec, observation }: ObservedTrial, { outcome }: NotificationResult): Partial<Details> {
+function silenceOf({ spec, observation }: NodeTrial, { outcome }: NotificationResult): Partial<Details> {
   if (outcome === 'delivered' || outcome === 'late') return {};
   const { end } = observation;
   if (end.kind === 'crashed')
@@ -91,7 +97,7 @@ function silenceOf({ spec, observation }: ObservedTrial, { outcome }: Notificati
       ? 'no message, no error: whoever could report it is gone'
       : `no message, no error in ${watched}: the client’s own timeout of ${showMs(spec.deadlineMs)} did not fire`;
   const fix =
-    spec.strategy === 'shared-pool' || spec.strategy === 'adaptive'
+    capabilities[spec.strategy].requestsOn === 'io-thread'
       ? lookFirst
       : 'send it with --strategy shared-pool';
   return { message, ambiguous: true, fix };

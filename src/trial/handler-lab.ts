@@ -5,7 +5,7 @@ import type { ObservedTrial } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
 import { type LabOptions, runLab } from './run-lab.ts';
 import type { ProgramEvent } from './trial-record.ts';
-import { whyStarved } from './untold.ts';
+import { whyStarved } from './unjudged.ts';
 
 export interface HandlerLabOptions extends LabOptions {
   /** The user's file, absolute. */

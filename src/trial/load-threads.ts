@@ -26,7 +26,7 @@ function load(kept: string): Threads {
   const exported: Threads = {};
   const run: (...names: readonly unknown[]) => void = script.runInThisContext();
   run(exported, require, module, bundle, __dirname);
-  if (isMainThread && process.env.TIMER_NOTIFY_REHEARSES !== undefined) keepAtTheEnd(script, kept);
+  if (isMainThread && process.env.TIMER_NOTIFY_WARMS_CACHE !== undefined) keepAtTheEnd(script, kept);
   return exported;
 }
 

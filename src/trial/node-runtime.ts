@@ -5,11 +5,11 @@ import { emulatorToken } from '../slack/token.ts';
 import { causeOf } from './cause-of.ts';
 import { attributeUnmarked } from './handler-session.ts';
 import type { Observation } from './observation.ts';
-import { rehearse } from './rehearse.ts';
 import { missingHost } from './resolve-host.ts';
 import { runTrial } from './run-trial.ts';
 import type { ObservedSpec, TrialSpec, UserHandler } from './trial.ts';
 import type { TrialRuntime } from './trial-runtime.ts';
+import { warmCompileCache } from './warm-compile-cache.ts';
 
 export interface NodeRuntimeOptions {
   /** Folder from which real hosts (Piscina …) are resolved. */
@@ -38,7 +38,7 @@ export function nodeRuntime({
     missing: (context) => missingHost(context, project),
     // A user's handler is loaded as everywhere: nothing is kept of it.
     ...(handler === undefined
-      ? { warmUp: (emulator) => rehearse(emulator, (baseUrl) => wholeSpec(rehearsal, baseUrl)) }
+      ? { warmUp: (emulator) => warmCompileCache(emulator, (baseUrl) => wholeSpec(warmUpSpec, baseUrl)) }
       : {}),
     run(spec, opened, listeners) {
       const whole = wholeSpec(spec, opened.baseUrl);
@@ -53,7 +53,7 @@ export function nodeRuntime({
 type NodeSpec = ObservedSpec & Pick<TrialSpec, 'context' | 'strategy'>;
 
 /** Runs the most code on one thread. */
-const rehearsal: NodeSpec = {
+const warmUpSpec: NodeSpec = {
   context: 'main',
   strategy: 'detached',
   count: 1,

@@ -1,7 +1,7 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
 import { cellName } from '../measure/figures.ts';
-import { isOk } from '../measure/merge.ts';
+import { isOk } from '../measure/is-ok.ts';
 import { reportHead } from '../measure/report-head.ts';
 import { type Cell, isStarved } from '../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../model/names.ts';
@@ -13,7 +13,7 @@ import { type ObservedTrial, ranToItsEnd } from './observation.ts';
 import { loadScenarios, type Scenario, withExpectation } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
 import type { TrialRuntime } from './trial-runtime.ts';
-import { whyUntold } from './untold.ts';
+import { whyUnjudged } from './unjudged.ts';
 
 export interface ReproOptions<Context, Strategy>
   extends Omit<MatrixOptions<Context, Strategy>, 'trials' | 'onResult'> {
@@ -81,7 +81,7 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
       findings: [],
       ok: true,
       ...(interrupted.aborted ? { partial: true } : {}),
-      ...untoldWarning(cells),
+      ...unjudgedWarning(cells),
       timelines: this.#timelinesOf(results.filter((result) => this.#isTold(result))),
     };
     return { ...report, ok: isOk(report) };
@@ -132,13 +132,13 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
 
   #cellOf(result: ObservedTrial, path: DeliveryPath): Cell {
     const cell = this.#judged(result, path);
-    const untold = whyUntold(result, cell);
-    if (untold !== null) return skippedCell(cell, untold);
+    const unjudged = whyUnjudged(result, cell);
+    if (unjudged !== null) return skippedCell(cell, unjudged);
     return result.ranAgain === true ? { ...cell, ranAgain: true } : cell;
   }
 
   #isTold(result: ObservedTrial): boolean {
-    return this.#options.paths.every((path) => whyUntold(result, this.#judged(result, path)) === null);
+    return this.#options.paths.every((path) => whyUnjudged(result, this.#judged(result, path)) === null);
   }
 
   #judged(result: ObservedTrial, path: DeliveryPath): Cell {
@@ -166,12 +166,12 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
   }
 }
 
-/** What could not be told is neither a loss nor all well. */
-function untoldWarning(cells: readonly Cell[]): Pick<Report, 'warnings'> {
-  const untold = cells.filter(isStarved).map(cellName);
-  if (untold.length === 0) return {};
-  const some = `${untold.slice(0, 5).join(', ')}${untold.length > 5 ? ` and ${untold.length - 5} more` : ''}`;
-  const text = `the machine was too busy to tell what comes of ${some}: their threads were ready to run and got no CPU; run it again on a quieter machine, with fewer --context or a lower --count, or wait longer (--patience)`;
+/** What could not be judged is neither a loss nor all well. */
+function unjudgedWarning(cells: readonly Cell[]): Pick<Report, 'warnings'> {
+  const unjudged = cells.filter(isStarved).map(cellName);
+  if (unjudged.length === 0) return {};
+  const some = `${unjudged.slice(0, 5).join(', ')}${unjudged.length > 5 ? ` and ${unjudged.length - 5} more` : ''}`;
+  const text = `not judged, because the machine was too busy: ${some}; their threads were ready to run and got no CPU: run it again on a quieter machine, with fewer --context or a lower --count, or wait longer (--patience)`;
   return { warnings: [{ code: 'starved', cell: null, text }] };
 }
 

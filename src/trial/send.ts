@@ -12,8 +12,8 @@ import type { Delivery } from '../model/story.ts';
 import type { Target } from '../slack/target.ts';
 import { emulatorToken } from '../slack/token.ts';
 import { toCell } from './cell.ts';
-import { deliveryOf } from './delivery-of.ts';
-import type { Observation, ObservedTrial } from './observation.ts';
+import { deliveryOf, type NodeTrial } from './delivery-of.ts';
+import type { Observation } from './observation.ts';
 import { runTrial } from './run-trial.ts';
 import { ConfirmedRecord, type ServerRecord } from './server-record.ts';
 import type { TimerMessage, TrialSpec } from './trial.ts';
@@ -76,7 +76,7 @@ async function openServer(target: Target | null): Promise<Server> {
   };
 }
 
-async function runTimer(request: SendRequest, { target, record, hear }: Server): Promise<ObservedTrial> {
+async function runTimer(request: SendRequest, { target, record, hear }: Server): Promise<NodeTrial> {
   const { interrupted, onEvent, ...rest } = request;
   const spec: TrialSpec = { ...rest, target, count: 1, patienceMs: request.deadlineMs, logsOutcomes: true };
   let stop = () => {};
@@ -116,7 +116,7 @@ function withOneLatency(cell: Cell, { outcome, durationMs }: Delivery): Cell {
   return { ...cell, latencyMs: LatencyHistogram.of(arrived).summary() };
 }
 
-function reportOf(result: ObservedTrial, { interrupted }: SendRequest, startedAt: Date): Report {
+function reportOf(result: NodeTrial, { interrupted }: SendRequest, startedAt: Date): Report {
   const deliveries = deliveryPaths.map((path) => deliveryOf(result, path));
   const attempted = deliveries.filter(({ outcome }) => outcome !== 'skipped');
   const cells = attempted.map((delivery) => withOneLatency(toCell(result, delivery.path), delivery));

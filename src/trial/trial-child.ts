@@ -34,17 +34,17 @@ const stderrLimit = 4096;
 
 interface StartOptions {
   /** True writes down what V8 compiles, for the trials that follow. */
-  readonly rehearses?: boolean;
+  readonly warmsCache?: boolean;
 }
 
 /** Starts a trial's process and sends it its specification. */
-export function startTrialChild(spec: TrialSpec, { rehearses = false }: StartOptions = {}): TrialChild {
+export function startTrialChild(spec: TrialSpec, { warmsCache = false }: StartOptions = {}): TrialChild {
   const child = spawn(process.execPath, [entry], {
     cwd: spec.project,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     env: {
       ...trialEnvironment(process.env, spec.handler),
-      ...(rehearses ? { TIMER_NOTIFY_REHEARSES: '1' } : {}),
+      ...(warmsCache ? { TIMER_NOTIFY_WARMS_CACHE: '1' } : {}),
     },
   });
   const lifeline = lifelineOf(child);
@@ -66,7 +66,7 @@ function trialEnvironment(env: NodeJS.ProcessEnv, handler: UserHandler | undefin
     NODE_OPTIONS: _options,
     NODE_EXTRA_CA_CERTS: certificates,
     TIMER_NOTIFY_COMPILED: _compiled,
-    TIMER_NOTIFY_REHEARSES: _rehearses,
+    TIMER_NOTIFY_WARMS_CACHE: _warms,
     ...rest
   } = env;
   // What one trial has compiled starts faster in the next, where Node can keep it (22.1 and later).

@@ -63,8 +63,8 @@ async function runTimers({ confirmations, placed }: Bot): Promise<void> {
     startLoad(spec, spec.load, confirming ? confirmingHeartbeat(spec.load, confirmations) : placed);
     return;
   }
-  // What a rehearsal compiles must suit a V8 whose flags nobody has changed.
-  if (process.env.TIMER_NOTIFY_REHEARSES === undefined) parseUnoptimised();
+  // What is compiled for the cache must suit a V8 whose flags nobody has changed.
+  if (process.env.TIMER_NOTIFY_WARMS_CACHE === undefined) parseUnoptimised();
   const requests = Array.from({ length: spec.count }, (_, index) => timerOf(spec, index));
   await new Supervisor(workflow(confirmations, placed)).setTimers(requests);
 }

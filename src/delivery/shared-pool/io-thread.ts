@@ -8,7 +8,7 @@ import type { Board } from './board.ts';
 import { deliverRecord, lostWithThread } from './deliver-record.ts';
 import { type InProgress, mostInProgress, type Noted } from './in-progress.ts';
 import { IoLink, type Taken } from './io-link.ts';
-import { LastingExcess } from './lasting-excess.ts';
+import { PersistentDifference } from './persistent-difference.ts';
 import type { Announcement, SharedLink } from './protocol.ts';
 
 interface IoThreadOptions {
@@ -50,7 +50,7 @@ export class IoThread {
   readonly #toWake: IoLink[] = [];
   readonly #deliver: ReturnType<typeof deliverRecord>;
   readonly #endings: JournalEndings | null;
-  readonly #excess = new LastingExcess();
+  readonly #excess = new PersistentDifference();
   #order: readonly IoLink[] = [];
   #turn = 0;
   #underWay = 0;

@@ -57,8 +57,8 @@ export async function collect(observer: Observer, options: CollectOptions): Prom
     const record = observer.finish(end);
     if (end.kind !== 'exited') options.onEnding?.();
     const killed = end.kind === 'exited' ? false : await program.stop(await ownPids(observer));
-    const blindness = observer.blindness(options.command);
-    if (blindness !== null) throw blindness;
+    const unobservableError = observer.unobservableError(options.command);
+    if (unobservableError !== null) throw unobservableError;
     const exit = await Promise.race([program.exited, Promise.resolve(null)]);
     return { record, startedAt, exit, endedByItself: end.kind === 'exited', killed, endedEarly };
   } finally {

@@ -28,7 +28,7 @@ export interface Observer {
   provisionally<Result>(read: (record: ProgramRecord) => Result): Result | null;
   finish(end: ObservationEnd): ProgramRecord;
   /** Why nothing at all was seen of the program; null where something was. */
-  blindness(command: readonly string[]): UsageError | null;
+  unobservableError(command: readonly string[]): UsageError | null;
   close(): void;
 }
 

@@ -28,7 +28,7 @@ import type {
 import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
-import { hasComeRoundAgain } from './next-round.ts';
+import { laterIterationSucceeded } from './next-round.ts';
 import {
   packageThatCatches,
   placeThatCatches,
@@ -557,7 +557,7 @@ function isLastRound(
     return false;
   return (
     sleepsUntil >= endedAt &&
-    hasComeRoundAgain(why.frames, setAt, thread.stacksOfRequestsAfter(thread.startedAt))
+    laterIterationSucceeded(why.frames, setAt, thread.stacksOfRequestsAfter(thread.startedAt))
   );
 }
 
@@ -567,7 +567,9 @@ interface Swallowed extends SwallowedError {
 }
 
 function isMadeUpFor({ thread, seenAt, frames, silencedAt }: Swallowed): boolean {
-  return silencedAt !== null && hasComeRoundAgain(frames, silencedAt, thread.stacksOfRequestsAfter(seenAt));
+  return (
+    silencedAt !== null && laterIterationSucceeded(frames, silencedAt, thread.stacksOfRequestsAfter(seenAt))
+  );
 }
 
 function leftUndoneIn(thread: Thread): readonly LeftUndone[] {

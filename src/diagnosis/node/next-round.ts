@@ -6,7 +6,7 @@ import { endOfCall, placeOf, type SourcePlace } from './source-place.ts';
  * Whether an error broke off only one round of a task that comes round again, with nothing of its own to lose: a later
  * round got beyond the place and made a request there.
  */
-export function hasComeRoundAgain(
+export function laterIterationSucceeded(
   frames: readonly string[],
   silencedAt: string,
   laterRequests: readonly (readonly string[])[],

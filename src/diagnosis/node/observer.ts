@@ -145,7 +145,7 @@ function observe(
       return joiner.provisionally({ kind: 'timeout', at, exitCode: null, signal: null }, suspended, read);
     },
     finish: (end) => joiner.finish(end, suspended, (pid) => samples.memoryBytes(pid)),
-    blindness: () => null,
+    unobservableError: () => null,
     close: () => {
       tail.close();
       removeRecord(directory);

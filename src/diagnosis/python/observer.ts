@@ -80,7 +80,7 @@ export function observePython({ isRelevant, hangAfterMs }: ObserverOptions): Obs
     // Its probe reports at the end.
     provisionally: () => null,
     finish: (end) => joiner.finish(end, suspended),
-    blindness: (command) => (joiner.pids.length === 0 ? unwatched(command) : null),
+    unobservableError: (command) => (joiner.pids.length === 0 ? unwatched(command) : null),
     close: () => {
       tail.close();
       directory.remove();

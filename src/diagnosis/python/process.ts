@@ -25,13 +25,13 @@ import { type LocksOfTheDead, ProcessLocks } from './process-locks.ts';
 import { ProcessQueues } from './process-queues.ts';
 import { PythonRequests } from './requests.ts';
 import { fatalSignal, ofStop, SentSignals } from './signals.ts';
-import { Stake } from './stake.ts';
 import { heldStandstill, type ProcessContext, standstillsOf } from './standstills.ts';
 import { Suspensions } from './suspensions.ts';
 import { SwallowedErrors } from './swallowed.ts';
 import { TaskQueues } from './task-queues.ts';
 import { type PythonThread, PythonThreads } from './thread.ts';
 import { PythonTimers } from './timers.ts';
+import { UnsentWork } from './unsent-work.ts';
 import type { WorkEvent } from './work-event.ts';
 
 const keptEvents = 50;
@@ -72,7 +72,7 @@ export class PythonProcess {
   readonly #queues = new ProcessQueues();
   readonly #tasks = new TaskQueues();
   readonly #signals = new SentSignals();
-  readonly #stake = new Stake();
+  readonly #unsentWork = new UnsentWork();
   readonly #posters = new Posters();
   readonly #swallowed = new SwallowedErrors();
   readonly #unawaited: EventOf<'unawaited'>[] = [];
@@ -117,7 +117,7 @@ export class PythonProcess {
       },
       request: (event) => {
         requests.start(event);
-        this.#stake.hasSent(event.thread);
+        this.#unsentWork.hasSent(event.thread);
         this.#posters.note(event);
         this.#holds.noteRequest(event);
         this.#suspensions.noteRequest(event);
@@ -176,7 +176,7 @@ export class PythonProcess {
       'swallowed-sent': ({ n }) => this.#swallowed.hasSent(n),
       'signal-sent': (event) => this.#signals.add(event),
       'child-signalled': (event) => this.#signals.ended(event),
-      'at-stake': (event) => this.#stake.update(event),
+      'at-stake': (event) => this.#unsentWork.update(event),
       'channel-taker': (event) => this.#queues.taken(event),
       'items-unsent': (event) => this.#queues.left(event),
       'item-dropped': (event) => this.#queues.dropped(event),
@@ -311,7 +311,7 @@ export class PythonProcess {
 
   #losses(main: PythonThread, endedAt: number): readonly LostWork[] {
     return [
-      ...this.#stake.lost(main, (thread) => this.#threads.of(thread)),
+      ...this.#unsentWork.lost(main, (thread) => this.#threads.of(thread)),
       ...lostWork(this.#work.all, {
         requests: this.#requests.ofProcess(this.pid),
         loops: this.#loops,

@@ -22,7 +22,7 @@ import { leftPosts } from './left-posts.ts';
 import { leftUndone } from './left-undone.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
-import { notSeen } from './not-seen.ts';
+import { nothingFound } from './nothing-found.ts';
 import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
 import { processSuspended } from './process-suspended.ts';
@@ -91,7 +91,7 @@ export interface Diagnosis extends Judgement {
 /** Every cause that the record shows, the root first, each request under one cause only. */
 export function diagnose(record: ProgramRecord, options: RuleOptions): Diagnosis {
   const found = rules.flatMap((rule) => rule(record, options));
-  const suspicions = found.length > 0 ? withPlaces(found, record) : notSeen(record, options);
+  const suspicions = found.length > 0 ? withPlaces(found, record) : nothingFound(record, options);
   const findings = toFindings(suspicions, {
     thread: ({ tid, name, isMain }) => ({ id: tid, name, isMain }),
     request: (request) => summaryOf(request, record),

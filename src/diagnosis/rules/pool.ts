@@ -1,10 +1,11 @@
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { requestText } from '../request-text.ts';
+import { deadlineEvidence } from './deadline-evidence.ts';
 import { endText } from './endings.ts';
 import { isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { deadlineEvidence, lastSeen, startedAt } from './wording.ts';
+import { lastSeen, startedAt } from './wording.ts';
 
 /** `pool-exhausted`: the request waits behind connections that don't get free. */
 export const poolExhausted: Rule = (record, { hangAfterMs }) =>

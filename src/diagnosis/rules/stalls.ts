@@ -2,6 +2,7 @@ import type { Cause } from '../../model/cause.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord } from '../record.ts';
 import { requestText } from '../request-text.ts';
+import { deadlineEvidence } from './deadline-evidence.ts';
 import { deadlocks, isHeldUp } from './deadlocks.ts';
 import { dripping, drips } from './dripping.ts';
 import { cutOffBy } from './endings.ts';
@@ -9,7 +10,7 @@ import { hasTimeLeft } from './inconclusive.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isBeingMade, isLasting, isToItself } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
-import { ageOf, deadlineEvidence, inheritedEvidence, startedAt, stateText, wayEvidence } from './wording.ts';
+import { ageOf, inheritedEvidence, startedAt, stateText, wayEvidence } from './wording.ts';
 
 type Stall = Extract<Cause, 'connect-stalled' | 'response-stalled' | 'body-stalled'>;
 

@@ -2,6 +2,7 @@ import { capital } from '../../capital.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, RequestRecord, Standstill, ThreadRecord } from '../record.ts';
 import { requestText } from '../request-text.ts';
+import { deadlineEvidence } from './deadline-evidence.ts';
 import { endText } from './endings.ts';
 import { overdueTimers } from './overdue-timers.ts';
 import { finalStandstill, isLeft, isOpen, isWait, latencyOf, longestStandstill } from './request-facts.ts';
@@ -14,15 +15,7 @@ import {
   stoppedBeforeAnyRequest,
 } from './stopped-before-requests.ts';
 import { withUnreadOutput } from './unread-output.ts';
-import {
-  ageOf,
-  deadlineEvidence,
-  lastSeen,
-  standstillText,
-  startedAt,
-  stateText,
-  threadText,
-} from './wording.ts';
+import { ageOf, lastSeen, standstillText, startedAt, stateText, threadText } from './wording.ts';
 
 /** A standstill must make up this share of the wait to be its cause. */
 const decisiveShare = 0.75;

@@ -3,9 +3,10 @@ import { showMs } from '../../time/show-ms.ts';
 import { busyText } from '../busy-text.ts';
 import type { PoolWait, ProgramRecord, RequestRecord } from '../record.ts';
 import { requestText } from '../request-text.ts';
+import { deadlineEvidence } from './deadline-evidence.ts';
 import { isAnswered, isByName, latencyOf, longestPoolWait } from './request-facts.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
-import { ageOf, deadlineEvidence, lastSeen, startedAt } from './wording.ts';
+import { ageOf, lastSeen, startedAt } from './wording.ts';
 
 type Longest = NonNullable<ReturnType<typeof longestPoolWait>>;
 

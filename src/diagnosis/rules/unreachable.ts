@@ -57,7 +57,7 @@ function suspicion(found: UnreachableAddress, waiting: readonly string[]): Suspi
   return {
     code: 'await-unsettled',
     severity: 'error',
-    title: `What is to send waits for a connection to ${address}, and none came about (${code})`,
+    title: `The code that sends waits for a connection to ${address}, which could not be opened (${code})`,
     thread,
     request: null,
     evidence: [

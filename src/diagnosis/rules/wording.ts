@@ -40,8 +40,8 @@ export function standstillText({ kind, call, statement, stack }: Standstill): st
       return 'had closed its loop';
     case 'held':
       if (stack.length > 0)
-        return `came not to run: one call of native code${at(stack)} holds the interpreter’s lock (GIL), and no other thread runs,`;
-      return 'came not to run, as no thread of its process did: a C extension, or a stop signal, holds the interpreter,';
+        return `did not get to run: one call of native code${at(stack)} holds the interpreter’s lock (GIL), and no other thread runs,`;
+      return 'did not get to run, as no thread of its process did: a C extension, or a stop signal, holds the interpreter,';
     case 'blocked':
       if (statement !== null) return `has stood in \`${statement}\`${at(stack)}`;
       return call === null ? `ran synchronous code${at(stack)}` : `was in ${call}${at(stack)}`;
@@ -79,17 +79,6 @@ export function lastSeen(request: RequestRecord, record: ProgramRecord): number 
 
 export function ageOf(request: RequestRecord, record: ProgramRecord): number {
   return Math.max(0, lastSeen(request, record) - request.startedAt);
-}
-
-/** A line about the request's own timeout where it should have fired and did not. */
-export function deadlineEvidence(request: RequestRecord, record: ProgramRecord): readonly string[] {
-  const { deadline, loop } = request;
-  if (deadline === null || request.endedAt !== null) return [];
-  if (ageOf(request, record) < deadline.ms + 200) return [];
-  const isStopped = loop?.standstills.at(-1)?.to === null;
-  return [
-    `its own ${deadline.what} has not fired${isStopped ? ': that timeout is a timer on the same loop' : ''}`,
-  ];
 }
 
 /** A connection that two processes use at once. */

@@ -1,11 +1,11 @@
 import { isObject, type JsonObject } from '../../json-object.ts';
 import { limits, longText } from '../../notification/limits.ts';
-import type { Via } from '../answer.ts';
 import { blockErrors } from '../blocks.ts';
 import { messageFields, type StoredMessage } from '../history.ts';
 import { readMessage } from '../message.ts';
 import { mrkdwnOf } from '../mrkdwn.ts';
 import { postingOf } from '../posting.ts';
+import type { Via } from '../reply-builders.ts';
 import type { ScheduledMessage } from '../schedule.ts';
 import {
   flagOf,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json-object.ts';
-import type { Effect, ErrorDetails } from '../answer.ts';
 import type { ArgumentValues } from '../arguments.ts';
+import type { Effect, ErrorDetails } from '../reply-builders.ts';
 import type { Workspace } from '../workspace.ts';
 
 export interface MethodInput {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../json-object.ts';
 import type { DeliveryPath } from '../../model/names.ts';
-import type { Via } from '../answer.ts';
+import type { Via } from '../reply-builders.ts';
 
 /** A message as `GET /received` gives it. */
 export interface ReceivedMessage {

@@ -1,8 +1,8 @@
 import { isObject } from '../../json-object.ts';
-import type { Effect, PostedMessage } from '../answer.ts';
 import type { Arrival } from '../emulator.ts';
 import type { StoredMessage } from '../history.ts';
-import type { Exchange } from '../local-session.ts';
+import type { Effect, PostedMessage } from '../reply-builders.ts';
+import type { Exchange } from '../session.ts';
 import type { ReceivedChange, ReceivedList, ReceivedMessage, RefusedRequest } from './received-list.ts';
 
 /** The last messages that arrived, as many as a bound of their number and their size allows. */

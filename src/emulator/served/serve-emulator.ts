@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { errorCode } from '../../file-error.ts';
 import type { SessionOptions } from '../emulator.ts';
 import { openHttpServer } from '../http-server.ts';
-import { createLocalSession, type Exchange } from '../local-session.ts';
+import { createLocalSession, type Exchange } from '../session.ts';
 import { openSocketMode, type SocketMode } from '../socket-mode.ts';
 import { answerDispatch, deliver, type EventsTarget } from './dispatch.ts';
 import { createPages } from './pages.ts';

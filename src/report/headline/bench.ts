@@ -24,17 +24,21 @@ export function benchHeadline(report: Report): Headline {
           worse === 0
             ? 'No figure is worse than the baseline.'
             : `${counted(worse, 'figure')} worse than the baseline.`,
-          ...untoldSentence(comparison),
+          ...unjudgedSentence(comparison),
         ]),
   ];
   return { ...expectation(report), sentence: sentences.join(' ') };
 }
 
-function untoldSentence({ changes, unmatched = [], measuredOtherwise = [] }: Comparison): readonly string[] {
+function unjudgedSentence({
+  changes,
+  unmatched = [],
+  measuredOtherwise = [],
+}: Comparison): readonly string[] {
   const unsure = changes.filter(({ verdict }) => verdict === 'inconclusive').length;
   const cells = new Set(unmatched.map(({ cell }) => cell)).size;
   return [
-    ...(unsure === 0 ? [] : [`Of ${counted(unsure, 'figure')} it can’t be told.`]),
+    ...(unsure === 0 ? [] : [`${counted(unsure, 'figure')} could not be judged.`]),
     ...(cells === 0 ? [] : [`${counted(cells, 'cell')} could not be compared in full.`]),
     ...(measuredOtherwise.length === 0 ? [] : ['The baseline was measured otherwise.']),
   ];

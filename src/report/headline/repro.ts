@@ -16,11 +16,10 @@ export function reproHeadline(report: Report): Headline {
     ...(unjudged ? [notJudged] : []),
   ];
   const starved = report.cells.filter(isStarved).length;
-  if (starved > 0)
-    sentences.push(`Of ${counted(starved, 'cell')} it can’t be told: the machine was too busy.`);
+  if (starved > 0) sentences.push(`${counted(starved, 'cell')} not judged: the machine was too busy.`);
   const isSound = report.cells.every(({ expected }) => expected !== false);
   if (starved > 0 && isSound && report.partial !== true)
-    return { tone: 'doubtful', words: 'not all can be told', sentence: sentences.join(' ') };
+    return { tone: 'doubtful', words: 'not all judged', sentence: sentences.join(' ') };
   const said: Pick<Headline, 'tone' | 'words'> =
     unjudged && report.ok && report.partial !== true
       ? { tone: 'doubtful', words: 'not judged' }

@@ -54,7 +54,7 @@ function heatRow(row: readonly (Cell | undefined)[]): Markup {
 
 function heatCell(cell: Cell | undefined): Markup {
   if (cell === undefined) return html`<td class="absent">not run</td>`;
-  if (isStarved(cell)) return html`<td class="absent">can’t tell <small>it got no CPU</small></td>`;
+  if (isStarved(cell)) return html`<td class="absent">not judged <small>it got no CPU</small></td>`;
   if (cell.skipped !== null) return html`<td class="absent">skipped <small>${cell.skipped}</small></td>`;
   const { latencyMs, completionRate, cause, sent, expected } = cell;
   const latency =

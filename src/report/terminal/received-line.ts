@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
-import type { Exchange } from '../../emulator/local-session.ts';
 import type { ReceivedMessage } from '../../emulator/served/received-list.ts';
+import type { Exchange } from '../../emulator/session.ts';
 import { printable } from '../../printable.ts';
 import { marks } from './marks.ts';
 

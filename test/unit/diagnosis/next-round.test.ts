@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hasComeRoundAgain } from '../../../src/diagnosis/node/next-round.ts';
+import { laterIterationSucceeded } from '../../../src/diagnosis/node/next-round.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'next-round-'));
 const file = join(folder, 'bot.mjs');
@@ -27,7 +27,7 @@ function isMadeUpFor(round: readonly string[], taker: string, later: string | nu
     return `${file}:${line + 1}:${(lines[line] ?? '').indexOf(text) + 1}`;
   };
   const requests = later === null ? [] : [[`${file}:99:1`, frameAt(later)]];
-  return hasComeRoundAgain([frameAt('await receive')], frameAt(taker), requests);
+  return laterIterationSucceeded([frameAt('await receive')], frameAt(taker), requests);
 }
 
 describe('an error that was silenced cost one round of a task', () => {

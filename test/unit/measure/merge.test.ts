@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../src/measure/histogram.ts';
-import { isOk, mergeReports } from '../../../src/measure/merge.ts';
+import { isOk } from '../../../src/measure/is-ok.ts';
+import { mergeReports } from '../../../src/measure/merge.ts';
 import type { Report } from '../../../src/model/report.ts';
 import {
   benchCell,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
-import { groupsOfShard, planGroups, shareOfRound } from '../../../src/trial/load/plan.ts';
+import { groupsOfShard, planGroups, shareOfRound } from '../../../src/trial/load/groups.ts';
 import { initialTimers, lengthMs, scheduleOf } from '../../../src/trial/load/trial-load.ts';
 
 const plan = planGroups({ rounds: 2, paths: ['expiry'], contexts: ['main', 'worker', 'parked'] });

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type JsonObject, parseObject } from '../json-object.ts';
-import { type Answer, jsonAnswer, textErrorAnswer } from './answer.ts';
 import { readMessage } from './message.ts';
 import { readMultipart } from './multipart.ts';
 import { postingOf } from './posting.ts';
+import { type Answer, jsonAnswer, textErrorAnswer } from './reply-builders.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What Slack serves beside methods and incoming webhooks. */
-export interface SideDoor {
+export interface ExtraEndpoint {
   readonly name: 'response_url' | 'workflow' | 'upload';
   answer(workspace: Workspace, call: SideCall): Answer | Promise<Answer>;
 }
@@ -19,7 +19,7 @@ interface SideCall {
 }
 
 /** https://docs.slack.dev/interactivity/handling-user-interaction#message_responses */
-const responseUrl: SideDoor = {
+const responseUrl: ExtraEndpoint = {
   name: 'response_url',
   answer(workspace, { path, body }) {
     const values = parseObject(body.toString('utf8'));
@@ -57,7 +57,7 @@ function isForAll({ response_type, replace_original }: JsonObject): boolean {
 }
 
 /** Workflow triggers take any JSON object: https://docs.slack.dev/tools/deno-slack-sdk/guides/creating-webhook-triggers */
-const workflow: SideDoor = {
+const workflow: ExtraEndpoint = {
   name: 'workflow',
   answer: (_workspace, { body }) =>
     parseObject(body.toString('utf8')) === null
@@ -65,7 +65,7 @@ const workflow: SideDoor = {
       : jsonAnswer(200, { ok: true }, null),
 };
 
-const upload: SideDoor = {
+const upload: ExtraEndpoint = {
   name: 'upload',
   async answer(workspace, { path, headers, body }) {
     const file = workspace.uploads.get(path.slice('/upload/v1/'.length));
@@ -91,8 +91,8 @@ async function sizeOf(contentType: string, body: Buffer): Promise<number | null>
   return file?.size ?? null;
 }
 
-/** The side door that a path leads to; null for methods and incoming webhooks. */
-export function sideDoorOf(path: string): SideDoor | null {
+/** The endpoint that a path leads to; null for methods and incoming webhooks. */
+export function extraEndpointOf(path: string): ExtraEndpoint | null {
   if (/^\/(actions|commands)\//.test(path)) return responseUrl;
   if (/^\/(triggers|workflows)\//.test(path)) return workflow;
   return path.startsWith('/upload/v1/') ? upload : null;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { LastingExcess } from '../../../../src/delivery/shared-pool/lasting-excess.ts';
+import { PersistentDifference } from '../../../../src/delivery/shared-pool/persistent-difference.ts';
 
 const lookAt = (differences: readonly number[]): number[] => {
-  const excess = new LastingExcess();
+  const excess = new PersistentDifference();
   return differences.map((difference) => excess.look(difference));
 };
 

@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deliveryPaths } from '../model/names.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { readArguments } from './arguments.ts';
+import { createCalledForFaults } from './called-for-faults.ts';
+import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
+import { extraEndpointOf } from './extra-endpoints.ts';
+import { createFaultChoice, type FaultChoice } from './fault-choice.ts';
+import { isCommitted, isReplyFault, type RequestFault } from './faults.ts';
 import {
   type Answer,
   type Effect,
@@ -11,13 +17,7 @@ import {
   rateLimitedAnswer,
   redirectAnswer,
   serverErrorPage,
-} from './answer.ts';
-import { readArguments } from './arguments.ts';
-import { createCalledForFaults } from './called-for-faults.ts';
-import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
-import { createFaultChoice, type FaultChoice } from './fault-choice.ts';
-import { isCommitted, isReplyMishap, type Mishap } from './faults.ts';
-import { sideDoorOf } from './side-doors.ts';
+} from './reply-builders.ts';
 import { closeConnection, resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
 import { answerWebhook, webhookError } from './webhook.ts';
@@ -123,29 +123,29 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       meet(read);
       const method = nameOfCall(read);
       const choice = choiceFor(read);
-      const mishap = choice.next(method);
+      const fault = choice.next(method);
       const delayMs = choice.delayMs(method);
       const settle = (answer: Answer | null, posted: boolean) =>
-        observer.settled?.(exchangeOf(read, mishap, answer, posted));
-      if (mishap?.kind === 'hang' || mishap?.kind === 'reset' || mishap?.kind === 'close') {
+        observer.settled?.(exchangeOf(read, fault, answer, posted));
+      if (fault?.kind === 'hang' || fault?.kind === 'reset' || fault?.kind === 'close') {
         settle(null, false);
-        if (mishap.kind === 'hang') return hold(response);
-        const cut = mishap.kind === 'reset' ? resetConnection : closeConnection;
+        if (fault.kind === 'hang') return hold(response);
+        const cut = fault.kind === 'reset' ? resetConnection : closeConnection;
         return later(response, delayMs, () => cut(response));
       }
-      const refusal = mishap === null ? null : refusalOf(mishap, isWebhook(read));
+      const refusal = fault === null ? null : refusalOf(fault, isWebhook(read));
       const answer = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
-      const effect = mishap === null || isCommitted(mishap) ? answer.effect : null;
+      const effect = fault === null || isCommitted(fault) ? answer.effect : null;
       if (effect !== null) workspace.apply(effect);
       const place = effect?.kind === 'posted' ? post(read, effect) : null;
       if (effect !== null && effect.kind !== 'posted') observer.changed?.(effect);
       settle(answer, place !== null);
-      if (mishap === null && place === null) refused = answer.error ?? refused;
-      const replyMishap = mishap !== null && isReplyMishap(mishap) ? mishap : null;
-      if (replyMishap !== null) hold(response);
+      if (fault === null && place === null) refused = answer.error ?? refused;
+      const replyFault = fault !== null && isReplyFault(fault) ? fault : null;
+      if (replyFault !== null) hold(response);
       later(response, delayMs, () => {
-        transmit(response, answer, replyMishap);
-        if (place !== null && replyMishap === null) observer.answered?.(place, monotonicMs());
+        transmit(response, answer, replyFault);
+        if (place !== null && replyFault === null) observer.answered?.(place, monotonicMs());
       });
     },
     stats: () => ({
@@ -185,26 +185,26 @@ const excerpt = 2000;
 
 function exchangeOf(
   read: ReadRequest,
-  mishap: Mishap | null,
+  fault: RequestFault | null,
   answer: Answer | null,
   posted: boolean,
 ): Exchange {
   const what = nameOfCall(read);
-  const problem = mishap === null ? (answer?.error ?? null) : nameOf(mishap);
+  const problem = fault === null ? (answer?.error ?? null) : nameOf(fault);
   if (problem === null) return { what, problem, posted, request: '', reply: '' };
   const request = read.body.subarray(0, excerpt).toString('utf8');
   return { what, problem, posted, request, reply: answer?.body.slice(0, excerpt) ?? '' };
 }
 
 /** The fault as it is written in a spec, without how often it strikes. */
-function nameOf(mishap: Mishap): string {
-  switch (mishap.kind) {
+function nameOf(fault: RequestFault): string {
+  switch (fault.kind) {
     case 'status':
-      return `status-${mishap.status}`;
+      return `status-${fault.status}`;
     case 'ok-false':
-      return `ok-false:${mishap.code}`;
+      return `ok-false:${fault.code}`;
     default:
-      return mishap.kind;
+      return fault.kind;
   }
 }
 
@@ -216,7 +216,7 @@ function prefixOf({ request, path }: ReadRequest): string {
 
 /** `chat.postMessage`, `webhook`, `response_url`, … */
 function nameOfCall(read: ReadRequest): string {
-  return sideDoorOf(read.path)?.name ?? (isWebhook(read) ? 'webhook' : methodOf(read));
+  return extraEndpointOf(read.path)?.name ?? (isWebhook(read) ? 'webhook' : methodOf(read));
 }
 
 function methodOf({ path }: ReadRequest): string {
@@ -224,9 +224,9 @@ function methodOf({ path }: ReadRequest): string {
 }
 
 async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer> {
-  const door = sideDoorOf(read.path);
+  const endpoint = extraEndpointOf(read.path);
   const { headers } = read.request;
-  if (door !== null) return door.answer(workspace, { path: read.path, headers, body: read.body });
+  if (endpoint !== null) return endpoint.answer(workspace, { path: read.path, headers, body: read.body });
   if (isWebhook(read)) {
     const contentType = headers['content-type'] ?? '';
     return answerWebhook(workspace, { path: read.path, contentType, body: read.body });
@@ -240,24 +240,24 @@ async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer
 }
 
 /** What is answered in place of posting; null where the fault lets the message be posted. */
-function refusalOf(mishap: Mishap, webhook: boolean): Answer | null {
-  switch (mishap.kind) {
+function refusalOf(fault: RequestFault, webhook: boolean): Answer | null {
+  switch (fault.kind) {
     case 'status':
-      return mishap.status < 400
-        ? redirectAnswer(mishap.status, '/redirected')
-        : mishap.json === true
-          ? jsonAnswer(mishap.status, { ok: false, error: 'internal_error' }, 'internal_error')
-          : serverErrorPage(mishap.status);
+      return fault.status < 400
+        ? redirectAnswer(fault.status, '/redirected')
+        : fault.json === true
+          ? jsonAnswer(fault.status, { ok: false, error: 'internal_error' }, 'internal_error')
+          : serverErrorPage(fault.status);
     case 'rate-limit-bare':
     case 'rate-limit-date':
     case 'rate-limit-empty':
-      return oddRateLimitAnswer(mishap.kind);
+      return oddRateLimitAnswer(fault.kind);
     case 'rate-limit':
-      return rateLimitedAnswer(webhook ? 'rate_limited' : 'ratelimited', mishap.retryAfterS);
+      return rateLimitedAnswer(webhook ? 'rate_limited' : 'ratelimited', fault.retryAfterS);
     case 'ok-false':
       return webhook
-        ? webhookError(mishap.code)
-        : jsonAnswer(200, { ok: false, error: mishap.code }, mishap.code);
+        ? webhookError(fault.code)
+        : jsonAnswer(200, { ok: false, error: fault.code }, fault.code);
     default:
       return null;
   }

@@ -9,7 +9,7 @@ import { unseenTimers } from './timers.ts';
 import { at, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
-export function notSeen(record: ProgramRecord, options: RuleOptions): readonly Suspicion[] {
+export function nothingFound(record: ProgramRecord, options: RuleOptions): readonly Suspicion[] {
   const used = record.unfollowed.filter(({ byUser }) => byUser);
   const spots = used.length === 0 && record.started === 0 ? record.unfollowed : used;
   if (spots.length > 0) return [inconclusive(spots, record)];

@@ -6,7 +6,7 @@ import type { ObservedTrial } from './observation.ts';
 const decisiveShare = 0.25;
 
 /** Why what came of a trial says nothing of its strategy; null also where it came out as it should all the same. */
-export function whyUntold(trial: ObservedTrial, cell: Cell): string | null {
+export function whyUnjudged(trial: ObservedTrial, cell: Cell): string | null {
   if (cell.expected === true || (cell.completionRate === 1 && cell.expected !== false)) return null;
   return whyStarved(trial);
 }

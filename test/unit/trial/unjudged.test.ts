@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Cell } from '../../../src/model/cell.ts';
 import type { ObservedTrial } from '../../../src/trial/observation.ts';
 import { TrialRecord } from '../../../src/trial/trial-record.ts';
-import { whyUntold } from '../../../src/trial/untold.ts';
+import { whyUnjudged } from '../../../src/trial/unjudged.ts';
 import { sampleCell } from '../report/sample-report.ts';
 
 function trial(withoutCpuMs: number, started = true): ObservedTrial {
@@ -31,18 +31,18 @@ function trial(withoutCpuMs: number, started = true): ObservedTrial {
 const lost: Partial<Cell> = { completionRate: 0, lost: 1, delivered: 0, sent: 1, expected: false };
 
 test('a loss in a trial that got no CPU is not told', () => {
-  expect(whyUntold(trial(600), sampleCell(lost))).toMatch(/^starved: .*600 ms and got no CPU, of 1 s/);
+  expect(whyUnjudged(trial(600), sampleCell(lost))).toMatch(/^starved: .*600 ms and got no CPU, of 1 s/);
 });
 
 test('a loss in a trial that had its CPU is one', () => {
-  expect(whyUntold(trial(20), sampleCell(lost))).toBeNull();
+  expect(whyUnjudged(trial(20), sampleCell(lost))).toBeNull();
 });
 
 test('what came out as it should stands, however busy the machine', () => {
-  expect(whyUntold(trial(600), sampleCell({ ...lost, expected: true }))).toBeNull();
-  expect(whyUntold(trial(600), sampleCell({ completionRate: 1, expected: null }))).toBeNull();
+  expect(whyUnjudged(trial(600), sampleCell({ ...lost, expected: true }))).toBeNull();
+  expect(whyUnjudged(trial(600), sampleCell({ completionRate: 1, expected: null }))).toBeNull();
 });
 
 test('a trial that had not come as far as its timers says nothing', () => {
-  expect(whyUntold(trial(0, false), sampleCell(lost))).toMatch(/^starved: its process had not come/);
+  expect(whyUnjudged(trial(0, false), sampleCell(lost))).toMatch(/^starved: its process had not come/);
 });

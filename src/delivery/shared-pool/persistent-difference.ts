@@ -2,7 +2,7 @@
 const looks = 3;
 
 /** Distinguishes a difference that stays from one that is there for a moment only. */
-export class LastingExcess {
+export class PersistentDifference {
   #last: number[] = [];
 
   /** What of the difference, as it was at the last looks, is there for good; 0 until that is known. */

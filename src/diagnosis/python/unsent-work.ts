@@ -7,7 +7,7 @@ import type { WorkEventOf } from './work-event.ts';
 type Item = WorkEventOf<'at-stake'>['items'][number];
 
 /** What one process had still to send, as it was last seen: lost where a signal has ended it. */
-export class Stake {
+export class UnsentWork {
   #items: readonly Item[] = [];
   /** Where os._exit() was called; null where the process did not end by it. */
   #exit: readonly string[] | null = null;
