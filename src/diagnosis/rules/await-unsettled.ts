@@ -66,7 +66,10 @@ function goesOnToCall(own: readonly AwaitPlaceSeen[], thread: ThreadRecord, reco
         request.endedAt === null &&
         (request.endless || isLongPoll(request, record)),
     );
-  return !hears && own.some(({ callsSender, inEndlessLoop }) => callsSender === true && !inEndlessLoop);
+  // Lines that were read before anything listened say themselves why the next one never comes.
+  const isExplained = record.leftUndone.some((undone) => undone.thread === thread && undone.kind === 'lines');
+  if (hears || isExplained) return false;
+  return own.some(({ callsSender, inEndlessLoop }) => callsSender === true && !inEndlessLoop);
 }
 
 /** What is to send stands behind a loop that runs as long as the program does, or behind the await of one. */
