@@ -19,9 +19,17 @@ export function nothingFound(record: ProgramRecord, options: RuleOptions): reado
   // A Node program's timers are seen, whether they are due or not.
   const isWaiting = record.runtime === 'python' && record.end.kind !== 'exited';
   if (isWaiting) return [stillSilent(record)];
-  const unseen = unseenTimers(record);
+  const unseen = unseenTimers(record).filter((timer) => !hadTimeToFire(timer, record));
   return [unseen.length > 0 ? notDueYet(record, unseen) : noRequest(record)];
 }
+
+/** A timer of which the watch has lasted many times the delay, and that is still to fire, is set again and again. */
+function hadTimeToFire({ thread, timer }: UnseenTimer, { end }: ProgramRecord): boolean {
+  return timer.delayMs * manyTimes < (end.watchedUntil ?? end.at) - thread.startedAt;
+}
+
+const manyTimes = 5;
+type UnseenTimer = ReturnType<typeof unseenTimers>[number];
 
 /** It has made no request because none was due: what its timers do is not known. */
 function notDueYet(record: ProgramRecord, unseen: ReturnType<typeof unseenTimers>): Suspicion {
