@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
+import { ourPrefix } from '../options/strange-variable.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
 import { describeOption } from './describe-option.ts';
@@ -78,7 +79,7 @@ async function parseAndRun(
 
 /** Loaded only where there is something to look at: most have no variable of ours. */
 async function warnOfVariables({ env, err, note }: Terminal): Promise<void> {
-  if (!Object.keys(env).some((name) => name.startsWith('TIMER_NOTIFY_'))) return;
+  if (!Object.keys(env).some((name) => name.startsWith(ourPrefix))) return;
   const { unknownVariables } = await import('../options/variables.ts');
   for (const { message } of unknownVariables(env)) note(`${err.yellow('warning:')} ${message}`);
 }

@@ -15,6 +15,11 @@ export function lineOf(frame: string): string {
   return /^.*:\d+(?=:\d+)/.exec(frame)?.[0] ?? frame;
 }
 
+/** The file of a frame, which is kept as it is where it says no place. */
+export function fileOfFrame(frame: string): string {
+  return frame.replace(/:\d+:\d+(?: \(.*)?$/, '');
+}
+
 /** The person's own lines before those of packages. */
 export function ownFirst(stack: readonly string[]): readonly string[] {
   return [...stack.filter((frame) => !isForeign(frame)), ...stack.filter(isForeign)];

@@ -1,9 +1,8 @@
-import { UsageError } from '../errors.ts';
+import type { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { declared } from './settings.ts';
+import { ourPrefix, strangeVariable } from './strange-variable.ts';
 import { watchVariables } from './watch-settings.ts';
-
-export const ourPrefix = 'TIMER_NOTIFY_';
 
 /** Every environment variable that is read. */
 export const variables: readonly string[] = [
@@ -27,12 +26,6 @@ export function unknownVariables(env: NodeJS.ProcessEnv): readonly UsageError[] 
     .map((name) => {
       // Without what they all begin with, which would make any two of them alike.
       const meant = nearest(name.slice(ourPrefix.length), ownParts);
-      return new UsageError(
-        `${name} is no variable of ours`,
-        'it has no effect',
-        meant === null
-          ? 'remove it; docs/configuration.md lists those there are'
-          : `did you mean ${ourPrefix}${meant}?`,
-      );
+      return strangeVariable(name, meant);
     });
 }

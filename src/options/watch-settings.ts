@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { parseDuration } from '../notification/duration.ts';
+import { ourPrefix, strangeVariable } from './strange-variable.ts';
 
 /** Of `timer-notify/watch`, which has no flags and no file. */
 export interface WatchSettings {
@@ -29,23 +30,13 @@ export function readWatchSettings(env: NodeJS.ProcessEnv): WatchSettings {
   };
 }
 
-const prefix = 'TIMER_NOTIFY_';
-
 /** One that is named nearly like these two. */
 function misspelt(env: NodeJS.ProcessEnv): readonly UsageError[] {
-  const known = watchVariables.map((name) => name.slice(prefix.length));
+  const known = watchVariables.map((name) => name.slice(ourPrefix.length));
   return Object.keys(env).flatMap((name) => {
-    const own = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+    const own = name.startsWith(ourPrefix) ? name.slice(ourPrefix.length) : '';
     const meant = known.includes(own) || own === '' ? null : nearest(own, known);
-    return meant === null
-      ? []
-      : [
-          new UsageError(
-            `${name} is no variable of ours`,
-            'it has no effect',
-            `did you mean ${prefix}${meant}?`,
-          ),
-        ];
+    return meant === null ? [] : [strangeVariable(name, meant)];
   });
 }
 

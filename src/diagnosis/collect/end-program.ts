@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onForcedEnd } from '../../forced-end.ts';
-import { childrenOf } from '../inspect/proc.ts';
+import { childrenOf, fieldsAfterName } from '../inspect/proc.ts';
 
 export interface Ending {
   readonly child: ChildProcess;
@@ -65,8 +65,8 @@ function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
 export function isRunning(pid: number): boolean {
   if (!isAlive(pid)) return false;
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+    const [state = ''] = fieldsAfterName(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return !/^[ZX]/.test(state);
   } catch {
     // No `/proc` to ask.
     return true;

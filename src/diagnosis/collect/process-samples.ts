@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fieldsAfterName } from '../inspect/proc.ts';
 import type { HowSuspended } from '../record.ts';
 
 /** How a process was kept from running between two moments; null where it was not. */
@@ -149,14 +150,14 @@ function readCpuTimes(directory: string): CpuTimes | null {
 function readSample(pid: number, at: number): Sample | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const state = stat.slice(stat.lastIndexOf(')') + 2).charAt(0);
+    const fields = fieldsAfterName(stat);
     const times = readCpuTimes(`/proc/${pid}`);
     if (times === null) return null;
     return {
       at,
-      stopped: state === 'T' ? 'stopped' : isFrozen(pid) ? 'frozen' : null,
+      stopped: fields[0] === 'T' ? 'stopped' : isFrozen(pid) ? 'frozen' : null,
       ...times,
-      memoryBytes: residentPages(stat) * pageBytes,
+      memoryBytes: Number(fields[residentPages] ?? 0) * pageBytes,
     };
   } catch {
     return null;
@@ -165,11 +166,8 @@ function readSample(pid: number, at: number): Sample | null {
 
 /** What the kernel counts memory in on nearly every machine. */
 const pageBytes = 4096;
-
-/** The 24th field of `/proc/<pid>/stat`; the second may hold spaces. */
-function residentPages(stat: string): number {
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[21] ?? 0);
-}
+/** The 24th field of `/proc/<pid>/stat`, which is this one after the name. */
+const residentPages = 21;
 
 /** By the kernel's freezer, as containers that are paused are. */
 function isFrozen(pid: number): boolean {

@@ -1,6 +1,7 @@
+import type { Source } from './own-code.ts';
 import { isSentWhole } from './sent-whole.ts';
 import { endOfBraces, opensFunction } from './source-text.ts';
-import { nameBefore, type Source } from './stuck-queues.ts';
+import { nameBefore } from './stuck-queues.ts';
 
 /** A place where a function that a timer calls takes all that a list holds, and sends it whatever it is. */
 export interface Emptying {

@@ -1,5 +1,5 @@
-import { endOfBraces } from './source-text.ts';
-import type { Source } from './stuck-queues.ts';
+import type { Source } from './own-code.ts';
+import { endOfBraces, escapedName } from './source-text.ts';
 
 const listens =
   /\bprocess\s*\.\s*(?:on|once|addListener|prependListener|prependOnceListener)\s*\(\s*['"`](?:exit|beforeExit|SIG[A-Z0-9]+)['"`]\s*,/g;
@@ -21,7 +21,7 @@ export function farewellsIn(sources: Iterable<Source>): readonly string[] {
 
 /** Whether one of them names it, or calls a function of this source that does. */
 export function isSeenTo(name: string, farewells: readonly string[], source: Source): boolean {
-  const names = new RegExp(`(?<![\\w$])${escaped(name)}(?![\\w$])`);
+  const names = new RegExp(`(?<![\\w$])${escapedName(name)}(?![\\w$])`);
   return farewells.some(
     (farewell) =>
       names.test(farewell) ||
@@ -37,7 +37,7 @@ function calledIn(listener: string): readonly string[] {
 
 function bodiesOf(name: string, { text, code }: Source): readonly string[] {
   const definition = new RegExp(
-    `(?<![\\w$])${escaped(name)}\\s*(?:=\\s*(?:async\\s*)?(?:function\\s*)?)?\\([^()]*\\)\\s*(?:=>\\s*)?\\{`,
+    `(?<![\\w$])${escapedName(name)}\\s*(?:=\\s*(?:async\\s*)?(?:function\\s*)?)?\\([^()]*\\)\\s*(?:=>\\s*)?\\{`,
     'g',
   );
   return [...code.matchAll(definition)].map(({ 0: head, index }) => {
@@ -54,8 +54,4 @@ function endOfArgument(code: string, from: number): number {
     else if (')]}'.includes(code.charAt(at)) && --depth < 0) return at;
   }
   return last;
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('$', '\\$');
 }

@@ -19,6 +19,7 @@ import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
 import { type KernelNow, type KernelView, kernelNow, kernelView, type SocketView } from './kernel-view.ts';
 import { identifyTimers, type ListedTimers, listTimers } from './listed-timers.ts';
 import { type Blockage, blockageOf, lastingBlockage } from './outside.ts';
+import { ownFiles } from './own-code.ts';
 import { queuesOf } from './own-queues.ts';
 import { noPauses, type Pauses, PauseWatch } from './pauses.ts';
 import {
@@ -44,7 +45,7 @@ import {
 } from './remote.ts';
 import { type RequestPlace, requestPlaces } from './request-places.ts';
 import { glance, type Remembered, see, seeEmitters } from './seeing.ts';
-import { ownFiles, type StuckQueue } from './stuck-queues.ts';
+import type { StuckQueue } from './stuck-queues.ts';
 
 export interface LookOptions {
   readonly pid: number;

@@ -2,6 +2,7 @@ import type { AwaitsSeen } from './awaits.ts';
 import { withoutDeclarations } from './declarations.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import { sends } from './look-sends.ts';
+import { ownCode } from './own-code.ts';
 import { type StuckQueue, stuckQueues } from './stuck-queues.ts';
 
 /** A look does not know what has been sent before: the code of a job says whether it sends. */
@@ -16,5 +17,5 @@ export function queuesOf(graph: HeapGraph, seen: AwaitsSeen): readonly StuckQueu
           .join('\n'),
       ),
     );
-  return stuckQueues(graph, seen, sourceOf, sendsIn);
+  return stuckQueues(graph, seen, ownCode(graph, sourceOf), sendsIn);
 }

@@ -104,6 +104,11 @@ export function mainIsBusy(
   return ran > spanMs * 0.3 && ran + later.queuedMs - earlier.queuedMs > spanMs * 0.7;
 }
 
+/** Of a `stat` in `/proc`: the fields behind the name, which may hold anything. The first is the state. */
+export function fieldsAfterName(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
 function readThread(pid: number, tid: number): readonly KernelThread[] {
   const directory = `/proc/${pid}/task/${tid}`;
   const stat = read(`${directory}/stat`);
@@ -115,7 +120,7 @@ function readThread(pid: number, tid: number): readonly KernelThread[] {
       tid,
       // The name may hold anything, also a closing bracket.
       name: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
-      state: stat.slice(stat.lastIndexOf(')') + 2).charAt(0),
+      state: fieldsAfterName(stat)[0] ?? '',
       waitsIn: wchan === '0' ? '' : wchan.replace(/\..*$/, ''),
       call: readCall(read(`${directory}/syscall`) ?? ''),
       ranMs: Number(ran) / 1e6,

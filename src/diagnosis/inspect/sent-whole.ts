@@ -1,4 +1,4 @@
-import { endOfBraces } from './source-text.ts';
+import { endOfBraces, escapedName } from './source-text.ts';
 
 /** Of a function: without texts and comments, and as it is written. */
 export interface FunctionBody {
@@ -75,7 +75,7 @@ function isNotEmpty(names: ReadonlySet<string>): RegExp {
 }
 
 function alternatives(names: ReadonlySet<string>): string {
-  return [...names].map((name) => name.replaceAll('$', '\\$')).join('|');
+  return [...names].map(escapedName).join('|');
 }
 
 /** Whether nothing but an empty list, or a round under way, keeps the function from coming to the place. */

@@ -120,6 +120,11 @@ export function withoutTexts(code: string): string {
   );
 }
 
+/** A name as a pattern that matches it. */
+export function escapedName(name: string): string {
+  return name.replaceAll('$', '\\$');
+}
+
 export function offsetOf(source: string, { line, column }: LineAndColumn): number {
   let offset = 0;
   for (let passed = 1; passed < line; passed++) {

@@ -1,8 +1,8 @@
-import { isForeign } from '../../model/frame.ts';
-import { type AwaitsSeen, fileOf } from './awaits.ts';
-import { scriptOf, target } from './closures.ts';
+import type { AwaitsSeen } from './awaits.ts';
+import { target } from './closures.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { endOfBraces, openBody, openBraces, withoutTexts } from './source-text.ts';
+import type { Closure, OwnCode, Source } from './own-code.ts';
+import { endOfBraces, escapedName, openBody, openBraces } from './source-text.ts';
 
 /**
  * A list of jobs of the program's own from which nobody will take any more: the function that takes from it takes the
@@ -34,13 +34,6 @@ interface Taker {
 
 type AwaitsFound = Pick<AwaitsSeen, 'awaits' | 'left'>;
 
-export interface Closure {
-  readonly node: number;
-  readonly file: string;
-  readonly at: number;
-}
-
-const closuresLooked = 20_000;
 /** What only shortens a list does not take a job. */
 const takes = /[=(]\s*(this\s*\.\s*#?)?\b([\w$]+)\s*\.\s*shift\s*\(\s*\)/g;
 /** A note that a job is under way. */
@@ -50,15 +43,9 @@ const begins = /=\s*true\b|\+\+|\+=\s*1\b/;
 export function stuckQueues(
   graph: HeapGraph,
   seen: AwaitsFound,
-  sourceOf: (file: string) => string,
+  { files, closures }: OwnCode,
   hasSent: (file: string, fromLine: number, toLine: number) => boolean,
 ): readonly StuckQueue[] {
-  const files = new Map<string, Source>();
-  const closures = ownClosures(graph, (file) => {
-    const known = files.get(file) ?? new Source(sourceOf(file));
-    files.set(file, known);
-    return known;
-  });
   const found: StuckQueue[] = [];
   for (const [file, source] of files) {
     for (const taker of takersIn(file, source.code)) {
@@ -70,60 +57,6 @@ export function stuckQueues(
     }
   }
   return found;
-}
-
-export class Source {
-  readonly text: string;
-  /** Without texts and comments; as long. */
-  readonly code: string;
-  readonly #lines: number[] = [0];
-
-  constructor(text: string) {
-    this.text = text;
-    this.code = withoutTexts(text);
-    for (const { index } of text.matchAll(/\n/g)) this.#lines.push(index + 1);
-  }
-
-  offsetOf({ line, column }: { readonly line: number; readonly column: number }): number {
-    return (this.#lines[line] ?? this.code.length) + column;
-  }
-
-  /** From 1. */
-  placeOf(offset: number): { readonly line: number; readonly column: number } {
-    const line = this.#lines.findLastIndex((start) => start <= offset);
-    return { line: line + 1, column: offset - (this.#lines[line] ?? 0) + 1 };
-  }
-}
-
-/** Files of the program's own functions. */
-export function ownFiles(graph: HeapGraph): ReadonlySet<string> {
-  return new Set(placedClosures(graph).map(({ file }) => file));
-}
-
-export function ownClosures(graph: HeapGraph, sourceOf: (file: string) => Source): readonly Closure[] {
-  return placedClosures(graph).map(({ node, file, declared }) => ({
-    node,
-    file,
-    at: sourceOf(file).offsetOf(declared),
-  }));
-}
-
-interface PlacedClosure {
-  readonly node: number;
-  readonly file: string;
-  readonly declared: { readonly line: number; readonly column: number };
-}
-
-function placedClosures(graph: HeapGraph): readonly PlacedClosure[] {
-  const closures: PlacedClosure[] = [];
-  for (let node = 0; node < graph.nodeCount && closures.length < closuresLooked; node++) {
-    if (graph.type(node) !== 'closure') continue;
-    const declared = graph.declaredAt(node);
-    const script = declared === null ? '' : scriptOf(graph, node);
-    if (declared === null || script === '' || isForeign(script)) continue;
-    closures.push({ node, file: fileOf(script), declared });
-  }
-  return closures;
 }
 
 function* takersIn(file: string, code: string): Iterable<Taker> {
@@ -144,12 +77,12 @@ function isQueue({ list, name, from, to }: Taker, code: string): boolean {
   const body = code.slice(from, to);
   if (!begins.test(body) || putsInto(list).test(body)) return false;
   const callsItself =
-    new RegExp(`(?<![\\w$])${escaped(name)}\\s*\\(`).test(body) && /\bif\s*\(|\bwhile\s*\(/.test(body);
+    new RegExp(`(?<![\\w$])${escapedName(name)}\\s*\\(`).test(body) && /\bif\s*\(|\bwhile\s*\(/.test(body);
   return callsItself || (/\b(?:while|for)\s*\(/.test(body) && /\bawait\b/.test(body));
 }
 
 function putsInto(list: string): RegExp {
-  return new RegExp(`(?<![\\w$])${escaped(list)}\\s*\\.\\s*(?:push|unshift)\\s*\\(`);
+  return new RegExp(`(?<![\\w$])${escapedName(list)}\\s*\\.\\s*(?:push|unshift)\\s*\\(`);
 }
 
 /** The name of the class whose body is open at the end. */
@@ -250,7 +183,8 @@ function mayCall({ file, at }: Closure, taker: Taker, code: string): boolean {
   if (at <= taker.from && end >= taker.to) return false;
   const text = code.slice(at, end);
   return (
-    new RegExp(`(?<![\\w$])${escaped(taker.name)}(?![\\w$])`).test(text) && !putsInto(taker.list).test(text)
+    new RegExp(`(?<![\\w$])${escapedName(taker.name)}(?![\\w$])`).test(text) &&
+    !putsInto(taker.list).test(text)
   );
 }
 
@@ -266,10 +200,6 @@ function endOfFunction(code: string, at: number): number {
     } else if (depth === 0 && (sign === ';' || sign === ',')) return end;
   }
   return code.length;
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('$', '\\$');
 }
 
 /** The variable of this name that a function sees. */

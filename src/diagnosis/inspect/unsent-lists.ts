@@ -1,7 +1,9 @@
 import { type Emptying, emptyings } from './emptied-lists.ts';
 import { farewellsIn, isSeenTo } from './farewells.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { type Closure, elementsOf, listsOf, listsOfClass, ownClosures, Source } from './stuck-queues.ts';
+import type { Closure, OwnCode } from './own-code.ts';
+import { escapedName } from './source-text.ts';
+import { elementsOf, listsOf, listsOfClass } from './stuck-queues.ts';
 
 /** A list of the program's own that a function which a timer calls empties and sends, and that was not empty. */
 export interface UnsentList {
@@ -15,15 +17,9 @@ export interface UnsentList {
 
 export function unsentLists(
   graph: HeapGraph,
-  sourceOf: (file: string) => string,
+  { files, closures }: OwnCode,
   sends: (code: string, file: string) => boolean,
 ): readonly UnsentList[] {
-  const files = new Map<string, Source>();
-  const closures = ownClosures(graph, (file) => {
-    const known = files.get(file) ?? new Source(sourceOf(file));
-    files.set(file, known);
-    return known;
-  });
   const found: UnsentList[] = [];
   const farewells = farewellsIn(files.values());
   for (const [file, source] of files) {
@@ -56,7 +52,7 @@ function listsAt(
 
 /** Whether the name means one variable in all of a file. */
 function isDeclaredOnce(name: string, code: string): boolean {
-  const escaped = name.replaceAll('$', '\\$');
+  const escaped = escapedName(name);
   const declared = new RegExp(`\\b(?:let|const|var)\\s+(?:[^=;(){}]*,\\s*)?${escaped}(?![\\w$])`, 'g');
   const asParameter = new RegExp(
     `\\((?:[^()]*[^()\\w$])?${escaped}(?:[^()\\w$][^()]*)?\\)\\s*(?:=>|\\{)|(?<![\\w$.])${escaped}\\s*=>`,

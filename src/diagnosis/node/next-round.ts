@@ -1,3 +1,4 @@
+import { fileOfFrame } from '../../model/frame.ts';
 import { unboundedHead } from '../inspect/await-surroundings.ts';
 import { endOfBraces, openBody, openBraces, withoutTexts } from '../inspect/source-text.ts';
 import { endOfCall, placeOf, type SourcePlace } from './source-place.ts';
@@ -21,7 +22,7 @@ export function laterIterationSucceeded(
 
 /** Whether the frame is in the same function, behind what was broken off. */
 function isBeyond(place: SourcePlace, frame: string): boolean {
-  if (fileOf(frame) !== fileOf(place.frame)) return false;
+  if (fileOfFrame(frame) !== fileOfFrame(place.frame)) return false;
   const later = placeOf(frame);
   if (later === null || later.offset < endOfCall(place)) return false;
   const code = withoutTexts(place.source);
@@ -62,8 +63,4 @@ function isInUnboundedLoop(before: string): boolean {
     const loop = head.slice(begins + 1);
     return unboundedHead.test(loop) || untilSomeTime.test(loop);
   });
-}
-
-function fileOf(frame: string): string {
-  return frame.replace(/:\d+:\d+(?: \(.*)?$/, '');
 }

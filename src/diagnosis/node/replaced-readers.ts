@@ -1,3 +1,4 @@
+import { fileOfFrame } from '../../model/frame.ts';
 import type { ReplacedReader } from '../record.ts';
 import type { MessageEnd, ProbeEvents } from './protocol.ts';
 import { successorOf } from './replaced-senders.ts';
@@ -53,7 +54,7 @@ export class ReplacedReaders {
         (timer) =>
           timer.repeats &&
           !timer.isLed &&
-          fileOf(timer.stack[0]) === fileOf(frames[0]) &&
+          fileOfFrame(timer.stack[0] ?? '') === fileOfFrame(frames[0] ?? '') &&
           Math.abs(timer.delayMs - gapMs) <= timer.delayMs * slackShare,
       );
       return interval === undefined ? [] : [{ thread, reader, successor, interval, count: n, stack: frames }];
@@ -65,8 +66,4 @@ export class ReplacedReaders {
 function keyOf(to: MessageEnd, { pid }: Thread): string | null {
   if (to.kind === 'worker') return `${pid}.${to.tid}`;
   return to.kind === 'process' ? `${to.pid}.0` : null;
-}
-
-function fileOf(frame: string | undefined): string {
-  return frame?.replace(/:\d+:\d+(?: \(.*)?$/, '') ?? '';
 }

@@ -1,4 +1,5 @@
 import { capital } from '../../capital.ts';
+import { fileOfFrame } from '../../model/frame.ts';
 import type { LeftPost, ProgramRecord, ThreadRecord } from '../record.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { at, threadText } from './wording.ts';
@@ -22,13 +23,9 @@ const longEnoughMs = 1000;
 
 /** A function of the listener's file still waits for something, and may go on to listen once more. */
 function mayListenAgain({ awaits }: ThreadRecord, [listener = '']: readonly string[]): boolean {
-  const file = fileOf(listener);
+  const file = fileOfFrame(listener);
   const pending = awaits?.pending ?? null;
   return pending === null || pending.some(({ chain }) => chain.some((place) => place.file === file));
-}
-
-function fileOf(frame: string): string {
-  return frame.replace(/:\d+:\d+(?: .*)?$/, '');
 }
 
 function suspicion({

@@ -5,7 +5,7 @@ import { waitsOnTheWay } from './await-unsettled.ts';
 import { happened } from './fruitless-callbacks.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { blockedToTheEnd, parkedToTheEnd } from './stopped-before-requests.ts';
-import { unseenTimers } from './timers.ts';
+import { type UnseenTimer, unseenTimers } from './timers.ts';
 import { at, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
@@ -29,10 +29,9 @@ function hadTimeToFire({ thread, timer }: UnseenTimer, { end }: ProgramRecord): 
 }
 
 const manyTimes = 5;
-type UnseenTimer = ReturnType<typeof unseenTimers>[number];
 
 /** It has made no request because none was due: what its timers do is not known. */
-function notDueYet(record: ProgramRecord, unseen: ReturnType<typeof unseenTimers>): Suspicion {
+function notDueYet(record: ProgramRecord, unseen: readonly UnseenTimer[]): Suspicion {
   const [first] = unseen;
   return {
     code: 'inconclusive',

@@ -67,7 +67,7 @@ export function unseenTimers({ threads, end }: ProgramRecord): readonly UnseenTi
     .sort((a, b) => a.dueInMs - b.dueInMs);
 }
 
-interface UnseenTimer {
+export interface UnseenTimer {
   readonly thread: ThreadRecord;
   readonly timer: TimerToSend;
   readonly dueInMs: number;

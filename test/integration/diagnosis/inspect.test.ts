@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lookAtAwaits, type PendingAwait, takeHeapGraph } from '../../../src/diagnosis/inspect/awaits.ts';
 import { converse } from '../../../src/diagnosis/inspect/conversation.ts';
+import { ownCode } from '../../../src/diagnosis/inspect/own-code.ts';
 import {
   hasProc,
   readDescriptors,
@@ -81,7 +82,7 @@ describe.skipIf(!hasProc())('looking into a process that runs', () => {
     const found = stuckQueues(
       graph,
       awaits,
-      (file) => readFileSync(file, 'utf8'),
+      ownCode(graph, (file) => readFileSync(file, 'utf8')),
       () => true,
     );
     expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['stuck', 1, 9]]);
@@ -95,7 +96,7 @@ describe.skipIf(!hasProc())('looking into a process that runs', () => {
     await inspected.close();
     const found = unsentLists(
       graph,
-      (file) => readFileSync(file, 'utf8'),
+      ownCode(graph, (file) => readFileSync(file, 'utf8')),
       (code) => code.includes('fetch('),
     );
     expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['entries', 2, 7]]);

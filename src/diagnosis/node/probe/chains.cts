@@ -1,5 +1,6 @@
 import { leftUndone } from './left-undone.cjs';
 import {
+  frameOfFunction,
   inspectWith,
   internal,
   objectOf,
@@ -100,10 +101,9 @@ function cutOff([frame, ...callers]: readonly StoppedFrame[], isUsed: boolean): 
     const inList = behindInCallers(callers.slice(0, callersLooked), here);
     const behind = isUsed ? [...inList, ...behindNext(next, here)] : inList;
     for (const callback of new Set(behind)) {
-      const remote = remoteOf(callback);
-      const place = remote === null ? null : placeOfFunction(remote);
+      const place = frameOfFunction(callback);
       if (place === null || !isToSend(callback)) continue;
-      const frames = [frame.place, `${place.file}:${place.line}:${place.column}`];
+      const frames = [frame.place, place];
       leftUndone({ kind: 'chain', name: frame.name, callback: null, frames, isOneOff: true });
       return true;
     }

@@ -1,9 +1,9 @@
-import { subscribe } from 'node:diagnostics_channel';
+import { onPublished } from './channels.cjs';
 import { leftUndone } from './left-undone.cjs';
-import { type EventListener, listenersFor } from './listeners.cjs';
-import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { listenersOn } from './listeners.cjs';
+import { whereWritten } from './own-inspector.cjs';
 import { isToSend } from './removed-listeners.cjs';
-import { attempt, isFunction, isObject } from './wrap.cjs';
+import { attempt, isObject } from './wrap.cjs';
 
 /** Answers that are followed at a time, and of which those that were cut off are looked at. */
 const mostFollowed = 200;
@@ -14,8 +14,7 @@ let looked = 0;
 
 /** Answers of this thread's servers whose caller hung up: they never finish, and who listens for that is never called. */
 export function followCutResponses(): void {
-  subscribe('http.server.request.start', (message) => {
-    const response: unknown = isObject(message) ? Reflect.get(message, 'response') : null;
+  onPublished('http.server.request.start', ({ response }) => {
     if (isObject(response) && open.size < mostFollowed && looked < mostLooked) open.add(response);
   });
 }
@@ -45,25 +44,12 @@ function isCutByCaller(response: object): boolean {
 }
 
 function report(response: object): void {
-  const heard = listenersOf(response, 'close').map(({ callback }) => callback);
-  for (const { callback } of listenersOf(response, 'finish')) {
+  const heard = listenersOn(response, 'close').map(({ callback }) => callback);
+  for (const { callback } of listenersOn(response, 'finish')) {
     if (heard.includes(callback) || heard.some(isToSend)) continue;
-    const place = placeOf(callback);
+    const place = whereWritten(callback);
     if (place !== null)
       // One caller of many who hangs up is no fault of a server that goes on to send.
       leftUndone({ kind: 'unfinished', name: 'finish', callback, frames: [place], isOneOff: false });
   }
-}
-
-function listenersOf(object: object, name: string): readonly EventListener[] {
-  const emit: unknown = Reflect.get(object, 'emit');
-  return isFunction(emit) ? listenersFor({ object, emit }, name) : [];
-}
-
-function placeOf(callback: object): string | null {
-  const place = inspectWith(() => {
-    const remote = remoteOf(callback);
-    return remote === null ? null : placeOfFunction(remote);
-  }, null);
-  return place === null ? null : `${place.file}:${place.line}:${place.column}`;
 }

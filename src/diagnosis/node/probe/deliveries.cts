@@ -5,7 +5,7 @@ import { childEnded } from './child-endings.cjs';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { listenerCalled } from './on-demand.cjs';
-import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { whereWritten } from './own-inspector.cjs';
 import { passesOn } from './passes-on.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { takesOne } from './read-once.cjs';
@@ -207,11 +207,8 @@ function listenerOf(source: object, event: string): Listener | null {
 /** Where it was added, or else where it is written. */
 function placesOf({ callback, frames }: Listener): readonly string[] {
   if (frames.length > 0) return frames;
-  const place = inspectWith(() => {
-    const remote = remoteOf(callback);
-    return remote === null ? null : placeOfFunction(remote);
-  }, null);
-  return place === null ? [] : [`${place.file}:${place.line}:${place.column}`];
+  const place = whereWritten(callback);
+  return place === null ? [] : [place];
 }
 
 /** Whether a child that speaks to this process is heard by nobody, where somebody means to hear it. */

@@ -1,7 +1,14 @@
 import timers from 'node:timers';
 import { isGoodbye } from '../../inspect/goodbye.ts';
 import { purposeOfCallback } from './purpose.cjs';
-import { isEnoughReported, isGone, reportTimer, reportWait } from './reported-timers.cjs';
+import {
+  isEnoughReported,
+  isGone,
+  leastDelayMs,
+  mostDelayMs,
+  reportTimer,
+  reportWait,
+} from './reported-timers.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import { emit, now } from './sink.cjs';
 import { codeOf, placeOf, withoutStrings } from './source-text.cjs';
@@ -10,9 +17,6 @@ import { onlySendsMessages, purposeOf, textOf } from './timers.cjs';
 import { timerSet } from './watched-callbacks.cjs';
 import { attempt, isObject, replaceProperty, wrapCall } from './wrap.cjs';
 
-/** A shorter timer has fired before its lateness could matter, in ms; a longer one does not fit. */
-const leastMs = 200;
-const mostMs = 2 ** 31 - 1;
 /** Timers looked at in one window: programs that set more do not notify with each. */
 const windowMs = 100;
 const mostInWindow = 20;
@@ -45,7 +49,7 @@ function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: bo
     sleepBegins(delayMs, () => isGone(sleeping.deref()));
     return;
   }
-  if (!(delayMs >= leastMs && delayMs <= mostMs) || !isObject(timer) || isEnoughReported()) return;
+  if (!(delayMs >= leastDelayMs && delayMs <= mostDelayMs) || !isObject(timer) || isEnoughReported()) return;
   const at = now();
   if (isTooMany(at) || !isToSend(callback) || !calledByProgram()) return;
   const isMessage = onlySendsMessages(callback) ? { isMessage: true as const } : {};
@@ -82,7 +86,7 @@ function isSleep(callback: unknown): boolean {
 /** A pool may park a worker as soon as its task has returned, a parent end its child, a call block the loop: what sleeps there does not wake. */
 export function sleepBegins(delayMs: number, isOver: () => boolean): void {
   const at = now();
-  if (!(delayMs <= mostMs) || isEnoughReported()) return;
+  if (!(delayMs <= mostDelayMs) || isEnoughReported()) return;
   if (isTooMany(at) || !calledByProgram()) return;
   reportWait({ t: at, delayMs, repeats: false, isSleep: true, stack: stackHere() }, isOver);
 }

@@ -1,7 +1,7 @@
 import { leftUndone, type Undone } from './left-undone.cjs';
-import { type EventListener, listenersFor } from './listeners.cjs';
+import { listenersOn } from './listeners.cjs';
 import { onceLoaded } from './loaded-modules.cjs';
-import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { whereWritten } from './own-inspector.cjs';
 import { now } from './sink.cjs';
 import { attempt, isFunction, isObject, replaceFunction } from './wrap.cjs';
 
@@ -39,7 +39,7 @@ export function followEarlyMessages(): void {
 
 function came(socket: object, data: unknown): void {
   const before = known.get(socket);
-  if (messageListeners(socket).length > 0) {
+  if (listenersOn(socket, 'message').length > 0) {
     if (before !== undefined && before !== 'heard') before.undone?.done();
     known.set(socket, 'heard');
   } else if (before === undefined && unread.length < socketsKept && !greeting.test(beginning(data))) {
@@ -55,26 +55,18 @@ function beginning(data: unknown): string {
   return data instanceof Uint8Array ? Buffer.from(data.subarray(0, longestGreeting)).toString() : '';
 }
 
-function messageListeners(socket: object): readonly EventListener[] {
-  const emit: unknown = Reflect.get(socket, 'emit');
-  return isFunction(emit) ? listenersFor({ object: socket, emit }, 'message') : [];
-}
-
 /** Asked at every beat and at the end: somebody who is to send may listen by now. */
 export function lookForLateReaders(): void {
   for (const one of unread) {
     const socket = one.socket.deref();
     if (socket === undefined || one.undone !== null || known.get(socket) === 'heard') continue;
-    const [listener] = messageListeners(socket);
+    const [listener] = listenersOn(socket, 'message');
     if (listener !== undefined) attempt(() => readsLate(one, listener.callback));
   }
 }
 
 function readsLate(one: Unread, callback: object): void {
-  const place = inspectWith(() => {
-    const remote = remoteOf(callback);
-    return remote === null ? null : placeOfFunction(remote);
-  }, null);
-  const frames = place === null ? [] : [`${place.file}:${place.line}:${place.column}`];
+  const place = whereWritten(callback);
+  const frames = place === null ? [] : [place];
   one.undone = leftUndone({ kind: 'unread', name: 'message', callback, frames, isOneOff: true, at: one.at });
 }

@@ -1,7 +1,7 @@
 import { isOfItsLife } from './event-names.cjs';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { type Emitter, type EventListener, listenersFor } from './listeners.cjs';
-import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { whereWritten } from './own-inspector.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { heardSinceRemoval, missedSinceRemoval } from './removed-listeners.cjs';
 import { now } from './sink.cjs';
@@ -136,11 +136,8 @@ export function lookForLateListeners(): void {
 }
 
 function placeOf(callback: object): readonly string[] {
-  const place = inspectWith(() => {
-    const remote = remoteOf(callback);
-    return remote === null ? null : placeOfFunction(remote);
-  }, null);
-  return place === null ? [] : [`${place.file}:${place.line}:${place.column}`];
+  const place = whereWritten(callback);
+  return place === null ? [] : [place];
 }
 
 function forget(event: Event): void {

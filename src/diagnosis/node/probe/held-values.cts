@@ -1,9 +1,9 @@
 import { leftUndone } from './left-undone.cjs';
 import { onceLoaded } from './loaded-modules.cjs';
 import {
+  frameOfFunction,
   inspectWith,
   objectOf,
-  placeOfFunction,
   type Remote,
   remoteOf,
   variablesOf,
@@ -97,12 +97,10 @@ function receiverBehind(subscriber: object): { readonly callback: object; readon
   let at: unknown = Reflect.get(subscriber, 'destination');
   for (let steps = 0; isObject(at) && steps < operatorsLooked; steps++) {
     for (const callback of functionsOf(at)) {
-      const remote = remoteOf(callback);
-      const place = remote === null ? null : placeOfFunction(remote);
+      const place = frameOfFunction(callback);
       if (place === null) continue;
       const { leads } = purposeOfCallback(callback);
-      if (leads === 'surely' || leads === 'likely')
-        return { callback, place: `${place.file}:${place.line}:${place.column}` };
+      if (leads === 'surely' || leads === 'likely') return { callback, place };
     }
     at = Reflect.get(at, 'destination');
   }

@@ -1,5 +1,5 @@
 import { Rounds } from '../rounds.ts';
-import { isGone, reportTimerWhile } from './reported-timers.cjs';
+import { isGone, leastDelayMs, mostDelayMs, reportTimerWhile } from './reported-timers.cjs';
 import { now } from './sink.cjs';
 import { framesHere, stackNumber } from './stack.cjs';
 
@@ -102,9 +102,6 @@ export function lookAtRounds(): void {
 }
 
 const waitingKept = 3;
-/** A timer that waits less has fired before its lateness could matter, in ms. */
-const leastMs = 200;
-const mostMs = 2 ** 31 - 1;
 const longestText = 2000;
 /** Timers that are set in each other's callbacks without end are no chain. */
 const mostParents = 8;
@@ -125,7 +122,7 @@ export function chainSet(
   { timer, callback, delayMs, repeats }: NewTimer,
   setIn: TimerChain | null,
 ): TimerChain | null {
-  if (!(delayMs >= leastMs && delayMs <= mostMs)) return setIn;
+  if (!(delayMs >= leastDelayMs && delayMs <= mostDelayMs)) return setIn;
   if (repeats && withIntervals.size >= mostWithIntervals) return setIn;
   const text = sourceOf.call(callback);
   // What wakes from a sleep says nothing of what it is to do.

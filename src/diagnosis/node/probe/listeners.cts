@@ -19,6 +19,12 @@ export function listenersFor({ object, emit }: Emitter, name: string): readonly 
   return hiddenValues(object, emit).flatMap((container) => listenersIn(entryOf(container, name)));
 }
 
+/** Those of an object that emits its events by a method of this name. */
+export function listenersOn(object: object, name: string): readonly EventListener[] {
+  const emit: unknown = Reflect.get(object, 'emit');
+  return isFunction(emit) ? listenersFor({ object, emit }, name) : [];
+}
+
 /** What emits events: an object, or the function alone. */
 export interface Emitter {
   readonly object: object;

@@ -1,6 +1,7 @@
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
 import { withoutDeclarations } from '../../inspect/declarations.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
+import { ownCode } from '../../inspect/own-code.ts';
 import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
 import { type UnsentList, unsentLists } from '../../inspect/unsent-lists.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
@@ -49,9 +50,10 @@ function* lookWith(sentFrom: readonly string[]) {
   const hasSent = (file: string, from: number, to: number) =>
     places.some((place) => place.file === file && place.line >= from && place.line <= to);
   const sends = (code: string, file: string) => sendsByWay(code, codeOf(file));
+  const code = ownCode(graph, readSource);
   return {
     awaits: seen.awaits,
-    queues: stuckQueues(graph, seen, readSource, hasSent),
-    unsent: unsentLists(graph, readSource, sends),
+    queues: stuckQueues(graph, seen, code, hasSent),
+    unsent: unsentLists(graph, code, sends),
   };
 }

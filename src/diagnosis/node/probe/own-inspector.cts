@@ -149,6 +149,18 @@ export function placeOfFunction(remote: Remote): FunctionPlace | null {
   };
 }
 
+/** Where a function of the program's is written, as a frame; asked within `inspectWith`. */
+export function frameOfFunction(callback: object): string | null {
+  const remote = remoteOf(callback);
+  const place = remote === null ? null : placeOfFunction(remote);
+  return place === null ? null : `${place.file}:${place.line}:${place.column}`;
+}
+
+/** The same, asked from anywhere else. */
+export function whereWritten(callback: object): string | null {
+  return inspectWith(() => frameOfFunction(callback), null);
+}
+
 /** What a bound function calls. */
 export function targetOf(remote: Remote): Remote | null {
   return internal(propertiesOf(remote), '[[TargetFunction]]');

@@ -2,6 +2,9 @@ import type { EventOf } from '../protocol.ts';
 import { emit, emitLazily } from './sink.cjs';
 import { isObject } from './wrap.cjs';
 
+/** A shorter timer has fired before its lateness could matter, in ms; a longer one does not fit. */
+export const leastDelayMs = 200;
+export const mostDelayMs = 2 ** 31 - 1;
 /** Programs that have more of them waiting do not notify with each. */
 const mostReported = 200;
 

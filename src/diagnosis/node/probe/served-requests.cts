@@ -1,4 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel';
+import { onPublished } from './channels.cjs';
 import { type Served, serveHere } from './contexts.cjs';
 import { emit, now } from './sink.cjs';
 import { isObject } from './wrap.cjs';
@@ -24,8 +24,7 @@ const servers = new Map<number, ServerHere>();
 
 /** Whether what this thread's servers are asked leads to requests, each time. */
 export function followServedRequests(): void {
-  subscribe('http.server.request.start', (message) => {
-    const socket: unknown = isObject(message) ? Reflect.get(message, 'socket') : null;
+  onPublished('http.server.request.start', ({ socket }) => {
     const port: unknown = isObject(socket) ? Reflect.get(socket, 'localPort') : null;
     if (typeof port === 'number') asked(port);
   });

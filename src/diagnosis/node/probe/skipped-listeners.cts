@@ -1,4 +1,4 @@
-import { placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { frameOfFunction } from './own-inspector.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { framesStopped, type StoppedFrame } from './stops.cjs';
 import { isFunction } from './wrap.cjs';
@@ -37,7 +37,6 @@ function placeOfSender(raw: unknown): readonly string[] {
   const callback = isFunction(inner) ? inner : raw;
   const { leads, conditional } = purposeOfCallback(callback);
   if (conditional || (leads !== 'surely' && leads !== 'likely')) return [];
-  const remote = remoteOf(callback);
-  const place = remote === null ? null : placeOfFunction(remote);
-  return place === null ? [] : [`${place.file}:${place.line}:${place.column}`];
+  const place = frameOfFunction(callback);
+  return place === null ? [] : [place];
 }

@@ -1,4 +1,4 @@
-import { inspectWith, placeOfFunction, remoteOf } from './own-inspector.cjs';
+import { whereWritten } from './own-inspector.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
 import { stackNumber } from './stack.cjs';
@@ -81,10 +81,7 @@ function report(source: object, since: number, types: readonly string[]): void {
   for (const callback of listenersOf(source, null)) {
     const { leads, calls } = purposeOfCallback(callback);
     if (leads !== 'surely') continue;
-    const place = inspectWith(() => {
-      const remote = remoteOf(callback);
-      return remote === null ? null : placeOfFunction(remote);
-    }, null);
+    const place = whereWritten(callback);
     emit({
       e: 'callback-fruitless',
       t: now(),
@@ -95,7 +92,7 @@ function report(source: object, since: number, types: readonly string[]): void {
       ranAt: since,
       delayMs: 0,
       repeats: false,
-      stack: place === null ? null : stackNumber([`${place.file}:${place.line}:${place.column}`]),
+      stack: place === null ? null : stackNumber([place]),
       leads,
       conditional: false,
       calls,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyings } from '../../../../src/diagnosis/inspect/emptied-lists.ts';
 import { farewellsIn, isSeenTo } from '../../../../src/diagnosis/inspect/farewells.ts';
-import { Source } from '../../../../src/diagnosis/inspect/stuck-queues.ts';
+import { Source } from '../../../../src/diagnosis/inspect/own-code.ts';
 
 const listsIn = (text: string) =>
   emptyings(new Source(text), (call) => /(?:fetch|send|alert)\w*\(/.test(call)).map(({ list, ofClass }) =>
