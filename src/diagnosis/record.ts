@@ -169,6 +169,8 @@ export interface ThreadRecord {
   readonly unheardOn?: readonly number[];
   /** Whether the connections of its requests are all that keeps its loop, beside servers. */
   readonly isQuiet: boolean;
+  /** Whether an interval of the program's came round when its loop last ran. */
+  readonly comesRound: boolean;
   /** Requests that it started. */
   readonly requests: number;
   /** Where its code asked for `fetch` while that was not Node's, or called a client that a mock answered. */

@@ -74,9 +74,10 @@ export class Joiner {
     this.#requests = requests;
     this.#handlers = {
       thread: (thread, event) => this.#threadStarted(thread, event),
-      beat: (thread, { t, wakeable, isQuiet }) => {
+      beat: (thread, { t, wakeable, isQuiet, comesRound }) => {
         thread.wakeable = wakeable;
         thread.isQuiet = isQuiet === true;
+        thread.comesRound = comesRound === true;
         loopRan(thread, t);
       },
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),

@@ -42,6 +42,8 @@ export interface ProbeEvents {
     readonly wakeable: boolean;
     /** Set where the connections of its requests are all that keeps it: no timer is set, and nothing else is under way. */
     readonly isQuiet?: true;
+    /** Set where an interval of the program's comes round. */
+    readonly comesRound?: true;
   };
   request: {
     readonly t: number;

@@ -28,6 +28,7 @@ export class PythonThread implements SendingThread {
   timers: readonly ForgottenTimer[] = [];
   readonly listensOn: number[] = [];
   readonly isQuiet = false;
+  readonly comesRound = false;
   readonly lastPostAt = null;
   readonly sendsOnDemand = false;
   readonly timersToSend: readonly TimerToSend[] = [];

@@ -118,15 +118,15 @@ export function parkedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOptio
 }
 
 /**
- * A thread that had sent came to no end of its synchronous code while it was watched. Whether it owed anything was not
- * seen, nor that it did not; where another thread sends meanwhile, the program is at its work.
+ * A thread that had sent came to no end of its synchronous code while it was watched, and something of it may have been
+ * due meanwhile. Where another thread sends, the program is at its work.
  */
 export function blockedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOptions): readonly Suspicion[] {
   if (record.end.kind === 'exited') return [];
   return record.threads.flatMap((thread) => {
     const last = finalStandstill(thread);
     if (thread.runtime !== 'node' || thread.isLauncher || thread.end !== null || last === null) return [];
-    if (isWait(last) || isLeft(last) || thread.requests === 0) return [];
+    if (isWait(last) || isLeft(last) || thread.requests === 0 || !hasMoreToDo(thread, last)) return [];
     // Where nobody saw what it did, it may have come to run too seldom on a busy machine.
     const isSeen = last.call !== null || last.stack.length > 0;
     if (last.durationMs < hangAfterMs * (isSeen ? 1 : 2)) return [];
@@ -135,6 +135,16 @@ export function blockedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOpti
     );
     return othersSend ? [] : [blockedSuspicion(thread, last)];
   });
+}
+
+/**
+ * Who has nothing set and hears nobody owes nobody anything. A timer that was due before its last request has fired: while
+ * the loop is blocked nothing says so.
+ */
+function hasMoreToDo(thread: ThreadRecord, { from }: Standstill): boolean {
+  const { comesRound, listensOn, timersToSend } = thread;
+  const before = Math.max(from, thread.lastRequestAt ?? 0);
+  return comesRound || listensOn.length > 0 || timersToSend.some(({ repeats, at }) => repeats || at > before);
 }
 
 /** The same, where its server had been asked meanwhile, and each time it was asked before it sent something for that. */

@@ -34,15 +34,14 @@ it.each([
   ],
   ['comes back soon', [...sent(1800), ...beats(main, 1801, 6000)], 'healthy'],
   ['turns all the time', [...beats(main, 1200, 1200), ...sent(1301), ...beats(main, 1400, 6000)], 'healthy'],
-  // Nothing says that it owes anything, nor that it does not.
-  ['does not run after it has sent', [...beats(main, 1200, 1200), ...sent(1301)], 'inconclusive'],
+  ['does not run after it has sent', [...beats(main, 1200, 1200), ...sent(1301)], 'healthy'],
   [
     'does not run after the timer was cleared',
     [
       [main, { e: 'beat', t: 1200, wakeable: true }],
       [main, { e: 'timer-gone', id: 1 }],
     ],
-    'inconclusive',
+    'healthy',
   ],
 ] as const)('where a timer is to send and the loop %s', (_, rest, verdict) => {
   expect(diagnosisOf([...confirmed, ...rest], { at: 6000 }).verdict).toBe(verdict);

@@ -158,8 +158,16 @@ describe('the verdict on a loop that does not run', () => {
     ...answered(main, 200),
   ];
 
-  it('is inconclusive when main has sent, and then computes until the watch is over', () => {
-    expect(diagnosisOf(computes, { at: 8000, watchedUntil: 8000 }).verdict).toBe('inconclusive');
+  it('is healthy when main has sent, and then computes until the watch is over', () => {
+    expect(diagnosisOf(computes, { at: 8000, watchedUntil: 8000 }).verdict).toBe('healthy');
+  });
+
+  it('is inconclusive when main has sent, and an interval would come round while it computes', () => {
+    const recording: Recording = [
+      ...computes,
+      [main, { e: 'beat', t: 1001, wakeable: true, comesRound: true }],
+    ];
+    expect(diagnosisOf(recording, { at: 8000, watchedUntil: 8000 }).verdict).toBe('inconclusive');
   });
 
   it('is healthy when another thread sends meanwhile', () => {

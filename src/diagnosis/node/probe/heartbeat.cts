@@ -11,7 +11,7 @@ import { lookAtCutResponses } from './cut-responses.cjs';
 import { lookForLateReaders } from './early-messages.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { resumeExceptions } from './exceptions.cjs';
-import { lookAtRounds } from './led-timers.cjs';
+import { comesRound, lookAtRounds } from './led-timers.cjs';
 import { lookAtUndone } from './left-undone.cjs';
 import { lookAtFetch, reportUnansweredStrangers } from './mocks.cjs';
 import { isQuiet } from './quiet.cjs';
@@ -48,7 +48,13 @@ function beat(): void {
     lookAtChildren();
     lookAtFetch();
     reportUnansweredStrangers(false);
-    emitSoon({ e: 'beat', t: now(), wakeable: isWakeable(), ...(isQuiet() ? { isQuiet: true } : {}) });
+    emitSoon({
+      e: 'beat',
+      t: now(),
+      wakeable: isWakeable(),
+      ...(isQuiet() ? { isQuiet: true } : {}),
+      ...(comesRound() ? { comesRound: true } : {}),
+    });
     // After the beat, which reports what it found: a timer that was late has fired by now.
     lookAtRounds();
     reportTimersGone();

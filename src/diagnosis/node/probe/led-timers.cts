@@ -96,6 +96,11 @@ function startOfRound(timer: object): number {
 const withIntervals = new Set<TimerChain>();
 const mostWithIntervals = 100;
 
+/** Whether an interval of the program's was set when its chains were last looked at. */
+export function comesRound(): boolean {
+  return withIntervals.size > 0;
+}
+
 /** Asked at every beat, which comes as often as the shortest interval that is followed. */
 export function lookAtRounds(): void {
   for (const chain of withIntervals) if (!chain.lookAtInterval()) withIntervals.delete(chain);
