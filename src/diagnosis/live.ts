@@ -1,8 +1,9 @@
 import { type Cause, isUpToServer } from '../model/cause.ts';
 import { type Finding, requestLine } from '../model/finding.ts';
 import { monotonicMs } from '../time/clock.ts';
-import type { ProgramRecord } from './record.ts';
+import type { ProgramRecord, Standstill } from './record.ts';
 import { diagnose } from './rules/index.ts';
+import { finalStandstill, isWait } from './rules/request-facts.ts';
 import { waitsForAnswersAlone } from './waits-for-answers.ts';
 
 /** What the record of a program that still runs shows. */
@@ -67,10 +68,21 @@ export class LiveFindings {
     const gravest = findings.find(({ severity }) => severity === 'error');
     if (gravest === undefined) return false;
     if (isUpToServer(gravest.code)) return waitsForAnswersAlone(record, this.#hangAfterMs * answerFactor);
-    if (!lasting.has(gravest.code)) return false;
+    if (!lasting.has(gravest.code) || (gravest.code === 'loop-blocked' && isBeforeAnything(record)))
+      return false;
     const since = this.#known.get(findingKey(gravest))?.since ?? now;
     return now - since >= Math.max(this.#hangAfterMs, leastSettlingMs);
   }
+}
+
+/** Code that blocks a loop before anything was due on it, as a slow start does, may come to its end, and all be sent in time. */
+function isBeforeAnything({ started, threads }: ProgramRecord): boolean {
+  const standstills = threads.map(finalStandstill).filter((last) => last !== null);
+  return started === 0 && standstills.every((last) => isWait(last) || isOwedNothing(last));
+}
+
+function isOwedNothing({ overdue, taken, waiting, askedBy }: Standstill): boolean {
+  return overdue === null && taken === null && waiting.length === 0 && askedBy === null;
 }
 
 /** That something has not been seen is known only at the end. */

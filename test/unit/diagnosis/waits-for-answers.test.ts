@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { LiveFindings } from '../../../src/diagnosis/live.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { LiveFindings, type Observation } from '../../../src/diagnosis/live.ts';
 import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
 import { answered, beats, main, type Recording, requestStarts, threadStarts } from './recorded.ts';
 
@@ -18,15 +18,18 @@ const sent: Recording = [
 
 /** Whether the watch may end at that moment, with `--hang-after 2s`. */
 function isSettled(recording: Recording, at: number): boolean {
+  return observe(recording, at, new LiveFindings({ hangAfterMs: 2000 })).settled;
+}
+
+function observe(recording: Recording, at: number, live: LiveFindings): Observation {
   const joiner = new Joiner(() => true);
   for (const [thread, event] of recording) joiner.add(thread, event);
-  const live = new LiveFindings({ hangAfterMs: 2000 });
   const end = { kind: 'timeout', at, exitCode: null, signal: null } as const;
   return joiner.provisionally(
     end,
     () => null,
     (record) => live.observe(record),
-  ).settled;
+  );
 }
 
 it('ends the watch of a program that only waits for an answer five times as long as it may take', () => {
@@ -71,4 +74,28 @@ it.each<readonly [string, Recording]>([
   ],
 ])('watches on where a program %s', (_, recording) => {
   expect(isSettled(recording, 10_600)).toBe(false);
+});
+
+describe('where main computes and has made no request', () => {
+  const confirmed: Recording = [
+    threadStarts(main),
+    ...beats(main, 0, 1000),
+    [main, { e: 'timer-set', t: 300, id: 1, delayMs: 1000, repeats: false, stack: null, isSleep: false }],
+  ];
+
+  it.each([
+    [
+      'watches on where nothing was due: it may come to its end, and all be sent',
+      [threadStarts(main)],
+      false,
+    ],
+    ['ends the watch where a timer was due', confirmed, true],
+  ] as const)('%s', (_, recording, settled) => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(6000);
+    const live = new LiveFindings({ hangAfterMs: 2000 });
+    expect(observe(recording, 6000, live).settled).toBe(false);
+    clock.mockReturnValue(8000);
+    expect(observe(recording, 8000, live).settled).toBe(settled);
+    clock.mockRestore();
+  });
 });
