@@ -3,7 +3,7 @@ import { parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import { refuseIncomparable } from '../measure/comparable.ts';
 import { currentEnvironment } from '../measure/environment.ts';
-import { missionThresholds, parseThreshold, type Threshold } from '../measure/threshold.ts';
+import { defaultThresholds, parseThreshold, type Threshold } from '../measure/threshold.ts';
 import type { Load } from '../model/bench.ts';
 import {
   type ContextName,
@@ -76,7 +76,7 @@ export function configure(command: Command): void {
     )
     .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
     .addOption(
-      rateOption('--rate <n/s>', 'open loop: so many a second, come what may').default(
+      rateOption('--rate <n/s>', 'open loop: start this many a second, however slow the answers').default(
         undefined,
         `${defaultRatePerS}/s`,
       ),
@@ -110,7 +110,7 @@ export function configure(command: Command): void {
     .addOption(sizeOption('--reply-size <size>', 'how large the server’s answer is, e.g. 128KB'))
     .option('--threshold <expr...>', 'what must hold, e.g. shared-pool:p99<1s', collect)
     .option('--baseline <report.json>', 'compare with this stored report')
-    .option('--force', 'compare with a baseline of another machine or load all the same')
+    .option('--force', 'compare even if the baseline is of another machine or load')
     .addOption(shardOption('--shard <i/n>', 'run only this part; merge with timer-notify report'))
     .addHelpText('after', helpText);
 }
@@ -123,7 +123,7 @@ Latency counts from the intended send time to the server's answer, by the server
 Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wrong usage.
 
 Examples:
-  timer-notify bench                                the mission: main, worker, parked
+  timer-notify bench                                the default run: main, worker, parked
   timer-notify bench --context parked --strategy bridged,shared-pool --rate 2000/s --duration 10s
   timer-notify bench --concurrency 50 --threshold 'shared-pool:throughput>1000/s'
   timer-notify bench --fault latency:50ms,jitter:20ms -o bench.json -o bench.html
@@ -170,11 +170,11 @@ function planOf({ context, strategy, path, fault }: Options): Plan {
   };
 }
 
-/** Flags over the configuration file over the mission's own. */
+/** Flags over the configuration file over the defaults. */
 function thresholdsOf(options: Options, terminal: Terminal): readonly Threshold[] {
   const { threshold, config, strategy } = options;
   const given = givenThresholds(threshold, config, noteUnlessQuiet(options, terminal));
-  return given?.map(parseThreshold) ?? missionThresholds(strategy ?? strategyNames);
+  return given?.map(parseThreshold) ?? defaultThresholds(strategy ?? strategyNames);
 }
 
 function loadOf(options: Options): Load {

@@ -110,5 +110,9 @@ async function asked(found: readonly ProcessName[], terminal: Terminal): Promise
   } finally {
     prompt.close();
   }
-  throw new UsageError('no process was picked', 'the answer is none of the numbers', 'name one with --pid');
+  throw new UsageError(
+    'no process was picked',
+    'the answer is not one of the listed numbers',
+    'name one with --pid',
+  );
 }

@@ -15,8 +15,8 @@ export function addCommonOptions(command: Command, { isDocument }: Pick<CommandM
       new Option(
         '-o, --output <file>',
         isDocument === true
-          ? 'also write the result to a .json file; folders are made'
-          : 'also write the result to a file: .json .md .xml .html .prom; repeat it; folders are made',
+          ? 'also write the result to a .json file; missing folders are created'
+          : 'also write the result to a file: .json .md .xml .html .prom; may be repeated; missing folders are created',
       ).argParser(collect),
     );
   if (isDocument !== true)

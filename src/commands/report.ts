@@ -33,7 +33,7 @@ export function configure(command: Command): void {
       collect,
     )
     .option('--baseline <report.json>', 'compare with this stored report')
-    .option('--force', 'compare with a baseline of another machine or load all the same')
+    .option('--force', 'compare even if the baseline is of another machine or load')
     .addHelpText(
       'after',
       `

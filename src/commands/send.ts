@@ -53,7 +53,7 @@ export function configure(command: Command): void {
       offering(
         new Option('--to <destination>', 'emulator, slack or webhook').default(
           undefined,
-          'by the secret there is',
+          'slack or webhook if its secret is set, else emulator',
         ),
         async () => destinationNames,
       ).argParser((word) => pickName('destination', destinationNames, word)),

@@ -49,7 +49,7 @@ export function configure(command: Command): void {
     .option('--fault <spec...>', 'what goes wrong: hang:10%, status-503, rate-limit:first-2, …', collect)
     .addOption(durationOption('--latency <duration>', 'delay every answer: 50ms'))
     .addOption(sizeOption('--reply-size <size>', 'grow JSON replies to this size: 128KB'))
-    .option('--seed <number>', 'strike other requests with the same faults')
+    .option('--seed <number>', 'apply the same faults to other requests')
     .option('--channel <name...>', 'only these channels exist', collect)
     .option(
       '--rate-limit [burst]',
@@ -81,7 +81,7 @@ POST /dispatch makes something happen:
   {"event": {"type": "message", "channel": "C1", "user": "U1", "text": "hi"}}
 A command after -- gets SLACK_API_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none.
 
-Faults: hang, reset, close, half-body, stalled-body, bad-json, status-<300..599>[:json], rate-limit[:<seconds>s], rate-limit-bare, rate-limit-date, rate-limit-empty and ok-false:<code> post nothing; hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and bad-json-after-commit post the message first; drip[:<interval>] answers a byte at a time; ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer. Add :10% for a share of the requests or :first-2 for the first two; without it every request is struck. chat.postMessage/… in front strikes that method only, webhook/… webhooks.
+Faults: hang, reset, close, half-body, stalled-body, bad-json, status-<300..599>[:json], rate-limit[:<seconds>s], rate-limit-bare, rate-limit-date, rate-limit-empty and ok-false:<code> post nothing; hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and bad-json-after-commit post the message first; drip[:<interval>] answers a byte at a time; ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer. Add :10% for a share of the requests or :first-2 for the first two; without it every request is hit. chat.postMessage/… in front strikes that method only, webhook/… webhooks.
 Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived; so does a webhook whose last part is one: /services/T000/B000/no_service. A fault in that place strikes that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.
 
 With SLACK_CLIENT_ID and SLACK_CLIENT_SECRET set, OAuth knows that client only, else any.

@@ -215,7 +215,7 @@ function outcomeOf(run: Run<SendOutcome>, attempts: Attempts): SendOutcome {
   }
   if (run.kind === 'held') {
     const { retryAfterMs, until } = waitUntil(run.untilMs);
-    const message = `the server wants no message for this channel until ${until}, so no request was made`;
+    const message = `the server accepts no message for this channel before ${until}, so no request was made`;
     return { ...failure(soFar.id, 'rate-limited', { message, retryAfterMs, ...notRequested }), ...soFar };
   }
   if (run.kind === 'overdue') {

@@ -44,7 +44,7 @@ export interface Failed extends Ended {
   readonly message: string;
   /** True when sending again may succeed. */
   readonly retryable: boolean;
-  /** True when the message may have been posted all the same. */
+  /** True when the message may have been posted anyway. */
   readonly ambiguous: boolean;
   readonly httpStatus: number | null;
   /** How long the server asks to wait before another request, in ms; null where it doesn't. */

@@ -106,7 +106,7 @@ const failures: Readonly<Record<FailureCode, Failure>> = {
   'circuit-open': {
     cause: 'never-requested',
     retryable: true,
-    remedy: 'send it again when the server is well',
+    remedy: 'send it again when the server has recovered',
   },
   'queue-full': {
     cause: 'pool-exhausted',

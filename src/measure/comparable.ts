@@ -23,7 +23,7 @@ export function refuseIncomparable(current: Measured, baseline: Report, forced: 
   throw new UsageError(
     'cannot compare with the baseline',
     `it was measured elsewhere or otherwise: ${differences.join(', ')}`,
-    'make a baseline here and with the same options, or add --force to compare all the same',
+    'make a baseline here and with the same options, or add --force to compare anyway',
   );
 }
 

@@ -61,7 +61,7 @@ function isOperator(text: string | undefined): text is Operator {
 }
 
 /** What is judged unless other thresholds are given: nothing lost, nothing late, nothing twice. */
-export function missionThresholds(strategies: readonly ReportedStrategyName[]): readonly Threshold[] {
+export function defaultThresholds(strategies: readonly ReportedStrategyName[]): readonly Threshold[] {
   const judged = strategies.filter((strategy) => strategy !== 'detached');
   if (judged.length === 0) return [];
   return ['completion>=100%', 'p99<5s', 'hung==0', 'duplicates==0'].map((expr) => ({

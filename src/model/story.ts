@@ -18,7 +18,7 @@ export const delivery = z.object({
   code: z.string().nullable().describe('Slack’s error code, or the name of the failure'),
   message: z.string().nullable(),
   fix: z.string().nullable(),
-  ambiguous: z.boolean().describe('true when the message may have been delivered all the same'),
+  ambiguous: z.boolean().describe('true when the message may have been delivered anyway'),
   attempts: count.nullable().describe('HTTP requests made for it; null where nothing reported it'),
   durationMs: milliseconds
     .nullable()

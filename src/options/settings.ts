@@ -98,7 +98,7 @@ export const settings = z.object({
     z.enum(strategyNames, { error: ({ input }) => strategyProblem(String(input)) }).nullable(),
     null,
     {
-      help: 'delivery strategy; without it the switches of the threading fix choose',
+      help: 'delivery strategy; if unset, chosen by the switches of the threading fix',
       file: 'delivery.strategy',
       variable: 'TIMER_NOTIFY_STRATEGY',
       flag: '--strategy',

@@ -72,7 +72,7 @@ function processLines(look: ProcessLook): readonly string[] {
       : `${runtime}, looked at ${spanMs === 0 ? 'once' : `twice ${showMs(spanMs)} apart`}`,
     ...(runtime === null
       ? []
-      : [`this look held up a thread for up to ${showMs(longestPauseMs)} at a time; ${heapText(look)}`]),
+      : [`this look paused a thread for up to ${showMs(longestPauseMs)} at a time; ${heapText(look)}`]),
     ...(descriptors === null
       ? []
       : [

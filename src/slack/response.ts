@@ -23,7 +23,7 @@ export interface Refused {
   readonly message: string;
   /** True when another attempt may succeed. False after any 2xx that could not be read: the message may be there. */
   readonly retryable: boolean;
-  /** True when the message may have been posted all the same. */
+  /** True when the message may have been posted anyway. */
   readonly ambiguous: boolean;
   readonly retryAfterMs: number | null;
 }
@@ -155,7 +155,7 @@ function meaningOfStatus(reply: HttpReply): string {
   }
   if (status === 404) return `nothing answers at this URL${said}; check base_url or the webhook’s URL`;
   if (status === 408) return `the request did not arrive whole${said}`;
-  if (status >= 500) return `the server failed${said}; the message may have been posted all the same`;
+  if (status >= 500) return `the server failed${said}; the message may have been posted anyway`;
   return `unexpected${said}`;
 }
 
@@ -164,7 +164,7 @@ function unreadable(reply: HttpReply, how: string): Refused {
   return {
     kind: 'refused',
     code: 'bad-response',
-    message: `HTTP ${reply.status} ${how}${page === null ? '' : ` (${page})`}; the message may have been posted all the same`,
+    message: `HTTP ${reply.status} ${how}${page === null ? '' : ` (${page})`}; the message may have been posted anyway`,
     retryable: false,
     ambiguous: true,
     retryAfterMs: null,

@@ -129,7 +129,7 @@ describe('a shell block', () => {
     ['docs/production.md', 'send --dry-run'],
     ['docs/production.md', 'doctor --follow --json'],
     ['docs/slack-web-api-in-piscina.md', 'repro --context piscina'],
-    ['docs/bench.md', 'the mission'],
+    ['docs/bench.md', 'the default run'],
     ['docs/bench.md', '--shard "$i/4"'],
   ])('of %s with "%s" runs as printed', async (page, words) => {
     const { code, output } = await run('sh', '-c', filledIn(blockWith(page, 'sh', words)));

@@ -134,7 +134,7 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     const pid = await start([`${programs}inspected-program.process.mjs`]);
     await until(pid, 'await-unsettled');
     const report = await look(pid, ['--max-heap', '1MB']);
-    expect(report.blindSpots?.join()).toMatch(/may stop the thread for .*; --max-heap \d+MB insists/);
+    expect(report.blindSpots?.join()).toMatch(/may stop the thread for .*; --max-heap \d+MB overrides that/);
     expect(report).toMatchObject({ verdict: 'inconclusive', awaits: [] });
     expect(report.looks).toMatchObject([{ snapshotPauseMs: 0, heapPausesMs: 0 }]);
   });

@@ -67,7 +67,7 @@ describe.skipIf(python === null)('doctor -- python3 app.py', () => {
 
   it('names the line that blocks the loop', () => {
     expect(seen.get('loop-blocked-sleep.py')?.report.findings[0]?.evidence[0]).toMatch(
-      /the main thread has stood in `time\.sleep\(30\)` at .*loop-blocked-sleep\.py:\d+ \(write_report\)/,
+      /the main thread has been executing `time\.sleep\(30\)` at .*loop-blocked-sleep\.py:\d+ \(write_report\)/,
     );
   });
 

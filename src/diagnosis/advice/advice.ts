@@ -12,7 +12,7 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
     'Let the process run until its requests have settled: a frozen or stopped process sends nothing and lets no timeout fire',
   ),
   'clock-replaced': {
-    node: 'Give the timers back their clock (clock.uninstall(), vi.useRealTimers(), mock.timers.reset()) before the notification is due, or advance the fake one',
+    node: 'Restore the real timers (clock.uninstall(), vi.useRealTimers(), mock.timers.reset()) before the notification is due, or advance the fake one',
     python: 'Stop the fake clock before the notification is due, or advance it',
   },
   'bridge-deadlock': {
@@ -54,9 +54,9 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
     python: 'Await the pending requests, and join the threads that send, before the program ends',
   },
   'timer-overflow': {
-    node: 'Set timers of at most 2147483647 ms one after the other until the time has come, or keep due times in a list that is looked at once a minute',
+    node: 'Set timers of at most 2147483647 ms one after the other until the time has come, or keep due times in a list that is checked once a minute',
     python:
-      'Keep due times in a list that is looked at once a minute instead of waiting for all of the delay at once',
+      'Keep due times in a list that is checked once a minute instead of waiting for all of the delay at once',
   },
   'timer-unreferenced': {
     node: 'Do not unref a timer whose callback must run (AbortSignal.timeout never holds the loop), or hold the loop by something else until it has fired',

@@ -23,7 +23,7 @@ function resultOf(outcome: SendOutcome, channel: string): CheckResult {
     case 'failed':
       return fail(causeOf(outcome), outcome.message, remedyFor(outcome));
     case 'timed-out': {
-      const doubt = outcome.ambiguous ? '; it may have been posted all the same' : '';
+      const doubt = outcome.ambiguous ? '; it may have been posted anyway' : '';
       return inconclusive(
         `no answer in ${showMs(outcome.deadlineMs)}${doubt}`,
         'look in the channel, and at the network checks',

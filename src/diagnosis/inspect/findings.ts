@@ -71,7 +71,7 @@ const programWide = { severity: 'error', thread: null, request: null, stack: [] 
 
 function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
   if (blockage === null) return [];
-  const title = 'The event loop of main thread is blocked';
+  const title = 'The event loop of the main thread is blocked';
   const common = { ...programWide, code: 'loop-blocked', title } as const;
   if (blockage.kind === 'child') {
     const command = blockage.command === '' ? 'a child process' : `"${shortened(blockage.command)}"`;
@@ -79,7 +79,7 @@ function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
       {
         ...common,
         evidence: [
-          `main thread waited ${showMs(spanMs)} without a break for child process ${blockage.pid} (${command}) in an event loop of its own, as execSync and spawnSync do`,
+          `the main thread waited ${showMs(spanMs)} without a break for child process ${blockage.pid} (${command}) in an event loop of its own, as execSync and spawnSync do`,
         ],
         fix: `Use the asynchronous exec or spawn instead of execSync or spawnSync, or send through a thread whose loop is free (${sharedPool})`,
       },
@@ -91,7 +91,7 @@ function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
       {
         ...common,
         evidence: [
-          `main thread was in the system call ${blockage.name}${file} for ${showMs(spanMs)} without a break`,
+          `the main thread was in the system call ${blockage.name}${file} for ${showMs(spanMs)} without a break`,
         ],
         fix: 'Use the asynchronous form of the call that waits there, or move it to another thread',
       },
@@ -101,7 +101,7 @@ function blockedOutside({ blockage, spanMs }: Look): readonly LookSuspicion[] {
     {
       ...common,
       evidence: [
-        `main thread ran without a break for ${showMs(spanMs)} and did not answer its inspector: it is in native code (a hash, a parser, a regular expression)`,
+        `the main thread ran without a break for ${showMs(spanMs)} and did not answer its inspector: it is in native code (a hash, a parser, a regular expression)`,
       ],
       fix: null,
     },

@@ -344,7 +344,7 @@ async function lookFirst(
   const runs = stack.length === 0 || (await loopRuns(thread, seen.facts));
   const tooLarge =
     heapBytes > maxHeapBytes
-      ? `above --max-heap: ${unlooked}, since reading it may stop the thread for ${showMs(mb(heapBytes) * msPerMb)}; --max-heap ${mb(heapBytes * 1.2) + 1}MB insists`
+      ? `above --max-heap: ${unlooked}, since reading it may stop the thread for ${showMs(mb(heapBytes) * msPerMb)}; --max-heap ${mb(heapBytes * 1.2) + 1}MB overrides that`
       : !runs && heapBytes > maxHeapWithin
         ? `and its loop does not run: ${unlooked}, since it would have to hold a copy`
         : null;

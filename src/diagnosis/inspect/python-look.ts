@@ -301,7 +301,7 @@ function blockedThreads({ inside, outside, spanMs }: PythonAnswer): readonly Fin
   return blocked.map(({ thread, stack, statement }) => ({
     code: 'loop-blocked',
     severity: 'error',
-    title: `The event loop of ${thread === null || thread.isMain ? 'main thread' : `thread ${thread.name}`} is blocked`,
+    title: `The event loop of ${thread === null || thread.isMain ? 'the main thread' : `thread ${thread.name}`} is blocked`,
     thread: thread === null ? null : named(thread),
     request: null,
     evidence: [

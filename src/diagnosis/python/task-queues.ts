@@ -92,7 +92,7 @@ export class TaskQueues {
           made,
           details: [
             `its queue is ${queues.join(', ')}; the program’s worker consumes ${[...consumed].join(', ')}`,
-            'no worker that was watched consumes that queue: the call that sent the task succeeds all the same',
+            'no worker that was watched consumes that queue: the call that sent the task succeeds anyway',
           ],
         }),
       );

@@ -152,9 +152,9 @@ export function endText(thread: ThreadRecord, end: ThreadEnd, ofProcess: boolean
     case 'killed':
       return end.signal === undefined ? `${who} was killed` : `${signalText(end.signal)} ended ${who}`;
     case 'parent-ended':
-      return `${thread.parent === null ? 'its parent' : threadText(thread.parent)} ended and took ${who} along`;
+      return `${thread.parent === null ? 'its parent' : threadText(thread.parent)} ended, and ${who} ended with it`;
     case 'process-ended':
-      return `the process ended${code} and took ${threadText(thread)} along`;
+      return `the process ended${code} and ${threadText(thread)} ended with it`;
     case 'natural':
       return `${who} ended${code} because nothing kept its event loop alive`;
   }
@@ -169,7 +169,7 @@ function isOutOfMemory({ fatalError }: ThreadRecord): boolean {
 function outOfMemoryText(thread: ThreadRecord): readonly string[] {
   const { fatalError } = thread;
   if (fatalError === null) return [];
-  if (!isOutOfMemory(thread)) return [`its parent heard ${fatalError.code}: ${fatalError.message}`];
+  if (!isOutOfMemory(thread)) return [`its parent received ${fatalError.code}: ${fatalError.message}`];
   const limits =
     fatalError.limits.length === 0 ? '' : ` (its resourceLimits: ${fatalError.limits.join(', ')})`;
   return [`the worker ran out of memory${limits}: ${fatalError.code}, which no code of its own can catch`];
@@ -183,7 +183,7 @@ function callText({ runtime }: ThreadRecord, { reason }: ThreadEnd): string {
 
 /** What it heard of it, where its connection broke on the way out. */
 function brokenText({ failure }: RequestRecord): readonly string[] {
-  return failure === null ? [] : [`its connection broke on the way out: ${failure.message || failure.code}`];
+  return failure === null ? [] : [`its connection closed meanwhile: ${failure.message || failure.code}`];
 }
 
 function fixFor(end: ThreadEnd): string | null {

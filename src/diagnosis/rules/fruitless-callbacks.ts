@@ -130,7 +130,7 @@ export function happened(callback: FruitlessCallback): string {
   if (kind === 'message')
     return `${who} took a message${place && `, listened to${place}`}; no request came of it`;
   if (kind === 'signal')
-    return `${who} heard a signal${place && `, listened to${place}`}; no request came of it`;
+    return `${who} received a signal${place && `, listened to${place}`}; no request came of it`;
   if (why.kind === 'unheard')
     return `a server sent ${who} events of the type ${why.types.map((type) => `“${type}”`).join(', ')}, which have no listener; the listener${place} is for other types`;
   const timer =

@@ -32,7 +32,7 @@ export function unseenAtAll(record: ProgramRecord): readonly Suspicion[] {
   return spots.length > 0 ? [notFollowed(spots)] : [];
 }
 
-const fix = 'Take this for a gap in what was seen, not for a fault';
+const fix = 'The doctor could not see enough: this is no evidence of a fault';
 
 function notLoaded({ command, end }: ProgramRecord): Suspicion {
   const [file = '', ...args] = command;
@@ -76,7 +76,7 @@ function notFollowed(spots: readonly BlindSpot[]): Suspicion {
   const [first] = spots;
   const waiting = placesWaiting(first?.thread ?? null);
   return {
-    ...gap('The program made no request that can be followed, and did what can’t be'),
+    ...gap('The program made no request that the doctor can follow, and used what it cannot follow'),
     thread: first?.thread ?? null,
     evidence: [
       'no request was made through undici, fetch, node:http, node:https or node:http2',

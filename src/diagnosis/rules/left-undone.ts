@@ -64,7 +64,7 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
   unread: {
     title: (name) => `A WebSocket’s “${name}” came before anything listened to it`,
     evidence: ({ thread, name }, written) => [
-      `${threadText(thread)} was given a “${name}” by a WebSocket while nothing listened, and a socket keeps none for later`,
+      `${threadText(thread)} was given a “${name}” by a WebSocket while nothing listened, and a socket does not buffer events`,
       `the listener that is to send was added afterwards, and was never called${written}`,
     ],
     fix: 'Add the listener in the same turn in which the WebSocket is made, before any await; keep what comes too early in a list of your own',

@@ -47,7 +47,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   'repetition-ended': {
     code: 'never-requested',
-    title: ({ what, error }) => `${kindOf(error)} ended ${what}, which came round again and again`,
+    title: ({ what, error }) => `${kindOf(error)} ended ${what}, a repeating task`,
     seen: ({ what, error, made }) =>
       `${error ?? 'an error'} ended ${what}${startedAt(made)} in its loop; nobody asked for its result, so nobody heard of it`,
     fix: 'Catch the error inside the loop, and go on; await the task, or give it a done callback that logs its exception',
@@ -234,14 +234,14 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'request-incomplete',
     title: () => 'A request was sent with an empty body: what was to be its body had been read before',
     seen: ({ what, place }) =>
-      `${what}, was given to the client${at(place)} and stood at its end already: the server got nothing of it, and its answer says that all is well`,
+      `${what}, was given to the client${at(place)} and stood at its end already: the server got nothing of it, and it still answered with success`,
     fix: 'Go back to the beginning before each try (file.seek(0)), make the generator anew, or read the body once and send the bytes',
   },
   'redirect-dropped-body': {
     code: 'http-error',
     title: () => 'A redirect made a GET of the request: its body did not arrive',
     seen: ({ what, place }) =>
-      `${what}, and the client went on with a GET without a body (made${at(place)}): the answer to that says that all is well`,
+      `${what}, and the client went on with a GET without a body (made${at(place)}): that was answered with success`,
     fix: 'Send to the address that the redirect names (https, the trailing slash); a server that wants the method kept answers with 307 or 308',
   },
   'stream-cut': {

@@ -122,7 +122,7 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
     'Listen where the messages come: cluster.on("message", (worker, message) => …) in a cluster’s primary, child.on("message", …) on what fork() returned',
   unread: 'Add a `message` listener at the other end, and check the channel’s name',
   'too-early':
-    'Let whoever listens say that it does before the first message is posted: a channel keeps none for later',
+    'Let whoever listens say that it does before the first message is posted: a channel does not buffer messages',
   unsubscribed:
     'Catch the error within the operator that handles one value (concatMap((value) => of(value).pipe(…, catchError(…)))), or subscribe again (retry()): outside of it catchError puts another stream in the place of this one',
   'never-run': 'Start a thread that runs the loop (loop.run_forever), or hand it to a loop that runs',
@@ -159,7 +159,7 @@ function kindOf({ origin, thread }: EscapedError): EscapedError['origin'] {
 }
 
 /** Of an error that somebody reported. */
-export const escapedFix = 'Fix the error; what was to be sent after it never was';
+export const escapedFix = 'Fix the error; nothing after it was sent';
 
 const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => string>> = {
   unhandledRejection: ({ name }) => `A promise was rejected with ${name} and nobody handled it`,
@@ -193,7 +193,7 @@ function neverGoneThrough(
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `Nobody went through ${what}: nothing in it ran`,
+    title: `Nothing iterates ${what}: nothing in it ran`,
     thread,
     request: null,
     evidence: [
@@ -212,7 +212,7 @@ function neverWoken({ thread, ready, calls, stack }: UnwokenLoop, sleptMs: numbe
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `${capital(loop)} sleeps beside work that nobody woke it for`,
+    title: `${capital(loop)} sleeps although it has work: nobody woke it`,
     thread,
     request: null,
     evidence: [

@@ -77,7 +77,7 @@ function stillSilent(record: ProgramRecord): Suspicion {
   return {
     code: 'inconclusive',
     severity: 'warning',
-    title: 'The program had made no request when the observation ended, and was still running',
+    title: 'The program had made no request when the watch ended, and was still running',
     thread: null,
     request: null,
     evidence: [`none was made through ${clients[record.runtime]}`, ...placesEvidence(record)],
@@ -100,7 +100,7 @@ function noRequest(record: ProgramRecord): Suspicion {
     request: null,
     evidence: [
       watchedText(record),
-      ...(record.end.kind === 'exited' ? [] : ['the program was still running when the observation ended']),
+      ...(record.end.kind === 'exited' ? [] : ['the program was still running when the watch ended']),
       ...waits.slice(0, 3).map(({ text }) => text),
       ...fruitless.map(happened),
       ...cutOff.map(({ text }) => text),

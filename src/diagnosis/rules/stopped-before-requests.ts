@@ -96,11 +96,11 @@ function suspicionOfAwaits(thread: ThreadRecord, standstill: Standstill): Suspic
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, until the watch ended`,
       'an await of a promise that has settled is a microtask: timers, messages and answers of servers come only after the last of these',
     ],
     stack: standstill.stack,
-    fix: 'Await what the loop waits for: an event or a promise that is settled then, or a pause (await setTimeout(50) of node:timers/promises) between its looks',
+    fix: 'Await what the loop waits for: an event or a promise that is settled then, or a pause (await setTimeout(50) of node:timers/promises) between its checks',
   };
 }
 
@@ -167,7 +167,7 @@ function serverSuspicion(thread: ThreadRecord, standstill: Standstill, port: num
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, until the watch ended`,
       `what has come to its port ${port} meanwhile waits unread in the kernel: each time it was seen to be asked there before, it made a request for that`,
     ],
     stack: standstill.stack,
@@ -183,7 +183,7 @@ function blockedSuspicion(thread: ThreadRecord, standstill: Standstill): Suspici
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, until the watch ended`,
       `it had made ${thread.requests === 1 ? 'a request' : `${thread.requests} requests`} before; whether another was due meanwhile was not seen`,
     ],
     stack: standstill.stack,
@@ -246,7 +246,7 @@ function heldSuspicion(thread: ThreadRecord, standstill: Standstill): Suspicion 
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, until the watch ended`,
       'a timer that is due, and a request that is begun in a later step, wait for the loop to run',
     ],
     stack: standstill.stack,
@@ -263,7 +263,7 @@ function suspicion(thread: ThreadRecord, standstill: Standstill): Suspicion {
     thread,
     request: null,
     evidence: [
-      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, to the end of what was seen of it, and made no request before`,
+      `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, until the watch ended, and made no request before`,
       'a timer that is due, and a request that its client begins in a later step, wait for the loop to run',
     ],
     stack: standstill.stack,

@@ -65,6 +65,6 @@ function suspicion(found: UnreachableAddress, waiting: readonly string[]): Suspi
       `the code${at(waiting)} waits meanwhile, and no request comes of it`,
     ],
     stack: [...waiting, ...stack],
-    fix: `See that a server listens on ${address}; let the client give up after some tries (retries for each command, no offline queue) and send the notification all the same`,
+    fix: `See that a server listens on ${address}; let the client give up after some tries (retries for each command, no offline queue) and send the notification anyway`,
   };
 }

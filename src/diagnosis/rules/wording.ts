@@ -43,7 +43,7 @@ export function standstillText({ kind, call, statement, stack }: Standstill): st
         return `did not get to run: one call of native code${at(stack)} holds the interpreter’s lock (GIL), and no other thread runs,`;
       return 'did not get to run, as no thread of its process did: a C extension, or a stop signal, holds the interpreter,';
     case 'blocked':
-      if (statement !== null) return `has stood in \`${statement}\`${at(stack)}`;
+      if (statement !== null) return `has been executing \`${statement}\`${at(stack)}`;
       return call === null ? `ran synchronous code${at(stack)}` : `was in ${call}${at(stack)}`;
   }
 }

@@ -29,7 +29,7 @@ export function renderDelivery(delivery: Delivery, { out }: Style): string[] {
     case 'lost':
       return [
         `${out.red(marks.bad)} ${path} ${outcome}${requests(delivery)}: ${reason(delivery)}`,
-        ...(ambiguous ? [out.yellow(`  it may have been delivered all the same`)] : []),
+        ...(ambiguous ? [out.yellow(`  it may have been delivered anyway`)] : []),
         ...(fix === null ? [] : [`  ${fix}`]),
       ];
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judge, judgeAgain } from '../../../src/measure/judge.ts';
-import { missionThresholds, parseThreshold } from '../../../src/measure/threshold.ts';
+import { defaultThresholds, parseThreshold } from '../../../src/measure/threshold.ts';
 import { hungCell, sampleCell } from '../report/sample-report.ts';
 
 const judgeAll = (exprs: readonly string[], cells = [sampleCell(), hungCell]) =>
@@ -67,7 +67,7 @@ describe('judging', () => {
 
   it('of a stored report looks at the cells that were judged then', () => {
     const cells = [sampleCell(), hungCell];
-    const stored = judge(missionThresholds(['detached', 'shared-pool']), cells);
+    const stored = judge(defaultThresholds(['detached', 'shared-pool']), cells);
     expect(judgeAgain([...stored, ...stored], cells)).toEqual(stored);
   });
 

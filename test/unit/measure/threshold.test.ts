@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
-import { missionThresholds, parseThreshold } from '../../../src/measure/threshold.ts';
+import { defaultThresholds, parseThreshold } from '../../../src/measure/threshold.ts';
 
 describe('a threshold', () => {
   it.each([
@@ -46,13 +46,13 @@ describe('a threshold', () => {
 
 describe('the default thresholds', () => {
   it('judge every benched strategy but the bug', () => {
-    const scopes = missionThresholds(['detached', 'bridged', 'shared-pool']).map(
+    const scopes = defaultThresholds(['detached', 'bridged', 'shared-pool']).map(
       ({ strategies }) => strategies,
     );
     expect(scopes).toEqual(Array(4).fill(['bridged', 'shared-pool']));
   });
 
   it('judge nothing when only the bug is benched', () => {
-    expect(missionThresholds(['detached'])).toEqual([]);
+    expect(defaultThresholds(['detached'])).toEqual([]);
   });
 });
