@@ -4,4 +4,5 @@ export const bullmq: ThreadContext = {
   name: 'bullmq',
   summary: 'sent from a BullMQ processor sandboxed on a worker thread',
   place: 'bullmq',
+  mayHang: true,
 };

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Load } from '../model/bench.ts';
 import type { Cell } from '../model/cell.ts';
 import type { Environment, Report } from '../model/report.ts';
+import type { Trials } from '../model/trials.ts';
 import { cellName } from './figures.ts';
 
 type CellKey = Pick<Cell, 'path' | 'context' | 'strategy' | 'fault'>;
@@ -109,6 +110,28 @@ function loadSettings(load: Load | undefined): Readonly<Record<string, string | 
     rounds,
     connections: connections ?? 'as needed',
     ...(patienceMs === undefined ? {} : { patience: `${patienceMs} ms` }),
+  };
+}
+
+/** How the trials of repro were made; a value that one of them does not hold is no difference. */
+export function trialDifferences(current: Trials | undefined, other: Trials | undefined): readonly string[] {
+  if (current === undefined || other === undefined) return [];
+  return differences(trialSettings(current), trialSettings(other));
+}
+
+function trialSettings({
+  runtime,
+  count,
+  afterMs,
+  patienceMs,
+  replySizeBytes,
+}: Trials): Readonly<Record<string, string | number>> {
+  return {
+    runtime,
+    count,
+    after: `${afterMs} ms`,
+    patience: `${patienceMs} ms`,
+    'reply size': replySizeBytes ?? 'small',
   };
 }
 

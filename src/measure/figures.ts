@@ -12,7 +12,9 @@ export function showPerSecond(perS: number): string {
 }
 
 export function showBytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 / 1024)} MB`;
+  if (bytes < 1024) return `${bytes} B`;
+  const kilobytes = Math.round(bytes / 1024);
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${Math.round(kilobytes / 1024)} MB`;
 }
 
 /** `shared-pool/parked`, the way a threshold names it; what differs from a plain expiry follows. */

@@ -4,7 +4,7 @@ import type { ReportedContextName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import { benchDifferences } from './bench-differences.ts';
 import { caveats } from './caveats.ts';
-import { differences, environmentDifferences, loadDifferences } from './comparable.ts';
+import { differences, environmentDifferences, loadDifferences, trialDifferences } from './comparable.ts';
 import { isOk } from './is-ok.ts';
 import { judgeAgain } from './judge.ts';
 import { mergeCells } from './merge-cells.ts';
@@ -47,9 +47,25 @@ export function mergeReports(
     findings: reports.flatMap((report) => report.findings),
     ok: reports.every(({ ok }) => ok),
     ...(reports.some(({ partial }) => partial === true) ? { partial: true as const } : {}),
+    ...trialParts(reports),
     ...(first.load === undefined ? {} : benchParts(first.load, reports, cells, callsOnce)),
   };
   return { ...merged, ok: isOk(merged) };
+}
+
+/** All that was asked for, where each of them says it. */
+function trialParts([first, ...others]: readonly [Report, ...Report[]]): Pick<Report, 'trials'> {
+  const { trials } = first;
+  if (trials === undefined) return {};
+  const all = [trials, ...others.flatMap((other) => other.trials ?? [])];
+  return {
+    trials: {
+      ...trials,
+      contexts: [...new Set(all.flatMap(({ contexts }) => contexts))],
+      strategies: [...new Set(all.flatMap(({ strategies }) => strategies))],
+      paths: [...new Set(all.flatMap(({ paths }) => paths))],
+    },
+  };
 }
 
 function benchParts(
@@ -75,14 +91,15 @@ function assertComparable(first: Report, other: Report, judging: Judging): void 
   }
   const apart = [
     ...loadDifferences(first.load, other.load),
+    ...trialDifferences(first.trials, other.trials),
     ...splitDifferences(first.load, other.load),
     ...benchDifferences(first, other, judging),
   ];
   if (apart.length === 0) return;
   throw new UsageError(
     'cannot merge these reports',
-    `they are not of one bench: ${apart.join(', ')}`,
-    'merge shards of one bench',
+    `they are not of one ${first.kind}: ${apart.join(', ')}`,
+    first.kind === 'repro' ? 'merge runs of repro with the same options' : 'merge shards of one bench',
   );
 }
 

@@ -13,6 +13,7 @@ import {
 } from './finding.ts';
 import type { DeepReadonly } from './readonly.ts';
 import { delivery, timeline } from './story.ts';
+import { trials } from './trials.ts';
 
 const seen = z.object({
   requests: z.int().min(0),
@@ -84,6 +85,7 @@ export const reportSchema = z.object({
     .array(timeline)
     .exactOptional()
     .describe('what repro saw in the trials that show the bug and its fix'),
+  trials: trials.exactOptional().describe('repro: what was asked for, and how each trial was made'),
   load: load.exactOptional().describe('bench: how the load was made'),
   warnings: z.array(warning).exactOptional(),
   ranking: z.array(rank).exactOptional(),

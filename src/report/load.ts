@@ -1,5 +1,7 @@
-import { showPerSecond } from '../measure/figures.ts';
+import { showBytes, showPerSecond } from '../measure/figures.ts';
 import type { Load } from '../model/bench.ts';
+import type { Report } from '../model/report.ts';
+import type { Trials } from '../model/trials.ts';
 import { showMs } from '../time/show-ms.ts';
 
 /** `open loop at 200/s, 3.00 s a cell in 3 rounds`: how the load was made, in a few words. */
@@ -11,4 +13,19 @@ export function describeLoad({ arrival, durationMs, count, rounds, shard }: Load
   const length = count === null ? showMs(durationMs ?? 0) : `${count} notifications`;
   const part = shard === null ? '' : `, shard ${shard.index}/${shard.total}`;
   return `${rate}, ${length} a cell in ${rounds} ${rounds === 1 ? 'round' : 'rounds'}${part}`;
+}
+
+/** `1 timer a cell, due after 100 ms, outcomes awaited for 1 s`: how trials were made, in a few words. */
+export function describeTrials({ count, afterMs, patienceMs, replySizeBytes }: Trials): string {
+  const timers = `${count} ${count === 1 ? 'timer' : 'timers'} a cell, due after ${showMs(afterMs)}`;
+  const replies = replySizeBytes === null ? '' : `, replies of ${showBytes(replySizeBytes)}`;
+  return `${timers}, outcomes awaited for ${showMs(patienceMs)}${replies}`;
+}
+
+/** How what a report holds was measured; empty where it holds nothing of that kind. */
+export function describeRun({ load, trials }: Pick<Report, 'load' | 'trials'>): readonly string[] {
+  return [
+    ...(load === undefined ? [] : [describeLoad(load)]),
+    ...(trials === undefined ? [] : [describeTrials(trials)]),
+  ];
 }

@@ -18,7 +18,7 @@ import { foldWarnings } from './fold-warnings.ts';
 import { headlineOf } from './headline/headline.ts';
 import type { Headline } from './headline/wording.ts';
 import { judgements, showActual } from './judgement.ts';
-import { describeLoad } from './load.ts';
+import { describeRun } from './load.ts';
 import { type LookSection, lookSections } from './look.ts';
 import { cellTables, matrices, ranking } from './markdown-cells.ts';
 import { code, folded, text } from './markdown-text.ts';
@@ -55,10 +55,11 @@ function headline(report: Report): string {
 }
 
 function environment(report: Report): string {
-  const { environment: env, tool, durationMs, load } = report;
+  const { environment: env, tool, durationMs } = report;
   const known = `timer-notify ${tool.version} · ${runtimeText(report)} · ${env.platform} ${env.arch}`;
   const origin = provenance(report).map((part) => ` · ${text(part)}`);
-  return `${text(known)}${origin.join('')} · ${env.cpus} cores · took ${showMs(durationMs)}${load === undefined ? '' : ` · ${describeLoad(load)}`}`;
+  const machine = [`${env.cpus} cores`, `took ${showMs(durationMs)}`, ...describeRun(report)];
+  return `${text(known)}${origin.join('')} · ${machine.join(' · ')}`;
 }
 
 function warnings(all: readonly Warning[]): string {

@@ -57,6 +57,11 @@ export function hangingFirst<Each>(
   return [...all].sort((a, b) => Number(mayHang(b)) - Number(mayHang(a)));
 }
 
+/** A client's own timeout, in ms: it is to fire while its outcome is still waited for. */
+export function deadlineFor(patienceMs: number): number {
+  return patienceMs * 0.8;
+}
+
 async function runOne<Context extends ReportedContextName, Strategy extends ReportedStrategyName>(
   emulator: Emulator,
   runtime: TrialRuntime<Context, Strategy>,
@@ -69,7 +74,7 @@ async function runOne<Context extends ReportedContextName, Strategy extends Repo
     host: runtime.traits(context).resolvesHost === true ? 'name' : 'ip',
     ...(replySizeBytes === null ? {} : { replySizeBytes }),
   });
-  const spec = { context, strategy, count, afterMs, patienceMs, deadlineMs: patienceMs * 0.8 };
+  const spec = { context, strategy, count, afterMs, patienceMs, deadlineMs: deadlineFor(patienceMs) };
   try {
     return { spec, fault, observation: await runtime.run(spec, session, listeners) };
   } finally {

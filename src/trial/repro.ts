@@ -7,8 +7,9 @@ import { type Cell, isStarved } from '../model/cell.ts';
 import type { DeliveryPath, ReportedContextName, ReportedStrategyName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import type { Timeline } from '../model/story.ts';
+import type { Trials } from '../model/trials.ts';
 import { skippedCell, toCell } from './cell.ts';
-import { type MatrixOptions, runMatrix, type Trial } from './matrix.ts';
+import { deadlineFor, type MatrixOptions, runMatrix, type Trial } from './matrix.ts';
 import { type ObservedTrial, ranToItsEnd } from './observation.ts';
 import { loadScenarios, type Scenario, withExpectation } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
@@ -76,6 +77,7 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
       ...head,
       environment: { ...head.environment, ...this.#runtime.environment },
       cells,
+      trials: this.#asked(),
       thresholds: [],
       verdict: null,
       findings: [],
@@ -85,6 +87,21 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
       timelines: this.#timelinesOf(results.filter((result) => this.#isTold(result))),
     };
     return { ...report, ok: isOk(report) };
+  }
+
+  #asked(): Trials {
+    const { contexts, strategies, paths, count, afterMs, patienceMs, replySizeBytes } = this.#options;
+    return {
+      runtime: this.#runtime.name,
+      contexts,
+      strategies,
+      paths,
+      count,
+      afterMs,
+      patienceMs,
+      deadlineMs: deadlineFor(patienceMs),
+      replySizeBytes,
+    };
   }
 
   /**

@@ -125,7 +125,11 @@ describe('timer-notify repro', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'repro.json');
     await timerNotify('repro', '--context', 'main', '--strategy', 'bridged', '-o', file);
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ kind: 'repro', cells: [{}, {}] });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      kind: 'repro',
+      cells: [{}, {}],
+      trials: { contexts: ['main'], strategies: ['bridged'], count: 1, afterMs: 100, patienceMs: 1000 },
+    });
   });
 
   it('keeps what V8 has compiled of the trials in a folder that is the user’s alone, and comes out alike', async () => {

@@ -3,7 +3,7 @@ import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { headlineOf } from '../headline/headline.ts';
 import { judgements } from '../judgement.ts';
-import { describeLoad } from '../load.ts';
+import { describeRun } from '../load.ts';
 import { runtimeText } from '../runtime-text.ts';
 import { provenance } from '../source-link.ts';
 import { checkSection } from './checks.ts';
@@ -57,12 +57,12 @@ function sections(report: Report): readonly Markup[] {
 }
 
 function header(report: Report): Markup {
-  const { kind, tool, startedAt, durationMs, environment: env, load, partial } = report;
+  const { kind, tool, startedAt, durationMs, environment: env, partial } = report;
   const { tone, words, sentence } = headlineOf(report);
   const machine = env.cpuModel === undefined ? '' : ` (${env.cpuModel})`;
   return html`<header><h1>timer-notify ${kind} <span class="verdict ${tone}">${words}</span></h1>
 ${sentence === '' ? '' : html`<p class="lead">${sentence}</p>`}
-<p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · ${provenance(report).map((part) => `${part} · `)}${runtimeText(report)} · ${env.platform} ${env.arch}, ${env.cpus} cores${machine}, thread pool of ${env.threadpoolSize}${load === undefined ? '' : ` · ${describeLoad(load)}`}</p>
+<p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · ${provenance(report).map((part) => `${part} · `)}${runtimeText(report)} · ${env.platform} ${env.arch}, ${env.cpus} cores${machine}, thread pool of ${env.threadpoolSize}${describeRun(report).map((how) => ` · ${how}`)}</p>
 ${partial === true ? html`<p class="notice">The run was interrupted: this is what was measured until then.</p>` : ''}</header>`;
 }
 

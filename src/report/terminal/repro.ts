@@ -16,6 +16,7 @@ import {
   notJudged,
   ranExpiries,
 } from '../headline/repro.ts';
+import { describeTrials } from '../load.ts';
 import { borderless } from './borderless.ts';
 import { marks } from './marks.ts';
 import { explainPythonRepro } from './python-repro.ts';
@@ -40,12 +41,13 @@ export function renderRepro(report: Report, style: Style): string {
   return `${sections.join('\n\n')}\n`;
 }
 
-function heading({ environment, durationMs, partial }: Report, { out, columns }: Style): string {
+function heading({ environment, durationMs, partial, trials }: Report, { out, columns }: Style): string {
   const title = 'timer-notify repro';
   const machine = `${runtimeText(environment)}, ${environment.cpus} cores, took ${showMs(durationMs)}`;
   const stopped = partial === true ? ' (interrupted: what is known so far)' : '';
   const [first = '', ...rest] = wrap(`${title}  ${machine}${stopped}`, columns);
-  const lines = [first.replace(title, out.bold(title)), ...rest];
+  const how = trials === undefined ? [] : wrap(describeTrials(trials), columns);
+  const lines = [first.replace(title, out.bold(title)), ...rest, ...how];
   return lines.map((line) => (partial === true ? out.yellow(line) : line)).join('\n');
 }
 

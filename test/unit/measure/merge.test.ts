@@ -3,12 +3,14 @@ import { LatencyHistogram } from '../../../src/measure/histogram.ts';
 import { isOk } from '../../../src/measure/is-ok.ts';
 import { mergeReports } from '../../../src/measure/merge.ts';
 import type { Report } from '../../../src/model/report.ts';
+import type { Trials } from '../../../src/model/trials.ts';
 import {
   benchCell,
   sampleBenchReport,
   sampleCell,
   sampleLoad,
   sampleReport,
+  sampleTrials,
 } from '../report/sample-report.ts';
 
 /** Latencies with a long tail, the same ones every time. */
@@ -157,5 +159,35 @@ describe('merging the shards of a bench', () => {
 
   it('leaves a single report as it is', () => {
     expect(merge([shard(1, 4)])).toEqual(shard(1, 4));
+  });
+});
+
+describe('merging reports of repro', () => {
+  function run(second: number, context: 'parked' | 'main', trials?: Partial<Trials>): Report {
+    return sampleReport({
+      kind: 'repro',
+      startedAt: `2026-01-02T03:04:0${second}.000Z`,
+      cells: [sampleCell({ context })],
+      trials: { ...sampleTrials, contexts: [context], ...trials },
+    });
+  }
+
+  it('holds the contexts of all of them', () => {
+    expect(merge([run(1, 'parked'), run(2, 'main')]).trials?.contexts).toEqual(['parked', 'main']);
+  });
+
+  it.each([
+    ['patience', { patienceMs: 5000 }, /patience 5000 ms there and 1000 ms here; merge runs of repro/],
+    ['delay', { afterMs: 1 }, /after 1 ms there and 100 ms here/],
+    ['count', { count: 9 }, /count 9 there and 1 here/],
+    ['reply size', { replySizeBytes: 1024 }, /reply size 1024 there and small here/],
+    ['runtime', { runtime: 'python' }, /not of one repro: runtime python there and node here/],
+  ] satisfies [string, Partial<Trials>, RegExp][])('refuses trials of another %s', (_, trials, message) => {
+    expect(() => merge([run(1, 'parked'), run(2, 'main', trials)])).toThrow(message);
+  });
+
+  it('takes one that does not say how its trials were made', () => {
+    const { trials: _, ...older } = run(2, 'main');
+    expect(merge([run(1, 'parked'), older]).cells).toHaveLength(2);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderMarkdown } from '../../../src/report/markdown.ts';
 import { reportFilledWith } from './filled-report.ts';
 import { doctorReport, parkedThread, sampleChecks } from './sample-doctor.ts';
-import { hungCell, sampleCell, sampleFinding, sampleReport } from './sample-report.ts';
+import { hungCell, sampleCell, sampleFinding, sampleReport, sampleTrials } from './sample-report.ts';
 
 describe('the Markdown report', () => {
   it('shows each cell with its completion and percentiles', () => {
@@ -32,6 +32,13 @@ describe('the Markdown report', () => {
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(rowOf(markdown, '`parked` ')).toEqual(['`parked`', '✅ 2 ms', '⚠️ 0 % 100 hung']);
+  });
+
+  it('says how the trials were made', () => {
+    const trials = { ...sampleTrials, count: 50, replySizeBytes: 128 * 1024 };
+    expect(renderMarkdown(sampleReport({ kind: 'repro', trials }))).toContain(
+      '50 timers a cell, due after 100 ms, outcomes awaited for 1 s, replies of 128 KB',
+    );
   });
 
   it('shows what came out otherwise than expected before everything that did not', () => {

@@ -3,6 +3,7 @@ import type { Load } from '../../../src/model/bench.ts';
 import type { Cell } from '../../../src/model/cell.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import type { Report } from '../../../src/model/report.ts';
+import type { Trials } from '../../../src/model/trials.ts';
 
 export function sampleCell(changes: Partial<Cell> = {}): Cell {
   return {
@@ -122,6 +123,18 @@ export const sampleLoad: Load = {
   rounds: 2,
   replySizeBytes: null,
   shard: null,
+};
+
+export const sampleTrials: Trials = {
+  runtime: 'node',
+  contexts: ['parked'],
+  strategies: ['shared-pool', 'detached'],
+  paths: ['expiry'],
+  count: 1,
+  afterMs: 100,
+  patienceMs: 1000,
+  deadlineMs: 800,
+  replySizeBytes: null,
 };
 
 export function sampleBenchReport(changes: Partial<Report> = {}): Report {
