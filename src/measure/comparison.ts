@@ -61,7 +61,7 @@ export function compare(current: Report, baseline: Report): Comparison {
     ...[...after].flatMap(([name, cell]) => withoutCounterpart(name, cell, before.get(name))),
     ...(isPart ? [] : [...before.keys()].filter((name) => !after.has(name))).map((name) => ({
       cell: name,
-      reason: 'it was measured for the baseline only',
+      reason: 'measured for the baseline only',
     })),
     ...pairs.flatMap(({ cell, earlier }) => withoutFigures(cell, earlier)),
   ];
@@ -87,12 +87,12 @@ function isMeasured({ skipped }: Cell): boolean {
 function withoutCounterpart(name: string, cell: Cell, earlier: Cell | undefined): readonly Unmatched[] {
   if (cell.skipped !== null)
     return earlier !== undefined && isMeasured(earlier)
-      ? [{ cell: name, reason: `it was not run: ${cell.skipped}` }]
+      ? [{ cell: name, reason: `not run: ${cell.skipped}` }]
       : [];
-  if (earlier === undefined) return [{ cell: name, reason: 'the baseline has no such cell' }];
+  if (earlier === undefined) return [{ cell: name, reason: 'not in the baseline' }];
   return earlier.skipped === null
     ? []
-    : [{ cell: name, reason: `it was not run for the baseline: ${earlier.skipped}` }];
+    : [{ cell: name, reason: `not run for the baseline: ${earlier.skipped}` }];
 }
 
 /** Where nothing was delivered there is no latency to compare; the completion rate says that much. */
@@ -109,7 +109,7 @@ function withoutFigures(cell: Cell, earlier: Cell): readonly Unmatched[] {
 }
 
 function reasonFor(cell: string, metrics: readonly string[], where: string): readonly Unmatched[] {
-  return metrics.length === 0 ? [] : [{ cell, reason: `there is no ${metrics.join(', ')} ${where}` }];
+  return metrics.length === 0 ? [] : [{ cell, reason: `no ${metrics.join(', ')} ${where}` }];
 }
 
 function change(metric: Compared, cell: Cell, earlier: Cell): readonly Change[] {

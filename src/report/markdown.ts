@@ -23,6 +23,7 @@ import { type LookSection, lookSections } from './look.ts';
 import { cellTables, matrices, ranking } from './markdown-cells.ts';
 import { code, folded, text } from './markdown-text.ts';
 import { runtimeText } from './runtime-text.ts';
+import { showMoment } from './show-moment.ts';
 import { provenance, showFrame } from './source-link.ts';
 
 /** Fits a pull-request comment and a job's step summary. */
@@ -85,7 +86,7 @@ function comparison(compared: Comparison | undefined): string {
     align: ['l', 'l', 'l', 'r', 'r', 'r', 'r'],
   });
   return [
-    `### Against the baseline of ${text(baseline.startedAt)}, medians of the rounds`,
+    `### Against the baseline of ${text(showMoment(baseline.startedAt))}, medians of the rounds`,
     ...(changed.length === 0 ? [] : [table]),
     ...notComparable(compared).map((line) => `> ❔ can’t tell ${text(line)}`),
     same,

@@ -14,7 +14,7 @@ import { type ObservedTrial, ranToItsEnd } from './observation.ts';
 import { loadScenarios, type Scenario, withExpectation } from './scenario.ts';
 import { timelineOf } from './timeline.ts';
 import type { TrialRuntime } from './trial-runtime.ts';
-import { whyUnjudged } from './unjudged.ts';
+import { whyStarved, whyUnjudged } from './unjudged.ts';
 
 export interface ReproOptions<Context, Strategy>
   extends Omit<MatrixOptions<Context, Strategy>, 'trials' | 'onResult'> {
@@ -43,6 +43,9 @@ export async function repro<Context extends ReportedContextName, Strategy extend
 
 /** Most trials that are run again: where more came out unexpected, the machine's load is not the reason. */
 const runAgainLimit = 8;
+
+/** Of those that it did keep from running, so many are; the others stay unjudged. */
+const starvedAgainLimit = 16;
 
 /** One run of `repro`. */
 class Repro<Context extends ReportedContextName, Strategy extends ReportedStrategyName> {
@@ -115,9 +118,15 @@ class Repro<Context extends ReportedContextName, Strategy extends ReportedStrate
     const isDoubtful = (result: ObservedTrial) =>
       this.#options.paths.some((path) => this.#judged(result, path).expected === false);
     const doubtful = results.filter(isDoubtful);
-    if (results.length === 1 || doubtful.length > runAgainLimit) return results;
+    if (results.length === 1) return results;
+    const starved = doubtful.filter((result) => whyStarved(result) !== null);
+    const unexplained = doubtful.filter((result) => !starved.includes(result));
+    const again = [
+      ...(unexplained.length > runAgainLimit ? [] : unexplained),
+      ...starved.slice(0, starvedAgainLimit),
+    ];
     const settled = [...results];
-    for (const { spec } of doubtful) {
+    for (const { spec } of again) {
       const trials = this.#trials.filter(
         ({ context, strategy }) => context === spec.context && strategy === spec.strategy,
       );

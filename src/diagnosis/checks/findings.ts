@@ -14,7 +14,8 @@ export function findingsOf(checked: readonly CheckedCheck[]): readonly Finding[]
             title: `${check.title}: ${outcome.seen}`,
             thread: null,
             request: null,
-            evidence: [`check ${check.id}: ${outcome.seen}`],
+            // The title says what was seen.
+            evidence: [`seen by the check ${check.id}`],
             stack: [],
             fix: outcome.fix,
           },

@@ -1,5 +1,5 @@
 import { showPercent } from '../../measure/figures.ts';
-import type { Comparison } from '../../model/bench.ts';
+import type { Comparison, ComparisonVerdict } from '../../model/bench.ts';
 import type { Report } from '../../model/report.ts';
 import { judgements } from '../judgement.ts';
 import { counted, expectation, type Headline } from './wording.ts';
@@ -10,7 +10,6 @@ export function benchHeadline(report: Report): Headline {
   const [sent, delivered] = [sum(measured, 'sent'), sum(measured, 'delivered')];
   const judged = judgements(thresholds);
   const held = judged.filter(({ passed }) => passed).length;
-  const worse = comparison?.changes.filter(({ verdict }) => verdict === 'worse').length ?? 0;
   const missing = report.warnings?.find(({ code }) => code === 'shards-missing');
   const sentences = [
     ...(missing === undefined ? [] : ['Shards are missing.']),
@@ -18,27 +17,26 @@ export function benchHeadline(report: Report): Headline {
       ? 'Nothing was measured.'
       : `${showPercent(delivered / sent)} of ${counted(sent, 'notification')} delivered in ${counted(measured.length, 'cell')}.`,
     ...(judged.length === 0 ? [] : [`${held} of ${counted(judged.length, 'threshold')} held.`]),
-    ...(comparison === undefined
-      ? []
-      : [
-          worse === 0
-            ? 'No figure is worse than the baseline.'
-            : `${counted(worse, 'figure')} worse than the baseline.`,
-          ...unjudgedSentence(comparison),
-        ]),
+    ...(comparison === undefined ? [] : [worseSentence(comparison), ...unjudgedSentence(comparison)]),
   ];
   return { ...expectation(report), sentence: sentences.join(' ') };
 }
 
-function unjudgedSentence({
-  changes,
-  unmatched = [],
-  measuredOtherwise = [],
-}: Comparison): readonly string[] {
-  const unsure = changes.filter(({ verdict }) => verdict === 'inconclusive').length;
+/** That nothing is known to be worse is not that nothing is. */
+function worseSentence({ changes }: Comparison): string {
+  const having = (wanted: ComparisonVerdict) => changes.filter(({ verdict }) => verdict === wanted).length;
+  const [worse, unsure] = [having('worse'), having('inconclusive')];
+  const doubt = unsure === 0 ? '' : `; for ${unsure} of ${changes.length} the rounds can’t tell`;
+  if (worse > 0)
+    return `${counted(worse, 'figure')} ${worse === 1 ? 'is' : 'are'} worse than the baseline${doubt}.`;
+  return unsure === 0
+    ? 'No figure is worse than the baseline.'
+    : `No figure is known to be worse than the baseline${doubt}.`;
+}
+
+function unjudgedSentence({ unmatched = [], measuredOtherwise = [] }: Comparison): readonly string[] {
   const cells = new Set(unmatched.map(({ cell }) => cell)).size;
   return [
-    ...(unsure === 0 ? [] : [`${counted(unsure, 'figure')} could not be judged.`]),
     ...(cells === 0 ? [] : [`${counted(cells, 'cell')} could not be compared in full.`]),
     ...(measuredOtherwise.length === 0 ? [] : ['The baseline was measured otherwise.']),
   ];

@@ -12,7 +12,9 @@ export function reproHeadline(report: Report): Headline {
     ...(expiries.length === 0 ? [] : [deliveredEverywhere(expiries).text]),
     ...(lost.length === 0
       ? []
-      : [`${lost.length} of ${counted(expiries.length, 'expiry cell')} lost some: ${listed(failing)}.`]),
+      : [
+          `${lost.length} of ${counted(expiries.length, 'expiry cell')} did not deliver all: ${listed(failing)}.`,
+        ]),
     ...(unjudged ? [notJudged] : []),
   ];
   const starved = report.cells.filter(isStarved).length;

@@ -7,7 +7,7 @@ const words: Readonly<Record<CheckStatus, string>> = {
   warn: '⚠ look at it',
   fail: '✖ failed',
   skipped: '– not checked',
-  inconclusive: '? no answer',
+  inconclusive: '? can’t tell',
   crash: '✖ crashed',
 };
 

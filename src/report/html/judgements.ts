@@ -3,6 +3,8 @@ import type { ThresholdResult } from '../../model/cell.ts';
 import { beforeAfter, byConcern, comparisonWords, notComparable } from '../change.ts';
 import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
+import { showMoment } from '../show-moment.ts';
+import { showFactor } from '../show-rank.ts';
 import { html, type Markup } from './markup.ts';
 import { table } from './table.ts';
 
@@ -49,11 +51,11 @@ export function rankingSection(ranks: readonly Rank[]): Markup {
 ${table(
   `Ranking by ${first.measure}`,
   [{ title: 'context' }, { title: 'strategy' }, { title: 'factor', numeric: true }],
-  ranks.map(({ context, path, strategy, fault, factor, uncertainty }) => ({
+  ranks.map(({ context, path, strategy, fault, ...rank }) => ({
     cells: [
       [context, path === 'expiry' ? '' : path, fault ?? ''].filter((part) => part !== '').join(', '),
       strategy,
-      `${factor.toFixed(2)}${uncertainty === null ? '' : ` ± ${uncertainty.toFixed(2)}`} ×`,
+      showFactor(rank),
     ],
   })),
 )}</section>`;
@@ -71,7 +73,7 @@ export function comparisonSection(comparison: Comparison | undefined): Markup {
     sorted.filter(({ verdict }) => verdict === 'same'),
   ];
   return html`<section aria-labelledby="comparison"><h2 id="comparison">Against the baseline</h2>
-<p>Measured ${baseline.startedAt} by version ${baseline.version}. Medians over rounds; the verdict is a permutation test’s.</p>
+<p>Measured ${showMoment(baseline.startedAt)} by version ${baseline.version}. Medians of the rounds; whether a difference may be chance is what a permutation test over them says.</p>
 ${changed.length === 0 ? '' : changeTable('Changes since the baseline', changed)}
 ${cannotTell.map((line) => html`<p>Can’t tell ${line}.</p>`)}
 ${same.length === 0 ? '' : html`<details><summary>${same.length} of ${changes.length} figures are the same</summary>${changeTable('Figures that are the same', same)}</details>`}</section>`;
@@ -82,20 +84,20 @@ function changeTable(caption: string, changes: readonly Change[]): Markup {
     caption,
     [
       { title: 'cell' },
+      { title: 'verdict' },
       { title: 'figure' },
       { title: 'before', numeric: true },
       { title: 'after', numeric: true },
       { title: 'Δ', numeric: true },
       { title: 'p', numeric: true },
-      { title: 'verdict' },
     ],
     changes.map((change) => ({
       cells: [
         change.cell,
+        comparisonWords[change.verdict],
         change.metric,
         ...beforeAfter(change),
-        change.p === null ? '–' : change.p.toFixed(3),
-        comparisonWords[change.verdict],
+        change.p === null ? 'too few rounds' : change.p.toFixed(3),
       ],
       tone: tones[change.verdict],
     })),

@@ -38,7 +38,7 @@ ${header(report)}
 
 function sections(report: Report): readonly Markup[] {
   return [
-    ...(report.kind === 'repro' ? [heatMapSection(report.cells)] : []),
+    heatMapSection(report.cells),
     tiles(report),
     thresholdSection(report.thresholds),
     comparisonSection(report.comparison),
@@ -46,7 +46,6 @@ function sections(report: Report): readonly Markup[] {
     checkSection(report.checks ?? []),
     ...(report.looks === undefined ? [threadSection(report)] : []),
     lookSection(report),
-    ...(report.kind === 'repro' ? [] : [heatMapSection(report.cells)]),
     warningSection(report.warnings ?? []),
     storySection(report.timelines ?? []),
     latencySection(report.cells),

@@ -10,6 +10,8 @@ import { beforeAfter, byConcern, comparisonWords, notComparable } from '../chang
 import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { describeLoad } from '../load.ts';
+import { showMoment } from '../show-moment.ts';
+import { showFactor } from '../show-rank.ts';
 import { borderless } from './borderless.ts';
 import { marks } from './marks.ts';
 import { type LogRange, sparkline } from './sparkline.ts';
@@ -143,11 +145,10 @@ function ranking(ranks: readonly Rank[], paint: ChalkInstance, columns: number):
   return `${paint.bold(title)}${gap}${paint.dim(remark)}\n${lines.join('\n')}`;
 }
 
-function showRank({ strategy, factor, uncertainty, fault }: Rank, index: number): string {
+function showRank(rank: Rank, index: number): string {
+  const { strategy, fault } = rank;
   const name = fault === null ? strategy : `${strategy} (${fault})`;
-  const figure = index === 0 ? '1.00' : factor.toFixed(2);
-  const spread = uncertainty === null ? '' : ` ± ${uncertainty.toFixed(2)}`;
-  return `${name.padEnd(16)} ${figure}${spread} ×`;
+  return `${name.padEnd(16)} ${showFactor(index === 0 ? { ...rank, factor: 1 } : rank)}`;
 }
 
 function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): string {
@@ -166,11 +167,6 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
 }
 
 const wordWidth = Math.max(...Object.values(comparisonWords).map((word) => word.length)) + 1;
-
-/** `2026-11-29 14:49 UTC` */
-function showDate(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
-}
 
 /** Behind the word of a verdict. */
 function hung(text: string, columns: number): string {
@@ -191,7 +187,7 @@ function comparison(compared: Comparison, paint: ChalkInstance, columns: number)
   });
   const same = changes.length - changed.length;
   return [
-    ...wrap(`Against the baseline of ${showDate(baseline.startedAt)}, medians of the rounds`, columns).map(
+    ...wrap(`Against the baseline of ${showMoment(baseline.startedAt)}, medians of the rounds`, columns).map(
       (line) => paint.bold(line),
     ),
     ...lines,

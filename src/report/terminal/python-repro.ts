@@ -1,6 +1,9 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FindingCode } from '../../model/cause.ts';
 import type { Cell } from '../../model/cell.ts';
 import type { PythonContextName, PythonStrategyName } from '../../model/names.ts';
+import { shippedFile } from '../../package-files.ts';
 
 /** What each context does, in a line. */
 const contexts: Readonly<Record<PythonContextName, string>> = {
@@ -63,8 +66,15 @@ export function explainPythonRepro(cells: readonly Cell[]): PythonRepro {
       ...linesOf(strategies, new Set(expiries.map(({ strategy }) => strategy))),
     ],
     why: reasonsFor(expiries),
-    fix: 'The fix in Python: fixtures/python/timer_notify_repro/strategies/shared_pool.py. Your own program: timer-notify doctor -- python3 app.py',
+    fix: `The fix in Python: ${fixFile()}. Your own program: timer-notify doctor -- python3 app.py`,
   };
+}
+
+/** Where it lies on this machine: the package is seldom the working directory. */
+function fixFile(): string {
+  const file = fileURLToPath(shippedFile('fixtures/python/timer_notify_repro/strategies/shared_pool.py'));
+  const fromHere = relative(process.cwd(), file);
+  return fromHere.startsWith('..') ? file : fromHere;
 }
 
 function linesOf(

@@ -74,8 +74,8 @@ describe('a comparison with a baseline', () => {
     expect(compare(withMedians([1, 2, 3]), other)).toMatchObject({
       changes: [],
       unmatched: [
-        { cell: 'shared-pool/parked', reason: 'the baseline has no such cell' },
-        { cell: 'shared-pool/main', reason: 'it was measured for the baseline only' },
+        { cell: 'shared-pool/parked', reason: 'not in the baseline' },
+        { cell: 'shared-pool/main', reason: 'measured for the baseline only' },
       ],
     });
   });
@@ -83,7 +83,7 @@ describe('a comparison with a baseline', () => {
   it('says so of a cell that was skipped this time', () => {
     const skipped = sampleBenchReport({ cells: [sampleCell({ skipped: 'piscina is not installed' })] });
     expect(compare(skipped, withMedians([1, 2, 3])).unmatched).toEqual([
-      { cell: 'shared-pool/parked', reason: 'it was not run: piscina is not installed' },
+      { cell: 'shared-pool/parked', reason: 'not run: piscina is not installed' },
     ]);
   });
 
@@ -104,7 +104,7 @@ describe('a comparison with a baseline', () => {
       })),
     };
     expect(compare(nothing, withMedians([10, 10, 10])).unmatched).toEqual([
-      { cell: 'shared-pool/parked', reason: 'there is no p50, p99 here' },
+      { cell: 'shared-pool/parked', reason: 'no p50, p99 here' },
     ]);
   });
 

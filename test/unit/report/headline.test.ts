@@ -44,7 +44,7 @@ describe('what a report says first', () => {
 
   test('a repro says how much was lost, and by which strategies', () => {
     expect(repro([sampleCell(), hungCell]).sentence).toBe(
-      'Delivered 100 % of the expiries in parked: shared-pool. 1 of 2 expiry cells lost some: detached.',
+      'Delivered 100 % of the expiries in parked: shared-pool. 1 of 2 expiry cells did not deliver all: detached.',
     );
   });
 
@@ -86,5 +86,25 @@ describe('what a report says first', () => {
     expect(headlineOf(sampleReport({ thresholds })).sentence).toBe(
       '50 % of 200 notifications delivered in 2 cells. 1 of 1 threshold held.',
     );
+  });
+
+  test.each([
+    [['same'], 'No figure is worse than the baseline.'],
+    [
+      ['same', 'inconclusive'],
+      'No figure is known to be worse than the baseline; for 1 of 2 the rounds can’t tell.',
+    ],
+    [['worse', 'inconclusive'], '1 figure is worse than the baseline; for 1 of 2 the rounds can’t tell.'],
+  ] as const)('a bench keeps what it can’t tell apart from what is the same: %s', (verdicts, said) => {
+    const changes = verdicts.map((verdict) => ({
+      cell: 'shared-pool/parked',
+      metric: 'p99' as const,
+      before: 1,
+      after: 2,
+      p: 0.2,
+      verdict,
+    }));
+    const comparison = { baseline: { startedAt: '2026-01-01T00:00:00.000Z', version: '1' }, changes };
+    expect(headlineOf(sampleReport({ comparison })).sentence).toContain(said);
   });
 });

@@ -61,6 +61,19 @@ describe('the Markdown report', () => {
     expect(rowOf(markdown, '`bridged`')).toEqual(['main', '`bridged`', '1.50 ± 0.10 ×']);
   });
 
+  it('does not rank what may be as good as the best', () => {
+    const rank = { path: 'expiry', context: 'main', fault: null, measure: 'p50' } as const;
+    const ranking = [
+      { ...rank, strategy: 'shared-pool', factor: 1, uncertainty: null },
+      { ...rank, strategy: 'bridged', factor: 3.59, uncertainty: 12 },
+    ] as const;
+    expect(rowOf(renderMarkdown(sampleReport({ ranking })), '`bridged`')).toEqual([
+      'main',
+      '`bridged`',
+      '3.59 ± 12.00 ×, can’t tell',
+    ]);
+  });
+
   it('names the command, the commit and links a line to its page, the person’s own lines first', () => {
     const stack = ['/app/node_modules/got/index.js:9:1 (request)', '/app/src/bot.js:12:5 (onExpiry)'];
     const source = { commit: 'a'.repeat(40), root: '/app', page: 'https://github.com/me/bot' };
