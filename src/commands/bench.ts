@@ -124,9 +124,9 @@ Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wro
 
 Examples:
   timer-notify bench                                the default run: main, worker, parked
-  timer-notify bench --context parked --strategy bridged,shared-pool --rate 2000/s --duration 10s
-  timer-notify bench --concurrency 50 --threshold 'shared-pool:throughput>1000/s'
-  timer-notify bench --fault latency:50ms,jitter:20ms -o bench.json -o bench.html
+  timer-notify bench --context parked --strategy shared-pool --rate 2000/s
+  timer-notify bench --concurrency 50 --threshold 'shared-pool:throughput>900/s'
+  timer-notify bench --fault latency:50ms,jitter:20ms -o b.json -o b.html
   timer-notify bench --baseline bench.json          better, same, worse, or can’t tell?
   timer-notify bench --shard 1/4 -o shard-1.json    then: timer-notify report shard-*.json
 `;

@@ -44,7 +44,7 @@ const reasons: Readonly<Record<string, string>> = {
   'commander.excessArguments': 'the command takes no more than that',
 };
 
-/** Commander's own wording, in the three parts of ours: `unknown option "--jsn"; …; did you mean --json?`. */
+/** Commander's own wording, in the three parts of ours: `unknown option "--jsn"; …; did you mean "--json"?`. */
 function commandLineMessage({ code, message }: CommanderError): string {
   if (code.startsWith('timer-notify.')) return message;
   const [, what = message, suggestion] =
@@ -52,7 +52,9 @@ function commandLineMessage({ code, message }: CommanderError): string {
   const said = what
     .replaceAll('\n', ' ')
     .replace(/\.$/, '')
+    .replace(/\. Expected \d+ arguments? but got \d+$/, '')
     .replaceAll(/(^|\s)'([^']*)'/g, '$1"$2"');
-  const remedy = suggestion === undefined ? (remedies[code] ?? 'see --help') : `did you mean ${suggestion}?`;
+  const remedy =
+    suggestion === undefined ? (remedies[code] ?? 'see --help') : `did you mean "${suggestion}"?`;
   return `${said}; ${reasons[code] ?? 'the command line can’t be read'}; ${remedy}`;
 }

@@ -24,6 +24,6 @@ function unknownCheck(table: readonly Check[], word: string): UsageError {
   return new UsageError(
     `unknown check "${word}"`,
     `the groups are: ${groups.join(', ')}`,
-    suggestion === null ? '`timer-notify doctor --list` shows every check' : `did you mean "${suggestion}"?`,
+    suggestion === null ? 'timer-notify doctor --list shows every check' : `did you mean "${suggestion}"?`,
   );
 }

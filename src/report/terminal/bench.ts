@@ -28,7 +28,7 @@ export function renderBench(report: Report, paint: ChalkInstance, columns = 80):
     causes(report.cells, paint),
     skipped(report.cells, paint),
     ranking(report.ranking ?? [], paint, columns),
-    thresholds(report.thresholds, paint),
+    thresholds(report.thresholds, paint, columns),
     report.comparison === undefined ? '' : comparison(report.comparison, paint, columns),
     warnings(report.warnings ?? [], paint, columns),
     verdict(report, paint),
@@ -151,7 +151,7 @@ function showRank(rank: Rank, index: number): string {
   return `${name.padEnd(16)} ${showFactor(index === 0 ? { ...rank, factor: 1 } : rank)}`;
 }
 
-function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): string {
+function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance, columns: number): string {
   if (results.length === 0) return '';
   const all = judgements(results);
   const width = Math.max(...all.map(({ expr }) => expr.length));
@@ -161,7 +161,9 @@ function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance): 
       return `${paint.green(marks.good)} ${expr.padEnd(width)} ${seen}  ${paint.dim(cells === 1 ? '1 cell' : `${cells} cells`)}`;
     const scope = cells === 1 ? 'in' : `${failed} of ${cells} cells, worst`;
     const where = worst.cell === null ? 'no such cell' : `${scope} ${worst.cell}`;
-    return `${paint.red(marks.bad)} ${expr.padEnd(width)} ${paint.red(seen)}  ${where}`;
+    const lines = wrap(where, Math.max(20, columns - width - seen.length - 5));
+    const indent = ' '.repeat(width + seen.length + 5);
+    return `${paint.red(marks.bad)} ${expr.padEnd(width)} ${paint.red(seen)}  ${lines.join(`\n${indent}`)}`;
   });
   return `${paint.bold('Thresholds')}\n${lines.join('\n')}`;
 }
