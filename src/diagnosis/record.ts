@@ -528,6 +528,8 @@ export interface LostPost {
   readonly because?: string;
   /** Where somebody listens who hears none of it. */
   readonly misplaced?: readonly string[];
+  /** To what, as a call; `process.on("message")` where it is not said. */
+  readonly hears?: string;
   readonly stack: readonly string[];
 }
 

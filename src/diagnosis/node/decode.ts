@@ -88,6 +88,7 @@ const kindOf: FieldKinds = {
   error: 'text',
   calls: 'text',
   emittedAt: 'text',
+  hears: 'text',
   frames: 'texts',
   takenAt: 'texts',
   ports: 'texts',

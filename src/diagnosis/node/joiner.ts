@@ -30,6 +30,7 @@ import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from './lead
 import { MessageLedger } from './message-ledger.ts';
 import { laterIterationSucceeded } from './next-round.ts';
 import {
+  orByCallOf,
   packageThatCatches,
   placeThatCatches,
   placeThatSilences,
@@ -219,7 +220,7 @@ export class Joiner {
       },
       caught: (thread, { t, error, frames, emittedAt, skips }) => {
         const skippedAt = emittedAt === undefined ? null : silentPlaceFrom(emittedAt, frames);
-        const silencedAt = placeThatCatches(frames) ?? skippedAt;
+        const silencedAt = placeThatCatches(frames, orByCallOf(thread.senders())) ?? skippedAt;
         const caughtBy = silencedAt === null && isMistake(error) ? packageThatCatches(frames) : null;
         const found = { thread, at: t, seenAt: t, error, frames, leads: true, caught: null, silencedAt };
         if (skippedAt !== null && skips !== undefined)

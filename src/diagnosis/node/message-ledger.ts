@@ -35,6 +35,12 @@ interface ReadOnce {
   readonly removedAt: readonly string[] | null;
 }
 
+interface Unheard {
+  readonly n: number | null;
+  readonly misplaced: readonly string[];
+  readonly hears?: string;
+}
+
 interface LastPost {
   readonly post: Post;
   readonly placesBefore: ReadonlySet<number | null>;
@@ -57,7 +63,7 @@ export class MessageLedger {
   /** The first message of each stream that could not be read. */
   readonly #unreadable = new Map<string, number>();
   /** The first one that was dropped while a listener elsewhere was to hear it; null where they are kept. */
-  readonly #unheard = new Map<string, { readonly n: number | null; readonly misplaced: readonly string[] }>();
+  readonly #unheard = new Map<string, Unheard>();
   /** The last message of each process to another one. */
   readonly #lastSent = new Map<string, Post>();
   readonly #readers = new Set<string>();
@@ -119,22 +125,23 @@ export class MessageLedger {
   }
 
   /** It is out of its stream, as one that somebody took. */
-  dropped(thread: Thread, { t, from, n, misplaced }: EventOf<'dropped'>): void {
+  dropped(thread: Thread, { t, from, n, misplaced, hears }: EventOf<'dropped'>): void {
     const stream = this.#streamFrom(thread, from);
-    if (misplaced !== undefined) this.#learnUnheard(stream, n, misplaced);
+    if (misplaced !== undefined)
+      this.#learnUnheard(stream, { n, misplaced, ...(hears === undefined ? {} : { hears }) });
     const known = this.#dropped.get(stream) ?? new Set();
     if (known.size < keptOfStream) this.#dropped.set(stream, known.add(n));
     this.taken(thread, { e: 'taken', t, from, n });
   }
 
   unheard(thread: Thread, { from, misplaced }: EventOf<'unheard'>): void {
-    this.#learnUnheard(this.#streamFrom(thread, from), null, misplaced);
+    this.#learnUnheard(this.#streamFrom(thread, from), { n: null, misplaced });
   }
 
-  #learnUnheard(stream: string, n: number | null, misplaced: readonly string[]): void {
+  #learnUnheard(stream: string, unheard: Unheard): void {
     const known = this.#unheard.get(stream);
     if (known === undefined ? this.#unheard.size < keptStreams : known.n === null)
-      this.#unheard.set(stream, { n, misplaced });
+      this.#unheard.set(stream, unheard);
   }
 
   unreadable(thread: Thread, { from, n }: EventOf<'unreadable'>): void {
@@ -212,10 +219,10 @@ export class MessageLedger {
     return [
       ...this.#lost,
       ...[...this.#unreadable].flatMap(([stream, n]) => lostPostOf(this.#postIn(stream, n), 'unreadable')),
-      ...[...this.#unheard].flatMap(([stream, { n, misplaced }]) =>
+      ...[...this.#unheard].flatMap(([stream, { n, ...where }]) =>
         lostPostOf(n === null ? this.#leftIn(stream) : this.#postIn(stream, n), 'unheard').map((post) => ({
           ...post,
-          misplaced,
+          ...where,
         })),
       ),
       ...tooEarly.map((post) => lostPost(post, 'too-early')),

@@ -20,17 +20,22 @@ export function laterIterationSucceeded(
   });
 }
 
-/** Whether the frame is in the same function, behind what was broken off. */
+/** Whether the frame is in the same function, behind what was broken off, or of a call for which that was to give an argument. */
 function isBeyond(place: SourcePlace, frame: string): boolean {
   if (fileOfFrame(frame) !== fileOfFrame(place.frame)) return false;
   const later = placeOf(frame);
-  if (later === null || later.offset < endOfCall(place)) return false;
+  if (later === null) return false;
+  const isAround = later.offset < place.offset && endOfCall(later) > place.offset;
+  if (!isAround && later.offset < endOfCall(place)) return false;
   const code = withoutTexts(place.source);
   return openBody(code.slice(0, place.offset)) === openBody(code.slice(0, later.offset));
 }
 
 /** Takes out of memory what it is to send: another round takes another one. */
 const takesItem = /\.\s*(?:shift|pop|take|dequeue|splice|next)\s*\(/;
+/** Takes all of them. */
+const takesAll =
+  /(?<!\b(?:const|let|var)\s+)(?<![\w$.])[\w$.#]+\s*=\s*(?:\[\s*\]|new\s+(?:Map|Set)\b)|\.\s*length\s*=\s*0|\.\s*clear\s*\(/;
 const withoutParameters =
   /(?:\bfunction\s*([\w$]*)\s*\(\s*\)|\b([\w$]+)\s*=\s*(?:async\s*)?\(\s*\)\s*=>|([\w$#]+)\s*\(\s*\))\s*$/;
 const intervalsOwn = /\bsetInterval\s*\(\s*(?:async\s*)?(?:\(\s*\)\s*=>|function\s*[\w$]*\s*\(\s*\))\s*$/;
@@ -41,7 +46,7 @@ function isRound({ source, offset }: SourcePlace): boolean {
   const opener = openBody(code.slice(0, offset));
   if (opener === null) return false;
   const body = code.slice(opener, endOfBraces(code, opener));
-  if (takesItem.test(body)) return false;
+  if (takesItem.test(body) || takesAll.test(code.slice(opener, offset))) return false;
   if (isInUnboundedLoop(code.slice(opener + 1, offset))) return true;
   const head = code.slice(0, opener);
   if (intervalsOwn.test(head)) return true;

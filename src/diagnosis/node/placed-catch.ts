@@ -5,12 +5,25 @@ import { sending } from './leading-line.ts';
 import { silentTryAround, type TryAround } from './silent-catch.ts';
 import { endOfCall as endOfCallAt, placeOf, type SourcePlace } from './source-place.ts';
 
+/** Whether code sends something, by the names of what it calls. */
+export type Sends = (code: string) => boolean;
+
+const isNamedSo: Sends = (code) => sending.test(code);
+
+/** The same where it also calls one of the functions of the program's that have sent before. */
+export function orByCallOf(senders: ReadonlySet<string>): Sends {
+  if (senders.size === 0) return isNamedSo;
+  const names = [...senders].map((name) => name.replaceAll('$', '\\$')).join('|');
+  const call = new RegExp(`(?<![\\w$])(?:${names})\\s*\\(`);
+  return (code) => isNamedSo(code) || call.test(code);
+}
+
 /**
  * An error that was thrown, by its stack: the place whose `catch` gets it, where that says nothing and what was broken
  * off goes on to a request. Null where it passes through a package, or becomes the rejection of an async function.
  */
-export function placeThatCatches(frames: readonly string[]): string | null {
-  const { caughtBy, leads } = passageOf(frames);
+export function placeThatCatches(frames: readonly string[], sends: Sends = isNamedSo): string | null {
+  const { caughtBy, leads } = passageOf(frames, sends);
   if (caughtBy === null) return null;
   if (caughtBy.around === null) return placeInStream(caughtBy.below);
   return leads && caughtBy.around.isSilent ? caughtBy.frame : null;
@@ -18,7 +31,7 @@ export function placeThatCatches(frames: readonly string[]): string | null {
 
 /** The package that catches what broke off code of the program that goes on to a request; null where none does. */
 export function packageThatCatches(frames: readonly string[]): string | null {
-  const { caughtBy, leads } = passageOf(frames);
+  const { caughtBy, leads } = passageOf(frames, isNamedSo);
   return leads && caughtBy !== null && caughtBy.around === null ? caughtBy.frame : null;
 }
 
@@ -65,7 +78,7 @@ interface Passage {
 }
 
 /** Through which functions of the program an error goes up. */
-function passageOf(frames: readonly string[]): Passage {
+function passageOf(frames: readonly string[], sends: Sends): Passage {
   let leads = false;
   for (const [index, frame] of frames.entries()) {
     const below = frames[index - 1] ?? '';
@@ -73,13 +86,24 @@ function passageOf(frames: readonly string[]): Passage {
     if (place === null) return { caughtBy: index === 0 ? null : { frame, around: null, below }, leads };
     const around = silentTryAround(place.source, place.offset);
     if (around !== null) {
-      leads ||= sending.test(around.rest);
+      leads ||= sends(callsAround(place) + around.rest);
       return { caughtBy: { frame, around, below }, leads };
     }
-    leads ||= goesOnToSend(place);
+    leads ||= goesOnToSend(place, sends);
     if (isInAsync(place)) break;
   }
   return { caughtBy: null, leads };
+}
+
+/** The calls among whose arguments the place is: they are made once those are there. */
+function callsAround({ source, offset }: SourcePlace): string {
+  const before = withoutTexts(source).slice(0, offset);
+  const from = openBody(before) ?? 0;
+  return openCalls(before.slice(from))
+    .map((open) => /[\w$.]+\s*$/.exec(before.slice(from, from + open))?.[0] ?? '')
+    .filter((callee) => callee !== '')
+    .map((callee) => `${callee}(`)
+    .join(' ');
 }
 
 /**
@@ -145,7 +169,7 @@ export function placeThatSilences(frames: readonly string[], takenAt: readonly s
   if (taker === null) return null;
   const broken = frames.slice(0, frames.findIndex((frame) => lineOf(frame) === lineOf(taker.frame)) >>> 0);
   const own = broken.flatMap((frame) => placeOf(frame) ?? []);
-  return own.some(goesOnToSend) ? taker.frame : null;
+  return own.some((place) => goesOnToSend(place, isNamedSo)) ? taker.frame : null;
 }
 
 /** By these words an error says that a limiter, a queue or a circuit breaker did not do what it was given. */
@@ -266,10 +290,10 @@ function statementBefore({ source, offset }: SourcePlace): string {
 }
 
 /** Whether the code from its line on, as far as its function goes, sends something. */
-function goesOnToSend(place: SourcePlace): boolean {
+function goesOnToSend(place: SourcePlace, sends: Sends): boolean {
   const { source, offset } = place;
   const line = source.slice(source.lastIndexOf('\n', offset - 1) + 1, offset);
-  return sending.test(line.replace(/^.*(?:\bfunction\b|=>)/, '') + restOfStatement(place));
+  return sends(line.replace(/^.*(?:\bfunction\b|=>)/, '') + restOfStatement(place));
 }
 
 function restOfStatement(place: SourcePlace): string {

@@ -317,14 +317,16 @@ export interface ProbeEvents {
     readonly t: number;
     readonly from: MessageEnd;
     readonly n: number;
-    /** Where the process listens for messages of a parent that it does not have. */
+    /** Where the process listens in vain for what comes over no such way. */
     readonly misplaced?: readonly string[];
+    /** To what, as a call; `process.on("message")` where it is not said. */
+    readonly hears?: string;
   };
   /** Nobody listens to this child: its messages are kept for somebody who does. */
   unheard: {
     readonly t: number;
     readonly from: MessageEnd;
-    /** Where the process listens for messages of a parent that it does not have. */
+    /** Where the process listens in vain for what comes over no such way. */
     readonly misplaced: readonly string[];
   };
   /** A message came that could not be read, such as one of a buffer that its sender had given away; nobody listened for that. */
@@ -574,7 +576,8 @@ export type MessageEnd =
 /** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next; an event whose listeners
  * were removed all together; what an operator of a stream still holds; a timer
  * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up; a message of a
- * WebSocket to which nobody listened yet. */
+ * WebSocket to which nobody listened yet; a loop over an iterator that another loop had left, which closes it; a callback
+ * that was given an error. */
 export type UndoneKind =
   | 'generator'
   | 'once'
@@ -585,7 +588,9 @@ export type UndoneKind =
   | 'held'
   | 'replaced'
   | 'unfinished'
-  | 'unread';
+  | 'unread'
+  | 'closed'
+  | 'failed';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

@@ -5,15 +5,17 @@ import { lineAt, placeOf } from './source-place.ts';
 const onPurpose =
   /cancel|stop|shut|clos|quit|exit|dispos|destroy|kill|terminat|\bend|finish|leave|bye|sig(?:int|term)/i;
 
+/** An object that does this is to be used afterwards. */
+const goesOn = /re(?:load|start|set|fresh|new|connect|configure|place|try)|update|rotate|again/i;
+
 /**
  * Whether an abort hits requests that were not meant: its controller is the only one of a file's, made once for all of
- * them, or for all of an object's where a timer of one of these aborts it, and nothing there says that all are to be given up.
+ * them, or for all of an object's where a timer of one of these aborts it, or what lets it go on, and nothing there says that all are to be given up.
  */
 export function endsOtherRequests(frames: readonly string[]): boolean {
   const [first = ''] = frames;
   const place = placeOf(first);
-  if (place === null || frames.some((frame) => onPurpose.test(/\((.*)\)$/.exec(frame)?.[1] ?? '')))
-    return false;
+  if (place === null || frames.some((frame) => onPurpose.test(functionName(frame)))) return false;
   const [, name = ''] = /([\w$]+)\s*\.\s*abort\s*\(/.exec(lineAt(place)) ?? [];
   if (name === '' || onPurpose.test(lineAt(place))) return false;
   const code = withoutTexts(place.source);
@@ -22,7 +24,12 @@ export function endsOtherRequests(frames: readonly string[]): boolean {
   if (made.length !== 1 || only === undefined) return false;
   const heads = openHeads(code.slice(0, only.index));
   if (heads.every((head) => !opensFunction(head) && !isOfClass(head))) return true;
-  return isOfObject(heads) && isDeadlineOfRequest(name, code, place.offset);
+  if (!isOfObject(heads)) return false;
+  return goesOn.test(functionName(first)) || isDeadlineOfRequest(name, code, place.offset);
+}
+
+function functionName(frame: string): string {
+  return /\((.*)\)$/.exec(frame)?.[1] ?? '';
 }
 
 /** What stands before each brace that is open at the end. */

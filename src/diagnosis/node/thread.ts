@@ -1,3 +1,4 @@
+import { isForeign } from '../../model/frame.ts';
 import type { Request, SendingThread } from '../collect/request.ts';
 import type {
   AwaitsLook,
@@ -177,7 +178,24 @@ export class Thread implements SendingThread, LoopRecord {
     return [...this.startedFrom].filter(([, last]) => last > at).map(([id]) => this.stack(id));
   }
 
+  /** The functions of the program's that requests were started from, by their names. */
+  senders(): ReadonlySet<string> {
+    const names = [...this.startedFrom.keys()].map((id) => nameOf(this.stack(id)[0] ?? ''));
+    return new Set(names.filter((name) => name !== ''));
+  }
+
   stack(id: number | null): readonly string[] {
     return id === null ? [] : (this.#stacks.get(id) ?? []);
   }
+}
+
+/** Of a frame of the program's; empty where it has none, or one that says nothing. */
+function nameOf(frame: string): string {
+  if (isForeign(frame)) return '';
+  const name = /[( .]([A-Za-z_$][\w$]{2,})(?: \[as [^\]]*\])?\)$/.exec(frame)?.[1] ?? '';
+  return /^(?:anonymous|then|main|run|start|init|handler|callback|call|apply|next|emit|get|set|add|map|forEach|_onTimeout)$/.test(
+    name,
+  )
+    ? ''
+    : name;
 }

@@ -92,6 +92,21 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Listen for “close”, which comes in either case (stream.finished() does, too), or send before the answer and whatever becomes of it',
   },
+  closed: {
+    title: (name) => `A loop over ${name} got nothing: an earlier loop had left it before its end`,
+    evidence: ({ thread, name }, loop, left) => [
+      `${threadText(thread)} left a loop over ${name}${left}: break and return close the iterator, and it gives nothing any more`,
+      `the loop that is to send what comes next${loop} ended at once, without an error`,
+    ],
+    fix: 'Ask for the first value by next() in place of a loop that is left, keep what is still needed in a list, or make a new iterator for each loop',
+  },
+  failed: {
+    title: (name) => `A callback that is to send was given an error, and did nothing: ${name}`,
+    evidence: ({ thread, name }, written) => [
+      `${threadText(thread)} called the callback${written} with ${name}; it returned, and no request followed`,
+    ],
+    fix: 'See to the error: try again, send what is known without it, or report it where somebody reads it',
+  },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [

@@ -92,11 +92,7 @@ function lostMessage(post: LostPost): Suspicion {
     request: null,
     evidence: [
       `${threadText(post.thread)} ${post.work === null ? 'posted' : `handed ${post.work}`} to ${post.to}${at(post.stack)}, ${lostReasons[post.why]}${post.work === null ? '; a message that can’t be delivered is dropped without an error' : ''}`,
-      ...(post.misplaced === undefined
-        ? []
-        : [
-            `process.on("message")${at(post.misplaced)} hears only what a parent sends, and this process has none`,
-          ]),
+      ...(post.misplaced === undefined ? [] : [misplacedText(post.misplaced, post.hears)]),
       ...(post.because === undefined ? [] : [`an error had ended the subscription before: ${post.because}`]),
     ],
     stack: [...(post.misplaced ?? []), ...post.stack],
@@ -105,6 +101,15 @@ function lostMessage(post: LostPost): Suspicion {
       ? { needed: { threads: [post.reader], functions: [] } }
       : {}),
   };
+}
+
+function misplacedText(misplaced: readonly string[], hears = 'process.on("message")'): string {
+  const listener = `${hears}${at(misplaced)}`;
+  if (hears === 'process.on("message")')
+    return `${listener} hears only what a parent sends, and this process has none`;
+  return hears.startsWith('cluster.')
+    ? `${listener} hears workers, in the primary; in a worker, what the primary sends comes to process.on("message")`
+    : `${listener} was never called: whatever a parent sends comes as “message”`;
 }
 
 const keepOpen = 'Keep the port open and the thread alive until its messages have been answered';

@@ -56,6 +56,15 @@ describe('an abort', () => {
     expect(endsOtherRequests([frameIn(text)])).toBe(expected);
   });
 
+  it.each([
+    ['reload', true],
+    ['abort', false],
+    ['resetAndClose', false],
+  ])('of an object’s by its %s()', (name, expected) => {
+    const text = ofObject.replace('setTimeout(() => ', '').replace(', 700)', '');
+    expect(endsOtherRequests([`${frameIn(text)} (Client.${name})`])).toBe(expected);
+  });
+
   it('is meant where its function is named so', () => {
     expect(endsOtherRequests([`${frameIn(shared)} (cancelAll)`])).toBe(false);
   });

@@ -158,3 +158,29 @@ describe('the verdict on what was never sent of what had been collected or set',
     expect(diagnosed(replaced, { e: 'done-after-all', id: 3 }, ended).verdict).toBe('healthy');
   });
 });
+
+describe('the verdict on a loop over an iterator that another loop had left', () => {
+  it('is never-requested, with both loops', () => {
+    const { verdict, findings } = diagnosed({ ...undone, kind: 'closed', name: 'due' });
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.title).toContain('A loop over due got nothing');
+    expect(findings[0]?.evidence.join()).toContain(
+      'at /app/bot.mjs:4:1: break and return close the iterator',
+    );
+  });
+});
+
+describe('the verdict on a callback that was given an error', () => {
+  const failed = { ...undone, kind: 'failed', name: 'Error: queryA ETIMEOUT', isOneOff: false } as const;
+
+  it('is never-requested once its thread has ended and sent nothing in its place', () => {
+    const { verdict, findings } = diagnosed(failed, ended);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.title).toContain('queryA ETIMEOUT');
+  });
+
+  it('is healthy while its thread goes on, and where something was sent since', () => {
+    expect(diagnosed(failed).verdict).toBe('healthy');
+    expect(diagnosed({ ...failed, t: 100 }, ended).verdict).toBe('healthy');
+  });
+});

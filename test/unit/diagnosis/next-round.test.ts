@@ -19,7 +19,12 @@ const turn = [
 ];
 
 /** Whether the silenced error of `await receive` is made up for by a request that came through the text. */
-function isMadeUpFor(round: readonly string[], taker: string, later: string | null): boolean {
+function isMadeUpFor(
+  round: readonly string[],
+  taker: string,
+  later: string | null,
+  broken = 'await receive',
+): boolean {
   const lines = [...turn, ...round];
   writeFileSync(file, lines.join('\n'));
   const frameAt = (text: string) => {
@@ -27,7 +32,7 @@ function isMadeUpFor(round: readonly string[], taker: string, later: string | nu
     return `${file}:${line + 1}:${(lines[line] ?? '').indexOf(text) + 1}`;
   };
   const requests = later === null ? [] : [[`${file}:99:1`, frameAt(later)]];
-  return laterIterationSucceeded([frameAt('await receive')], frameAt(taker), requests);
+  return laterIterationSucceeded([frameAt(broken)], frameAt(taker), requests);
 }
 
 describe('an error that was silenced cost one round of a task', () => {
@@ -105,4 +110,25 @@ describe('an error that was silenced cost one round of a task', () => {
   ])('not where %s', (_, round, taker) => {
     expect(isMadeUpFor(round, taker, 'deliver(job)')).toBe(false);
   });
+
+  const given = 'text(await receive';
+  const inArguments = (first: string) => [
+    'setInterval(() => {',
+    `  ${first}`,
+    '  try { deliver(text(await receive())); } catch {}',
+    '}, 300);',
+  ];
+
+  it('where the later request is of the call that was to be given it', () => {
+    const round = inArguments('if (!isNew) return;');
+    expect(isMadeUpFor(round, given, 'deliver(text', given)).toBe(true);
+  });
+
+  it.each(['all = [];', 'this.#all = new Map();', 'all.length = 0;', 'all.clear();'])(
+    'not where all that is to be sent was taken out before: %s',
+    (taking) => {
+      const round = inArguments(taking);
+      expect(isMadeUpFor(round, given, 'deliver(text', given)).toBe(false);
+    },
+  );
 });

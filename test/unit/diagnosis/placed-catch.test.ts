@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  orByCallOf,
   placeThatCatches,
   placeThatSilences,
   placeThatSilencesRefusal,
@@ -93,6 +94,29 @@ describe('an error that was thrown before a request is silenced', () => {
   it('not where a package may have caught it', () => {
     const [thrown = ''] = framesAt(thrower, 'name.trim');
     expect(placeThatCatches([thrown, '/app/node_modules/queue/index.js:3:4'])).toBeNull();
+  });
+});
+
+describe('an error of what a call was to be given is silenced', () => {
+  const render = ['function render(price) {', '  return price.value.toFixed(2);', '}'];
+
+  it.each([
+    ['try { post("now " + render(news)).catch(() => {}); } catch {}', true],
+    ['try { tell(\n render(news)); } catch {}', true],
+    ['try { paint(render(news)); } catch {}', false],
+    ['try { tell(render(news)); } catch (error) { console.error(error); }', false],
+  ])('%s', (code, isSilenced) => {
+    const lines = [...render, ...`${code}\n`.split('\n')];
+    const [thrown = '', place = ''] = framesAt(lines, 'value.toFixed', 'render(news)');
+    const sends = orByCallOf(new Set(['tell']));
+    expect(placeThatCatches([thrown, place], sends)).toBe(isSilenced ? place : null);
+  });
+
+  it('is not where nothing has been sent by that call', () => {
+    const lines = [...render, 'try { tell(render(now)); } catch {}'];
+    const places = framesAt(lines, 'value.toFixed', 'render(now)');
+    expect(placeThatCatches(places)).toBeNull();
+    expect(placeThatCatches(places, orByCallOf(new Set()))).toBeNull();
   });
 });
 

@@ -78,6 +78,16 @@ describe('the verdict on a message of a child process that nobody listens to', (
     }
   });
 
+  it.each([
+    ['cluster.on("message")', 'hears workers, in the primary'],
+    ['process.on("alarm")', 'whatever a parent sends comes as “message”'],
+  ])('names what was listened to in its place: %s', (hears, said) => {
+    const dropped: Recording[number] = [main, { e: 'dropped', t: 610, from, n: 1, misplaced, hears }];
+    const [finding] = diagnosisOf(recording(dropped), { at: 5000 }).findings;
+    expect(finding?.evidence.join()).toContain(`${hears} at /app/main.mjs:3:9`);
+    expect(finding?.evidence.join()).toContain(said);
+  });
+
   it('is healthy where somebody listened to the child after all', () => {
     const taken: Recording[number] = [main, { e: 'taken', t: 900, from, n: 1 }];
     expect(diagnosisOf(recording(unheard, taken), { at: 5000 }).verdict).toBe('healthy');

@@ -33,25 +33,29 @@ const onlyLooks =
  * not reached. Whether one that calls it at times should have done so, only the program knows.
  */
 export function followChains(): void {
-  onOwnScript(/\bnext\b/, (script) => {
+  onOwnScript(/\bnext\b|\.\s*use\s*\(/, (script) => {
     for (const found of script.code.matchAll(heads)) {
       const [text, parameters = ''] = found;
-      if (!takesNext.test(parameters.trim())) continue;
+      const isUsed = isGivenToUse(script, found.index);
+      const asksForNext = takesNext.test(parameters.trim());
+      if (!asksForNext && !(isUsed && leavesNextOut.test(parameters.trim()))) continue;
       const from = found.index + text.length;
       const body = bodyOf(script, from, text.endsWith('{'));
       if (isEndOfChain(parameters, body)) continue;
       const at = from + (/^\s*/.exec(script.code.slice(from))?.[0].length ?? 0);
-      const isUsed = isGivenToUse(script, found.index);
       let isKnown = false;
       followPlace(script, at, {
         reached: (frames) => {
-          if (!isKnown) isKnown = cutOff(frames, isUsed);
+          if (!isKnown) isKnown = asksForNext ? cutOff(frames, isUsed) : cutOffUnasked(frames);
         },
         over: () => {},
       });
     }
   });
 }
+
+/** What the chain is about, and its answer at most. */
+const leavesNextOut = /^[\w$]+(?:\s*,\s*[\w$]+)?$/;
 
 /**
  * Whether the function whose parameters stand there is given to a method `use`, itself or by its name: for every update.
@@ -99,16 +103,40 @@ function cutOff([frame, ...callers]: readonly StoppedFrame[], isUsed: boolean): 
   return inspectWith(() => {
     const here = frame.functionPlace;
     const inList = behindInCallers(callers.slice(0, callersLooked), here);
-    const behind = isUsed ? [...inList, ...behindNext(next, here)] : inList;
-    for (const callback of new Set(behind)) {
-      const place = frameOfFunction(callback);
-      if (place === null || !isToSend(callback)) continue;
-      const frames = [frame.place, place];
-      leftUndone({ kind: 'chain', name: frame.name, callback: null, frames, isOneOff: true });
-      return true;
-    }
-    return false;
+    return reportBehind(frame, isUsed ? [...inList, ...behindNext(next, here)] : inList);
   }, false);
+}
+
+/**
+ * The same for one that does not even take it, where whoever calls it has something to go on to: others call all of a
+ * list, whatever each of them does.
+ */
+function cutOffUnasked([frame, ...callers]: readonly StoppedFrame[]): boolean {
+  if (frame === undefined) return false;
+  const looked = callers.slice(0, callersLooked);
+  const given = looked.find((caller) => isFunction(caller.valueOf('next')));
+  if (given === undefined) return false;
+  return inspectWith(() => {
+    const here = frame.functionPlace;
+    const further = [...given.functions()].filter(
+      ([name, callback]) => leadsOn.test(name) && isFunction(callback) && locationOf(callback) !== here,
+    );
+    const behind = further.flatMap(([, callback]) =>
+      isFunction(callback) ? [...ownFunctions([callback]), ...behindNext(callback, here, 1)] : [],
+    );
+    return reportBehind(frame, [...behindInCallers(looked, here), ...behind]);
+  }, false);
+}
+
+function reportBehind(frame: StoppedFrame, behind: readonly object[]): boolean {
+  for (const callback of new Set(behind)) {
+    const place = frameOfFunction(callback);
+    if (place === null || !isToSend(callback)) continue;
+    const frames = [frame.place, place];
+    leftUndone({ kind: 'chain', name: frame.name, callback: null, frames, isOneOff: true });
+    return true;
+  }
+  return false;
 }
 
 /** How bots say something where they were spoken to. */
@@ -202,13 +230,27 @@ function functionsIn(one: unknown): readonly object[] {
   const route: unknown = ownValue(one, 'route');
   const layers: unknown = isObject(route) ? ownValue(route, 'stack') : null;
   const inner = Array.isArray(layers) ? layers.flatMap(functionsIn) : [];
-  const direct = ['handle', 'handler', 'fn', 'callback', 'middleware'].map((key) => ownValue(one, key));
+  const direct = ['handle', 'handler', 'fn', 'callback', 'middleware', 'execute', 'process', 'run'].map(
+    (key) => methodOf(one, key),
+  );
   return inner.length > 0 ? inner : direct.filter(isFunction);
 }
 
 function ownValue(object: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(object, key)?.value;
 }
+
+/** Its own, or of its class; no getter is asked. */
+function methodOf(object: object, key: string): unknown {
+  for (let holder: object | null = object, steps = 0; holder !== null && steps < prototypesLooked; steps++) {
+    const value = ownValue(holder, key);
+    if (value !== undefined) return value;
+    holder = Reflect.getPrototypeOf(holder);
+  }
+  return undefined;
+}
+
+const prototypesLooked = 4;
 
 /** Where V8 has a function's beginning, as a frame's `functionPlace`. */
 function locationOf(callback: object): string {

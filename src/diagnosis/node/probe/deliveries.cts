@@ -2,6 +2,7 @@ import { ChildProcess } from 'node:child_process';
 import workerThreads from 'node:worker_threads';
 import type { EventOf, MessageEnd } from '../protocol.ts';
 import { childEnded } from './child-endings.cjs';
+import { hearersInCluster, misplacedOnCluster } from './cluster-listeners.cjs';
 import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { listenerCalled } from './on-demand.cjs';
@@ -53,11 +54,11 @@ export function followDeliveries(endOf: (port: unknown) => MessageEnd | null): v
   followFlows(ChildProcess.prototype, 'emit', ([event, code, signal], child) => {
     if (event === 'exit') childEnded(child, code, signal);
     if (event !== 'message') return null;
-    return heardFrom(child, { kind: 'process', pid: idOf(child, 'pid') }, hearsChild(child));
+    return heardFrom(child, { kind: 'process', pid: idOf(child, 'pid') }, isHeard(child));
   });
   followFlows(process, 'emit', ([event]) => {
     if (event === 'message' && process.send !== undefined)
-      return heardFrom(process, { kind: 'process', pid: process.ppid }, hasListener(process));
+      return heardFrom(process, { kind: 'process', pid: process.ppid }, isHeard(process));
     return typeof event === 'string' && /^SIG[A-Z0-9]+$/.test(event) ? { event } : null;
   });
 }
@@ -101,16 +102,8 @@ function listenerCount(emitter: unknown, event: string): number {
   return isFunction(count) ? Number(Reflect.apply(count, emitter, [event])) : Number.POSITIVE_INFINITY;
 }
 
-/** A cluster's own listeners hand each message on, from the child to its worker and from there to the cluster. */
-function hearsChild(child: unknown): boolean {
-  // The channel's own listener, and the cluster's.
-  if (listenerCount(child, 'internalMessage') < 2) return hasListener(child);
-  const cluster: unknown = require('node:cluster');
-  const workers: unknown = isObject(cluster) ? Reflect.get(cluster, 'workers') : null;
-  const worker = isObject(workers)
-    ? Object.values(workers).find((one) => isObject(one) && Reflect.get(one, 'process') === child)
-    : null;
-  return listenerCount(child, 'message') > 1 || listenerCount(worker, 'message') > 1 || hasListener(cluster);
+function isHeard(processOrChild: unknown): boolean {
+  return (hearersInCluster(processOrChild)?.length ?? listenerCount(processOrChild, 'message')) > 0;
 }
 
 /** What a listener does goes back to the message or signal that it is called for; `begins` names the event. */
@@ -129,7 +122,7 @@ function followFlows(
       if (listener === null) return;
       const { callback, frames } = listener;
       if (message !== undefined) listenerCalled(callback);
-      const isForOne = message !== undefined && takesOne(self, callback);
+      const isForOne = message !== undefined && takesOne(listener.source ?? self, callback);
       context = beginWatch(message === undefined ? 'signal' : 'message', callback, frames, {
         requested: () => {
           if (isForOne) readOnce(message, listener, {});
@@ -179,6 +172,8 @@ interface Listener {
   readonly callback: object;
   /** Where it was added, as far as that is known. */
   readonly frames: readonly string[];
+  /** On what it listens, where that is not what the event came to. */
+  readonly source?: object;
 }
 
 const portListeners = new WeakMap<object, Listener>();
@@ -198,6 +193,11 @@ export function rememberPlace(callback: unknown): void {
 function listenerOf(source: object, event: string): Listener | null {
   const known = portListeners.get(source);
   if (known !== undefined) return known;
+  const hearers = event === 'message' ? hearersInCluster(source) : null;
+  if (hearers !== null) {
+    const [hearer] = hearers;
+    return hearer === undefined ? null : { ...hearer, frames: places.get(hearer.callback) ?? [] };
+  }
   const listeners: unknown = Reflect.get(source, 'listeners');
   const found: unknown = isFunction(listeners) ? Reflect.apply(listeners, source, [event]) : null;
   const callback: unknown = Array.isArray(found) ? found[0] : null;
@@ -213,18 +213,48 @@ function placesOf({ callback, frames }: Listener): readonly string[] {
 
 /** Whether a child that speaks to this process is heard by nobody, where somebody means to hear it. */
 export function reportUnheard(child: unknown, pid: number): boolean {
-  if (!isObject(child) || !isFunction(Reflect.get(child, 'send')) || hearsChild(child)) return false;
-  const misplaced = misplacedListener();
-  if (misplaced !== null) emit({ e: 'unheard', t: now(), from: { kind: 'process', pid }, misplaced });
-  return misplaced !== null;
+  if (!isObject(child) || !isFunction(Reflect.get(child, 'send')) || isHeard(child)) return false;
+  const found = misplacedListener(child);
+  if (found !== null)
+    emit({ e: 'unheard', t: now(), from: { kind: 'process', pid }, misplaced: found.misplaced });
+  return found !== null;
 }
 
-/** One that is to send: `process` hears messages of a parent only. */
-function misplacedListener(): readonly string[] | null {
-  const listener = process.send === undefined ? listenerOf(process, 'message') : null;
+interface Misplaced {
+  readonly misplaced: readonly string[];
+  readonly hears?: string;
+}
+
+/** One that is to send, and hears none of what comes from other processes. */
+function misplacedListener(source: unknown): Misplaced | null {
+  if (source !== process)
+    return process.send === undefined ? misplaced(listenerOf(process, 'message')) : null;
+  const onCluster = misplacedOnCluster();
+  const found = misplaced(onCluster === null ? null : { callback: onCluster, frames: [] });
+  return found === null ? misnamedListener() : { ...found, hears: 'cluster.on("message")' };
+}
+
+/** Under a name that the program made up, where nobody emits it. */
+function misnamedListener(): Misplaced | null {
+  for (const event of process.eventNames()) {
+    if (typeof event !== 'string' || ofProcess.test(event)) continue;
+    const listener = listenerOf(process, event);
+    // Whoever looks at nothing of what it is given is there for another event.
+    if (!isFunction(listener?.callback) || listener.callback.length === 0) continue;
+    const found = misplaced(listener);
+    if (found !== null) return { ...found, hears: `process.on("${event}")` };
+  }
+  return null;
+}
+
+/** What Node emits by itself. */
+const ofProcess =
+  /^(?:SIG[A-Z0-9]+|beforeExit|exit|disconnect|error|internalMessage|message|multipleResolves|newListener|removeListener|rejectionHandled|uncaughtException(?:Monitor)?|unhandledRejection|warning|worker(?:Message)?)$/;
+
+function misplaced(listener: Listener | null): Misplaced | null {
   if (listener === null || !/^(?:surely|likely)$/.test(purposeOfCallback(listener.callback).leads))
     return null;
-  return placesOf(listener);
+  return { misplaced: placesOf(listener) };
 }
 
 /** One more message from there is in the program's hands; its number. */
@@ -245,8 +275,7 @@ function reportDropped(source: unknown, from: MessageEnd): void {
   const n = ++taken.number;
   const at = now();
   if (isInFlood(at)) return;
-  const misplaced = from.kind === 'process' ? misplacedListener() : null;
-  emit({ e: 'dropped', t: at, from, n, ...(misplaced === null ? {} : { misplaced }) });
+  emit({ e: 'dropped', t: at, from, n, ...(from.kind === 'process' ? misplacedListener(source) : {}) });
 }
 
 function takenOf(source: object): Taken {

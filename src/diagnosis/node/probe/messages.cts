@@ -18,6 +18,9 @@ const { parentPort } = workerThreads;
 /** Posts to one end are looked at at most this often; of those between, a flood is not reported. */
 const quietMs = 50;
 
+/** By this module the program sends to a worker of its cluster; what that sends for itself is a command. */
+const clusterWorker = 'node:internal/cluster/worker';
+
 /** What Node itself posts between a worker and its parent. */
 const nodeOwn = new Set([
   'upAndRunning',
@@ -225,7 +228,7 @@ function reportPost(
   const at = now();
   if (at - posted.lookedAt >= quietMs) {
     posted.lookedAt = at;
-    posted.own = calledByProgram();
+    posted.own = calledByProgram(clusterWorker);
     posted.stack = stackHere();
   }
   // Its thread may be ended on this very word.

@@ -47,18 +47,19 @@ interface Following {
 
 const hitsAt = new Map<string, number>();
 
-/** Follows the program to a place, the first times that it comes there. */
-export function followPlace(script: OwnScript, offset: number, following: Following): void {
+/** Follows the program to a place, the first times that it comes there and the condition holds. */
+export function followPlace(script: OwnScript, offset: number, following: Following, condition = ''): void {
   const key = `${script.url} ${offset}`;
   if ((hitsAt.get(key) ?? 0) >= hitsOfOne) return;
-  const stop = stopIn(script, positionIn(script.text, offset), (frames) => {
+  const reached = (frames: readonly StoppedFrame[]) => {
     const hits = (hitsAt.get(key) ?? 0) + 1;
     hitsAt.set(key, hits);
     following.reached(frames);
     if (hits < hitsOfOne && --hitsLeft > 0) return;
     if (stop !== null) removeStop(stop);
     following.over();
-  });
+  };
+  const stop = stopIn(script, positionIn(script.text, offset), reached, condition);
 }
 
 /** Up to the sign that closes the one at an offset. */

@@ -5,6 +5,7 @@ import { openAwaits } from './awaits.cjs';
 import { followChains } from './chains.cjs';
 import { followChildren } from './children.cjs';
 import { followClock } from './clock.cjs';
+import { followClosedIterators } from './closed-iterators.cjs';
 import { followConnections } from './connections.cjs';
 import { followContexts } from './contexts.cjs';
 import { followCutResponses } from './cut-responses.cjs';
@@ -15,6 +16,7 @@ import { followEndings } from './endings.cjs';
 import { followExceptions, spareExceptions } from './exceptions.cjs';
 import { followGlobalFetch } from './fetch.cjs';
 import { followGenerators } from './generators.cjs';
+import { followGivenErrors } from './given-errors.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHeldValues } from './held-values.cjs';
 import { followHttp } from './http.cjs';
@@ -111,6 +113,8 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followClock,
     followEndings,
     followGenerators,
+    followClosedIterators,
+    followGivenErrors,
     followEmits,
     followEarlyMessages,
     followRemovals,

@@ -28,6 +28,8 @@ export interface StoppedFrame {
   valueOf(expression: string): unknown;
   /** The lists among its variables and those of its object. */
   lists(): readonly (readonly unknown[])[];
+  /** The functions among its variables, by their names. */
+  functions(): ReadonlyMap<string, unknown>;
 }
 
 type Reached = (frames: readonly StoppedFrame[]) => void;
@@ -117,6 +119,7 @@ function stoppedFrame(callFrame: object): StoppedFrame {
     },
     valueOf: (expression) => evaluate(callFrame, expression),
     lists: () => listsIn(callFrame),
+    functions: () => functionsIn(callFrame),
   };
 }
 
@@ -157,18 +160,43 @@ function evaluate(callFrame: object, expression: string): unknown {
 const namesLooked = 20;
 
 function listsIn(callFrame: object): readonly (readonly unknown[])[] {
-  const scopes: unknown = Reflect.get(callFrame, 'scopeChain');
-  const names = (Array.isArray(scopes) ? scopes : [])
-    .filter((scope) => /^(?:local|block|closure|module|script)$/.test(String(Reflect.get(scope, 'type'))))
-    .flatMap((scope) => namesOfLists(Reflect.get(scope, 'object')));
-  const ofObject = namesOfLists(Reflect.get(callFrame, 'this')).map((name) => `this.${name}`);
+  const names = variablesIn(callFrame, isList);
+  const ofObject = namesIn(thisOf(callFrame), isList).map((name) => `this.${name}`);
   return [...new Set([...names, ...ofObject])]
     .slice(0, namesLooked)
     .map((name) => evaluate(callFrame, name))
     .filter((value) => Array.isArray(value));
 }
 
-function namesOfLists(holder: unknown): readonly string[] {
+function functionsIn(callFrame: object): ReadonlyMap<string, unknown> {
+  const names = [...new Set(variablesIn(callFrame, isCallable))].slice(0, namesLooked);
+  return new Map(names.map((name) => [name, evaluate(callFrame, name)]));
+}
+
+/** An arrow function has that of the one around it, which V8 names only when it is asked. */
+function thisOf(callFrame: object): unknown {
+  const own: unknown = Reflect.get(callFrame, 'this');
+  if (isObject(own) && Reflect.get(own, 'objectId') !== undefined) return own;
+  let found: unknown = null;
+  const callFrameId: unknown = Reflect.get(callFrame, 'callFrameId');
+  ask('Debugger.evaluateOnCallFrame', { callFrameId, expression: 'this', silent: true }, (answer) => {
+    found = Reflect.get(answer, 'result');
+  });
+  return found;
+}
+
+type Wanted = (value: object) => boolean;
+const isList: Wanted = (value) => Reflect.get(value, 'subtype') === 'array';
+const isCallable: Wanted = (value) => Reflect.get(value, 'type') === 'function';
+
+function variablesIn(callFrame: object, wanted: Wanted): readonly string[] {
+  const scopes: unknown = Reflect.get(callFrame, 'scopeChain');
+  return (Array.isArray(scopes) ? scopes : [])
+    .filter((scope) => /^(?:local|block|closure|module|script)$/.test(String(Reflect.get(scope, 'type'))))
+    .flatMap((scope) => namesIn(Reflect.get(scope, 'object'), wanted));
+}
+
+function namesIn(holder: unknown, wanted: Wanted): readonly string[] {
   const objectId: unknown = isObject(holder) ? Reflect.get(holder, 'objectId') : undefined;
   const names: string[] = [];
   if (objectId === undefined) return names;
@@ -176,7 +204,7 @@ function namesOfLists(holder: unknown): readonly string[] {
     for (const key of ['result', 'privateProperties']) {
       const properties: unknown = Reflect.get(answer, key);
       for (const { name, value } of Array.isArray(properties) ? properties : [])
-        if (value?.subtype === 'array' && /^#?[A-Za-z_$][\w$]*$/.test(name)) names.push(name);
+        if (isObject(value) && wanted(value) && /^#?[A-Za-z_$][\w$]*$/.test(name)) names.push(name);
     }
   });
   return names;
