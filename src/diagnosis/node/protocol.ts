@@ -577,7 +577,7 @@ export type MessageEnd =
  * were removed all together; what an operator of a stream still holds; a timer
  * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up; a message of a
  * WebSocket to which nobody listened yet; a loop over an iterator that another loop had left, which closes it; a callback
- * that was given an error. */
+ * that was given an error; a job for a queue that is paused. */
 export type UndoneKind =
   | 'generator'
   | 'once'
@@ -590,7 +590,8 @@ export type UndoneKind =
   | 'unfinished'
   | 'unread'
   | 'closed'
-  | 'failed';
+  | 'failed'
+  | 'paused';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

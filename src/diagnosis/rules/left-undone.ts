@@ -107,6 +107,14 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'See to the error: try again, send what is known without it, or report it where somebody reads it',
   },
+  paused: {
+    title: (name) => `The queue “${name}” is paused, and was given a job that nobody runs`,
+    evidence: ({ thread, name }, given, paused) => [
+      `${threadText(thread)} paused “${name}”${paused}, and never let it go on`,
+      `it was given a job${given}, whose code is to send`,
+    ],
+    fix: 'Call resume() once what the pause is for is done, in a `finally`: a pause of a queue is kept by its server, and holds for each worker, restarted ones too',
+  },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [

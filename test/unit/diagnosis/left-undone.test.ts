@@ -184,3 +184,13 @@ describe('the verdict on a callback that was given an error', () => {
     expect(diagnosed({ ...failed, t: 100 }, ended).verdict).toBe('healthy');
   });
 });
+
+describe('the verdict on a queue that stays paused', () => {
+  it('is never-requested where it is given a job, until it goes on', () => {
+    const job = { ...undone, kind: 'paused', name: 'alarms' } as const;
+    const { verdict, findings } = diagnosed(job);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.evidence.join()).toContain('paused “alarms” at /app/bot.mjs:4:1');
+    expect(diagnosed(job, { e: 'done-after-all', id: 3 }).verdict).toBe('healthy');
+  });
+});

@@ -12,6 +12,7 @@ import { purposeOfCallback } from './purpose.cjs';
 import { takesOne } from './read-once.cjs';
 import { heardSinceRemoval, isGivenUp, isToSend, missedSinceRemoval } from './removed-listeners.cjs';
 import { emit, now } from './sink.cjs';
+import { placeOf, readSource } from './source-text.cjs';
 import { calledByProgram, framesHere, userFramesHere } from './stack.cjs';
 import { cameToNothing, cameToSomething, type Taken as TakenMessage } from './unanswered.cjs';
 import { beginWatch } from './watched-callbacks.cjs';
@@ -242,9 +243,15 @@ function misnamedListener(): Misplaced | null {
     // Whoever looks at nothing of what it is given is there for another event.
     if (!isFunction(listener?.callback) || listener.callback.length === 0) continue;
     const found = misplaced(listener);
-    if (found !== null) return { ...found, hears: `process.on("${event}")` };
+    if (found !== null && !isEmittedThere(event, found.misplaced))
+      return { ...found, hears: `process.on("${event}")` };
   }
   return null;
+}
+
+function isEmittedThere(event: string, [frame = '']: readonly string[]): boolean {
+  const source = readSource(placeOf(frame).file);
+  return [...source.matchAll(/\bemit\s*\(\s*(['"`])(.*?)\1/g)].some(([, , name]) => name === event);
 }
 
 /** What Node emits by itself. */

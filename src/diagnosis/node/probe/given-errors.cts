@@ -2,7 +2,6 @@ import { leftUndone } from './left-undone.cjs';
 import { endOfBracket, followPlace, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import type { StoppedFrame } from './stops.cjs';
-import { isObject } from './wrap.cjs';
 
 /** Functions that are given an error first, if there is one. */
 const heads = /\(\s*(err|error|e|er|failure|problem)\s*(?:,[^()]*)?\)\s*(?:=>\s*)?\{/g;
@@ -73,19 +72,21 @@ function givenError(frame: StoppedFrame | undefined, name: string): void {
   });
 }
 
-/** There may rightly be nothing to send: no such file, no such record, a command that found nothing. */
+/**
+ * There may rightly be nothing to send: no such file, no such record, a command that found nothing, somebody who hung up,
+ * something that a check does not let pass. What the system could not do is another matter.
+ */
 function saysNothingIsThere(error: Error): boolean {
-  const { code, syscall, status, statusCode, notFound, name } = fieldsOf(error);
-  if (name === 'AbortError' || typeof code === 'number' || notFound === true) return true;
-  if (code === 'ENOTFOUND') return !/^(?:getaddrinfo|queryA|queryAaaa|queryAny)$/.test(String(syscall));
-  if (/^(?:ENOENT|ENODATA|ENOTDIR|EEXIST|ABORT_ERR|ECANCELLED|.*NOT_?FOUND.*)$/i.test(String(code)))
-    return true;
-  return (
-    status === 404 || statusCode === 404 || /not found|no such|not exist|nothing|empty/i.test(error.message)
-  );
+  const code = String(fieldOf(error, 'code'));
+  if (code === 'ENOTFOUND')
+    return !/^(?:getaddrinfo|queryA|queryAaaa|queryAny)$/.test(String(fieldOf(error, 'syscall')));
+  return !ofSystem.test(code) || nothingThere.test(code);
 }
 
-function fieldsOf(error: object): Readonly<Record<string, unknown>> {
-  const names = ['code', 'syscall', 'status', 'statusCode', 'notFound', 'name'];
-  return Object.fromEntries(names.map((name) => [name, isObject(error) ? Reflect.get(error, name) : null]));
+const ofSystem = /^E[A-Z]{2,}$/;
+const nothingThere =
+  /^E(?:NOENT|NODATA|NOTDIR|XIST|CANCELLED|PIPE|CONNRESET|CONNABORTED|XDEV|NOTEMPTY|SRCH)$/;
+
+function fieldOf(error: object, name: string): unknown {
+  return Reflect.get(error, name);
 }

@@ -24,6 +24,7 @@ import { followLines } from './lines.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followMocks, lookAtFetch } from './mocks.cjs';
 import { followDemand } from './on-demand.cjs';
+import { followPausedQueues } from './paused-queues.cjs';
 import { followRemovals } from './removed-listeners.cjs';
 import { followReplacedTimers } from './replaced-timers.cjs';
 import { followSchedulers } from './schedulers.cjs';
@@ -115,6 +116,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGenerators,
     followClosedIterators,
     followGivenErrors,
+    followPausedQueues,
     followEmits,
     followEarlyMessages,
     followRemovals,
