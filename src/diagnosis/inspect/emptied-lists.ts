@@ -25,10 +25,17 @@ const longestBody = 8000;
 /** Of what stands before a body, and says whose it is. */
 const longestHead = 300;
 
-/** `sends` says whether a call, as it is written, sends something. */
-export function emptyings(source: Source, sends: (call: string) => boolean): readonly Emptying[] {
+/**
+ * `sends` says whether a call, as it is written, sends something, and `isDue` whether a timer that is still to fire calls
+ * the function of this body by another way.
+ */
+export function emptyings(
+  source: Source,
+  sends: (call: string) => boolean,
+  isDue: ((body: number) => boolean) | null = null,
+): readonly Emptying[] {
   const { code } = source;
-  if (code.length > longestCode || !/\bset(?:Interval|Timeout)\b/.test(code)) return [];
+  if (code.length > longestCode || (isDue === null && !/\bset(?:Interval|Timeout)\b/.test(code))) return [];
   const names = new Set([...code.matchAll(calledByTimer)].map(([, name = '']) => name));
   const found: Emptying[] = [];
   const braces = new OpenBraces(code);
@@ -39,7 +46,8 @@ export function emptyings(source: Source, sends: (call: string) => boolean): rea
     const body = openers.findLast((opener) => opensFunction(code.slice(0, opener)));
     if (body === undefined) continue;
     const name = nameBefore(headOf(code, body));
-    if (!setsTimer.test(headOf(code, body)) && (name === null || !names.has(name))) continue;
+    const isTimers = setsTimer.test(headOf(code, body)) || (name !== null && names.has(name));
+    if (!isTimers && isDue?.(body) !== true) continue;
     const isOfObject = (self ?? selfEmptied) !== undefined;
     const ofClass = isOfObject ? classIn(code, openers, body) : null;
     if (isOfObject && ofClass === null) continue;

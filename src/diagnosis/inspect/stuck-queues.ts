@@ -165,7 +165,7 @@ function isMethod(graph: HeapGraph, prototype: number, edge: string, name: strin
   return edge === name && target(graph, prototype, 'constructor') !== null;
 }
 
-function scopesOf(graph: HeapGraph, closure: number): readonly number[] {
+export function scopesOf(graph: HeapGraph, closure: number): readonly number[] {
   const scopes: number[] = [];
   for (
     let scope = target(graph, closure, 'context');
@@ -189,7 +189,7 @@ function mayCall({ file, at }: Closure, taker: Taker, code: string): boolean {
 }
 
 /** Of a function whose parameters begin here. */
-function endOfFunction(code: string, at: number): number {
+export function endOfFunction(code: string, at: number): number {
   let depth = 0;
   for (let end = at; end < code.length; end++) {
     const sign = code.charAt(end);

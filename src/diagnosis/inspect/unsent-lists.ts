@@ -1,3 +1,4 @@
+import { calledByTimers } from './called-by-timers.ts';
 import { type Emptying, emptyings } from './emptied-lists.ts';
 import { farewellsIn, isSeenTo } from './farewells.ts';
 import type { HeapGraph } from './heap-graph.ts';
@@ -21,9 +22,13 @@ export function unsentLists(
   sends: (code: string, file: string) => boolean,
 ): readonly UnsentList[] {
   const found: UnsentList[] = [];
+  const due = calledByTimers(graph, { files, closures });
   const farewells = farewellsIn(files.values());
   for (const [file, source] of files) {
-    for (const emptying of emptyings(source, (call) => sends(call, file))) {
+    const ofTimers = due.filter((closure) => closure.file === file);
+    const isDue = (body: number) => ofTimers.some((closure) => begins(closure, body, source.code));
+    const sendsHere = (call: string) => sends(call, file);
+    for (const emptying of emptyings(source, sendsHere, ofTimers.length > 0 ? isDue : null)) {
       const { list, at } = emptying;
       if (found.some((one) => one.file === file && one.name === list)) continue;
       if (isSeenTo(list, farewells, source)) continue;
@@ -36,6 +41,11 @@ export function unsentLists(
   return found;
 }
 
+/** Whether it is the function whose body begins there. */
+function begins({ at }: Closure, body: number, code: string): boolean {
+  return at <= body && !/[{};]/.test(code.slice(at, body));
+}
+
 /** By the function that empties it: elsewhere the same name may be another variable's. */
 function listsAt(
   graph: HeapGraph,
@@ -44,7 +54,7 @@ function listsAt(
   code: string,
 ): readonly number[] {
   if (ofClass !== null) return listsOfClass(graph, { list, ofClass });
-  const own = ofFile.filter(({ at }) => at <= body && !/[{};]/.test(code.slice(at, body)));
+  const own = ofFile.filter((closure) => begins(closure, body, code));
   // Of a timer that was cleared, no function is left.
   const seeing = own.length > 0 || !isDeclaredOnce(list, code) ? own : ofFile;
   return seeing.flatMap(({ node }) => listsOf(graph, node, list));

@@ -184,13 +184,34 @@ export class MessageLedger {
     this.#channelReaders.set(endKey(from), known.add(thread));
   }
 
-  /** A channel keeps nothing for those who open it later; whoever has sent since has not missed it. */
+  /**
+   * What went to a channel before anybody listened, which keeps nothing for later: the last message, or an earlier one of
+   * which no like came again.
+   */
+  #tooEarlyAmong(last: Post): readonly Post[] {
+    if (this.#isTooEarly(last)) return [last];
+    const posts = this.#firstIn.get(last.stream) ?? [];
+    const early = posts.find(
+      (post) =>
+        this.#isTooEarly(post) &&
+        this.#readersOf(post).every(({ sendsOnDemand }) => sendsOnDemand) &&
+        post.shape !== null &&
+        !posts.some((other) => isLike(other, post) && !this.#isTooEarly(other)),
+    );
+    return early === undefined ? [] : [early];
+  }
+
+  /** Whoever has sent since has not missed it. */
   #isTooEarly(post: Post): boolean {
-    const readers = [...(this.#channelReaders.get(endKey(post.to)) ?? [])];
+    const readers = this.#readersOf(post);
     return (
       readers.length > 0 &&
       readers.every((reader) => reader.requests === 0 && (this.#readsSince.get(reader) ?? 0) > post.at)
     );
+  }
+
+  #readersOf({ to }: Post): readonly Thread[] {
+    return [...(this.#channelReaders.get(endKey(to)) ?? [])];
   }
 
   moved({ id }: EventOf<'moved'>): void {
@@ -215,7 +236,7 @@ export class MessageLedger {
     const cutOff = [...this.#lastSent.values()].filter(
       (post) => !this.#unheard.has(post.stream) && this.#isCutOff(post),
     );
-    const tooEarly = [...this.#lastToChannel.values()].filter((post) => this.#isTooEarly(post));
+    const tooEarly = [...this.#lastToChannel.values()].flatMap((post) => this.#tooEarlyAmong(post));
     return [
       ...this.#lost,
       ...[...this.#unreadable].flatMap(([stream, n]) => lostPostOf(this.#postIn(stream, n), 'unreadable')),

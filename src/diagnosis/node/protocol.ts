@@ -398,7 +398,7 @@ export interface ProbeEvents {
     readonly conditional: boolean;
     /** Of the call by which it leads there, as a frame; null where that is not known. */
     readonly calls: string | null;
-    /** Whether a request has come of the same listener before. */
+    /** Whether a request has come of the same listener before, or of a timer set at the same place. */
     readonly hasLed: boolean;
     /** Whether a request was made that can't be traced to what started it. */
     readonly uncertain: boolean;

@@ -45,7 +45,7 @@ function isMissed(callback: FruitlessCallback, record: ProgramRecord, { hangAfte
       return !uncertain && leads !== 'maybe' && (isOver || isCutOff);
     }
     case 'unfired':
-      if (thread.end?.reason !== 'exit-call') return false;
+      if (thread.end?.reason !== 'exit-call' || isPutOff(callback)) return false;
       return callback.kind === 'package-timer'
         ? // Whether there was something to send it asks only then; what it was given before the last request has been sent.
           leads === 'surely' && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < callback.setAt
@@ -54,6 +54,11 @@ function isMissed(callback: FruitlessCallback, record: ProgramRecord, { hangAfte
       // It has left the rest to a timer, which is judged by itself.
       return !uncertain && leads !== 'maybe' && !conditional && sleepsUntil === 0;
   }
+}
+
+/** What was set at the same place has sent before: whether this one had something to send is another rule's question. */
+export function isPutOff({ kind, why, hasLed }: FruitlessCallback): boolean {
+  return kind === 'timer' && why.kind === 'unfired' && hasLed;
 }
 
 function suspicion(callback: FruitlessCallback, record: ProgramRecord): Suspicion {

@@ -26,6 +26,7 @@ import { nothingFound } from './nothing-found.ts';
 import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
 import { processSuspended } from './process-suspended.ts';
+import { putOff } from './put-off.ts';
 import { refusedJobs } from './refused-jobs.ts';
 import { replacedReaders } from './replaced-readers.ts';
 import { replacedSenders } from './replaced-senders.ts';
@@ -81,6 +82,7 @@ const rules: readonly Rule[] = [
   swallowedErrors,
   neverRequested,
   leftPosts,
+  putOff,
   inconclusive,
 ];
 

@@ -4,6 +4,7 @@ import type { EventOf, MessageEnd } from '../protocol.ts';
 import { followDeliveries, listenerRemoved, rememberListener, reportTaken } from './deliveries.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { shapeOf } from './message-shape.cjs';
+import { listenerCalled } from './on-demand.cjs';
 import { addedForOne } from './read-once.cjs';
 import { reportTimersGone } from './reported-timers.cjs';
 import { walkMessage } from './shared-memory.cjs';
@@ -119,6 +120,7 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
       // A listener added to a port by addEventListener is served only once the port was started.
       if (args[0] === 'message' && isObject(self) && inside === 0) {
         rememberListener(self, args[1]);
+        if (end === channelOf) listensToChannel(args[1]);
         if (name === 'once' || isOnce(args[2])) addedForOne(args[1]);
       }
       if (args[0] === 'message' && !(name === 'addEventListener' && isPort(self))) reads(self, end, true);
@@ -138,6 +140,7 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
   }
   wrapSetter(prototype, 'onmessage', (self, value) => {
     if (isObject(self)) rememberListener(self, value);
+    if (end === channelOf) listensToChannel(value);
     reads(self, end, isFunction(value));
   });
 }
@@ -279,6 +282,11 @@ function endOf(self: unknown): MessageEnd | null {
 function channelOf(self: unknown): MessageEnd | null {
   const name: unknown = isObject(self) ? Reflect.get(self, 'name') : null;
   return typeof name === 'string' ? { kind: 'channel', name } : null;
+}
+
+/** What comes to a channel is not seen: its listener is looked at when it is added. */
+function listensToChannel(listener: unknown): void {
+  if (isFunction(listener) && inside === 0) listenerCalled(listener);
 }
 
 function isPort(value: unknown): value is MessagePort {

@@ -180,6 +180,20 @@ export function variablesOf(remote: Remote): ReadonlyMap<string, Remote> {
   return variables;
 }
 
+/** The nearest scope that a function sees, as V8 describes it (`Closure (name of the function)`), and its variables. */
+export function nearestScopeOf(remote: Remote): {
+  readonly description: string;
+  readonly variables: readonly (readonly [name: string, value: Remote])[];
+} {
+  const scopes = internal(propertiesOf(remote), '[[Scopes]]');
+  const scope = scopes === null ? undefined : propertiesOf(scopes).result[0]?.value;
+  if (scope === undefined) return { description: '', variables: [] };
+  const variables = propertiesOf(scope).result.flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return { description: scope.description ?? '', variables };
+}
+
 const prototypesLooked = 4;
 
 /** A method or property that an object has or inherits, unless a getter makes it. */

@@ -10,6 +10,7 @@ import {
   Trigger,
 } from './contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
+import { isGivenSomething } from './given-values.cjs';
 import { chainSet } from './led-timers.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
@@ -75,6 +76,10 @@ const handedOverLimit = 20;
 /** Places whose timers have led to a request before. */
 const sendingPlaces = new Set<string>();
 const placesKept = 500;
+/** Where the timer of each trigger was set. */
+const placesSet = new WeakMap<Trigger, string>();
+/** Of triggers that led to each other. */
+const stepsFollowed = 100;
 /** When a request was last started, or work handed on, by whatever code. */
 let lastCameAt = 0;
 let serial = 0;
@@ -100,6 +105,7 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
   const trigger = new Trigger(context?.trigger ?? null);
   leaveContext(timer, { trigger, frames: [], chain });
   const frames = framesHere();
+  placesSet.set(trigger, frames[0] ?? '');
   if (!repeats) timerOfProgramSet(timer, callback, frames);
   watch({
     kind: 'timer',
@@ -248,13 +254,28 @@ export function lookAtCallbacksAtEnd(): void {
     // Its callback may be what ends the thread.
     if (one.trigger === running) continue;
     const isTimer = one.kind === 'timer' || one.kind === 'package-timer';
-    const isNew = isTimer && !one.repeats && !sendingPlaces.has(one.frames[0] ?? '');
-    if (one.ranAt() === null && isNew) report(one, null, { kind: 'unfired' });
+    if (!isTimer || one.repeats || one.ranAt() !== null) continue;
+    if (!hasSentBefore(one) || isPutOff(one)) report(one, null, { kind: 'unfired' });
   }
   for (const one of handedOver) {
     const why = whyNothing(one.trigger);
     if (why.kind === 'pending' && one.reported === null) report(one, one.setAt + one.delayMs, why);
   }
+}
+
+/** Another timer that was set at the same place. */
+function hasSentBefore({ frames }: Watched): boolean {
+  return sendingPlaces.has(frames[0] ?? '');
+}
+
+/** Set once more with something to send, and not by the timer before: that comes round, and may have nothing to send. */
+function isPutOff(one: Watched): boolean {
+  if (one.kind !== 'timer' || one.trigger.isUncertain) return false;
+  const [place = ''] = one.frames;
+  let steps = 0;
+  for (let { parent } = one.trigger; parent !== null; parent = parent.parent)
+    if (placesSet.get(parent) === place || ++steps > stepsFollowed) return false;
+  return isGivenSomething(one.callback, place);
 }
 
 /** Whoever waits for what it started and then calls process.exit() has left nothing undone. */
@@ -365,7 +386,7 @@ function emitFruitless(one: Watched, ran: number | null, why: WhyNothing, leads:
     leads,
     conditional: purpose?.conditional === true,
     calls: purpose?.calls ?? null,
-    hasLed: sendingListeners.has(callback),
+    hasLed: sendingListeners.has(callback) || (why.kind === 'unfired' && hasSentBefore(one)),
     uncertain: trigger.isUncertain,
     sleepsUntil: trigger.sleepsUntil,
     why,

@@ -1,0 +1,28 @@
+import { inspectWith, nearestScopeOf, remoteOf } from './own-inspector.cjs';
+import { withoutStrings } from './source-text.cjs';
+
+const sourceOf = Function.prototype.toString;
+
+/** Whether a callback uses a value of the very call that set it, at `place`: its own text, a name, what has changed. */
+export function isGivenSomething(callback: object, place: string): boolean {
+  if (typeof callback !== 'function') return false;
+  const code = withoutStrings(sourceOf.call(callback));
+  return inspectWith(() => {
+    const remote = remoteOf(callback);
+    if (remote === null) return false;
+    const { description, variables } = nearestScopeOf(remote);
+    const [, kind = '', name = ''] = /^(Closure|Block)(?: \((.*)\))?$/.exec(description) ?? [];
+    if (kind === '' || (kind === 'Closure' && name !== functionOf(place))) return false;
+    return variables.some(
+      ([variable, { type, className }]) =>
+        type !== 'function' &&
+        className !== 'Timeout' &&
+        new RegExp(`(?<![\\w$.])${variable.replaceAll('$', '\\$')}(?![\\w$])`).test(code),
+    );
+  }, false);
+}
+
+/** Of a frame: `Bot.moved` is `moved`. */
+function functionOf(frame: string): string {
+  return /\((?:.*[. ])?([^.\s]*)\)$/.exec(frame)?.[1] ?? '';
+}
