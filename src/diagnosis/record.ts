@@ -205,6 +205,8 @@ export interface AwaitsLook {
   readonly queues: NonNullable<node.ProbeEvents['awaits']['queues']>;
   /** Lists that are sent by a timer's function and were not empty. */
   readonly unsent: NonNullable<node.ProbeEvents['awaits']['unsent']>;
+  /** Streams of the program's own that have not called back for a chunk, with others behind it. */
+  readonly stalled: NonNullable<node.ProbeEvents['awaits']['stalled']>;
 }
 
 export interface FakeFetch {

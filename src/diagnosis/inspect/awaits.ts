@@ -5,6 +5,7 @@ import { isProgramScript } from './heap-facts.ts';
 import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
 import { objectBy } from './heap-ids.ts';
 import { functionAt } from './source-text.ts';
+import { SpentStreams } from './spent-streams.ts';
 import { type HeapHolder, type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
 
 /** An `await` that is pending, or a callback given to `then` or `catch`, with those that wait for its function. */
@@ -129,6 +130,7 @@ export function* lookAtAwaits(
       },
     };
   const places = new Places(graph, scripts);
+  const spent = new SpentStreams(graph);
   const awaits: PendingAwait[] = [];
   let asked = 0;
   for (const { first, count } of groups.slice(0, groupsAsked)) {
@@ -146,17 +148,18 @@ export function* lookAtAwaits(
       }
       chain.push(place.at);
     }
-    if (chain.length > 0)
-      awaits.push({
-        chain,
-        expression,
-        kind: first.kind,
-        holders: distinct(holdersOf(first)),
-        holderIds: holdersOf(first).map(({ node }) => graph.heapId(node)),
-        isReady: settlerOf(first).isReady,
-        count,
-        objectId,
-      });
+    if (chain.length === 0) continue;
+    const holders = yield* spent.told(holdersOf(first));
+    awaits.push({
+      chain,
+      expression,
+      kind: first.kind,
+      holders: distinct(holders),
+      holderIds: holders.map(({ node }) => graph.heapId(node)),
+      isReady: settlerOf(first).isReady,
+      count,
+      objectId,
+    });
   }
   const sources = yield* places.sourcesOf(files);
   if (asksDebugger) yield { method: 'Debugger.disable' };

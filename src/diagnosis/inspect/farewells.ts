@@ -3,25 +3,34 @@ import { endOfBraces, escapedName } from './source-text.ts';
 
 const listens =
   /\bprocess\s*\.\s*(?:on|once|addListener|prependListener|prependOnceListener)\s*\(\s*['"`](?:exit|beforeExit|SIG[A-Z0-9]+)['"`]\s*,/g;
+const exits = /(?<![\w$.])process\s*\.\s*exit\s*\(/g;
+const longestBeforeExit = 600;
 const longestListener = 4000;
 const namesLooked = 20;
 
-/** What a program does at its end: its listeners for that, in any of its files, as they are written. */
+/**
+ * What a program does at its end, in any of its files, as it is written: its listeners for that, and the statements just
+ * before it calls process.exit().
+ */
 export function farewellsIn(sources: Iterable<Source>): readonly string[] {
-  return [...sources].flatMap(({ text, code }) =>
-    [...text.matchAll(listens)]
+  return [...sources].flatMap(({ text, code }) => [
+    ...[...text.matchAll(listens)]
       // In a comment it is blank.
       .filter(({ index }) => code.startsWith('process', index))
       .map(({ 0: head, index }) => {
         const from = index + head.length;
         return text.slice(from, endOfArgument(code, from));
       }),
-  );
+    ...[...code.matchAll(exits)].map(({ index }) => {
+      const from = Math.max(0, index - longestBeforeExit);
+      return text.slice(from + Math.max(...['{', '}'].map((brace) => code.slice(from, index).lastIndexOf(brace))) + 1, index);
+    }),
+  ]);
 }
 
-/** Whether one of them names it, or calls a function of this source that does. */
+/** Whether one of them names it, but to put something into it, or calls a function of this source that does. */
 export function isSeenTo(name: string, farewells: readonly string[], source: Source): boolean {
-  const names = new RegExp(`(?<![\\w$])${escapedName(name)}(?![\\w$])`);
+  const names = new RegExp(`(?<![\\w$])${escapedName(name)}(?![\\w$])(?!\\s*\\.\\s*(?:push|unshift|length)\\b)`);
   return farewells.some(
     (farewell) =>
       names.test(farewell) ||

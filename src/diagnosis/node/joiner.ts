@@ -150,8 +150,8 @@ export class Joiner {
                 { since: t, pid, file: child.file, output: full, stack: thread.stack(child.stack) },
               ];
       },
-      awaits: (thread, { t, until, when, awaits, queues = [], unsent = [] }) => {
-        thread.awaits = { at: t, when, pending: awaits, queues, unsent };
+      awaits: (thread, { t, until, when, awaits, queues = [], unsent = [], stalled = [] }) => {
+        thread.awaits = { at: t, when, pending: awaits, queues, unsent, stalled };
         // The program's code did not block the loop meanwhile, the look did.
         thread.loopRanAt = Math.max(thread.loopRanAt, until);
       },

@@ -1,5 +1,6 @@
 // One file, however long: both ends of the wire read every event here.
 import type { AwaitPlace, PendingAwait } from '../inspect/awaits.ts';
+import type { StalledSink } from '../inspect/stalled-sinks.ts';
 import type { StuckQueue } from '../inspect/stuck-queues.ts';
 import type { UnsentList } from '../inspect/unsent-lists.ts';
 
@@ -233,6 +234,7 @@ export interface ProbeEvents {
     readonly awaits: readonly PendingAwaitSeen[] | null;
     readonly queues?: readonly StuckQueue[];
     readonly unsent?: readonly UnsentList[];
+    readonly stalled?: readonly StalledSink[];
   };
   /** The thread is about to enter a call that stops its loop until it returns. */
   'loop-stopped': {

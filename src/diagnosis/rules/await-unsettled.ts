@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
 import { isInPackage, ownFirst } from '../../model/frame.ts';
 import { holdersList } from '../inspect/holder-text.ts';
+import { readToItsEnd } from '../inspect/spent-streams.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
 import { isLongPoll } from './long-poll.ts';
@@ -276,6 +277,8 @@ function linkText(place: AwaitPlaceSeen): string {
 function fixFor(expression: string, holders: PendingAwaitSeen['holders']): string {
   if (/^import\s*\(/.test(expression))
     return 'Break the cycle: a module that awaits the import of one that imports it back never goes on; move what both need into a third, or do not await the import';
+  if (holders.some(({ text }) => text.endsWith(readToItsEnd)))
+    return 'Read the stream once and keep what it gave (express.json({ verify }) hands on the bytes of a body), or listen before anything else reads it';
   if (/\bclose\s*\(/.test(expression))
     return 'Close what still holds it (idle connections: server.closeAllConnections()), or do not wait for it before sending';
   if (/waitAsync/.test(expression))

@@ -32,6 +32,7 @@ import { replacedReaders } from './replaced-readers.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { requestIncomplete } from './request-incomplete.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
+import { stalledSinks } from './stalled-sinks.ts';
 import { stalls } from './stalls.ts';
 import { stoppedLoop } from './stopped-loop.ts';
 import { stoppedServer } from './stopped-server.ts';
@@ -79,6 +80,7 @@ const rules: readonly Rule[] = [
   fruitlessCallbacks,
   leftUndone,
   unsentLists,
+  stalledSinks,
   swallowedErrors,
   neverRequested,
   leftPosts,

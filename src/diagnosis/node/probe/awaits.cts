@@ -71,7 +71,7 @@ function report(when: EventOf<'awaits'>['when'], isLast: boolean): void {
     attempt(() => {
       // A bundle of its own: a program of which nothing need be looked at does not load it.
       const { look }: { look(sentFrom: readonly string[]): Look } = require(join(__dirname, 'look.cjs'));
-      const { awaits, queues, unsent } = look(placesLearned());
-      emit({ e: 'awaits', t, until: now(), when, awaits, queues, unsent: isLast ? unsent : [] });
+      const { awaits, queues, unsent, stalled } = look(placesLearned());
+      emit({ e: 'awaits', t, until: now(), when, awaits, queues, unsent: isLast ? unsent : [], stalled });
     });
 }

@@ -2,6 +2,7 @@ import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
 import { withoutDeclarations } from '../../inspect/declarations.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
 import { ownCode } from '../../inspect/own-code.ts';
+import { type StalledSink, stalledSinks } from '../../inspect/stalled-sinks.ts';
 import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
 import { type UnsentList, unsentLists } from '../../inspect/unsent-lists.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
@@ -12,6 +13,7 @@ export interface Look {
   readonly awaits: readonly PendingAwaitSeen[];
   readonly queues: readonly StuckQueue[];
   readonly unsent: readonly UnsentList[];
+  readonly stalled: readonly StalledSink[];
 }
 
 /**
@@ -19,10 +21,11 @@ export interface Look {
  * requests have come. Its loop waits meanwhile, for about a second where the heap is small.
  */
 export function look(sentFrom: readonly string[]): Look {
-  const { awaits, queues, unsent } = converseInProcess(lookWith(sentFrom));
+  const { awaits, queues, unsent, stalled } = converseInProcess(lookWith(sentFrom));
   return {
     queues,
     unsent,
+    stalled,
     awaits: awaits
       // Compiled code awaits by callbacks, too: what waits for one of them is an await.
       .filter(({ kind, chain, isReady }) => (kind === 'await' || chain.length > 1) && !isReady)
@@ -45,15 +48,18 @@ export function look(sentFrom: readonly string[]): Look {
 
 function* lookWith(sentFrom: readonly string[]) {
   const graph = yield* takeHeapGraph();
-  const seen = yield* lookAtAwaits(graph);
   const places = sentFrom.map(placeOf);
   const hasSent = (file: string, from: number, to: number) =>
     places.some((place) => place.file === file && place.line >= from && place.line <= to);
   const sends = (code: string, file: string) => sendsByWay(code, codeOf(file));
   const code = ownCode(graph, readSource);
+  // V8 forgets the numbers of all objects with the look at what is awaited.
+  const stalled = yield* stalledSinks(graph, code, hasSent);
+  const seen = yield* lookAtAwaits(graph);
   return {
     awaits: seen.awaits,
     queues: stuckQueues(graph, seen, code, hasSent),
     unsent: unsentLists(graph, code, sends),
+    stalled,
   };
 }
