@@ -19,7 +19,9 @@ export function calledByTimers(graph: HeapGraph, { files, closures }: OwnCode): 
   let callers = callbacksDue(graph).flatMap((node) => byNode.get(node) ?? []);
   for (let depth = 0; depth < deepest && callers.length > 0; depth++) {
     const called = callers.flatMap((caller) =>
-      variablesIn(graph, caller, files.get(caller.file)?.code ?? '').flatMap((node) => byNode.get(node) ?? []),
+      variablesIn(graph, caller, files.get(caller.file)?.code ?? '').flatMap(
+        (node) => byNode.get(node) ?? [],
+      ),
     );
     callers = called.filter((one) => !found.has(one));
     for (const one of callers) found.add(one);
@@ -51,7 +53,7 @@ function variablesIn(graph: HeapGraph, { node, at }: Closure, code: string): rea
 }
 
 function isCalled(name: string, text: string): boolean {
-  return new RegExp(`(?<![\\w$.])${escapedName(name)}\\s*(?:\\?\\.\\s*)?(?:\\.\\s*(?:call|apply)\\s*)?\\(`).test(
-    text,
-  );
+  return new RegExp(
+    `(?<![\\w$.])${escapedName(name)}\\s*(?:\\?\\.\\s*)?(?:\\.\\s*(?:call|apply)\\s*)?\\(`,
+  ).test(text);
 }

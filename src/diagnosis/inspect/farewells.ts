@@ -23,14 +23,19 @@ export function farewellsIn(sources: Iterable<Source>): readonly string[] {
       }),
     ...[...code.matchAll(exits)].map(({ index }) => {
       const from = Math.max(0, index - longestBeforeExit);
-      return text.slice(from + Math.max(...['{', '}'].map((brace) => code.slice(from, index).lastIndexOf(brace))) + 1, index);
+      return text.slice(
+        from + Math.max(...['{', '}'].map((brace) => code.slice(from, index).lastIndexOf(brace))) + 1,
+        index,
+      );
     }),
   ]);
 }
 
 /** Whether one of them names it, but to put something into it, or calls a function of this source that does. */
 export function isSeenTo(name: string, farewells: readonly string[], source: Source): boolean {
-  const names = new RegExp(`(?<![\\w$])${escapedName(name)}(?![\\w$])(?!\\s*\\.\\s*(?:push|unshift|length)\\b)`);
+  const names = new RegExp(
+    `(?<![\\w$])${escapedName(name)}(?![\\w$])(?!\\s*\\.\\s*(?:push|unshift|length)\\b)`,
+  );
   return farewells.some(
     (farewell) =>
       names.test(farewell) ||

@@ -1,7 +1,7 @@
 import { target } from './closures.ts';
 import { type Conversation, field, objectGroup, textField } from './conversation.ts';
-import { objectBy } from './heap-ids.ts';
 import type { HeapGraph } from './heap-graph.ts';
+import { objectBy } from './heap-ids.ts';
 import type { HeapHolder } from './suspended.ts';
 
 /** Behind the name of such a stream. */
@@ -21,16 +21,15 @@ export class SpentStreams {
   /** Of those that could settle a promise, the spent ones are what the program has, and go on by nothing. */
   *told(holders: readonly HeapHolder[]): Conversation<readonly HeapHolder[]> {
     const streams = holders.filter((holder) => this.#mayBeSpent(holder));
-    if (streams.length === 0 || holders.some((holder) => holder.kind !== 'program' && !streams.includes(holder)))
+    if (
+      streams.length === 0 ||
+      holders.some((holder) => holder.kind !== 'program' && !streams.includes(holder))
+    )
       return holders;
     const told: HeapHolder[] = [];
     for (const holder of holders) {
       const isSpent = streams.includes(holder) && (yield* this.#isSpent(holder.node));
-      told.push(
-        isSpent
-          ? { ...holder, kind: 'program', text: holder.text + readToItsEnd }
-          : holder,
-      );
+      told.push(isSpent ? { ...holder, kind: 'program', text: holder.text + readToItsEnd } : holder);
     }
     return told;
   }

@@ -1,7 +1,7 @@
 import { scriptOf, target } from './closures.ts';
 import { type Conversation, field, objectGroup, textField } from './conversation.ts';
-import { objectBy } from './heap-ids.ts';
 import type { HeapGraph } from './heap-graph.ts';
+import { objectBy } from './heap-ids.ts';
 import type { Closure, OwnCode, Source } from './own-code.ts';
 import { endOfBraces, openBraces } from './source-text.ts';
 import { endOfFunction } from './stuck-queues.ts';
@@ -74,7 +74,9 @@ function takerOf(graph: HeapGraph, stream: number, own: ReadonlyMap<number, Clos
 /** Of the class that the function is in, or of itself. */
 function linesAround({ at }: Closure, source: Source): readonly [from: number, to: number] {
   const { code } = source;
-  const body = openBraces(code.slice(0, at)).findLast((opener) => /\bclass\b[^{};]*$/.test(code.slice(0, opener)));
+  const body = openBraces(code.slice(0, at)).findLast((opener) =>
+    /\bclass\b[^{};]*$/.test(code.slice(0, opener)),
+  );
   const from = body ?? at;
   const to = body === undefined ? endOfFunction(code, at) : endOfBraces(code, body);
   return [source.placeOf(from).line, source.placeOf(to).line];
@@ -85,7 +87,13 @@ function* waitingIn(heapId: string): Conversation<number> {
   const objectId = textField(yield* objectBy(heapId), 'objectId');
   const answer = yield {
     method: 'Runtime.callFunctionOn',
-    params: { objectId, functionDeclaration: bufferedBehind.toString(), objectGroup, returnByValue: true, silent: true },
+    params: {
+      objectId,
+      functionDeclaration: bufferedBehind.toString(),
+      objectGroup,
+      returnByValue: true,
+      silent: true,
+    },
   };
   const value = field(field(answer, 'result'), 'value');
   return typeof value === 'number' ? value : 0;

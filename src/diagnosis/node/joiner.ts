@@ -186,6 +186,7 @@ export class Joiner {
         this.#replacedReaders.posted(thread, event);
       },
       reads: (thread, event) => this.#messages.reads(thread, event),
+      'channel-sender': (thread, event) => this.#messages.sendsFor(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
       dropped: (thread, event) => this.#messages.dropped(thread, event),
       unheard: (thread, event) => this.#messages.unheard(thread, event),

@@ -1,5 +1,6 @@
 // One file, however long: one ledger: what was posted, read and dropped, all counted by the same streams.
 import type { LeftPost, LostPost, UnansweredPost, UnhandledMessage } from '../record.ts';
+import { mayBeFor } from './channel-kinds.ts';
 import { beatMs, type EventOf, type MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';
 import { boundsItsWait } from './unanswered.ts';
@@ -80,6 +81,8 @@ export class MessageLedger {
   readonly #lastToChannel = new Map<string, Post>();
   /** Who reads each channel, and since when a thread has read from any end without a name: what a channel is to Node. */
   readonly #channelReaders = new Map<string, Set<Thread>>();
+  /** Listeners of threads to channels that are to send, by both. */
+  readonly #channelSenders = new Map<string, EventOf<'channel-sender'>>();
   readonly #readsSince = new Map<Thread, number>();
 
   constructor(threadOf: (key: string) => Thread | undefined) {
@@ -176,6 +179,10 @@ export class MessageLedger {
       this.#portOwners.set(this.#portName(from.id), thread);
   }
 
+  sendsFor(thread: Thread, event: EventOf<'channel-sender'>): void {
+    this.#channelSenders.set(`${thread.key} channel ${event.name}`, event);
+  }
+
   #learnChannelReader(thread: Thread, from: MessageEnd, at: number): void {
     if (from.kind === 'port' && from.id === '' && !this.#readsSince.has(thread))
       this.#readsSince.set(thread, at);
@@ -194,8 +201,8 @@ export class MessageLedger {
     const early = posts.find(
       (post) =>
         this.#isTooEarly(post) &&
-        this.#readersOf(post).every(({ sendsOnDemand }) => sendsOnDemand) &&
         post.shape !== null &&
+        this.#readersOf(post).every((reader) => this.#mayBeFor(reader, post)) &&
         !posts.some((other) => isLike(other, post) && !this.#isTooEarly(other)),
     );
     return early === undefined ? [] : [early];
@@ -208,6 +215,12 @@ export class MessageLedger {
       readers.length > 0 &&
       readers.every((reader) => reader.requests === 0 && (this.#readsSince.get(reader) ?? 0) > post.at)
     );
+  }
+
+  #mayBeFor(reader: Thread, { to, shape }: Post): boolean {
+    const sender = this.#channelSenders.get(`${reader.key} ${endKey(to)}`);
+    const kinds = [...(shape ?? '').matchAll(/=(\S+)/g)].map(([, kind = '']) => kind);
+    return sender !== undefined && mayBeFor(kinds, sender);
   }
 
   #readersOf({ to }: Post): readonly Thread[] {

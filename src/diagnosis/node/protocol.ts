@@ -487,6 +487,17 @@ export interface ProbeEvents {
   'on-demand': {
     readonly t: number;
   };
+  /** A listener was added to a BroadcastChannel that is to send, and tells messages apart by these texts. */
+  'channel-sender': {
+    readonly t: number;
+    readonly name: string;
+    /** Whether its code decides something before it sends. */
+    readonly conditional: boolean;
+    /** For these it sends. */
+    readonly sentFor: readonly string[];
+    /** For these it does something else. */
+    readonly others: readonly string[];
+  };
   /** It was done in the end, or it is not known any more whether it was. */
   'done-after-all': {
     readonly id: number;

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import workerThreads, { type MessagePort } from 'node:worker_threads';
 import type { EventOf, MessageEnd } from '../protocol.ts';
+import { listensToChannel } from './channel-listeners.cjs';
 import { followDeliveries, listenerRemoved, rememberListener, reportTaken } from './deliveries.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { shapeOf } from './message-shape.cjs';
-import { listenerCalled } from './on-demand.cjs';
 import { addedForOne } from './read-once.cjs';
 import { reportTimersGone } from './reported-timers.cjs';
 import { walkMessage } from './shared-memory.cjs';
@@ -120,7 +120,7 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
       // A listener added to a port by addEventListener is served only once the port was started.
       if (args[0] === 'message' && isObject(self) && inside === 0) {
         rememberListener(self, args[1]);
-        if (end === channelOf) listensToChannel(args[1]);
+        addedTo(self, end, args[1]);
         if (name === 'once' || isOnce(args[2])) addedForOne(args[1]);
       }
       if (args[0] === 'message' && !(name === 'addEventListener' && isPort(self))) reads(self, end, true);
@@ -140,7 +140,7 @@ function followReaders(prototype: object, end: (self: unknown) => MessageEnd | n
   }
   wrapSetter(prototype, 'onmessage', (self, value) => {
     if (isObject(self)) rememberListener(self, value);
-    if (end === channelOf) listensToChannel(value);
+    addedTo(self, end, value);
     reads(self, end, isFunction(value));
   });
 }
@@ -284,9 +284,9 @@ function channelOf(self: unknown): MessageEnd | null {
   return typeof name === 'string' ? { kind: 'channel', name } : null;
 }
 
-/** What comes to a channel is not seen: its listener is looked at when it is added. */
-function listensToChannel(listener: unknown): void {
-  if (isFunction(listener) && inside === 0) listenerCalled(listener);
+function addedTo(self: unknown, end: (self: unknown) => MessageEnd | null, listener: unknown): void {
+  const from = end === channelOf ? channelOf(self) : null;
+  if (from?.kind === 'channel') listensToChannel(from.name, listener);
 }
 
 function isPort(value: unknown): value is MessagePort {

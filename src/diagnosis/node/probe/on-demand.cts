@@ -25,7 +25,7 @@ export function followDemand(): void {
 
 const looked = new WeakSet<object>();
 
-/** A message is about to be given to a listener, or may be at any time. */
+/** A message is about to be given to a listener. */
 export function listenerCalled(callback: object): void {
   if (isMainThread || isReported || listenersLooked >= listenersLimit || looked.has(callback)) return;
   looked.add(callback);

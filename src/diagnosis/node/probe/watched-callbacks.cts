@@ -9,8 +9,8 @@ import {
   servedHere,
   Trigger,
 } from './contexts.cjs';
-import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { isGivenSomething } from './given-values.cjs';
+import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { chainSet } from './led-timers.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
