@@ -64,6 +64,14 @@ describe('a list that a timer’s function empties and sends', () => {
     expect(listsIn(text)).toEqual([]);
   });
 
+  it('is one, too, where a timer calls the function by another way', () => {
+    const text =
+      'const publish = async () => { await send(hits.splice(0)); };\nconst later = debounce(publish, 100);';
+    const call = (code: string) => /send\(/.test(code);
+    expect(emptyings(new Source(text), call, () => true).map(({ list }) => list)).toEqual(['hits']);
+    expect(emptyings(new Source(text), call, () => false)).toEqual([]);
+  });
+
   it('is looked for in one pass', () => {
     const many = 'function f() { if (a) { x = []; } }\n'.repeat(12_000);
     expect(listsIn(many + everySecond('send(hits.splice(0));'))).toEqual(['hits']);
@@ -89,6 +97,13 @@ describe('a listener for the end', () => {
       true,
     ],
     ['of something else', "process.on('exit', () => console.log('bye'));\nsave(lines);", false],
+    ['before process.exit()', 'setTimeout(() => { save(lines); process.exit(0); });', true],
+    [
+      'before process.exit(), by its function',
+      'if (done) {\n  keep();\n  process.exit(0);\n}\nfunction keep() { save(lines); }',
+      true,
+    ],
+    ['that only adds to it before process.exit()', "lines.push('bye');\nprocess.exit(0);", false],
     ['in a comment', "// process.on('exit', () => save(lines))", false],
   ])('%s', (_case, text, expected) => {
     const source = new Source(text);
