@@ -8,39 +8,65 @@ const longestBeforeExit = 600;
 const longestListener = 4000;
 const namesLooked = 20;
 
-/**
- * What a program does at its end, in any of its files, as it is written: its listeners for that, and the statements just
- * before it calls process.exit().
- */
-export function farewellsIn(sources: Iterable<Source>): readonly string[] {
-  return [...sources].flatMap(({ text, code }) => [
-    ...[...text.matchAll(listens)]
+/** What a program does at its end, as it is written. */
+export interface Farewell {
+  readonly text: string;
+  /** A listener for the end; else the statements just before a call of process.exit(). */
+  readonly isListener: boolean;
+}
+
+/** In any of its files. */
+export function farewellsIn(sources: Iterable<Source>): readonly Farewell[] {
+  return [...sources].flatMap((source) => [
+    ...listenersIn(source).map((text) => ({ text, isListener: true })),
+    ...[...source.code.matchAll(exits)].map(({ index }) => ({
+      text: statementsBefore(source, index),
+      isListener: false,
+    })),
+  ]);
+}
+
+function listenersIn({ text, code }: Source): readonly string[] {
+  return (
+    [...text.matchAll(listens)]
       // In a comment it is blank.
       .filter(({ index }) => code.startsWith('process', index))
       .map(({ 0: head, index }) => {
         const from = index + head.length;
         return text.slice(from, endOfArgument(code, from));
-      }),
-    ...[...code.matchAll(exits)].map(({ index }) => {
-      const from = Math.max(0, index - longestBeforeExit);
-      return text.slice(
-        from + Math.max(...['{', '}'].map((brace) => code.slice(from, index).lastIndexOf(brace))) + 1,
-        index,
-      );
-    }),
-  ]);
+      })
+  );
+}
+
+function statementsBefore({ text, code }: Source, place: number): string {
+  const first = Math.max(0, place - longestBeforeExit);
+  const before = code.slice(first, place);
+  return text.slice(first + Math.max(before.lastIndexOf('{'), before.lastIndexOf('}')) + 1, place);
+}
+
+interface FarewellList {
+  readonly list: string;
+  /** Null where it is a variable. */
+  readonly ofClass: string | null;
 }
 
 /** Whether one of them names it, but to put something into it, or calls a function of this source that does. */
-export function isSeenTo(name: string, farewells: readonly string[], source: Source): boolean {
-  const names = new RegExp(
-    `(?<![\\w$])${escapedName(name)}(?![\\w$])(?!\\s*\\.\\s*(?:push|unshift|length)\\b)`,
-  );
-  return farewells.some(
-    (farewell) =>
-      names.test(farewell) ||
-      calledIn(farewell).some((called) => bodiesOf(called, source).some((body) => names.test(body))),
-  );
+export function isSeenTo(
+  { list, ofClass }: FarewellList,
+  farewells: readonly Farewell[],
+  source: Source,
+): boolean {
+  const name = `${escapedName(list)}(?![\\w$])(?!\\s*\\.\\s*(?:push|unshift|length)\\b)`;
+  const anywhere = new RegExp(`(?<![\\w$])${name}`);
+  // A variable of that name, in what was called before the exit, is another one.
+  const ofObject = ofClass === null ? anywhere : new RegExp(`(?:\\.\\s*#?|#)${name}`);
+  return farewells.some(({ text, isListener }) => {
+    const names = isListener ? anywhere : ofObject;
+    return (
+      names.test(text) ||
+      calledIn(text).some((called) => bodiesOf(called, source).some((body) => names.test(body)))
+    );
+  });
 }
 
 function calledIn(listener: string): readonly string[] {

@@ -31,7 +31,7 @@ export function unsentLists(
     for (const emptying of emptyings(source, sendsHere, ofTimers.length > 0 ? isDue : null)) {
       const { list, at } = emptying;
       if (found.some((one) => one.file === file && one.name === list)) continue;
-      if (isSeenTo(list, farewells, source)) continue;
+      if (isSeenTo(emptying, farewells, source)) continue;
       const ofFile = closures.filter((closure) => closure.file === file);
       const lists = listsAt(graph, emptying, ofFile, source.code);
       const waiting = [...new Set(lists)].flatMap((node) => elementsOf(graph, node)).length;

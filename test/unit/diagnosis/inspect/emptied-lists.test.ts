@@ -107,6 +107,14 @@ describe('a listener for the end', () => {
     ['in a comment', "// process.on('exit', () => save(lines))", false],
   ])('%s', (_case, text, expected) => {
     const source = new Source(text);
-    expect(isSeenTo('lines', farewellsIn([source]), source)).toBe(expected);
+    expect(isSeenTo({ list: 'lines', ofClass: null }, farewellsIn([source]), source)).toBe(expected);
+  });
+  it('before process.exit() names the list of an object as one', () => {
+    const seen = (text: string) =>
+      isSeenTo({ list: 'lines', ofClass: 'Log' }, farewellsIn([new Source(text)]), new Source(text));
+    expect(seen('save(log.lines);\nprocess.exit(0);')).toBe(true);
+    expect(
+      seen('main().then(() => process.exit(0));\nfunction main() { const lines = 2; print(lines); }'),
+    ).toBe(false);
   });
 });
