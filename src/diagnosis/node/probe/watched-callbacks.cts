@@ -80,6 +80,9 @@ const placesKept = 500;
 const placesSet = new WeakMap<Trigger, string>();
 /** Of triggers that led to each other. */
 const stepsFollowed = 100;
+/** Each is asked of the inspector, at the end. */
+const mostPutOffLooked = 20;
+let putOffLooked = 0;
 /** When a request was last started, or work handed on, by whatever code. */
 let lastCameAt = 0;
 let serial = 0;
@@ -270,11 +273,12 @@ function hasSentBefore({ frames }: Watched): boolean {
 
 /** Set once more with something to send, and not by the timer before: that comes round, and may have nothing to send. */
 function isPutOff(one: Watched): boolean {
-  if (one.kind !== 'timer' || one.trigger.isUncertain) return false;
+  if (one.kind !== 'timer' || one.trigger.isUncertain || putOffLooked >= mostPutOffLooked) return false;
   const [place = ''] = one.frames;
   let steps = 0;
   for (let { parent } = one.trigger; parent !== null; parent = parent.parent)
     if (placesSet.get(parent) === place || ++steps > stepsFollowed) return false;
+  putOffLooked++;
   return isGivenSomething(one.callback, place);
 }
 
