@@ -17,6 +17,7 @@ import {
   readThreads,
 } from '../../../src/diagnosis/inspect/proc.ts';
 import { type InspectedProcess, inspectProcess } from '../../../src/diagnosis/inspect/remote.ts';
+import { stalledSinks } from '../../../src/diagnosis/inspect/stalled-sinks.ts';
 import { stuckQueues } from '../../../src/diagnosis/inspect/stuck-queues.ts';
 import { unsentLists } from '../../../src/diagnosis/inspect/unsent-lists.ts';
 
@@ -25,6 +26,8 @@ const program = fileURLToPath(new URL('inspected-program.process.mjs', import.me
 const queues = fileURLToPath(new URL('queues.process.mjs', import.meta.url));
 
 const batches = fileURLToPath(new URL('batches.process.mjs', import.meta.url));
+
+const sinks = fileURLToPath(new URL('sinks.process.mjs', import.meta.url));
 
 const atExit = fileURLToPath(new URL('awaits-at-exit.process.mjs', import.meta.url));
 
@@ -100,6 +103,20 @@ describe.skipIf(!hasProc())('looking into a process that runs', () => {
       (code) => code.includes('fetch('),
     );
     expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['entries', 2, 7]]);
+  });
+
+  it('finds the stream that never calls back for a chunk', async () => {
+    const inspected = await inspectProcess(await start(sinks), patience);
+    const [main] = inspected.threads;
+    if (main === undefined) throw new Error('no main thread');
+    const graph = await converse(main, takeHeapGraph());
+    const code = ownCode(graph, (file) => readFileSync(file, 'utf8'));
+    const found = await converse(
+      main,
+      stalledSinks(graph, code, () => true),
+    );
+    await inspected.close();
+    expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['Writable', 2, 10]]);
   });
 
   it('sends no signal to a program that would be ended by it', async () => {
