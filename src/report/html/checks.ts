@@ -1,5 +1,5 @@
 import type { CheckReport, CheckStatus } from '../../model/finding.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, prose } from './markup.ts';
 import { type Column, table } from './table.ts';
 
 const words: Readonly<Record<CheckStatus, string>> = {
@@ -57,7 +57,7 @@ function checkTable(caption: string, titles: readonly string[], checks: readonly
     caption,
     columns,
     checks.map(({ title, status, seen, fix }) => ({
-      cells: [title, words[status], seen, fix ?? ''].slice(0, titles.length),
+      cells: [title, words[status], prose(seen), prose(fix ?? '')].slice(0, titles.length),
       tone: tones[status],
     })),
   );

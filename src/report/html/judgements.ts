@@ -5,7 +5,7 @@ import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { showMoment } from '../show-moment.ts';
 import { showFactor } from '../show-rank.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, prose } from './markup.ts';
 import { table } from './table.ts';
 
 export function thresholdSection(results: readonly ThresholdResult[]): Markup {
@@ -36,7 +36,7 @@ ${table(
 export function warningSection(warnings: readonly Warning[]): Markup {
   if (warnings.length === 0) return html``;
   return html`<section aria-labelledby="warnings"><h2 id="warnings">Read these figures with care</h2>
-<ul>${foldWarnings(warnings).map(({ cell, text }) => html`<li>${cell === null ? '' : html`<code>${cell}</code>: `}${text}</li>`)}</ul></section>`;
+<ul>${foldWarnings(warnings).map(({ cell, text }) => html`<li>${cell === null ? '' : html`<code>${cell}</code>: `}${prose(text)}</li>`)}</ul></section>`;
 }
 
 export function rankingSection(ranks: readonly Rank[]): Markup {

@@ -14,13 +14,12 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
   return new Markup(parts.join(''));
 }
 
-/** Text in which what stands between backticks is code. */
+/** Text in which what stands between backticks is code, and no line ends within an option's name. */
 export function prose(text: string): readonly Content[] {
-  return text
-    .split(/(`[^`]+`)/)
-    .map((part) =>
-      part.length > 2 && part.startsWith('`') ? html`<code>${part.slice(1, -1)}</code>` : part,
-    );
+  return text.split(/(`[^`]+`|(?<![\w-])--[a-z][\w-]*)/).map((part) => {
+    if (part.length > 2 && part.startsWith('`')) return html`<code>${part.slice(1, -1)}</code>`;
+    return part.startsWith('--') ? html`<span class="option">${part}</span>` : part;
+  });
 }
 
 /** Text for places that are no HTML, such as the page's own style sheet. */

@@ -14,7 +14,7 @@ import { heatMapSection } from './heat-map.ts';
 import { comparisonSection, rankingSection, thresholdSection, warningSection } from './judgements.ts';
 import { latencySection } from './latency.ts';
 import { lookSection } from './look.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, prose } from './markup.ts';
 import { storySection } from './stories.ts';
 import { strategyStyle } from './strategies.ts';
 import { pageStyle } from './style.ts';
@@ -60,7 +60,7 @@ function header(report: Report): Markup {
   const { tone, words, sentence } = headlineOf(report);
   const machine = env.cpuModel === undefined ? '' : ` (${env.cpuModel})`;
   return html`<header><h1>timer-notify ${kind} <span class="verdict ${tone}">${words}</span></h1>
-${sentence === '' ? '' : html`<p class="lead">${sentence}</p>`}
+${sentence === '' ? '' : html`<p class="lead">${prose(sentence)}</p>`}
 <p class="meta">${new Date(startedAt).toUTCString()}, took ${showMs(durationMs)} · timer-notify ${tool.version} · ${provenance(report).map((part) => `${part} · `)}${runtimeText(report)} · ${env.platform} ${env.arch}, ${env.cpus} cores${machine}, thread pool of ${env.threadpoolSize}${describeRun(report).map((how) => ` · ${how}`)}</p>
 ${partial === true ? html`<p class="notice">The run was interrupted: this is what was measured until then.</p>` : ''}</header>`;
 }

@@ -72,7 +72,7 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .prose td{white-space:normal}.prose td:nth-child(n+3){min-width:22ch}.prose tbody th{white-space:normal;min-width:10ch;width:14rem}.prose td:nth-child(2){white-space:nowrap;width:9rem}
 .running{fill:light-dark(#16935a,#3fbf85);background:light-dark(#16935a,#3fbf85)}.parked{fill:light-dark(#7a3fb5,#b98cf5);background:light-dark(#7a3fb5,#b98cf5)}
 .blocked{fill:light-dark(#c2272d,#ff7b72);background:light-dark(#c2272d,#ff7b72)}.pending{fill:light-dark(#7d8894,#a3abb5);background:light-dark(#7d8894,#a3abb5)}.pending.bad{fill:light-dark(#d6a100,#e8c14a);background:light-dark(#d6a100,#e8c14a)}
-.fix span{white-space:pre-wrap}
+.fix span{white-space:pre-wrap}.option{white-space:nowrap}
 @media (min-width:700px){.story li{grid-template-columns:5.5em 1.2em 1fr}}
 .story{padding:10px 16px;margin:12px 0;background:var(--card);border:1px solid var(--edge);border-radius:8px}
 .story ol{margin:0;padding:0;list-style:none}

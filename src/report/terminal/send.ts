@@ -3,8 +3,9 @@ import type { Delivery } from '../../model/story.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
-type Style = Pick<Terminal, 'out'>;
+type Style = Pick<Terminal, 'out' | 'columns'>;
 
 /** One line a notification, and below a failed one what to do. */
 export function renderSend({ deliveries = [], partial }: Report, style: Style): string {
@@ -13,13 +14,13 @@ export function renderSend({ deliveries = [], partial }: Report, style: Style): 
   return [...lines, ...end].join('\n');
 }
 
-export function renderDelivery(delivery: Delivery, { out }: Style): string[] {
+function renderDelivery(delivery: Delivery, { out, columns }: Style): string[] {
   const { path, outcome, fix, ambiguous } = delivery;
   switch (outcome) {
     case 'delivered':
     case 'late':
       return [
-        `${out.green(marks.good)} ${path} ${outcome}${whereabouts(delivery)}`,
+        `${outcome === 'late' ? out.yellow(marks.late) : out.green(marks.good)} ${wrap(`${path} ${outcome}${whereabouts(delivery)}`, columns - 2).join('\n  ')}`,
         ...delivery.warnings.map(warningLine),
       ];
     case 'skipped':

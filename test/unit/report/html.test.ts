@@ -53,6 +53,18 @@ describe('the HTML report', () => {
     );
   });
 
+  it('leads with the matrix, whichever command made the report', () => {
+    for (const kind of ['repro', 'bench'] as const) {
+      const page = renderHtml(sampleBenchReport({ kind }));
+      expect(page.indexOf('id="matrix"')).toBeLessThan(page.indexOf('id="thresholds"'));
+    }
+  });
+
+  it('ends no line within the name of an option', () => {
+    const warnings = [{ code: 'few-samples', cell: null, text: 'use a higher --rate' }] as const;
+    expect(renderHtml(sampleReport({ warnings }))).toContain('higher <span class="option">--rate</span>');
+  });
+
   it('gives a finding with its fix', () => {
     expect(renderHtml(sampleReport({ findings: [sampleFinding()] }))).toContain(
       '<strong>Fix:</strong> <span>hand the notification to a thread whose loop runs</span>',
