@@ -1,6 +1,6 @@
 import readline from 'node:readline';
 import { types } from 'node:util';
-import { leftUndone } from './left-undone.cjs';
+import { leftUndone, type Undone } from './left-undone.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import { isFunction, isObject } from './wrap.cjs';
@@ -20,6 +20,8 @@ const heads =
 
 /** Iterators that a loop left before they had come to their end: that closes them, and the next loop gets nothing. */
 const leftAt = new WeakMap<object, string>();
+/** Those that another loop began to go through afterwards: what they hold already, some of them still give. */
+const begunAgain = new WeakMap<object, Undone>();
 const AsyncIterator: unknown = Reflect.getPrototypeOf(
   Reflect.getPrototypeOf(Reflect.getPrototypeOf((async function* () {})()) ?? {}) ?? {},
 );
@@ -35,7 +37,7 @@ export function followClosedIterators(): void {
         sendsByWay(script.text.slice(from, to), script.text),
       );
       if (ways.length === 0) continue;
-      for (const { begins } of sending) followBeginning(script, begins, subject);
+      for (const loop of sending) followLoop(script, loop);
       if (sending.length > 0) for (const way of ways) followWayOut(script, way, subject);
     }
   });
@@ -51,17 +53,34 @@ function followWayOut(script: OwnScript, at: number, subject: string): void {
   });
 }
 
-function followBeginning(script: OwnScript, at: number, subject: string): void {
-  followPlace(script, at, {
+function followLoop(script: OwnScript, { subject, begins, from }: Loop): void {
+  /** It comes round too often to be followed. */
+  let isOver = false;
+  const begun = new Set<Undone>();
+  followPlace(script, begins, {
     reached: ([frame]) => {
       const iterator = frame?.valueOf(subject);
       const left = isIterator(iterator) ? leftAt.get(iterator) : undefined;
-      if (frame === undefined || left === undefined || !isIterator(iterator)) return;
+      if (isOver || frame === undefined || left === undefined || !isIterator(iterator)) return;
       leftAt.delete(iterator);
       const frames = [frame.place, left];
-      leftUndone({ kind: 'closed', name: subject, callback: null, frames, isOneOff: true });
+      const undone = leftUndone({ kind: 'closed', name: subject, callback: null, frames, isOneOff: true });
+      if (undone === null) return;
+      begun.add(undone);
+      begunAgain.set(iterator, undone);
     },
     over: () => {},
+  });
+  const first = /^\s*\{?\s*/.exec(script.code.slice(from))?.[0].length ?? 0;
+  followPlace(script, from + first, {
+    reached: ([frame]) => {
+      const iterator = frame?.valueOf(subject);
+      if (isIterator(iterator)) begunAgain.get(iterator)?.done();
+    },
+    over: () => {
+      isOver = true;
+      for (const undone of begun) undone.done();
+    },
   });
 }
 
