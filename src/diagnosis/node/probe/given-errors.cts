@@ -23,7 +23,7 @@ export function followGivenErrors(): void {
       if (!sendsByWay(text.slice(from, from + body.length), text)) continue;
       const at = from + (/^\s*/.exec(body)?.[0].length ?? 0);
       const reached = ([frame]: readonly StoppedFrame[]) => givenError(frame, name);
-      followPlace(script, at, { reached, over: () => {} }, name);
+      followPlace(script, at, { reached, over: () => {} });
     }
   });
 }

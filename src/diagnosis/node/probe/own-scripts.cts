@@ -47,8 +47,8 @@ interface Following {
 
 const hitsAt = new Map<string, number>();
 
-/** Follows the program to a place, the first times that it comes there and the condition holds. */
-export function followPlace(script: OwnScript, offset: number, following: Following, condition = ''): void {
+/** Follows the program to a place, the first times that it comes there. */
+export function followPlace(script: OwnScript, offset: number, following: Following): void {
   const key = `${script.url} ${offset}`;
   if ((hitsAt.get(key) ?? 0) >= hitsOfOne) return;
   const reached = (frames: readonly StoppedFrame[]) => {
@@ -59,7 +59,7 @@ export function followPlace(script: OwnScript, offset: number, following: Follow
     if (stop !== null) removeStop(stop);
     following.over();
   };
-  const stop = stopIn(script, positionIn(script.text, offset), reached, condition);
+  const stop = stopIn(script, positionIn(script.text, offset), reached);
 }
 
 /** Up to the sign that closes the one at an offset. */
