@@ -677,7 +677,7 @@ export interface Drought {
 export interface UnstartedWork {
   readonly thread: ThreadRecord;
   readonly what: string;
-  /** What it is: 'a generator', 'map', 'filter'; null where it is a coroutine. */
+  /** What it is: 'a generator', 'map', 'filter', 'starmap'; null where it is a coroutine. */
   readonly kind: string | null;
   readonly stack: readonly string[];
 }
@@ -848,6 +848,8 @@ export type LossKind =
   | 'woken-late'
   /** It was due while its loop was blocked. */
   | 'overdue'
+  /** It was due while its loop was blocked, and its scheduler passed over it afterwards. */
+  | 'missed-behind-block'
   /** It was due while native code let no thread run. */
   | 'held-up'
   /** It waits for something that nothing can bring about any more. */
@@ -861,7 +863,9 @@ export type LossKind =
   /** The queue between processes could not pickle it. */
   | 'unpickled'
   /** It went to a broker's queue from which no worker takes. */
-  | 'unconsumed';
+  | 'unconsumed'
+  /** It was to run at once, by a setting that is not in force. */
+  | 'task-not-eager';
 
 export interface Place {
   readonly statement: string | null;

@@ -132,7 +132,7 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
         return [loss({ how: 'missed-run', thread, what, made, waitedMs: lateMs, details })];
       return [
         loss({
-          how: 'overdue',
+          how: 'missed-behind-block',
           thread: blocked.thread,
           what,
           made,

@@ -75,6 +75,7 @@ export class TaskQueues {
     return [
       ...unconsumed,
       ...this.#waiting(at, workers, threadOf),
+      ...this.#notEager(workers, threadOf),
       ...this.#leftBehind(workers, threadOf).filter((lost) => !isUnconsumed(lost)),
     ];
   }
@@ -124,6 +125,27 @@ export class TaskQueues {
         }),
       ];
     });
+  }
+
+  /** Tasks that were to run where they were called, and lie with a broker that ends with the program. */
+  #notEager({ consumed, begun }: TaskWorkers, threadOf: ThreadOf): readonly LostWork[] {
+    if (consumed.size > 0 || begun.size >= keptTasks) return [];
+    return [...this.#given.values()].flatMap(({ id, eager, inMemory, leads, what, stack: made, thread }) =>
+      eager === null || !inMemory || !leads || begun.has(id)
+        ? []
+        : [
+            loss({
+              how: 'task-not-eager',
+              thread: threadOf(thread),
+              what,
+              made,
+              details: [
+                `${eager} says that tasks are to run at once; task_always_eager, which decides that, is off`,
+                'no worker of the program takes tasks',
+              ],
+            }),
+          ],
+    );
   }
 
   /** Tasks that were to be begun later, and whose worker had ended by then. */

@@ -29,6 +29,14 @@ const notStarted: LossText = {
   fix: 'Call its start()',
 };
 
+const dueBehindBlock: LossText = {
+  code: 'loop-blocked',
+  title: ({ what }, thread) => `The loop of ${thread} was blocked while ${called(what)} was due`,
+  seen: ({ what, waitedMs, place }, thread) =>
+    `${thread} was${at(place)} and its loop did not run; ${called(what)} had been due for ${showMs(waitedMs ?? 0)}`,
+  fix: adviceFor('loop-blocked', 'python'),
+};
+
 /** What each kind of loss means, and how to prevent it. */
 const texts: Readonly<Record<LossKind, LossText>> = {
   destroyed: {
@@ -201,7 +209,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     title: ({ what }) => `A process ended without its exit handler ${what}, which had something to send`,
     seen: ({ what, made, place }) =>
       `${what}${madeAt('registered', made)} was not called: the process ended by os._exit()${at(place)}, as multiprocessing’s children do`,
-    fix: 'Send what is left before the process ends: call the handler at the end of the child’s own function, in a `finally`',
+    fix: 'Send what is left before the process ends: call the handler at the end of the child’s own function, in a `finally`; for log handlers, logging.shutdown()',
   },
   'log-disabled': {
     code: 'never-requested',
@@ -313,13 +321,8 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${thread} gave ${what} to the loop${madeAt('', made)}; the loop slept on for ${showMs(waitedMs ?? 0)} until something else woke it: create_task, call_soon and set_result don’t wake a loop of another thread`,
     fix: 'From another thread use only asyncio.run_coroutine_threadsafe and loop.call_soon_threadsafe',
   },
-  overdue: {
-    code: 'loop-blocked',
-    title: ({ what }, thread) => `The loop of ${thread} was blocked while ${called(what)} was due`,
-    seen: ({ what, waitedMs, place }, thread) =>
-      `${thread} was${at(place)} and its loop did not run; ${called(what)} had been due for ${showMs(waitedMs ?? 0)}`,
-    fix: adviceFor('loop-blocked', 'python'),
-  },
+  overdue: dueBehindBlock,
+  'missed-behind-block': dueBehindBlock,
   'held-up': {
     code: 'loop-blocked',
     title: ({ what, place }) =>
@@ -365,6 +368,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `${what}${madeAt('put', made)} was dropped by the queue’s feeder thread with ${error ?? 'an error'}; put() had returned without one`,
     fix: 'Put plain data (texts, numbers, lists, dicts): no functions, locks, connections or clients',
   },
+  'task-not-eager': {
+    code: 'never-requested',
+    title: ({ what }) => `The task ${what} was to run at once and went to a broker in memory`,
+    seen: ({ what, made }) =>
+      `the task ${what}${madeAt('sent', made)} was given to a broker in the program’s own memory and never run`,
+    fix: 'Set app.conf.task_always_eager = True (with config_from_object and namespace="CELERY": CELERY_TASK_ALWAYS_EAGER), or start a worker on a broker that it shares',
+  },
   unconsumed: {
     code: 'never-requested',
     title: ({ what }) => `The task ${what} went to a queue that no worker consumes`,
@@ -400,6 +410,7 @@ const placeFirst: ReadonlySet<LossKind> = new Set([
   'failed',
   'not-awaited',
   'overdue',
+  'missed-behind-block',
   'held-up',
   'signal-skipped',
   'stream-cut',

@@ -194,7 +194,7 @@ function neverGoneThrough(
   kind: string,
   stack: readonly string[],
 ): Suspicion {
-  const isCall = kind === 'map' || kind === 'filter';
+  const isCall = ['map', 'filter', 'starmap'].includes(kind);
   return {
     code: 'never-requested',
     severity: 'error',
@@ -206,7 +206,7 @@ function neverGoneThrough(
     ],
     stack,
     fix: isCall
-      ? 'Write a for loop: what is done for its effect is no use of map() or filter()'
+      ? 'Write a for loop: what is done for its effect is no use of map(), filter() or starmap()'
       : `Go through it (for …, list(…)), or make ${what} a plain function: without \`yield\``,
   };
 }

@@ -45,12 +45,20 @@ describe('work that was to send and did not', () => {
     ['due-after-end', 'timer-unreferenced'],
     ['pool-terminated', 'process-exited'],
     ['overdue', 'loop-blocked'],
+    ['missed-behind-block', 'loop-blocked'],
+    ['task-not-eager', 'never-requested'],
     ['stuck', 'await-unsettled'],
     ['child-unread', 'await-unsettled'],
     ['skipped-run', 'never-requested'],
     ['refused-run', 'never-requested'],
   ])('%s is %s', (how, code) => {
     expect(suspicionOf(how).code).toBe(code);
+  });
+
+  it('tells of a run that its scheduler passed over after a block, however short that was', () => {
+    const { title } = suspicionOf('missed-behind-block', { waitedMs: 1200 });
+    expect(title).toBe('The loop of the main thread was blocked while deliver() was due');
+    expect(() => suspicionOf('overdue', { waitedMs: 1200 })).toThrow('a loss is a suspicion');
   });
 
   it('names the line that made a task which was collected, before where it was', () => {

@@ -75,6 +75,15 @@ describe('a task that was given to a broker', () => {
     notDue(findingsOf('exited', given()));
   });
 
+  it('is never-requested where a setting that is not in force was to run it at once', () => {
+    const eager = given({ eager: 'CELERY_ALWAYS_EAGER', dueMs: null });
+    const said = 'never-requested: The task bot.notify was to run at once and went to a broker in memory';
+    expect(findingsOf('exited', eager)).toContain(said);
+    expect(findingsOf('exited', consumed, eager)).not.toContain(said);
+    expect(findingsOf('exited', { ...eager, inMemory: false })).not.toContain(said);
+    expect(findingsOf('exited', eager, { e: 'task-begun', t: 300, id: 'a1' })).not.toContain(said);
+  });
+
   it('is await-unsettled where another task waits for it and no worker begins it', () => {
     const found = findingsOf('timeout', consumed, given({ dueMs: null }), wait);
     expect(found).toContain(

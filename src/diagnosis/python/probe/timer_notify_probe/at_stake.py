@@ -12,6 +12,7 @@ from .exit_handlers import handlers_to_send
 from .frames import await_frames, is_users, outwards, place, source_line
 from .leads import Subject, is_clients, names_lead, owner_of
 from .native import quiet
+from .periodic import backward_jumps
 from .record import emit, thread_of
 from .seen import loops, requests, tasks, thread_requests
 from .still_to_run import Part, after_yield, names_at, still_to_run, whole
@@ -58,14 +59,35 @@ def report_exit(stack: List[str]) -> None:
         emit("at-stake", items=items, exit=stack)
 
 
+@quiet
+def note_begun(target: Any) -> None:
+    """A child of multiprocessing's is to run a function that sends on every way through it and waits for nobody: it may be ended before the first look."""
+    function = getattr(target, "__func__", target)
+    code: Optional[CodeType] = getattr(function, "__code__", None)
+    if not CAN_READ or code is None or not is_users(code.co_filename) or backward_jumps(code) or _WAITS & set(code.co_names):
+        return
+    if sends_surely(function):
+        item = {
+            "how": "rest",
+            "what": code.co_name,
+            "holds": [],
+            "to": where_all_sent(function),
+            "statement": None,
+            "stack": [place(code, code.co_firstlineno)],
+            "thread": thread_of(),
+        }
+        _told[:] = [[item], sum(thread_requests.values())]
+        emit("at-stake", items=[item])
+
+
 def _of_exit_handlers() -> Iterator[Dict[str, Any]]:
     for handler, more in handlers_to_send():
-        if more or sends_surely(handler.function):
+        if more or sends_surely(handler.sender):
             yield {
                 "how": "exit-handler",
                 "what": Subject(handler.function).name,
                 "holds": more,
-                "to": where_all_sent(handler.function),
+                "to": where_all_sent(handler.sender),
                 "registered": handler.stack,
                 "statement": None,
                 "stack": [],

@@ -77,14 +77,15 @@ def _note_group(group: Any) -> None:
 def _note_deadline(awaited: Any) -> None:
     deadline, own = current_deadline.get(), user_frame(sys._getframe(2))
     if deadline is not None:
-        _note_cut_off(awaited, deadline, [] if own is None else [place(own.f_code, own.f_lineno)])
+        at = [] if own is None else [place(own.f_code, own.f_lineno)]
+        _note_cut_off(awaited, deadline, at, sys.modules["asyncio.tasks"].current_task())
 
 
 @quiet
 def note_timeout(task: Any, deadline: Deadline) -> None:
     """`asyncio.timeout` is about to cancel a task, and with it what the task awaits: a task of others' too, if nothing shields it."""
     own = [one for one in await_frames(tasks.coroutine_of(task)) if is_users(one.f_code.co_filename)]
-    _note_cut_off(getattr(task, "_fut_waiter", None), deadline, [place(one.f_code, one.f_lineno) for one in own[:1]])
+    _note_cut_off(getattr(task, "_fut_waiter", None), deadline, [place(one.f_code, one.f_lineno) for one in own[:1]], task)
 
 
 def patch_anyio(module: Any) -> None:
@@ -166,14 +167,30 @@ def _will_go_on(stack: List[str]) -> bool:
     return _CERTAIN.search(innermost) is not None
 
 
-def _note_cut_off(awaited: Any, deadline: Deadline, at: List[str]) -> None:
+def _note_cut_off(awaited: Any, deadline: Deadline, at: List[str], caller: Any) -> None:
     # What `gather` waits for is cancelled with it.
     for task in list(getattr(awaited, "_children", None) or [awaited]):
         coroutine = tasks.coroutine_of(task)
         if coroutine is None or task.done():
             continue
+        by = {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at}
         if _will_go_on(await_stack(coroutine)):
-            expect_end(task, "deadline", {"what": f"{deadline.what} of {deadline.ms:.0f} ms", "at": at})
+            expect_end(task, "deadline", by)
+        for other in _waiting_for(task):
+            if other is not caller:
+                expect_end(other, "deadline", by)
+
+
+def _waiting_for(task: Any) -> List[Any]:
+    """Whoever awaits a task is cancelled with it."""
+    # Before Python 3.12 `wait_for` waits for a future of its own, which the task releases.
+    waking = [one for entry in _callbacks_of(task) for one in (_callbacks_of(entry.args[0]) if isinstance(entry, functools.partial) and entry.args else [entry])]
+    owners = [getattr(one, "__self__", None) for one in waking]
+    return [owner for owner in owners if tasks.coroutine_of(owner) is not None]
+
+
+def _callbacks_of(future: Any) -> List[Any]:
+    return [entry[0] if isinstance(entry, tuple) else entry for entry in getattr(future, "_callbacks", None) or ()]
 
 
 def expect_end(task: Any, how: str, by: Dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ import functools
 from importlib import import_module
 from typing import Any
 
-from . import watch
+from . import at_stake, watch
 
 
 def patch_popen(module: Any) -> None:
@@ -27,14 +27,19 @@ def patch_popen(module: Any) -> None:
 
 
 def patch_process(module: Any) -> None:
-    join = module.BaseProcess.join
+    join, bootstrap = module.BaseProcess.join, module.BaseProcess._bootstrap
 
     @functools.wraps(join)
     def watched_join(self: Any, timeout: Any = None) -> None:
         watch.start()
         join(self, timeout)
 
-    module.BaseProcess.join = watched_join
+    @functools.wraps(bootstrap)
+    def watched_bootstrap(self: Any, *args: Any, **more: Any) -> Any:
+        at_stake.note_begun(getattr(self, "_target", None) or type(self).run)
+        return bootstrap(self, *args, **more)
+
+    module.BaseProcess.join, module.BaseProcess._bootstrap = watched_join, watched_bootstrap
     _load_pipes()
 
 

@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import functools
 from types import CodeType, FrameType, MethodType
-from typing import Any, Iterator, List, Optional
+from typing import Any, Iterator, List, Optional, Tuple
 
 from .continuation import links_lead
 from .except_clauses import CAN_READ, IN_WORDS, instructions_of, line_of
 from .frames import await_frames, is_probe, is_users, place, trace_stack
 from .native import quiet
 from .seen import SeenTask, seen_task
+from .settled import is_ignored
 from .swallowed import is_of_request, report, retract, says_what_to_do
 
 #: Methods of a task or future that a callback asks, none of which does anything.
@@ -131,17 +132,40 @@ def is_passed_over(frame: FrameType) -> bool:
     after = [one for one in instructions_of(code) if one.offset > frame.f_lasti]
     if not after or after[0].opname != "GET_AWAITABLE":
         return False
-    becomes = next((one for one in after if one.opname not in _AWAITS), None)
+    rest = [one for one in after if one.opname not in _AWAITS]
+    becomes = rest[0] if rest else None
     if becomes is None or becomes.opname == "POP_TOP":
         return becomes is not None
+    if becomes.opname == "RETURN_VALUE" or _leaves_with(code, becomes):
+        return is_ignored(frame)
     return becomes.opname.startswith("STORE_") and (becomes.argval == "_" or not _is_read(becomes.argval, code))
 
 
+def _leaves_with(code: CodeType, instruction: Any) -> bool:
+    """Whether a value is returned out of a `with`, whose end is called first."""
+    after = [one for one in instructions_of(code) if one.offset > instruction.offset][:3]
+    return instruction.opname == "SWAP" and [one.argval for one in after if one.opname == "LOAD_CONST"] == [None, None, None]
+
+
 def _is_read(name: str, code: CodeType) -> bool:
+    """Who only counts what is in it has not looked at it."""
     if name in code.co_cellvars:
         return True
-    loads = [one.argval for one in instructions_of(code) if one.opname.startswith("LOAD_")]
-    return any(name == loaded or (isinstance(loaded, tuple) and name in loaded) for loaded in loads)
+    found = instructions_of(code)
+    return any(
+        one.opname.startswith("LOAD_")
+        and (name == one.argval or (isinstance(one.argval, tuple) and name in one.argval))
+        and not _is_counted(found, at)
+        for at, one in enumerate(found)
+    )
+
+
+def _is_counted(found: Tuple[Any, ...], at: int) -> bool:
+    """Whether what is loaded there is the one argument of `len()`."""
+    before = [one for one in found[max(0, at - 2) : at] if one.opname != "PUSH_NULL"]
+    after = next((one for one in found[at + 1 :] if one.opname != "PRECALL"), None)
+    is_len = bool(before) and before[-1].opname in ("LOAD_GLOBAL", "LOAD_NAME") and before[-1].argval == "len"
+    return is_len and found[at].argval != "len" and after is not None and after.opname == "CALL" and after.arg == 1
 
 
 def _only_words(code: CodeType) -> bool:

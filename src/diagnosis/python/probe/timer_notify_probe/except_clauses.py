@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import CodeType, FrameType, ModuleType
 from typing import Any, FrozenSet, List, Optional, Set, Tuple
 
+from .leads import is_client_kind
 from .periodic import backward_jumps
 
 Instructions = Tuple[Any, ...]
@@ -29,6 +30,8 @@ _HANDS_ON = re.compile(
     r"^(append|appendleft|add|put|put_nowait|push|lpush|rpush|save|insert|retry|requeue|nack|reject|schedule|defer|set"
     r"|set_exception|set_result|abort|stop|kill|notify|enter|call_later|call_soon|submit|start|emit)$"
 )
+#: What a client's error is called, as far as its name tells.
+_OF_CLIENT = re.compile(r"^(aiohttp|httpx|requests|urllib3|slack_sdk)$|(Request|HTTP|Http|Client|Transport|Connect|Connection|URL|SlackApi)(Error|Exception)$")
 #: The code of a clause that puts the interpreter's state back, and of the name of its error.
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_FAST", "LOAD_DEREF")
 
@@ -63,7 +66,10 @@ class Clause:
 
     @property
     def may_be_broad(self) -> bool:
-        return self._kinds is None or any(str(one.argval) in ("Exception", "BaseException") for one in self._kinds)
+        """Whether it may take any error, or one of a client's beside others: what is not sent is its matter either way."""
+        if self._kinds is None or any(str(one.argval) in ("Exception", "BaseException") for one in self._kinds):
+            return True
+        return len(self._kinds) > 1 and any(_OF_CLIENT.search(str(one.argval)) for one in self._kinds)
 
     def takes(self, error: BaseException, frame: FrameType) -> Optional[bool]:
         """None where it can't be told."""
@@ -210,9 +216,13 @@ def taker(code: CodeType, target: int, error: BaseException, frame: FrameType) -
         if takes is None:
             return None
         if takes:
-            kinds = clause.kinds(frame) or ()
-            return clause if Exception in kinds or BaseException in kinds else None
+            return clause if is_broad(clause.kinds(frame) or ()) else None
     return None
+
+
+def is_broad(kinds: Tuple[type, ...]) -> bool:
+    """Whether whoever takes these takes whatever keeps a request from being sent."""
+    return Exception in kinds or BaseException in kinds or any(is_client_kind(kind) for kind in kinds)
 
 
 def begin_of_try(code: CodeType, target: int) -> int:

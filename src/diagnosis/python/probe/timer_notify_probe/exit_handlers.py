@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import weakref
 from typing import Any, Dict, Iterator, List, Sized, Tuple
 
 from .frames import caller_stack, is_users
@@ -15,10 +16,45 @@ _KEPT = 50
 
 class _Handler:
     def __init__(self, function: Any) -> None:
-        self.function = function
+        self._function = function
         self.stack: List[str] = caller_stack()
         #: How much the containers that it uses held when this process began, or it was registered.
-        self.held = _sizes(function)
+        self.held = _sizes(self.function)
+
+    @property
+    def function(self) -> Any:
+        return self._function
+
+    @property
+    def sender(self) -> Any:
+        """What sends for it, where it hands on what it holds."""
+        return self.function
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether even an orderly end would not call it."""
+        return False
+
+
+class _LogBuffer(_Handler):
+    """Records that a handler keeps for another one; `logging.shutdown`, an exit handler, has it send them."""
+
+    def __init__(self, handler: Any) -> None:
+        self._handler: "weakref.ref[Any]" = weakref.ref(handler)
+        super().__init__(None)
+
+    @property
+    def function(self) -> Any:
+        return getattr(self._handler(), "flush", None)
+
+    @property
+    def sender(self) -> Any:
+        target = getattr(self._handler(), "target", None)
+        return self.function if target is None else target.emit
+
+    @property
+    def is_left_out(self) -> bool:
+        return not getattr(self._handler(), "flushOnClose", True)
 
 
 _handlers: List[_Handler] = []
@@ -48,6 +84,23 @@ def _note(function: Any) -> None:
         _handlers.append(_Handler(function))
 
 
+def patch_log_buffers(module: Any) -> None:
+    init = module.BufferingHandler.__init__
+
+    @functools.wraps(init)
+    def watched_init(self: Any, *args: Any, **more: Any) -> None:
+        init(self, *args, **more)
+        _note_buffer(self)
+
+    module.BufferingHandler.__init__ = watched_init
+
+
+@quiet
+def _note_buffer(handler: Any) -> None:
+    if len(_handlers) < _KEPT:
+        _handlers.append(_LogBuffer(handler))
+
+
 @quiet
 def after_fork() -> None:
     """What the parent had gathered is the parent's to send."""
@@ -59,7 +112,7 @@ def after_fork() -> None:
 def report_skipped() -> None:
     for handler in _handlers:
         more = _added(handler)
-        if more and leads(handler.function):
+        if more and not handler.is_left_out and leads(handler.sender):
             emit(
                 "exit-handler-skipped",
                 what=Subject(handler.function).name,
@@ -75,7 +128,7 @@ def handlers_to_send() -> Iterator[Tuple[_Handler, List[str]]]:
     module = (sys.modules or {}).get("multiprocessing.process")
     if module is None or getattr(module, "_parent_process", None) is None:
         for handler in list(_handlers):
-            if leads(handler.function):
+            if not handler.is_left_out and leads(handler.sender):
                 yield handler, _added(handler)
 
 
@@ -88,7 +141,7 @@ def _added(handler: _Handler) -> List[str]:
 
 
 def _sizes(function: Any) -> Dict[str, int]:
-    return {name: len(value) for name, value in containers_of(function)}
+    return {} if function is None else {name: len(value) for name, value in containers_of(function)}
 
 
 def containers_of(function: Any) -> Iterator[Tuple[str, Sized]]:

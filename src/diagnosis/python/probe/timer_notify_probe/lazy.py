@@ -16,7 +16,8 @@ from .still_to_run import is_always_run, names_before
 from .swallowed import errors_seen
 
 #: Functions of the interpreter's that only begin when they are gone through.
-_LAZY = ("map", "filter")
+_LAZY = ("map", "filter", "starmap")
+_LAZY_KINDS = (map, filter, GeneratorType, AsyncGeneratorType)
 _LIMIT = 20
 
 #: Of a value that is on its way to be thrown away: the frame's, and those of the calls that look at it.
@@ -69,14 +70,32 @@ def note_given(callback: Any, stack: List[str]) -> None:
 
 
 def _kind_of(code: CodeType) -> str:
+    if not code.co_flags & (GENERATOR | ASYNC_GENERATOR):
+        returned = _returned(code)
+        return returned[0] if returned[:1] != ["<genexpr>"] else "a generator"
     return "an async generator" if code.co_flags & ASYNC_GENERATOR else "a generator"
 
 
 def dropped(value: Any) -> None:
-    """What a call gave is thrown away: called in the frame that does so."""
+    """What a call gave is thrown away, or given a name that nothing reads: called in the frame that does so."""
     # Who else has it may go through it.
-    if type(value) in (map, filter, GeneratorType, AsyncGeneratorType) and sys.getrefcount(value) <= _OWN_REFERENCES:
+    if (type(value) in _LAZY_KINDS or _is_starmap(value)) and sys.getrefcount(value) <= _OWN_REFERENCES:
         _note_dropped(value, sys._getframe(2))
+
+
+def kept_unread(value: Any) -> None:
+    """The same, of a value that its frame holds once more."""
+    if (type(value) in _LAZY_KINDS or _is_starmap(value)) and sys.getrefcount(value) <= _OWN_REFERENCES + 1:
+        _note_dropped(value, sys._getframe(2))
+
+
+def _is_starmap(value: Any) -> bool:
+    module = sys.modules.get("itertools")
+    return module is not None and type(value) is module.starmap
+
+
+def _is_mapped(value: Any) -> bool:
+    return isinstance(value, (map, filter)) or _is_starmap(value)
 
 
 @quiet
@@ -89,7 +108,7 @@ def _note_dropped(value: Any, frame: FrameType) -> None:
 
 
 def _would_send(value: Any) -> bool:
-    if isinstance(value, (map, filter)):
+    if _is_mapped(value):
         return leads(value.__reduce__()[1][0])  # type: ignore[index]
     if isinstance(value, AsyncGeneratorType):
         # From its first step on it is known to its loop.
@@ -102,7 +121,7 @@ def _would_send(value: Any) -> bool:
 
 
 def _name_of(value: Any) -> Tuple[str, str]:
-    if isinstance(value, (map, filter)):
+    if _is_mapped(value):
         function = value.__reduce__()[1][0]  # type: ignore[index]
         return f"{type(value).__name__}({getattr(function, '__name__', '…')}, …)", type(value).__name__
     code = getattr(value, "gi_code", None) or value.ag_code
@@ -120,8 +139,13 @@ def sites_in(function: FunctionType) -> List[int]:
     return [
         offset
         for offset, name in _dropped_calls(code)
-        if name in _LAZY or name == "<genexpr>" or _gives_lazy(values.get(name)) or _gives_lazy(getattr(owner, name, None))
+        if name in _LAZY or name == "<genexpr>" or any(map(_gives_lazy, [values.get(name), getattr(owner, name, None), *_methods(name, values)]))
     ]
+
+
+def _methods(name: str, values: Dict[str, Any]) -> List[Any]:
+    """What the module's classes have by a name: on which of them it is called is not known."""
+    return [vars(kind)[name] for kind in list(values.values()) if isinstance(kind, type) and name in vars(kind)]
 
 
 def _gives_lazy(value: Any) -> bool:
@@ -133,13 +157,17 @@ def _gives_lazy(value: Any) -> bool:
 
 
 def _dropped_calls(code: CodeType) -> List[Tuple[int, str]]:
-    """With the name of what is called; a generator expression's is its own."""
+    return _calls(code, _drops)
+
+
+def _calls(code: CodeType, becomes: Callable[[Any, Tuple[Any, ...]], bool]) -> List[Tuple[int, str]]:
+    """Calls of whose value this becomes, with the name of what is called; a generator expression's is its own."""
     instructions = instructions_of(code)
     positions: Any = getattr(code, "co_positions", None)
     places = [] if positions is None else list(positions())
     found: List[Tuple[int, str]] = []
     for call, after in zip(instructions, instructions[1:]):
-        if call.opname != "CALL" or after.opname != "POP_TOP" or not places:
+        if call.opname != "CALL" or not becomes(after, instructions) or not places:
             continue
         begin = places[call.offset // 2][0::2]
         chain = [one for one in instructions if one.offset < call.offset and places[one.offset // 2][0::2] == begin and one.opname.startswith("LOAD_")]
@@ -147,6 +175,15 @@ def _dropped_calls(code: CodeType) -> List[Tuple[int, str]]:
             called = chain[-1].argval
             found.append((after.offset, called.co_name if isinstance(called, CodeType) else str(called)))
     return found
+
+
+def _drops(instruction: Any, instructions: Tuple[Any, ...]) -> bool:
+    """Whether it throws a value away, or gives it a name of a function's own that nothing reads."""
+    if instruction.opname != "STORE_FAST" or instruction.arg > 255:
+        return bool(instruction.opname == "POP_TOP")
+    loads = [one.argval for one in instructions if "LOAD_FAST" in one.opname]
+    name = instruction.argval
+    return not any(name == loaded or (isinstance(loaded, tuple) and name in loaded) for loaded in loads)
 
 
 def watch_drops(monitoring: Any, tool: int) -> None:
@@ -194,7 +231,7 @@ def report_left() -> None:
         return
     main = sys.modules.get("__main__")
     for name, value in list(vars(main).items()) if main is not None else []:
-        if type(value) in (map, filter, GeneratorType, CoroutineType) and _is_left(value) and _would_send(value):
+        if (type(value) in (map, filter, GeneratorType, CoroutineType) or _is_starmap(value)) and _is_left(value) and _would_send(value):
             what, kind = (value.__qualname__, None) if isinstance(value, CoroutineType) else _name_of(value)
             _report(what, kind, _kept_at(name))
     for code, lasti, module in [one for number, one in list(_under_way.items()) if number not in _sites]:
@@ -204,7 +241,7 @@ def report_left() -> None:
 
 
 def _is_left(value: Any) -> bool:
-    if not isinstance(value, (map, filter)):
+    if not _is_mapped(value):
         return True
     source = value.__reduce__()[1][1]  # type: ignore[index]
     hint = getattr(source, "__length_hint__", None)
@@ -219,25 +256,50 @@ def _kept_at(name: str) -> List[str]:
 
 def _report_dropped(code: CodeType, lasti: int, values: Dict[str, Any]) -> None:
     for offset, name in _dropped_calls(code):
-        if _is_lazy(values.get(name), name) and is_always_run(code, 0 if code.co_name == "<module>" else lasti, offset):
+        if _is_lazy(_made_by(name, code, values), name) and is_always_run(code, 0 if code.co_name == "<module>" else lasti, offset):
             _report_drop(code, offset, name, values)
 
 
 def _made_by(name: str, code: CodeType, values: Dict[str, Any]) -> Any:
-    return values.get(name) or getattr(owner_of(code, values), name, None)
+    methods = _methods(name, values)
+    return values.get(name) or getattr(owner_of(code, values), name, None) or (methods[0] if len(methods) == 1 else None)
 
 
 def _is_lazy(made: Any, name: str) -> bool:
-    is_generator = isinstance(made, FunctionType) and bool(made.__code__.co_flags & (GENERATOR | ASYNC_GENERATOR))
+    is_generator = isinstance(made, FunctionType) and (
+        bool(made.__code__.co_flags & (GENERATOR | ASYNC_GENERATOR)) or _returns_lazy(made.__code__)
+    )
     return is_generator or name == "<genexpr>" or (name in _LAZY and made is None)
+
+
+def _returns_lazy(code: CodeType) -> bool:
+    """Whether all that a function returns is a `map` or the like that it has just made."""
+    returned = _returned(code)
+    returns = sum(one.opname.startswith("RETURN_") and one.opname != "RETURN_GENERATOR" for one in instructions_of(code))
+    return 0 < len(returned) == returns and all(name in _LAZY or name == "<genexpr>" for name in returned)
+
+
+def _returned(code: CodeType) -> List[str]:
+    """The names of the calls whose values it returns, at once or by a name that is given nothing else."""
+    found = instructions_of(code)
+    at_once = [name for _, name in _calls(code, lambda after, _: bool(after.opname == "RETURN_VALUE"))]
+    stored = {one.offset: str(one.argval) for one in found if one.opname == "STORE_FAST"}
+    kept = {stored[offset]: name for offset, name in _calls(code, lambda after, _: bool(after.opname == "STORE_FAST"))}
+    by_name = [before.argval for before, one in zip(found, found[1:]) if one.opname == "RETURN_VALUE" and before.opname == "LOAD_FAST"]
+    return at_once + [kept[name] for name in by_name if name in kept and list(stored.values()).count(name) == 1]
+
+
+def _leads(made: Any) -> bool:
+    return code_leads(made.__code__, made.__globals__) if isinstance(made, FunctionType) else leads(made)
 
 
 def _report_drop(code: CodeType, offset: int, name: str, values: Dict[str, Any]) -> None:
     """What an instruction throws away, where that would have sent."""
     made = _made_by(name, code, values)
     names, inner = names_before(code, offset)
-    if any(leads(_made_by(one, code, values)) for one in names) or any(code_leads(one, values) for one in inner):
+    if any(_leads(_made_by(one, code, values)) for one in names) or any(code_leads(one, values) for one in inner):
         is_generator = isinstance(made, FunctionType)
-        what = "a generator expression" if name == "<genexpr>" else name if is_generator else f"{name}({', '.join(names[1:2])}, …)"
-        kind = _kind_of(made.__code__) if is_generator else name if name in _LAZY else "a generator"
+        given = names[names.index(name) + 1 :][:1] if name in names else names[1:2]
+        what = "a generator expression" if name == "<genexpr>" else name if is_generator else f"{name}({', '.join(given)}, …)"
+        kind = _kind_of(made.__code__) if isinstance(made, FunctionType) else name if name in _LAZY else "a generator"
         _report(what, kind, [place(code, line_of(code, offset))])

@@ -1,6 +1,7 @@
 """Python 3.11: functions that throw away what is lazy are made to show it."""
 from __future__ import annotations
 
+import dis
 from types import CodeType
 from typing import Any, Callable, List
 
@@ -23,11 +24,15 @@ class Shown(Note):
             pass
 
 
-def with_notes_of_drops(code: CodeType, sites: List[int], tell: Callable[[Any], None]) -> CodeType:
+def with_notes_of_drops(code: CodeType, sites: List[int], tell: Callable[[Any], None], tell_kept: Callable[[Any], None]) -> CodeType:
     """The same code, which shows what it throws away at some instructions."""
     for site in sites:
         constant = unit("LOAD_CONST", len(code.co_consts))
-        code = _detoured(code, site, unit("PUSH_NULL") + unit("SWAP", 2) + constant + unit("SWAP", 2) + _call(), tell)
+        show = unit("PUSH_NULL") + unit("SWAP", 2) + constant + unit("SWAP", 2) + _call()
+        if code.co_code[site] == dis.opmap["POP_TOP"]:
+            code = _detoured(code, site, show, tell)
+        else:
+            code = _detoured(code, site, unit("COPY", 1) + show + code.co_code[site : site + 2], tell_kept)
     return code
 
 
@@ -52,7 +57,7 @@ def _detoured(code: CodeType, site: int, way: bytes, tell: Callable[[Any], None]
     return code.replace(
         co_code=bytes(raw),
         co_consts=(*code.co_consts, Shown(tell, code)),
-        co_stacksize=code.co_stacksize + 3,
+        co_stacksize=code.co_stacksize + 4,
         co_exceptiontable=b"".join(map(packed, table)),
         co_linetable=code.co_linetable + located((len(raw) - begin) // 2, line_of(code, site) - last_line(code)),
     )

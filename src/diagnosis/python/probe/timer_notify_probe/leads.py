@@ -81,6 +81,10 @@ def is_of_client(error: Optional[BaseException]) -> bool:
     return error is not None and _is_client(type(error).__module__)
 
 
+def is_client_kind(kind: type) -> bool:
+    return _is_client(kind.__module__)
+
+
 def is_clients(frame: FrameType) -> bool:
     return _is_client(str(frame.f_globals.get("__name__", "")))
 

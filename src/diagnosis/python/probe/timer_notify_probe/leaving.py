@@ -9,7 +9,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from . import lazy, swallowed
-from .except_clauses import begin_of_try, clauses_at, end_of_try, entries_of, instructions_of, is_in_try, may_pass_over
+from .except_clauses import begin_of_try, clauses_at, end_of_try, entries_of, instructions_of, is_broad, is_in_try, may_pass_over
 from .frames import is_users, outwards
 from .handler_code import has_notes, with_leave_note
 from .native import quiet
@@ -112,8 +112,7 @@ def _taken_at(error: Exception, frame: FrameType, target: int, trace: TracebackT
         if takes is None:
             return False
         if takes:
-            broad = Exception in (clause.kinds(frame) or ()) or BaseException in (clause.kinds(frame) or ())
-            if not broad or clause.raises or clause.hands_on:
+            if not is_broad(clause.kinds(frame) or ()) or clause.raises or clause.hands_on:
                 return False
             return swallowed.note_passed_over(error, code, target, frame, clause, trace)
     return None

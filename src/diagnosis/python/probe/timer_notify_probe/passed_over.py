@@ -140,7 +140,7 @@ def tell(function: Any) -> None:
     changed = code
     if code not in _telling:
         changed = with_notes(code, _told)
-        changed = with_notes_of_drops(changed, lazy.sites_in(function), lazy.dropped)
+        changed = with_notes_of_drops(changed, lazy.sites_in(function), lazy.dropped, lazy.kept_unread)
     if leaving.is_wanted(changed):
         changed = leaving.told(changed)
     _telling.add(changed)

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import re
 import sys
 from typing import Any, Dict, List, Optional, Set
 
@@ -58,10 +60,29 @@ def _note_given(task: Any, result: Any, options: Dict[str, Any]) -> None:
         what=str(task.name),
         leads=Subject(task.run).leads(),
         dueMs=_due_in(options),
+        eager=_eager_in_vain(task.app),
         inMemory=str(task.app.conf.broker_write_url or task.app.conf.broker_url).startswith("memory"),
         stack=caller_stack(),
         thread=thread_of(),
     )
+
+
+#: Names by which a program may say that its tasks are to run at once, where they are called; Celery reads them in some places only.
+_EAGER = re.compile(r"^(celery_)?(task_)?always_eager$", re.IGNORECASE)
+
+
+def _eager_in_vain(app: Any) -> Optional[str]:
+    """The setting that says so and is not in force."""
+    if app.conf.task_always_eager:
+        return None
+    django = getattr(sys.modules.get("django.conf"), "settings", None)
+    for source in (getattr(app, "_config_source", None), getattr(django, "_wrapped", None), app.conf.changes):
+        held = source if isinstance(source, dict) else getattr(source, "__dict__", {})
+        for name in [one for one in held if _EAGER.match(str(one))]:
+            if held[name]:
+                return str(name)
+    names = [one for one in os.environ if _EAGER.match(one) and os.environ[one].lower() in ("1", "true", "yes", "on")]
+    return f"{names[0]} of the environment" if names else None
 
 
 def _due_in(options: Dict[str, Any]) -> Optional[float]:
