@@ -4,7 +4,7 @@ from __future__ import annotations
 import atexit
 import functools
 import sys
-from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .except_clauses import ASYNC_GENERATOR, CAN_READ, GENERATOR, instructions_of, line_of
@@ -89,9 +89,13 @@ def kept_unread(value: Any) -> None:
         _note_dropped(value, sys._getframe(2))
 
 
-def _is_starmap(value: Any) -> bool:
+def _is_starmap_kind(kind: Any) -> bool:
     module = sys.modules.get("itertools")
-    return module is not None and type(value) is module.starmap
+    return module is not None and kind is module.starmap
+
+
+def _is_starmap(value: Any) -> bool:
+    return _is_starmap_kind(type(value))
 
 
 def _is_mapped(value: Any) -> bool:
@@ -211,7 +215,7 @@ def watch_drops_in(function: Any) -> None:
     if _watch is None or code is None or id(code) in _sites or len(_sites) >= _LIMIT_OF_CODE or not is_users(code.co_filename):
         return
     values = function.__globals__
-    _sites[id(code)] = (code, {offset: name for offset, name in _dropped_calls(code) if _is_lazy(_made_by(name, code, values), name)})
+    _sites[id(code)] = (code, {offset: name for offset, name in _dropped_calls(code) if _is_lazy_at(code, offset, name, values)})
     if _sites[id(code)][1]:
         _watch(code)
 
@@ -256,20 +260,38 @@ def _kept_at(name: str) -> List[str]:
 
 def _report_dropped(code: CodeType, lasti: int, values: Dict[str, Any]) -> None:
     for offset, name in _dropped_calls(code):
-        if _is_lazy(_made_by(name, code, values), name) and is_always_run(code, 0 if code.co_name == "<module>" else lasti, offset):
+        if _is_lazy_at(code, offset, name, values) and is_always_run(code, 0 if code.co_name == "<module>" else lasti, offset):
             _report_drop(code, offset, name, values)
 
 
-def _made_by(name: str, code: CodeType, values: Dict[str, Any]) -> Any:
-    methods = _methods(name, values)
-    return values.get(name) or getattr(owner_of(code, values), name, None) or (methods[0] if len(methods) == 1 else None)
+def _made_by(code: CodeType, offset: int, name: str, values: Dict[str, Any]) -> Any:
+    """The function that was called, where what it was called on is known."""
+    given = names_before(code, offset)[0]
+    if given[:1] == (name,):
+        return values.get(name)
+    holder = values.get(given[0]) if given else None
+    if given[:2] == ("self", name):
+        return getattr(owner_of(code, values), name, None)
+    if isinstance(holder, ModuleType):
+        return vars(holder).get(name) if given[1:2] == (name,) else None
+    # An object that is made only to be asked for this, or one of the module's.
+    if isinstance(holder, type):
+        return vars(holder).get(name)
+    return None if holder is None or given[1:2] != (name,) else vars(type(holder)).get(name)
 
 
-def _is_lazy(made: Any, name: str) -> bool:
+def _is_lazy_at(code: CodeType, offset: int, name: str, values: Dict[str, Any]) -> bool:
+    made = _made_by(code, offset, name, values)
+    if name in _LAZY and made is None:
+        return name != "starmap" and names_before(code, offset)[0][:1] == (name,)
+    return name == "<genexpr>" or _is_lazy(made)
+
+
+def _is_lazy(made: Any) -> bool:
     is_generator = isinstance(made, FunctionType) and (
         bool(made.__code__.co_flags & (GENERATOR | ASYNC_GENERATOR)) or _returns_lazy(made.__code__)
     )
-    return is_generator or name == "<genexpr>" or (name in _LAZY and made is None)
+    return is_generator or _is_starmap_kind(made)
 
 
 def _returns_lazy(code: CodeType) -> bool:
@@ -280,13 +302,19 @@ def _returns_lazy(code: CodeType) -> bool:
 
 
 def _returned(code: CodeType) -> List[str]:
-    """The names of the calls whose values it returns, at once or by a name that is given nothing else."""
+    """The names of the calls whose values it returns, at once or by a name that is given nothing else and read nowhere else."""
     found = instructions_of(code)
-    at_once = [name for _, name in _calls(code, lambda after, _: bool(after.opname == "RETURN_VALUE"))]
+    at_once = [_lazily_made(code, *call) for call in _calls(code, lambda after, _: bool(after.opname == "RETURN_VALUE"))]
     stored = {one.offset: str(one.argval) for one in found if one.opname == "STORE_FAST"}
-    kept = {stored[offset]: name for offset, name in _calls(code, lambda after, _: bool(after.opname == "STORE_FAST"))}
+    kept = {stored[offset]: _lazily_made(code, offset, name) for offset, name in _calls(code, lambda after, _: bool(after.opname == "STORE_FAST"))}
     by_name = [before.argval for before, one in zip(found, found[1:]) if one.opname == "RETURN_VALUE" and before.opname == "LOAD_FAST"]
-    return at_once + [kept[name] for name in by_name if name in kept and list(stored.values()).count(name) == 1]
+    read = [one.argval for one in found if one.opname.startswith("LOAD_")]
+    return at_once + [kept[name] for name in by_name if name in kept and list(stored.values()).count(name) == 1 == read.count(name)]
+
+
+def _lazily_made(code: CodeType, offset: int, name: str) -> str:
+    """A method that is called `map`, such as a pool’s, is another matter."""
+    return name if name == "<genexpr>" or names_before(code, offset)[0][:1] == (name,) else ""
 
 
 def _leads(made: Any) -> bool:
@@ -295,9 +323,11 @@ def _leads(made: Any) -> bool:
 
 def _report_drop(code: CodeType, offset: int, name: str, values: Dict[str, Any]) -> None:
     """What an instruction throws away, where that would have sent."""
-    made = _made_by(name, code, values)
+    made = _made_by(code, offset, name, values)
     names, inner = names_before(code, offset)
-    if any(_leads(_made_by(one, code, values)) for one in names) or any(code_leads(one, values) for one in inner):
+    owner = owner_of(code, values)
+    used = [made, *(values.get(one) or getattr(owner, one, None) for one in names)]
+    if any(_leads(one) for one in used) or any(code_leads(one, values) for one in inner):
         is_generator = isinstance(made, FunctionType)
         given = names[names.index(name) + 1 :][:1] if name in names else names[1:2]
         what = "a generator expression" if name == "<genexpr>" else name if is_generator else f"{name}({', '.join(given)}, …)"
