@@ -1,7 +1,10 @@
 import { byRoot } from '../model/cause.ts';
 import type { SuspicionOf } from './suspicion.ts';
 
-type Each<Thread> = Pick<SuspicionOf<Thread, unknown>, 'code' | 'stack' | 'halted' | 'needed'>;
+type Each<Thread> = Pick<
+  SuspicionOf<Thread, unknown>,
+  'code' | 'stack' | 'halted' | 'needed' | 'isPassedOver'
+>;
 
 /**
  * Roots before their symptoms, and before that: what explains another comes first, whatever the causes' own order. A
@@ -10,7 +13,7 @@ type Each<Thread> = Pick<SuspicionOf<Thread, unknown>, 'code' | 'stack' | 'halte
 export function causesFirst<Thread, Suspected extends Each<Thread>>(
   suspicions: readonly Suspected[],
 ): Suspected[] {
-  const waiting = [...suspicions].sort(byRoot);
+  const waiting = [...suspicions].sort((a, b) => rank(a) - rank(b) || byRoot(a, b));
   const ordered = new Set<Suspected>();
   const place = (suspicion: Suspected, consequences: readonly Suspected[]): void => {
     if (ordered.has(suspicion) || consequences.includes(suspicion)) return;
@@ -19,6 +22,10 @@ export function causesFirst<Thread, Suspected extends Each<Thread>>(
   };
   for (const suspicion of waiting) place(suspicion, []);
   return [...ordered];
+}
+
+function rank<Thread>({ code, isPassedOver = false }: Each<Thread>): number {
+  return code === 'inconclusive' ? 2 : isPassedOver ? 1 : 0;
 }
 
 /** Those that together kept all that it needed from going on; none where some of that still could. */

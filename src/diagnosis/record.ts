@@ -453,6 +453,10 @@ export interface RequestRecord {
   readonly redirectedFrom: { readonly method: string; readonly path: string; readonly status: number } | null;
   readonly endedAt: number | null;
   readonly failure: Failure | null;
+  /** The deadline of the program's own that gave it up, where code that named that error took it and went on without it. */
+  readonly givenUp: { readonly ms: number; readonly at: string } | null;
+  /** Whether a later request to its origin went well. */
+  readonly answeredSince: boolean;
   /** Whether the same request was made again and went well. */
   readonly retried: boolean;
   /** The proxy that it goes through, and where that is set; null where none is known. */
@@ -746,6 +750,8 @@ export interface PoolWait {
 }
 
 export interface QueuedJob {
+  /** In words: `the executor`. */
+  readonly pool: string;
   readonly name: string;
   readonly isLookup: boolean;
   /** Whether it is of a module that sends. */

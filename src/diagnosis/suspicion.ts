@@ -17,6 +17,8 @@ export interface SuspicionOf<Thread, Request> {
   readonly halted?: readonly Thread[];
   /** What had to go on for this not to have come about. */
   readonly needed?: Needed<Thread>;
+  /** Whether the program went on without it, and said so: whatever else is wrong comes first. */
+  readonly isPassedOver?: boolean;
 }
 
 export interface Needed<Thread> {

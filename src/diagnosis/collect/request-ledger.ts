@@ -37,6 +37,8 @@ export class RequestLedger {
   readonly #droughts: Drought[] = [];
   /** Failed tries by key, until one goes well. */
   readonly #failedTries = new Map<string, readonly Request[]>();
+  /** Requests that a deadline ended, by their origin, until a later one to that goes well. */
+  readonly #timedOut = new Map<string, readonly Request[]>();
   #started = 0;
   #unmatched = 0;
   #succeeded = 0;
@@ -218,8 +220,15 @@ export class RequestLedger {
     thread.gotOnAt.set(origin, at);
   }
 
+  /** A deadline around it gave it up, and the program went on without it. */
+  giveUp(thread: SendingThread, r: number, givenUp: NonNullable<Request['givenUp']>): void {
+    const request = this.#ended.findLast((ended) => ended.thread === thread && ended.r === r);
+    if (request !== undefined) request.givenUp = givenUp;
+  }
+
   #wentWell(request: Request): void {
     this.#succeeded++;
+    this.#noteAnswer(request.origin, request.startedAt);
     request.thread.succeeded++;
     this.#heal(request);
     const took = (request.headersAt ?? request.endedAt ?? request.startedAt) - request.startedAt;
@@ -249,8 +258,21 @@ export class RequestLedger {
     else this.#failedTries.set(key, later);
   }
 
+  #noteAnswer(origin: string, startedAt: number): void {
+    const before = this.#timedOut.get(origin);
+    if (before === undefined) return;
+    for (const request of before) request.answeredSince ||= (request.endedAt ?? startedAt) <= startedAt;
+    const others = before.filter(({ answeredSince }) => !answeredSince);
+    if (others.length === 0) this.#timedOut.delete(origin);
+    else this.#timedOut.set(origin, others);
+  }
+
   #wentWrong(request: Request): void {
     this.#keep(request);
+    if (request.failure?.by === 'deadline' && this.#timedOut.size < keptOrigins) {
+      const others = this.#timedOut.get(request.origin) ?? [];
+      if (others.length < keptTries) this.#timedOut.set(request.origin, [...others, request]);
+    }
     if (!request.retried) this.#keepTry(request);
   }
 

@@ -73,6 +73,8 @@ export class Request implements RequestRecord {
   redirectedFrom: RequestRecord['redirectedFrom'] = null;
   endedAt: number | null = null;
   failure: Failure | null = null;
+  givenUp: RequestRecord['givenUp'] = null;
+  answeredSince = false;
   retried = false;
   interceptedBy: string | null = null;
   proxy: string | null = null;

@@ -21,6 +21,7 @@ import type {
   PoolWait,
   ProgramRecord,
   RefusedJob,
+  RequestRecord,
   Standstill,
   Suspension,
   SwallowedError,
@@ -29,6 +30,7 @@ import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { laterIterationSucceeded } from './next-round.ts';
+import { placeThatGoesOnWithout } from './passed-over.ts';
 import {
   orByCallOf,
   packageThatCatches,
@@ -93,8 +95,11 @@ export class Joiner {
       line: (thread, { r, open }) => requests.learnLine(thread, r, open),
       reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
       end: (thread, { r, t }) => requests.end(thread, r, t),
-      fail: (thread, { r, t, by, code, message, s, tries = [] }) =>
-        requests.fail(thread, r, t, { by, code, message, state: s, tries }),
+      fail: (thread, { r, t, by, code, message, s, tries = [] }) => {
+        const givenUp = by === 'deadline' ? givenUpIn(thread.pending.get(r)) : null;
+        requests.fail(thread, r, t, { by, code, message, state: s, tries });
+        if (givenUp !== null) requests.giveUp(thread, r, givenUp);
+      },
       'said-again': (thread, { r }) => requests.saidAgain(thread, r),
       proxy: (thread, { r, proxy }) => requests.learnProxy(thread, r, proxy),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
@@ -676,6 +681,13 @@ function startOf(thread: Thread, event: EventOf<'request'>): RequestStart {
     waitMs,
     stack: () => thread.stack(stack),
   };
+}
+
+/** By a signal around it, and code that takes just that. */
+function givenUpIn(request: RequestRecord | undefined): RequestRecord['givenUp'] {
+  if (!request?.deadline?.what.startsWith('AbortSignal.timeout')) return null;
+  const at = placeThatGoesOnWithout(request.stack);
+  return at === null ? null : { ms: request.deadline.ms, at };
 }
 
 function named({ what, ms }: EventOf<'request'>['deadline'] & object): Deadline {

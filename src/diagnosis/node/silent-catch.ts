@@ -56,9 +56,18 @@ export interface TryAround {
   readonly dropsError: boolean;
 }
 
-/** The `try` with a `catch` around an offset of a source, in the same function; null where there is none. */
-export function silentTryAround(source: string, at: number): TryAround | null {
-  const code = withoutTexts(source);
+interface Catch {
+  /** Where the block of its `try` begins and ends. */
+  readonly from: number;
+  readonly end: number;
+  /** Its own block, between the braces. */
+  readonly body: { readonly from: number; readonly to: number };
+  /** The name that it gives the error; empty where it has none. */
+  readonly error: string;
+}
+
+/** The `catch` around an offset, in the same function; strings are left out of the code. Null where there is none. */
+export function catchAround(code: string, at: number): Catch | null {
   const open = openBraces(code.slice(0, at));
   for (const from of open.reverse()) {
     const before = code.slice(0, from);
@@ -68,18 +77,30 @@ export function silentTryAround(source: string, at: number): TryAround | null {
     const handler = /^\s*catch\s*(?:\(\s*([\w$]*)[^)]*\)\s*)?\{/.exec(code.slice(end));
     if (handler === null) continue;
     const body = end + handler[0].length - 1;
-    const rest = code.slice(at, end);
-    const text = code.slice(body + 1, endOfBlock(code, body) - 1);
-    const error = handler[1] ?? '';
-    const triesAgain = /\bbreak\b|\breturn\b/.test(code.slice(from, end));
     return {
-      rest,
-      isSilent: saysNothing(text, error) && !triesAgain,
-      dropsError:
-        !names(text, error) &&
-        !/\bthrow\b|\b(?:console|log\w*|warn|report\w*)\s*[.(]/.test(text) &&
-        !triesAgain,
+      from,
+      end,
+      body: { from: body + 1, to: endOfBlock(code, body) - 1 },
+      error: handler[1] ?? '',
     };
   }
   return null;
+}
+
+/** The `try` with a `catch` around an offset of a source, in the same function; null where there is none. */
+export function silentTryAround(source: string, at: number): TryAround | null {
+  const code = withoutTexts(source);
+  const around = catchAround(code, at);
+  if (around === null) return null;
+  const { from, end, body, error } = around;
+  const text = code.slice(body.from, body.to);
+  const triesAgain = /\bbreak\b|\breturn\b/.test(code.slice(from, end));
+  return {
+    rest: code.slice(at, end),
+    isSilent: saysNothing(text, error) && !triesAgain,
+    dropsError:
+      !names(text, error) &&
+      !/\bthrow\b|\b(?:console|log\w*|warn|report\w*)\s*[.(]/.test(text) &&
+      !triesAgain,
+  };
 }

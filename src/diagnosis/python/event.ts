@@ -85,6 +85,8 @@ const replySeen = z.object({
 
 const jobSeen = z.object({
   j: z.number(),
+  /** What it waits for, in words. */
+  pool: z.string().default('the executor'),
   name: z.string(),
   module: z.string(),
   stack,
@@ -162,6 +164,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
   }),
   z.object({ e: z.literal('refusal'), ...at, r: z.number(), code: z.string() }),
   z.object({ e: z.literal('end'), ...at, r: z.number() }),
+  /** A deadline around it, of so many ms, gave it up, and code of the user's that named that error went on without it. */
+  z.object({ e: z.literal('given-up'), ...at, r: z.number(), ms: z.number(), at: z.string(), thread }),
   z.object({ e: z.literal('forget'), ...at, r: z.number() }),
   z.object({
     e: z.literal('fail'),

@@ -58,9 +58,10 @@ function isLookup({ name }: JobSeen): boolean {
 }
 
 function jobOf(seen: JobSeen, queued: number): QueuedJob {
-  const { name, module, leads, stack, workers, busyWith, busyAt, busySends, isDeadlocked } = seen;
+  const { pool, name, module, leads, stack, workers, busyWith, busyAt, busySends, isDeadlocked } = seen;
   const sends = isLookup(seen) || leads || sendingModules.test(module);
   return {
+    pool,
     name,
     isLookup: isLookup(seen),
     sends,

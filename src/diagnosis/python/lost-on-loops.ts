@@ -123,8 +123,10 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
   const { how, what, leads, lateMs, graceMs, error, statement, place, stack: made, thread, trigger } = event;
   if (!leads) return [];
   switch (how) {
+    case 'late':
     case 'missed': {
       const blocked = blockedWhile(event.t - lateMs, event.t, view);
+      if (how === 'late' && blocked === null) return [];
       const details = [
         `its trigger was ${trigger}, its misfire_grace_time ${graceMs === null ? 'unlimited' : showMs(graceMs)}`,
       ];
@@ -138,7 +140,7 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
           made,
           waitedMs: lateMs,
           place: blocked.place,
-          details: [...details, 'the scheduler then passed over the run'],
+          details: how === 'late' ? details : [...details, 'the scheduler then passed over the run'],
         }),
       ];
     }

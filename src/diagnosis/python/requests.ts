@@ -108,6 +108,10 @@ export class PythonRequests {
     });
   }
 
+  giveUp({ r, t, ms, at, thread }: EventOf<'given-up'>): void {
+    this.#ledger.giveUp(this.#threads.of(thread, t), r, { ms, at });
+  }
+
   refuse({ r, code }: EventOf<'refusal'>): void {
     this.#ofSender(r, (thread) => this.#ledger.refuse(thread, r, code));
   }

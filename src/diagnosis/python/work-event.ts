@@ -146,6 +146,8 @@ export const workEventSchemas = [
     ...at,
     how: z.enum([
       'missed',
+      /** Run all the same, long after it was due. */
+      'late',
       'failed',
       /** Two runs in a row, as one before was still busy. */
       'too-many-instances',

@@ -87,10 +87,10 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   queued: {
     code: 'threadpool-starved',
-    title: ({ what }) => `${what} waits for a thread of a full executor`,
+    title: ({ what }) => `${what} waits for a thread of a full pool`,
     seen: ({ what, waitedMs, made }) =>
       `${what}${madeAt('submitted', made)} waited for ${showMs(waitedMs ?? 0)} for a free thread`,
-    fix: 'Give blocking or endless jobs threads or an executor of their own, or this one more threads (max_workers)',
+    fix: 'Give blocking or endless jobs threads or an executor of their own, or this one more threads (max_workers; total_tokens of anyio’s limiter)',
   },
   cancelled: {
     code: 'never-requested',

@@ -44,7 +44,7 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
       isLasting(request, record, hangAfterMs) && !(request.asksFor !== null && isLongPoll(request, record))
     );
   if (failure !== null) {
-    if (isShortOnPurpose(request, record)) return false;
+    if (isShortOnPurpose(request, record) || (isPassedOver(request) && request.answeredSince)) return false;
     // A poll that the program ends itself had been kept for as long as it had asked.
     if (failure.by === 'timer' && request.asksToWaitMs !== null && isLongPoll(request, record)) return false;
     return failure.by === 'deadline' || (failure.by === 'timer' && isLasting(request, record, hangAfterMs));
@@ -70,6 +70,14 @@ function isShortOnPurpose(
   if (asksFor !== null) return asksFor === 'news' || record.succeeded > 0;
   const wasSent = state === 'sent' || state === 'body' || state === 'body-unread';
   return wasSent && failure?.code === 'timed-out' && deadline !== null && deadline.ms <= shortMs;
+}
+
+/** A deadline of the program's own that is this short, in ms, says little of whoever was to answer. */
+const briefMs = 1000;
+
+/** What the program gave up soon, by a deadline around it, and went on without, saying so in its own words. */
+function isPassedOver({ failure, givenUp }: RequestRecord): boolean {
+  return failure?.by === 'deadline' && failure.state === 'sent' && givenUp !== null && givenUp.ms < briefMs;
 }
 
 function stallOf(request: RequestRecord): Stall | null {
@@ -110,6 +118,7 @@ function isHeld({ state }: RequestRecord): boolean {
 }
 
 function titleFor(code: Stall, request: RequestRecord): string {
+  if (isPassedOver(request)) return 'The program gave the request up before the server had answered';
   if (isHeld(request)) return 'The program itself does not read the answer to its end';
   if (request.proxy === null || code === 'body-stalled') return titles[code];
   return code === 'response-stalled' ? 'The proxy does not answer' : 'The proxy opens no way to the host';
@@ -151,12 +160,18 @@ function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): 
       ...(request.loop !== null && (request.thread.end === null || failure !== null)
         ? ['the loop of its thread kept running meanwhile']
         : []),
+      ...(isPassedOver(request) && request.givenUp !== null
+        ? [
+            `the program’s own deadline around it was ${showMs(request.givenUp.ms)}; the code at ${request.givenUp.at} took that and went on without it; no later request to ${request.origin} went well`,
+          ]
+        : []),
       ...wayEvidence(request),
       ...deadlineEvidence(request, record),
       ...inheritedEvidence(request),
     ],
     stack: request.stack,
     fix: fixFor(code, request, record),
+    ...(isPassedOver(request) ? { isPassedOver: true } : {}),
     // On a loop others go on beside it.
     ...(request.loop === null && request.endedAt === null ? { halted: [request.thread] } : {}),
   };

@@ -41,7 +41,7 @@ function suspicion(request: RequestRecord, { wait, ms }: Longest, record: Progra
   return {
     code: 'threadpool-starved',
     severity: 'error',
-    title: `The host’s name is not resolved: ${pools[request.thread.runtime]} is full`,
+    title: `The host’s name is not resolved: ${wait.job?.pool ?? pools[request.thread.runtime]} is full`,
     thread: request.thread,
     request,
     evidence: [
@@ -65,7 +65,7 @@ function starvedBeforeAnyRequest(record: ProgramRecord, { hangAfterMs }: RuleOpt
         : wait.job.isDeadlocked || (wait.job.sends && !wait.job.busySends)),
   );
   if (stuck === undefined) return [];
-  const pool = pools[record.runtime];
+  const pool = stuck.job?.pool ?? pools[record.runtime];
   return [
     {
       code: 'threadpool-starved',
@@ -92,7 +92,7 @@ function waitText({ job }: PoolWait, ms: number, consequence: string): readonly 
     ];
   const others = job.queued > 1 ? `, ${job.queued} jobs in all` : '';
   return [
-    `${job.name} has waited for ${showMs(ms)} for one of the executor’s ${job.workers} threads${others}`,
+    `${job.name} has waited for ${showMs(ms)} for one of ${job.pool}’s ${job.workers} threads${others}`,
     ...busyText(job),
     ...(job.isDeadlocked
       ? ['each of these threads waits for a job that is queued behind it: none of them will ever be free']

@@ -5,15 +5,13 @@ import asyncio
 import functools
 from typing import Any, Dict, Optional
 
-from . import watch
+from . import given_up, watch
 from .bodies import Body
 from .body_keys import body_key
 from .cancellations import cancelled_since, note_cancelled_call
-from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
-from .record import now_ms
 from .replies import note_head, note_refusal, target_of
 from .seen import (
     Request,
@@ -46,7 +44,7 @@ def patch_client(module: Any) -> None:
         try:
             response = await request(self, method, str_or_url, **more)
         except asyncio.CancelledError as error:
-            _cancelled(seen)
+            given_up.cancelled(seen)
             note_cancelled_call(error, since)
             raise
         except GeneratorExit:
@@ -75,7 +73,7 @@ def patch_response(module: Any) -> None:
         try:
             body: bytes = await read(self)
         except asyncio.CancelledError:
-            _cancelled(seen)
+            given_up.cancelled(seen)
             raise
         except GeneratorExit:
             collected(seen)
@@ -147,20 +145,6 @@ def _head(seen: Optional[Request], response: Any) -> None:
         end_request(seen)
     else:
         move_request(seen, "body-unread")
-
-
-@quiet
-def _cancelled(seen: Optional[Request]) -> None:
-    if seen is None:
-        return
-    if seen.loop is not None and seen.loop.number in ending_loops:
-        fail_request(seen, "cancelled", "asyncio.run cancelled what was left on its loop", "loop-end")
-        return
-    deadline = current_deadline.get()
-    if deadline is not None and now_ms() - deadline.set_at >= deadline.ms - 1:
-        fail_request(seen, "timed-out", f"{deadline.what} gave it up after {deadline.ms:g} ms", "deadline")
-        return
-    fail_request(seen, "cancelled", "the program cancelled it", "program")
 
 
 def _tracing() -> Any:

@@ -213,8 +213,10 @@ def ready(loop: SeenLoop) -> List[Dict[str, Any]]:
     """What the loop has been given and is kept from, as far as it leads to a request."""
     found: List[Dict[str, Any]] = []
     for handle in list(getattr(loop.loop(), "_ready", ()))[:50]:
-        subject = tasks.subject_of(handle._callback)
-        if not handle._cancelled and tasks.is_own(subject) and leads(subject):
+        if handle._cancelled:
+            continue
+        subject = tasks.behind(handle)
+        if tasks.is_own(subject) and leads(subject):
             found.append({"what": tasks.name_of(subject), "stack": await_stack(subject)})
     return found[:5]
 

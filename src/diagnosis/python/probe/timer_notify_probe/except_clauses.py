@@ -50,6 +50,9 @@ class Clause:
         keeps = any(one.opname in ("STORE_ATTR", "STORE_SUBSCR") for one in body)
         self.raises = any(one.opname == "RAISE_VARARGS" for one in body)
         returns = _returns_value(body)
+        self.speaks = any(one.opname.startswith("CALL") for one in body)
+        #: What it says, and by what.
+        self.words = " ".join([*used, *(one.argval for one in body if one.opname == "LOAD_CONST" and isinstance(one.argval, str))])
         #: Whether the error or what was to be sent goes on to somebody.
         self.hands_on = any(_HANDS_ON.match(one) for one in others) or (
             name in used and (keeps or returns or not in_words)

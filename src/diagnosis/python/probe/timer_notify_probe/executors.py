@@ -4,7 +4,7 @@ from __future__ import annotations
 import functools
 import weakref
 from types import MethodType
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import native, watch
 from .frames import caller_stack, remote_place, trace_stack, user_place
@@ -19,15 +19,37 @@ from .swallowed import over, report
 LATE = 500.0
 
 
-class Job:
-    def __init__(self, fn: Any, args: Any, future: Any, executor: Any) -> None:
+class WaitingJob:
+    """What waits for a thread, of an executor or of anything else that lets only so many work at a time."""
+
+    #: In words.
+    pool = "the executor"
+
+    def __init__(self, fn: Any, args: Any, executor: Any) -> None:
         self.number = next_number()
-        self.subject = Subject(unwrapped(fn, args))
-        #: The future has the job: what it results in must go when the program lets go of it, not with a later collection.
-        self.future: "weakref.ref[Any]" = weakref.ref(future)
+        self.subject = Subject(unwrapped(*_scheduled_in(fn, args)))
         self.executor: "weakref.ref[Any]" = weakref.ref(executor)
         self.stack = caller_stack()
         self.submitted_at = now_ms()
+
+    def is_queued(self) -> bool:
+        return True
+
+    def threads(self) -> List[int]:
+        """The native threads that it waits for."""
+        return [thread.ident for thread in list(getattr(self.executor(), "_threads", ()))]
+
+    def report_start(self) -> None:
+        queued_ms = now_ms() - self.submitted_at
+        if queued_ms >= LATE:
+            emit("job-started", **described(self), queuedMs=queued_ms, thread=thread_of())
+
+
+class Job(WaitingJob):
+    def __init__(self, fn: Any, args: Any, future: Any, executor: Any) -> None:
+        super().__init__(fn, args, executor)
+        #: The future has the job: what it results in must go when the program lets go of it, not with a later collection.
+        self.future: "weakref.ref[Any]" = weakref.ref(future)
         #: The native thread that runs it, once one does.
         self.ident = 0
         self.key = 0
@@ -40,7 +62,7 @@ class Job:
         return future is not None and not future.running() and not future.done()
 
 
-jobs: Dict[int, Job] = {}
+jobs: Dict[int, WaitingJob] = {}
 
 
 def patch_thread_executor(module: Any) -> None:
@@ -112,9 +134,7 @@ def _note_start(future: Any) -> None:
     if job is not None:
         job.ident, job.key = native.get_ident(), thread_key()
         job.requests_before = thread_requests.get(job.key, 0)
-        queued_ms = now_ms() - job.submitted_at
-        if queued_ms >= LATE:
-            emit("job-started", **described(job), queuedMs=queued_ms, thread=thread_of())
+        job.report_start()
 
 
 @quiet
@@ -141,14 +161,21 @@ def _done(job: Job, future: Any) -> None:
         )
 
 
-def described(job: Job) -> Dict[str, Any]:
+def described(job: WaitingJob) -> Dict[str, Any]:
     return {
         "j": job.number,
+        "pool": job.pool,
         "name": job.subject.name,
         "module": job.subject.module,
         "leads": job.subject.leads(),
         "stack": job.stack[:4],
     }
+
+
+def _scheduled_in(fn: Any, args: Any) -> Tuple[Any, Any]:
+    """What APScheduler gives to its pool is a function of its own, and the job to run."""
+    job = args[0] if args and str(getattr(fn, "__module__", "")).startswith("apscheduler.") else None
+    return (fn, args) if getattr(job, "func", None) is None else (job.func, getattr(job, "args", ()))
 
 
 def unwrapped(fn: Any, args: Any) -> Any:

@@ -5,7 +5,7 @@ import functools
 import sys
 from typing import Any, List, Optional
 
-from . import tasks, threads, watch
+from . import given_up, tasks, threads, watch
 from .cancellations import note_ended_block, note_timeout
 from .dropped_errors import is_dropped, is_passed_over
 from .frames import caller_stack, trace_stack
@@ -32,9 +32,14 @@ def patch_tasks(module: Any) -> None:
     async def watched_wait_for(fut: Any, timeout: Optional[float], **more: Any) -> Any:
         if not isinstance(timeout, (int, float)):
             return await wait_for(fut, timeout, **more)
-        token = current_deadline.set(Deadline("asyncio.wait_for", timeout * 1000))
+        deadline = Deadline("asyncio.wait_for", timeout * 1000)
+        token = current_deadline.set(deadline)
         try:
             return await wait_for(fut, timeout, **more)
+        except Exception as error:
+            if type(error).__name__ == "TimeoutError":
+                given_up.note_taken(deadline, error, sys._getframe(1))
+            raise
         finally:
             current_deadline.reset(token)
 
@@ -91,7 +96,12 @@ def patch_timeouts(module: Any) -> None:
             current_deadline.reset(token)
         if deadline is not None and error[1:] and getattr(self._state, "name", "") == "EXPIRING":
             note_ended_block(error[1], error[2], f"{deadline.what} of {deadline.ms:.0f} ms")
-        return await leave(self, *error)
+        try:
+            return await leave(self, *error)
+        except TimeoutError as passed:
+            if deadline is not None:
+                given_up.note_taken(deadline, passed, sys._getframe(1))
+            raise
 
     expire = timeout._on_timeout
 

@@ -6,14 +6,12 @@ import functools
 import sys
 from typing import Any, AsyncIterator, Dict, Iterator, Optional
 
-from . import native, watch
+from . import given_up, native, watch
 from .body_keys import body_key
-from .event_loops import ending_loops
 from .failure import failure_code
 from .frames import caller_stack
 from .http_client import by_whom
 from .native import quiet
-from .record import now_ms
 from .replies import LIMIT, note_head, note_refusal, target_of
 from .seen import (
     Request,
@@ -50,7 +48,7 @@ def patch_async_pool(module: Any) -> None:
         try:
             response = await handle(self, request)
         except asyncio.CancelledError:
-            _cancelled(seen)
+            given_up.cancelled(seen)
             raise
         except GeneratorExit:
             collected(seen)
@@ -100,7 +98,7 @@ def _patch_async_stream(stream: Any) -> None:
                 _part(self, part)
                 yield part
         except asyncio.CancelledError:
-            _cancelled(seen)
+            given_up.cancelled(seen)
             raise
         except GeneratorExit:
             raise
@@ -246,17 +244,3 @@ def _head(seen: Optional[Request], response: Any) -> None:
     note_head(seen, response.status, headers.get(b"retry-after"), headers.get(b"content-type"))
     response.stream._timer_notify = seen
     move_request(seen, "body-unread")
-
-
-@quiet
-def _cancelled(seen: Optional[Request]) -> None:
-    if seen is None:
-        return
-    if seen.loop is not None and seen.loop.number in ending_loops:
-        fail_request(seen, "cancelled", "asyncio.run cancelled what was left on its loop", "loop-end")
-        return
-    deadline = current_deadline.get()
-    if deadline is not None and now_ms() - deadline.set_at >= deadline.ms - 1:
-        fail_request(seen, "timed-out", f"{deadline.what} gave it up after {deadline.ms:g} ms", "deadline")
-        return
-    fail_request(seen, "cancelled", "the program cancelled it", "program")

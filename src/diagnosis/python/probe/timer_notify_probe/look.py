@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional
 
 from . import at_stake, bodies, child_pipes, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
-from .executors import described, jobs
+from .executors import WaitingJob, described, jobs
 from .frames import is_users, local, stack_of, statement_of
 from .handovers import has_started
 from .record import emit, now_ms, thread_of
@@ -239,9 +239,8 @@ def _of_handover(handover: Handover) -> Dict[str, Any]:
     return {"h": handover.number, "started": has_started(handover)}
 
 
-def _of_job(job: Any, frames: Dict[int, Any]) -> Dict[str, Any]:
-    executor = job.executor()
-    workers = [] if executor is None else [thread.ident for thread in list(getattr(executor, "_threads", ()))]
+def _of_job(job: WaitingJob, frames: Dict[int, Any]) -> Dict[str, Any]:
+    executor, workers = job.executor(), job.threads()
     busy = [frames[ident] for ident in workers if ident in frames]
     return {
         **described(job),

@@ -115,6 +115,7 @@ def _see(scheduler: Any, event: Any) -> None:
         return
     if event.code == _SUBMITTED:
         _ran(job)
+        _report_if_late(scheduler, job, event)
     elif event.code == _TOO_MANY:
         _skipped(job)
         return
@@ -140,6 +141,24 @@ def _ran(job: SeenJob) -> None:
     if job.skipped > 0:
         job.skipped = -1
         _emit_skipped(job, None)
+
+
+def _report_if_late(scheduler: Any, job: SeenJob, event: Any) -> None:
+    """A scheduler on an event loop comes to what is due when its loop does."""
+    due = next(iter(getattr(event, "scheduled_run_times", ())), None)
+    late_ms = _late_ms(due)
+    if late_ms < LATE or (getattr(scheduler, "_eventloop", None) is None and getattr(scheduler, "_ioloop", None) is None):
+        return
+    emit(
+        "scheduled",
+        how="late",
+        **_described(job),
+        lateMs=late_ms,
+        graceMs=_grace_ms(job.job()),
+        error=None,
+        place=[],
+        thread=thread_of(),
+    )
 
 
 def _skipped(job: SeenJob) -> None:

@@ -99,6 +99,8 @@ class Deadline:
         self.what = what
         self.ms = ms
         self.set_at = now_ms()
+        #: The numbers of the requests that were under way when it passed.
+        self.gave_up: List[int] = []
 
 
 class SeenTask:

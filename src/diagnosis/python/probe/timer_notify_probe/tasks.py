@@ -1,10 +1,12 @@
 """Tasks that come to a bad end unseen: destroyed, failed, or cut off before they had sent; coroutines nobody awaited."""
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
 import weakref
-from typing import Any, Dict, List, Optional
+from types import MethodType
+from typing import Any, Dict, Iterator, List, Optional
 
 from . import dropped_errors, lazy
 from .frames import await_stack, caller_stack, is_probe, is_users, outwards, place, source_line, trace_stack
@@ -219,16 +221,38 @@ def subject_of(callback: Any) -> Any:
     return callback if coroutine is None else coroutine
 
 
+#: Where an object that calls a function of the user's keeps that.
+_CALLS = ("callback", "func", "function", "coroutine")
+_DEPTH = 2
+
+
 def behind(handle: Any) -> Any:
-    """What a timer of a loop is for: its callback, or the coroutine that sleeps until then."""
-    callback = handle._callback
-    for argument in handle._args or ():
+    """What a loop's handle is for: its callback, what a library's one is to call, or the coroutine that it wakes."""
+    callback, args = handle._callback, handle._args or ()
+    for argument in args:
         waiting = getattr(argument, "_callbacks", None)
         for entry in waiting or ():
             woken = entry[0] if isinstance(entry, tuple) else entry
             if subject_of(woken) is not woken:
                 return subject_of(woken)
-    return subject_of(callback)
+    subject = subject_of(callback)
+    return next((own for one in (subject, *args) for own in _own_in(one)), subject)
+
+
+def _own_in(subject: Any, depth: int = 0) -> Iterator[Any]:
+    """Itself, or what the object calls whose method it is, where that is code of the user's."""
+    while isinstance(subject, functools.partial):
+        subject = subject.func
+    owner, wrapped = getattr(subject, "__self__", None), getattr(subject, "__wrapped__", None)
+    if is_own(subject):
+        yield subject
+    elif wrapped is not None and is_own(wrapped):
+        yield wrapped if owner is None else MethodType(wrapped, owner)
+    elif depth < _DEPTH:
+        held = getattr(owner, "__dict__", {})
+        for name in _CALLS:
+            if name in held:
+                yield from _own_in(held[name], depth + 1)
 
 
 def name_of(subject: Any) -> str:
