@@ -386,6 +386,8 @@ export interface DueTimer {
   readonly delayMs: number;
   /** Whether it only wakes what awaits it. */
   readonly isSleep: boolean;
+  /** A package's, which the program gave what sends: it may leave out what it finds missed. */
+  readonly isGiven?: true;
   readonly stack: readonly string[];
 }
 
@@ -524,6 +526,7 @@ export interface LostPost {
     | 'unreadable'
     | 'unheard'
     | 'too-early'
+    | 'disconnected'
     | 'cut-off'
     | 'never-run'
     | 'unsubscribed'

@@ -15,6 +15,8 @@ const keptStreams = 5000;
 const keptOfStream = 50;
 /** A message that is taken within this time, in ms, did not wait. */
 const soonMs = 400;
+/** What is sent to several processes goes to them within this time, in ms. */
+const together = 1000;
 
 interface Post {
   readonly thread: Thread;
@@ -67,6 +69,8 @@ export class MessageLedger {
   readonly #unheard = new Map<string, Unheard>();
   /** The last message of each process to another one. */
   readonly #lastSent = new Map<string, Post>();
+  /** The first message to each process whose channel was closed. */
+  readonly #sentToClosed = new Map<string, Post>();
   readonly #readers = new Set<string>();
   readonly #moved = new Set<string>();
   /** How many messages were taken out of each stream, and when the last of them was. */
@@ -95,6 +99,11 @@ export class MessageLedger {
     const target = this.#targetOf(thread, to);
     const stream = this.#streamTo(thread, to);
     const post: Post = { thread, at: t, to, stack, stream, n, shape: shape ?? null };
+    if (lost === 'closed' && to.kind === 'process') {
+      if (own && this.#sentToClosed.size < keptStreams && !this.#sentToClosed.has(stream))
+        this.#sentToClosed.set(stream, post);
+      return;
+    }
     if (lost !== null) {
       const reader = ended === undefined ? undefined : this.#threadOf(`${thread.pid}.${ended}`);
       const known = reader === undefined ? {} : { reader };
@@ -249,6 +258,7 @@ export class MessageLedger {
     const cutOff = [...this.#lastSent.values()].filter(
       (post) => !this.#unheard.has(post.stream) && this.#isCutOff(post),
     );
+    const disconnected = [...this.#sentToClosed.values()].filter((post) => this.#isMissed(post));
     const tooEarly = [...this.#lastToChannel.values()].flatMap((post) => this.#tooEarlyAmong(post));
     return [
       ...this.#lost,
@@ -259,6 +269,7 @@ export class MessageLedger {
           ...where,
         })),
       ),
+      ...disconnected.map((post) => lostPost(post, 'disconnected')),
       ...tooEarly.map((post) => lostPost(post, 'too-early')),
       ...unread.map((post) => this.#neverRead(post)),
       ...cutOff.map((post) => lostPost(post, 'cut-off')),
@@ -485,6 +496,25 @@ export class MessageLedger {
     return !this.#isTaken(stream, n) && reader.loopRanAt > end.at + readingMs;
   }
 
+  /** Others of its kind were taken by the process, which sent; nobody else was told of it, and its sender sent nothing itself. */
+  #isMissed(post: Post): boolean {
+    const { thread, to, stream, at: lostAt } = post;
+    const reader = this.#targetOf(thread, to);
+    const before = this.#firstIn.get(stream) ?? [];
+    const wasUseful = before.some((one) => isSameKind(one, post) && this.#isTaken(stream, one.n));
+    if (reader === null || reader.requests === 0 || !wasUseful) return false;
+    if ((thread.lastRequestAt ?? lostAt) > lostAt) return false;
+    return ![...this.#firstIn.values()]
+      .flat()
+      .some(
+        (other) =>
+          other.thread === thread &&
+          other.stream !== stream &&
+          isLike(other, post) &&
+          other.at > lostAt - together,
+      );
+  }
+
   #isTaken(stream: string, n: number): boolean {
     return (this.#takenOf.get(stream)?.n ?? 0) >= n;
   }
@@ -499,6 +529,13 @@ export class MessageLedger {
 /** Of one kind, wherever they were posted. */
 function isLike({ shape }: Post, other: Post): boolean {
   return shape !== null && shape === other.shape;
+}
+
+/** The same; what a text is for is known by its place only. */
+function isSameKind(one: Post, other: Post): boolean {
+  if (other.shape !== 'text') return isLike(one, other);
+  const [place] = one.thread.stack(one.stack);
+  return place !== undefined && place === other.thread.stack(other.stack)[0];
 }
 
 function addTo<Value>(lists: Map<string, Value[]>, stream: string, value: Value): void {

@@ -378,6 +378,8 @@ export interface ProbeEvents {
     readonly isMessage?: true;
     /** Its code does not say so: a request has come of each of its rounds. */
     readonly isLed?: true;
+    /** A package's, which the program gave what sends: it decides itself whether it calls that. */
+    readonly isGiven?: true;
   };
   /** It has fired for the last time, or was cleared. */
   'timer-gone': {

@@ -85,13 +85,15 @@ export function overdueAt(thread: Thread, at: number): DueTimer | null {
     .filter((due) => due.at > thread.loopRanAt && due.at < at && !hasRequestFor(thread, due.at, at))
     .sort((a, b) => Number(a.timer.isSleep) - Number(b.timer.isSleep) || a.at - b.at);
   if (first === undefined) return null;
-  const { delayMs, isSleep } = first.timer;
-  return { at: first.at, delayMs, isSleep, stack: thread.stack(first.timer.stack) };
+  const { delayMs, isSleep, isGiven } = first.timer;
+  const given = isGiven === true ? { isGiven } : {};
+  return { at: first.at, delayMs, isSleep, ...given, stack: thread.stack(first.timer.stack) };
 }
 
-/** Those that were not seen to fire. */
+/** Those that were not seen to fire. What a package does with a timer of its own at the end is its matter. */
 export function timersToSend(thread: Thread): readonly TimerToSend[] {
-  return [...thread.timersSet.values()].map((timer) => ({
+  const own = [...thread.timersSet.values()].filter(({ isGiven }) => isGiven !== true);
+  return own.map((timer) => ({
     at: nextDue(timer, thread),
     repeats: timer.repeats || (timer.isSleep && comesRound(thread.stack(timer.stack))),
     setAt: timer.t,

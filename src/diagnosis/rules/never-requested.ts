@@ -78,6 +78,7 @@ const lostReasons: Readonly<Record<LostPost['why'], string>> = {
   'ended-too-soon': 'which was ended before it read',
   'too-early': 'to which nobody listened yet',
   'never-run': 'which no thread runs',
+  disconnected: 'whose channel had been closed before: it has disconnected, or ended',
   unsubscribed: 'to which nobody subscribes any more',
   'cut-off': 'and the process that sent it ended before the channel had taken all of it',
 };
@@ -130,6 +131,8 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
     'Let whoever listens say that it does before the first message is posted: a channel does not buffer messages',
   unsubscribed:
     'Catch the error within the operator that handles one value (concatMap((value) => of(value).pipe(…, catchError(…)))), or subscribe again (retry()): outside of it catchError puts another stream in the place of this one',
+  disconnected:
+    'Send to the process that works now: forget one at its `disconnect` or `exit`, and look at what send() gives its callback (ERR_IPC_CHANNEL_CLOSED)',
   'never-run': 'Start a thread that runs the loop (loop.run_forever), or hand it to a loop that runs',
 };
 

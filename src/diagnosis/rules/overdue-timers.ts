@@ -23,15 +23,35 @@ export function overdueTimers(record: ProgramRecord, { hangAfterMs }: RuleOption
       const isLate =
         standstill.to === null
           ? record.end.kind !== 'exited' || isParkedWorker(thread, standstill)
-          : isFollowedByRequest(thread, standstill);
+          : isFollowedByRequest(thread, standstill) ||
+            (isLeftOut(thread, standstill) && hasRunSince(thread, standstill, record));
       return lateMs >= hangAfterMs && isLate ? [suspicion(thread, standstill, { overdue, lateMs })] : [];
     });
   });
 }
 
+/** A scheduler may leave out a run that it finds missed; what it was given sends whenever it is called. */
+function isLeftOut(thread: ThreadRecord, standstill: Standstill): boolean {
+  return standstill.overdue?.isGiven === true && !isFollowedByRequest(thread, standstill);
+}
+
 /** A pool parks it between tasks: the end of the program does not come because of it. */
 function isParkedWorker({ isMain }: ThreadRecord, standstill: Standstill): boolean {
   return !isMain && isWait(standstill) && standstill.shared;
+}
+
+/** Long enough for a timer that was late to fire, and for what it calls to begin a request. */
+function hasRunSince({ end }: ThreadRecord, { to }: Standstill, record: ProgramRecord): boolean {
+  return to !== null && (end?.at ?? record.end.at) - to >= settlingMs;
+}
+
+const settlingMs = 500;
+
+function becameOf(thread: ThreadRecord, standstill: Standstill): string {
+  if (standstill.to === null) return 'no request had been started for it';
+  return isLeftOut(thread, standstill)
+    ? 'the loop ran again, and no request came of it (a scheduler may leave out a run that it finds missed)'
+    : 'its request was started';
 }
 
 interface Late {
@@ -49,7 +69,7 @@ function suspicion(thread: ThreadRecord, standstill: Standstill, { overdue, late
     request: null,
     evidence: [
       `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}`,
-      `the timer of ${showMs(overdue.delayMs)}${overdue.stack[0] === undefined ? '' : ` set at ${overdue.stack[0]}`} fell due meanwhile; ${showMs(lateMs)} later ${standstill.to === null ? 'no request had been started for it' : 'its request was started'}`,
+      `the timer of ${showMs(overdue.delayMs)}${overdue.stack[0] === undefined ? '' : ` set at ${overdue.stack[0]}`} fell due meanwhile; ${showMs(lateMs)} later ${becameOf(thread, standstill)}`,
     ],
     stack: standstill.stack.length > 0 ? standstill.stack : overdue.stack,
     fix: standstillFix(standstill, overdue.stack),

@@ -47,6 +47,40 @@ it.each([
   expect(diagnosisOf([...confirmed, ...rest], { at: 6000 }).verdict).toBe(verdict);
 });
 
+/** The timer of 1.3 s is a scheduler's, which the program gave what sends. */
+const scheduled: Recording = [
+  ...confirmed.slice(0, -1),
+  [
+    main,
+    {
+      e: 'timer-set',
+      t: 300,
+      id: 1,
+      delayMs: 1000,
+      repeats: false,
+      stack: null,
+      isSleep: false,
+      isGiven: true,
+    },
+  ],
+];
+
+it.each([
+  ['leaves its run out', beats(main, 4000, 6000), 'loop-blocked'],
+  ['runs it late', [...sent(4000), ...beats(main, 4001, 6000)], 'loop-blocked'],
+  ['had not had the time to run it when the watch ended', beats(main, 5800, 6000), 'healthy'],
+  ['finds it missed by little', beats(main, 2000, 6000), 'healthy'],
+] as const)('where the loop was blocked while a scheduler’s job was due, and that %s', (_, rest, verdict) => {
+  expect(diagnosisOf([...scheduled, ...rest], { at: 6000 }).verdict).toBe(verdict);
+});
+
+it('where the program ends before a scheduler’s job is due: that is the scheduler’s matter', () => {
+  const ended = { kind: 'exited', at: 1200, exitCode: 0 } as const;
+  expect(
+    diagnosisOf([...scheduled, [main, { e: 'exit', t: 1200, code: 0, timers: [] }]], ended).verdict,
+  ).toBe('healthy');
+});
+
 const sleeper = fileURLToPath(
   new URL('../../../fixtures/reports/node/z02-task-sleeps-in-a-parked-worker.mjs', import.meta.url),
 );

@@ -98,3 +98,55 @@ describe('the verdict on a message of a child process that nobody listens to', (
     expect(diagnosisOf(recording(dropped), { at: 5000 }).verdict).toBe('healthy');
   });
 });
+
+describe('the verdict on a message to a process whose channel is closed', () => {
+  const kind = 'kind=tell text';
+  const to = (pid: number) => ({ kind: 'process', pid }) as const;
+  const from = { kind: 'process', pid: 100 } as const;
+  const told = (t: number, shape: string, n = 1, pid = 200): ProbeEvent => ({
+    ...post(t, n, to(pid)),
+    ...{ n: 1, shape },
+  });
+  const lost = (t: number, shape: string): ProbeEvent => ({
+    ...post(t, 2, to(200)),
+    ...{ n: 1, shape, lost: 'closed' },
+  });
+  const recording = (...events: Recording): Recording => [
+    threadStarts(main),
+    ...beats(main, 0, 5000),
+    ...places(main, '/app/main.mjs'),
+    threadStarts(child, 100),
+    ...beats(child, 120, 1000),
+    [main, told(200, kind)],
+    [child, { e: 'taken', t: 210, from, n: 1 }],
+    requestStarts(child, { t: 300 }),
+    ...answered(child, 350),
+    [child, { e: 'exit', t: 1100, code: 0, timers: [] }],
+    ...events,
+  ];
+  const verdictOn = (...events: Recording) => diagnosisOf(recording(...events), { at: 5000 }).verdict;
+
+  it('is never-requested where one of its kind had led to a request, and names its place', () => {
+    const { verdict, findings } = diagnosisOf(recording([main, lost(1500, kind)]), { at: 5000 });
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.stack).toEqual(['/app/main.mjs:9:5']);
+  });
+
+  it('is healthy where it is of another kind, as a goodbye', () =>
+    expect(verdictOn([main, lost(1500, 'kind=stop')])).toBe('healthy'));
+
+  it('is healthy where it is a text from another place', () => {
+    const events = recording([main, lost(1500, 'text')]).map(([thread, event]) =>
+      event.e === 'post' ? ([thread, { ...event, shape: 'text' }] as const) : ([thread, event] as const),
+    );
+    expect(diagnosisOf(events, { at: 5000 }).verdict).toBe('healthy');
+  });
+
+  it('is healthy where another process is told the same', () =>
+    expect(verdictOn([main, lost(1500, kind)], [main, told(1501, kind, 2, 300)])).toBe('healthy'));
+
+  it('is healthy where the sender sends it itself', () =>
+    expect(
+      verdictOn([main, lost(1500, kind)], requestStarts(main, { t: 1510 }), ...answered(main, 1600)),
+    ).toBe('healthy'));
+});

@@ -1,5 +1,7 @@
 import timers from 'node:timers';
 import { isGoodbye } from '../../inspect/goodbye.ts';
+import type { EventOf } from '../protocol.ts';
+import { isGivenSureSender } from './given-callbacks.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import {
   isEnoughReported,
@@ -51,9 +53,27 @@ function look(timer: unknown, [callback, delay]: readonly unknown[], repeats: bo
   }
   if (!(delayMs >= leastDelayMs && delayMs <= mostDelayMs) || !isObject(timer) || isEnoughReported()) return;
   const at = now();
-  if (isTooMany(at) || !isToSend(callback) || !calledByProgram()) return;
+  if (isTooMany(at)) return;
+  if (!isToSend(callback) || !calledByProgram()) {
+    lookAtGiven(timer, { t: at, delayMs, repeats });
+    return;
+  }
   const isMessage = onlySendsMessages(callback) ? { isMessage: true as const } : {};
   reportTimer(timer, { t: at, delayMs, repeats, ...isMessage, stack: stackHere() });
+}
+
+/** Timers of packages that are looked at: some set one with every request. */
+const packageTimersLooked = 200;
+let packageTimers = 0;
+
+/** A package that was given what sends may set the timer: a scheduler. */
+function lookAtGiven(timer: object, set: Pick<EventOf<'timer-set'>, 't' | 'delayMs' | 'repeats'>): void {
+  if (packageTimers >= packageTimersLooked || calledByProgram()) return;
+  packageTimers++;
+  const frames = framesHere();
+  const own = frames.filter((frame) => !isOfPackage(frame));
+  if (own.length === 0 || own.length === frames.length || !isGivenSureSender(own)) return;
+  reportTimer(timer, { ...set, isGiven: true, stack: stackHere() });
 }
 
 const textsKept = 500;

@@ -82,14 +82,25 @@ export function followMessages(threadName: string): void {
   followDeliveries(endOf);
 }
 
+/** Ends of channels that the program itself has closed. */
+const letGo = new WeakSet<object>();
+
 /** What goes to another process over the channel that was opened when it was forked. */
 export function followSends(sender: object, pid: number): void {
+  wrapMethod(sender, 'disconnect', () => {
+    if (calledByProgram()) letGo.add(sender);
+  });
   wrapMethod(sender, 'send', ([message]) => {
     if (isNodeCommand(message)) return;
     const posted = postedBy(sender);
-    posted.number++;
-    if (!isSpared(posted)) reportPost(sender, posted, { kind: 'process', pid }, null, message);
-    somethingCame();
+    const isClosed = Reflect.get(sender, 'connected') === false;
+    // Whoever has let go of the other one knows that it hears no more.
+    if (isClosed && (letGo.has(sender) || Reflect.get(sender, 'killed') === true)) return;
+    // What is sent then is handed to nobody: the error goes to a callback, or to a listener of `error`.
+    const lost = isClosed ? 'closed' : null;
+    if (lost === null) posted.number++;
+    if (!isSpared(posted)) reportPost(sender, posted, { kind: 'process', pid }, lost, message);
+    if (lost === null) somethingCame();
   });
 }
 

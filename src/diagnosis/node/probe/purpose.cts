@@ -11,6 +11,7 @@ import {
 } from './own-inspector.cjs';
 import { placeOf, readSource, withoutStrings } from './source-text.cjs';
 import { isOfPackage } from './stack.cjs';
+import { type Store, storeOf } from './stores.cjs';
 
 /**
  * Whether a callback's code leads to a request: `surely` where it calls a client, itself or through its own functions,
@@ -30,6 +31,8 @@ export interface Purpose {
   readonly calls: string | null;
   /** Whether it only writes into a stream: the request may come of another of the stream's chunks. */
   readonly viaStream?: boolean;
+  /** Where what it calls keeps what others send later. */
+  readonly store?: Store;
 }
 
 const nothing: Purpose = { leads: 'no', conditional: false, calls: null };
@@ -169,25 +172,9 @@ class Reading {
       return this.#ofCall({ path: path.slice(0, -1), at: 0 }, isSilent, variables, depth);
     const mayReport = reporting.test(name) || this.#isLearned(name);
     if (called?.type === 'function' && depth < deepest) {
-      const source = withoutStrings(called.description ?? '');
-      const inner = this.of(called, source, depth + 1);
-      // A generator that nobody asks runs none of it.
-      if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false, calls: null };
-      // The same call has sent before; what it throws instead is heard of by nobody.
-      if (isSilent && this.#isLearned(name) && refusesByThrowing(source))
-        return { leads: 'likely', conditional: false, calls: null };
-      if (inner.leads === 'surely' || !mayReport) return inner;
-      if (inner.leads === 'likely' && !inner.conditional) return inner;
-      const inside = variablesOf(called);
-      if (this.#mayLead(source, inside))
-        return {
-          leads: 'likely',
-          conditional: isConditional(source),
-          calls: null,
-          viaStream: writesIntoStream(source, inside),
-        };
-      // What its listeners decide is not seen.
-      return emits(source) ? { leads: 'likely', conditional: true, calls: null } : inner;
+      const found = this.#ofFunction(called, name, isSilent, mayReport, depth);
+      const store = found.leads === 'no' ? null : this.#storeOf(called, known, rest);
+      return store === null ? found : { ...found, store };
     }
     const isMethod = head === 'this' && rest.length === 1;
     if (called === null && known === null && (isMethod || rest.length === 0) && depth < deepest) {
@@ -196,6 +183,38 @@ class Reading {
     }
     if (known !== null && rest.length > 0 && otherMeans.test(known.className ?? '')) return nothing;
     return mayReport ? { leads: 'maybe', conditional: false, calls: null } : nothing;
+  }
+
+  /** A call of a function whose text is known. */
+  #ofFunction(called: Remote, name: string, isSilent: boolean, mayReport: boolean, depth: number): Purpose {
+    const source = withoutStrings(called.description ?? '');
+    const inner = this.of(called, source, depth + 1);
+    // A generator that nobody asks runs none of it.
+    if (isGenerator(source) && inner.leads !== 'no') return { ...inner, conditional: false, calls: null };
+    // The same call has sent before; what it throws instead is heard of by nobody.
+    if (isSilent && this.#isLearned(name) && refusesByThrowing(source))
+      return { leads: 'likely', conditional: false, calls: null };
+    if (inner.leads === 'surely' || !mayReport) return inner;
+    if (inner.leads === 'likely' && !inner.conditional) return inner;
+    const inside = variablesOf(called);
+    if (this.#mayLead(source, inside))
+      return {
+        leads: 'likely',
+        conditional: isConditional(source),
+        calls: null,
+        viaStream: writesIntoStream(source, inside),
+      };
+    // What its listeners decide is not seen.
+    return emits(source) ? { leads: 'likely', conditional: true, calls: null } : inner;
+  }
+
+  /** Where a function that is called on an object keeps what it is given. */
+  #storeOf(called: Remote, known: Remote | null, rest: readonly string[]): Store | null {
+    const calls = callsIn(withoutStrings(called.description ?? ''))
+      .map(({ path }) => path)
+      .filter(([head = '']) => !inert.test(head));
+    const self = known === null || rest.length === 0 ? null : resolved(known, rest.slice(0, -1));
+    return storeOf(calls, self, variablesOf(called));
   }
 }
 

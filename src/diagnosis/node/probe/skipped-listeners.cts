@@ -35,8 +35,9 @@ function placeOfSender(raw: unknown): readonly string[] {
   if (!isFunction(raw)) return [];
   const inner: unknown = Reflect.get(raw, 'listener');
   const callback = isFunction(inner) ? inner : raw;
-  const { leads, conditional } = purposeOfCallback(callback);
-  if (conditional || (leads !== 'surely' && leads !== 'likely')) return [];
   const place = frameOfFunction(callback);
-  return place === null ? [] : [place];
+  if (place === null) return [];
+  // Methods of an arrow function's `this` are looked up in its file.
+  const { leads, conditional } = purposeOfCallback(callback, place);
+  return !conditional && (leads === 'surely' || leads === 'likely') ? [place] : [];
 }

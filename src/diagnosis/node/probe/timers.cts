@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { clientNames, sendingWords } from '../../sending-words.ts';
 import type { ForgottenTimer } from '../protocol.ts';
 import { contextHere } from './contexts.cjs';
-import { isGivenSender } from './given-callbacks.cjs';
+import { areGivenSender } from './given-callbacks.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { pendingCount } from './requests.cjs';
 import { emit, now } from './sink.cjs';
@@ -22,8 +22,8 @@ interface Unreferenced {
   readonly besideRequest: boolean;
   readonly repeats: boolean;
   readonly isSleep: boolean;
-  /** Where the program called the package whose timer it is; null for its own. */
-  readonly givenAt: string | null;
+  /** Where the program called the package whose timer it is, the innermost call first; null for its own. */
+  readonly givenAt: readonly string[] | null;
 }
 
 /** Callbacks of packages' own timers: some set one with every request. */
@@ -123,7 +123,7 @@ function rememberOfPackage(self: object): void {
     purpose: () => 'unknown',
     repeats: false,
     isSleep: false,
-    givenAt,
+    givenAt: frames.filter((frame) => !isOfPackage(frame)),
   });
 }
 
@@ -175,7 +175,7 @@ function overflowed(message: string): void {
 /** Timers that the program let go of and that have neither fired nor been cleared. */
 export function forgottenTimers(): readonly ForgottenTimer[] {
   dropFinished();
-  const sending = remembered.filter(({ givenAt }) => givenAt === null || isGivenSender(givenAt));
+  const sending = remembered.filter(({ givenAt }) => givenAt === null || areGivenSender(givenAt));
   return sending.map(({ delayMs, stack, at, besideRequest, purpose, repeats, isSleep }) => ({
     delayMs,
     stack,

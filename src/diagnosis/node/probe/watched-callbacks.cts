@@ -17,6 +17,7 @@ import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
 import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, framesInText, isOfPackage, stackNumber } from './stack.cjs';
+import { type Entry, holds, lastIn } from './stores.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
 
 /** Learns what has become of it. */
@@ -47,6 +48,8 @@ interface Watched {
   hasSent: boolean;
   /** What it was seen to wait for has settled, and its code ends the thread by itself. */
   hasGoneOn: boolean;
+  /** What was last in the list that it puts things into, when it was first looked at; null before. */
+  left: { readonly entry: Entry | null } | null;
 }
 
 const watchedLimit = 300;
@@ -170,8 +173,16 @@ function ranAt(timer: object, dueAt: number, repeats: boolean): number | null | 
   return Reflect.get(timer, '_destroyed') === true ? Math.min(dueAt, now()) : null;
 }
 
-function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasSent' | 'hasGoneOn'>): void {
-  watched.add({ ...found, id: ++serial, purpose: null, reported: null, hasSent: false, hasGoneOn: false });
+function watch(found: Omit<Watched, 'id' | 'purpose' | 'reported' | 'hasSent' | 'hasGoneOn' | 'left'>): void {
+  watched.add({
+    ...found,
+    id: ++serial,
+    purpose: null,
+    reported: null,
+    hasSent: false,
+    hasGoneOn: false,
+    left: null,
+  });
 }
 
 /** The program is about to get a message or a signal: what its listener does goes back to that. */
@@ -301,15 +312,30 @@ function look(one: Watched, ran: number): void {
     lookAtObscure(one, ran);
     return;
   }
+  const isTaken = hasBeenTaken(one);
   if (one.purpose.viaStream === true && lastCameAt > ran) {
     hasComeOf(one);
     return;
   }
   const why = whyNothing(one.trigger);
+  if (isTaken && lastCameAt > ran && why.kind !== 'rejected') {
+    hasComeOf(one);
+    return;
+  }
   // An interval that has sent before may have nothing to send now.
   if (why.kind === one.reported || (one.hasSent && why.kind !== 'rejected')) return;
   if (one.hasGoneOn && why.kind === 'pending') return;
   report(one, ran, why);
+}
+
+/** What it has put into a list is no longer in it: whoever took it may have sent it. */
+function hasBeenTaken(one: Watched): boolean {
+  const store = one.purpose?.store;
+  if (store === undefined) return false;
+  const list = store.list?.deref();
+  one.left ??= { entry: list === undefined ? null : lastIn(list) };
+  const { entry } = one.left;
+  return list === undefined || entry === null || !holds(list, entry);
 }
 
 /** It has handed work to another thread or process, and is itself to make a request after that. */
