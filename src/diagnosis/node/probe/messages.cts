@@ -94,14 +94,23 @@ export function followSends(sender: object, pid: number): void {
     if (isNodeCommand(message)) return;
     const posted = postedBy(sender);
     const isClosed = Reflect.get(sender, 'connected') === false;
-    // Whoever has let go of the other one knows that it hears no more.
-    if (isClosed && (letGo.has(sender) || Reflect.get(sender, 'killed') === true)) return;
+    if (isClosed && !isKnownToBeGone(sender)) return;
     // What is sent then is handed to nobody: the error goes to a callback, or to a listener of `error`.
     const lost = isClosed ? 'closed' : null;
     if (lost === null) posted.number++;
     if (!isSpared(posted)) reportPost(sender, posted, { kind: 'process', pid }, lost, message);
     if (lost === null) somethingCame();
   });
+}
+
+/**
+ * Whether the program has been told that the other end of a closed channel has ended. Whoever has closed it, or is still
+ * to hear of the end, is not in the wrong.
+ */
+function isKnownToBeGone(sender: object): boolean {
+  if (letGo.has(sender) || Reflect.get(sender, 'killed') === true) return false;
+  const hasEnded = ['exitCode', 'signalCode'].some((key) => Reflect.get(sender, key) !== null);
+  return sender === process || hasEnded;
 }
 
 /** Cluster, and handles on their way, use the same channel. */
