@@ -142,6 +142,8 @@ def _head(seen: Optional[Request], response: Any) -> None:
     note_head(seen, response.status, response.headers.get("Retry-After"), response.headers.get("Content-Type"))
     response._timer_notify = seen
     if response.closed or response.content.is_eof():
+        # A short answer may have come with its head, and is read only when this is over.
+        note_refusal(seen, b"".join(getattr(response.content, "_buffer", ())))
         end_request(seen)
     else:
         move_request(seen, "body-unread")
