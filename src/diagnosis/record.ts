@@ -177,6 +177,7 @@ export interface ThreadRecord {
   readonly fakeFetches: readonly FakeFetch[];
   /** The clock in place of Node's at the end; null where the timers are Node's. */
   readonly clock: ReplacedClock | null;
+  readonly unheardSignals: readonly UnheardSignal[];
   /** The error that ended it, where its parent heard of it. */
   readonly fatalError: FatalError | null;
   /** What its functions waited for when they were looked at; null where they were not. */
@@ -225,9 +226,24 @@ export interface ReplacedClockOf<Timers> {
   readonly stack: readonly string[];
   /** Where the program then set timers. */
   readonly timersSet: Timers;
+  /** Null where nobody would have seen them. */
+  moves: ClockMoves | null;
+}
+
+export interface ClockMoves {
+  /** When the program last moved the clock on; null where it never has. */
+  readonly lastAt: number | null;
+  /** How many of its timers the program has cleared since. */
+  readonly clearedSince: number;
 }
 
 export type ReplacedClock = ReplacedClockOf<readonly FakeTimer[]>;
+
+/** A listener for a signal in a worker, where none ever arrives. */
+export interface UnheardSignal {
+  readonly signal: string;
+  readonly stack: readonly string[];
+}
 
 export interface FakeTimer {
   readonly at: number;
@@ -317,6 +333,8 @@ export interface Suspension {
   readonly stoppedBy: {
     readonly thread: ThreadRecord;
     readonly signal: string;
+    /** By a command that it started. */
+    readonly byCommand: boolean;
     readonly stack: readonly string[];
   } | null;
   /** The place of a post behind which its code goes on to send, and that it had not been seen to leave. */

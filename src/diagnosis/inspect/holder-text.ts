@@ -32,9 +32,14 @@ const words: readonly (readonly [RegExp, string])[] = [
 /** In which Node keeps what it has not given to `on()` of events yet, and the like. */
 const nodesQueue = /^Fixed(?:CircularBuffer|Queue)\b/;
 
+/** What V8 itself keeps can be reached from all that there is. */
+const mostTold = 8;
+
 /** Each once. */
 export function holdersList(holders: readonly Holder[]): string {
-  return [...new Set(holders.map(holderText))].join(', ');
+  const texts = [...new Set(holders.map(holderText))];
+  const rest = texts.length - mostTold;
+  return `${texts.slice(0, mostTold).join(', ')}${rest > 0 ? ` and ${rest} others` : ''}`;
 }
 
 function holderText({ kind, text }: Holder): string {

@@ -9,6 +9,7 @@ import { asksForNews } from '../inspect/asks-for-news.ts';
 import type {
   BlindSpot,
   CaughtOnTheWay,
+  ClockMoves,
   Deadline,
   EscapedError,
   FruitlessCallback,
@@ -114,10 +115,14 @@ export class Joiner {
           });
       },
       clock: (thread, { t, by, stack }) => {
-        thread.clock = by === null ? null : { at: t, by, stack: thread.stack(stack), timersSet: [] };
+        thread.clock =
+          by === null ? null : { at: t, by, stack: thread.stack(stack), timersSet: [], moves: null };
       },
       'fake-timer': (thread, { t, name, stack }) => {
         thread.clock?.timersSet.push({ at: t, name, stack: thread.stack(stack) });
+      },
+      'fake-clock': ({ clock }, { t, what }) => {
+        if (clock !== null) clock.moves = movesAfter(clock.moves, what, t);
       },
       connection: (thread, { t, id, address, own, stack }) =>
         thread.connections.set(id, { t, address, own, stack, state: 'opening', since: t, failure: null }),
@@ -135,6 +140,13 @@ export class Joiner {
       child: (thread, { t, pid, file, stack }) => {
         if (thread.children.length < kept)
           thread.children.push({ t, pid, file, stack, connects: null, kills: [], endedBy: null });
+      },
+      'stop-command': (thread, event) => {
+        if (thread.stopCommands.length < kept) thread.stopCommands.push(event);
+      },
+      'unheard-signal': (thread, { signal, stack }) => {
+        if (thread.unheardSignals.length < kept)
+          thread.unheardSignals.push({ signal, stack: thread.stack(stack) });
       },
       'child-kill': (thread, event) => {
         const child = thread.children.find(({ pid }) => pid === event.pid);
@@ -645,6 +657,23 @@ function setSuspensionsApart(thread: Thread, all: readonly Thread[], suspended: 
   thread.suspensions = suspensions;
 }
 
+function movesAfter(
+  moves: ClockMoves | null,
+  what: EventOf<'fake-clock'>['what'],
+  t: number,
+): ClockMoves | null {
+  switch (what) {
+    case 'followed':
+      return { lastAt: null, clearedSince: 0 };
+    case 'lost':
+      return null;
+    case 'moved':
+      return moves === null ? null : { lastAt: t, clearedSince: 0 };
+    case 'cleared':
+      return moves === null ? null : { ...moves, clearedSince: moves.clearedSince + 1 };
+  }
+}
+
 const stopSignals: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP']);
 
 /** Who in the program sent the last signal that stops before the time of it was over. */
@@ -657,7 +686,15 @@ function stopperOf(
     const stop = thread.children
       .find((child) => child.pid === pid)
       ?.kills.findLast(({ t, signal }) => stopSignals.has(signal) && t < from + durationMs);
-    if (stop !== undefined) return { thread, signal: stop.signal, stack: thread.stack(stop.stack) };
+    if (stop !== undefined)
+      return { thread, signal: stop.signal, byCommand: false, stack: thread.stack(stop.stack) };
+  }
+  for (const thread of all) {
+    const command = thread.stopCommands.findLast(
+      ({ t, pids }) => pids.includes(pid) && t < from + durationMs,
+    );
+    if (command !== undefined)
+      return { thread, signal: command.signal, byCommand: true, stack: thread.stack(command.stack) };
   }
   return null;
 }

@@ -1,4 +1,5 @@
 // One file, however long: one ledger: what was posted, read and dropped, all counted by the same streams.
+import { isGoodbye, isNamedAsStop } from '../inspect/goodbye.ts';
 import type { LeftPost, LostPost, UnansweredPost, UnhandledMessage } from '../record.ts';
 import { mayBeFor } from './channel-kinds.ts';
 import { beatMs, type EventOf, type MessageEnd } from './protocol.ts';
@@ -35,6 +36,7 @@ interface ReadOnce {
   readonly reader: Thread;
   readonly listener: readonly string[];
   readonly passesOn: boolean;
+  readonly handsOnAll: boolean;
   readonly removedAt: readonly string[] | null;
 }
 
@@ -162,12 +164,13 @@ export class MessageLedger {
   }
 
   readOnce(thread: Thread, event: EventOf<'read-once'>): void {
-    const { from, n, frames: listener, passesOn = false, removedAt = null } = event;
+    const { from, n, frames: listener, passesOn = false, handsOnAll = false, removedAt = null } = event;
     addTo(this.#readOnce, this.#streamFrom(thread, from), {
       n,
       reader: thread,
       listener,
       passesOn,
+      handsOnAll,
       removedAt,
     });
   }
@@ -300,13 +303,15 @@ export class MessageLedger {
     return [...this.#readOnce].flatMap(([stream, ones]) => {
       const posts = this.#firstIn.get(stream) ?? [];
       const dropped = this.#dropped.get(stream);
-      return ones.flatMap(({ n, reader, listener, passesOn, removedAt }) => {
+      return ones.flatMap(({ n, reader, listener, passesOn, handsOnAll, removedAt }) => {
         const taken = posts.find((post) => post.n === n);
         const left = posts.filter(
           (post) =>
             post.n > n &&
             taken !== undefined &&
-            (post.stack === taken.stack || (passesOn && isLike(post, taken))) &&
+            (post.stack === taken.stack ||
+              (passesOn && isLike(post, taken)) ||
+              (handsOnAll && isOfOneSender(post, taken))) &&
             (dropped?.has(post.n) || !this.#isTaken(stream, post.n)),
         );
         const [first] = left;
@@ -524,6 +529,28 @@ export class MessageLedger {
     // An end that went on by message is known no more: any reader of an unknown port may have it.
     return this.#moved.has(name) && !this.#portOwners.has(name) && this.#readers.has('port ');
   }
+}
+
+/** Posted by one function, with the same content beside its kind: whoever calls it wants all of them read. */
+function isOfOneSender({ thread, stack, shape }: Post, other: Post): boolean {
+  if (shape === null || other.shape === null || other.thread !== thread) return false;
+  const [place = ''] = thread.stack(stack);
+  if (place === '' || place !== thread.stack(other.stack)[0]) return false;
+  return hasContent(shape) && fieldsOf(shape) === fieldsOf(other.shape) && !isToStop(shape);
+}
+
+function fieldsOf(shape: string): string {
+  return shape.replaceAll(/=\S*/g, '');
+}
+
+/** A field that does not only name the kind. */
+function hasContent(shape: string): boolean {
+  return shape.split(' ').some((field) => !field.includes('='));
+}
+
+/** By the kind that it names. */
+function isToStop(shape: string): boolean {
+  return [...shape.matchAll(/=(\S+)/g)].some(([, kind = '']) => isGoodbye(kind) || isNamedAsStop(kind));
 }
 
 /** Of one kind, wherever they were posted. */

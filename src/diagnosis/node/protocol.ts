@@ -169,6 +169,14 @@ export interface ProbeEvents {
     readonly name: string;
     readonly stack: number | null;
   };
+  /**
+   * Of a fake clock: from now on it is reported when it is moved on, or nobody knows any more whether it is; it was
+   * moved on; a timer of it was cleared.
+   */
+  'fake-clock': {
+    readonly t: number;
+    readonly what: 'followed' | 'lost' | 'moved' | 'cleared';
+  };
   /** A connection that none of the followed clients opens. */
   connection: {
     readonly t: number;
@@ -201,6 +209,18 @@ export interface ProbeEvents {
     readonly t: number;
     readonly pid: number;
     readonly file: string;
+    readonly stack: number | null;
+  };
+  /** This thread has started a command that is to send a signal which stops these processes. */
+  'stop-command': {
+    readonly t: number;
+    readonly pids: readonly number[];
+    readonly signal: 'SIGSTOP' | 'SIGTSTP';
+    readonly stack: number | null;
+  };
+  /** The program listens for a signal in a worker, where none ever arrives. */
+  'unheard-signal': {
+    readonly signal: string;
     readonly stack: number | null;
   };
   /** A pipe from a child became full, and nobody reads it; `full` is null where it was read again. */
@@ -345,6 +365,8 @@ export interface ProbeEvents {
     readonly frames: readonly string[];
     /** Whether the listener hands on what the message says. */
     readonly passesOn?: true;
+    /** Whether it does so whatever that says. */
+    readonly handsOnAll?: true;
     /** Where the program removed it; else it takes one message only, and a request came of that. */
     readonly removedAt?: readonly string[];
   };
@@ -606,7 +628,9 @@ export type UndoneKind =
   | 'unread'
   | 'closed'
   | 'failed'
-  | 'paused';
+  | 'paused'
+  | 'begun'
+  | 'queued';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

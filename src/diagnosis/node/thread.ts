@@ -14,6 +14,7 @@ import type {
   Suspension,
   ThreadEnd,
   TimerToSend,
+  UnheardSignal,
 } from '../record.ts';
 import type { EventOf } from './protocol.ts';
 
@@ -104,6 +105,8 @@ export class Thread implements SendingThread, LoopRecord {
   awaits: AwaitsLook | null = null;
   readonly connections = new Map<number, Connection>();
   readonly children: Child[] = [];
+  readonly stopCommands: EventOf<'stop-command'>[] = [];
+  readonly unheardSignals: UnheardSignal[] = [];
   fullOutputs: FullOutput[] = [];
   hasPosted = false;
   lastPostAt: number | null = null;

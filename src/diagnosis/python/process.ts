@@ -341,7 +341,7 @@ export class PythonProcess {
     for (const wait of waits) {
       const thread = this.#threads.of(wait.thread, t);
       const timersSet = [{ at: since, name: clock, stack: wait.stack }];
-      thread.clock ??= { at: since, by: `${by} for ${clock}`, stack, timersSet };
+      thread.clock ??= { at: since, by: `${by} for ${clock}`, stack, timersSet, moves: null };
     }
   }
 

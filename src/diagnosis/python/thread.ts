@@ -40,6 +40,7 @@ export class PythonThread implements SendingThread {
   requests = 0;
   readonly fakeFetches = [];
   clock: ReplacedClock | null = null;
+  readonly unheardSignals = [];
   readonly fullOutputs = [];
   readonly fatalError = null;
   readonly awaits = null;

@@ -8,9 +8,21 @@ export const clockReplaced: Rule = (record, { hangAfterMs }) =>
   record.threads.flatMap((thread) => {
     const { clock } = thread;
     if (clock === null || thread.isLauncher) return [];
-    const isStill = !isMovedOn(thread, clock) || isLeftBehind(thread, clock, record, hangAfterMs);
-    return isStill ? [suspicion(thread, clock, record)] : [];
+    return isStill(thread, clock, record, hangAfterMs) ? [suspicion(thread, clock, record)] : [];
   });
+
+function isStill(
+  thread: ThreadRecord,
+  clock: ReplacedClock,
+  record: ProgramRecord,
+  hangAfterMs: number,
+): boolean {
+  const left = leftAtEnd(thread, clock);
+  if (left !== null && left > 0) return true;
+  // Somebody moved it on, and whatever was set on it has fired then or was cleared.
+  if (left !== null && clock.moves?.lastAt != null) return false;
+  return !isMovedOn(thread, clock) || isLeftBehind(thread, clock, record, hangAfterMs);
+}
 
 /** Requests are made though the timers are the fake clock's: somebody moves it on, or needs no timer. */
 function isMovedOn(thread: ThreadRecord, { at, timersSet }: ReplacedClock): boolean {
@@ -32,6 +44,16 @@ function isLeftBehind(
   if (last === undefined || timersSet.length >= mostKnown || (thread.lastRequestAt ?? 0) > last.at)
     return false;
   return (thread.end?.at ?? record.end.at) - last.at >= hangAfterMs;
+}
+
+/**
+ * How many of its timers can't fire any more, since nothing held the loop: those that were set after the clock was last
+ * moved on, or a request was made. Null where that is not known.
+ */
+function leftAtEnd({ end, lastRequestAt }: ThreadRecord, { timersSet, moves }: ReplacedClock): number | null {
+  if (end?.reason !== 'natural' || moves === null || timersSet.length >= mostKnown) return null;
+  const since = Math.max(moves.lastAt ?? Number.NEGATIVE_INFINITY, lastRequestAt ?? Number.NEGATIVE_INFINITY);
+  return timersSet.filter(({ at }) => at > since).length - moves.clearedSince;
 }
 
 interface ClockText {

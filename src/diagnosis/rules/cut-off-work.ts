@@ -3,7 +3,7 @@ import { lineOf } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ThreadEnd, ThreadRecord, TimerToSend } from '../record.ts';
 import { type WaitOnTheWay, waitsOfTimers } from './await-unsettled.ts';
-import { endText } from './endings.ts';
+import { endText, neededBy } from './endings.ts';
 import { isFailed } from './failures.ts';
 import { wasAtWork } from './fruitless-callbacks.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -15,7 +15,7 @@ export const cutOffWork: Rule = (record) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.end === null || isReportedElsewhere(thread, record)) return [];
     const waits = waitsOf(thread, thread.end).filter((wait) => !isRetrying(wait, thread, record));
-    return waits.length > 0 ? [suspicion(thread, thread.end, waits)] : [];
+    return waits.length > 0 ? [suspicion(thread, thread.end, waits, record)] : [];
   });
 
 /** Another rule reports what the thread was working on. */
@@ -90,7 +90,12 @@ function sleepText({ delayMs, stack }: TimerToSend): WaitOnTheWay {
   };
 }
 
-function suspicion(thread: ThreadRecord, end: ThreadEnd, waits: readonly WaitOnTheWay[]): Suspicion {
+function suspicion(
+  thread: ThreadRecord,
+  end: ThreadEnd,
+  waits: readonly WaitOnTheWay[],
+  record: ProgramRecord,
+): Suspicion {
   const ofProcess = thread.isMain || end.reason === 'process-ended';
   const who = capital(ofProcess ? 'the process' : threadText(thread));
   return {
@@ -104,6 +109,7 @@ function suspicion(thread: ThreadRecord, end: ThreadEnd, waits: readonly WaitOnT
       `${endText(thread, end, ofProcess)}${at(end.stack)}: what was to come after that was never sent`,
     ],
     stack: [...new Set([...waits.flatMap(({ stack }) => stack), ...end.stack])],
+    ...neededBy(thread, end, record),
     fix: ofProcess
       ? 'Await what was started before process.exit() (a queue’s onIdle(), not onEmpty()), or let the process end by itself'
       : 'Let the thread say that it is done only once its request has been answered, and end it after that',

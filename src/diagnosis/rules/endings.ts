@@ -122,7 +122,7 @@ function suspicion(request: RequestRecord, end: ThreadEnd, record: ProgramRecord
 }
 
 /** A process that ended by its unsettled top-level await, and whoever went with it, would have gone on. */
-function neededBy(
+export function neededBy(
   thread: ThreadRecord,
   { at }: ThreadEnd,
   { threads }: ProgramRecord,

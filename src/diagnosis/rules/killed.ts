@@ -32,6 +32,7 @@ const brokenHandlerCode = 7;
 function bySignal(record: ProgramRecord, signal: string): Suspicion {
   const timers = timersLeft(record);
   const [timer] = timers;
+  const unheard = listenersInWorkers(record, signal);
   const memory = signal === 'SIGABRT' ? memoryText(record) : null;
   return {
     ...ending(record),
@@ -41,14 +42,30 @@ function bySignal(record: ProgramRecord, signal: string): Suspicion {
         : 'The program ran out of memory and was ended on the spot',
     evidence: [
       ...(memory === null ? [unhandledText(signalOf(record, signal), record.runtime)] : memory),
+      ...unheard.map(
+        ({ thread, stack }) =>
+          `${threadText(thread)} listens for ${signal}${at(stack)}: a signal reaches listeners of the main thread only, so that one could not be called`,
+      ),
       ...openText(record),
       ...timers.slice(0, 3).map(timerText),
       ...placesEvidence(record),
     ],
-    stack: timer?.due.stack ?? placeOfMain(record),
-    fix: memory === null ? signalFix(record.runtime, signal) : memoryFix,
+    stack: [...unheard.flatMap(({ stack }) => stack), ...(timer?.due.stack ?? placeOfMain(record))],
+    fix: memory !== null ? memoryFix : unheard.length > 0 ? tellWorkerFix : signalFix(record.runtime, signal),
   };
 }
+
+/** Of the process that the signal ended. */
+function listenersInWorkers(record: ProgramRecord, signal: string) {
+  const main = mainOf(record);
+  return record.threads
+    .filter(({ pid, isMain }) => !isMain && pid === main?.pid)
+    .flatMap((thread) => thread.unheardSignals.map((listener) => ({ thread, ...listener })))
+    .filter((listener) => listener.signal === signal);
+}
+
+const tellWorkerFix =
+  'Listen in the main thread and tell the worker by a message (process.once("SIGTERM", () => worker.postMessage("stop"))); let the worker send what is left, and call process.exit() once it has said so';
 
 /** A program may choose that code itself: an error that ended it lets no exit handler run, the probe's neither. */
 function errorThatEnded(record: ProgramRecord): EscapedError | undefined {

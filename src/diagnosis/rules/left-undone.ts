@@ -115,6 +115,22 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Call resume() once what the pause is for is done, in a `finally`: a pause of a queue is kept by its server, and holds for each worker, restarted ones too',
   },
+  begun: {
+    title: (name) => `process.exit() was called before ${name}() had sent anything`,
+    evidence: ({ thread, name }, made) => [
+      `${threadText(thread)} called ${name}()${made}, and a promise that this made was still pending when process.exit() was called${at(thread.end?.stack ?? [])}: what was to be sent, or to be put into a queue, is gone`,
+      'other calls of the same object had led to requests, this one to none',
+    ],
+    fix: 'Wait for what the client has still to send before process.exit(): await the call, or its flush(), close() or shutdown()',
+  },
+  queued: {
+    title: (name) => `The program ended before what ${name}() had put into a queue was sent`,
+    evidence: ({ thread, name }, made) => [
+      `${threadText(thread)} called ${name}()${made}; its client set a timer that was to send what it had queued, and that had not fired when ${thread.end?.reason === 'exit-call' ? 'process.exit() was called' : 'nothing held the event loop any more'}${at(thread.end?.stack ?? [])}`,
+      'no request was started since',
+    ],
+    fix: 'Flush the client before the end, and wait for that: its flush(), close() or shutdown()',
+  },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [

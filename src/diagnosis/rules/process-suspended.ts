@@ -110,8 +110,12 @@ function keptWaiting(
 
 function stopperText(stoppedBy: Suspension['stoppedBy']): readonly string[] {
   if (stoppedBy === null) return [];
-  const { thread, signal, stack } = stoppedBy;
-  return [`${threadText(thread)} had sent it ${signal}${at(stack)}`];
+  const { thread, signal, byCommand, stack } = stoppedBy;
+  return [
+    byCommand
+      ? `${threadText(thread)} had started a command that was to send it ${signal}${at(stack)}`
+      : `${threadText(thread)} had sent it ${signal}${at(stack)}`,
+  ];
 }
 
 /** Where the program itself stops one. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
 import { diagnose } from '../../../src/diagnosis/rules/index.ts';
-import { beats, diagnosisOf, main, type Recording, threadStarts } from './recorded.ts';
+import { beats, diagnosisOf, main, type Recording, threadStarts, worker } from './recorded.ts';
 
 const setsTimer: Recording = [
   threadStarts(main),
@@ -18,6 +18,20 @@ describe('the verdict on a program that was ended on the spot', () => {
     expect(verdict).toBe('process-exited');
     expect(findings[0]?.title).toContain('SIGTERM');
     expect(findings[0]?.stack[0]).toBe('/app/flush.js:12:3 (capture)');
+  });
+
+  it('names the listener that a worker has for the signal, where none could be called', () => {
+    const listening = (signal: string): Recording => [
+      ...setsTimer,
+      threadStarts(worker, 100),
+      [worker, { e: 'stack', id: 1, frames: ['/app/bot.js:4:9'] }],
+      [worker, { e: 'unheard-signal', signal, stack: 1 }],
+    ];
+    const stackFor = (signal: string) =>
+      diagnosisOf(listening(signal), { kind: 'exited', at: 600, signal: 'SIGTERM' }).findings[0];
+    expect(stackFor('SIGTERM')?.stack[0]).toBe('/app/bot.js:4:9');
+    expect(stackFor('SIGTERM')?.fix).toContain('tell the worker');
+    expect(stackFor('SIGHUP')?.stack[0]).toBe('/app/flush.js:12:3 (capture)');
   });
 
   it('leaves out timers that have fired', () => {

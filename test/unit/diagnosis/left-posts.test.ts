@@ -89,6 +89,35 @@ describe('the verdict on a second message to a worker whose listener took the fi
     );
   });
 
+  it('is never-requested of another kind, where one function posts all kinds and the listener hands on whatever comes', () => {
+    const all: Recording[number] = [
+      worker,
+      {
+        e: 'read-once',
+        t: 400,
+        from,
+        n: 1,
+        frames: ['/app/worker.mjs:3:12'],
+        passesOn: true,
+        handsOnAll: true,
+      },
+    ];
+    const verdictOf = (kinds: readonly [string, string], listening: Recording[number]) =>
+      diagnosisOf(
+        [
+          ...postedAs(kinds, [3, 4], listening),
+          [main, { e: 'stack', id: 3, frames: ['/app/main.mjs:2:9 (send)', '/app/main.mjs:7:5'] }],
+          [main, { e: 'stack', id: 4, frames: ['/app/main.mjs:2:9 (send)', '/app/main.mjs:9:5'] }],
+        ],
+        { at: 5000 },
+      ).verdict;
+    expect(verdictOf(['kind=set text', 'kind=expired text'], all)).toBe('never-requested');
+    expect(verdictOf(['kind=set text', 'kind=expired text'], handsOn())).toBe('healthy');
+    expect(verdictOf(['kind=set text', 'kind=stop text'], all)).toBe('healthy');
+    expect(verdictOf(['kind=set', 'kind=expired'], all)).toBe('healthy');
+    expect(verdictOf(['kind=set text', 'kind=expired'], all)).toBe('healthy');
+  });
+
   it('is never-requested when its listener had been removed, and names where', () => {
     const { verdict, findings } = diagnosisOf(posted([1, 2], handsOn(['/app/worker.mjs:9:3'])), { at: 5000 });
     expect(verdict).toBe('never-requested');

@@ -194,3 +194,27 @@ describe('the verdict on a queue that stays paused', () => {
     expect(diagnosed(job, { e: 'done-after-all', id: 3 }).verdict).toBe('healthy');
   });
 });
+
+describe('the verdict on what a client had begun, or queued', () => {
+  const exitCall: ProbeEvent = { e: 'exit-call', t: 2990, code: 0, stack: null };
+  const begun = { ...undone, kind: 'begun', name: 'client.capture', isOneOff: false } as const;
+  const queued = { ...begun, kind: 'queued' } as const;
+
+  it('is never-requested when process.exit() was called, and names the call', () => {
+    for (const call of [begun, queued]) {
+      const { verdict, findings } = diagnosed(call, exitCall, ended);
+      expect(verdict).toBe('never-requested');
+      expect(findings[0]?.title).toContain('client.capture()');
+      expect(findings[0]?.evidence.join()).toContain('called client.capture() at /app/bot.mjs:12:1');
+    }
+  });
+
+  it('is never-requested when nothing held the loop until the queue’s timer', () => {
+    expect(diagnosed(queued, ended).findings[0]?.evidence.join()).toContain('nothing held the event loop');
+  });
+
+  it('is healthy where something was sent since', () => {
+    expect(diagnosed({ ...begun, t: 100 }, exitCall, ended).verdict).toBe('healthy');
+    expect(diagnosed({ ...queued, t: 100 }, ended).verdict).toBe('healthy');
+  });
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EventOf } from '../../../src/diagnosis/node/protocol.ts';
 import {
   answered,
   beats,
@@ -77,5 +78,38 @@ describe('clock-replaced', () => {
       [main, { e: 'clock', t: 500, by: null, stack: null }],
     ];
     expect(diagnosisOf(recording, { at: 5000 }).verdict).toBe('healthy');
+  });
+
+  describe('at the end of a program that had nothing left to do', () => {
+    type What = EventOf<'fake-clock'>['what'];
+    const verdictOf = (...moves: readonly (readonly [t: number, what: What])[]) =>
+      diagnosisOf(
+        [
+          ...starts,
+          ...replaced,
+          [main, { e: 'fake-timer', t: 450, name: 'setTimeout', stack: null }],
+          requestStarts(main, { t: 600 }),
+          ...answered(main, 650),
+          [main, { e: 'fake-timer', t: 700, name: 'setTimeout', stack: null }],
+          ...moves.map(([t, what]): Recording[number] => [main, { e: 'fake-clock', t, what }]),
+          [main, { e: 'exit', t: 800, code: 0, timers: [] }],
+        ],
+        { at: 800, kind: 'exited', exitCode: 0 },
+      ).verdict;
+
+    it('is the timer that was set since the last request, however soon after', () => {
+      expect(verdictOf([450, 'followed'])).toBe('clock-replaced');
+      expect(verdictOf([450, 'followed'], [500, 'moved'])).toBe('clock-replaced');
+    });
+
+    it('is not concluded where the clock was moved on since, or the timer cleared', () => {
+      expect(verdictOf([450, 'followed'], [750, 'moved'])).toBe('healthy');
+      expect(verdictOf([450, 'followed'], [500, 'moved'], [750, 'cleared'])).toBe('healthy');
+    });
+
+    it('is not concluded where nobody would have seen it moved on', () => {
+      expect(verdictOf()).toBe('healthy');
+      expect(verdictOf([450, 'followed'], [500, 'lost'])).toBe('healthy');
+    });
   });
 });

@@ -34,6 +34,20 @@ describe('a child that its parent has stopped while it had to send', () => {
     expect(first?.fix).toContain('SIGCONT');
   });
 
+  it('comes with the command that was to send it, where the program only started that', () => {
+    const stoppedBy = (pid: number) =>
+      found(
+        stopsItsChild.map(([thread, event]) =>
+          event.e === 'child-kill'
+            ? [main, { e: 'stop-command', t: 1000, pids: [pid], signal: 'SIGSTOP', stack: 2 }]
+            : [thread, event],
+        ),
+      )[0];
+    expect(stoppedBy(200)?.stack).toEqual(['/app/app.js:20:7 (backup)']);
+    expect(stoppedBy(200)?.evidence.join('\n')).toContain('a command that was to send it SIGSTOP at');
+    expect(stoppedBy(201)?.stack).toEqual([]);
+  });
+
   it('also where it is killed in the end', () => {
     const killed: Recording = [
       ...stopsItsChild,

@@ -4,6 +4,7 @@ import { reportUnheard } from './deliveries.cjs';
 import { followSends } from './messages.cjs';
 import { emit, emitLazily, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
+import { reportStopCommand } from './stop-commands.cjs';
 import { somethingCame } from './watched-callbacks.cjs';
 import { attempt, isObject, wrapCall } from './wrap.cjs';
 
@@ -20,6 +21,7 @@ export function followChildren(preload: string, nodeOptions: string): void {
       if (followed.length < mostFollowed)
         followed.push({ pid, child: new WeakRef(self), isFull: false, isUnheard: false });
       emit({ e: 'child', t: now(), pid, file: fileOf(args[0]), stack: stackHere() });
+      reportStopCommand(args[0]);
     });
     return result;
   });

@@ -7,7 +7,7 @@ import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { listenerCalled } from './on-demand.cjs';
 import { whereWritten } from './own-inspector.cjs';
-import { passesOn } from './passes-on.cjs';
+import { choosesByContent, passesOn } from './passes-on.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { takesOne } from './read-once.cjs';
 import { heardSinceRemoval, isGivenUp, isToSend, missedSinceRemoval } from './removed-listeners.cjs';
@@ -149,7 +149,17 @@ function readOnce(
   removed: Pick<EventOf<'read-once'>, 'removedAt'>,
 ): void {
   const passed = passesOn(listener.callback) ? ({ passesOn: true } as const) : {};
-  emit({ e: 'read-once', t: now(), ...message, frames: placesOf(listener), ...passed, ...removed });
+  const all = passesOn(listener.callback) && !choosesByContent(listener.callback);
+  const handed = all ? ({ handsOnAll: true } as const) : {};
+  emit({
+    e: 'read-once',
+    t: now(),
+    ...message,
+    frames: placesOf(listener),
+    ...passed,
+    ...handed,
+    ...removed,
+  });
 }
 
 const removalsLooked = 50;

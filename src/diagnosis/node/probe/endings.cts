@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { reportAwaitsAtEnd } from './awaits.cjs';
+import { lookAtBegunCalls, lookAtClientQueues } from './begun-calls.cjs';
 import { lookAtConnections } from './connections.cjs';
 import { reportCounts } from './counts.cjs';
 import { lookAtCutResponses } from './cut-responses.cjs';
@@ -12,7 +13,7 @@ import { reportUnansweredStrangers } from './mocks.cjs';
 import { lookAtAll, reportAll } from './requests.cjs';
 import { reportJobsNotStarted } from './schedulers.cjs';
 import { emit, now } from './sink.cjs';
-import { framesInText, hideProbeFrames, stackHere } from './stack.cjs';
+import { calledByProgram, framesInText, hideProbeFrames, stackHere } from './stack.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { forgottenTimers } from './timers.cjs';
 import { reportUnheardEvents } from './unheard.cjs';
@@ -20,9 +21,17 @@ import { lookAtCallbacksAtEnd } from './watched-callbacks.cjs';
 import { hasLiveWorkers } from './workers.cjs';
 import { attempt, isObject, wrapMethod } from './wrap.cjs';
 
+/** Node's own listener, which says that a top-level await is pending. */
+const ofOpenAwait = 'handleProcessExit';
+
 let exiting = false;
 /** What is done when all else has been, where process.exit() was called. */
 let lookLast: (() => void) | null = null;
+
+/** A top-level await is pending, which turns code 0 into 13 after all other listeners. */
+function isUnsettled(): boolean {
+  return !exiting && process.listeners('exit').some(({ name }) => name === ofOpenAwait);
+}
 
 /** Reports how this thread ends. `terminate()` gives it no say: its parent reports it. */
 export function followEndings(): void {
@@ -32,11 +41,12 @@ export function followEndings(): void {
     reportAll();
     lookAtAll();
     reportUnansweredStrangers(true);
+    attempt(lookAtBegunCalls);
     reportUnfinished();
     const code = args[0] ?? process.exitCode;
     emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
   });
-  process.on('exit', (code) => {
+  const ends = (code: number) => {
     attempt(() => {
       reportAll();
       lookAtAll(!exiting && (code === 0 || code === 13));
@@ -46,12 +56,20 @@ export function followEndings(): void {
       reportJobsNotStarted(exiting);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });
       const look = (isLast: boolean) =>
-        reportAwaitsAtEnd({ code, isCalled: exiting, hasWorkers: hasLiveWorkers(), isLast });
+        reportAwaitsAtEnd({
+          code,
+          isCalled: exiting,
+          hasWorkers: hasLiveWorkers(),
+          isUnsettled: isUnsettled(),
+          isLast,
+        });
       if (exiting && isMainThread) lookLast = () => look(true);
       // The probe's own listener comes first.
-      else look(process.listenerCount('exit') <= 1);
+      else look(!process.listeners('exit').some(isToCome));
     });
-  });
+  };
+  const isToCome = (listener: NodeJS.ExitListener) => listener !== ends && listener.name !== ofOpenAwait;
+  process.on('exit', ends);
   // Listeners of the program's still come: a child that they kill must not get time that it would not have had.
   wrapMethod(process, 'reallyExit', () => {
     const look = lookLast;
@@ -74,6 +92,12 @@ function followHandledRejections(): void {
   const listen = (error: unknown) => attempt(() => escaped(error, 'unhandledRejection'));
   process.on('newListener', (event, listener) => {
     if (event === 'message' || String(event).startsWith('SIG')) attempt(() => rememberPlace(listener));
+    // Node delivers signals to the main thread only.
+    if (!isMainThread && String(event).startsWith('SIG'))
+      attempt(() => {
+        if (calledByProgram('node:events'))
+          emit({ e: 'unheard-signal', signal: String(event), stack: stackHere() });
+      });
     if (event !== 'unhandledRejection' || listener === listen) return;
     if (!process.listeners('unhandledRejection').includes(listen))
       process.prependListener('unhandledRejection', listen);
@@ -93,6 +117,7 @@ function reportUnfinished(): void {
   lookForLateListeners();
   lookAtCutResponses();
   reportHeldValues();
+  lookAtClientQueues();
   lookAtUndoneAtEnd();
   lookForSwallowed('end');
 }

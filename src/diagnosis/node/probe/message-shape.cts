@@ -8,7 +8,9 @@ const kinds = /^(?:type|kind|event|action|cmd|command|op|topic|name)$/;
 export function shapeOf(message: unknown): string | null {
   if (typeof message === 'string') return 'text';
   if (!isObject(message) || ![Object.prototype, null].includes(Object.getPrototypeOf(message))) return null;
-  const keys = Object.keys(message).sort();
+  const keys = Object.keys(message)
+    .filter((key) => Object.getOwnPropertyDescriptor(message, key)?.value !== undefined)
+    .sort();
   if (keys.length === 0 || keys.length > mostKeys) return null;
   return keys
     .map((key) => {

@@ -16,3 +16,9 @@ export function passesOn(callback: object): boolean {
   const body: readonly string[] = text.slice(head[0].length).replace(idle, ' ').match(words) ?? [];
   return names.some((name) => body.includes(name));
 }
+
+/** Whether it may do so with some messages only. */
+export function choosesByContent(callback: object): boolean {
+  const text: string = Reflect.apply(sourceOf, callback, []);
+  return text.length > longest || /\b(?:if|switch)\s*\(|[!=]==?|\?[^.?]|&&|\|\|/.test(text);
+}

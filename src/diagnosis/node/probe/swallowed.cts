@@ -50,6 +50,14 @@ export function promiseMade(promise: WeakRef<object>, isOwn: boolean, isWatched:
   else others = withLatest(others, made);
 }
 
+/** The latest that the program's own code, or a package that it called, has made. */
+export function ownPromisesSince(at: number): readonly { readonly promise: object; readonly at: number }[] {
+  return own.flatMap((made) => {
+    const promise = made.at >= at ? made.promise.deref() : undefined;
+    return promise === undefined ? [] : [{ promise, at: made.at }];
+  });
+}
+
 /** One of the latest is about to be rejected: they are kept until they have been looked at, or nobody would see that. */
 export function keepLatest(): void {
   for (const made of own.slice(-suspectsOfOne)) suspect(made);

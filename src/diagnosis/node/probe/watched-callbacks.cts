@@ -1,5 +1,6 @@
 // One file, however long: one list of watched callbacks, which all of it reads and changes.
 import type { TriggerKind, WhyNothing } from '../protocol.ts';
+import { clientTimerSet } from './begun-calls.cjs';
 import {
   type Context,
   chainHere,
@@ -134,7 +135,11 @@ function packageTimerSet(timer: object, callback: object, delayMs: number): void
   const at = now();
   const isGiven = ofPackage && frames[0] !== undefined && !isOfPackage(frames[0]);
   const given = isGiven ? { frames, at } : givenTo.get(callback);
-  if (given === undefined) return;
+  if (given === undefined) {
+    if (ofPackage) clientTimerSet(timer, callback, contextHere()?.frames ?? []);
+    return;
+  }
+  if (isGiven) clientTimerSet(timer, callback, frames);
   givenTo.set(callback, given);
   packageTimers++;
   watch({

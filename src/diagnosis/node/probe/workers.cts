@@ -13,6 +13,8 @@ let serial = 0;
 /** Takes the probe along into each worker thread, and reports its start and end. */
 export function followWorkers(preload: string, threadName: string): void {
   const { Worker } = workerThreads;
+  const { terminate } = Worker.prototype;
+  stop = (worker) => void Reflect.apply(terminate, worker, []);
   wrapCall(Worker.prototype, 'terminate', (target, self, args) => {
     const tid: unknown = isObject(self) ? Reflect.get(self, 'threadId') : -1;
     const runs = typeof tid === 'number' && tid > 0;
@@ -73,7 +75,7 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
   const tid: unknown = Reflect.get(worker, 'threadId');
   if (typeof tid !== 'number') return;
   emit({ e: 'worker', t: now(), tid, name: nameOf(file, options), stack: stackHere(), ports });
-  live++;
+  live.add(worker);
   knowWorker(worker, tid, isObject(options) ? Reflect.get(options, 'resourceLimits') : null);
   const once: unknown = Reflect.get(worker, 'once');
   const on: unknown = Reflect.get(worker, 'on');
@@ -93,11 +95,17 @@ function begun(worker: object, file: unknown, options: unknown, ports: readonly 
     attempt(() => handOver(Reflect.get(options, 'workerData'), Reflect.get(options, 'transferList')));
 }
 
-let live = 0;
+const live = new Set<object>();
+let stop: (worker: object) => void = () => {};
 
 /** Whether workers of this thread run. */
 export function hasLiveWorkers(): boolean {
-  return live > 0;
+  return live.size > 0;
+}
+
+/** As Node does once the last listener for the end of its main thread has returned. */
+export function stopWorkers(): void {
+  for (const worker of live) attempt(() => stop(worker));
 }
 
 const exited = new WeakSet<object>();
@@ -106,7 +114,7 @@ const exited = new WeakSet<object>();
 function reportExit(worker: object, tid: number, code: unknown): void {
   if (exited.has(worker)) return;
   exited.add(worker);
-  live--;
+  live.delete(worker);
   emit({ e: 'worker-exit', t: now(), tid, code: typeof code === 'number' ? code : -1 });
 }
 
