@@ -134,7 +134,8 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
         return [loss({ how: 'missed-run', thread, what, made, waitedMs: lateMs, details })];
       return [
         loss({
-          how: 'missed-behind-block',
+          // One that is run late counts from --hang-after on; one that is passed over is lost.
+          how: how === 'late' ? 'overdue' : 'missed-behind-block',
           thread: blocked.thread,
           what,
           made,

@@ -205,7 +205,7 @@ function neverGoneThrough(
     thread,
     request: null,
     evidence: [
-      `${isCall ? `${kind}() calls its function only for what is taken from it` : `${what} is ${kind}, which runs only as somebody goes through it`}; it was made${at(stack)}, and nothing was taken from it`,
+      `${isCall ? `${kind}() calls its function only for what is taken from it` : `${what} is ${kind}, which runs only as it is iterated`}; it was made${at(stack)}, and nothing was taken from it`,
     ],
     stack,
     fix: isCall
