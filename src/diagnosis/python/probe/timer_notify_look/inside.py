@@ -301,6 +301,8 @@ def _jobs(executor: Any) -> List[Any]:
                 number=id(item),
                 subject=_object(name=tasks.name_of(subject), module=str(getattr(subject, "__module__", "") or ""), leads=_always(leads.leads(subject))),
                 executor=_always(executor),
+                pool=executors.EXECUTOR,
+                threads=_always(executors.threads_of(executor)),
                 future=getattr(item, "future", None),
                 stack=[],
                 submitted_at=record.now_ms(),

@@ -19,11 +19,14 @@ from .swallowed import over, report
 LATE = 500.0
 
 
+#: What a job waits for, in words.
+EXECUTOR = "the executor"
+
+
 class WaitingJob:
     """What waits for a thread, of an executor or of anything else that lets only so many work at a time."""
 
-    #: In words.
-    pool = "the executor"
+    pool = EXECUTOR
 
     def __init__(self, fn: Any, args: Any, executor: Any) -> None:
         self.number = next_number()
@@ -37,12 +40,17 @@ class WaitingJob:
 
     def threads(self) -> List[int]:
         """The native threads that it waits for."""
-        return [thread.ident for thread in list(getattr(self.executor(), "_threads", ()))]
+        return threads_of(self.executor())
 
     def report_start(self) -> None:
         queued_ms = now_ms() - self.submitted_at
         if queued_ms >= LATE:
             emit("job-started", **described(self), queuedMs=queued_ms, thread=thread_of())
+
+
+def threads_of(executor: Any) -> List[int]:
+    """The native ones, of an executor."""
+    return [thread.ident for thread in list(getattr(executor, "_threads", ()))]
 
 
 class Job(WaitingJob):
