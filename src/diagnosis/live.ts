@@ -81,8 +81,9 @@ function isBeforeAnything({ started, threads }: ProgramRecord): boolean {
   return started === 0 && standstills.every((last) => isWait(last) || isOwedNothing(last));
 }
 
-function isOwedNothing({ overdue, taken, waiting, askedBy }: Standstill): boolean {
-  return overdue === null && taken === null && waiting.length === 0 && askedBy === null;
+/** A message that was taken before the first request of all belongs to the start. */
+function isOwedNothing({ overdue, waiting, askedBy }: Standstill): boolean {
+  return overdue === null && waiting.length === 0 && askedBy === null;
 }
 
 /** That something has not been seen is known only at the end. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { LiveFindings, type Observation } from '../../../src/diagnosis/live.ts';
 import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
-import { answered, beats, main, type Recording, requestStarts, threadStarts } from './recorded.ts';
+import { answered, beats, main, type Recording, requestStarts, threadStarts, worker } from './recorded.ts';
 
 function quietBeats(from: number, to: number): Recording {
   return beats(main, from, to).map(([thread, event]) => [
@@ -83,12 +83,23 @@ describe('where main computes and has made no request', () => {
     [main, { e: 'timer-set', t: 300, id: 1, delayMs: 1000, repeats: false, stack: null, isSleep: false }],
   ];
 
+  const hasTaken: Recording = [
+    threadStarts(main),
+    threadStarts(worker, 10),
+    [main, { e: 'reads', t: 15, from: { kind: 'worker', tid: 1 }, reading: true }],
+    ...beats(main, 0, 100),
+    [worker, { e: 'post', t: 120, to: { kind: 'parent' }, stack: null, own: true, lost: null, n: 1 }],
+    [main, { e: 'taken', t: 130, from: { kind: 'worker', tid: 1 }, n: 1 }],
+    ...beats(worker, 20, 8000),
+  ];
+
   it.each([
     [
       'watches on where nothing was due: it may come to its end, and all be sent',
       [threadStarts(main)],
       false,
     ],
+    ['watches on where it had taken a message as it started', hasTaken, false],
     ['ends the watch where a timer was due', confirmed, true],
   ] as const)('%s', (_, recording, settled) => {
     const clock = vi.spyOn(performance, 'now').mockReturnValue(6000);
