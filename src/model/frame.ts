@@ -20,6 +20,11 @@ export function fileOfFrame(frame: string): string {
   return frame.replace(/:\d+:\d+(?: \(.*)?$/, '');
 }
 
+/** The function of a frame (`Bot.moved`), as its stack has it; empty where it has none. */
+export function functionOfFrame(frame: string): string {
+  return /\((.*)\)$/.exec(frame)?.[1] ?? '';
+}
+
 /** The person's own lines before those of packages. */
 export function ownFirst(stack: readonly string[]): readonly string[] {
   return [...stack.filter((frame) => !isForeign(frame)), ...stack.filter(isForeign)];

@@ -6,7 +6,7 @@ import type { Report } from '../model/report.ts';
 import { showMs } from '../time/show-ms.ts';
 import { counted } from './headline/wording.ts';
 import { code, folded, text } from './markdown-text.ts';
-import { showFactor } from './show-rank.ts';
+import { showFactor, showRanked } from './show-rank.ts';
 
 /** GitHub refuses a comment above 65,536 characters; a full matrix with faults can pass that. */
 const cellsShown = 120;
@@ -115,11 +115,7 @@ function mark(cell: Cell): string {
 export function ranking(ranks: readonly Rank[]): string {
   const [first] = ranks;
   if (first === undefined) return '';
-  const rows = ranks.map(({ context, path, strategy, fault, ...rank }) => [
-    text([context, path === 'expiry' ? '' : path, fault ?? ''].filter((part) => part !== '').join(', ')),
-    code(strategy),
-    showFactor(rank),
-  ]);
+  const rows = ranks.map((rank) => [text(showRanked(rank)), code(rank.strategy), showFactor(rank)]);
   const by = first.measure === 'p50' ? 'median latency, times the best' : 'throughput, times below the best';
   const table = markdownTable([['context', 'strategy', 'factor'], ...rows], { align: ['l', 'l', 'r'] });
   return `### Ranking by ${by}\n\n${table}`;

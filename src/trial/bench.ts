@@ -25,7 +25,7 @@ import { loadStoryOf } from './load/load-story.ts';
 import { startLoadTrial } from './load/load-trial.ts';
 import { neededConnections } from './load/needed-connections.ts';
 import { initialTimers, type TrialLoad } from './load/trial-load.ts';
-import { hangingFirst } from './matrix.ts';
+import { deadlineFor, hangingFirst } from './matrix.ts';
 import { missingHost } from './resolve-host.ts';
 import type { TrialSpec } from './trial.ts';
 import type { LiveFigures } from './trial-watch.ts';
@@ -177,7 +177,7 @@ function specOf(
   baseUrl: string,
   load: TrialLoad,
 ): TrialSpec {
-  const deadlineMs = patienceMs * 0.8;
+  const deadlineMs = deadlineFor(patienceMs);
   return {
     context,
     strategy,

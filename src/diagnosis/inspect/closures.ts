@@ -15,3 +15,15 @@ export function scriptOf(graph: HeapGraph, closure: number): string {
       : (target(graph, shared, 'script') ?? target(graph, shared, 'script_or_debug_info'));
   return script === null ? '' : graph.name(script);
 }
+
+/** The scopes that a function sees, the nearest first. */
+export function scopesOf(graph: HeapGraph, closure: number): readonly number[] {
+  const scopes: number[] = [];
+  for (
+    let scope = target(graph, closure, 'context');
+    scope !== null;
+    scope = target(graph, scope, 'previous')
+  )
+    scopes.push(scope);
+  return scopes;
+}

@@ -1,7 +1,7 @@
 import { scriptOf, target } from './closures.ts';
-import { type Conversation, field } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { objectBy } from './heap-ids.ts';
+import { saidBy } from './heap-ids.ts';
 import type { IdentifiedTimer } from './listed-timers.ts';
 
 /** A timer that has not fired. */
@@ -133,12 +133,7 @@ export function* withoutGoodbyes(
 
 function* threadIdOf(workerId: string): Conversation<number | null> {
   try {
-    const objectId = field(yield* objectBy(workerId), 'objectId');
-    const answer = yield {
-      method: 'Runtime.callFunctionOn',
-      params: { objectId, functionDeclaration: 'function () { return this.threadId; }', silent: true },
-    };
-    const threadId = field(field(answer, 'result'), 'value');
+    const threadId = yield* saidBy(workerId, 'function () { return this.threadId; }');
     return typeof threadId === 'number' ? threadId : null;
   } catch {
     // Its thread's end has been noticed since the snapshot.

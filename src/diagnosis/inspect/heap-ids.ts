@@ -10,6 +10,16 @@ export function* objectBy(heapId: string): Conversation<unknown> {
   return field(answer, 'result');
 }
 
+/** What a function, given as text, says in the thread of an object, its `this`: a number, a text, yes or no. */
+export function* saidBy(heapId: string, functionDeclaration: string): Conversation<unknown> {
+  const objectId = textField(yield* objectBy(heapId), 'objectId');
+  const answer = yield {
+    method: 'Runtime.callFunctionOn',
+    params: { objectId, functionDeclaration, objectGroup, returnByValue: true, silent: true },
+  };
+  return field(field(answer, 'result'), 'value');
+}
+
 /** The ids that a snapshot has for the elements of a list within the thread. `HeapProfiler` is enabled. */
 export function* heapIdsOf(objectId: string, list: string): Conversation<readonly string[]> {
   const answer = yield {

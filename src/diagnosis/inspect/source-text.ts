@@ -84,6 +84,11 @@ export function openBraces(code: string): number[] {
   return open;
 }
 
+/** What stands before each brace that is open at the end of this code. */
+export function openHeads(code: string): readonly string[] {
+  return openBraces(code).map((opener) => code.slice(0, opener));
+}
+
 /** Whether a brace after this code opens the body of a function. */
 export function opensFunction(before: string): boolean {
   const head = before.trimEnd();
@@ -108,6 +113,20 @@ export function endOfBraces(code: string, opener: number): number {
   for (let at = opener; at < code.length; at++) {
     if (code.charAt(at) === '{') depth++;
     else if (code.charAt(at) === '}' && --depth === 0) return at + 1;
+  }
+  return code.length;
+}
+
+/** Of a function whose parameters begin here. */
+export function endOfFunction(code: string, at: number): number {
+  let depth = 0;
+  for (let end = at; end < code.length; end++) {
+    const sign = code.charAt(end);
+    if ('([{'.includes(sign)) depth++;
+    else if (')]}'.includes(sign)) {
+      if (--depth < 0) return end;
+      if (depth === 0 && sign === '}') return end + 1;
+    } else if (depth === 0 && (sign === ';' || sign === ',')) return end;
   }
   return code.length;
 }

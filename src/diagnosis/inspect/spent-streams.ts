@@ -1,7 +1,7 @@
 import { target } from './closures.ts';
-import { type Conversation, field, objectGroup, textField } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { objectBy } from './heap-ids.ts';
+import { saidBy } from './heap-ids.ts';
 import type { HeapHolder } from './suspended.ts';
 
 /** Behind the name of such a stream. */
@@ -44,18 +44,7 @@ export class SpentStreams {
     if (this.#known.size >= mostAsked) return false;
     this.#known.set(node, false);
     try {
-      const objectId = textField(yield* objectBy(this.#graph.heapId(node)), 'objectId');
-      const answer = yield {
-        method: 'Runtime.callFunctionOn',
-        params: {
-          objectId,
-          functionDeclaration: isReadToItsEnd.toString(),
-          objectGroup,
-          returnByValue: true,
-          silent: true,
-        },
-      };
-      const isSpent = field(field(answer, 'result'), 'value') === true;
+      const isSpent = (yield* saidBy(this.#graph.heapId(node), isReadToItsEnd.toString())) === true;
       this.#known.set(node, isSpent);
       return isSpent;
     } catch {

@@ -1,10 +1,9 @@
 import { scriptOf, target } from './closures.ts';
-import { type Conversation, field, objectGroup, textField } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { objectBy } from './heap-ids.ts';
+import { saidBy } from './heap-ids.ts';
 import type { Closure, OwnCode, Source } from './own-code.ts';
-import { endOfBraces, openBraces } from './source-text.ts';
-import { endOfFunction } from './stuck-queues.ts';
+import { endOfBraces, endOfFunction, openBraces } from './source-text.ts';
 
 /** A Writable of the program's own that sends, and that has not called back for a chunk: those behind it wait. */
 export interface StalledSink {
@@ -84,18 +83,7 @@ function linesAround({ at }: Closure, source: Source): readonly [from: number, t
 
 /** How many chunks wait behind one that is being written; none in a stream that has come to its end. */
 function* waitingIn(heapId: string): Conversation<number> {
-  const objectId = textField(yield* objectBy(heapId), 'objectId');
-  const answer = yield {
-    method: 'Runtime.callFunctionOn',
-    params: {
-      objectId,
-      functionDeclaration: bufferedBehind.toString(),
-      objectGroup,
-      returnByValue: true,
-      silent: true,
-    },
-  };
-  const value = field(field(answer, 'result'), 'value');
+  const value = yield* saidBy(heapId, bufferedBehind.toString());
   return typeof value === 'number' ? value : 0;
 }
 

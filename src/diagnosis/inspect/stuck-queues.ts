@@ -1,8 +1,8 @@
 import type { AwaitsSeen } from './awaits.ts';
-import { target } from './closures.ts';
+import { scopesOf, target } from './closures.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { Closure, OwnCode, Source } from './own-code.ts';
-import { endOfBraces, escapedName, openBody, openBraces } from './source-text.ts';
+import { endOfBraces, endOfFunction, escapedName, openBody, openHeads } from './source-text.ts';
 
 /**
  * A list of jobs of the program's own from which nobody will take any more: the function that takes from it takes the
@@ -87,8 +87,11 @@ function putsInto(list: string): RegExp {
 
 /** The name of the class whose body is open at the end. */
 function classAround(before: string): string | null {
-  const bodies = openBraces(before).map((opener) => before.slice(0, opener));
-  return bodies.flatMap((head) => /\bclass\s+([\w$]+)[^{};]*$/.exec(head)?.[1] ?? []).at(-1) ?? null;
+  return (
+    openHeads(before)
+      .flatMap((head) => /\bclass\s+([\w$]+)[^{};]*$/.exec(head)?.[1] ?? [])
+      .at(-1) ?? null
+  );
 }
 
 /** Of the function whose body begins here; null where it has none. */
@@ -165,17 +168,6 @@ function isMethod(graph: HeapGraph, prototype: number, edge: string, name: strin
   return edge === name && target(graph, prototype, 'constructor') !== null;
 }
 
-export function scopesOf(graph: HeapGraph, closure: number): readonly number[] {
-  const scopes: number[] = [];
-  for (
-    let scope = target(graph, closure, 'context');
-    scope !== null;
-    scope = target(graph, scope, 'previous')
-  )
-    scopes.push(scope);
-  return scopes;
-}
-
 /** Whether another function names the taker, and does not merely put a job into the list before. */
 function mayCall({ file, at }: Closure, taker: Taker, code: string): boolean {
   if (file !== taker.file) return false;
@@ -186,20 +178,6 @@ function mayCall({ file, at }: Closure, taker: Taker, code: string): boolean {
     new RegExp(`(?<![\\w$])${escapedName(taker.name)}(?![\\w$])`).test(text) &&
     !putsInto(taker.list).test(text)
   );
-}
-
-/** Of a function whose parameters begin here. */
-export function endOfFunction(code: string, at: number): number {
-  let depth = 0;
-  for (let end = at; end < code.length; end++) {
-    const sign = code.charAt(end);
-    if ('([{'.includes(sign)) depth++;
-    else if (')]}'.includes(sign)) {
-      if (--depth < 0) return end;
-      if (depth === 0 && sign === '}') return end + 1;
-    } else if (depth === 0 && (sign === ';' || sign === ',')) return end;
-  }
-  return code.length;
 }
 
 /** The variable of this name that a function sees. */

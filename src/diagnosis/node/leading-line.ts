@@ -3,6 +3,7 @@ import { awaitSurroundings, unboundedHead } from '../inspect/await-surroundings.
 import { withoutOtherCalls } from '../inspect/sends.ts';
 import {
   endOfBraces,
+  escapedName,
   openBraces,
   opensFunction,
   restOfFunction,
@@ -84,11 +85,11 @@ export const setsItself = remembering((frames) => {
 
 function mentions(name: string, line: string): boolean {
   const [, given = ''] = /\bset(?:Timeout|Interval)\s*\((.*)/.exec(line) ?? [];
-  return new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(given);
+  return new RegExp(`(?<![\\w$])${escapedName(name)}(?![\\w$])`).test(given);
 }
 
 function callsItself(name: string, rest: string): boolean {
-  return new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}\\s*\\(`).test(rest);
+  return new RegExp(`(?<![\\w$.])${escapedName(name)}\\s*\\(`).test(rest);
 }
 
 /** Whether the functions that an error broke off had nothing left to call but a logger; false where that can't be seen. */

@@ -231,8 +231,7 @@ export class MessageLedger {
 
   #mayBeFor(reader: Thread, { to, shape }: Post): boolean {
     const sender = this.#channelSenders.get(`${reader.key} ${endKey(to)}`);
-    const kinds = [...(shape ?? '').matchAll(/=(\S+)/g)].map(([, kind = '']) => kind);
-    return sender !== undefined && mayBeFor(kinds, sender);
+    return sender !== undefined && mayBeFor(kindsIn(shape ?? ''), sender);
   }
 
   #readersOf({ to }: Post): readonly Thread[] {
@@ -532,10 +531,10 @@ export class MessageLedger {
 }
 
 /** Posted by one function, with the same content beside its kind: whoever calls it wants all of them read. */
-function isOfOneSender({ thread, stack, shape }: Post, other: Post): boolean {
+function isOfOneSender(post: Post, other: Post): boolean {
+  const { thread, shape } = post;
   if (shape === null || other.shape === null || other.thread !== thread) return false;
-  const [place = ''] = thread.stack(stack);
-  if (place === '' || place !== thread.stack(other.stack)[0]) return false;
+  if (!isFromOnePlace(post, other)) return false;
   return hasContent(shape) && fieldsOf(shape) === fieldsOf(other.shape) && !isToStop(shape);
 }
 
@@ -550,7 +549,12 @@ function hasContent(shape: string): boolean {
 
 /** By the kind that it names. */
 function isToStop(shape: string): boolean {
-  return [...shape.matchAll(/=(\S+)/g)].some(([, kind = '']) => isGoodbye(kind) || isNamedAsStop(kind));
+  return kindsIn(shape).some((kind) => isGoodbye(kind) || isNamedAsStop(kind));
+}
+
+/** The values of the fields that name a message's kind. */
+function kindsIn(shape: string): readonly string[] {
+  return [...shape.matchAll(/=(\S+)/g)].map(([, kind = '']) => kind);
 }
 
 /** Of one kind, wherever they were posted. */
@@ -560,9 +564,12 @@ function isLike({ shape }: Post, other: Post): boolean {
 
 /** The same; what a text is for is known by its place only. */
 function isSameKind(one: Post, other: Post): boolean {
-  if (other.shape !== 'text') return isLike(one, other);
-  const [place] = one.thread.stack(one.stack);
-  return place !== undefined && place === other.thread.stack(other.stack)[0];
+  return other.shape === 'text' ? isFromOnePlace(one, other) : isLike(one, other);
+}
+
+function isFromOnePlace(one: Post, other: Post): boolean {
+  const [place = ''] = one.thread.stack(one.stack);
+  return place !== '' && place === other.thread.stack(other.stack)[0];
 }
 
 function addTo<Value>(lists: Map<string, Value[]>, stream: string, value: Value): void {

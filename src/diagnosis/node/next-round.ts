@@ -1,6 +1,6 @@
 import { fileOfFrame } from '../../model/frame.ts';
 import { unboundedHead } from '../inspect/await-surroundings.ts';
-import { endOfBraces, openBody, openBraces, withoutTexts } from '../inspect/source-text.ts';
+import { endOfBraces, escapedName, openBody, openHeads, withoutTexts } from '../inspect/source-text.ts';
 import { endOfCall, placeOf, type SourcePlace } from './source-place.ts';
 
 /**
@@ -51,7 +51,7 @@ function isRound({ source, offset }: SourcePlace): boolean {
   const head = code.slice(0, opener);
   if (intervalsOwn.test(head)) return true;
   const [, ofFunction, ofArrow, ofMethod] = withoutParameters.exec(head) ?? [];
-  const name = (ofFunction || ofArrow || ofMethod || '').replaceAll('$', '\\$');
+  const name = escapedName(ofFunction || ofArrow || ofMethod || '');
   if (name === '') return false;
   const setAgain = new RegExp(
     `\\bset(?:Timeout|Interval|Immediate)\\s*\\(\\s*(?:(?:async\\s*)?\\(\\s*\\)\\s*=>\\s*(?:void\\s+|await\\s+)?)?(?:[\\w$]+\\.)*${name}\\b\\s*(?:\\(\\s*\\))?\\s*[,)]`,
@@ -62,8 +62,7 @@ function isRound({ source, offset }: SourcePlace): boolean {
 const untilSomeTime = /\bwhile\s*\(.*\bnow\(\).*\)\s*$/;
 
 function isInUnboundedLoop(before: string): boolean {
-  return openBraces(before).some((opener) => {
-    const head = before.slice(0, opener);
+  return openHeads(before).some((head) => {
     const begins = Math.max(head.lastIndexOf('{'), head.lastIndexOf('}'), head.lastIndexOf('\n'));
     const loop = head.slice(begins + 1);
     return unboundedHead.test(loop) || untilSomeTime.test(loop);

@@ -1,5 +1,5 @@
 import { lineOf } from '../../model/frame.ts';
-import { functionAt, openBody, restOfFunction, withoutTexts } from '../inspect/source-text.ts';
+import { escapedName, functionAt, openBody, restOfFunction, withoutTexts } from '../inspect/source-text.ts';
 import { clientNames, sendingWords } from '../sending-words.ts';
 import { sending } from './leading-line.ts';
 import { silentTryAround, type TryAround } from './silent-catch.ts';
@@ -13,7 +13,7 @@ const isNamedSo: Sends = (code) => sending.test(code);
 /** The same where it also calls one of the functions of the program's that have sent before. */
 export function orByCallOf(senders: ReadonlySet<string>): Sends {
   if (senders.size === 0) return isNamedSo;
-  const names = [...senders].map((name) => name.replaceAll('$', '\\$')).join('|');
+  const names = [...senders].map((name) => escapedName(name)).join('|');
   const call = new RegExp(`(?<![\\w$])(?:${names})\\s*\\(`);
   return (code) => isNamedSo(code) || call.test(code);
 }
@@ -248,7 +248,7 @@ function isOnlyAwaited(statement: string, { source }: SourcePlace): boolean {
   const list = /^(?:const|let)\s+([\w$]+)\s*=\s*[^;]*\.\s*map\s*\([^;]*=>/.exec(statement)?.[1];
   if (list === undefined) return false;
   const code = withoutTexts(source);
-  const uses = code.matchAll(new RegExp(`(?<![\\w$.])${list.replaceAll('$', '\\$')}(?![\\w$])`, 'g'));
+  const uses = code.matchAll(new RegExp(`(?<![\\w$.])${escapedName(list)}(?![\\w$])`, 'g'));
   return [...uses].every(({ index }) =>
     /(?:\b(?:const|let)\s+|(?:^|[;{}\n])\s*await\s+Promise\s*\.\s*(?:all|allSettled)\s*\(\s*)$/.test(
       code.slice(0, index),
@@ -263,7 +263,7 @@ function isCalledForNothing(statement: string, { source }: SourcePlace): boolean
   )?.[1];
   if (name === undefined) return false;
   const code = withoutTexts(source);
-  const uses = [...code.matchAll(new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`, 'g'))];
+  const uses = [...code.matchAll(new RegExp(`(?<![\\w$.])${escapedName(name)}(?![\\w$])`, 'g'))];
   return uses.every(({ index }) =>
     /(?:\b(?:const|let|var)|(?:^|[;{}\n]|\bfor\s*\([^;{}]*\))\s*(?:void|await)?)\s*$/.test(
       code.slice(0, index),

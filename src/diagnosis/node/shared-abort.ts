@@ -1,4 +1,12 @@
-import { endOfBraces, openBody, openBraces, opensFunction, withoutTexts } from '../inspect/source-text.ts';
+import { functionOfFrame } from '../../model/frame.ts';
+import {
+  endOfBraces,
+  escapedName,
+  openBody,
+  openHeads,
+  opensFunction,
+  withoutTexts,
+} from '../inspect/source-text.ts';
 import { lineAt, placeOf } from './source-place.ts';
 
 /** What is given up on purpose is named so: where it is done, or what does it. */
@@ -15,7 +23,7 @@ const goesOn = /re(?:load|start|set|fresh|new|connect|configure|place|try)|updat
 export function endsOtherRequests(frames: readonly string[]): boolean {
   const [first = ''] = frames;
   const place = placeOf(first);
-  if (place === null || frames.some((frame) => onPurpose.test(functionName(frame)))) return false;
+  if (place === null || frames.some((frame) => onPurpose.test(functionOfFrame(frame)))) return false;
   const [, name = ''] = /([\w$]+)\s*\.\s*abort\s*\(/.exec(lineAt(place)) ?? [];
   if (name === '' || onPurpose.test(lineAt(place))) return false;
   const code = withoutTexts(place.source);
@@ -25,16 +33,7 @@ export function endsOtherRequests(frames: readonly string[]): boolean {
   const heads = openHeads(code.slice(0, only.index));
   if (heads.every((head) => !opensFunction(head) && !isOfClass(head))) return true;
   if (!isOfObject(heads)) return false;
-  return goesOn.test(functionName(first)) || isDeadlineOfRequest(name, code, place.offset);
-}
-
-function functionName(frame: string): string {
-  return /\((.*)\)$/.exec(frame)?.[1] ?? '';
-}
-
-/** What stands before each brace that is open at the end. */
-function openHeads(before: string): readonly string[] {
-  return openBraces(before).map((opener) => before.slice(0, opener));
+  return goesOn.test(functionOfFrame(first)) || isDeadlineOfRequest(name, code, place.offset);
 }
 
 /** A field of a class, or set where its objects are made. */
@@ -53,7 +52,7 @@ function isDeadlineOfRequest(name: string, code: string, offset: number): boolea
   );
   const body = timer === null ? null : openBody(code.slice(0, timer.index));
   if (body === null) return false;
-  const signal = new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}\\s*\\.\\s*signal\\b`);
+  const signal = new RegExp(`(?<![\\w$])${escapedName(name)}\\s*\\.\\s*signal\\b`);
   return signal.test(code.slice(body, endOfBraces(code, body)));
 }
 

@@ -332,9 +332,9 @@ export const workEventSchemas = [
     leads: z.boolean(),
     /** For how long a worker is to leave it alone (countdown, eta). */
     dueMs: z.number().nullable(),
-    /** Whether its broker ends with the program. */
     /** The setting by which it was to run at once, where that is not in force. */
     eager: z.string().nullable().default(null),
+    /** Whether its broker ends with the program. */
     inMemory: z.boolean(),
     stack,
   }),

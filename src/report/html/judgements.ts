@@ -4,7 +4,7 @@ import { beforeAfter, byConcern, comparisonWords, notComparable } from '../chang
 import { foldWarnings } from '../fold-warnings.ts';
 import { judgements, showActual } from '../judgement.ts';
 import { showMoment } from '../show-moment.ts';
-import { showFactor } from '../show-rank.ts';
+import { showFactor, showRanked } from '../show-rank.ts';
 import { html, type Markup, prose } from './markup.ts';
 import { table } from './table.ts';
 
@@ -51,13 +51,7 @@ export function rankingSection(ranks: readonly Rank[]): Markup {
 ${table(
   `Ranking by ${first.measure}`,
   [{ title: 'context' }, { title: 'strategy' }, { title: 'factor', numeric: true }],
-  ranks.map(({ context, path, strategy, fault, ...rank }) => ({
-    cells: [
-      [context, path === 'expiry' ? '' : path, fault ?? ''].filter((part) => part !== '').join(', '),
-      strategy,
-      showFactor(rank),
-    ],
-  })),
+  ranks.map((rank) => ({ cells: [showRanked(rank), rank.strategy, showFactor(rank)] })),
 )}</section>`;
 }
 

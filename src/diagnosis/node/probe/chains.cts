@@ -1,3 +1,4 @@
+import { escapedName } from '../../inspect/source-text.ts';
 import { leftUndone } from './left-undone.cjs';
 import {
   frameOfFunction,
@@ -11,7 +12,7 @@ import {
   targetOf,
   variablesOf,
 } from './own-inspector.cjs';
-import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
+import { behindSpace, endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { withoutStrings } from './source-text.cjs';
 import type { StoppedFrame } from './stops.cjs';
@@ -36,19 +37,18 @@ export function followChains(): void {
   onOwnScript(/\bnext\b|\.\s*use\s*\(/, (script) => {
     for (const found of script.code.matchAll(heads)) {
       const [text, parameters = ''] = found;
-      const isUsed = isGivenToUse(script, found.index);
       const asksForNext = takesNext.test(parameters.trim());
-      if (!asksForNext && !(isUsed && leavesNextOut.test(parameters.trim()))) continue;
+      if (!asksForNext && !leavesNextOut.test(parameters.trim())) continue;
+      const isUsed = isGivenToUse(script, found.index);
+      if (!asksForNext && !isUsed) continue;
       const from = found.index + text.length;
       const body = bodyOf(script, from, text.endsWith('{'));
       if (isEndOfChain(parameters, body)) continue;
-      const at = from + (/^\s*/.exec(script.code.slice(from))?.[0].length ?? 0);
       let isKnown = false;
-      followPlace(script, at, {
+      followPlace(script, behindSpace(script.code, from), {
         reached: (frames) => {
           if (!isKnown) isKnown = asksForNext ? cutOff(frames, isUsed) : cutOffUnasked(frames);
         },
-        over: () => {},
       });
     }
   });
@@ -69,7 +69,7 @@ function isGivenToUse({ code }: OwnScript, parametersAt: number): boolean {
       before,
     ) ?? [];
   if (name === undefined) return false;
-  return new RegExp(`\\.\\s*use\\s*\\([^()]*(?<![\\w$.])${name.replaceAll('$', '\\$')}\\s*[,)]`).test(code);
+  return new RegExp(`\\.\\s*use\\s*\\([^()]*(?<![\\w$.])${escapedName(name)}\\s*[,)]`).test(code);
 }
 
 const longestCall = 200;
@@ -89,10 +89,7 @@ function bodyOf({ code }: OwnScript, from: number, isBlock: boolean): string {
 function isEndOfChain(parameters: string, body: string): boolean {
   if (/\bnext\b|\barguments\b|^[\s{}]*$/.test(body) || answers.test(body.replace(asked, ''))) return true;
   const given = /[\w$]+/.exec(parameters)?.[0] ?? '';
-  const passed = new RegExp(
-    `([\\w$.]+)\\s*\\([^()]*(?<![\\w$.])${given.replaceAll('$', '\\$')}(?![\\w$.:])`,
-    'g',
-  );
+  const passed = new RegExp(`([\\w$.]+)\\s*\\([^()]*(?<![\\w$.])${escapedName(given)}(?![\\w$.:])`, 'g');
   return [...body.matchAll(passed)].some(([, callee = '']) => !onlyLooks.test(callee));
 }
 

@@ -1,5 +1,6 @@
 import readline from 'node:readline';
 import { types } from 'node:util';
+import { openHeads } from '../../inspect/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';
@@ -33,10 +34,10 @@ export function followClosedIterators(): void {
     for (const subject of new Set(loops.map((loop) => loop.subject))) {
       const ofSubject = loops.filter((loop) => loop.subject === subject);
       const ways = ofSubject.flatMap((loop) => waysOutOf(script, loop));
+      if (ways.length === 0) continue;
       const sending = ofSubject.filter(({ from, to }) =>
         sendsByWay(script.text.slice(from, to), script.text),
       );
-      if (ways.length === 0) continue;
       for (const loop of sending) followLoop(script, loop);
       if (sending.length > 0) for (const way of ways) followWayOut(script, way, subject);
     }
@@ -49,7 +50,6 @@ function followWayOut(script: OwnScript, at: number, subject: string): void {
       const iterator = frame?.valueOf(subject);
       if (frame !== undefined && isIterator(iterator)) leftAt.set(iterator, frame.place);
     },
-    over: () => {},
   });
 }
 
@@ -69,7 +69,6 @@ function followLoop(script: OwnScript, { subject, begins, from }: Loop): void {
       begun.add(undone);
       begunAgain.set(iterator, undone);
     },
-    over: () => {},
   });
   const first = /^\s*\{?\s*/.exec(script.code.slice(from))?.[0].length ?? 0;
   followPlace(script, from + first, {
@@ -107,15 +106,9 @@ const opensLoop = /\b(?:for|while|switch)\b[^{}]*$|\bdo\s*$/;
 const opensFunction = /=>\s*$|\bfunction\b[^{}]*$/;
 
 function isWithin(before: string, word: string): boolean {
-  const open: number[] = [];
-  for (const { 0: sign, index } of before.matchAll(/[{}]/g)) {
-    if (sign === '{') open.push(index);
-    else open.pop();
-  }
-  return open.some((index) => {
-    const head = before.slice(0, index);
-    return opensFunction.test(head) || (word === 'break' && opensLoop.test(head));
-  });
+  return openHeads(before).some(
+    (head) => opensFunction.test(head) || (word === 'break' && opensLoop.test(head)),
+  );
 }
 
 /** One that gives its values once: a generator, what `on()` of node:events gives, a reader of lines. */

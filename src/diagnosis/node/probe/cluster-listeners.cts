@@ -1,4 +1,5 @@
-import { isFunction, isObject } from './wrap.cjs';
+import { listenersOn } from './listeners.cjs';
+import { isObject } from './wrap.cjs';
 
 /** Somebody of the program's who is given a message. */
 export interface Hearer {
@@ -42,7 +43,5 @@ function workerOf(cluster: object, child: object): unknown {
 }
 
 function listenersOf(source: object, event: string): readonly Hearer[] {
-  const listeners: unknown = Reflect.get(source, 'listeners');
-  const found: unknown = isFunction(listeners) ? Reflect.apply(listeners, source, [event]) : null;
-  return Array.isArray(found) ? found.filter(isFunction).map((callback) => ({ source, callback })) : [];
+  return listenersOn(source, event).map(({ callback }) => ({ source, callback }));
 }

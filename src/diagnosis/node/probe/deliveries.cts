@@ -148,9 +148,9 @@ function readOnce(
   listener: Listener,
   removed: Pick<EventOf<'read-once'>, 'removedAt'>,
 ): void {
-  const passed = passesOn(listener.callback) ? ({ passesOn: true } as const) : {};
-  const all = passesOn(listener.callback) && !choosesByContent(listener.callback);
-  const handed = all ? ({ handsOnAll: true } as const) : {};
+  const passes = passesOn(listener.callback);
+  const passed = passes ? ({ passesOn: true } as const) : {};
+  const handed = passes && !choosesByContent(listener.callback) ? ({ handsOnAll: true } as const) : {};
   emit({
     e: 'read-once',
     t: now(),

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { escapedName } from '../../inspect/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';
@@ -79,7 +80,7 @@ function follow(script: OwnScript, name: string, body: string, from: number, hea
 }
 
 function followCalls(script: OwnScript, name: string): void {
-  const escaped = name.replaceAll('$', '\\$');
+  const escaped = escapedName(name);
   const calls = new RegExp(
     `(?<![\\w$#*.]|function\\s*|\\*\\s*)((?:[\\w$#]+\\s*\\.\\s*){0,3}${escaped})\\s*\\(`,
     'g',

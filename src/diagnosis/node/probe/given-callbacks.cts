@@ -1,4 +1,4 @@
-import { openBody, withoutTexts } from '../../inspect/source-text.ts';
+import { escapedName, offsetOf, openBody, withoutTexts } from '../../inspect/source-text.ts';
 import { isSender, sendsByWay } from './sending-code.cjs';
 import { placeOf, readSource, withoutStrings } from './source-text.cjs';
 
@@ -13,14 +13,12 @@ const deepest = 2;
  * it is a method that is given none, whether what made its object was.
  */
 export function isGivenSender(frame: string): boolean {
-  const { file, line, column } = placeOf(frame);
-  const source = readSource(file);
-  const lines = source.split('\n').slice(line - 1);
-  const [text = '', ...rest] = lines;
-  if (givesSender([text.slice(column - 1), ...rest].join('\n'), source)) return true;
-  const object = /([A-Za-z_$][\w$]*)\s*\.\s*$/.exec(text.slice(0, column - 1))?.[1];
+  const { source, at } = placedIn(frame);
+  if (givesSender(source.slice(at), source)) return true;
+  const line = source.slice(source.lastIndexOf('\n', at - 1) + 1, at);
+  const object = /([A-Za-z_$][\w$]*)\s*\.\s*$/.exec(line)?.[1];
   if (object === undefined) return false;
-  const made = new RegExp(`\\b(?:const|let|var)\\s+${object.replaceAll('$', '\\$')}\\s*=`).exec(source);
+  const made = new RegExp(`\\b(?:const|let|var)\\s+${escapedName(object)}\\s*=`).exec(source);
   return made !== null && givesSender(source.slice(made.index), source);
 }
 
@@ -55,22 +53,14 @@ export function isGivenSureSender(frames: readonly string[]): boolean {
 
 /** Whether the function that the call at a place is given decides anything. */
 function decides(frame: string): boolean {
-  const { file, line, column } = placeOf(frame);
-  const [text = '', ...rest] = readSource(file)
-    .split('\n')
-    .slice(line - 1);
-  const given = inParentheses(
-    withoutStrings([text.slice(column - 1), ...rest].join('\n').slice(0, longestCall)),
-  );
+  const { source, at } = placedIn(frame);
+  const given = inParentheses(withoutStrings(source.slice(at, at + longestCall)));
   return /\b(?:if|switch|for|while)\b|\?(?![.])|&&|\|\|/.test(given);
 }
 
 /** Whether the call at a place is given a parameter of the function around it, or calls one in what it is given. */
 function givesItsOwn(frame: string): boolean {
-  const { file, line, column } = placeOf(frame);
-  const source = readSource(file);
-  const lines = source.split('\n');
-  const at = lines.slice(0, line - 1).join('\n').length + column - (line > 1 ? 0 : 1);
+  const { source, at } = placedIn(frame);
   const before = withoutTexts(source.slice(0, at));
   const body = openBody(before);
   if (body === null) return false;
@@ -82,8 +72,15 @@ function givesItsOwn(frame: string): boolean {
   return names.some(
     (name) =>
       namesGiven(given).includes(name) ||
-      (isGiven && new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?:\\.\\w+)?\\s*\\(`).test(given)),
+      (isGiven && new RegExp(`(?<![\\w$.])${escapedName(name)}(?:\\.\\w+)?\\s*\\(`).test(given)),
   );
+}
+
+/** The source of a frame's file, and where in it the frame stands; an empty one where it can't be read. */
+function placedIn(frame: string): { readonly source: string; readonly at: number } {
+  const place = placeOf(frame);
+  const source = readSource(place.file);
+  return { source, at: source === '' ? 0 : offsetOf(source, place) };
 }
 
 /** Whether the first call of a text is given one. */
@@ -97,9 +94,7 @@ function givesSender(text: string, source: string, depth = 0): boolean {
 
 /** A job, or a task of one, may have a name. */
 function isMadeWithSender(name: string, source: string, depth: number): boolean {
-  const made = new RegExp(`\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\s*=\\s*(?=new\\b)`).exec(
-    source,
-  );
+  const made = new RegExp(`\\b(?:const|let|var)\\s+${escapedName(name)}\\s*=\\s*(?=new\\b)`).exec(source);
   return made !== null && givesSender(source.slice(made.index + made[0].length), source, depth);
 }
 

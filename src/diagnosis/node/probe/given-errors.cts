@@ -1,5 +1,5 @@
 import { leftUndone } from './left-undone.cjs';
-import { endOfBracket, followPlace, onOwnScript } from './own-scripts.cjs';
+import { behindSpace, endOfBracket, followPlace, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import type { StoppedFrame } from './stops.cjs';
 
@@ -21,9 +21,7 @@ export function followGivenErrors(): void {
       const body = code.slice(from, endOfBracket(code, from - 1));
       if (forErrors.test(text.slice(0, found.index)) || !dropsError(body, name)) continue;
       if (!sendsByWay(text.slice(from, from + body.length), text)) continue;
-      const at = from + (/^\s*/.exec(body)?.[0].length ?? 0);
-      const reached = ([frame]: readonly StoppedFrame[]) => givenError(frame, name);
-      followPlace(script, at, { reached, over: () => {} });
+      followPlace(script, behindSpace(code, from), { reached: ([frame]) => givenError(frame, name) });
     }
   });
 }

@@ -1,3 +1,5 @@
+import { functionOfFrame } from '../../../model/frame.ts';
+import { escapedName } from '../../inspect/source-text.ts';
 import { inspectWith, nearestScopeOf, remoteOf } from './own-inspector.cjs';
 import { withoutStrings } from './source-text.cjs';
 
@@ -12,17 +14,13 @@ export function isGivenSomething(callback: object, place: string): boolean {
     if (remote === null) return false;
     const { description, variables } = nearestScopeOf(remote);
     const [, kind = '', name = ''] = /^(Closure|Block)(?: \((.*)\))?$/.exec(description) ?? [];
-    if (kind === '' || (kind === 'Closure' && name !== functionOf(place))) return false;
+    if (kind === '' || (kind === 'Closure' && name !== functionOfFrame(place).split(/[.\s]/).at(-1)))
+      return false;
     return variables.some(
       ([variable, { type, className }]) =>
         type !== 'function' &&
         className !== 'Timeout' &&
-        new RegExp(`(?<![\\w$.])${variable.replaceAll('$', '\\$')}(?![\\w$])`).test(code),
+        new RegExp(`(?<![\\w$.])${escapedName(variable)}(?![\\w$])`).test(code),
     );
   }, false);
-}
-
-/** Of a frame: `Bot.moved` is `moved`. */
-function functionOf(frame: string): string {
-  return /\((?:.*[. ])?([^.\s]*)\)$/.exec(frame)?.[1] ?? '';
 }

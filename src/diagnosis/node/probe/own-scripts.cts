@@ -42,7 +42,7 @@ interface Following {
   /** The program is there. */
   reached(frames: readonly StoppedFrame[]): void;
   /** It came there so often that nothing more is reported. */
-  over(): void;
+  over?(): void;
 }
 
 const hitsAt = new Map<string, number>();
@@ -51,15 +51,19 @@ const hitsAt = new Map<string, number>();
 export function followPlace(script: OwnScript, offset: number, following: Following): void {
   const key = `${script.url} ${offset}`;
   if ((hitsAt.get(key) ?? 0) >= hitsOfOne) return;
-  const reached = (frames: readonly StoppedFrame[]) => {
+  const stop = stopIn(script, positionIn(script.text, offset), (frames) => {
     const hits = (hitsAt.get(key) ?? 0) + 1;
     hitsAt.set(key, hits);
     following.reached(frames);
     if (hits < hitsOfOne && --hitsLeft > 0) return;
     if (stop !== null) removeStop(stop);
-    following.over();
-  };
-  const stop = stopIn(script, positionIn(script.text, offset), reached);
+    following.over?.();
+  });
+}
+
+/** Where the code begins that stands at an offset or behind the space there. */
+export function behindSpace(code: string, offset: number): number {
+  return offset + (/^\s*/.exec(code.slice(offset))?.[0].length ?? 0);
 }
 
 /** Up to the sign that closes the one at an offset. */

@@ -59,7 +59,6 @@ function once(script: OwnScript, at: number, reached: (frame: StoppedFrame) => v
     reached: ([frame]) => {
       if (frame !== undefined) reached(frame);
     },
-    over: () => {},
   });
 }
 

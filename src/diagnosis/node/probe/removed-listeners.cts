@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { functionOfFrame } from '../../../model/frame.ts';
 import { isGoodbye } from '../../inspect/goodbye.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { purposeOfCallback } from './purpose.cjs';
@@ -56,7 +57,7 @@ function isAtAnEnd(frame: string): boolean {
     .split('\n')
     .slice(Math.max(0, line - linesAround), line + linesAround - 1)
     .join('\n');
-  const name = /\((.*)\)$/.exec(frame)?.[1] ?? '';
+  const name = functionOfFrame(frame);
   return ends.test(around) || isGoodbye(name) || givesUp.test(name);
 }
 

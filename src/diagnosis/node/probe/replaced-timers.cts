@@ -1,4 +1,6 @@
 import timers from 'node:timers';
+import { functionOfFrame } from '../../../model/frame.ts';
+import { escapedName } from '../../inspect/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { inspectWith, memberOf, type Remote, remoteOf, variablesOf } from './own-inspector.cjs';
 import { now } from './sink.cjs';
@@ -89,8 +91,8 @@ function isReplacedBy(before: Cleared, callback: object, frames: readonly string
 
 /** One function clears the old one and sets the new one, whatever called it; and it says nothing of waiting for quiet. */
 function isSameCall([clearing = '']: readonly string[], [setting = '']: readonly string[]): boolean {
-  const name = functionOf(clearing);
-  if (name === '' || name !== functionOf(setting)) return false;
+  const name = functionOfFrame(clearing);
+  if (name === '' || name !== functionOfFrame(setting)) return false;
   return [name, lineOf(clearing), lineOf(setting)].every((text) => !waitsForQuiet.test(text));
 }
 
@@ -99,10 +101,6 @@ function lineOf(frame: string): string {
   const { file, line } = placeOf(frame);
   const text = readSource(file).split('\n')[line - 1] ?? '';
   return withoutStrings(text).replaceAll(/(?:clear|set)Timeout/g, '');
-}
-
-function functionOf(frame: string): string {
-  return /\((.*)\)$/.exec(frame)?.[1] ?? '';
 }
 
 /** What the callback gives on of those for whom it is, by its variables and what it is called with. */
@@ -116,7 +114,7 @@ function recipientsOf(callback: object, args: readonly unknown[]): ReadonlyMap<s
   const remote = remoteOf(callback);
   for (const [name, variable] of remote === null ? [] : variablesOf(remote)) {
     // Only what is said of it to people stands in a text.
-    if (!new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(code)) continue;
+    if (!new RegExp(`(?<![\\w$.])${escapedName(name)}(?![\\w$])`).test(code)) continue;
     learn(found, name, variable.value);
     if (variable.subtype === undefined && variable.type === 'object') learnObject(found, variable);
   }

@@ -1,5 +1,6 @@
 import { isGoodbye } from '../../inspect/goodbye.ts';
 import { quoted, sends } from '../../inspect/sends.ts';
+import { escapedName } from '../../inspect/source-text.ts';
 import { placeOf, readSource } from './source-text.cjs';
 
 const called = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*\(/g;
@@ -46,7 +47,7 @@ export function isSender(name: string, source: string): boolean {
 
 /** Of a function that a file defines as a statement; empty where there is none. */
 function bodyOf(name: string, source: string): string {
-  const escaped = name.replaceAll('$', '\\$');
+  const escaped = escapedName(name);
   const definition = new RegExp(
     `^([ \\t]*)(?:export\\s+)?(?:(?:async\\s+)?function\\s*\\*?\\s*${escaped}\\s*\\(|(?:const|let|var)\\s+${escaped}\\s*=\\s*(?:async\\b|function\\b|\\(|[\\w$]+\\s*=>))`,
     'm',
