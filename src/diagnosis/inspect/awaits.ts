@@ -38,6 +38,8 @@ export interface AwaitPlace extends AwaitSurroundings {
 
 const sourcesAsked = 500;
 const groupsAsked = 60;
+/** The most telling ones, however slow the machine is. */
+const groupsAlwaysAsked = 5;
 /** Each is found by a walk through the heap: at most this long in all, or a third of what a large snapshot takes. */
 const walksMs = 5000;
 const walksMsPerNode = 1 / 1000;
@@ -115,7 +117,6 @@ export function* lookAtAwaits(
   graph: HeapGraph,
   files: ReadonlySet<string> = new Set(),
 ): Conversation<AwaitsSeen> {
-  const until = performance.now() + Math.max(walksMs, graph.nodeCount * walksMsPerNode);
   const groups = [...groupAlike(suspendedFunctions(graph).filter(isInnermostOwn))].sort(mostTellingFirst);
   const scripts = new Map<string, string>();
   const asksDebugger = groups.length > 0 || files.size > 0;
@@ -132,9 +133,10 @@ export function* lookAtAwaits(
   const places = new Places(graph, scripts);
   const spent = new SpentStreams(graph);
   const awaits: PendingAwait[] = [];
+  const until = performance.now() + Math.max(walksMs, graph.nodeCount * walksMsPerNode);
   let asked = 0;
   for (const { first, count } of groups.slice(0, groupsAsked)) {
-    if (performance.now() > until) break;
+    if (asked >= groupsAlwaysAsked && performance.now() > until) break;
     asked++;
     const chain: AwaitPlace[] = [];
     let expression = '';

@@ -244,10 +244,14 @@ class BlockedThreads {
     }
   }
 
-  /** Null where its process can't be asked. */
+  /**
+   * Null where its process can't be asked, or is ending: it looks at its own heap then, and V8 would forget the numbers
+   * of all objects with another inspector's session.
+   */
   #portFor({ pid }: Thread): number | null {
     const main = [...this.#joiner.threads].find((other) => other.pid === pid && other.isMain);
-    return main === undefined || !main.wakeable || this.#samples.isStopped(pid) ? null : main.debugPort;
+    if (main === undefined || main.end !== null || !main.wakeable || this.#samples.isStopped(pid)) return null;
+    return main.debugPort;
   }
 
   async #ask(thread: Thread, debugPort: number): Promise<void> {
