@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { shippedFile } from '../package-files.ts';
 import { unwritable } from '../report/write.ts';
 import { jobForProject } from './ci-job.ts';
@@ -49,7 +50,7 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
 
 function createFile(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, text);
   } catch (error) {
     throw unwritable(path, error);

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, existsSync, openSync, realpathSync, statSync, unlinkSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { errorCode, whyRefused } from '../file-error.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Report } from '../model/report.ts';
 import { redact } from '../slack/redact.ts';
 
@@ -116,7 +117,7 @@ function rendererFor(file: string): () => Promise<Renderer> {
 function probe(file: string): void {
   const existed = existsSync(file);
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     closeSync(openSync(file, 'a'));
   } catch (error) {
     throw unwritable(file, error);

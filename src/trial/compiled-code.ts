@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDataVersionTag } from 'node:v8';
+import { makeFolder } from '../make-folder.ts';
 import { once } from '../once.ts';
 import { builtFile } from '../package-files.ts';
 
@@ -18,7 +19,7 @@ export const compiledCodeFile = once((): string | null => {
   if (user === undefined || !existsSync(bundle)) return null;
   const folder = join(tmpdir(), `timer-notify-compiled-${user}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const { uid, mode } = lstatSync(folder);
     const isOurs = uid === user && (mode & 0o170_077) === 0o040_000;
     return isOurs ? join(folder, nameFor(readFileSync(bundle))) : null;
