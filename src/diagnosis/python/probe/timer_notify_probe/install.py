@@ -179,7 +179,7 @@ def _watch_exit() -> None:
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, threads.report_daemons, unstarted.report_unstarted, greenlets.report_left, queues.report_left, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
+    for report in (tasks.report_unretrieved, queues.report_left, threads.report_daemons, unstarted.report_unstarted, greenlets.report_left, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import functools
 import sys
 import weakref
+from types import FrameType
 from typing import Any, Dict, List, Optional
 
 from . import native
@@ -27,7 +28,8 @@ class SeenQueue:
         self.taken_by = 0
         #: Items that were put and not taken, for when the queue itself can't be asked any more.
         self.held = 0
-        self.reported = False
+        #: When its items were reported as left, in ms.
+        self.reported_at: Optional[float] = None
         #: Keep neither the queue nor what lies in it alive.
         self.itself: Any = None
         self.items: Any = None
@@ -66,7 +68,7 @@ def _reference_to(items: Any) -> Any:
 @quiet
 def _report_gone(seen: SeenQueue, _: Any) -> None:
     """Nothing refers to a queue any more: what lies in it is lost."""
-    if seen.reported or sys.is_finalizing() or seen.put_pid != native.getpid() or not sends(seen):
+    if seen.reported_at is not None or sys.is_finalizing() or seen.put_pid != native.getpid() or not sends(seen):
         return
     items = None if seen.items is None else seen.items()
     left = seen.held if items is None else _counted(items)
@@ -223,12 +225,27 @@ def _note_taken_by_task(queue: Any) -> None:
         over()
 
 
-def taken_and_not_sent(key: int) -> Optional[Taken]:
-    """What a thread took from a queue after its last request."""
-    last = taken.get(key)
+def taken_and_not_sent(key: int, frame: Optional[FrameType]) -> Optional[Taken]:
+    """What a thread, which stands at `frame`, took from a queue after its last request."""
+    last = _about_to_return(frame) or taken.get(key)
     if last is None or last.at < thread_last_request.get(key, -1.0):
         return None
     return last
+
+
+def has_taken(frame: FrameType) -> bool:
+    """Whether a queue's get() has its item already."""
+    return "item" in frame.f_locals
+
+
+def _about_to_return(frame: Optional[FrameType]) -> Optional[Taken]:
+    """In the last moments of get(), it has taken something, and nobody has noted that yet."""
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        if frame.f_code.co_name in ("get", "watched_get") and has_taken(frame):
+            seen = queues.get(frame.f_locals.get("self"))
+            return None if seen is None else Taken(seen)
+        frame = frame.f_back
+    return None
 
 
 def sends(queue: SeenQueue) -> bool:
@@ -249,7 +266,8 @@ def report_left(event: str = "queue-left") -> None:
         left = _items(queue)
         if left == 0 or seen.put_pid != native.getpid() or not (sends(seen) or not seen.takers):
             continue
-        seen.reported = seen.reported or event == "queue-left"
+        if event == "queue-left":
+            seen.reported_at = now_ms()
         _report_queue(event, seen, left)
 
 

@@ -13,7 +13,7 @@ from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
-from .queues import sends, taken_and_not_sent
+from .queues import has_taken, sends, taken_and_not_sent
 from .record import emit, now_ms, thread_of
 from .seen import next_number, note_sending, thread_requests, thread_started_at, thread_starts
 from .tracebacks import strip
@@ -106,7 +106,7 @@ def _report_error(args: Any) -> None:
         return
     seen = threads.get(args.thread) if args.thread is not None else None
     key = getattr(args.thread, "ident", 0) or 0
-    held = taken_and_not_sent(key)
+    held = taken_and_not_sent(key, None)
     emit(
         "thread-error",
         error=f"{args.exc_type.__name__}: {args.exc_value}"[:300],
@@ -220,7 +220,9 @@ def report_daemons() -> None:
 
 def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, Any]) -> None:
     frame = frames.get(key)
-    holds = taken_and_not_sent(key)
+    holds = taken_and_not_sent(key, frame)
+    # What lay in its queue when that was reported is not lost twice.
+    is_said = holds is not None and holds.queue.reported_at is not None and holds.at >= holds.queue.reported_at
     own = outermost_users(frame)
     emit(
         "daemon-left",
@@ -232,7 +234,7 @@ def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, An
         requests=thread_requests.get(key, 0),
         leads=seen.target.leads() or any(leads(one) for one in own) or (holds is not None and sends(holds.queue)),
         repeats=any(repeats(one) for one in own),
-        idle=is_idle(frame) and not (frame is not None and at_stake.goes_on_to_send(frame, takes=True)),
+        idle=is_said or is_idle(frame) and not (frame is not None and at_stake.goes_on_to_send(frame, takes=True)),
         took=None if holds is None else {"putAt": holds.queue.put_at, "agoMs": now_ms() - holds.at},
     )
 
@@ -250,7 +252,9 @@ def is_idle(frame: Optional[FrameType]) -> bool:
     """Whether it waits for something to do: in a queue's get(), a condition, a selector, an accept()."""
     while frame is not None and not is_users(frame.f_code.co_filename):
         path, function = frame.f_code.co_filename, frame.f_code.co_name
-        if (path.endswith("queue.py") and function == "get") or path.endswith(("selectors.py", "socketserver.py")):
+        if path.endswith("queue.py") and function == "get":
+            return not has_taken(frame)
+        if path.endswith(("selectors.py", "socketserver.py")):
             return True
         if path.endswith("threading.py") and function == "wait":
             # An event or a condition: somebody else would have to say so.
