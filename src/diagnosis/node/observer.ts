@@ -250,7 +250,8 @@ class BlockedThreads {
    */
   #portFor({ pid }: Thread): number | null {
     const main = [...this.#joiner.threads].find((other) => other.pid === pid && other.isMain);
-    if (main === undefined || main.end !== null || !main.wakeable || this.#samples.isStopped(pid)) return null;
+    if (main === undefined || main.end !== null || !main.wakeable || this.#samples.isStopped(pid))
+      return null;
     return main.debugPort;
   }
 

@@ -1,14 +1,18 @@
 """Loops that nothing can wake any more: no timer, no connection, no other thread; what its tasks await never comes."""
 from __future__ import annotations
 
+from types import FrameType
 from typing import Any, Dict, List
 
 from . import native
+from .continuation import leads_on
+from .except_clauses import CAN_READ
 from .executors import jobs
-from .frames import await_stack, is_users
-from .leads import leads
+from .frames import await_frames, await_stack, is_users
+from .leads import is_clients, leads
 from .record import emit, thread_of
 from .seen import SeenLoop, handovers, requests, tasks
+from .still_to_run import still_to_run
 from .tasks import coroutine_of, name_of, statement_of_stack
 
 #: How long a loop must have slept before it is looked at, in ms.
@@ -87,12 +91,35 @@ def _waiting(target: Any) -> List[Dict[str, Any]]:
                 "what": name_of(coroutine),
                 "made": seen.stack[:3],
                 "requests": seen.requests,
-                "leads": leads(coroutine) or seen.subject.leads(),
+                "leads": _goes_on_to_send(coroutine, leads(coroutine) or seen.subject.leads()),
                 "statement": statement_of_stack(stack),
                 "stack": stack,
             }
         )
     return [*found, *behind][:10]
+
+
+def _goes_on_to_send(coroutine: Any, may_send: bool) -> bool:
+    """Whether a request would come of its going on: a program that waits for good at its end only keeps itself alive."""
+    if not may_send or not CAN_READ:
+        return may_send
+    frames = await_frames(coroutine)
+    if any(is_clients(one) or _joins_queue(one) for one in frames):
+        return True
+    own = [one for one in frames if is_users(one.f_code.co_filename)]
+    # Who comes round for the next thing to send has sent all that it was given.
+    if own and any(_takes(one) for one in frames) and still_to_run(own[0].f_code, own[0].f_lasti).comes_round:
+        own = own[1:]
+    return any(leads_on(one, one.f_lasti) for one in own)
+
+
+def _takes(frame: FrameType) -> bool:
+    return frame.f_code.co_name == "get" and frame.f_code.co_filename.endswith("queues.py")
+
+
+def _joins_queue(frame: FrameType) -> bool:
+    """What it waits for are messages that nobody has seen to."""
+    return frame.f_code.co_name == "join" and frame.f_code.co_filename.endswith("queues.py")
 
 
 def _waits_for_task(task: Any) -> bool:
