@@ -11,7 +11,7 @@ export function rateOption(flags: string, description: string): Option {
     const perS = Number(ratePattern.exec(text)?.[1]);
     if (perS > 0) return perS;
     const hint = Number(text) > 0 ? `write the unit: ${text}/s` : 'write for example 200/s';
-    throw new UsageError(`bad rate "${text}"`, 'a rate is a number above 0 per second', hint);
+    throw new UsageError(`bad rate "${text}"`, 'a rate is a number above 0 and its unit, /s', hint);
   });
 }
 

@@ -117,7 +117,7 @@ export function configure(command: Command): void {
 
 const helpText = `
 Without thresholds, every strategy but detached must keep: completion>=100%, p99<5s, hung==0, duplicates==0.
-A threshold is [strategy[/context]:]metric operator limit; the metrics are completion, throughput, min, mean, p50, p90, p99, p99.9, max, late, failed, hung, lost and duplicates. One that no sample answers fails.
+A threshold is [strategy[/context]:]metric operator limit; the metrics are completion, throughput, min, mean, p50, p90, p99, p99.9, max, late, failed, hung, lost and duplicates. Without a strategy it judges every cell, those of detached too. One that no sample answers fails.
 Latency counts from the intended send time to the server's answer, by the server's own record.
 
 Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wrong usage.

@@ -141,7 +141,7 @@ function surveyText(name: string, text: string, owner: Owner): SurveyedConfigFil
       name,
       valueOf: valueAt,
       lineOf,
-      what: owner === 'ours' ? name : partly(name, valueAt),
+      what: owner === 'ours' ? name : partly(name, valueAt, told.length + misspelt.length > 0),
       doubts: [...(isFound ? [...told, ...misspelt] : []), ...perhaps].map(notInEffect),
     },
     problems: isFound ? [] : [...told, ...misspelt],
@@ -180,11 +180,12 @@ function lookalikes(
   );
 }
 
-function partly(name: string, valueAt: LoadedConfigFile['valueOf']): string {
+function partly(name: string, valueAt: LoadedConfigFile['valueOf'], hasProblems: boolean): string {
   const read = ourKeys.filter((key) => valueAt(key) !== undefined);
-  return read.length === 0
-    ? `${name}, which has none of timer-notify’s keys`
-    : `${name}, of which only these keys are read: ${read.join(', ')}`;
+  if (read.length > 0) return `${name}, of which only these keys are read: ${read.join(', ')}`;
+  return hasProblems
+    ? `${name}, in which each of timer-notify’s keys has an error`
+    : `${name}, which has none of timer-notify’s keys`;
 }
 
 function notInEffect({ message }: UsageError): string {

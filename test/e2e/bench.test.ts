@@ -199,7 +199,7 @@ describe('timer-notify bench', () => {
   it.each([
     [
       ['--rate', '200'],
-      /^error: bad rate "200"; a rate is a number above 0 per second; write the unit: 200\/s\n$/,
+      /^error: bad rate "200"; a rate is a number above 0 and its unit, \/s; write the unit: 200\/s\n$/,
     ],
     [['--shard', '5/4'], /^error: bad shard "5\/4"/],
     [['--rate', '5/s', '--concurrency', '5'], /^error: .*cannot be used with/],

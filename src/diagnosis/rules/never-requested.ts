@@ -1,10 +1,20 @@
 import { capital } from '../../capital.ts';
 import { showMs } from '../../time/show-ms.ts';
-import type { EscapedError, LostPost, ProgramRecord, UnstartedWork, UnwokenLoop } from '../record.ts';
+import type {
+  EscapedError,
+  LostPost,
+  ProgramRecord,
+  RequestRecord,
+  UnstartedWork,
+  UnwokenLoop,
+} from '../record.ts';
 import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft } from './timers.ts';
 import { at, loopText, threadText } from './wording.ts';
+
+/** From a reply to the error that is made of it: its body is read meanwhile. */
+const atOnceMs = 1000;
 
 /** `never-requested`: what should have led to a request did not. */
 export const neverRequested: Rule = (record, { hangAfterMs }) => {
@@ -42,11 +52,21 @@ function preventedSomething(error: EscapedError, record: ProgramRecord): boolean
 }
 
 /** A request’s own failure says it, unless none failed and it ended the thread: then it is another connection’s. */
-function isReportedAsRequest({ thread, ofRequest }: EscapedError, { requests }: ProgramRecord): boolean {
+function isReportedAsRequest(error: EscapedError, { requests }: ProgramRecord): boolean {
+  const { thread, ofRequest } = error;
+  if (requests.some((request) => isMadeOf(request, error))) return true;
   if (!ofRequest) return false;
   return (
     thread.end?.reason !== 'error' || requests.some((one) => one.thread === thread && one.failure !== null)
   );
+}
+
+/** What a client or the program makes of an error that the server answered with names that error, and comes at once. */
+function isMadeOf({ thread, status, refusal, endedAt }: RequestRecord, error: EscapedError): boolean {
+  if (thread !== error.thread || endedAt === null || error.at < endedAt || error.at - endedAt > atOnceMs)
+    return false;
+  const answered = refusal ?? (status !== null && status >= 400 ? String(status) : null);
+  return answered !== null && error.message.split(/\W+/).includes(answered);
 }
 
 /** Its reader's end is what lost it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
+import type { EventOf, ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
 import {
   answered,
   beats,
@@ -145,13 +145,30 @@ describe('the verdict on what should have led to a request', () => {
     ];
     expect(diagnosisOf(recording, { at: 1000 }).verdict).toBe('never-requested');
   });
+
+  it.each([
+    ['does not accuse one that names the status of the reply', 'An HTTP error: statusCode = 503', false],
+    ['accuses one that names nothing of the reply', 'no such key', true],
+    ['accuses one that only has the digits of the status', 'no row 15034', true],
+  ])('%s, of the errors that end a program after a reply', (_, message, isAccused) => {
+    const recording: Recording = [
+      threadStarts(main),
+      ...beats(main, 0, 200),
+      requestStarts(main, { t: 300 }),
+      ...answered(main, 350, 1, 503),
+      [main, { ...rejection(360, false), message }],
+      [main, { e: 'exit', t: 365, code: 1, timers: [] }],
+    ];
+    const { findings } = diagnosisOf(recording, { kind: 'exited', at: 380, exitCode: 1 });
+    expect(findings.some(({ code }) => code === 'never-requested')).toBe(isAccused);
+  });
 });
 
 function rejection(
   t: number,
   inTimer: boolean,
   origin: 'unhandledRejection' | 'uncaughtException' = 'unhandledRejection',
-): ProbeEvent {
+): EventOf<'uncaught'> {
   return {
     e: 'uncaught',
     t,

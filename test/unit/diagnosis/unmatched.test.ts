@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
 import { diagnose } from '../../../src/diagnosis/rules/index.ts';
-import { answered, beats, main, type Recording, requestStarts, threadStarts } from './recorded.ts';
+import {
+  answered,
+  beats,
+  main,
+  mainAndWorker,
+  type Recording,
+  requestStarts,
+  threadStarts,
+  worker,
+} from './recorded.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'unmatched-'));
 const bot = join(folder, 'bot.mjs');
@@ -31,6 +40,24 @@ const refused: Recording = [
   ],
   ...beats(main, 600, 3000),
 ];
+
+/** A worker makes its request, then parks for good. */
+const parked: Recording = [
+  ...mainAndWorker,
+  ...beats(main, 0, 6000),
+  ...beats(worker, 20, 100),
+  requestStarts(worker, { t: 120 }),
+  [worker, { e: 'loop-stopped', t: 130, call: 'Atomics.wait', stack: null, limitMs: null, shared: false }],
+];
+
+it('does not say of a parked thread that it made no request where --match leaves one out', () => {
+  const joiner = new Joiner(() => false);
+  for (const [thread, event] of parked) joiner.add(thread, event);
+  const record = joiner.finish({ kind: 'timeout', at: 6000, exitCode: null, signal: null });
+  const { verdict, findings } = diagnose(record, { hangAfterMs: 2000 });
+  expect(verdict).toBe('inconclusive');
+  expect(findings.map(({ title }) => title)).toEqual(['--match matched none of the requests']);
+});
 
 it.each([
   [
