@@ -43,7 +43,7 @@ function openSession(
   session: number,
   prefix: string,
   line: Line,
-  { arrivals, listeners, answeredAtMs }: Record,
+  { arrivals, listeners, answeredAtMs }: SessionRecord,
 ): Session {
   return {
     baseUrl: `${prefix}/api/`,
@@ -62,7 +62,7 @@ function openSession(
   };
 }
 
-interface Record {
+interface SessionRecord {
   readonly arrivals: Arrival[];
   readonly listeners: ((arrival: Arrival) => void)[];
   readonly answeredAtMs: Map<number, number>;
@@ -76,7 +76,7 @@ type Question =
 interface Line {
   readonly listening: Promise<{ readonly port: number; readonly refusingPort: number }>;
   ask(question: Question): Promise<SessionStats>;
-  record(session: number): Record;
+  record(session: number): SessionRecord;
   forget(session: number): void;
   close(): Promise<void>;
 }
@@ -88,7 +88,7 @@ interface Pending {
 
 function openLine(child: ChildProcess): Line {
   const pending = new Map<number, Pending>();
-  const records = new Map<number, Record>();
+  const records = new Map<number, SessionRecord>();
   const { promise: listening, resolve, reject } = withResolvers<{ port: number; refusingPort: number }>();
   let calls = 0;
   let ended: Error | null = null;
@@ -133,7 +133,7 @@ function openLine(child: ChildProcess): Line {
       return answer.promise;
     },
     record(session) {
-      const record: Record = { arrivals: [], listeners: [], answeredAtMs: new Map() };
+      const record: SessionRecord = { arrivals: [], listeners: [], answeredAtMs: new Map() };
       records.set(session, record);
       return record;
     },
@@ -142,7 +142,7 @@ function openLine(child: ChildProcess): Line {
   };
 }
 
-function addArrivals(record: Record | undefined, rows: readonly ArrivalRow[]): void {
+function addArrivals(record: SessionRecord | undefined, rows: readonly ArrivalRow[]): void {
   if (record === undefined) return;
   for (const [id, path, thread, atMs, connection] of rows) {
     const arrival = { id, path, thread, atMs, connection };

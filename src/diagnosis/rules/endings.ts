@@ -6,6 +6,7 @@ import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../r
 import { requestText } from '../request-text.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { signalText } from './fatal-signal.ts';
+import { awaitBeforeRunReturns } from './fixes.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -94,7 +95,7 @@ function cancelled(request: RequestRecord, record: ProgramRecord): Suspicion {
       `${requestText(request)}${startedAt(request)} ${stateText(request)} when asyncio.run cancelled what its coroutine had left behind, ${showMs(ageOf(request, record))} after its start`,
     ],
     stack: request.stack,
-    fix: 'Await the task before the coroutine given to asyncio.run returns (asyncio.gather, asyncio.TaskGroup)',
+    fix: awaitBeforeRunReturns,
   };
 }
 

@@ -6,6 +6,7 @@ import { frameText, isOwn } from './await-unsettled.ts';
 import { drips } from './dripping.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isUnreadYet } from './never-requested.ts';
+import { followedClients } from './nothing-found.ts';
 import { isBeingMade, isLasting } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, startedAt, stateText, threadText } from './wording.ts';
@@ -79,7 +80,7 @@ function notFollowed(spots: readonly BlindSpot[]): Suspicion {
     ...gap('The program made no request that the doctor can follow, and used what it cannot follow'),
     thread: first?.thread ?? null,
     evidence: [
-      'no request was made through undici, fetch, node:http, node:https or node:http2',
+      `no request was made through ${followedClients.node}`,
       ...spots.slice(0, 5).map(spotText),
       ...waiting.map((place) => `the program’s own code still waited at ${place}`),
     ],

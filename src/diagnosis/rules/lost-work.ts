@@ -5,6 +5,7 @@ import { showMs } from '../../time/show-ms.ts';
 import { adviceFor } from '../advice/advice.ts';
 import type { FatalSignal, LossKind, LostWork, Place, ProgramRecord, ThreadRecord } from '../record.ts';
 import { endedText, signalFix } from './fatal-signal.ts';
+import { awaitBeforeRunReturns } from './fixes.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { threadText } from './wording.ts';
 
@@ -64,7 +65,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'process-exited',
     title: ({ what }, thread) => `The loop of ${thread} ended before ${what} had made its request`,
     seen: ({ what, made }) => `${what}${madeAt('started', made)} was cut off by the end of its loop`,
-    fix: 'Await the task before the coroutine given to asyncio.run returns (asyncio.gather, asyncio.TaskGroup)',
+    fix: awaitBeforeRunReturns,
   },
   'thread-cut-off': {
     code: 'thread-exited',

@@ -40,7 +40,7 @@ function notDueYet(record: ProgramRecord, unseen: readonly UnseenTimer[]): Suspi
     thread: first?.thread ?? null,
     request: null,
     evidence: [
-      `none was made through ${clients[record.runtime]}`,
+      `none was made through ${followedClients[record.runtime]}`,
       ...unseen
         .slice(0, 3)
         .map(
@@ -65,11 +65,11 @@ function inconclusive(spots: readonly UnfollowedUse[], record: ProgramRecord): S
     request: null,
     evidence: [
       ...spots.map(({ what, stack: [place] }) => `${what}: used at ${place ?? 'an unknown place'}`),
-      `requests made through ${clients[runtime]} are followed: ${started} ${started === 1 ? 'was' : 'were'} seen`,
+      `requests made through ${followedClients[runtime]} are followed: ${started} ${started === 1 ? 'was' : 'were'} seen`,
       ...placesEvidence(record),
     ],
     stack: spots[0]?.stack ?? [],
-    fix: `Make the request through ${clients[runtime]} for the time of the diagnosis, or look at the far end’s own record`,
+    fix: `Make the request through ${followedClients[runtime]} for the time of the diagnosis, or look at the far end’s own record`,
   };
 }
 
@@ -80,7 +80,7 @@ function stillSilent(record: ProgramRecord): Suspicion {
     title: 'The program had made no request when the watch ended, and was still running',
     thread: null,
     request: null,
-    evidence: [`none was made through ${clients[record.runtime]}`, ...placesEvidence(record)],
+    evidence: [`none was made through ${followedClients[record.runtime]}`, ...placesEvidence(record)],
     stack: [],
     fix: 'Watch for longer than its timer takes (--timeout), and check that the timer is set and its callback runs',
   };
@@ -144,7 +144,8 @@ function exitCallIn({ threads }: ProgramRecord): { thread: ThreadRecord; stack: 
   return null;
 }
 
-const clients: Readonly<Record<Runtime, string>> = {
+/** The clients whose requests the doctor follows. */
+export const followedClients: Readonly<Record<Runtime, string>> = {
   node: 'undici, fetch, node:http, node:https or node:http2',
   python: 'aiohttp, httpx, requests, urllib3, urllib, http.client, tornado or pycurl',
 };
@@ -158,7 +159,7 @@ function watchedText({ threads, runtime }: ProgramRecord): string {
     runtime === 'python'
       ? `the threads of ${processes}`
       : `${counted(own.length, 'thread', 'threads')} in ${processes}`;
-  return `${watched} ${own.length === 1 && runtime === 'node' ? 'was' : 'were'} watched from the first statement on; none made a request through ${clients[runtime]}`;
+  return `${watched} ${own.length === 1 && runtime === 'node' ? 'was' : 'were'} watched from the first statement on; none made a request through ${followedClients[runtime]}`;
 }
 
 function counted(count: number, one: string, many: string): string {
