@@ -202,6 +202,8 @@ export interface AwaitsLook {
   readonly when: node.ProbeEvents['awaits']['when'];
   /** Null where its heap is too large to be looked at. */
   readonly pending: readonly node.PendingAwaitSeen[] | null;
+  /** Those that would have gone on in the same iteration of the loop. */
+  readonly ready: readonly node.PendingAwaitSeen[];
   /** Lists of jobs from which nobody will take any more. */
   readonly queues: NonNullable<node.ProbeEvents['awaits']['queues']>;
   /** Lists that are sent by a timer's function and were not empty. */
@@ -305,6 +307,8 @@ export interface ThreadEnd {
   readonly code: number | null;
   /** Of the call that ended it, user frames first. */
   readonly stack: readonly string[];
+  /** File operations were under way, which would have ended by themselves. */
+  readonly readsFiles?: true;
   /** What killed it, where that is known. */
   readonly signal?: FatalSignal;
 }

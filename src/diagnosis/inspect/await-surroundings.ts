@@ -29,9 +29,13 @@ export function awaitSurroundings(
   const encloses = start !== -1 && at < start + functionText.length;
   const from = encloses ? start : 0;
   const to = encloses ? start + functionText.length : source.length;
+  const before = withoutTexts(source.slice(from, at));
+  const rest = source.slice(at, to);
+  // Inside a template literal, what closes it would open one.
+  const isInTemplate = before.includes('`');
   return {
-    after: (callsAround(withoutTexts(source.slice(from, at))) + source.slice(at, to)).slice(0, longestRest),
-    inEndlessLoop: isInEndlessLoop(withoutTexts(source.slice(from, at)), source.slice(at, to)),
+    after: (callsAround(before) + (isInTemplate ? '`' : '') + rest).slice(0, longestRest),
+    inEndlessLoop: isInEndlessLoop(before, rest),
     afterLoop: codeAfterLoop(source.slice(from, to), at - from),
   };
 }

@@ -19,6 +19,8 @@ export interface PendingAwait {
   readonly holders: readonly Holder[];
   /** What it waited for is settled: it goes on as soon as its thread runs promise callbacks. */
   readonly isReady: boolean;
+  /** It has gone on, and is at work: it ends the program, say. */
+  readonly isRunning: boolean;
   /** How many functions wait at this place in the same way. */
   readonly count: number;
   /** The innermost function, or for a callback the promise, as the inspector knows it: to ask later whether it has gone on. */
@@ -141,12 +143,14 @@ export function* lookAtAwaits(
     const chain: AwaitPlace[] = [];
     let expression = '';
     let objectId = '';
+    let isRunning = false;
     for (const one of lineOf(first).filter(isOwn)) {
       const place = yield* places.of(one);
       if (place === null) continue;
       if (chain.length === 0) {
         expression = first.kind === 'await' ? yield* places.expressionAt(place) : callText(first);
         objectId = place.objectId;
+        isRunning = place.isRunning;
       }
       chain.push(place.at);
     }
@@ -159,6 +163,7 @@ export function* lookAtAwaits(
       holders: distinct(holders),
       holderIds: holders.map(({ node }) => graph.heapId(node)),
       isReady: settlerOf(first).isReady,
+      isRunning,
       count,
       objectId,
     });
@@ -254,6 +259,7 @@ interface Place {
   readonly at: AwaitPlace;
   readonly scriptId: string;
   readonly objectId: string;
+  readonly isRunning: boolean;
 }
 
 class Places {
@@ -280,12 +286,17 @@ class Places {
     const { node, function: name } = one;
     try {
       const objectId = textField(yield* objectBy(this.#graph.heapId(node)), 'objectId');
-      const { scriptId, functionText, ...position } = yield* generatorState(objectId);
+      const { scriptId, functionText, isRunning, ...position } = yield* generatorState(objectId);
       const url = this.#scripts.get(scriptId) ?? '';
       if (url === '') return null;
       const source = yield* this.#sourceOf(scriptId);
       const surroundings = awaitSurroundings(source, functionText, position);
-      return { at: { function: name, file: fileOf(url), ...position, ...surroundings }, scriptId, objectId };
+      return {
+        at: { function: name, file: fileOf(url), ...position, ...surroundings },
+        scriptId,
+        objectId,
+        isRunning,
+      };
     } catch {
       // It has gone on and been collected since the snapshot.
       return null;
@@ -312,6 +323,7 @@ class Places {
         },
         scriptId,
         objectId,
+        isRunning: false,
       };
     } catch {
       return null;
@@ -350,6 +362,7 @@ interface GeneratorState {
   readonly line: number;
   readonly column: number;
   readonly functionText: string;
+  readonly isRunning: boolean;
 }
 
 function* generatorState(objectId: string): Conversation<GeneratorState> {
@@ -365,6 +378,7 @@ function* generatorState(objectId: string): Conversation<GeneratorState> {
     line: numberField(location, 'lineNumber') + 1,
     column: numberField(location, 'columnNumber') + 1,
     functionText: textField(internal('[[GeneratorFunction]]'), 'description'),
+    isRunning: textField(internal('[[GeneratorState]]'), 'value') === 'running',
   };
 }
 

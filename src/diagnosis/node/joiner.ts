@@ -168,7 +168,15 @@ export class Joiner {
               ];
       },
       awaits: (thread, { t, until, when, awaits, queues = [], unsent = [], stalled = [] }) => {
-        thread.awaits = { at: t, when, pending: awaits, queues, unsent, stalled };
+        thread.awaits = {
+          at: t,
+          when,
+          pending: awaits?.filter(({ isReady }) => isReady !== true) ?? null,
+          ready: awaits?.filter(({ isReady }) => isReady === true) ?? [],
+          queues,
+          unsent,
+          stalled,
+        };
         // The program's code did not block the loop meanwhile, the look did.
         thread.loopRanAt = Math.max(thread.loopRanAt, until);
       },
@@ -192,8 +200,8 @@ export class Joiner {
         worker.terminated = thread.stack(stack);
         worker.terminatedAt ??= t;
       },
-      'exit-call': (thread, { stack }) => {
-        thread.exitCall = { stack: thread.stack(stack) };
+      'exit-call': (thread, { stack, readsFiles = false }) => {
+        thread.exitCall = { stack: thread.stack(stack), readsFiles };
       },
       exit: threadEnded,
       uncaught: (thread, event) => this.#errorEscaped(thread, event),
@@ -738,6 +746,7 @@ function threadEnded(thread: Thread, { t, code, timers }: EventOf<'exit'>): void
     reason: thread.exitCall !== null ? 'exit-call' : thread.escaped && code !== 0 ? 'error' : 'natural',
     code,
     stack: thread.exitCall?.stack ?? [],
+    ...(thread.exitCall?.readsFiles ? { readsFiles: true } : {}),
   };
 }
 

@@ -295,6 +295,8 @@ export interface ProbeEvents {
     readonly t: number;
     readonly code: number | null;
     readonly stack: number | null;
+    /** File operations are under way, which would have ended by themselves. */
+    readonly readsFiles?: true;
   };
   exit: {
     readonly t: number;
@@ -573,6 +575,8 @@ export type Abandonment = 'error' | 'deadline' | 'program' | 'timer';
 export interface PendingAwaitSeen extends Pick<PendingAwait, 'expression' | 'holders' | 'count'> {
   /** Innermost first; the first is the await itself. */
   readonly chain: readonly AwaitPlaceSeen[];
+  /** What it waited for is settled: it would have gone on in the same iteration of the loop. */
+  readonly isReady?: true;
 }
 
 export interface AwaitPlaceSeen extends Omit<AwaitPlace, 'after' | 'afterLoop'> {

@@ -148,7 +148,7 @@ export class Thread implements SendingThread, LoopRecord {
   readonly leftUndone = new Map<number, EventOf<'left-undone'>>();
   /** Errors that something caught, and that are not known to have broken off what was to send. */
   readonly caught: CaughtError[] = [];
-  exitCall: { readonly stack: readonly string[] } | null = null;
+  exitCall: { readonly stack: readonly string[]; readonly readsFiles: boolean } | null = null;
   terminated: readonly string[] | null = null;
   terminatedAt: number | null = null;
   escaped = false;

@@ -121,17 +121,28 @@ export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[]
   return (awaits?.pending ?? []).flatMap(waitOnTheWay);
 }
 
-/** Those that a timer would have ended, in functions that do not sleep again and again. */
-export function waitsOfTimers({ awaits }: ThreadRecord): readonly WaitOnTheWay[] {
-  return (awaits?.pending ?? [])
-    .filter(
-      ({ chain, holders }) =>
-        holders.length > 0 &&
-        holders.every(({ kind }) => kind === 'timer') &&
-        !chain.some((place) => isOwn(place) && place.inEndlessLoop),
-    )
+/** Those that a timer, a file or a name lookup would have ended, or that were over, in functions that do not wait again and again. */
+export function waitsCutOff(thread: ThreadRecord): readonly WaitOnTheWay[] {
+  const { pending = null, ready = [] } = thread.awaits ?? {};
+  const settling = (pending ?? []).filter((one) =>
+    one.holders.length > 0 ? one.holders.every(settlesByItself) : isOfFile(one, thread),
+  );
+  return [...settling, ...ready]
+    .filter(({ chain }) => !chain.some((place) => isOwn(place) && place.inEndlessLoop))
     .flatMap(waitOnTheWay);
 }
+
+function settlesByItself({ kind, text }: PendingAwaitSeen['holders'][number]): boolean {
+  return kind === 'timer' || /^(?:FSReq\w+|FileHandle|\w+ReqWrap|\w+Job)$/.test(text);
+}
+
+/** What a file operation will settle has no holder that V8 shows. */
+function isOfFile({ holders, expression }: PendingAwaitSeen, { end }: ThreadRecord): boolean {
+  return holders.length === 0 && end?.readsFiles === true && fileCall.test(expression);
+}
+
+const fileCall =
+  /\b(?:(?:read|write|append|copy)File|readdir|mkdir|mkdtemp|rmdir|access|open|stat|lstat|unlink|rename|realpath)\s*\(/;
 
 function waitOnTheWay({ chain, expression }: PendingAwaitSeen): readonly WaitOnTheWay[] {
   const own = chain.filter(isOwn);
@@ -148,10 +159,12 @@ function waitOnTheWay({ chain, expression }: PendingAwaitSeen): readonly WaitOnT
 
 /** Only the program's own objects could settle it, and none of its requests is under way that would lead there. */
 function isHeldByNobodyAtWork(
-  { holders }: PendingAwaitSeen,
+  pending: PendingAwaitSeen,
   thread: ThreadRecord,
   record: ProgramRecord,
 ): boolean {
+  const { holders } = pending;
+  if (isOfFile(pending, thread)) return false;
   if (!holders.every((holder) => holder.kind === 'program' || holder.text === 'Server')) return false;
   return !record.requests.some(
     (request) =>

@@ -2,10 +2,10 @@ import { capital } from '../../capital.ts';
 import { lineOf } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ThreadEnd, ThreadRecord, TimerToSend } from '../record.ts';
-import { type WaitOnTheWay, waitsOfTimers } from './await-unsettled.ts';
+import { type WaitOnTheWay, waitsCutOff } from './await-unsettled.ts';
 import { endText, neededBy } from './endings.ts';
 import { isFailed } from './failures.ts';
-import { wasAtWork } from './fruitless-callbacks.ts';
+import { isCutOffByExit, wasAtWork } from './fruitless-callbacks.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft, unfiredText } from './timers.ts';
 import { at, threadText } from './wording.ts';
@@ -24,7 +24,8 @@ function isReportedElsewhere(
   { fruitlessCallbacks, unhandled }: ProgramRecord,
 ): boolean {
   return (
-    fruitlessCallbacks.some((callback) => callback.thread === thread && wasAtWork(callback)) ||
+    (!isCutOffByExit(thread) &&
+      fruitlessCallbacks.some((callback) => callback.thread === thread && wasAtWork(callback))) ||
     unhandled.some(({ reader }) => reader === thread)
   );
 }
@@ -44,7 +45,7 @@ function isRetrying({ stack }: WaitOnTheWay, thread: ThreadRecord, { requests }:
 function waitsOf(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
   switch (end.reason) {
     case 'exit-call':
-      return thread.isMain ? waitsOfTimers(thread) : sleepsCutOff(thread, end);
+      return thread.isMain ? waitsCutOff(thread) : sleepsCutOff(thread, end);
     case 'terminated':
     case 'process-ended':
     case 'parent-ended':

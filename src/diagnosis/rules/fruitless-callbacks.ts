@@ -3,7 +3,7 @@ import type { FindingCode } from '../../model/cause.ts';
 import { isInPackage, lineOf } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { FruitlessCallback, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
-import { placesOfUnsettled } from './await-unsettled.ts';
+import { placesOfUnsettled, waitsCutOff } from './await-unsettled.ts';
 import { endText } from './endings.ts';
 import { escapedFix } from './never-requested.ts';
 import { finalStandstill } from './request-facts.ts';
@@ -40,6 +40,7 @@ function isMissed(callback: FruitlessCallback, record: ProgramRecord, { hangAfte
       const waitedMs = (thread.end?.at ?? record.end.at) - Math.max(ranAt, sleepsUntil);
       const isOver = waitedMs >= hangAfterMs || thread.end?.reason === 'natural';
       if (wasEndedByOthers(thread)) return !uncertain && wasAtWork(callback);
+      if (isCutOffByExit(thread)) return false;
       // Whoever has called process.exit() waits for nothing any more.
       const isCutOff = thread.end?.reason === 'exit-call' && leads === 'surely' && !conditional;
       return !uncertain && leads !== 'maybe' && (isOver || isCutOff);
@@ -84,6 +85,11 @@ export function wasAtWork({ thread, why, leads, hasLed, goesOn, ranAt }: Fruitle
   const { lastRequestAt, lastPostAt } = thread;
   const hasGoneOn = Math.max(lastRequestAt ?? ranAt, lastPostAt ?? ranAt) > ranAt;
   return why.kind === 'pending' && !hasGoneOn && (leads !== 'maybe' || hasLed || goesOn);
+}
+
+/** It is known what it waited for when process.exit() was called, which another rule reports. */
+export function isCutOffByExit(thread: ThreadRecord): boolean {
+  return thread.isMain && thread.end?.reason === 'exit-call' && waitsCutOff(thread).length > 0;
 }
 
 /** Its parent, its process or the pool that it belongs to ended it while it was at work. */

@@ -46,9 +46,9 @@ describe('process.exit() while a function awaits a timer and goes on to send', (
     count: 1,
     chain: [place],
   };
-  const verdictWith = (pending: PendingAwaitSeen): string => {
+  const verdictWith = (pending: PendingAwaitSeen, readsFiles = false): string => {
     const events: readonly ProbeEvent[] = [
-      { e: 'exit-call', t: 700, code: 0, stack: null },
+      { e: 'exit-call', t: 700, code: 0, stack: null, ...(readsFiles ? { readsFiles: true } : {}) },
       { e: 'exit', t: 701, code: 0, timers: [] },
       { e: 'awaits', t: 702, until: 800, when: 'end', awaits: [pending] },
     ];
@@ -75,6 +75,25 @@ describe('process.exit() while a function awaits a timer and goes on to send', (
 
   it('is healthy where what it waits for may never come', () =>
     expect(verdictWith({ ...sleeping, holders: [{ kind: 'io', text: 'Socket' }] })).toBe('healthy'));
+
+  it('is process-exited where a name lookup would have ended the wait', () =>
+    expect(verdictWith({ ...sleeping, holders: [{ kind: 'io', text: 'GetAddrInfoReqWrap' }] })).toBe(
+      'process-exited',
+    ));
+
+  it('is process-exited where it would have gone on at once', () =>
+    expect(verdictWith({ ...sleeping, holders: [], isReady: true })).toBe('process-exited'));
+
+  it('is process-exited where it waits for a file that is being read', () => {
+    const reading = { ...sleeping, expression: "readFile('token', 'utf8')", holders: [] };
+    expect(verdictWith(reading, true)).toBe('process-exited');
+    expect(verdictWith(reading)).toBe('await-unsettled');
+  });
+
+  it('is await-unsettled where it waits for something else while a file is being read', () =>
+    expect(verdictWith({ ...sleeping, expression: 'lock.acquire()', holders: [] }, true)).toBe(
+      'await-unsettled',
+    ));
 });
 
 describe('a worker that is terminated while it sleeps', () => {

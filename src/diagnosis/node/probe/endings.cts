@@ -44,7 +44,13 @@ export function followEndings(): void {
     attempt(lookAtBegunCalls);
     reportUnfinished();
     const code = args[0] ?? process.exitCode;
-    emit({ e: 'exit-call', t: now(), code: typeof code === 'number' ? code : null, stack: stackHere() });
+    emit({
+      e: 'exit-call',
+      t: now(),
+      code: typeof code === 'number' ? code : null,
+      stack: stackHere(),
+      ...(areFilesRead() ? { readsFiles: true } : {}),
+    });
   });
   const ends = (code: number) => {
     attempt(() => {
@@ -107,6 +113,10 @@ function followHandledRejections(): void {
     const left = process.listeners('unhandledRejection');
     if (left.length === 1 && left[0] === listen) process.removeListener('unhandledRejection', listen);
   });
+}
+
+function areFilesRead(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 }
 
 /** What the thread leaves behind beside its requests. */

@@ -28,8 +28,9 @@ export function look(sentFrom: readonly string[]): Look {
     stalled,
     awaits: awaits
       // Compiled code awaits by callbacks, too: what waits for one of them is an await.
-      .filter(({ kind, chain, isReady }) => (kind === 'await' || chain.length > 1) && !isReady)
-      .map(({ chain, expression, holders, count }) => ({
+      .filter(({ kind, chain, isRunning }) => (kind === 'await' || chain.length > 1) && !isRunning)
+      .map(({ chain, expression, holders, count, isReady }) => ({
+        ...(isReady ? { isReady: true as const } : {}),
         expression,
         holders,
         count,

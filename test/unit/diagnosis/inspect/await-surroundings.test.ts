@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { awaitSurroundings } from '../../../../src/diagnosis/inspect/await-surroundings.ts';
-import { functionAt, restOfFunction } from '../../../../src/diagnosis/inspect/source-text.ts';
+import { functionAt, restOfFunction, withoutTexts } from '../../../../src/diagnosis/inspect/source-text.ts';
 
 /** The await stands where the mark is. */
 function around(marked: string, functionText = ''): ReturnType<typeof awaitSurroundings> {
@@ -23,6 +23,11 @@ describe('what stands around an await', () => {
     expect(around('later(() => @await ask());\n').after).toMatch(/^await ask/);
     expect(around('later(async () => {\n  @await ask();\n});\n').after).toMatch(/^await ask/);
     expect(around('done();\n@await ask();\n').after).toMatch(/^await ask/);
+  });
+
+  it('goes on behind a template literal in which it stands', () => {
+    const { after } = around('const key = `Bearer $' + '{@await token()}`;\nsend(`x`);\n');
+    expect(withoutTexts(after)).toMatch(/^ +;\nsend\( +\);\n$/);
   });
 
   it('is the rest of the module for a top-level await', () => {
