@@ -40,8 +40,6 @@ interface AtEnd {
   /** By process.exit(). */
   readonly isCalled: boolean;
   readonly hasWorkers: boolean;
-  /** By its pending top-level await, though its code may not say so yet. */
-  readonly isUnsettled: boolean;
   /** Nothing of the program's comes after the look; a listener may still see to what its lists hold. */
   readonly isLast: boolean;
 }
@@ -50,12 +48,12 @@ interface AtEnd {
  * The thread ends by itself, or by process.exit: the last moment to see what its functions wait for. Where other threads
  * of the process work on, they would get time that they would not have had.
  */
-export function reportAwaitsAtEnd({ code, isCalled, hasWorkers, isUnsettled, isLast }: AtEnd): void {
+export function reportAwaitsAtEnd({ code, isCalled, hasWorkers, isLast }: AtEnd): void {
   // A parent that listens would hear of its child's end only afterwards.
   if (isCalled && process.send !== undefined) return;
   if (answered || !(isCalled || code === 0 || code === 13)) return;
   if (hasWorkers) {
-    if (!isUnsettled || !isLast || !isMainThread) return;
+    if (!isLast || !isMainThread) return;
     stopWorkers();
   }
   answered = true;

@@ -28,11 +28,6 @@ let exiting = false;
 /** What is done when all else has been, where process.exit() was called. */
 let lookLast: (() => void) | null = null;
 
-/** A top-level await is pending, which turns code 0 into 13 after all other listeners. */
-function isUnsettled(): boolean {
-  return !exiting && process.listeners('exit').some(({ name }) => name === ofOpenAwait);
-}
-
 /** Reports how this thread ends. `terminate()` gives it no say: its parent reports it. */
 export function followEndings(): void {
   wrapMethod(process, 'exit', (args) => {
@@ -66,7 +61,6 @@ export function followEndings(): void {
           code,
           isCalled: exiting,
           hasWorkers: hasLiveWorkers(),
-          isUnsettled: isUnsettled(),
           isLast,
         });
       if (exiting && isMainThread) lookLast = () => look(true);
