@@ -53,7 +53,8 @@ export function reportAwaitsAtEnd({ code, isCalled, hasWorkers, isLast }: AtEnd)
   if (isCalled && process.send !== undefined) return;
   if (answered || !(isCalled || code === 0 || code === 13)) return;
   if (hasWorkers) {
-    if (!isLast || !isMainThread) return;
+    // Beside process.exit(), an exit listener may wait for what a worker still does.
+    if (isCalled || !isLast || !isMainThread) return;
     stopWorkers();
   }
   answered = true;
