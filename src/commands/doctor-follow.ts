@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { attach } from '../diagnosis/attach.ts';
-import { findingKey } from '../diagnosis/live.ts';
+import { findingKey } from '../diagnosis/live-findings.ts';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { announceOnGithub } from '../report/github.ts';

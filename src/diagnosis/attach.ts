@@ -8,7 +8,7 @@ import type { Report } from '../model/report.ts';
 import type { Runtime } from '../model/runtime.ts';
 import { type Collected, type CollectOptions, collect } from './collect/collect.ts';
 import type { Observer, ObserverOptions } from './collect/observer.ts';
-import { LiveFindings } from './live.ts';
+import { LiveFindings } from './live-findings.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
 import { seenOf } from './seen.ts';

@@ -26,7 +26,7 @@ export interface ProgramRecord {
   readonly fruitlessCallbacks: readonly FruitlessCallback[];
   readonly leftUndone: readonly LeftUndone[];
   readonly poolWaits: readonly PoolWait[];
-  readonly droughts: readonly Drought[];
+  readonly periodsWithoutResponses: readonly Drought[];
   readonly blindSpots: readonly BlindSpot[];
   readonly unreachable: readonly UnreachableAddress[];
   readonly replaced: readonly ReplacedSender[];
@@ -170,7 +170,7 @@ export interface ThreadRecord {
   /** Whether the connections of its requests are all that keeps its loop, beside servers. */
   readonly isQuiet: boolean;
   /** Whether an interval of the program's came round when its loop last ran. */
-  readonly comesRound: boolean;
+  readonly hasRepeatingTimer: boolean;
   /** Requests that it started. */
   readonly requests: number;
   /** Where its code asked for `fetch` while that was not Node's, or called a client that a mock answered. */
@@ -522,7 +522,7 @@ export interface EscapedError {
   readonly frames: readonly string[];
   readonly inTimer: boolean;
   /** Of one in a timer: nothing but logging was left to do where it broke off; false where that can't be seen. */
-  readonly hadOnlyToLog: boolean;
+  readonly onlyLogged: boolean;
   readonly ofRequest: boolean;
 }
 

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import type { Finding } from '../model/finding.ts';
 import { followRunning } from './collect/collect.ts';
-import { LiveFindings } from './live.ts';
+import { LiveFindings } from './live-findings.ts';
 import { observeRunningNode } from './node/observer.ts';
 
 const [directory = '', pid = '', hangAfterMs = '', output = 'stderr'] = process.argv.slice(2);

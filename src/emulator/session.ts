@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deliveryPaths } from '../model/names.ts';
 import { monotonicMs } from '../time/clock.ts';
 import { readArguments } from './arguments.ts';
-import { createCalledForFaults } from './called-for-faults.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
 import { extraEndpointOf } from './extra-endpoints.ts';
 import { createFaultChoice, type FaultChoice } from './fault-choice.ts';
@@ -18,6 +17,7 @@ import {
   redirectAnswer,
   serverErrorPage,
 } from './reply-builders.ts';
+import { createCalledForFaults } from './requested-faults.ts';
 import { closeConnection, resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
 import { answerWebhook, webhookError } from './webhook.ts';

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { warnOfDamage } from './damage.ts';
 import { type Disk, realDisk } from './disk.ts';
 import { writeLine } from './journal-line.ts';
 import { JournalLines } from './journal-lines.ts';
+import { warnOfDamage } from './journal-warnings.ts';
 import { appendLines } from './journal-writer.ts';
 import { damagedPath, partPath, partsOf } from './parts.ts';
 import { JournalState, type SharedJournal } from './shared-journal.ts';

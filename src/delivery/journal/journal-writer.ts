@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import { warnOfLoss } from './damage.ts';
 import { type Disk, isMissing, realDisk } from './disk.ts';
 import { startOfWrite, writeTogether } from './journal-line.ts';
 import { JournalLines } from './journal-lines.ts';
+import { warnOfLoss } from './journal-warnings.ts';
 import { partPath } from './parts.ts';
 import { JournalState, type SharedJournal } from './shared-journal.ts';
 

@@ -2,11 +2,11 @@ import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'nod
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode, whyRefused } from '../../file-error.ts';
 import { type NotifierError, withCode } from '../notifier-error.ts';
-import type { DamagedFile } from './damage.ts';
 import { type Disk, realDisk, writeAll } from './disk.ts';
 import { writeLine } from './journal-line.ts';
 import { type Accepted, JournalLines } from './journal-lines.ts';
 import { lockJournal } from './journal-lock.ts';
+import type { DamagedFile } from './journal-warnings.ts';
 import { damagedPath, partPath, partsOf } from './parts.ts';
 import { JournalState, type SharedJournal } from './shared-journal.ts';
 

@@ -2,8 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Notification } from '../../notification/notification.ts';
 import type { SendOutcome } from '../outcome.ts';
-import { warnOfDamage } from './damage.ts';
 import type { Accepted } from './journal-lines.ts';
+import { warnOfDamage } from './journal-warnings.ts';
 import type { LockedJournal } from './open-journal.ts';
 
 /** How long, in ms, until what could not be delivered is sent once more. */

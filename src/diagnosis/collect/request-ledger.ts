@@ -1,5 +1,5 @@
 import type { BodyBytes, Deadline, Drought, Failure, ReceivedBytes, RequestState } from '../record.ts';
-import { keysMadeGood, tryKey } from '../tries.ts';
+import { keysOfRecoveredTries, tryKey } from '../retries.ts';
 import { Request, type RequestStart, type SendingThread } from './request.ts';
 
 /** An answer that took longer than this, in ms, may have been kept waiting by something. */
@@ -34,7 +34,7 @@ interface Reply {
 export class RequestLedger {
   readonly #isRelevant: (url: string) => boolean;
   readonly #ended: Request[] = [];
-  readonly #droughts: Drought[] = [];
+  readonly #periodsWithoutResponses: Drought[] = [];
   /** Failed tries by key, until one goes well. */
   readonly #failedTries = new Map<string, readonly Request[]>();
   /** Requests that a deadline ended, by their origin, until a later one to that goes well. */
@@ -64,16 +64,16 @@ export class RequestLedger {
     return this.#ended;
   }
 
-  get droughts(): readonly Drought[] {
-    return this.#droughts;
+  get periodsWithoutResponses(): readonly Drought[] {
+    return this.#periodsWithoutResponses;
   }
 
   /** Lets go of what ended before the moment given. */
   dropEnded(before: number): void {
     const kept = this.#ended.filter(({ endedAt }) => endedAt === null || endedAt >= before);
     this.#ended.splice(0, this.#ended.length, ...kept);
-    const recent = this.#droughts.filter(({ to }) => to >= before);
-    this.#droughts.splice(0, this.#droughts.length, ...recent);
+    const recent = this.#periodsWithoutResponses.filter(({ to }) => to >= before);
+    this.#periodsWithoutResponses.splice(0, this.#periodsWithoutResponses.length, ...recent);
     for (const [key, tries] of this.#failedTries) {
       if (tries.every(({ endedAt }) => endedAt !== null && endedAt < before)) this.#failedTries.delete(key);
     }
@@ -214,8 +214,8 @@ export class RequestLedger {
   #move(thread: SendingThread, origin: string, at: number): void {
     const last = thread.gotOnAt.get(origin);
     if (last === undefined) return;
-    if (at - last > droughtMs && this.#droughts.length < keptDroughts) {
-      this.#droughts.push({ thread, origin, from: last, to: at });
+    if (at - last > droughtMs && this.#periodsWithoutResponses.length < keptDroughts) {
+      this.#periodsWithoutResponses.push({ thread, origin, from: last, to: at });
     }
     thread.gotOnAt.set(origin, at);
   }
@@ -238,7 +238,7 @@ export class RequestLedger {
   /** An earlier try that had failed when this one started has been made good. */
   #heal(request: Request): void {
     if (this.#failedTries.size === 0) return;
-    for (const key of keysMadeGood(request)) this.#healTries(key, request);
+    for (const key of keysOfRecoveredTries(request)) this.#healTries(key, request);
   }
 
   /** Another request has said the same, and went well. */

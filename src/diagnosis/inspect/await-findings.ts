@@ -1,12 +1,12 @@
 import { threadName } from '../../model/finding.ts';
 import { isInPackage } from '../../model/frame.ts';
+import { withoutDeclarations } from '../source/declarations.ts';
+import { seemsToSend } from '../source/seems-to-send.ts';
+import { isNamedAsStop, isShutdownCode } from '../source/shutdown-code.ts';
 import type { AwaitPlace, PendingAwait } from './awaits.ts';
-import { withoutDeclarations } from './declarations.ts';
 import { ownFirst, placeText } from './frames.ts';
-import { isGoodbye, isNamedAsStop } from './goodbye.ts';
 import { holdersList } from './holder-text.ts';
 import type { Look } from './look.ts';
-import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 
 /** `await-unsettled`: the way to a request waits for a promise that nothing in the program is about to settle. */
@@ -56,7 +56,9 @@ function isBehindEndlessLoop({ kind, isReady, chain }: PendingAwait): boolean {
   if (kind !== 'await' || isReady || loop === -1) return false;
   return chain.slice(loop).some((place, above) => {
     const later = withoutDeclarations(place.afterLoop ?? place.after);
-    return isOwn(place) && sends(later) && !isGoodbye(later) && (above === 0 || !place.inEndlessLoop);
+    return (
+      isOwn(place) && seemsToSend(later) && !isShutdownCode(later) && (above === 0 || !place.inEndlessLoop)
+    );
   });
 }
 
@@ -67,7 +69,7 @@ function isHeldByNobody(pending: PendingAwait): boolean {
     pending.holders.every((holder) => holder.kind === 'program' || isClosing(holder, pending)) &&
     pending.chain.some(({ file }) => !file.includes('/node_modules/')) &&
     !isIdle(pending) &&
-    !waitsToSayGoodbye(pending) &&
+    !sendsOnlyAtShutdown(pending) &&
     leadsToRequest(pending)
   );
 }
@@ -76,17 +78,17 @@ function isHeldByNobody(pending: PendingAwait): boolean {
 const statementBegun = /^[^;\n]*/;
 
 /** It waits until the program is told to stop, and sends no more than its goodbye then. */
-export function waitsToSayGoodbye({
+export function sendsOnlyAtShutdown({
   chain,
   expression,
   holders,
 }: Pick<PendingAwait, 'chain' | 'expression' | 'holders'>): boolean {
   return (
     [expression, ...holders.map(({ text }) => text)].some(isNamedAsStop) &&
-    !sends(expression) &&
+    !seemsToSend(expression) &&
     chain.every(({ after }) => {
       const later = withoutDeclarations(after);
-      return !sends(later) || isGoodbye(later.replace(statementBegun, ''));
+      return !seemsToSend(later) || isShutdownCode(later.replace(statementBegun, ''));
     })
   );
 }
@@ -143,5 +145,5 @@ function isIdle({ chain: [at] }: PendingAwait): boolean {
 }
 
 export function leadsToRequest({ chain, expression }: PendingAwait): boolean {
-  return sends(expression) || chain.some(({ after }) => sends(withoutDeclarations(after)));
+  return seemsToSend(expression) || chain.some(({ after }) => seemsToSend(withoutDeclarations(after)));
 }

@@ -1,10 +1,10 @@
 // One file, however long: one conversation, from the snapshot to the awaits, and what each of its steps needs.
-import { type AwaitSurroundings, awaitSurroundings } from './await-surroundings.ts';
+import { type AwaitSurroundings, awaitSurroundings } from '../source/await-surroundings.ts';
+import { functionAt } from '../source/source-text.ts';
 import { type Conversation, field, listField, numberField, objectGroup, textField } from './conversation.ts';
 import { isProgramScript } from './heap-facts.ts';
 import { type HeapGraph, HeapSnapshotReader } from './heap-graph.ts';
 import { objectBy } from './heap-ids.ts';
-import { functionAt } from './source-text.ts';
 import { SpentStreams } from './spent-streams.ts';
 import { type HeapHolder, type Holder, type SuspendedFunction, suspendedFunctions } from './suspended.ts';
 

@@ -1,8 +1,8 @@
+import { endOfFunction, escapedName } from '../source/source-text.ts';
 import { scopesOf, target } from './closures.ts';
 import { isListed } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { Closure, OwnCode } from './own-code.ts';
-import { endOfFunction, escapedName } from './source-text.ts';
 
 const timersLooked = 200;
 /** Callbacks that call what they were given, which calls another one. */

@@ -1,6 +1,6 @@
+import { restOfFunction } from '../source/source-text.ts';
 import { fileOf } from './awaits.ts';
 import { type Conversation, textField } from './conversation.ts';
-import { restOfFunction } from './source-text.ts';
 
 /** A frame of a thread's stack, and what its function does after the call it is in. */
 export interface FrameAhead {

@@ -1,6 +1,6 @@
+import { endOfBraces, opensFunction } from '../source/source-text.ts';
 import type { Source } from './own-code.ts';
 import { isSentWhole } from './sent-whole.ts';
-import { endOfBraces, opensFunction } from './source-text.ts';
 import { nameBefore } from './stuck-queues.ts';
 
 /** A place where a function that a timer calls takes all that a list holds, and sends it whatever it is. */

@@ -12,7 +12,7 @@ import type { Look, LookedRequest, LookedThread } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { loops } from './loop-findings.ts';
 import { busyThreads, callName } from './outside.ts';
-import { standingQueues } from './queue-findings.ts';
+import { stuckQueueFindings } from './queue-findings.ts';
 import { requests } from './request-findings.ts';
 
 /** The causes that a look shows: what moved between its two glances waits for nothing. */
@@ -285,5 +285,5 @@ const rules: readonly Rule[] = [
   replaced,
   requests,
   unsettledAwaits,
-  standingQueues,
+  stuckQueueFindings,
 ];

@@ -116,7 +116,7 @@ function unreadAt(
 const workersAsked = 5;
 
 /** The last message of a thread that has ended says no more than that; `threadIds`: of the process's threads. */
-export function* withoutGoodbyes(
+export function* withoutShutdownMessages(
   unread: readonly UnreadPort[],
   threadIds: ReadonlySet<number>,
 ): Conversation<readonly UnreadPort[]> {

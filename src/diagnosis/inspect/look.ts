@@ -13,7 +13,7 @@ import { codeAhead, type FrameAhead } from './code-ahead.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { ownFirst, placeText } from './frames.ts';
 import { holdsOtherClients } from './heap-clients.ts';
-import { type HeapFacts, heapFacts, withoutGoodbyes } from './heap-facts.ts';
+import { type HeapFacts, heapFacts, withoutShutdownMessages } from './heap-facts.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { IpcChannel, RequestFacts, ThreadFacts } from './in-thread.ts';
 import { type KernelNow, type KernelView, kernelNow, kernelView, type SocketView } from './kernel-view.ts';
@@ -403,7 +403,7 @@ async function lookIntoHeap(
   const timers = listed === null ? [] : await converse(thread, identifyTimers(listed));
   blindSpots.push(...unseenTimers(thread, listed));
   const facts = heapFacts(graph, { nowMs: seen.facts.nowMs, timers });
-  const heap = { ...facts, unread: await converse(thread, withoutGoodbyes(facts.unread, threadIds)) };
+  const heap = { ...facts, unread: await converse(thread, withoutShutdownMessages(facts.unread, threadIds)) };
   const isWhole = !(await converse(thread, holdsOtherClients(seen, graph)).catch(() => true));
   const more = isWhole ? seen : await converse(thread, seeEmitters(seen)).catch(() => seen);
   const places = await converse(thread, requestPlaces(more, graph)).catch(() => unseen.places);

@@ -3,11 +3,11 @@ import { threadName } from '../../model/finding.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { spinsAt } from '../node/spinning.ts';
 import { requestText } from '../request-text.ts';
+import { seemsToSend } from '../source/seems-to-send.ts';
 import { leadsToRequest } from './await-findings.ts';
 import { ownFirst, placeText } from './frames.ts';
 import { isProgramScript, type PendingTimer } from './heap-facts.ts';
 import type { Look, LookedRequest, LookedThread } from './look.ts';
-import { sends } from './look-sends.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 import { stateText } from './wording.ts';
 
@@ -74,13 +74,13 @@ function keptWaiting(thread: LookedThread): string | null {
 function readySender({ awaits, ready }: LookedThread): string | null {
   const suspended = awaits.find((pending) => pending.isReady && leadsToRequest(pending))?.chain[0];
   if (suspended !== undefined) return placeText(suspended);
-  return ready.find(({ code }) => sends(code))?.place ?? null;
+  return ready.find(({ code }) => seemsToSend(code))?.place ?? null;
 }
 
 /** A function on the thread's stack that sends once it is given back control; one that spins waits for others first. */
 function sendingAhead({ ahead, stack }: LookedThread): string | null {
   if (spinsAt(stack[0])) return null;
-  return ahead.find(({ code }) => sends(code))?.frame ?? null;
+  return ahead.find(({ code }) => seemsToSend(code))?.frame ?? null;
 }
 
 /** Waits for memory that another thread is to write, by Atomics.wait or by asking it again and again. */

@@ -1,8 +1,8 @@
 import { isForeign } from '../../model/frame.ts';
+import { withoutTexts } from '../source/source-text.ts';
 import { fileOf } from './awaits.ts';
 import { scriptOf } from './closures.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { withoutTexts } from './source-text.ts';
 
 /** Functions of the program's own that are in a heap, and the files that they are written in. */
 export interface OwnCode {

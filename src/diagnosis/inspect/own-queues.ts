@@ -1,7 +1,7 @@
+import { withoutDeclarations } from '../source/declarations.ts';
+import { seemsToSend } from '../source/seems-to-send.ts';
 import type { AwaitsSeen } from './awaits.ts';
-import { withoutDeclarations } from './declarations.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import { sends } from './look-sends.ts';
 import { ownCode } from './own-code.ts';
 import { type StuckQueue, stuckQueues } from './stuck-queues.ts';
 
@@ -9,7 +9,7 @@ import { type StuckQueue, stuckQueues } from './stuck-queues.ts';
 export function queuesOf(graph: HeapGraph, seen: AwaitsSeen): readonly StuckQueue[] {
   const sourceOf = (file: string) => seen.sources.get(file) ?? '';
   const sendsIn = (file: string, from: number, to: number) =>
-    sends(
+    seemsToSend(
       withoutDeclarations(
         sourceOf(file)
           .split('\n')

@@ -1,4 +1,4 @@
-import { asksForNews } from './asks-for-news.ts';
+import { asksForNews } from '../source/asks-for-news.ts';
 import { type Conversation, field, objectGroup, textField } from './conversation.ts';
 import { clientClasses, seeThread, type ThreadFacts } from './in-thread.ts';
 

@@ -1,4 +1,4 @@
-import { endOfBraces, escapedName } from './source-text.ts';
+import { endOfBraces, escapedName } from '../source/source-text.ts';
 
 /** Of a function: without texts and comments, and as it is written. */
 export interface FunctionBody {

@@ -1,9 +1,9 @@
+import { endOfBraces, endOfFunction, openBraces } from '../source/source-text.ts';
 import { scriptOf, target } from './closures.ts';
 import type { Conversation } from './conversation.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import { saidBy } from './heap-ids.ts';
 import type { Closure, OwnCode, Source } from './own-code.ts';
-import { endOfBraces, endOfFunction, openBraces } from './source-text.ts';
 
 /** A Writable of the program's own that sends, and that has not called back for a chunk: those behind it wait. */
 export interface StalledSink {

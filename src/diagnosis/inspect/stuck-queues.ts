@@ -1,8 +1,8 @@
+import { endOfBraces, endOfFunction, escapedName, openBody, openHeads } from '../source/source-text.ts';
 import type { AwaitsSeen } from './awaits.ts';
 import { scopesOf, target } from './closures.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { Closure, OwnCode, Source } from './own-code.ts';
-import { endOfBraces, endOfFunction, escapedName, openBody, openHeads } from './source-text.ts';
 
 /**
  * A list of jobs of the program's own from which nobody will take any more: the function that takes from it takes the

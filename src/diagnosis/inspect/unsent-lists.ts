@@ -1,9 +1,9 @@
+import { escapedName } from '../source/source-text.ts';
 import { calledByTimers } from './called-by-timers.ts';
 import { type Emptying, emptyings } from './emptied-lists.ts';
-import { farewellsIn, isSeenTo } from './farewells.ts';
+import { exitHandlersIn, isHandledIn } from './exit-handlers.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import type { Closure, OwnCode } from './own-code.ts';
-import { escapedName } from './source-text.ts';
 import { elementsOf, listsOf, listsOfClass } from './stuck-queues.ts';
 
 /** A list of the program's own that a function which a timer calls empties and sends, and that was not empty. */
@@ -23,7 +23,7 @@ export function unsentLists(
 ): readonly UnsentList[] {
   const found: UnsentList[] = [];
   const due = calledByTimers(graph, { files, closures });
-  const farewells = farewellsIn(files.values());
+  const farewells = exitHandlersIn(files.values());
   for (const [file, source] of files) {
     const ofTimers = due.filter((closure) => closure.file === file);
     const isDue = (body: number) => ofTimers.some((closure) => begins(closure, body, source.code));
@@ -31,7 +31,7 @@ export function unsentLists(
     for (const emptying of emptyings(source, sendsHere, ofTimers.length > 0 ? isDue : null)) {
       const { list, at } = emptying;
       if (found.some((one) => one.file === file && one.name === list)) continue;
-      if (isSeenTo(emptying, farewells, source)) continue;
+      if (isHandledIn(emptying, farewells, source)) continue;
       const ofFile = closures.filter((closure) => closure.file === file);
       const lists = listsAt(graph, emptying, ofFile, source.code);
       const waiting = [...new Set(lists)].flatMap((node) => elementsOf(graph, node)).length;

@@ -1,4 +1,4 @@
-import { endOfBraces, withoutTexts } from '../inspect/source-text.ts';
+import { endOfBraces, withoutTexts } from '../source/source-text.ts';
 
 /** Kinds of messages that a listener tells apart, by the texts that it compares with. */
 export interface ChannelKinds {

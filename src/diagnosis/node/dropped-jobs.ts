@@ -1,6 +1,6 @@
 import { isInPackage } from '../../model/frame.ts';
 import type { DroppedJobs } from '../record.ts';
-import { placeThatSaysNothing } from './placed-catch.ts';
+import { placeThatSaysNothing } from '../source/placed-catch.ts';
 import type { EventOf } from './protocol.ts';
 import type { Thread } from './thread.ts';
 

@@ -5,7 +5,6 @@ import { showMs } from '../../time/show-ms.ts';
 import type { SuspendedBetween } from '../collect/process-samples.ts';
 import type { RequestStart } from '../collect/request.ts';
 import { RequestLedger } from '../collect/request-ledger.ts';
-import { asksForNews } from '../inspect/asks-for-news.ts';
 import type {
   BlindSpot,
   CaughtOnTheWay,
@@ -27,11 +26,9 @@ import type {
   Suspension,
   SwallowedError,
 } from '../record.ts';
-import { DroppedJobsLedger } from './dropped-jobs.ts';
-import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from './leading-line.ts';
-import { MessageLedger } from './message-ledger.ts';
-import { laterIterationSucceeded } from './next-round.ts';
-import { placeThatGoesOnWithout } from './passed-over.ts';
+import { asksForNews } from '../source/asks-for-news.ts';
+import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from '../source/leading-line.ts';
+import { laterIterationSucceeded } from '../source/next-round.ts';
 import {
   orByCallOf,
   packageThatCatches,
@@ -40,12 +37,15 @@ import {
   placeThatSilencesRefusal,
   silentPlaceBehind,
   silentPlaceFrom,
-} from './placed-catch.ts';
+} from '../source/placed-catch.ts';
+import { goesOnToSendBehind } from '../source/rest-behind.ts';
+import { DroppedJobsLedger } from './dropped-jobs.ts';
+import { MessageLedger } from './message-ledger.ts';
+import { placeThatGoesOnWithout } from './passed-over.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { ReplacedReaders } from './replaced-readers.ts';
 import { replacedSenders } from './replaced-senders.ts';
 import { refusalIn } from './reply-body.ts';
-import { goesOnToSendBehind } from './rest-behind.ts';
 import { endsOtherRequests } from './shared-abort.ts';
 import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
@@ -78,10 +78,10 @@ export class Joiner {
     this.#requests = requests;
     this.#handlers = {
       thread: (thread, event) => this.#threadStarted(thread, event),
-      beat: (thread, { t, wakeable, isQuiet, comesRound }) => {
+      beat: (thread, { t, wakeable, isQuiet, hasRepeatingTimer }) => {
         thread.wakeable = wakeable;
         thread.isQuiet = isQuiet === true;
-        thread.comesRound = comesRound === true;
+        thread.hasRepeatingTimer = hasRepeatingTimer === true;
         loopRan(thread, t);
       },
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),
@@ -101,7 +101,7 @@ export class Joiner {
         requests.fail(thread, r, t, { by, code, message, state: s, tries });
         if (givenUp !== null) requests.giveUp(thread, r, givenUp);
       },
-      'said-again': (thread, { r }) => requests.saidAgain(thread, r),
+      superseded: (thread, { r }) => requests.saidAgain(thread, r),
       proxy: (thread, { r, proxy }) => requests.learnProxy(thread, r, proxy),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
       'fake-fetch': (thread, { t, client, by, stack }) => {
@@ -359,7 +359,7 @@ export class Joiner {
       lateCalls: this.#lateCalls,
       leftUndone: threads.flatMap(leftUndoneIn),
       fruitlessCallbacks: threads.flatMap((thread) => fruitlessCallbacksOf(thread, end, threads)),
-      droughts: this.#requests.droughts,
+      periodsWithoutResponses: this.#requests.periodsWithoutResponses,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
       unreachable: threads.flatMap(unreachableFrom),
       killedChildren: threads.flatMap((thread) => this.#killedChildrenOf(thread)),
@@ -506,7 +506,7 @@ export class Joiner {
     const { origin, name, message, frames, inTimer, ofRequest } = event;
     if (this.#errors.length >= kept) return;
     // Asked of timers only: it reads their files.
-    const hadOnlyToLog = inTimer && onlyLogs(frames);
+    const onlyLogged = inTimer && onlyLogs(frames);
     this.#errors.push({
       thread,
       at: event.t,
@@ -515,7 +515,7 @@ export class Joiner {
       message,
       frames,
       inTimer,
-      hadOnlyToLog,
+      onlyLogged,
       ofRequest,
     });
   }

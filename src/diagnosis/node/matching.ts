@@ -1,4 +1,4 @@
-import { lineAt, placeAnywhere } from './source-place.ts';
+import { lineAt, placeAnywhere } from '../source/source-place.ts';
 
 /** Calls that let a regular expression run over a text. */
 const matching =

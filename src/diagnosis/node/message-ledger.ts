@@ -1,6 +1,7 @@
 // One file, however long: one ledger: what was posted, read and dropped, all counted by the same streams.
-import { isGoodbye, isNamedAsStop } from '../inspect/goodbye.ts';
+
 import type { LeftPost, LostPost, UnansweredPost, UnhandledMessage } from '../record.ts';
+import { isNamedAsStop, isShutdownCode } from '../source/shutdown-code.ts';
 import { mayBeFor } from './channel-kinds.ts';
 import { beatMs, type EventOf, type MessageEnd } from './protocol.ts';
 import type { Thread, Unread } from './thread.ts';
@@ -549,7 +550,7 @@ function hasContent(shape: string): boolean {
 
 /** By the kind that it names. */
 function isToStop(shape: string): boolean {
-  return kindsIn(shape).some((kind) => isGoodbye(kind) || isNamedAsStop(kind));
+  return kindsIn(shape).some((kind) => isShutdownCode(kind) || isNamedAsStop(kind));
 }
 
 /** The values of the fields that name a message's kind. */

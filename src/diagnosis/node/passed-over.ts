@@ -1,6 +1,6 @@
-import { withoutTexts } from '../inspect/source-text.ts';
-import { catchAround } from './silent-catch.ts';
-import { placeOf } from './source-place.ts';
+import { catchAround } from '../source/silent-catch.ts';
+import { placeOf } from '../source/source-place.ts';
+import { withoutTexts } from '../source/source-text.ts';
 
 /** What a program says of something that it wanted to go well. */
 const regrets =

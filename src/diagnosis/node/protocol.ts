@@ -44,7 +44,7 @@ export interface ProbeEvents {
     /** Set where the connections of its requests are all that keeps it: no timer is set, and nothing else is under way. */
     readonly isQuiet?: true;
     /** Set where an interval of the program's comes round. */
-    readonly comesRound?: true;
+    readonly hasRepeatingTimer?: true;
   };
   request: {
     readonly t: number;
@@ -115,7 +115,7 @@ export interface ProbeEvents {
     readonly tries?: readonly string[];
   };
   /** What a request that failed had said was said again by one that went well, in a body that is another one. */
-  'said-again': {
+  superseded: {
     readonly r: number;
   };
   /** The request goes through a proxy. */

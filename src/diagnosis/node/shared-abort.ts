@@ -1,4 +1,5 @@
 import { functionOfFrame } from '../../model/frame.ts';
+import { lineAt, placeOf } from '../source/source-place.ts';
 import {
   endOfBraces,
   escapedName,
@@ -6,8 +7,7 @@ import {
   openHeads,
   opensFunction,
   withoutTexts,
-} from '../inspect/source-text.ts';
-import { lineAt, placeOf } from './source-place.ts';
+} from '../source/source-text.ts';
 
 /** What is given up on purpose is named so: where it is done, or what does it. */
 const onPurpose =

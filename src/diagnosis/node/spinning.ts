@@ -1,5 +1,5 @@
-import { loopAround } from '../inspect/source-text.ts';
-import { lineAt, placeAnywhere } from './source-place.ts';
+import { lineAt, placeAnywhere } from '../source/source-place.ts';
+import { loopAround } from '../source/source-text.ts';
 
 /** Whether the line of a frame asks memory that threads share: it spins until another writes. */
 export function spinsAt(frame: string | undefined): boolean {

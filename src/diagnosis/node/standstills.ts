@@ -1,5 +1,5 @@
 import type { DueTimer, HandOver, Standstill, TimerToSend } from '../record.ts';
-import { comesRound, setsItself } from './leading-line.ts';
+import { setsItself, sleepsAgain } from '../source/leading-line.ts';
 import { matchingAt } from './matching.ts';
 import { beatMs, type EventOf } from './protocol.ts';
 import type { StoppingCall, Thread, Unread } from './thread.ts';
@@ -95,7 +95,7 @@ export function timersToSend(thread: Thread): readonly TimerToSend[] {
   const own = [...thread.timersSet.values()].filter(({ isGiven }) => isGiven !== true);
   return own.map((timer) => ({
     at: nextDue(timer, thread),
-    repeats: timer.repeats || (timer.isSleep && comesRound(thread.stack(timer.stack))),
+    repeats: timer.repeats || (timer.isSleep && sleepsAgain(thread.stack(timer.stack))),
     setAt: timer.t,
     delayMs: timer.delayMs,
     isSleep: timer.isSleep,

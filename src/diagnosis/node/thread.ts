@@ -115,7 +115,7 @@ export class Thread implements SendingThread, LoopRecord {
   unheardOn: readonly number[] = [];
   readonly sendsWhenAskedOn = new Set<number>();
   isQuiet = false;
-  comesRound = false;
+  hasRepeatingTimer = false;
 
   debugPort = 0;
   heapLimit = 0;

@@ -1,5 +1,5 @@
-import { functionBodyAround } from './function-around.ts';
-import { placeOf } from './source-place.ts';
+import { functionBodyAround } from '../source/function-around.ts';
+import { placeOf } from '../source/source-place.ts';
 
 const framesLooked = 3;
 const bounds = /\bset(?:Timeout|Interval)\b|\bAbortSignal\b|\brace\s*\(|time-?out|deadline/i;

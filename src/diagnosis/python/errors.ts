@@ -72,7 +72,7 @@ export class PythonErrors {
       origin,
       frames: stack,
       inTimer: false,
-      hadOnlyToLog: false,
+      onlyLogged: false,
       prevents,
       exits,
     });

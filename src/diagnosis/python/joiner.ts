@@ -82,7 +82,7 @@ export class PythonJoiner {
       unreachable: [],
       killedChildren: [],
       poolWaits: facts.flatMap(({ poolWaits }) => poolWaits),
-      droughts: this.#requests.droughts,
+      periodsWithoutResponses: this.#requests.periodsWithoutResponses,
       swallowed: facts.flatMap(({ swallowed }) => swallowed),
       unstarted: facts.flatMap(({ unstarted }) => unstarted),
       unwoken: facts.flatMap(({ unwoken }) => unwoken),

@@ -28,7 +28,7 @@ export class PythonThread implements SendingThread {
   timers: readonly ForgottenTimer[] = [];
   readonly listensOn: number[] = [];
   readonly isQuiet = false;
-  readonly comesRound = false;
+  readonly hasRepeatingTimer = false;
   readonly lastPostAt = null;
   readonly sendsOnDemand = false;
   readonly timersToSend: readonly TimerToSend[] = [];

@@ -4,6 +4,7 @@ import { causesFirst } from '../causes-first.ts';
 import type { ProgramRecord, RequestRecord, ThreadRecord } from '../record.ts';
 import { toFindings } from '../to-findings.ts';
 import { type Judgement, judge } from '../verdict.ts';
+import { abortedByOwnError } from './aborted-by-own-error.ts';
 import { awaitUnsettled } from './await-unsettled.ts';
 import { bridge } from './bridge.ts';
 import { clockReplaced } from './clock-replaced.ts';
@@ -13,6 +14,7 @@ import { droppedJobs } from './dropped-jobs.ts';
 import { endings } from './endings.ts';
 import { failures } from './failures.ts';
 import { fruitlessCallbacks } from './fruitless-callbacks.ts';
+import { impossibleWaits } from './impossible-waits.ts';
 import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
 import { killed } from './killed.ts';
@@ -23,7 +25,6 @@ import { leftUndone } from './left-undone.ts';
 import { lostWork } from './lost-work.ts';
 import { neverRequested } from './never-requested.ts';
 import { nothingFound } from './nothing-found.ts';
-import { brokenOffByItself } from './own-error.ts';
 import { poolExhausted } from './pool.ts';
 import { processSuspended } from './process-suspended.ts';
 import { putOff } from './put-off.ts';
@@ -43,14 +44,13 @@ import { timerOverflow, timerUnreferenced } from './timers.ts';
 import { unhandledMessages } from './unhandled-messages.ts';
 import { unreachable } from './unreachable.ts';
 import { unsentLists } from './unsent-lists.ts';
-import { waitsInVain } from './waits-in-vain.ts';
 import { ageOf, placesEvidence } from './wording.ts';
 
 const rules: readonly Rule[] = [
   processSuspended,
   bridge,
   deadlocks,
-  waitsInVain,
+  impossibleWaits,
   stoppedLoop,
   stoppedServer,
   threadpoolStarved,
@@ -68,7 +68,7 @@ const rules: readonly Rule[] = [
   clockReplaced,
   requestIncomplete,
   failures,
-  brokenOffByItself,
+  abortedByOwnError,
   stalls,
   lostWork,
   refusedJobs,

@@ -42,13 +42,13 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
 
 /** An error that a process-wide handler took, outside a timer, prevented nothing where its thread sent later. */
 function preventedSomething(error: EscapedError, record: ProgramRecord): boolean {
-  const { thread, at: escapedAt, origin, inTimer, hadOnlyToLog } = error;
+  const { thread, at: escapedAt, origin, inTimer, onlyLogged } = error;
   if (thread.isLauncher || isReportedAsRequest(error, record)) return false;
   const loopResumed =
     thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > escapedAt;
   // The last request before process.exit() was the report of the error itself; a timer that was to send is judged by itself.
   if (loopResumed && thread.end?.reason === 'exit-call' && thread.end.code !== 0) return false;
-  return (inTimer && !hadOnlyToLog) || origin === 'scheduled' || origin === 'thread' || !loopResumed;
+  return (inTimer && !onlyLogged) || origin === 'scheduled' || origin === 'thread' || !loopResumed;
 }
 
 /** A request’s own failure says it, unless none failed and it ended the thread: then it is another connection’s. */

@@ -51,7 +51,7 @@ function isBehindUnread(request: RequestRecord, record: ProgramRecord): boolean 
 function isLateFromDrought(request: RequestRecord, record: ProgramRecord, hangAfterMs: number): boolean {
   const { startedAt, sentAt, headersAt } = request;
   if (sentAt === null || headersAt === null || headersAt - startedAt < hangAfterMs) return false;
-  return record.droughts.some(
+  return record.periodsWithoutResponses.some(
     ({ thread, origin, from, to }) =>
       thread === request.thread &&
       origin === request.origin &&

@@ -144,9 +144,13 @@ export function blockedToTheEnd(record: ProgramRecord, { hangAfterMs }: RuleOpti
  * the loop is blocked nothing says so.
  */
 function hasMoreToDo(thread: ThreadRecord, { from }: Standstill): boolean {
-  const { comesRound, listensOn, timersToSend } = thread;
+  const { hasRepeatingTimer, listensOn, timersToSend } = thread;
   const before = Math.max(from, thread.lastRequestAt ?? 0);
-  return comesRound || listensOn.length > 0 || timersToSend.some(({ repeats, at }) => repeats || at > before);
+  return (
+    hasRepeatingTimer ||
+    listensOn.length > 0 ||
+    timersToSend.some(({ repeats, at }) => repeats || at > before)
+  );
 }
 
 /** The same, where its server had been asked meanwhile, and each time it was asked before it sent something for that. */

@@ -165,7 +165,7 @@ describe('the verdict on a loop that does not run', () => {
   it('is inconclusive when main has sent, and an interval would come round while it computes', () => {
     const recording: Recording = [
       ...computes,
-      [main, { e: 'beat', t: 1001, wakeable: true, comesRound: true }],
+      [main, { e: 'beat', t: 1001, wakeable: true, hasRepeatingTimer: true }],
     ];
     expect(diagnosisOf(recording, { at: 8000, watchedUntil: 8000 }).verdict).toBe('inconclusive');
   });

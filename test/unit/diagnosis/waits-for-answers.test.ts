@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { LiveFindings, type Observation } from '../../../src/diagnosis/live.ts';
+import { LiveFindings, type Observation } from '../../../src/diagnosis/live-findings.ts';
 import { Joiner } from '../../../src/diagnosis/node/joiner.ts';
 import { answered, beats, main, type Recording, requestStarts, threadStarts, worker } from './recorded.ts';
 

@@ -1,5 +1,5 @@
-import { isGoodbye } from '../../inspect/goodbye.ts';
-import { framesBehind } from './contexts.cjs';
+import { isShutdownCode } from '../../source/shutdown-code.ts';
+import { framesBehind } from './async-contexts.cjs';
 import { leftUndone } from './left-undone.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { placesLearned } from './purpose.cjs';
@@ -44,7 +44,8 @@ function callOfSender(frame: string, learned: readonly string[]): string | null 
   const [call = ''] = callsAt([frame], file);
   const receiver = receiverOf(call);
   const method = call.slice(receiver.length + 1);
-  if (receiver === '' || receiver === 'this' || sendsNothing.test(method) || isGoodbye(method)) return null;
+  if (receiver === '' || receiver === 'this' || sendsNothing.test(method) || isShutdownCode(method))
+    return null;
   return callsAt(learned, file).some((sent) => receiverOf(sent) === receiver) ? call : null;
 }
 

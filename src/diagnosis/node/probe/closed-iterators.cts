@@ -1,6 +1,6 @@
 import readline from 'node:readline';
 import { types } from 'node:util';
-import { openHeads } from '../../inspect/source-text.ts';
+import { openHeads } from '../../source/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';

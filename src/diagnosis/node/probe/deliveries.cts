@@ -1,9 +1,9 @@
 import { ChildProcess } from 'node:child_process';
 import workerThreads from 'node:worker_threads';
 import type { EventOf, MessageEnd } from '../protocol.ts';
+import { type Context, runIn } from './async-contexts.cjs';
 import { childEnded } from './child-endings.cjs';
 import { hearersInCluster, misplacedOnCluster } from './cluster-listeners.cjs';
-import { type Context, runIn } from './contexts.cjs';
 import { isInFlood } from './message-rate.cjs';
 import { listenerCalled } from './on-demand.cjs';
 import { whereWritten } from './own-inspector.cjs';

@@ -1,5 +1,5 @@
 import timers from 'node:timers';
-import { isGoodbye } from '../../inspect/goodbye.ts';
+import { isShutdownCode } from '../../source/shutdown-code.ts';
 import type { EventOf } from '../protocol.ts';
 import { isGivenSureSender } from './given-callbacks.cjs';
 import { purposeOfCallback } from './purpose.cjs';
@@ -85,7 +85,7 @@ function isToSend(callback: unknown): boolean {
   if (purpose === 'send' || typeof callback !== 'function') return purpose === 'send';
   const text = textOf(callback);
   // A watchdog waits for nothing, unless it ends the program.
-  if (purpose === 'guard' && (!/\bawait\b/.test(text) || isGoodbye(text))) return false;
+  if (purpose === 'guard' && (!/\bawait\b/.test(text) || isShutdownCode(text))) return false;
   const known = sendersByText.get(text);
   if (known !== undefined) return known;
   const [frame = ''] = framesHere();

@@ -1,4 +1,4 @@
-import { fingerprint } from '../../tries.ts';
+import { fingerprint } from '../../retries.ts';
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
 import { failed, type Mocked, reportMocked, track } from './requests.cjs';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { escapedName } from '../../inspect/source-text.ts';
+import { escapedName } from '../../source/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';

@@ -1,4 +1,4 @@
-import { escapedName, offsetOf, openBody, withoutTexts } from '../../inspect/source-text.ts';
+import { escapedName, offsetOf, openBody, withoutTexts } from '../../source/source-text.ts';
 import { isSender, sendsByWay } from './sending-code.cjs';
 import { placeOf, readSource, withoutStrings } from './source-text.cjs';
 

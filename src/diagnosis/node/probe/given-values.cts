@@ -1,5 +1,5 @@
 import { functionOfFrame } from '../../../model/frame.ts';
-import { escapedName } from '../../inspect/source-text.ts';
+import { escapedName } from '../../source/source-text.ts';
 import { inspectWith, nearestScopeOf, remoteOf } from './own-inspector.cjs';
 import { withoutStrings } from './source-text.cjs';
 

@@ -1,25 +1,25 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { beatMs } from '../protocol.ts';
+import { resumeContexts } from './async-contexts.cjs';
 import { reportAwaitsWhenAsked } from './awaits.cjs';
 import { lookAtChildren } from './children.cjs';
 import { lookAtClock } from './clock.cjs';
 import { lookAtConnections } from './connections.cjs';
-import { resumeContexts } from './contexts.cjs';
 import { reportCounts } from './counts.cjs';
 import { lookAtCutResponses } from './cut-responses.cjs';
 import { lookForLateReaders } from './early-messages.cjs';
 import { lookForLateListeners } from './emits.cjs';
 import { resumeExceptions } from './exceptions.cjs';
-import { comesRound, lookAtRounds } from './led-timers.cjs';
 import { lookAtUndone } from './left-undone.cjs';
 import { lookAtFetch, reportUnansweredStrangers } from './mocks.cjs';
-import { isQuiet } from './quiet.cjs';
+import { isQuiet } from './only-waits.cjs';
 import { reportTimersGone } from './reported-timers.cjs';
 import { isBusy, lookAtAll, pendingCount } from './requests.cjs';
 import { reportServedRequests } from './served-requests.cjs';
 import { emitSoon, flush, now } from './sink.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
+import { hasRepeatingTimer, lookAtRounds } from './timer-chain.cjs';
 import { lookAtCallbacks } from './watched-callbacks.cjs';
 import { attempt } from './wrap.cjs';
 
@@ -53,7 +53,7 @@ function beat(): void {
       t: now(),
       wakeable: isWakeable(),
       ...(isQuiet() ? { isQuiet: true } : {}),
-      ...(comesRound() ? { comesRound: true } : {}),
+      ...(hasRepeatingTimer() ? { hasRepeatingTimer: true } : {}),
     });
     // After the beat, which reports what it found: a timer that was late has fired by now.
     lookAtRounds();

@@ -3,9 +3,9 @@
 import { errorMonitor } from 'node:events';
 import http from 'node:http';
 import type { Deadline, RequestState } from '../protocol.ts';
+import { leaveContextOfRequest } from './async-contexts.cjs';
 import { reportHttpBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { onPublished } from './channels.cjs';
-import { leaveContextOfRequest } from './contexts.cjs';
 import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { bytesHeld, isHeld } from './held-bodies.cjs';

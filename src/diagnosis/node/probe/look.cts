@@ -1,10 +1,10 @@
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
-import { withoutDeclarations } from '../../inspect/declarations.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
 import { ownCode } from '../../inspect/own-code.ts';
 import { type StalledSink, stalledSinks } from '../../inspect/stalled-sinks.ts';
 import { type StuckQueue, stuckQueues } from '../../inspect/stuck-queues.ts';
 import { type UnsentList, unsentLists } from '../../inspect/unsent-lists.ts';
+import { withoutDeclarations } from '../../source/declarations.ts';
 import type { PendingAwaitSeen } from '../protocol.ts';
 import { callsAt, callsOneOf, sendsByWay, sendsInService } from './sending-code.cjs';
 import { codeOf, placeOf, readSource } from './source-text.cjs';

@@ -2,7 +2,7 @@ import http from 'node:http';
 import Module from 'node:module';
 import net from 'node:net';
 import type { EventOf } from '../protocol.ts';
-import { contextHere } from './contexts.cjs';
+import { contextHere } from './async-contexts.cjs';
 import { onceLoaded } from './loaded-modules.cjs';
 import { reportMocked } from './requests.cjs';
 import { emit, now } from './sink.cjs';

@@ -1,4 +1,4 @@
-import { withoutTexts } from '../../inspect/source-text.ts';
+import { withoutTexts } from '../../source/source-text.ts';
 import { isOwnFile } from './stack.cjs';
 import { onScript, positionIn, removeStop, type Script, type StoppedFrame, stopIn } from './stops.cjs';
 

@@ -1,4 +1,4 @@
-import { isGoodbye } from '../../inspect/goodbye.ts';
+import { isShutdownCode } from '../../source/shutdown-code.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { isSender, sendsByWay } from './sending-code.cjs';
@@ -48,7 +48,7 @@ function followCall(script: OwnScript, found: RegExpExecArray): void {
   once(script, found.index, (frame) => {
     const name = nameOf(frame.valueOf(receiver));
     if (name === null) return;
-    if (method === 'pause' && !isGoodbye(frame.name)) paused(name, frame.place);
+    if (method === 'pause' && !isShutdownCode(frame.name)) paused(name, frame.place);
     else if (method === 'resume') resumed(name);
     else if (method !== 'pause') given(name, frame.place);
   });

@@ -1,5 +1,5 @@
-import { clientNames, sendingWords } from '../../sending-words.ts';
-import { isSilenced } from '../silent-catch.ts';
+import { clientNames, sendingWords } from '../../source/sending-words.ts';
+import { isSilenced } from '../../source/silent-catch.ts';
 import {
   inspectWith,
   memberOf,

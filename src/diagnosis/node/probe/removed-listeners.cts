@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { functionOfFrame } from '../../../model/frame.ts';
-import { isGoodbye } from '../../inspect/goodbye.ts';
+import { isShutdownCode } from '../../source/shutdown-code.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { now } from './sink.cjs';
@@ -58,7 +58,7 @@ function isAtAnEnd(frame: string): boolean {
     .slice(Math.max(0, line - linesAround), line + linesAround - 1)
     .join('\n');
   const name = functionOfFrame(frame);
-  return ends.test(around) || isGoodbye(name) || givesUp.test(name);
+  return ends.test(around) || isShutdownCode(name) || givesUp.test(name);
 }
 
 export function isToSend(callback: object): boolean {

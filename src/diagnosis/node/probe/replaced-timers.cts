@@ -1,6 +1,6 @@
 import timers from 'node:timers';
 import { functionOfFrame } from '../../../model/frame.ts';
-import { escapedName } from '../../inspect/source-text.ts';
+import { escapedName } from '../../source/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { inspectWith, memberOf, type Remote, remoteOf, variablesOf } from './own-inspector.cjs';
 import { now } from './sink.cjs';

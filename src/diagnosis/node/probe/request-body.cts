@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { fingerprint } from '../../tries.ts';
+import { fingerprint } from '../../retries.ts';
 import { areBodiesWanted, isBusy, reportBody, type Tracked } from './requests.cjs';
 import { isFunction, replaceFunction, wrapMethod } from './wrap.cjs';
 

@@ -3,14 +3,14 @@ import type { Abandonment, Deadline, EventOf, RequestState } from '../protocol.t
   'resolution-mode': 'import',
 };
 import { askedWait } from './asked-wait.cjs';
-import { contextHere } from './contexts.cjs';
+import { contextHere } from './async-contexts.cjs';
 import { count } from './counts.cjs';
 import { describe, remember, triesIn } from './errors.cjs';
 import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { framesReaching, stackNumber } from './stack.cjs';
-import { hasFailedTries, makesGood, saidBefore, triedInVain } from './tries.cjs';
+import { hasFailedTries, makesGood, rememberFailedTry, supersededTries } from './tries.cjs';
 import { requestCame } from './watched-callbacks.cjs';
 
 /** One request of this thread, in a list of those that have not ended. */
@@ -306,7 +306,7 @@ export function replied(
   tracked.contentType = contentType;
   tracked.retryAfter = retryAfter;
   // The program may try again before the body of this reply has come to its end.
-  if (isRefusal(status)) triedInVain(tracked);
+  if (isRefusal(status)) rememberFailedTry(tracked);
   if (tracked.reported && !busy) reportReply(tracked);
 }
 
@@ -338,7 +338,7 @@ export function failed(tracked: Tracked, error: unknown, by: Abandonment): void 
   reportRest(tracked);
   drop(tracked);
   remember(error);
-  triedInVain(tracked);
+  rememberFailedTry(tracked);
   const { code, message } = describe(error);
   emitSoon({ e: 'fail', t: now(), r: tracked.r, by, code, message, s: tracked.state, tries: triesIn(error) });
   reportedEnded();
@@ -367,10 +367,10 @@ export function areBodiesWanted(): boolean {
 function isUnremarkable(tracked: Tracked): boolean {
   const { status } = tracked;
   if (status < 200 || status >= 300 || tracked.refused || tracked.mockedBy !== null) {
-    triedInVain(tracked);
+    rememberFailedTry(tracked);
     return false;
   }
-  for (const r of saidBefore(tracked)) emitLazily({ e: 'said-again', r });
+  for (const r of supersededTries(tracked)) emitLazily({ e: 'superseded', r });
   return !makesGood(tracked);
 }
 

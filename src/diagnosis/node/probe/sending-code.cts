@@ -1,6 +1,6 @@
-import { isGoodbye } from '../../inspect/goodbye.ts';
-import { quoted, sends } from '../../inspect/sends.ts';
-import { escapedName } from '../../inspect/source-text.ts';
+import { quoted, sends } from '../../source/sends.ts';
+import { isShutdownCode } from '../../source/shutdown-code.ts';
+import { escapedName } from '../../source/source-text.ts';
 import { placeOf, readSource } from './source-text.cjs';
 
 const called = /(?<![\w$.])([A-Za-z_$][\w$]*)\s*\(/g;
@@ -61,5 +61,5 @@ function bodyOf(name: string, source: string): string {
 
 /** Whether it sends something, and not when the program comes to its end. */
 export function sendsInService(code: string): boolean {
-  return sends(code) && !isGoodbye(code);
+  return sends(code) && !isShutdownCode(code);
 }

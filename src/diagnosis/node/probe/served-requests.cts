@@ -1,5 +1,5 @@
+import { type Served, serveHere } from './async-contexts.cjs';
 import { onPublished } from './channels.cjs';
-import { type Served, serveHere } from './contexts.cjs';
 import { emit, now } from './sink.cjs';
 import { isObject } from './wrap.cjs';
 

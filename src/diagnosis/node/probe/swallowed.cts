@@ -1,4 +1,4 @@
-import { framesTaking } from './contexts.cjs';
+import { framesTaking } from './async-contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, type PromiseState, stateOfPromise } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';

@@ -1,8 +1,8 @@
 import timersPromises from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { clientNames, sendingWords } from '../../sending-words.ts';
+import { clientNames, sendingWords } from '../../source/sending-words.ts';
 import type { ForgottenTimer } from '../protocol.ts';
-import { contextHere } from './contexts.cjs';
+import { contextHere } from './async-contexts.cjs';
 import { areGivenSender } from './given-callbacks.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { pendingCount } from './requests.cjs';

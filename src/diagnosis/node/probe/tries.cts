@@ -1,11 +1,11 @@
-import { keysMadeGood, saysAgain, type Try, tryKey } from '../../tries.ts';
+import { keysOfRecoveredTries, repeatsMessage, type Try, tryKey } from '../../retries.ts';
 import { now } from './sink.cjs';
 
 /** When a try last went wrong: the same request going well afterwards is news. */
 const failedTries = new Map<string, number>();
 const failedTriesLimit = 1000;
 
-export function triedInVain(request: Try & Numbered & Replied): void {
+export function rememberFailedTry(request: Try & Numbered & Replied): void {
   const key = tryKey(request);
   // What its reply says is known with its head: a try that comes before the end of its body is a later one.
   const at = request.status >= 300 ? request.repliedAt : now();
@@ -47,13 +47,13 @@ function placeOf({ method, origin, path }: Try): string {
 }
 
 /** The numbers of failed tries which it says again in other words, having gone well. */
-export function saidBefore(request: Try & Numbered & { readonly startedAt: number }): readonly number[] {
+export function supersededTries(request: Try & Numbered & { readonly startedAt: number }): readonly number[] {
   if (failedTexts.length === 0) return [];
   const { bodyText, startedAt } = request;
   if (bodyText === null || bodyText.length > longestText) return [];
   const place = placeOf(request);
   const again = failedTexts.filter(
-    (one) => one.place === place && startedAt >= one.at && saysAgain(bodyText, one.text),
+    (one) => one.place === place && startedAt >= one.at && repeatsMessage(bodyText, one.text),
   );
   failedTexts = failedTexts.filter((one) => !again.includes(one));
   return again.map(({ r }) => r);
@@ -65,7 +65,7 @@ export function hasFailedTries(): boolean {
 
 export function makesGood(request: Try & { readonly startedAt: number }): boolean {
   if (failedTries.size === 0) return false;
-  const keys = keysMadeGood(request).filter((key) => {
+  const keys = keysOfRecoveredTries(request).filter((key) => {
     const failedAt = failedTries.get(key);
     return failedAt !== undefined && request.startedAt >= failedAt;
   });

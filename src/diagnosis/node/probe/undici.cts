@@ -1,7 +1,7 @@
 // One file, however long: one client, from its channels to what its requests are doing.
 
 import type { Socket } from 'node:net';
-import { fingerprint } from '../../tries.ts';
+import { fingerprint } from '../../retries.ts';
 import type { Deadline, RequestState } from '../protocol.ts';
 import { reportUndiciBody, type WrittenBefore, writtenBefore } from './body-bytes.cjs';
 import { onPublished } from './channels.cjs';

@@ -1,6 +1,5 @@
 // One file, however long: one list of watched callbacks, which all of it reads and changes.
 import type { TriggerKind, WhyNothing } from '../protocol.ts';
-import { clientTimerSet } from './begun-calls.cjs';
 import {
   type Context,
   chainHere,
@@ -9,10 +8,10 @@ import {
   leaveContext,
   servedHere,
   Trigger,
-} from './contexts.cjs';
+} from './async-contexts.cjs';
+import { clientTimerSet } from './begun-calls.cjs';
 import { isGivenSomething } from './given-values.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
-import { chainSet } from './led-timers.cjs';
 import { inspectWith, stateOfPromise } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
@@ -20,6 +19,7 @@ import { emit, now } from './sink.cjs';
 import { calledByProgram, framesHere, framesInText, isOfPackage, stackNumber } from './stack.cjs';
 import { type Entry, holds, lastIn } from './stores.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
+import { chainSet } from './timer-chain.cjs';
 
 /** Learns what has become of it. */
 interface FateListener {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyings } from '../../../../src/diagnosis/inspect/emptied-lists.ts';
-import { farewellsIn, isSeenTo } from '../../../../src/diagnosis/inspect/farewells.ts';
+import { exitHandlersIn, isHandledIn } from '../../../../src/diagnosis/inspect/exit-handlers.ts';
 import { Source } from '../../../../src/diagnosis/inspect/own-code.ts';
 
 const listsIn = (text: string) =>
@@ -107,11 +107,11 @@ describe('a listener for the end', () => {
     ['in a comment', "// process.on('exit', () => save(lines))", false],
   ])('%s', (_case, text, expected) => {
     const source = new Source(text);
-    expect(isSeenTo({ list: 'lines', ofClass: null }, farewellsIn([source]), source)).toBe(expected);
+    expect(isHandledIn({ list: 'lines', ofClass: null }, exitHandlersIn([source]), source)).toBe(expected);
   });
   it('before process.exit() names the list of an object as one', () => {
     const seen = (text: string) =>
-      isSeenTo({ list: 'lines', ofClass: 'Log' }, farewellsIn([new Source(text)]), new Source(text));
+      isHandledIn({ list: 'lines', ofClass: 'Log' }, exitHandlersIn([new Source(text)]), new Source(text));
     expect(seen('save(log.lines);\nprocess.exit(0);')).toBe(true);
     expect(
       seen('main().then(() => process.exit(0));\nfunction main() { const lines = 2; print(lines); }'),

@@ -1,7 +1,7 @@
 import { fileOfFrame } from '../../model/frame.ts';
-import { unboundedHead } from '../inspect/await-surroundings.ts';
-import { endOfBraces, escapedName, openBody, openHeads, withoutTexts } from '../inspect/source-text.ts';
+import { unboundedHead } from './await-surroundings.ts';
 import { endOfCall, placeOf, type SourcePlace } from './source-place.ts';
+import { endOfBraces, escapedName, openBody, openHeads, withoutTexts } from './source-text.ts';
 
 /**
  * Whether an error broke off only one round of a task that comes round again, with nothing of its own to lose: a later

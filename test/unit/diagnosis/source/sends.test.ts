@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sends } from '../../../../src/diagnosis/inspect/sends.ts';
+import { sends } from '../../../../src/diagnosis/source/sends.ts';
 
 describe('code that sends, by the names of what it calls', () => {
   it.each([

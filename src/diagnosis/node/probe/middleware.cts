@@ -1,4 +1,4 @@
-import { escapedName } from '../../inspect/source-text.ts';
+import { escapedName } from '../../source/source-text.ts';
 import { leftUndone } from './left-undone.cjs';
 import {
   frameOfFunction,

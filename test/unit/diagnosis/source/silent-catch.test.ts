@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSilenced } from '../../../src/diagnosis/node/silent-catch.ts';
+import { isSilenced } from '../../../../src/diagnosis/source/silent-catch.ts';
 
 describe('a call in a try', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutDeclarations } from '../../../../src/diagnosis/inspect/declarations.ts';
+import { withoutDeclarations } from '../../../../src/diagnosis/source/declarations.ts';
 
 describe('code without what it only declares', () => {
   it.each([

@@ -1,5 +1,5 @@
-import { endOfBraces, openBody, withoutTexts } from '../inspect/source-text.ts';
 import type { SourcePlace } from './source-place.ts';
+import { endOfBraces, openBody, withoutTexts } from './source-text.ts';
 
 /** The body of the innermost function around a place, without its texts; empty at the top of a file. */
 export function functionBodyAround({ source, offset }: SourcePlace): string {

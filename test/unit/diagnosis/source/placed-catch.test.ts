@@ -7,7 +7,7 @@ import {
   placeThatCatches,
   placeThatSilences,
   placeThatSilencesRefusal,
-} from '../../../src/diagnosis/node/placed-catch.ts';
+} from '../../../../src/diagnosis/source/placed-catch.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'placed-catch-'));
 const file = join(folder, 'bot.mjs');

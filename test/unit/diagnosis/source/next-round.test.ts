@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { laterIterationSucceeded } from '../../../src/diagnosis/node/next-round.ts';
+import { laterIterationSucceeded } from '../../../../src/diagnosis/source/next-round.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'next-round-'));
 const file = join(folder, 'bot.mjs');

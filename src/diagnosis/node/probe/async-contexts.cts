@@ -1,10 +1,10 @@
 import { executionAsyncId, executionAsyncResource, triggerAsyncId } from 'node:async_hooks';
 import v8 from 'node:v8';
 import type { PromiseKeptByProbe } from './kept-promise.cjs';
-import type { TimerChain } from './led-timers.cjs';
 import { marks } from './marks.cjs';
 import { now } from './sink.cjs';
 import { userFramesHere } from './stack.cjs';
+import type { TimerChain } from './timer-chain.cjs';
 import { isObject } from './wrap.cjs';
 
 /**

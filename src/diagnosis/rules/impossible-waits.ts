@@ -6,7 +6,7 @@ import type { Rule, Suspicion } from './rule.ts';
 import { placeText, threadText } from './wording.ts';
 
 /** `await-unsettled` and `bridge-deadlock`: a thread waits for a process or a job that can’t do its part. */
-export const waitsInVain: Rule = ({ places }, { hangAfterMs }) =>
+export const impossibleWaits: Rule = ({ places }, { hangAfterMs }) =>
   places.flatMap((place) => {
     const { wait, stillMs } = place;
     return wait === null || wait.never.length === 0 || stillMs < hangAfterMs ? [] : [suspicion(place, wait)];

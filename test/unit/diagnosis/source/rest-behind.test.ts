@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { goesOnToSendBehind } from '../../../src/diagnosis/node/rest-behind.ts';
+import { goesOnToSendBehind } from '../../../../src/diagnosis/source/rest-behind.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rest-behind-'));
 const file = join(folder, 'child.mjs');

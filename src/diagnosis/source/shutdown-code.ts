@@ -1,7 +1,7 @@
 const goodbye = /stop|shut|bye|exit|offline|going down|disconnect|cleanup|clean-up/i;
 
 /** Whether code, by its words, is what a program does when it comes to its end. */
-export function isGoodbye(code: string): boolean {
+export function isShutdownCode(code: string): boolean {
   return goodbye.test(code);
 }
 

@@ -1,6 +1,8 @@
 import { isForeign, isInPackage } from '../../model/frame.ts';
-import { awaitSurroundings, unboundedHead } from '../inspect/await-surroundings.ts';
-import { withoutOtherCalls } from '../inspect/sends.ts';
+import { awaitSurroundings, unboundedHead } from './await-surroundings.ts';
+import { clientNames, sendingWords } from './sending-words.ts';
+import { withoutOtherCalls } from './sends.ts';
+import { placeAnywhere, placeOf } from './source-place.ts';
 import {
   endOfBraces,
   escapedName,
@@ -8,9 +10,7 @@ import {
   opensFunction,
   restOfFunction,
   withoutTexts,
-} from '../inspect/source-text.ts';
-import { clientNames, sendingWords } from '../sending-words.ts';
-import { placeAnywhere, placeOf } from './source-place.ts';
+} from './source-text.ts';
 
 export const sending = new RegExp(
   String.raw`(?<![\w$])(?:${clientNames})\s*[.(]|\bhttps?\.request\(|\.chat\.\w+\(|\b\w*(?:${sendingWords.surely})\w*\(`,
@@ -66,7 +66,7 @@ function endlessLoopAround(frame: string): string {
 }
 
 /** Whether a function of the program's that began a sleep does so again and again. */
-export const comesRound = remembering((frames) =>
+export const sleepsAgain = remembering((frames) =>
   frames.some((frame) => {
     const place = placeOf(frame);
     if (place === null) return false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { waitsToSayGoodbye } from '../../../../src/diagnosis/inspect/await-findings.ts';
+import { sendsOnlyAtShutdown } from '../../../../src/diagnosis/inspect/await-findings.ts';
 
 describe('what waits until the program is told to stop', () => {
   it.each([
@@ -15,6 +15,6 @@ describe('what waits until the program is told to stop', () => {
     const place = { function: 'run', file: '/bot.mjs', line: 1, column: 1 };
     const chain = [{ ...place, after, inEndlessLoop: false, afterLoop: null }];
     const holders = [{ kind: 'program' as const, text: holder }];
-    expect(waitsToSayGoodbye({ chain, expression, holders })).toBe(expected);
+    expect(sendsOnlyAtShutdown({ chain, expression, holders })).toBe(expected);
   });
 });

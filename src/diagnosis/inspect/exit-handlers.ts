@@ -1,5 +1,5 @@
+import { endOfBraces, escapedName } from '../source/source-text.ts';
 import type { Source } from './own-code.ts';
-import { endOfBraces, escapedName } from './source-text.ts';
 
 const listens =
   /\bprocess\s*\.\s*(?:on|once|addListener|prependListener|prependOnceListener)\s*\(\s*['"`](?:exit|beforeExit|SIG[A-Z0-9]+)['"`]\s*,/g;
@@ -16,7 +16,7 @@ export interface Farewell {
 }
 
 /** In any of its files. */
-export function farewellsIn(sources: Iterable<Source>): readonly Farewell[] {
+export function exitHandlersIn(sources: Iterable<Source>): readonly Farewell[] {
   return [...sources].flatMap((source) => [
     ...listenersIn(source).map((text) => ({ text, isListener: true })),
     ...[...source.code.matchAll(exits)].map(({ index }) => ({
@@ -51,7 +51,7 @@ interface FarewellList {
 }
 
 /** Whether one of them names it, but to put something into it, or calls a function of this source that does. */
-export function isSeenTo(
+export function isHandledIn(
   { list, ofClass }: FarewellList,
   farewells: readonly Farewell[],
   source: Source,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isInPackage } from '../../model/frame.ts';
-import { withoutTexts } from '../inspect/source-text.ts';
+import { withoutTexts } from './source-text.ts';
 
 /** Where a frame stands, in its source. */
 export interface SourcePlace {

@@ -1,4 +1,4 @@
-import { clientNames, sendingWords } from '../sending-words.ts';
+import { clientNames, sendingWords } from './sending-words.ts';
 
 /** What a program says is no sign of what it does. */
 export const quoted =

@@ -1,4 +1,4 @@
-import { openBraces, opensFunction, withoutTexts } from '../inspect/source-text.ts';
+import { openBraces, opensFunction, withoutTexts } from './source-text.ts';
 
 /** Whether the code at an offset stands in a `try` whose `catch` says nothing of what it receives; strings are left out. */
 export function isSilenced(code: string, at: number): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { awaitSurroundings } from '../../../../src/diagnosis/inspect/await-surroundings.ts';
-import { functionAt, restOfFunction, withoutTexts } from '../../../../src/diagnosis/inspect/source-text.ts';
+import { awaitSurroundings } from '../../../../src/diagnosis/source/await-surroundings.ts';
+import { functionAt, restOfFunction, withoutTexts } from '../../../../src/diagnosis/source/source-text.ts';
 
 /** The await stands where the mark is. */
 function around(marked: string, functionText = ''): ReturnType<typeof awaitSurroundings> {

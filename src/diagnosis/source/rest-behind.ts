@@ -1,6 +1,6 @@
-import { endOfBraces, opensFunction, restOfFunction, withoutTexts } from '../inspect/source-text.ts';
 import { sending } from './leading-line.ts';
 import { endOfCall, endOfParentheses, placeOf } from './source-place.ts';
+import { endOfBraces, opensFunction, restOfFunction, withoutTexts } from './source-text.ts';
 
 /** Whether the function at a place goes on to send behind the call that stands there, at once or by a timer that it sets. */
 export function goesOnToSendBehind(frame: string): boolean {

@@ -6,7 +6,7 @@ import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, startedAt, stateText } from './wording.ts';
 
 /** `never-requested`: an error of the program's own broke its request off before all of it was sent. */
-export const brokenOffByItself: Rule = (record) =>
+export const abortedByOwnError: Rule = (record) =>
   record.requests.flatMap((request) =>
     !request.retried && isBrokenOff(request)
       ? [suspicion(request, ageOf(request, record), record.requests)]

@@ -1,9 +1,9 @@
 import { lineOf } from '../../model/frame.ts';
-import { escapedName, functionAt, openBody, restOfFunction, withoutTexts } from '../inspect/source-text.ts';
-import { clientNames, sendingWords } from '../sending-words.ts';
 import { sending } from './leading-line.ts';
+import { clientNames, sendingWords } from './sending-words.ts';
 import { silentTryAround, type TryAround } from './silent-catch.ts';
 import { endOfCall as endOfCallAt, placeOf, type SourcePlace } from './source-place.ts';
+import { escapedName, functionAt, openBody, restOfFunction, withoutTexts } from './source-text.ts';
 
 /** Whether code sends something, by the names of what it calls. */
 export type Sends = (code: string) => boolean;

@@ -15,7 +15,7 @@ export function tryKey({ method, origin, path, body }: Try): string {
 }
 
 /** The keys of the tries that it makes good: what failed at once may have failed before its body was at hand. */
-export function keysMadeGood({ method, origin, path, body }: Try): readonly string[] {
+export function keysOfRecoveredTries({ method, origin, path, body }: Try): readonly string[] {
   const length = body === null ? null : body.slice(0, body.indexOf(':') + 1);
   return [...new Set([body, length, null])].map((known) => tryKey({ method, origin, path, body: known }));
 }
@@ -29,7 +29,7 @@ const recipient =
 const leastText = 4;
 
 /** Whether a body says the same as one before, and more: that it is sent again, or which try it is. */
-export function saysAgain(body: string, before: string): boolean {
+export function repeatsMessage(body: string, before: string): boolean {
   if (before.trim().length < leastText) return false;
   return body.includes(before) || isSameObject(objectIn(body), objectIn(before));
 }

@@ -97,7 +97,7 @@ const withIntervals = new Set<TimerChain>();
 const mostWithIntervals = 100;
 
 /** Whether an interval of the program's was set when its chains were last looked at. */
-export function comesRound(): boolean {
+export function hasRepeatingTimer(): boolean {
   return withIntervals.size > 0;
 }
 

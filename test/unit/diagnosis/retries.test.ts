@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { fingerprint, keysMadeGood, saysAgain, type Try, tryKey } from '../../../src/diagnosis/tries.ts';
+import {
+  fingerprint,
+  keysOfRecoveredTries,
+  repeatsMessage,
+  type Try,
+  tryKey,
+} from '../../../src/diagnosis/retries.ts';
 
 const body = fingerprint('{"text":"Timer expired"}');
 const failed: Try = { method: 'POST', origin: 'http://a', path: '/send', body };
 const isMadeGoodBy = (good: Partial<Try>, bad: Try = failed) =>
-  keysMadeGood({ ...failed, ...good }).includes(tryKey(bad));
+  keysOfRecoveredTries({ ...failed, ...good }).includes(tryKey(bad));
 
 describe('a request that went well makes good', () => {
   it('an earlier try of the same message', () => expect(isMadeGoodBy({})).toBe(true));
@@ -30,21 +36,21 @@ describe('a request that went well says nothing of', () => {
 
 describe('a body says again', () => {
   it('not what goes to another recipient', () =>
-    expect(saysAgain('{"chat_id":44,"text":"Closed"}', '{"chat_id":43,"text":"Closed"}')).toBe(false));
-  it('what it contains', () => expect(saysAgain('exit 102 (again)', 'exit 102')).toBe(true));
+    expect(repeatsMessage('{"chat_id":44,"text":"Closed"}', '{"chat_id":43,"text":"Closed"}')).toBe(false));
+  it('what it contains', () => expect(repeatsMessage('exit 102 (again)', 'exit 102')).toBe(true));
   it('an object with another attempt and another time', () =>
     expect(
-      saysAgain('{"text":"Tea","attempt":2,"sentAt":20}', '{"text":"Tea","attempt":1,"sentAt":10}'),
+      repeatsMessage('{"text":"Tea","attempt":2,"sentAt":20}', '{"text":"Tea","attempt":1,"sentAt":10}'),
     ).toBe(true));
   it('an object whose text has grown', () =>
-    expect(saysAgain('{"text":"Retry: tea is ready"}', '{"text":"tea is ready"}')).toBe(true));
+    expect(repeatsMessage('{"text":"Retry: tea is ready"}', '{"text":"tea is ready"}')).toBe(true));
 });
 
 describe('a body does not say again', () => {
-  it('another text', () => expect(saysAgain('exit 103', 'exit 102')).toBe(false));
+  it('another text', () => expect(repeatsMessage('exit 103', 'exit 102')).toBe(false));
   it('another object', () =>
-    expect(saysAgain('{"text":"Eggs","id":2}', '{"text":"Tea","id":1}')).toBe(false));
+    expect(repeatsMessage('{"text":"Eggs","id":2}', '{"text":"Tea","id":1}')).toBe(false));
   it('an object of which only the try is known', () =>
-    expect(saysAgain('{"id":2,"x":1}', '{"id":1}')).toBe(false));
-  it('an empty body', () => expect(saysAgain('exit 103', '')).toBe(false));
+    expect(repeatsMessage('{"id":2,"x":1}', '{"id":1}')).toBe(false));
+  it('an empty body', () => expect(repeatsMessage('exit 103', '')).toBe(false));
 });

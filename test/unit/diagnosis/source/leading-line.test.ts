@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { comesRound, leadsToRequest, sleepsBeforeRequest } from '../../../src/diagnosis/node/leading-line.ts';
+import {
+  leadsToRequest,
+  sleepsAgain,
+  sleepsBeforeRequest,
+} from '../../../../src/diagnosis/source/leading-line.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'leading-line-'));
 let serial = 0;
@@ -55,25 +59,25 @@ describe('code that an error broke off leads to a request', () => {
 });
 
 describe('a sleep comes round again', () => {
-  const comesRoundIn = (code: string, name = 'work'): boolean => {
+  const sleepsAgainIn = (code: string, name = 'work'): boolean => {
     const file = join(folder, `${++serial}.js`);
     writeFileSync(file, code);
-    return comesRound([`${file}:2:9 (${name})`]);
+    return sleepsAgain([`${file}:2:9 (${name})`]);
   };
 
   it('where it stands in a loop that has no end', () =>
     expect(
-      comesRoundIn('async function work() { while (running) {\n  await sleep(100); await fetch(url);\n} }'),
+      sleepsAgainIn('async function work() { while (running) {\n  await sleep(100); await fetch(url);\n} }'),
     ).toBe(true));
   it('where its function calls itself afterwards', () =>
     expect(
-      comesRoundIn('async function work() {\n  await sleep(100); await fetch(url); return work();\n}'),
+      sleepsAgainIn('async function work() {\n  await sleep(100); await fetch(url); return work();\n}'),
     ).toBe(true));
   it('not where its function ends with what it sends', () =>
-    expect(comesRoundIn('async function work() {\n  await sleep(100); await fetch(url);\n}')).toBe(false));
+    expect(sleepsAgainIn('async function work() {\n  await sleep(100); await fetch(url);\n}')).toBe(false));
   it('not where it goes through a list', () =>
     expect(
-      comesRoundIn(
+      sleepsAgainIn(
         'async function work() { for (const job of jobs) {\n  await sleep(100); await fetch(url);\n} }',
       ),
     ).toBe(false));
