@@ -13,7 +13,8 @@ export function timelineOf(record: ProgramRecord, startedAt: number): readonly T
 }
 
 function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: number): ThreadTimeline {
-  const since = (at: number) => Math.max(0, Math.round(at - startedAt));
+  // What came while the program was looked at in the end belongs to no moment of the watch.
+  const since = (at: number) => Math.max(0, Math.round(Math.min(at, record.end.at) - startedAt));
   const requests = record.requests.filter((request) => request.thread === thread);
   const spans = [
     ...thread.standstills

@@ -56,7 +56,7 @@ tr.quiet td{color:var(--quiet)}
 .chart .wide{overflow-x:auto}.chart .wide svg{min-width:640px}
 .chart figcaption{font-weight:500}
 .chart svg{display:block;width:100%;height:auto;font:12px system-ui,sans-serif;fill:var(--quiet)}
-.chart .lane{display:grid;grid-template-columns:13em 1fr;gap:0 10px;align-items:center}.lane span{font-size:.8rem;color:var(--quiet);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.chart .lane svg{height:20px}
+.chart .lane{display:grid;grid-template-columns:20em 1fr;gap:0 10px;align-items:center}.lane span{font-size:.8rem;color:var(--quiet);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.chart .lane svg{height:20px}
 @media (max-width:600px){.chart .lane{grid-template-columns:1fr}}
 .grid{stroke:var(--edge);stroke-width:1}
 .line{fill:none;stroke-width:2}

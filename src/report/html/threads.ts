@@ -23,7 +23,7 @@ const keys = [
   ['parked', 'parked'],
   ['blocked', 'blocked'],
   ['pending', 'request under way'],
-  ['pending bad', 'request without an answer'],
+  ['pending bad', 'request that failed or was not answered whole'],
 ] as const;
 
 function lastMoments({ startedAtMs, endedAtMs, spans }: ThreadTimeline): readonly number[] {
@@ -40,7 +40,7 @@ function threadFigure(thread: ThreadTimeline, endMs: number): Markup {
   ];
   return html`<figure class="chart"><figcaption>${name} <small>${remarks.join(', ')}</small></figcaption>
 <div role="img" aria-label="${describe(thread)}">${lane('loop', loopBars(thread, endMs))}
-${requests.map((span) => requestLane(span, endMs))}
+${requests.map((span) => requestLane(span, thread.endedAtMs ?? endMs, endMs))}
 </div></figure>`;
 }
 
@@ -58,11 +58,20 @@ function loopBars({ startedAtMs, endedAtMs, spans }: ThreadTimeline, endMs: numb
   ];
 }
 
-function requestLane({ text, result, good, fromMs, toMs }: ThreadSpan, endMs: number): Markup {
-  // What tells requests apart stands at their end.
-  const label = text.length > 28 ? `…${text.slice(-27)}` : text;
-  const bars = [bar(good ? 'pending' : 'pending bad', fromMs, toMs ?? endMs, endMs, 7, 6)];
-  return lane(label, bars, result === null ? text : `${text}: ${result}`);
+function requestLane(
+  { text, result, good, fromMs, toMs }: ThreadSpan,
+  lastMs: number,
+  endMs: number,
+): Markup {
+  const bars = [bar(good ? 'pending' : 'pending bad', fromMs, toMs ?? lastMs, endMs, 7, 6)];
+  const outcome = result === null ? '' : `: ${result}`;
+  return lane(`${shortened(text)}${outcome}`, bars, `${text}${outcome}`);
+}
+
+/** Method and path; of a long path, the end, which tells requests apart. */
+function shortened(text: string): string {
+  const [, method = '', path = text] = /^(\S+) \w+:\/\/[^/\s]+(\/.*)$/.exec(text) ?? [];
+  return `${method} ${path.length > 24 ? `…${path.slice(-23)}` : path}`.trim();
 }
 
 function bar(kind: string, fromMs: number, toMs: number, endMs: number, y: number, height: number): Markup {

@@ -78,15 +78,18 @@ function showThread(
   out: ChalkInstance,
 ): readonly string[] {
   const requests = requestsOf(thread);
-  const hidden = thread.spans.filter(({ kind }) => kind === 'request').length - requests.length;
+  const hidden = thread.spans.filter((span) => span.kind === 'request' && !requests.includes(span));
+  const answered = thread.answered + hidden.filter(({ good }) => good).length;
   return [
-    `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(cut(remark(thread), resultWidth))}`.trimEnd(),
-    ...requests.map((span) => requestLine(span, scale, out)),
-    ...(hidden === 0 ? [] : [out.dim(`    … ${hidden} more requests`)]),
+    `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(cut(remark(answered, thread), resultWidth))}`.trimEnd(),
+    ...requests.map((span) => requestLine(span, thread.endedAtMs ?? scale.endMs, scale, out)),
+    ...(hidden.length === 0
+      ? []
+      : [out.dim(`    … ${hidden.length} more ${hidden.length === 1 ? 'request' : 'requests'}`)]),
   ];
 }
 
-function remark({ answered, end }: ThreadTimeline): string {
+function remark(answered: number, { end }: ThreadTimeline): string {
   return [...(answered === 0 ? [] : [`${answered} answered`]), ...(end === null ? [] : [endWord(end)])].join(
     ', ',
   );
@@ -117,11 +120,12 @@ function loopBar(
 
 function requestLine(
   { text, fromMs, toMs, result, good }: ThreadSpan,
+  lastMs: number,
   scale: Scale,
   out: ChalkInstance,
 ): string {
   const cells = Array.from({ length: scale.width }, () => ' ');
-  fill(cells, scale, fromMs, toMs ?? scale.endMs, '┄');
+  fill(cells, scale, fromMs, toMs ?? lastMs, '┄');
   const paint = good ? out.green : out.red;
   const mark = `${good ? marks.good : marks.bad} ${cut(result ?? '', resultWidth - 2)}`;
   return `    ${toWidth(shorten(text, nameWidth - 5), nameWidth - 4)}${paint(cells.join(''))} ${paint(mark)}`;
