@@ -149,7 +149,7 @@ function usualBaseUrl(): URL {
 function httpUrl(name: string, value: unknown): URL {
   const url = value instanceof URL ? value : typeof value === 'string' ? parseUrl(value) : null;
   if (url === null || !/^https?:$/.test(url.protocol))
-    throw wrong(`${name} must be an http or https URL; what it got is ${kindOf(value)} and none`);
+    throw wrong(`${name} must be an http or https URL; it is ${kindOf(value)} that is not one`);
   return url;
 }
 
