@@ -43,6 +43,8 @@ export class Trigger {
   pending: PromiseKeptByProbe | null = null;
   /** When the last timer that was set in it is due: what waits for that is no puzzle. */
   sleepsUntil = 0;
+  /** A listener that was called for an event which its code emitted: that may say what it is for. */
+  listener: WeakRef<object> | null = null;
   readonly parent: Trigger | null;
 
   constructor(parent: Trigger | null) {

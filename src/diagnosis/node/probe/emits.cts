@@ -1,3 +1,4 @@
+import { contextHere } from './async-contexts.cjs';
 import { isOfItsLife } from './event-names.cjs';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { type Emitter, type EventListener, listenersFor } from './listeners.cjs';
@@ -97,6 +98,9 @@ function heard(event: Event, listeners: readonly EventListener[]): void {
   forget(event);
   heardSinceRemoval(event.object.deref(), event.name);
   const [only] = listeners;
+  const trigger = contextHere()?.trigger ?? null;
+  if (trigger !== null && only !== undefined && listeners.length === 1)
+    trigger.listener ??= new WeakRef(only.callback);
   const isLast = listeners.every(({ isForOne }) => isForOne);
   event.heardOnce = isLast && only !== undefined ? only : null;
 }

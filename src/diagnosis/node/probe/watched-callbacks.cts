@@ -12,7 +12,7 @@ import {
 import { clientTimerSet } from './begun-calls.cjs';
 import { isGivenSomething } from './given-values.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
-import { inspectWith, stateOfPromise } from './own-inspector.cjs';
+import { inspectWith, stateOfPromise, whereWritten } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
 import { emit, now } from './sink.cjs';
@@ -312,7 +312,7 @@ function look(one: Watched, ran: number): void {
     if (!goesOnAfterwards(one)) hasComeOf(one);
     return;
   }
-  one.purpose ??= purposeOfCallback(one.callback, one.frames[0]);
+  one.purpose ??= purposeOf(one);
   if (one.purpose.leads === 'no') {
     lookAtObscure(one, ran);
     return;
@@ -331,6 +331,14 @@ function look(one: Watched, ran: number): void {
   if (why.kind === one.reported || (one.hasSent && why.kind !== 'rejected')) return;
   if (one.hasGoneOn && why.kind === 'pending') return;
   report(one, ran, why);
+}
+
+/** Of code that only emits an event, the purpose of what listens. */
+function purposeOf({ callback, frames, trigger }: Watched): Purpose {
+  const own = purposeOfCallback(callback, frames[0]);
+  const listener = trigger.listener?.deref();
+  if (listener === undefined || own.leads === 'surely' || own.leads === 'likely') return own;
+  return purposeOfCallback(listener, whereWritten(listener) ?? frames[0]);
 }
 
 /** What it has put into a list is no longer in it: whoever took it may have sent it. */
