@@ -561,6 +561,8 @@ export interface LostPost {
   readonly misplaced?: readonly string[];
   /** To what, as a call; `process.on("message")` where it is not said. */
   readonly hears?: string;
+  /** A package posted it, and told the program that it could not. */
+  readonly ofPackage?: true;
   readonly stack: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 // One file, however long: one ledger: what was posted, read and dropped, all counted by the same streams.
 
+import { isForeign } from '../../model/frame.ts';
 import type { LeftPost, LostPost, UnansweredPost, UnhandledMessage } from '../record.ts';
 import { isNamedAsStop, isShutdownCode } from '../source/shutdown-code.ts';
 import { mayBeFor } from './channel-kinds.ts';
@@ -110,7 +111,10 @@ export class MessageLedger {
     if (lost !== null) {
       const reader = ended === undefined ? undefined : this.#threadOf(`${thread.pid}.${ended}`);
       const known = reader === undefined ? {} : { reader };
-      if (own && this.#lost.length < keptLost) this.#lost.push({ ...lostPost(post, lost), ...known });
+      // What a package could not clone was given to it by the program.
+      const isGiven = lost === 'not-cloneable' && thread.stack(stack).some((frame) => !isForeign(frame));
+      if ((own || isGiven) && this.#lost.length < keptLost)
+        this.#lost.push({ ...lostPost(post, lost), ...known, ...(own ? {} : { ofPackage: true }) });
       // It was reported before it was tried.
       if (lost === 'not-cloneable' && target?.unread.at(-1)?.from === thread) target.unread.pop();
       return;

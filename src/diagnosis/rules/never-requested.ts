@@ -20,7 +20,9 @@ const atOnceMs = 1000;
 export const neverRequested: Rule = (record, { hangAfterMs }) => {
   return [
     ...record.lostPosts
-      .filter((post) => isMissed(post) && !isUnreadYet(post, record, hangAfterMs))
+      .filter(
+        (post) => isMissed(post) && !isUnreadYet(post, record, hangAfterMs) && !isMadeUpFor(post, record),
+      )
       .map((post) => endedTooSoon(post) ?? lostMessage(post)),
     ...record.errors.filter((error) => preventedSomething(error, record)).map(escapedError),
     ...record.unstarted.map(neverBegun),
@@ -33,6 +35,11 @@ export const neverRequested: Rule = (record, { hangAfterMs }) => {
 /** What a worker reports to nobody is its own matter where it sends by itself. */
 function isMissed({ thread, why }: LostPost): boolean {
   return !thread.isLauncher && !(why === 'unread' && !thread.isMain && thread.succeeded > 0);
+}
+
+/** The program heard of it, and may have sent it otherwise. */
+function isMadeUpFor({ ofPackage, at: postedAt }: LostPost, { threads }: ProgramRecord): boolean {
+  return ofPackage === true && threads.some(({ lastRequestAt }) => (lastRequestAt ?? 0) > postedAt);
 }
 
 /** It was posted shortly before the watch ended: its reader may have had other things to do. */
@@ -112,7 +119,7 @@ function lostMessage(post: LostPost): Suspicion {
     thread: post.thread,
     request: null,
     evidence: [
-      `${threadText(post.thread)} ${post.work === null ? 'posted' : `handed ${post.work}`} to ${post.to}${at(post.stack)}, ${lostReasons[post.why]}${post.work === null ? '; a message that can’t be delivered is dropped without an error' : ''}`,
+      `${threadText(post.thread)} ${post.work === null ? 'posted' : `handed ${post.work}`} to ${post.to}${at(post.stack)}, ${lostReasons[post.why]}${heardOf(post)}`,
       ...(post.misplaced === undefined ? [] : [misplacedText(post.misplaced, post.hears)]),
       ...(post.because === undefined ? [] : [`an error had ended the subscription before: ${post.because}`]),
     ],
@@ -122,6 +129,14 @@ function lostMessage(post: LostPost): Suspicion {
       ? { needed: { threads: [post.reader], functions: [] } }
       : {}),
   };
+}
+
+/** What the one who posts a message hears of it. */
+function heardOf({ work, why }: LostPost): string {
+  if (work !== null) return '';
+  return why === 'not-cloneable'
+    ? '; that throws a DataCloneError, which whoever posts it must handle'
+    : '; a message that can’t be delivered is dropped without an error';
 }
 
 function misplacedText(misplaced: readonly string[], hears = 'process.on("message")'): string {

@@ -249,7 +249,8 @@ function reportPost(
   message: unknown,
 ): void {
   const at = now();
-  if (at - posted.lookedAt >= quietMs) {
+  // What was not posted is told with its own place.
+  if (at - posted.lookedAt >= quietMs || lost === 'not-cloneable') {
     posted.lookedAt = at;
     posted.own = calledByProgram(clusterWorker);
     posted.stack = stackHere();
