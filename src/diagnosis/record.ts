@@ -26,7 +26,7 @@ export interface ProgramRecord {
   readonly fruitlessCallbacks: readonly FruitlessCallback[];
   readonly leftUndone: readonly LeftUndone[];
   readonly poolWaits: readonly PoolWait[];
-  readonly periodsWithoutResponses: readonly Drought[];
+  readonly periodsWithoutResponses: readonly PeriodWithoutResponses[];
   readonly blindSpots: readonly BlindSpot[];
   readonly unreachable: readonly UnreachableAddress[];
   readonly replaced: readonly ReplacedSender[];
@@ -697,7 +697,7 @@ export interface CaughtOnTheWay {
 }
 
 /** A long time in which no request of a thread to an origin got on, though some were under way. */
-export interface Drought {
+export interface PeriodWithoutResponses {
   readonly thread: ThreadRecord;
   readonly origin: string;
   readonly from: number;

@@ -1,5 +1,5 @@
 // Whether what the doctor and its probe keep is bounded: `node test/benchmark/memory.mjs [minutes, 5 or more] [requests a second]`.
-// One program sends steadily, by node:http, undici and fetch in turn, some requests refused and some retried; it runs bare
+// One program sends steadily, by node:http, undici and fetch in turn, and some requests are refused; it runs bare
 // and under the doctor at the same time. Prints the resident memory of all three each minute, and the medians of the
 // second and of the last fifth of the time. Needs `npm run build` first.
 import { fork, spawn } from 'node:child_process';
@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { median } from './median.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
@@ -32,7 +33,6 @@ async function send(origin, perSecond) {
     () => fetch('http://127.0.0.1:2/', { method: 'POST', body }).catch(() => {}),
   ];
   let turn = 0;
-  process.send?.(process.pid);
   setInterval(() => {
     for (let sent = 0; sent < perSecond / 10; sent++) {
       const way = turn % 50 === 49 ? 3 : turn % 3;
@@ -84,10 +84,6 @@ async function compare(minutes, perSecond) {
   doctor.kill('SIGINT');
   bare.kill();
   server.disconnect();
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 const [, , first, ...rest] = process.argv;

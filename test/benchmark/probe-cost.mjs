@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { median } from './median.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const concurrency = 20;
@@ -102,11 +103,6 @@ function tell(client, plain, watched) {
       `at ${judgedRate} requests/s the probe takes ${(share * 100).toFixed(1)} % of a core; ` +
       `as fast as it can: ${Math.round(free)} → ${Math.round(slowed)} requests/s\n`,
   );
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
 
 const [role, ...args] = process.argv.slice(2);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { loadStrategy } from '../../dist/delivery/index.js';
 import { TimerMonitor } from '../../dist/pipeline/timer-monitor.js';
+import { median } from './median.mjs';
 import { notification, openWay, post } from './ways.mjs';
 
 const rounds = Number(process.env.ROUNDS ?? 5);
@@ -361,11 +362,6 @@ function limit(measure, value, most) {
 
 function short(value) {
   return value >= 100 ? String(Math.round(value)) : value.toFixed(2);
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function print() {

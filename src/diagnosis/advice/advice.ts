@@ -4,6 +4,10 @@ import type { Runtime } from '../../model/runtime.ts';
 /** What sends for a thread whose own loop can't. */
 export const sharedPool = 'createNotifier of timer-notify, strategy shared-pool';
 
+/** For what a loop left behind, whichever way that was seen. */
+export const awaitBeforeRunReturns =
+  'Await the task before the coroutine given to asyncio.run returns (asyncio.gather, asyncio.TaskGroup)';
+
 const both = (text: string): Readonly<Record<Runtime, string>> => ({ node: text, python: text });
 
 /** What each cause asks for where the evidence says nothing more particular, in the runtime's own words. */

@@ -1,13 +1,20 @@
-import type { BodyBytes, Deadline, Drought, Failure, ReceivedBytes, RequestState } from '../record.ts';
+import type {
+  BodyBytes,
+  Deadline,
+  Failure,
+  PeriodWithoutResponses,
+  ReceivedBytes,
+  RequestState,
+} from '../record.ts';
 import { keysOfRecoveredTries, tryKey } from '../retries.ts';
 import { Request, type RequestStart, type SendingThread } from './request.ts';
 
 /** An answer that took longer than this, in ms, may have been kept waiting by something. */
 const promptMs = 400;
 /** A queue that moves within this time, in ms, is busy, not stuck. */
-const droughtMs = 700;
+const leastPeriodMs = 700;
 const keptRequests = 5000;
-const keptDroughts = 500;
+const keptPeriods = 500;
 const keptTries = 1000;
 const keptOrigins = 500;
 
@@ -34,7 +41,7 @@ interface Reply {
 export class RequestLedger {
   readonly #isRelevant: (url: string) => boolean;
   readonly #ended: Request[] = [];
-  readonly #periodsWithoutResponses: Drought[] = [];
+  readonly #periodsWithoutResponses: PeriodWithoutResponses[] = [];
   /** Failed tries by key, until one goes well. */
   readonly #failedTries = new Map<string, readonly Request[]>();
   /** Requests that a deadline ended, by their origin, until a later one to that goes well. */
@@ -64,7 +71,7 @@ export class RequestLedger {
     return this.#ended;
   }
 
-  get periodsWithoutResponses(): readonly Drought[] {
+  get periodsWithoutResponses(): readonly PeriodWithoutResponses[] {
     return this.#periodsWithoutResponses;
   }
 
@@ -214,7 +221,7 @@ export class RequestLedger {
   #move(thread: SendingThread, origin: string, at: number): void {
     const last = thread.gotOnAt.get(origin);
     if (last === undefined) return;
-    if (at - last > droughtMs && this.#periodsWithoutResponses.length < keptDroughts) {
+    if (at - last > leastPeriodMs && this.#periodsWithoutResponses.length < keptPeriods) {
       this.#periodsWithoutResponses.push({ thread, origin, from: last, to: at });
     }
     thread.gotOnAt.set(origin, at);
@@ -242,7 +249,7 @@ export class RequestLedger {
   }
 
   /** Another request has said the same, and went well. */
-  saidAgain(thread: SendingThread, r: number): void {
+  supersede(thread: SendingThread, r: number): void {
     const failed =
       thread.pending.get(r) ??
       this.#ended.findLast((request) => request.thread === thread && request.r === r);

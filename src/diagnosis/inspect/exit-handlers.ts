@@ -9,14 +9,14 @@ const longestListener = 4000;
 const namesLooked = 20;
 
 /** What a program does at its end, as it is written. */
-export interface Farewell {
+export interface ExitHandler {
   readonly text: string;
   /** A listener for the end; else the statements just before a call of process.exit(). */
   readonly isListener: boolean;
 }
 
 /** In any of its files. */
-export function exitHandlersIn(sources: Iterable<Source>): readonly Farewell[] {
+export function exitHandlersIn(sources: Iterable<Source>): readonly ExitHandler[] {
   return [...sources].flatMap((source) => [
     ...listenersIn(source).map((text) => ({ text, isListener: true })),
     ...[...source.code.matchAll(exits)].map(({ index }) => ({
@@ -44,7 +44,7 @@ function statementsBefore({ text, code }: Source, place: number): string {
   return text.slice(first + Math.max(before.lastIndexOf('{'), before.lastIndexOf('}')) + 1, place);
 }
 
-interface FarewellList {
+interface HandledList {
   readonly list: string;
   /** Null where it is a variable. */
   readonly ofClass: string | null;
@@ -52,15 +52,15 @@ interface FarewellList {
 
 /** Whether one of them names it, but to put something into it, or calls a function of this source that does. */
 export function isHandledIn(
-  { list, ofClass }: FarewellList,
-  farewells: readonly Farewell[],
+  { list, ofClass }: HandledList,
+  handlers: readonly ExitHandler[],
   source: Source,
 ): boolean {
   const name = `${escapedName(list)}(?![\\w$])(?!\\s*\\.\\s*(?:push|unshift|length)\\b)`;
   const anywhere = new RegExp(`(?<![\\w$])${name}`);
   // A variable of that name, in what was called before the exit, is another one.
   const ofObject = ofClass === null ? anywhere : new RegExp(`(?:\\.\\s*#?|#)${name}`);
-  return farewells.some(({ text, isListener }) => {
+  return handlers.some(({ text, isListener }) => {
     const names = isListener ? anywhere : ofObject;
     return (
       names.test(text) ||

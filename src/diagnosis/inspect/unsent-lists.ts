@@ -23,7 +23,7 @@ export function unsentLists(
 ): readonly UnsentList[] {
   const found: UnsentList[] = [];
   const due = calledByTimers(graph, { files, closures });
-  const farewells = exitHandlersIn(files.values());
+  const exitHandlers = exitHandlersIn(files.values());
   for (const [file, source] of files) {
     const ofTimers = due.filter((closure) => closure.file === file);
     const isDue = (body: number) => ofTimers.some((closure) => begins(closure, body, source.code));
@@ -31,7 +31,7 @@ export function unsentLists(
     for (const emptying of emptyings(source, sendsHere, ofTimers.length > 0 ? isDue : null)) {
       const { list, at } = emptying;
       if (found.some((one) => one.file === file && one.name === list)) continue;
-      if (isHandledIn(emptying, farewells, source)) continue;
+      if (isHandledIn(emptying, exitHandlers, source)) continue;
       const ofFile = closures.filter((closure) => closure.file === file);
       const lists = listsAt(graph, emptying, ofFile, source.code);
       const waiting = [...new Set(lists)].flatMap((node) => elementsOf(graph, node)).length;

@@ -101,7 +101,7 @@ export class Joiner {
         requests.fail(thread, r, t, { by, code, message, state: s, tries });
         if (givenUp !== null) requests.giveUp(thread, r, givenUp);
       },
-      superseded: (thread, { r }) => requests.saidAgain(thread, r),
+      superseded: (thread, { r }) => requests.supersede(thread, r),
       proxy: (thread, { r, proxy }) => requests.learnProxy(thread, r, proxy),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
       'fake-fetch': (thread, { t, client, by, stack }) => {

@@ -123,11 +123,10 @@ export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[]
 
 /** Those that a timer, a file or a name lookup would have ended, or that were over, in functions that do not wait again and again. */
 export function waitsCutOff(thread: ThreadRecord): readonly WaitOnTheWay[] {
-  const { pending = null, ready = [] } = thread.awaits ?? {};
-  const settling = (pending ?? []).filter((one) =>
+  const settling = (thread.awaits?.pending ?? []).filter((one) =>
     one.holders.length > 0 ? one.holders.every(settlesByItself) : isOfFile(one, thread),
   );
-  return [...settling, ...ready]
+  return [...settling, ...(thread.awaits?.ready ?? [])]
     .filter(({ chain }) => !chain.some((place) => isOwn(place) && place.inEndlessLoop))
     .flatMap(waitOnTheWay);
 }

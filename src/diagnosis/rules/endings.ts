@@ -1,12 +1,11 @@
 import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { sharedPool } from '../advice/advice.ts';
+import { awaitBeforeRunReturns, sharedPool } from '../advice/advice.ts';
 import type { ProgramRecord, RequestRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { requestText } from '../request-text.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { signalText } from './fatal-signal.ts';
-import { awaitBeforeRunReturns } from './fixes.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';

@@ -2,10 +2,9 @@
 import { capital } from '../../capital.ts';
 import type { FindingCode } from '../../model/cause.ts';
 import { showMs } from '../../time/show-ms.ts';
-import { adviceFor } from '../advice/advice.ts';
+import { adviceFor, awaitBeforeRunReturns } from '../advice/advice.ts';
 import type { FatalSignal, LossKind, LostWork, Place, ProgramRecord, ThreadRecord } from '../record.ts';
 import { endedText, signalFix } from './fatal-signal.ts';
-import { awaitBeforeRunReturns } from './fixes.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { threadText } from './wording.ts';
 

@@ -1,8 +1,8 @@
-const goodbye = /stop|shut|bye|exit|offline|going down|disconnect|cleanup|clean-up/i;
+const shutdown = /stop|shut|bye|exit|offline|going down|disconnect|cleanup|clean-up/i;
 
 /** Whether code, by its words, is what a program does when it comes to its end. */
 export function isShutdownCode(code: string): boolean {
-  return goodbye.test(code);
+  return shutdown.test(code);
 }
 
 const stop = /stop|shut|quit|exit|terminat|sig(?:nal|int|term)/i;

@@ -2,6 +2,7 @@ import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { endWord } from '../thread-end.ts';
+import { spanEndMs, timelineEndMs } from '../timeline-end.ts';
 import { html, type Markup } from './markup.ts';
 
 const width = 1000;
@@ -10,9 +11,10 @@ const laneHeight = 20;
 const spansShown = 40;
 
 /** What each thread's loop did over the program's life, and the requests it kept. */
-export function threadSection({ threads = [], durationMs }: Pick<Report, 'threads' | 'durationMs'>): Markup {
+export function threadSection(report: Pick<Report, 'threads' | 'durationMs'>): Markup {
+  const { threads = [] } = report;
   if (threads.length === 0) return html``;
-  const endMs = Math.max(1, durationMs, ...threads.flatMap(lastMoments));
+  const endMs = timelineEndMs(report);
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline, 0 to ${showMs(endMs)}</h2>
 <p class="key-line" aria-hidden="true">${keys.map(([kind, text]) => html`<span class="key-item"><span class="swatch ${kind}"></span>${text}</span>`)}</p>
 ${threads.map((thread) => threadFigure(thread, endMs))}</section>`;
@@ -26,10 +28,6 @@ const keys = [
   ['pending bad', 'request that failed or was not answered whole'],
 ] as const;
 
-function lastMoments({ startedAtMs, endedAtMs, spans }: ThreadTimeline): readonly number[] {
-  return [startedAtMs, endedAtMs ?? 0, ...spans.map(({ fromMs, toMs }) => toMs ?? fromMs)];
-}
-
 function threadFigure(thread: ThreadTimeline, endMs: number): Markup {
   const { name, id, isMain, answered, end } = thread;
   const requests = thread.spans.filter(({ kind }) => kind === 'request').slice(0, spansShown);
@@ -40,7 +38,7 @@ function threadFigure(thread: ThreadTimeline, endMs: number): Markup {
   ];
   return html`<figure class="chart"><figcaption>${name} <small>${remarks.join(', ')}</small></figcaption>
 <div role="img" aria-label="${describe(thread)}">${lane('loop', loopBars(thread, endMs))}
-${requests.map((span) => requestLane(span, thread.endedAtMs ?? endMs, endMs))}
+${requests.map((span) => requestLane(span, thread, endMs))}
 </div></figure>`;
 }
 
@@ -49,21 +47,18 @@ function lane(label: string, bars: readonly Markup[], title = label): Markup {
   return html`<div class="lane" title="${title}"><span>${label}</span><svg viewBox="0 0 ${width} ${laneHeight}" preserveAspectRatio="none">${bars}</svg></div>`;
 }
 
-function loopBars({ startedAtMs, endedAtMs, spans }: ThreadTimeline, endMs: number): readonly Markup[] {
-  const lastMs = endedAtMs ?? endMs;
+function loopBars(thread: ThreadTimeline, endMs: number): readonly Markup[] {
+  const { startedAtMs, endedAtMs, spans } = thread;
   const standstills = spans.filter(({ kind }) => kind !== 'request').slice(0, spansShown);
   return [
-    bar('running', startedAtMs, lastMs, endMs, 8, 4),
-    ...standstills.map(({ kind, fromMs, toMs }) => bar(kind, fromMs, toMs ?? lastMs, endMs, 3, 14)),
+    bar('running', startedAtMs, endedAtMs ?? endMs, endMs, 8, 4),
+    ...standstills.map((span) => bar(span.kind, span.fromMs, spanEndMs(span, thread, endMs), endMs, 3, 14)),
   ];
 }
 
-function requestLane(
-  { text, result, good, fromMs, toMs }: ThreadSpan,
-  lastMs: number,
-  endMs: number,
-): Markup {
-  const bars = [bar(good ? 'pending' : 'pending bad', fromMs, toMs ?? lastMs, endMs, 7, 6)];
+function requestLane(span: ThreadSpan, thread: ThreadTimeline, endMs: number): Markup {
+  const { text, result, good, fromMs } = span;
+  const bars = [bar(good ? 'pending' : 'pending bad', fromMs, spanEndMs(span, thread, endMs), endMs, 7, 6)];
   const outcome = result === null ? '' : `: ${result}`;
   return lane(`${shortened(text)}${outcome}`, bars, `${text}${outcome}`);
 }

@@ -3,6 +3,7 @@ import type { ThreadSpan, ThreadTimeline } from '../../model/finding.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { endWord } from '../thread-end.ts';
+import { spanEndMs, timelineEndMs } from '../timeline-end.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,13 +19,11 @@ const threadsShown = 12;
 const legend = '─ loop runs  ▒ parked  █ blocked  ┄ request under way';
 
 /** A bar a thread over the program's life, and under it its requests: the bad ones and the last, if they are many. */
-export function renderThreads(
-  { threads = [], durationMs }: Pick<Report, 'threads' | 'durationMs'>,
-  style: Style,
-): string {
+export function renderThreads(report: Pick<Report, 'threads' | 'durationMs'>, style: Style): string {
+  const { threads = [] } = report;
   if (threads.length === 0) return '';
   const { out } = style;
-  const endMs = Math.max(1, durationMs, ...threads.flatMap(lastMoments));
+  const endMs = timelineEndMs(report);
   const scale = scaleOf(endMs, Math.min(style.columns, widest) - nameWidth - resultWidth - 2);
   const shown = mostTelling(threads);
   const hidden = threads.length - shown.length;
@@ -54,10 +53,6 @@ function scaleOf(endMs: number, room: number): Scale {
   };
 }
 
-function lastMoments({ startedAtMs, endedAtMs, spans }: ThreadTimeline): readonly number[] {
-  return [startedAtMs, endedAtMs ?? 0, ...spans.map(({ fromMs, toMs }) => toMs ?? fromMs)];
-}
-
 function mostTelling(threads: readonly ThreadTimeline[]): readonly ThreadTimeline[] {
   if (threads.length <= threadsShown) return threads;
   const weight = ({ isMain, spans }: ThreadTimeline) =>
@@ -82,7 +77,7 @@ function showThread(
   const answered = thread.answered + hidden.filter(({ good }) => good).length;
   return [
     `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(cut(remark(answered, thread), resultWidth))}`.trimEnd(),
-    ...requests.map((span) => requestLine(span, thread.endedAtMs ?? scale.endMs, scale, out)),
+    ...requests.map((span) => requestLine(span, thread, scale, out)),
     ...(hidden.length === 0
       ? []
       : [out.dim(`    … ${hidden.length} more ${hidden.length === 1 ? 'request' : 'requests'}`)]),
@@ -104,28 +99,22 @@ function requestsOf({ spans }: ThreadTimeline): readonly ThreadSpan[] {
   return requests.filter((span) => chosen.has(span));
 }
 
-function loopBar(
-  { startedAtMs, endedAtMs, spans }: ThreadTimeline,
-  scale: Scale,
-  out: ChalkInstance,
-): string {
+function loopBar(thread: ThreadTimeline, scale: Scale, out: ChalkInstance): string {
+  const { startedAtMs, endedAtMs, spans } = thread;
   const cells = Array.from({ length: scale.width }, () => ' ');
   fill(cells, scale, startedAtMs, endedAtMs ?? scale.endMs, '─');
-  for (const { kind, fromMs, toMs } of spans) {
+  for (const span of spans) {
+    const { kind, fromMs } = span;
     if (kind !== 'request')
-      fill(cells, scale, fromMs, toMs ?? endedAtMs ?? scale.endMs, kind === 'parked' ? '▒' : '█');
+      fill(cells, scale, fromMs, spanEndMs(span, thread, scale.endMs), kind === 'parked' ? '▒' : '█');
   }
   return cells.join('').replace(/[▒█]+/g, (part) => out.red(part));
 }
 
-function requestLine(
-  { text, fromMs, toMs, result, good }: ThreadSpan,
-  lastMs: number,
-  scale: Scale,
-  out: ChalkInstance,
-): string {
+function requestLine(span: ThreadSpan, thread: ThreadTimeline, scale: Scale, out: ChalkInstance): string {
+  const { text, fromMs, result, good } = span;
   const cells = Array.from({ length: scale.width }, () => ' ');
-  fill(cells, scale, fromMs, toMs ?? lastMs, '┄');
+  fill(cells, scale, fromMs, spanEndMs(span, thread, scale.endMs), '┄');
   const paint = good ? out.green : out.red;
   const mark = `${good ? marks.good : marks.bad} ${cut(result ?? '', resultWidth - 2)}`;
   return `    ${toWidth(shorten(text, nameWidth - 5), nameWidth - 4)}${paint(cells.join(''))} ${paint(mark)}`;

@@ -104,22 +104,18 @@ def _goes_on_to_send(coroutine: Any, may_send: bool) -> bool:
     if not may_send or not CAN_READ:
         return may_send
     frames = await_frames(coroutine)
-    if any(is_clients(one) or _joins_queue(one) for one in frames):
+    # What join() waits for are messages that nobody has seen to.
+    if any(is_clients(one) or _stands_in_queues(one, "join") for one in frames):
         return True
     own = [one for one in frames if is_users(one.f_code.co_filename)]
     # Who comes round for the next thing to send has sent all that it was given.
-    if own and any(_takes(one) for one in frames) and still_to_run(own[0].f_code, own[0].f_lasti).comes_round:
+    if own and any(_stands_in_queues(one, "get") for one in frames) and still_to_run(own[0].f_code, own[0].f_lasti).comes_round:
         own = own[1:]
     return any(leads_on(one, one.f_lasti) for one in own)
 
 
-def _takes(frame: FrameType) -> bool:
-    return frame.f_code.co_name == "get" and frame.f_code.co_filename.endswith("queues.py")
-
-
-def _joins_queue(frame: FrameType) -> bool:
-    """What it waits for are messages that nobody has seen to."""
-    return frame.f_code.co_name == "join" and frame.f_code.co_filename.endswith("queues.py")
+def _stands_in_queues(frame: FrameType, method: str) -> bool:
+    return frame.f_code.co_name == method and frame.f_code.co_filename.endswith("queues.py")
 
 
 def _waits_for_task(task: Any) -> bool:

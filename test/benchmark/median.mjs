@@ -1,0 +1,4 @@
+/** NaN of no values. */
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
