@@ -319,6 +319,8 @@ export interface FatalSignal {
   readonly by: ThreadRecord | null;
   /** Where it was sent. */
   readonly stack: readonly string[];
+  /** The same process was sent another one before, which had not ended it `ms` later. */
+  readonly after: { readonly name: string; readonly ms: number } | null;
 }
 
 /**

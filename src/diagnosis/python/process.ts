@@ -259,8 +259,17 @@ export class PythonProcess {
   }
 
   #signalsTo(pid: number): readonly FatalSignal[] {
-    const sent = this.#signals.sentTo(pid);
-    return sent === null ? [] : [{ name: sent.name, by: this.#threads.of(sent.thread), stack: sent.stack }];
+    const ending = this.#signals.sentTo(pid);
+    if (ending === null) return [];
+    const { sent, after } = ending;
+    return [
+      {
+        name: sent.name,
+        by: this.#threads.of(sent.thread),
+        stack: sent.stack,
+        after: after === null ? null : { name: after.name, ms: sent.t - after.t },
+      },
+    ];
   }
 
   /** How it can be asked, where no thread of it has run for long and nobody has asked since. */

@@ -17,14 +17,23 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 const stopping: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP']);
 
-/** Signals that one process sent others: of each, the last. */
+/** A signal that ends a process, and an earlier one which had not done so yet. */
+export interface EndingSignal {
+  readonly sent: WorkEventOf<'signal-sent'>;
+  readonly after: WorkEventOf<'signal-sent'> | null;
+}
+
+/** Signals that one process sent others: of each, the last, and the one of another name before it. */
 export class SentSignals {
   readonly #ends = new Map<number, string>();
   readonly #last = new Map<number, WorkEventOf<'signal-sent'>>();
+  readonly #earlier = new Map<number, WorkEventOf<'signal-sent'>>();
 
   add(event: WorkEventOf<'signal-sent'>): void {
-    const isNew = !this.#last.has(event.to);
-    if (!isNew || this.#last.size < keptSignals) this.#last.set(event.to, event);
+    const last = this.#last.get(event.to);
+    if (last === undefined && this.#last.size >= keptSignals) return;
+    if (last !== undefined && last.name !== event.name) this.#earlier.set(event.to, last);
+    this.#last.set(event.to, event);
   }
 
   /** Who waited for the child heard of its end. */
@@ -38,9 +47,11 @@ export class SentSignals {
   }
 
   /** The last that it sent to a process and that ends one; null where there is none. */
-  sentTo(pid: number): WorkEventOf<'signal-sent'> | null {
+  sentTo(pid: number): EndingSignal | null {
     const sent = this.#last.get(pid);
-    return sent === undefined || harmless.has(sent.name) ? null : sent;
+    if (sent === undefined || harmless.has(sent.name)) return null;
+    const earlier = this.#earlier.get(pid);
+    return { sent, after: earlier === undefined || harmless.has(earlier.name) ? null : earlier };
   }
 
   /** Those that stopped a process which has not been continued. */
@@ -52,7 +63,7 @@ export class SentSignals {
 /** What ended a process, of what was heard of its end and what others sent it. */
 export function fatalSignal(heard: string | null, sent: readonly FatalSignal[]): FatalSignal | null {
   const known = sent.find(({ name }) => heard === null || name === heard);
-  return known ?? (heard === null ? null : { name: heard, by: null, stack: [] });
+  return known ?? (heard === null ? null : { name: heard, by: null, stack: [], after: null });
 }
 
 export function ofStop(

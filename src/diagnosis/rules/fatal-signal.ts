@@ -1,4 +1,5 @@
 import type { Runtime } from '../../model/runtime.ts';
+import { showMs } from '../../time/show-ms.ts';
 import type { FatalSignal } from '../record.ts';
 import { at, threadText } from './wording.ts';
 
@@ -11,8 +12,10 @@ export function signalText({ name, by, stack }: FatalSignal): string {
 
 /** What a signal did to a Python process. */
 export function endedText(signal: FatalSignal): string {
-  const why = signal.name === 'SIGKILL' ? 'nothing can handle it' : 'it had no handler';
-  return `${signalText(signal)} ended the process: ${why}, and ${handlersOf.python} ran`;
+  const { name, after } = signal;
+  const why = name === 'SIGKILL' ? 'nothing can handle it' : 'it had no handler';
+  const when = after === null ? '' : ` ${showMs(after.ms)} after ${after.name}, which had not ended it`;
+  return `${signalText(signal)} ended the process${when}: ${why}, and ${handlersOf.python} ran`;
 }
 
 /** What did not run because nothing handled a signal. */
@@ -20,7 +23,9 @@ export function unhandledText(signal: FatalSignal, runtime: Runtime): string {
   return `${signalText(signal)} came and had no handler: ${handlersOf[runtime]} ran, and what was under way or waited was dropped`;
 }
 
-export function signalFix(runtime: Runtime, name: string): string {
+export function signalFix(runtime: Runtime, { name, after }: Pick<FatalSignal, 'name' | 'after'>): string {
+  if (after !== null)
+    return `Whoever sent ${after.name} waits ${showMs(after.ms)} for the process to end: let it wait longer, make the work shorter, or keep what is to be sent where it outlives the process`;
   if (runtime === 'node')
     return 'Handle it: process.once("SIGTERM", …) that sends what is left, awaits it, and then calls process.exit(); SIGKILL can’t be handled: keep what is to be sent where it outlives the process (createNotifier with durable)';
   return name === 'SIGKILL'

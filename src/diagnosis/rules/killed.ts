@@ -23,7 +23,7 @@ function isReportedAsLoss(record: ProgramRecord): boolean {
 
 /** With who sent it, where that is known. */
 function signalOf(record: ProgramRecord, name: string): FatalSignal {
-  return mainOf(record)?.end?.signal ?? { name, by: null, stack: [] };
+  return mainOf(record)?.end?.signal ?? { name, by: null, stack: [], after: null };
 }
 
 /** Node's exit code where an `uncaughtException` listener threw itself. */
@@ -51,7 +51,12 @@ function bySignal(record: ProgramRecord, signal: string): Suspicion {
       ...placesEvidence(record),
     ],
     stack: [...unheard.flatMap(({ stack }) => stack), ...(timer?.due.stack ?? placeOfMain(record))],
-    fix: memory !== null ? memoryFix : unheard.length > 0 ? tellWorkerFix : signalFix(record.runtime, signal),
+    fix:
+      memory !== null
+        ? memoryFix
+        : unheard.length > 0
+          ? tellWorkerFix
+          : signalFix(record.runtime, signalOf(record, signal)),
   };
 }
 

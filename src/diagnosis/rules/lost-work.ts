@@ -291,7 +291,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
         ...(place.stack.length === 0 ? [] : [`${thread} was${at(place)}`]),
         `${what}${madeAt('', made)} had still to send`,
       ].join('; '),
-    fix: ({ signal }) => signalFix('python', signal?.name ?? 'SIGTERM'),
+    fix: ({ signal }) => signalFix('python', signal ?? { name: 'SIGTERM', after: null }),
   },
   'ended-by-exit': {
     code: 'process-exited',

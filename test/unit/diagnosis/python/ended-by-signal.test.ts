@@ -74,6 +74,14 @@ describe('a child that a signal ended', () => {
     expect(finding?.fix).toMatch(/^Nothing can handle SIGKILL/);
   });
 
+  it('by a second signal is told of both, and the fix is for who waits between them', () => {
+    const killed = { ...terminated, t: 800, name: 'SIGKILL' };
+    const [finding] = findingsOf([stake], [terminated, killed]);
+    expect(finding?.title).toMatch(/^SIGKILL ended a process/);
+    expect(finding?.evidence[0]).toContain('ended the process 300 ms after SIGTERM, which had not ended it');
+    expect(finding?.fix).toMatch(/^Whoever sent SIGTERM waits 300 ms/);
+  });
+
   it.each<[string, readonly object[], readonly object[]]>([
     ['had nothing to send', [{ ...stake, items: [] }], [terminated]],
     [
