@@ -3,6 +3,7 @@ import { attach } from '../diagnosis/attach.ts';
 import { findingKey } from '../diagnosis/live-findings.ts';
 import { UsageError } from '../errors.ts';
 import type { Finding } from '../model/finding.ts';
+import { withCodeFrame, withCodeFrames } from '../report/code-frame.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { renderDoctor, renderFinding } from '../report/terminal/doctor.ts';
 import { writeOutputs } from '../report/write.ts';
@@ -25,12 +26,13 @@ export async function followProgram(
   refusePython(runtime);
   const json = options.json === true;
   const shown = new Set<string>();
-  const say = (finding: Finding) => {
+  const say = (found: Finding) => {
+    const finding = withCodeFrame(found);
     shown.add(findingKey(finding));
     if (json) terminal.print(JSON.stringify({ kind: 'finding', at: new Date().toISOString(), ...finding }));
     else terminal.note(renderFinding(finding, { out: terminal.err, columns: terminal.columns }));
   };
-  const { report, program } = await attach({
+  const { report: raw, program } = await attach({
     runtime,
     command,
     env: terminal.env,
@@ -42,6 +44,7 @@ export async function followProgram(
     onFinding: say,
     interrupted,
   });
+  const report = withCodeFrames(raw);
   const failed = await writeOutputs(report, options.output ?? []);
   await announceOnGithub(report, terminal.env, terminal.note);
   if (json) terminal.print(JSON.stringify(report));

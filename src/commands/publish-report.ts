@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Report } from '../model/report.ts';
+import { withCodeFrames } from '../report/code-frame.ts';
 import { announceOnGithub } from '../report/github.ts';
 import { printableReport } from '../report/printable-report.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
@@ -21,7 +22,7 @@ export async function publishReport(
   { terminal, options, render }: PublishOptions,
 ): Promise<number> {
   const source = raw.source ?? (await workingCopy());
-  const report = printableReport({ ...raw, ...(source === undefined ? {} : { source }) });
+  const report = printableReport(withCodeFrames({ ...raw, ...(source === undefined ? {} : { source }) }));
   const files = withPage(options);
   // A file that can't be written takes neither the result nor the other files along.
   const failed = await writeOutputs(report, files);

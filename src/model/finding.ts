@@ -41,6 +41,10 @@ export const finding = z.object({
   request: requestSummary.nullable(),
   evidence: z.array(z.string()),
   stack: z.array(z.string()).describe('the user’s frames first, file:line:column (function)'),
+  codeFrame: z
+    .array(z.string())
+    .exactOptional()
+    .describe('the lines of code around the first of the user’s own frames, as they are shown'),
   fix: z.string(),
 });
 export type Finding = DeepReadonly<z.infer<typeof finding>>;

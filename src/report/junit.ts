@@ -132,7 +132,7 @@ function comparisonCases({ comparison }: Report): readonly TestCase[] {
 function findingCases({ findings }: Report): readonly TestCase[] {
   return findings
     .filter(({ severity }) => severity === 'error')
-    .map(({ code, title, request, evidence, stack, fix }) => ({
+    .map(({ code, title, request, evidence, stack, codeFrame = [], fix }) => ({
       name: `${code}: ${title}`,
       timeS: (request?.ageMs ?? 0) / 1000,
       result: {
@@ -144,6 +144,7 @@ function findingCases({ findings }: Report): readonly TestCase[] {
             : [`${requestLine(request)} ${request.state}, ${showMs(request.ageMs)} old`]),
           ...evidence,
           ...ownFirst(stack).map((frame) => nameFrame(frame, process.cwd())),
+          ...codeFrame,
           `fix: ${fix}`,
         ].join('\n'),
       },

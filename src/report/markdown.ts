@@ -21,7 +21,7 @@ import { judgements, showActual } from './judgement.ts';
 import { describeRun } from './load.ts';
 import { type LookSection, lookSections } from './look.ts';
 import { cellTables, matrices, ranking } from './markdown-cells.ts';
-import { code, folded, text } from './markdown-text.ts';
+import { block, code, folded, text } from './markdown-text.ts';
 import { runtimeText } from './runtime-text.ts';
 import { showMoment } from './show-moment.ts';
 import { provenance, showFrame } from './source-link.ts';
@@ -117,7 +117,7 @@ function lookSection({ title, lines }: LookSection): string {
 const severityMark = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
 
 function finding(
-  { severity, code: cause, title, thread, request, evidence, stack, fix }: Finding,
+  { severity, code: cause, title, thread, request, evidence, stack, codeFrame = [], fix }: Finding,
   { source }: Report,
 ): string {
   const lines = [
@@ -131,6 +131,7 @@ function finding(
     ...(stack.length === 0
       ? []
       : ['', 'At:', '', ...ownFirst(stack).map((frame) => `1. ${frameLine(frame, source)}`)]),
+    ...(codeFrame.length === 0 ? [] : ['', block(codeFrame)]),
     '',
     `**Fix:** ${text(fix)}`,
   ];
@@ -213,6 +214,5 @@ function story({ title, lines }: Timeline): string {
     ({ atMs, source, text: line, good }) =>
       `${showMs(Math.max(0, atMs)).padStart(8)}  ${good ? ' ' : '✖'} ${source === 'log' ? line : `(${line})`}`,
   );
-  const block = ['```text', ...shown.map((line) => line.replaceAll('`', "'")), '```'].join('\n');
-  return folded(title, block);
+  return folded(title, block(shown));
 }

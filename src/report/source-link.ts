@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { nameFrame } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
 
@@ -13,9 +13,9 @@ export interface ShownFrame {
 }
 
 export function showFrame(frame: string, source: Source): ShownFrame {
-  const [, file = '', line = '', rest = ''] = /^(?:file:\/\/)?(\/.+?):(\d+)(.*)$/.exec(frame) ?? [];
+  const [, file = '', line = '', rest = ''] = /^(?:file:\/\/)?((?!node:|<).+?):(\d+)(.*)$/.exec(frame) ?? [];
   if (file === '' || source === undefined) return { text: nameFrame(frame, process.cwd()), url: null };
-  const path = relative(source.root, file);
+  const path = relative(source.root, resolve(file));
   if (path.startsWith('..')) return { text: nameFrame(frame, process.cwd()), url: null };
   const url =
     source.page === null || path.includes('node_modules/')

@@ -12,7 +12,7 @@ export function findingSection({ findings, source }: Report): Markup {
 }
 
 function article(
-  { code, severity, title, thread, request, evidence, stack, fix }: Finding,
+  { code, severity, title, thread, request, evidence, stack, codeFrame = [], fix }: Finding,
   source: Report['source'],
 ): Markup {
   const facts = [
@@ -24,7 +24,12 @@ function article(
   ];
   return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${prose(title)} <code>${code}</code></h3>
 <ul>${facts.map((fact) => html`<li>${prose(fact)}</li>`)}</ul>
-${placeOf(ownFirst(stack), source)}
+${placeOf(ownFirst(stack), source)}${
+  codeFrame.length === 0
+    ? ''
+    : html`
+<pre tabindex="0" aria-label="code">${codeFrame.join('\n')}</pre>`
+}
 <p class="fix"><strong>Fix:</strong> <span>${prose(fix)}</span></p></article>`;
 }
 

@@ -13,7 +13,6 @@ import { byGravity } from '../headline/doctor.ts';
 import { headlineOf } from '../headline/headline.ts';
 import type { Headline } from '../headline/wording.ts';
 import { renderChecks } from './checks.ts';
-import { codeFrame } from './code-frame.ts';
 import { renderLook } from './look.ts';
 import { marks } from './marks.ts';
 import type { Terminal } from './terminal.ts';
@@ -68,7 +67,7 @@ const tones: Readonly<
 };
 
 function details(finding: Finding, { out, columns }: Style): string {
-  const { thread, request, evidence, stack, fix } = finding;
+  const { thread, request, evidence, stack, codeFrame = [], fix } = finding;
   const rows: readonly Row[] = [
     ...(thread === null ? [] : [{ label: 'Thread', text: threadName(thread) }]),
     ...(request === null ? [] : [{ label: 'Request', text: requestText(request) }]),
@@ -82,7 +81,7 @@ function details(finding: Finding, { out, columns }: Style): string {
   );
   return [
     ...[...rows, ...(at ?? [])].flatMap((row) => labelled(row, out, columns)),
-    ...frameBlock(stack, { out, columns }),
+    ...frameBlock(codeFrame, labelWidth + 2, { out, columns }),
     ...(through ?? []).flatMap((row) => labelled(row, out, columns)),
     ...labelled({ label: 'Fix', text: fix }, out, columns),
   ].join('\n');
@@ -117,13 +116,9 @@ function labelFirst(label: string, frames: readonly string[]): readonly Place[] 
   return frames.map((frame, index) => ({ label: index === 0 ? label : '', frame }));
 }
 
-/** The code of the first line of the person's own. */
-function frameBlock(stack: readonly string[], { out, columns }: Style): readonly string[] {
-  const own = stack.find((frame) => !isForeign(frame));
-  const width = Math.max(30, Math.min(columns, widest) - labelWidth - 2);
-  return own === undefined
-    ? []
-    : codeFrame(own).map((line) => `${' '.repeat(labelWidth + 2)}${out.dim(cutTo(width, line.trimEnd()))}`);
+function frameBlock(lines: readonly string[], indent: number, { out, columns }: Style): readonly string[] {
+  const width = Math.max(30, Math.min(columns, widest) - indent);
+  return lines.map((line) => `${' '.repeat(indent)}${out.dim(cutTo(width, line))}`);
 }
 
 interface Row {
@@ -150,7 +145,7 @@ function requestText(request: RequestSummary): string {
 
 /** One finding as a block of its own. */
 export function renderFinding(
-  { severity, code, title, evidence, stack, fix }: Finding,
+  { severity, code, title, evidence, stack, codeFrame = [], fix }: Finding,
   { out, columns }: Style,
 ): string {
   return [
@@ -162,6 +157,7 @@ export function renderFinding(
       .map(
         ({ label, frame }) => `    ${out.dim(`${label.toLowerCase()} ${nameFrame(frame, process.cwd())}`)}`,
       ),
+    ...frameBlock(codeFrame, 6, { out, columns }),
     ...bulleted('→', fix, columns),
   ].join('\n');
 }

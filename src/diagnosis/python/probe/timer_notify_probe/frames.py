@@ -13,6 +13,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 _LIBRARIES = (os.path.dirname(os.path.abspath(os.__file__)), HERE)
 #: Scripts that only start a library: gunicorn, celery, flask.
 _SCRIPTS = tuple({os.path.dirname(sys.executable), os.path.join(sys.prefix, "bin"), "/usr/bin"})
+try:
+    _BEGAN_IN: Optional[str] = os.getcwd()
+except OSError:
+    _BEGAN_IN = None
 #: Frames kept of one stack.
 _DEPTH = 12
 #: Of them, those of libraries.
@@ -138,7 +142,12 @@ def is_probe(path: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def place(code: CodeType, line: int) -> str:
-    return f"{code.co_filename}:{line} ({code.co_name})"
+    return f"{_whole(code.co_filename)}:{line} ({code.co_name})"
+
+
+def _whole(path: str) -> str:
+    """A script may be named as seen from the directory in which the program began: the doctor may be in another one."""
+    return path if _BEGAN_IN is None or path.startswith("<") else os.path.normpath(os.path.join(_BEGAN_IN, path))
 
 
 def outwards(frame: Optional[FrameType]) -> Iterator[FrameType]:

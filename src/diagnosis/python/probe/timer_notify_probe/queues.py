@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, Dict, List, Optional
 
 from . import native
-from .frames import is_users, user_frame, user_place
+from .frames import is_users, place, user_frame, user_place
 from .leads import code_leads, names_of
 from .native import quiet
 from .record import emit, now_ms, thread_of
@@ -305,4 +305,4 @@ def _counted(held: Any) -> int:
 
 
 def _takers(seen: SeenQueue) -> List[str]:
-    return [f"{code.co_filename}:{code.co_firstlineno} ({code.co_name})" for code in list(seen.takers)[:3]]
+    return [place(code, code.co_firstlineno) for code in list(seen.takers)[:3]]

@@ -1,11 +1,28 @@
 import { readFileSync } from 'node:fs';
-import { redact } from '../../slack/redact.ts';
+import type { Finding } from '../model/finding.ts';
+import { isForeign } from '../model/frame.ts';
+import type { Report } from '../model/report.ts';
+import { printable } from '../printable.ts';
+import { redact } from '../slack/redact.ts';
+
+/** Read once, while the program's files are what ran: every format shows the same, also one that is written elsewhere. */
+export function withCodeFrames(report: Report): Report {
+  return { ...report, findings: report.findings.map(withCodeFrame) };
+}
+
+/** With the code of the first line of the person's own. */
+export function withCodeFrame(finding: Finding): Finding {
+  const own = finding.stack.find((frame) => !isForeign(frame));
+  const lines = own === undefined || finding.codeFrame !== undefined ? [] : codeFrame(own);
+  return lines.length === 0 ? finding : { ...finding, codeFrame: lines };
+}
 
 const around = 1;
 
 /** The line that a frame names, with its neighbours; empty where the file can't be read. */
 export function codeFrame(frame: string): readonly string[] {
-  const [, file = '', row = '', column = ''] = /^(?:file:\/\/)?(\/.+?):(\d+)(?::(\d+))?/.exec(frame) ?? [];
+  const [, file = '', row = '', column = ''] =
+    /^(?:file:\/\/)?((?!node:|<).+?):(\d+)(?::(\d+))?/.exec(frame) ?? [];
   const lines = linesOf(file);
   const at = Number(row) - 1;
   if (lines[at] === undefined) return [];
@@ -17,12 +34,19 @@ export function codeFrame(frame: string): readonly string[] {
     const number = first + index;
     const isAt = number === at;
     // Before it is cut: no half of a secret is left.
-    const text = redact(line);
-    const code = isAt ? aroundPlace(text, redact(line.slice(0, offset)).length) : { text, offset };
-    const shownRow = `${isAt ? '>' : ' '} ${String(number + 1).padStart(width)} | ${code.text.slice(0, longest)}`;
+    const text = shownText(line);
+    const place = shownText(line.slice(0, offset)).length;
+    const code = isAt ? aroundPlace(text, place) : { text, offset };
+    const shownRow =
+      `${isAt ? '>' : ' '} ${String(number + 1).padStart(width)} | ${code.text.slice(0, longest)}`.trimEnd();
     const mark = `  ${' '.repeat(width)} | ${' '.repeat(code.offset)}^`;
     return isAt && column !== '' ? [shownRow, mark] : [shownRow];
   });
+}
+
+/** How far a tab leads depends on what stands before it: the mark would miss its place. */
+function shownText(text: string): string {
+  return printable(redact(text).replaceAll('\t', '  '));
 }
 
 const longest = 120;
