@@ -12,3 +12,23 @@ export class UsageError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** Several at once, so that nobody has to correct one to hear of the next: each is printed on a line of its own. */
+export class UsageErrors extends UsageError {
+  readonly all: readonly UsageError[];
+
+  constructor(first: UsageError, others: readonly UsageError[]) {
+    super(first.what, first.why, first.remedy, { cause: first.cause });
+    this.all = [first, ...others];
+  }
+}
+
+/** @throws UsageError with all of them, where there is one. */
+export function throwAll([first, ...others]: readonly UsageError[]): void {
+  if (first !== undefined) throw others.length === 0 ? first : new UsageErrors(first, others);
+}
+
+/** Each of what is wrong. */
+export function eachOf(error: UsageError): readonly UsageError[] {
+  return error instanceof UsageErrors ? error.all : [error];
+}

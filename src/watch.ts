@@ -16,7 +16,7 @@ import type { Finding } from './model/finding.ts';
 import { readWatchSettings } from './options/watch-settings.ts';
 import { builtFile } from './package-files.ts';
 
-const { output, hangAfterMs, problems } = readWatchSettings(process.env);
+const { output, hangAfterMs, refused, misspelt } = readWatchSettings(process.env);
 
 /** A process that a watched one has started is in that one's record already, and so is one under the doctor. */
 const isWatched = /timer-notify-doctor-/.test(process.env.NODE_OPTIONS ?? '');
@@ -41,7 +41,7 @@ function load(preload: string): void {
 }
 
 function watch(): void {
-  for (const { message } of problems)
+  for (const { message } of [...refused, ...misspelt])
     process.stderr.write(`timer-notify/watch: ${message}; the default is in effect\n`);
   const directory = createRecordDirectory();
   const preload = join(directory.path, 'preload.cjs');

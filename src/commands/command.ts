@@ -4,7 +4,7 @@ import type { Terminal } from '../report/terminal/terminal.ts';
 /** What every command is given by the program. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** Aborted by SIGINT or SIGTERM: stop, print what is known, leave nothing running. */
+  /** Aborted by SIGHUP, SIGINT or SIGTERM: stop, print what is known, leave nothing running. */
   readonly interrupted: AbortSignal;
 }
 

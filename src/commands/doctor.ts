@@ -101,7 +101,7 @@ export function configure(command: Command): void {
       `
 A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN; both lead to a local emulator, and no other host is reached.
 
-Exit code, of the verdict and not of the program: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 130 or 143 interrupted.
+Exit code, of the verdict and not of the program: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 129, 130 or 143 interrupted.
 
 Examples:
   timer-notify doctor                          check this project and the way to Slack

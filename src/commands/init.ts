@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
+import { declaredPackages } from '../diagnosis/checks/project-package.ts';
 import { UsageError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import { shippedFile } from '../package-files.ts';
 import { unwritable } from '../report/write.ts';
-import { jobForProject } from './ci-job.ts';
+import { installCommand, jobForProject } from './ci-job.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { documentPublisher } from './publish-report.ts';
 
@@ -23,7 +24,7 @@ export function configure(command: Command): void {
   command.option('--force', 'overwrite files that are there').addHelpText(
     'after',
     `
-It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request. It measures timer-notify's own strategies; the gate for your bot is timer-notify serve -- npm test.
+It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request; that needs timer-notify among the devDependencies. It measures timer-notify's own strategies; the gate for your bot is timer-notify serve -- npm test.
 
 Examples:
   timer-notify init
@@ -44,7 +45,13 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
     createFile(path, text);
   }
   const written = files.map(({ path }) => path);
-  await publish({ written, ok: true }, () => written.map((path) => `wrote ${path}`).join('\n'));
+  const install = declaredPackages('.')?.has('timer-notify') === true ? null : installCommand();
+  await publish({ written, install, ok: true }, () =>
+    [
+      ...written.map((path) => `wrote ${path}`),
+      ...(install === null ? [] : [`The job runs the timer-notify that this project installs: ${install}`]),
+    ].join('\n'),
+  );
   return 0;
 }
 

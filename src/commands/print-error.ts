@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { UsageError } from '../errors.ts';
+import { eachOf, UsageError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { schemaVersion } from '../version.ts';
@@ -9,11 +9,14 @@ export interface ErrorStyle {
   readonly verbose: boolean;
 }
 
-/** One line `error: what; why; what to do`; with `--json` one document on stdout; a stack only with `--verbose`. */
+/** A line `error: what; why; what to do` for each thing that is wrong; with `--json` one document on stdout; a stack only with `--verbose`. */
 export function printError(error: unknown, terminal: Terminal, { json, verbose }: ErrorStyle): void {
-  const message = printable(messageOf(error));
-  if (json) terminal.print(JSON.stringify({ schemaVersion, ok: false, error: { message } }));
-  else terminal.note(`${terminal.err.red('error:')} ${message}`);
+  const messages = (error instanceof UsageError ? eachOf(error) : [error]).map((each) =>
+    printable(messageOf(each)),
+  );
+  if (json)
+    terminal.print(JSON.stringify({ schemaVersion, ok: false, error: { message: messages.join('\n') } }));
+  else for (const message of messages) terminal.note(`${terminal.err.red('error:')} ${message}`);
   if (verbose && error instanceof Error && error.stack !== undefined) terminal.note(error.stack);
 }
 

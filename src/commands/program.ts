@@ -14,7 +14,7 @@ const exitUsage = 2;
 const completion = 'completion';
 
 /**
- * Parses, runs one command and returns the exit code of the contract: 0, 1, 2, 130 or 143. What only a command or an
+ * Parses, runs one command and returns the exit code of the contract: 0, 1, 2, 129, 130 or 143. What only a command or an
  * error needs is loaded when there is one: the help is there at once.
  */
 export async function runProgram(args: readonly string[], entries: readonly CommandEntry[]): Promise<number> {
@@ -73,7 +73,12 @@ async function parseAndRun(
   await refuseUnknownCommand(program, args);
   refuseMissingValue(program, wanted, args);
   refuseNothingBehind(program, wanted, args);
-  await program.parseAsync([...args], { from: 'user' });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode === 0) throw error;
+    throw await (await import('./option-elsewhere.ts')).hintAtOthers(error, wanted, entries);
+  }
   return interruption.exitCode() ?? exitCode;
 }
 
@@ -100,7 +105,7 @@ Examples:
   timer-notify doctor -- node app.js   find the cause in your own program
 
 Exit codes: 0 as expected, 1 a finding, a failed threshold or an undelivered message,
-2 usage or configuration, 130/143 interrupted`,
+2 usage or configuration, 129/130/143 interrupted`,
     );
 }
 

@@ -4,7 +4,6 @@ import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { endProgram, killOnForcedEnd } from '../diagnosis/collect/end-program.ts';
 import { type Fault, parseFaults } from '../emulator/faults.ts';
-import type { ReceivedList } from '../emulator/served/received-list.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
 import type { RateLimit } from '../emulator/workspace.ts';
 import { UsageError } from '../errors.ts';
@@ -74,7 +73,7 @@ export function configure(command: Command): void {
 
 const help = `
 Stdout gets the base URL first, then how to use it, then a line for every message that arrives.
-With --json it gets one document with the addresses, and the lines go to stderr.
+With --json it gets one document with the addresses, at once, and the lines go to stderr. The file of -o gets the same document when serve ends, with what arrived: total, messages and refused, as GET /received has them.
 GET / is a live page, GET /received the messages as JSON (newest first, the last 1000), DELETE /received clears them.
 
 POST /dispatch makes something happen:
@@ -104,7 +103,7 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
       : await runAgainst(served, command.args, flags, terminal, interrupted);
   } finally {
     served.close();
-    await writeReceived(served.received(), flags, terminal);
+    await writeReceived(served, flags, terminal);
   }
 }
 
@@ -289,8 +288,9 @@ function acceptedToken(flags: ServeFlags, terminal: Terminal): string | null {
   );
 }
 
-async function writeReceived(received: ReceivedList, flags: ServeFlags, terminal: Terminal): Promise<void> {
-  const text = `${JSON.stringify(received, null, 2)}\n`;
+/** The document of `--json`, and what has arrived since. */
+async function writeReceived(served: ServedEmulator, flags: ServeFlags, terminal: Terminal): Promise<void> {
+  const text = `${JSON.stringify({ ...addressesOf(served), ...served.received() }, null, 2)}\n`;
   for (const file of flags.output ?? []) await writeText(file, text);
   announceFiles(flags, new Map(), terminal);
 }

@@ -1,7 +1,8 @@
 import { forceEnd } from '../forced-end.ts';
 import { monotonicMs } from '../time/clock.ts';
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+/** The terminal that is closed sends SIGHUP. */
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface Interruption {
   /** Aborted by the first signal. */
@@ -26,7 +27,7 @@ export function listenForSignals(): Interruption {
   let cameAt = 0;
   // Whatever ends this process takes the program with it.
   process.on('exit', forceEnd);
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (code === null) {
         code = exitCodes[name];

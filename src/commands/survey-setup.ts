@@ -3,11 +3,11 @@ import { resolve as resolvePath } from 'node:path';
 import { askSlack } from '../diagnosis/checks/ask-slack.ts';
 import { travel } from '../diagnosis/checks/journey.ts';
 import type { ConfiguredStrategy, Lookup, Surroundings } from '../diagnosis/checks/surroundings.ts';
-import { UsageError } from '../errors.ts';
+import { throwAll, UsageError } from '../errors.ts';
 import { once } from '../once.ts';
 import { chooseStrategy } from '../options/choose-strategy.ts';
 import { loadConfigFile } from '../options/config-file.ts';
-import { environmentLayer, fileLayer, type Layer, resolve } from '../options/layers.ts';
+import { fileLayer, type Layer, resolve, surveyEnvironment } from '../options/layers.ts';
 import type { Effective } from '../options/settings.ts';
 import { unknownVariables } from '../options/variables.ts';
 import { readWatchSettings } from '../options/watch-settings.ts';
@@ -33,14 +33,18 @@ export interface Setup extends Omit<Surroundings, 'lab' | 'handler' | 'live'> {
 /** The rollout decides by a timer's id; a check has no timer. */
 const noTimer = '';
 
-/** Reads everything that can be read without a connection. Never throws: what is broken is what the checks report. */
+/**
+ * Reads everything that can be read without a connection. What is broken in a file, or of a token, is what the checks
+ * report.
+ * @throws UsageError for variables that can’t be read: whoever has set one may set it otherwise at once.
+ */
 export function surveySetup({ directory, env, configFile, signal }: SetupRequest): Setup {
   const file = lookUp(
     () => loadConfigFile(configFile, directory),
     (loaded) => loaded.what,
   );
   const environment = readEnvironment(env);
-  const layers = file.kind === 'found' ? [environment.layer, fileLayer(file.value)] : [environment.layer];
+  const layers = file.kind === 'found' ? [environment, fileLayer(file.value)] : [environment];
   const settings = resolve(layers);
   const token = lookUpToken(env, settings, directory);
   const webhook = lookUpWebhook(settings);
@@ -50,7 +54,6 @@ export function surveySetup({ directory, env, configFile, signal }: SetupRequest
     env,
     signal,
     file: file.kind === 'found' ? { ...file, value: file.value.doubts } : file,
-    badVariable: environment.error,
     unknownVariables: unknownVariables(env),
     token,
     webhook,
@@ -87,21 +90,13 @@ function lookUp<Value>(read: () => Value | null, where: (value: Value) => string
   }
 }
 
-interface ReadEnvironment {
-  readonly layer: Layer;
-  readonly error: UsageError | null;
-}
-
 /** The token is looked up on its own, so that a bad one hides nothing else. */
-function readEnvironment(env: NodeJS.ProcessEnv): ReadEnvironment {
+function readEnvironment(env: NodeJS.ProcessEnv): Layer {
   const others = { ...env };
   delete others.SLACK_BOT_TOKEN;
-  try {
-    return { layer: environmentLayer(others), error: readWatchSettings(env).problems[0] ?? null };
-  } catch (error) {
-    if (error instanceof UsageError) return { layer: {}, error };
-    throw error;
-  }
+  const { layer, problems } = surveyEnvironment(others);
+  throwAll([...problems, ...readWatchSettings(env).refused]);
+  return layer;
 }
 
 function lookUpToken(env: NodeJS.ProcessEnv, settings: Effective, directory: string): Lookup<string> {

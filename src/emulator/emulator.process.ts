@@ -11,8 +11,8 @@ const batches = new Map<number, ArrivalRow[]>();
 const answered = new Map<number, AnsweredRow[]>();
 let batchTimer: NodeJS.Timeout | null = null;
 
-// Ctrl-C, or SIGTERM from a CI, reaches the whole process group; the parent decides when to stop, and its end is ours.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+// Ctrl-C, a closed terminal, or SIGTERM from a CI, reaches the whole process group; the parent decides when to stop, and its end is ours.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToEmulator) => apply(message));
 

@@ -7,8 +7,13 @@ export function showPercent(rate: number): string {
   return `${percent} %`;
 }
 
+/** `15,030` */
+export function showCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 export function showPerSecond(perS: number): string {
-  return perS >= 100 ? `${Math.round(perS)}/s` : `${threeDigits(perS)}/s`;
+  return perS >= 100 ? `${showCount(Math.round(perS))}/s` : `${threeDigits(perS)}/s`;
 }
 
 export function showBytes(bytes: number): string {
@@ -34,6 +39,6 @@ export function showMishaps(cell: Cell): string {
   ] as const;
   return counts
     .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`)
+    .map(([word, count]) => `${showCount(count)} ${word}`)
     .join(', ');
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { throwAll, UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
 import { isObject } from '../json-object.ts';
 import { nearest } from '../nearest.ts';
@@ -44,7 +44,7 @@ export interface SurveyedConfigFile {
 
 /**
  * The file named by the user, or the first that is found in `directory`, or null.
- * @throws UsageError for the first thing that is wrong with it.
+ * @throws UsageError for everything that is wrong with it.
  */
 export function loadConfigFile(named: string | undefined, directory: string): LoadedConfigFile | null {
   const surveyed = surveyConfigFile(named, directory);
@@ -61,8 +61,8 @@ export function surveyConfigFile(named: string | undefined, directory: string): 
   return shared !== null && isOurs(shared) ? surveyText(sharedName, shared, 'a bot’s, found') : null;
 }
 
-function withoutProblems({ file, problems: [first] }: SurveyedConfigFile): LoadedConfigFile {
-  if (first !== undefined) throw first;
+function withoutProblems({ file, problems }: SurveyedConfigFile): LoadedConfigFile {
+  throwAll(problems);
   return file;
 }
 
@@ -90,7 +90,7 @@ function isOurs(text: string): boolean {
   return isMap(contents) && keysOfSharedFile.some((key) => contents.has(key));
 }
 
-/** @throws UsageError for the first thing that is wrong with it. */
+/** @throws UsageError for everything that is wrong with it. */
 export function parseConfigFile(name: string, text: string): LoadedConfigFile {
   return withoutProblems(surveyText(name, text, 'ours'));
 }

@@ -1,7 +1,7 @@
-import { UsageError } from '../errors.ts';
+import { throwAll, UsageError } from '../errors.ts';
 import { protectUrl } from '../slack/redact.ts';
 import { acceptToken } from '../slack/token.ts';
-import { type LoadedConfigFile, loadConfigFile, surveyConfigFile } from './config-file.ts';
+import { type LoadedConfigFile, surveyConfigFile } from './config-file.ts';
 import {
   type Declared,
   declared,
@@ -28,12 +28,12 @@ export interface ConfigRequest {
 
 /**
  * Flags over environment over file over defaults.
- * @throws UsageError naming the key, the line or the variable.
+ * @throws UsageError naming the key, the line or the variable of everything that is wrong.
  */
-export function loadConfig({ file, directory, env, flags, onNote }: ConfigRequest): Effective {
-  const loaded = loadConfigFile(file, directory);
-  introduce(loaded, onNote);
-  return resolve([flags, environmentLayer(env), ...(loaded === null ? [] : [fileLayer(loaded)])]);
+export function loadConfig(request: ConfigRequest): Effective {
+  const { effective, problems } = surveyConfig(request);
+  throwAll(problems);
+  return effective;
 }
 
 export interface SurveyedConfig {
@@ -81,12 +81,8 @@ export function fileLayer(file: LoadedConfigFile): Layer {
   });
 }
 
-/** @throws UsageError naming the variable. */
-export function environmentLayer(env: NodeJS.ProcessEnv): Layer {
-  return layerOf((setting) => readVariable(env, setting));
-}
-
-function surveyEnvironment(env: NodeJS.ProcessEnv): { layer: Layer; problems: readonly UsageError[] } {
+/** What the variables say, without what is wrong. */
+export function surveyEnvironment(env: NodeJS.ProcessEnv): { layer: Layer; problems: readonly UsageError[] } {
   const problems: UsageError[] = [];
   const layer = layerOf((setting) => {
     try {

@@ -12,7 +12,9 @@ export interface WatchSettings {
   /** How long a request may wait. */
   readonly hangAfterMs: number;
   /** What was not accepted; the default is in its place. */
-  readonly problems: readonly UsageError[];
+  readonly refused: readonly UsageError[];
+  /** Variables that are named nearly like these, and have no effect. */
+  readonly misspelt: readonly UsageError[];
 }
 
 export const watchVariables = ['TIMER_NOTIFY_WATCH', 'TIMER_NOTIFY_WATCH_HANG_AFTER'] as const;
@@ -26,7 +28,8 @@ export function readWatchSettings(env: NodeJS.ProcessEnv): WatchSettings {
   return {
     output: isUnset(output) || badOutput !== null ? usual.output : output,
     hangAfterMs: isUnset(hangAfter) || badHangAfter !== null ? usual.hangAfterMs : parseDuration(hangAfter),
-    problems: [badOutput, badHangAfter, ...misspelt(env)].filter((problem) => problem !== null),
+    refused: [badOutput, badHangAfter].filter((problem) => problem !== null),
+    misspelt: misspelt(env),
   };
 }
 

@@ -1,4 +1,4 @@
-import { showPercent, showPerSecond } from '../measure/figures.ts';
+import { showCount, showPercent, showPerSecond } from '../measure/figures.ts';
 import { type MetricUnit, metrics } from '../measure/metrics.ts';
 import { parseThreshold } from '../measure/threshold.ts';
 import type { ThresholdResult } from '../model/cell.ts';
@@ -46,7 +46,7 @@ const showIn: Readonly<Record<MetricUnit, (value: number) => string>> = {
   ms: showMs,
   rate: showPercent,
   'per-second': showPerSecond,
-  count: String,
+  count: showCount,
 };
 
 /** The measured figure in its metric's unit; `no sample` where nothing answered it. */

@@ -1,5 +1,5 @@
 import { create } from 'xmlbuilder2';
-import { cellName, showMishaps, showPercent } from '../measure/figures.ts';
+import { cellName, showCount, showMishaps, showPercent } from '../measure/figures.ts';
 import type { Cell } from '../model/cell.ts';
 import { type CheckReport, requestLine } from '../model/finding.ts';
 import { nameFrame, ownFirst } from '../model/frame.ts';
@@ -96,7 +96,7 @@ function cellCase(cell: Cell): readonly TestCase[] {
   if (cell.skipped !== null) return [{ name, timeS, result: { kind: 'skipped', message: cell.skipped } }];
   if (cell.expected === null) return [];
   if (cell.expected) return [{ name, timeS, result: { kind: 'passed' } }];
-  const seen = `${showPercent(cell.completionRate)} of ${cell.sent} delivered`;
+  const seen = `${showPercent(cell.completionRate)} of ${showCount(cell.sent)} delivered`;
   const details = [showMishaps(cell), cell.cause ?? ''].filter((part) => part !== '').join('\n');
   return [{ name, timeS, result: { kind: 'failed', message: `${seen}, otherwise than expected`, details } }];
 }

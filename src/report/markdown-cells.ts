@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table';
-import { showMishaps, showPercent, showPerSecond } from '../measure/figures.ts';
+import { showCount, showMishaps, showPercent, showPerSecond } from '../measure/figures.ts';
 import type { Rank } from '../model/bench.ts';
 import { type Cell, isStarved } from '../model/cell.ts';
 import type { Report } from '../model/report.ts';
@@ -94,7 +94,7 @@ function cellRow(cell: Cell): string[] {
     mark(cell),
     cell.path,
     code(placeOf(cell)),
-    String(cell.sent),
+    showCount(cell.sent),
     showPercent(cell.completionRate),
     latency === null ? '–' : showMs(latency.p50),
     latency === null ? '–' : showMs(latency.p99),

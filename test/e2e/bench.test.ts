@@ -213,7 +213,18 @@ describe('timer-notify bench', () => {
     expect([stdout, code]).toEqual(['', 2]);
   });
 
+  it('names each fault of the configuration, as send --print-config does', async () => {
+    const file = join(folder, 'faulty.yaml');
+    writeFileSync(file, 'bench:\n  thresholds:\n    - p99<1\n    - nonsense\n');
+    const { stdout, stderr, code } = await bench('--config', file);
+    expect(stderr.match(/^error: bad value of bench\.thresholds\.\d in .*faulty\.yaml:\d;/gm)).toHaveLength(
+      2,
+    );
+    expect([stdout, code]).toEqual(['', 2]);
+  });
+
   it.each([
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(

@@ -14,6 +14,16 @@ describe('a wrong command line', () => {
     [['repro', '--fault', 'hng:10%'], 'did you mean "hang"?'],
     [['repro', '-o', '/dev/null/x.json'], 'name another path'],
     [['repro', '--jsn'], 'did you mean "--json"?'],
+    [
+      ['repro', '--handler', 'x.mjs'],
+      '--handler is an option of doctor; did you mean: timer-notify doctor --',
+    ],
+    [
+      ['send', '--rounds=3'],
+      '--rounds is an option of bench; did you mean: timer-notify bench --rounds <n>?',
+    ],
+    [['send', '--fault', 'hang'], '--fault is an option of repro, bench and serve; see timer-notify send'],
+    [['init', '--only-env-token'], '--only-env-token is an option of serve'],
     [['init', 'here'], 'too many arguments for "init"; the command takes no more than that; see --help'],
     [['repo'], 'did you mean "repro"?'],
     [['help', 'bnch'], 'did you mean "bench"?'],

@@ -54,16 +54,25 @@ describe('init', () => {
   });
 
   it.each([
-    ['pnpm-lock.yaml', '', 'pnpm install --frozen-lockfile'],
-    ['yarn.lock', '# yarn lockfile v1', 'yarn install --frozen-lockfile'],
-    ['yarn.lock', '__metadata:', 'yarn install --immutable'],
-    ['package-lock.json', '{}', 'npm ci'],
-  ])('writes the job for what wrote %s', async (lockfile, text, install) => {
+    ['pnpm-lock.yaml', '', 'pnpm install --frozen-lockfile', 'pnpm add --save-dev'],
+    ['yarn.lock', '# yarn lockfile v1', 'yarn install --frozen-lockfile', 'yarn add --dev'],
+    ['yarn.lock', '__metadata:', 'yarn install --immutable', 'yarn add --dev'],
+    ['package-lock.json', '{}', 'npm ci', 'npm install --save-dev'],
+  ])('writes the job for what wrote %s', async (lockfile, text, install, add) => {
     writeFileSync(join(directory, lockfile), text);
-    await startTimerNotify(['init'], { cwd: directory }).ended;
+    const { stdout } = await startTimerNotify(['init'], { cwd: directory }).ended;
     const job = readFileSync(join(directory, '.github/workflows/timer-notify.yml'), 'utf8');
     expect(job).toContain(`- run: ${install}\n`);
     expect(job).toContain(`cache: ${install.split(' ')[0]} }`);
+    expect(job).toContain(`- run: ${lockfile === 'yarn.lock' ? 'yarn' : 'npx'} timer-notify bench `);
+    expect(job).toContain(`: ${add} timer-notify\n`);
+    expect(stdout).toMatch(new RegExp(`: ${add} timer-notify\n$`));
+  });
+
+  it('does not ask for a package that the project has', async () => {
+    writeFileSync(join(directory, 'package.json'), '{ "devDependencies": { "timer-notify": "*" } }');
+    const { stdout } = await startTimerNotify(['init'], { cwd: directory }).ended;
+    expect(stdout).not.toContain('install');
   });
 
   it('overwrites nothing unless it is told to', async () => {

@@ -155,6 +155,7 @@ describe('timer-notify repro', () => {
   });
 
   it.each([
+    { signal: 'SIGHUP', exitCode: 129 },
     { signal: 'SIGINT', exitCode: 130 },
     { signal: 'SIGTERM', exitCode: 143 },
   ] as const)(

@@ -116,7 +116,12 @@ describe('timer-notify serve', () => {
     const serving = await serve('-o', file);
     await post(serving, { channel: '#general', text: 'kept' });
     await serving.stop();
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ total: 1, messages: [{ text: 'kept' }] });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      kind: 'serve',
+      baseUrl: `${serving.origin}/api/`,
+      total: 1,
+      messages: [{ text: 'kept' }],
+    });
   });
 
   it.each([

@@ -33,6 +33,18 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
+it('README shows its pictures from the repository, since npm’s page of the package has no folder .github', () => {
+  const { repository } = JSON.parse(textOf('package.json'));
+  const raw = repository.url
+    .replace('git+https://github.com/', 'https://raw.githubusercontent.com/')
+    .replace(/\.git$/, '/main/');
+  const pictures = [...textOf('README.md').matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, url = '']) => url);
+  expect(pictures.length).toBeGreaterThan(0);
+  expect(
+    pictures.filter((url) => !url.startsWith(raw) || !existsSync(join(root, url.slice(raw.length)))),
+  ).toEqual([]);
+});
+
 it('README fits on 200 lines', () => {
   expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(200);
 });

@@ -1,3 +1,4 @@
+import { eachOf } from '../../errors.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
 
 const configFile: Check = {
@@ -12,7 +13,12 @@ const configFile: Check = {
         ? ok(file.where)
         : warn(`${file.where}; ${doubt}`, 'timer-notify send --print-config shows what is in effect');
     }
-    return fail('inconclusive', `${file.error.what}: ${file.error.why}`, file.error.remedy);
+    const errors = eachOf(file.error);
+    return fail(
+      'inconclusive',
+      errors.map(({ what, why }) => `${what}: ${why}`).join('; '),
+      [...new Set(errors.map(({ remedy }) => remedy))].join('; '),
+    );
   },
 };
 
@@ -20,9 +26,7 @@ const environment: Check = {
   id: 'environment',
   group: 'configuration',
   title: 'environment variables',
-  run({ badVariable, env, unknownVariables: [unknown] }) {
-    if (badVariable !== null)
-      return fail('inconclusive', `${badVariable.what}: ${badVariable.why}`, badVariable.remedy);
+  run({ env, unknownVariables: [unknown] }) {
     const names = Object.keys(env).filter((name) =>
       /^(TIMER_NOTIFY_|SLACK_(BOT_TOKEN|WEBHOOK_URL|API_URL)$)/.test(name),
     );

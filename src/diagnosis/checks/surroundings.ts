@@ -75,8 +75,6 @@ export interface Surroundings {
   readonly handler: HandlerLab | null;
   /** Posts for real; null when that was not asked for. */
   readonly live: SendLive | null;
-  /** A variable that cannot be read, the token's apart. */
-  readonly badVariable: UsageError | null;
   /** Variables that are named like ours, and have no effect. */
   readonly unknownVariables: readonly UsageError[];
   readonly token: Lookup<string>;

@@ -1,3 +1,4 @@
+import { showCount } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
 
 /** What a report says first, in every format. */
@@ -18,7 +19,7 @@ export function expectation({ ok, partial }: Report): Pick<Headline, 'tone' | 'w
 
 /** `1 cell`, `2 cells` */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${showCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `a`, `a and b`, `a, b and c` */

@@ -1,4 +1,4 @@
-import { showPercent } from '../../measure/figures.ts';
+import { showCount, showPercent } from '../../measure/figures.ts';
 import type { Report } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { headlineOf } from '../headline/headline.ts';
@@ -77,7 +77,7 @@ function tiles({ cells, checks = [], thresholds, findings, durationMs }: Report)
     ...(sent === undefined || delivered === undefined || sent === 0
       ? []
       : [
-          tile(showPercent(delivered / sent), `of ${sent} notifications delivered`),
+          tile(showPercent(delivered / sent), `of ${showCount(sent)} notifications delivered`),
           tile(`${measured.length}`, measured.length === 1 ? 'cell measured' : 'cells measured'),
         ]),
     ...(judged.length === 0

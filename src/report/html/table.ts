@@ -1,3 +1,4 @@
+import { showCount } from '../../measure/figures.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
 export interface Column {
@@ -13,7 +14,21 @@ export interface TableRow {
 
 /** A table that scrolls sideways on its own where the screen is too narrow, by keyboard too. */
 export function table(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Markup {
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+  return tableOf('scroll', caption, columns, rows);
+}
+
+/** One whose rows become blocks there, each figure with the title of its column: nothing of it is out of sight. */
+export function stackedTable(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Markup {
+  return tableOf('scroll stacked', caption, columns, rows);
+}
+
+function tableOf(
+  look: string,
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly TableRow[],
+): Markup {
+  return html`<div class="${look}" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${columns.map(({ title, numeric }) => html`<th scope="col" class="${numeric === true ? 'number' : ''}">${title}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => tableRow(row, columns))}</tbody>
@@ -22,9 +37,10 @@ export function table(caption: string, columns: readonly Column[], rows: readonl
 
 function tableRow({ cells, tone }: TableRow, columns: readonly Column[]): Markup {
   const [name = '', ...others] = cells;
-  return html`<tr class="${tone ?? ''}"><th scope="row">${name}</th>${others.map(
-    (content, index) =>
-      html`<td class="${columns[index + 1]?.numeric === true ? 'number' : ''}">${content}</td>`,
-  )}</tr>
+  return html`<tr class="${tone ?? ''}"><th scope="row">${name}</th>${others.map((content, index) => {
+    const { title = '', numeric } = columns[index + 1] ?? {};
+    const shown = typeof content === 'number' ? showCount(content) : content;
+    return html`<td class="${numeric === true ? 'number' : ''}" data-title="${title}">${shown}</td>`;
+  })}</tr>
 `;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UsageErrors } from '../../../src/errors.ts';
 import { chooseStrategy } from '../../../src/options/choose-strategy.ts';
 import { configJsonSchema, parseConfigFile } from '../../../src/options/config-file.ts';
 import { type Layer, loadConfig, resolve, surveyConfig } from '../../../src/options/layers.ts';
@@ -32,6 +33,14 @@ function load(env: NodeJS.ProcessEnv = {}, flags: Layer = {}, file?: string) {
 
 function write(name: string, text: string): void {
   writeFileSync(join(directory, name), text);
+}
+
+function catching(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
 }
 
 describe('the configuration', () => {
@@ -195,6 +204,17 @@ describe('a survey of the configuration', () => {
 });
 
 describe('a mistake in the configuration', () => {
+  test('is told with all the others, of the file and of the environment', () => {
+    const text = 'delivery:\n  dedline: 10s\nslack:\n  channel: 3\n';
+    writeFileSync(join(directory, 'timer-notify.config.yaml'), text);
+    const thrown = catching(() => load({ TIMER_NOTIFY_CONNECTIONS: 'many' }));
+    expect(thrown instanceof UsageErrors ? thrown.all.map(({ what }) => what) : thrown).toEqual([
+      'bad value of TIMER_NOTIFY_CONNECTIONS',
+      'unknown key delivery.dedline in timer-notify.config.yaml:2',
+      'bad value of slack.channel in timer-notify.config.yaml:4',
+    ]);
+  });
+
   test('in one of several thresholds is told with its line, and none of them is in effect', () => {
     const entries = `bench:\n  thresholds:\n    - p99<1s\n    - p99<1\n`;
     writeFileSync(join(directory, 'timer-notify.config.yaml'), entries);

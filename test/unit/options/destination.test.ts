@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chooseDestination } from '../../../src/options/destination.ts';
-import { environmentLayer, type Layer, resolve } from '../../../src/options/layers.ts';
+import { type Layer, resolve, surveyEnvironment } from '../../../src/options/layers.ts';
 
 let directory = '';
 beforeAll(() => {
@@ -14,7 +14,8 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const token = { SLACK_BOT_TOKEN: 'xoxb-test-token' };
 const webhook = { SLACK_WEBHOOK_URL: 'http://127.0.0.1:9/services/T000/B000/XXXX' };
-const settings = (env: NodeJS.ProcessEnv, flags: Layer = {}) => resolve([flags, environmentLayer(env)]);
+const settings = (env: NodeJS.ProcessEnv, flags: Layer = {}) =>
+  resolve([flags, surveyEnvironment(env).layer]);
 const tokenFile = (file: string): Layer => ({
   tokenFile: { value: file, source: 'flag', where: '--token-file' },
 });

@@ -17,8 +17,8 @@ test('one that is like none of ours gets no guess', () => {
 });
 
 test('the watch tells of a misspelt variable of its own', () => {
-  const problems = readWatchSettings({ TIMER_NOTIFY_WACTH: 'off', TIMER_NOTIFY_CHANNEL: '#x' }).problems;
-  expect(problems.map(({ message }) => message)).toEqual([
+  const { misspelt } = readWatchSettings({ TIMER_NOTIFY_WACTH: 'off', TIMER_NOTIFY_CHANNEL: '#x' });
+  expect(misspelt.map(({ message }) => message)).toEqual([
     'TIMER_NOTIFY_WACTH is an unknown variable; it has no effect; did you mean TIMER_NOTIFY_WATCH?',
   ]);
 });

@@ -11,6 +11,17 @@ describe('the HTML report', () => {
     expect(page).not.toMatch(/<script|<iframe|@import|\bsrc=|url\(|https?:\/\//i);
   });
 
+  it('groups the digits of large counts, and repeats titles where a narrow screen stacks a row', () => {
+    const page = renderHtml(
+      sampleBenchReport({ cells: [benchCell([1, 2], { sent: 15_030, delivered: 15_030 })] }),
+    );
+    expect(page).toContain('of 15,030 notifications delivered');
+    expect(page).toMatch(/data-title="delivered">15,030</);
+    expect(page).not.toContain('>15030<');
+    expect(page).toMatch(/class="scroll stacked"[^>]*>\s*<table>\s*<caption>Thresholds/);
+    expect(page).toMatch(/data-title="worst">/);
+  });
+
   it('lets no text of the diagnosed program become markup', () => {
     const evil = '<img src=x onerror=alert(1)>"\'&';
     const finding = sampleFinding({ title: evil, evidence: [evil], stack: [evil], fix: evil });
@@ -41,7 +52,7 @@ describe('the HTML report', () => {
 
   it('shows what doctor checked and what each thread did, in words too', () => {
     const page = renderHtml(doctorReport({ checks: sampleChecks, threads: [parkedThread] }));
-    expect(page).toMatch(/<th scope="row">TCP<\/th><td class="">✖ failed<\/td>/);
+    expect(page).toMatch(/<th scope="row">TCP<\/th><td class="" data-title="\w+">✖ failed<\/td>/);
     expect(page).toContain(
       'aria-label="heartbeat: POST http://127.0.0.1/x from 700 ms to the end, never sent; parked in Atomics.wait from 710 ms to 4.2 s"',
     );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isBefore } from '../../../../src/diagnosis/checks/version.ts';
+import { UsageErrors } from '../../../../src/errors.ts';
 import { seenBy } from './surroundings.ts';
 
 const manifest = (name: string, version: string) => JSON.stringify({ name, version });
@@ -81,12 +82,24 @@ describe('configuration', () => {
     expect(report).toMatchObject({ status: 'warn', fix: 'did you mean TIMER_NOTIFY_STRATEGY?' });
   });
 
-  test('a bad variable fails by its name', async () => {
-    const report = await seenBy('environment', { env: { TIMER_NOTIFY_MAX_RETRIES: 'often' } });
-    expect(report).toMatchObject({
-      status: 'fail',
-      seen: expect.stringContaining('TIMER_NOTIFY_MAX_RETRIES'),
-    });
+  test('bad variables are wrong usage, each by its name', async () => {
+    const env = { TIMER_NOTIFY_MAX_RETRIES: 'often', TIMER_NOTIFY_WATCH: 'on', SLACK_API_URL: 'slack' };
+    const refused: unknown = await seenBy('environment', { env }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UsageErrors);
+    expect(refused instanceof UsageErrors ? refused.all.map(({ what }) => what) : []).toEqual([
+      'bad value of TIMER_NOTIFY_MAX_RETRIES',
+      'bad value of SLACK_API_URL',
+      'bad TIMER_NOTIFY_WATCH "on"',
+    ]);
+  });
+
+  test('a file with several faults fails by all of them', async () => {
+    const text = 'delivery:\n  stratgy: bridged\n  max_retries: often\n';
+    const report = await seenBy('config-file', { files: { 'timer-notify.config.yaml': text } });
+    expect(report.seen).toMatch(
+      /max_retries in timer-notify\.config\.yaml:3: .*; unknown key delivery\.stratgy/,
+    );
+    expect(report.fix).toContain('did you mean "strategy"?');
   });
 
   test('the strategy that is the bug is worth a word', async () => {
