@@ -24,7 +24,7 @@ export function configure(command: Command): void {
   command.option('--force', 'overwrite files that are there').addHelpText(
     'after',
     `
-It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request; that needs timer-notify among the devDependencies. It measures timer-notify's own strategies; the gate for your bot is timer-notify serve -- npm test.
+It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request; that needs this package among your devDependencies. It measures timer-notify's own strategies; the gate for your bot is timer-notify serve -- npm test.
 
 Examples:
   timer-notify init

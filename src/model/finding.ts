@@ -15,6 +15,11 @@ export const requestSummary = z.object({
 });
 export type RequestSummary = DeepReadonly<z.infer<typeof requestSummary>>;
 
+const pid = z.int().exactOptional().describe('of its process, where doctor looked into running ones');
+
+/** A request that was under way when doctor looked. */
+export const pendingRequest = requestSummary.extend({ pid });
+
 /** `main thread`, `thread 1 (heartbeat)`; Python's numbers are addresses, which say nothing: `thread heartbeat`. */
 export function threadName({ name, id, isMain }: NonNullable<Finding['thread']>): string {
   if (isMain) return 'main thread';
@@ -37,6 +42,7 @@ export const finding = z.object({
   code: z.enum(causes),
   severity,
   title: z.string(),
+  pid,
   thread: threadRef.nullable(),
   request: requestSummary.nullable(),
   evidence: z.array(z.string()),
@@ -95,6 +101,7 @@ export type ThreadTimeline = DeepReadonly<z.infer<typeof threadTimeline>>;
 
 /** An `await` that was pending when the program was looked at. */
 export const pendingAwait = z.object({
+  pid,
   thread: threadRef,
   at: z.string().describe('file:line:column'),
   function: z.string(),

@@ -7,8 +7,8 @@ import {
   checkReport,
   finding,
   pendingAwait,
+  pendingRequest,
   processLook,
-  requestSummary,
   threadTimeline,
 } from './finding.ts';
 import type { DeepReadonly } from './readonly.ts';
@@ -71,7 +71,7 @@ export const reportSchema = z.object({
     .array(pendingAwait)
     .exactOptional()
     .describe('async functions that were suspended when doctor looked'),
-  pending: z.array(requestSummary).exactOptional().describe('requests under way when doctor looked'),
+  pending: z.array(pendingRequest).exactOptional().describe('requests under way when doctor looked'),
   seen: seen.exactOptional().describe('doctor -- <command>: how much was seen'),
   blindSpots: z.array(z.string()).exactOptional().describe('what doctor could not see, and why'),
   looks: z.array(processLook).exactOptional().describe('doctor --pid: one for each process'),

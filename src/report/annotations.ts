@@ -55,11 +55,11 @@ const levels: Readonly<Record<Severity, Annotation['level']>> = {
   info: 'notice',
 };
 
-function ofFinding({ code, severity, title, stack, fix }: Finding, workspace: string): Annotation {
+function ofFinding({ code, severity, title, pid, stack, fix }: Finding, workspace: string): Annotation {
   return {
     level: levels[severity],
     title: `timer-notify: ${code}`,
-    message: `${title}\nFix: ${fix}`,
+    message: `${title}${pid === undefined ? '' : ` (process ${pid})`}\nFix: ${fix}`,
     place: placeIn(stack[0], workspace),
   };
 }

@@ -132,8 +132,8 @@ function comparisonCases({ comparison }: Report): readonly TestCase[] {
 function findingCases({ findings }: Report): readonly TestCase[] {
   return findings
     .filter(({ severity }) => severity === 'error')
-    .map(({ code, title, request, evidence, stack, codeFrame = [], fix }) => ({
-      name: `${code}: ${title}`,
+    .map(({ code, title, pid, request, evidence, stack, codeFrame = [], fix }) => ({
+      name: `${code}: ${title}${pid === undefined ? '' : ` (process ${pid})`}`,
       timeS: (request?.ageMs ?? 0) / 1000,
       result: {
         kind: 'failed',

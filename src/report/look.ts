@@ -13,20 +13,28 @@ export interface LookSection {
 /** What a look into running processes showed; sections without a line are left out. */
 export function lookSections(report: Looked): readonly LookSection[] {
   const { threads = [], awaits = [], pending = [], blindSpots = [], looks = [] } = report;
+  const processOf = ({ pid }: { readonly pid?: number }) =>
+    looks.length < 2 || pid === undefined ? '' : `process ${pid}: `;
   const sections: readonly LookSection[] = [
     {
       title: 'Threads',
-      lines: looks.length === 0 ? [] : threads.map(threadLine),
+      lines: looks.length === 0 ? [] : threads.map((thread) => `${processOf(thread)}${threadLine(thread)}`),
     },
     {
       title: 'Requests under way',
       lines: pending.map(
         (request) =>
-          `${requestLine(request)}  ${request.state}, ${request.ageMs === 0 ? 'begun between the looks' : `at least ${showMs(request.ageMs)}`}`,
+          `${processOf(request)}${requestLine(request)}  ${request.state}, ${request.ageMs === 0 ? 'begun between the looks' : `at least ${showMs(request.ageMs)}`}`,
       ),
     },
-    { title: 'Awaits, innermost first', lines: awaits.map(awaitLine) },
-    { title: 'Timers', lines: looks.flatMap(({ timers }) => timers).map(timerLine) },
+    {
+      title: 'Awaits, innermost first',
+      lines: awaits.map((each) => `${processOf(each)}${awaitLine(each)}`),
+    },
+    {
+      title: 'Timers',
+      lines: looks.flatMap((look) => look.timers.map((timer) => `${processOf(look)}${timerLine(timer)}`)),
+    },
     ...looks.map((look) => ({ title: `Process ${look.pid}`, lines: processLines(look) })),
     { title: 'Not seen', lines: blindSpots },
   ];

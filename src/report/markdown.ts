@@ -25,6 +25,7 @@ import { block, code, folded, text } from './markdown-text.ts';
 import { runtimeText } from './runtime-text.ts';
 import { showMoment } from './show-moment.ts';
 import { provenance, showFrame } from './source-link.ts';
+import { endWord } from './thread-end.ts';
 
 /** Fits a pull-request comment and a job's step summary. */
 export function renderMarkdown(report: Report): string {
@@ -39,7 +40,7 @@ export function renderMarkdown(report: Report): string {
     cellTables(report),
     ranking(report.ranking ?? []),
     stories(report.timelines ?? []),
-    ...(report.looks === undefined ? [folded('Timeline of each thread', threads(report.threads ?? []))] : []),
+    ...(report.looks === undefined ? [folded('Timeline of each thread', threads(report))] : []),
     ...lookSections(report).map(lookSection),
     environment(report),
   ];
@@ -117,12 +118,13 @@ function lookSection({ title, lines }: LookSection): string {
 const severityMark = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
 
 function finding(
-  { severity, code: cause, title, thread, request, evidence, stack, codeFrame = [], fix }: Finding,
+  { severity, code: cause, title, pid, thread, request, evidence, stack, codeFrame = [], fix }: Finding,
   { source }: Report,
 ): string {
   const lines = [
     `### ${severityMark[severity]} ${code(cause)} ${text(title)}`,
     '',
+    ...(pid === undefined ? [] : [`- process: ${pid}`]),
     ...(thread === null ? [] : [`- thread: ${code(threadName(thread))}`]),
     ...(request === null
       ? []
@@ -186,13 +188,20 @@ function checkTable(rows: readonly CheckReport[]): string {
 }
 
 /** Requests and standstills as lines: a chart needs a fixed width, which a comment does not have. */
-function threads(timelines: readonly ThreadTimeline[]): string {
-  const lines = timelines.flatMap(({ name, startedAtMs, endedAtMs, end, answered, spans }) => [
-    `- ${code(name)}: from ${showMs(startedAtMs)} ${endedAtMs === null ? 'to the end' : `to ${showMs(endedAtMs)}`}${end === null ? '' : `, ${text(end)}`}${answered === 0 ? '' : `; ${answered} requests answered`}`,
+function threads({ threads: timelines = [], findings }: Report): string {
+  const lines = timelines.flatMap((thread) => threadLines(thread, endWord(thread, findings)));
+  return lines.length === 0 ? '' : `### Timeline\n\n${lines.join('\n')}`;
+}
+
+function threadLines(
+  { name, startedAtMs, endedAtMs, answered, spans }: ThreadTimeline,
+  end: string,
+): readonly string[] {
+  return [
+    `- ${code(name)}: from ${showMs(startedAtMs)} ${endedAtMs === null ? 'to the end' : `to ${showMs(endedAtMs)}`}${end === '' ? '' : `, ${text(end)}`}${answered === 0 ? '' : `; ${answered} requests answered`}`,
     ...spans.slice(0, spansShown).map((span) => `  - ${showSpan(span)}`),
     ...(spans.length > spansShown ? [`  - … and ${spans.length - spansShown} more`] : []),
-  ]);
-  return lines.length === 0 ? '' : `### Timeline\n\n${lines.join('\n')}`;
+  ];
 }
 
 const spansShown = 20;

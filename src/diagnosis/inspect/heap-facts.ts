@@ -43,9 +43,11 @@ export interface HeapSurroundings {
   /** On the thread's clock, which begins with the thread, before its heap was read: that takes a while. */
   readonly nowMs: number;
   readonly timers: readonly IdentifiedTimer[];
+  /** For how long the look had kept it from its work by then. */
+  readonly heldMs: number;
 }
 
-export function heapFacts(graph: HeapGraph, { nowMs, timers }: HeapSurroundings): HeapFacts {
+export function heapFacts(graph: HeapGraph, { nowMs, timers, heldMs }: HeapSurroundings): HeapFacts {
   const callbackIds = new Set(timers.map(({ callbackId }) => callbackId));
   const callbacks = new Map<string, number>();
   const ports: number[] = [];
@@ -70,20 +72,33 @@ export function heapFacts(graph: HeapGraph, { nowMs, timers }: HeapSurroundings)
     }
   }
   const unread = ports.flatMap((port) => unreadAt(graph, port, nodesOwnPorts, workers));
-  return { timers: timers.map((timer) => placed(graph, timer, callbacks, nowMs)), unread };
+  return {
+    timers: timers.map((timer) => placed(graph, timer, callbacks, dueInMs(timer, nowMs, heldMs))),
+    unread,
+  };
+}
+
+/** What came due while the look held its thread up was not late: by that much, it is due now. */
+export function dueInMs(
+  { startedMs, delayMs }: Pick<IdentifiedTimer, 'startedMs' | 'delayMs'>,
+  nowMs: number,
+  heldMs: number,
+): number {
+  const due = startedMs + delayMs - nowMs;
+  return due < 0 ? Math.min(0, due + heldMs) : due;
 }
 
 function placed(
   graph: HeapGraph,
-  { callbackId, startedMs, ...timer }: IdentifiedTimer,
+  { callbackId, startedMs: _startedMs, ...timer }: IdentifiedTimer,
   callbacks: ReadonlyMap<string, number>,
-  nowMs: number,
+  due: number,
 ): PendingTimer {
   const callback = callbacks.get(callbackId);
   const declared = callback === undefined ? null : graph.declaredAt(callback);
   return {
     ...timer,
-    dueInMs: startedMs + timer.delayMs - nowMs,
+    dueInMs: due,
     callback: callback === undefined ? '' : graph.name(callback),
     script: callback === undefined ? '' : scriptOf(graph, callback),
     line: declared === null ? null : declared.line + 1,

@@ -9,6 +9,7 @@ import {
   takeHeapGraph,
   takeHeapGraphWithin,
 } from './awaits.ts';
+import { hasCaughtUp } from './catching-up.ts';
 import { codeAhead, type FrameAhead } from './code-ahead.ts';
 import { type Conversation, converse } from './conversation.ts';
 import { ownFirst, placeText } from './frames.ts';
@@ -141,6 +142,7 @@ export async function lookInto(options: LookOptions): Promise<Look> {
   if (blockage !== null && first !== null)
     return blockedOutside(pid, first, blockage, performance.now() - startedAt);
   let inspected: InspectedProcess;
+  const openedAt = performance.now();
   try {
     if (isPython(pid)) return pythonLook(options, first, await lookIntoPython(options));
     inspected = await inspectProcess(pid, { openMs, answerMs });
@@ -152,7 +154,7 @@ export async function lookInto(options: LookOptions): Promise<Look> {
     if (left > 0) await sleep(left);
     return fromOutside(pid, first, error, performance.now() - startedAt);
   }
-  return lookWith(inspected, first, options);
+  return lookWith(inspected, first, { ...options, openingMs: performance.now() - openedAt });
 }
 
 /** Python lets itself be looked into from 3.14 on; an older one is seen from outside. */
@@ -235,6 +237,13 @@ interface First {
   readonly queues: readonly StuckQueue[];
 }
 
+/** The same, and for how long that kept it from its work. */
+interface Held extends First {
+  /** Whether its loop ran before that. */
+  readonly ran: boolean;
+  readonly heldMs: number;
+}
+
 /** What only a heap says. */
 const unseen = {
   awaits: [],
@@ -248,9 +257,9 @@ const unseen = {
 async function lookWith(
   inspected: InspectedProcess,
   kernel: KernelNow | null,
-  options: LookOptions,
+  options: LookOptions & { readonly openingMs: number },
 ): Promise<Look> {
-  const watch = new PauseWatch();
+  const watch = new PauseWatch(options.openingMs);
   const blindSpots: string[] = [];
   let threads: readonly LookedThread[] = [];
   let view: KernelView | null = null;
@@ -259,10 +268,12 @@ async function lookWith(
   try {
     // One after the other: a worker is reached through main, which is busy while it writes its heap.
     const threadIds = new Set(inspected.threads.map(({ id }) => id));
-    const firsts: First[] = [];
+    const firsts: Held[] = [];
     for (const thread of inspected.threads.toReversed()) {
       if (options.interrupted.aborted) break;
-      firsts.unshift(await lookFirst(watch.over(thread), { ...options, threadIds }, blindSpots));
+      const before = watch.allMs;
+      const first = await lookFirst(watch.over(thread), { ...options, threadIds, watch }, blindSpots);
+      firsts.unshift({ ...first, heldMs: watch.allMs - before });
     }
     for (const { thread, left } of firsts) {
       if (left > 0)
@@ -279,7 +290,7 @@ async function lookWith(
     const sockets = view?.sockets ?? [];
     const again: LookedThread[] = [];
     for (const first of firsts) {
-      const looked = await lookAgain(first, sockets, performance.now() - from);
+      const looked = await lookAgain(first, sockets, from);
       const thread = cutShort ? { ...looked, ...atFirst(first) } : looked;
       again.push({ ...thread, channels: unreadChannels(options.pid, thread, blindSpots) });
     }
@@ -324,22 +335,26 @@ const endedMeanwhile = { reason: 'gone', text: 'the process ended while it was l
 
 async function lookFirst(
   thread: InspectedThread,
-  { maxHeapBytes, threadIds }: LookOptions & { readonly threadIds: ReadonlySet<number> },
+  {
+    maxHeapBytes,
+    threadIds,
+    watch,
+  }: LookOptions & { readonly threadIds: ReadonlySet<number>; readonly watch: PauseWatch },
   blindSpots: string[],
-): Promise<First> {
+): Promise<Omit<Held, 'heldMs'>> {
   const stack = await converse(thread, glance()).catch(() => null);
   if (stack === null) {
     blindSpots.push(`${thread.name} does not answer: it is in native code`);
-    return { thread, stack: [], seen: null, ...unseen };
+    return { thread, stack: [], seen: null, ran: false, ...unseen };
   }
   const seen = await converse(thread, see(null)).catch(() => null);
-  const without = { thread, stack, seen, ...unseen };
+  const without = { thread, stack, seen, ran: false, ...unseen };
   if (seen === null) {
     blindSpots.push(`the requests of ${thread.name} could not be read`);
     return without;
   }
   const { heapBytes } = seen.facts;
-  const known = { thread, stack, seen, threadIds, blindSpots };
+  const known = { thread, stack, seen, threadIds, heldMs: watch.allMs, blindSpots };
   // A thread whose loop is parked or blocked has to be asked to write the snapshot itself.
   const runs = stack.length === 0 || (await loopRuns(thread, seen.facts));
   const tooLarge =
@@ -350,10 +365,10 @@ async function lookFirst(
         : null;
   if (tooLarge !== null) {
     blindSpots.push(`the heap of ${thread.name} has ${mb(heapBytes)} MB, ${tooLarge}`);
-    return without;
+    return { ...without, ran: runs };
   }
   const first = await lookIntoHeap(known, runs ? takeHeapGraph : takeHeapGraphWithin).catch(() => null);
-  return first ?? (runs ? withoutHeap(without, blindSpots) : without);
+  return { ...(first ?? (runs ? withoutHeap(without, blindSpots) : without)), ran: runs };
 }
 
 const unlooked = 'its awaits and timers were not looked at';
@@ -385,6 +400,8 @@ interface Known extends Pick<First, 'thread' | 'stack'> {
   readonly seen: Remembered;
   /** Of the process's threads. */
   readonly threadIds: ReadonlySet<number>;
+  /** For how long the look had kept the thread from its work until then. */
+  readonly heldMs: number;
   readonly blindSpots: string[];
 }
 
@@ -394,7 +411,7 @@ function unseenTimers({ name }: InspectedThread, listed: ListedTimers | null): r
 }
 
 async function lookIntoHeap(
-  { thread, stack, seen, threadIds, blindSpots }: Known,
+  { thread, stack, seen, threadIds, heldMs, blindSpots }: Known,
   takeGraph: () => Conversation<HeapGraph>,
 ): Promise<First> {
   // Before the snapshot: what is due while that stops the thread was not late.
@@ -402,7 +419,7 @@ async function lookIntoHeap(
   const graph = await converse(thread, takeGraph());
   const timers = listed === null ? [] : await converse(thread, identifyTimers(listed));
   blindSpots.push(...unseenTimers(thread, listed));
-  const facts = heapFacts(graph, { nowMs: seen.facts.nowMs, timers });
+  const facts = heapFacts(graph, { nowMs: seen.facts.nowMs, timers, heldMs });
   const heap = { ...facts, unread: await converse(thread, withoutShutdownMessages(facts.unread, threadIds)) };
   const isWhole = !(await converse(thread, holdsOtherClients(seen, graph)).catch(() => true));
   const more = isWhole ? seen : await converse(thread, seeEmitters(seen)).catch(() => seen);
@@ -414,13 +431,27 @@ async function lookIntoHeap(
   return { thread, stack, seen: more, awaits, left, heap, ready, places, queues };
 }
 
+/**
+ * What has come while the look held a thread up is worked off in one turn of its loop, which may last: that long it is
+ * given to come round.
+ */
+async function untilItHasRun({ thread, seen, ran, heldMs }: Held): Promise<void> {
+  if (seen === null || !ran) return;
+  await hasCaughtUp(async () => {
+    const now = await converse(thread, see(null)).catch(() => null);
+    return now === null || hasRun(seen.facts, now.facts);
+  }, heldMs);
+}
+
 async function lookAgain(
-  first: First,
+  first: Held,
   sockets: readonly SocketView[],
-  spanMs: number,
+  from: number,
 ): Promise<Omit<LookedThread, 'channels'>> {
   const { thread, seen, heap, ready } = first;
   const { id, name, isMain } = thread;
+  await untilItHasRun(first);
+  const spanMs = performance.now() - from;
   const stack = seen === null ? null : await converse(thread, glance()).catch(() => null);
   const again = seen === null ? null : await converse(thread, see(seen)).catch(() => null);
   const awaits: PendingAwait[] = [];

@@ -18,6 +18,17 @@ export class PauseWatch {
   #longestMs = 0;
   #snapshotMs = 0;
   #heapMs = 0;
+  #allMs: number;
+
+  /** @param openingMs how long it took to come to a first question */
+  constructor(openingMs = 0) {
+    this.#allMs = openingMs;
+  }
+
+  /** All questions together, and what came before them: what came due meanwhile could not come to run. */
+  get allMs(): number {
+    return this.#allMs;
+  }
 
   over(thread: InspectedThread): InspectedThread {
     return {
@@ -38,6 +49,7 @@ export class PauseWatch {
   }
 
   #add({ readsHeap }: Question, tookMs: number): void {
+    this.#allMs += tookMs;
     if (readsHeap !== true) {
       this.#longestMs = Math.max(this.#longestMs, tookMs);
       return;

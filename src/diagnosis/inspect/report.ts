@@ -23,7 +23,7 @@ const timersShown = 50;
 
 /** The report on one or several processes that were looked into. */
 export function lookReport(looks: readonly Look[], startedAt: Date, interrupted: boolean): Report {
-  const found = looks.flatMap((look) => findingsOf(look).findings).sort(byRoot);
+  const found = looks.flatMap((look) => ofProcess(look.pid, findingsOf(look).findings)).sort(byRoot);
   const findings = looks.length === 0 ? [nothingSeen] : found;
   const threads = looks.flatMap(({ threads: all }) => all);
   return {
@@ -46,17 +46,34 @@ export function lookReport(looks: readonly Look[], startedAt: Date, interrupted:
     threads: looks.flatMap((look) =>
       [...look.threads, ...(look.python?.threads ?? [])].map((thread) => threadState(thread, look)),
     ),
-    awaits: [...threads.flatMap(awaitsOf), ...looks.flatMap(({ python }) => python?.awaits ?? [])],
-    pending: [
-      ...threads.flatMap(({ requests }) => requests.map(showing.request)),
-      ...threads.flatMap(({ begun }) => begun.map(begunRequest)),
-      ...looks.flatMap(({ python }) => python?.pending ?? []),
+    awaits: looks.flatMap(({ pid, threads: own, python }) =>
+      ofProcess(pid, [...own.flatMap(awaitsOf), ...(python?.awaits ?? [])]),
+    ),
+    pending: looks.flatMap(({ pid, threads: own, python }) =>
+      ofProcess(pid, [
+        ...own.flatMap(({ requests }) => requests.map(showing.request)),
+        ...own.flatMap(({ begun }) => begun.map(begunRequest)),
+        ...(python?.pending ?? []),
+      ]),
+    ),
+    blindSpots: [
+      ...new Set(
+        looks.flatMap(({ pid, blindSpots }) =>
+          blindSpots.map((text) => (looks.length === 1 ? text : `process ${pid}: ${text}`)),
+        ),
+      ),
     ],
-    blindSpots: [...new Set(looks.flatMap(({ blindSpots }) => blindSpots))],
     looks: looks.map(processLook),
     ...judge(findings),
     ...(interrupted ? { partial: true as const } : {}),
   };
+}
+
+function ofProcess<Each extends object>(
+  pid: number,
+  all: readonly Each[],
+): readonly (Each & { readonly pid: number })[] {
+  return all.map((each) => ({ ...each, pid }));
 }
 
 /** Every process is looked at unless somebody interrupts it. */

@@ -12,10 +12,11 @@ export function findingSection({ findings, source }: Report): Markup {
 }
 
 function article(
-  { code, severity, title, thread, request, evidence, stack, codeFrame = [], fix }: Finding,
+  { code, severity, title, pid, thread, request, evidence, stack, codeFrame = [], fix }: Finding,
   source: Report['source'],
 ): Markup {
   const facts = [
+    ...(pid === undefined ? [] : [`process: ${pid}`]),
     ...(thread === null ? [] : [`thread: ${threadName(thread)}`]),
     ...(request === null
       ? []

@@ -11,13 +11,13 @@ const laneHeight = 20;
 const spansShown = 40;
 
 /** What each thread's loop did over the program's life, and the requests it kept. */
-export function threadSection(report: Pick<Report, 'threads' | 'durationMs'>): Markup {
-  const { threads = [] } = report;
+export function threadSection(report: Pick<Report, 'threads' | 'durationMs' | 'findings'>): Markup {
+  const { threads = [], findings } = report;
   if (threads.length === 0) return html``;
   const endMs = timelineEndMs(report);
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Timeline, 0 to ${showMs(endMs)}</h2>
 <p class="key-line" aria-hidden="true">${keys.map(([kind, text]) => html`<span class="key-item"><span class="swatch ${kind}"></span>${text}</span>`)}</p>
-${threads.map((thread) => threadFigure(thread, endMs))}</section>`;
+${threads.map((thread) => threadFigure(thread, endMs, endWord(thread, findings)))}</section>`;
 }
 
 const keys = [
@@ -28,13 +28,13 @@ const keys = [
   ['pending bad', 'request that failed or was not answered whole'],
 ] as const;
 
-function threadFigure(thread: ThreadTimeline, endMs: number): Markup {
-  const { name, id, isMain, answered, end } = thread;
+function threadFigure(thread: ThreadTimeline, endMs: number, end: string): Markup {
+  const { name, id, isMain, answered } = thread;
   const requests = thread.spans.filter(({ kind }) => kind === 'request').slice(0, spansShown);
   const remarks = [
     ...(isMain ? [] : [`thread ${id}`]),
     ...(answered === 0 ? [] : [`${answered} requests answered`]),
-    ...(end === null ? [] : [endWord(end)]),
+    ...(end === '' ? [] : [end]),
   ];
   return html`<figure class="chart"><figcaption>${name} <small>${remarks.join(', ')}</small></figcaption>
 <div role="img" aria-label="${describe(thread)}">${lane('loop', loopBars(thread, endMs))}

@@ -67,8 +67,9 @@ const tones: Readonly<
 };
 
 function details(finding: Finding, { out, columns }: Style): string {
-  const { thread, request, evidence, stack, codeFrame = [], fix } = finding;
+  const { pid, thread, request, evidence, stack, codeFrame = [], fix } = finding;
   const rows: readonly Row[] = [
+    ...(pid === undefined ? [] : [{ label: 'Process', text: String(pid) }]),
     ...(thread === null ? [] : [{ label: 'Thread', text: threadName(thread) }]),
     ...(request === null ? [] : [{ label: 'Request', text: requestText(request) }]),
     ...evidence.map((line, index) => ({
@@ -145,13 +146,15 @@ function requestText(request: RequestSummary): string {
 
 /** One finding as a block of its own. */
 export function renderFinding(
-  { severity, code, title, evidence, stack, codeFrame = [], fix }: Finding,
+  { severity, code, title, pid, evidence, stack, codeFrame = [], fix }: Finding,
   { out, columns }: Style,
 ): string {
   return [
     paintOf(severity, out)(`${severityMarks[severity]} ${code}`),
     ...indented(title, columns),
-    ...evidence.flatMap((line) => bulleted(marks.item, line, columns)),
+    ...[...(pid === undefined ? [] : [`process ${pid}`]), ...evidence].flatMap((line) =>
+      bulleted(marks.item, line, columns),
+    ),
     ...placesOf(stack)
       .slice(0, 1)
       .map(

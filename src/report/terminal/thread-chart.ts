@@ -19,8 +19,11 @@ const threadsShown = 12;
 const legend = '─ loop runs  ▒ parked  █ blocked  ┄ request under way';
 
 /** A bar a thread over the program's life, and under it its requests: the bad ones and the last, if they are many. */
-export function renderThreads(report: Pick<Report, 'threads' | 'durationMs'>, style: Style): string {
-  const { threads = [] } = report;
+export function renderThreads(
+  report: Pick<Report, 'threads' | 'durationMs' | 'findings'>,
+  style: Style,
+): string {
+  const { threads = [], findings } = report;
   if (threads.length === 0) return '';
   const { out } = style;
   const endMs = timelineEndMs(report);
@@ -29,7 +32,9 @@ export function renderThreads(report: Pick<Report, 'threads' | 'durationMs'>, st
   const hidden = threads.length - shown.length;
   const lines = [
     `${out.bold('Timeline')} ${out.dim(`0 to ${showMs(endMs)}`)}`,
-    ...shown.flatMap((thread) => showThread(thread, nameIn(threads, thread), scale, out)),
+    ...shown.flatMap((thread) =>
+      showThread(thread, { name: nameIn(threads, thread), end: endWord(thread, findings) }, scale, out),
+    ),
     ...(hidden === 0
       ? []
       : [out.dim(`  … and ${hidden} more threads without a request or a standstill to show`)]),
@@ -68,7 +73,7 @@ function nameIn(threads: readonly ThreadTimeline[], { name, pid, isMain }: Threa
 
 function showThread(
   thread: ThreadTimeline,
-  name: string,
+  { name, end }: { readonly name: string; readonly end: string },
   scale: Scale,
   out: ChalkInstance,
 ): readonly string[] {
@@ -76,7 +81,7 @@ function showThread(
   const hidden = thread.spans.filter((span) => span.kind === 'request' && !requests.includes(span));
   const answered = thread.answered + hidden.filter(({ good }) => good).length;
   return [
-    `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(cut(remark(answered, thread), resultWidth))}`.trimEnd(),
+    `  ${toWidth(name, nameWidth - 2)}${loopBar(thread, scale, out)} ${out.dim(cut(remark(answered, end), resultWidth))}`.trimEnd(),
     ...requests.map((span) => requestLine(span, thread, scale, out)),
     ...(hidden.length === 0
       ? []
@@ -84,10 +89,8 @@ function showThread(
   ];
 }
 
-function remark(answered: number, { end }: ThreadTimeline): string {
-  return [...(answered === 0 ? [] : [`${answered} answered`]), ...(end === null ? [] : [endWord(end)])].join(
-    ', ',
-  );
+function remark(answered: number, end: string): string {
+  return [answered === 0 ? '' : `${answered} answered`, end].filter((part) => part !== '').join(', ');
 }
 
 function requestsOf({ spans }: ThreadTimeline): readonly ThreadSpan[] {

@@ -31,7 +31,7 @@ const main = (spans: readonly ThreadSpan[]): ThreadTimeline => ({
 describe('the timeline in the terminal', () => {
   const shown = (spans: readonly ThreadSpan[]) =>
     renderThreads(
-      { threads: [main(spans)], durationMs: 1000 },
+      { threads: [main(spans)], findings: [], durationMs: 1000 },
       { out: new Chalk({ level: 0 }), columns: 100 },
     ).split('\n');
 
@@ -51,7 +51,7 @@ describe('the timeline in the terminal', () => {
 });
 
 describe('the timeline in HTML', () => {
-  const page = threadSection({ threads: [main([queued])], durationMs: 1000 }).text;
+  const page = threadSection({ threads: [main([queued])], findings: [], durationMs: 1000 }).text;
 
   it('names method, path and outcome of a request', () =>
     expect(page).toContain('<span>POST /api/chat.postMessage: queued</span>'));
