@@ -6,12 +6,12 @@ import { judgements, showActual } from '../judgement.ts';
 import { showMoment } from '../show-moment.ts';
 import { showFactor, showRanked } from '../show-rank.ts';
 import { html, type Markup, prose } from './markup.ts';
-import { stackedTable, table } from './table.ts';
+import { table } from './table.ts';
 
 export function thresholdSection(results: readonly ThresholdResult[]): Markup {
   if (results.length === 0) return html``;
   return html`<section aria-labelledby="thresholds"><h2 id="thresholds">Thresholds</h2>
-${stackedTable(
+${table(
   'Thresholds and the figures furthest from them',
   [
     { title: 'threshold' },
@@ -74,7 +74,7 @@ ${same.length === 0 ? '' : html`<details><summary>${same.length} of ${changes.le
 }
 
 function changeTable(caption: string, changes: readonly Change[]): Markup {
-  return stackedTable(
+  return table(
     caption,
     [
       { title: 'cell' },

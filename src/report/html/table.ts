@@ -12,23 +12,12 @@ export interface TableRow {
   readonly tone?: 'good' | 'doubtful' | 'bad' | 'quiet';
 }
 
-/** A table that scrolls sideways on its own where the screen is too narrow, by keyboard too. */
+/**
+ * On a narrow screen its rows become blocks, each figure with the title of its column, so that nothing is out of sight;
+ * elsewhere it scrolls sideways on its own where it has to, by keyboard too.
+ */
 export function table(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Markup {
-  return tableOf('scroll', caption, columns, rows);
-}
-
-/** One whose rows become blocks there, each figure with the title of its column: nothing of it is out of sight. */
-export function stackedTable(caption: string, columns: readonly Column[], rows: readonly TableRow[]): Markup {
-  return tableOf('scroll stacked', caption, columns, rows);
-}
-
-function tableOf(
-  look: string,
-  caption: string,
-  columns: readonly Column[],
-  rows: readonly TableRow[],
-): Markup {
-  return html`<div class="${look}" role="region" aria-label="${caption}" tabindex="0"><table>
+  return html`<div class="scroll stacked" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${columns.map(({ title, numeric }) => html`<th scope="col" class="${numeric === true ? 'number' : ''}">${title}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => tableRow(row, columns))}</tbody>
