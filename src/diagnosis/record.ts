@@ -627,6 +627,8 @@ export interface SwallowedError {
   readonly silencedAt: string | null;
   /** The package that called the code and caught it, by its frame. */
   readonly caughtBy?: string;
+  /** Whether what caught it takes just such errors, and not any. */
+  readonly isNamed?: boolean;
   /** Listeners of the same event that are to send and were not called, where they are written. */
   readonly skips?: readonly string[];
   /** Whether something else may have been sent in its place, as far as times tell. */
@@ -871,6 +873,10 @@ export type LossKind =
   | 'ended-by-group'
   /** A deadline around it cancelled it. */
   | 'ended-by-deadline'
+  /** A greenlet that was killed in the midst of its work, or as soon as it had been made. */
+  | 'greenlet-killed'
+  /** A child process that a signal ended before it had loaded what it sends with. */
+  | 'child-ended-early'
   /** A signal without a handler ended its process; the signal is the thread's end. */
   | 'ended-by-signal'
   /** os._exit() ended its process; where that was called is where it was made. */

@@ -200,6 +200,10 @@ function ofCancelledTask(event: WorkEventOf<'task-cancelled'>): Loss {
     const details = where === undefined ? [] : [`the error was raised at ${where}`];
     return loss({ how: 'ended-by-group', thread, what, made, place, error: by, details });
   }
+  if (how === 'killed') {
+    const details = where === undefined ? [] : [`it was killed at ${where}`];
+    return loss({ how: 'greenlet-killed', thread, what, made, place, details });
+  }
   const details = [`the deadline was ${by}${where === undefined ? '' : `, set at ${where}`}`];
   return loss({ how: 'ended-by-deadline', thread, what, made, place, details });
 }

@@ -72,12 +72,12 @@ export const workEventSchemas = [
     statement: z.string().nullable(),
     stack,
   }),
-  /** A task that its group or a deadline cancelled before it had made any request. */
+  /** A task that its group or a deadline cancelled before it had made any request, or a greenlet that somebody killed. */
   z.object({
     e: z.literal('task-cancelled'),
     ...at,
     n: z.number(),
-    how: z.enum(['group', 'deadline']),
+    how: z.enum(['group', 'deadline', 'killed']),
     what: z.string(),
     made: stack,
     ageMs: z.number(),
@@ -260,6 +260,8 @@ export const workEventSchemas = [
     /** What became of it, in words: `logged at level DEBUG`. */
     how: z.string(),
     place: z.string().nullable(),
+    /** Whether what caught it takes just such errors. */
+    named: z.boolean().default(false),
     stack,
   }),
   /** What had swallowed it has sent, or handed something on, since. */
@@ -270,6 +272,8 @@ export const workEventSchemas = [
     /** The process. */
     to: z.number(),
     name: z.string(),
+    /** Whether it is a child whose own source sends on every way through it. */
+    sends: z.boolean().default(false),
     stack,
   }),
   /** Who waited for a child heard that a signal had ended it. */

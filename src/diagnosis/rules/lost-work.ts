@@ -281,6 +281,20 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `a deadline around ${what}${madeAt('made', made)} passed before it had made a request`,
     fix: 'Give the deadline to the request alone, not to the wait before it, or make it longer; treat TimeoutError as a message that was not sent',
   },
+  'greenlet-killed': {
+    code: 'never-requested',
+    title: ({ what }) => `The greenlet ${what} was killed before it had made its request`,
+    seen: ({ what, made }) =>
+      `the greenlet ${what}${madeAt('spawned', made)} was killed on its way to a request: the error GreenletExit that this raises in it is printed nowhere`,
+    fix: 'Wait for what is still to be sent before the greenlet is killed (greenlet.join(), greenlet.wait()), or tell it by an event to come to its end',
+  },
+  'child-ended-early': {
+    code: 'process-exited',
+    title: () => 'A child process was ended before it had loaded what it sends with',
+    seen: ({ what, made }, thread) =>
+      `${thread} ended ${what}${made[0] === undefined ? '' : ` at ${made[0]}`}; its program sends on every way through it, and had not come to load a client`,
+    fix: 'Wait for the child (wait(), communicate()), or until it says that it has sent, before it is ended',
+  },
   'ended-by-signal': {
     code: 'process-exited',
     title: ({ what, signal }) =>
@@ -461,7 +475,7 @@ export const lostWork: Rule = (record, { hangAfterMs }) =>
       const found = suspicion(lost, record);
       if (maybeLater.has(lost.how))
         return undecided(found, 'whether another worker comes to run it was not seen');
-      const isMeant = lost.how === 'timer-not-armed' || (record.started > 0 && maybeMeant.has(lost.how));
+      const isMeant = alwaysMaybeMeant.has(lost.how) || (record.started > 0 && maybeMeant.has(lost.how));
       return isMeant ? undecided(found, 'whether it was to be sent, only the program knows') : found;
     });
 
@@ -475,6 +489,13 @@ const maybeMeant: ReadonlySet<LossKind> = new Set([
   'commit-dropped',
   'signal-skipped',
   'thread-kept-unstarted',
+]);
+
+/** The same, whatever else the program sends. */
+const alwaysMaybeMeant: ReadonlySet<LossKind> = new Set([
+  'timer-not-armed',
+  'greenlet-killed',
+  'child-ended-early',
 ]);
 
 /** Kinds that somebody who was not watched may make up for, and what is not known of them. */
@@ -523,6 +544,7 @@ function whereItWas({ how, place }: Loss): readonly string[] {
     case 'greenlet-overdue':
     case 'ended-by-group':
     case 'ended-by-deadline':
+    case 'greenlet-killed':
       return [`it was${at(place)}`];
     case 'failed':
     case 'repetition-ended':

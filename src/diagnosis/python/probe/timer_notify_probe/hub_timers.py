@@ -22,6 +22,9 @@ _Due = Tuple[Any, float, Any]
 _later: "weakref.WeakKeyDictionary[Any, Tuple[float, Any]]" = weakref.WeakKeyDictionary()
 
 
+#: Those of them that were to begin at once.
+_for_now: "weakref.WeakSet[Any]" = weakref.WeakSet()
+
 #: Where eventlet's greenlets were spawned that may not have begun.
 _spawned: "weakref.WeakKeyDictionary[Any, List[str]]" = weakref.WeakKeyDictionary()
 
@@ -72,6 +75,13 @@ def patch_gevent(module: Any) -> None:
 @quiet
 def _note_later(greenlet: Any, seconds: float, function: Any) -> None:
     _later[greenlet] = (now_ms() + seconds * 1000, function)
+    if seconds == 0:
+        _for_now.add(greenlet)
+
+
+def was_spawned_for_now() -> List[Tuple[Any, Any]]:
+    """Greenlets of gevent's that were to begin at once, with what they run."""
+    return [(one, _later[one][1]) for one in list(_for_now) if one in _later]
 
 
 @quiet
@@ -122,6 +132,12 @@ def overdue_by(greenlet: Any) -> float:
     return 0.0 if due is None else max(0.0, now_ms() - due)
 
 
+def is_due(greenlet: Any) -> bool:
+    """Whether one of eventlet's that has not begun was to begin by now."""
+    hub = _hub_of_eventlet()
+    return hub is not None and any(item is greenlet and at <= now_ms() for item, at, _ in _due_in_eventlet(hub))
+
+
 def _hub_of_eventlet() -> Any:
     hubs = sys.modules.get("eventlet.hubs")
     return None if hubs is None else getattr(getattr(hubs, "_threadlocal", None), "hub", None)
@@ -133,7 +149,9 @@ def _due_in_eventlet(hub: Any) -> Iterator[_Due]:
         callback, args, _ = getattr(timer, "tpl", (None, (), None))
         greenlet = getattr(callback, "__self__", None)
         if not timer.called and getattr(callback, "__name__", "") == "switch" and hasattr(greenlet, "gr_frame"):
-            yield greenlet, at * 1000 + behind, _sender_in(args)
+            # What `spawn_n` makes has its function for its own, and is given only that one's arguments.
+            run = getattr(greenlet, "run", None) if type(greenlet) is sys.modules["greenlet"].greenlet else None
+            yield greenlet, at * 1000 + behind, _sender_in(args if run is None else (run, args))
 
 
 def _sender_in(args: Any) -> Any:

@@ -69,8 +69,9 @@ _PATCHES: Dict[str, Patch] = {
     "logging": swallowed.patch_logging,
     "logging.handlers": _both(queues.patch_logging_handlers, exit_handlers.patch_log_buffers),
     "contextlib": swallowed.patch_contextlib,
-    "gevent.timeout": swallowed.patch_gevent_timeout,
-    "eventlet.timeout": swallowed.patch_eventlet_timeout,
+    "gevent.timeout": _both(swallowed.patch_gevent_timeout, greenlet_deadlines.patch_gevent_timeout),
+    "eventlet.timeout": _both(swallowed.patch_eventlet_timeout, greenlet_deadlines.patch_eventlet_timeout),
+    "eventlet.greenthread": greenlet_deadlines.patch_eventlet_kill,
     "queue": queues.patch_queue,
     "selectors": event_loops.patch_selectors,
     "asyncio.base_events": event_loops.patch_base_events,
@@ -152,6 +153,7 @@ def _of_client(module: str, function: str) -> Patch:
         getattr(import_module(f".{module}", __package__), function)(target)
         # Whatever the program does from now on may be on the way to a request when a signal ends it.
         watch.start()
+        at_stake.look({native.get_ident(): sys._getframe(1)})
 
     return patch
 
@@ -179,7 +181,7 @@ def _watch_exit() -> None:
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, queues.report_left, threads.report_daemons, unstarted.report_unstarted, greenlets.report_left, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
+    for report in (tasks.report_unretrieved, queues.report_left, threads.report_daemons, unstarted.report_unstarted, greenlets.report_left, greenlet_deadlines.report_unbegun, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 
