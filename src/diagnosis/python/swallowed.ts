@@ -18,7 +18,7 @@ export class SwallowedErrors {
   }
 
   that(threadOf: (reported: ReportedThread) => PythonThread): readonly SwallowedError[] {
-    return [...this.#open.values()].map(({ t: at, error, how, place, stack: frames, thread }) => ({
+    return [...this.#open.values()].map(({ t: at, error, how, place, named, stack: frames, thread }) => ({
       thread: threadOf(thread),
       at,
       error,
@@ -27,6 +27,7 @@ export class SwallowedErrors {
       caught: place === null ? how : `${how} at ${place}`,
       silencedAt: null,
       mayBeReplaced: false,
+      isNamed: named,
     }));
   }
 }

@@ -2,9 +2,21 @@ import type { ProgramRecord, SwallowedError } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, threadText } from './wording.ts';
 
-/** `never-requested`: an error broke off what was to send, something caught it, and its thread sent nothing afterwards. */
+/** `never-requested`, or `inconclusive`: an error broke off what was to send, something caught it, and its thread sent nothing afterwards. */
 export const swallowedErrors: Rule = (record) =>
-  record.swallowed.filter((swallowed) => isMissed(swallowed, record)).map(suspicion);
+  record.swallowed
+    .filter((swallowed) => isMissed(swallowed, record))
+    .map((swallowed) => {
+      const found = suspicion(swallowed);
+      // In a program that sends, whoever names an error may mean that there is nothing to send then.
+      return swallowed.isNamed === true && record.started > 0 ? undecided(found) : found;
+    });
+
+function undecided(found: Suspicion): Suspicion {
+  const unknown =
+    'what caught it names just such errors: whether nothing was to be sent then, only the program knows';
+  return { ...found, code: 'inconclusive', severity: 'warning', evidence: [...found.evidence, unknown] };
+}
 
 function isMissed(
   { thread, at: begunAt, error, leads, caught, silencedAt, mayBeReplaced }: SwallowedError,

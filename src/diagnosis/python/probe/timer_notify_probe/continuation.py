@@ -4,7 +4,7 @@ from __future__ import annotations
 import dis
 from functools import lru_cache
 from types import CodeType, FrameType, FunctionType, TracebackType
-from typing import Any, List, Optional, Tuple
+from typing import Any, FrozenSet, List, Optional, Tuple
 
 from .except_clauses import COROUTINE, begin_of_try, end_of_try, entries_of
 from .frames import is_users
@@ -103,6 +103,32 @@ def broken_off_in(trace: Optional[TracebackType], code: CodeType, target: int, l
     if leaves and leads_on(trace.tb_frame, end_of_try(code, target)):
         return True
     return links_lead(trace.tb_next)
+
+
+def led_before(trace: TracebackType, begin: Optional[int] = None) -> bool:
+    """Whether what was done before the error, in the `try` that it left, leads to a request: an answer may have been what was wrong."""
+    frame, lasti = trace.tb_frame, trace.tb_lasti
+    code = frame.f_code
+    tried = _try_around(code, lasti, frame.f_lasti) if begin is None else (begin, lasti)
+    if tried is None:
+        return False
+    called = _in_calls_around(code, lasti)
+    names = [one for one in _used_between(code, tried[0], lasti)[0] if one not in called]
+    return names_lead(code, names, (), {**frame.f_globals, **frame.f_locals}, type(frame.f_locals.get("self")))
+
+
+@lru_cache(maxsize=512)
+def _in_calls_around(code: CodeType, lasti: int) -> FrozenSet[str]:
+    """The names in the calls that an instruction is part of: those have not come to their end. From Python 3.11 on."""
+    positions: Any = getattr(code, "co_positions", None)
+    places = [] if positions is None else list(positions())
+    instructions = [one for one in dis.get_instructions(code) if places]
+    # A frame that is in a call may stand at one of the call's caches.
+    at = max((one.offset for one in instructions if one.offset <= lasti and one.opname != "CACHE"), default=0)
+    calls = [places[one.offset // 2] for one in instructions if one.offset >= at and "CALL" in one.opname]
+    around = [one for one in calls if _is_around(one, places[at // 2])]
+    loaded = [one for one in instructions if one.offset <= at and one.opname.startswith("LOAD_")]
+    return frozenset(str(one.argval) for one in loaded if any(_is_around(call, places[one.offset // 2]) for call in around))
 
 
 def _rest_of_try_leads(trace: TracebackType) -> bool:

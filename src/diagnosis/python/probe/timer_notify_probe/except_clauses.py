@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import CodeType, FrameType, ModuleType
 from typing import Any, FrozenSet, List, Optional, Set, Tuple
 
+from .frames import is_users
 from .leads import is_client_kind
 from .periodic import backward_jumps
 
@@ -32,6 +33,11 @@ _HANDS_ON = re.compile(
 )
 #: What a client's error is called, as far as its name tells.
 _OF_CLIENT = re.compile(r"^(aiohttp|httpx|requests|urllib3|slack_sdk)$|(Request|HTTP|Http|Client|Transport|Connect|Connection|URL|SlackApi)(Error|Exception)$")
+#: Errors that say that something is not as the code takes it to be, by name.
+_MISTAKES = {
+    "ArithmeticError", "AttributeError", "IndexError", "KeyError", "LookupError", "NameError", "TypeError", "UnboundLocalError",
+    "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "ValueError", "ZeroDivisionError",
+}  # fmt: skip
 #: The code of a clause that puts the interpreter's state back, and of the name of its error.
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "LOAD_FAST", "LOAD_DEREF")
 
@@ -73,6 +79,17 @@ class Clause:
         if self._kinds is None or any(str(one.argval) in ("Exception", "BaseException") for one in self._kinds):
             return True
         return len(self._kinds) > 1 and any(_OF_CLIENT.search(str(one.argval)) for one in self._kinds)
+
+    @property
+    def may_pass_over(self) -> bool:
+        """Whether it may take what keeps a request from being sent, and hands it on to nobody."""
+        return not self.raises and not self.hands_on and (self.may_be_broad or self.names_mistakes)
+
+    @property
+    def names_mistakes(self) -> bool:
+        """Whether it names one of those errors, and does nothing at all about it."""
+        is_mute = self.only_words and not self.speaks and not self.replaces
+        return is_mute and any(str(one.argval) in _MISTAKES for one in self._kinds or ())
 
     def takes(self, error: BaseException, frame: FrameType) -> Optional[bool]:
         """None where it can't be told."""
@@ -209,18 +226,34 @@ def line_of(code: CodeType, offset: int) -> int:
 
 def may_pass_over(code: CodeType, target: int) -> bool:
     """Whether one of its clauses takes any error, and hands it on to nobody."""
-    return any(one.may_be_broad and not one.raises and not one.hands_on for one in clauses_at(code, target))
+    return any(one.may_pass_over for one in clauses_at(code, target))
 
 
 def taker(code: CodeType, target: int, error: BaseException, frame: FrameType) -> Optional[Clause]:
-    """The clause that takes an error, where it would take any."""
+    """The clause that takes an error, where it would take any, or passes over a mistake."""
     for clause in clauses_at(code, target):
         takes = clause.takes(error, frame)
         if takes is None:
             return None
         if takes:
-            return clause if is_broad(clause.kinds(frame) or ()) else None
+            return clause if is_broad(clause.kinds(frame) or ()) or passes_over_mistake(clause, error) else None
     return None
+
+
+def passes_over_mistake(clause: Clause, error: BaseException) -> bool:
+    return clause.names_mistakes and is_mistake(error)
+
+
+def is_mistake(error: BaseException) -> bool:
+    """Whether it is one of those errors and came up in code of the user's; whoever raises one means it."""
+    link = error.__traceback__
+    if type(error).__module__ != "builtins" or type(error).__name__ not in _MISTAKES or link is None:
+        return False
+    while link.tb_next is not None:
+        link = link.tb_next
+    code = link.tb_frame.f_code
+    raised = (one for one in instructions_of(code) if one.offset == link.tb_lasti and one.opname == "RAISE_VARARGS")
+    return is_users(code.co_filename) and next(raised, None) is None
 
 
 def is_broad(kinds: Tuple[type, ...]) -> bool:
@@ -252,8 +285,40 @@ def is_tried_once(code: CodeType, target: int) -> bool:
     # From Python 3.12 on handlers stand behind everything else, and whatever an `async with` in the loop ends with among them.
     behind = target if sys.version_info < (3, 12) else min(one.target for one in entries_of(code))
     end = max([at for at in ends if at < behind] or ends)
+    tried_names = stored_between(code, tried, end_of_try(code, target))
     inside = [one for one in instructions_of(code) if begin <= one.offset <= end]
-    return not any(_leaves(one, begin, end) for one in inside)
+    if any("JUMP_BACKWARD" in one.opname and one.argval == begin and _tested_by(code, one) & tried_names for one in inside):
+        # It comes round until the `try` has gone well.
+        return False
+    return not any(_leaves(one, _test_before(code, begin), end) for one in inside)
+
+
+def _tested_by(code: CodeType, jump: Any) -> Set[str]:
+    """The names in what decides on a jump."""
+    positions: Any = getattr(code, "co_positions", None)
+    before = [one for one in instructions_of(code) if one.offset < jump.offset]
+    # From Python 3.12 on the one that asks goes past one that only jumps.
+    if "_IF_" not in jump.opname and before and "_IF_" in before[-1].opname:
+        before.pop()
+    elif "_IF_" not in jump.opname:
+        return set()
+    if positions is None or not before:
+        return set()
+    places = list(positions())
+    here = places[before[-1].offset // 2]
+    return {str(one.argval) for one in before if _loads(one) and is_within(places[one.offset // 2], here)}
+
+
+def stored_between(code: CodeType, begin: int, end: int) -> Set[str]:
+    return {str(one.argval) for one in instructions_of(code) if begin <= one.offset < end and one.opname.startswith("STORE_")}
+
+
+def _test_before(code: CodeType, begin: int) -> int:
+    """Where the test of a `while` begins that is asked before its first turn: `continue` goes there."""
+    to = max((to for _, to in backward_jumps(code) if to < begin), default=begin)
+    between = [one for one in instructions_of(code) if to <= one.offset < begin]
+    is_test = bool(between) and "_IF_" in between[-1].opname and between[-1].argval > begin
+    return to if is_test and not any(one.opname.startswith("STORE_") or one.opname == "FOR_ITER" for one in between) else begin
 
 
 def _leaves(instruction: Any, begin: int, end: int) -> bool:

@@ -9,7 +9,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from . import lazy, swallowed
-from .except_clauses import begin_of_try, clauses_at, end_of_try, entries_of, instructions_of, is_broad, is_in_try, may_pass_over
+from .except_clauses import begin_of_try, clauses_at, end_of_try, entries_of, instructions_of, is_broad, is_in_try, may_pass_over, passes_over_mistake
 from .frames import is_users, outwards
 from .handler_code import has_notes, with_leave_note
 from .native import quiet
@@ -58,6 +58,11 @@ def _is_in_broad_try(code: CodeType, lasti: int) -> bool:
     )
 
 
+def want(code: CodeType) -> None:
+    """Of code that a library calls on behalf of such code."""
+    _wanted.add(code.co_name)
+
+
 def is_wanted(code: CodeType) -> bool:
     return code.co_name in _wanted
 
@@ -86,9 +91,11 @@ def _note_taker(error: Exception, frame: FrameType) -> bool:
     trace = error.__traceback__
     for one in outwards(frame):
         code = one.f_code
-        if not is_users(code.co_filename) or trace is None:
+        if not is_users(code.co_filename) and handlers_around(code, one.f_lasti):
             return False
         trace = TracebackType(trace, one, one.f_lasti, one.f_lineno or 0)
+        if not is_users(code.co_filename):
+            continue
         for target in handlers_around(code, one.f_lasti):
             if has_notes(code) or _ends_with(code, target):
                 return False
@@ -112,7 +119,8 @@ def _taken_at(error: Exception, frame: FrameType, target: int, trace: TracebackT
         if takes is None:
             return False
         if takes:
-            if not is_broad(clause.kinds(frame) or ()) or clause.raises or clause.hands_on:
+            is_for_any = is_broad(clause.kinds(frame) or ()) or passes_over_mistake(clause, error)
+            if not is_for_any or clause.raises or clause.hands_on:
                 return False
             return swallowed.note_passed_over(error, code, target, frame, clause, trace)
     return None

@@ -150,6 +150,16 @@ def tell(function: Any) -> None:
 
 
 @quiet
+def tell_called_back(function: Any) -> None:
+    """The same of one that is given to a library, which lets its errors go on to whoever called that."""
+    function = getattr(function, "__func__", function)
+    code = getattr(function, "__code__", None)
+    if _is_told_by_code and code is not None:
+        leaving.want(code)
+        tell(function)
+
+
+@quiet
 def told_again(coroutine: Any) -> Any:
     """One that was made before its function could be changed, and has not begun, made once more; None where that can't be."""
     code, frame = getattr(coroutine, "cr_code", None), getattr(coroutine, "cr_frame", None)

@@ -10,6 +10,7 @@ from .executors import unwrapped
 from .frames import caller_stack, outwards, place, stack_of, statement_of, trace_stack
 from .leads import Subject, leads
 from .native import quiet
+from .passed_over import tell_called_back
 from .record import emit, thread_of
 from .seen import note_sending
 
@@ -282,6 +283,8 @@ def _note_polled(scheduler: Any, item: Any) -> None:
     places = _polled.setdefault(scheduler, {})
     if len(places) < 1000:
         places[id(item)] = caller_stack()
+    action = getattr(item, "action", None) or getattr(item, "job_func", None)
+    tell_called_back(unwrapped(action, getattr(item, "argument", ())))
     watch.start()
 
 

@@ -17,11 +17,12 @@ from .except_clauses import (
     is_in_try,
     is_tried_once,
     returns_nothing,
+    stored_between,
     taker,
 )
 from .frames import is_users, outwards
 from .handler_code import original_of
-from .still_to_run import is_always_reached, stored_between, used_outside
+from .still_to_run import is_always_reached, used_outside
 
 #: What becomes of an awaited value comes after these.
 _AWAITS = {"PRECALL", "CALL", "CALL_FUNCTION_EX", "GET_AWAITABLE", "SEND", "YIELD_VALUE", "RESUME", "JUMP_BACKWARD_NO_INTERRUPT", "END_SEND"}

@@ -99,10 +99,6 @@ def names_before(code: CodeType, offset: int) -> Tuple[Tuple[str, ...], Tuple[Co
     return tuple(_names(inside)), tuple(one.argval for one in inside if isinstance(one.argval, CodeType))
 
 
-def stored_between(code: CodeType, begin: int, end: int) -> Set[str]:
-    return {str(one.argval) for one in instructions_of(code) if begin <= one.offset < end and one.opname.startswith("STORE_")}
-
-
 def used_outside(code: CodeType, begin: int, end: int) -> Set[str]:
     return set(_names(one for one in instructions_of(code) if not begin <= one.offset < end))
 

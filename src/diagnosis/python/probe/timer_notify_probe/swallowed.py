@@ -5,17 +5,17 @@ import functools
 import re
 import sys
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Protocol, Tuple
 
-from .continuation import broken_off, broken_off_in
+from .continuation import broken_off, broken_off_in, led_before
 from .disabled_loggers import note_dropped, note_unheard, passed_over, patch_basic_config
-from .except_clauses import Clause
+from .except_clauses import Clause, begin_of_try, is_broad, is_mistake
 from .frames import place, trace_stack, user_frame
 from .leads import is_clients, is_of_client
 from .native import quiet
 from .record import emit, thread_of
 from .seen import current_loop, current_task, next_number, on_sending, thread_key
-from .settled import Taker, taker_in, taker_of
+from .settled import taker_in, taker_of
 
 #: Errors that say that there was nothing to do, or that something was ended on purpose.
 _ON_PURPOSE = {"Empty", "StopIteration", "StopAsyncIteration", "BlockingIOError", "NoMessage", "ImportError", "ModuleNotFoundError", "TimeoutError"}
@@ -26,6 +26,10 @@ _LIMIT = 50
 _LIMIT_OF_PLACE = 5
 
 
+class Settling(Protocol):
+    def is_settled_by(self, frame: Optional[FrameType]) -> bool: ...
+
+
 class _Open:
     """A report that a request would settle."""
 
@@ -34,7 +38,7 @@ class _Open:
         #: Where the error was raised and taken, so that one place is not looked at for ever.
         self.at: Optional[Tuple[Any, ...]] = None
         #: Who took it, where that is known and nobody was told.
-        self.taker: Optional[Taker] = None
+        self.taker: Optional[Settling] = None
 
 
 #: Of each thread, task or greenlet: what has been reported and not been followed by a request.
@@ -83,15 +87,15 @@ def _patch_exit(manager: Any, name: str) -> None:
     @functools.wraps(leave)
     def watched_exit(self: Any, kind: Any, error: Any, trace: Any) -> Any:
         drops = leave(self, kind, error, trace)
-        if drops and error is not None and _is_meant_for_any(self):
-            _note_dropped(error, trace, name, sys._getframe(1))
+        if drops and error is not None:
+            _note_dropped(error, trace, name, sys._getframe(1), not _is_meant_for_any(self))
         return drops
 
     manager.__exit__ = watched_exit
 
 
 def _is_meant_for_any(manager: Any) -> bool:
-    """Whoever names the one error that he passes over has thought of it."""
+    """Whoever names the one error that he passes over may have thought of it."""
     named = getattr(manager, "_exceptions", (Exception,))
     return any(kind in (Exception, BaseException) for kind in named)
 
@@ -106,20 +110,21 @@ def _note_logged(error: BaseException, level: Any, frame: FrameType) -> None:
 
 
 @quiet
-def _note_dropped(error: BaseException, trace: Optional[TracebackType], by: str, frame: FrameType) -> None:
-    _note(error, trace, f"dropped by {by}", frame)
+def _note_dropped(error: BaseException, trace: Optional[TracebackType], by: str, frame: FrameType, named: bool) -> None:
+    if not named or (is_mistake(error) and not (trace is not None and led_before(trace))):
+        _note(error, trace, f"dropped by {by}", frame, named)
 
 
-def _note(error: BaseException, trace: Optional[TracebackType], how: str, frame: FrameType) -> None:
+def _note(error: BaseException, trace: Optional[TracebackType], how: str, frame: FrameType, named: bool = False) -> None:
     key = _key()
     known, reported = _last.get(key, (0, None))
     if known == id(error):
         if reported is not None and reported in _open.get(key, ()):
             # What is said of it last says most.
-            _emit(reported.number, error, trace_stack(trace), how, _place(frame))
+            _emit(reported.number, error, trace_stack(trace), how, _place(frame), named)
         return
     if _is_worth_a_look(error, key) and not is_of_request(error, trace) and broken_off(trace):
-        opened = report(error, trace_stack(trace), how, _place(frame))
+        opened = report(error, trace_stack(trace), how, _place(frame), named)
         opened.taker = taker_in(frame, error, trace)
         _last[key] = (id(error), opened)
 
@@ -142,17 +147,21 @@ def _is_worth_a_look(error: BaseException, key: Any) -> bool:
 def note_passed_over(
     error: Exception, code: CodeType, target: int, frame: FrameType, clause: Clause, trace: Optional[TracebackType]
 ) -> bool:
-    """An `except` for any error has taken one, and does nothing about it; False where that kept nothing from being sent."""
+    """An `except` has taken an error, and does nothing about it; False where that kept nothing from being sent."""
     key = _key()
     if says_what_to_do(error) or not _is_worth_a_look(error, key):
         return False
     at = _raised_at(trace)
     if _told.get(at, 0) >= _LIMIT_OF_PLACE:
         return True
-    if is_of_request(error, trace) or not broken_off_in(trace, code, target, clause.only_words and clause.leaves):
+    named = not is_broad(clause.kinds(frame) or ())
+    leaves = clause.only_words and clause.leaves and not named
+    if named and trace is not None and led_before(trace, begin_of_try(code, target)):
+        return False
+    if is_of_request(error, trace) or not broken_off_in(trace, code, target, leaves):
         return False
     _told[at] = _told.get(at, 0) + 1
-    opened = report(error, trace_stack(trace), "passed over by the `except`", place(code, clause.line))
+    opened = report(error, trace_stack(trace), "passed over by the `except`", place(code, clause.line), named)
     opened.at, opened.taker = at, taker_of(frame, target, clause)
     _last[key] = (id(error), opened)
     return True
@@ -172,10 +181,11 @@ def _raised_at(trace: Optional[TracebackType]) -> Tuple[Any, ...]:
     return tuple(found)
 
 
-def report(error: BaseException, stack: List[str], how: str, at: Optional[str]) -> _Open:
+def report(error: BaseException, stack: List[str], how: str, at: Optional[str], named: bool = False) -> _Open:
+    """`named`: whether whoever took it takes just such errors."""
     opened = _Open(next_number())
     _open.setdefault(_key(), []).append(opened)
-    _emit(opened.number, error, stack, how, at)
+    _emit(opened.number, error, stack, how, at, named)
     return opened
 
 
@@ -184,8 +194,8 @@ def retract(number: int) -> None:
     emit("swallowed-sent", n=number)
 
 
-def _emit(number: int, error: BaseException, stack: List[str], how: str, at: Optional[str]) -> None:
-    emit("swallowed", n=number, error=_text(error), how=how, place=at, stack=stack, thread=thread_of())
+def _emit(number: int, error: BaseException, stack: List[str], how: str, at: Optional[str], named: bool = False) -> None:
+    emit("swallowed", n=number, error=_text(error), how=how, place=at, named=named, stack=stack, thread=thread_of())
 
 
 def _text(error: BaseException) -> str:
