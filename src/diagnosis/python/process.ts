@@ -24,7 +24,7 @@ import { Posters } from './posters.ts';
 import { type LocksOfTheDead, ProcessLocks } from './process-locks.ts';
 import { ProcessQueues } from './process-queues.ts';
 import { PythonRequests } from './requests.ts';
-import { fatalSignal, ofStop, SentSignals } from './signals.ts';
+import { fatalSignal, ofEarlyEnd, ofStop, SentSignals } from './signals.ts';
 import { heldStandstill, type ProcessContext, standstillsOf } from './standstills.ts';
 import { Suspensions } from './suspensions.ts';
 import { SwallowedErrors } from './swallowed.ts';
@@ -213,6 +213,9 @@ export class PythonProcess {
       ...this.#signals.stopped
         .filter(({ to }) => others.get(to)?.isThereAndSends === true)
         .map((event) => ofStop(event, at, threadOf(event.thread))),
+      ...this.#signals.endedSenders
+        .filter(({ to }) => others.get(to)?.hasLoadedClient !== true)
+        .map((event) => ofEarlyEnd(event, threadOf(event.thread))),
       ...this.#queues.lost(leading, threadOf),
       ...this.#tasks.lost(
         at,
@@ -225,6 +228,11 @@ export class PythonProcess {
         threadOf,
       ),
     ];
+  }
+
+  /** Its probe begins to look once there is something to look at. */
+  private get hasLoadedClient(): boolean {
+    return this.#lastBeat !== null;
   }
 
   private get isThereAndSends(): boolean {

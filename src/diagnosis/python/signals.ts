@@ -54,6 +54,11 @@ export class SentSignals {
     return { sent, after: earlier === undefined || harmless.has(earlier.name) ? null : earlier };
   }
 
+  /** Those that ended a child whose source sends. */
+  get endedSenders(): readonly WorkEventOf<'signal-sent'>[] {
+    return [...this.#last.values()].filter(({ to, name, sends }) => sends && this.#ends.get(to) === name);
+  }
+
   /** Those that stopped a process which has not been continued. */
   get stopped(): readonly WorkEventOf<'signal-sent'>[] {
     return [...this.#last.values()].filter(({ name }) => stopping.has(name));
@@ -79,4 +84,12 @@ export function ofStop(
     waitedMs: at - t,
     details: ['nobody has sent it SIGCONT since'],
   });
+}
+
+/** Of a child that had not come to load what it sends with. */
+export function ofEarlyEnd(
+  { to, name, stack: made }: WorkEventOf<'signal-sent'>,
+  thread: PythonThread,
+): LostWork {
+  return loss({ how: 'child-ended-early', thread, what: `process ${to} with ${name}`, made });
 }

@@ -5,7 +5,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from . import leads, native, signals
-from .certainty import holds, is_sure, sends, sends_surely, where_all_sent, where_sent
+from .certainty import WAITS, holds, is_sure, sends, sends_surely, where_all_sent, where_sent
 from .continuation import called_around
 from .except_clauses import CAN_READ
 from .exit_handlers import handlers_to_send
@@ -20,11 +20,6 @@ from .waits import wait_of
 
 #: Threads, and tasks, that are looked at.
 _LIMIT = 20
-#: Names of calls that wait for somebody to say something: what comes after may never have been to come.
-_WAITS = {
-    "accept", "acquire", "get", "input", "pause", "poll", "read", "readline", "readlines", "recv", "recv_bytes",
-    "select", "sigwait", "wait",
-}  # fmt: skip
 _WAITING_FILES = ("queue.py", "queues.py", "selectors.py", "socketserver.py", "connection.py", "socket.py", "synchronize.py")
 
 #: What was told last, after how many requests: who has sent since is told of again.
@@ -64,7 +59,7 @@ def note_begun(target: Any) -> None:
     """A child of multiprocessing's is to run a function that sends on every way through it and waits for nobody: it may be ended before the first look."""
     function = getattr(target, "__func__", target)
     code: Optional[CodeType] = getattr(function, "__code__", None)
-    if not CAN_READ or code is None or not is_users(code.co_filename) or backward_jumps(code) or _WAITS & set(code.co_names):
+    if not CAN_READ or code is None or not is_users(code.co_filename) or backward_jumps(code) or WAITS & set(code.co_names):
         return
     if sends_surely(function):
         item = {
@@ -91,13 +86,15 @@ def _of_exit_handlers() -> Iterator[Dict[str, Any]]:
                 "registered": handler.stack,
                 "statement": None,
                 "stack": [],
-                "thread": thread_of(native.thread_objects().get(native.main_ident)),
+                "thread": thread_of(native.thread_objects().get(native.main_ident), native.main_ident),
             }
 
 
 def _of_threads(frames: Dict[int, FrameType]) -> Iterator[Dict[str, Any]]:
     sending = {one.ident for one in list(requests.values())}
-    for ident, thread in list(native.thread_objects().items())[:_LIMIT]:
+    # A program that has not loaded `threading` has one thread, and no object of it.
+    threads = native.thread_objects() or {native.main_ident: None}
+    for ident, thread in list(threads.items())[:_LIMIT]:
         frame = frames.get(ident)
         if frame is None or ident in sending:
             continue
@@ -105,7 +102,7 @@ def _of_threads(frames: Dict[int, FrameType]) -> Iterator[Dict[str, Any]]:
         goes_on = bool(own) and not _waits(frame, own[0]) and wait_of(frame, frames) is None
         item = _first_at_stake(own, goes_on)
         if item is not None:
-            yield {**item, "thread": thread_of(thread)}
+            yield {**item, "thread": thread_of(thread, ident)}
 
 
 def _of_this_process(frame: FrameType) -> Iterator[FrameType]:
@@ -121,9 +118,12 @@ def _waits(frame: FrameType, own: FrameType) -> bool:
         if one is own:
             break
         path, function = one.f_code.co_filename, one.f_code.co_name
+        if function == "<module>":
+            # It is being imported.
+            continue
         if path.endswith(_WAITING_FILES) or (path.endswith("threading.py") and function == "wait"):
             return True
-    return bool(_WAITS & set(names_at(own.f_code, own.f_lasti)))
+    return bool(WAITS & set(names_at(own.f_code, own.f_lasti)))
 
 
 def _of_tasks() -> Iterator[Dict[str, Any]]:

@@ -9,6 +9,12 @@ from .frames import is_users, place
 from .leads import names_lead, owner_of
 from .still_to_run import Part, can_avoid, line_using, whole
 
+#: Names of calls that wait for somebody to say something: what comes after may never have been to come.
+WAITS = {
+    "accept", "acquire", "get", "input", "pause", "poll", "read", "readline", "readlines", "recv", "recv_bytes",
+    "select", "sigwait", "wait",
+}  # fmt: skip
+
 
 def sends(code: CodeType, part: Part, frame: FrameType) -> bool:
     """Whether it leads to a request on every way, or holds something to send."""

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from . import at_stake, watch
+from .started import note_started
 
 
 def patch_popen(module: Any) -> None:
@@ -14,6 +15,7 @@ def patch_popen(module: Any) -> None:
     @functools.wraps(init)
     def watched_init(self: Any, *args: Any, **more: Any) -> None:
         init(self, *args, **more)
+        note_started(self, args[0] if args else more.get("args"), more.get("cwd"))
         if self.stdout is not None or self.stderr is not None:
             watch.start()
 

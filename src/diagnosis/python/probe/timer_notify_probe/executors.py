@@ -7,6 +7,7 @@ from types import MethodType
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import native, watch
+from .broken_pools import note_callbacks
 from .frames import caller_stack, remote_place, trace_stack, user_place
 from .leads import Subject, is_of_client
 from .native import quiet
@@ -109,6 +110,7 @@ def patch_process_executor(module: Any) -> None:
     def watched_submit(self: Any, fn: Any, /, *args: Any, **more: Any) -> Any:
         future = submit(self, fn, *args, **more)
         _note_errors(Job(fn, args, future, self), future)
+        note_sending()
         return future
 
     executor.submit = watched_submit
@@ -155,6 +157,7 @@ def _done(job: Job, future: Any) -> None:
     if error is None:
         return
     job.failed = True
+    note_callbacks(job, future, error)
     if is_of_client(error):
         # The request's own end says so.
         return

@@ -5,7 +5,7 @@ import functools
 import sys
 from typing import Any, List, Optional
 
-from . import given_up, tasks, threads, watch
+from . import broken_pools, given_up, tasks, threads, watch
 from .cancellations import note_ended_block, note_timeout
 from .dropped_errors import is_dropped, is_passed_over
 from .frames import caller_stack, trace_stack
@@ -182,8 +182,12 @@ def patch_futures(module: Any) -> None:
         handed = [self]
         self = None
         try:
-            return result(handed.pop(), timeout)
+            return result(handed[0], timeout)
+        except Exception as error:
+            broken_pools.note_raised(handed[0], error, sys._getframe(1))
+            raise
         finally:
+            handed.clear()
             if number is not None:
                 emit("wait-end", w=number)
 

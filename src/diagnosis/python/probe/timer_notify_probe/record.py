@@ -48,11 +48,11 @@ def emit(event: str, **fields: Any) -> None:
         pass
 
 
-def thread_of(thread: Optional[Any] = None) -> Dict[str, Any]:
-    """A thread as the record names it; without an argument, the one that asks."""
-    subject = native.this_thread() if thread is None else thread
+def thread_of(thread: Optional[Any] = None, ident: Optional[int] = None) -> Dict[str, Any]:
+    """A thread as the record names it; without an argument, the one that asks. `ident`: of one that may have no object."""
+    subject = native.this_thread() if thread is None and ident is None else thread
     if subject is None:
-        ident = native.get_ident()
+        ident = native.get_ident() if ident is None else ident
         is_main = ident == native.main_ident
         return {"id": ident, "name": "MainThread" if is_main else f"thread {ident}", "isMain": is_main, "daemon": not is_main}
     ident = subject.ident or 0

@@ -13,6 +13,7 @@ from .native import getpid, quiet
 from .periodic import repeats
 from .record import emit, thread_of
 from .seen import thread_started
+from .started import sends
 from .swallowed import report
 
 #: Names by number. The program finds `signal` loaded only where it has loaded it itself.
@@ -105,7 +106,14 @@ def _note_kill(pid: int, signal: int) -> None:
     if signal:
         stack = caller_stack()
         is_known = bool(stack) and is_users(stack[0].rpartition(":")[0])
-        emit("signal-sent", to=int(pid), name=name_of(signal), stack=stack if is_known else [*thread_started(), *stack], thread=thread_of())
+        emit(
+            "signal-sent",
+            to=int(pid),
+            name=name_of(signal),
+            sends=sends(int(pid)) or False,
+            stack=stack if is_known else [*thread_started(), *stack],
+            thread=thread_of(),
+        )
 
 
 @quiet
