@@ -1,4 +1,4 @@
-import { closeSync, readSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { filesIn, longestLine, openRecord } from './record-files.ts';
@@ -18,13 +18,13 @@ interface OpenFile extends FileName {
 
 const chunk = Buffer.allocUnsafe(256 * 1024);
 
-/** Follows the files that the probe writes, line by line, and deletes those whose writer has gone on to a next one. */
+/** Follows the files that the probe writes, line by line, and deletes those whose writer has gone on to a next one, or ended. */
 export class RecordTail {
   readonly #directory: string;
   readonly #nameOf: (file: string) => FileName | null;
   readonly #listener: (writer: string, line: string) => void;
   readonly #files = new Map<string, OpenFile>();
-  /** Files that are read no more, and what is no file of the probe's. */
+  /** Files that are read no more and could not be deleted, and what is no file of the probe's. */
   readonly #finished = new Set<string>();
 
   /** @param nameOf null for a file that is no part of the record */
@@ -43,6 +43,11 @@ export class RecordTail {
     this.#openNew();
     for (const file of this.#files.values()) this.#read(file);
     this.#dropLeft();
+  }
+
+  /** Reads what is left by writers that have ended, and lets go of their files. */
+  letGo(hasEnded: (writer: string) => boolean): void {
+    for (const [name, file] of this.#files) if (hasEnded(file.writer)) this.#drop(name, file);
   }
 
   close(): void {
@@ -77,12 +82,15 @@ export class RecordTail {
   #dropLeft(): void {
     const open = new Set([...this.#files.values()].map(({ writer, serial }) => `${writer} ${serial}`));
     for (const [name, file] of this.#files) {
-      if (!open.has(`${file.writer} ${file.serial + 1}`)) continue;
-      this.#read(file);
-      closeSync(file.fd);
-      rmSync(file.path, { force: true });
-      this.#files.delete(name);
-      this.#finished.add(name);
+      if (open.has(`${file.writer} ${file.serial + 1}`)) this.#drop(name, file);
     }
+  }
+
+  #drop(name: string, file: OpenFile): void {
+    this.#read(file);
+    closeSync(file.fd);
+    rmSync(file.path, { force: true });
+    this.#files.delete(name);
+    if (existsSync(file.path)) this.#finished.add(name);
   }
 }

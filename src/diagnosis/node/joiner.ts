@@ -224,7 +224,10 @@ export class Joiner {
           thread.timersSet.set(event.id, event);
       },
       'timer-gone': (thread, { id }) => thread.timersSet.delete(id),
-      'callback-fruitless': (thread, event) => thread.fruitlessCallbacks.set(event.id, event),
+      'callback-fruitless': (thread, event) => {
+        const known = thread.fruitlessCallbacks;
+        if (known.size < kept || known.has(event.id)) known.set(event.id, event);
+      },
       'jobs-dropped': (thread, event) => this.#droppedJobs.dropped(thread, event),
       swallowed: (thread, event) => {
         const { t, seenAt, error, frames, takenAt, mayBeReplaced } = event;

@@ -26,6 +26,8 @@ const samplePolls = 5;
 const childPolls = 10;
 /** What ended longer ago has been observed, in ms. */
 const keptMs = 10 * 60_000;
+/** A thread that ended longer ago, in ms, has written its last word. */
+const lastWordMs = 60_000;
 /** A loop that has run within this time, in ms, does. */
 const runningMs = 1000;
 /** How long a look at what is awaited may take on a busy machine, in ms. */
@@ -72,6 +74,13 @@ function observe(
     const event = decodeEvent(line);
     if (event !== null) joiner.add(thread, event);
   });
+  // A program may start ever new threads and processes.
+  const letGoOfEnded = (at: number) => {
+    const hasEnded = ({ end, isMain, pid }: Thread) =>
+      end !== null && at - end.at > lastWordMs && (!isMain || gone.has(pid));
+    const ended = new Set([...joiner.threads].filter(hasEnded).map(({ key }) => key));
+    if (ended.size > 0) tail.letGo((writer) => ended.has(writer));
+  };
   const blocked = new BlockedThreads(joiner, samples, owns, hangAfterMs * suspiciousShare);
   return {
     environment,
@@ -89,6 +98,7 @@ function observe(
       if (polls % samplePolls === 0) for (const pid of pids()) if (!gone.has(pid)) samples.take(pid, at);
       if (polls % samplePolls === 0) for (const thread of joiner.threads) lookForSelfAsking(thread);
       if (polls % childPolls === 0) lookAtChildren(joiner);
+      if (polls % childPolls === 0) letGoOfEnded(at);
       blocked.askOne();
     },
     isEnding: (pid) =>

@@ -45,12 +45,34 @@ export class Trigger {
   sleepsUntil = 0;
   /** A listener that was called for an event which its code emitted: that may say what it is for. */
   listener: WeakRef<object> | null = null;
-  readonly parent: Trigger | null;
+  /** Whether nobody asks any more what comes of it. */
+  isDecided = false;
+  #parent: Trigger | null;
+  /** Back to where those before were last looked through. */
+  readonly #steps: number;
 
   constructor(parent: Trigger | null) {
-    this.parent = parent;
+    this.#parent = parent;
+    const steps = parent === null ? 0 : parent.#steps + 1;
+    this.#steps = steps < parentsKept ? steps : 0;
+    if (steps >= parentsKept) this.#forgetDecided();
+  }
+
+  get parent(): Trigger | null {
+    return this.#parent;
+  }
+
+  /** What sets its own next timer goes back to all of those before: of the far ones, those that are decided are let go of. */
+  #forgetDecided(): void {
+    let kept: Trigger = this;
+    for (let steps = 0; kept.#parent !== null; steps++) {
+      if (steps >= parentsKept && kept.#parent.isDecided) kept.#parent = kept.#parent.#parent;
+      else kept = kept.#parent;
+    }
   }
 }
+
+const parentsKept = 200;
 
 const promisesKept = 100;
 const windowMs = 50;
@@ -211,7 +233,11 @@ export function framesBehind(promise: object): readonly string[] {
 
 /** The context of the code that runs; null where it can't be reported. */
 export function contextHere(): Context | null {
-  const context = anyContextHere();
+  return tracedIn(anyContextHere());
+}
+
+/** The context as far as it can be reported. */
+export function tracedIn(context: Context | null): Context | null {
   return context?.isUntraced ? null : context;
 }
 
@@ -220,7 +246,8 @@ export function chainHere(): TimerChain | null {
   return anyContextHere()?.chain ?? null;
 }
 
-function anyContextHere(): Context | null {
+/** The same as `contextHere`, with what is known where that is null; each question to Node costs, and every request asks. */
+export function anyContextHere(): Context | null {
   if (current !== null) return current;
   if (inJob) return mainFlow;
   const resource: unknown = executionAsyncResource();
@@ -255,10 +282,6 @@ export function serveHere(served: Served): void {
   const resource: unknown = executionAsyncResource();
   if (isObject(resource)) ofResource.set(resource, context);
   rememberId(executionAsyncId(), context);
-}
-
-export function servedHere(): Served | null {
-  return anyContextHere()?.served ?? null;
 }
 
 /** Lets the context be found again in the callback of a timer or immediate. */

@@ -14,7 +14,9 @@ export interface Remote {
 
 interface Property {
   readonly name: string;
-  readonly value?: Remote;
+  readonly value?: Remote & {
+    readonly preview?: { readonly properties: readonly { readonly name: string; readonly value?: string }[] };
+  };
 }
 
 interface Properties {
@@ -93,9 +95,12 @@ export function objectOf({ objectId }: Remote): object | null {
   return object;
 }
 
-export function propertiesOf({ objectId }: Remote): Properties {
+export function propertiesOf(
+  { objectId }: Remote,
+  how: { readonly generatePreview?: true } = {},
+): Properties {
   if (objectId === undefined) return { result: [], internalProperties: [], privateProperties: [] };
-  const answer = post('Runtime.getProperties', { objectId, ownProperties: true });
+  const answer = post('Runtime.getProperties', { objectId, ownProperties: true, ...how });
   return {
     result: propertyList(Reflect.get(answer, 'result')),
     internalProperties: propertyList(Reflect.get(answer, 'internalProperties')),
@@ -218,6 +223,26 @@ export interface Rejection {
 export type PromiseState =
   | { readonly kind: 'pending' | 'fulfilled' }
   | ({ readonly kind: 'rejected' } & Rejection);
+
+/**
+ * How promises stand, asked all at once: each question of its own is a script that a debugger is told of, and nearly all
+ * promises are fulfilled.
+ */
+export function standingOf(promises: readonly object[]): readonly PromiseState['kind'][] {
+  const remote = promises.length === 0 ? null : remoteOf([...promises]);
+  const found = remote === null ? [] : propertiesOf(remote, { generatePreview: true }).result;
+  const standing = new Map(
+    found.map(({ name, value }) => [name, standingIn(value?.preview?.properties ?? [])]),
+  );
+  return promises.map((promise, index) => standing.get(String(index)) ?? stateOfPromise(promise).kind);
+}
+
+function standingIn(
+  preview: readonly { readonly name: string; readonly value?: string }[],
+): PromiseState['kind'] | null {
+  const state = preview.find(({ name }) => name === '[[PromiseState]]')?.value;
+  return state === 'pending' || state === 'fulfilled' || state === 'rejected' ? state : null;
+}
 
 export function stateOfPromise(promise: object): PromiseState {
   const remote = remoteOf(promise);

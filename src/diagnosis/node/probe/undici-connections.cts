@@ -12,14 +12,27 @@ interface OriginConnections {
 }
 
 const connections = new Map<string, OriginConnections>();
+/** A program may ask ever new hosts: of more, those are let go of to which there is no connection. */
+const originsKept = 500;
 
 /** What a request to it that is on no connection waits for. */
 export function stateAtOrigin(origin: string): 'created' | 'connecting' | 'queued' {
   const state = connections.get(origin);
   if (state === undefined) return 'created';
   if (state.connecting > 0) return 'connecting';
-  for (const socket of state.open) if (socket.destroyed) state.open.delete(socket);
+  dropClosed(state);
   return state.open.size > 0 ? 'queued' : 'created';
+}
+
+function dropClosed({ open }: OriginConnections): void {
+  for (const socket of open) if (socket.destroyed) open.delete(socket);
+}
+
+function forgetUnconnected(): void {
+  for (const [origin, state] of connections) {
+    dropClosed(state);
+    if (state.connecting === 0 && state.open.size === 0) connections.delete(origin);
+  }
 }
 
 /** A connection to an origin begins, is done, or failed. */
@@ -28,15 +41,15 @@ export function countConnect({ connectParams, socket }: Connect, what: 'begins' 
   if (origin === null) return;
   let state = connections.get(origin);
   if (state === undefined) {
+    if (connections.size >= originsKept) forgetUnconnected();
     state = { connecting: 0, open: new Set() };
     connections.set(origin, state);
   }
   if (what === 'begins') state.connecting++;
   else state.connecting = Math.max(0, state.connecting - 1);
   if (what !== 'done' || !isSocket(socket)) return;
-  const open = state.open;
-  open.add(socket);
-  if (open.size > 64) for (const old of open) if (old.destroyed) open.delete(old);
+  state.open.add(socket);
+  if (state.open.size > 64) dropClosed(state);
 }
 
 function connectOrigin(params: unknown): string | null {

@@ -1,18 +1,19 @@
 // One file, however long: one list of watched callbacks, which all of it reads and changes.
 import type { TriggerKind, WhyNothing } from '../protocol.ts';
 import {
+  anyContextHere,
   type Context,
   chainHere,
   contextHere,
   framesBehind,
   leaveContext,
-  servedHere,
   Trigger,
+  tracedIn,
 } from './async-contexts.cjs';
 import { clientTimerSet } from './begun-calls.cjs';
 import { isGivenSomething } from './given-values.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
-import { inspectWith, stateOfPromise, whereWritten } from './own-inspector.cjs';
+import { inspectWith, standingOf, stateOfPromise, whereWritten } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
 import { emit, now } from './sink.cjs';
@@ -216,20 +217,24 @@ export function beginWatch(
 
 /** A request was started. */
 export function requestCame(): void {
-  for (let trigger = contextHere()?.trigger ?? null; trigger !== null; trigger = trigger.parent)
+  const any = anyContextHere();
+  const context = tracedIn(any);
+  for (let trigger = context?.trigger ?? null; trigger !== null; trigger = trigger.parent)
     trigger.hasRequested = true;
-  chainHere()?.requestCame();
-  const served = servedHere();
-  if (served !== null) served.hasSent = true;
-  somethingCame();
+  any?.chain?.requestCame();
+  if (any?.served !== undefined) any.served.hasSent = true;
+  cameIn(context);
 }
 
 /** A request was started, or work was handed to another thread or process. */
 export function somethingCame(): void {
-  const context = contextHere();
+  cameIn(contextHere());
+}
+
+function cameIn(context: Context | null): void {
   lastCameAt = now();
   for (const one of writingIntoStreams) cameOf(one.trigger);
-  if (context?.trigger == null) somethingCameUnwatched();
+  if (context?.trigger == null) somethingCameUnwatched(lastCameAt);
   if (context === null) doubtAll();
   else for (let trigger = context.trigger; trigger !== null; trigger = trigger.parent) cameOf(trigger);
 }
@@ -260,8 +265,13 @@ export function lookAtCallbacks(): void {
 
 function drop(one: Watched): void {
   if (one.kind === 'package-timer') packageTimers--;
-  watched.delete(one);
+  unwatch(one);
   writingIntoStreams.delete(one);
+}
+
+function unwatch(one: Watched): void {
+  watched.delete(one);
+  one.trigger.isDecided = true;
 }
 
 /** At the end of the thread, those that have not run never will. */
@@ -381,7 +391,7 @@ function lookAtObscure(one: Watched, ran: number): void {
   if (one.trigger.sleepsUntil === 0) one.listener?.cameToNothing();
   // What it calls by other ways, such as events, may have failed all the same.
   for (const promise of one.trigger.promises) promiseMade(promise, true, false);
-  watched.delete(one);
+  unwatch(one);
   writingIntoStreams.delete(one);
 }
 
@@ -395,7 +405,7 @@ function hasComeOf(one: Watched): void {
   if (one.reported !== null) emit({ e: 'callback-fruitful', id: one.id });
   if (sendingPlaces.size < placesKept && one.frames[0] !== undefined) sendingPlaces.add(one.frames[0]);
   if (!one.repeats) {
-    watched.delete(one);
+    unwatch(one);
     return;
   }
   one.reported = null;
@@ -449,20 +459,19 @@ function placeOfCode({ kind, frames }: Watched): string | undefined {
 
 /** The first promise that was rejected is the root; one that is still pending may yet lead to a request. */
 function whyNothing(trigger: Trigger): WhyNothing {
-  const { promises } = trigger;
+  const promises = trigger.promises.flatMap((reference) => reference.deref() ?? []);
   trigger.pending = null;
   return inspectWith<WhyNothing>(
     () => {
       let deepest: readonly string[] | null = null;
-      for (const reference of promises) {
-        const promise = reference.deref();
-        if (promise === undefined) continue;
-        const state = stateOfPromise(promise);
+      const standing = standingOf(promises);
+      for (const [index, promise] of promises.entries()) {
+        const state = standing[index] === 'rejected' ? stateOfPromise(promise) : null;
         // Node's own promises, such as a stream's, are rejected in the normal course.
-        const frames = state.kind === 'rejected' ? framesInText(state.stack) : [];
-        if (state.kind === 'rejected' && frames.length > 0)
+        const frames = state?.kind === 'rejected' ? framesInText(state.stack) : [];
+        if (state?.kind === 'rejected' && frames.length > 0)
           return { kind: 'rejected', error: state.text, frames: reachingOwn(frames, promise) };
-        const made = state.kind === 'pending' ? framesBehind(promise) : null;
+        const made = standing[index] === 'pending' ? framesBehind(promise) : null;
         if (made === null || made.length < (deepest?.length ?? 0)) continue;
         deepest = made;
         trigger.pending = new PromiseKeptByProbe(promise);
