@@ -23,6 +23,8 @@ function serve() {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
     });
   });
+  // A busy machine may keep a client from its connections for longer than Node's server does.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1', () => process.send(`http://127.0.0.1:${server.address().port}`));
 }
 

@@ -1,9 +1,12 @@
 // What the doctor's probe costs a program that makes a million promises a second and sends nothing:
 // `node test/benchmark/promise-cost.mjs [rounds]`. Plain and watched runs alternate; the least CPU time of each is
-// compared, since other work on the machine only adds to it. Needs `npm run build` first.
+// compared, since other work on the machine only adds to it. With a second argument it makes so many promises a second,
+// and what the probe takes of a core is told: the probe looks at more of them where there are few. Plain and watched run
+// at the same time then. Needs `npm run build` first.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { median } from './median.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const rounds = 400_000;
@@ -42,9 +45,42 @@ async function measure() {
   process.stdout.write(JSON.stringify({ cpuMs: (user + system) / 1000, perSecond }));
 }
 
-async function child(env) {
-  const { stdout } = await promisify(execFile)(process.execPath, [self, 'run'], { env });
+const pacedMs = 10;
+const warmUpMs = 5000;
+const measuredMs = 8000;
+
+async function measureAt(perSecond) {
+  let due = performance.now();
+  setInterval(async () => {
+    for (const until = performance.now(); due < until; due += (promises * 1000) / perSecond) await step(1);
+  }, pacedMs);
+  await new Promise((resolve) => setTimeout(resolve, warmUpMs));
+  const startedAt = performance.now();
+  const cpu = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, measuredMs));
+  const { user, system } = process.cpuUsage(cpu);
+  process.stdout.write(JSON.stringify({ share: (user + system) / 1000 / (performance.now() - startedAt) }));
+  process.exit(0);
+}
+
+async function child(env, ...args) {
+  const { stdout } = await promisify(execFile)(process.execPath, [self, 'run', ...args], { env });
   return JSON.parse(stdout);
+}
+
+async function compareAt(times, perSecond) {
+  const { observeNode } = await import('../../dist/diagnosis/node/observer.js');
+  const extra = [];
+  for (let time = 0; time < times; time += 1) {
+    const record = observeNode({ command: [], hangAfterMs: 2000, isRelevant: () => true });
+    const environments = [process.env, record.environment(process.env)];
+    const [plain, watched] = await Promise.all(environments.map((env) => child(env, perSecond)));
+    extra.push(watched.share - plain.share);
+    record.close();
+  }
+  process.stdout.write(
+    `${process.version}: at ${perSecond} promises/s the probe takes ${(median(extra) * 100).toFixed(1)} % of a core\n`,
+  );
 }
 
 async function compare(times) {
@@ -66,6 +102,7 @@ async function compare(times) {
   );
 }
 
-const [role] = process.argv.slice(2);
-if (role === 'run') await measure();
+const [role, perSecond] = process.argv.slice(2);
+if (role === 'run') await (perSecond === undefined ? measure() : measureAt(Number(perSecond)));
+else if (perSecond !== undefined) await compareAt(Number(role), perSecond);
 else await compare(Number(role ?? 5));
