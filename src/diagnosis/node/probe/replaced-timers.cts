@@ -11,6 +11,8 @@ import { attempt, isFunction, isObject, replaceProperty, wrapCall } from './wrap
 /** A timer of the program's that had not fired when it was cleared. */
 interface Cleared {
   readonly at: number;
+  /** Where it had been set. */
+  readonly place: string;
   readonly callback: object;
   readonly args: readonly unknown[];
   /** Where it was cleared. */
@@ -21,6 +23,9 @@ const sourceOf = Function.prototype.toString;
 /** Where each timer of the program's was set. */
 const setAt = new WeakMap<object, string>();
 let cleared: Cleared | null = null;
+/** Where one was set in place of one that the same function had set there before, and just cleared. */
+const rearmedAt = new Set<string>();
+const placesKept = 200;
 /** Cleared and set again at once, in ms. */
 const atOnceMs = 20;
 const mostLooked = 100;
@@ -43,11 +48,17 @@ export function followReplacedTimers(): void {
 }
 
 function clears(timer: unknown): void {
-  if (!isObject(timer) || looked >= mostLooked || !setAt.has(timer)) return;
+  const place = isObject(timer) ? setAt.get(timer) : undefined;
+  if (!isObject(timer) || place === undefined || (looked >= mostLooked && rearmedAt.has(place))) return;
   const callback: unknown = Reflect.get(timer, '_onTimeout');
   if (!isFunction(callback) || Reflect.get(timer, '_destroyed') === true || !calledByProgram()) return;
   const args: unknown = Reflect.get(timer, '_timerArgs');
-  cleared = { at: now(), callback, args: Array.isArray(args) ? args : [], frames: framesHere() };
+  cleared = { at: now(), place, callback, args: Array.isArray(args) ? args : [], frames: framesHere() };
+}
+
+/** Whether timers that are set there put each other off. */
+export function isRearmedAt(place: string): boolean {
+  return rearmedAt.has(place);
 }
 
 const undone = new Map<string, Undone>();
@@ -58,6 +69,8 @@ export function timerOfProgramSet(timer: object, callback: object, frames: reado
   setAt.set(timer, place);
   const before = cleared;
   cleared = null;
+  if (before?.place === place && isOneCall(before.frames, frames) && rearmedAt.size < placesKept)
+    rearmedAt.add(place);
   if (looked >= mostLooked || !isFunction(callback)) return;
   const replaced = before !== null && isReplacedBy(before, callback, frames) ? before : null;
   if (replaced === null && undone.size === 0) return;
@@ -89,11 +102,19 @@ function isReplacedBy(before: Cleared, callback: object, frames: readonly string
   return sourceOf.call(before.callback) === sourceOf.call(callback);
 }
 
-/** One function clears the old one and sets the new one, whatever called it; and it says nothing of waiting for quiet. */
-function isSameCall([clearing = '']: readonly string[], [setting = '']: readonly string[]): boolean {
-  const name = functionOfFrame(clearing);
-  if (name === '' || name !== functionOfFrame(setting)) return false;
-  return [name, lineOf(clearing), lineOf(setting)].every((text) => !waitsForQuiet.test(text));
+/** One function clears the old one and sets the new one, whatever called it. */
+function isOneCall([clearing = '']: readonly string[], [setting = '']: readonly string[]): boolean {
+  return functionOfFrame(clearing) !== '' && functionOfFrame(clearing) === functionOfFrame(setting);
+}
+
+/** The same, and it says nothing of waiting for quiet. */
+function isSameCall(before: readonly string[], after: readonly string[]): boolean {
+  const [clearing = ''] = before;
+  const [setting = ''] = after;
+  if (!isOneCall(before, after)) return false;
+  return [functionOfFrame(clearing), lineOf(clearing), lineOf(setting)].every(
+    (text) => !waitsForQuiet.test(text),
+  );
 }
 
 /** Its own line, without what it calls. */

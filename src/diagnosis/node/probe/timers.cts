@@ -1,6 +1,7 @@
 import timersPromises from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { clientNames, sendingWords } from '../../source/sending-words.ts';
+import { isWatchdogCode } from '../../source/watchdog-code.ts';
 import type { ForgottenTimer } from '../protocol.ts';
 import { contextHere } from './async-contexts.cjs';
 import { areGivenSender } from './given-callbacks.cjs';
@@ -224,7 +225,9 @@ export function purposeOf(callback: unknown): ForgottenTimer['purpose'] {
 /** What it calls by the name of an end is a watchdog's, unless that leads to a request. */
 function purposeAtEnd(callback: unknown, place: string | undefined): ForgottenTimer['purpose'] {
   const purpose = purposeOf(callback);
-  if (purpose !== 'unknown' || !isFunction(callback)) return purpose;
+  if (!isFunction(callback)) return purpose;
+  if (isWatchdogCode(textOf(callback))) return 'guard';
+  if (purpose !== 'unknown') return purpose;
   const endsSomething = endingCall.test(withoutStrings(textOf(callback)));
   return endsSomething && purposeOfCallback(callback, place).leads === 'no' ? 'guard' : 'unknown';
 }

@@ -21,6 +21,7 @@ import { calledByProgram, framesHere, framesInText, isOfPackage, stackNumber } f
 import { type Entry, holds, lastIn } from './stores.cjs';
 import { promiseMade, somethingCameUnwatched } from './swallowed.cjs';
 import { chainSet } from './timer-chain.cjs';
+import { isWatchdog } from './watchdogs.cjs';
 
 /** Learns what has become of it. */
 interface FateListener {
@@ -44,6 +45,8 @@ interface Watched {
   readonly frames: readonly string[];
   /** When it ran; null while it has not, `gone` where it never will. */
   ranAt(): number | null | 'gone';
+  /** Of a timer: whether it was put off since it was set. */
+  isRefreshed?(): boolean;
   readonly listener?: FateListener;
   purpose: Purpose | null;
   reported: WhyNothing['kind'] | null;
@@ -115,6 +118,9 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
   const frames = framesHere();
   placesSet.set(trigger, frames[0] ?? '');
   if (!repeats) timerOfProgramSet(timer, callback, frames);
+  const startedAt: unknown = Reflect.get(timer, '_idleStart');
+  // Of an interval another one begins after each of its rounds.
+  const isPutForward = () => Reflect.get(timer, '_idleStart') !== startedAt;
   watch({
     kind: 'timer',
     trigger,
@@ -123,7 +129,8 @@ export function timerSet(timer: object, callback: unknown, delayMs: number, repe
     delayMs,
     repeats,
     frames,
-    ranAt: () => ranAt(timer, at + delayMs, repeats),
+    ranAt: () => ranAt(timer, at + delayMs, repeats ? isPutForward : null),
+    isRefreshed: isPutForward,
   });
 }
 
@@ -152,7 +159,7 @@ function packageTimerSet(timer: object, callback: object, delayMs: number): void
     delayMs,
     repeats: false,
     frames: given.frames,
-    ranAt: () => ranAt(timer, at + delayMs, false),
+    ranAt: () => ranAt(timer, at + delayMs, null),
   });
 }
 
@@ -172,10 +179,11 @@ function isWorthwhile(at: number): boolean {
   return ++inWindow <= mostInWindow;
 }
 
-function ranAt(timer: object, dueAt: number, repeats: boolean): number | null | 'gone' {
+/** `hasComeRound`: of an interval, which may be due and late. */
+function ranAt(timer: object, dueAt: number, hasComeRound: (() => boolean) | null): number | null | 'gone' {
   const cleared = Reflect.get(timer, '_onTimeout') === null || Reflect.get(timer, '_idleTimeout') === -1;
   if (cleared) return 'gone';
-  if (repeats) return now() > dueAt ? dueAt : null;
+  if (hasComeRound !== null) return now() > dueAt && hasComeRound() ? dueAt : null;
   return Reflect.get(timer, '_destroyed') === true ? Math.min(dueAt, now()) : null;
 }
 
@@ -284,6 +292,11 @@ export function lookAtCallbacksAtEnd(): void {
     if (one.trigger === running) continue;
     const isTimer = one.kind === 'timer' || one.kind === 'package-timer';
     if (!isTimer || one.repeats || one.ranAt() !== null) continue;
+    if (
+      one.kind === 'timer' &&
+      isWatchdog({ ...one, isRefreshed: one.isRefreshed?.() === true, hasSentSince: lastCameAt > one.setAt })
+    )
+      continue;
     if (!hasSentBefore(one) || isPutOff(one)) report(one, null, { kind: 'unfired' });
   }
   for (const one of handedOver) {
