@@ -618,7 +618,7 @@ export type MessageEnd =
  * were removed all together; what an operator of a stream still holds; a timer
  * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up; a message of a
  * WebSocket to which nobody listened yet; a loop over an iterator that another loop had left, which closes it; a callback
- * that was given an error; a job for a queue that is paused. */
+ * that was given an error; a job for a queue that is paused; what waits for a time that is none. */
 export type UndoneKind =
   | 'generator'
   | 'once'
@@ -634,7 +634,8 @@ export type UndoneKind =
   | 'failed'
   | 'paused'
   | 'begun'
-  | 'queued';
+  | 'queued'
+  | 'void';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

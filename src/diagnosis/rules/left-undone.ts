@@ -131,6 +131,14 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
     ],
     fix: 'Flush the client before the end, and wait for that: its flush(), close() or shutdown()',
   },
+  void: {
+    title: (name) => `What is to be sent once it is due never is: its time, ${name}, is no date`,
+    evidence: ({ thread, name }, compared, asked) => [
+      `${threadText(thread)} asked again and again whether the time had come${compared}; ${name} is an invalid date, or no number (NaN), and each comparison with that is false, without an error`,
+      ...(asked === '' ? [] : [`what sends once it is true asks for that${asked}`]),
+    ],
+    fix: 'See that each date is one where it comes in (Number.isNaN(date.getTime())), and refuse it there; give new Date() and Date.parse() an ISO date (2026-01-31T09:00), and parse times such as “in 5 minutes” by code of your own',
+  },
   lines: {
     title: () => 'Lines were read before anything listened to them',
     evidence: ({ thread }, made, written) => [

@@ -218,3 +218,14 @@ describe('the verdict on what a client had begun, or queued', () => {
     expect(diagnosed({ ...queued, t: 100 }, ended).verdict).toBe('healthy');
   });
 });
+
+describe('the verdict on a time that is no date', () => {
+  it('is never-requested, with the comparison and who asked for it', () => {
+    const compared = { ...undone, kind: 'void', name: 'job.at' } as const;
+    const { verdict, findings } = diagnosed(compared);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.title).toContain('job.at, is no date');
+    expect(findings[0]?.evidence.join()).toContain('had come at /app/bot.mjs:12:1; job.at');
+    expect(findings[0]?.evidence[1]).toContain('asks for that at /app/bot.mjs:4:1');
+  });
+});

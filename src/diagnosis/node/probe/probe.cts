@@ -40,6 +40,7 @@ import { followTimers } from './timers.cjs';
 import { followUndici } from './undici.cjs';
 import { followUndiciCopies } from './undici-copies.cjs';
 import { followUnheardEvents } from './unheard.cjs';
+import { followVoidDates } from './void-dates.cjs';
 import { doubtAll } from './watched-callbacks.cjs';
 import { followWorkerPools } from './worker-pools.cjs';
 import { followWorkers, hidePreload } from './workers.cjs';
@@ -121,6 +122,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followEarlyMessages,
     followRemovals,
     followChains,
+    followVoidDates,
     followDemand,
     followLines,
     followExceptions,

@@ -1,0 +1,64 @@
+import { restOfFunction } from '../../source/source-text.ts';
+import { namesIn, type TimeComparison, timeComparisons } from '../../source/time-comparisons.ts';
+import { leftUndone } from './left-undone.cjs';
+import { followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
+import { sendsByWay } from './sending-code.cjs';
+import { placeOf, readSource } from './source-text.cjs';
+import type { StoppedFrame } from './stops.cjs';
+
+/** So often it must have been asked whether a time that is none has come: one may be written in only afterwards. */
+const timesSeen = 2;
+
+/** Times that are no number, which the program compares with the clock before it sends: that is never true. */
+export function followVoidDates(): void {
+  onOwnScript(/[<>]/, (script) => {
+    for (const comparison of timeComparisons(script.code)) {
+      const { body } = comparison;
+      if (body === null || sendsByWay(script.text.slice(body.from, body.to), script.text))
+        followComparison(script, comparison);
+    }
+  });
+}
+
+function followComparison(script: OwnScript, { at, from, operator, to, body }: TimeComparison): void {
+  const [left = '', right = ''] = [script.text.slice(from, operator), script.text.slice(operator, to)].map(
+    (side) => side.replace(/^[<>]=?/, '').trim(),
+  );
+  let seen = 0;
+  let isReported = false;
+  followPlace(script, at, {
+    reached: ([frame, caller]) => {
+      if (isReported || frame === undefined) return;
+      const side = [left, right].find((one) => isVoid(frame, one));
+      if (side === undefined) return;
+      const name = namesIn(side).find((part) => isNoNumber(frame, part)) ?? side;
+      if (body === null && !goesOnToSend(caller)) return;
+      if (++seen < timesSeen) return;
+      isReported = true;
+      const frames = [frame.place, ...(body === null && caller !== undefined ? [caller.place] : [])];
+      leftUndone({ kind: 'void', name, callback: null, frames, isOneOff: true });
+    },
+  });
+}
+
+/** It is no number, and not since something of it was never set. */
+function isVoid(frame: StoppedFrame, side: string): boolean {
+  if (!isNoNumber(frame, side)) return false;
+  return namesIn(side).every((name) => {
+    const part: unknown = frame.valueOf(name);
+    return part !== undefined && part !== null && part !== '';
+  });
+}
+
+function isNoNumber(frame: StoppedFrame, expression: string): boolean {
+  const value: unknown = frame.valueOf(`Number(${expression})`);
+  return typeof value === 'number' && Number.isNaN(value);
+}
+
+/** Behind the call by which the answer was asked for. */
+function goesOnToSend(caller: StoppedFrame | undefined): boolean {
+  if (caller === undefined) return false;
+  const { file, line, column } = placeOf(caller.place);
+  const source = readSource(file);
+  return source !== '' && sendsByWay(restOfFunction(source, { line, column }), source);
+}
