@@ -4,7 +4,7 @@ from __future__ import annotations
 import dis
 from functools import lru_cache
 from types import CodeType, FrameType, FunctionType, TracebackType
-from typing import Any, FrozenSet, List, Optional, Tuple
+from typing import Any, FrozenSet, List, Optional, Set, Tuple
 
 from .except_clauses import COROUTINE, begin_of_try, end_of_try, entries_of
 from .frames import is_users
@@ -125,10 +125,22 @@ def _in_calls_around(code: CodeType, lasti: int) -> FrozenSet[str]:
     instructions = [one for one in dis.get_instructions(code) if places]
     # A frame that is in a call may stand at one of the call's caches.
     at = max((one.offset for one in instructions if one.offset <= lasti and one.opname != "CACHE"), default=0)
-    calls = [places[one.offset // 2] for one in instructions if one.offset >= at and "CALL" in one.opname]
+    ends = _ends_of_with(instructions)
+    calls = [places[one.offset // 2] for one in instructions if one.offset >= at and "CALL" in one.opname and one.offset not in ends]
     around = [one for one in calls if _is_around(one, places[at // 2])]
     loaded = [one for one in instructions if one.offset <= at and one.opname.startswith("LOAD_")]
     return frozenset(str(one.argval) for one in loaded if any(_is_around(call, places[one.offset // 2]) for call in around))
+
+
+def _ends_of_with(instructions: List[Any]) -> Set[int]:
+    """The calls by which a `with` is left, which stand for all of it."""
+    shown = [one for one in instructions if one.opname not in ("CACHE", "EXTENDED_ARG")]
+    found: Set[int] = set()
+    for at, one in enumerate(shown):
+        before = [other.argval for other in shown[max(0, at - 4) : at] if other.opname == "LOAD_CONST"]
+        if "CALL" in one.opname and before[-3:] == [None, None, None]:
+            found.add(one.offset)
+    return found
 
 
 def _rest_of_try_leads(trace: TracebackType) -> bool:
