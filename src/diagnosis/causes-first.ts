@@ -1,10 +1,28 @@
-import { byRoot } from '../model/cause.ts';
+import { byRoot, type FindingCode } from '../model/cause.ts';
 import type { SuspicionOf } from './suspicion.ts';
 
 type Each<Thread> = Pick<
   SuspicionOf<Thread, unknown>,
-  'code' | 'stack' | 'halted' | 'needed' | 'isPassedOver'
+  'code' | 'stack' | 'halted' | 'needed' | 'isPassedOver' | 'isOfMachine'
 >;
+
+/** Causes that come about however much CPU there is. */
+const whateverTheCpu: ReadonlySet<FindingCode> = new Set([
+  'clock-replaced',
+  'bridge-deadlock',
+  'loop-parked',
+  'thread-exited',
+  'process-exited',
+  'timer-overflow',
+  'timer-unreferenced',
+  'intercepted',
+  'tls-untrusted',
+  'dns-not-found',
+  'request-incomplete',
+  'rejected-by-slack',
+  'rate-limited',
+  'http-error',
+]);
 
 /**
  * Roots before their symptoms, and before that: what explains another comes first, whatever the causes' own order. A
@@ -13,7 +31,9 @@ type Each<Thread> = Pick<
 export function causesFirst<Thread, Suspected extends Each<Thread>>(
   suspicions: readonly Suspected[],
 ): Suspected[] {
-  const waiting = [...suspicions].sort((a, b) => rank(a) - rank(b) || byRoot(a, b));
+  const isCertain = suspicions.some(({ code }) => whateverTheCpu.has(code));
+  const rankOf = (one: Suspected): number => (isCertain && one.isOfMachine === true ? 1 : rank(one));
+  const waiting = [...suspicions].sort((a, b) => rankOf(a) - rankOf(b) || byRoot(a, b));
   const ordered = new Set<Suspected>();
   const place = (suspicion: Suspected, consequences: readonly Suspected[]): void => {
     if (ordered.has(suspicion) || consequences.includes(suspicion)) return;

@@ -19,6 +19,8 @@ export interface SuspicionOf<Thread, Request> {
   readonly needed?: Needed<Thread>;
   /** Whether the program went on without it, and said so: whatever else is wrong comes first. */
   readonly isPassedOver?: boolean;
+  /** Whether only a shortage of CPU is behind it, which delays and loses nothing by itself. */
+  readonly isOfMachine?: boolean;
 }
 
 export interface Needed<Thread> {

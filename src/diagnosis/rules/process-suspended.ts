@@ -70,6 +70,7 @@ function ofRequest(
     ],
     stack: [...request.stack, ...(stoppedBy?.stack ?? [])],
     fix: stoppedBy === null ? fixes[how] : resume,
+    isOfMachine: how === 'starved',
   };
 }
 
@@ -89,6 +90,7 @@ function ofThread(thread: ThreadRecord, suspension: Suspension, hangAfterMs: num
     ],
     stack: [...(standstill.overdue?.stack ?? sentAfter?.stack ?? interrupted), ...(stoppedBy?.stack ?? [])],
     fix: stoppedBy === null ? fixes[how] : resume,
+    isOfMachine: how === 'starved',
   };
 }
 

@@ -37,6 +37,12 @@ describe('what explains another comes first', () => {
     expect(order(queue(['a']), error(['a']))).toEqual(['never-requested', 'process-exited']);
   });
 
+  it('a shortage of CPU comes after what loses a notification on an idle machine, too, and before what it may explain', () => {
+    const starved = suspicion('process-suspended', { isOfMachine: true });
+    expect(order(starved, suspicion('timer-overflow'))).toEqual(['timer-overflow', 'process-suspended']);
+    expect(order(starved, suspicion('response-stalled'))).toEqual(['process-suspended', 'response-stalled']);
+  });
+
   it('not where another thread could still have done it', () => {
     expect(order(queue(['a', 'b']), error(['a']))).toEqual(['process-exited', 'never-requested']);
   });
