@@ -629,6 +629,8 @@ export interface SwallowedError {
   readonly caughtBy?: string;
   /** Whether what caught it takes just such errors, and not any. */
   readonly isNamed?: boolean;
+  /** The place of its `catch` that writes to a log and does nothing instead. */
+  readonly loggedAt?: string;
   /** Listeners of the same event that are to send and were not called, where they are written. */
   readonly skips?: readonly string[];
   /** Whether something else may have been sent in its place, as far as times tell. */
@@ -692,12 +694,15 @@ export interface LeftUndone {
   readonly stack: readonly string[];
 }
 
-/** An error broke the callback off, and a `catch` of the program's own said nothing of it. */
+/** An error broke the callback off, and a `catch` of the program's own got it. */
 export interface CaughtOnTheWay {
   readonly kind: 'threw';
   readonly error: string;
   readonly frames: readonly string[];
-  readonly silencedAt: string;
+  /** The place from which it got into the `catch`. */
+  readonly caughtAt: string;
+  /** Whether that says nothing of it. */
+  readonly isSilent: boolean;
 }
 
 /** A long time in which no request of a thread to an origin got on, though some were under way. */

@@ -32,7 +32,9 @@ import { laterIterationSucceeded } from '../source/next-round.ts';
 import {
   orByCallOf,
   packageThatCatches,
+  placeBrokenOffBefore,
   placeThatCatches,
+  placeThatOnlyLogs,
   placeThatSilences,
   placeThatSilencesRefusal,
   silentPlaceBehind,
@@ -250,13 +252,16 @@ export class Joiner {
       caught: (thread, { t, error, frames, emittedAt, skips }) => {
         const skippedAt = emittedAt === undefined ? null : silentPlaceFrom(emittedAt, frames);
         const silencedAt = placeThatCatches(frames, orByCallOf(thread.senders())) ?? skippedAt;
-        const caughtBy = silencedAt === null && isMistake(error) ? packageThatCatches(frames) : null;
+        const mistake = silencedAt === null && isMistake(error);
+        const caughtBy = mistake ? packageThatCatches(frames) : null;
+        const loggedAt = mistake ? placeThatOnlyLogs(frames, orByCallOf(thread.senders())) : null;
         const found = { thread, at: t, seenAt: t, error, frames, leads: true, caught: null, silencedAt };
         if (skippedAt !== null && skips !== undefined)
           this.#swallow({ ...found, skips, mayBeReplaced: true });
         else if (silencedAt !== null) this.#swallow({ ...found, mayBeReplaced: true });
         else if (caughtBy !== null) this.#swallow({ ...found, caughtBy, mayBeReplaced: false });
-        else if (thread.caught.length < kept) thread.caught.push({ error, frames });
+        else if (loggedAt !== null) this.#swallow({ ...found, loggedAt, mayBeReplaced: false });
+        if (silencedAt === null && thread.caught.length < kept) thread.caught.push({ t, error, frames });
       },
       'heap-full': (thread, { usedBytes }) => {
         thread.fullHeapBytes = usedBytes;
@@ -614,17 +619,21 @@ function leftUndoneIn(thread: Thread): readonly LeftUndone[] {
   }));
 }
 
-/** The error that broke off the call by which a callback was to send, where a `catch` said nothing of it. */
+/** The error that broke off the call by which a callback was to send, or the code before it, where a `catch` got it. */
 function caughtOnTheWay(
-  { why, calls }: EventOf<'callback-fruitless'>,
+  { t: lookedAt, why, calls, ranAt, conditional }: EventOf<'callback-fruitless'>,
   { caught }: Thread,
 ): CaughtOnTheWay | null {
   if (why.kind !== 'nothing' || calls === null) return null;
   const at = placeOf(calls);
-  for (const { error, frames } of caught) {
-    if (!frames.some((frame) => placeOf(frame) === at)) continue;
-    const silencedAt = silentPlaceBehind(frames);
-    if (silencedAt !== null) return { kind: 'threw', error, frames, silencedAt };
+  for (const { t, error, frames } of caught) {
+    const isInCall = frames.some((frame) => placeOf(frame) === at);
+    const silencedAt = isInCall ? silentPlaceBehind(frames) : null;
+    if (silencedAt !== null) return { kind: 'threw', error, frames, caughtAt: silencedAt, isSilent: true };
+    // What depends on more than the error may not have been meant to send.
+    if (t < ranAt || t > lookedAt || (conditional && !isMistake(error))) continue;
+    const caughtAt = isInCall ? placeThatOnlyLogs(frames) : placeBrokenOffBefore(calls, frames);
+    if (caughtAt !== null) return { kind: 'threw', error, frames, caughtAt, isSilent: false };
   }
   return null;
 }

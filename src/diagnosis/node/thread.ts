@@ -66,6 +66,7 @@ export interface Child extends Pick<EventOf<'child'>, 't' | 'pid' | 'file' | 'st
 
 /** An error that something caught, with the frames through which it came. */
 export interface CaughtError {
+  readonly t: number;
   readonly error: string;
   readonly frames: readonly string[];
 }

@@ -191,7 +191,7 @@ function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecor
       ];
     case 'threw':
       return [
-        `${why.error} was thrown${at(why.frames)} and aborted the code that sends; the catch at ${why.silencedAt} does not report it`,
+        `${why.error} was thrown${at(why.frames)} and aborted the code that sends; the catch ${why.isSilent ? `at ${why.caughtAt} does not report it` : `around ${why.caughtAt} got it, and nothing was sent instead`}`,
         ...elsewhere,
       ];
     case 'pending':
@@ -244,6 +244,9 @@ function cutOffText(thread: ThreadRecord, end: ThreadEnd, frames: readonly strin
 const swallowedFix =
   'Fix the error, and log what a catch receives: a notification that fails must not fail in silence';
 
+const loggedFix =
+  'Fix the error; where it may come again, let the catch send what can still be sent, or try again: a line in a log is no notification';
+
 /** Node itself has reported it, as an unhandled rejection or an uncaught exception. */
 function escapedIn(thread: ThreadRecord, [frame]: readonly string[], { errors }: ProgramRecord): boolean {
   return frame !== undefined && errors.some((error) => error.thread === thread && error.frames[0] === frame);
@@ -254,7 +257,7 @@ function fixFor({ why, thread }: FruitlessCallback, record: ProgramRecord): stri
     case 'rejected':
       return escapedIn(thread, why.frames, record) ? escapedFix : swallowedFix;
     case 'threw':
-      return swallowedFix;
+      return why.isSilent ? swallowedFix : loggedFix;
     case 'pending':
       if (wasEndedByOthers(thread))
         return 'Give the work the time that it takes (a longer timeout), or let the thread say that it is done before it is ended; send from a thread that is not ended with the work';

@@ -1,11 +1,11 @@
 import type { ProgramRecord, SwallowedError } from '../record.ts';
-import type { Rule, Suspicion } from './rule.ts';
+import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { at, threadText } from './wording.ts';
 
 /** `never-requested`, or `inconclusive`: an error broke off what was to send, something caught it, and its thread sent nothing afterwards. */
-export const swallowedErrors: Rule = (record) =>
+export const swallowedErrors: Rule = (record, options) =>
   record.swallowed
-    .filter((swallowed) => isMissed(swallowed, record))
+    .filter((swallowed) => isMissed(swallowed, record) && isFinal(swallowed, record, options))
     .map((swallowed) => {
       const found = suspicion(swallowed);
       // In a program that sends, whoever names an error may mean that there is nothing to send then.
@@ -35,8 +35,21 @@ function isMissed(
   if (isOfPool) return false;
   return (
     !isReported &&
-    !record.fruitlessCallbacks.some(({ why }) => why.kind === 'rejected' && why.error === error)
+    !record.fruitlessCallbacks.some(
+      ({ why }) => (why.kind === 'rejected' || why.kind === 'threw') && why.error === error,
+    )
   );
+}
+
+/** What was logged is about to be tried again for all that is known, until some time has passed. */
+function isFinal(
+  { thread, at: thrownAt, loggedAt }: SwallowedError,
+  { end }: ProgramRecord,
+  { hangAfterMs }: RuleOptions,
+): boolean {
+  if (loggedAt === undefined) return true;
+  const hasHandedOn = (thread.lastPostAt ?? Number.NEGATIVE_INFINITY) >= thrownAt;
+  return !hasHandedOn && (thread.end !== null || end.at - thrownAt >= hangAfterMs);
 }
 
 const shield =
@@ -69,15 +82,25 @@ function skippedText({ skips = [] }: SwallowedError): readonly string[] {
       ];
 }
 
-function titleOf({ error, caught, silencedAt, caughtBy }: SwallowedError): string {
-  if (caught !== null) return `An error broke off what was to send: ${error}`;
+function titleOf({ error, caught, silencedAt, caughtBy, loggedAt }: SwallowedError): string {
+  if (caught !== null || loggedAt !== undefined) return `An error broke off what was to send: ${error}`;
   return caughtBy === undefined || silencedAt !== null
     ? `An error kept the program from sending, and nothing reported it: ${error}`
     : `An error kept the program from sending, and a package caught it: ${error}`;
 }
 
-function whatBecameOf({ error, frames, caught, silencedAt, caughtBy, skips }: SwallowedError): string {
+function whatBecameOf({
+  error,
+  frames,
+  caught,
+  silencedAt,
+  caughtBy,
+  loggedAt,
+  skips,
+}: SwallowedError): string {
   const place = at(frames);
+  if (loggedAt !== undefined)
+    return `${error} was thrown${place}, in code that goes on to a request; the catch around ${loggedAt} logs it, and no request followed`;
   if (silencedAt !== null)
     return `${error}${place} broke off ${skips === undefined ? 'code that goes on to a request' : 'an event before all its listeners were called'}; what caught it at ${silencedAt} says nothing of it and sends nothing instead`;
   if (caughtBy !== undefined)

@@ -1,7 +1,7 @@
 import { lineOf } from '../../model/frame.ts';
 import { sending } from './leading-line.ts';
 import { clientNames, sendingWords } from './sending-words.ts';
-import { silentTryAround, type TryAround } from './silent-catch.ts';
+import { catchAround, silentTryAround, type TryAround } from './silent-catch.ts';
 import { endOfCall as endOfCallAt, placeOf, type SourcePlace } from './source-place.ts';
 import { escapedName, functionAt, openBody, restOfFunction, withoutTexts } from './source-text.ts';
 
@@ -27,6 +27,28 @@ export function placeThatCatches(frames: readonly string[], sends: Sends = isNam
   if (caughtBy === null) return null;
   if (caughtBy.around === null) return placeInStream(caughtBy.below);
   return leads && caughtBy.around.isSilent ? caughtBy.frame : null;
+}
+
+/** The same where it writes to a log, and no more. */
+export function placeThatOnlyLogs(frames: readonly string[], sends: Sends = isNamedSo): string | null {
+  const { caughtBy, leads } = passageOf(frames, sends);
+  return leads && caughtBy?.around?.onlyLogs === true ? caughtBy.frame : null;
+}
+
+/**
+ * The place from which an error left the block of a `try` in which code further on calls what sends (`calls`); null where
+ * there is none.
+ */
+export function placeBrokenOffBefore(calls: string, frames: readonly string[]): string | null {
+  const sender = placeOf(calls);
+  if (sender === null) return null;
+  for (const frame of frames) {
+    const place = placeOf(frame);
+    if (place === null || place.source !== sender.source || place.offset >= sender.offset) continue;
+    const around = catchAround(withoutTexts(place.source), place.offset);
+    if (around !== null) return sender.offset < around.end ? frame : null;
+  }
+  return null;
 }
 
 /** The package that catches what broke off code of the program that goes on to a request; null where none does. */

@@ -1,3 +1,4 @@
+import { endOfParentheses } from './source-place.ts';
 import { openBraces, opensFunction, withoutTexts } from './source-text.ts';
 
 /** Whether the code at an offset stands in a `try` whose `catch` says nothing of what it receives; strings are left out. */
@@ -38,6 +39,19 @@ function saysNothing(handler: string, error: string): boolean {
   return !names(body, error) && !/\bthrow\b|[\w$]\s*\(/.test(body);
 }
 
+/** Strings are left out: parentheses in them don't count. */
+function onlyLogs(handler: string): boolean {
+  let rest = handler;
+  for (let call = logCall.exec(rest); call !== null; call = logCall.exec(rest)) {
+    const open = call.index + call[0].length - 1;
+    rest = rest.slice(0, call.index) + rest.slice(endOfParentheses(rest, open));
+  }
+  return rest !== handler && !/\bthrow\b|\bawait\b|[\w$]\s*\(/.test(rest);
+}
+
+const logCall =
+  /(?:\b(?:console|process\.std(?:out|err)|\w*log(?:ger)?)\s*\.\s*\w+|\b(?:log|warn|print)\w*)\s*\(/i;
+
 /** Whether the code has the error by its name. */
 function names(code: string, error: string): boolean {
   const words: readonly string[] = code.match(/[\w$]+/g) ?? [];
@@ -54,6 +68,8 @@ export interface TryAround {
   readonly isSilent: boolean;
   /** Its `catch` passes the error on to nobody. */
   readonly dropsError: boolean;
+  /** Its `catch` writes to a log and does nothing else, and nothing tries again. */
+  readonly onlyLogs: boolean;
 }
 
 interface Catch {
@@ -98,6 +114,7 @@ export function silentTryAround(source: string, at: number): TryAround | null {
   return {
     rest: code.slice(at, end),
     isSilent: saysNothing(text, error) && !triesAgain,
+    onlyLogs: onlyLogs(text) && !triesAgain,
     dropsError:
       !names(text, error) &&
       !/\bthrow\b|\b(?:console|log\w*|warn|report\w*)\s*[.(]/.test(text) &&

@@ -37,6 +37,8 @@ export class Trigger {
   hasRequested = false;
   /** Whether something may have come of it that could not be traced to it. */
   isUncertain = false;
+  /** Whether more than its own came of a timer that was set at the same place, as from a queue that one of them empties. */
+  mayBeServedByOther = false;
   /** Whether it was reported that nothing has come of it. */
   isReported = false;
   promises: WeakRef<object>[] = [];

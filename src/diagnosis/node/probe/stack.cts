@@ -110,10 +110,21 @@ export function framesInOrder(stack: string): readonly string[] {
   return frames;
 }
 
-/** Whether the probe's own code threw it, and not what it wraps. */
+/** Whether the probe's own code threw it, or called what did, and not what the program called through a wrapper. */
 export function isProbesOwn(stack: string): boolean {
-  const frame = stack.split('\n').find((line) => /^\s+at /.test(line) && line.includes(__dirname));
-  return frame !== undefined && !/^\s+at Object\.apply /.test(frame);
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const from = frames.findIndex(isProbes);
+  if (from === -1) return false;
+  const length = frames.slice(from).findIndex((line) => !isProbes(line));
+  const inProbe = length === -1 ? frames.slice(from) : frames.slice(from, from + length);
+  if (inProbe.some((line) => /^\s+at Object\.apply /.test(line))) return false;
+  // Where the stack is cut off in the middle of the probe's frames, who called them is not known.
+  const isCutOff = length === -1 && frames.length >= Error.stackTraceLimit;
+  return !isCutOff || framesInOrder(frames.slice(0, from).join('\n')).length === 0;
+}
+
+function isProbes(line: string): boolean {
+  return line.includes(__dirname);
 }
 
 /** A stack is printed as it would be without the probe, through whose functions listeners are called. */

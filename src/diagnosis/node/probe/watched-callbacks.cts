@@ -86,6 +86,9 @@ const sendingPlaces = new Set<string>();
 const placesKept = 500;
 /** Where the timer of each trigger was set. */
 const placesSet = new WeakMap<Trigger, string>();
+const earliestMs = 2;
+/** Of one trigger; those that were due at one time are served by its first. */
+const surplusLookedAt = 50;
 /** Of triggers that led to each other. */
 const stepsFollowed = 100;
 /** Each is asked of the inspector, at the end. */
@@ -249,16 +252,32 @@ function cameIn(context: Context | null): void {
 
 /** Its report is retracted at once: the process may be stopped or killed before the next beat. */
 function cameOf(trigger: Trigger): void {
+  if (trigger.came > 0 && trigger.came <= surplusLookedAt) serveSiblings(trigger);
   trigger.came++;
   if (!trigger.isReported) return;
   trigger.isReported = false;
   for (const one of watched) if (one.trigger === trigger) hasComeOf(one);
 }
 
+/** What one made for all that had put something into its queue came in the async context of that one. */
+function serveSiblings(trigger: Trigger): void {
+  const place = placesSet.get(trigger);
+  if (place === undefined) return;
+  const at = now();
+  for (const one of watched)
+    if (one.trigger.came === 0 && placesSet.get(one.trigger) === place && isDue(one, at))
+      one.trigger.mayBeServedByOther = true;
+}
+
 /** A request without an async context may belong to any watched callback. */
 export function doubtAll(): void {
   const at = now();
-  for (const { trigger, setAt, delayMs } of watched) if (at >= setAt + delayMs) trigger.isUncertain = true;
+  for (const one of watched) if (isDue(one, at)) one.trigger.isUncertain = true;
+}
+
+/** Node may call a timer a little before the time that it was set for, as clocks of the probe have it. */
+function isDue({ setAt, delayMs }: Watched, at: number): boolean {
+  return at >= setAt + delayMs - earliestMs;
 }
 
 /** Looks at those that have run; asked while the loop runs. */
@@ -347,6 +366,10 @@ function look(one: Watched, ran: number): void {
   }
   const why = whyNothing(one.trigger);
   if (isTaken && lastCameAt > ran && why.kind !== 'rejected') {
+    hasComeOf(one);
+    return;
+  }
+  if (why.kind === 'nothing' && one.trigger.mayBeServedByOther) {
     hasComeOf(one);
     return;
   }
