@@ -113,6 +113,7 @@ _PATCHES: Dict[str, Patch] = {
 #: Patches of clients: their module of this package is loaded with the client, never at the program's end.
 _CLIENTS = {
     "http.client": ("http_client", "patch_http_client"),
+    "eventlet.green.http.client": ("http_client", "patch_http_client"),
     "urllib3.response": ("http_client", "patch_urllib3_response"),
     "urllib3.connection": ("http_client", "patch_urllib3"),
     "urllib3.connectionpool": ("urllib3_pool", "patch_pool"),
@@ -136,7 +137,7 @@ _CLIENTS = {
 
 def install(directory: str) -> None:
     open_record(directory)
-    watch.look = look.look
+    watch.look, watch.note_silence = look.look, look.note_silence
     _announce()
     os.register_at_fork(before=processes.before_fork, after_in_child=_after_fork)
     threads.watch_errors()

@@ -66,11 +66,18 @@ def _report_silence(at: float) -> None:
     )
 
 
+def note_silence(at: float) -> None:
+    """Whoever runs first after a long silence reports it: a program may send and end before the next look."""
+    global _last_look
+    if _last_look is not None and at - _last_look >= LONG_SILENCE:
+        _last_look = at
+        _report_silence(at)
+
+
 def look() -> None:
     global _news_since, _last_snapshot, _last_beat, _last_held, _last_look
     at = now_ms()
-    if _last_look is not None and at - _last_look >= LONG_SILENCE:
-        _report_silence(at)
+    note_silence(at)
     _last_look = at
     frames = native.frames_of_others()
     if at - _last_beat >= 100:

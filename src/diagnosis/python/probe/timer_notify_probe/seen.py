@@ -7,7 +7,7 @@ import weakref
 from contextvars import ContextVar
 from typing import Any, Callable, Dict, List, Optional, Set
 
-from . import leads, native
+from . import leads, native, watch
 from .record import emit, now_ms, thread_of
 from .standing import Standing
 
@@ -257,6 +257,7 @@ def start_request(
         task.last_request = request.started_at
     leads.note_sending(sys._getframe(1))
     note_sending()
+    watch.note_silence(request.started_at)
     if loop is not None and loop.last_standstill is not None:
         _report_late(loop, task, more.get("stack", []))
     emit(

@@ -12,6 +12,8 @@ LOOK = 0.05
 
 #: What it does each time.
 look: Callable[[], None] = lambda: None
+#: What it does at a time, in ms, at which a thread of the program's sends.
+note_silence: Callable[[float], None] = lambda at: None
 
 #: What is to be done before anything begins that is to be watched.
 on_start: List[Callable[[], None]] = []
