@@ -163,6 +163,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     whole: z.boolean().default(false),
   }),
   z.object({ e: z.literal('refusal'), ...at, r: z.number(), code: z.string() }),
+  /** A mock inside the process took it. */
+  z.object({ e: z.literal('mocked'), ...at, r: z.number(), by: z.string() }),
   z.object({ e: z.literal('end'), ...at, r: z.number() }),
   /** A deadline around it, of so many ms, gave it up, and code of the user's that named that error went on without it. */
   z.object({ e: z.literal('given-up'), ...at, r: z.number(), ms: z.number(), at: z.string(), thread }),

@@ -125,6 +125,7 @@ export class PythonProcess {
       state: (event) => requests.enter(event),
       head: (event) => requests.head(event),
       refusal: (event) => requests.refuse(event),
+      mocked: (event) => requests.intercept(event),
       'given-up': (event) => requests.giveUp(event),
       end: (event) => requests.end(event),
       forget: (event) => requests.forget(event),

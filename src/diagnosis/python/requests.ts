@@ -116,6 +116,10 @@ export class PythonRequests {
     this.#ofSender(r, (thread) => this.#ledger.refuse(thread, r, code));
   }
 
+  intercept({ r, by }: EventOf<'mocked'>): void {
+    this.#ofSender(r, (thread) => this.#ledger.intercept(thread, r, by));
+  }
+
   end({ r, t }: EventOf<'end'>): void {
     this.#endOf(r, (thread) => this.#ledger.end(thread, r, t));
   }

@@ -159,3 +159,25 @@ describe('a greenlet that the end of the program cut off', () => {
     expect(cutOff(overdueMs)).toBe(verdict);
   });
 });
+
+describe('a request that a mock took', () => {
+  const mocked = { e: 'mocked', t: 11, r: 1, by: 'httpx.MockTransport' };
+
+  it('is intercepted, by the name of the mock and with the place of the call', () => {
+    const { verdict, findings } = diagnosisOf(begins(1, 10), mocked, { e: 'end', t: 12, r: 1 });
+    expect(verdict).toBe('intercepted');
+    expect(findings[0]?.title).toBe('The request never left the process: httpx.MockTransport took it');
+    expect(findings[0]?.stack).toEqual(['app.py:19 (send)']);
+  });
+
+  it('is healthy where the same message then left the process', () => {
+    const { verdict } = diagnosisOf(
+      begins(1, 10),
+      mocked,
+      { e: 'end', t: 12, r: 1 },
+      begins(2, 20),
+      ...answer(2, 30, 200),
+    );
+    expect(verdict).toBe('healthy');
+  });
+});

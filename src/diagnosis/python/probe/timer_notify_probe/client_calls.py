@@ -26,7 +26,7 @@ def _watch(owner: Any, name: str, client: str) -> None:
 
     @functools.wraps(call)
     def watched_call(*args: Any, **more: Any) -> Any:
-        before = _requests()
+        before = requests_made()
         token = reads_whole.set(not more.get("stream"))
         spent = spent_bodies.used_up(more)
         try:
@@ -47,7 +47,7 @@ def _watch_coroutine(owner: Any, name: str, client: str) -> None:
 
     @functools.wraps(call)
     async def watched_call(*args: Any, **more: Any) -> Any:
-        before = _requests()
+        before = requests_made()
         since = cancelled_since()
         token = reads_whole.set(True)
         spent = spent_bodies.used_up(more)
@@ -67,7 +67,7 @@ def _watch_coroutine(owner: Any, name: str, client: str) -> None:
     setattr(owner, name, watched_call)
 
 
-def _requests() -> int:
+def requests_made() -> int:
     """How many the thread or task that calls has made."""
     task = current_task()
     return thread_requests.get(thread_key(), 0) if task is None else task.requests
@@ -75,5 +75,5 @@ def _requests() -> int:
 
 @quiet
 def _note(error: Exception, before: Optional[int], client: str) -> None:
-    if _requests() == before:
+    if requests_made() == before:
         report(error, caller_stack(), f"thrown by {client} before it had made the request", user_place())

@@ -19,7 +19,7 @@ from .tracebacks import strip
 
 #: What runs callbacks for longer than this without coming back to its loop is worth a word, in ms.
 STOOD = 150.0
-#: After this time the timers of a hub that does not come round are looked for, in ms.
+#: After this time the timers of a hub that does not come round are read, in ms.
 LONG = 500.0
 
 
@@ -30,9 +30,15 @@ def current_hub() -> Optional[SeenLoop]:
     if monkey is not None and monkey.is_module_patched("socket"):
         return _gevent_hub()
     patcher = sys.modules.get("eventlet.patcher")
-    if patcher is not None and patcher.is_monkey_patched("socket"):
+    if patcher is not None and (patcher.is_monkey_patched("socket") or _in_greenlet()):
         return _eventlet_hub()
     return None
+
+
+def _in_greenlet() -> bool:
+    """Who asks is run by a hub, whatever has been replaced: eventlet's own modules are there without that, too."""
+    greenlet = sys.modules.get("greenlet")
+    return greenlet is not None and greenlet.getcurrent().parent is not None
 
 
 def _gevent_hub() -> Optional[SeenLoop]:
@@ -64,7 +70,7 @@ def _running(loop: SeenLoop) -> SeenLoop:
 
 def patch_eventlet_hub(module: Any) -> None:
     _patch_run(module.BaseHub, _eventlet_hub)
-    patch_eventlet_timers(module.BaseHub)
+    patch_eventlet_timers(module.BaseHub, quiet(_eventlet_hub))
 
 
 def _patch_run(hub: Any, find: Callable[[], Optional[SeenLoop]]) -> None:
@@ -165,7 +171,10 @@ def look(loop: SeenLoop, frames: Dict[int, Any]) -> None:
         loop.polling = False
         loop.busy_since = now_ms()
         return
-    if loop.timers is None and loop.kind != "uvloop" and now_ms() - loop.busy_since > LONG:
+    # What blocks an eventlet hub may spawn more that is to send; of gevent's that is looked for once it comes round.
+    is_read = loop.timers is not None and (loop.kind != "eventlet" or now_ms() - loop.timers_read_at <= LONG)
+    if not is_read and loop.kind != "uvloop" and now_ms() - loop.busy_since > LONG:
+        loop.timers_read_at = now_ms()
         loop.timers = timers_of(loop) or []
     if not loop.asked:
         _ask(loop)

@@ -6,7 +6,7 @@ import gc
 import sys
 import weakref
 from types import FrameType
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from .executors import unwrapped
 from .frames import caller_stack, local, outwards, stack_of, users_of
@@ -29,22 +29,25 @@ _for_now: "weakref.WeakSet[Any]" = weakref.WeakSet()
 _spawned: "weakref.WeakKeyDictionary[Any, List[str]]" = weakref.WeakKeyDictionary()
 
 
-def patch_eventlet_timers(hub: Any) -> None:
+def patch_eventlet_timers(hub: Any, has_spawned: Callable[[], object]) -> None:
     add_timer = hub.add_timer
 
     @functools.wraps(add_timer)
     def watched_add_timer(self: Any, timer: Any) -> Any:
-        _note_spawned(timer)
+        if _note_spawned(timer):
+            has_spawned()
         return add_timer(self, timer)
 
     hub.add_timer = watched_add_timer
 
 
 @quiet
-def _note_spawned(timer: Any) -> None:
+def _note_spawned(timer: Any) -> bool:
     greenlet = getattr(timer.tpl[0], "__self__", None)
-    if hasattr(greenlet, "gr_frame") and greenlet.gr_frame is None and not greenlet.dead:
+    is_new = hasattr(greenlet, "gr_frame") and greenlet.gr_frame is None and not greenlet.dead
+    if is_new:
         _spawned[greenlet] = caller_stack()[:4]
+    return is_new
 
 
 def spawned_at(greenlet: Any) -> List[str]:

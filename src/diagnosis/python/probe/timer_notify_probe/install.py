@@ -132,6 +132,10 @@ _CLIENTS = {
     "starlette.responses": ("cut_streams", "patch_responses"),
     "starlette.background": ("background_tasks", "patch_background"),
     "pycurl": ("curl_client", "patch_curl"),
+    "httpx._transports.mock": ("mocks", "patch_mock_transport"),
+    "respx.router": ("mocks", "patch_respx"),
+    "responses": ("mocks", "patch_responses"),
+    "requests_mock.adapter": ("mocks", "patch_requests_mock"),
 }
 
 

@@ -38,6 +38,7 @@ class SeenLoop:
         self.standing: Optional[Standing] = None
         #: What is to send when its time has come, on a hub that has been blocked for long.
         self.timers: Optional[List[Dict[str, Any]]] = None
+        self.timers_read_at = 0.0
         #: Work that another thread gave it without waking it.
         self.unwoken: Optional[Dict[str, Any]] = None
         #: The last of it, on a loop whose queue can't be seen.
