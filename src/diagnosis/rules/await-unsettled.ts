@@ -1,16 +1,19 @@
 import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
 import { isInPackage, ownFirst } from '../../model/frame.ts';
+import { showMs } from '../../time/show-ms.ts';
+import { functionOf } from '../causes-first.ts';
 import { holdersList } from '../inspect/holder-text.ts';
 import { readToItsEnd } from '../inspect/spent-streams.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
+import { requestText } from '../request-text.ts';
 import { isLongPoll } from './long-poll.ts';
 import { isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { questionOf, unansweredText } from './unanswered-questions.ts';
 import { readOutputFix, unreadOutputText } from './unread-output.ts';
-import { threadText } from './wording.ts';
+import { ageOf, startedAt, threadText } from './wording.ts';
 
 /** `await-unsettled`: the way to the request waits for a promise that nobody settles. */
 export const awaitUnsettled: Rule = (record, options) =>
@@ -18,7 +21,9 @@ export const awaitUnsettled: Rule = (record, options) =>
     if (thread.isLauncher) return [];
     const found = (thread.awaits?.pending ?? []).flatMap((pending) => {
       const question = questionOf(pending, thread, record, options);
-      return isOnTheWay(pending, thread, record, question) ? [suspicion(pending, thread, question)] : [];
+      return isOnTheWay(pending, thread, record, question)
+        ? [bodyWithoutEnd(pending, thread, record) ?? suspicion(pending, thread, question)]
+        : [];
     });
     return found.length > 0 ? found : endedByItsAwait(thread);
   });
@@ -216,6 +221,41 @@ function suspicion(
       : unfired === null
         ? fixFor(expression, holders)
         : null,
+  };
+}
+
+const readsBody = /\.\s*(?:text|json|arrayBuffer|blob|bytes|formData)\s*\(\s*\)$/;
+
+/** `body-stalled`: what it waits for is all of a reply that does not end, as one of events does not. */
+function bodyWithoutEnd(
+  { expression, chain }: PendingAwaitSeen,
+  thread: ThreadRecord,
+  record: ProgramRecord,
+): Suspicion | null {
+  const [innermost] = chain;
+  if (innermost === undefined || !readsBody.test(expression)) return null;
+  const reader = functionOf(frameText(innermost));
+  const request = record.requests.find(
+    ({ thread: its, endedAt, status, stack }) =>
+      its === thread &&
+      endedAt === null &&
+      status !== null &&
+      stack.some((frame) => functionOf(frame) === reader),
+  );
+  if (request === undefined) return null;
+  return {
+    code: 'body-stalled',
+    severity: 'error',
+    title: `The body of a reply does not end, and ${nameOf(innermost)} waits for all of it`,
+    thread,
+    request,
+    evidence: [
+      `${requestText(request)}${startedAt(request)} was answered with HTTP ${request.status}; its body had not ended after ${showMs(ageOf(request, record))}`,
+      `the await of \`${expression}\` at ${placeOf(innermost)} goes on only with all of it, and a request was to come after that`,
+      ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
+    ],
+    stack: ownFirst([...new Set([...chain.map(frameText), ...request.stack])]),
+    fix: 'Read a body that has no end piece by piece (for await … of response.body), ask for a reply that ends, or give the call a deadline (AbortSignal.timeout)',
   };
 }
 
