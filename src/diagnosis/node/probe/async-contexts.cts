@@ -37,8 +37,11 @@ export class Trigger {
   hasRequested = false;
   /** Whether something may have come of it that could not be traced to it. */
   isUncertain = false;
-  /** Whether more than its own came of a timer that was set at the same place, as from a queue that one of them empties. */
-  mayBeServedByOther = false;
+  /**
+   * Who may have sent what was to come of it: a timer that was set at the same place and of which more than its own came,
+   * or a package that calls the program's code for whoever has put something into its queue.
+   */
+  maybeServedBy: 'sibling' | 'queue' | null = null;
   /** Whether it was reported that nothing has come of it. */
   isReported = false;
   promises: WeakRef<object>[] = [];

@@ -87,6 +87,9 @@ const placesKept = 500;
 /** Where the timer of each trigger was set. */
 const placesSet = new WeakMap<Trigger, string>();
 const earliestMs = 2;
+/** Requests of a beat of which it is asked whether a package called for them. */
+const mostQueuesInBeat = 20;
+let queuesLookedAt = 0;
 /** Of one trigger; those that were due at one time are served by its first. */
 const surplusLookedAt = 50;
 /** Of triggers that led to each other. */
@@ -247,7 +250,8 @@ function cameIn(context: Context | null): void {
   for (const one of writingIntoStreams) cameOf(one.trigger);
   if (context?.trigger == null) somethingCameUnwatched(lastCameAt);
   if (context === null) doubtAll();
-  else for (let trigger = context.trigger; trigger !== null; trigger = trigger.parent) cameOf(trigger);
+  else if (context.trigger === null) serveFromQueue();
+  else for (let trigger: Trigger | null = context.trigger; trigger !== null; trigger = trigger.parent) cameOf(trigger);
 }
 
 /** Its report is retracted at once: the process may be stopped or killed before the next beat. */
@@ -266,7 +270,19 @@ function serveSiblings(trigger: Trigger): void {
   const at = now();
   for (const one of watched)
     if (one.trigger.came === 0 && placesSet.get(one.trigger) === place && isDue(one, at))
-      one.trigger.mayBeServedByOther = true;
+      one.trigger.maybeServedBy = 'sibling';
+}
+
+/** The package may do it in an async context of its own, or of main. */
+function serveFromQueue(): void {
+  if (queuesLookedAt++ >= mostQueuesInBeat) return;
+  const at = now();
+  const waiting = [...watched].filter((one) => one.trigger.came === 0 && isDue(one, at));
+  if (waiting.length === 0) return;
+  const frames = framesHere();
+  const own = frames.findIndex((frame) => !isOfPackage(frame));
+  if (own === -1 || !frames.slice(own).some(isOfPackage)) return;
+  for (const { trigger } of waiting) trigger.maybeServedBy ??= 'queue';
 }
 
 /** A request without an async context may belong to any watched callback. */
@@ -282,6 +298,7 @@ function isDue({ setAt, delayMs }: Watched, at: number): boolean {
 
 /** Looks at those that have run; asked while the loop runs. */
 export function lookAtCallbacks(): void {
+  queuesLookedAt = 0;
   for (const one of watched) {
     const ran = one.ranAt();
     if (ran === null) continue;
@@ -369,7 +386,11 @@ function look(one: Watched, ran: number): void {
     hasComeOf(one);
     return;
   }
-  if (why.kind === 'nothing' && one.trigger.mayBeServedByOther) {
+  const { maybeServedBy } = one.trigger;
+  // Code that sends by itself leaves that to no queue.
+  const isServed =
+    maybeServedBy === 'sibling' || (maybeServedBy === 'queue' && one.purpose.leads !== 'surely');
+  if (why.kind === 'nothing' && isServed) {
     hasComeOf(one);
     return;
   }
