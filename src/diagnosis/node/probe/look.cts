@@ -1,4 +1,5 @@
 import { lookAtAwaits, takeHeapGraph } from '../../inspect/awaits.ts';
+import { fastqQueues } from '../../inspect/fastq-queues.ts';
 import { converseInProcess } from '../../inspect/in-process.ts';
 import { ownCode } from '../../inspect/own-code.ts';
 import { type StalledSink, stalledSinks } from '../../inspect/stalled-sinks.ts';
@@ -56,10 +57,11 @@ function* lookWith(sentFrom: readonly string[]) {
   const code = ownCode(graph, readSource);
   // V8 forgets the numbers of all objects with the look at what is awaited.
   const stalled = yield* stalledSinks(graph, code, hasSent);
+  const ofFastq = yield* fastqQueues(graph, code, hasSent);
   const seen = yield* lookAtAwaits(graph);
   return {
     awaits: seen.awaits,
-    queues: stuckQueues(graph, seen, code, hasSent),
+    queues: [...stuckQueues(graph, seen, code, hasSent), ...ofFastq],
     unsent: unsentLists(graph, code, sends),
     stalled,
   };
