@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   orByCallOf,
+  placeBrokenOffBefore,
   placeThatCatches,
+  placeThatOnlyLogs,
   placeThatSilences,
   placeThatSilencesRefusal,
 } from '../../../../src/diagnosis/source/placed-catch.ts';
@@ -176,5 +178,66 @@ describe('what a limiter refused to do is silenced', () => {
   ])('%s after %s: %s', (line, error, isSilenced) => {
     const [taken = ''] = framesAt([line], line.includes('.catch') ? 'catch' : 'limiter');
     expect(placeThatSilencesRefusal(error, [taken]) !== null).toBe(isSilenced);
+  });
+});
+
+describe('an error that a catch only logs', () => {
+  const inTry = (...handler: readonly string[]) => [
+    'function mention(member) {',
+    '  return member.name.trim();',
+    '}',
+    'async function remind(member) {',
+    '  try {',
+    '    const text = mention(member);',
+    '    await fetch(hook, text);',
+    '  } catch (error) {',
+    ...handler,
+    '  }',
+    '}',
+  ];
+  const frames = (lines: readonly string[]) => framesAt(lines, 'member.name', 'mention(member);');
+
+  it.each([
+    ['console.error', ['console.error("remind:", error.message);'], true],
+    ['a logger', ['this.logger.warn(format(error));'], true],
+    ['a log and a flag', ['console.log(error);', 'failed = true;'], true],
+    ['another message', ['console.error(error);', 'await fetch(hook, "?");'], false],
+    ['a call of its own', ['console.error(error);', 'retryLater(member);'], false],
+    ['a throw', ['console.error(error);', 'throw error;'], false],
+    ['nothing', [], false],
+  ])('%s', (_, handler, isFound) => {
+    const lines = inTry(...handler);
+    const [, inHandler = ''] = frames(lines);
+    expect(placeThatOnlyLogs(frames(lines))).toBe(isFound ? inHandler : null);
+  });
+
+  it('is none where the try sends nothing after it', () => {
+    const lines = inTry('console.error(error);').map((line) =>
+      line.replace('await fetch(hook, text)', 'done(text)'),
+    );
+    expect(placeThatOnlyLogs(frames(lines))).toBeNull();
+  });
+});
+
+describe('an error that left a try before the call that sends', () => {
+  const lines = [
+    'async function remind(member) {',
+    '  try {',
+    '    const text = member.name.trim();',
+    '    await send(text);',
+    '  } catch (error) {',
+    '    report(error);',
+    '  }',
+    '  await tell(member);',
+    '}',
+  ];
+
+  it.each([
+    ['that stands in the block', 'await send', 'member.name', true],
+    ['not that comes after the try', 'await tell', 'member.name', false],
+    ['not that was made before', 'member.name', 'await send', false],
+  ])('%s', (_, sender, thrown, isFound) => {
+    const [calls = '', frame = ''] = framesAt(lines, sender, thrown);
+    expect(placeBrokenOffBefore(calls, [frame])).toBe(isFound ? frame : null);
   });
 });
