@@ -24,7 +24,7 @@ export const neverRequested: Rule = (record, { hangAfterMs }) => {
         (post) => isMissed(post) && !isUnreadYet(post, record, hangAfterMs) && !isMadeUpFor(post, record),
       )
       .map((post) => endedTooSoon(post) ?? lostMessage(post)),
-    ...record.errors.filter((error) => preventedSomething(error, record)).map(escapedError),
+    ...record.errors.filter((error) => preventedSomething(error, record, hangAfterMs)).map(escapedError),
     ...record.unstarted.map(neverBegun),
     ...record.unwoken
       .filter(({ since }) => record.end.at - since >= hangAfterMs)
@@ -48,9 +48,9 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
 }
 
 /** An error that a process-wide handler took, outside a timer, prevented nothing where its thread sent later. */
-function preventedSomething(error: EscapedError, record: ProgramRecord): boolean {
+function preventedSomething(error: EscapedError, record: ProgramRecord, hangAfterMs: number): boolean {
   const { thread, at: escapedAt, origin, inTimer, onlyLogged } = error;
-  if (thread.isLauncher || isReportedAsRequest(error, record)) return false;
+  if (thread.isLauncher || isReportedAsRequest(error, record, hangAfterMs)) return false;
   const loopResumed =
     thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > escapedAt;
   // The last request before process.exit() was the report of the error itself; a timer that was to send is judged by itself.
@@ -59,12 +59,21 @@ function preventedSomething(error: EscapedError, record: ProgramRecord): boolean
 }
 
 /** A request’s own failure says it, unless none failed and it ended the thread: then it is another connection’s. */
-function isReportedAsRequest(error: EscapedError, { requests }: ProgramRecord): boolean {
+function isReportedAsRequest(error: EscapedError, { requests }: ProgramRecord, hangAfterMs: number): boolean {
   const { thread, ofRequest } = error;
   if (requests.some((request) => isMadeOf(request, error))) return true;
   if (!ofRequest) return false;
   return (
-    thread.end?.reason !== 'error' || requests.some((one) => one.thread === thread && one.failure !== null)
+    thread.end?.reason !== 'error' ||
+    requests.some((one) => one.thread === thread && isJudged(one, hangAfterMs))
+  );
+}
+
+/** What the program itself gave up soon is no finding of its own. */
+function isJudged({ failure, startedAt, endedAt }: RequestRecord, hangAfterMs: number): boolean {
+  if (failure === null) return false;
+  return (
+    failure.by === 'error' || failure.by === 'deadline' || (endedAt ?? startedAt) - startedAt >= hangAfterMs
   );
 }
 
