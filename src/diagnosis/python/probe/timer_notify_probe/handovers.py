@@ -24,8 +24,10 @@ def patch_tasks(module: Any) -> None:
 
     @functools.wraps(hand_over)
     def watched_hand_over(coro: Any, loop: Any) -> Any:
+        # By the time that it has been handed over the loop may have run it to its end.
+        leads_on = _leads(coro)
         future = hand_over(coro, loop)
-        _note(coro, loop, future)
+        _note(coro, loop, future, bool(leads_on))
         return future
 
     @functools.wraps(wait_for)
@@ -58,11 +60,16 @@ def patch_tasks(module: Any) -> None:
 
 
 @quiet
-def _note(coro: Any, loop: Any, future: Any) -> None:
+def _leads(coro: Any) -> bool:
+    return leads(coro)
+
+
+@quiet
+def _note(coro: Any, loop: Any, future: Any, leads_on: bool) -> None:
     note_sending()
     target = seen_loop(loop)
     handover = Handover(coro, future, target)
-    handover.name, handover.stack, handover.leads = tasks.name_of(coro), caller_stack(), leads(coro)
+    handover.name, handover.stack, handover.leads = tasks.name_of(coro), caller_stack(), leads_on
     future._timer_notify_handover = handover
     handovers[handover.number] = handover
     emit(
