@@ -251,7 +251,9 @@ function cameIn(context: Context | null): void {
   if (context?.trigger == null) somethingCameUnwatched(lastCameAt);
   if (context === null) doubtAll();
   else if (context.trigger === null) serveFromQueue();
-  else for (let trigger: Trigger | null = context.trigger; trigger !== null; trigger = trigger.parent) cameOf(trigger);
+  else
+    for (let trigger: Trigger | null = context.trigger; trigger !== null; trigger = trigger.parent)
+      cameOf(trigger);
 }
 
 /** Its report is retracted at once: the process may be stopped or killed before the next beat. */
