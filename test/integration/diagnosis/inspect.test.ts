@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lookAtAwaits, type PendingAwait, takeHeapGraph } from '../../../src/diagnosis/inspect/awaits.ts';
 import { converse } from '../../../src/diagnosis/inspect/conversation.ts';
+import { fastqQueues } from '../../../src/diagnosis/inspect/fastq-queues.ts';
 import { ownCode } from '../../../src/diagnosis/inspect/own-code.ts';
 import {
   hasProc,
@@ -24,6 +25,8 @@ import { unsentLists } from '../../../src/diagnosis/inspect/unsent-lists.ts';
 const program = fileURLToPath(new URL('inspected-program.process.mjs', import.meta.url));
 
 const queues = fileURLToPath(new URL('queues.process.mjs', import.meta.url));
+
+const ofFastq = fileURLToPath(new URL('fastq.process.mjs', import.meta.url));
 
 const batches = fileURLToPath(new URL('batches.process.mjs', import.meta.url));
 
@@ -89,6 +92,22 @@ describe.skipIf(!hasProc())('looking into a process that runs', () => {
       () => true,
     );
     expect(found.map(({ name, waiting, line }) => [name, waiting, line])).toEqual([['stuck', 1, 9]]);
+  });
+
+  it('finds the fastq whose worker has not called back, and neither one whose worker will nor a paused one', async () => {
+    const inspected = await inspectProcess(await start(ofFastq), patience);
+    const [main] = inspected.threads;
+    if (main === undefined) throw new Error('no main thread');
+    const graph = await converse(main, takeHeapGraph());
+    const code = ownCode(graph, (file) => readFileSync(file, 'utf8'));
+    const found = await converse(
+      main,
+      fastqQueues(graph, code, () => true),
+    );
+    await inspected.close();
+    expect(found.map(({ function: name, waiting, line }) => [name, waiting, line])).toEqual([
+      ['forget', 2, 4],
+    ]);
   });
 
   it('finds the list that a timer’s function is still to send, and not one that it only shortens', async () => {
