@@ -142,6 +142,7 @@ _CLIENTS = {
 def install(directory: str) -> None:
     open_record(directory)
     watch.look, watch.note_silence = look.look, look.note_silence
+    watch.on_start.append(look.begin)
     _announce()
     os.register_at_fork(before=processes.before_fork, after_in_child=_after_fork)
     threads.watch_errors()

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import at_stake, bodies, child_pipes, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks, watch
+from . import at_stake, bodies, child_pipes, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import WaitingJob, described, jobs
 from .frames import is_users, local, stack_of, statement_of
@@ -66,14 +66,11 @@ def _report_silence(at: float) -> None:
     )
 
 
-def _begin() -> None:
+def begin() -> None:
     """A process may be stopped before its first look."""
     global _last_look
     if _last_look is None:
         _last_look = now_ms()
-
-
-watch.on_start.append(_begin)
 
 
 def note_silence(at: float) -> None:
