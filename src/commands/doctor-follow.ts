@@ -26,8 +26,10 @@ export async function followProgram(
   refusePython(runtime);
   const json = options.json === true;
   const shown = new Set<string>();
+  let hasError = false;
   const say = (found: Finding) => {
     const finding = withCodeFrame(found);
+    hasError ||= finding.severity === 'error';
     shown.add(findingKey(finding));
     if (json) terminal.print(JSON.stringify({ kind: 'finding', at: new Date().toISOString(), ...finding }));
     else terminal.note(renderFinding(finding, { out: terminal.err, columns: terminal.columns }));
@@ -54,7 +56,8 @@ export async function followProgram(
   }
   announceFiles(options, failed, terminal);
   if (failed.size > 0) return 2;
-  if (options.failOnFinding === true && !report.ok) return 1;
+  // What was printed counts, whatever has become of it since.
+  if (options.failOnFinding === true && (hasError || !report.ok)) return 1;
   return exitCodeOf(program.exit);
 }
 

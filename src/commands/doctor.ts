@@ -46,7 +46,7 @@ export function configure(command: Command): void {
     .addOption(
       timeLimitOption(
         '--hang-after <duration>',
-        'a request that waits longer than this is a finding',
+        'how long a request may be without a reply, or a loop stand still, before it counts as hung',
       ).default(2000, '2s'),
     )
     .addOption(

@@ -7,6 +7,7 @@ import { type Fault, parseFaults } from '../emulator/faults.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
 import type { RateLimit } from '../emulator/workspace.ts';
 import { UsageError } from '../errors.ts';
+import { errorCode } from '../file-error.ts';
 import { tokenOf } from '../options/destination.ts';
 import { loadConfig } from '../options/layers.ts';
 import { problemLine, receivedLine } from '../report/terminal/received-line.ts';
@@ -72,7 +73,7 @@ export function configure(command: Command): void {
 }
 
 const help = `
-Stdout gets the base URL first, then how to use it, then a line for every message that arrives.
+Stdout gets the base URL first, then how to use it, then a line for every message that arrives; with a command after --, those lines alone.
 With --json it gets one document with the addresses, at once, and the lines go to stderr. The file of -o gets the same document when serve ends, with what arrived: total, messages and refused, as GET /received has them.
 GET / is a live page, GET /received the messages as JSON (newest first, the last 1000), DELETE /received clears them.
 
@@ -150,14 +151,12 @@ async function runAgainst(
   });
   killOnForcedEnd(child);
   const closed = new Promise<number>((resolve, reject) => {
-    child.once('error', () => {
-      reject(
-        new UsageError(
-          `cannot run "${file}"`,
-          'there is no such command',
-          'check it, and what stands behind --',
-        ),
-      );
+    child.once('error', (error) => {
+      const [why, remedy] =
+        errorCode(error) === 'EACCES'
+          ? ['it may not be executed', `name what runs it, for example: timer-notify serve -- node ${file}`]
+          : ['there is no such command', 'check it, and what stands behind --'];
+      reject(new UsageError(`cannot run "${file}"`, why, remedy));
     });
     child.once('close', (code, signal) =>
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),

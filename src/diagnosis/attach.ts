@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
@@ -40,7 +41,7 @@ export interface Attached {
 export async function attach(options: AttachOptions): Promise<Attached> {
   const startedAt = new Date();
   const { runtime, match, hangAfterMs } = options;
-  if (runtime === 'node') refuseMissingMain(options.command);
+  mainRefusals[runtime](options.command);
   const openObserver = await observers[runtime]();
   const isRelevant = (url: string) => match === null || url.includes(match);
   const observer = openObserver({ command: options.command, hangAfterMs, isRelevant });
@@ -101,11 +102,24 @@ function refuseMissingMain(command: readonly string[]): void {
   }
 }
 
+/** Python prints one line, and ends as after an error of the program's. */
+function refuseMissingScript(command: readonly string[]): void {
+  const [program = '', file = '-'] = command;
+  if (!/^python[\d.]*(\.exe)?$/.test(basename(program)) || file.startsWith('-')) return;
+  const path = resolve(file);
+  if (!existsSync(path)) throw noFile(command, path);
+}
+
+const mainRefusals: Readonly<Record<Runtime, (command: readonly string[]) => void>> = {
+  node: refuseMissingMain,
+  python: refuseMissingScript,
+};
+
 function noFile(command: readonly string[], path: string): UsageError {
   return new UsageError(
     `cannot start "${command.join(' ')}"`,
     `there is no file ${path}`,
-    'check the path after --, for example: timer-notify doctor -- node app.js',
+    `check the path after --, for example: timer-notify doctor -- ${basename(command[0] ?? '')} ${basename(path).includes('.py') ? 'app.py' : 'app.js'}`,
   );
 }
 

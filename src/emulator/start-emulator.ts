@@ -10,7 +10,7 @@ import type { ArrivalRow, FromEmulator, ToEmulator } from './protocol.ts';
  */
 export async function startEmulator(): Promise<Emulator> {
   const line = openLine(forkEmulator());
-  const { port, refusingPort } = await line.listening;
+  const { port, refusingPort } = await listeningOrClosed(line);
   let sessions = 0;
   return {
     origin: `http://127.0.0.1:${port}`,
@@ -23,6 +23,16 @@ export async function startEmulator(): Promise<Emulator> {
     },
     close: () => line.close(),
   };
+}
+
+/** One that can't listen does not end by itself. */
+async function listeningOrClosed(line: Line): Line['listening'] {
+  try {
+    return await line.listening;
+  } catch (error) {
+    await line.close();
+    throw error;
+  }
 }
 
 function originFor({ host, faults = [] }: SessionOptions, port: number, refusingPort: number): string {

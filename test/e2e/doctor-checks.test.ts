@@ -126,13 +126,20 @@ describe('timer-notify doctor without a program', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('error: "--" has no command behind it')]);
   });
 
-  it('refuses a program whose file is not there with one line, before Node prints a stack', async () => {
-    const { stderr, code } = await doctor(['--', 'node', 'nope.js']);
-    expect(stderr).toMatch(
-      /^error: cannot start "node nope\.js"; there is no file \S+nope\.js; check the path .*\n$/,
-    );
-    expect(code).toBe(2);
-  });
+  it.each([
+    ['node', 'nope.js'],
+    ['python3', 'nope.py'],
+  ])(
+    'refuses a program of %s whose file is not there with one line, before that is started',
+    async (runtime, file) => {
+      const { stderr, code } = await doctor(['--', runtime, file]);
+      const [line = '', ...rest] = stderr.split('\n');
+      expect(line).toContain(
+        `error: cannot start "${runtime} ${file}"; there is no file ${join(folder, file)}; check the path`,
+      );
+      expect([rest, code]).toEqual([[''], 2]);
+    },
+  );
 
   it('says what runs a source file that is named as the command', async () => {
     const file = fileURLToPath(new URL('../../fixtures/apps/healthy-slack-sdk.mjs', import.meta.url));

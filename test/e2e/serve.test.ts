@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,26 @@ function post(serving: Serving, body: object): Promise<Response> {
 }
 
 const refused = (flags: readonly string[]) => timerNotify('serve', ...flags);
+
+describe('a command that timer-notify serve can’t run', () => {
+  const source = join(mkdtempSync(join(tmpdir(), 'timer-notify-')), 'bot.mjs');
+  writeFileSync(source, 'console.log(1)');
+
+  it.each([
+    ['that is not there', 'no-such-command', 'there is no such command'],
+    [
+      'that may not be executed',
+      source,
+      `it may not be executed; name what runs it, for example: timer-notify serve -- node ${source}`,
+    ],
+  ])('%s is refused with one line', async (_, file, why) => {
+    const { stderr, code } = await refused(['--', file]);
+    expect([stderr.split('\n')[0], code]).toEqual([
+      expect.stringContaining(`error: cannot run "${file}"; ${why}`),
+      2,
+    ]);
+  });
+});
 
 describe('timer-notify serve', () => {
   it('prints its base URL first, then how to point other programs at it, then a line an arrival', async () => {
