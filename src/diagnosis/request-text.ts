@@ -12,7 +12,7 @@ export function requestText({
 /** How far a request had come, as the rest of a sentence that begins with it. */
 export const requestStateTexts: Readonly<Record<RequestState, string>> = {
   created: 'had not been sent',
-  queued: 'waited in the client’s queue for a free connection',
+  queued: 'waited in the client’s queue and had been given no connection',
   resolving: 'waited for the DNS lookup of its host',
   connecting: 'was still connecting',
   unfinished: 'had not been finished by the program (its end() was not called)',
