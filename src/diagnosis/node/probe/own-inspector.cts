@@ -14,9 +14,7 @@ export interface Remote {
 
 interface Property {
   readonly name: string;
-  readonly value?: Remote & {
-    readonly preview?: { readonly properties: readonly { readonly name: string; readonly value?: string }[] };
-  };
+  readonly value?: Remote;
 }
 
 interface Properties {
@@ -95,12 +93,9 @@ export function objectOf({ objectId }: Remote): object | null {
   return object;
 }
 
-export function propertiesOf(
-  { objectId }: Remote,
-  how: { readonly generatePreview?: true } = {},
-): Properties {
+export function propertiesOf({ objectId }: Remote): Properties {
   if (objectId === undefined) return { result: [], internalProperties: [], privateProperties: [] };
-  const answer = post('Runtime.getProperties', { objectId, ownProperties: true, ...how });
+  const answer = post('Runtime.getProperties', { objectId, ownProperties: true });
   return {
     result: propertyList(Reflect.get(answer, 'result')),
     internalProperties: propertyList(Reflect.get(answer, 'internalProperties')),
@@ -224,24 +219,9 @@ export type PromiseState =
   | { readonly kind: 'pending' | 'fulfilled' }
   | ({ readonly kind: 'rejected' } & Rejection);
 
-/**
- * How promises stand, asked all at once: each question of its own is a script that a debugger is told of, and nearly all
- * promises are fulfilled.
- */
+/** One after the other: V8 aborts the process if a thread is terminated while it makes previews of many at once. */
 export function standingOf(promises: readonly object[]): readonly PromiseState['kind'][] {
-  const remote = promises.length === 0 ? null : remoteOf([...promises]);
-  const found = remote === null ? [] : propertiesOf(remote, { generatePreview: true }).result;
-  const standing = new Map(
-    found.map(({ name, value }) => [name, standingIn(value?.preview?.properties ?? [])]),
-  );
-  return promises.map((promise, index) => standing.get(String(index)) ?? stateOfPromise(promise).kind);
-}
-
-function standingIn(
-  preview: readonly { readonly name: string; readonly value?: string }[],
-): PromiseState['kind'] | null {
-  const state = preview.find(({ name }) => name === '[[PromiseState]]')?.value;
-  return state === 'pending' || state === 'fulfilled' || state === 'rejected' ? state : null;
+  return promises.map((promise) => stateOfPromise(promise).kind);
 }
 
 export function stateOfPromise(promise: object): PromiseState {
