@@ -219,11 +219,7 @@ export type PromiseState =
   | { readonly kind: 'pending' | 'fulfilled' }
   | ({ readonly kind: 'rejected' } & Rejection);
 
-/** One after the other: V8 aborts the process if a thread is terminated while it makes previews of many at once. */
-export function standingOf(promises: readonly object[]): readonly PromiseState['kind'][] {
-  return promises.map((promise) => stateOfPromise(promise).kind);
-}
-
+/** Of one at a time: V8 aborts the process if a thread is terminated while it makes previews of many at once. */
 export function stateOfPromise(promise: object): PromiseState {
   const remote = remoteOf(promise);
   if (remote === null) return { kind: 'fulfilled' };

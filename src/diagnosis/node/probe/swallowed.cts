@@ -1,6 +1,6 @@
 import { framesTaking } from './async-contexts.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
-import { inspectWith, type PromiseState, standingOf, stateOfPromise } from './own-inspector.cjs';
+import { inspectWith, type PromiseState, stateOfPromise } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText } from './stack.cjs';
 
@@ -94,35 +94,20 @@ export function lookForSwallowed(when: keyof typeof lookedAt): void {
   inspectWith(() => {
     const suspected = suspects;
     suspects = new Map([...suspected].filter(([, made]) => !isEnd && !isDue(made)));
+    for (const [promise, made] of suspected) look(promise, made, isDue(made) && !dueOwn.includes(made));
     pending = pending.slice(again.length);
-    const looks = [
-      ...[...suspected].map(([promise, made]) =>
-        lookAt(promise, made, isDue(made) && !dueOwn.includes(made)),
-      ),
-      ...again.map(({ kept, made }) => lookAt(kept.promise, made, true)),
-      ...dueOwn.map((made) => lookAt(made.promise.deref(), made, true)),
-      ...dueOthers.map((made) => lookAt(made.promise.deref(), made, false)),
-    ].flat();
-    const standing = standingOf(looks.map(({ promise }) => promise));
-    for (const [index, one] of looks.entries()) look(one, standing[index]);
+    for (const { kept, made } of again) look(kept.promise, made, true);
+    for (const made of dueOwn) look(made.promise.deref(), made, true);
+    for (const made of dueOthers) look(made.promise.deref(), made, false);
     pending = pending.slice(-pendingKept);
   }, undefined);
 }
 
-interface Look {
-  readonly promise: object;
-  readonly made: Made;
-  readonly isOwn: boolean;
-}
-
-function lookAt(promise: object | undefined, made: Made, isOwn: boolean): readonly Look[] {
-  return promise === undefined ? [] : [{ promise, made, isOwn }];
-}
-
-function look({ promise, made, isOwn }: Look, standing: PromiseState['kind'] | undefined): void {
-  if (standing === 'pending' && isOwn) pending.push({ kept: new PromiseKeptByProbe(promise), made });
-  const state = standing === 'rejected' ? stateOfPromise(promise) : null;
-  if (state?.kind === 'rejected') report(state, made, framesTaking(promise));
+function look(promise: object | undefined, made: Made, isOwn: boolean): void {
+  if (promise === undefined) return;
+  const state = stateOfPromise(promise);
+  if (state.kind === 'pending' && isOwn) pending.push({ kept: new PromiseKeptByProbe(promise), made });
+  else if (state.kind === 'rejected') report(state, made, framesTaking(promise));
 }
 
 function report(

@@ -13,7 +13,7 @@ import {
 import { clientTimerSet } from './begun-calls.cjs';
 import { isGivenSomething } from './given-values.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
-import { inspectWith, standingOf, stateOfPromise, whereWritten } from './own-inspector.cjs';
+import { inspectWith, stateOfPromise, whereWritten } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
 import { emit, now } from './sink.cjs';
@@ -518,19 +518,20 @@ function placeOfCode({ kind, frames }: Watched): string | undefined {
 
 /** The first promise that was rejected is the root; one that is still pending may yet lead to a request. */
 function whyNothing(trigger: Trigger): WhyNothing {
-  const promises = trigger.promises.flatMap((reference) => reference.deref() ?? []);
+  const { promises } = trigger;
   trigger.pending = null;
   return inspectWith<WhyNothing>(
     () => {
       let deepest: readonly string[] | null = null;
-      const standing = standingOf(promises);
-      for (const [index, promise] of promises.entries()) {
-        const state = standing[index] === 'rejected' ? stateOfPromise(promise) : null;
+      for (const reference of promises) {
+        const promise = reference.deref();
+        if (promise === undefined) continue;
+        const state = stateOfPromise(promise);
         // Node's own promises, such as a stream's, are rejected in the normal course.
-        const frames = state?.kind === 'rejected' ? framesInText(state.stack) : [];
-        if (state?.kind === 'rejected' && frames.length > 0)
+        const frames = state.kind === 'rejected' ? framesInText(state.stack) : [];
+        if (state.kind === 'rejected' && frames.length > 0)
           return { kind: 'rejected', error: state.text, frames: reachingOwn(frames, promise) };
-        const made = standing[index] === 'pending' ? framesBehind(promise) : null;
+        const made = state.kind === 'pending' ? framesBehind(promise) : null;
         if (made === null || made.length < (deepest?.length ?? 0)) continue;
         deepest = made;
         trigger.pending = new PromiseKeptByProbe(promise);
