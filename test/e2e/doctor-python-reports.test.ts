@@ -8,24 +8,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Report } from '../../src/model/report.ts';
 import { pythonOrNull } from './python.ts';
-import { severalAtOnce } from './several-at-once.ts';
+import { type Looked, lookAtAll } from './several-at-once.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const folder = fileURLToPath(new URL('../../fixtures/python/reports/', import.meta.url));
 const python = await pythonOrNull();
 const command = python?.command ?? 'python3';
 
-const entries = z
-  .array(
-    z.object({
-      app: z.string(),
-      verdicts: z.array(z.string()),
-      mention: z.string().optional(),
-      place: z.array(z.string()).optional(),
-      twin: z.string().optional(),
-    }),
-  )
-  .parse(JSON.parse(readFileSync(`${folder}expected.json`, 'utf8')));
+const entrySchema = z.object({
+  app: z.string(),
+  verdicts: z.array(z.string()),
+  mention: z.string().optional(),
+  place: z.array(z.string()).optional(),
+  twin: z.string().optional(),
+});
+type Entry = z.infer<typeof entrySchema>;
+
+const entries = z.array(entrySchema).parse(JSON.parse(readFileSync(`${folder}expected.json`, 'utf8')));
 const programs = entries.flatMap(({ app, twin }) => (twin === undefined ? [app] : [app, twin]));
 
 /** Packages that programs import and this interpreter lacks. */
@@ -82,15 +81,32 @@ function firstFinding(report: Report | undefined): string {
     : [finding.title, ...finding.evidence, ...finding.stack, finding.fix].join('\n');
 }
 
+/** What the tests below ask; a program without an entry of its own is the fixed twin of one. */
+function isAsExpected(entry: Entry | undefined, report: Report): boolean {
+  if (entry === undefined) return report.verdict === 'healthy' && report.findings.length === 0;
+  const { verdicts, mention = '', place } = entry;
+  const said = firstFinding(report);
+  const isPlaced = place === undefined || place.some((line) => said.includes(line));
+  return verdicts.some((one) => one === report.verdict) && new RegExp(mention, 'i').test(said) && isPlaced;
+}
+
 describe.skipIf(python === null)('doctor on programs after public reports', () => {
+  let looked: Looked<string, Report>;
   let seen: ReadonlyMap<string, Report>;
 
   beforeAll(async () => {
-    seen = await severalAtOnce(
+    const broken = new Map(entries.map((entry) => [entry.app, entry]));
+    looked = await lookAtAll(
       programs.filter((file) => !lacks(file)),
       watch,
+      (file, report) => isAsExpected(broken.get(file), report),
     );
-  }, 900_000);
+    seen = looked.results;
+  }, 1_200_000);
+
+  it('needs a second look at few of them', () => {
+    expect(looked.lookedAtTwice.length).toBeLessThanOrEqual(looked.mostTwice);
+  });
 
   afterAll(() => {
     if (missing.size > 0) process.stderr.write(`missing: ${[...missing].join(', ')}\n`);

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/report.ts';
-import { severalAtOnce } from './several-at-once.ts';
+import { type Looked, lookAtAll } from './several-at-once.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const folder = fileURLToPath(new URL('../../fixtures/reports/node/', import.meta.url));
@@ -33,14 +33,22 @@ if (!isInstalled)
   process.stderr.write(`skipped: the programs of ${folder} need their packages: npm install there\n`);
 
 describe.skipIf(!isInstalled)('timer-notify doctor on programs after public reports', () => {
-  let reports: ReadonlyMap<Entry, Diagnosis>;
+  let looked: Looked<Entry, Diagnosis>;
+  const seen = (entry: Entry) => looked.results.get(entry) ?? nothing;
 
   beforeAll(async () => {
-    reports = await severalAtOnce([...entries, ...twins], diagnose);
-  }, 900_000);
+    const fixed = new Set(twins);
+    looked = await lookAtAll([...entries, ...twins], diagnose, (entry, diagnosis) =>
+      fixed.has(entry) ? isHealthy(diagnosis) : isAsExpected(entry, diagnosis),
+    );
+  }, 1_200_000);
+
+  it('needs a second look at few of them', () => {
+    expect(looked.lookedAtTwice.length).toBeLessThanOrEqual(looked.mostTwice);
+  });
 
   it.each(entries)('$app: $verdicts', (entry) => {
-    const { verdict, findings } = reports.get(entry) ?? nothing;
+    const { verdict, findings } = seen(entry);
     expect(entry.verdicts, JSON.stringify(findings)).toContain(verdict);
   });
 
@@ -49,15 +57,14 @@ describe.skipIf(!isInstalled)('timer-notify doctor on programs after public repo
     if (mention === undefined && place === undefined) continue;
     const test = unseen === undefined ? it : it.fails;
     test(`${app} names its cause and line${unseen === undefined ? '' : `, which it can’t: ${unseen}`}`, () => {
-      const [first] = (reports.get(entry) ?? nothing).findings;
+      const [first] = seen(entry).findings;
       if (mention !== undefined) expect(said(first)).toMatch(new RegExp(mention, 'i'));
-      const places = [...(first?.stack ?? []), ...(first?.evidence ?? [])].join('\n');
-      if (place !== undefined) expect(place.filter((one) => places.includes(one))).not.toEqual([]);
+      if (place !== undefined) expect(placesNamed(place, first)).not.toEqual([]);
     });
   }
 
   it.each(twins)('$app, the fixed twin: healthy', (twin) => {
-    const { verdict, findings } = reports.get(twin) ?? nothing;
+    const { verdict, findings } = seen(twin);
     expect([verdict, ...findings.map(({ title }) => title)], JSON.stringify(findings)).toEqual(['healthy']);
   });
 });
@@ -67,6 +74,26 @@ const nothing: Diagnosis = { verdict: 'inconclusive', findings: [] };
 
 function said(finding: Finding | undefined): string {
   return finding === undefined ? '' : [finding.title, ...finding.evidence, finding.fix].join('\n');
+}
+
+function placesNamed(places: readonly string[], finding: Finding | undefined): readonly string[] {
+  const named = [...(finding?.stack ?? []), ...(finding?.evidence ?? [])].join('\n');
+  return places.filter((place) => named.includes(place));
+}
+
+function isHealthy({ verdict, findings }: Diagnosis): boolean {
+  return verdict === 'healthy' && findings.length === 0;
+}
+
+/** What the tests above ask of a program that is broken. */
+function isAsExpected(
+  { verdicts, mention, place, unseen }: Entry,
+  { verdict, findings }: Diagnosis,
+): boolean {
+  const [first] = findings;
+  const isNamed = mention === undefined || new RegExp(mention, 'i').test(said(first));
+  const isPlaced = place === undefined || placesNamed(place, first).length > 0;
+  return verdicts.some((one) => one === verdict) && (unseen !== undefined || (isNamed && isPlaced));
 }
 
 async function diagnose({ app, nodeArgs, timeout }: Entry): Promise<Diagnosis> {
