@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseFaults } from '../emulator/faults.ts';
+import { everyFault, parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import { refuseIncomparable } from '../measure/comparable.ts';
 import { currentEnvironment } from '../measure/environment.ts';
@@ -27,7 +27,15 @@ import { rateOption, shardOption } from './bench-options.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { givenThresholds } from './given-thresholds.ts';
 import { noteUnlessQuiet } from './note-unless-quiet.ts';
-import { collect, countOption, durationOption, namesOption, sizeOption, timeLimitOption } from './options.ts';
+import {
+  collect,
+  countOption,
+  durationOption,
+  faultOption,
+  namesOption,
+  sizeOption,
+  timeLimitOption,
+} from './options.ts';
 import { publishReport } from './publish-report.ts';
 
 interface Options extends CommonOptions {
@@ -74,7 +82,7 @@ export function configure(command: Command): void {
         'expiry',
       ),
     )
-    .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
+    .addOption(faultOption('what the server does wrong, e.g. hang:10%', everyFault))
     .addOption(
       rateOption('--rate <n/s>', 'open loop: start this many a second, however slow the answers').default(
         undefined,

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Check } from '../diagnosis/checks/check.ts';
 import { deliveryCheckId } from '../diagnosis/checks/delivery.ts';
 import { handlerCheckId, handlerChecks } from '../diagnosis/checks/handler.ts';
@@ -7,7 +6,6 @@ import { checkReport } from '../diagnosis/checks/report.ts';
 import { runChecks } from '../diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../diagnosis/checks/select-checks.ts';
 import type { Surroundings } from '../diagnosis/checks/surroundings.ts';
-import { UsageError } from '../errors.ts';
 import { type ContextName, contextNames } from '../model/names.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
@@ -30,7 +28,6 @@ export interface CheckOptions extends CommonOptions {
 export async function checkSetup(options: CheckOptions, context: CommandContext): Promise<number> {
   const selected = selectChecks(checks, options.check ?? []);
   if (options.list === true) return listChecks(selected, options, context.terminal);
-  requireConfigFile(options.config);
   return runAndReport(selected, surroundingsOf(options, selected, context), options, context);
 }
 
@@ -92,12 +89,6 @@ async function runAndReport(
     options,
     render: (safe) => renderDoctor(safe, terminal),
   });
-}
-
-/** A file with faults in it is what the checks are for; one that is not there is a slip of the hand. */
-function requireConfigFile(file: string | undefined): void {
-  if (file === undefined || existsSync(file)) return;
-  throw new UsageError(`cannot read the configuration ${file}`, 'there is no such file', 'check the path');
 }
 
 async function listChecks(

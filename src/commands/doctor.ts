@@ -10,8 +10,9 @@ import { monotonicMs } from '../time/clock.ts';
 import { showMs } from '../time/show-ms.ts';
 import type { CommandContext } from './command.ts';
 import type { CheckOptions } from './doctor-checks.ts';
-import { doctorMode } from './doctor-mode.ts';
+import { type DoctorMode, doctorMode } from './doctor-mode.ts';
 import type { PidOptions } from './doctor-pid.ts';
+import { noteIdleConfig } from './idle-config.ts';
 import { collect, collectPids, offering, pickName, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
 import { showStatus } from './watch-status.ts';
@@ -119,9 +120,18 @@ Examples:
     );
 }
 
+/** What a configuration says nothing of. */
+const withoutConfig: Partial<Readonly<Record<DoctorMode, string>>> = {
+  program: 'doctor with a program',
+  followed: 'doctor --follow',
+  process: 'doctor --pid',
+};
+
 export async function run(command: Command, context: CommandContext): Promise<number> {
   const options = command.opts<DoctorOptions>();
   const mode = doctorMode(command);
+  const idle = options.list === true ? 'doctor --list' : withoutConfig[mode];
+  if (idle !== undefined) noteIdleConfig(idle, options, context.terminal);
   if (options.list !== true) checkOutputs(options.output ?? []);
   switch (mode) {
     case 'process':

@@ -3,6 +3,7 @@ import { causes } from '../model/cause.ts';
 import { causePage, causeSentence } from '../report/cause-page.ts';
 import { renderCause, renderCauses } from '../report/terminal/explain.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { noteIdleConfig } from './idle-config.ts';
 import { offering, pickName } from './options.ts';
 import { documentPublisher } from './publish-report.ts';
 
@@ -23,7 +24,9 @@ Examples:
 }
 
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
-  const publish = documentPublisher('explain', command.opts<CommonOptions>(), terminal);
+  const options = command.opts<CommonOptions>();
+  const publish = documentPublisher('explain', options, terminal);
+  noteIdleConfig('explain', options, terminal);
   const [asked] = command.args;
   if (asked === undefined) {
     const all = causes.map((cause) => ({ cause, text: causeSentence(cause) }));

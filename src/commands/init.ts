@@ -8,6 +8,7 @@ import { shippedFile } from '../package-files.ts';
 import { unwritable } from '../report/write.ts';
 import { installCommand, jobForProject } from './ci-job.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
+import { noteIdleConfig } from './idle-config.ts';
 import { documentPublisher } from './publish-report.ts';
 
 interface InitOptions extends CommonOptions {
@@ -35,6 +36,7 @@ Examples:
 export async function run(command: Command, { terminal }: CommandContext): Promise<number> {
   const { force = false, ...options } = command.opts<InitOptions>();
   const publish = documentPublisher('init', options, terminal);
+  noteIdleConfig('init', options, terminal);
   const files = [
     { path: configFile, text: commentedConfig() },
     { path: ciJob, text: jobForProject(readFileSync(shippedFile('docs/ci-job.yml'), 'utf8')) },

@@ -94,6 +94,11 @@ export function offeredFor(taker: Option | Argument): Promise<readonly string[]>
   return offers.get(taker)?.();
 }
 
+/** What the server is to do wrong: which of it there is, the command says. */
+export function faultOption(description: string, faults: readonly string[]): Option {
+  return offering(new Option('--fault <spec...>', description).argParser(collect), async () => faults);
+}
+
 export function durationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseDuration);
 }

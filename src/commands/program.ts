@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { ourPrefix } from '../options/strange-variable.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { toolVersion } from '../version.ts';
+import type { CommonOptions } from './command.ts';
 import { describeOption } from './describe-option.ts';
 import { fitHelp } from './fit-help.ts';
 import type { CommandEntry } from './index.ts';
@@ -64,6 +65,7 @@ async function parseAndRun(
     command.action(async () => {
       const terminal = await terminalFor(args);
       await warnOfVariables(terminal);
+      await refuseUnreadableConfig(command.opts<CommonOptions>());
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
     });
   }
@@ -87,6 +89,12 @@ async function warnOfVariables({ env, err, note }: Terminal): Promise<void> {
   if (!Object.keys(env).some((name) => name.startsWith(ourPrefix))) return;
   const { unknownVariables } = await import('../options/variables.ts');
   for (const { message } of unknownVariables(env)) note(`${err.yellow('warning:')} ${message}`);
+}
+
+/** Every command has `--config`, and refuses a file that can't be read alike. */
+async function refuseUnreadableConfig({ config }: CommonOptions): Promise<void> {
+  if (config === undefined) return;
+  (await import('../options/config-file.ts')).refuseUnreadable(config);
 }
 
 function createProgram(): Command {

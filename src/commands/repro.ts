@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { parseFaults } from '../emulator/faults.ts';
+import { everyFault, parseFaults } from '../emulator/faults.ts';
 import { UsageError } from '../errors.ts';
 import {
   contextNames,
@@ -26,6 +26,7 @@ import {
   collect,
   countOption,
   durationOption,
+  faultOption,
   namesOption,
   offering,
   pickName,
@@ -72,7 +73,7 @@ export function configure(command: Command): void {
         'both',
       ),
     )
-    .option('--fault <spec...>', 'what the server does wrong, e.g. hang:10%', collect)
+    .addOption(faultOption('what the server does wrong, e.g. hang:10%', everyFault))
     .addOption(durationOption('--after <duration>', 'the timer’s duration').default(100, '100ms'))
     .addOption(
       timeLimitOption('--patience <duration>', 'how long an outcome is waited for').default(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { endProgram, killOnForcedEnd } from '../diagnosis/collect/end-program.ts';
-import { type Fault, parseFaults } from '../emulator/faults.ts';
+import { describeServedFaults, type Fault, parseFaults, servedFaults } from '../emulator/faults.ts';
 import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulator/served/serve-emulator.ts';
 import type { RateLimit } from '../emulator/workspace.ts';
 import { UsageError } from '../errors.ts';
@@ -18,7 +18,7 @@ import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { noteUnlessQuiet } from './note-unless-quiet.ts';
 import { openPage } from './open-report.ts';
-import { collect, durationOption, sizeOption } from './options.ts';
+import { collect, durationOption, faultOption, sizeOption } from './options.ts';
 import { announceFiles } from './publish-report.ts';
 
 interface ServeFlags extends CommonOptions {
@@ -46,7 +46,7 @@ export function configure(command: Command): void {
     .argument('[command...]', 'run this command against the emulator, then end with its exit code')
     .usage('[options] [-- <command…>]')
     .option('--port <number>', 'listen on this port of 127.0.0.1 and ::1; 0 takes a free one', '0')
-    .option('--fault <spec...>', 'what goes wrong: hang:10%, status-503, rate-limit:first-2, …', collect)
+    .addOption(faultOption('what goes wrong: hang:10%, status-503, rate-limit:first-2, …', servedFaults))
     .addOption(durationOption('--latency <duration>', 'delay every answer: 50ms'))
     .addOption(sizeOption('--reply-size <size>', 'grow JSON replies to this size: 128KB'))
     .option('--seed <number>', 'apply the same faults to other requests')
@@ -81,7 +81,7 @@ POST /dispatch makes something happen:
   {"event": {"type": "message", "channel": "C1", "user": "U1", "text": "hi"}}
 A command after -- gets SLACK_API_URL and SLACK_WEBHOOK_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none.
 
-Faults: hang, reset, close, half-body, stalled-body, bad-json, status-<300..599>[:json], rate-limit[:<seconds>s], rate-limit-bare, rate-limit-date, rate-limit-empty and ok-false:<code> post nothing; hang-after-commit, reset-after-commit, half-body-after-commit, stalled-body-after-commit and bad-json-after-commit post the message first; drip[:<interval>] answers a byte at a time; ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer. Add :10% for a share of the requests or :first-2 for the first two; without it every request is hit. chat.postMessage/… in front strikes that method only, webhook/… webhooks.
+Faults: ${describeServedFaults()} Add :10% for a share of the requests or :first-2 for the first two; without it every request is hit. chat.postMessage/… in front strikes that method only, webhook/… webhooks.
 Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived; so does a webhook whose last part is one: /services/T000/B000/no_service. A fault in that place strikes that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.
 
 With SLACK_CLIENT_ID and SLACK_CLIENT_SECRET set, OAuth knows that client only, else any.
@@ -227,7 +227,7 @@ function lineWriter({ quiet, json }: ServeFlags, terminal: Terminal): (line: str
 }
 
 function faultsOf({ fault = [], latency }: ServeFlags): readonly Fault[] {
-  const faults = parseFaults(fault);
+  const faults = parseFaults(fault, servedFaults);
   if (faults.some(({ kind }) => kind === 'refuse')) {
     throw new UsageError(
       'serve has no fault "refuse"',

@@ -52,7 +52,8 @@ const replyKinds = [
   'bad-json',
   'bad-json-after-commit',
 ] as const;
-const kinds = [
+/** What a server that listens can do, as the user writes it. */
+export const servedFaults: readonly string[] = [
   ...uncommittedKinds,
   ...replyKinds,
   'drip',
@@ -63,8 +64,32 @@ const kinds = [
   'ok-warning',
   'latency',
   'jitter',
-  'refuse',
 ];
+export const everyFault: readonly string[] = [...servedFaults, 'refuse'];
+
+/** The same with what follows a name, where something does. */
+const forms: Readonly<Record<string, string>> = {
+  'status-500': 'status-<300..599>[:json]',
+  'rate-limit': 'rate-limit[:<seconds>s]',
+  'ok-false': 'ok-false:<code>',
+};
+
+/** What help says of the faults that `serve` takes. */
+export function describeServedFaults(): string {
+  const apart = ['drip', 'ok-warning', 'latency', 'jitter'];
+  const [committed, uncommitted] = [true, false].map((afterCommit) =>
+    listed(
+      servedFaults
+        .filter((name) => !apart.includes(name) && name.endsWith('-after-commit') === afterCommit)
+        .map((name) => forms[name] ?? name),
+    ),
+  );
+  return `${uncommitted} post nothing; ${committed} post the message first; drip[:<interval>] answers a byte at a time; ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer.`;
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
 
 const defaultDripMs = 100;
 
@@ -79,9 +104,15 @@ export function isCommitted(fault: RequestFault): boolean {
   return fault.kind === 'drip' || fault.kind === 'ok-warning' || fault.kind.endsWith('-after-commit');
 }
 
-/** @throws UsageError when one spec is wrong, or when the shares add up to more than all requests. */
-export function parseFaults(specs: readonly string[]): readonly Fault[] {
-  const faults = specs.map(parseFault);
+/**
+ * @param taken the faults that the command has, for an error about another one
+ * @throws UsageError when one spec is wrong, or when the shares add up to more than all requests.
+ */
+export function parseFaults(
+  specs: readonly string[],
+  taken: readonly string[] = everyFault,
+): readonly Fault[] {
+  const faults = specs.map((spec) => parseFault(spec, taken));
   const shares = new Map<string, number>();
   for (const fault of faults) {
     const scope = fault.method ?? '';
@@ -104,16 +135,17 @@ export function parseFaults(specs: readonly string[]): readonly Fault[] {
  * How often is a percentage or `first-<n>`; left out, every request is struck.
  * @throws UsageError naming the spec, the reason and what to write.
  */
-export function parseFault(spec: string): Fault {
+export function parseFault(spec: string, taken: readonly string[] = everyFault): Fault {
   const [, method, fault = ''] = /^(?:([A-Za-z][\w.]*)\/)?(.*)$/.exec(spec.trim()) ?? [];
-  if (method === undefined) return parseAnyMethod(spec, fault);
+  if (method === undefined) return parseAnyMethod(spec, fault, taken);
   if (!isSlackMethod(method) && method !== 'webhook') throw unknownMethod(spec, method);
-  const parsed = parseAnyMethod(spec, fault);
-  if (parsed.kind === 'refuse') throw badFault(spec, 'a port refuses every method', 'write refuse alone');
+  const parsed = parseAnyMethod(spec, fault, taken);
+  if (parsed.kind === 'refuse' && taken.includes('refuse'))
+    throw badFault(spec, 'a port refuses every method', 'write refuse alone');
   return { ...parsed, method };
 }
 
-function parseAnyMethod(spec: string, fault: string): Fault {
+function parseAnyMethod(spec: string, fault: string, taken: readonly string[]): Fault {
   const [name = '', ...details] = fault.split(':');
   const uncommitted = uncommittedKinds.find((kind) => kind === name);
   if (uncommitted !== undefined) return { kind: uncommitted, ...onlyHits(spec, details) };
@@ -148,7 +180,7 @@ function parseAnyMethod(spec: string, fault: string): Fault {
       }
       return { kind: 'refuse' };
     default:
-      throw unknownFault(spec, name);
+      throw unknownFault(spec, name, taken);
   }
 }
 
@@ -227,11 +259,11 @@ function unknownMethod(spec: string, method: string): UsageError {
   );
 }
 
-function unknownFault(spec: string, name: string): UsageError {
-  const suggestion = nearest(name, kinds);
+function unknownFault(spec: string, name: string, taken: readonly string[]): UsageError {
+  const suggestion = nearest(name, taken);
   return new UsageError(
     `unknown fault "${spec}"`,
-    `a fault is one of: ${kinds.join(', ')}`,
+    `a fault is one of: ${taken.join(', ')}`,
     suggestion === null ? 'write for example hang:10%' : `did you mean "${suggestion}"?`,
   );
 }

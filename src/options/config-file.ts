@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -66,14 +66,32 @@ function withoutProblems({ file, problems }: SurveyedConfigFile): LoadedConfigFi
   return file;
 }
 
+/**
+ * Whatever a command does with the file that was named: one that is not there is a slip of the hand. It is not read,
+ * which a pipe can be only once.
+ * @throws UsageError where it can't be read.
+ */
+export function refuseUnreadable(file: string): void {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+  if (statSync(file).isDirectory()) read(file);
+}
+
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read the configuration ${file}`, whyRefused(error), 'check the path', {
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
+}
+
+function unreadable(file: string, error: unknown): UsageError {
+  return new UsageError(`cannot read the configuration ${file}`, whyRefused(error), 'check the path', {
+    cause: error,
+  });
 }
 
 /** Null where there is none that can be read: nobody has asked for it. */

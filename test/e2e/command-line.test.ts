@@ -93,7 +93,37 @@ describe('--config', () => {
     expect(expiries.map(({ strategy }) => strategy)).toEqual(['shared-pool', 'fetch-in-worker']);
   });
 
-  it.each(['repro', 'bench', 'serve', 'send', 'report'])(
+  it.each([
+    ['doctor'],
+    ['doctor', '--list'],
+    ['doctor', '--pid', '1'],
+    ['repro'],
+    ['bench'],
+    ['report', 'no.json'],
+    ['send'],
+    ['send', '--print-config'],
+    ['serve'],
+    ['explain'],
+    ['init'],
+  ])('of %s is refused alike where it can’t be read', async (...command) => {
+    for (const [name, why] of [
+      ['no.yaml', 'there is no such file'],
+      [tmpdir(), 'it is a directory'],
+    ] as const) {
+      const { code, stdout, stderr } = await timerNotify(...command, '--config', name);
+      expect(stderr).toBe(`error: cannot read the configuration ${name}; ${why}; check the path\n`);
+      expect([code, stdout]).toEqual([2, '']);
+    }
+  });
+
+  it('is said to change nothing where nothing can be configured', async () => {
+    const { code, stderr } = await timerNotify('explain', 'reset', '--config', file(fallback));
+    expect(stderr).toMatch(/^--config has no effect: explain does not depend on a configuration\n$/);
+    expect(code).toBe(0);
+    expect((await timerNotify('explain', 'reset', '-q', '--config', file(fallback))).stderr).toBe('');
+  });
+
+  it.each(['repro', 'bench', 'serve', 'send', 'report', 'explain', 'init'])(
     'of %s is refused with the line',
     async (command) => {
       const { code, stderr } = await timerNotify(

@@ -210,6 +210,8 @@ describe('timer-notify serve', () => {
     [['--fault', 'hnag:10%'], 'did you mean "hang"?'],
     [['--fault', 'hang:60%,reset:60%'], 'strike 120% of the requests'],
     [['--fault', 'refuse'], 'serve has no fault "refuse"'],
+    [['--fault', 'chat.postMessage/refuse'], 'serve has no fault "refuse"'],
+    [['--fault', 'refus'], 'jitter; write for example hang:10%'],
     [['--latency', '50'], 'bad duration "50"'],
     [['--reply-size', '128'], 'bad size "128"'],
     [['--rate-limit', '0'], 'bad --rate-limit "0"'],

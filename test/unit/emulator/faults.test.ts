@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseFault, parseFaults } from '../../../src/emulator/faults.ts';
+import {
+  describeServedFaults,
+  everyFault,
+  parseFault,
+  parseFaults,
+  servedFaults,
+} from '../../../src/emulator/faults.ts';
 import { methodNames } from '../../../src/emulator/methods/index.ts';
 
 describe('a fault spec', () => {
@@ -54,5 +60,27 @@ describe('a fault spec', () => {
 
   it('is refused together with others when the shares exceed all requests', () => {
     expect(() => parseFaults(['hang:60%', 'reset:50%'])).toThrow('strike 110% of the requests');
+  });
+
+  it.each(everyFault)('that is offered as %s is one', (name) => {
+    const detail: Readonly<Record<string, string>> = {
+      'ok-false': ':channel_not_found',
+      'ok-warning': ':message_truncated',
+      latency: ':1ms',
+      jitter: ':1ms',
+    };
+    expect(() => parseFault(`${name}${detail[name] ?? ''}`)).not.toThrow();
+  });
+
+  it('of another name is answered with those that the command has', () => {
+    expect(() => parseFaults(['refus'])).toThrow('did you mean "refuse"?');
+    expect(() => parseFaults(['refus'], servedFaults)).toThrow(/jitter; write for example hang:10%$/);
+    expect(() => parseFault('refus', servedFaults)).not.toThrow('refuse');
+  });
+
+  it('that serve has stands in its help', () => {
+    const words = describeServedFaults().match(/[a-z][a-z-]+(-5)?/g) ?? [];
+    for (const name of servedFaults) expect(words).toContain(name === 'status-500' ? 'status-' : name);
+    expect(words).not.toContain('refuse');
   });
 });
