@@ -37,7 +37,7 @@ export async function checkHandlerFile(
   options: CheckOptions,
   context: CommandContext,
 ): Promise<number> {
-  const selected = selectChecks(handlerChecks, options.check ?? []);
+  const selected = selectChecks(handlerChecks, options.check ?? [], `timer-notify doctor --handler ${file}`);
   if (options.list === true) return listChecks(selected, options, context.terminal);
   const setup = surveyProject(options, context);
   const handler = openHandlerLab({

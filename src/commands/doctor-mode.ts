@@ -4,12 +4,13 @@ import { UsageError } from '../errors.ts';
 /** What `doctor` looks at. */
 export type DoctorMode = 'program' | 'followed' | 'process' | 'handler' | 'checks';
 
-const subjects: Readonly<Record<DoctorMode, string>> = {
-  program: 'a program behind --',
-  followed: '--follow',
-  process: '--pid or --name',
-  handler: '--handler',
-  checks: 'the checks of this project',
+/** What each mode does with its subject. */
+const deeds: Readonly<Record<DoctorMode, string>> = {
+  program: 'a program behind -- is watched',
+  followed: '--follow watches a program for as long as it runs',
+  process: '--pid and --name look into a process that runs already',
+  handler: '--handler runs your own function against a local emulator',
+  checks: 'without a program, doctor checks this project',
 };
 
 const watching: readonly DoctorMode[] = ['program', 'followed'];
@@ -33,17 +34,67 @@ const belongsTo: Readonly<Record<string, readonly DoctorMode[]>> = {
   maxHeap: ['process'],
 };
 
+/** What each option does, for whoever gives it where it has no effect. */
+const purposes: Readonly<Record<string, string>> = {
+  check: 'it chooses among the checks of this project or of a handler',
+  list: 'it shows the checks of this project or of a handler',
+  live: 'it posts to the configured channel when this project is checked',
+  timeout: 'it limits how long a program is watched',
+  until: 'it says when the watch of a program ends',
+  interval: 'it is the time between two looks into a process',
+  maxHeap: 'it limits what is read of a process',
+};
+
 /** @throws UsageError where two things to look at were asked for at once, or an option would have no effect. */
 export function doctorMode(command: Command): DoctorMode {
   const given = Object.keys(belongsTo).filter((key) => command.getOptionValueSource(key) === 'cli');
   const mode = modeOf(command.args, given);
   const stray = given.find((key) => !belongsTo[key]?.includes(mode));
-  if (stray === undefined) return mode;
+  if (stray !== undefined) throw refusal(stray, mode, given, command);
+  if (given.includes('pid') && given.includes('name'))
+    throw new UsageError(
+      '--name together with --pid',
+      'each of them says which process to look into',
+      'leave out one of them; --pid takes several ids',
+    );
+  return mode;
+}
+
+function refusal(stray: string, mode: DoctorMode, given: readonly string[], command: Command): UsageError {
   const flag = command.options.find((option) => option.attributeName() === stray)?.long ?? `--${stray}`;
   const homes = belongsTo[stray] ?? [];
-  const isAboutPrograms = homes.some((home) => watching.includes(home));
-  if (isAboutPrograms && command.args.length === 0) throw noProgram(flag, homes, mode);
-  throw new UsageError(`${flag} together with ${subjects[mode]}`, ...whyNot(flag, homes, mode));
+  if (homes.some((home) => watching.includes(home)) && command.args.length === 0)
+    return noProgram(flag, homes, mode);
+  if (mode === 'checks') return noProcess(flag);
+  if (stray === 'failOnFinding')
+    return new UsageError(
+      `${flag} without --follow`,
+      'without --follow, a finding makes the exit code 1 anyway',
+      `leave out ${flag}, or add --follow`,
+    );
+  const other = otherSubject(mode, purposes[stray] === undefined, given);
+  return new UsageError(
+    `${flag} together with ${other}`,
+    purposes[stray] === undefined
+      ? 'each of them says what to look at, and doctor looks at one thing at a time'
+      : `${purposes[stray]}, and ${deeds[mode]}`,
+    `leave out ${flag}, or ${other.replace(/^a /, 'the ')}`,
+  );
+}
+
+/** What else was given, as it was written. */
+function otherSubject(mode: DoctorMode, isSubject: boolean, given: readonly string[]): string {
+  switch (mode) {
+    case 'process':
+      return given.includes('pid') ? '--pid' : '--name';
+    case 'handler':
+      return '--handler';
+    case 'followed':
+      // A program that is not followed can't be had beside another subject, either.
+      return isSubject ? 'a program behind --' : '--follow';
+    default:
+      return 'a program behind --';
+  }
 }
 
 function noProgram(flag: string, homes: readonly DoctorMode[], mode: DoctorMode): UsageError {
@@ -51,21 +102,17 @@ function noProgram(flag: string, homes: readonly DoctorMode[], mode: DoctorMode)
   const own = flag === '--follow' ? '' : `${flag} … `;
   return new UsageError(
     `${flag} has no program`,
-    `it has no effect on ${subjects[mode]}`,
-    `leave it out, or write a program behind --: timer-notify doctor ${own}${example}`,
+    `it goes with a program that doctor starts, and ${deeds[mode]}`,
+    `leave out ${flag}, or write a program behind --: timer-notify doctor ${own}${example}`,
   );
 }
 
-/** Some options only go with a subject; others are one. */
-function whyNot(flag: string, homes: readonly DoctorMode[], mode: DoctorMode): readonly [string, string] {
-  const isSubject = homes.some((home) => subjects[home].includes(flag));
-  const goesWith = homes.map((home) => subjects[home]).join(' or ');
-  return isSubject
-    ? [
-        'each of them says what to look at, and doctor looks at one thing at a time',
-        `leave out ${flag}, or ${subjects[mode].replace(/^a /, 'the ')}`,
-      ]
-    : [`it has no effect there: it goes with ${goesWith}`, 'leave one of them out'];
+function noProcess(flag: string): UsageError {
+  return new UsageError(
+    `${flag} has no process`,
+    `it goes with --pid or --name, and ${deeds.checks}`,
+    `leave out ${flag}, or say which process: timer-notify doctor ${flag} … --pid 4711`,
+  );
 }
 
 function modeOf(program: readonly string[], given: readonly string[]): DoctorMode {

@@ -75,8 +75,8 @@ async function chosen(name: string, terminal: Terminal): Promise<readonly number
   if (only === undefined) {
     throw new UsageError(
       `no process matches "${name}"`,
-      'no command line of yours contains it',
-      'check it with: pgrep -af node',
+      'no Node or Python process of yours has it in its command line',
+      'see what runs with: pgrep -af "node|python"',
     );
   }
   if (others.length === 0) return [only.pid];

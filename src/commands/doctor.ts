@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Until, untils } from '../diagnosis/attach.ts';
 import { runtimeOf } from '../diagnosis/runtime-of.ts';
+import { UsageError } from '../errors.ts';
 import { isUpToServer } from '../model/cause.ts';
 import type { Report } from '../model/report.ts';
 import { type Runtime, runtimes } from '../model/runtime.ts';
@@ -16,6 +17,15 @@ import { noteIdleConfig } from './idle-config.ts';
 import { collect, collectPids, offering, pickName, sizeOption, timeLimitOption } from './options.ts';
 import { publishReport } from './publish-report.ts';
 import { showStatus } from './watch-status.ts';
+
+function partOfName(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new UsageError(
+    '--name is empty',
+    'every command line contains that',
+    'write a part of one, for example --name bot.mjs',
+  );
+}
 
 async function checkWords(): Promise<readonly string[]> {
   const { checks } = await import('../diagnosis/checks/index.ts');
@@ -80,7 +90,12 @@ export function configure(command: Command): void {
         'look into running processes (Node, Python 3.14 and later) and change nothing: threads, requests, awaits, timers',
       ).argParser(collectPids),
     )
-    .option('--name <text>', 'like --pid: the process of yours whose command line contains this text')
+    .addOption(
+      new Option(
+        '--name <text>',
+        'like --pid: the process of yours whose command line contains this text',
+      ).argParser(partOfName),
+    )
     .addOption(
       timeLimitOption(
         '--interval <duration>',

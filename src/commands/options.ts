@@ -46,7 +46,7 @@ export function collectPids(value: string, previous: readonly number[] = []): re
     throw new UsageError(
       `bad process id "${text}"`,
       'it must be a whole number above 0',
-      'write for example --pid 4711',
+      'write for example --pid 4711; --name finds a process by its command line',
     );
   });
   return [...new Set([...previous, ...pids])];

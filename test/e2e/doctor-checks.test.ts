@@ -103,7 +103,26 @@ describe('timer-notify doctor without a program', () => {
   it.each([
     [['--handler', 'x.js', '--', 'node', 'x.js'], '--handler together with a program behind --'],
     [['--check', 'slack', '--', 'node', 'x.js'], '--check together with a program behind --'],
-    [['--pid', '1', '--live'], '--live together with --pid or --name'],
+    [['--pid', '1', '--live'], '--live together with --pid; it posts to the configured channel'],
+    [['--name', 'bot', '--check', 'slack'], '--check together with --name; it chooses among the checks'],
+    [['--name', 'bot', '--pid', '1'], '--name together with --pid; each of them says which process'],
+    [['--name', ''], '--name is empty; '],
+    [['--pid', 'bot.mjs'], 'bad process id "bot.mjs"; '],
+    [['--pid', '1', '--handler', 'x.js'], '--handler together with --pid; each of them says what to look at'],
+    [['--pid', '1', '--', 'node', 'x.js'], '--pid together with a program behind --; each of them'],
+    [
+      ['--name', 'bot', '--follow', '--', 'node', 'x.js'],
+      '--name together with a program behind --; each of them says what to look at, and doctor looks at one thing at a time; leave out --name, or the program',
+    ],
+    [
+      ['--pid', '1', '--follow'],
+      '--follow has no program; it goes with a program that doctor starts, and --pid and --name look into a process that runs already',
+    ],
+    [['--interval', '1s'], '--interval has no process; it goes with --pid or --name'],
+    [
+      ['--handler', 'x.js', '--check', 'slack'],
+      'unknown check "slack"; the only group here is handler; timer-notify doctor --handler x.js --list',
+    ],
     [['--handler', 'x.js', '--live'], '--live together with --handler'],
     [['--follow'], '--follow has no program'],
     [['--timeout', '5s'], '--timeout has no program'],
@@ -111,7 +130,10 @@ describe('timer-notify doctor without a program', () => {
     [['--handler', 'x.js', '--match', 'slack'], '--match has no program'],
     [['--follow', '--timeout', '5s', '--', 'node', 'x.js'], '--timeout together with --follow'],
     [['--interval', '1s', '--', 'node', 'x.js'], '--interval together with a program behind --'],
-    [['--fail-on-finding', '--', 'node', 'x.js'], '--fail-on-finding together with a program behind --'],
+    [
+      ['--fail-on-finding', '--', 'node', 'x.js'],
+      '--fail-on-finding without --follow; without --follow, a finding makes the exit code 1 anyway',
+    ],
   ])(
     '%j looks at two things at once, or has an option without effect, which is wrong usage',
     async (args, message) => {
