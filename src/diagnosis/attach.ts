@@ -48,15 +48,16 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   const collected = await collect(observer, { ...options, observe: observerOf(options) });
   const { record } = collected;
   refuseMissingFile(record);
+  const diagnosis = diagnose(record, { hangAfterMs });
   const report: Report = {
     ...reportHead('doctor', startedAt),
     durationMs: Math.round(record.end.at - collected.startedAt),
     watched: [...options.command],
     cells: [],
     thresholds: [],
-    ...diagnose(record, { hangAfterMs }),
+    ...diagnosis,
     seen: seenOf(record),
-    threads: timelineOf(record, collected.startedAt),
+    threads: timelineOf(record, collected.startedAt, diagnosis.findings),
     ...(record.end.kind === 'interrupted' ? { partial: true } : {}),
   };
   return {

@@ -1,18 +1,32 @@
-import { requestLine, type ThreadSpan, type ThreadTimeline } from '../model/finding.ts';
+import type { Cause } from '../model/cause.ts';
+import { type Finding, requestLine, type ThreadSpan, type ThreadTimeline } from '../model/finding.ts';
 import type { ProgramRecord, RequestRecord, Standstill, StandstillKind, ThreadRecord } from './record.ts';
+import { isUnended } from './rules/request-facts.ts';
 
 const spansKept = 100;
 /** Standstills shorter than this, in ms, are no news. */
 const notableMs = 300;
 
-/** What each thread did, in ms since the program started. */
-export function timelineOf(record: ProgramRecord, startedAt: number): readonly ThreadTimeline[] {
+/** What each thread did, in ms since the program started, marked as the findings say. */
+export function timelineOf(
+  record: ProgramRecord,
+  startedAt: number,
+  findings: readonly Pick<Finding, 'code' | 'severity'>[],
+): readonly ThreadTimeline[] {
+  const isGood = judgeOf(findings);
   return record.threads
     .filter((thread) => !thread.isLauncher && !Number.isNaN(thread.startedAt))
-    .map((thread) => threadTimeline(thread, record, startedAt));
+    .map((thread) => threadTimeline(thread, record, startedAt, isGood));
 }
 
-function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: number): ThreadTimeline {
+type IsGood = (request: RequestRecord) => boolean;
+
+function threadTimeline(
+  thread: ThreadRecord,
+  record: ProgramRecord,
+  startedAt: number,
+  isGood: IsGood,
+): ThreadTimeline {
   // What came while the program was looked at in the end belongs to no moment of the watch.
   const since = (at: number) => Math.max(0, Math.round(Math.min(at, record.end.at) - startedAt));
   const requests = record.requests.filter((request) => request.thread === thread);
@@ -20,7 +34,7 @@ function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: 
     ...thread.standstills
       .filter(({ durationMs }) => durationMs >= notableMs)
       .map((standstill) => standstillSpan(standstill, since)),
-    ...requests.map((request) => requestSpan(request, since)),
+    ...requests.map((request) => requestSpan(request, since, isGood)),
   ];
   return {
     id: thread.tid,
@@ -31,7 +45,7 @@ function threadTimeline(thread: ThreadRecord, record: ProgramRecord, startedAt: 
     startedAtMs: since(thread.startedAt),
     endedAtMs: thread.end === null ? null : since(thread.end.at),
     end: thread.end?.reason ?? null,
-    answered: Math.max(0, thread.succeeded - requests.filter(isGood).length),
+    answered: Math.max(0, thread.succeeded - requests.filter((one) => isGood(one) && !isUnended(one)).length),
     spans: spans.sort((a, b) => a.fromMs - b.fromMs).slice(0, spansKept),
   };
 }
@@ -69,7 +83,7 @@ function standstillText({ kind, call, statement, stack: [place] }: Standstill): 
   return call ?? place ?? 'synchronous code';
 }
 
-function requestSpan(request: RequestRecord, since: (at: number) => number): ThreadSpan {
+function requestSpan(request: RequestRecord, since: (at: number) => number, isGood: IsGood): ThreadSpan {
   const end = request.endedAt ?? request.headersAt;
   return {
     kind: 'request',
@@ -81,20 +95,28 @@ function requestSpan(request: RequestRecord, since: (at: number) => number): Thr
   };
 }
 
-function isGood(request: RequestRecord): boolean {
-  const { status, refusal, failure } = request;
-  return status !== null && status < 400 && refusal === null && failure === null && !isHalf(request);
-}
+/** Of these, a body that nobody has read up to its end is the cause, or what a connection is short of. */
+const bodyCauses: ReadonlySet<Cause> = new Set(['body-stalled', 'pool-exhausted']);
 
-/** The head of an answer is none yet. */
-function isHalf({ endedAt, endless }: RequestRecord): boolean {
-  return endedAt === null && !endless;
+/** A body that is left unread does no harm by itself: the server has the message, and has said so. */
+function judgeOf(findings: readonly Pick<Finding, 'code' | 'severity'>[]): IsGood {
+  const isCalm = findings.every(({ severity }) => severity === 'info');
+  const isHarmless = isCalm || findings.every(({ code }) => !bodyCauses.has(code));
+  return (request) => {
+    const { status, refusal, failure } = request;
+    if (status === null || status >= 400 || refusal !== null || failure !== null) return false;
+    return !isUnended(request) || isCalm || (isHarmless && request.state === 'body-unread');
+  };
 }
 
 function resultOf(request: RequestRecord): string {
   const { status, refusal, failure, state } = request;
   if (refusal !== null) return refusal;
-  if (status !== null) return isHalf(request) ? `${status}, body open` : String(status);
+  if (status !== null) return isUnended(request) ? `${status}, ${bodyText(request)}` : String(status);
   if (failure !== null) return failure.code === '' ? 'given up' : failure.code;
   return state === 'sent' ? 'no answer' : state === 'queued' ? 'queued' : 'never sent';
+}
+
+function bodyText({ state }: RequestRecord): string {
+  return state === 'body-unread' ? 'body not read' : 'body open';
 }

@@ -108,6 +108,12 @@ export const pendingAwait = z.object({
   waitsFor: z.string().describe('the awaited expression, and what could settle it'),
   chain: z.array(z.string()).describe('the await and those that wait for its function, innermost first'),
   count: count.describe('how many calls wait there in the same way'),
+  upToProgram: z
+    .literal(true)
+    .exactOptional()
+    .describe(
+      'only code of the program settles it, as far as was seen: whether it is stuck or at rest until there is something to do can’t be told',
+    ),
 });
 export type ReportedAwait = DeepReadonly<z.infer<typeof pendingAwait>>;
 

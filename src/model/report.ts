@@ -18,6 +18,11 @@ import { trials } from './trials.ts';
 const seen = z.object({
   requests: z.int().min(0),
   answered: z.int().min(0).describe('successfully'),
+  bodiesOpen: z
+    .int()
+    .min(0)
+    .exactOptional()
+    .describe('of the answered: those whose body nobody had read to its end when the program ended'),
   sentAgain: z.int().min(0).describe('retried after a failure or a refusal, and then answered successfully'),
   underWay: z.int().min(0).describe('when the program ended, or the watch did'),
   blockedMs: milliseconds.describe('the longest time for which a loop was blocked'),

@@ -70,6 +70,16 @@ describe.skipIf(!isThere || !hasProc())('timer-notify doctor --pid, of a Python 
     expect(report.awaits).toContainEqual(expect.objectContaining({ waitsFor: 'await asyncio.sleep(0.2)' }));
   });
 
+  it('says of a lock that is not released, and of a consumer at rest, that it can’t be told', async () => {
+    const report = await look(await start('waits_inside.py'));
+    expect(report).toMatchObject({ verdict: 'healthy', ok: true, findings: [] });
+    const own = report.awaits?.filter(({ upToProgram }) => upToProgram === true);
+    expect(own?.map(({ waitsFor }) => waitsFor).sort()).toEqual([
+      'async with lock:',
+      'print(await queue.get())',
+    ]);
+  });
+
   it('leaves no module, name, thread or garbage, runs none of the program’s code, and removes its files', async () => {
     const child = await start('traces.py');
     expect((await look(child)).verdict).toBe('healthy');

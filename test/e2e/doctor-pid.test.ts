@@ -105,6 +105,32 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
     expect((await look(pid)).findings).toEqual([]);
   });
 
+  it.each([
+    ['a lock that nobody releases', 'lock-kept.process.mjs', /lock-kept\.process\.mjs:\d+:\d+ \(acquire\)/],
+    ['a consumer at rest', 'consumer-at-rest.process.mjs', /consumer-at-rest\.process\.mjs:\d+:\d+ \(next\)/],
+  ])('says of %s what waits, and that it can’t be told', async (_what, file, place) => {
+    const pid = await start([`${programs}hanging/${file}`]);
+    const { awaits } = await until(pid, 'healthy');
+    expect(awaits?.map(({ chain: [at], upToProgram }) => [at, upToProgram])).toEqual([
+      [expect.stringMatching(place), true],
+    ]);
+    const { stdout, status } = await doctor(['--pid', String(pid)]);
+    expect(stdout).toMatch(/^⚠ healthy as far as can be told\n/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /One call waits for what only code of the program settles, .* stuck, or at rest .* can’t be told\./,
+    );
+    expect(status).toBe(0);
+  });
+
+  it('holds nobody for doubtful who waits for events of Node’s, or to be stopped', async () => {
+    const pid = await start([`${programs}hanging/healthy-events.process.mjs`]);
+    const { awaits } = await until(pid, 'healthy');
+    expect(awaits?.length).toBeGreaterThan(1);
+    expect(awaits?.filter(({ upToProgram }) => upToProgram === true)).toEqual([]);
+    const { stdout } = await doctor(['--pid', String(pid)]);
+    expect(stdout).toMatch(/^✔ healthy\n {2}Nothing was seen to be stuck: no request is under way\./);
+  });
+
   it('names the await that nobody settles, with its chain', async () => {
     const report = await until(await start([`${programs}inspected-program.process.mjs`]), 'await-unsettled');
     const stuck = report.awaits?.find(({ waitsFor }) => waitsFor.startsWith('lock.acquire()'));

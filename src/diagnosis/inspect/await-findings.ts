@@ -5,7 +5,7 @@ import { seemsToSend } from '../source/seems-to-send.ts';
 import { isNamedAsStop, isShutdownCode } from '../source/shutdown-code.ts';
 import type { AwaitPlace, PendingAwait } from './awaits.ts';
 import { ownFirst, placeText } from './frames.ts';
-import { holdersList } from './holder-text.ts';
+import { holdersList, isNodesQueue } from './holder-text.ts';
 import type { Look } from './look.ts';
 import type { LookSuspicion } from './look-suspicion.ts';
 
@@ -90,6 +90,29 @@ export function sendsOnlyAtShutdown({
       const later = withoutDeclarations(after);
       return !seemsToSend(later) || isShutdownCode(later.replace(statementBegun, ''));
     })
+  );
+}
+
+/** Events of Node's own come from outside; these a program emits itself. */
+const ownEvents = /^(?:EventEmitter|EventTarget|Listener|AbortSignal)$/;
+
+/**
+ * Only code of the program settles it, as far as was seen: no timer, request, socket or signal is behind it. A lock that
+ * nobody releases looks so, and a consumer at rest too.
+ */
+export function isUpToProgram(pending: PendingAwait): boolean {
+  const { kind, chain, expression, holders, isReady, isRunning } = pending;
+  return (
+    kind !== 'catch' &&
+    !isReady &&
+    !isRunning &&
+    chain.some(({ file }) => !isInPackage(file)) &&
+    holders.every((holder) =>
+      holder.kind === 'events'
+        ? ownEvents.test(holder.text)
+        : holder.kind === 'program' && !isNodesQueue(holder),
+    ) &&
+    ![expression, ...holders.map(({ text }) => text)].some(isNamedAsStop)
   );
 }
 

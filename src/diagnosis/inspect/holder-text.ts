@@ -32,6 +32,11 @@ const words: readonly (readonly [RegExp, string])[] = [
 /** In which Node keeps what it has not given to `on()` of events yet, and the like. */
 const nodesQueue = /^Fixed(?:CircularBuffer|Queue)\b/;
 
+/** Whether it is filled by events that a program waits for in `for await (… of on(…))`. */
+export function isNodesQueue({ kind, text }: Holder): boolean {
+  return kind === 'program' && nodesQueue.test(text);
+}
+
 /** What V8 itself keeps can be reached from all that there is. */
 const mostTold = 8;
 
@@ -43,7 +48,8 @@ export function holdersList(holders: readonly Holder[]): string {
 }
 
 function holderText({ kind, text }: Holder): string {
-  if (kind === 'program') return nodesQueue.test(text) ? 'a queue of Node’s' : text;
+  if (isNodesQueue({ kind, text })) return 'a queue of Node’s';
+  if (kind === 'program') return text;
   return (
     words.find(([pattern]) => pattern.test(text))?.[1] ?? (kind === 'timer' ? `a timer of ${text}` : text)
   );

@@ -48,6 +48,7 @@ const inside = z.object({
       statement: z.string().nullable(),
       waitsFor: z.string(),
       leads: z.boolean(),
+      upToProgram: z.boolean(),
       mark,
     }),
   ),

@@ -9,6 +9,7 @@ import { shippedFile } from '../../package-files.ts';
 import { showMs } from '../../time/show-ms.ts';
 
 import { diagnose } from '../rules/index.ts';
+import { isNamedAsStop } from '../source/shutdown-code.ts';
 import { readExecutable, readLink, readStatus, readVariable } from './proc.ts';
 import { type PythonAnswer, pythonAnswer } from './python-answer.ts';
 import { isStill, recordOf } from './python-record.ts';
@@ -231,21 +232,24 @@ function awaitsOf({ inside, outside }: PythonAnswer): readonly ReportedAwait[] {
   const unnamed = { id: 0, name: 'asyncio', isMain: false };
   const tasks =
     inside !== null
-      ? inside[1].tasks.map(({ name, stack, chain, statement, waitsFor, thread }) => ({
+      ? inside[1].tasks.map(({ name, stack, chain, statement, waitsFor, thread, upToProgram }) => ({
           name,
           stack,
           chain,
           waitsFor: `${statement ?? waitsFor}`,
           thread,
+          upToProgram: upToProgram && !isNamedAsStop(statement ?? ''),
         }))
       : (outside?.[1].tasks ?? []).map(({ name, stack, chain, statement, thread: tid }) => ({
           name,
           stack,
           chain,
           waitsFor: statement ?? 'not seen',
+          // Its frames are known, and not what they wait for.
+          upToProgram: false,
           thread: outside?.[1].threads.find(({ id }) => id === tid) ?? null,
         }));
-  return tasks.flatMap(({ name, stack: [at], chain, waitsFor, thread }) =>
+  return tasks.flatMap(({ name, stack: [at], chain, waitsFor, thread, upToProgram }) =>
     at === undefined
       ? []
       : [
@@ -256,6 +260,7 @@ function awaitsOf({ inside, outside }: PythonAnswer): readonly ReportedAwait[] {
             waitsFor,
             chain,
             count: 1,
+            ...(upToProgram ? { upToProgram: true as const } : {}),
           },
         ],
   );

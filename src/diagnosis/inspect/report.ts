@@ -10,6 +10,7 @@ import type {
 import type { Report } from '../../model/report.ts';
 import { schemaVersion, toolVersion, undiciVersion } from '../../version.ts';
 import { judge } from '../verdict.ts';
+import { isUpToProgram } from './await-findings.ts';
 import { findingsOf, showing } from './findings.ts';
 import { placeText } from './frames.ts';
 import { isProgramScript } from './heap-facts.ts';
@@ -125,6 +126,7 @@ function awaitsOf({ id, name, isMain, awaits }: LookedThread): readonly Reported
         waitsFor: `${pending.expression}${holders === '' ? '' : `, held by ${holders}`}`,
         chain: pending.chain.map(placeText),
         count: pending.count,
+        ...(isUpToProgram(pending) ? { upToProgram: true as const } : {}),
       },
     ];
   });

@@ -15,6 +15,12 @@ export function isAnswered(request: RequestRecord): boolean {
   return status !== null && status >= 100 && status < 400 && request.refusal === null;
 }
 
+/** Answered well, with a body that has an end and that nobody has read up to it. */
+export function isUnended(request: RequestRecord): boolean {
+  const { status, endedAt, endless, failure } = request;
+  return isAnswered(request) && status !== 101 && failure === null && endedAt === null && !endless;
+}
+
 /** Neither answered nor given up: nobody knows what became of it. */
 export function isOpen(request: RequestRecord): boolean {
   return request.endedAt === null && request.status === null;

@@ -1,4 +1,6 @@
-import type { CheckReport, Finding, Severity } from '../../model/finding.ts';
+import { capital } from '../../capital.ts';
+import type { CheckReport, Finding, ReportedAwait, Severity } from '../../model/finding.ts';
+import { nameFrame } from '../../model/frame.ts';
 import type { Report, Seen } from '../../model/report.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { counted, type Headline, listed } from './wording.ts';
@@ -18,17 +20,40 @@ export function doctorHeadline(report: Report): Headline {
   const sentence = gravest?.title ?? calmOf(report);
   // What comes after the watch may go wrong: health is said of what was seen.
   if ((seen?.timersToSend ?? 0) > 0) return { tone: 'doubtful', words: `${word} so far`, sentence };
+  if (upToProgram(report).length > 0)
+    return { tone: 'doubtful', words: `${word} as far as can be told`, sentence };
   return { tone: 'good', words: word, sentence };
 }
 
-function calmOf({ looks, pending, seen }: Report): string {
+function calmOf(report: Report): string {
+  const { looks, pending, seen } = report;
   if (looks === undefined) return seen === undefined ? '' : `${seenText(seen)}${exitText(seen)}`;
   const underWay = pending?.length ?? 0;
   const now =
     underWay === 0
       ? 'no request is under way'
       : `${counted(underWay, 'request')} ${underWay === 1 ? 'is' : 'are'} under way and not stuck`;
-  return `Nothing is stuck now: ${now}. ${beyondLook}`;
+  const own = upToProgram(report);
+  if (own.length > 0) return `${capital(now)}. ${ownText(own)} ${beyondLook}`;
+  return `Nothing was seen to be stuck: ${now}. ${beyondLook}`;
+}
+
+function upToProgram({ looks, awaits = [] }: Report): readonly ReportedAwait[] {
+  return looks === undefined ? [] : awaits.filter((each) => each.upToProgram === true);
+}
+
+/** A lock that nobody releases and a consumer at rest look alike. */
+function ownText(own: readonly ReportedAwait[]): string {
+  const [first] = own;
+  if (first === undefined) return '';
+  const calls = own.reduce((sum, { count }) => sum + count, 0);
+  const isOne = calls === 1;
+  const place = nameFrame(first.chain[0] ?? first.at, process.cwd());
+  const where = `${isOne ? ': ' : ', the first at '}${place}${first.waitsFor === '' ? '' : `, ${first.waitsFor}`}`;
+  return [
+    `${isOne ? 'One call waits' : `${calls} calls wait`} for what only code of the program settles, as far as was seen${where}.`,
+    `Whether ${isOne ? 'it is' : 'they are'} stuck, or at rest until there is something to do, can’t be told.`,
+  ].join(' ');
 }
 
 /** The doctor's exit code is not the program's. */
@@ -45,10 +70,10 @@ const longBlockMs = 1000;
 
 /** All that was seen: that everything was answered is not always the whole truth. */
 function seenText(seen: Seen): string {
-  const { requests, answered, sentAgain, underWay, blockedMs, queuedJobs } = seen;
+  const { requests, answered, bodiesOpen = 0, sentAgain, underWay, blockedMs, queuedJobs } = seen;
   const outcomes = [
     `${counted(requests, 'request')} seen`,
-    `${answered} answered`,
+    `${answered} answered${bodiesOpen === 0 ? '' : ` (${bodiesOpen === answered ? '' : `${bodiesOpen} `}with a body that was not read to its end)`}`,
     ...(sentAgain > 0 ? [`${sentAgain} sent again`] : []),
     ...(underWay > 0 ? [`${underWay} under way at the end`] : []),
   ];

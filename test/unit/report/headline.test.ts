@@ -70,6 +70,50 @@ describe('what a report says first', () => {
     );
   });
 
+  test('a healthy program’s report says that a body was not read to its end', () => {
+    const seen = {
+      requests: 2,
+      answered: 2,
+      bodiesOpen: 1,
+      sentAgain: 0,
+      underWay: 0,
+      blockedMs: 0,
+      queuedJobs: 0,
+    };
+    expect(headlineOf(sampleReport({ kind: 'doctor', verdict: 'healthy', ok: true, seen })).sentence).toBe(
+      '2 requests seen, 2 answered (1 with a body that was not read to its end).',
+    );
+  });
+
+  test('a look that saw a call wait for the program itself does not call that nothing', () => {
+    const waiting = {
+      pid: 7,
+      thread: { id: 0, name: 'main', isMain: true },
+      at: '/bot/lock.mjs:4:3',
+      function: 'acquire',
+      waitsFor: 'turn, held by Lock.waiting',
+      chain: ['/bot/lock.mjs:4:3 (acquire)'],
+      count: 1,
+    };
+    const look = (changes: object) =>
+      headlineOf(
+        sampleReport({
+          kind: 'doctor',
+          verdict: 'healthy',
+          ok: true,
+          looks: [],
+          awaits: [{ ...waiting, ...changes }],
+        }),
+      );
+    expect(look({})).toMatchObject({ tone: 'good', words: 'healthy' });
+    const one = look({ upToProgram: true });
+    expect(one).toMatchObject({ tone: 'doubtful', words: 'healthy as far as can be told' });
+    expect(one.sentence).toContain(
+      'No request is under way. One call waits for what only code of the program settles, as far as was seen: /bot/lock.mjs:4:3 (acquire), turn, held by Lock.waiting. Whether it is stuck,',
+    );
+    expect(look({ upToProgram: true, count: 3 }).sentence).toContain('3 calls wait for what only code');
+  });
+
   test('a healthy program’s report says that a timer was still to fire', () => {
     const seen = { requests: 1, answered: 1, sentAgain: 0, underWay: 0, blockedMs: 0, queuedJobs: 0 };
     const waits = { ...seen, timersToSend: 1, nextTimerMs: 30_000 };

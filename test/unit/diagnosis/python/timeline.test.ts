@@ -1,15 +1,27 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { pythonEventSchema } from '../../../../src/diagnosis/python/event.ts';
 import { PythonJoiner } from '../../../../src/diagnosis/python/joiner.ts';
 import { timelineOf } from '../../../../src/diagnosis/timeline.ts';
 
 const heartbeat = { id: 2, name: 'heartbeat', isMain: false, daemon: true };
 
+type Findings = Parameters<typeof timelineOf>[2];
+
+const stalled: Findings = [{ code: 'body-stalled', severity: 'error' }];
+
 function timelineAfter(...events: readonly object[]) {
+  return judgedTimeline(stalled, ...events);
+}
+
+function judgedTimeline(findings: Findings, ...events: readonly object[]) {
   const joiner = new PythonJoiner(() => true);
   for (const event of events)
     joiner.add(4, pythonEventSchema.parse({ thread: heartbeat, stack: [], ...event }));
-  return timelineOf(joiner.finish({ kind: 'timeout', at: 6000, exitCode: null, signal: null }), 1000);
+  return timelineOf(
+    joiner.finish({ kind: 'timeout', at: 6000, exitCode: null, signal: null }),
+    1000,
+    findings,
+  );
 }
 
 function request(r: number, t: number): object {
@@ -61,6 +73,37 @@ it('does not call an answer good of which only the head has come', () => {
   });
   expect(thread?.answered).toBe(0);
   expect(thread?.spans).toMatchObject([{ kind: 'request', result: '200, body open', good: false }]);
+});
+
+describe('an answer whose body nobody has read', () => {
+  const head = { e: 'head', t: 2010, r: 1, status: 200, retryAfter: null };
+  const unread = { e: 'state', t: 2020, r: 1, s: 'body-unread' };
+
+  it('is good where nothing was found, as the verdict says', () => {
+    const [thread] = judgedTimeline([], request(1, 2000), head, unread);
+    expect(thread?.spans).toMatchObject([{ result: '200, body not read', good: true }]);
+  });
+
+  it('is good beside the fault of another request', () => {
+    const [thread] = judgedTimeline([{ code: 'refused', severity: 'error' }], request(1, 2000), head, unread);
+    expect(thread?.spans).toMatchObject([{ result: '200, body not read', good: true }]);
+  });
+
+  it('is not where others wait for its connection', () => {
+    const [thread] = judgedTimeline(
+      [{ code: 'pool-exhausted', severity: 'error' }],
+      request(1, 2000),
+      head,
+      unread,
+    );
+    expect(thread?.spans).toMatchObject([{ result: '200, body not read', good: false }]);
+  });
+
+  it('is good where the program ended before the rest had come', () => {
+    const [thread] = judgedTimeline([], request(1, 2000), head);
+    expect(thread?.spans).toMatchObject([{ result: '200, body open', good: true }]);
+    expect(thread?.answered).toBe(0);
+  });
 });
 
 it('shows where a loop did not run', () => {

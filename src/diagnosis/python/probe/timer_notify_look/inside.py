@@ -231,8 +231,20 @@ def _task(task: Any, loop: Any) -> Dict[str, Any]:
         "waitsFor": type(getattr(task, "_fut_waiter", None)).__name__,
         "awaited": id(getattr(task, "_fut_waiter", None)),
         "leads": leads.leads(coroutine),
+        "upToProgram": _is_up_to_program(_chain(coroutine)),
         "mark": [frame.f_lasti for frame in _chain(coroutine)],
     }
+
+
+def _is_up_to_program(chain: List[FrameType]) -> bool:
+    """Whether it waits, without a time limit, in a lock or queue of asyncio, which only code of the program lets it out of."""
+    modules = [_module_of_asyncio(frame) for frame in chain]
+    return modules[:1] in (["locks"], ["queues"]) and not any(frame.f_code.co_name == "wait_for" and module == "tasks" for frame, module in zip(chain, modules))
+
+
+def _module_of_asyncio(frame: FrameType) -> str:
+    folder, _, file = frame.f_code.co_filename.replace("\\", "/").rpartition("/")
+    return file[:-3] if folder.endswith("/asyncio") else ""
 
 
 def _own(chain: List[str]) -> List[str]:
