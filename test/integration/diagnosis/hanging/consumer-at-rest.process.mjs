@@ -10,7 +10,7 @@ async function next() {
 }
 
 async function consume() {
-  for (;;) console.log(await next());
+  for (;;) globalThis.last = await next();
 }
 
 createServer((request, response) => {

@@ -7,7 +7,7 @@ let stop = () => {};
 const stopped = new Promise((resolve) => (stop = resolve));
 
 async function hear() {
-  for await (const [event] of on(bus, 'event')) console.log(event);
+  for await (const [event] of on(bus, 'event')) globalThis.last = event;
 }
 
 async function serve() {
@@ -24,7 +24,7 @@ async function main() {
   serve();
   hear();
   await stopped;
-  console.log('stopped');
+  globalThis.isStopped = true;
 }
 
 main();

@@ -15,5 +15,7 @@ const lock = new Lock();
 
 await lock.acquire();
 createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
-lock.acquire().then(() => console.log('tidied'));
+lock.acquire().then(() => {
+  globalThis.isTidy = true;
+});
 globalThis.lock = lock;
