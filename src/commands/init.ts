@@ -47,7 +47,9 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
     createFile(path, text);
   }
   const written = files.map(({ path }) => path);
-  const install = declaredPackages('.')?.has('timer-notify') === true ? null : installCommand();
+  const declared = declaredPackages('.');
+  const isThere = declared.kind === 'read' && declared.packages.has('timer-notify');
+  const install = isThere ? null : installCommand();
   await publish({ written, install, ok: true }, () =>
     [
       ...written.map((path) => `wrote ${path}`),

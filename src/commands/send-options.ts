@@ -54,8 +54,12 @@ export function settingFlags(options: SendOptions): Layer {
   });
 }
 
+export function contextOf({ context }: SendOptions): ContextName {
+  return context?.at(-1) ?? 'worker';
+}
+
 export function planOf(options: SendOptions, settings: Effective, destination: Destination): Plan {
-  const context = options.context?.at(-1) ?? 'worker';
+  const context = contextOf(options);
   const presentation = presentationOf(options, settings);
   const timerName = newTimerName();
   return {

@@ -4,8 +4,8 @@ import { contextNames, strategyNames } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import { presentationFields } from '../notification/presentation.ts';
 import { chooseDestination, type Destination, destinationNames } from '../options/destination.ts';
+import { describeInEffect } from '../options/in-effect.ts';
 import { type ConfigRequest, loadConfig, surveyConfig } from '../options/layers.ts';
-import { describeSettings } from '../options/rows.ts';
 import { renderRequests } from '../report/terminal/requests.ts';
 import { renderSend } from '../report/terminal/send.ts';
 import { renderSettings } from '../report/terminal/settings.ts';
@@ -20,6 +20,7 @@ import { noteUnlessQuiet } from './note-unless-quiet.ts';
 import { durationOption, namesOption, offering, pickName, settingOption } from './options.ts';
 import { documentPublisher, publishReport } from './publish-report.ts';
 import {
+  contextOf,
   introduction,
   type Plan,
   planOf,
@@ -151,8 +152,9 @@ async function printConfig(
   terminal: Terminal,
 ): Promise<number> {
   const publish = documentPublisher('send --print-config', options, terminal);
-  const { effective, problems } = surveyConfig(request);
-  const rows = describeSettings(effective);
+  const { effective, problems: faults } = surveyConfig(request);
+  const { rows, problems: others } = describeInEffect(effective, contextOf(options) === 'main');
+  const problems = [...faults, ...others];
   const sound = problems.length === 0;
   await publish({ config: rows, problems: problems.map(({ message }) => message), ok: sound }, () =>
     renderSettings(rows, terminal),

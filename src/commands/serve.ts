@@ -8,8 +8,8 @@ import { type ServedEmulator, type ServeOptions, serveEmulator } from '../emulat
 import type { RateLimit } from '../emulator/workspace.ts';
 import { UsageError } from '../errors.ts';
 import { errorCode } from '../file-error.ts';
-import { tokenOf } from '../options/destination.ts';
 import { loadConfig } from '../options/layers.ts';
+import { tokenOf } from '../options/token.ts';
 import { problemLine, receivedLine } from '../report/terminal/received-line.ts';
 import { renderServe } from '../report/terminal/serve.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';

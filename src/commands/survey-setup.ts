@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { askSlack } from '../diagnosis/checks/ask-slack.ts';
 import { travel } from '../diagnosis/checks/journey.ts';
-import type { ConfiguredStrategy, Lookup, Surroundings } from '../diagnosis/checks/surroundings.ts';
+import type { Lookup, Surroundings } from '../diagnosis/checks/surroundings.ts';
 import { throwAll, UsageError } from '../errors.ts';
 import { once } from '../once.ts';
-import { chooseStrategy } from '../options/choose-strategy.ts';
 import { loadConfigFile } from '../options/config-file.ts';
 import { fileLayer, type Layer, resolve, surveyEnvironment } from '../options/layers.ts';
 import type { Effective } from '../options/settings.ts';
+import { strategyInEffect } from '../options/strategy-in-effect.ts';
+import { readTokenFile } from '../options/token.ts';
 import { unknownVariables } from '../options/variables.ts';
 import { readWatchSettings } from '../options/watch-settings.ts';
 import { protectUrl } from '../slack/redact.ts';
@@ -29,9 +29,6 @@ export interface Setup extends Omit<Surroundings, 'lab' | 'handler' | 'live'> {
   /** What is in effect, without what is broken. */
   readonly settings: Effective;
 }
-
-/** The rollout decides by a timer's id; a check has no timer. */
-const noTimer = '';
 
 /**
  * Reads everything that can be read without a connection. What is broken in a file, or of a token, is what the checks
@@ -58,7 +55,7 @@ export function surveySetup({ directory, env, configFile, signal }: SetupRequest
     token,
     webhook,
     settings,
-    strategy: strategyIn(settings),
+    strategy: strategyInEffect(settings, false),
     channel: settings.channel,
     target,
     journey: once(() => (target === null ? null : travel(hostOf(target), signal))),
@@ -67,16 +64,6 @@ export function surveySetup({ directory, env, configFile, signal }: SetupRequest
         ? askSlack({ baseUrl: settings.baseUrl.value, method: 'auth.test', token: token.value, signal })
         : null,
     ),
-  };
-}
-
-function strategyIn(settings: Effective): ConfiguredStrategy {
-  const { value: percentage, where } = settings.rolloutPercentage;
-  const everyTimer = { ...settings, rolloutPercentage: { ...settings.rolloutPercentage, value: 100 } };
-  return {
-    chosen: chooseStrategy(settings, noTimer, false).strategy,
-    inRollout: chooseStrategy(everyTimer, noTimer, false),
-    partialRollout: settings.strategy.value === null && percentage < 100 ? { percentage, where } : null,
   };
 }
 
@@ -110,20 +97,9 @@ function lookUpToken(env: NodeJS.ProcessEnv, settings: Effective, directory: str
   const file = settings.tokenFile.value;
   if (file === null) return { kind: 'absent' };
   return lookUp(
-    () => acceptToken(readToken(resolvePath(directory, file), file), file),
+    () => readTokenFile(resolvePath(directory, file), file),
     () => file,
   );
-}
-
-function readToken(path: string, name: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`cannot read the token file ${name}`, reason, 'correct slack.token_file', {
-      cause: error,
-    });
-  }
 }
 
 function lookUpWebhook(settings: Effective): Lookup<string> {

@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { throwAll, UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
 import { isObject } from '../json-object.ts';
 import { nearest } from '../nearest.ts';
 import { declared } from './settings.ts';
+import { whyUnparsable } from './yaml-fault.ts';
 
 export type KeyPath = readonly PropertyKey[];
 
@@ -118,21 +119,13 @@ function surveyText(name: string, text: string, owner: Owner): SurveyedConfigFil
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (path: KeyPath) => lineOfKey(document.contents, path, lines);
-  const errors = document.errors.map(
-    ({ pos, message }) =>
-      new UsageError(
-        `cannot read ${name}:${lines.linePos(pos[0]).line}`,
-        firstLine(message),
-        name.endsWith('.json') ? 'correct the JSON there' : 'correct the YAML there',
-      ),
-  );
-  if (errors.length > 0) {
+  const content = contentOf(name, text, document);
+  if (content instanceof UsageError) {
     const none = { name, valueOf: () => undefined, lineOf, what: name };
     return owner === 'a bot’s, found'
-      ? { file: { ...none, doubts: errors.slice(0, 1).map(notInEffect) }, problems: [] }
-      : { file: { ...none, doubts: [] }, problems: errors };
+      ? { file: { ...none, doubts: [notInEffect(content)] }, problems: [] }
+      : { file: { ...none, doubts: [] }, problems: [content] };
   }
-  const content: unknown = document.toJS() ?? {};
   const issues = fileSchema.safeParse(content).error?.issues ?? [];
   const wrong = issues.filter(({ code }) => code !== 'unrecognized_keys').map(({ path }) => path.join('.'));
   const valueAt = (key: string) =>
@@ -164,6 +157,22 @@ function surveyText(name: string, text: string, owner: Owner): SurveyedConfigFil
     },
     problems: isFound ? [] : [...told, ...misspelt],
   };
+}
+
+/** What it holds, or why that can't be said. */
+function contentOf(name: string, text: string, document: Document.Parsed): unknown {
+  const fault = whyUnparsable(name, text, document);
+  if (fault !== null) return fault;
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    return new UsageError(
+      `cannot read ${name}`,
+      'its aliases (*name) stand for too much',
+      'write out the values',
+      { cause: error },
+    );
+  }
 }
 
 /** The keys that are read, in both shapes. */
@@ -272,6 +281,8 @@ type Issue = z.core.$ZodIssue;
 function explain(name: string, issue: Issue, lineOf: LoadedConfigFile['lineOf']): readonly UsageError[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => unknownKey(name, issue.path, key, lineOf));
+  if (issue.code === 'invalid_type' && issue.expected === 'object')
+    return [noKeys(issue.path, place(name, lineOf(issue.path)))];
   return [
     new UsageError(
       `bad value of ${dotted(issue.path)} in ${place(name, lineOf(issue.path))}`,
@@ -279,6 +290,21 @@ function explain(name: string, issue: Issue, lineOf: LoadedConfigFile['lineOf'])
       'correct it; timer-notify send --print-config shows what is in effect',
     ),
   ];
+}
+
+/** A list or a single value, or nothing at all, where there are to be keys. */
+function noKeys(path: KeyPath, where: string): UsageError {
+  return path.length === 0
+    ? new UsageError(
+        `bad value of the file ${where}`,
+        'it holds no keys',
+        `write for example slack: and below it, indented, channel: '#general'; the keys are: ${keysAt(path).join(', ')}`,
+      )
+    : new UsageError(
+        `bad value of ${dotted(path)} in ${where}`,
+        `there are to be keys below it: ${keysAt(path).join(', ')}`,
+        'write one of them, indented, or remove it',
+      );
 }
 
 function unknownKey(

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { whyRefused } from '../file-error.ts';
 import type { Target } from '../slack/target.ts';
-import { acceptToken } from '../slack/token.ts';
 import type { Effective } from './settings.ts';
+import { tokenOf } from './token.ts';
 
 export const destinationNames = ['emulator', 'slack', 'webhook'] as const;
 export type DestinationName = (typeof destinationNames)[number];
@@ -58,26 +56,4 @@ function webhook(settings: Effective): Destination {
     '--to webhook posts to an incoming webhook',
     'set SLACK_WEBHOOK_URL to the webhook’s URL from the app’s settings',
   );
-}
-
-/** A token file named by flag wins over the environment's token; one named in a file does not. */
-export function tokenOf({ token, tokenFile }: Effective): string | null {
-  if (tokenFile.source === 'flag' || token.value === null) {
-    return tokenFile.value === null ? null : readTokenFile(tokenFile.value);
-  }
-  return token.value;
-}
-
-function readTokenFile(file: string): string {
-  try {
-    return acceptToken(readFileSync(file === '-' ? 0 : file, 'utf8'), file === '-' ? 'stdin' : file);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(
-      `cannot read the token file ${file}`,
-      whyRefused(error),
-      'check the path, or set SLACK_BOT_TOKEN',
-      { cause: error },
-    );
-  }
 }

@@ -74,6 +74,12 @@ function between(schema: typeof z.int | typeof z.number, { from, to }: Range, no
 }
 const whole = (range: Range) => between(z.int, range, 'a whole number');
 const number = (range: Range) => between(z.number, range, 'a number');
+const secondsProblem = 'it must be a number of seconds above 0, up to 3600';
+const seconds = z
+  .number(secondsProblem)
+  .positive(secondsProblem)
+  .max(3600, secondsProblem)
+  .describe('seconds');
 const flag = z.boolean('it must be true or false');
 const text = z.string('it must be a text').min(1, 'it must not be empty');
 const thresholdText = text.superRefine((expr, context) => {
@@ -84,6 +90,7 @@ const thresholdText = text.superRefine((expr, context) => {
     context.addIssue({ code: 'custom', message: `${error.what}: ${error.why}` });
   }
 });
+const listProblem = 'it must be a list with at least one text, for example [p99<1s]';
 const httpUrl = z.url({ protocol: /^https?$/, error: 'it is no http or https URL' });
 const duration = z
   .string({ error: ({ input }) => durationProblem(String(input)) })
@@ -109,7 +116,7 @@ export const settings = z.object({
     file: 'delivery.deadline',
     botFile: {
       key: 'communication.http_client.timeout_seconds',
-      schema: z.number().positive().max(3600).describe('seconds'),
+      schema: seconds,
       convert: (seconds) => `${String(seconds)}s`,
     },
     variable: 'TIMER_NOTIFY_DEADLINE',
@@ -261,12 +268,16 @@ export const settings = z.object({
     variable: null,
     flag: null,
   }),
-  thresholds: setting<readonly string[] | null>(z.array(thresholdText).min(1).nullable(), null, {
-    help: 'what must hold for `bench` and `report`, for example shared-pool:p99<1s',
-    file: 'bench.thresholds',
-    variable: null,
-    flag: '--threshold',
-  }),
+  thresholds: setting<readonly string[] | null>(
+    z.array(thresholdText, listProblem).min(1, listProblem).nullable(),
+    null,
+    {
+      help: 'what must hold for `bench` and `report`, for example shared-pool:p99<1s',
+      file: 'bench.thresholds',
+      variable: null,
+      flag: '--threshold',
+    },
+  ),
 });
 
 /** The value of every setting with where it came from: `--channel`, `SLACK_BOT_TOKEN`, `timer-notify.config.yaml:3`, `default`. */

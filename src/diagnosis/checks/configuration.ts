@@ -1,4 +1,5 @@
 import { eachOf } from '../../errors.ts';
+import { leftOutText } from '../../model/strategy-in-effect.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
 
 const configFile: Check = {
@@ -46,23 +47,19 @@ const strategy: Check = {
   id: 'strategy',
   group: 'configuration',
   title: 'delivery strategy',
-  run({ file, strategy: { inRollout, partialRollout } }) {
+  run({ file, strategy: inEffect }) {
     if (file.kind !== 'absent' && file.kind !== 'found')
       return skipped('the configuration file can’t be read');
-    const seen = `${inRollout.strategy} (${inRollout.because})`;
-    if (inRollout.strategy === 'detached') {
+    const { strategy: chosen, because } = inEffect.inRollout;
+    const seen = `${chosen} (${because})`;
+    if (chosen === 'detached') {
       return warn(
         `${seen}: a request from a thread that parks, blocks or ends is never sent`,
         'remove what switches the fix off, or set delivery.strategy to shared-pool',
       );
     }
-    if (partialRollout !== null) {
-      const { percentage, where } = partialRollout;
-      return warn(
-        `${seen}; ${100 - percentage} % of the timers still use detached (${where})`,
-        'raise rollout_percentage to 100',
-      );
-    }
+    const leftOut = leftOutText(inEffect);
+    if (leftOut !== null) return warn(`${seen}; ${leftOut}`, 'raise rollout_percentage to 100');
     return ok(seen);
   },
 };

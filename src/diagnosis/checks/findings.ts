@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { CheckedCheck } from './check.ts';
@@ -45,18 +46,44 @@ export function unansweredOf(
     {
       code: 'inconclusive',
       severity: 'error',
-      title: nothingSeen ? 'None of these checks could be made' : 'No test message was posted',
+      title: nothingSeen ? nothingChecked(checked) : 'No test message was posted',
       thread: null,
       request: null,
       evidence: unanswered.map(({ check, outcome }) => `check ${check.id}: ${outcome.seen}`),
       stack: [],
-      fix: 'Set what the checks need, for example SLACK_BOT_TOKEN and a channel, and run them again',
+      fix: `${needsOf(unanswered)}, and run them again`,
     },
   ];
 }
 
-/** That a project does not use a package leaves nothing to check, and a proxy's absence says nothing of the network. */
-const optional: readonly string[] = ['project', 'proxy'];
+/** Where each of them has the same reason, that is what to know. */
+function nothingChecked(checked: readonly CheckedCheck[]): string {
+  const [reason, ...others] = new Set(checked.map(({ outcome }) => outcome.seen));
+  return reason === undefined || others.length > 0
+    ? 'None of these checks could be made'
+    : `Nothing was checked: ${reason}`;
+}
+
+/** What checks without an answer lack. */
+function needsOf(rows: readonly CheckedCheck[]): string {
+  const ofProject = rows.filter(({ check }) => check.group === 'project');
+  const needs = [
+    ...(ofProject.length === 0
+      ? []
+      : [
+          ofProject.every(({ outcome }) => outcome.status === 'inconclusive')
+            ? 'correct the package.json'
+            : 'go to the folder of your project, where its package.json and node_modules are',
+        ]),
+    ...(ofProject.length === rows.length
+      ? []
+      : ['set what the checks need, for example SLACK_BOT_TOKEN and a channel']),
+  ];
+  return capital(needs.join(', '));
+}
+
+/** A proxy's absence says nothing of the network. */
+const optional: readonly string[] = ['proxy'];
 
 /** A group or check that was asked for by name and gave no answer. */
 function isLeftOpen(word: string, checked: readonly CheckedCheck[]): boolean {
@@ -80,7 +107,7 @@ function askedInVain(words: readonly string[], checked: readonly CheckedCheck[])
     request: null,
     evidence: open.map(({ check, outcome }) => `check ${check.id}: ${outcome.seen}`),
     stack: [],
-    fix: 'Set what these checks need, for example SLACK_BOT_TOKEN and a channel, or leave them out of --check',
+    fix: `${needsOf(open)}, or leave them out of --check`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Check, skipped, warn } from './check.ts';
+import { type Check, inconclusive, ok, skipped, warn } from './check.ts';
 import { findPackage } from './installed-package.ts';
 import { declaredPackages } from './project-package.ts';
 import { majorOf } from './version.ts';
@@ -70,9 +70,14 @@ export const projectChecks: readonly Check[] = riskyPackages.map(({ name, risk }
   title: `${name}’s defaults`,
   run({ directory }) {
     const declared = declaredPackages(directory);
-    if (declared === null) return skipped('no package.json here');
-    if (!declared.has(name)) return skipped('not used by this project');
+    if (declared.kind === 'absent') return skipped('no package.json here');
+    if (declared.kind === 'unreadable')
+      return inconclusive(`cannot read ${declared.file}: ${declared.why}`, 'correct it and run doctor again');
     const installed = findPackage(directory, name);
+    if (!declared.packages.has(name))
+      return installed === null
+        ? ok('not declared in package.json')
+        : skipped('installed, but not declared in package.json: it is a dependency’s');
     if (installed === null) return skipped('declared, but not installed');
     const { why, fix } = risk(installed.version);
     return warn(`${name} ${installed.version}: ${why}`, fix);

@@ -2,7 +2,8 @@ import type { SendOutcome } from '../../delivery/outcome.ts';
 import type { UsageError } from '../../errors.ts';
 import type { Cause } from '../../model/cause.ts';
 import type { Cell } from '../../model/cell.ts';
-import type { ContextName, StrategyName } from '../../model/names.ts';
+import type { ContextName } from '../../model/names.ts';
+import type { StrategyInEffect } from '../../model/strategy-in-effect.ts';
 import type { Target } from '../../slack/target.ts';
 import type { SlackAnswer } from './ask-slack.ts';
 import type { Journey } from './journey.ts';
@@ -52,16 +53,6 @@ export interface HandlerLab {
 /** Sends one test message to the configured target; null when the person at the terminal said no. */
 export type SendLive = () => Promise<SendOutcome | null>;
 
-/** The strategy in effect, without settings that cannot be read. */
-export interface ConfiguredStrategy {
-  /** What a delivery that a check tries out uses. */
-  readonly chosen: StrategyName;
-  /** For a timer inside the rollout, and which setting decided. */
-  readonly inRollout: { readonly strategy: StrategyName; readonly because: string };
-  /** Null when no timer is left out. */
-  readonly partialRollout: { readonly percentage: number; readonly where: string } | null;
-}
-
 /** What the checks look at. What costs a connection is asked for once, by the first check that needs it. */
 export interface Surroundings {
   readonly directory: string;
@@ -79,7 +70,8 @@ export interface Surroundings {
   readonly unknownVariables: readonly UsageError[];
   readonly token: Lookup<string>;
   readonly webhook: Lookup<string>;
-  readonly strategy: ConfiguredStrategy;
+  /** Without settings that cannot be read. */
+  readonly strategy: StrategyInEffect;
   readonly channel: { readonly value: string; readonly where: string };
   /** Where notifications would go; null when nothing is configured. */
   readonly target: Target | null;

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import {
+  type CheckReport,
   type Finding,
   type RequestSummary,
   requestLine,
@@ -41,11 +42,23 @@ export function renderDoctor(
     ...(report.checks === undefined ? others.filter(isNew) : []).map((finding) =>
       renderFinding(finding, style),
     ),
-    ...(report.checks === undefined ? [] : [renderChecks(report.checks, style)]),
+    ...(report.checks === undefined
+      ? []
+      : [remedyBeside(report.checks, gravest, style), renderChecks(report.checks, style)]),
     report.looks === undefined ? renderThreads(report, style) : renderLook(report, style),
     footer(report, style),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** What to do about the checks as a whole: what a single one needs stands in its row. */
+function remedyBeside(
+  checks: readonly CheckReport[],
+  gravest: Finding | undefined,
+  { out, columns }: Style,
+): string {
+  if (gravest === undefined || checks.some(({ fix }) => fix === gravest.fix)) return '';
+  return labelled({ label: 'Fix', text: gravest.fix }, out, columns).join('\n');
 }
 
 function headline(report: Report, { out, columns }: Style): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UsageErrors } from '../../../src/errors.ts';
+import { UsageError, UsageErrors } from '../../../src/errors.ts';
 import { chooseStrategy } from '../../../src/options/choose-strategy.ts';
 import { configJsonSchema, parseConfigFile } from '../../../src/options/config-file.ts';
 import { type Layer, loadConfig, resolve, surveyConfig } from '../../../src/options/layers.ts';
@@ -248,11 +248,59 @@ describe('a mistake in the configuration', () => {
       'bad value of rollout_percentage in c.yaml:2',
       'it must be a number from 0 to 100',
     ],
-    ['slack: [', 'cannot read c.yaml:1', 'correct the YAML'],
-    ['- a list', 'bad value of the file in c.yaml', 'expected object'],
+    ['slack: [', 'cannot read c.yaml:1:9; a [ or { is not closed', 'close it with ] or }'],
+    ['- a list', 'bad value of the file c.yaml; it holds no keys', 'the keys are: delivery, '],
+    ['delivery:\n', 'bad value of delivery in c.yaml:1', 'there are to be keys below it: strategy, '],
+    ['bench:\n  thresholds: p99<1s', 'bench.thresholds in c.yaml:2', 'it must be a list'],
+    [
+      'communication:\n  http_client:\n    timeout_seconds: ten',
+      'timeout_seconds in c.yaml:3',
+      'it must be a number of seconds above 0',
+    ],
   ])('%j names the key, the line and the remedy', (text, where, remedy) => {
     expect(() => parseConfigFile('c.yaml', text)).toThrow(where);
     expect(() => parseConfigFile('c.yaml', text)).toThrow(remedy);
+  });
+
+  test.each([
+    ['delivery:\n  deadline: 5s\n bad: 1', '3:1', 'indented otherwise', 'indent the keys of one level alike'],
+    ['delivery:\n\tdeadline: 5s', '2:1', 'indented with a tab', 'indent it with spaces'],
+    ['slack: [1, 2\nbench: 3', '2:1', 'a [ or { is not closed', 'close it'],
+    ['slack: {a: 1\nbench: 3', '2:1', 'a [ or { is not closed', 'close it'],
+    ['slack: "abc\nbench: 1\n', '2:9', 'a text in quotes is not closed', 'write the quote'],
+    ['slack: 1\nslack: 2', '2:1', 'the key slack stands there for a second time', 'keep one of them'],
+    ['slack: *x', '1:8', 'nothing before it is called &x', 'put quotes around it'],
+    ['slack: a: b', '1:8', 'a second colon', 'put quotes around the value'],
+    ['slack', '', 'it holds no keys', ''],
+    ['slack:1\nbench: 2', '1:1', 'the line has no key', 'write it as "key: value"'],
+    ['slack: @x', '1:8', 'begin with @', 'put quotes around the value'],
+    ['slack: `x`', '1:8', 'begin with `', 'put quotes around the value'],
+    ['slack: 1\n---\nbench: 2', '2:1', 'a second document', 'remove the line ---'],
+    ['slack: "\\q"', '1:9', '\\q means nothing', 'use single quotes'],
+    ['{"slack": 1 "bench": 2}', '1:11', 'no comma between', 'write one'],
+    ['slack: 1\n- b', '2:1', 'an item of a list stands among keys', 'indent it'],
+    ['slack: "x"#c', '1:11', 'a # begins a comment', 'write a space before it'],
+    ["slack: 'it's'", '1:12', 'the value has ended', 'put quotes around the whole'],
+    ['slack: &a &b 1', '1:11', 'what stands there can’t be read', 'quotes around a value'],
+    ['<<<<<<< HEAD\nslack: 1\n=======\n', '1:1', 'a merge conflict', 'resolve it'],
+  ])('in the YAML of %j is told once, in plain words, with its place', (text, at, why, remedy) => {
+    const error = catching(() => parseConfigFile('c.yaml', text));
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error).not.toBeInstanceOf(UsageErrors);
+    const message = error instanceof Error ? error.message : '';
+    expect(message).toMatch(/^[^\n]+; [^\n]+; [^\n]+$/);
+    for (const part of [at === '' ? at : `cannot read c.yaml:${at}; `, why, remedy])
+      expect(message).toContain(part);
+  });
+
+  test('in aliases that stand for too much is refused, too', () => {
+    const rows = ['b', 'c', 'd', 'e'].map((key, index) => {
+      const before = ['a', 'b', 'c', 'd'][index];
+      return `${key}: &${key} [${Array.from({ length: 9 }, () => `*${before}`).join(', ')}]`;
+    });
+    expect(() => parseConfigFile('c.yaml', ['a: &a [x, x, x]', ...rows].join('\n'))).toThrow(
+      'its aliases (*name) stand for too much',
+    );
   });
 
   test('in the environment names the variable', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CheckReport } from '../../../src/model/finding.ts';
 import { renderDoctor } from '../../../src/report/terminal/doctor.ts';
 import { brokenReport, doctorReport, parkedThread, rootFinding, sampleChecks } from './sample-doctor.ts';
+import { sampleFinding } from './sample-report.ts';
 
 const plain = (columns: number) => ({ out: new Chalk({ level: 0 }), columns });
 
@@ -77,6 +78,17 @@ describe('the doctor’s report in a terminal', () => {
     );
     expect(text).toMatch(/ – DNS +nothing is configured\n +✖ TCP +refused\n +→ check the port/);
     expect(text).toContain('2 checks: 1 failed, 1 not checked');
+  });
+
+  test('checks that gave no answer are followed by what they need, which no row says', () => {
+    const finding = { ...sampleFinding(), title: 'Nothing was checked', fix: 'go there' };
+    const report = doctorReport({
+      checks: sampleChecks.filter(({ status }) => status === 'skipped'),
+      findings: [finding],
+      verdict: 'inconclusive',
+      ok: false,
+    });
+    expect(renderDoctor(report, plain(80))).toMatch(/Nothing was checked\n\n {2}Fix +go there\n\n/);
   });
 
   test('uses no colour codes where there is no colour', () => {

@@ -58,6 +58,23 @@ describe('project', () => {
     },
   );
 
+  test.each([
+    ['{}', 'ok', 'not declared in package.json'],
+    [uses('bree'), 'skipped', 'declared, but not installed'],
+    ['{', 'inconclusive', 'it is no JSON object'],
+    ['[]', 'inconclusive', 'it is no JSON object'],
+  ])('a package.json of %s: %s', async (text, status, seen) => {
+    const report = await seenBy('package-bree', { files: { 'package.json': text } });
+    expect(report).toMatchObject({ status, seen: expect.stringContaining(seen) });
+  });
+
+  test('without a package.json nothing of a project is seen', async () => {
+    expect(await seenBy('package-bree', {})).toMatchObject({
+      status: 'skipped',
+      seen: 'no package.json here',
+    });
+  });
+
   test('a package that only a dependency brings along is not the project’s', async () => {
     const report = await seenBy('package-tinypool', {
       files: { 'package.json': '{}', 'node_modules/tinypool/package.json': manifest('tinypool', '2.0.0') },

@@ -70,16 +70,32 @@ describe('runChecks', () => {
     [['fine', 'slack'], 'inconclusive', false],
     [['fine', 'auth'], 'inconclusive', false],
     [['fine'], 'healthy', true],
-    [['fine', 'project'], 'healthy', true],
+    [['fine', 'project'], 'inconclusive', false],
+    [['fine', 'proxy'], 'healthy', true],
   ])('asked for %j, what could not be checked is not green: %s', async (asked, verdict, passed) => {
     const table: Check[] = [
       check('fine', () => ok('fine')),
       { ...check('auth', () => skipped('no token')), group: 'slack' },
-      { ...check('bree', () => skipped('not used by this project')), group: 'project' },
+      { ...check('bree', () => skipped('no package.json here')), group: 'project' },
+      { ...check('proxy', () => skipped('none is set')), group: 'network' },
     ];
     const checked = await runChecks(table, bare(), () => {});
     const run = { checked, startedAt: new Date(), interrupted: false, liveWanted: false, asked };
     expect(checkReport(run)).toMatchObject({ verdict, ok: passed });
+  });
+
+  test.each([
+    [['no package.json here', 'no package.json here'], 'Nothing was checked: no package.json here'],
+    [['no package.json here', 'declared, but not installed'], 'None of these checks could be made'],
+  ])('where nothing of a project was seen, the headline says so: %j', async (seen, title) => {
+    const table = seen.map(
+      (why, index): Check => ({ ...check(`package-${index}`, () => skipped(why)), group: 'project' }),
+    );
+    const checked = await runChecks(table, bare(), () => {});
+    const report = checkReport({ checked, startedAt: new Date(), interrupted: false, liveWanted: false });
+    expect(report).toMatchObject({ verdict: 'inconclusive', ok: false });
+    expect(headlineOf(report).sentence).toBe(title);
+    expect(report.findings[0]?.fix).toMatch(/^Go to the folder of your project, .*, and run them again$/);
   });
 
   test('an interruption before any answer leaves no verdict, and is said to have checked nothing', async () => {
