@@ -635,7 +635,8 @@ export type UndoneKind =
   | 'paused'
   | 'begun'
   | 'queued'
-  | 'void';
+  | 'void'
+  | 'kept-out';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

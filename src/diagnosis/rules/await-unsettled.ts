@@ -162,7 +162,7 @@ function waitOnTheWay({ chain, expression }: PendingAwaitSeen): readonly WaitOnT
 }
 
 /** Only the program's own objects could settle it, and none of its requests is under way that would lead there. */
-function isHeldByNobodyAtWork(
+export function isHeldByNobodyAtWork(
   pending: PendingAwaitSeen,
   thread: ThreadRecord,
   record: ProgramRecord,

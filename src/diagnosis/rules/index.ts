@@ -17,6 +17,7 @@ import { fruitlessCallbacks } from './fruitless-callbacks.ts';
 import { impossibleWaits } from './impossible-waits.ts';
 import { inconclusive } from './inconclusive.ts';
 import { intercepted } from './intercepted.ts';
+import { keptOut } from './kept-out.ts';
 import { killed } from './killed.ts';
 import { killedChildren } from './killed-children.ts';
 import { lateCalls } from './late-calls.ts';
@@ -63,6 +64,7 @@ const rules: readonly Rule[] = [
   timerOverflow,
   timerUnreferenced,
   unreachable,
+  keptOut,
   awaitUnsettled,
   intercepted,
   clockReplaced,

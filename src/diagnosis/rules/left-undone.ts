@@ -4,7 +4,11 @@ import { at, threadText } from './wording.ts';
 
 /** `never-requested`: what is to send was made and never begun, or called for where nothing listened. */
 export const leftUndone: Rule = (record) =>
-  record.leftUndone.filter((undone) => !undone.thread.isLauncher && isOver(undone)).map(suspicion);
+  record.leftUndone.flatMap((undone) =>
+    undone.kind !== 'kept-out' && !undone.thread.isLauncher && isOver(undone)
+      ? [suspicion(undone, texts[undone.kind])]
+      : [],
+  );
 
 /** It may be done yet while its thread goes on, and what was sent since may have been sent in its place. */
 function isOver({ thread, at, isOneOff }: LeftUndone): boolean {
@@ -20,7 +24,7 @@ interface Text {
   readonly fix: string;
 }
 
-const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
+const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
   generator: {
     title: (name) => `The generator ${name}() was made and never iterated: none of its code ran`,
     evidence: ({ thread, name }, made, written) => [
@@ -149,9 +153,8 @@ const texts: Readonly<Record<LeftUndone['kind'], Text>> = {
   },
 };
 
-function suspicion(undone: LeftUndone): Suspicion {
-  const { thread, kind, name, stack } = undone;
-  const { title, evidence, fix } = texts[kind];
+function suspicion(undone: LeftUndone, { title, evidence, fix }: Text): Suspicion {
+  const { thread, name, stack } = undone;
   const [made = '', written = ''] = stack.map((frame) => ` at ${frame}`);
   return {
     code: 'never-requested',

@@ -14,6 +14,8 @@ interface Found {
   readonly isOneOff: boolean;
   /** When; now, where it is not said. */
   readonly at?: number;
+  /** Where the callback does not say whether it is to send: asked when it is reported. */
+  isToSend?(): boolean;
 }
 
 interface Item extends Found {
@@ -61,7 +63,7 @@ export function lookAtUndoneAtEnd(): void {
 function report(item: Item): void {
   const { id, kind, name, callback, frames, isOneOff, at } = item;
   const leads = callback === null ? 'surely' : purposeOfCallback(callback, frames.at(-1)).leads;
-  if (leads !== 'surely' && leads !== 'likely') {
+  if ((leads !== 'surely' && leads !== 'likely') || item.isToSend?.() === false) {
     items.delete(item);
     return;
   }

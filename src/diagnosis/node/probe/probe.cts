@@ -19,6 +19,7 @@ import { followGivenErrors } from './given-errors.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHeldValues } from './held-values.cjs';
 import { followHttp } from './http.cjs';
+import { followKeptOut } from './kept-out.cjs';
 import { followLines } from './lines.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followChains } from './middleware.cjs';
@@ -123,6 +124,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followRemovals,
     followChains,
     followVoidDates,
+    followKeptOut,
     followDemand,
     followLines,
     followExceptions,

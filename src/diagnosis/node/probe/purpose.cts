@@ -75,7 +75,15 @@ export function placesLearned(): readonly string[] {
   return [...places];
 }
 
+/** Code around those, which called it. */
+const callers = new Set<string>();
+
+export function callersLearned(): readonly string[] {
+  return [...callers];
+}
+
 export function learnFrom(frames: readonly string[]): void {
+  if (callers.size < placesKept) for (const frame of frames) if (!isOfPackage(frame)) callers.add(frame);
   if (places.size >= placesKept) return;
   for (const frame of frames.slice(0, placesOfOne)) if (!isOfPackage(frame)) places.add(frame);
 }

@@ -28,12 +28,26 @@ const mostAborts = 50;
 let abortsLookedAt = 0;
 
 export function requestBegins(signal: AbortSignal): void {
-  if (!signal.aborted) served.set(signal, true);
+  if (signal.aborted) return;
+  served.set(signal, true);
+  for (const source of sourcesOf(signal)) if (!source.aborted) served.set(source, true);
 }
 
-/** Where the program aborted a signal that had served requests before; null where it did not. */
+/** Where the program aborted a signal, or one that it is made of, that had served requests before; null where it did not. */
 export function placeOfAbort(signal: AbortSignal): readonly string[] | null {
-  return abortedAt.of(signal);
+  for (const one of [signal, ...sourcesOf(signal)]) {
+    const place = abortedAt.of(one);
+    if (place !== null) return place;
+  }
+  return null;
+}
+
+/** Those of which `AbortSignal.any` made one. */
+const sources = marks<readonly WeakRef<AbortSignal>[]>();
+const mostSources = 10;
+
+function sourcesOf(signal: AbortSignal): readonly AbortSignal[] {
+  return (sources.of(signal) ?? []).flatMap((source) => source.deref() ?? []);
 }
 
 /** A hand-made deadline aborts in a timer's callback itself. */
@@ -61,6 +75,10 @@ export function followDeadlines(): void {
     replace('any', any, (signals: AbortSignal[]) => {
       const list = Array.isArray(signals) ? signals : [...signals];
       const combined = Reflect.apply(any, AbortSignal, [list]);
+      sources.set(
+        combined,
+        list.slice(0, mostSources).map((signal) => new WeakRef(signal)),
+      );
       for (const signal of list) {
         const deadline = deadlineOf(signal);
         if (deadline !== null) deadlines.set(combined, deadline);

@@ -1,0 +1,178 @@
+import { type BusyFlag, busyFlags } from '../../source/busy-flags.ts';
+import { endOfFunction, offsetOf, withoutTexts } from '../../source/source-text.ts';
+import { leftUndone, type Undone } from './left-undone.cjs';
+import { whereWritten } from './own-inspector.cjs';
+import { followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
+import { callersLearned } from './purpose.cjs';
+import { sendsByWay } from './sending-code.cjs';
+import { now } from './sink.cjs';
+import { placeOf, readSource } from './source-text.cjs';
+import { positionIn, type Stop, type StoppedFrame, stopAt } from './stops.cjs';
+import { isFunction, isObject } from './wrap.cjs';
+
+/** So many runs must have been left out since the last one began. */
+const leastLeftOut = 2;
+
+/** A run that is at work, and those that were left out because of it. */
+interface Run {
+  readonly setAt: string;
+  /** The await that it came to last. */
+  waitsAt: string | null;
+  leftOut: number;
+  since: number;
+  undone: Undone | null;
+}
+
+/** Runs of the program's that send, and that are left out because one before them has not come to its end. */
+export function followKeptOut(): void {
+  onOwnScript(/\bawait\b/, (script) => {
+    for (const flag of busyFlags(script.code)) followFlag(script, flag);
+  });
+  for (const stop of schedulerStops) stopAt(stop);
+}
+
+function followFlag(script: OwnScript, { name, leaves, sets, awaits, from, to }: BusyFlag): void {
+  const runs = new Map<unknown, Run>();
+  /** It comes round too often to be followed. */
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+    for (const { undone } of runs.values()) undone?.done();
+    runs.clear();
+  };
+  const { url, text } = script;
+  const span = [from, to].map((offset) => placeText(url, text, offset));
+  const isToSend = () => sendsByWay(text.slice(sets, to), text) || hasSentIn(span);
+  followPlace(script, sets, {
+    reached: ([frame]) => {
+      if (isOver || frame === undefined) return;
+      const owner = ownerOf(name, frame);
+      runs.get(owner)?.undone?.done();
+      runs.set(owner, { setAt: frame.place, waitsAt: null, leftOut: 0, since: now(), undone: null });
+    },
+    over,
+  });
+  for (const at of awaits)
+    followPlace(script, at, {
+      reached: ([frame]) => {
+        const run = frame === undefined ? undefined : runs.get(ownerOf(name, frame));
+        if (run === undefined || frame === undefined) return;
+        // It goes on, however slowly.
+        run.undone?.done();
+        run.undone = null;
+        run.leftOut = 0;
+        run.waitsAt = frame.place;
+      },
+      over,
+    });
+  followPlace(script, leaves, {
+    reached: ([frame]) => {
+      const run = frame === undefined ? undefined : runs.get(ownerOf(name, frame));
+      if (run === undefined || frame === undefined || run.undone !== null) return;
+      if (++run.leftOut === 1) run.since = now();
+      if (run.leftOut < leastLeftOut) return;
+      run.undone = leftUndone({
+        kind: 'kept-out',
+        name,
+        callback: null,
+        frames: [run.waitsAt ?? run.setAt, frame.place, ...span],
+        isOneOff: false,
+        at: run.since,
+        isToSend,
+      });
+    },
+  });
+}
+
+/** Whether a request has come of code between two places. */
+function hasSentIn(span: readonly string[]): boolean {
+  const [from, to] = span.map(placeOf);
+  if (from === undefined || to === undefined) return false;
+  return callersLearned()
+    .map(placeOf)
+    .some(({ file, line }) => file === from.file && line >= from.line && line <= to.line);
+}
+
+/** An object's flag is its own. */
+function ownerOf(name: string, frame: StoppedFrame): unknown {
+  return name.startsWith('this.') ? frame.valueOf('this') : null;
+}
+
+function placeText(url: string, text: string, offset: number): string {
+  const { line, column } = positionIn(text, offset);
+  return `${decodeURIComponent(new URL(url).pathname)}:${line + 1}:${column + 1}`;
+}
+
+/** A job of a scheduler's that leaves out a run while the one before is at work. */
+interface Job {
+  run: unknown;
+  leftOut: number;
+  undone: Undone | null;
+  since: number;
+}
+
+const jobs = new WeakMap<object, Job>();
+
+function stopOf(option: string, stop: Omit<Stop, 'values' | 'stoppedWith'>, value: string): Stop {
+  return {
+    ...stop,
+    values: [value, 'undefined'],
+    stoppedWith: ([found]) => {
+      if (!Array.isArray(found)) return;
+      const [job, run]: readonly unknown[] = found;
+      if (isObject(job) && isFunction(job)) leftOut(option, job, run);
+    },
+  };
+}
+
+const schedulerStops: readonly Stop[] = [
+  stopOf(
+    'protect',
+    {
+      file: /[\\/]croner[\\/].*\.[cm]?js$/,
+      code: /_checkTrigger\(\w*\)\s*\{/,
+      condition: 'this._states.blocking && this.options.protect && Date.now() >= arguments[0].getTime()',
+    },
+    '[this.fn, this._states.currentRun]',
+  ),
+  stopOf(
+    'waitForCompletion',
+    {
+      file: /[\\/]cron[\\/]dist[\\/](?:cjs[\\/])?(?:src[\\/])?job\.c?js$/,
+      code: /\bfireOnTick\(\)\s*\{\s*return __awaiter\([^)]*function\*\s*\(\)\s*\{/,
+      condition: 'this.waitForCompletion && this._isCallbackRunning',
+    },
+    '[this._callbacks[0], this.lastExecution]',
+  ),
+];
+
+function leftOut(option: string, callback: object, run: unknown): void {
+  const before = jobs.get(callback);
+  const isSame = before !== undefined && before.run === run;
+  const job: Job = isSame ? before : { run, leftOut: 0, undone: null, since: now() };
+  if (!isSame) {
+    before?.undone?.done();
+    jobs.set(callback, job);
+  }
+  if (++job.leftOut !== leastLeftOut) return;
+  const written = whereWritten(callback);
+  if (written === null) return;
+  const frames = [written, written, written, endOf(written)];
+  job.undone = leftUndone({
+    kind: 'kept-out',
+    name: option,
+    callback,
+    frames,
+    isOneOff: false,
+    at: job.since,
+  });
+}
+
+/** Where a function ends that begins at a place. */
+function endOf(written: string): string {
+  const { file, line, column } = placeOf(written);
+  const source = readSource(file);
+  const at = endOfFunction(withoutTexts(source), offsetOf(source, { line, column }));
+  const end = positionIn(source, at);
+  return `${file}:${end.line + 1}:${end.column + 1}`;
+}

@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+import { lineOf } from '../../model/frame.ts';
+import { showMs } from '../../time/show-ms.ts';
+import type { PendingAwaitSeen } from '../node/protocol.ts';
+import type { LeftUndone, ProgramRecord } from '../record.ts';
+import { frameText, isHeldByNobodyAtWork, isOwn } from './await-unsettled.ts';
+import { isOpen } from './request-facts.ts';
+import type { Rule, Suspicion } from './rule.ts';
+import { threadText } from './wording.ts';
+
+/** `await-unsettled`: a run of what sends never came to its end, and each later one was left out because of it. */
+export const keptOut: Rule = (record, { hangAfterMs }) =>
+  record.leftUndone
+    .filter((undone) => undone.kind === 'kept-out' && isStuck(undone, record, hangAfterMs))
+    .map((undone) => suspicion(undone, record));
+
+/** Nothing that is under way leads on in it, and no error ended it, which another rule reports. */
+function isStuck(undone: LeftUndone, record: ProgramRecord, hangAfterMs: number): boolean {
+  const { thread, at } = undone;
+  const { awaits, end } = thread;
+  if (thread.isLauncher || awaits === null || end?.reason === 'exit-call') return false;
+  if ((end?.at ?? record.end.at) - at < hangAfterMs && end?.reason !== 'natural') return false;
+  if (record.requests.some((request) => request.thread === thread && isOpen(request))) return false;
+  const hasFailed =
+    record.errors.some((error) => error.thread === thread) ||
+    record.fruitlessCallbacks.some(
+      ({ thread: its, why }) => its === thread && (why.kind === 'rejected' || why.kind === 'threw'),
+    );
+  if (hasFailed) return false;
+  return pendingIn(undone).every((pending) => isHeldByNobodyAtWork(pending, thread, record));
+}
+
+/** What functions of the run wait for, as far as the thread's memory has them. */
+function pendingIn({ thread, stack }: LeftUndone): readonly PendingAwaitSeen[] {
+  const [, , from = '', to = ''] = stack;
+  const [file, first] = placeOf(from);
+  const [, last] = placeOf(to);
+  return (thread.awaits?.pending ?? []).filter(({ chain }) =>
+    chain.some((place) => place.file === file && place.line >= first && place.line <= last),
+  );
+}
+
+function placeOf(frame: string): readonly [file: string, line: number] {
+  const [, file = '', line = '0'] = /^(.*):(\d+):\d+(?: \(.*)?$/.exec(frame) ?? [];
+  return [file, Number(line)];
+}
+
+const options: ReadonlySet<string> = new Set(['protect', 'waitForCompletion']);
+
+function suspicion(undone: LeftUndone, record: ProgramRecord): Suspicion {
+  const { thread, name, stack, at } = undone;
+  const [reached = '', leaves = ''] = stack;
+  const pending = pendingIn(undone);
+  const waiting = pending.flatMap(({ chain }) => chain.find(isOwn) ?? []).map(frameText);
+  const lastMs = (thread.end?.at ?? record.end.at) - at;
+  const [place = reached] = waiting;
+  const isOption = options.has(name);
+  return {
+    code: 'await-unsettled',
+    severity: 'error',
+    title: `A run never came to its end, and \`${name}\` keeps out each later one`,
+    thread,
+    request: null,
+    evidence: [
+      isOption
+        ? `the job at ${reached} is given with \`${name}\`, which leaves out a run while the one before is at work`
+        : `the run came to ${reached}, and no further; \`${name}\` was set, and never cleared since`,
+      ...(waiting.length > 0 ? [`it still waited at ${waiting.join(', and at ')}`] : []),
+      `${threadText(thread)} left out each later run${isOption ? '' : ` at ${leaves}`} for ${showMs(lastMs)}, to the end of what was seen`,
+      waiting.length > 0
+        ? 'nothing that was under way could settle what it waited for'
+        : 'what it waited for is in the memory of the thread no more: nobody can settle that promise',
+    ],
+    stack: [...new Set([place, reached, ...(isOption ? [] : [leaves])])],
+    fix: `Give each wait of the run a deadline of its own, so that it comes to an end, and clear \`${name}\` in finally (${basename(lineOf(place))})`,
+  };
+}
