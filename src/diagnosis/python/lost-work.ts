@@ -213,8 +213,8 @@ function isInLock(stack: readonly string[]): boolean {
   return stack.some((place) => /asyncio\/locks\.py:\d+ \(acquire\)/.test(place));
 }
 
-function tookText({ putAt, agoMs }: { putAt: string | null; agoMs: number }): string {
-  return `${showMs(agoMs)} before, it had taken something from a queue${putAt === null ? '' : ` (put at ${putAt})`} and had made no request since`;
+function tookText({ putAt, agoMs }: { putAt: string | null; agoMs: number | null }): string {
+  return `${agoMs === null ? 'shortly' : showMs(agoMs)} before, it had taken something from a queue${putAt === null ? '' : ` (put at ${putAt})`} and had made no request since`;
 }
 
 /** A batch of requests through a few threads waits for nothing but its own kind. */

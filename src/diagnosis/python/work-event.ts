@@ -12,7 +12,7 @@ export const threadSchema = z.object({
 });
 
 /** What a thread or task had taken from a queue and not sent. */
-const took = z.object({ putAt: z.string().nullable(), agoMs: z.number() }).nullable();
+const took = z.object({ putAt: z.string().nullable(), agoMs: z.number().nullable() }).nullable();
 
 const at = { t: z.number(), thread: threadSchema };
 

@@ -10,6 +10,7 @@ from .continuation import called_around
 from .except_clauses import CAN_READ
 from .exit_handlers import handlers_to_send
 from .frames import await_frames, is_users, outwards, place, source_line
+from .in_hand import turn_in_hand
 from .leads import Subject, is_clients, names_lead, owner_of
 from .native import quiet
 from .periodic import backward_jumps
@@ -203,7 +204,8 @@ def _at_stake(frame: FrameType, goes_on: bool) -> Optional[Tuple[str, Optional[s
         return "rest", where_sent(code, rest.ahead, values)
     if rest.round is not None and sends(code, rest.round.part, frame) and _comes_to_an_end(rest.round.through, frame):
         return "rest", where_sent(code, rest.round.part, values)
-    return None
+    turn = turn_in_hand(frame)
+    return None if turn is None else ("rest", where_sent(code, turn.part, values))
 
 
 def _comes_to_an_end(names: Tuple[str, ...], frame: FrameType) -> bool:

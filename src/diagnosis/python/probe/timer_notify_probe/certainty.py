@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from types import CodeType, FrameType, FunctionType
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Dict, FrozenSet, Iterable, Optional
 
 from .exit_handlers import containers_of, is_container
 from .frames import is_users, place
@@ -27,6 +27,12 @@ def sends(code: CodeType, part: Part, frame: FrameType) -> bool:
 def is_sure(code: CodeType, part: Part, values: Dict[str, Any], owner: Optional[type], depth: int) -> bool:
     sure = frozenset(name for name in part.names if _surely_sends(name, code, values, owner, depth))
     return bool(sure) and not can_avoid(code, part, sure)
+
+
+def sends_on_every_way(code: CodeType, part: Part, frame: FrameType) -> FrozenSet[str]:
+    """The names in a part of a frame's code that are sure to send."""
+    owner = owner_of(code, frame.f_globals)
+    return frozenset(name for name in part.names if _surely_sends(name, code, frame.f_globals, owner, 0))
 
 
 def _surely_sends(name: str, code: CodeType, values: Dict[str, Any], owner: Optional[type], depth: int) -> bool:

@@ -117,6 +117,14 @@ def led_before(trace: TracebackType, begin: Optional[int] = None) -> bool:
     return names_lead(code, names, (), {**frame.f_globals, **frame.f_locals}, type(frame.f_locals.get("self")))
 
 
+def sends_between(frame: FrameType, begin: int, lasti: int) -> bool:
+    """Whether what a frame has done between two instructions leads to a request; calls that it is still in are not done."""
+    code = frame.f_code
+    called = _in_calls_around(code, lasti)
+    names = [one for one in _used_between(code, begin, lasti)[0] if one not in called]
+    return names_lead(code, names, (), {**frame.f_globals, **frame.f_locals}, type(frame.f_locals.get("self")))
+
+
 @lru_cache(maxsize=512)
 def _in_calls_around(code: CodeType, lasti: int) -> FrozenSet[str]:
     """The names in the calls that an instruction is part of: those have not come to their end. From Python 3.11 on."""

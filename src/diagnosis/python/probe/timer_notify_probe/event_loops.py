@@ -7,13 +7,15 @@ import weakref
 from typing import Any, Dict, List, Optional
 
 from . import blind_spots, clocks, dropped_errors, native, tasks, threads, watch
+from .executors import unwrapped
 from .frames import await_stack, caller_stack, trace_stack
-from .leads import leads
+from .leads import Subject, leads
 from .native import quiet
 from .passed_over import told_again
 from .record import emit, now_ms, thread_of
 from .seen import SeenLoop, seen_loop
 from .standing import place_of
+from .swallowed import note_refused
 from .tracebacks import strip
 
 #: Numbers of the loops that asyncio.run is ending by cancelling what is left on them.
@@ -61,7 +63,11 @@ def _patch_loop(base: Any, kind: str) -> None:
 
     @functools.wraps(call_soon)
     def watched_call_soon(self: Any, callback: Any, *args: Any, **more: Any) -> Any:
-        handle = call_soon(self, callback, *args, **more)
+        try:
+            handle = call_soon(self, callback, *args, **more)
+        except RuntimeError as error:
+            _note_refused(callback, args, error)
+            raise
         loop = self.__dict__.get("_timer_notify")
         if loop is not None and loop.ident != native.get_ident() and loop.state == "running":
             _note_unwoken(loop, callback, handle)
@@ -73,7 +79,11 @@ def _patch_loop(base: Any, kind: str) -> None:
     def watched_create_task(self: Any, coro: Any, **more: Any) -> Any:
         told = told_again(coro) if getattr(self, "_thread_id", 0) is None else None
         if told is None:
-            task = create_task(self, coro, **more)
+            try:
+                task = create_task(self, coro, **more)
+            except RuntimeError as error:
+                _note_refused(coro, (), error)
+                raise
         else:
             task = create_task(self, told, **more)
             coro.close()
@@ -102,15 +112,44 @@ def _patch_loop(base: Any, kind: str) -> None:
 
     @functools.wraps(call_later)
     def watched_call_later(self: Any, delay: Any, callback: Any, *args: Any, **more: Any) -> Any:
-        handle = call_later(self, delay, callback, *args, **more)
+        try:
+            handle = call_later(self, delay, callback, *args, **more)
+        except RuntimeError as error:
+            _note_refused(callback, args, error)
+            raise
         tasks.note_timer(handle, callback)
         clocks.note_timer(handle, delay)
         return handle
 
+    call_soon_threadsafe, run_in_executor = base.call_soon_threadsafe, base.run_in_executor
+
+    @functools.wraps(call_soon_threadsafe)
+    def watched_call_soon_threadsafe(self: Any, callback: Any, *args: Any, **more: Any) -> Any:
+        try:
+            return call_soon_threadsafe(self, callback, *args, **more)
+        except RuntimeError as error:
+            _note_refused(callback, args, error)
+            raise
+
+    @functools.wraps(run_in_executor)
+    def watched_run_in_executor(self: Any, executor: Any, func: Any, *args: Any) -> Any:
+        try:
+            return run_in_executor(self, executor, func, *args)
+        except RuntimeError as error:
+            _note_refused(func, args, error, "the loop, whose executor takes no more jobs")
+            raise
+
     base.call_later = watched_call_later
+    base.call_soon_threadsafe, base.run_in_executor = watched_call_soon_threadsafe, watched_run_in_executor
     base.run_forever, base.close, base.call_soon = watched_run_forever, watched_close, watched_call_soon
     base.create_task, base.call_exception_handler = watched_create_task, watched_handler
     base.create_server, base.create_connection = watched_create_server, watched_create_connection
+
+
+@quiet
+def _note_refused(subject: Any, args: Any, error: RuntimeError, by: str = "the loop, which is closed") -> None:
+    if type(error) is RuntimeError and Subject(unwrapped(subject, args)).leads():
+        note_refused(error, by)
 
 
 @quiet

@@ -51,6 +51,9 @@ class Clause:
         self.line = line
         name = body[0].argval if body and body[0].opname.startswith("STORE_") else None
         used = [str(one.argval) for one in body if _loads(one)]
+        #: Where the clause's own error is used; a method may have the same name.
+        held = {name: {one.offset for one in body if _loads(one) and one.argval == name and one.opname not in ("LOAD_ATTR", "LOAD_METHOD")}}
+        held = {one: places for one, places in held.items() if places}
         others = [str(one.argval) for one in body if _loads(one) and one.argval != name and one.offset not in spoken]
         in_words = all(IN_WORDS.match(one) for one in others)
         keeps = any(one.opname in ("STORE_ATTR", "STORE_SUBSCR") for one in body)
@@ -61,7 +64,7 @@ class Clause:
         self.words = " ".join([*used, *(one.argval for one in body if one.opname == "LOAD_CONST" and isinstance(one.argval, str))])
         #: Whether the error or what was to be sent goes on to somebody.
         self.hands_on = any(_HANDS_ON.match(one) for one in others) or (
-            name in used and (keeps or returns or not in_words)
+            name in held and (keeps or returns or (not in_words and bool(held[name] - spoken)))
         )
         #: Whether it gives what comes after another value to go on with.
         self.replaces = any(one.opname.startswith("STORE_") and one.argval != name for one in body)

@@ -13,7 +13,7 @@ from .leads import Subject, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import next_number, note_sending, thread_key, thread_requests
-from .swallowed import over, report
+from .swallowed import note_refused, over
 
 
 #: A job that has waited for longer than this for a thread is worth a word, in ms.
@@ -108,7 +108,13 @@ def patch_process_executor(module: Any) -> None:
 
     @functools.wraps(submit)
     def watched_submit(self: Any, fn: Any, /, *args: Any, **more: Any) -> Any:
-        future = submit(self, fn, *args, **more)
+        try:
+            future = submit(self, fn, *args, **more)
+        except RuntimeError as error:
+            # One that is broken says so by a kind of its own, and is told of elsewhere.
+            if type(error) is RuntimeError:
+                _note_refused(fn, args, error)
+            raise
         _note_errors(Job(fn, args, future, self), future)
         note_sending()
         return future
@@ -120,7 +126,7 @@ def patch_process_executor(module: Any) -> None:
 def _note_refused(fn: Any, args: Any, error: RuntimeError) -> None:
     """An executor that has been shut down, or whose program ends, takes no more jobs."""
     if Subject(unwrapped(fn, args)).leads():
-        report(error, caller_stack(), "thrown by the executor, which takes no more jobs", user_place())
+        note_refused(error, "the executor, which takes no more jobs")
 
 
 @quiet

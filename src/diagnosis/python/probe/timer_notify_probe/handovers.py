@@ -13,6 +13,7 @@ from .leads import is_of_client, leads
 from .native import quiet
 from .record import emit, thread_of
 from .seen import Deadline, Handover, current_deadline, handovers, next_number, note_sending, running_loop, seen_loop, tasks as seen_tasks
+from .swallowed import note_refused
 
 #: `inspect.CO_COROUTINE`, without the cost of `inspect`.
 CO_COROUTINE = 0x80
@@ -26,7 +27,12 @@ def patch_tasks(module: Any) -> None:
     def watched_hand_over(coro: Any, loop: Any) -> Any:
         # By the time that it has been handed over the loop may have run it to its end.
         leads_on = _leads(coro)
-        future = hand_over(coro, loop)
+        try:
+            future = hand_over(coro, loop)
+        except RuntimeError as error:
+            if leads_on:
+                note_refused(error, "the loop, which is closed")
+            raise
         _note(coro, loop, future, bool(leads_on))
         return future
 

@@ -12,6 +12,7 @@ from .leads import Subject, any_client_loaded, is_of_client
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import next_number
+from .swallowed import note_refused
 
 #: What the parent's other threads did when the last child was forked.
 _parent: Dict[str, Any] = {"threads": []}
@@ -178,11 +179,21 @@ def _report_callback(result: Any, error: Exception) -> None:
 def _watched_submit(submit: Any) -> Any:
     @functools.wraps(submit)
     def watched_submit(self: Any, func: Any, *args: Any, **more: Any) -> Any:
-        result = submit(self, func, *args, **more)
+        try:
+            result = submit(self, func, *args, **more)
+        except ValueError as error:
+            _note_refused(func, error)
+            raise
         _note_job(result, func)
         return result
 
     return watched_submit
+
+
+@quiet
+def _note_refused(func: Any, error: ValueError) -> None:
+    if Subject(unwrapped(func, ())).leads():
+        note_refused(error, "the pool, which takes no more jobs")
 
 
 @quiet

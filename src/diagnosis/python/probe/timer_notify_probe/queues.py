@@ -13,7 +13,7 @@ from .leads import code_leads, names_of
 from .native import quiet
 from .record import emit, now_ms, thread_of
 from .seen import current_task, note_sending, thread_key, thread_last_request, thread_requests
-from .swallowed import over
+from .swallowed import note_refused, over
 
 
 class SeenQueue:
@@ -82,7 +82,11 @@ def patch_queue(module: Any) -> None:
     @functools.wraps(put)
     def watched_put(self: Any, item: Any, block: bool = True, timeout: Optional[float] = None) -> None:
         _note_put(self, "queue.Queue")
-        put(self, item, block, timeout)
+        try:
+            put(self, item, block, timeout)
+        except Exception as error:
+            _note_refused(self, item, error)
+            raise
 
     @functools.wraps(get)
     def watched_get(self: Any, block: bool = True, timeout: Optional[float] = None) -> Any:
@@ -155,7 +159,11 @@ def patch_asyncio_queue(module: Any) -> None:
     @functools.wraps(put)
     def watched_put(self: Any, item: Any) -> None:
         _note_put(self, "asyncio.Queue")
-        put(self, item)
+        try:
+            put(self, item)
+        except Exception as error:
+            _note_refused(self, item, error)
+            raise
         _note_held(self, 1)
 
     @functools.wraps(get)
@@ -185,6 +193,19 @@ def _note_put(queue: Any, kind: str) -> None:
     seen = seen_queue(queue, kind)
     seen.put_pid = native.getpid()
     seen.put_at = user_place() or seen.put_at
+
+
+#: Errors that say that a queue takes no more, now or for good.
+_REFUSALS = {"Full": "full", "QueueFull": "full", "ShutDown": "shut down", "QueueShutDown": "shut down"}
+
+
+@quiet
+def _note_refused(queue: Any, item: Any, error: Exception) -> None:
+    """Who takes just that error may have thought of it."""
+    why = _REFUSALS.get(type(error).__name__)
+    seen = queues.get(queue)
+    if why is not None and item is not None and seen is not None and sends(seen):
+        note_refused(error, f"a queue of what is to be sent, which was {why}", named=True)
 
 
 @quiet

@@ -45,11 +45,17 @@ def still_to_run(code: CodeType, lasti: int) -> StillToRun:
     # A frame that is in a call may stand at one of the call's caches.
     lasti = max((one.offset for one in instructions_of(code) if one.offset <= lasti), default=lasti)
     after = ways.reached(ways.following(lasti))
-    loop = frozenset(one for one in after if lasti in ways.reached([one])) if lasti in after else frozenset()
+    loop = _loop_around(ways, after, lasti)
     finals, managers = _around(ways, code, lasti)
     ahead = ways.part(ways.following(lasti), after - loop)
     turn = _round(ways, code, lasti, loop)
     return StillToRun(ahead, turn, bool(loop) and turn is None, finals, managers)
+
+
+def _loop_around(ways: "_Ways", after: Set[int], lasti: int) -> FrozenSet[int]:
+    """Awaiting goes round itself: that is no loop of the program's."""
+    loop = frozenset(one for one in after if lasti in ways.reached([one])) if lasti in after else frozenset()
+    return loop if ways.jumps_back(loop) else frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -88,6 +94,38 @@ def is_always_run(code: CodeType, lasti: int, offset: int) -> bool:
     ways = ways_of(code)
     begin = max((one.offset for one in instructions_of(code) if one.offset <= lasti), default=0)
     return offset in ways.reached([begin]) and not ways.ends(ways.reached([begin], frozenset([offset])))
+
+
+class Turn(NamedTuple):
+    """What is left of the turn that a frame is at, of a loop that comes round for as long as the program goes on."""
+
+    part: Part
+    #: Where the loop begins, and the names in what it goes through.
+    head: int
+    through: Tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def turn_of(code: CodeType, lasti: int) -> Optional[Turn]:
+    """None where it is in no such loop."""
+    ways = ways_of(code)
+    if not still_to_run(code, lasti).comes_round:
+        return None
+    lasti = max((one.offset for one in instructions_of(code) if one.offset <= lasti), default=lasti)
+    after = ways.reached(ways.following(lasti))
+    loop = _loop_around(ways, after, lasti)
+    if not loop:
+        return None
+    head = min(loop)
+    is_for = next(one.opname for one in instructions_of(code) if one.offset == head) == "FOR_ITER"
+    before = max((one.offset for one in instructions_of(code) if one.offset < head), default=head)
+    rest = ways.reached(ways.following(lasti), frozenset([head])) & set(loop)
+    return Turn(ways.part(ways.following(lasti), rest), head, _names_within(code, before, before) if is_for else ())
+
+
+def can_pass_by(code: CodeType, turn: Turn, names: FrozenSet[str]) -> bool:
+    """Whether a turn can come to its end without any of the names."""
+    return ways_of(code).can_come_to(turn.part.begins, turn.head, names)
 
 
 def names_before(code: CodeType, offset: int) -> Tuple[Tuple[str, ...], Tuple[CodeType, ...]]:
@@ -139,6 +177,11 @@ class _Ways:
         if one.opname not in _GOES_ONLY and other is not None:
             yield other
 
+    def jumps_back(self, offsets: FrozenSet[int]) -> bool:
+        """Whether one of them goes back to another, other than to be awaited on."""
+        there = [one for one in self._instructions if one.offset in offsets and "NO_INTERRUPT" not in one.opname and one.opname != "SEND"]
+        return any(_is_jump(one) and one.argval <= one.offset and one.argval in offsets for one in there)
+
     def following(self, offset: int) -> Tuple[int, ...]:
         known = self._next.get(offset)
         # An instruction without a name of its own, such as a cache, belongs to the one before.
@@ -168,6 +211,11 @@ class _Ways:
     def can_avoid(self, begins: Iterable[int], names: FrozenSet[str]) -> bool:
         used = frozenset(one.offset for one in self._instructions if names.intersection(_names([one])))
         return self.ends(self.reached(begins, used))
+
+    def can_come_to(self, begins: Iterable[int], place: int, names: FrozenSet[str]) -> bool:
+        used = frozenset(one.offset for one in self._instructions if names.intersection(_names([one])))
+        reached = self.reached(begins, used)
+        return place in reached or self.ends(reached)
 
     def ends(self, offsets: Set[int]) -> bool:
         return any(one.offset in offsets and one.opname in _ENDS for one in self._instructions)

@@ -5,17 +5,19 @@ import functools
 import re
 import sys
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Dict, List, Optional, Protocol, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Tuple
 
 from .continuation import broken_off, broken_off_in, led_before
 from .disabled_loggers import note_dropped, note_unheard, passed_over, patch_basic_config
-from .except_clauses import Clause, begin_of_try, is_broad, is_mistake
-from .frames import place, trace_stack, user_frame
+from .except_clauses import Clause, begin_of_try, clauses_at, is_broad, is_mistake
+from .frames import caller_stack, place, trace_stack, user_frame, user_place, users_of
+from .handler_code import original_of
 from .leads import is_clients, is_of_client
 from .native import quiet
 from .record import emit, thread_of
 from .seen import current_loop, current_task, next_number, on_sending, thread_key
 from .settled import taker_in, taker_of
+from .still_to_run import handlers_around
 
 #: Errors that say that there was nothing to do, or that something was ended on purpose.
 _ON_PURPOSE = {"Empty", "StopIteration", "StopAsyncIteration", "BlockingIOError", "NoMessage", "ImportError", "ModuleNotFoundError", "TimeoutError"}
@@ -39,6 +41,8 @@ class _Open:
         self.at: Optional[Tuple[Any, ...]] = None
         #: Who took it, where that is known and nobody was told.
         self.taker: Optional[Settling] = None
+        #: Whether it was told of before anybody took it.
+        self.is_refusal = False
 
 
 #: Of each thread, task or greenlet: what has been reported and not been followed by a request.
@@ -120,6 +124,8 @@ def _note(error: BaseException, trace: Optional[TracebackType], how: str, frame:
     known, reported = _last.get(key, (0, None))
     if known == id(error):
         if reported is not None and reported in _open.get(key, ()):
+            if reported.is_refusal and reported.taker is None:
+                reported.taker = taker_in(frame, error, trace)
             # What is said of it last says most.
             _emit(reported.number, error, trace_stack(trace), how, _place(frame), named)
         return
@@ -149,6 +155,8 @@ def note_passed_over(
 ) -> bool:
     """An `except` has taken an error, and does nothing about it; False where that kept nothing from being sent."""
     key = _key()
+    if _is_taken_refusal(error, key, frame, target, clause):
+        return True
     if says_what_to_do(error) or not _is_worth_a_look(error, key):
         return False
     at = _raised_at(trace)
@@ -165,6 +173,50 @@ def note_passed_over(
     opened.at, opened.taker = at, taker_of(frame, target, clause)
     _last[key] = (id(error), opened)
     return True
+
+
+def _is_taken_refusal(error: Exception, key: Any, frame: FrameType, target: int, clause: Clause) -> bool:
+    """Whether it was told of when something refused what it was given: now it is known who took it."""
+    known, opened = _last.get(key, (0, None))
+    if known != id(error) or opened is None or not opened.is_refusal or opened not in _open.get(key, ()):
+        return False
+    opened.taker = opened.taker or taker_of(frame, target, clause)
+    return True
+
+
+@quiet
+def note_refused(error: BaseException, by: str, named: bool = False) -> None:
+    """Something was given what is to send, and takes nothing more."""
+    key = _key()
+    if len(_open) >= _LIMIT or _last.get(key, (0, None))[0] == id(error):
+        return
+    found = _about_to_take(error, sys._getframe(1))
+    if found is not None and (found.clause.raises or found.clause.hands_on):
+        return
+    taken = "" if found is None else f", and taken by the `except` at {found.place}"
+    opened = report(error, caller_stack(), f"thrown by {by}{taken}", None if taken else user_place(), named and found is not None and not found.clause.speaks)
+    opened.is_refusal = True
+    opened.taker = None if found is None else taker_of(found.frame, found.target, found.clause)
+    _last[key] = (id(error), opened)
+
+
+class _About(NamedTuple):
+    frame: FrameType
+    target: int
+    clause: Clause
+    place: str
+
+
+def _about_to_take(error: BaseException, frame: FrameType) -> Optional[_About]:
+    """Whose `except` an error that is on its way comes to first; None where that can't be told."""
+    for one in users_of(frame):
+        code = original_of(one.f_code)
+        for target in handlers_around(code, one.f_lasti):
+            for clause in clauses_at(code, target):
+                takes = clause.takes(error, one)
+                if takes is not False:
+                    return _About(one, target, clause, place(code, clause.line)) if takes else None
+    return None
 
 
 def errors_seen() -> bool:

@@ -10,12 +10,14 @@ from typing import Any, Dict, List, Optional, Type
 from . import at_stake, lazy, native, passed_over, unstarted, watch
 from .executors import unwrapped
 from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
+from .in_hand import turn_in_hand
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
 from .queues import has_taken, sends, taken_and_not_sent
 from .record import emit, now_ms, thread_of
 from .seen import next_number, note_sending, thread_requests, thread_started_at, thread_starts
+from .swallowed import note_refused
 from .tracebacks import strip
 
 
@@ -41,7 +43,11 @@ def patch_threading(module: Any) -> None:
     @functools.wraps(start)
     def watched_start(self: Any) -> None:
         _note_start(self)
-        start(self)
+        try:
+            start(self)
+        except RuntimeError as error:
+            _note_refused(self, error)
+            raise
 
     def watched_hook(args: Any) -> None:
         _report_error(args)
@@ -65,6 +71,13 @@ def _note_start(thread: Any) -> None:
     thread_started_at[thread] = now_ms()
     watch.start()
     note_sending()
+
+
+@quiet
+def _note_refused(thread: Any, error: RuntimeError) -> None:
+    """The system gives it no more threads; one that was started before is another matter."""
+    if str(error).startswith("can't") and threads[thread].target.leads():
+        note_refused(error, "the interpreter, which could start no thread")
 
 
 def _watch_error(thread: Any) -> None:
@@ -224,6 +237,9 @@ def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, An
     # What lay in its queue when that was reported is not lost twice.
     is_said = holds is not None and holds.queue.reported_at is not None and holds.at >= holds.queue.reported_at
     own = outermost_users(frame)
+    took = None if holds is None else {"putAt": holds.queue.put_at, "agoMs": now_ms() - holds.at}
+    if took is None and any(turn_in_hand(one) is not None for one in own):
+        took = {"putAt": None, "agoMs": None}
     emit(
         "daemon-left",
         thread=thread_of(thread),
@@ -235,7 +251,7 @@ def _report_daemon(key: int, thread: Any, seen: SeenThread, frames: Dict[int, An
         leads=seen.target.leads() or any(leads(one) for one in own) or (holds is not None and sends(holds.queue)),
         repeats=any(repeats(one) for one in own),
         idle=is_said or is_idle(frame) and not (frame is not None and at_stake.goes_on_to_send(frame, takes=True)),
-        took=None if holds is None else {"putAt": holds.queue.put_at, "agoMs": now_ms() - holds.at},
+        took=took,
     )
 
 
