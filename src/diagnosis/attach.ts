@@ -10,6 +10,7 @@ import type { Runtime } from '../model/runtime.ts';
 import { type Collected, type CollectOptions, collect } from './collect/collect.ts';
 import type { Observer, ObserverOptions } from './collect/observer.ts';
 import { LiveFindings } from './live-findings.ts';
+import { BrokenFiles } from './node/broken-files.ts';
 import type { ProgramRecord } from './record.ts';
 import { diagnose } from './rules/index.ts';
 import { seenOf } from './seen.ts';
@@ -45,8 +46,9 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   const openObserver = await observers[runtime]();
   const isRelevant = (url: string) => match === null || url.includes(match);
   const observer = openObserver({ command: options.command, hangAfterMs, isRelevant });
-  const collected = await collect(observer, { ...options, observe: observerOf(options) });
-  const { record } = collected;
+  const files = new BrokenFiles();
+  const collected = await collect(observer, { ...options, observe: observerOf(options, files) });
+  const record = files.placed(collected.record);
   refuseMissingFile(record);
   const diagnosis = diagnose(record, { hangAfterMs });
   const report: Report = {
@@ -71,11 +73,14 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   };
 }
 
-function observerOf({ hangAfterMs, onFinding, onRequests, until }: AttachOptions): CollectOptions['observe'] {
+function observerOf(
+  { hangAfterMs, onFinding, onRequests, until }: AttachOptions,
+  files: BrokenFiles,
+): CollectOptions['observe'] {
   if (onFinding === null && onRequests === undefined && until === 'timeout') return null;
   const live = new LiveFindings({ hangAfterMs });
   return (record) => {
-    const { fresh, settled } = live.observe(record);
+    const { fresh, settled } = live.observe(files.placed(record));
     for (const finding of fresh) onFinding?.(finding);
     onRequests?.(record.started);
     return settled && until === 'verdict' ? 'end' : 'go on';

@@ -27,6 +27,7 @@ import type {
   SwallowedError,
 } from '../record.ts';
 import { asksForNews } from '../source/asks-for-news.ts';
+import { importOf } from '../source/import-of.ts';
 import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from '../source/leading-line.ts';
 import { laterIterationSucceeded } from '../source/next-round.ts';
 import {
@@ -511,8 +512,10 @@ export class Joiner {
 
   #errorEscaped(thread: Thread, event: EventOf<'uncaught'>): void {
     thread.escaped = true;
-    const { origin, name, message, frames, inTimer, ofRequest } = event;
+    const { origin, name, message, inTimer, ofRequest, brokenAt, entry } = event;
     if (this.#errors.length >= kept) return;
+    const importedAt = importOf(message);
+    const frames = importedAt === null ? event.frames : [importedAt, ...event.frames];
     // Asked of timers only: it reads their files.
     const onlyLogged = inTimer && onlyLogs(frames);
     this.#errors.push({
@@ -525,6 +528,8 @@ export class Joiner {
       inTimer,
       onlyLogged,
       ofRequest,
+      ...(brokenAt === undefined ? {} : { brokenAt }),
+      ...(entry === undefined ? {} : { entry }),
     });
   }
 

@@ -313,6 +313,10 @@ export interface ProbeEvents {
     readonly inTimer: boolean;
     /** True when the error is a request's failure, which is told apart by itself. */
     readonly ofRequest: boolean;
+    /** Of a file whose code can't be read: the frame where, empty where the error does not say. */
+    readonly brokenAt?: string;
+    /** With that: the file from which its thread began to load. */
+    readonly entry?: string;
   };
   post: {
     readonly t: number;

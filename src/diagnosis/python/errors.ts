@@ -53,7 +53,7 @@ export class PythonErrors {
 
   #add(
     origin: EscapedError['origin'],
-    { error, t, stack }: ErrorEvent,
+    { error, t, stack, brokenAt }: ErrorEvent,
     thread: PythonThread,
     prevents: boolean,
   ) {
@@ -71,6 +71,7 @@ export class PythonErrors {
       at: t,
       origin,
       frames: stack,
+      ...(brokenAt === null ? {} : { brokenAt }),
       inTimer: false,
       onlyLogged: false,
       prevents,

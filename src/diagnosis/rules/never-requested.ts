@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type {
@@ -8,6 +9,7 @@ import type {
   UnstartedWork,
   UnwokenLoop,
 } from '../record.ts';
+import { missingModule } from '../source/import-of.ts';
 import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft } from './timers.ts';
@@ -183,21 +185,24 @@ const lostFixes: Readonly<Record<LostPost['why'], string>> = {
 function escapedError(error: EscapedError): Suspicion {
   const { end } = error.thread;
   const left = end?.reason === 'error' ? timersLeft(error.thread, end.at).slice(0, 3) : [];
+  const frames = error.brokenAt ? [error.brokenAt, ...error.frames] : error.frames;
   return {
     code: 'never-requested',
     severity: 'error',
-    title: error.inTimer ? `A timer’s callback threw ${error.name}` : escapes[kindOf(error)](error),
+    title:
+      notLoaded(error) ??
+      (error.inTimer ? `A timer’s callback threw ${error.name}` : escapes[kindOf(error)](error)),
     thread: error.thread,
     request: null,
     evidence: [
-      `${threadText(error.thread)}: ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(error.frames)}`,
+      `${threadText(error.thread)}: ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(frames)}`,
       ...left.map(
         ({ delayMs, stack }) =>
           `it ended the thread, and the timer of ${showMs(delayMs)}${stack[0] === undefined ? '' : ` set at ${stack[0]}`} that is to send had not fired`,
       ),
     ],
-    stack: [...error.frames, ...left.flatMap(({ stack }) => stack)],
-    fix: escapedFix,
+    stack: [...frames, ...left.flatMap(({ stack }) => stack)],
+    fix: loadFixOf(error) ?? escapedFix,
     // One that was caught process-wide ended no thread.
     halted: error.origin === 'thread' || end?.reason === 'error' ? [error.thread] : [],
   };
@@ -208,6 +213,34 @@ function kindOf({ origin, thread }: EscapedError): EscapedError['origin'] {
   return origin === 'uncaughtException' && !thread.isMain && thread.end?.reason === 'error'
     ? 'thread'
     : origin;
+}
+
+/** Of code that did not come to run at all. */
+function notLoaded({ brokenAt, message, frames }: EscapedError): string | null {
+  if (brokenAt !== undefined)
+    return `${isAboutExports(message) ? 'An import of what is not exported' : 'A syntax error'} kept ${brokenAt === '' ? 'a file of the program' : fileName(brokenAt)} from being loaded`;
+  const missing = missingModule(message);
+  if (missing === null) return null;
+  const importer = missing.importer ?? frames[0];
+  return `Module '${missing.name}' was not found${importer === undefined ? '' : `, which ${fileName(importer)} loads`}`;
+}
+
+/** JavaScript calls that a syntax error, too. */
+function isAboutExports(message: string): boolean {
+  return /does not provide an export|^Named export/.test(message);
+}
+
+function loadFixOf({ brokenAt, message }: EscapedError): string | null {
+  if (brokenAt === '') return 'Correct it: the program’s own output names the file and the line';
+  if (brokenAt !== undefined) return 'Correct it there; nothing that was to load the file was sent';
+  return missingModule(message) === null
+    ? null
+    : 'Install the package, or correct the path or name; nothing that was to load it was sent';
+}
+
+/** Of a frame, or of a path. */
+function fileName(frame: string): string {
+  return basename(frame.replace(/:\d+(?::\d+)?(?: \(.*)?$/, ''));
 }
 
 /** Of an error that somebody reported. */

@@ -1,6 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { reportAwaitsAtEnd } from './awaits.cjs';
 import { lookAtBegunCalls, lookAtClientQueues } from './begun-calls.cjs';
+import { brokenFile } from './broken-files.cjs';
 import { lookAtConnections } from './connections.cjs';
 import { reportCounts } from './counts.cjs';
 import { lookAtCutResponses } from './cut-responses.cjs';
@@ -139,5 +140,6 @@ function escaped(error: unknown, origin: 'uncaughtException' | 'unhandledRejecti
     frames: framesInText(stack),
     inTimer: typeof stack === 'string' && /listOnTimeout|_onTimeout|processTimers/.test(stack),
     ofRequest: isReported(error),
+    ...brokenFile(error),
   });
 }

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 
 from . import blind_spots, clocks, dropped_errors, native, tasks, threads, watch
 from .executors import unwrapped
-from .frames import await_stack, caller_stack, trace_stack
+from .frames import await_stack, broken_at, caller_stack, trace_stack
 from .leads import Subject, leads
 from .native import quiet
 from .passed_over import told_again
@@ -334,6 +334,7 @@ def _report_error(context: Dict[str, Any]) -> None:
         message=str(context.get("message", ""))[:300],
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         stack=trace_stack(getattr(error, "__traceback__", None)),
+        brokenAt=broken_at(error),
         leads=leads(getattr(context.get("handle"), "_callback", None)) or threads.trace_leads(getattr(error, "__traceback__", None)),
         thread=thread_of(),
     )

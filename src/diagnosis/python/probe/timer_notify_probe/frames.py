@@ -41,6 +41,12 @@ def trace_stack(trace: Optional[TracebackType]) -> List[str]:
     return _ordered(iter(entries[::-1]))
 
 
+def broken_at(error: Any) -> Optional[str]:
+    """Where a file that was to be loaded can't be read: no frame of a traceback names it."""
+    file = getattr(error, "filename", None) if isinstance(error, SyntaxError) else None
+    return None if not isinstance(file, str) or file.startswith("<") else f"{file}:{error.lineno or 1}"
+
+
 _TRACE_LINE = re.compile(r'File "([^"]+)", line (\d+), in (\S+)')
 
 

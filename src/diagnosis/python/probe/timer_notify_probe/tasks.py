@@ -9,7 +9,7 @@ from types import MethodType
 from typing import Any, Dict, Iterator, List, Optional
 
 from . import dropped_errors, lazy
-from .frames import await_stack, caller_stack, is_probe, is_users, outwards, place, source_line, trace_stack
+from .frames import await_stack, broken_at, caller_stack, is_probe, is_users, outwards, place, source_line, trace_stack
 from .leads import is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
@@ -66,6 +66,7 @@ def _report(
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         statement=statement_of_stack(where),
         stack=where if error is None else trace_stack(error.__traceback__),
+        brokenAt=broken_at(error),
         thread=thread_of(),
     )
 

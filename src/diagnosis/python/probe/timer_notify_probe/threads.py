@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Type
 
 from . import at_stake, lazy, native, passed_over, unstarted, watch
 from .executors import unwrapped
-from .frames import caller_stack, is_users, stack_of, statement_of, trace_stack
+from .frames import broken_at, caller_stack, is_users, stack_of, statement_of, trace_stack
 from .in_hand import turn_in_hand
 from .leads import Subject, is_of_client, leads
 from .native import quiet
@@ -128,6 +128,7 @@ def _report_error(args: Any) -> None:
         requests=thread_requests.get(key, 0),
         took=None if held is None else {"putAt": held.queue.put_at, "agoMs": now_ms() - held.at},
         leads=trace_leads(args.exc_traceback) or (seen is not None and seen.target.leads()),
+        brokenAt=broken_at(args.exc_value),
         thread=thread_of(args.thread),
     )
 
@@ -318,6 +319,7 @@ def _report_uncaught(kind: Type[BaseException], error: BaseException, trace: Opt
         "uncaught",
         error=f"{kind.__name__}: {error}"[:300],
         stack=trace_stack(trace),
+        brokenAt=broken_at(error),
         leads=trace_leads(trace),
         thread=thread_of(),
     )
