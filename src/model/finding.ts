@@ -12,6 +12,10 @@ export const requestSummary = z.object({
   path: z.string(),
   state: z.string(),
   ageMs: milliseconds,
+  ended: z
+    .literal(true)
+    .exactOptional()
+    .describe('where it was no longer under way: its state is then its last one'),
 });
 export type RequestSummary = DeepReadonly<z.infer<typeof requestSummary>>;
 

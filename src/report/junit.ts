@@ -5,8 +5,8 @@ import { type CheckReport, requestLine } from '../model/finding.ts';
 import { nameFrame, ownFirst } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
 import { printableLines } from '../printable.ts';
-import { showMs } from '../time/show-ms.ts';
 import { showActual, showFigure } from './judgement.ts';
+import { requestProgress } from './request-progress.ts';
 
 interface TestCase {
   readonly name: string;
@@ -139,9 +139,7 @@ function findingCases({ findings }: Report): readonly TestCase[] {
         kind: 'failed',
         message: title,
         details: [
-          ...(request === null
-            ? []
-            : [`${requestLine(request)} ${request.state}, ${showMs(request.ageMs)} old`]),
+          ...(request === null ? [] : [`${requestLine(request)}, ${requestProgress(request)}`]),
           ...evidence,
           ...ownFirst(stack).map((frame) => nameFrame(frame, process.cwd())),
           ...codeFrame,

@@ -2,6 +2,7 @@ import { type ProcessLook, requestLine } from '../model/finding.ts';
 import { nameFrame } from '../model/frame.ts';
 import type { Report } from '../model/report.ts';
 import { showMs } from '../time/show-ms.ts';
+import { requestProgress } from './request-progress.ts';
 
 export type Looked = Pick<Report, 'threads' | 'awaits' | 'pending' | 'blindSpots' | 'looks'>;
 
@@ -24,7 +25,7 @@ export function lookSections(report: Looked): readonly LookSection[] {
       title: 'Requests under way',
       lines: pending.map(
         (request) =>
-          `${processOf(request)}${requestLine(request)}  ${request.state}, ${request.ageMs === 0 ? 'begun between the looks' : `at least ${showMs(request.ageMs)}`}`,
+          `${processOf(request)}${requestLine(request)}  ${request.ageMs === 0 ? 'begun between the looks' : requestProgress(request, 'at least ')}`,
       ),
     },
     {

@@ -22,6 +22,7 @@ import { describeRun } from './load.ts';
 import { type LookSection, lookSections } from './look.ts';
 import { cellTables, matrices, ranking } from './markdown-cells.ts';
 import { block, code, folded, text } from './markdown-text.ts';
+import { requestProgress } from './request-progress.ts';
 import { runtimeText } from './runtime-text.ts';
 import { showMoment } from './show-moment.ts';
 import { provenance, showFrame } from './source-link.ts';
@@ -128,7 +129,7 @@ function finding(
     ...(thread === null ? [] : [`- thread: ${code(threadName(thread))}`]),
     ...(request === null
       ? []
-      : [`- request: ${code(requestLine(request))}, ${text(request.state)}, ${showMs(request.ageMs)} old`]),
+      : [`- request: ${code(requestLine(request))}, ${text(requestProgress(request))}`]),
     ...evidence.map((line) => `- ${text(line)}`),
     ...(stack.length === 0
       ? []

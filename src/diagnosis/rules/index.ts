@@ -120,6 +120,13 @@ function withPlaces(found: readonly Suspicion[], record: ProgramRecord): readonl
 }
 
 function summaryOf(request: RequestRecord, record: ProgramRecord): RequestSummary {
-  const { method, origin, path, state } = request;
-  return { method, origin, path, state, ageMs: Math.round(ageOf(request, record)) };
+  const { method, origin, path, state, endedAt } = request;
+  return {
+    method,
+    origin,
+    path,
+    state,
+    ageMs: Math.round(ageOf(request, record)),
+    ...(endedAt === null ? {} : { ended: true }),
+  };
 }

@@ -1,7 +1,7 @@
 import { type Finding, requestLine, threadName } from '../../model/finding.ts';
 import { ownFirst } from '../../model/frame.ts';
 import type { Report } from '../../model/report.ts';
-import { showMs } from '../../time/show-ms.ts';
+import { requestProgress } from '../request-progress.ts';
 import { showFrame } from '../source-link.ts';
 import { html, type Markup, prose } from './markup.ts';
 
@@ -18,9 +18,7 @@ function article(
   const facts = [
     ...(pid === undefined ? [] : [`process: ${pid}`]),
     ...(thread === null ? [] : [`thread: ${threadName(thread)}`]),
-    ...(request === null
-      ? []
-      : [`request: ${requestLine(request)}, ${request.state}, ${showMs(request.ageMs)} old`]),
+    ...(request === null ? [] : [`request: ${requestLine(request)}, ${requestProgress(request)}`]),
     ...evidence,
   ];
   return html`<article class="finding ${severity}"><h3><span class="badge">${severity}</span> ${prose(title)} <code>${code}</code></h3>

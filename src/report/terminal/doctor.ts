@@ -13,6 +13,7 @@ import { showMs } from '../../time/show-ms.ts';
 import { byGravity } from '../headline/doctor.ts';
 import { headlineOf } from '../headline/headline.ts';
 import type { Headline } from '../headline/wording.ts';
+import { requestProgress } from '../request-progress.ts';
 import { renderChecks } from './checks.ts';
 import { renderLook } from './look.ts';
 import { marks } from './marks.ts';
@@ -153,8 +154,7 @@ function labelled({ label, text }: Row, out: ChalkInstance, columns: number): re
 }
 
 function requestText(request: RequestSummary): string {
-  const { state, ageMs } = request;
-  return `${requestLine(request)}, ${state}, ${showMs(ageMs)} old`;
+  return `${requestLine(request)}, ${requestProgress(request)}`;
 }
 
 /** One finding as a block of its own. */
