@@ -5,6 +5,11 @@ export function isInPackage(frame: string): boolean {
   return /(^|[/\\])(node_modules|site-packages|dist-packages)[/\\]/.test(frame);
 }
 
+/** Whether a frame lies in this package's library, whose `send()` settles by its own deadline as long as its loop runs. */
+export function isInLibrary(frame: string): boolean {
+  return /[/\\]node_modules[/\\]timer-notify[/\\]/.test(frame);
+}
+
 /** Whether a frame lies in a package, or in Node or Python itself. */
 export function isForeign(frame: string): boolean {
   return isInPackage(frame) || /^node:|^<frozen |[/\\]lib[/\\]python3[^/\\]*[/\\]/.test(frame);

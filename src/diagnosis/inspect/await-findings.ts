@@ -1,5 +1,5 @@
 import { threadName } from '../../model/finding.ts';
-import { isInPackage } from '../../model/frame.ts';
+import { isInLibrary, isInPackage } from '../../model/frame.ts';
 import { withoutDeclarations } from '../source/declarations.ts';
 import { seemsToSend } from '../source/seems-to-send.ts';
 import { isNamedAsStop, isShutdownCode } from '../source/shutdown-code.ts';
@@ -66,12 +66,18 @@ function isHeldByNobody(pending: PendingAwait): boolean {
   return (
     pending.kind !== 'catch' &&
     !pending.isReady &&
+    !isSendOfLibrary(pending.chain) &&
     pending.holders.every((holder) => holder.kind === 'program' || isClosing(holder, pending)) &&
     pending.chain.some(({ file }) => !file.includes('/node_modules/')) &&
     !isIdle(pending) &&
     !sendsOnlyAtShutdown(pending) &&
     leadsToRequest(pending)
   );
+}
+
+/** What became of it, its request says, or its outcome. */
+function isSendOfLibrary([at]: readonly AwaitPlace[]): boolean {
+  return at !== undefined && isInLibrary(at.file);
 }
 
 /** What is awaited, which has its name from the stop itself. */
@@ -106,6 +112,7 @@ export function isUpToProgram(pending: PendingAwait): boolean {
     kind !== 'catch' &&
     !isReady &&
     !isRunning &&
+    !isSendOfLibrary(chain) &&
     chain.some(({ file }) => !isInPackage(file)) &&
     holders.every((holder) =>
       holder.kind === 'events'

@@ -121,6 +121,7 @@ const requiredOf: FieldsOf = {
   'loop-stopped': ['t', 'call'],
   worker: ['t', 'tid', 'name', 'ports'],
   exit: ['t', 'timers'],
+  notifies: ['t', 'id'],
   uncaught: ['t', 'name', 'message', 'frames'],
   swallowed: ['t', 'seenAt', 'error', 'frames', 'takenAt'],
   caught: ['t', 'error', 'frames'],

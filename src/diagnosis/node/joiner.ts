@@ -44,6 +44,7 @@ import {
 import { goesOnToSendBehind } from '../source/rest-behind.ts';
 import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { MessageLedger } from './message-ledger.ts';
+import { NotificationSenders } from './notification-senders.ts';
 import { placeThatGoesOnWithout } from './passed-over.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { ReplacedReaders } from './replaced-readers.ts';
@@ -64,6 +65,7 @@ export class Joiner {
   readonly #requests: RequestLedger;
   readonly #messages = new MessageLedger((key) => this.#threads.get(key));
   readonly #errors: EscapedError[] = [];
+  readonly #senders = new NotificationSenders();
   readonly #overflows: Overflow[] = [];
   readonly #swallowed: Swallowed[] = [];
   readonly #replacedReaders = new ReplacedReaders();
@@ -90,7 +92,7 @@ export class Joiner {
       stack: (thread, { id, frames }) => thread.learnStack(id, frames),
       request: (thread, event) => {
         if (event.stack !== null) thread.startedFrom.set(event.stack, event.t);
-        requests.start(thread, startOf(thread, event));
+        requests.start(thread, startOf(thread, event, this.#senders));
       },
       count: (thread, event) => requests.count(thread, event),
       state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
@@ -207,6 +209,7 @@ export class Joiner {
         thread.exitCall = { stack: thread.stack(stack), readsFiles };
       },
       exit: threadEnded,
+      notifies: (thread, event) => this.#senders.sends(thread, event),
       uncaught: (thread, event) => this.#errorEscaped(thread, event),
       post: (thread, event) => {
         if (event.own) thread.justPosted = event.stack;
@@ -725,8 +728,8 @@ function stopperOf(
 }
 
 /** Field by field: a spread would take longer than all the rest, and there are millions of requests. */
-function startOf(thread: Thread, event: EventOf<'request'>): RequestStart {
-  const { t, r, client, method, origin, path, deadline, body, waitMs, stack } = event;
+function startOf(thread: Thread, event: EventOf<'request'>, senders: NotificationSenders): RequestStart {
+  const { t, r, client, method, origin, path, deadline, body, waitMs, stack, notification } = event;
   return {
     t,
     r,
@@ -741,7 +744,7 @@ function startOf(thread: Thread, event: EventOf<'request'>): RequestStart {
     inherited: false,
     body,
     waitMs,
-    stack: () => thread.stack(stack),
+    stack: () => senders.stackOf(notification ?? null, thread.stack(stack)),
   };
 }
 

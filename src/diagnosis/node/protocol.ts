@@ -60,6 +60,14 @@ export interface ProbeEvents {
     readonly body: string | null;
     /** How long it asks the server to keep it until there is news, in ms; null where it does not ask. */
     readonly waitMs: number | null;
+    /** The id of the notification that it carries, where this package's library sends it. */
+    readonly notification?: string | null;
+  };
+  /** `send()` of this package's library was called; another thread may make the request. */
+  notifies: {
+    readonly t: number;
+    readonly id: string;
+    readonly stack: number | null;
   };
   /** Requests of a busy thread that were answered well at once, since this was last reported. */
   count: {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
-import { isInPackage, ownFirst } from '../../model/frame.ts';
+import { isInLibrary, isInPackage, ownFirst } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { functionOf } from '../causes-first.ts';
 import { holdersList } from '../inspect/holder-text.ts';
@@ -167,8 +167,8 @@ export function isHeldByNobodyAtWork(
   thread: ThreadRecord,
   record: ProgramRecord,
 ): boolean {
-  const { holders } = pending;
-  if (isOfFile(pending, thread)) return false;
+  const { holders, chain } = pending;
+  if (isOfFile(pending, thread) || isInLibrary(chain[0]?.file ?? '')) return false;
   if (!holders.every((holder) => holder.kind === 'program' || holder.text === 'Server')) return false;
   return !record.requests.some(
     (request) =>

@@ -24,6 +24,7 @@ import { followLines } from './lines.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followChains } from './middleware.cjs';
 import { followMocks, lookAtFetch } from './mocks.cjs';
+import { followNotifications } from './notifications.cjs';
 import { followDemand } from './on-demand.cjs';
 import { followPausedQueues } from './paused-queues.cjs';
 import { followRemovals } from './removed-listeners.cjs';
@@ -118,6 +119,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGenerators,
     followClosedIterators,
     followGivenErrors,
+    followNotifications,
     followPausedQueues,
     followEmits,
     followEarlyMessages,

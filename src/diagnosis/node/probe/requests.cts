@@ -6,6 +6,7 @@ import { askedWait } from './asked-wait.cjs';
 import { contextHere } from './async-contexts.cjs';
 import { count } from './counts.cjs';
 import { describe, remember, triesIn } from './errors.cjs';
+import { notificationIn } from './notifications.cjs';
 import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
@@ -171,6 +172,7 @@ function announce(tracked: Tracked, stack: number | null, how: (event: EventOf<'
     deadline: tracked.deadline,
     body: tracked.reportedBody,
     waitMs: askedWait(tracked.path, tracked.bodyText),
+    notification: notificationIn(tracked.bodyText),
   });
 }
 
