@@ -53,10 +53,12 @@ const environment = z.object({
 });
 export type Environment = DeepReadonly<z.infer<typeof environment>>;
 
+export const reportKinds = ['repro', 'bench', 'doctor', 'send'] as const;
+
 /** The document behind every format. Types, checks of stored reports and the published JSON Schema derive from it. */
 export const reportSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
-  kind: z.enum(['repro', 'bench', 'doctor', 'send']),
+  kind: z.enum(reportKinds),
   tool: z.object({ name: z.literal('timer-notify'), version: z.string() }),
   startedAt: z.iso.datetime(),
   durationMs: milliseconds,

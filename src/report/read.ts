@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
+import { isObject } from '../json-object.ts';
 import type { Report } from '../model/report.ts';
-import { reportSchema } from '../model/report.ts';
+import { reportKinds, reportSchema } from '../model/report.ts';
 import { schemaVersion } from '../version.ts';
 
 /**
@@ -14,16 +15,15 @@ export async function readReport(file: string): Promise<Report> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw unreadable(file, whyRefused(error), 'check the path');
   });
-  const document = parseJson(file, text);
+  const document = parseJson(file, text.replace(/^\uFEFF/, ''));
+  refuseOthers(file, document);
   refuseOtherVersions(file, document);
   const problems: z.core.$ZodIssue[] = [];
   if (isReport(document, problems)) return document;
-  throw unreadable(
-    file,
-    `it is no report of timer-notify: ${firstOf(problems)}`,
-    'name a file written by --output or --json',
-  );
+  throw unreadable(file, `it is no report of timer-notify: ${firstOf(problems, document)}`, nameReport);
 }
+
+const nameReport = 'name a file written by --output report.json or --json';
 
 /** Narrows the document itself, because a parsed copy would lack the fields that this version does not know. */
 function isReport(document: unknown, problems: z.core.$ZodIssue[]): document is Report {
@@ -34,17 +34,41 @@ function isReport(document: unknown, problems: z.core.$ZodIssue[]): document is 
 
 function parseJson(file: string, text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    throw unreadable(file, 'it is not JSON', 'name a report written by --output report.json or --json');
+    return JSON.parse(text);
+  } catch (error) {
+    throw unreadable(file, ...whyNoJson(text.trim(), String(error)));
   }
 }
 
+function whyNoJson(text: string, said: string): readonly [why: string, remedy: string] {
+  if (text === '') return ['it is empty', 'run again what was to write it'];
+  if (said.includes('after JSON'))
+    return ['it holds more than one JSON document', 'write each report to a file of its own'];
+  if (text.startsWith('{') && !text.endsWith('}'))
+    return ['it begins as JSON and is cut short', 'run again what was to write it'];
+  return ['it is not JSON', nameReport];
+}
+
+/** What is well-formed and no report is called what it is. */
+function refuseOthers(file: string, document: unknown): void {
+  if (!isObject(document)) {
+    const what = Array.isArray(document) ? 'a JSON array' : 'JSON, but no object';
+    const remedy = Array.isArray(document) ? 'write each report to a file of its own' : nameReport;
+    throw unreadable(file, `it is no report of timer-notify: it is ${what}`, remedy);
+  }
+  const { kind, error } = document;
+  if (isObject(error) && typeof error.message === 'string')
+    throw unreadable(file, `it is an error of timer-notify: ${error.message}`, 'mend that and run it again');
+  if (typeof kind !== 'string' || reportKinds.some((known) => known === kind)) return;
+  throw unreadable(
+    file,
+    `its kind is ${JSON.stringify(kind.slice(0, 40))}, which is no report`,
+    `name a report of ${reportKinds.slice(0, -1).join(', ')} or ${reportKinds.at(-1)}`,
+  );
+}
+
 function refuseOtherVersions(file: string, document: unknown): void {
-  const version =
-    typeof document === 'object' && document !== null && 'schemaVersion' in document
-      ? document.schemaVersion
-      : undefined;
+  const version = isObject(document) ? document.schemaVersion : undefined;
   if (typeof version !== 'number' || version === schemaVersion) return;
   throw unreadable(
     file,
@@ -53,9 +77,15 @@ function refuseOtherVersions(file: string, document: unknown): void {
   );
 }
 
-function firstOf([problem]: readonly z.core.$ZodIssue[]): string {
+function firstOf([problem]: readonly z.core.$ZodIssue[], document: unknown): string {
   if (problem === undefined) return 'unknown';
-  return `${problem.path.length === 0 ? 'document' : z.core.toDotPath(problem.path)}: ${problem.message}`;
+  const { path, message } = problem;
+  const found = path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    document,
+  );
+  const name = z.core.toDotPath(path);
+  return found === undefined ? `it has no ${name}` : `${name}: ${message.replace(/^Invalid input: /, '')}`;
 }
 
 function unreadable(file: string, why: string, remedy: string): UsageError {

@@ -33,7 +33,35 @@ describe('reading a stored report', () => {
     ['a directory', () => folder, /it is a directory/],
     ['text that is not JSON', () => file('# hello'), /it is not JSON/],
     ['JSON of something else', () => file('{"name":"x"}'), /it is no report of timer-notify/],
-    ['a JSON null', () => file('null'), /it is no report of timer-notify/],
+    [
+      'a JSON null',
+      () => file('null'),
+      /it is no report of timer-notify: it is JSON, but no object; name a file/,
+    ],
+    ['an empty file', () => file(' \n'), /; it is empty; run again what was to write it$/],
+    [
+      'an array of reports',
+      () => file('[{}]'),
+      /: it is a JSON array; write each report to a file of its own$/,
+    ],
+    ['two in one file', () => file('{} {}'), /more than one JSON document; write each report to a file/],
+    ['one that is cut short', () => file('{"schemaVersion": 1, "kin'), /cut short; run again/],
+    [
+      'what serve wrote',
+      () => file('{"schemaVersion":1,"kind":"serve"}'),
+      /its kind is "serve", which is no report; name a report of repro, bench, doctor or send$/,
+    ],
+    ['an unknown kind', () => file('{"schemaVersion":1,"kind":"x"}'), /its kind is "x", which is no report/],
+    [
+      'an error of --json',
+      () => file('{"schemaVersion":1,"ok":false,"error":{"message":"no token"}}'),
+      /it is an error of timer-notify: no token; mend that/,
+    ],
+    [
+      'a document of a command that has reports, too',
+      () => file('{"schemaVersion":1,"kind":"send","dryRun":true}'),
+      /it is no report of timer-notify: it has no tool; name a file/,
+    ],
     [
       'another schema version',
       () => file(JSON.stringify({ ...sampleReport(), schemaVersion: 7 })),
