@@ -115,6 +115,8 @@ export function configure(command: Command): void {
     .addHelpText(
       'after',
       `
+Options of doctor stand before --; what stands behind the name of the program is the program's own.
+
 A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN; both lead to a local emulator, and no other host is reached.
 
 Exit code, of the verdict and not of the program: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 129, 130 or 143 interrupted.

@@ -65,6 +65,7 @@ async function parseAndRun(
     command.action(async () => {
       const terminal = await terminalFor(args);
       await warnOfVariables(terminal);
+      await refuseOddCommand(command);
       await refuseUnreadableConfig(command.opts<CommonOptions>());
       exitCode = await module.run(command, { terminal, interrupted: interruption.signal });
     });
@@ -89,6 +90,14 @@ async function warnOfVariables({ env, err, note }: Terminal): Promise<void> {
   if (!Object.keys(env).some((name) => name.startsWith(ourPrefix))) return;
   const { unknownVariables } = await import('../options/variables.ts');
   for (const { message } of unknownVariables(env)) note(`${err.yellow('warning:')} ${message}`);
+}
+
+/** What is behind `--` is run: loaded only where it does not look like a command. */
+async function refuseOddCommand(command: Command): Promise<void> {
+  const [word] = command.args;
+  if (word === undefined || command.registeredArguments[0]?.name() !== 'command') return;
+  if (!/^$|^-|[\s=]/.test(word)) return;
+  (await import('./refuse-no-command.ts')).refuseNoCommand(command);
 }
 
 /** Every command has `--config`, and refuses a file that can't be read alike. */

@@ -79,7 +79,7 @@ GET / is a live page, GET /received the messages as JSON (newest first, the last
 
 POST /dispatch makes something happen:
   {"event": {"type": "message", "channel": "C1", "user": "U1", "text": "hi"}}
-A command after -- gets SLACK_API_URL and SLACK_WEBHOOK_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none.
+A command after -- gets SLACK_API_URL and SLACK_WEBHOOK_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none; options of serve stand before --.
 
 Faults: ${describeServedFaults()} Add :10% for a share of the requests or :first-2 for the first two; without it every request is hit. chat.postMessage/… in front strikes that method only, webhook/… webhooks.
 Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived; so does a webhook whose last part is one: /services/T000/B000/no_service. A fault in that place strikes that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.

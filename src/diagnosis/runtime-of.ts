@@ -80,7 +80,8 @@ function inText(text: string): 'node' | 'python' | null {
   return null;
 }
 
-function pathOf(word: string, env: NodeJS.ProcessEnv): string | null {
+/** The file that a command's name means; null where there is none. */
+export function pathOf(word: string, env: NodeJS.ProcessEnv): string | null {
   const candidates = word.includes('/')
     ? [word]
     : (env.PATH ?? '').split(delimiter).map((folder) => join(folder, word));

@@ -40,6 +40,16 @@ describe('a wrong command line', () => {
     [['serve', '--', 'no-such-command'], 'check it'],
     [['doctor', '--hang-after', '--', 'node', 'app.js'], 'write --hang-after <duration> before it'],
     [['doctor', '--pid', '1', '--', 'node', 'app.js'], 'leave out --pid'],
+    [
+      ['doctor', '--', '--json', '--match', 'x', 'node', 'app.js'],
+      'write it before: timer-notify doctor --json --match x -- node app.js',
+    ],
+    [['serve', '--', '--latency=5ms'], 'write it before: timer-notify serve --latency=5ms -- node app.js'],
+    [['doctor', '--', '--import', 'x.mjs'], 'write for example timer-notify doctor -- node --import x.mjs'],
+    [['doctor', '--', '--', 'node'], 'leave one out'],
+    [['doctor', '--', ''], 'the command to run is empty'],
+    [['serve', '--', 'A=1', 'npm', 'test'], 'set it before: A=… timer-notify serve -- npm test'],
+    [['serve', '--', 'npm test'], 'leave them out: timer-notify serve -- npm test'],
   ])('%j ends with one line and exit code 2', async (args, advice) => {
     const { code, stdout, stderr } = await timerNotify(...args);
 
@@ -69,6 +79,22 @@ describe('a wrong command line', () => {
     });
     expect(stderr).toBe('');
     expect(code).toBe(2);
+  });
+});
+
+describe('a program behind --', () => {
+  it('has the options behind its name, whatever they are', async () => {
+    const print = 'console.log(process.argv.slice(1).join(" "))';
+    const { code, stdout } = await timerNotify('serve', '--', 'node', '-e', print, '--', '--json', '--port');
+    expect([code, stdout]).toEqual([0, '--json --port\n']);
+  });
+
+  it('may have a name with spaces and signs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'timer notify='));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const name = join(folder, 'run it');
+    writeFileSync(name, '#!/bin/sh\necho ran\n', { mode: 0o755 });
+    expect(await timerNotify('serve', '--', name)).toMatchObject({ code: 0, stdout: 'ran\n' });
   });
 });
 
