@@ -27,6 +27,7 @@ export function mergeReports(
 ): Report {
   const [first, ...others] = reports;
   if (others.length === 0) return first;
+  refuseStories(reports);
   for (const other of others) assertComparable(first, other, judging);
   assertNoneTwice(reports);
   const cells = mergeCells(reports.flatMap((report) => report.cells));
@@ -48,6 +49,7 @@ export function mergeReports(
     ok: reports.every(({ ok }) => ok),
     ...(reports.some(({ partial }) => partial === true) ? { partial: true as const } : {}),
     ...trialParts(reports),
+    ...timelineParts(reports),
     ...(first.load === undefined ? {} : benchParts(first.load, reports, cells, callsOnce)),
   };
   return { ...merged, ok: isOk(merged) };
@@ -68,6 +70,30 @@ function trialParts([first, ...others]: readonly [Report, ...Report[]]): Pick<Re
   };
 }
 
+function timelineParts(reports: readonly Report[]): Pick<Report, 'timelines'> {
+  const timelines = reports.flatMap((report) => report.timelines ?? []);
+  return timelines.length === 0 ? {} : { timelines };
+}
+
+/** One load for all of them, and how many runs of it where they are no shards. */
+function wholeLoad(load: Load, reports: readonly Report[]): Load {
+  const isSharded = load.shard !== null;
+  const known: Load = Object.assign({}, load, ...reports.map((report) => report.load ?? {}), { shard: null });
+  if (isSharded) return known;
+  return { ...known, runs: reports.reduce((sum, report) => sum + (report.load?.runs ?? 1), 0) };
+}
+
+/** What a report of doctor or send tells is of one program or message, and half of it would be lost. */
+function refuseStories(reports: readonly Report[]): void {
+  const told = reports.find(({ kind }) => kind === 'doctor' || kind === 'send');
+  if (told === undefined || reports.some(({ kind }) => kind !== told.kind)) return;
+  throw new UsageError(
+    'cannot merge these reports',
+    `each report of ${told.kind} is about one ${told.kind === 'send' ? 'message' : 'program or project'}`,
+    'give one at a time',
+  );
+}
+
 function benchParts(
   load: Load,
   reports: readonly Report[],
@@ -75,7 +101,7 @@ function benchParts(
   callsOnce: ReadonlySet<ReportedContextName>,
 ): Pick<Report, 'load' | 'ranking' | 'warnings'> {
   return {
-    load: { ...load, shard: null },
+    load: wholeLoad(load, reports),
     ranking: rank(cells, load.arrival),
     warnings: [...caveats(cells, load, callsOnce), ...missingShards(reports), ...mixedMachines(reports)],
   };
@@ -94,6 +120,7 @@ function assertComparable(first: Report, other: Report, judging: Judging): void 
     ...trialDifferences(first.trials, other.trials),
     ...splitDifferences(first.load, other.load),
     ...benchDifferences(first, other, judging),
+    ...machineDifferences(first, other),
   ];
   if (apart.length === 0) return;
   throw new UsageError(
@@ -101,6 +128,13 @@ function assertComparable(first: Report, other: Report, judging: Judging): void 
     `they are not of one ${first.kind}: ${apart.join(', ')}`,
     first.kind === 'repro' ? 'merge runs of repro with the same options' : 'merge shards of one bench',
   );
+}
+
+/** Strategies of one context share a shard, so shards may be of several machines; whole runs would be mixed in each figure. */
+function machineDifferences(first: Report, other: Report): readonly string[] {
+  return first.load === undefined || first.load.shard === null
+    ? environmentDifferences(first.environment, other.environment)
+    : [];
 }
 
 /** A whole run has what each of its shards has. */
@@ -146,16 +180,32 @@ function commitOf({ source }: Report): Readonly<Record<string, string>> {
 
 function mixedMachines([first, ...others]: readonly Report[]): readonly Warning[] {
   if (first === undefined) return [];
-  const [apart] = others.flatMap((other) => [
-    ...environmentDifferences(first.environment, other.environment),
-    ...differences(commitOf(first), commitOf(other)),
-  ]);
-  if (apart === undefined) return [];
+  const apart = others.flatMap((other) => {
+    const said = [
+      ...environmentDifferences(first.environment, other.environment),
+      ...differences(commitOf(first), commitOf(other)),
+    ];
+    return said.length === 0 ? [] : [`${partName(other)}: ${said.join(', ')}`];
+  });
+  if (apart.length === 0) return [];
+  const what =
+    first.load?.shard === null
+      ? 'the runs were made with different code'
+      : 'the shards ran on different machines or code';
+  const meaning =
+    first.load?.shard === null
+      ? 'the figures are of all of them together'
+      : 'strategies of one context and round share one';
   return [
     {
       code: 'mixed-machines',
       cell: null,
-      text: `the shards ran on different machines or code (${apart}); strategies of one context and round share one`,
+      text: `${what} (beside ${partName(first)}, ${apart.join('; ')}); ${meaning}`,
     },
   ];
+}
+
+function partName({ load, startedAt }: Report): string {
+  const shard = load?.shard ?? null;
+  return shard === null ? `the run of ${startedAt}` : `shard ${shard.index}/${shard.total}`;
 }

@@ -25,6 +25,7 @@ export const load = z.object({
     .object({ index: z.int().min(1), total: z.int().min(1) })
     .nullable()
     .describe('the part of the run that this report holds; null when it is whole'),
+  runs: z.int().min(2).exactOptional().describe('how many whole runs were merged, where they were'),
 });
 export type Load = DeepReadonly<z.infer<typeof load>>;
 

@@ -4,6 +4,7 @@ import { isOk } from '../../../src/measure/is-ok.ts';
 import { mergeReports } from '../../../src/measure/merge.ts';
 import type { Report } from '../../../src/model/report.ts';
 import type { Trials } from '../../../src/model/trials.ts';
+import { describeLoad } from '../../../src/report/load.ts';
 import {
   benchCell,
   sampleBenchReport,
@@ -157,8 +158,61 @@ describe('merging the shards of a bench', () => {
     expect(() => merge([shard(1, 2, bare), shard(2, 2, bare)])).toThrow(/cannot merge shared-pool\/parked/);
   });
 
+  it('says of every shard how its machine differs', () => {
+    const { environment } = sampleReport();
+    const { warnings } = merge([
+      shard(1, 3),
+      shard(2, 3, { environment: { ...environment, cpus: 64 } }),
+      shard(3, 3, { environment: { ...environment, arch: 'arm64', threadpoolSize: 9 } }),
+    ]);
+    expect(warnings?.find(({ code }) => code === 'mixed-machines')?.text).toMatch(
+      /beside shard 1\/3, shard 2\/3: CPUs 64 there and 2 here; shard 3\/3: arch arm64 .*, thread pool 9 there/,
+    );
+  });
+
   it('leaves a single report as it is', () => {
     expect(merge([shard(1, 4)])).toEqual(shard(1, 4));
+  });
+});
+
+describe('merging whole runs of bench', () => {
+  const run = (second: number, changes: Partial<Report> = {}) =>
+    sampleBenchReport({
+      startedAt: `2026-01-02T03:04:0${second}.000Z`,
+      cells: [benchCell(latencies)],
+      ...changes,
+    });
+
+  it('says how many there were, again where merged ones are merged', () => {
+    const two = merge([run(1), run(2)]);
+    expect(two.load).toEqual({ ...run(1).load, runs: 2 });
+    expect(two.load && describeLoad(two.load)).toMatch(/ rounds, 2 runs merged$/);
+    expect(merge([two, run(3)]).load?.runs).toBe(3);
+  });
+
+  it('refuses those of another machine, whose figures would be mixed', () => {
+    const environment = { ...sampleReport().environment, cpus: 64 };
+    expect(() => merge([run(1), run(2, { environment })])).toThrow(
+      /they are not of one bench: CPUs 64 there and 2 here/,
+    );
+  });
+
+  it('says when they were made with different code', () => {
+    const source = (commit: string) => ({ source: { commit, root: '/', page: null } });
+    const { warnings } = merge([run(1, source('a1')), run(2, source('b2'))]);
+    expect(warnings?.find(({ code }) => code === 'mixed-machines')?.text).toMatch(
+      /^the runs were made with different code \(.* git commit b2 there and a1 here\)/,
+    );
+  });
+});
+
+describe('merging reports that tell of one thing each', () => {
+  it.each(['doctor', 'send'] as const)('is refused for %s', (kind) => {
+    const reports = [
+      sampleReport({ kind }),
+      sampleReport({ kind, startedAt: '2026-01-02T03:04:09.000Z' }),
+    ] as const;
+    expect(() => merge(reports)).toThrow(new RegExp(`each report of ${kind} is about one .*; give one at a`));
   });
 });
 
