@@ -34,8 +34,9 @@ export function renderJunit(report: Report): string {
     { name: 'checks', cases: (report.checks ?? []).map(checkCase) },
   ].filter(({ cases }) => cases.length > 0);
   const failed = suites.some(({ cases }) => cases.some(({ result }) => result.kind === 'failed'));
-  // What failed is told once: the whole has a failure of its own only where no part of it has.
-  if (report.ok || !failed) suites.push({ name: 'verdict', cases: [verdictCase(report)] });
+  // What failed is told once: the whole has a failure of its own only where no part of it has, or it was interrupted.
+  if (report.ok || !failed || report.partial === true)
+    suites.push({ name: 'verdict', cases: [verdictCase(report)] });
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
     name: `timer-notify ${report.kind}`,
     ...totals(suites.flatMap(({ cases }) => cases)),
@@ -79,14 +80,21 @@ function seconds(value: number): string {
   return value.toFixed(3);
 }
 
-function thresholdCases({ thresholds }: Report): readonly TestCase[] {
+function thresholdCases({ thresholds, partial }: Report): readonly TestCase[] {
   return thresholds.map((result) => ({
     name: result.cell === null ? result.expr : `${result.expr} in ${result.cell}`,
     timeS: 0,
     result: result.passed
-      ? { kind: 'passed' }
+      ? heldResult(partial === true)
       : { kind: 'failed', message: `${result.expr}: ${showActual(result)}`, details: '' },
   }));
+}
+
+/** What holds for a part may fail for the whole. */
+function heldResult(interrupted: boolean): TestCase['result'] {
+  return interrupted
+    ? { kind: 'skipped', message: 'interrupted: it held for what was measured until then' }
+    : { kind: 'passed' };
 }
 
 /** Only what a scenario speaks of can come out wrong; what was skipped is listed all the same. */
@@ -166,9 +174,9 @@ function verdictCase({ kind, ok, verdict, partial, durationMs }: Report): TestCa
   const name = `timer-notify ${kind}${partial === true ? ' (interrupted)' : ''}`;
   const timeS = durationMs / 1000;
   if (ok) return { name, timeS, result: { kind: 'passed' } };
-  return {
-    name,
-    timeS,
-    result: { kind: 'failed', message: verdict ?? 'otherwise than expected', details: '' },
-  };
+  const message =
+    partial === true
+      ? `interrupted${verdict === null ? '' : ` (${verdict})`}: this is what was seen until then`
+      : (verdict ?? 'otherwise than expected');
+  return { name, timeS, result: { kind: 'failed', message, details: '' } };
 }

@@ -10,6 +10,9 @@ export function renderPrometheus(report: Report): string {
     family('ok', 'gauge', 'Whether the run came out as expected.', [
       { labels: {}, value: report.ok ? 1 : 0 },
     ]),
+    family('partial', 'gauge', 'Whether the run was interrupted.', [
+      { labels: {}, value: report.partial === true ? 1 : 0 },
+    ]),
     family('started_timestamp_seconds', 'gauge', 'When the run started.', [
       { labels: {}, value: Date.parse(report.startedAt) / 1000 },
     ]),
@@ -67,8 +70,10 @@ function latency(cell: Cell): readonly Sample[] {
   ];
 }
 
-function thresholds({ thresholds: results }: Report): readonly Sample[] {
-  return results.map(({ expr, cell, passed }) => ({
+/** What holds for a part may fail for the whole. */
+function thresholds({ thresholds: results, partial }: Report): readonly Sample[] {
+  const known = results.filter(({ passed }) => partial !== true || !passed);
+  return known.map(({ expr, cell, passed }) => ({
     labels: { expr, cell: cell ?? '' },
     value: passed ? 1 : 0,
   }));

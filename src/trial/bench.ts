@@ -215,6 +215,8 @@ function reportOf(
   const cells = inOrder(options, [
     ...mergeCells(trials.map(({ cell }) => cell)),
     ...skippedCells(options, groups),
+    // The first of a name counts.
+    ...(interrupted.aborted ? unmeasuredCells(options, groups) : []),
   ]);
   const report: Report = {
     ...reportHead('bench', startedAt),
@@ -252,6 +254,15 @@ function skippedCells(options: BenchOptions, groups: readonly Group[]): Cell[] {
     if (reason === null) return [];
     return strategies.map((strategy) => skippedCell({ path, context, strategy, fault }, reason));
   });
+}
+
+/** Every cell as one that the interruption came before. */
+function unmeasuredCells({ fault, strategies }: BenchOptions, groups: readonly Group[]): Cell[] {
+  return groups.flatMap(({ path, context }) =>
+    strategies.map((strategy) =>
+      skippedCell({ path, context, strategy, fault }, 'the run was interrupted before it was measured'),
+    ),
+  );
 }
 
 /** As the user named them, a skipped cell once. */

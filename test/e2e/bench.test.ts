@@ -246,6 +246,9 @@ describe('timer-notify bench', () => {
       const { code, stdout } = await ended;
       const report: Report = JSON.parse(stdout);
       expect([code, report.partial, report.ok]).toEqual([exitCode, true, false]);
+      expect(report.cells.map(({ strategy, skipped }) => [strategy, skipped])).toEqual([
+        ['shared-pool', 'the run was interrupted before it was measured'],
+      ]);
     },
   );
 });

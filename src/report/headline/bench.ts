@@ -16,7 +16,11 @@ export function benchHeadline(report: Report): Headline {
     sent === 0
       ? 'Nothing was measured.'
       : `${showPercent(delivered / sent)} of ${counted(sent, 'notification')} delivered in ${counted(measured.length, 'cell')}.`,
-    ...(judged.length === 0 ? [] : [`${held} of ${counted(judged.length, 'threshold')} held.`]),
+    ...(judged.length === 0
+      ? []
+      : [
+          `${held} of ${counted(judged.length, 'threshold')} held${report.partial === true ? ' until then' : ''}.`,
+        ]),
     ...(comparison === undefined ? [] : [worseSentence(comparison), ...unjudgedSentence(comparison)]),
   ];
   return { ...expectation(report), sentence: sentences.join(' ') };

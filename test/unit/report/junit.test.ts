@@ -32,9 +32,29 @@ const jenkinsSchema = fileURLToPath(new URL('../../../fixtures/junit/jenkins-jun
 const noXmllint =
   spawnSync('xmllint', ['--version']).status === 0 ? null : 'there is no xmllint (Debian: libxml2-utils)';
 
+describe('the JUnit report of an interrupted run', () => {
+  const interrupted = (changes = {}) =>
+    renderJunit(sampleReport({ thresholds: [passed], ok: false, partial: true, ...changes }));
+
+  it('says so and passes nothing that was not measured to its end', () => {
+    const text = interrupted({ cells: [sampleCell({ skipped: 'not measured' })] });
+    expect(text).toContain('<failure message="interrupted: this is what was seen until then"');
+    expect(text.match(/<testcase /g)).toHaveLength(3);
+    expect(text.match(/<skipped message="/g)).toHaveLength(2);
+    expect(text).toContain('interrupted: it held for what was measured until then');
+  });
+
+  it('says so beside what has failed already', () => {
+    const text = interrupted({ thresholds: [failed] });
+    expect(text.match(/<failure message="/g)).toHaveLength(2);
+    expect(text).toContain('"interrupted: this is what was seen until then"');
+  });
+});
+
 describe('the JUnit report', () => {
   it.skipIf(noXmllint !== null).each([
     ['a bench with everything in it', everyKind],
+    ['the same, interrupted', { ...everyKind, thresholds: [passed], partial: true as const }],
     [
       'a doctor that found something',
       sampleReport({ kind: 'doctor', cells: [], findings: [sampleFinding()] }),

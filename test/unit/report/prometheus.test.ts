@@ -44,4 +44,17 @@ describe('the Prometheus report', () => {
     const lines = renderPrometheus(sampleReport({ cells })).trimEnd().split('\n');
     expect(lines.filter((text) => !text.startsWith('# ') && !line.test(text))).toEqual([]);
   });
+
+  it('says that a run was interrupted, and of no threshold that it holds', () => {
+    const thresholds = [
+      { expr: 'hung==0', cell: 'shared-pool/parked', actual: 0, passed: true },
+      { expr: 'p99<5s', cell: 'shared-pool/parked', actual: 9000, passed: false },
+    ];
+    const text = renderPrometheus(sampleReport({ thresholds, partial: true }));
+    expect(text).toContain('timer_notify_partial 1\n');
+    expect(text.match(/^timer_notify_threshold_passed\{.*/gm)).toEqual([
+      'timer_notify_threshold_passed{expr="p99<5s",cell="shared-pool/parked"} 0',
+    ]);
+    expect(renderPrometheus(sampleReport())).toContain('timer_notify_partial 0\n');
+  });
 });
