@@ -26,7 +26,7 @@ export function renderBench(report: Report, paint: ChalkInstance, columns = 80):
     headline(report, paint, columns),
     cellTable(report.cells, paint, columns),
     causes(report.cells, paint),
-    skipped(report.cells, paint),
+    skipped(report.cells, paint, columns),
     ranking(report.ranking ?? [], paint, columns),
     thresholds(report.thresholds, paint, columns),
     report.comparison === undefined ? '' : comparison(report.comparison, paint, columns),
@@ -119,11 +119,20 @@ function causes(cells: readonly Cell[], paint: ChalkInstance): string {
   return lines.length === 0 ? '' : `${paint.bold('Why not everything arrived')}\n${lines.join('\n')}`;
 }
 
-function skipped(cells: readonly Cell[], paint: ChalkInstance): string {
-  const lines = cells.flatMap((cell) =>
-    cell.skipped === null ? [] : [`${marks.item} ${cellName(cell)}: ${cell.skipped}`],
+/** A reason once, however many cells have it. */
+function skipped(cells: readonly Cell[], paint: ChalkInstance, columns: number): string {
+  const byReason = new Map<string, string[]>();
+  for (const cell of cells) {
+    if (cell.skipped === null) continue;
+    byReason.set(cell.skipped, [...(byReason.get(cell.skipped) ?? []), cellName(cell)]);
+  }
+  if (byReason.size === 0) return '';
+  const lines = [...byReason].flatMap(([reason, names]) =>
+    wrap(`${names.join(', ')}: ${reason}`, columns - 2).map(
+      (line, index) => `${index === 0 ? marks.item : ' '} ${line}`,
+    ),
   );
-  return lines.length === 0 ? '' : `${paint.bold('Skipped')}\n${lines.join('\n')}`;
+  return [paint.bold('Skipped'), ...lines].join('\n');
 }
 
 const measures = { p50: 'median latency', throughput: 'throughput' } as const;

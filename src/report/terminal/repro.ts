@@ -282,12 +282,16 @@ function explanation(report: Report, style: Style): string[] {
   return [`${out.bold('Why')}\n${wrap(why, Math.min(columns, 100)).join('\n')}`];
 }
 
+function whyNothing({ partial }: Report): string {
+  return partial === true ? 'the run was interrupted before' : 'each cell was skipped';
+}
+
 function verdict(report: Report, { out, columns }: Style): string {
   const unexpected = report.cells.filter(({ expected }) => expected === false);
   const expected = 'Every cell came out as its scenario expects.';
   const lines = [
     ...(nothingRan(report.cells)
-      ? [['Nothing ran, so nothing is known: each cell was skipped.', out.red] as const]
+      ? [[`Nothing ran, so nothing is known: ${whyNothing(report)}.`, out.red] as const]
       : []),
     ...survivors(report, out),
     ...(report.warnings ?? []).map(({ text }): Painted => [`Can’t tell: ${text}.`, out.yellow]),

@@ -47,6 +47,14 @@ describe('the bench report on a terminal', () => {
     expect(lineOf(text, 'p99<5s')).toMatch(/^✔ p99<5s +4\.96 ms {2}1 cell$/);
   });
 
+  it('lists cells that were skipped for one reason together, within the width', () => {
+    const skipped = 'the run was interrupted before it was measured';
+    const cells = (['main', 'worker', 'parked'] as const).map((context) => sampleCell({ context, skipped }));
+    const text = renderBench(sampleBenchReport({ cells, thresholds: [] }), plain, 60);
+    expect(text).toContain('• shared-pool/main, shared-pool/worker, shared-pool/parked:\n  the run was');
+    expect(text.split(skipped)).toHaveLength(2);
+  });
+
   it('lists what was skipped with the reason', () => {
     const skipped = sampleCell({ context: 'piscina', skipped: 'not installed: npm i piscina' });
     expect(renderBench(sampleBenchReport({ cells: [skipped] }), plain)).toContain(
