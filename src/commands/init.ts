@@ -5,7 +5,7 @@ import { declaredPackages } from '../diagnosis/checks/project-package.ts';
 import { UsageError } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import { shippedFile } from '../package-files.ts';
-import { unwritable } from '../report/write.ts';
+import { refuseUnwritable, unwritable } from '../report/write.ts';
 import { installCommand, jobForProject } from './ci-job.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { noteIdleConfig } from './idle-config.ts';
@@ -43,6 +43,8 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   ];
   const taken = files.filter(({ path }) => existsSync(path));
   if (taken.length > 0 && !force) throw wouldOverwrite(taken.map(({ path }) => path));
+  // All or nothing: the next try must not find one of them in its way.
+  for (const { path } of files) refuseUnwritable(path);
   for (const { path, text } of files) {
     createFile(path, text);
   }

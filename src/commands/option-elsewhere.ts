@@ -11,6 +11,13 @@ export async function hintAtOthers(
 ): Promise<unknown> {
   if (!(error instanceof CommanderError) || error.code !== 'commander.unknownOption') return error;
   const [, written = ''] = /unknown option '([^'=]*)/.exec(error.message) ?? [];
+  const own = entries.find(({ name }) => name === wanted);
+  if (own !== undefined && (await flagsOf(own, written)).length > 0)
+    return new CommanderError(
+      error.exitCode,
+      'timer-notify.noValue',
+      `option "${written}" has a value; it takes none; write ${written} alone`,
+    );
   const others = await Promise.all(
     entries.filter(({ name }) => name !== wanted).map((entry) => flagsOf(entry, written)),
   );

@@ -115,7 +115,7 @@ export function settingOption(key: SettingKey, flags: string): Option {
     throw new UsageError(
       `bad ${flags.split(' ')[0]} "${text}"`,
       error.issues[0]?.message ?? 'it is not accepted',
-      `write for example ${usual ?? help}`,
+      usual === null ? `it takes: ${help}` : `write for example ${usual}`,
     );
   });
 }

@@ -40,7 +40,7 @@ function fromHere(render: Renderer): Renderer {
 export function checkOutputs(files: readonly string[]): void {
   for (const file of files) {
     rendererFor(file);
-    probe(file);
+    refuseUnwritable(file);
   }
 }
 
@@ -70,7 +70,7 @@ export function checkJsonOutputs(files: readonly string[], what: string): void {
         'name a file that ends in .json',
       );
     }
-    probe(file);
+    refuseUnwritable(file);
   }
 }
 
@@ -113,8 +113,11 @@ function rendererFor(file: string): () => Promise<Renderer> {
   );
 }
 
-/** Opening is the only honest check: permissions and read-only mounts show. Missing folders are made. */
-function probe(file: string): void {
+/**
+ * Opening is the only honest check: permissions and read-only mounts show. Missing folders are made.
+ * @throws UsageError where it can't be written.
+ */
+export function refuseUnwritable(file: string): void {
   const existed = existsSync(file);
   try {
     makeFolder(dirname(file));

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../errors.ts';
@@ -30,6 +30,8 @@ export async function checkHandler(file: string, directory: string): Promise<str
   const path = resolve(directory, file);
   if (!existsSync(path))
     throw new UsageError(`cannot load ${file}`, 'there is no such file', 'check the path');
+  if (statSync(path).isDirectory())
+    throw new UsageError(`cannot load ${file}`, 'it is a directory', 'name the file in it that exports send');
   if (/^\.[cm]?ts$/.test(extname(path)) && !stripsTypes()) {
     throw new UsageError(
       `cannot load ${file}`,

@@ -53,6 +53,13 @@ describe('init', () => {
     expect(existsSync(join(directory, '.github/workflows/timer-notify.yml'))).toBe(true);
   });
 
+  it('writes nothing where it can’t write everything', async () => {
+    writeFileSync(join(directory, '.github'), '');
+    const { code, stderr } = await startTimerNotify(['init'], { cwd: directory }).ended;
+    expect(stderr).toMatch(/^error: cannot write \.github\/\S+; a part of its path is a file; /);
+    expect([code, existsSync(join(directory, 'timer-notify.config.yaml'))]).toEqual([2, false]);
+  });
+
   it.each([
     ['pnpm-lock.yaml', '', 'pnpm install --frozen-lockfile', 'pnpm add --save-dev'],
     ['yarn.lock', '# yarn lockfile v1', 'yarn install --frozen-lockfile', 'yarn add --dev'],
