@@ -244,16 +244,25 @@ export class RequestLedger {
 
   /** An earlier try that had failed when this one started has been made good. */
   #heal(request: Request): void {
+    for (const r of request.insteadOf) {
+      const failed = this.#find(request.thread, r);
+      if (failed !== undefined && failed.failedAt <= request.startedAt) failed.retried = true;
+    }
     if (this.#failedTries.size === 0) return;
     for (const key of keysOfRecoveredTries(request)) this.#healTries(key, request);
   }
 
   /** Another request has said the same, and went well. */
   supersede(thread: SendingThread, r: number): void {
-    const failed =
-      thread.pending.get(r) ??
-      this.#ended.findLast((request) => request.thread === thread && request.r === r);
+    const failed = this.#find(thread, r);
     if (failed !== undefined) failed.retried = true;
+  }
+
+  #find(thread: SendingThread, r: number): Request | undefined {
+    return (
+      thread.pending.get(r) ??
+      this.#ended.findLast((request) => request.thread === thread && request.r === r)
+    );
   }
 
   #healTries(key: string, request: Request): void {

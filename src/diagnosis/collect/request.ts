@@ -39,6 +39,8 @@ export interface RequestStart {
   readonly body: string | null;
   /** For how long it asks the server to keep it until there is news, in ms. */
   readonly waitMs: number | null;
+  /** Requests of its thread that said the same, to whomever: it is made only where they fail. */
+  readonly insteadOf?: readonly number[];
   /** Looked up late: stacks may be reported after those who refer to them. */
   readonly stack: () => readonly string[];
 }
@@ -81,6 +83,7 @@ export class Request implements RequestRecord {
   bytes: BodyBytes | null = null;
   received: ReceivedBytes | null = null;
   asksToWaitMs: number | null;
+  readonly insteadOf: readonly number[];
   readonly #stack: () => readonly string[];
 
   constructor(thread: SendingThread, start: RequestStart) {
@@ -99,6 +102,7 @@ export class Request implements RequestRecord {
     this.inherited = start.inherited;
     this.body = start.body;
     this.asksToWaitMs = start.waitMs;
+    this.insteadOf = start.insteadOf ?? [];
     this.#stack = start.stack;
   }
 

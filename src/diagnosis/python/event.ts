@@ -139,6 +139,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     stack,
     timeoutMs: z.number().nullable(),
     body: z.string(),
+    /** Requests that said the same, and where only one that fails is followed by this one. */
+    insteadOf: z.array(z.number()).default([]),
     /** Whether it asks the server to wait until something happens. */
     polling: z.boolean().default(false),
     /** Whether its connection was opened by the parent of a fork. */

@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional
 
 from . import given_up, watch
 from .bodies import Body
-from .body_keys import body_key
+from .body_keys import body_key, payload_key
 from .cancellations import cancelled_since, note_cancelled_call
 from .failure import failure_code
 from .frames import caller_stack
@@ -51,7 +51,8 @@ def patch_client(module: Any) -> None:
             collected(seen)
             raise
         except BaseException as error:
-            fail_request(seen, failure_code(error), str(error), "error")
+            if not _answered_with_error(seen, error):
+                fail_request(seen, failure_code(error), str(error), "error")
             raise
         finally:
             current_request.reset(token)
@@ -118,6 +119,7 @@ def _start(session: Any, method: str, url: Any, more: Dict[str, Any]) -> Request
         path,
         loop,
         body=body_key(more.get("json"), more.get("data")),
+        payload=payload_key(more.get("json"), more.get("data")),
         stack=caller_stack(),
         timeoutMs=_limit_ms(timeout),
         deadlineMs=None if deadline is None else deadline.ms,
@@ -125,6 +127,17 @@ def _start(session: Any, method: str, url: Any, more: Dict[str, Any]) -> Request
         polling=polling,
         inherited=False,
     )
+
+
+@quiet
+def _answered_with_error(seen: Request, error: BaseException) -> bool:
+    """With `raise_for_status` the client makes an error of a status; a reply that it can't read has a cause."""
+    status = getattr(error, "status", None)
+    if type(error).__name__ != "ClientResponseError" or not isinstance(status, int) or status < 400 or error.__cause__ is not None:
+        return False
+    note_head(seen, status, (getattr(error, "headers", None) or {}).get("Retry-After"))
+    end_request(seen)
+    return True
 
 
 def _limit_ms(timeout: Any) -> Optional[float]:

@@ -34,6 +34,11 @@ def body_key(*parts: Any) -> str:
     return format(key, "x")
 
 
+def payload_key(*parts: Any) -> str:
+    """The same of what a request says, whomever it says it to; nothing where it says nothing, or that isn't known."""
+    return body_key(*parts) if any(one is not None for one in parts) else ""
+
+
 def _said(value: Any, depth: int) -> Iterator[bytes]:
     if isinstance(value, (bytes, bytearray, memoryview)):
         yield _without_boundary(bytes(value[:_LIMIT]))

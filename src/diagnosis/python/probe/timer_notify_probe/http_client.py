@@ -3,14 +3,15 @@ from __future__ import annotations
 
 import functools
 import sys
+from itertools import islice
 from types import FrameType
 from typing import Any, Optional
 
 from . import native, watch
 from .bodies import Body
-from .body_keys import body_key
+from .body_keys import body_key, payload_key
 from .failure import failure_code
-from .frames import caller_stack
+from .frames import caller_stack, local, outwards
 from .native import quiet
 from .record import emit
 from .replies import LIMIT, is_polling, note_head, note_refusal
@@ -315,6 +316,15 @@ def by_whom(error: BaseException) -> str:
     return "error"
 
 
+def _content(frame: Optional[FrameType]) -> Any:
+    """What whoever calls `putrequest` is about to send: `http.client` and urllib3 have it at hand by one name."""
+    for one in islice(outwards(frame), 4):
+        body = local(one, "body")
+        if body is not None:
+            return body if isinstance(body, (bytes, bytearray, str)) and len(body) else None
+    return None
+
+
 @quiet
 def _begin(connection: Any, method: str, url: str) -> None:
     previous = _seen(connection)
@@ -332,6 +342,7 @@ def _begin(connection: Any, method: str, url: str) -> None:
         path,
         current_loop(),
         body=body_key(method, url),
+        payload=payload_key(_content(sys._getframe(2))),
         stack=caller_stack(),
         timeoutMs=timeout * 1000 if isinstance(timeout, (int, float)) else None,
         deadlineMs=None,

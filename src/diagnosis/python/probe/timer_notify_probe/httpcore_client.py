@@ -7,7 +7,7 @@ import sys
 from typing import Any, AsyncIterator, Dict, Iterator, Optional
 
 from . import given_up, native, watch
-from .body_keys import body_key
+from .body_keys import body_key, payload_key
 from .failure import failure_code
 from .frames import caller_stack
 from .http_client import by_whom
@@ -178,6 +178,7 @@ def _begin(pool: Any, request: Any, trace: Any) -> Request:
         path,
         loop,
         body=body_key(request.method, url.target),
+        payload=payload_key(_content(request)),
         stack=caller_stack(),
         timeoutMs=read * 1000 if isinstance(read, (int, float)) else None,
         deadlineMs=None if deadline is None else deadline.ms,
@@ -190,6 +191,12 @@ def _begin(pool: Any, request: Any, trace: Any) -> Request:
         move_request(seen, "queued")
     request.extensions = {**request.extensions, "trace": trace(seen, request.extensions.get("trace"))}
     return seen
+
+
+def _content(request: Any) -> Any:
+    """What httpx was given as a whole; what is made while it is sent can't be looked at."""
+    content = getattr(getattr(request, "stream", None), "_stream", None)
+    return content if isinstance(content, bytes) and content else None
 
 
 def _owner(pool: Any) -> Optional[int]:

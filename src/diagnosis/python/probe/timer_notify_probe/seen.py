@@ -7,7 +7,7 @@ import weakref
 from contextvars import ContextVar
 from typing import Any, Callable, Dict, List, Optional, Set
 
-from . import leads, native, watch
+from . import fallbacks, leads, native, watch
 from .record import emit, now_ms, thread_of
 from .standing import Standing
 
@@ -245,8 +245,9 @@ def forget_closed_loops() -> None:
 
 
 def start_request(
-    client: str, method: str, origin: str, path: str, loop: Optional[SeenLoop], body: str = "", **more: Any
+    client: str, method: str, origin: str, path: str, loop: Optional[SeenLoop], body: str = "", payload: str = "", **more: Any
 ) -> Request:
+    """`payload`: a fingerprint of what it says, where that is known; `body` also tells apart what is said to several."""
     request = Request(client, "created", loop, body)
     requests[request.number] = request
     key = thread_key()
@@ -257,6 +258,7 @@ def start_request(
         task.requests += 1
         task.last_request = request.started_at
     leads.note_sending(sys._getframe(1))
+    instead_of = fallbacks.stands_for(key if task is None else (key, task.number), request.number, payload, sys._getframe(1))
     note_sending()
     watch.note_silence(request.started_at)
     if loop is not None and loop.last_standstill is not None:
@@ -271,6 +273,7 @@ def start_request(
         thread=thread_of(),
         loop=None if loop is None else loop.number,
         body=body,
+        insteadOf=instead_of,
         **more,
     )
     return request

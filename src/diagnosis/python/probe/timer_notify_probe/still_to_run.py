@@ -137,6 +137,23 @@ def names_before(code: CodeType, offset: int) -> Tuple[Tuple[str, ...], Tuple[Co
     return tuple(_names(inside)), tuple(one.argval for one in inside if isinstance(one.argval, CodeType))
 
 
+def comes_after(code: CodeType, place: int, later: int) -> bool:
+    """Whether code may go on from one place to another, errors on the way included."""
+    ways = ways_of(code)
+    return ways.place_of(later) in ways.reached_anyhow(ways.place_of(place))
+
+
+def goes_without(code: CodeType, place: int, other: int) -> bool:
+    """Whether what goes well at one place may come to the function's end without the other, where the loops around it go on."""
+    ways = ways_of(code)
+    reached = ways.reached_in_turns(ways.place_of(place), ways.place_of(other))
+    return any(one.offset in reached and one.opname in ("RETURN_VALUE", "RETURN_CONST") for one in instructions_of(code))
+
+
+def names_between(code: CodeType, begin: int, end: int) -> FrozenSet[str]:
+    return frozenset(_names(one for one in instructions_of(code) if begin <= one.offset <= end))
+
+
 def used_outside(code: CodeType, begin: int, end: int) -> Set[str]:
     return set(_names(one for one in instructions_of(code) if not begin <= one.offset < end))
 
@@ -195,6 +212,38 @@ class _Ways:
             if offset not in found:
                 found.add(offset)
                 waiting += [one for one in self._next.get(offset, ()) if one not in but]
+        return found
+
+    def place_of(self, offset: int) -> int:
+        """A frame that is in a call may stand at one of the call's caches."""
+        return max((one for one in self._offsets if one <= offset), default=offset)
+
+    def reached_anyhow(self, place: int) -> Set[int]:
+        """With the handlers of what may fail on the way."""
+        entries = entries_of(self._code)
+        found = {place}
+        waiting = [place]
+        while waiting:
+            offset = waiting.pop()
+            handlers = [one.target for one in entries if one.start <= offset < one.end]
+            fresh = {*self.following(offset), *handlers} - found
+            found |= fresh
+            waiting += fresh
+        return found
+
+    def reached_in_turns(self, place: int, but: int) -> Set[int]:
+        """Of the loops around a place none has come to its end."""
+        after = self.reached(self.following(place))
+        loops = {one.offset for one in self._instructions if one.opname == "FOR_ITER" and one.offset in after and place in self.reached([one.offset])}
+        found: Set[int] = set()
+        waiting = [one for one in self.following(place) if one != but]
+        while waiting:
+            offset = waiting.pop()
+            if offset in found:
+                continue
+            found.add(offset)
+            ahead = self._next.get(offset, ())
+            waiting += [one for one in (ahead[-1:] if offset in loops else ahead) if one != but]
         return found
 
     def part(self, begins: Iterable[int], offsets: Iterable[int]) -> Part:

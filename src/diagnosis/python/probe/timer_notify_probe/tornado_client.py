@@ -5,7 +5,7 @@ import functools
 from typing import Any, Optional
 
 from . import watch
-from .body_keys import body_key
+from .body_keys import body_key, payload_key
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
@@ -89,6 +89,7 @@ def _begin(client: Any, request: Any, more: Any) -> Request:
         path,
         current_loop(),
         body=body_key(body),
+        payload=payload_key(body),
         stack=caller_stack(),
         timeoutMs=limit * 1000 if isinstance(limit, (int, float)) else None,
         deadlineMs=None,
