@@ -260,8 +260,7 @@ export class RequestLedger {
 
   #find(thread: SendingThread, r: number): Request | undefined {
     return (
-      thread.pending.get(r) ??
-      this.#ended.findLast((request) => request.thread === thread && request.r === r)
+      thread.pending.get(r) ?? this.#ended.findLast((request) => request.thread === thread && request.r === r)
     );
   }
 

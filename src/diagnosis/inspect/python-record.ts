@@ -175,7 +175,7 @@ function requestEvents(request: RequestSeen, t: number): readonly PythonEvent[] 
       body: '',
       polling,
       inherited: false,
-    insteadOf: [],
+      insteadOf: [],
     },
     ...(state === 'body'
       ? [{ e: 'head', t, r, status: 200, retryAfter: null, endless: false, whole: false } as const]

@@ -172,6 +172,18 @@ function neverText(kind: string | undefined): NeverText | undefined {
         evidence: 'every thread of the process waits: none can put anything into the queue',
         fix: 'Put an answer into the queue on every path, errors and unknown questions included, or wait with get(timeout=…) and treat queue.Empty as an answer that did not come',
       };
+    case 'queue-join':
+      return {
+        title: (on) => `waits for ${on}, for which no thread is left to call task_done()`,
+        evidence: 'every thread of the process waits: none has any of the queue’s items in hand',
+        fix: 'Call task_done() once for each item that was taken, in a `finally`: also where the item is passed over or its handler fails',
+      };
+    case 'queue-put':
+      return {
+        title: (on) => `waits for ${on} from which no thread is left to take`,
+        evidence: 'every thread of the process waits: none takes anything from the queue',
+        fix: 'Let whoever takes from the queue go on for as long as anything is put into it, errors included; or wait with put(timeout=…) and treat queue.Full as a message that is not sent',
+      };
     case 'future':
       return {
         title: () => 'waits for the result of a future that no thread is left to set',

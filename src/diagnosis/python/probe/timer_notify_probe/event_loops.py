@@ -13,7 +13,7 @@ from .leads import Subject, leads
 from .native import quiet
 from .passed_over import told_again
 from .record import emit, now_ms, thread_of
-from .seen import SeenLoop, seen_loop
+from .seen import SeenLoop, all_loops, seen_loop
 from .standing import place_of
 from .swallowed import note_refused
 from .tracebacks import strip
@@ -149,7 +149,7 @@ def _patch_loop(base: Any, kind: str) -> None:
 @quiet
 def _note_refused(subject: Any, args: Any, error: RuntimeError, by: str = "the loop, which is closed") -> None:
     if type(error) is RuntimeError and Subject(unwrapped(subject, args)).leads():
-        note_refused(error, by)
+        note_refused(error, by, refused=subject)
 
 
 @quiet
@@ -178,6 +178,15 @@ def _stop(target: Any, loop: SeenLoop) -> None:
     end_of_busy(loop)
     _by_selector.pop(id(getattr(target, "_selector", None)), None)
     _change(loop, "stopped")
+
+
+@quiet
+def report_stopped() -> None:
+    """At the end: loops that nobody runs any more, and nobody has closed."""
+    for loop in list(all_loops.values()):
+        target = loop.loop()
+        if loop.state == "stopped" and loop.kind == "asyncio" and loop.pid == native.getpid() and target is not None:
+            tasks.report_unfinished(target, loop)
 
 
 @quiet

@@ -31,7 +31,7 @@ def patch_tasks(module: Any) -> None:
             future = hand_over(coro, loop)
         except RuntimeError as error:
             if leads_on:
-                note_refused(error, "the loop, which is closed")
+                note_refused(error, "the loop, which is closed", refused=coro)
             raise
         _note(coro, loop, future, bool(leads_on))
         return future
@@ -51,6 +51,8 @@ def patch_tasks(module: Any) -> None:
         finally:
             current_deadline.reset(token)
 
+    for name in ("create_task", "ensure_future"):
+        setattr(module, name, _watched_begin(getattr(module, name)))
     gather: Any = module.gather
 
     @functools.wraps(gather)
@@ -63,6 +65,41 @@ def patch_tasks(module: Any) -> None:
     module.gather = watched_gather
     module.run_coroutine_threadsafe = watched_hand_over
     module.wait_for = watched_wait_for
+
+
+def _watched_begin(begin: Any) -> Any:
+    """A thread in which no loop runs begins no task."""
+
+    @functools.wraps(begin)
+    def watched_begin(coro: Any, **more: Any) -> Any:
+        try:
+            return begin(coro, **more)
+        except RuntimeError as error:
+            _note_not_begun(coro, error, "asyncio, as no loop runs in this thread")
+            raise
+
+    return watched_begin
+
+
+def patch_run(module: Any) -> None:
+    run: Any = module.run
+
+    @functools.wraps(run)
+    def watched_run(main: Any, **more: Any) -> Any:
+        try:
+            return run(main, **more)
+        except RuntimeError as error:
+            _note_not_begun(main, error, "asyncio.run(), as a loop runs in this thread already")
+            raise
+
+    module.run = watched_run
+
+
+@quiet
+def _note_not_begun(coro: Any, error: RuntimeError, by: str) -> None:
+    frame = getattr(coro, "cr_frame", None)
+    if frame is not None and not coro.cr_running and not getattr(coro, "cr_suspended", True) and leads(coro):
+        note_refused(error, by, refused=coro)
 
 
 @quiet

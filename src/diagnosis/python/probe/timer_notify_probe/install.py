@@ -76,7 +76,7 @@ _PATCHES: Dict[str, Patch] = {
     "selectors": event_loops.patch_selectors,
     "asyncio.base_events": event_loops.patch_base_events,
     "asyncio.base_subprocess": child_pipes.patch_base_subprocess,
-    "asyncio.runners": event_loops.patch_runners,
+    "asyncio.runners": _both(event_loops.patch_runners, handovers.patch_run),
     "asyncio.tasks": _both(handovers.patch_tasks, cancellations.patch_tasks),
     "asyncio.taskgroups": cancellations.patch_task_groups,
     "asyncio.timeouts": handovers.patch_timeouts,
@@ -187,7 +187,7 @@ def _watch_exit() -> None:
 
 
 def _report_end(how: str) -> None:
-    for report in (tasks.report_unretrieved, queues.report_left, threads.report_daemons, unstarted.report_unstarted, greenlets.report_left, greenlet_deadlines.report_unbegun, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
+    for report in (event_loops.report_stopped, tasks.report_unretrieved, queues.report_left, threads.report_daemons, unstarted.report_unstarted, greenlets.report_left, greenlet_deadlines.report_unbegun, lazy.report_left, process_queues.report_unsent, schedulers.report_due, schedulers.report_not_run, *at_end):
         report()
     look.report(how, caller_stack() if how == "os._exit" else [])
 

@@ -289,7 +289,7 @@ def _wait_of(ident: int, frame: Any, frames: Dict[int, Any]) -> Optional[Dict[st
     wait = wait_of(frame, frames)
     if wait is None:
         return _rest_of(ident, frame)
-    if wait["kind"] in _FOR_OTHERS or wait["kind"] == "future":
+    if wait["kind"] in _FOR_OTHERS or wait["kind"] in ("future", "queue-join", "queue-put"):
         wait["leads"] = _goes_on_to_send(ident, frame, wait["kind"], now_ms())
     return wait
 
@@ -299,7 +299,8 @@ def _goes_on_to_send(ident: int, frame: Any, kind: str, at: float) -> bool:
     mark = _still[ident][0] if ident in _still else None
     known = _to_send.get(ident)
     if known is None or known[0] != mark or at - known[1] > QUIET:
-        known = _to_send[ident] = (mark, at, at_stake.goes_on_to_send(frame, kind == "queue-get"))
+        puts = kind == "queue-put" and queues.is_put_for_sender(frame)
+        known = _to_send[ident] = (mark, at, puts or at_stake.goes_on_to_send(frame, kind == "queue-get"))
     return bool(known[2])
 
 

@@ -276,6 +276,16 @@ def sends(queue: SeenQueue) -> bool:
     return any(code_leads(code, names_of(module)) for code, module in queue.takers.items())
 
 
+def is_put_for_sender(frame: Optional[FrameType]) -> bool:
+    """Whether a frame, or what called it, is to put something into a queue from which code takes that sends."""
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        if frame.f_code.co_name == "put" and frame.f_code.co_filename.endswith(("queue.py", "queues.py")):
+            seen = queues.get(frame.f_locals.get("self"))
+            return seen is not None and sends(seen)
+        frame = frame.f_back
+    return False
+
+
 def any_held() -> bool:
     return any(_items(queue) > 0 for queue in list(queues))
 

@@ -10,7 +10,7 @@ from .except_clauses import CAN_READ
 from .executors import jobs
 from .frames import await_frames, await_stack, is_users
 from .leads import is_clients, leads
-from .queues import queues, sends
+from .queues import is_put_for_sender
 from .record import emit, thread_of
 from .seen import SeenLoop, handovers, requests, tasks
 from .still_to_run import still_to_run
@@ -108,19 +108,13 @@ def _goes_on_to_send(coroutine: Any, may_send: bool) -> bool:
     # What join() waits for are messages that nobody has seen to.
     if any(is_clients(one) or _stands_in_queues(one, "join") for one in frames):
         return True
-    if any(_is_put_for_sender(one) for one in frames):
+    if any(_stands_in_queues(one, "put") and is_put_for_sender(one) for one in frames):
         return True
     own = [one for one in frames if is_users(one.f_code.co_filename)]
     # Who comes round for the next thing to send has sent all that it was given.
     if own and any(_stands_in_queues(one, "get") for one in frames) and still_to_run(own[0].f_code, own[0].f_lasti).comes_round:
         own = own[1:]
     return any(leads_on(one, one.f_lasti) for one in own)
-
-
-def _is_put_for_sender(frame: FrameType) -> bool:
-    """Whether what it is to put into a full queue is taken by code that sends."""
-    queue = queues.get(frame.f_locals.get("self")) if _stands_in_queues(frame, "put") else None
-    return queue is not None and sends(queue)
 
 
 def _stands_in_queues(frame: FrameType, method: str) -> bool:

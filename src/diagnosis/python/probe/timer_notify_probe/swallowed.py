@@ -28,6 +28,12 @@ _LIMIT = 50
 _LIMIT_OF_PLACE = 5
 
 
+#: What takes something out of a full queue, for what is to be put.
+_MAKES_ROOM = {"get_nowait", "get", "popleft", "pop", "clear"}
+#: Whoever logs a refusal below this level, that of a warning, has come to an end that he knows of.
+_WARNING = 30
+
+
 class Settling(Protocol):
     def is_settled_by(self, frame: Optional[FrameType]) -> bool: ...
 
@@ -49,6 +55,8 @@ class _Open:
 _open: Dict[Any, List[_Open]] = {}
 #: The error that each of them handled last, with its report: it may be taken, and logged more than once.
 _last: Dict[Any, Tuple[int, Optional[_Open]]] = {}
+#: The names of coroutines that something refused to run, by their numbers.
+_refused: Dict[int, str] = {}
 #: How often an error of one place was reported and not settled.
 _told: Dict[Tuple[Any, ...], int] = {}
 
@@ -110,7 +118,17 @@ def _note_logged(error: BaseException, level: Any, frame: FrameType) -> None:
     own = user_frame(frame)
     if isinstance(error, Exception) and own is not None:
         levels = sys.modules["logging"]
+        if isinstance(level, int) and level < _WARNING and _take_back_refusal(error):
+            return
         _note(error, error.__traceback__, f"logged at level {levels.getLevelName(level)}", own)
+
+
+def _take_back_refusal(error: BaseException) -> bool:
+    known, opened = _last.get(_key(), (0, None))
+    if known != id(error) or opened is None or not opened.is_refusal:
+        return False
+    retract(opened.number)
+    return True
 
 
 @quiet
@@ -185,19 +203,26 @@ def _is_taken_refusal(error: Exception, key: Any, frame: FrameType, target: int,
 
 
 @quiet
-def note_refused(error: BaseException, by: str, named: bool = False) -> None:
+def note_refused(error: BaseException, by: str, named: bool = False, refused: Any = None) -> None:
     """Something was given what is to send, and takes nothing more."""
     key = _key()
     if len(_open) >= _LIMIT or _last.get(key, (0, None))[0] == id(error):
         return
     found = _about_to_take(error, sys._getframe(1))
-    if found is not None and (found.clause.raises or found.clause.hands_on):
+    if found is not None and (found.clause.raises or found.clause.hands_on or _MAKES_ROOM & set(found.clause.words.split())):
         return
     taken = "" if found is None else f", and taken by the `except` at {found.place}"
     opened = report(error, caller_stack(), f"thrown by {by}{taken}", None if taken else user_place(), named and found is not None and not found.clause.speaks)
     opened.is_refusal = True
+    if refused is not None and len(_refused) < _LIMIT:
+        _refused[id(refused)] = str(getattr(refused, "__qualname__", ""))
     opened.taker = None if found is None else taker_of(found.frame, found.target, found.clause)
     _last[key] = (id(error), opened)
+
+
+def was_refused(coroutine: Any) -> bool:
+    """Whether it is told already why it was never begun."""
+    return coroutine.__qualname__ != "" and _refused.pop(id(coroutine), None) == coroutine.__qualname__
 
 
 class _About(NamedTuple):

@@ -15,6 +15,7 @@ from .native import quiet
 from .periodic import ended_by, repeats
 from .record import emit, now_ms, thread_of
 from .seen import SeenLoop, SeenTask, note_sending, see_task, seen_task, tasks, thread_started
+from .swallowed import was_refused
 
 #: Reports of one kind from one program.
 _LIMIT = 100
@@ -84,7 +85,6 @@ def _error_leads(error: Optional[BaseException]) -> bool:
 @quiet
 def report_unfinished(loop: Any, seen_loop: SeenLoop) -> None:
     """What the end of a loop cuts off before it had made any request."""
-    del seen_loop
     for seen in list(tasks.values()):
         task = seen.task()
         if task is None or task.done() or task.get_loop() is not loop or seen.reported:
@@ -94,22 +94,45 @@ def report_unfinished(loop: Any, seen_loop: SeenLoop) -> None:
             _report("cut-off", task, coroutine, seen, None)
     for handle in list(getattr(loop, "_scheduled", ()))[:200]:
         if not handle._cancelled:
-            _report_timer(loop, handle)
+            _report_timer(loop, handle, seen_loop)
 
 
+#: Timers that are set again and again.
+_periodic: "Dict[int, weakref.ref[Any]]" = {}
 #: Where timers with callbacks of the user's were set.
 _timers: "Dict[int, tuple[weakref.ref[Any], List[str]]]" = {}
 
 
 def note_timer(handle: Any, callback: Any) -> None:
-    if handle is None or not is_own(callback):
+    if handle is None or not is_own(_called_by(handle)):
         return
     if len(_timers) > 500:
         _timers.clear()
+        _periodic.clear()
     stack = caller_stack()
+    if _comes_again(_called_by(handle), sys._getframe(2)):
+        _periodic[id(handle)] = weakref.ref(handle)
     _timers[id(handle)] = (weakref.ref(handle), stack)
     lazy.note_given(callback, stack)
     note_sending()
+
+
+def _comes_again(callback: Any, frame: Any) -> bool:
+    """Whether it is set by what it calls, or by itself: there is a next one for as long as the program runs."""
+    code = getattr(getattr(callback, "__func__", callback), "__code__", None)
+    names = () if code is None else (*code.co_names, *code.co_freevars)
+    own = [one.f_code for one in outwards(frame) if is_users(one.f_code.co_filename)]
+    return any(one is code or (one.co_name in names and one.co_name != "<lambda>") for one in own)
+
+
+def _called_by(handle: Any) -> Any:
+    """What a timer calls: its callback, or a function that a library's own is given to call, as tornado's is."""
+    for one in (handle._callback, *(handle._args or ())):
+        while isinstance(one, functools.partial):
+            one = one.func
+        if is_own(one):
+            return one
+    return handle._callback
 
 
 def _set_at(handle: Any) -> List[str]:
@@ -117,10 +140,12 @@ def _set_at(handle: Any) -> List[str]:
     return stack if reference is not None and reference() is handle else []
 
 
-def _report_timer(loop: Any, handle: Any) -> None:
-    callback = handle._callback
-    subject = subject_of(callback)
-    if subject is not callback or not is_own(callback) or not leads(callback):
+def _report_timer(loop: Any, handle: Any, seen: SeenLoop) -> None:
+    again = _periodic.get(id(handle))
+    if again is not None and again() is handle:
+        return
+    callback = _called_by(handle)
+    if subject_of(callback) is not callback or not is_own(callback) or not leads(callback):
         # A client's own timers only tidy up.
         return
     emit(
@@ -128,7 +153,7 @@ def _report_timer(loop: Any, handle: Any) -> None:
         what=name_of(callback),
         leftMs=(handle._when - loop.time()) * 1000,
         stack=_set_at(handle),
-        thread=thread_of(),
+        thread=thread_of(seen.thread),
     )
 
 
@@ -294,6 +319,8 @@ def watch_unawaited() -> None:
 
 @quiet
 def _report_unawaited(coroutine: Any) -> None:
+    if was_refused(coroutine):
+        return
     code = getattr(coroutine, "cr_code", None)
     users = code is not None and is_users(code.co_filename)
     emit(
