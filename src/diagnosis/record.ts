@@ -671,6 +671,7 @@ export interface LateCall {
 /** A job that a scheduler took and will never run. */
 export interface RefusedJob extends Omit<node.ProbeEvents['refused'], 't' | 'stack'> {
   readonly thread: ThreadRecord;
+  readonly at: number;
   readonly stack: readonly string[];
 }
 

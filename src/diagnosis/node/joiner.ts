@@ -270,9 +270,17 @@ export class Joiner {
       'heap-full': (thread, { usedBytes }) => {
         thread.fullHeapBytes = usedBytes;
       },
-      refused: (thread, { scheduler, spec, why, stack }) => {
+      refused: (thread, { t, scheduler, spec, why, sendsOtherwise, stack }) => {
         if (this.#refusals.length >= kept) return;
-        this.#refusals.push({ thread, scheduler, spec, why, stack: thread.stack(stack) });
+        this.#refusals.push({
+          thread,
+          at: t,
+          scheduler,
+          spec,
+          why,
+          sendsOtherwise,
+          stack: thread.stack(stack),
+        });
       },
       'too-late': (thread, { t, origin, path, ms, stack, abortedAt = null }) => {
         if (this.#lateCalls.length >= kept || (abortedAt !== null && !endsOtherRequests(abortedAt))) return;

@@ -477,8 +477,9 @@ export interface ProbeEvents {
     readonly t: number;
     readonly scheduler: string;
     readonly spec: string;
-
     readonly why: 'past' | 'no-next-time' | 'not-started';
+    /** Whether the program asks whether the job was taken, and sends by itself where it was not. */
+    readonly sendsOtherwise: boolean;
     readonly stack: number | null;
   };
   /** A pool of workers was ended, and rejected the jobs that had not begun. */
@@ -630,7 +631,8 @@ export type MessageEnd =
  * were removed all together; what an operator of a stream still holds; a timer
  * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up; a message of a
  * WebSocket to which nobody listened yet; a loop over an iterator that another loop had left, which closes it; a callback
- * that was given an error; a job for a queue that is paused; what waits for a time that is none. */
+ * that was given an error; a job for a queue that is paused; what waits for a time that is none; a request that was built, and begins only once it
+ * is awaited. */
 export type UndoneKind =
   | 'generator'
   | 'once'
@@ -648,7 +650,8 @@ export type UndoneKind =
   | 'begun'
   | 'queued'
   | 'void'
-  | 'kept-out';
+  | 'kept-out'
+  | 'lazy';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

@@ -135,6 +135,13 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     ],
     fix: 'Flush the client before the end, and wait for that: its flush(), close() or shutdown()',
   },
+  lazy: {
+    title: (name) => `${name}() built a request that nobody awaits: it was never sent`,
+    evidence: ({ thread, name }, built) => [
+      `${threadText(thread)} called ${name}()${built}; that only builds a request (it is lazy), which begins once its promise is awaited, and nobody did`,
+    ],
+    fix: 'Await it, and look at what it resolves to: some clients tell an error there and never reject',
+  },
   void: {
     title: (name) => `What is to be sent once it is due never is: its time, ${name}, is no date`,
     evidence: ({ thread, name }, compared, asked) => [

@@ -4,7 +4,12 @@ import { at, threadText } from './wording.ts';
 
 /** `never-requested`: a scheduler took a job that is to send, and set no timer for it. */
 export const refusedJobs: Rule = ({ refusedJobs: jobs }) =>
-  jobs.filter(({ thread }) => !thread.isLauncher).map(suspicion);
+  jobs.filter((job) => !job.thread.isLauncher && !isDealtWith(job)).map(suspicion);
+
+/** What is overdue is often sent at once. */
+function isDealtWith({ thread, at: refusedAt, sendsOtherwise }: RefusedJob): boolean {
+  return sendsOtherwise && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= refusedAt;
+}
 
 interface Text {
   readonly title: string;

@@ -100,6 +100,7 @@ describe('the verdict on a job that a scheduler never scheduled', () => {
       scheduler: 'cron',
       spec: "'* * * * * *'",
       why: 'not-started',
+      sendsOtherwise: false,
       stack: 1,
     };
     const { verdict, findings } = diagnosisOf(recordingWith(refused), { at: 6000 });
@@ -114,6 +115,7 @@ describe('the verdict on a job that a scheduler never scheduled', () => {
       scheduler: 'node-schedule',
       spec: '1970-01-21T16:00:02.000Z',
       why: 'past',
+      sendsOtherwise: false,
       stack: 1,
     };
     const { verdict, findings } = diagnosisOf(recordingWith(refused), { at: 6000 });

@@ -20,6 +20,7 @@ import { startHeartbeat } from './heartbeat.cjs';
 import { followHeldValues } from './held-values.cjs';
 import { followHttp } from './http.cjs';
 import { followKeptOut } from './kept-out.cjs';
+import { followLazyRequests } from './lazy-requests.cjs';
 import { followLines } from './lines.cjs';
 import { followMessages, namePorts } from './messages.cjs';
 import { followChains } from './middleware.cjs';
@@ -93,6 +94,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGlobalFetch,
     followUndiciCopies,
     followSchedulers,
+    followLazyRequests,
     followSubjects,
     followHeldValues,
     followWorkerPools,

@@ -1,8 +1,11 @@
 import { inspect } from 'node:util';
+import { codeWithoutResult } from '../../source/asked-result.ts';
 import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { purposeOfCallback } from './purpose.cjs';
+import { sendsByWay } from './sending-code.cjs';
 import { emit, now } from './sink.cjs';
-import { stackHere } from './stack.cjs';
+import { placeOf, readSource } from './source-text.cjs';
+import { stackHere, userFramesHere } from './stack.cjs';
 import { type Stop, stopAt } from './stops.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapClass, wrapMethod } from './wrap.cjs';
 
@@ -60,7 +63,15 @@ export function reportJobsNotStarted(isExitCalled: boolean): void {
     if (isExitCalled && now() - at < soonMs) continue;
     if (!isObject(callback) || purposeOfCallback(callback).leads === 'no') continue;
     const source: unknown = isObject(time) ? Reflect.get(time, 'source') : time;
-    emit({ e: 'refused', t: now(), scheduler: 'cron', spec: specText(source), why: 'not-started', stack });
+    emit({
+      e: 'refused',
+      t: now(),
+      scheduler: 'cron',
+      spec: specText(source),
+      why: 'not-started',
+      sendsOtherwise: false,
+      stack,
+    });
   }
   made.clear();
 }
@@ -111,6 +122,9 @@ function followLater(exported: unknown): void {
 
 function refused(scheduler: string, spec: unknown, job: unknown): void {
   if (!isObject(job) || purposeOfCallback(job).leads === 'no') return;
+  const [caller = ''] = userFramesHere();
+  const { file, ...place } = placeOf(caller);
+  const source = readSource(file);
   const date = spec instanceof Date ? spec : null;
   emit({
     e: 'refused',
@@ -118,6 +132,7 @@ function refused(scheduler: string, spec: unknown, job: unknown): void {
     scheduler,
     spec: specText(spec),
     why: date !== null && date.getTime() < Date.now() ? 'past' : 'no-next-time',
+    sendsOtherwise: sendsByWay(codeWithoutResult(source, place), source),
     stack: stackHere(),
   });
 }

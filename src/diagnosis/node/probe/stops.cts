@@ -234,20 +234,25 @@ export interface Stop {
   readonly condition: string;
   /** Evaluated there, and in the frame that called it. */
   readonly values: readonly [string, string];
+  /** Whether the first time says all. */
+  readonly isOnce?: true;
   stoppedWith(values: readonly unknown[]): void;
 }
 
-export function stopAt({ file, code, condition, values, stoppedWith }: Stop): void {
+export function stopAt({ file, code, condition, values, isOnce, stoppedWith }: Stop): void {
   onScript((script) => {
     if (!file.test(script.url)) return;
     const source = script.source();
     const found = code.exec(source);
     if (found === null) return;
     const at = positionIn(source, found.index + found[0].length);
-    stopIn(
+    const stop = stopIn(
       script,
       at,
-      (frames) => stoppedWith(values.map((value, index) => frames[index]?.valueOf(value))),
+      (frames) => {
+        if (isOnce === true && stop !== null) removeStop(stop);
+        stoppedWith(values.map((value, index) => frames[index]?.valueOf(value)));
+      },
       condition,
     );
   });
