@@ -119,6 +119,22 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     ],
     fix: 'Call resume() once what the pause is for is done, in a `finally`: a pause of a queue is kept by its server, and holds for each worker, restarted ones too',
   },
+  'kept-paused': {
+    title: (name) => `A stream was paused and never let go on: its next “${name}” never came`,
+    evidence: ({ thread, name }, paused, written) => [
+      `${threadText(thread)} paused it${paused}, and it was paused still when nothing held the event loop any more, with something left to read`,
+      `the listener of “${name}” that is to send is written${written}`,
+    ],
+    fix: 'Call resume() once what the pause is for is done, in a `finally` or for the event that does come (“drain” of what is written to); or read it by for await, which needs no pause',
+  },
+  misnamed: {
+    title: (name) => `“${name}” was emitted, and what is to send listens to it under another name`,
+    evidence: ({ thread, name }, made, written) => [
+      `${threadText(thread)} emitted “${name}”${made}; nothing listens to that, and an emitter says nothing of it`,
+      `the same emitter has a listener for a name that differs only in its case or its signs, which was never emitted${written}`,
+    ],
+    fix: 'Write the name once, as a constant, and use it in both places',
+  },
   begun: {
     title: (name) => `process.exit() was called before ${name}() had sent anything`,
     evidence: ({ thread, name }, made) => [
@@ -149,6 +165,13 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
       ...(asked === '' ? [] : [`what sends once it is true asks for that${asked}`]),
     ],
     fix: 'See that each date is one where it comes in (Number.isNaN(date.getTime())), and refuse it there; give new Date() and Date.parse() an ISO date (2026-01-31T09:00), and parse times such as “in 5 minutes” by code of your own',
+  },
+  'void-delay': {
+    title: (name) => `A timer that is to send was never set: its delay, ${name}, is no number`,
+    evidence: ({ thread, name }, asked) => [
+      `${threadText(thread)} asked whether ${name} is above a number${asked}; it is NaN, as what is worked out from an invalid date or a text is, and each comparison with that is false, without an error`,
+    ],
+    fix: 'See that each date and each delay is one where it comes in (Number.isNaN(ms), date.isValid), and refuse it there',
   },
   lines: {
     title: () => 'Lines were read before anything listened to them',

@@ -51,6 +51,20 @@ describe('the verdict on an answer whose caller hung up', () => {
   });
 });
 
+describe('the verdict on what was paused, misnamed or without a time', () => {
+  it.each([
+    ['kept-paused', 'line', 'paused it at /app/bot.mjs:12:1'],
+    ['misnamed', 'timer-expired', 'emitted “timer-expired” at /app/bot.mjs:12:1'],
+    ['void-delay', 'delay', 'delay is above a number at /app/bot.mjs:12:1'],
+  ] as const)('is never-requested, with the place: %s', (kind, name, evidence) => {
+    const found = { ...undone, kind, name };
+    const { verdict, findings } = diagnosed(found);
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.evidence.join()).toContain(evidence);
+    expect(diagnosed(found, { e: 'done-after-all', id: 3 }).verdict).toBe('healthy');
+  });
+});
+
 describe('the verdict on a message of a WebSocket', () => {
   it('is never-requested where a WebSocket’s message came before its listener', () => {
     const unread = { ...undone, kind: 'unread', name: 'message', isOneOff: true } as const;

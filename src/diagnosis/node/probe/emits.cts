@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { contextHere } from './async-contexts.cjs';
 import { isOfItsLife } from './event-names.cjs';
 import { leftUndone, type Undone } from './left-undone.cjs';
@@ -20,6 +21,8 @@ interface Event {
   /** Where and when it was emitted to nobody. */
   unheard: { readonly place: string; readonly at: number } | null;
   undone: Undone | null;
+  /** The name under which something listens that may have been meant. */
+  meant: string | null;
 }
 
 const eventsOf = new WeakMap<object, Map<string, Event>>();
@@ -88,6 +91,7 @@ function eventOf({ object, emit }: Emitter, name: string): Event | null {
     heardOnce: null,
     unheard: null,
     undone: null,
+    meant: null,
   };
   ofObject.set(name, event);
   known.push(event);
@@ -96,6 +100,8 @@ function eventOf({ object, emit }: Emitter, name: string): Event | null {
 
 function heard(event: Event, listeners: readonly EventListener[]): void {
   forget(event);
+  for (const other of known)
+    if (other.meant === event.name && other.object.deref() === event.object.deref()) forget(other);
   heardSinceRemoval(event.object.deref(), event.name);
   const [only] = listeners;
   const trigger = contextHere()?.trigger ?? null;
@@ -131,12 +137,39 @@ export function lookForLateListeners(): void {
     if (unheard === null || undone !== null || heardOnce !== null) continue;
     if (object === undefined || emit === undefined) continue;
     const [listener] = listenersFor({ object, emit }, name);
-    if (listener === undefined) continue;
+    if (listener === undefined) {
+      if (object instanceof EventEmitter) lookForOtherName(event, object, unheard);
+      continue;
+    }
     const { callback, isForOne } = listener;
     const frames = [unheard.place, ...placeOf(callback)];
     const isOneOff = isForOne || isOfItsLife(name);
     event.undone = leftUndone({ kind: 'early', name, callback, frames, isOneOff, at: unheard.at });
   }
+}
+
+/** The only one like it, and never emitted. */
+function lookForOtherName(
+  event: Event,
+  object: EventEmitter,
+  { place, at }: NonNullable<Event['unheard']>,
+): void {
+  if (event.meant !== null || isOfItsLife(event.name)) return;
+  const like = object
+    .eventNames()
+    .filter((name) => typeof name === 'string' && plain(name) === plain(event.name) && name !== event.name);
+  const [name] = like;
+  if (typeof name !== 'string' || like.length > 1 || eventsOf.get(object)?.has(name) === true) return;
+  const [callback] = object.listeners(name);
+  if (callback === undefined) return;
+  event.meant = name;
+  const frames = [place, ...placeOf(callback)];
+  event.undone = leftUndone({ kind: 'misnamed', name: event.name, callback, frames, isOneOff: true, at });
+}
+
+/** Without case and signs. */
+function plain(name: string): string {
+  return name.replaceAll(/[^\p{L}\d]/gu, '').toLowerCase();
 }
 
 function placeOf(callback: object): readonly string[] {
@@ -149,4 +182,5 @@ function forget(event: Event): void {
   event.undone = null;
   event.unheard = null;
   event.heardOnce = null;
+  event.meant = null;
 }

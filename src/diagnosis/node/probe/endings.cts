@@ -11,6 +11,7 @@ import { describe, isReported } from './errors.cjs';
 import { reportHeldValues } from './held-values.cjs';
 import { lookAtUndoneAtEnd } from './left-undone.cjs';
 import { reportUnansweredStrangers } from './mocks.cjs';
+import { lookAtPausedStreams } from './paused-streams.cjs';
 import { lookAtAll, reportAll } from './requests.cjs';
 import { reportJobsNotStarted } from './schedulers.cjs';
 import { emit, now } from './sink.cjs';
@@ -54,6 +55,7 @@ export function followEndings(): void {
       lookAtAll(!exiting && (code === 0 || code === 13));
       reportUnansweredStrangers(true);
       lookAtConnections();
+      if (!exiting) attempt(lookAtPausedStreams);
       reportUnfinished();
       reportJobsNotStarted(exiting);
       emit({ e: 'exit', t: now(), code, timers: exiting ? [] : forgottenTimers() });

@@ -1,12 +1,10 @@
 import { type BusyFlag, busyFlags } from '../../source/busy-flags.ts';
-import { endOfFunction, offsetOf, withoutTexts } from '../../source/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
 import { whereWritten } from './own-inspector.cjs';
 import { followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
-import { callersLearned } from './purpose.cjs';
 import { sendsByWay } from './sending-code.cjs';
+import { endOf, hasSentIn } from './sent-in.cjs';
 import { now } from './sink.cjs';
-import { placeOf, readSource } from './source-text.cjs';
 import { positionIn, type Stop, type StoppedFrame, stopAt } from './stops.cjs';
 import { isFunction, isObject } from './wrap.cjs';
 
@@ -84,15 +82,6 @@ function followFlag(script: OwnScript, { name, leaves, sets, awaits, from, to }:
   });
 }
 
-/** Whether a request has come of code between two places. */
-function hasSentIn(span: readonly string[]): boolean {
-  const [from, to] = span.map(placeOf);
-  if (from === undefined || to === undefined) return false;
-  return callersLearned()
-    .map(placeOf)
-    .some(({ file, line }) => file === from.file && line >= from.line && line <= to.line);
-}
-
 /** An object's flag is its own. */
 function ownerOf(name: string, frame: StoppedFrame): unknown {
   return name.startsWith('this.') ? frame.valueOf('this') : null;
@@ -166,13 +155,4 @@ function leftOut(option: string, callback: object, run: unknown): void {
     isOneOff: false,
     at: job.since,
   });
-}
-
-/** Where a function ends that begins at a place. */
-function endOf(written: string): string {
-  const { file, line, column } = placeOf(written);
-  const source = readSource(file);
-  const at = endOfFunction(withoutTexts(source), offsetOf(source, { line, column }));
-  const end = positionIn(source, at);
-  return `${file}:${end.line + 1}:${end.column + 1}`;
 }

@@ -1,6 +1,15 @@
 import { withoutTexts } from '../../source/source-text.ts';
 import { isOwnFile } from './stack.cjs';
-import { onScript, positionIn, removeStop, type Script, type StoppedFrame, stopIn } from './stops.cjs';
+import {
+  onScript,
+  onStopsForgotten,
+  positionIn,
+  removeStop,
+  type Script,
+  type StoppedFrame,
+  stopIn,
+} from './stops.cjs';
+import { attempt } from './wrap.cjs';
 
 /** A file of the program's own, with its text. */
 export interface OwnScript extends Script {
@@ -46,19 +55,29 @@ interface Following {
 }
 
 const hitsAt = new Map<string, number>();
+/** V8 takes one stop at a place: who follows it there shares that. */
+const followedAt = new Map<string, Following[]>();
+onStopsForgotten(() => followedAt.clear());
 
 /** Follows the program to a place, the first times that it comes there. */
 export function followPlace(script: OwnScript, offset: number, following: Following): void {
   const key = `${script.url} ${offset}`;
   if ((hitsAt.get(key) ?? 0) >= hitsOfOne) return;
+  const others = followedAt.get(key);
+  if (others !== undefined) {
+    others.push(following);
+    return;
+  }
+  const all = [following];
   const stop = stopIn(script, positionIn(script.text, offset), (frames) => {
     const hits = (hitsAt.get(key) ?? 0) + 1;
     hitsAt.set(key, hits);
-    following.reached(frames);
+    for (const one of all) attempt(() => one.reached(frames));
     if (hits < hitsOfOne && --hitsLeft > 0) return;
     if (stop !== null) removeStop(stop);
-    following.over?.();
+    for (const one of all) one.over?.();
   });
+  if (stop !== null) followedAt.set(key, all);
 }
 
 /** Where the code begins that stands at an offset or behind the space there. */

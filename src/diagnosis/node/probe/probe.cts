@@ -28,6 +28,7 @@ import { followMocks, lookAtFetch } from './mocks.cjs';
 import { followNotifications } from './notifications.cjs';
 import { followDemand } from './on-demand.cjs';
 import { followPausedQueues } from './paused-queues.cjs';
+import { followPausedStreams } from './paused-streams.cjs';
 import { followRemovals } from './removed-listeners.cjs';
 import { followReplacedTimers } from './replaced-timers.cjs';
 import { followSchedulers } from './schedulers.cjs';
@@ -123,6 +124,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followGivenErrors,
     followNotifications,
     followPausedQueues,
+    followPausedStreams,
     followEmits,
     followEarlyMessages,
     followRemovals,

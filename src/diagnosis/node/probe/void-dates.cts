@@ -1,7 +1,7 @@
 import { restOfFunction } from '../../source/source-text.ts';
 import { namesIn, type TimeComparison, timeComparisons } from '../../source/time-comparisons.ts';
 import { leftUndone } from './left-undone.cjs';
-import { followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
+import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import { placeOf, readSource } from './source-text.cjs';
 import type { StoppedFrame } from './stops.cjs';
@@ -11,6 +11,7 @@ const timesSeen = 2;
 
 /** Times that are no number, which the program compares with the clock before it sends: that is never true. */
 export function followVoidDates(): void {
+  onOwnScript(/\b(?:setTimeout|setInterval)\s*\(/, followDelays);
   onOwnScript(/[<>]/, (script) => {
     for (const comparison of timeComparisons(script.code)) {
       const { body } = comparison;
@@ -39,6 +40,23 @@ function followComparison(script: OwnScript, { at, from, operator, to, body }: T
       leftUndone({ kind: 'void', name, callback: null, frames, isOneOff: true });
     },
   });
+}
+
+const delays =
+  /(?<![\w$])if\s*\(\s*([A-Za-z_$][\w$]*)\s*>=?\s*\d+\s*\)\s*\{?\s*(?:return\s+|[\w$.]+\s*=\s*)?(?:setTimeout|setInterval)\s*\(/g;
+
+/** A delay that is no number is not above zero either: no timer is set. */
+function followDelays(script: OwnScript): void {
+  for (const { 0: text, 1: name = '', index } of script.code.matchAll(delays)) {
+    const call = index + text.length;
+    if (!sendsByWay(script.text.slice(call, endOfBracket(script.code, call - 1)), script.text)) continue;
+    followPlace(script, index, {
+      reached: ([frame]) => {
+        if (frame === undefined || !Number.isNaN(frame.valueOf(name))) return;
+        leftUndone({ kind: 'void-delay', name, callback: null, frames: [frame.place], isOneOff: true });
+      },
+    });
+  }
 }
 
 /** It is no number, and not since something of it was never set. */
