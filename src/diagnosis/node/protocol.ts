@@ -651,13 +651,10 @@ export type UndoneKind =
   | 'queued'
   | 'void'
   | 'kept-out'
-<<<<<<< HEAD
-  | 'lazy';
-=======
+  | 'lazy'
   | 'kept-paused'
   | 'misnamed'
   | 'void-delay';
->>>>>>> 5bf29767 (Named now: a stream or reader of lines that is paused and never let go on, an event emitted under a name that differs in its signs from the one listened to, a delay that is no number; places of the program that two parts of the probe follow are both followed)
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 
