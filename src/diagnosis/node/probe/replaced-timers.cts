@@ -2,7 +2,7 @@ import timers from 'node:timers';
 import { functionOfFrame } from '../../../model/frame.ts';
 import { escapedName } from '../../source/source-text.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
-import { inspectWith, memberOf, type Remote, remoteOf, variablesOf } from './own-inspector.cjs';
+import { inspectWith, memberOf, objectOf, type Remote, remoteOf, variablesOf } from './own-inspector.cjs';
 import { now } from './sink.cjs';
 import { placeOf, readSource, withoutStrings } from './source-text.cjs';
 import { calledByProgram, framesHere } from './stack.cjs';
@@ -90,7 +90,8 @@ export function timerOfProgramSet(timer: object, callback: object, frames: reado
       kind: 'replaced',
       name,
       callback: replaced.callback,
-      frames: [replaced.frames[0] ?? '', place],
+      // Where a debounce was called, too.
+      frames: [replaced.frames[0] ?? '', place, ...frames.slice(1, 2)],
       isOneOff: true,
     });
     if (found !== null) undone.set(`${place} ${name} ${was.get(name)}`, found);
@@ -98,8 +99,52 @@ export function timerOfProgramSet(timer: object, callback: object, frames: reado
 }
 
 function isReplacedBy(before: Cleared, callback: object, frames: readonly string[]): boolean {
-  if (now() - before.at > atOnceMs || !isSameCall(before.frames, frames)) return false;
-  return sourceOf.call(before.callback) === sourceOf.call(callback);
+  if (now() - before.at > atOnceMs || sourceOf.call(before.callback) !== sourceOf.call(callback))
+    return false;
+  return (
+    isSameCall(before.frames, frames) ||
+    (handsOn.test(sourceOf.call(callback)) && isSameTurn(before.frames, frames))
+  );
+}
+
+/** A callback that only calls a function with what its setter was given, as that of a debounce does. */
+const handsOn =
+  /^(?:\(\s*\)\s*=>|function\s*[\w$]*\s*\(\s*\))\s*\{?\s*(?:return\s+)?([\w$]+)\s*(?:\(\s*\.\.\.\s*([\w$]+)\s*\)|\.\s*apply\s*\(\s*[\w$]+\s*,\s*([\w$]+)\s*\)|\.\s*call\s*\(\s*[\w$]+\s*,\s*\.\.\.\s*([\w$]+)\s*\))\s*;?\s*\}?$/;
+/** Where a message is sent to, and not what it is about. */
+const address = /^(?:channel|chat|room|to|recipient|email|phone)(?:_?id|name)?$/i;
+const message = /^(?:text|message|msg|body|content)$/i;
+
+/** What clears and what sets was called at one place. */
+function isSameTurn(
+  [clearing = '', before]: readonly string[],
+  [setting = '', after]: readonly string[],
+): boolean {
+  return placeOf(clearing).file === placeOf(setting).file && before !== undefined && before === after;
+}
+
+/** Those to whom the function sends that is called with what was given. */
+function learnHandedOn(
+  found: Map<string, unknown>,
+  text: string,
+  variables: ReadonlyMap<string, Remote>,
+): void {
+  const [, name = '', ...lists] = handsOn.exec(text) ?? [];
+  const work = variables.get(name);
+  const list = variables.get(lists.find((one) => one !== undefined) ?? '');
+  const target = work === undefined ? null : objectOf(work);
+  const given = list === undefined ? null : objectOf(list);
+  if (!isFunction(target) || !isObject(given)) return;
+  const code: string = sourceOf.call(target);
+  const names = parametersOf(withoutStrings(code));
+  if (waitsForQuiet.test(withoutStrings(code).replaceAll(/message|event/gi, ''))) return;
+  const saysSomething = names.some((one) => message.test(one));
+  for (const [index, parameter] of names.entries())
+    if (address.test(parameter) || saysSomething) learn(found, parameter, Reflect.get(given, index));
+}
+
+function parametersOf(code: string): readonly string[] {
+  const found = /^(?:async\s*)?(?:function\s*[\w$]*\s*)?(?:\(([^()]*)\)|([\w$]+)\s*=>)/.exec(code);
+  return (found?.[1] ?? found?.[2] ?? '').split(',').map((one) => one.trim());
 }
 
 /** One function clears the old one and sets the new one, whatever called it. */
@@ -130,10 +175,11 @@ function recipientsOf(callback: object, args: readonly unknown[]): ReadonlyMap<s
   if (!isFunction(callback)) return found;
   const text = sourceOf.call(callback);
   const code = withoutStrings(text);
-  const parameters = (/^(?:async\s*)?(?:function\s*[\w$]*\s*)?\(([^()]*)\)/.exec(code)?.[1] ?? '').split(',');
-  for (const [index, parameter] of parameters.entries()) learn(found, parameter.trim(), args[index]);
+  for (const [index, parameter] of parametersOf(code).entries()) learn(found, parameter, args[index]);
   const remote = remoteOf(callback);
-  for (const [name, variable] of remote === null ? [] : variablesOf(remote)) {
+  const variables = remote === null ? new Map<string, Remote>() : variablesOf(remote);
+  learnHandedOn(found, text, variables);
+  for (const [name, variable] of variables) {
     // Only what is said of it to people stands in a text.
     if (!new RegExp(`(?<![\\w$.])${escapedName(name)}(?![\\w$])`).test(code)) continue;
     learn(found, name, variable.value);
