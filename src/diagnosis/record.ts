@@ -883,6 +883,8 @@ export type LossKind =
   | 'ended-by-group'
   /** A deadline around it cancelled it. */
   | 'ended-by-deadline'
+  /** A task that was cancelled with what it had taken from a queue, and not yet sent. */
+  | 'cancelled-in-hand'
   /** A greenlet that was killed in the midst of its work, or as soon as it had been made. */
   | 'greenlet-killed'
   /** A child process that a signal ended before it had loaded what it sends with. */

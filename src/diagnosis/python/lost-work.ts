@@ -204,6 +204,17 @@ function ofCancelledTask(event: WorkEventOf<'task-cancelled'>): Loss {
     const details = where === undefined ? [] : [`it was killed at ${where}`];
     return loss({ how: 'greenlet-killed', thread, what, made, place, details });
   }
+  if (how === 'in-hand') {
+    const putAt = by === '' ? null : by;
+    return loss({
+      how: 'cancelled-in-hand',
+      thread,
+      what,
+      made,
+      place,
+      details: [tookText({ putAt, agoMs: null })],
+    });
+  }
   const details = [`the deadline was ${by}${where === undefined ? '' : `, set at ${where}`}`];
   return loss({ how: 'ended-by-deadline', thread, what, made, place, details });
 }

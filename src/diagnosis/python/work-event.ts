@@ -77,11 +77,11 @@ export const workEventSchemas = [
     e: z.literal('task-cancelled'),
     ...at,
     n: z.number(),
-    how: z.enum(['group', 'deadline', 'killed']),
+    how: z.enum(['group', 'deadline', 'killed', 'in-hand']),
     what: z.string(),
     made: stack,
     ageMs: z.number(),
-    /** The error that ended another task of the group, or the deadline. */
+    /** The error that ended another task of the group, the deadline, or where what it had in hand was put into its queue. */
     by: z.string(),
     /** Where that was raised, or set. */
     at: stack,

@@ -281,6 +281,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
       `a deadline around ${what}${madeAt('made', made)} passed before it had made a request`,
     fix: 'Give the deadline to the request alone, not to the wait before it, or make it longer; treat TimeoutError as a message that was not sent',
   },
+  'cancelled-in-hand': {
+    code: 'never-requested',
+    title: ({ what }) => `${what} was cancelled with a message in hand, which nobody sends any more`,
+    seen: ({ what, made }) =>
+      `${what}${madeAt('made', made)} was cancelled between taking a message and sending it`,
+    fix: 'Wait until everything has been sent (await queue.join()) before the task is cancelled; or put the message back in an `except asyncio.CancelledError`, or shield the sending (asyncio.shield)',
+  },
   'greenlet-killed': {
     code: 'never-requested',
     title: ({ what }) => `The greenlet ${what} was killed before it had made its request`,
@@ -544,6 +551,7 @@ function whereItWas({ how, place }: Loss): readonly string[] {
     case 'greenlet-overdue':
     case 'ended-by-group':
     case 'ended-by-deadline':
+    case 'cancelled-in-hand':
     case 'greenlet-killed':
       return [`it was${at(place)}`];
     case 'failed':

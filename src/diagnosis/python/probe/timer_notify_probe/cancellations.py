@@ -204,6 +204,7 @@ def expect_end(task: Any, how: str, by: Dict[str, Any]) -> None:
     if repeats(getattr(coroutine, "cr_frame", None)) and seen.took_at <= seen.last_request:
         return
     where = await_stack(coroutine)
+    seen.is_told_of = True
     task.add_done_callback(functools.partial(_report, seen, seen.requests, coroutine, how, by, where))
 
 

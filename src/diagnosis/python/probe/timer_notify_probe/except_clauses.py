@@ -23,11 +23,11 @@ GENERATOR, COROUTINE, ASYNC_GENERATOR = 0x20, 0x80, 0x200
 #: Names by which an error is put into words.
 IN_WORDS = re.compile(
     r"^(print|str|repr|format|type|__name__|self|cls|sys|stderr|stdout|write|flush|traceback|print_exc|format_exc"
-    r"|_?(\w+_)?(log|logger|logging)(_\w+)?|debug|info|warning|warn|error|exception|critical|file|exc_info|sleep|time|asyncio|exit|_exit|os)$",
+    r"|_?(\w+_)?(log|logger|logging)(_\w+)?|getLogger|get_logger|debug|info|warning|warn|error|exception|critical|file|exc_info|sleep|time|asyncio|exit|_exit|os)$",
     re.IGNORECASE,
 )
 #: Names of calls that keep what was to be sent, or hand it or the error on.
-_HANDS_ON = re.compile(
+HANDS_ON = re.compile(
     r"^(append|appendleft|add|put|put_nowait|push|lpush|rpush|save|insert|retry|requeue|nack|reject|schedule|defer|set"
     r"|set_exception|set_result|abort|stop|kill|notify|enter|call_later|call_soon|submit|start|emit)$"
 )
@@ -63,7 +63,7 @@ class Clause:
         #: What it says, and by what.
         self.words = " ".join([*used, *(one.argval for one in body if one.opname == "LOAD_CONST" and isinstance(one.argval, str))])
         #: Whether the error or what was to be sent goes on to somebody.
-        self.hands_on = any(_HANDS_ON.match(one) for one in others) or (
+        self.hands_on = any(HANDS_ON.match(one) for one in others) or (
             name in held and (keeps or returns or (not in_words and bool(held[name] - spoken)))
         )
         #: Whether it gives what comes after another value to go on with.

@@ -9,6 +9,7 @@ from . import native, watch
 from .executors import unwrapped
 from .frames import is_users, stack_of, statement_of, trace_stack, users_of
 from .hub_timers import living_greenlets, not_begun, overdue_by, patch_eventlet_timers, spawned_at, timers_of
+from .in_hand import turn_in_hand
 from .leads import Subject, is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
@@ -138,7 +139,9 @@ def _function_of(item: Any) -> Any:
 def _report_greenlet(item: Any, function: Any) -> None:
     frame = item.gr_frame
     own = users_of(frame)
-    if item is sys.modules["greenlet"].getcurrent() or thread_requests.get(id(item), 0) > 0 or (function is None and not own):
+    holds = any(turn_in_hand(one) is not None for one in own)
+    has_sent = thread_requests.get(id(item), 0) > 0 and not holds
+    if item is sys.modules["greenlet"].getcurrent() or has_sent or (function is None and not own):
         return
     subject = None if function is None else Subject(function)
     emit(
@@ -152,7 +155,7 @@ def _report_greenlet(item: Any, function: Any) -> None:
         requests=0,
         leads=(subject is not None and subject.leads()) or any(leads(one) for one in own),
         repeats=any(repeats(one) for one in own),
-        took=None,
+        took={"putAt": None, "agoMs": None} if holds else None,
         error=None,
         statement=statement_of(frame),
         stack=stack_of(frame),

@@ -6,12 +6,12 @@ from typing import Any, Iterator, Optional
 
 from .certainty import sends_on_every_way
 from .continuation import sends_between
-from .except_clauses import CAN_READ, instructions_of
-from .still_to_run import Turn, can_pass_by, turn_of
+from .except_clauses import CAN_READ, HANDS_ON, clauses_at, instructions_of
+from .still_to_run import Turn, can_pass_by, handlers_around, still_to_run, turn_of
 
 #: Methods that take the next thing, and what they are methods of.
 _TAKES = ("get", "get_nowait", "recv")
-_TAKEN_FROM = ("queue", "_queue", "multiprocessing.queues", "multiprocessing.connection", "multiprocessing.managers", "asyncio.queues", "gevent._gevent_cqueue", "gevent.queue")
+_TAKEN_FROM = ("queue", "_queue", "multiprocessing.queues", "multiprocessing.connection", "multiprocessing.managers", "asyncio.queues", "gevent._gevent_cqueue", "gevent.queue", "eventlet.queue")
 _NAMES = ("LOAD_FAST", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_NAME")
 
 
@@ -67,3 +67,11 @@ def _owner(before: Any, frame: FrameType) -> Any:
 
 def _is_queue(value: Any) -> bool:
     return any(kind.__module__ in _TAKEN_FROM for kind in type(value).__mro__)
+
+
+def is_kept_at_end(frame: FrameType) -> bool:
+    """Whether who is cut off there puts back what it has in hand, or hands it on: in an `except` or a `finally` around."""
+    code = frame.f_code
+    if any(clause.hands_on for target in handlers_around(code, frame.f_lasti) for clause in clauses_at(code, target)):
+        return True
+    return any(HANDS_ON.match(name) for part in still_to_run(code, frame.f_lasti).at_last for name in part.names)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from . import at_stake, bodies, child_pipes, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks
+from . import at_stake, bodies, child_pipes, clocks, greenlets, leads, native, process_locks, queues, schedulers, stuck, tasks, tasks_in_hand
 from .event_loops import is_asleep, overdue, ready, ready_in
 from .executors import WaitingJob, described, jobs
 from .frames import is_users, local, stack_of, statement_of
@@ -95,6 +95,7 @@ def look() -> None:
         _look_at_loop(loop, frames)
     _note_still(frames, at)
     process_locks.look(at)
+    tasks_in_hand.look()
     for loop in list(all_loops.values()):
         stuck.look(loop, frames, at)
     if at - _last_held >= HELD:

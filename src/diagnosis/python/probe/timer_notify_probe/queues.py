@@ -7,7 +7,7 @@ import weakref
 from types import FrameType
 from typing import Any, Dict, List, Optional
 
-from . import native
+from . import native, tasks_in_hand
 from .frames import is_users, place, user_frame, user_place
 from .leads import code_leads, names_of
 from .native import quiet
@@ -243,6 +243,8 @@ def _note_taken_by_task(queue: Any) -> None:
     seen, task = queues.get(queue), current_task()
     if seen is not None and task is not None:
         task.took_at, task.took_from = now_ms(), seen.put_at
+        task.in_hand = None
+        tasks_in_hand.watch_end(task)
         over()
 
 

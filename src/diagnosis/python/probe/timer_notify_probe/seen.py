@@ -115,6 +115,10 @@ class SeenTask:
         #: When it last took something from a queue, and where that had been put.
         self.took_at = 0.0
         self.took_from: Optional[str] = None
+        #: Where it was seen with that in hand, before what is sure to send; None once it had not.
+        self.in_hand: Optional[List[str]] = None
+        #: Whether it is told of elsewhere why it is cancelled.
+        self.is_told_of = False
         self.reported = False
         self.number = next_number()
         #: Whether it was reported as failed so far: its error may still be asked for.

@@ -14,6 +14,7 @@ from .frames import caller_stack, place, trace_stack, user_frame, user_place, us
 from .handler_code import original_of
 from .leads import is_clients, is_of_client
 from .native import quiet
+from .periodic import repeats
 from .record import emit, thread_of
 from .seen import current_loop, current_task, next_number, on_sending, thread_key
 from .settled import taker_in, taker_of
@@ -30,7 +31,7 @@ _LIMIT_OF_PLACE = 5
 
 #: What takes something out of a full queue, for what is to be put.
 _MAKES_ROOM = {"get_nowait", "get", "popleft", "pop", "clear"}
-#: Whoever logs a refusal below this level, that of a warning, has come to an end that he knows of.
+#: Who sends again and again, and logs a refusal below this level, that of a warning, has come to an end that he knows of.
 _WARNING = 30
 
 
@@ -49,6 +50,8 @@ class _Open:
         self.taker: Optional[Settling] = None
         #: Whether it was told of before anybody took it.
         self.is_refusal = False
+        #: Whether what was refused is sent again and again.
+        self.repeats = False
 
 
 #: Of each thread, task or greenlet: what has been reported and not been followed by a request.
@@ -125,7 +128,7 @@ def _note_logged(error: BaseException, level: Any, frame: FrameType) -> None:
 
 def _take_back_refusal(error: BaseException) -> bool:
     known, opened = _last.get(_key(), (0, None))
-    if known != id(error) or opened is None or not opened.is_refusal:
+    if known != id(error) or opened is None or not (opened.is_refusal and opened.repeats):
         return False
     retract(opened.number)
     return True
@@ -214,6 +217,7 @@ def note_refused(error: BaseException, by: str, named: bool = False, refused: An
     taken = "" if found is None else f", and taken by the `except` at {found.place}"
     opened = report(error, caller_stack(), f"thrown by {by}{taken}", None if taken else user_place(), named and found is not None and not found.clause.speaks)
     opened.is_refusal = True
+    opened.repeats = found is not None and repeats(found.frame)
     if refused is not None and len(_refused) < _LIMIT:
         _refused[id(refused)] = str(getattr(refused, "__qualname__", ""))
     opened.taker = None if found is None else taker_of(found.frame, found.target, found.clause)

@@ -8,7 +8,7 @@ import weakref
 from types import MethodType
 from typing import Any, Dict, Iterator, List, Optional
 
-from . import dropped_errors, lazy
+from . import dropped_errors, lazy, tasks_in_hand
 from .frames import await_stack, broken_at, caller_stack, is_probe, is_users, outwards, place, source_line, trace_stack
 from .leads import is_of_client, leads
 from .native import quiet
@@ -90,6 +90,8 @@ def report_unfinished(loop: Any, seen_loop: SeenLoop) -> None:
         if task is None or task.done() or task.get_loop() is not loop or seen.reported:
             continue
         coroutine = coroutine_of(task)
+        if tasks_in_hand.report_ending(seen, task):
+            continue
         if coroutine is not None and _is_coroutine(coroutine) and not _is_running(coroutine):
             _report("cut-off", task, coroutine, seen, None)
     for handle in list(getattr(loop, "_scheduled", ()))[:200]:
@@ -103,14 +105,16 @@ _periodic: "Dict[int, weakref.ref[Any]]" = {}
 _timers: "Dict[int, tuple[weakref.ref[Any], List[str]]]" = {}
 
 
+@quiet
 def note_timer(handle: Any, callback: Any) -> None:
-    if handle is None or not is_own(_called_by(handle)):
+    own = callback if is_own(callback) else _called_by(handle)
+    if handle is None or not is_own(own):
         return
     if len(_timers) > 500:
         _timers.clear()
         _periodic.clear()
     stack = caller_stack()
-    if _comes_again(_called_by(handle), sys._getframe(2)):
+    if _comes_again(own, sys._getframe(2)):
         _periodic[id(handle)] = weakref.ref(handle)
     _timers[id(handle)] = (weakref.ref(handle), stack)
     lazy.note_given(callback, stack)
@@ -127,12 +131,14 @@ def _comes_again(callback: Any, frame: Any) -> bool:
 
 def _called_by(handle: Any) -> Any:
     """What a timer calls: its callback, or a function that a library's own is given to call, as tornado's is."""
-    for one in (handle._callback, *(handle._args or ())):
+    # uvloop's can't be asked.
+    callback = getattr(handle, "_callback", None)
+    for one in (callback, *(getattr(handle, "_args", None) or ())):
         while isinstance(one, functools.partial):
             one = one.func
         if is_own(one):
             return one
-    return handle._callback
+    return callback
 
 
 def _set_at(handle: Any) -> List[str]:
