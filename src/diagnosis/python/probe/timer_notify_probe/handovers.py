@@ -51,8 +51,7 @@ def patch_tasks(module: Any) -> None:
         finally:
             current_deadline.reset(token)
 
-    for name in ("create_task", "ensure_future"):
-        setattr(module, name, _watched_begin(getattr(module, name)))
+    module.create_task = _watched_begin(module.create_task)
     gather: Any = module.gather
 
     @functools.wraps(gather)
