@@ -1,4 +1,4 @@
-import { restOfFunction } from '../../source/source-text.ts';
+import { escapedName, openBody, restOfFunction, withoutTexts } from '../../source/source-text.ts';
 import { namesIn, type TimeComparison, timeComparisons } from '../../source/time-comparisons.ts';
 import { leftUndone } from './left-undone.cjs';
 import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
@@ -51,12 +51,59 @@ function followDelays(script: OwnScript): void {
     const call = index + text.length;
     if (!sendsByWay(script.text.slice(call, endOfBracket(script.code, call - 1)), script.text)) continue;
     followPlace(script, index, {
-      reached: ([frame]) => {
+      reached: ([frame, caller]) => {
         if (frame === undefined || !Number.isNaN(frame.valueOf(name))) return;
+        // Who has no time wants no timer.
+        if (isMadeOfNothing(frame, script.code.slice(0, index), name, 0) || isGivenNothing(caller)) return;
         leftUndone({ kind: 'void-delay', name, callback: null, frames: [frame.place], isOneOff: true });
       },
     });
   }
+}
+
+const paths = /(?<![\w$.#])[A-Za-z_$][\w$]*(?:\s*\.\s*[A-Za-z_$][\w$]*)*/g;
+const words = /^(?:new|await|typeof|null|true|false)$/;
+const deepest = 3;
+
+/** Whether something was never set of what a variable was last made of, as far as that stands in its function. */
+function isMadeOfNothing(frame: StoppedFrame, before: string, name: string, depth: number): boolean {
+  const body = before.slice(openBody(before) ?? 0);
+  const made = [
+    ...body.matchAll(new RegExp(`(?<![\\w$.])${escapedName(name)}\\s*=(?![=>])([^;\\n]*)`, 'g')),
+  ].at(-1);
+  return pathsIn(made?.[1] ?? '').some(
+    (path) =>
+      isUnset(frame, path) ||
+      (depth < deepest &&
+        isMadeOfNothing(
+          frame,
+          before.slice(0, before.length - body.length + (made?.index ?? 0)),
+          path.split('.')[0] ?? '',
+          depth + 1,
+        )),
+  );
+}
+
+/** Whether something was never set of what the caller gave. */
+function isGivenNothing(caller: StoppedFrame | undefined): boolean {
+  if (caller === undefined) return false;
+  const { file, line, column } = placeOf(caller.place);
+  const text =
+    withoutTexts(readSource(file))
+      .split('\n')
+      [line - 1]?.slice(column - 1) ?? '';
+  return pathsIn(text.slice(0, endOfBracket(text, text.indexOf('(')))).some((path) => isUnset(caller, path));
+}
+
+function pathsIn(text: string): readonly string[] {
+  return [...text.matchAll(paths)]
+    .map(([path]) => path.replaceAll(/\s/g, ''))
+    .filter((path) => !words.test(path));
+}
+
+function isUnset(frame: StoppedFrame, path: string): boolean {
+  const value: unknown = frame.valueOf(path);
+  return value === undefined || value === null || value === '';
 }
 
 /** It is no number, and not since something of it was never set. */
