@@ -724,6 +724,8 @@ export interface UnstartedWork {
   readonly what: string;
   /** What it is: 'a generator', 'map', 'filter', 'starmap'; null where it is a coroutine. */
   readonly kind: string | null;
+  /** The code of the program's own that dropped it: a coroutine, a function where a loop runs, one where none does; null where a library did. */
+  readonly droppedIn: 'coroutine' | 'function-on-loop' | 'function' | null;
   readonly stack: readonly string[];
 }
 
@@ -943,6 +945,8 @@ export interface LostWork {
   readonly details: readonly string[];
   /** Where its error was asked for, and nothing done with it; absent where nobody asked for it. */
   readonly droppedAt?: string;
+  /** Whether a scheduler took its error, and logged it. */
+  readonly logged?: boolean;
   /** Of what lies in a queue: who takes from it. */
   readonly takers?: { readonly threads: readonly ThreadRecord[]; readonly functions: readonly string[] };
 }

@@ -280,6 +280,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     /** Whether it is the user's own code. */
     users: z.boolean(),
     leads: z.boolean().default(true),
+    /** The user's code that dropped it; null where a library did. */
+    droppedIn: z.enum(['coroutine', 'function-on-loop', 'function']).nullable().default(null),
     stack,
     thread,
   }),

@@ -16,7 +16,20 @@ const nowhere = { statement: null, stack: [] };
 export function loss<Thread>(
   part: PartOfLoss<Thread>,
 ): Omit<LostWork, 'thread'> & { readonly thread: Thread } {
-  return { made: [], place: nowhere, error: null, waitedMs: null, details: [], ...part };
+  const { error = null } = part;
+  return {
+    made: [],
+    place: nowhere,
+    waitedMs: null,
+    details: [],
+    ...part,
+    error: error && withoutColon(error),
+  };
+}
+
+/** An error without a message is its name alone. */
+function withoutColon(error: string): string {
+  return error.replace(/: *$/, '');
 }
 
 type PartOfLoss<Thread> = Pick<LostWork, 'how' | 'what'> &

@@ -147,7 +147,17 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
     }
     case 'failed':
       if (isOfRequest(error, view)) return [];
-      return [loss({ how: 'failed', thread, what, made, error, place: { statement: null, stack: place } })];
+      return [
+        loss({
+          how: 'failed',
+          thread,
+          what,
+          made,
+          error,
+          logged: true,
+          place: { statement: null, stack: place },
+        }),
+      ];
     // Which is judged by all that is known of the job.
     case 'too-many-instances':
     case 'ran-again':

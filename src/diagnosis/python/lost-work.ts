@@ -130,7 +130,9 @@ function ofTask(
       if (atEnd && (hasSent || repeats)) return [];
       return [loss({ how: atEnd ? cutOff(thread) : 'destroyed', thread, what, made, place, details })];
     case 'cut-off':
-      if (hasSent || (repeats && took === null)) return [];
+      if (hasSent) return [];
+      // Who comes round again is cut off in between; a run that waits for a lock keeps the next ones from it.
+      if (repeats && took === null && !(event.isRun && isInLock(stack))) return [];
       if (isInLock(stack))
         return [loss({ how: 'stuck', thread, what, made, place, waitedMs: event.ageMs, details })];
       return [

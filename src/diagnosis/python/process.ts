@@ -419,7 +419,8 @@ export class PythonProcess {
     const handed = new Set(this.#handed.all.map(({ what }) => what));
     return this.#unawaited
       .filter(({ what, users, leads }) => (leads || (users && !haveSent)) && !handed.has(what))
-      .map(({ thread, what, kind, stack, t }) => ({
+      .map(({ thread, what, kind, stack, t, droppedIn }) => ({
+        droppedIn,
         thread: this.#threads.of(thread, t),
         what,
         kind,

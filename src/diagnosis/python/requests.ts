@@ -1,5 +1,5 @@
 import type { RequestLedger } from '../collect/request-ledger.ts';
-import type { Abandonment, Deadline, RequestRecord } from '../record.ts';
+import type { Abandonment, Deadline, LoopRecord, RequestRecord } from '../record.ts';
 import type { EventOf } from './event.ts';
 import type { PythonLoop, PythonLoops } from './loop.ts';
 import type { PythonThread, PythonThreads } from './thread.ts';
@@ -46,7 +46,7 @@ export class PythonRequests {
     this.#ledger.start(thread, {
       ...event,
       loop: this.#carrier(event),
-      sessionOf: owner === null || owner === loop ? null : this.#loops.get(owner, t),
+      sessionOf: owner === null || owner === loop ? null : asItIs(this.#loops.get(owner, t)),
       deadline: deadlineOf(event.timeoutMs, event.client),
       waitMs: null,
       asksFor: event.polling ? 'news' : reading.has(event.method) ? 'reads' : null,
@@ -162,6 +162,12 @@ export class PythonRequests {
     this.#ofSender(r, act);
     this.#senders.delete(r);
   }
+}
+
+/** Closed or not when the request began: at the end of a program every loop is. */
+function asItIs(loop: PythonLoop): LoopRecord {
+  const { thread, isClosed, standstills } = loop;
+  return { thread, isClosed, standstills };
 }
 
 function deadlineOf(timeoutMs: number | null, client: string): Deadline | null {

@@ -67,6 +67,8 @@ export const workEventSchemas = [
     leads: z.boolean(),
     /** Whether it was in a loop of its own that comes round again; of an error, whether that ended such a loop. */
     repeats: z.boolean(),
+    /** Whether it repeats as a scheduler's job only: this run of it does not. */
+    isRun: z.boolean().default(false),
     took,
     error: z.string().nullable(),
     statement: z.string().nullable(),

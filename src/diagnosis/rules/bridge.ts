@@ -112,7 +112,7 @@ function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly 
   return {
     code: 'bridge-deadlock',
     severity: 'error',
-    title: `${capital(threadText(thread))} waits for a thread that waits for it`,
+    title: `${capital(threadText(thread))} waits for ${isOfItsOwn(thread, standstill, posts) ? 'something that its own loop must do' : 'a thread that waits for it'}`,
     thread,
     request: null,
     evidence: [
@@ -124,6 +124,11 @@ function deadlock(thread: ThreadRecord, standstill: Standstill, posts: readonly 
     stack: standstill.stack,
     fix: null,
   };
+}
+
+/** No other thread is part of it: what it waits for lies on its own loop. */
+function isOfItsOwn(thread: ThreadRecord, { needsItself }: Standstill, posts: readonly HandOver[]): boolean {
+  return needsItself && posts.every(({ from }) => from === thread);
 }
 
 function targetBlocked(
@@ -138,7 +143,7 @@ function targetBlocked(
   return {
     code: isOwn ? 'loop-parked' : 'bridge-target-blocked',
     severity: 'error',
-    title: `${capital(post.work ?? 'a message')} waits for ${threadText(thread)}, whose loop ${isLeft(standstill) ? 'has stopped' : 'does not run'}`,
+    title: `${post.work ?? 'A message'} waits for ${threadText(thread)}, whose loop ${isLeft(standstill) ? 'has stopped' : 'does not run'}`,
     thread,
     request: null,
     evidence: [

@@ -135,7 +135,7 @@ function sessionEvidence({ sessionOf, loop, client }: RequestRecord): readonly s
   if (sessionOf === null || loop === null) return [];
   const session = sessionNames[client] ?? 'client';
   if (sessionOf.isClosed)
-    return [`its ${session} belongs to the first loop, which is closed: each asyncio.run() has its own loop`];
+    return [`its ${session} belongs to a loop that had been closed: each asyncio.run() has its own loop`];
   return [`its ${session} belongs to ${loopText(sessionOf)} and was used on ${loopText(loop)}`];
 }
 

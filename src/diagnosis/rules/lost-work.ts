@@ -49,9 +49,11 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   failed: {
     code: 'never-requested',
     title: ({ what, error }) => `${kindOf(error)} ended ${what} before it had made a request`,
-    seen: ({ what, error, made, droppedAt }) =>
-      `${error ?? 'an error'} ended ${what}${startedAt(made)}; ${droppedAt === undefined ? 'nobody asked for its result, so nobody heard of it' : `it was asked for at ${droppedAt} and dropped, so nobody heard of it`}`,
-    fix: 'Fix the error; await the task or future, or give it a done callback that logs its exception',
+    seen: (work) => `${work.error ?? 'an error'} ended ${work.what}${startedAt(work.made)}; ${heardOf(work)}`,
+    fix: ({ logged }) =>
+      logged === true
+        ? 'Fix the error: the scheduler handed it to its logger (apscheduler.executors) and went on; see that this is logged, or add a listener for EVENT_JOB_ERROR'
+        : 'Fix the error; await the task or future, or give it a done callback that logs its exception',
   },
   'repetition-ended': {
     code: 'never-requested',
@@ -403,6 +405,13 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     fix: 'Let a worker consume that queue too (celery worker -Q celery,…), or route the task to one that is consumed',
   },
 };
+
+function heardOf({ droppedAt, logged }: Loss): string {
+  if (logged === true) return 'the scheduler handed it to its logger, and went on';
+  return droppedAt === undefined
+    ? 'nobody asked for its result, so nobody heard of it'
+    : `it was asked for at ${droppedAt} and dropped, so nobody heard of it`;
+}
 
 function kindOf(error: string | null): string {
   return error === null ? 'An error' : (error.split(':', 1)[0] ?? 'An error');

@@ -126,7 +126,7 @@ function lostMessage(post: LostPost): Suspicion {
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `${capital(handed)} to ${post.to}, ${lostReasons[post.why]}`,
+    title: `${handed} to ${post.to}, ${lostReasons[post.why]}`,
     thread: post.thread,
     request: null,
     evidence: [
@@ -195,7 +195,7 @@ function escapedError(error: EscapedError): Suspicion {
     thread: error.thread,
     request: null,
     evidence: [
-      `${threadText(error.thread)}: ${error.name}: ${error.message.split('\n')[0] ?? ''}${at(frames)}`,
+      `${threadText(error.thread)}: ${[error.name, error.message.split('\n')[0] ?? ''].filter((part) => part !== '').join(': ')}${at(frames)}`,
       ...left.map(
         ({ delayMs, stack }) =>
           `it ended the thread, and the timer of ${showMs(delayMs)}${stack[0] === undefined ? '' : ` set at ${stack[0]}`} that is to send had not fired`,
@@ -253,7 +253,7 @@ const escapes: Readonly<Record<EscapedError['origin'], (error: EscapedError) => 
   thread: ({ name, thread }) => `${name} ended ${threadText(thread)}`,
 };
 
-function neverBegun({ thread, what, kind, stack }: UnstartedWork): Suspicion {
+function neverBegun({ thread, what, kind, stack, droppedIn }: UnstartedWork): Suspicion {
   if (kind !== null) return neverGoneThrough(thread, what, kind, stack);
   return {
     code: 'never-requested',
@@ -263,8 +263,23 @@ function neverBegun({ thread, what, kind, stack }: UnstartedWork): Suspicion {
     request: null,
     evidence: [`the coroutine ${what} was dropped${at(stack)} before its first step`],
     stack,
-    fix: `Write \`await ${what}(…)\`, or keep what asyncio.create_task(${what}(…)) returns`,
+    fix: awaitFix(what, droppedIn),
   };
+}
+
+/** What can be written where it was dropped: `await` stands in an async def only, and create_task() needs a running loop. */
+function awaitFix(what: string, droppedIn: UnstartedWork['droppedIn']): string {
+  const task = `asyncio.create_task(${what}(…))`;
+  switch (droppedIn) {
+    case 'coroutine':
+      return `Write \`await ${what}(…)\`, or keep what ${task} returns`;
+    case 'function-on-loop':
+      return `Keep what ${task} returns, or make the function an \`async def\` that awaits ${what}(…), and is awaited itself`;
+    case 'function':
+      return `Run it: asyncio.run(${what}(…)); or hand it to a loop that runs in another thread, and ask for the result: asyncio.run_coroutine_threadsafe(${what}(…), loop).result()`;
+    case null:
+      return `Give ${what} to what awaits it: an async function, a scheduler or framework that takes coroutines, or asyncio.run(${what}(…))`;
+  }
 }
 
 /** What sends only as somebody goes through it. */

@@ -1,4 +1,3 @@
-import { capital } from '../../capital.ts';
 import type { StalledSink } from '../inspect/stalled-sinks.ts';
 import type { ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { endText } from './endings.ts';
@@ -24,7 +23,7 @@ function suspicion(thread: ThreadRecord, end: ThreadEnd, sink: StalledSink): Sus
   return {
     code: 'never-requested',
     severity: 'error',
-    title: `${capital(name)} did not call back for a chunk: ${waiting === 1 ? 'the one behind it was' : `the ${waiting} behind it were`} never taken`,
+    title: `${name} did not call back for a chunk: ${waiting === 1 ? 'the one behind it was' : `the ${waiting} behind it were`} never taken`,
     thread,
     request: null,
     evidence: [

@@ -115,9 +115,13 @@ describe('a request that is pending', () => {
   it('on a loop that waits for what was handed to itself is bridge-deadlock', () => {
     const blocked = seenLoop({ polling: false, stillMs: 4900, inLock: true });
     const wait = { e: 'wait', w: 9, call: 'Future.result()', loop: 1, h: 5, limitMs: null };
-    expect(
-      verdictOf(recorded(loop('running'), handover(), wait, snapshot({ t: 4950, loops: [blocked] }))),
-    ).toBe('bridge-deadlock');
+    const [finding] = diagnosisOf(
+      recorded(loop('running'), handover(), wait, snapshot({ t: 4950, loops: [blocked] })),
+    ).findings;
+    expect(finding).toMatchObject({
+      code: 'bridge-deadlock',
+      title: 'The main thread waits for something that its own loop must do',
+    });
   });
 
   it('in the connector’s queue is pool-exhausted', () => {

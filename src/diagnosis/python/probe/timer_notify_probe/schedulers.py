@@ -125,6 +125,9 @@ def _see(scheduler: Any, event: Any) -> None:
         return
     due = getattr(event, "scheduled_run_time", None) or next(iter(getattr(event, "scheduled_run_times", ())), None)
     error = getattr(event, "exception", None)
+    if type(error).__name__ == "CancelledError":
+        # Whoever cancelled it meant that, or the end of its loop did: that is reported of its task.
+        return
     emit(
         "scheduled",
         how=how,

@@ -6,10 +6,10 @@ import sys
 import warnings
 import weakref
 from types import MethodType
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from . import dropped_errors, lazy, tasks_in_hand
-from .frames import await_stack, broken_at, caller_stack, is_probe, is_users, outwards, place, source_line, trace_stack
+from .frames import await_stack, broken_at, caller_stack, is_probe, is_users, local, outwards, place, source_line, trace_stack
 from .leads import is_of_client, leads
 from .native import quiet
 from .periodic import ended_by, repeats
@@ -21,6 +21,9 @@ from .swallowed import was_refused
 _LIMIT = 100
 
 _reports = 0
+
+#: Of a coroutine function or an asynchronous generator, in co_flags.
+_ASYNC = 0x80 | 0x200
 
 
 @quiet
@@ -52,17 +55,20 @@ def _report(
         seen.reported = not so_far
     code = getattr(coroutine, "cr_code", None)
     where = await_stack(coroutine)
+    job = _job_of(coroutine)
+    own, again = (coroutine, False) if job is None else job
     emit(
         "task-end",
         how=how,
         n=0 if seen is None else seen.number,
         soFar=so_far,
-        what=name_of(coroutine),
+        what=name_of(own),
         made=[] if seen is None else seen.stack,
         ageMs=0 if seen is None else now_ms() - seen.made_at,
         requests=0 if seen is None else seen.requests,
         leads=leads(coroutine) or _error_leads(error) or (seen is not None and seen.subject.is_users() and seen.subject.leads()),
-        repeats=repeats(getattr(coroutine, "cr_frame", None)) if error is None else ended_by(error.__traceback__),
+        repeats=again or repeats(getattr(own, "cr_frame", None)) if error is None else ended_by(error.__traceback__),
+        isRun=again and not repeats(getattr(own, "cr_frame", None)),
         took=None if seen is None or seen.took_at <= seen.last_request else {"putAt": seen.took_from, "agoMs": now_ms() - seen.took_at},
         error=None if error is None else f"{type(error).__name__}: {error}"[:300],
         statement=statement_of_stack(where),
@@ -70,6 +76,15 @@ def _report(
         brokenAt=broken_at(error),
         thread=thread_of(),
     )
+
+
+def _job_of(coroutine: Any) -> Optional[Tuple[Any, bool]]:
+    """The job's coroutine that one of APScheduler's own awaits, and whether the job is due again and again."""
+    code, frame, own = getattr(coroutine, "cr_code", None), getattr(coroutine, "cr_frame", None), getattr(coroutine, "cr_await", None)
+    if code is None or code.co_name != "run_coroutine_job" or getattr(own, "cr_code", None) is None:
+        return None
+    trigger = getattr(local(frame, "job"), "trigger", None)
+    return own, type(trigger).__name__ != "DateTrigger"
 
 
 def _error_leads(error: Optional[BaseException]) -> bool:
@@ -335,9 +350,21 @@ def _report_unawaited(coroutine: Any) -> None:
         users=users,
         leads=leads(coroutine) if not (code is not None and is_probe(code.co_filename)) else True,
         atExit=sys.is_finalizing(),
+        droppedIn=_dropped_in(),
         stack=_dropped_at(code),
         thread=thread_of(),
     )
+
+
+def _dropped_in() -> Optional[str]:
+    """In what code of the user's: `await` stands in a coroutine only, and a task needs a loop that runs in its thread."""
+    dropping = next((one for one in outwards(sys._getframe(1)) if not is_probe(one.f_code.co_filename)), None)
+    if dropping is None or not is_users(dropping.f_code.co_filename):
+        return None
+    if dropping.f_code.co_flags & _ASYNC:
+        return "coroutine"
+    events: Any = (sys.modules or {}).get("asyncio.events")
+    return "function" if events is None or events._get_running_loop() is None else "function-on-loop"
 
 
 def _dropped_at(code: Any) -> List[str]:
