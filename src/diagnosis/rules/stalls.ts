@@ -136,7 +136,7 @@ function fixFor(code: Stall, request: RequestRecord, record: ProgramRecord): str
     return 'Check address, port, firewall and TLS endpoint; the client’s connect timeout did its work: send again when it fires';
   if (deadlineEvidence(request, record).length > 0)
     return 'Its own deadline did not fire though the event loop ran: keep the signal or timer referenced until the request has settled (a signal that nothing holds is collected)';
-  if (code === 'response-stalled' && (failure !== null || deadline !== null))
+  if (code !== 'connect-stalled' && (failure !== null || deadline !== null))
     return 'Send again when the deadline fires; check the server or proxy at the other end';
   return null;
 }

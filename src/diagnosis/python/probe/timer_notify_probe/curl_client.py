@@ -1,14 +1,16 @@
 """pycurl: a transfer is one call into C, so its request is seen from its start to its end only."""
 from __future__ import annotations
 
-from typing import Any, Dict
+import weakref
+from io import BytesIO
+from typing import Any, Dict, Optional
 
 from . import watch
 from .blind_spots import report_unseen
 from .body_keys import body_key
 from .frames import caller_stack
 from .native import quiet
-from .replies import note_head, target_of
+from .replies import LIMIT, note_head, note_refusal, target_of
 from .seen import Request, current_loop, end_request, fail_request, move_request, start_request
 
 #: libcurl's own numbers.
@@ -34,15 +36,27 @@ def patch_curl(module: Any) -> None:
             _note(module, self, option, value)
             return result
 
+        def __init__(self, *args: Any, **more: Any) -> None:
+            super().__init__(*args, **more)
+            # Another one may have had the number before.
+            _options.pop(id(self), None)
+
+        def reset(self) -> Any:
+            _options.pop(id(self), None)
+            return super().reset()
+
+        def close(self) -> Any:
+            _options.pop(id(self), None)
+            return super().close()
+
         def perform(self) -> Any:
-            seen = _begin(self)
+            seen, kept = _begin(self), _kept_before(self)
             try:
                 result = super().perform()
             except module.error as error:
-                number = error.args[0] if error.args else 0
-                fail_request(seen, _CODES.get(number, f"curl-{number}"), str(error), "error")
+                _fail(seen, error)
                 raise
-            _end(module, self, seen)
+            _end(module, self, seen, kept)
             return result
 
     Curl.__module__, Curl.__qualname__ = curl.__module__, curl.__qualname__
@@ -58,6 +72,7 @@ def patch_curl(module: Any) -> None:
     module.CurlMulti = CurlMulti
 
 
+#: What a handle has been set to, by its number: close() fails for one that has a weak reference.
 _options: "dict[int, Dict[str, Any]]" = {}
 
 
@@ -68,8 +83,13 @@ def _note(module: Any, curl: Any, option: Any, value: Any) -> None:
         options["url"] = value.decode() if isinstance(value, bytes) else str(value)
     elif option in (module.POSTFIELDS, module.POST, module.COPYPOSTFIELDS):
         options["method"] = "POST"
+        options["body"] = body_key(value)
     elif option == module.CUSTOMREQUEST:
         options["method"] = str(value)
+    elif option in (module.WRITEDATA, module.WRITEFUNCTION):
+        # What keeps the reply, or a method of it.
+        keeper = getattr(value, "__self__", value)
+        options["reply"] = weakref.ref(keeper) if type(keeper) is BytesIO else None
     elif option == module.TIMEOUT:
         options["timeout"] = value * 1000
     elif option == module.TIMEOUT_MS:
@@ -88,7 +108,7 @@ def _begin(curl: Any) -> Request:
         origin,
         path,
         current_loop(),
-        body=body_key(options.get("method"), url),
+        body=body_key(options.get("method"), url, options.get("body")),
         stack=caller_stack(),
         timeoutMs=options.get("timeout") or None,
         deadlineMs=None,
@@ -101,6 +121,27 @@ def _begin(curl: Any) -> Request:
 
 
 @quiet
-def _end(module: Any, curl: Any, seen: Request) -> None:
+def _end(module: Any, curl: Any, seen: Request, kept: Optional[int]) -> None:
     note_head(seen, curl.getinfo(module.RESPONSE_CODE))
+    reply, at = _reply_of(curl), kept or 0
+    if reply is not None:
+        note_refusal(seen, reply.getvalue()[at : at + LIMIT + 1])
     end_request(seen)
+
+
+@quiet
+def _fail(seen: Request, error: BaseException) -> None:
+    number = error.args[0] if error.args else 0
+    fail_request(seen, _CODES.get(number, f"curl-{number}"), str(error), "error")
+
+
+def _reply_of(curl: Any) -> Optional[BytesIO]:
+    kept = _options.get(id(curl), {}).get("reply")
+    return None if kept is None else kept()
+
+
+@quiet
+def _kept_before(curl: Any) -> int:
+    """In bytes: what holds the reply may hold others already."""
+    reply = _reply_of(curl)
+    return 0 if reply is None else reply.tell()
