@@ -141,7 +141,11 @@ export interface ThreadRecord {
   readonly isLauncher: boolean;
   readonly parent: ThreadRecord | null;
   readonly startedAt: number;
+  /** When it was started, where looks alone tell of it and `startedAt` is not known. */
+  readonly seenStart?: number | null;
   readonly end: ThreadEnd | null;
+  /** When it was found to have ended by itself, before its process did. */
+  readonly overAt?: number | null;
   /** Where its event loop did not run for long, the last one open when the record ends in it. */
   readonly standstills: readonly Standstill[];
   /** Where it did not run because its whole process did not. */

@@ -1,7 +1,15 @@
 import type { Cause } from '../model/cause.ts';
 import { type Finding, requestLine, type ThreadSpan, type ThreadTimeline } from '../model/finding.ts';
-import type { ProgramRecord, RequestRecord, Standstill, StandstillKind, ThreadRecord } from './record.ts';
+import type {
+  ProgramRecord,
+  RequestRecord,
+  Standstill,
+  StandstillKind,
+  ThreadEnd,
+  ThreadRecord,
+} from './record.ts';
 import { isUnended } from './rules/request-facts.ts';
+import { placeText } from './rules/wording.ts';
 
 const spansKept = 100;
 /** Standstills shorter than this, in ms, are no news. */
@@ -11,12 +19,21 @@ const notableMs = 300;
 export function timelineOf(
   record: ProgramRecord,
   startedAt: number,
-  findings: readonly Pick<Finding, 'code' | 'severity'>[],
+  findings: readonly JudgedFinding[],
 ): readonly ThreadTimeline[] {
   const isGood = judgeOf(findings);
   return record.threads
-    .filter((thread) => !thread.isLauncher && !Number.isNaN(thread.startedAt))
+    .filter((thread) => !thread.isLauncher && isShown(thread, findings))
     .map((thread) => threadTimeline(thread, record, startedAt, isGood));
+}
+
+type JudgedFinding = Pick<Finding, 'code' | 'severity'> & Partial<Pick<Finding, 'thread'>>;
+
+/** One of which looks alone tell is shown where a finding is about it. */
+function isShown(thread: ThreadRecord, findings: readonly JudgedFinding[]): boolean {
+  if (!Number.isNaN(thread.startedAt)) return true;
+  const { tid, name, seenStart = null } = thread;
+  return seenStart !== null && findings.some((one) => one.thread?.id === tid && one.thread.name === name);
 }
 
 type IsGood = (request: RequestRecord) => boolean;
@@ -34,24 +51,58 @@ function threadTimeline(
     ...thread.standstills
       .filter(({ durationMs }) => durationMs >= notableMs)
       .map((standstill) => standstillSpan(standstill, since)),
+    ...waitSpans(thread, record, since),
     ...requests.map((request) => requestSpan(request, since, isGood)),
   ];
+  const end = endOf(thread);
   return {
     id: thread.tid,
     name: thread.name,
     isMain: thread.isMain,
-    ...stateOf(thread),
+    ...stateOf(thread, end),
     pid: thread.pid,
-    startedAtMs: since(thread.startedAt),
-    endedAtMs: thread.end === null ? null : since(thread.end.at),
-    end: thread.end?.reason ?? null,
+    startedAtMs: since(startOf(thread)),
+    endedAtMs: end === null ? null : since(end.at),
+    end: end?.reason ?? null,
     answered: Math.max(0, thread.succeeded - requests.filter((one) => isGood(one) && !isUnended(one)).length),
     spans: spans.sort((a, b) => a.fromMs - b.fromMs).slice(0, spansKept),
   };
 }
 
+function startOf({ startedAt, seenStart = null }: ThreadRecord): number {
+  return Number.isNaN(startedAt) && seenStart !== null ? seenStart : startedAt;
+}
+
+/** The end of its process is not the end of a thread that was over before. */
+function endOf({ end, overAt = null }: ThreadRecord): ThreadEnd | null {
+  if (overAt === null || (end !== null && end.reason !== 'process-ended')) return end;
+  return { at: overAt, reason: 'natural', code: null, stack: [] };
+}
+
+/** Where a thread without a loop waits, of which looks alone tell. */
+function waitSpans(
+  thread: ThreadRecord,
+  { places, end }: ProgramRecord,
+  since: (at: number) => number,
+): readonly ThreadSpan[] {
+  if (!Number.isNaN(thread.startedAt)) return [];
+  return places
+    .filter((place) => place.thread === thread && place.wait !== null && place.stillMs >= notableMs)
+    .map((place) => ({
+      kind: 'blocked',
+      fromMs: since(Math.max(startOf(thread), end.at - place.stillMs)),
+      toMs: null,
+      text: placeText(place),
+      result: null,
+      good: false,
+    }));
+}
+
 /** What the thread's loop did when it was last seen. */
-function stateOf({ end, standstills }: ThreadRecord): Required<Pick<ThreadTimeline, 'state' | 'stack'>> {
+function stateOf(
+  { standstills }: ThreadRecord,
+  end: ThreadEnd | null,
+): Required<Pick<ThreadTimeline, 'state' | 'stack'>> {
   if (end !== null) return { state: 'ended', stack: end.stack };
   const last = standstills.at(-1);
   if (last === undefined || last.to !== null) return { state: 'running', stack: [] };

@@ -44,6 +44,8 @@ const wait = z.object({
 
 /** A thread, where it is, and for what it waits without a limit. */
 const threadSeen = threadSchema.extend({
+  /** Null where that was not seen. */
+  startedAt: z.number().nullish(),
   stack,
   statement: z.string().nullable(),
   /** For how long it has not moved. */
@@ -336,6 +338,8 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
   /** A lock that processes share has been held for a while. */
   z.object({ e: z.literal('lock-held'), ...at, lock: z.string(), thread, stack }),
   z.object({ e: z.literal('lock-freed'), ...at, lock: z.string() }),
+  /** Threads that were there at the look before. */
+  z.object({ e: z.literal('threads-over'), ...at, ids: z.array(z.number()) }),
   z.object({ e: z.literal('probe-error'), ...at }),
   ...workEventSchemas,
 ]);

@@ -33,7 +33,7 @@ export class ThreadPlaces {
       loops.all.flatMap(({ state, thread }) => (state === 'running' ? [thread?.tid] : [])),
     );
     return this.#seen.map((seen) => ({
-      thread: threads.of(seen),
+      thread: threads.seen(seen),
       statement: seen.statement,
       stack: seen.stack,
       stillMs: seen.stillMs + (hasEnded ? 0 : lookMs),

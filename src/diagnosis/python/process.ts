@@ -150,6 +150,7 @@ export class PythonProcess {
       'not-followed': ({ what, byUser, stack }) => addTo(this.#unfollowed, { what, byUser, stack }),
       'lock-held': (event) => this.#locks.take(event),
       'lock-freed': (event) => this.#locks.giveBack(event),
+      'threads-over': ({ t, ids }) => threads.over(ids, t),
       'probe-error': () => {},
       'ran-again': (event) => this.#suspensions.notePlaces(event),
       'queue-held': keep,

@@ -23,6 +23,8 @@ export class PythonThread implements SendingThread {
   readonly isLauncher = false;
   readonly parent = null;
   readonly startedAt: number;
+  seenStart: number | null = null;
+  overAt: number | null = null;
   end: ThreadEnd | null = null;
   standstills: readonly Standstill[] = [];
   timers: readonly ForgottenTimer[] = [];
@@ -83,10 +85,25 @@ export class PythonThreads {
   /** @param at when it was heard of, which counts the first time */
   of(reported: ReportedThread, at = Number.NaN): PythonThread {
     const known = this.#byId.get(reported.id) ?? (reported.isMain ? this.#knownMain(reported) : undefined);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Its number may have been given to another one.
+      if (known.overAt !== null && at > known.overAt) known.overAt = null;
+      return known;
+    }
     const thread = new PythonThread(this.#pid, reported, at);
     if (this.#byId.size < keptThreads) this.#byId.set(reported.id, thread);
     return thread;
+  }
+
+  /** One that was there at a look, of which nothing else may have been heard. */
+  seen(reported: ReportedThread & { readonly startedAt?: number | null | undefined }): PythonThread {
+    const thread = this.of(reported);
+    thread.seenStart ??= reported.startedAt ?? null;
+    return thread;
+  }
+
+  over(ids: readonly number[], at: number): void {
+    for (const thread of this.all) if (!thread.isMain && ids.includes(thread.tid)) thread.overAt = at;
   }
 
   main(at: number): PythonThread {

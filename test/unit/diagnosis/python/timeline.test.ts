@@ -127,3 +127,53 @@ it('shows where a loop did not run', () => {
     text: '`crunch()` at app.py:3 (f)',
   });
 });
+
+describe('a thread that ended before its process', () => {
+  const running = { e: 'loop', t: 1500, l: 1, s: 'running' };
+  const over = { e: 'threads-over', t: 3000, ids: [heartbeat.id] };
+
+  it('is shown up to its own end, and ended', () => {
+    const [thread] = timelineAfter(running, over);
+    expect(thread).toMatchObject({ name: 'heartbeat', state: 'ended', endedAtMs: 2000, end: 'natural' });
+  });
+
+  it('is there again where another thread has got its number', () => {
+    const [thread] = timelineAfter(running, over, { ...running, t: 3500 });
+    expect(thread).toMatchObject({ name: 'heartbeat', endedAtMs: null });
+  });
+});
+
+describe('a thread of which looks alone tell', () => {
+  const waiting = {
+    ...heartbeat,
+    startedAt: 1200,
+    stack: ['app.py:6 (expire)'],
+    statement: 'lock.acquire()',
+    stillMs: 4000,
+    wait: { kind: 'lock', on: 'lock', holder: null },
+  };
+  const look = {
+    e: 'snapshot',
+    t: 5900,
+    how: 'pending',
+    loops: [],
+    handovers: [],
+    jobs: [],
+    queued: 0,
+    threads: [waiting],
+  };
+  const aboutIt = { id: heartbeat.id, name: heartbeat.name, isMain: false };
+
+  it('has a row where a finding is about it, with its wait', () => {
+    const found = [{ code: 'await-unsettled', severity: 'error', thread: aboutIt }] as const;
+    const thread = judgedTimeline(found, look).find(({ isMain }) => !isMain);
+    expect(thread).toMatchObject({ name: 'heartbeat', startedAtMs: 200 });
+    expect(thread?.spans).toMatchObject([
+      { kind: 'blocked', toMs: null, text: '`lock.acquire()` at app.py:6 (expire)' },
+    ]);
+  });
+
+  it('has none otherwise', () => {
+    expect(judgedTimeline([], look).map(({ name }) => name)).toEqual(['MainThread']);
+  });
+});

@@ -159,7 +159,10 @@ def _note_still(frames: Dict[int, Any], at: float) -> None:
         mark = (id(frame), frame.f_lasti)
         if known is None or known[0] != mark:
             _still[ident] = (mark, at)
-    for ident in [ident for ident in _still if ident not in frames]:
+    over = [ident for ident in _still if ident not in frames]
+    if over:
+        emit("threads-over", ids=over)
+    for ident in over:
         del _still[ident]
         _to_send.pop(ident, None)
 
@@ -279,6 +282,7 @@ def _of_thread(ident: int, thread: Any, frames: Dict[int, Any]) -> Dict[str, Any
     still_ms = _still_for(ident, now_ms())
     return {
         **thread_of(thread),
+        "startedAt": thread_started_at.get(thread),
         "stack": stack_of(frame)[:6],
         "statement": statement_of(frame),
         "stillMs": still_ms,
