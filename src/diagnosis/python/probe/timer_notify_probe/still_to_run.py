@@ -188,16 +188,20 @@ class _Ways:
         if one.opname in _ENDS:
             return
         if _is_jump(one):
-            target = next((offset for offset in self._offsets if offset >= one.argval), None)
+            target = self._target(one)
             if target is not None:
                 yield target
         if one.opname not in _GOES_ONLY and other is not None:
             yield other
 
+    def _target(self, jump: Any) -> Optional[int]:
+        """Where a jump goes to may be an instruction that does nothing, which is left out."""
+        return next((offset for offset in self._offsets if offset >= jump.argval), None)
+
     def jumps_back(self, offsets: FrozenSet[int]) -> bool:
         """Whether one of them goes back to another, other than to be awaited on."""
         there = [one for one in self._instructions if one.offset in offsets and "NO_INTERRUPT" not in one.opname and one.opname != "SEND"]
-        return any(_is_jump(one) and one.argval <= one.offset and one.argval in offsets for one in there)
+        return any(_is_jump(one) and one.argval <= one.offset and self._target(one) in offsets for one in there)
 
     def following(self, offset: int) -> Tuple[int, ...]:
         known = self._next.get(offset)
