@@ -36,7 +36,7 @@ function isOnTheWay(
   question: UnansweredPost | null,
 ): boolean {
   const own = pending.chain.filter(isOwn);
-  if (own.length === 0) return false;
+  if (own.length === 0 || own.some(isTooLate)) return false;
   if (hasRunDry(thread)) return thread.end?.code === 13 || own.some((place) => isKeptBack(place, pending));
   if (isBehindUnboundedLoop(pending)) return true;
   if (!goesOnToSend(own) && !goesOnToCall(own, thread, record)) return false;
@@ -46,6 +46,11 @@ function isOnTheWay(
     question !== null ||
     isHeldByNobodyAtWork(pending, thread, record)
   );
+}
+
+/** Begun as the process ends: no loop runs any more that could settle it. */
+function isTooLate({ inExitListener }: AwaitPlaceSeen): boolean {
+  return inExitListener === true;
 }
 
 /** Who takes jobs as long as the program runs waits in vain for the next one in the end; who sleeps does not. */
@@ -120,6 +125,8 @@ export function placesOfUnsettled(thread: ThreadRecord, record: ProgramRecord): 
 export interface WaitOnTheWay {
   readonly text: string;
   readonly stack: readonly string[];
+  /** Begun by a listener of “exit”. */
+  readonly isTooLate?: true;
 }
 
 export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[] {
@@ -128,8 +135,10 @@ export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[]
 
 /** Those that a timer, a file or a name lookup would have ended, or that were over, in functions that do not wait again and again. */
 export function waitsCutOff(thread: ThreadRecord): readonly WaitOnTheWay[] {
-  const settling = (thread.awaits?.pending ?? []).filter((one) =>
-    one.holders.length > 0 ? one.holders.every(settlesByItself) : isOfFile(one, thread),
+  const settling = (thread.awaits?.pending ?? []).filter(
+    (one) =>
+      one.chain.some(isTooLate) ||
+      (one.holders.length > 0 ? one.holders.every(settlesByItself) : isOfFile(one, thread)),
   );
   return [...settling, ...(thread.awaits?.ready ?? [])]
     .filter(({ chain }) => !chain.some((place) => isOwn(place) && place.inEndlessLoop))
@@ -155,8 +164,11 @@ function waitOnTheWay({ chain, expression }: PendingAwaitSeen): readonly WaitOnT
   const awaited = expression === '' || chain[0] !== innermost ? '' : ` for \`${expression}\``;
   return [
     {
-      text: `${nameOf(innermost)} still waited${awaited} at ${placeOf(innermost)}, and a request was to come after that`,
+      text: own.some(isTooLate)
+        ? `${nameOf(innermost)} had only begun to wait${awaited} at ${placeOf(innermost)}: a listener of “exit” called it, and the process ends when that returns`
+        : `${nameOf(innermost)} still waited${awaited} at ${placeOf(innermost)}, and a request was to come after that`,
       stack: own.map(frameText),
+      ...(own.some(isTooLate) ? { isTooLate: true as const } : {}),
     },
   ];
 }

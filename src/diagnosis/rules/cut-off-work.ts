@@ -111,8 +111,10 @@ function suspicion(
     ],
     stack: [...new Set([...waits.flatMap(({ stack }) => stack), ...end.stack])],
     ...neededBy(thread, end, record),
-    fix: ofProcess
-      ? 'Await what was started before process.exit() (a queue’s onIdle(), not onEmpty()), or let the process end by itself'
-      : 'Let the thread say that it is done only once its request has been answered, and end it after that',
+    fix: waits.some(({ isTooLate }) => isTooLate === true)
+      ? 'Send before process.exit(), where it can be awaited: in the listener of the signal, say; a listener of “exit” can do only what is synchronous'
+      : ofProcess
+        ? 'Await what was started before process.exit() (a queue’s onIdle(), not onEmpty()), or let the process end by itself'
+        : 'Let the thread say that it is done only once its request has been answered, and end it after that',
   };
 }

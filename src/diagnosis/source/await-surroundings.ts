@@ -16,7 +16,13 @@ export interface AwaitSurroundings {
   readonly inEndlessLoop: boolean;
   /** The rest of the function behind a loop around it that runs as long as the program does; null where there is none. */
   readonly afterLoop: string | null;
+  /** Whether its function is a listener of the process’s “exit”, behind which nothing asynchronous runs any more. */
+  readonly inExitListener?: true;
 }
+
+/** What stands before a function that is written where it is given. */
+const exitListener = /\.\s*(?:on|once|addListener|prependListener)\s*\(\s*(['"`])exit\1\s*,\s*$/;
+const longestCall = 80;
 
 /** `functionText` is the function as V8 gives it; what is no function in the source is taken for the whole module. */
 export function awaitSurroundings(
@@ -37,6 +43,9 @@ export function awaitSurroundings(
     after: (callsAround(before) + (isInTemplate ? '`' : '') + rest).slice(0, longestRest),
     inEndlessLoop: isInEndlessLoop(before, rest),
     afterLoop: codeAfterLoop(source.slice(from, to), at - from),
+    ...(encloses && exitListener.test(source.slice(Math.max(0, start - longestCall), start))
+      ? { inExitListener: true as const }
+      : {}),
   };
 }
 

@@ -18,6 +18,15 @@ describe('what stands around an await', () => {
     expect(around(marked, text).after).toBe('await lock();\n  send();\n}');
   });
 
+  it('say whether the function listens for the end of the process', () => {
+    const text = 'async () => {\n  await say();\n}';
+    const marked = text.replace('await', '@await');
+    expect(around(`process.on('exit', ${marked});\n`, text).inExitListener).toBe(true);
+    expect(around(`process.once("exit", ${marked});\n`, text).inExitListener).toBe(true);
+    expect(around(`process.on('SIGTERM', ${marked});\n`, text).inExitListener).toBeUndefined();
+    expect(around(`bot.on('exit-poll', ${marked});\n`, text).inExitListener).toBeUndefined();
+  });
+
   it('begins with the calls that wait for it', () => {
     expect(around('tell(id, { text: @await ask() });\n').after).toMatch(/^tell\(await ask/);
     expect(around('later(() => @await ask());\n').after).toMatch(/^await ask/);
