@@ -73,7 +73,7 @@ export function configure(command: Command): void {
     )
     .option(
       '--follow',
-      'watch without a limit; print each finding when it is proven, and exit as the program does',
+      'watch a Node program without a limit; print each finding when it is proven, and exit as the program does',
     )
     .option('--fail-on-finding', 'with --follow: exit code 1 where there was a finding')
     .option('--list', 'show every check and run none')

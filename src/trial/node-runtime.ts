@@ -3,7 +3,7 @@ import type { Session } from '../emulator/emulator.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { emulatorToken } from '../slack/token.ts';
 import { causeOf } from './cause-of.ts';
-import { attributeUnmarked } from './handler-session.ts';
+import { attributeArrivals } from './handler-session.ts';
 import type { Observation } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
 import { runTrial } from './run-trial.ts';
@@ -43,7 +43,7 @@ export function nodeRuntime({
     run(spec, opened, listeners) {
       const whole = wholeSpec(spec, opened.baseUrl);
       if (handler === undefined) return runTrial(whole, opened, listeners);
-      const session = attributeUnmarked(opened, sentByHandler);
+      const session = attributeArrivals(opened, sentByHandler, sentByUs);
       const handled = { ...whole, handler: { file: handler, env: addressesOf(session) } };
       return withRefusal(runTrial(handled, session, listeners), session);
     },
@@ -74,3 +74,4 @@ function addressesOf({ baseUrl, webhookUrl }: Session): UserHandler['env'] {
 
 /** The one notification that a user's handler sends: confirmations are main's business, and go out as ever. */
 const sentByHandler = { id: 'timer-1:expiry', path: 'expiry' } as const;
+const sentByUs: ReadonlySet<string> = new Set(['timer-1:confirmation']);

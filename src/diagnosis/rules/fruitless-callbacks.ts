@@ -186,7 +186,7 @@ function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecor
   switch (why.kind) {
     case 'rejected':
       return [
-        `a promise of it was rejected with ${why.error}${at(why.frames)}; ${escapedIn(thread, why.frames, record) ? `nobody handled that${thread.end?.reason === 'error' ? `, and it ended ${threadText(thread)}` : ''}` : 'nothing reported it, so something caught the error and swallowed it'}`,
+        `a promise of it was rejected with ${why.error}${at(why.frames)}; ${escapedIn(thread, why.frames, record) ? `nobody handled that${thread.end?.reason === 'error' ? `, and it ended ${threadText(thread)}` : ''}` : 'something caught it (and may have logged it), and no request came of it'}`,
         ...elsewhere,
       ];
     case 'threw':

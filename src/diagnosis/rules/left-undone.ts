@@ -1,11 +1,11 @@
-import type { LeftUndone } from '../record.ts';
+import type { LeftUndone, ProgramRecord } from '../record.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { at, threadText } from './wording.ts';
 
 /** `never-requested`: what is to send was made and never begun, or called for where nothing listened. */
 export const leftUndone: Rule = (record) =>
   record.leftUndone.flatMap((undone) =>
-    undone.kind !== 'kept-out' && !undone.thread.isLauncher && isOver(undone)
+    undone.kind !== 'kept-out' && !undone.thread.isLauncher && isOver(undone) && !isUnderWay(undone, record)
       ? [suspicion(undone, texts[undone.kind])]
       : [],
   );
@@ -15,6 +15,14 @@ function isOver({ thread, at, isOneOff }: LeftUndone): boolean {
   const reason = thread.end?.reason;
   const isEnded = reason === 'natural' || reason === 'exit-call';
   return isOneOff || (isEnded && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < at);
+}
+
+/** A call whose request was under way at the end has sent something: that it was cut off is a finding of its own. */
+function isUnderWay({ kind, thread, stack: [made] }: LeftUndone, { requests }: ProgramRecord): boolean {
+  if (kind !== 'begun' || made === undefined) return false;
+  return requests.some(
+    (request) => request.thread === thread && request.endedAt === null && request.stack.includes(made),
+  );
 }
 
 interface Text {

@@ -100,7 +100,9 @@ function noRequest(record: ProgramRecord): Suspicion {
     request: null,
     evidence: [
       watchedText(record),
-      ...(record.end.kind === 'exited' ? [] : ['the program was still running when the watch ended']),
+      ...(record.end.kind === 'exited' || hasEnded(record)
+        ? []
+        : ['the program was still running when the watch ended']),
       ...waits.slice(0, 3).map(({ text }) => text),
       ...fruitless.map(happened),
       ...cutOff.map(({ text }) => text),
@@ -149,6 +151,11 @@ export const followedClients: Readonly<Record<Runtime, string>> = {
   node: 'undici, fetch, node:http, node:https or node:http2',
   python: 'aiohttp, httpx, requests, urllib3, urllib, http.client, tornado or pycurl',
 };
+
+/** Where a program is followed, its threads tell of their end before its process is seen to be gone. */
+function hasEnded({ threads }: ProgramRecord): boolean {
+  return threads.length > 0 && threads.every(({ end }) => end !== null);
+}
 
 function watchedText({ threads, runtime }: ProgramRecord): string {
   const own = threads.filter((thread) => !thread.isLauncher);

@@ -106,6 +106,6 @@ function whatBecameOf({
   if (caughtBy !== undefined)
     return `${error} was thrown${place}, in code that goes on to a request; the package that had called it caught it (${caughtBy}), and no request followed`;
   return caught === null
-    ? `a promise was rejected with ${error}${place}; something caught and swallowed it, and no request followed`
+    ? `a promise was rejected with ${error}${place}; something caught it, and no request followed`
     : `${error} was raised${place}, in code that goes on to a request; it was ${caught}, and nothing was sent in its place`;
 }

@@ -223,6 +223,12 @@ describe('the verdict on what a client had begun, or queued', () => {
     }
   });
 
+  it('is not said twice of a call whose request was under way', () => {
+    const cut = { ...requestStarts(main, { t: 990, r: 9 })[1], stack: 1 };
+    const { findings } = diagnosed(cut, begun, exitCall, ended);
+    expect(findings.map(({ code }) => code)).not.toContain('never-requested');
+  });
+
   it('is never-requested when nothing held the loop until the queue’s timer', () => {
     expect(diagnosed(queued, ended).findings[0]?.evidence.join()).toContain('nothing held the event loop');
   });
