@@ -8,8 +8,13 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const candidate = closest(typed, [...names.keys()]);
   if (distance(typed, candidate) <= tolerated(candidate) || lettersOf(typed) === lettersOf(candidate))
     return names.get(candidate) ?? null;
-  const begun = known.filter((name) => typed.length >= 3 && name.toLowerCase().startsWith(typed));
-  return begun.length === 1 ? (begun[0] ?? null) : null;
+  const partly = known.filter((name) => typed.length >= 3 && isPartOf(typed, name.toLowerCase()));
+  return partly.length === 1 ? (partly[0] ?? null) : null;
+}
+
+/** Its beginning, or its last word: `parked` of loop-parked. */
+function isPartOf(typed: string, name: string): boolean {
+  return name.startsWith(typed) || name.endsWith(`-${typed}`);
 }
 
 /** In a short word two letters are half of it. */
