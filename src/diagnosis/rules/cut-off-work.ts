@@ -51,6 +51,7 @@ function waitsOf(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] 
     case 'parent-ended':
       return [...sleepsCutOff(thread, end), ...batchesCutOff(thread, end)];
     case 'natural':
+      return waitsCutOff(thread).filter(({ isTooLate }) => isTooLate === true);
     case 'error':
     case 'killed':
       return [];
