@@ -119,6 +119,8 @@ Options of doctor stand before --; what stands behind the name of the program is
 
 A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN; both lead to a local emulator, and no other host is reached.
 
+A handler is judged by what arrives there, whatever ids and metadata it sends.
+
 Exit code, of the verdict and not of the program: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 129, 130 or 143 interrupted.
 
 Examples:
