@@ -60,20 +60,21 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
 
 /** A timeout this short, in ms, is no wait for an answer. */
 const shortMs = 500;
+/** A deadline of the program's own that is this short, in ms, says little of whoever was to answer. */
+const briefMs = 1000;
 
-/** A read that gives up soon and asks again, or a message whose answer is not waited for. */
+/** A read that gives up soon and asks again, or a message whose answer is not waited for, or not to its end. */
 function isShortOnPurpose(
-  { asksFor, failure, state, deadline, thread }: RequestRecord,
+  { asksFor, failure, state, status, deadline, thread }: RequestRecord,
   record: ProgramRecord,
 ): boolean {
   if (thread.runtime !== 'python') return false;
   if (asksFor !== null) return asksFor === 'news' || record.succeeded > 0;
   const wasSent = state === 'sent' || state === 'body' || state === 'body-unread';
-  return wasSent && failure?.code === 'timed-out' && deadline !== null && deadline.ms <= shortMs;
+  const wasTaken = status !== null && status >= 200 && status < 300;
+  const limitMs = wasTaken ? briefMs : shortMs;
+  return wasSent && failure?.code === 'timed-out' && deadline !== null && deadline.ms <= limitMs;
 }
-
-/** A deadline of the program's own that is this short, in ms, says little of whoever was to answer. */
-const briefMs = 1000;
 
 /** What the program gave up soon, by a deadline around it, and went on without, saying so in its own words. */
 function isPassedOver({ failure, givenUp }: RequestRecord): boolean {

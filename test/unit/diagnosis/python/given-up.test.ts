@@ -79,6 +79,23 @@ describe('what a deadline of the program’s own gave up soon, and code for just
   });
 });
 
+describe('what was given up by the client’s own timeout behind a reply’s head', () => {
+  const givenUp = (status: number, ms: number) => [
+    begins(1, 0, { timeoutMs: ms, client: 'http.client' }),
+    { e: 'head', t: 20, r: 1, status, retryAfter: null },
+    { e: 'fail', t: 20 + ms, r: 1, code: 'timed-out', message: 'timed out', by: 'deadline', s: 'body' },
+  ];
+
+  it('had been taken where the head said so and the timeout was short', () => {
+    expect(diagnosisOf(...givenUp(200, 800)).verdict).toBe('healthy');
+  });
+
+  it('is a finding where it was given more time, or the head said otherwise', () => {
+    expect(diagnosisOf(...givenUp(200, 3000)).verdict).toBe('body-stalled');
+    expect(diagnosisOf(...givenUp(503, 800)).verdict).not.toBe('healthy');
+  });
+});
+
 describe('a scheduled job that ran late', () => {
   const late = {
     e: 'scheduled',
