@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Report } from '../../src/model/report.ts';
 import { pythonOrNull } from './python.ts';
+import { reportEntrySchema } from './report-entry.ts';
 import { type Looked, lookAtAll } from './several-at-once.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
@@ -15,16 +16,9 @@ const folder = fileURLToPath(new URL('../../fixtures/python/reports/', import.me
 const python = await pythonOrNull();
 const command = python?.command ?? 'python3';
 
-const entrySchema = z.object({
-  app: z.string(),
-  verdicts: z.array(z.string()),
-  mention: z.string().optional(),
-  place: z.array(z.string()).optional(),
-  twin: z.string().optional(),
-});
-type Entry = z.infer<typeof entrySchema>;
+type Entry = z.infer<typeof reportEntrySchema>;
 
-const entries = z.array(entrySchema).parse(JSON.parse(readFileSync(`${folder}expected.json`, 'utf8')));
+const entries = z.array(reportEntrySchema).parse(JSON.parse(readFileSync(`${folder}expected.json`, 'utf8')));
 const programs = entries.flatMap(({ app, twin }) => (twin === undefined ? [app] : [app, twin]));
 
 /** Packages that programs import and this interpreter lacks. */

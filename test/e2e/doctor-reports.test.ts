@@ -6,18 +6,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Report } from '../../src/model/report.ts';
+import { reportEntrySchema } from './report-entry.ts';
 import { type Looked, lookAtAll } from './several-at-once.ts';
 
 const cli = fileURLToPath(new URL('../../bin/timer-notify.js', import.meta.url));
 const folder = fileURLToPath(new URL('../../fixtures/reports/node/', import.meta.url));
 const major = Number(process.versions.node.split('.')[0]);
 
-const entrySchema = z.object({
-  app: z.string(),
-  verdicts: z.array(z.string()),
-  mention: z.string().optional(),
-  place: z.array(z.string()).optional(),
-  twin: z.string().optional(),
+const entrySchema = reportEntrySchema.extend({
   /** Why cause and line are not seen, where they are not. */
   unseen: z.string().optional(),
   nodeArgs: z.array(z.string()).default([]),
