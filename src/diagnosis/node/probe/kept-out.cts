@@ -30,13 +30,17 @@ export function followKeptOut(): void {
 }
 
 function followFlag(script: OwnScript, { name, leaves, sets, awaits, from, to }: BusyFlag): void {
-  const runs = new Map<unknown, Run>();
+  const runs = new WeakMap<object, Run>();
+  /** They hold none of the program's objects. */
+  const begun = new Set<Run>();
+  const runIn = (frame: StoppedFrame | undefined) =>
+    frame === undefined ? undefined : runs.get(ownerOf(name, frame, script));
   /** It comes round too often to be followed. */
   let isOver = false;
   const over = () => {
     isOver = true;
-    for (const { undone } of runs.values()) undone?.done();
-    runs.clear();
+    for (const { undone } of begun) undone?.done();
+    begun.clear();
   };
   const { url, text } = script;
   const span = [from, to].map((offset) => placeText(url, text, offset));
@@ -44,17 +48,20 @@ function followFlag(script: OwnScript, { name, leaves, sets, awaits, from, to }:
   followPlace(script, sets, {
     reached: ([frame]) => {
       if (isOver || frame === undefined) return;
-      const owner = ownerOf(name, frame);
-      runs.get(owner)?.undone?.done();
-      runs.set(owner, { setAt: frame.place, waitsAt: null, leftOut: 0, since: now(), undone: null });
+      const before = runIn(frame);
+      before?.undone?.done();
+      if (before !== undefined) begun.delete(before);
+      const run = { setAt: frame.place, waitsAt: null, leftOut: 0, since: now(), undone: null };
+      runs.set(ownerOf(name, frame, script), run);
+      begun.add(run);
     },
     over,
   });
   for (const at of awaits)
     followPlace(script, at, {
       reached: ([frame]) => {
-        const run = frame === undefined ? undefined : runs.get(ownerOf(name, frame));
-        if (run === undefined || frame === undefined) return;
+        const run = runIn(frame);
+        if (isOver || run === undefined || frame === undefined) return;
         // It goes on, however slowly.
         run.undone?.done();
         run.undone = null;
@@ -65,8 +72,8 @@ function followFlag(script: OwnScript, { name, leaves, sets, awaits, from, to }:
     });
   followPlace(script, leaves, {
     reached: ([frame]) => {
-      const run = frame === undefined ? undefined : runs.get(ownerOf(name, frame));
-      if (run === undefined || frame === undefined || run.undone !== null) return;
+      const run = runIn(frame);
+      if (isOver || run === undefined || frame === undefined || run.undone !== null) return;
       if (++run.leftOut === 1) run.since = now();
       if (run.leftOut < leastLeftOut) return;
       run.undone = leftUndone({
@@ -82,9 +89,10 @@ function followFlag(script: OwnScript, { name, leaves, sets, awaits, from, to }:
   });
 }
 
-/** An object's flag is its own. */
-function ownerOf(name: string, frame: StoppedFrame): unknown {
-  return name.startsWith('this.') ? frame.valueOf('this') : null;
+/** An object's flag is its own; another is its script's. */
+function ownerOf(name: string, frame: StoppedFrame, script: OwnScript): object {
+  const owner = name.startsWith('this.') ? frame.valueOf('this') : null;
+  return isObject(owner) ? owner : script;
 }
 
 function placeText(url: string, text: string, offset: number): string {
