@@ -102,7 +102,7 @@ function whatBecameOf({
   if (loggedAt !== undefined)
     return `${error} was thrown${place}, in code that goes on to a request; the catch around ${loggedAt} logs it, and no request followed`;
   if (silencedAt !== null)
-    return `${error}${place} broke off ${skips === undefined ? 'code that goes on to a request' : 'an event before all its listeners were called'}; what caught it at ${silencedAt} says nothing of it and sends nothing instead`;
+    return `${error}${place} broke off ${skips === undefined ? 'code that goes on to a request' : 'an event before all its listeners were called'}; the catch at or around ${silencedAt} says nothing of it and sends nothing instead`;
   if (caughtBy !== undefined)
     return `${error} was thrown${place}, in code that goes on to a request; the package that had called it caught it (${caughtBy}), and no request followed`;
   return caught === null
