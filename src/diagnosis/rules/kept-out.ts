@@ -8,7 +8,10 @@ import { isOpen } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { threadText } from './wording.ts';
 
-/** `await-unsettled`: a run of what sends never came to its end, and each later one was left out because of it. */
+/**
+ * `await-unsettled`: a run of what sends never came to its end, and each later one was left out because of it;
+ * `never-requested` where nothing of it waits any more, so that it may as well have returned with its flag set.
+ */
 export const keptOut: Rule = (record, { hangAfterMs }) =>
   record.leftUndone
     .filter((undone) => undone.kind === 'kept-out' && isStuck(undone, record, hangAfterMs))
@@ -55,23 +58,28 @@ function suspicion(undone: LeftUndone, record: ProgramRecord): Suspicion {
   const lastMs = (thread.end?.at ?? record.end.at) - at;
   const [place = reached] = waiting;
   const isOption = options.has(name);
+  const isOver = waiting.length === 0 && !isOption;
   return {
-    code: 'await-unsettled',
+    code: isOver ? 'never-requested' : 'await-unsettled',
     severity: 'error',
-    title: `A run never came to its end, and \`${name}\` keeps out each later one`,
+    title: isOver
+      ? `A run left \`${name}\` set, and that keeps out each later one`
+      : `A run never came to its end, and \`${name}\` keeps out each later one`,
     thread,
     request: null,
     evidence: [
       isOption
         ? `the job at ${reached} is given with \`${name}\`, which leaves out a run while the one before is at work`
-        : `the run came to ${reached}, and no further; \`${name}\` was set, and never cleared since`,
+        : `the run came to ${reached}; \`${name}\` was set, and never cleared since`,
       ...(waiting.length > 0 ? [`it still waited at ${waiting.join(', and at ')}`] : []),
       `${threadText(thread)} left out each later run${isOption ? '' : ` at ${leaves}`} for ${showMs(lastMs)}, to the end of what was seen`,
       waiting.length > 0
         ? 'nothing that was under way could settle what it waited for'
-        : 'what it waited for is in the memory of the thread no more: nobody can settle that promise',
+        : `nothing of the run waits in the memory of the thread any more: ${isOver ? `it returned or threw without clearing \`${name}\`, or ` : ''}nobody can settle what it waited for`,
     ],
     stack: [...new Set([place, reached, ...(isOption ? [] : [leaves])])],
-    fix: `Give each wait of the run a deadline of its own, so that it comes to an end, and clear \`${name}\` in finally (${basename(lineOf(place))})`,
+    fix: isOver
+      ? `Clear \`${name}\` in finally, so that it is cleared on each way out of the run: an early return, an error, a wait that is given up (${basename(lineOf(place))})`
+      : `Give each wait of the run a deadline of its own, so that it comes to an end, and clear \`${name}\` in finally (${basename(lineOf(place))})`,
   };
 }

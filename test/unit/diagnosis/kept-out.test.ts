@@ -71,12 +71,17 @@ function diagnosed(...events: readonly ProbeEvent[]) {
 
 describe('the verdict on a run that keeps out each later one', () => {
   it('is await-unsettled where nothing can settle what it waits for, with the place', () => {
-    for (const look of [looked(), looked(pending([]))]) {
-      const { verdict, findings } = diagnosed(keptOut, look);
-      expect(verdict).toBe('await-unsettled');
-      expect(findings[0]?.title).toContain('`running`');
-      expect(findings[0]?.stack[0]).toBe('/app/bot.mjs:12:5 (tick)');
-    }
+    const { verdict, findings } = diagnosed(keptOut, looked(pending([])));
+    expect(verdict).toBe('await-unsettled');
+    expect(findings[0]?.title).toContain('`running`');
+    expect(findings[0]?.stack[0]).toBe('/app/bot.mjs:12:5 (tick)');
+  });
+
+  it('is never-requested where nothing of it waits any more: it may have returned with its flag set', () => {
+    const { verdict, findings } = diagnosed(keptOut, looked());
+    expect(verdict).toBe('never-requested');
+    expect(findings[0]?.evidence.join()).toContain('returned or threw without clearing `running`, or nobody');
+    expect(findings[0]?.stack[0]).toBe('/app/bot.mjs:12:5 (tick)');
   });
 
   it('is healthy where something is under way that leads on', () => {
