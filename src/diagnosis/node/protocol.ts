@@ -477,7 +477,7 @@ export interface ProbeEvents {
     readonly t: number;
     readonly scheduler: string;
     readonly spec: string;
-    readonly why: 'past' | 'no-next-time' | 'not-started';
+    readonly why: RefusalReason;
     /** Whether the program asks whether the job was taken, and sends by itself where it was not. */
     readonly sendsOtherwise: boolean;
     readonly stack: number | null;
@@ -655,6 +655,9 @@ export type UndoneKind =
   | 'kept-paused'
   | 'misnamed'
   | 'void-delay';
+
+/** Why a scheduler sets no timer for a job, or none for the time that was meant. */
+export type RefusalReason = 'past' | 'no-date' | 'no-next-time' | 'not-started';
 
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 

@@ -26,6 +26,12 @@ const texts: Readonly<Record<RefusedJob['why'], Text>> = {
     evidence: 'that time has passed, so no timer was set, and no error reported it',
     fix: checkDate,
   },
+  'no-date': {
+    title: 'was given an invalid date for a job that is to send',
+    evidence:
+      'that is no time to set a timer for, and no error reported it (some take it for a rule without fields, which holds at every full minute)',
+    fix: 'See that the date is one before it is scheduled (Number.isNaN(date.getTime())): the text that it was made of is in another format than the one that is expected',
+  },
   'no-next-time': {
     title: 'never scheduled a job that is to send',
     evidence: 'it has no next time, so no timer was set, and no error reported it',

@@ -122,4 +122,19 @@ describe('the verdict on a job that a scheduler never scheduled', () => {
     expect(verdict).toBe('never-requested');
     expect(findings[0]?.evidence.join()).toContain('1970-01-21');
   });
+
+  it('is healthy where the program sent by itself what was refused, and only then', () => {
+    const refused: ProbeEvent = {
+      e: 'refused',
+      t: 600,
+      scheduler: 'node-schedule',
+      spec: '1970-01-21T16:00:02.000Z',
+      why: 'past',
+      sendsOtherwise: true,
+      stack: 1,
+    };
+    const sent = [requestStarts(main, { t: 700, r: 2 }), ...answered(main, 720, 2)];
+    expect(diagnosisOf([...recordingWith(refused), ...sent], { at: 6000 }).verdict).toBe('healthy');
+    expect(diagnosisOf(recordingWith(refused), { at: 6000 }).verdict).toBe('never-requested');
+  });
 });

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { codeWithoutResult } from '../../source/asked-result.ts';
+import type { RefusalReason } from '../protocol.ts';
 import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { sendsByWay } from './sending-code.cjs';
@@ -81,7 +82,7 @@ function followNodeSchedule(exported: unknown): void {
   if (prototype === null) return;
   wrapCall(prototype, 'schedule', (target, self, args) => {
     const isScheduled: unknown = Reflect.apply(target, self, args);
-    if (isScheduled === false) {
+    if (isScheduled === false || isNoDate(args[0])) {
       attempt(() => refused('node-schedule', args[0], isObject(self) ? Reflect.get(self, 'job') : null));
     }
     return isScheduled;
@@ -125,16 +126,24 @@ function refused(scheduler: string, spec: unknown, job: unknown): void {
   const [caller = ''] = userFramesHere();
   const { file, ...place } = placeOf(caller);
   const source = readSource(file);
-  const date = spec instanceof Date ? spec : null;
   emit({
     e: 'refused',
     t: now(),
     scheduler,
     spec: specText(spec),
-    why: date !== null && date.getTime() < Date.now() ? 'past' : 'no-next-time',
+    why: whyRefused(spec),
     sendsOtherwise: sendsByWay(codeWithoutResult(source, place), source),
     stack: stackHere(),
   });
+}
+
+function isNoDate(spec: unknown): boolean {
+  return spec instanceof Date && Number.isNaN(spec.getTime());
+}
+
+function whyRefused(spec: unknown): RefusalReason {
+  if (isNoDate(spec)) return 'no-date';
+  return spec instanceof Date && spec.getTime() < Date.now() ? 'past' : 'no-next-time';
 }
 
 function specText(spec: unknown): string {
@@ -143,5 +152,5 @@ function specText(spec: unknown): string {
 }
 
 function textOf(date: Date): string {
-  return Number.isNaN(date.getTime()) ? 'an invalid date' : date.toISOString();
+  return isNoDate(date) ? 'an invalid date' : date.toISOString();
 }
