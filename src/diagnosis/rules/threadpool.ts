@@ -66,19 +66,24 @@ function starvedBeforeAnyRequest(record: ProgramRecord, { hangAfterMs }: RuleOpt
   );
   if (stuck === undefined) return [];
   const pool = stuck.job?.pool ?? pools[record.runtime];
+  const isDeadlocked = stuck.job?.isDeadlocked === true;
   return [
     {
-      code: 'threadpool-starved',
+      code: isDeadlocked ? 'bridge-deadlock' : 'threadpool-starved',
       severity: 'error',
       title:
         stuck.job === null
           ? `Nothing was requested: ${pool} is full`
-          : `${stuck.job.name} waits: ${pool} is full`,
+          : isDeadlocked
+            ? `${stuck.job.name} waits for a thread of ${pool}, all of which wait for jobs behind them`
+            : `${stuck.job.name} waits: ${pool} is full`,
       thread: record.threads.find((thread) => thread.pid === stuck.pid && thread.isMain) ?? null,
       request: null,
       evidence: waitText(stuck, record.end.at - stuck.from, ''),
       stack: stuck.job === null ? [] : [...stuck.job.busyAt, ...stuck.job.stack],
-      fix: null,
+      fix: isDeadlocked
+        ? 'Do not wait in a job for another job of the same executor: give the inner jobs an executor of their own, or wait for them outside'
+        : null,
     },
   ];
 }
