@@ -85,16 +85,15 @@ async function bundle() {
         { in: 'src/delivery/shared-pool/io.worker.ts', out: 'io-thread' },
       ],
     },
-    // What a command does not need stays in files that it does not load.
+    // What a command does not need stays in files that it does not load, and its processes share with it what both need.
     {
       splitting: true,
       external,
-      entryPoints: [{ in: 'src/cli.ts', out: 'cli' }, findsFiles],
-    },
-    {
-      splitting: true,
-      external,
-      entryPoints: [...entries.filter((entry) => !isOfTrial(entry)), findsFiles],
+      entryPoints: [
+        { in: 'src/cli.ts', out: 'cli' },
+        ...entries.filter((entry) => !isOfTrial(entry)),
+        findsFiles,
+      ],
     },
     // A trial starts several of these: one file has them all, with undici inside, and is CommonJS, which needs no loader.
     {

@@ -29,7 +29,7 @@ describe('timer-notify doctor -- node fixtures/apps/…', () => {
 
   beforeAll(async () => {
     looked = await lookAtAll(fixtureApps, diagnose, ({ verdict }, { report }) => report.verdict === verdict);
-  }, 1_200_000);
+  }, 2_400_000);
 
   it('needs a second look at few of them', () => {
     expect(looked.lookedAtTwice.length).toBeLessThanOrEqual(looked.mostTwice);

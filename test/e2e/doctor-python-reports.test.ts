@@ -96,7 +96,7 @@ describe.skipIf(python === null)('doctor on programs after public reports', () =
       (file, report) => isAsExpected(broken.get(file), report),
     );
     seen = looked.results;
-  }, 1_200_000);
+  }, 2_400_000);
 
   it('needs a second look at few of them', () => {
     expect(looked.lookedAtTwice.length).toBeLessThanOrEqual(looked.mostTwice);

@@ -37,7 +37,7 @@ describe.skipIf(!isInstalled)('timer-notify doctor on programs after public repo
     looked = await lookAtAll([...entries, ...twins], diagnose, (entry, diagnosis) =>
       fixed.has(entry) ? isHealthy(diagnosis) : isAsExpected(entry, diagnosis),
     );
-  }, 1_200_000);
+  }, 2_400_000);
 
   it('needs a second look at few of them', () => {
     expect(looked.lookedAtTwice.length).toBeLessThanOrEqual(looked.mostTwice);
