@@ -12,6 +12,8 @@ const patterns: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     /(hooks\.slack(?:-gov)?\.com(?:\/|%2F)(?:services|workflows|triggers)(?:\/|%2F))[^\s"'`<>()\\]+/gi,
     `$1${mask}`,
   ],
+  // The path of a webhook behind a proxy or a stand-in, in Slack's form: the last part has 24 signs.
+  [/((?:\/|%2F)services(?:(?:\/|%2F)[TB][A-Z0-9]+){2}(?:\/|%2F))[A-Za-z0-9]{20,}/g, `$1${mask}`],
   [/(\bauthorization["']?\s*[:=,]\s*["']?(?:Bearer|Basic)\s+)[^\s"',\\]+/gi, `$1${mask}`],
   [/(:\/\/[^\s/:@"']+:)[^\s/@"']+(?=@)/g, `$1${mask}`],
 ];

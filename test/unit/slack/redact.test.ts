@@ -15,6 +15,10 @@ describe('redact', () => {
       `u=https%3A%2F%2F${slackHost}%2Fservices%2FT000%2FB000%2FXXXX"`,
       `u=https%3A%2F%2F${slackHost}%2Fservices%2F***"`,
     ],
+    [
+      `http://proxy.local/services/T024BE7LH/B024BE7LJ/${'aB3'.repeat(8)}?x=1`,
+      'http://proxy.local/services/T024BE7LH/B024BE7LJ/***?x=1',
+    ],
     ['{"authorization":"Bearer abc.def"}', '{"authorization":"Bearer ***"}'],
     ['Authorization: Basic dXNlcjpwYXNz', 'Authorization: Basic ***'],
     ['http://user:hunter2@proxy.local:3128', 'http://user:***@proxy.local:3128'],
@@ -26,6 +30,7 @@ describe('redact', () => {
     'xox is no token',
     'a Bearer token in the header',
     'http://127.0.0.1:8080/api/',
+    'http://127.0.0.1:8080/services/T000/B000/no_service',
     'mailto:a@b.c',
   ])('leaves "%s" alone', (text) => {
     expect(redact(text)).toBe(text);
