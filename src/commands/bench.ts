@@ -84,7 +84,7 @@ export function configure(command: Command): void {
     )
     .addOption(faultOption('what the server does wrong, e.g. hang:10%', everyFault))
     .addOption(
-      rateOption('--rate <n/s>', 'open loop: start this many a second, however slow the answers').default(
+      rateOption('--rate <n/s>', 'open loop: start this many a second, however slow the responses').default(
         undefined,
         `${defaultRatePerS}/s`,
       ),
@@ -115,7 +115,7 @@ export function configure(command: Command): void {
         '64, more where faults hold them',
       ),
     )
-    .addOption(sizeOption('--reply-size <size>', 'how large the server’s answer is, e.g. 128KB'))
+    .addOption(sizeOption('--reply-size <size>', 'how large the server’s response is, e.g. 128KB'))
     .option('--threshold <expr...>', 'what must hold, e.g. shared-pool:p99<1s', collect)
     .option('--baseline <report.json>', 'compare with this stored report')
     .option('--force', 'compare even if the baseline is of another machine or load')
@@ -126,7 +126,7 @@ export function configure(command: Command): void {
 const helpText = `
 Without thresholds, every strategy but detached must keep: completion>=100%, p99<5s, hung==0, duplicates==0.
 A threshold is [strategy[/context]:]metric operator limit; the metrics are completion, throughput, min, mean, p50, p90, p99, p99.9, max, late, failed, hung, lost and duplicates. Without a strategy it judges every cell, those of detached too. One that no sample answers fails.
-Latency counts from the intended send time to the server's answer, by the server's own record.
+Latency counts from the intended send time to the server's response, by the server's own record.
 
 Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wrong usage.
 

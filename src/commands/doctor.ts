@@ -57,14 +57,14 @@ export function configure(command: Command): void {
     .addOption(
       timeLimitOption(
         '--hang-after <duration>',
-        'how long a request may be without a reply, or a loop stand still, before it counts as hung',
+        'how long a request may be without a response, or an event loop blocked, before it counts as hung',
       ).default(2000, '2s'),
     )
     .addOption(
       offering(
         new Option(
           '--until <what>',
-          'verdict: end the program early once nothing can change the verdict, or only an answer five times later than --hang-after; timeout: always watch for the whole time',
+          'verdict: end the program early once nothing can change the verdict, or only a response five times later than --hang-after; timeout: always watch for the whole time',
         ),
         async () => untils,
       )
@@ -227,7 +227,7 @@ function endText(
 ): string {
   if (endedEarly) {
     const settled = isUpToServer(verdict)
-      ? 'only an answer that is long overdue could change the verdict'
+      ? 'only a response that is long overdue could change the verdict'
       : 'the verdict could not change any more';
     return `${settled}: the program was ended (--until timeout watches on)`;
   }

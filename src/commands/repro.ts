@@ -83,7 +83,7 @@ export function configure(command: Command): void {
     )
     .addOption(countOption('--count <n>', 'timers that expire at once').default(1))
     .addOption(
-      sizeOption('--reply-size <size>', 'size of the server’s answer; small ones hide an unread-body bug'),
+      sizeOption('--reply-size <size>', 'size of the server’s response; small ones hide an unread-body bug'),
     )
     .addOption(runtimeOption())
     .addOption(
@@ -100,7 +100,7 @@ With --config the strategies are those that the file gives to timers, on main an
 Examples:
   timer-notify repro                                          every context × every strategy
   timer-notify repro --context parked,piscina                 the bug where it was first seen
-  timer-notify repro --context worker --fault hang:100%       a server that never answers
+  timer-notify repro --context worker --fault hang:100%       a server that never responds
   timer-notify repro --strategy shared-pool --count 1000      a thousand expiries at once
   timer-notify repro --config config.yaml                     your configuration in each context
   timer-notify repro --runtime python                         the original failure, in Python

@@ -47,8 +47,8 @@ export function configure(command: Command): void {
     .usage('[options] [-- <command…>]')
     .option('--port <number>', 'listen on this port of 127.0.0.1 and ::1; 0 takes a free one', '0')
     .addOption(faultOption('what goes wrong: hang:10%, status-503, rate-limit:first-2, …', servedFaults))
-    .addOption(durationOption('--latency <duration>', 'delay every answer: 50ms'))
-    .addOption(sizeOption('--reply-size <size>', 'grow JSON replies to this size: 128KB'))
+    .addOption(durationOption('--latency <duration>', 'delay every response: 50ms'))
+    .addOption(sizeOption('--reply-size <size>', 'grow JSON responses to this size: 128KB'))
     .option('--seed <number>', 'apply the same faults to other requests')
     .option('--channel <name...>', 'only these channels exist', collect)
     .option(

@@ -15,7 +15,7 @@ interface ClientOptions {
   readonly lookup?: LookupFunction;
 }
 
-/** Head of an answer, in bytes, that is read: proxies add to it. */
+/** Head of a response, in bytes, that is read: proxies add to it. */
 const longestHead = 64 * 1024;
 
 /**
@@ -73,7 +73,7 @@ function oneTryEach(poolOptions: object): { readonly connect?: buildConnector.co
         else if (socket.readableLength === 0) callback(null, ignoreContinue(socket));
         else {
           socket.on('error', () => {}).destroy();
-          callback(new ProxyError('the proxy answered with a page in place of a connection'), null);
+          callback(new ProxyError('the proxy responded with a page in place of a connection'), null);
         }
       };
       Reflect.apply(connect, null, [options, onConnect]);

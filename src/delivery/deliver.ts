@@ -209,7 +209,7 @@ function outcomeOf(run: Run<SendOutcome>, attempts: Attempts): SendOutcome {
   const notRequested = { retryable: true, ambiguous: false };
   if (run.kind === 'circuit-open') {
     const wait = run.openUntilMs === null ? null : waitUntil(run.openUntilMs);
-    const message = `the circuit is open ${wait === null ? 'until another message is answered' : `until ${wait.until}`}, which is too late for this one: the server failed again and again, so no request was made`;
+    const message = `the circuit is open ${wait === null ? 'until another message has a response' : `until ${wait.until}`}, which is too late for this one: the server failed again and again, so no request was made`;
     const retryAfter = wait === null ? {} : { retryAfterMs: wait.retryAfterMs };
     return { ...failure(soFar.id, 'circuit-open', { message, ...retryAfter, ...notRequested }), ...soFar };
   }

@@ -17,8 +17,8 @@ export const requestStateTexts: Readonly<Record<RequestState, string>> = {
   connecting: 'was still connecting',
   unfinished: 'had not been finished by the program (its end() was not called)',
   sending: 'was being sent',
-  sent: 'had been sent and waited for a reply',
-  body: 'had its reply’s headers and waited for the rest of the body',
-  'body-unread': 'had its reply, whose body nobody reads',
-  'body-held': 'had its reply, of whose body the program takes no more',
+  sent: 'had been sent and waited for a response',
+  body: 'had its response’s headers and waited for the rest of the body',
+  'body-unread': 'had its response, whose body nobody reads',
+  'body-held': 'had its response, of whose body the program takes no more',
 };

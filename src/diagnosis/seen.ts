@@ -12,7 +12,7 @@ export function seenOf(record: ProgramRecord): Seen {
     .filter(({ kind }) => kind === 'blocked' || kind === 'held');
   const waiting = poolWaits.flatMap(({ done, job }) => (done || job === null ? [] : [job.queued]));
   const underWay = requests.filter(({ endedAt }) => endedAt === null);
-  // The server has what they carried: only the rest of its answer was not taken.
+  // The server has what they carried: only the rest of its response was not taken.
   const bodiesOpen = underWay.filter(isUnended).length;
   return {
     ...(end.kind !== 'exited' || end.exitCode === null ? {} : { exitCode: end.exitCode }),

@@ -165,7 +165,7 @@ function resultOf(request: RequestRecord): string {
   if (refusal !== null) return refusal;
   if (status !== null) return isUnended(request) ? `${status}, ${bodyText(request)}` : String(status);
   if (failure !== null) return failure.code === '' ? 'given up' : failure.code;
-  return state === 'sent' ? 'no answer' : state === 'queued' ? 'queued' : 'never sent';
+  return state === 'sent' ? 'no response' : state === 'queued' ? 'queued' : 'never sent';
 }
 
 function bodyText({ state }: RequestRecord): string {

@@ -29,17 +29,17 @@ export type RequestFault =
   | ({ readonly kind: 'status'; readonly status: number; readonly json?: true } & Hits)
   | ({ readonly kind: 'ok-false'; readonly code: string } & Hits);
 
-/** The request is answered as if nothing were wrong; what goes wrong is the reply. */
+/** The request is answered as if nothing were wrong; what goes wrong is the response. */
 export type ReplyFault =
   | ({ readonly kind: (typeof replyKinds)[number] } & Hits)
   | ({ readonly kind: 'drip'; readonly intervalMs: number } & Hits)
   /** Answered well, with a warning of Slack's beside it. */
   | ({ readonly kind: 'ok-warning'; readonly code: string } & Hits);
 
-/** `latency` delays every answer by `ms`, `jitter` by a random time up to `ms`. */
+/** `latency` delays every response by `ms`, `jitter` by a random time up to `ms`. */
 export type Delay = { readonly kind: 'latency' | 'jitter'; readonly ms: number };
 
-/** `close` ends the connection (FIN) without an answer, `reset` with a RST. */
+/** `close` ends the connection (FIN) without a response, `reset` with a RST. */
 const uncommittedKinds = ['hang', 'reset', 'close'] as const;
 const oddRateLimitKinds = ['rate-limit-bare', 'rate-limit-date', 'rate-limit-empty'] as const;
 const replyKinds = [
@@ -84,7 +84,7 @@ export function describeServedFaults(): string {
         .map((name) => forms[name] ?? name),
     ),
   );
-  return `${uncommitted} post nothing; ${committed} post the message first; drip[:<interval>] answers a byte at a time; ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every answer.`;
+  return `${uncommitted} post nothing; ${committed} post the message first; drip[:<interval>] sends the response a byte at a time; ok-warning:<code> adds a warning; latency:<duration> and jitter:<duration> delay every response.`;
 }
 
 function listed(words: readonly string[]): string {

@@ -78,7 +78,7 @@ const failures: Readonly<Record<FailureCode, Failure>> = {
   'tls-failed': {
     cause: 'tls-untrusted',
     retryable: true,
-    remedy: 'check that the URL’s port speaks TLS, and that no proxy answers in its place',
+    remedy: 'check that the URL’s port speaks TLS, and that no proxy responds in its place',
   },
   'connect-failed': { cause: 'connect-stalled', retryable: true, remedy: checkNetwork },
   'proxy-refused': {

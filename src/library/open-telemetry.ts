@@ -65,7 +65,7 @@ function observe(api: Api, notifier: string, stats: () => NotifierStats): () => 
     unit: '{notification}',
   });
   const latency = meter.createObservableGauge('timer_notify.latency', {
-    description: 'From the call of send to Slack’s answer, by quantile',
+    description: 'From the call of send to Slack’s response, by quantile',
     unit: 'ms',
   });
   const instruments = [settled, inFlight, latency];

@@ -18,7 +18,7 @@ export function renderMetrics(
     family(
       'delivery_seconds',
       'histogram',
-      'From the call of send to the answer that the message is posted.',
+      'From the call of send to the response that says the message is posted.',
       latency(notifier, reading),
     ),
     family('io_thread_restarts_total', 'counter', 'Times the I/O thread was started again.', [

@@ -103,7 +103,7 @@ function loadSettings(load: Load | undefined): Readonly<Record<string, string | 
   const { arrival, replySizeBytes, durationMs, count, warmUpMs, rounds, connections, patienceMs } = load;
   return {
     load: arrival.mode === 'open' ? `${arrival.ratePerS}/s` : `concurrency ${arrival.concurrency}`,
-    'reply size': replySizeBytes ?? 'small',
+    'response size': replySizeBytes ?? 'small',
     duration: durationMs === null ? 'none' : `${durationMs} ms`,
     count: count ?? 'none',
     'warm-up': `${warmUpMs} ms`,
@@ -131,7 +131,7 @@ function trialSettings({
     count,
     after: `${afterMs} ms`,
     patience: `${patienceMs} ms`,
-    'reply size': replySizeBytes ?? 'small',
+    'response size': replySizeBytes ?? 'small',
   };
 }
 

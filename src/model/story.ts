@@ -22,7 +22,9 @@ export const delivery = z.object({
   attempts: count.nullable().describe('HTTP requests made for it; null where nothing reported it'),
   durationMs: milliseconds
     .nullable()
-    .describe('delivered: from the intended send time to the server’s answer; else as long as it was tried'),
+    .describe(
+      'delivered: from the intended send time to the server’s response; else as long as it was tried',
+    ),
   circuit: z.enum(['closed', 'half-open', 'open']).nullable(),
   warnings: z.array(z.string()),
 });

@@ -16,10 +16,6 @@ export const trials = z.object({
   afterMs: milliseconds.describe('from setting a timer to its expiry'),
   patienceMs: milliseconds.describe('how long an outcome was waited for'),
   deadlineMs: milliseconds.describe('the client’s own timeout for one notification'),
-  replySizeBytes: z
-    .int()
-    .min(0)
-    .nullable()
-    .describe('size that the server’s answers were given; null: as small as they are'),
+  replySizeBytes: z.int().min(0).nullable().describe('size of the server’s responses; null: their own'),
 });
 export type Trials = DeepReadonly<z.infer<typeof trials>>;

@@ -19,8 +19,8 @@ export function describeLoad({ arrival, durationMs, count, rounds, shard, runs }
 /** `1 timer a cell, due after 100 ms, outcomes awaited for 1 s`: how trials were made, in a few words. */
 export function describeTrials({ count, afterMs, patienceMs, replySizeBytes }: Trials): string {
   const timers = `${count} ${count === 1 ? 'timer' : 'timers'} a cell, due after ${showMs(afterMs)}`;
-  const replies = replySizeBytes === null ? '' : `, replies of ${showBytes(replySizeBytes)}`;
-  return `${timers}, outcomes awaited for ${showMs(patienceMs)}${replies}`;
+  const responses = replySizeBytes === null ? '' : `, responses of ${showBytes(replySizeBytes)}`;
+  return `${timers}, outcomes awaited for ${showMs(patienceMs)}${responses}`;
 }
 
 /** How what a report holds was measured; empty where it holds nothing of that kind. */

@@ -71,7 +71,7 @@ function detailsOf(answer: SendOutcome | null): Details {
     case 'failed':
       return { ...common, code: answer.code, message: answer.message, ambiguous: answer.ambiguous };
     case 'timed-out': {
-      const message = `no answer within ${showMs(answer.deadlineMs)}: ${waits[answer.waitingFor]}`;
+      const message = `no response within ${showMs(answer.deadlineMs)}: ${waits[answer.waitingFor]}`;
       return { ...common, code: 'timed-out', message, ambiguous: answer.ambiguous };
     }
   }

@@ -130,7 +130,7 @@ function sharedOf({ number, shared }: Segment): SharedSegment {
 /** What can't be read is not guessed. */
 function unreadable(): PartialOutcome {
   return failure('', 'io-thread-lost', {
-    message: 'the answer of the I/O thread could not be read; the message may have been posted',
+    message: 'the outcome from the I/O thread could not be read; the message may have been posted',
     retryable: true,
     ambiguous: true,
   });

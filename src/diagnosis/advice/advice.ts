@@ -45,9 +45,9 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
       'Give blocking jobs an executor of their own (run_in_executor(own, …)) or this one more threads (max_workers); an asynchronous resolver (aiohttp[speedups]) needs none',
   },
   'pool-exhausted': {
-    node: 'Read or cancel every reply’s body, give long-lived requests a pool of their own, raise `connections` (undici) or `maxSockets` (node:http), and bound the wait by a deadline outside the client',
+    node: 'Read or cancel every response’s body, give long-lived requests a pool of their own, raise `connections` (undici) or `maxSockets` (node:http), and bound the wait by a deadline outside the client',
     python:
-      'Read or release every reply (`async with session.post(...) as response`), or raise the connector’s limit',
+      'Read or release every response (`async with session.post(...) as response`), or raise the connector’s limit',
   },
   'thread-exited': {
     node: `Await the request before the thread ends, or send through another thread (${sharedPool})`,
@@ -101,13 +101,13 @@ const advice: Readonly<Record<FindingCode, Readonly<Record<Runtime, string>>>> =
     'Start the server or correct host and port; send again with a growing pause where it may be restarting',
   ),
   'rejected-by-slack': both(
-    'Look at `ok` and `error` of each reply, not at the status alone; `timer-notify doctor` checks token, scopes and channel',
+    'Look at `ok` and `error` of each response, not at the status alone; `timer-notify doctor` checks token, scopes and channel',
   ),
   'rate-limited': both(
     'Wait as long as Retry-After says, then send again; spread notifications of one channel to one a second',
   ),
   'http-error': both(
-    'Read the reply’s body for the reason; send again after 5xx with a growing pause, fix the request after 4xx',
+    'Read the response’s body for the reason; send again after 5xx with a growing pause, fix the request after 4xx',
   ),
   'await-unsettled': {
     node: 'Settle the promise on every path (release the lock in `finally`, answer the callback), or bound the await by a deadline',

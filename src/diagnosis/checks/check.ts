@@ -23,7 +23,7 @@ export type CheckResult =
     }
   /** Does not apply here, or has nothing to look at; `seen` says why. */
   | { readonly status: 'skipped'; readonly seen: string }
-  /** Was tried and gave no answer; `seen` says why. */
+  /** Was tried and gave no result; `seen` says why. */
   | { readonly status: 'inconclusive'; readonly seen: string; readonly fix: string };
 
 /** One row of `doctor`'s table. */

@@ -41,7 +41,7 @@ function arrivalResult({ late, starved, duplicates, cause }: Ran, latencyMs: num
   }
   if (!late) return ok(arrived);
   if (starved !== null) return inconclusive(`${arrived}; ${starved}`, quieter);
-  return warn(`${arrived}: late (${cause ?? 'a slow answer'})`, handOver);
+  return warn(`${arrived}: late (${cause ?? 'a slow response'})`, handOver);
 }
 
 const handOver = 'hand the notification to another thread: createNotifier with the shared-pool strategy';

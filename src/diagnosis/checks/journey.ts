@@ -31,7 +31,7 @@ export interface Journey {
   readonly firstByte: Step<FirstByte>;
 }
 
-/** Name, connection, handshake, first byte of the answer to `GET /`: one after another, as a cold client goes. */
+/** Name, connection, handshake, first byte of the response to `GET /`: one after another, as a cold client goes. */
 export async function travel(origin: URL, signal: AbortSignal): Promise<Journey> {
   const host = origin.hostname.replace(/^\[|\]$/g, '');
   const secure = origin.protocol === 'https:';

@@ -25,7 +25,7 @@ function resultOf(outcome: SendOutcome, channel: string): CheckResult {
     case 'timed-out': {
       const doubt = outcome.ambiguous ? '; it may have been posted anyway' : '';
       return inconclusive(
-        `no answer in ${showMs(outcome.deadlineMs)}${doubt}`,
+        `no response in ${showMs(outcome.deadlineMs)}${doubt}`,
         'look in the channel, and at the network checks',
       );
     }

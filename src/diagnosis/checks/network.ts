@@ -95,10 +95,10 @@ const clock: Check = {
   async run(surroundings) {
     const journey = await surroundings.journey();
     if (journey === null) return skipped(nothingConfigured);
-    if (journey.firstByte.kind !== 'done') return skipped('the server gave no answer');
+    if (journey.firstByte.kind !== 'done') return skipped('the server did not respond');
     const { date, receivedAt } = journey.firstByte.seen;
     if (date === null)
-      return inconclusive('the server’s answer has no Date header', 'compare with a time server');
+      return inconclusive('the server’s response has no Date header', 'compare with a time server');
     const skewMs = receivedAt - date.getTime();
     const seen = `${Math.abs(Math.round(skewMs / 1000))} s ${skewMs < 0 ? 'behind' : 'ahead of'} the server`;
     return Math.abs(skewMs) <= tolerableSkewMs

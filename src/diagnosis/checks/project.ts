@@ -58,7 +58,7 @@ const riskyPackages: readonly RiskyPackage[] = [
   {
     name: '@slack/webhook',
     risk: () => ({
-      why: 'by default it sets no timeout: a server that does not answer is waited for without an end',
+      why: 'by default it sets no timeout: a server that does not respond is waited for without an end',
       fix: 'pass `timeout` to IncomingWebhook',
     }),
   },

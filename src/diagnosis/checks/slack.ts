@@ -33,7 +33,10 @@ const scopes: Check = {
     if (answer.kind === 'unreachable') return skipped('Slack was not reached');
     if (answer.body?.ok !== true) return skipped('the token was not accepted');
     if (answer.scopes === null)
-      return inconclusive('the answer does not list the token’s scopes', 'look under "OAuth & Permissions"');
+      return inconclusive(
+        'the response does not list the token’s scopes',
+        'look under "OAuth & Permissions"',
+      );
     const granted = answer.scopes;
     if (granted.includes(neededScope)) return ok(granted.join(', '));
     return fail(

@@ -3,7 +3,7 @@ import { describeError } from '../../slack/errors.ts';
 import { type Check, fail, inconclusive, ok, skipped, warn } from './check.ts';
 import { within } from './within.ts';
 
-/** Longest wait for a webhook's answer, in ms. */
+/** Longest wait for a webhook's response, in ms. */
 const webhookLimitMs = 10_000;
 
 /** Refusals of an empty message, which only a working webhook gives. */

@@ -20,7 +20,7 @@ export async function within<Value>(
     giveUp = (code, message) => resolve({ kind: 'failed', code, message });
   });
   const interrupt = () => giveUp('INTERRUPTED', 'interrupted');
-  const timer = setTimeout(() => giveUp('TIMEOUT', `no answer in ${showMs(limitMs)}`), limitMs);
+  const timer = setTimeout(() => giveUp('TIMEOUT', `no response in ${showMs(limitMs)}`), limitMs);
   interrupted.addEventListener('abort', interrupt);
   if (interrupted.aborted) interrupt();
   try {

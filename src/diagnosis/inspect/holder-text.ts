@@ -8,7 +8,7 @@ const words: readonly (readonly [RegExp, string])[] = [
     /^(?:ClientRequest|RedirectableRequest|Request|(?:Request|Stream|Pipeline|Connect|Upgrade)Handler|Fetch|ClientHttp2Stream)$/,
     'a request',
   ],
-  [/^IncomingMessage$/, 'a reply'],
+  [/^IncomingMessage$/, 'a response'],
   [/^Client$/, 'a connection of undici'],
   [/^ClientHttp2Session$/, 'an HTTP/2 connection'],
   [/^(?:Socket|TLSSocket|TCP|TLSWrap|TCPConnectWrap)$/, 'a socket'],

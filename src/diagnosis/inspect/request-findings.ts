@@ -50,7 +50,7 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
       ? null
       : {
           code: 'body-stalled',
-          title: 'The server’s answer stops half way',
+          title: 'The server’s response stops half way',
           evidence: [
             `${requestText(request)} ${stateText('body')} (${request.bytesRead} bytes have come); nothing more came in ${showMs(request.waitedMs)}`,
           ],
@@ -60,11 +60,11 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
     request.awaitsEnd || isReadSomewhere(thread)
       ? {
           code: 'body-stalled',
-          title: 'The program itself does not read the answer to its end',
+          title: 'The program itself does not read the response to its end',
           evidence: [
             `${requestText(request)} ${stateText('body-unread')}: ${request.bytesRead} bytes have come, and the program takes no more`,
             ...(request.awaitsEnd
-              ? ['the program listens for the end of the reply, which comes only once that is read']
+              ? ['the program listens for the end of the response, which comes only once that is read']
               : []),
             ...thread.awaits
               .filter(readsBody)
@@ -73,7 +73,7 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
                   `${at === undefined ? '' : `${at.file}:${at.line} `}awaits ${expression}`,
               ),
           ],
-          fix: 'Read the body (a data listener, resume(), for await), every copy of it, or cancel those that you do not need; do not clone a reply of which only one copy is read',
+          fix: 'Read the body (a data listener, resume(), for await), every copy of it, or cancel those that you do not need; do not clone a response of which only one copy is read',
         }
       : null,
 };
@@ -89,7 +89,7 @@ function connectStalled(request: LookedRequest, _thread: LookedThread, look: Loo
         : dialling.length > 0
           ? dialling
               .slice(0, 3)
-              .map(({ remote }) => `the kernel is connecting to ${remote} and has no answer`)
+              .map(({ remote }) => `the kernel is connecting to ${remote} and has no response`)
           : ['it has no socket yet'];
   return {
     code: 'connect-stalled',
@@ -126,7 +126,7 @@ function tunnelStalled(request: LookedRequest, thread: LookedThread, look: Look)
     stalled && {
       ...stalled,
       code: 'connect-stalled',
-      title: `The proxy ${request.origin} does not answer CONNECT: the connection through it is not established`,
+      title: `The proxy ${request.origin} does not respond to CONNECT: the connection through it is not established`,
       fix: 'Check the proxy, or go without it (NO_PROXY); set a connect timeout and send again when it fires',
     }
   );
@@ -139,7 +139,7 @@ function responseStalled(request: LookedRequest, _thread: LookedThread, look: Lo
     socket === null
       ? []
       : socket.unread > 0
-        ? [`${socket.unread} bytes of a reply wait in the kernel, unread`]
+        ? [`${socket.unread} bytes of a response wait in the kernel, unread`]
         : socket.unsent > 0
           ? [`${socket.unsent} bytes wait in the kernel for ${socket.remote} to take them`]
           : socket.state === 'half-closed'
@@ -147,7 +147,7 @@ function responseStalled(request: LookedRequest, _thread: LookedThread, look: Lo
             : [`the kernel has delivered it to ${socket.remote}, and nothing has come back`];
   return {
     code: 'response-stalled',
-    title: 'The server does not answer',
+    title: 'The server does not respond',
     evidence: [
       `${requestText(request)} ${stateText(request.state)}; nothing came in ${showMs(request.waitedMs)}`,
       ...seen,

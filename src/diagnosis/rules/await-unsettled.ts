@@ -238,7 +238,7 @@ function suspicion(
 
 const readsBody = /\.\s*(?:text|json|arrayBuffer|blob|bytes|formData)\s*\(\s*\)$/;
 
-/** `body-stalled`: what it waits for is all of a reply that does not end, as one of events does not. */
+/** `body-stalled`: what it waits for is all of a response that does not end, as one of events does not. */
 function bodyWithoutEnd(
   { expression, chain }: PendingAwaitSeen,
   thread: ThreadRecord,
@@ -258,7 +258,7 @@ function bodyWithoutEnd(
   return {
     code: 'body-stalled',
     severity: 'error',
-    title: `The body of a reply does not end, and ${nameOf(innermost)} waits for all of it`,
+    title: `The body of a response does not end, and ${nameOf(innermost)} waits for all of it`,
     thread,
     request,
     evidence: [
@@ -267,7 +267,7 @@ function bodyWithoutEnd(
       ...(chain.length > 1 ? [`the chain of awaits: ${chain.map(linkText).join(' ← ')}`] : []),
     ],
     stack: ownFirst([...new Set([...chain.map(frameText), ...request.stack])]),
-    fix: 'Read a body that has no end piece by piece (for await … of response.body), ask for a reply that ends, or give the call a deadline (AbortSignal.timeout)',
+    fix: 'Read a body that has no end piece by piece (for await … of response.body), ask for a response that ends, or give the call a deadline (AbortSignal.timeout)',
   };
 }
 

@@ -43,7 +43,7 @@ function circleOf(waiting: readonly ThreadPlace[]): readonly ThreadPlace[] {
   return [];
 }
 
-/** Whether its thread stands in a wait on top of a blocking request: nobody reads its answer, whatever the server does. */
+/** Whether its thread stands in a wait on top of a blocking request: nobody reads its response, whatever the server does. */
 export function isHeldUp(request: RequestRecord, suspicions: readonly Suspicion[]): boolean {
   const { thread, loop, endedAt } = request;
   if (thread.runtime !== 'python' || loop !== null || endedAt !== null) return false;
@@ -71,7 +71,7 @@ function inCircle(circle: readonly ThreadPlace[], requests: readonly RequestReco
         )
         .map(
           (one) =>
-            `${requestText(one)}${startedAt(one)} is under way in ${threadText(one.thread)}, which comes to read its answer only when it goes on`,
+            `${requestText(one)}${startedAt(one)} is under way in ${threadText(one.thread)}, which comes to read its response only when it goes on`,
         ),
     ],
     stack: circle.flatMap(({ stack }) => stack),

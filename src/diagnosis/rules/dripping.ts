@@ -32,7 +32,7 @@ export function dripping(request: RequestRecord, received: ReceivedBytes, record
   return {
     code: 'body-stalled',
     severity: 'error',
-    title: 'The server’s answer comes very slowly, and the call waits for all of it',
+    title: 'The server’s response comes very slowly, and the call waits for all of it',
     thread: request.thread,
     request,
     evidence: [

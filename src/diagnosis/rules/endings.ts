@@ -11,7 +11,7 @@ import { isLasting, isOpen, isReading } from './request-facts.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { ageOf, startedAt, stateText, threadText } from './wording.ts';
 
-/** `thread-exited` and `process-exited`: nobody is left to send the request or to hear its answer. */
+/** `thread-exited` and `process-exited`: nobody is left to send the request or to receive its response. */
 export const endings: Rule = (record, { hangAfterMs }) => {
   const found = record.requests.flatMap((request) => {
     if (request.failure?.by === 'loop-end') return isReading(request) ? [] : [cancelled(request, record)];

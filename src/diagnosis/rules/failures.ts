@@ -27,7 +27,7 @@ export function isFailed(request: RequestRecord): boolean {
   return !request.retried && causeOf(request) !== null;
 }
 
-/** The program's own server closes what it streamed: that is the end of an answer that has no other. */
+/** The program's own server closes what it streamed: that is the end of a response that has no other. */
 function isOwnStreamsEnd(request: RequestRecord, { threads }: ProgramRecord): boolean {
   return isToItself(request, { threads }) && request.endless && request.status === 200;
 }
@@ -171,7 +171,7 @@ function endText(request: RequestRecord): string {
   if (request.status !== null && request.status >= 300) return `HTTP ${request.status}`;
   const { failure } = request;
   return failure === null
-    ? 'no answer'
+    ? 'no response'
     : `${failure.code}${failure.message === '' ? '' : ` (${failure.message})`}`;
 }
 
@@ -217,7 +217,7 @@ function wrongLoopTitle(code: RequestFailure): string {
   const consequence =
     code === 'never-requested'
       ? 'no request was made'
-      : 'the message may have been posted, its answer can’t be awaited there';
+      : 'the message may have been posted, its response can’t be awaited there';
   return `A session of one loop was used on another: ${consequence}`;
 }
 
@@ -225,15 +225,15 @@ function httpErrorTitle({ origin, status, failure }: RequestRecord): string {
   if (status !== null && status >= 300) return `The server answered with HTTP ${status}`;
   return failure !== null && failureCodeOf(failure) === 'proxy-refused'
     ? `The proxy does not let the request through to ${origin}`
-    : `The answer of ${origin} can’t be read`;
+    : `The response of ${origin} can’t be read`;
 }
 
 function resetTitle({ client, origin, status, state }: RequestRecord): string {
-  if (status !== null) return `${origin} closed the connection in the middle of its answer`;
+  if (status !== null) return `${origin} closed the connection in the middle of its response`;
   // node:http reports a connection that is made when the loop runs again only.
   return client === 'undici' && (state === 'created' || state === 'connecting')
     ? `The connection to ${origin} broke before the request was sent`
-    : `${origin} closed the connection before it had answered`;
+    : `${origin} closed the connection before it had responded`;
 }
 
 const followFix =

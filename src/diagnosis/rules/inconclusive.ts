@@ -111,7 +111,7 @@ function waitingConnections(record: ProgramRecord, hangAfterMs: number): readonl
     )
     .slice(0, 3)
     .map((spot) => ({
-      ...gap('A connection that can’t be followed waits for an answer'),
+      ...gap('A connection that can’t be followed waits for a response'),
       thread: spot.thread,
       evidence: [spotText(spot), 'it was written to, and nothing has come since'],
       stack: spot.stack,

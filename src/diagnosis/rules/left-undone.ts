@@ -97,12 +97,12 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     fix: 'Keep a timer for each of them, in a Map by what it is for, and clear only that one',
   },
   unfinished: {
-    title: (name) => `“${name}” of an answer never came, since its caller hung up`,
+    title: (name) => `“${name}” of a response never came, since its caller hung up`,
     evidence: ({ thread, name }, written) => [
-      `a server of ${threadText(thread)} had not ended its answer when the connection closed: then comes “close”, and “${name}” never does`,
+      `a server of ${threadText(thread)} had not ended its response when the connection closed: then comes “close”, and “${name}” never does`,
       `the listener that is to send waits for “${name}”${written}`,
     ],
-    fix: 'Listen for “close”, which comes in either case (stream.finished() does, too), or send before the answer and whatever becomes of it',
+    fix: 'Listen for “close”, which comes in either case (stream.finished() does, too), or send before the response and whatever becomes of it',
   },
   closed: {
     title: (name) => `A loop over ${name} got nothing: an earlier loop had left it before its end`,

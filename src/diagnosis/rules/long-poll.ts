@@ -3,7 +3,7 @@ import { latencyOf } from './request-facts.ts';
 
 /** A poll is answered this much later than it asked to be at most, as a share of its wait. */
 const graceShare = 1.5;
-/** An answer that took so long, in ms, was waited for on purpose where the next such request follows at once. */
+/** A response that took so long, in ms, was waited for on purpose where the next such request follows at once. */
 const slowMs = 1500;
 const followsWithinMs = 2000;
 

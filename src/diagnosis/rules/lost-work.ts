@@ -84,7 +84,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'never-requested',
     title: ({ what }) => `The background task ${what} was discarded: nothing called it`,
     seen: ({ what, made }) =>
-      `${what} was added to the background tasks of a reply${made[0] === undefined ? '' : ` at ${made[0]}`} and dropped before it had begun: a Response with a background of its own takes the place of the injected BackgroundTasks, an error or another failed task ends them`,
+      `${what} was added to the background tasks of a response${made[0] === undefined ? '' : ` at ${made[0]}`} and dropped before it had begun: a Response with a background of its own takes the place of the injected BackgroundTasks, an error or another failed task ends them`,
     fix: 'Add every task to the injected BackgroundTasks, or give the Response none of its own (background=tasks)',
   },
   queued: {
@@ -256,10 +256,10 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   'stream-cut': {
     code: 'never-requested',
-    title: ({ what }) => `The reader of an answer went away, and ${what} was cancelled before its request`,
+    title: ({ what }) => `The reader of a response went away, and ${what} was cancelled before its request`,
     seen: ({ what, place }) =>
-      `${what} streams an answer; it was cancelled${at(place)} as the client hung up, and goes on to a request only after the last part`,
-    fix: 'Send before the stream begins, or from a task of its own that is kept until it is done: who reads the answer may leave at any time',
+      `${what} streams a response; it was cancelled${at(place)} as the client hung up, and goes on to a request only after the last part`,
+    fix: 'Send before the stream begins, or from a task of its own that is kept until it is done: who reads the response may leave at any time',
   },
   'not-run': {
     code: 'never-requested',

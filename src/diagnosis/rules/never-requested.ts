@@ -15,7 +15,7 @@ import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft } from './timers.ts';
 import { at, loopText, threadText } from './wording.ts';
 
-/** From a reply to the error that is made of it: its body is read meanwhile. */
+/** From a response to the error that is made of it: its body is read meanwhile. */
 const atOnceMs = 1000;
 
 /** `never-requested`: what should have led to a request did not. */

@@ -31,7 +31,7 @@ function isStuckInQueue(request: RequestRecord, record: ProgramRecord, hangAfter
 /** A place in the queue that was waited for this long, in ms, is not given up in passing. */
 const vainMs = 1000;
 
-/** Given up by the program while nothing but answers that nobody read held the connections: none would have got free. */
+/** Given up by the program while nothing but responses that nobody read held the connections: none would have got free. */
 function isBehindUnread(request: RequestRecord, record: ProgramRecord): boolean {
   if (lastSeen(request, record) - request.startedAt < vainMs) return false;
   const holders = holdersOf(request, record);
@@ -90,13 +90,13 @@ function suspicion(
       `${requestText(request)}${startedAt(request)} waited ${showMs((request.sentAt ?? lastSeen(request, record)) - request.startedAt)} for a free ${place}`,
       ...(request.endedAt === null && request.thread.end?.reason === 'natural'
         ? [
-            `then ${endText(request.thread, request.thread.end, request.thread.isMain)}: a connection whose reply nobody reads holds none`,
+            `then ${endText(request.thread, request.thread.end, request.thread.isMain)}: a connection whose response nobody reads holds none`,
           ]
         : []),
       ...holders.slice(0, 3).map((holder) => {
         const what =
           holder.status === null
-            ? `has waited ${showMs(lastSeen(request, record) - holder.startedAt)} for its answer`
+            ? `has waited ${showMs(lastSeen(request, record) - holder.startedAt)} for its response`
             : 'was answered, but its body is not read to the end';
         return `a ${place} is held by ${requestText(holder)}${startedAt(holder)} which ${what}`;
       }),

@@ -47,7 +47,7 @@ export function isBeingMade({ bytes, state, failure }: RequestRecord): boolean {
   return state === 'sending' && failure === null && bytes !== null && bytes.producer !== null;
 }
 
-/** Time from its start to its answer or end. */
+/** Time from its start to its response or end. */
 export function latencyOf(request: RequestRecord, record: ProgramRecord): number {
   return (request.headersAt ?? lastSeen(request, record)) - request.startedAt;
 }

@@ -27,7 +27,7 @@ export const stalls: Rule = (record, options) => {
   });
 };
 
-/** A program's own server may itself wait for an answer from elsewhere, which is then the root. */
+/** A program's own server may itself wait for a response from elsewhere, which is then the root. */
 function outwardFirst(record: ProgramRecord): readonly RequestRecord[] {
   const isInward = (request: RequestRecord) => isToItself(request, record);
   return [...record.requests.filter((request) => !isInward(request)), ...record.requests.filter(isInward)];
@@ -53,17 +53,17 @@ function isStalled(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
   if (request.status === null) return isLasting(request, record, hangAfterMs);
   // A paused connection holds no loop: the thread ended with the rest unread.
   if (isHeld(request) && request.thread.end?.reason === 'natural') return true;
-  // A reply is stalled when nothing has come of it for long; one that streams is not.
+  // A response is stalled when nothing has come of it for long; one that streams is not.
   const until = request.thread.end?.at ?? record.end.at;
   return until - Math.max(request.stateAt, request.received?.at ?? 0) >= hangAfterMs;
 }
 
-/** A timeout this short, in ms, is no wait for an answer. */
+/** A timeout this short, in ms, is no wait for a response. */
 const shortMs = 500;
 /** A deadline of the program's own that is this short, in ms, says little of whoever was to answer. */
 const briefMs = 1000;
 
-/** A read that gives up soon and asks again, or a message whose answer is not waited for, or not to its end. */
+/** A read that gives up soon and asks again, or a message whose response is not waited for, or not to its end. */
 function isShortOnPurpose(
   { asksFor, failure, state, status, deadline, thread }: RequestRecord,
   record: ProgramRecord,
@@ -107,22 +107,22 @@ function stallOf(request: RequestRecord): Stall | null {
 
 const titles: Readonly<Record<Stall, string>> = {
   'connect-stalled': 'The connection is not established',
-  'response-stalled': 'The server does not answer',
-  'body-stalled': 'The server’s answer stops half way',
+  'response-stalled': 'The server does not respond',
+  'body-stalled': 'The server’s response stops half way',
 };
 
 const heldFix =
-  'Read every copy of the body, or cancel those that you do not need; do not clone a reply of which only one copy is read';
+  'Read every copy of the body, or cancel those that you do not need; do not clone a response of which only one copy is read';
 
 function isHeld({ state }: RequestRecord): boolean {
   return state === 'body-held';
 }
 
 function titleFor(code: Stall, request: RequestRecord): string {
-  if (isPassedOver(request)) return 'The program gave the request up before the server had answered';
-  if (isHeld(request)) return 'The program itself does not read the answer to its end';
+  if (isPassedOver(request)) return 'The program gave the request up before the server had responded';
+  if (isHeld(request)) return 'The program itself does not read the response to its end';
   if (request.proxy === null || code === 'body-stalled') return titles[code];
-  return code === 'response-stalled' ? 'The proxy does not answer' : 'The proxy opens no way to the host';
+  return code === 'response-stalled' ? 'The proxy does not respond' : 'The proxy opens no way to the host';
 }
 
 /** What is there already is not advised. */

@@ -99,7 +99,7 @@ function suspicionOfAwaits(thread: ThreadRecord, standstill: Standstill): Suspic
     request: null,
     evidence: [
       `${capital(threadText(thread))} ${standstillText(standstill)} for ${showMs(standstill.durationMs)}, until the watch ended`,
-      'an await of a promise that has settled is a microtask: timers, messages and answers of servers come only after the last of these',
+      'an await of a promise that has settled is a microtask: timers, messages and responses come only after the last of these',
     ],
     stack: standstill.stack,
     fix: 'Await what the loop waits for: an event or a promise that is settled then, or a pause (await setTimeout(50) of node:timers/promises) between its checks',

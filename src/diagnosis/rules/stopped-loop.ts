@@ -84,7 +84,7 @@ function standstillBehind(
   if (request.failure !== null) return null;
   const latency = latencyOf(request, record);
   const late = latency > hangAfterMs && longest.ms >= hangAfterMs * decisiveShare;
-  // A slow server's answer would have been as late without it.
+  // A slow server's response would have been as late without it.
   const isReason = latency - longest.ms <= hangAfterMs || longest.ms >= latency / 2;
   return late && isReason ? longest.standstill : null;
 }

@@ -85,7 +85,7 @@ export function ageOf(request: RequestRecord, record: ProgramRecord): number {
 export function inheritedEvidence({ inherited }: RequestRecord): readonly string[] {
   if (!inherited) return [];
   return [
-    'its connection was opened by the parent process before the fork: parent and child read each other’s answers from it; make the session after the fork',
+    'its connection was opened by the parent process before the fork: parent and child read each other’s responses from it; make the session after the fork',
   ];
 }
 

@@ -18,10 +18,10 @@ export function receivedLine(message: ReceivedMessage, color: ChalkInstance): st
   return parts.join('  ');
 }
 
-/** A request that posted nothing, or whose reply was struck by a fault. */
+/** A request that posted nothing, or whose response was struck by a fault. */
 export function problemLine({ what, problem, posted }: Exchange, at: Date, color: ChalkInstance): string {
   const sign = posted ? color.yellow(marks.doubtful) : color.red(marks.bad);
-  const end = posted ? `its reply: ${problem}` : `not posted: ${problem}`;
+  const end = posted ? `its response: ${problem}` : `not posted: ${problem}`;
   return [color.dim(clock(at)), sign, color.bold(printable(what)), printable(end)].join('  ');
 }
 

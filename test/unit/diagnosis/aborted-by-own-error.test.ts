@@ -33,7 +33,7 @@ describe('the verdict on a request that did not end by itself', () => {
     (code) => {
       const { verdict, findings } = diagnosisOf(answeredThen({ code }), { at: 1000 });
       expect(verdict).toBe('reset');
-      expect(findings[0]?.title).toBe('http://10.0.0.1 closed the connection in the middle of its answer');
+      expect(findings[0]?.title).toBe('http://10.0.0.1 closed the connection in the middle of its response');
     },
   );
 

@@ -234,7 +234,7 @@ describe('merging reports of repro', () => {
     ['patience', { patienceMs: 5000 }, /patience 5000 ms there and 1000 ms here; merge runs of repro/],
     ['delay', { afterMs: 1 }, /after 1 ms there and 100 ms here/],
     ['count', { count: 9 }, /count 9 there and 1 here/],
-    ['reply size', { replySizeBytes: 1024 }, /reply size 1024 there and small here/],
+    ['response size', { replySizeBytes: 1024 }, /response size 1024 there and small here/],
     ['runtime', { runtime: 'python' }, /not of one repro: runtime python there and node here/],
   ] satisfies [string, Partial<Trials>, RegExp][])('refuses trials of another %s', (_, trials, message) => {
     expect(() => merge([run(1, 'parked'), run(2, 'main', trials)])).toThrow(message);

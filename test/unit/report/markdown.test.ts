@@ -37,7 +37,7 @@ describe('the Markdown report', () => {
   it('says how the trials were made', () => {
     const trials = { ...sampleTrials, count: 50, replySizeBytes: 128 * 1024 };
     expect(renderMarkdown(sampleReport({ kind: 'repro', trials }))).toContain(
-      '50 timers a cell, due after 100 ms, outcomes awaited for 1 s, replies of 128 KB',
+      '50 timers a cell, due after 100 ms, outcomes awaited for 1 s, responses of 128 KB',
     );
   });
 
