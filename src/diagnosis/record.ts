@@ -641,6 +641,8 @@ export interface SwallowedError {
   readonly loggedAt?: string;
   /** Listeners of the same event that are to send and were not called, where they are written. */
   readonly skips?: readonly string[];
+  /** Its process is at work for a test runner, which reports what a test throws. */
+  readonly inTest?: true;
   /** Whether something else may have been sent in its place, as far as times tell. */
   readonly mayBeReplaced: boolean;
 }

@@ -236,7 +236,7 @@ export class Joiner {
       },
       'jobs-dropped': (thread, event) => this.#droppedJobs.dropped(thread, event),
       swallowed: (thread, event) => {
-        const { t, seenAt, error, frames, takenAt, mayBeReplaced } = event;
+        const { t, seenAt, error, frames, takenAt, mayBeReplaced, inTest } = event;
         const silencedAt = placeThatSilences(frames, takenAt) ?? placeThatSilencesRefusal(error, takenAt);
         const leads = silencedAt !== null || leadsToRequest(frames);
         const found = {
@@ -249,17 +249,19 @@ export class Joiner {
           caught: null,
           silencedAt,
           mayBeReplaced,
+          ...(inTest === true ? { inTest } : {}),
         };
         if (leads) this.#swallow(found);
         if (silencedAt === null) this.#droppedJobs.rejected(thread, event);
       },
-      caught: (thread, { t, error, frames, emittedAt, skips }) => {
+      caught: (thread, { t, error, frames, emittedAt, skips, inTest }) => {
         const skippedAt = emittedAt === undefined ? null : silentPlaceFrom(emittedAt, frames);
         const silencedAt = placeThatCatches(frames, orByCallOf(thread.senders())) ?? skippedAt;
         const mistake = silencedAt === null && isMistake(error);
         const caughtBy = mistake ? packageThatCatches(frames) : null;
         const loggedAt = mistake ? placeThatOnlyLogs(frames, orByCallOf(thread.senders())) : null;
-        const found = { thread, at: t, seenAt: t, error, frames, leads: true, caught: null, silencedAt };
+        const origin = { thread, at: t, seenAt: t, ...(inTest === true ? { inTest } : {}) };
+        const found = { ...origin, error, frames, leads: true, caught: null, silencedAt };
         if (skippedAt !== null && skips !== undefined)
           this.#swallow({ ...found, skips, mayBeReplaced: true });
         else if (silencedAt !== null) this.#swallow({ ...found, mayBeReplaced: true });

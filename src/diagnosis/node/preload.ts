@@ -10,12 +10,18 @@ import { lookFile } from './protocol.ts';
  */
 export function writePreload(directory: string): (env: NodeJS.ProcessEnv) => NodeJS.ProcessEnv {
   const preload = join(directory, 'preload.cjs');
-  // The inspector stays silent and asleep unless a blocked thread must be asked for its stack.
-  const nodeOptions = `--require ${quoted(preload)} --inspect-publish-uid=http`;
+  const nodeOptions = `--require ${quoted(preload)} ${silentInspector}`;
   const probe = fileURLToPath(builtFile('diagnosis/node/probe/probe.cjs'));
   writeFileSync(preload, preloadSource(probe, { directory, preload, nodeOptions }));
   return (env) => ({ ...env, NODE_OPTIONS: appended(env.NODE_OPTIONS ?? '', nodeOptions) });
 }
+
+/**
+ * The inspector stays silent and asleep unless a blocked thread must be asked for its stack. Node drops the empty quotes.
+ * Its test runner, `cluster` and test frameworks search NODE_OPTIONS for the name of such an option, and then run test
+ * files one by one, give workers inspector ports, or switch timeouts off.
+ */
+const silentInspector = '--in""spect-publish-uid=http';
 
 /** Each thread whose loop runs then reports its pending awaits. */
 export function askForAwaits(directory: string): void {

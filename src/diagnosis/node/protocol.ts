@@ -462,6 +462,8 @@ export interface ProbeEvents {
     readonly takenAt: readonly string[];
     /** Whether a request came afterwards, or it goes back to a callback that is judged by itself. */
     readonly mayBeReplaced: boolean;
+    /** The process is at work for a test runner. */
+    readonly inTest?: true;
   };
   /** Code threw, and something further out is about to catch it; the frames are in their order. */
   caught: {
@@ -471,6 +473,7 @@ export interface ProbeEvents {
     /** It came out of a listener that is called from there, and these after it are to send. */
     readonly emittedAt?: string;
     readonly skips?: readonly string[];
+    readonly inTest?: true;
   };
   /** A scheduler took a job that is to send and will never run it: it has no next time. */
   refused: {

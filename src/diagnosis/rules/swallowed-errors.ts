@@ -5,17 +5,38 @@ import { at, threadText } from './wording.ts';
 /** `never-requested`, or `inconclusive`: an error broke off what was to send, something caught it, and its thread sent nothing afterwards. */
 export const swallowedErrors: Rule = (record, options) =>
   record.swallowed
-    .filter((swallowed) => isMissed(swallowed, record) && isFinal(swallowed, record, options))
+    .filter(
+      (swallowed) =>
+        isMissed(swallowed, record) && isFinal(swallowed, record, options) && !isMeant(swallowed, record),
+    )
     .map((swallowed) => {
+      if (isOfTest(swallowed))
+        return isAssertion(swallowed) ? ofTest(swallowed) : undecided(ofTest(swallowed), expectedOrNot);
       const found = suspicion(swallowed);
       // In a program that sends, whoever names an error may mean that there is nothing to send then.
-      return swallowed.isNamed === true && record.started > 0 ? undecided(found) : found;
+      return swallowed.isNamed === true && record.started > 0 ? undecided(found, namedErrors) : found;
     });
 
-function undecided(found: Suspicion): Suspicion {
-  const unknown =
-    'what caught it names just such errors: whether nothing was to be sent then, only the program knows';
+const namedErrors =
+  'what caught it names just such errors: whether nothing was to be sent then, only the program knows';
+const expectedOrNot = 'whether the test expects it, only the test knows';
+
+function undecided(found: Suspicion, unknown: string): Suspicion {
   return { ...found, code: 'inconclusive', severity: 'warning', evidence: [...found.evidence, unknown] };
+}
+
+/** Of tests that pass, or have not failed so far, an error is one that they expect. */
+function isMeant(swallowed: SwallowedError, { end }: ProgramRecord): boolean {
+  return isOfTest(swallowed) && (end.exitCode ?? 0) === 0 && (end.exitCode === 0 || !isAssertion(swallowed));
+}
+
+/** Whether it went as far as a test or its runner, which reports what the test does not expect. */
+function isOfTest({ inTest, caught, silencedAt, loggedAt }: SwallowedError): boolean {
+  return inTest === true && caught === null && silencedAt === null && loggedAt === undefined;
+}
+
+function isAssertion({ error }: SwallowedError): boolean {
+  return /^(?:Jest)?AssertionError\b|^Error: expect\(/.test(error);
 }
 
 function isMissed(
@@ -50,6 +71,27 @@ function isFinal(
   if (loggedAt === undefined) return true;
   const hasHandedOn = (thread.lastPostAt ?? Number.NEGATIVE_INFINITY) >= thrownAt;
   return !hasHandedOn && (thread.end !== null || end.at - thrownAt >= hangAfterMs);
+}
+
+function ofTest(swallowed: SwallowedError): Suspicion {
+  const { thread, error, frames } = swallowed;
+  const what = isAssertion(swallowed) ? 'A test failed before it sent' : 'An error kept a test from sending';
+  return {
+    code: 'never-requested',
+    severity: 'error',
+    title: `${what}: ${onOneLine(error)}`,
+    thread,
+    request: null,
+    evidence: [
+      `${threadText(thread)}: ${onOneLine(error)} was thrown${at(frames)}, in a test that goes on to a request; the test or its runner caught it, and no request followed`,
+    ],
+    stack: frames,
+    fix: 'Mend the test or what it tests: its runner says which one failed, and why',
+  };
+}
+
+function onOneLine(error: string): string {
+  return error.replace(/\s+/g, ' ').replace(/[\s:]+$/, '');
 }
 
 const shield =

@@ -6,6 +6,7 @@ import { skippedByThrow } from './skipped-listeners.cjs';
 import { framesInOrder, isOfPackage, isProbesOwn } from './stack.cjs';
 import { forgetStops, openStops, stopReached } from './stops.cjs';
 import { keepLatest } from './swallowed.cjs';
+import { runsTests } from './test-run.cjs';
 import { attempt, isObject } from './wrap.cjs';
 
 /**
@@ -99,5 +100,12 @@ function heard(params: object): void {
   const key = `${error} ${first}`;
   if (first === '' || isOfPackage(first) || reported.has(key)) return;
   reported.add(key);
-  emit({ e: 'caught', t: now(), error, frames, ...skippedByThrow(params) });
+  emit({
+    e: 'caught',
+    t: now(),
+    error,
+    frames,
+    ...skippedByThrow(params),
+    ...(runsTests() ? { inTest: true } : {}),
+  });
 }

@@ -3,6 +3,7 @@ import { PromiseKeptByProbe } from './kept-promise.cjs';
 import { inspectWith, type PromiseState, stateOfPromise } from './own-inspector.cjs';
 import { emit, now } from './sink.cjs';
 import { framesInText } from './stack.cjs';
+import { runsTests } from './test-run.cjs';
 
 interface Made {
   readonly promise: WeakRef<object>;
@@ -122,5 +123,14 @@ function report(
   const key = `${text} ${frames[0] ?? ''} ${takenAt[0] ?? ''} ${mayBeReplaced}`;
   if (reported.has(key) || reported.size >= reportedLimit) return;
   reported.add(key);
-  emit({ e: 'swallowed', t: at, seenAt: now(), error: text, frames, takenAt, mayBeReplaced });
+  emit({
+    e: 'swallowed',
+    t: at,
+    seenAt: now(),
+    error: text,
+    frames,
+    takenAt,
+    mayBeReplaced,
+    ...(runsTests() ? { inTest: true } : {}),
+  });
 }
