@@ -9,7 +9,7 @@ interface FailureDetail {
   readonly retryAfterMs?: number;
 }
 
-/** A failure that was decided before or without a reply from the server. */
+/** A failure that was decided before or without a response from the server. */
 export function failure(id: string, code: FailureCode, detail: FailureDetail): SendOutcome {
   return {
     status: 'failed',

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Of an answer's head, in bytes, that is held back until it is whole. */
+/** Of a response's head, in bytes, that is held back until it is whole. */
 const longestHead = 64 * 1024;
 
 const begin = Buffer.from('HTTP/1.1 100');
@@ -16,7 +16,7 @@ export function ignoreContinue(socket: Socket): Socket {
   let isHead = false;
   let bytesWritten = 0;
   socket.read = (size?: number): unknown => {
-    // A request was written, so the next bytes begin the answer to it.
+    // A request was written, so the next bytes begin the response to it.
     if (socket.bytesWritten !== bytesWritten) {
       bytesWritten = socket.bytesWritten;
       isHead = true;
@@ -35,9 +35,9 @@ export function ignoreContinue(socket: Socket): Socket {
   return socket;
 }
 
-/** What follows the `100 Continue`s at the beginning of an answer; null while that is not known. */
-function withoutContinue(answer: Buffer): Buffer | null {
-  let rest = answer;
+/** What follows the `100 Continue`s at the beginning of a response; null while that is not known. */
+function withoutContinue(received: Buffer): Buffer | null {
+  let rest = received;
   for (;;) {
     const known = Math.min(begin.length, rest.length);
     if (rest.compare(begin, 0, known, 0, known) !== 0) return rest;

@@ -1,16 +1,16 @@
 import type { Dispatcher } from 'undici';
 import { type ConnectionFailure, connectionFailure } from '../failures/classify-error.ts';
 import type { HttpRequest } from '../slack/request.ts';
-import type { HttpReply } from '../slack/response.ts';
+import type { HttpResponse } from '../slack/response.ts';
 import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import type { WaitingFor } from './outcome.ts';
-import { longestBody, replyText } from './reply-text.ts';
+import { longestBody, responseText } from './response-text.ts';
 
 /** How one HTTP request ended. `sent` says whether any of it may have reached the server. */
 export type Attempt =
-  | { readonly kind: 'replied'; readonly reply: HttpReply }
-  /** The head of a reply came and not all of its body; `by` is null where the deadline ended it. */
-  | { readonly kind: 'cut'; readonly reply: HttpReply; readonly by: ConnectionFailure | null }
+  | { readonly kind: 'responded'; readonly response: HttpResponse }
+  /** The head of a response came and not all of its body; `by` is null where the deadline ended it. */
+  | { readonly kind: 'cut'; readonly response: HttpResponse; readonly by: ConnectionFailure | null }
   | { readonly kind: 'failed'; readonly failure: ConnectionFailure; readonly sent: boolean }
   | {
       readonly kind: 'timed-out';
@@ -20,7 +20,7 @@ export type Attempt =
 
 /** True when any of the request may have reached the server. */
 export function wasSent(attempt: Attempt): boolean {
-  return attempt.kind === 'replied' || attempt.kind === 'cut' || attempt.sent;
+  return attempt.kind === 'responded' || attempt.kind === 'cut' || attempt.sent;
 }
 
 /** Called when the request is about to be written: from then on it may be posted. */
@@ -80,7 +80,7 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
   #controller: Dispatcher.DispatchController | null = null;
   #settled = false;
   #status = 0;
-  #headers: HttpReply['headers'] = {};
+  #headers: HttpResponse['headers'] = {};
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
@@ -100,7 +100,7 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     status: number,
-    headers: HttpReply['headers'],
+    headers: HttpResponse['headers'],
   ): void {
     // Of 102 and 103 the end is still to come.
     if (status < 200) return;
@@ -115,7 +115,7 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
   }
 
   onResponseEnd(): void {
-    this.#settle({ kind: 'replied', reply: this.#reply() });
+    this.#settle({ kind: 'responded', response: this.#response() });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
@@ -124,21 +124,21 @@ class PostHandler implements Dispatcher.DispatchHandler, Posting {
     this.#settle(
       this.#status === 0
         ? { kind: 'failed', failure, sent }
-        : { kind: 'cut', reply: this.#reply(), by: failure },
+        : { kind: 'cut', response: this.#response(), by: failure },
     );
   }
 
   timeOut(): void {
     const controller = this.#controller;
-    if (this.#status !== 0) this.#settle({ kind: 'cut', reply: this.#reply(), by: null });
+    if (this.#status !== 0) this.#settle({ kind: 'cut', response: this.#response(), by: null });
     else if (controller !== null) this.#settle({ kind: 'timed-out', sent: true, waitingFor: 'response' });
     else this.#settle({ kind: 'timed-out', sent: false, waitingFor: 'connection' });
     controller?.abort(new Error('the deadline passed'));
   }
 
-  #reply(): HttpReply {
+  #response(): HttpResponse {
     const headers = this.#headers;
-    return { status: this.#status, headers, body: replyText(this.#chunks, headers['content-encoding']) };
+    return { status: this.#status, headers, body: responseText(this.#chunks, headers['content-encoding']) };
   }
 
   #settle(attempt: Attempt): void {

@@ -1,6 +1,6 @@
 import { describeFailure } from '../failures/failures.ts';
 import { parseObject } from '../json-object.ts';
-import { type HttpReply, interpretReply } from '../slack/response.ts';
+import { type HttpResponse, interpretResponse } from '../slack/response.ts';
 import { safeText } from '../slack/safe-text.ts';
 import type { Target } from '../slack/target.ts';
 import type { SendOutcome } from './outcome.ts';
@@ -33,27 +33,28 @@ export function settle(target: Target, attempt: Attempt, sent: Sent): SendOutcom
       retryAfterMs: null,
     };
   }
-  if (attempt.kind === 'cut' && !saysEnough(attempt.reply)) return settleCut(attempt, ended, sent.deadlineMs);
-  const reply = interpretReply(target.kind, attempt.reply);
-  if (reply.kind === 'posted') {
-    const { channel, ts, warnings } = reply;
+  if (attempt.kind === 'cut' && !saysEnough(attempt.response))
+    return settleCut(attempt, ended, sent.deadlineMs);
+  const response = interpretResponse(target.kind, attempt.response);
+  if (response.kind === 'posted') {
+    const { channel, ts, warnings } = response;
     const delivered = { status: 'delivered' as const, ...ended, channel, ts };
     return warnings.length === 0 ? delivered : { ...delivered, warnings };
   }
-  const { kind: _kind, ...refusal } = reply;
-  return { status: 'failed', ...ended, ...refusal, httpStatus: attempt.reply.status };
+  const { kind: _kind, ...refusal } = response;
+  return { status: 'failed', ...ended, ...refusal, httpStatus: attempt.response.status };
 }
 
 /** A head that refuses needs no body, and JSON says itself where it ends. */
-function saysEnough({ status, body }: HttpReply): boolean {
+function saysEnough({ status, body }: HttpResponse): boolean {
   return status >= 300 || parseObject(body) !== null;
 }
 
 /** The head of a success came, and what it says did not: the message is probably there, so it is never sent again. */
-function settleCut({ reply, by }: CutAttempt, ended: Ended, deadlineMs: number): SendOutcome {
+function settleCut({ response, by }: CutAttempt, ended: Ended, deadlineMs: number): SendOutcome {
   if (by === null) return { status: 'timed-out', ...ended, deadlineMs, ambiguous: true, waitingFor: 'body' };
   const { code, message } = by;
-  const verdict = { retryable: false, ambiguous: true, httpStatus: reply.status, retryAfterMs: null };
+  const verdict = { retryable: false, ambiguous: true, httpStatus: response.status, retryAfterMs: null };
   return { status: 'failed', ...ended, code, message: safeText(message), ...verdict };
 }
 

@@ -47,7 +47,7 @@ function apply(message: ToEmulator): void {
     sessions.delete(id);
   }
   sendBatches();
-  report({ kind: 'answer', call, stats: session?.stats() ?? noStats });
+  report({ kind: 'reply', call, stats: session?.stats() ?? noStats });
 }
 
 const noStats = {

@@ -6,7 +6,7 @@ export interface SessionOptions extends WorkspaceOptions {
   readonly faults?: readonly Fault[];
   /** Decides which requests a fault strikes; the same seed strikes the same ones. */
   readonly seed?: number;
-  /** Size of the reply's body in bytes; small bodies hide an unread-body bug. */
+  /** Size of the response's body in bytes; small bodies hide an unread-body bug. */
   readonly replySizeBytes?: number;
   /** `ip` (default) addresses the emulator as 127.0.0.1, `name` as localhost, so that the client must resolve it. */
   readonly host?: 'ip' | 'name';
@@ -31,7 +31,7 @@ export interface SessionStats {
   readonly arrivals: number;
   /** Connections that carried at least one request. */
   readonly connections: number;
-  /** Requests that still wait for their answer, or for the rest of it. */
+  /** Requests that still wait for their response, or for the rest of it. */
   readonly waiting: number;
   /** Those of `connections` that are still open. */
   readonly open: number;
@@ -49,12 +49,12 @@ export interface Session {
   /** In the order of arrival; grows while the session is open. */
   readonly arrivals: readonly Arrival[];
   onArrival(listener: (arrival: Arrival) => void): void;
-  /** By place in `arrivals`: `monotonicMs` when the answer had been handed to the network whole; absent until then. */
+  /** By place in `arrivals`: `monotonicMs` when the response had been handed to the network whole; absent until then. */
   readonly answeredAtMs: ReadonlyMap<number, number>;
   /** Resolves when every arrival recorded so far is in `arrivals`. */
   flush(): Promise<void>;
   stats(): Promise<SessionStats>;
-  /** Cuts what still waits for an answer; what comes later is answered with 404. */
+  /** Cuts what still waits for a response; what comes later gets 404. */
   close(): Promise<void>;
 }
 

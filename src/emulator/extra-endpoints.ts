@@ -3,13 +3,13 @@ import { type JsonObject, parseObject } from '../json-object.ts';
 import { readMessage } from './message.ts';
 import { readMultipart } from './multipart.ts';
 import { postingOf } from './posting.ts';
-import { type Answer, jsonAnswer, textErrorAnswer } from './reply-builders.ts';
+import { jsonResponse, type PreparedResponse, textErrorResponse } from './response-builders.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What Slack serves beside methods and incoming webhooks. */
 export interface ExtraEndpoint {
   readonly name: 'response_url' | 'workflow' | 'upload';
-  answer(workspace: Workspace, call: SideCall): Answer | Promise<Answer>;
+  answer(workspace: Workspace, call: SideCall): PreparedResponse | Promise<PreparedResponse>;
 }
 
 interface SideCall {
@@ -23,22 +23,22 @@ const responseUrl: ExtraEndpoint = {
   name: 'response_url',
   answer(workspace, { path, body }) {
     const values = parseObject(body.toString('utf8'));
-    if (values === null) return textErrorAnswer(400, 'invalid_payload');
+    if (values === null) return textErrorResponse(400, 'invalid_payload');
     const { channel, user, ts } = workspace.responses.of(path);
     const original = ts === null ? null : workspace.history.find(channel, ts);
     if (values.delete_original === true) {
-      const answer = jsonAnswer(200, { ok: true }, null);
+      const response = jsonResponse(200, { ok: true }, null);
       return original === null
-        ? answer
-        : { ...answer, effect: { kind: 'deleted', channel, ts: original.ts } };
+        ? response
+        : { ...response, effect: { kind: 'deleted', channel, ts: original.ts } };
     }
     const content = readMessage(values);
-    if ('error' in content) return jsonAnswer(200, { ok: false, error: content.error }, content.error);
-    const answer = jsonAnswer(200, { ok: true }, null);
+    if ('error' in content) return jsonResponse(200, { ok: false, error: content.error }, content.error);
+    const response = jsonResponse(200, { ok: true }, null);
     if (values.replace_original === true && original !== null) {
       const { text, blocks, attachments } = content;
       const message = { ...original, text, blocks, attachments, editedTs: workspace.nextTs() };
-      return { ...answer, effect: { kind: 'changed', message } };
+      return { ...response, effect: { kind: 'changed', message } };
     }
     const effect = postingOf(workspace, content, {
       channel,
@@ -47,7 +47,7 @@ const responseUrl: ExtraEndpoint = {
       author: workspace.author({}),
       ...(isForAll(values) ? {} : { visibleTo: user }),
     });
-    return { ...answer, effect };
+    return { ...response, effect };
   },
 };
 
@@ -61,17 +61,17 @@ const workflow: ExtraEndpoint = {
   name: 'workflow',
   answer: (_workspace, { body }) =>
     parseObject(body.toString('utf8')) === null
-      ? jsonAnswer(400, { ok: false, error: 'invalid_webhook_format' }, 'invalid_webhook_format')
-      : jsonAnswer(200, { ok: true }, null),
+      ? jsonResponse(400, { ok: false, error: 'invalid_webhook_format' }, 'invalid_webhook_format')
+      : jsonResponse(200, { ok: true }, null),
 };
 
 const upload: ExtraEndpoint = {
   name: 'upload',
   async answer(workspace, { path, headers, body }) {
     const file = workspace.uploads.get(path.slice('/upload/v1/'.length));
-    if (file === undefined) return textErrorAnswer(404, 'file_not_found');
+    if (file === undefined) return textErrorResponse(404, 'file_not_found');
     const size = await sizeOf(headers['content-type'] ?? '', body);
-    if (size === null) return textErrorAnswer(400, 'invalid_form_data');
+    if (size === null) return textErrorResponse(400, 'invalid_form_data');
     file.received = size;
     return {
       status: 200,

@@ -1,6 +1,6 @@
 import type { Fault, RequestFault } from './faults.ts';
 
-/** Decides request by request which fault strikes and how long the answer is delayed. */
+/** Decides request by request which fault strikes and how long the response is delayed. */
 export interface FaultChoice {
   next(method: string): RequestFault | null;
   delayMs(method: string): number;

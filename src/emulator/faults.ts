@@ -21,17 +21,17 @@ interface Scope {
 
 /** A fault that strikes single requests. */
 export type RequestFault =
-  | ReplyFault
+  | ResponseFault
   | ({ readonly kind: (typeof uncommittedKinds)[number] } & Hits)
   | ({ readonly kind: 'rate-limit'; readonly retryAfterS: number } & Hits)
-  /** As Slack's edge answers at times: no `Retry-After`, a date in it, or no body. */
+  /** As Slack's edge responds at times: no `Retry-After`, a date in it, or no body. */
   | ({ readonly kind: (typeof oddRateLimitKinds)[number] } & Hits)
   | ({ readonly kind: 'status'; readonly status: number; readonly json?: true } & Hits)
   | ({ readonly kind: 'ok-false'; readonly code: string } & Hits);
 
 /** The request is answered as if nothing were wrong; what goes wrong is the response. */
-export type ReplyFault =
-  | ({ readonly kind: (typeof replyKinds)[number] } & Hits)
+export type ResponseFault =
+  | ({ readonly kind: (typeof responseFaultKinds)[number] } & Hits)
   | ({ readonly kind: 'drip'; readonly intervalMs: number } & Hits)
   /** Answered well, with a warning of Slack's beside it. */
   | ({ readonly kind: 'ok-warning'; readonly code: string } & Hits);
@@ -42,7 +42,7 @@ export type Delay = { readonly kind: 'latency' | 'jitter'; readonly ms: number }
 /** `close` ends the connection (FIN) without a response, `reset` with a RST. */
 const uncommittedKinds = ['hang', 'reset', 'close'] as const;
 const oddRateLimitKinds = ['rate-limit-bare', 'rate-limit-date', 'rate-limit-empty'] as const;
-const replyKinds = [
+const responseFaultKinds = [
   'hang-after-commit',
   'reset-after-commit',
   'half-body',
@@ -55,7 +55,7 @@ const replyKinds = [
 /** What a server that listens can do, as the user writes it. */
 export const servedFaults: readonly string[] = [
   ...uncommittedKinds,
-  ...replyKinds,
+  ...responseFaultKinds,
   'drip',
   'status-500',
   'rate-limit',
@@ -93,9 +93,11 @@ function listed(words: readonly string[]): string {
 
 const defaultDripMs = 100;
 
-export function isReplyFault(fault: RequestFault): fault is ReplyFault {
+export function isResponseFault(fault: RequestFault): fault is ResponseFault {
   return (
-    fault.kind === 'drip' || fault.kind === 'ok-warning' || replyKinds.some((kind) => kind === fault.kind)
+    fault.kind === 'drip' ||
+    fault.kind === 'ok-warning' ||
+    responseFaultKinds.some((kind) => kind === fault.kind)
   );
 }
 
@@ -151,8 +153,8 @@ function parseAnyMethod(spec: string, fault: string, taken: readonly string[]): 
   if (uncommitted !== undefined) return { kind: uncommitted, ...onlyHits(spec, details) };
   const odd = oddRateLimitKinds.find((kind) => kind === name);
   if (odd !== undefined) return { kind: odd, ...onlyHits(spec, details) };
-  const reply = replyKinds.find((kind) => kind === name);
-  if (reply !== undefined) return { kind: reply, ...onlyHits(spec, details) };
+  const kind = responseFaultKinds.find((kind) => kind === name);
+  if (kind !== undefined) return { kind, ...onlyHits(spec, details) };
   const status = /^status-(\d{3})$/.exec(name)?.[1];
   if (status !== undefined) return parseStatus(spec, Number(status), details);
   switch (name) {

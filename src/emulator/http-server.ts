@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { monotonicMs } from '../time/clock.ts';
 import { isLoopback, listenOnLoopback } from './loopback.ts';
-import { type Answer, textErrorAnswer } from './reply-builders.ts';
+import { type PreparedResponse, textErrorResponse } from './response-builders.ts';
 import type { LocalSession } from './session.ts';
 import { transmit } from './transmit.ts';
 
@@ -70,16 +70,16 @@ function receive(
   const mark = url.indexOf('?');
   const target = route(mark === -1 ? url : url.slice(0, mark));
   if (target === null || !served.test(target.path)) {
-    if (page?.(request, response) !== true) refuse(request, response, textErrorAnswer(404, 'not found'));
+    if (page?.(request, response) !== true) refuse(request, response, textErrorResponse(404, 'not found'));
     return;
   }
   if (isOfAnotherSite(request)) {
-    refuse(request, response, textErrorAnswer(403, 'cross-origin'));
+    refuse(request, response, textErrorResponse(403, 'cross-origin'));
     return;
   }
   const connection = numberOf(request);
   readBody(request, (body) => {
-    if (body === null) return refuse(request, response, textErrorAnswer(413, 'too large'));
+    if (body === null) return refuse(request, response, textErrorResponse(413, 'too large'));
     target.session
       .handle({
         request,
@@ -117,7 +117,7 @@ function readBody(request: IncomingMessage, done: (body: Buffer | null) => void)
   });
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+function refuse(request: IncomingMessage, response: ServerResponse, prepared: PreparedResponse): void {
   request.resume();
-  transmit(response, answer, null);
+  transmit(response, prepared, null);
 }

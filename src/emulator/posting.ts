@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../json-object.ts';
 import { longText } from '../notification/limits.ts';
 import type { MessageContent } from './message.ts';
-import type { PostedMessage, Posting } from './reply-builders.ts';
+import type { PostedMessage, Posting } from './response-builders.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Where and as whom a message is posted. */

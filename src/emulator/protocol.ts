@@ -1,7 +1,7 @@
 import type { DeliveryPath } from '../model/names.ts';
 import type { SessionOptions, SessionStats } from './emulator.ts';
 
-/** From the parent to the emulator's process. Every one is answered with the same `call`. */
+/** From the parent to the emulator's process. Each has a reply with the same `call`. */
 export type ToEmulator =
   | {
       readonly kind: 'open';
@@ -11,13 +11,13 @@ export type ToEmulator =
     }
   | { readonly kind: 'flush' | 'close'; readonly call: number; readonly session: number };
 
-/** From the emulator's process. Arrivals recorded before an answer are sent before it. */
+/** From the emulator's process. Arrivals recorded before a reply are sent before it. */
 export type FromEmulator =
   | { readonly kind: 'listening'; readonly port: number; readonly refusingPort: number }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'arrivals'; readonly session: number; readonly rows: readonly ArrivalRow[] }
   | { readonly kind: 'answered'; readonly session: number; readonly rows: readonly AnsweredRow[] }
-  | { readonly kind: 'answer'; readonly call: number; readonly stats: SessionStats };
+  | { readonly kind: 'reply'; readonly call: number; readonly stats: SessionStats };
 
 /** Which arrival was answered, by its place in the record, and when. */
 export type AnsweredRow = readonly [place: number, atMs: number];

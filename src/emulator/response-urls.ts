@@ -11,7 +11,7 @@ export interface Interaction {
   readonly ts: string | null;
 }
 
-/** The URLs that commands and interactions give their bots to answer to. */
+/** The URLs that commands and interactions give their bots to respond to. */
 export interface ResponseUrls {
   /** A payload with a `response_url`: its own, or a new one below `origin`. */
   noted(payload: JsonObject, kind: 'actions' | 'commands', origin: string): JsonObject;
@@ -22,7 +22,7 @@ export interface ResponseUrls {
 /** URLs that are known; the oldest are forgotten. */
 const mostKnown = 10_000;
 
-/** Where answers to a `response_url` land that was not given out here. */
+/** Where responses to a `response_url` land that was not given out here. */
 const elsewhere: Interaction = { channel: 'C0INTERACTION', user: 'U0ALICE', ts: null };
 
 export function createResponseUrls(): ResponseUrls {

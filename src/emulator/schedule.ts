@@ -1,6 +1,6 @@
 import { type LongTimer, startTimer } from '../time/long-timer.ts';
 import { BoundedMap } from './bounded-map.ts';
-import type { Posting } from './reply-builders.ts';
+import type { Posting } from './response-builders.ts';
 
 /** A message that is to be posted later. */
 export interface ScheduledMessage {

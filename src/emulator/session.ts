@@ -5,19 +5,19 @@ import { readArguments } from './arguments.ts';
 import type { Arrival, SessionOptions, SessionStats } from './emulator.ts';
 import { extraEndpointOf } from './extra-endpoints.ts';
 import { createFaultChoice, type FaultChoice } from './fault-choice.ts';
-import { isCommitted, isReplyFault, type RequestFault } from './faults.ts';
+import { isCommitted, isResponseFault, type RequestFault } from './faults.ts';
+import { createCalledForFaults } from './requested-faults.ts';
 import {
-  type Answer,
   type Effect,
-  jsonAnswer,
-  oddRateLimitAnswer,
+  jsonResponse,
+  oddRateLimitResponse,
   type PostedMessage,
   type Posting,
-  rateLimitedAnswer,
-  redirectAnswer,
+  type PreparedResponse,
+  rateLimitedResponse,
+  redirectResponse,
   serverErrorPage,
-} from './reply-builders.ts';
-import { createCalledForFaults } from './requested-faults.ts';
+} from './response-builders.ts';
 import { closeConnection, resetConnection, transmit } from './transmit.ts';
 import { answerMethod } from './web-api.ts';
 import { answerWebhook, webhookError } from './webhook.ts';
@@ -56,7 +56,7 @@ export interface Exchange {
   readonly posted: boolean;
   /** The beginning of the request's body where there is a problem; empty where not. */
   readonly request: string;
-  /** The beginning of the answer, where there is a problem and an answer. */
+  /** The beginning of the response, where there is a problem and a response. */
   readonly reply: string;
 }
 
@@ -65,7 +65,7 @@ export interface LocalSession {
   readonly workspace: Workspace;
   handle(read: ReadRequest): Promise<void>;
   stats(): SessionStats;
-  /** Cuts every connection that still waits for an answer. */
+  /** Cuts every connection that still waits for a response. */
   close(): void;
 }
 
@@ -125,8 +125,8 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
       const choice = choiceFor(read);
       const fault = choice.next(method);
       const delayMs = choice.delayMs(method);
-      const settle = (answer: Answer | null, posted: boolean) =>
-        observer.settled?.(exchangeOf(read, fault, answer, posted));
+      const settle = (prepared: PreparedResponse | null, posted: boolean) =>
+        observer.settled?.(exchangeOf(read, fault, prepared, posted));
       if (fault?.kind === 'hang' || fault?.kind === 'reset' || fault?.kind === 'close') {
         settle(null, false);
         if (fault.kind === 'hang') return hold(response);
@@ -134,18 +134,18 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
         return later(response, delayMs, () => cut(response));
       }
       const refusal = fault === null ? null : refusalOf(fault, isWebhook(read));
-      const answer = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
-      const effect = fault === null || isCommitted(fault) ? answer.effect : null;
+      const prepared = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
+      const effect = fault === null || isCommitted(fault) ? prepared.effect : null;
       if (effect !== null) workspace.apply(effect);
       const place = effect?.kind === 'posted' ? post(read, effect) : null;
       if (effect !== null && effect.kind !== 'posted') observer.changed?.(effect);
-      settle(answer, place !== null);
-      if (fault === null && place === null) refused = answer.error ?? refused;
-      const replyFault = fault !== null && isReplyFault(fault) ? fault : null;
-      if (replyFault !== null) hold(response);
+      settle(prepared, place !== null);
+      if (fault === null && place === null) refused = prepared.error ?? refused;
+      const responseFault = fault !== null && isResponseFault(fault) ? fault : null;
+      if (responseFault !== null) hold(response);
       later(response, delayMs, () => {
-        transmit(response, answer, replyFault);
-        if (place !== null && replyFault === null) observer.answered?.(place, monotonicMs());
+        transmit(response, prepared, responseFault);
+        if (place !== null && responseFault === null) observer.answered?.(place, monotonicMs());
       });
     },
     stats: () => ({
@@ -180,20 +180,20 @@ function isWebhook({ path }: ReadRequest): boolean {
   return path.startsWith('/services/');
 }
 
-/** Characters kept of a request and of its answer. */
+/** Characters kept of a request and of its response. */
 const excerpt = 2000;
 
 function exchangeOf(
   read: ReadRequest,
   fault: RequestFault | null,
-  answer: Answer | null,
+  prepared: PreparedResponse | null,
   posted: boolean,
 ): Exchange {
   const what = nameOfCall(read);
-  const problem = fault === null ? (answer?.error ?? null) : nameOf(fault);
+  const problem = fault === null ? (prepared?.error ?? null) : nameOf(fault);
   if (problem === null) return { what, problem, posted, request: '', reply: '' };
   const request = read.body.subarray(0, excerpt).toString('utf8');
-  return { what, problem, posted, request, reply: answer?.body.slice(0, excerpt) ?? '' };
+  return { what, problem, posted, request, reply: prepared?.body.slice(0, excerpt) ?? '' };
 }
 
 /** The fault as it is written in a spec, without how often it strikes. */
@@ -223,7 +223,7 @@ function methodOf({ path }: ReadRequest): string {
   return path.slice('/api/'.length).replace(/\/+$/, '');
 }
 
-async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer> {
+async function answerTo(workspace: Workspace, read: ReadRequest): Promise<PreparedResponse> {
   const endpoint = extraEndpointOf(read.path);
   const { headers } = read.request;
   if (endpoint !== null) return endpoint.answer(workspace, { path: read.path, headers, body: read.body });
@@ -239,35 +239,35 @@ async function answerTo(workspace: Workspace, read: ReadRequest): Promise<Answer
   });
 }
 
-/** What is answered in place of posting; null where the fault lets the message be posted. */
-function refusalOf(fault: RequestFault, webhook: boolean): Answer | null {
+/** The response in place of posting; null where the fault lets the message be posted. */
+function refusalOf(fault: RequestFault, webhook: boolean): PreparedResponse | null {
   switch (fault.kind) {
     case 'status':
       return fault.status < 400
-        ? redirectAnswer(fault.status, '/redirected')
+        ? redirectResponse(fault.status, '/redirected')
         : fault.json === true
-          ? jsonAnswer(fault.status, { ok: false, error: 'internal_error' }, 'internal_error')
+          ? jsonResponse(fault.status, { ok: false, error: 'internal_error' }, 'internal_error')
           : serverErrorPage(fault.status);
     case 'rate-limit-bare':
     case 'rate-limit-date':
     case 'rate-limit-empty':
-      return oddRateLimitAnswer(fault.kind);
+      return oddRateLimitResponse(fault.kind);
     case 'rate-limit':
-      return rateLimitedAnswer(webhook ? 'rate_limited' : 'ratelimited', fault.retryAfterS);
+      return rateLimitedResponse(webhook ? 'rate_limited' : 'ratelimited', fault.retryAfterS);
     case 'ok-false':
       return webhook
         ? webhookError(fault.code)
-        : jsonAnswer(200, { ok: false, error: fault.code }, fault.code);
+        : jsonResponse(200, { ok: false, error: fault.code }, fault.code);
     default:
       return null;
   }
 }
 
-/** Grows a JSON reply to `size` bytes; a webhook's reply is the word ok and stays so. */
-function padded(answer: Answer, size: number): Answer {
-  const missing = size - Buffer.byteLength(answer.body) - ',"padding":""'.length;
-  if (size === 0 || missing <= 0 || !answer.body.endsWith('}')) return answer;
-  return { ...answer, body: `${answer.body.slice(0, -1)},"padding":"${'x'.repeat(missing)}"}` };
+/** Grows a JSON response to `size` bytes; a webhook's response is the word ok and stays so. */
+function padded(prepared: PreparedResponse, size: number): PreparedResponse {
+  const missing = size - Buffer.byteLength(prepared.body) - ',"padding":""'.length;
+  if (size === 0 || missing <= 0 || !prepared.body.endsWith('}')) return prepared;
+  return { ...prepared, body: `${prepared.body.slice(0, -1)},"padding":"${'x'.repeat(missing)}"}` };
 }
 
 function arrivalOf(read: Pick<ReadRequest, 'atMs' | 'connection'>, { payload }: PostedMessage): Arrival {

@@ -123,7 +123,7 @@ function openLine(child: ChildProcess): Line {
       case 'answered':
         for (const [place, atMs] of message.rows) records.get(message.session)?.answeredAtMs.set(place, atMs);
         break;
-      case 'answer':
+      case 'reply':
         pending.get(message.call)?.resolve(message.stats);
         pending.delete(message.call);
         break;
@@ -137,10 +137,10 @@ function openLine(child: ChildProcess): Line {
     ask(question) {
       if (ended !== null) return Promise.reject(ended);
       const call = ++calls;
-      const answer = withResolvers<SessionStats>();
-      pending.set(call, answer);
+      const reply = withResolvers<SessionStats>();
+      pending.set(call, reply);
       child.send({ ...question, call });
-      return answer.promise;
+      return reply.promise;
     },
     record(session) {
       const record: SessionRecord = { arrivals: [], listeners: [], answeredAtMs: new Map() };

@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import type { ReplyFault } from './faults.ts';
-import type { Answer } from './reply-builders.ts';
+import type { ResponseFault } from './faults.ts';
+import type { PreparedResponse } from './response-builders.ts';
 
-/** Sends the answer, the way the fault has it. */
-export function transmit(response: ServerResponse, answer: Answer, fault: ReplyFault | null): void {
+/** Sends a response, as the fault changes it. */
+export function transmit(
+  response: ServerResponse,
+  prepared: PreparedResponse,
+  fault: ResponseFault | null,
+): void {
   switch (fault?.kind) {
     case undefined:
-      sendWhole(response, answer);
+      sendWhole(response, prepared);
       break;
     case 'hang-after-commit':
       break;
@@ -15,32 +19,32 @@ export function transmit(response: ServerResponse, answer: Answer, fault: ReplyF
       break;
     case 'half-body':
     case 'half-body-after-commit':
-      sendHalf(response, answer, () => response.socket?.destroy());
+      sendHalf(response, prepared, () => response.socket?.destroy());
       break;
     case 'stalled-body':
     case 'stalled-body-after-commit':
-      sendHalf(response, answer, () => {});
+      sendHalf(response, prepared, () => {});
       break;
     case 'bad-json':
     case 'bad-json-after-commit':
-      sendWhole(response, { ...answer, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) });
+      sendWhole(response, { ...prepared, body: prepared.body.slice(0, Math.ceil(prepared.body.length / 2)) });
       break;
     case 'ok-warning':
-      sendWhole(response, withWarning(answer, fault.code));
+      sendWhole(response, withWarning(prepared, fault.code));
       break;
     case 'drip':
-      drip(response, answer, fault.intervalMs);
+      drip(response, prepared, fault.intervalMs);
       break;
   }
 }
 
-function withWarning(answer: Answer, code: string): Answer {
-  if (!answer.body.startsWith('{"ok":true')) return answer;
+function withWarning(prepared: PreparedResponse, code: string): PreparedResponse {
+  if (!prepared.body.startsWith('{"ok":true')) return prepared;
   const warning = JSON.stringify({ warning: code, response_metadata: { warnings: [code] } }).slice(1, -1);
-  return { ...answer, body: `${answer.body.slice(0, -1)},${warning}}` };
+  return { ...prepared, body: `${prepared.body.slice(0, -1)},${warning}}` };
 }
 
-/** A FIN without an answer: the client reads the end of the stream. */
+/** A FIN without a response: the client reads the end of the stream. */
 export function closeConnection(response: ServerResponse): void {
   response.socket?.end();
 }
@@ -50,19 +54,27 @@ export function resetConnection(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }
 
-function sendWhole(response: ServerResponse, { status, headers, body }: Answer): void {
+function sendWhole(response: ServerResponse, { status, headers, body }: PreparedResponse): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
 
 /** `then` runs once the first half has been handed to the network. */
-function sendHalf(response: ServerResponse, { status, headers, body }: Answer, then: () => void): void {
+function sendHalf(
+  response: ServerResponse,
+  { status, headers, body }: PreparedResponse,
+  then: () => void,
+): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, { ...headers, 'content-length': bytes.length });
   response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), then);
 }
 
-function drip(response: ServerResponse, { status, headers, body }: Answer, intervalMs: number): void {
+function drip(
+  response: ServerResponse,
+  { status, headers, body }: PreparedResponse,
+  intervalMs: number,
+): void {
   const bytes = Buffer.from(body);
   let sent = 0;
   response.writeHead(status, { ...headers, 'content-length': bytes.length });

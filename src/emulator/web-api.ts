@@ -3,17 +3,17 @@ import type { Arguments, ArgumentValues } from './arguments.ts';
 import { numbered, type StoredMessage, shownBlocks } from './history.ts';
 import { readMessage } from './message.ts';
 import { clientMethodNamed, methodNamed } from './methods/index.ts';
-import type { Reply } from './methods/method.ts';
+import type { MethodResult } from './methods/method.ts';
 import { isSlackMethod } from './methods/slack-methods.ts';
 import { postingOf } from './posting.ts';
 import {
-  type Answer,
-  errorAnswer,
-  okAnswer,
-  okTextAnswer,
-  rateLimitedAnswer,
+  errorResponse,
+  okResponse,
+  okTextResponse,
+  type PreparedResponse,
+  rateLimitedResponse,
   withoutScopes,
-} from './reply-builders.ts';
+} from './response-builders.ts';
 import { asksForError, bot, type Workspace } from './workspace.ts';
 
 export interface MethodCall {
@@ -26,20 +26,20 @@ export interface MethodCall {
 }
 
 /** Answers one method of the Web API. */
-export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
-  if ('error' in call.arguments) return withoutScopes(errorAnswer(call.arguments.error));
+export function answerMethod(workspace: Workspace, call: MethodCall): PreparedResponse {
+  if ('error' in call.arguments) return withoutScopes(errorResponse(call.arguments.error));
   const { values, warnings, encoding } = call.arguments;
   const retryAfterS = workspace.callRetryAfterS();
-  if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
+  if (retryAfterS > 0) return rateLimitedResponse('ratelimited', retryAfterS);
   if (call.method === 'api.test') {
-    const answer = answerApiTest(values, warnings);
-    return tokenOf(call) === null ? withoutScopes(answer) : answer;
+    const response = answerApiTest(values, warnings);
+    return tokenOf(call) === null ? withoutScopes(response) : response;
   }
   const origin = call.origin.slice(0, -1);
   const clientMethod = clientMethodNamed(call.method);
   if (clientMethod !== null) {
     const { authorization } = call;
-    return withoutScopes(answered(clientMethod({ workspace, values, authorization, origin }), warnings));
+    return withoutScopes(responseTo(clientMethod({ workspace, values, authorization, origin }), warnings));
   }
   const method = methodNamed(call.method);
   const lacking = method === null && call.method !== 'chat.postMessage' && call.method !== 'auth.test';
@@ -47,46 +47,46 @@ export function answerMethod(workspace: Workspace, call: MethodCall): Answer {
     return withoutScopes(unknownMethod(call.method));
   const token = tokenOf(call) ?? '';
   const error = workspace.tokenError(token, call.method);
-  if (error !== null) return errorAnswer(error, { ...scopeDetails(error), warnings });
-  const answer = lacking
+  if (error !== null) return errorResponse(error, { ...scopeDetails(error), warnings });
+  const response = lacking
     ? unknownMethod(call.method)
     : method !== null
-      ? answered(method({ workspace, values, encoding, origin }), warnings)
+      ? responseTo(method({ workspace, values, encoding, origin }), warnings)
       : call.method === 'auth.test'
-        ? okAnswer(identity(`${new URL(call.origin).origin}/`), warnings)
+        ? okResponse(identity(`${new URL(call.origin).origin}/`), warnings)
         : postMessage(workspace, token, values, warnings);
-  return workspace.lenient && !asksForError(values.channel) ? leniently(answer, warnings) : answer;
+  return workspace.lenient && !asksForError(values.channel) ? leniently(response, warnings) : response;
 }
 
 /** What Slack would refuse is let pass; the record still says that nothing was posted, and why. */
-function leniently(answer: Answer, warnings: readonly string[]): Answer {
-  if (answer.error === null || answer.status !== 200) return answer;
-  const messages = [`[WARN] lenient: Slack would answer ${answer.error}`];
-  return { ...okAnswer({}, [...warnings, answer.error], messages), error: answer.error };
+function leniently(response: PreparedResponse, warnings: readonly string[]): PreparedResponse {
+  if (response.error === null || response.status !== 200) return response;
+  const messages = [`[WARN] lenient: Slack would answer ${response.error}`];
+  return { ...okResponse({}, [...warnings, response.error], messages), error: response.error };
 }
 
 /** A method that Slack has and this emulator lacks is not taken for a typing mistake. */
-function unknownMethod(name: string): Answer {
+function unknownMethod(name: string): PreparedResponse {
   const messages = isSlackMethod(name)
     ? [`[WARN] timer-notify's emulator does not have ${name}; Slack does`]
     : [];
-  return errorAnswer('unknown_method', { req_method: name, messages });
+  return errorResponse('unknown_method', { req_method: name, messages });
 }
 
-function answered(reply: Reply, encodingWarnings: readonly string[]): Answer {
-  if ('error' in reply) {
-    return errorAnswer(reply.error, { ...reply.details, warnings: encodingWarnings });
+function responseTo(result: MethodResult, encodingWarnings: readonly string[]): PreparedResponse {
+  if ('error' in result) {
+    return errorResponse(result.error, { ...result.details, warnings: encodingWarnings });
   }
-  const { fields, effect, warnings = [] } = reply;
-  return { ...okAnswer(fields, [...encodingWarnings, ...warnings]), effect: effect ?? null };
+  const { fields, effect, warnings = [] } = result;
+  return { ...okResponse(fields, [...encodingWarnings, ...warnings]), effect: effect ?? null };
 }
 
-function answerApiTest(values: ArgumentValues, warnings: readonly string[]): Answer {
+function answerApiTest(values: ArgumentValues, warnings: readonly string[]): PreparedResponse {
   const { token: _, ...args } = values;
   const echoed = Object.keys(args).length === 0 ? {} : { args };
   const { error } = args;
-  if (typeof error !== 'string') return okAnswer(echoed, warnings);
-  return errorAnswer(error, { ...echoed, warnings });
+  if (typeof error !== 'string') return okResponse(echoed, warnings);
+  return errorResponse(error, { ...echoed, warnings });
 }
 
 function postMessage(
@@ -94,17 +94,17 @@ function postMessage(
   token: string,
   values: ArgumentValues,
   encodingWarnings: readonly string[],
-): Answer {
+): PreparedResponse {
   const channel = workspace.findChannel(values.channel);
-  if ('error' in channel) return errorAnswer(channel.error, { warnings: encodingWarnings });
+  if ('error' in channel) return errorResponse(channel.error, { warnings: encodingWarnings });
   if (workspace.stateOf(channel.id).archived)
-    return errorAnswer('is_archived', { warnings: encodingWarnings });
+    return errorResponse('is_archived', { warnings: encodingWarnings });
   const content = readMessage(values);
   if ('error' in content) {
-    return errorAnswer(content.error, { messages: content.messages, warnings: encodingWarnings });
+    return errorResponse(content.error, { messages: content.messages, warnings: encodingWarnings });
   }
   const retryAfterS = workspace.retryAfterS(token, channel.id);
-  if (retryAfterS > 0) return rateLimitedAnswer('ratelimited', retryAfterS);
+  if (retryAfterS > 0) return rateLimitedResponse('ratelimited', retryAfterS);
   const effect = postingOf(workspace, content, {
     channel: channel.id,
     channelName: typeof values.channel === 'string' ? values.channel : null,
@@ -112,14 +112,14 @@ function postMessage(
     author: workspace.author(values),
   });
   const { ts } = effect.message;
-  return okTextAnswer(
+  return okTextResponse(
     `"channel":"${channel.id}","ts":"${ts}","message":${messageJson(effect.message)}`,
     [...encodingWarnings, ...content.warnings],
     effect,
   );
 }
 
-/** Written as text because it is the one answer that is given 20,000 times a second. */
+/** Written as text because it is the one response that is given 20,000 times a second. */
 function messageJson(message: StoredMessage): string {
   const { author, ts, text, attachments, threadTs, metadata } = message;
   const blocks = shownBlocks(message);

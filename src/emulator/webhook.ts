@@ -2,12 +2,12 @@ import { parseObject } from '../json-object.ts';
 import { readMessage } from './message.ts';
 import { postingOf } from './posting.ts';
 import {
-  type Answer,
-  rateLimitedAnswer,
-  redirectAnswer,
-  textErrorAnswer,
-  webhookOkAnswer,
-} from './reply-builders.ts';
+  type PreparedResponse,
+  rateLimitedResponse,
+  redirectResponse,
+  textErrorResponse,
+  webhookOkResponse,
+} from './response-builders.ts';
 import { webhookErrors } from './webhook-errors.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -22,9 +22,9 @@ export interface WebhookCall {
 }
 
 /** Answers a post to an incoming webhook: plain `ok`, or a status and a word. The last path segment may name an error, or a fault. */
-export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
+export function answerWebhook(workspace: Workspace, call: WebhookCall): PreparedResponse {
   const secret = /^\/services\/T[A-Z0-9]+\/[AB][A-Z0-9]+\/([A-Za-z0-9_.:-]+)$/.exec(call.path)?.[1];
-  if (secret === undefined) return redirectAnswer(302, '/');
+  if (secret === undefined) return redirectResponse(302, '/');
   if (webhookErrors.has(secret)) return webhookError(secret);
   const values = payloadOf(call);
   if (values === null) return webhookError('invalid_payload');
@@ -32,15 +32,15 @@ export function answerWebhook(workspace: Workspace, call: WebhookCall): Answer {
   if ('error' in content)
     return webhookError(webhookErrors.has(content.error) ? content.error : 'invalid_payload');
   const retryAfterS = workspace.callRetryAfterS() || workspace.retryAfterS(call.path, webhookChannel);
-  if (retryAfterS > 0) return rateLimitedAnswer('rate_limited', retryAfterS);
+  if (retryAfterS > 0) return rateLimitedResponse('rate_limited', retryAfterS);
   const author = workspace.author({});
-  return webhookOkAnswer(
+  return webhookOkResponse(
     postingOf(workspace, content, { channel: webhookChannel, channelName: null, via: 'webhook', author }),
   );
 }
 
-export function webhookError(word: string): Answer {
-  return textErrorAnswer(webhookErrors.get(word) ?? 400, word);
+export function webhookError(word: string): PreparedResponse {
+  return textErrorResponse(webhookErrors.get(word) ?? 400, word);
 }
 
 /** JSON whatever the content type says, or a form with the JSON in `payload`. */

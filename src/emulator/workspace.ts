@@ -5,7 +5,7 @@ import { monotonicMs } from '../time/clock.ts';
 import type { ArgumentValues } from './arguments.ts';
 import { BoundedMap, forgetOldest } from './bounded-map.ts';
 import { createHistory, type History } from './history.ts';
-import type { Effect } from './reply-builders.ts';
+import type { Effect } from './response-builders.ts';
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts';
 import { Schedule, type ScheduledMessage } from './schedule.ts';
 import { createTokenBucket, type TokenBucket } from './token-bucket.ts';

@@ -38,23 +38,23 @@ const meanings: readonly (readonly [codes: RegExp, meaning: ConnectionFailureCod
 /** OpenSSL's certificate errors come under `ERR_SSL_` too, and some clients keep the words only. */
 const untrusted = /certificate verify failed|self.signed certificate|unable to verify the first certificate/i;
 
-/** As undici says it of an answer it cannot take, such as 100 Continue unasked: `bad response`. */
-const badAnswer = /^bad (response|upgrade)$/;
+/** As undici says it of a response it cannot take, such as 100 Continue unasked: `bad response`. */
+const badResponse = /^bad (response|upgrade)$/;
 
 /** As undici says it: `Proxy response (407) !== 200 when HTTP Tunneling`. */
-const proxyAnswer = /^Proxy response \((\d+)\)/;
+const proxyResponse = /^Proxy response \((\d+)\)/;
 
 /** Names a connection's failure; null for an error that says nothing about a connection. */
 export function classifyError({ code, message }: ReportedError): ConnectionFailureCode | null {
-  if (proxyAnswer.test(message)) return 'proxy-refused';
+  if (proxyResponse.test(message)) return 'proxy-refused';
   if (untrusted.test(message)) return 'tls-untrusted';
-  if (badAnswer.test(message)) return 'bad-response';
+  if (badResponse.test(message)) return 'bad-response';
   return meanings.find(([codes]) => codes.test(code))?.[1] ?? null;
 }
 
 /** The status with which a proxy refused a tunnel; null where the error is about something else. */
 export function proxyStatusIn(message: string): number | null {
-  const status = proxyAnswer.exec(message)?.[1];
+  const status = proxyResponse.exec(message)?.[1];
   return status === undefined ? null : Number(status);
 }
 

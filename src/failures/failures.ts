@@ -1,7 +1,7 @@
 import type { Cause } from '../model/cause.ts';
 
 /** What can go wrong besides a refusal in Slack's own words, whose codes are in `slack/errors.ts`. */
-export type FailureCode = ConnectionFailureCode | ReplyFailureCode | LocalFailureCode;
+export type FailureCode = ConnectionFailureCode | StatusFailureCode | LocalFailureCode;
 
 /** What an error of a connection says. */
 export type ConnectionFailureCode =
@@ -16,8 +16,8 @@ export type ConnectionFailureCode =
   | 'bad-response'
   | 'closed';
 
-/** What an answer says by its status alone. */
-export type ReplyFailureCode = 'http-error' | 'rate-limited';
+/** What a response says by its status alone. */
+export type StatusFailureCode = 'http-error' | 'rate-limited';
 
 /** What was decided in this process, without a word from the server. */
 export type LocalFailureCode =
@@ -48,7 +48,7 @@ export type FailureCause = Extract<
 
 interface Failure {
   readonly cause: FailureCause;
-  /** True when the same message, sent again, may succeed. An answer's status may say otherwise. */
+  /** True when the same message, sent again, may succeed. A response's status may say otherwise. */
   readonly retryable: boolean;
   /** What the user should do. */
   readonly remedy: string;

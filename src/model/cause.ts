@@ -74,7 +74,7 @@ export function byRoot(a: { readonly code: Cause }, b: { readonly code: Cause })
   return order[a.code] - order[b.code];
 }
 
-/** Whether only the server's answer is missing. */
+/** Whether only the server's response is missing. */
 export function isUpToServer(verdict: Cause | null): boolean {
   return verdict === 'response-stalled' || verdict === 'body-stalled';
 }

@@ -83,7 +83,7 @@ function endpointOf(target: Target): Endpoint {
     method: 'POST',
     headers: {
       'content-type': 'application/json; charset=utf-8',
-      // An answer of 200 bytes is not worth compressing.
+      // A response of 200 bytes is not worth compressing.
       'accept-encoding': 'identity',
       'user-agent': userAgent(),
       ...(target.kind === 'bot' ? { authorization: `Bearer ${target.token}` } : {}),

@@ -5,8 +5,8 @@ import { redact } from './redact.ts';
 import { safeText } from './safe-text.ts';
 import type { Target } from './target.ts';
 
-/** What Slack answered, before any decision about retrying. */
-export type Reply = Posted | Refused;
+/** What Slack responded, before any decision about retrying. */
+export type SlackResponse = Posted | Refused;
 
 export interface Posted {
   readonly kind: 'posted';
@@ -28,10 +28,10 @@ export interface Refused {
   readonly retryAfterMs: number | null;
 }
 
-/** What an answer without a code of Slack's amounts to. */
+/** What a response without a code of Slack's amounts to. */
 type RefusalCode = Extract<FailureCode, 'http-error' | 'rate-limited' | 'bad-response'>;
 
-export interface HttpReply {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -40,49 +40,49 @@ export interface HttpReply {
 type TargetKind = Target['kind'];
 
 /**
- * Reads an HTTP reply of the Web API or of an incoming webhook. Never throws, whatever the bytes.
+ * Reads an HTTP response of the Web API or of an incoming webhook. Never throws, whatever the bytes.
  * The Web API says it answers 200 or 429 only; all else is from webhooks, proxies or a Slack in trouble.
  */
-export function interpretReply(kind: TargetKind, reply: HttpReply): Reply {
-  if (reply.status === 429) return rateLimited(reply);
-  if (reply.status >= 200 && reply.status < 300) {
-    return kind === 'webhook' ? acceptedByWebhook(reply) : answeredByWebApi(reply);
+export function interpretResponse(kind: TargetKind, response: HttpResponse): SlackResponse {
+  if (response.status === 429) return rateLimited(response);
+  if (response.status >= 200 && response.status < 300) {
+    return kind === 'webhook' ? acceptedByWebhook(response) : answeredByWebApi(response);
   }
-  return httpError(reply);
+  return httpError(response);
 }
 
 /**
  * An incoming webhook confirms with the bare word `ok`, a workflow's trigger with `{"ok":true}`; a 200 with anything else
  * comes from something in between.
  */
-function acceptedByWebhook(reply: HttpReply): Reply {
-  const answer = parseObject(reply.body);
-  if (reply.body.trim() === 'ok' || answer?.ok === true)
+function acceptedByWebhook(response: HttpResponse): SlackResponse {
+  const json = parseObject(response.body);
+  if (response.body.trim() === 'ok' || json?.ok === true)
     return { kind: 'posted', channel: null, ts: null, warnings: [] };
-  if (answer?.ok === false) return refusedBySlack(answer, retryAfterIn(reply));
-  return unreadable(reply, 'without the word "ok"');
+  if (json?.ok === false) return refusedBySlack(json, retryAfterIn(response));
+  return unreadable(response, 'without the word "ok"');
 }
 
-function answeredByWebApi(reply: HttpReply): Reply {
-  const answer = parseObject(reply.body);
-  if (answer === null) return unreadable(reply, 'with a body that is not a JSON object');
-  if (answer.ok === true) {
+function answeredByWebApi(response: HttpResponse): SlackResponse {
+  const json = parseObject(response.body);
+  if (json === null) return unreadable(response, 'with a body that is not a JSON object');
+  if (json.ok === true) {
     return {
       kind: 'posted',
-      channel: identifierIn(answer.channel),
-      ts: identifierIn(answer.ts),
-      warnings: warningsIn(answer),
+      channel: identifierIn(json.channel),
+      ts: identifierIn(json.ts),
+      warnings: warningsIn(json),
     };
   }
-  if (answer.ok !== false) return unreadable(reply, 'with JSON that does not say "ok"');
-  return refusedBySlack(answer, retryAfterIn(reply));
+  if (json.ok !== false) return unreadable(response, 'with JSON that does not say "ok"');
+  return refusedBySlack(json, retryAfterIn(response));
 }
 
-function refusedBySlack(answer: Readonly<Record<string, unknown>>, retryAfterMs: number | null): Refused {
-  const code = slackWord(answer.error);
-  const detail = detailIn(answer);
+function refusedBySlack(json: Readonly<Record<string, unknown>>, retryAfterMs: number | null): Refused {
+  const code = slackWord(json.error);
+  const detail = detailIn(json);
   if (code === null) {
-    const word = safeText(textOf(answer.error) ?? '', 120);
+    const word = safeText(textOf(json.error) ?? '', 120);
     const message = `Slack refused the message without a code that it could have (${word === '' ? 'none' : word})`;
     return refused('bad-response', `${message}${detail}`, 'permanent', retryAfterMs);
   }
@@ -90,8 +90,8 @@ function refusedBySlack(answer: Readonly<Record<string, unknown>>, retryAfterMs:
   return refused(code, `Slack refused the message (${code}): ${meaning}${detail}`, errorClass, retryAfterMs);
 }
 
-function rateLimited(reply: HttpReply): Refused {
-  const retryAfterMs = retryAfterIn(reply);
+function rateLimited(response: HttpResponse): Refused {
+  const retryAfterMs = retryAfterIn(response);
   const wait = retryAfterMs === null ? 'without saying for how long' : waitText(retryAfterMs);
   return refused(
     'rate-limited',
@@ -105,10 +105,10 @@ function waitText(ms: number): string {
   return `${Math.ceil(ms / 1000)} s, until ${new Date(Date.now() + ms).toISOString()}`;
 }
 
-function httpError(reply: HttpReply): Refused {
-  const { status } = reply;
-  const retryAfterMs = retryAfterIn(reply);
-  const slackCode = slackCodeOf(reply);
+function httpError(response: HttpResponse): Refused {
+  const { status } = response;
+  const retryAfterMs = retryAfterIn(response);
+  const slackCode = slackCodeOf(response);
   if (slackCode !== null) {
     const { class: errorClass, meaning } = describeError(slackCode);
     return refused(
@@ -121,16 +121,16 @@ function httpError(reply: HttpReply): Refused {
   const wait = retryAfterMs === null ? '' : `; it asks to wait ${waitText(retryAfterMs)}`;
   return refused(
     'http-error',
-    `HTTP ${status}: ${meaningOfStatus(reply)}${wait}`,
+    `HTTP ${status}: ${meaningOfStatus(response)}${wait}`,
     classOfStatus(status),
     retryAfterMs,
   );
 }
 
-/** Slack's word in an answer that is no success. One that is not known is distinguished from a proxy's by its form. */
-function slackCodeOf({ body }: HttpReply): SlackErrorCode | null {
-  const answer = parseObject(body);
-  const inJson = answer?.ok === false ? slackWord(answer.error) : null;
+/** Slack's word in a response that is no success. One that is not known is distinguished from a proxy's by its form. */
+function slackCodeOf({ body }: HttpResponse): SlackErrorCode | null {
+  const json = parseObject(body);
+  const inJson = json?.ok === false ? slackWord(json.error) : null;
   if (inJson !== null) return inJson;
   const bare = slackWord(body.trim());
   return bare !== null && (describeError(bare).known || /^[a-z0-9]+(_[a-z0-9]+)+$/.test(bare)) ? bare : null;
@@ -142,9 +142,9 @@ function classOfStatus(status: number): ErrorClass {
   return status === 408 || status === 425 ? 'safe-to-retry' : 'permanent';
 }
 
-function meaningOfStatus(reply: HttpReply): string {
-  const { status } = reply;
-  const page = titleOf(reply.body);
+function meaningOfStatus(response: HttpResponse): string {
+  const { status } = response;
+  const page = titleOf(response.body);
   const said = page === null ? '' : ` (${page})`;
   if (status >= 300 && status < 400) {
     return 'a redirect, which is never followed because the secret would go along; check the URL, a mistyped webhook is answered so';
@@ -159,12 +159,12 @@ function meaningOfStatus(reply: HttpReply): string {
   return `unexpected${said}`;
 }
 
-function unreadable(reply: HttpReply, how: string): Refused {
-  const page = titleOf(reply.body);
+function unreadable(response: HttpResponse, how: string): Refused {
+  const page = titleOf(response.body);
   return {
     kind: 'refused',
     code: 'bad-response',
-    message: `HTTP ${reply.status} ${how}${page === null ? '' : ` (${page})`}; the message may have been posted anyway`,
+    message: `HTTP ${response.status} ${how}${page === null ? '' : ` (${page})`}; the message may have been posted anyway`,
     retryable: false,
     ambiguous: true,
     retryAfterMs: null,
@@ -188,14 +188,14 @@ function refused(
 }
 
 /** Whole seconds by Slack's documentation; a date is HTTP's other form, and webhooks repeat the seconds in the body. */
-function retryAfterIn(reply: HttpReply): number | null {
-  const header = reply.headers['retry-after'];
+function retryAfterIn(response: HttpResponse): number | null {
+  const header = response.headers['retry-after'];
   const text = (Array.isArray(header) ? header[0] : header)?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(text)) return atMost(Number(text) * 1000);
   // Only HTTP's own form of a date: Date.parse would read one out of almost anything.
   const date = text.endsWith(' GMT') ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(date)) return atMost(Math.max(0, date - Date.now()));
-  const inBody = parseObject(reply.body)?.retry_after;
+  const inBody = parseObject(response.body)?.retry_after;
   return typeof inBody === 'number' && inBody >= 0 ? atMost(inBody * 1000) : null;
 }
 
@@ -205,20 +205,20 @@ function atMost(ms: number): number {
 }
 
 /** `needed` and `provided` of missing_scope, and the messages that point into the payload. */
-function detailIn(answer: Readonly<Record<string, unknown>>): string {
-  const metadata = isObject(answer.response_metadata) ? answer.response_metadata : {};
+function detailIn(json: Readonly<Record<string, unknown>>): string {
+  const metadata = isObject(json.response_metadata) ? json.response_metadata : {};
   const parts = [
-    ...(textOf(answer.needed) === null ? [] : [`needed: ${answer.needed}`]),
-    ...(textOf(answer.provided) === null ? [] : [`provided: ${answer.provided}`]),
+    ...(textOf(json.needed) === null ? [] : [`needed: ${json.needed}`]),
+    ...(textOf(json.provided) === null ? [] : [`provided: ${json.provided}`]),
     ...textsOf(metadata.messages),
-    ...textsOf(answer.errors),
+    ...textsOf(json.errors),
   ];
   return parts.length === 0 ? '' : ` (${safeText(parts.join('; '), 400)})`;
 }
 
-function warningsIn(answer: Readonly<Record<string, unknown>>): readonly string[] {
-  const metadata = isObject(answer.response_metadata) ? answer.response_metadata : {};
-  const named = textOf(answer.warning)?.split(',') ?? [];
+function warningsIn(json: Readonly<Record<string, unknown>>): readonly string[] {
+  const metadata = isObject(json.response_metadata) ? json.response_metadata : {};
+  const named = textOf(json.warning)?.split(',') ?? [];
   return [...new Set([...named, ...textsOf(metadata.warnings)])].map((warning) =>
     safeText(warning.trim(), 120),
   );

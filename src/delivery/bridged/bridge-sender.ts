@@ -10,7 +10,7 @@ import type { DeliveryOptions } from '../strategy.ts';
 import { threadName } from '../thread-name.ts';
 import { type BridgeHandle, openBridge, type ToMain, type ToSender } from './protocol.ts';
 
-/** Hands each notification to main by message and waits for main's answer, with a deadline on its own loop. */
+/** Hands each notification to main by message and waits for main's reply, with a deadline on its own loop. */
 export class BridgeSender implements HandOver {
   readonly #options: DeliveryOptions;
   readonly #port: MessagePort;
@@ -25,10 +25,10 @@ export class BridgeSender implements HandOver {
     this.#port = handle.port;
     this.#posted = new Int32Array(handle.posted);
     this.#pending = new PendingSends(handle.options.deadlineMs, {
-      readResults: () => this.#readAnswers(),
+      readResults: () => this.#readReplies(),
       onIdle: () => this.#port.unref(),
     });
-    this.#port.on('message', (answer: ToSender) => this.#settle(answer));
+    this.#port.on('message', (reply: ToSender) => this.#settle(reply));
     this.#port.unref();
   }
 
@@ -58,7 +58,7 @@ export class BridgeSender implements HandOver {
   }
 
   /** What has come while this thread's loop did not run. */
-  #readAnswers(): void {
+  #readReplies(): void {
     for (;;) {
       const received: { message: ToSender } | undefined = receiveMessageOnPort(this.#port);
       if (received === undefined) return;

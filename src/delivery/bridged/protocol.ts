@@ -21,7 +21,7 @@ export interface ServedThread {
   readonly posted: SharedArrayBuffer;
 }
 
-/** What main answers. */
+/** What main replies. */
 export interface ToSender {
   readonly slot: number;
   readonly outcome: SendOutcome;

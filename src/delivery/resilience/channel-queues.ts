@@ -11,7 +11,7 @@ const conversationId = /^[CDG][A-Z0-9]{7,}$/;
 /**
  * The queue of each channel that this thread sends to; with the `shared-pool` strategy that is all of the process. Slack
  * takes about one message a second to a channel: https://docs.slack.dev/apis/web-api/rate-limits. A channel has an ID
- * and a name; that they are one is learned from Slack's replies.
+ * and a name; that they are one is learned from Slack's responses.
  */
 export class ChannelQueues {
   readonly #rate: RateOptions | null;
@@ -34,7 +34,7 @@ export class ChannelQueues {
   learn(channel: string, id: string): void {
     const name = keyOf(channel);
     if (name === id || !conversationId.test(id) || conversationId.test(name)) return;
-    // Two names for one ID are no channel's: then the replies say something else.
+    // Two names for one ID are no channel's: then the responses say something else.
     if (this.#names.has(id)) return;
     this.#names.set(id, name);
     const joined = this.#queueOf(id);

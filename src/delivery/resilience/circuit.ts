@@ -4,11 +4,11 @@ import { settlesWithin } from '../../time/long-timer.ts';
 import type { Judged, ServerWord } from './attempt.ts';
 import type { BreakerOptions, CircuitName } from './options.ts';
 
-/** Time, in ms, that a server always has to answer: what was given less, because it had waited here, says nothing of it. */
-const leastAnswerMs = 1000;
+/** Time, in ms, that a server always has to respond: what was given less, because it had waited here, says nothing of it. */
+const leastResponseMs = 1000;
 
-/** Answers whose time is remembered: a silence says something where it is longer than any of them. */
-const answersKept = 16;
+/** Responses whose time is remembered: a silence says something where it is longer than any of them. */
+const responsesKept = 16;
 
 /** A message that may go through the circuit. */
 export interface Admission {
@@ -28,7 +28,7 @@ export type CircuitOpen = { readonly kind: 'circuit-open'; readonly openUntilMs:
  */
 export class Circuit {
   readonly #options: BreakerOptions;
-  readonly #answersMs: number[] = [];
+  readonly #responsesMs: number[] = [];
   #failures = 0;
   #openUntilMs: number | null = null;
   #trial: Promise<unknown> | null = null;
@@ -72,7 +72,7 @@ export class Circuit {
     const judged = await trial.finally(() => {
       this.#trial = null;
     });
-    // Whatever is no answer shows nothing, so the circuit stays open.
+    // Whatever is no response shows nothing, so the circuit stays open.
     if (judged.server.kind === 'answered') this.#close(judged.server.afterMs);
     else this.#open();
     return judged;
@@ -90,22 +90,22 @@ export class Circuit {
 
   #isFailure(server: ServerWord, message: Admission): boolean {
     if (server.kind !== 'silent') return server.kind === 'failed';
-    return server.forMs >= Math.max(leastMs(message), ...this.#answersMs);
+    return server.forMs >= Math.max(leastMs(message), ...this.#responsesMs);
   }
 
   #open(): void {
     this.#openUntilMs = monotonicMs() + this.#options.openMs;
   }
 
-  #close(answerMs: number): void {
+  #close(responseMs: number): void {
     this.#openUntilMs = null;
     this.#failures = 0;
-    this.#answersMs.push(answerMs);
-    if (this.#answersMs.length > answersKept) this.#answersMs.shift();
+    this.#responsesMs.push(responseMs);
+    if (this.#responsesMs.length > responsesKept) this.#responsesMs.shift();
   }
 }
 
 /** Of a message with little time, half of that. */
 function leastMs({ timeMs }: Admission): number {
-  return Math.min(leastAnswerMs, timeMs / 2);
+  return Math.min(leastResponseMs, timeMs / 2);
 }

@@ -78,7 +78,7 @@ export class Resilience {
     }
   }
 
-  /** What the server's answer says of the channel. */
+  /** What the server's response says of the channel. */
   #note(channel: string, judged: Judged<unknown>, turn: Turn): void {
     if (judged.rateLimited) {
       turn.hold(judged.retryAfterMs);

@@ -60,7 +60,7 @@ export class SharedHold {
     return Atomics.compareExchange(this.#words, this.#first + nextAt, seen, next) === seen;
   }
 
-  /** The server counts from its answer. */
+  /** The server counts from its response. */
   answered(now: number, pauseMs: number): void {
     this.#raise(nextAt, now + pauseMs);
   }

@@ -26,7 +26,7 @@ export class Deadlines {
   #wakeAt(atMs: number): void {
     this.#timer?.clear();
     this.#timerAtMs = atMs;
-    // After what has arrived is read: a thread that ran late, or was suspended, has answers waiting at its sockets.
+    // After what has arrived is read: a thread that ran late, or was suspended, has responses waiting at its sockets.
     const onDue = () => setImmediate(() => this.#endDue());
     // What is under way keeps the thread alive, not the timer.
     this.#timer = startTimer(onDue, atMs - monotonicMs()).unref();

@@ -7,7 +7,7 @@ const lookEveryMs = 250;
 /** For how long, in ms, all of them must be saturated before one more is started. */
 const saturatedMs = 1000;
 
-/** Above this share of busy time an I/O thread is late with replies. */
+/** Above this share of busy time an I/O thread is late with responses. */
 const saturatedAt = 0.9;
 
 /** Those that stay must not be busier than this when one is retired: it would soon be started again. */

@@ -2,8 +2,8 @@ import { request } from 'undici';
 import { parseObject } from '../../json-object.ts';
 import { within } from './within.ts';
 
-/** Longest wait for one answer, in ms. */
-const answerLimitMs = 10_000;
+/** Longest wait for one response, in ms. */
+const responseLimitMs = 10_000;
 
 export interface SlackQuestion {
   readonly baseUrl: string;
@@ -14,7 +14,7 @@ export interface SlackQuestion {
 }
 
 /** What a Web API method that changes nothing answered. */
-export type SlackAnswer =
+export type SlackResponse =
   | {
       readonly kind: 'answered';
       readonly status: number;
@@ -32,24 +32,24 @@ export async function askSlack({
   token,
   params,
   signal,
-}: SlackQuestion): Promise<SlackAnswer> {
+}: SlackQuestion): Promise<SlackResponse> {
   const url = new URL(method, baseUrl);
   for (const [name, value] of Object.entries(params ?? {})) url.searchParams.set(name, value);
-  const attempt = await within(answerLimitMs, signal, async (stop) => {
-    const reply = await request(url, {
+  const attempt = await within(responseLimitMs, signal, async (stop) => {
+    const response = await request(url, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
       signal: stop,
     });
-    return { reply, text: await reply.body.text() };
+    return { response, text: await response.body.text() };
   });
   if (attempt.kind === 'failed') return { ...attempt, kind: 'unreachable' };
-  const { reply, text } = attempt.value;
+  const { response, text } = attempt.value;
   return {
     kind: 'answered',
-    status: reply.statusCode,
+    status: response.statusCode,
     body: parseObject(text),
-    scopes: scopesIn(reply.headers['x-oauth-scopes']),
+    scopes: scopesIn(response.headers['x-oauth-scopes']),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describeError } from '../../slack/errors.ts';
-import { askSlack, type SlackAnswer } from './ask-slack.ts';
+import { askSlack, type SlackResponse } from './ask-slack.ts';
 import { type Check, type CheckResult, fail, inconclusive, ok, skipped } from './check.ts';
 import { liveCheck } from './live.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -12,12 +12,12 @@ const auth: Check = {
   group: 'slack',
   title: 'auth.test',
   async run(surroundings) {
-    const answer = await surroundings.auth();
-    if (answer === null) return skipped(noToken);
-    if (answer.kind === 'unreachable') return slackUnreachable(answer.message);
-    const { body } = answer;
+    const response = await surroundings.auth();
+    if (response === null) return skipped(noToken);
+    if (response.kind === 'unreachable') return slackUnreachable(response.message);
+    const { body } = response;
     if (body?.ok === true) return ok(`${text(body.user) ?? 'a bot'} in ${text(body.team) ?? 'a workspace'}`);
-    return refused(answer);
+    return refused(response);
   },
 };
 
@@ -28,16 +28,16 @@ const scopes: Check = {
   group: 'slack',
   title: 'scopes',
   async run(surroundings) {
-    const answer = await surroundings.auth();
-    if (answer === null) return skipped(noToken);
-    if (answer.kind === 'unreachable') return skipped('Slack was not reached');
-    if (answer.body?.ok !== true) return skipped('the token was not accepted');
-    if (answer.scopes === null)
+    const response = await surroundings.auth();
+    if (response === null) return skipped(noToken);
+    if (response.kind === 'unreachable') return skipped('Slack was not reached');
+    if (response.body?.ok !== true) return skipped('the token was not accepted');
+    if (response.scopes === null)
       return inconclusive(
         'the response does not list the token’s scopes',
         'look under "OAuth & Permissions"',
       );
-    const granted = answer.scopes;
+    const granted = response.scopes;
     if (granted.includes(neededScope)) return ok(granted.join(', '));
     return fail(
       'rejected-by-slack',
@@ -56,17 +56,17 @@ const membership: Check = {
     if (target?.kind !== 'bot') return skipped(noToken);
     const channel = surroundings.channel.value;
     if (!/^[CG]/.test(channel)) return skipped('only a channel’s id can be looked up');
-    const answer = await askSlack({
+    const response = await askSlack({
       baseUrl: target.baseUrl,
       method: 'conversations.info',
       token: target.token,
       params: { channel },
       signal: surroundings.signal,
     });
-    if (answer.kind === 'unreachable') return slackUnreachable(answer.message);
-    return answer.body?.ok === true
-      ? await judgeChannel(answer.body.channel, channel, surroundings)
-      : unanswered(answer);
+    if (response.kind === 'unreachable') return slackUnreachable(response.message);
+    return response.body?.ok === true
+      ? await judgeChannel(response.body.channel, channel, surroundings)
+      : unanswered(response);
   },
 };
 
@@ -79,34 +79,34 @@ async function judgeChannel(
     typeof found === 'object' && found !== null && Reflect.get(found, key) === true;
   if (isTrue('is_archived')) return slackRefusal('is_archived', channel);
   if (isTrue('is_member')) return ok(`the bot is a member of ${channel}`);
-  const answer = await ask();
-  const anyChannel = answer?.kind === 'answered' && answer.scopes?.includes('chat:write.public') === true;
+  const response = await ask();
+  const anyChannel = response?.kind === 'answered' && response.scopes?.includes('chat:write.public') === true;
   if (anyChannel && !isTrue('is_private'))
     return ok(`not a member of ${channel}, but chat:write.public allows it`);
   return slackRefusal('not_in_channel', channel);
 }
 
 /** A missing scope hides the channel and says nothing about posting to it. */
-function unanswered(answer: Answered): CheckResult {
-  const code = text(answer.body?.error);
+function unanswered(response: Answered): CheckResult {
+  const code = text(response.body?.error);
   if (code !== 'channel_not_found') {
     return inconclusive(
-      `conversations.info answered ${code ?? `HTTP ${answer.status}`}`,
+      `conversations.info answered ${code ?? `HTTP ${response.status}`}`,
       '`timer-notify doctor --live` posts one message and so finds out',
     );
   }
   return slackRefusal(code, 'conversations.info');
 }
 
-type Answered = Extract<SlackAnswer, { kind: 'answered' }>;
+type Answered = Extract<SlackResponse, { kind: 'answered' }>;
 
-function refused(answer: Answered): CheckResult {
-  const code = text(answer.body?.error);
+function refused(response: Answered): CheckResult {
+  const code = text(response.body?.error);
   if (code !== null) return slackRefusal(code, 'auth.test');
-  const cause = answer.status === 429 ? 'rate-limited' : 'http-error';
+  const cause = response.status === 429 ? 'rate-limited' : 'http-error';
   return fail(
     cause,
-    `HTTP ${answer.status} instead of Slack’s JSON`,
+    `HTTP ${response.status} instead of Slack’s JSON`,
     'check base_url, and proxies in between',
   );
 }

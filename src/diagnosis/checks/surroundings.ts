@@ -5,7 +5,7 @@ import type { Cell } from '../../model/cell.ts';
 import type { ContextName } from '../../model/names.ts';
 import type { StrategyInEffect } from '../../model/strategy-in-effect.ts';
 import type { Target } from '../../slack/target.ts';
-import type { SlackAnswer } from './ask-slack.ts';
+import type { SlackResponse } from './ask-slack.ts';
 import type { Journey } from './journey.ts';
 
 /** Something that was looked for and is there, is not there, or cannot be used. */
@@ -78,5 +78,5 @@ export interface Surroundings {
   /** The way to the target's host, one step after another; null without a target. */
   journey(): Promise<Journey> | null;
   /** `auth.test`; null without a bot token. */
-  auth(): Promise<SlackAnswer> | null;
+  auth(): Promise<SlackResponse> | null;
 }

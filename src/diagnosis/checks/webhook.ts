@@ -22,13 +22,13 @@ export const webhook: Check = {
   async run({ webhook: found, signal }) {
     if (found.kind !== 'found') return skipped('SLACK_WEBHOOK_URL is not set');
     const attempt = await within(webhookLimitMs, signal, async (stop) => {
-      const reply = await request(found.value, {
+      const response = await request(found.value, {
         method: 'POST',
         headers: { 'content-type': 'application/json; charset=utf-8' },
         body: '{"text":""}',
         signal: stop,
       });
-      return { status: reply.statusCode, body: (await reply.body.text()).trim() };
+      return { status: response.statusCode, body: (await response.body.text()).trim() };
     });
     if (attempt.kind === 'failed')
       return inconclusive(`the webhook was not reached: ${attempt.message}`, 'see the network checks');

@@ -1,9 +1,16 @@
 import { messageFields } from '../history.ts';
 import type { ChannelState, Workspace } from '../workspace.ts';
-import { invalidArguments, type Method, type MethodInput, namesOf, type Reply, textOf } from './method.ts';
+import {
+  invalidArguments,
+  type Method,
+  type MethodInput,
+  type MethodResult,
+  namesOf,
+  textOf,
+} from './method.ts';
 
 /** More channels were changed than the emulator keeps. */
-const noRoom: Reply = {
+const noRoom: MethodResult = {
   error: 'restricted_action',
   details: { messages: ['[ERROR] the emulator keeps the state of no more channels'] },
 };
@@ -65,7 +72,7 @@ const unchanged = changing(() => ({}));
 function pinned(
   { workspace, values }: MethodInput,
   change: (pins: ReadonlySet<string>, ts: string) => ReadonlySet<string> | string,
-): Reply {
+): MethodResult {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
   const ts = textOf(values.timestamp);

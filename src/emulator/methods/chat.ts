@@ -5,7 +5,7 @@ import { messageFields, type StoredMessage } from '../history.ts';
 import { readMessage } from '../message.ts';
 import { mrkdwnOf } from '../mrkdwn.ts';
 import { postingOf } from '../posting.ts';
-import type { Via } from '../reply-builders.ts';
+import type { Via } from '../response-builders.ts';
 import type { ScheduledMessage } from '../schedule.ts';
 import {
   flagOf,
@@ -13,9 +13,9 @@ import {
   jsonOf,
   type Method,
   type MethodInput,
+  type MethodResult,
   newId,
   pageOf,
-  type Reply,
   textOf,
 } from './method.ts';
 
@@ -259,7 +259,7 @@ const unfurl: Method = (input) => {
   return { fields: {} };
 };
 
-const meMessage: Method = ({ workspace, values }): Reply => {
+const meMessage: Method = ({ workspace, values }): MethodResult => {
   const channel = workspace.findChannel(values.channel);
   if ('error' in channel) return channel;
   const content = readMessage({ text: textOf(values.text) });

@@ -7,10 +7,10 @@ import {
   jsonOf,
   type Method,
   type MethodInput,
+  type MethodResult,
   namesOf,
   newId,
   pageOf,
-  type Reply,
   textOf,
 } from './method.ts';
 
@@ -25,7 +25,7 @@ const getUploadUrl: Method = ({ workspace, values, origin }) => {
 };
 
 /** As a team that takes no more files. */
-const noRoom: Reply = {
+const noRoom: MethodResult = {
   error: 'file_uploads_disabled',
   details: { messages: ['[ERROR] the emulator keeps no more files; delete some with files.delete'] },
 };

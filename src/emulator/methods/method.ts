@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json-object.ts';
 import type { ArgumentValues } from '../arguments.ts';
-import type { Effect, ErrorDetails } from '../reply-builders.ts';
+import type { Effect, ErrorDetails } from '../response-builders.ts';
 import type { Workspace } from '../workspace.ts';
 
 export interface MethodInput {
@@ -12,14 +12,14 @@ export interface MethodInput {
   readonly origin: string;
 }
 
-export type Reply =
+export type MethodResult =
   | { readonly fields: JsonObject; readonly warnings?: readonly string[]; readonly effect?: Effect }
   | { readonly error: string; readonly details?: ErrorDetails };
 
 /** One method of the Web API, after its token was accepted. */
-export type Method = (input: MethodInput) => Reply;
+export type Method = (input: MethodInput) => MethodResult;
 
-export const invalidArguments = (message: string): Reply => ({
+export const invalidArguments = (message: string): MethodResult => ({
   error: 'invalid_arguments',
   details: { messages: [`[ERROR] ${message}`] },
 });

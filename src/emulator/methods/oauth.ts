@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../json-object.ts';
 import { bot, type Client, type Workspace } from '../workspace.ts';
-import { type Method, type Reply, textOf } from './method.ts';
+import { type Method, type MethodResult, textOf } from './method.ts';
 
 export interface ClientInput {
   readonly workspace: Workspace;
@@ -12,7 +12,7 @@ export interface ClientInput {
 }
 
 /** A method for which the app says who it is by its client ID and secret. */
-export type ClientMethod = (input: ClientInput) => Reply;
+export type ClientMethod = (input: ClientInput) => MethodResult;
 
 const scopes = 'chat:write,chat:write.public,chat:write.customize,incoming-webhook';
 

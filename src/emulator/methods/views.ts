@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isObject, type JsonObject } from '../../json-object.ts';
 import { blockErrors } from '../blocks.ts';
 import { bot, type Workspace } from '../workspace.ts';
-import { invalidArguments, jsonOf, type Method, newId, type Reply, textOf } from './method.ts';
+import { invalidArguments, jsonOf, type Method, type MethodResult, newId, textOf } from './method.ts';
 
 /** Modals are opened for a trigger, which a command or an interaction brings. */
 const open: Method = ({ workspace, values }) => {
@@ -44,7 +44,7 @@ function isStale(hash: unknown, before: JsonObject | undefined): boolean {
 
 const longest = 250 * 1024;
 
-function shown(workspace: Workspace, value: unknown, id: string): Reply {
+function shown(workspace: Workspace, value: unknown, id: string): MethodResult {
   const view = jsonOf(value);
   if (!isObject(view)) return invalidArguments('missing required field: view');
   if (view.type !== 'modal' && view.type !== 'home')
@@ -81,7 +81,7 @@ function shown(workspace: Workspace, value: unknown, id: string): Reply {
 /** Of a view, twice those of a message: https://docs.slack.dev/reference/block-kit/blocks */
 const mostBlocks = 100;
 
-const noRoom: Reply = {
+const noRoom: MethodResult = {
   error: 'push_limit_reached',
   details: { messages: ['[ERROR] the emulator keeps no more views'] },
 };

@@ -14,7 +14,7 @@ export interface EventsTarget {
 export interface Dispatched {
   /** Socket Mode connections that got it. */
   readonly sockets: number;
-  /** Status of the bot's HTTP receiver; null where there is none, or it did not answer. */
+  /** Status of the bot's HTTP receiver; null where there is none, or it did not respond. */
   readonly status: number | null;
 }
 
@@ -33,8 +33,8 @@ export function answerDispatch(
   if (!(request.headers['content-type'] ?? '').startsWith('application/json')) return false;
   void readText(request).then(async (body) => {
     const event = readWorkspaceEvent(body, workspace, `http://${request.headers.host}`);
-    if (event === null) return reply(response, 400, { ok: false, error: 'invalid_dispatch' });
-    reply(response, 200, { ok: true, ...(await deliverIt(event)) });
+    if (event === null) return respond(response, 400, { ok: false, error: 'invalid_dispatch' });
+    respond(response, 200, { ok: true, ...(await deliverIt(event)) });
   });
   return true;
 }
@@ -53,7 +53,7 @@ export async function deliver(
       : new URLSearchParams(formOf({ type, payload })).toString();
   const at = Math.trunc(Date.now() / 1000);
   const digest = createHmac('sha256', target.signingSecret).update(`v0:${at}:${body}`).digest('hex');
-  const answer = await fetch(target.url, {
+  const received = await fetch(target.url, {
     method: 'POST',
     body,
     headers: {
@@ -63,7 +63,7 @@ export async function deliver(
       'x-slack-signature': `v0=${digest}`,
     },
   }).catch(() => null);
-  return { sockets, status: answer?.status ?? null };
+  return { sockets, status: received?.status ?? null };
 }
 
 /** Slash commands come as a form of their fields, interactions as JSON in the field `payload`. */
@@ -81,7 +81,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-function reply(response: ServerResponse, status: number, body: object): void {
+function respond(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(`${JSON.stringify(body)}\n`);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../json-object.ts';
 import type { DeliveryPath } from '../../model/names.ts';
-import type { Via } from '../reply-builders.ts';
+import type { Via } from '../response-builders.ts';
 
 /** A message as `GET /received` gives it. */
 export interface ReceivedMessage {
@@ -60,7 +60,7 @@ export interface RefusedRequest {
   readonly posted: boolean;
   /** The beginning of the request's body. */
   readonly request: string;
-  /** The beginning of the answer; empty where there was none. */
+  /** The beginning of the response; empty where there was none. */
   readonly reply: string;
 }
 

@@ -1,7 +1,7 @@
 import { isObject } from '../../json-object.ts';
 import type { Arrival } from '../emulator.ts';
 import type { StoredMessage } from '../history.ts';
-import type { Effect, PostedMessage } from '../reply-builders.ts';
+import type { Effect, PostedMessage } from '../response-builders.ts';
 import type { Exchange } from '../session.ts';
 import type { ReceivedChange, ReceivedList, ReceivedMessage, RefusedRequest } from './received-list.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { chatMethods } from '../../../src/emulator/methods/chat.ts';
 import { fileMethods } from '../../../src/emulator/methods/files.ts';
-import type { Method, Reply } from '../../../src/emulator/methods/method.ts';
+import type { Method, MethodResult } from '../../../src/emulator/methods/method.ts';
 import { peopleMethods } from '../../../src/emulator/methods/people.ts';
 import { createWorkspace } from '../../../src/emulator/workspace.ts';
 
@@ -16,13 +16,13 @@ function newWorkspace() {
 }
 
 /** How many of so many calls were accepted, and with what the next one is refused. */
-function countAccepted(most: number, call: (index: number) => Reply) {
+function countAccepted(most: number, call: (index: number) => MethodResult) {
   let accepted = 0;
   while (accepted < most && 'fields' in call(accepted)) accepted += 1;
   return { accepted, next: errorOf(call(accepted)) };
 }
 
-function errorOf(reply: Reply): string | null {
+function errorOf(reply: MethodResult): string | null {
   return 'error' in reply ? reply.error : null;
 }
 

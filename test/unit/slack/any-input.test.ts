@@ -4,7 +4,7 @@ import { checkNotification } from '../../../src/notification/check-notification.
 import type { Notification, SlackObject } from '../../../src/notification/notification.ts';
 import { protectSecret, redact } from '../../../src/slack/redact.ts';
 import { buildRequest } from '../../../src/slack/request.ts';
-import { interpretReply } from '../../../src/slack/response.ts';
+import { interpretResponse } from '../../../src/slack/response.ts';
 import type { Target } from '../../../src/slack/target.ts';
 
 const slackish = fc.constantFrom(
@@ -38,7 +38,7 @@ describe('whatever the server answers', () => {
         headers,
         body,
         (kind, status, given, text) => {
-          const reply = interpretReply(kind, { status, headers: given, body: text });
+          const reply = interpretResponse(kind, { status, headers: given, body: text });
           if (reply.kind === 'posted') expect(status).toBeLessThan(300);
           else expect(reply.message).not.toMatch(/\p{Cc}/u);
         },
@@ -49,7 +49,7 @@ describe('whatever the server answers', () => {
   test('a 2xx is never sent again unless Slack said that it did not post', () => {
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 299 }), body, (status, text) => {
-        const reply = interpretReply('bot', { status, headers: {}, body: text });
+        const reply = interpretResponse('bot', { status, headers: {}, body: text });
         if (reply.kind === 'refused' && reply.retryable)
           expect(JSON.parse(text)).toMatchObject({ ok: false });
       }),

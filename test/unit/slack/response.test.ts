@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { describeError, knownErrorCodes } from '../../../src/slack/errors.ts';
-import { type HttpReply, interpretReply } from '../../../src/slack/response.ts';
+import { type HttpResponse, interpretResponse } from '../../../src/slack/response.ts';
 
 const slackPage = '<!DOCTYPE html><html><head><title>Server Error | Slack</title></head></html>';
 
-function reply(status: number, body: unknown, headers: HttpReply['headers'] = {}): HttpReply {
+function reply(status: number, body: unknown, headers: HttpResponse['headers'] = {}): HttpResponse {
   return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
 
@@ -17,7 +17,7 @@ describe('a Web API reply', () => {
       warning: 'message_truncated,missing_charset',
       response_metadata: { warnings: ['missing_charset'] },
     };
-    expect(interpretReply('bot', reply(200, answer))).toEqual({
+    expect(interpretResponse('bot', reply(200, answer))).toEqual({
       kind: 'posted',
       channel: 'C123ABC456',
       ts: '1503435956.000247',
@@ -27,7 +27,7 @@ describe('a Web API reply', () => {
 
   test.each(knownErrorCodes)('refusing with %s is classed as its description says', (code) => {
     const { class: errorClass, meaning } = describeError(code);
-    expect(interpretReply('bot', reply(200, { ok: false, error: code }))).toMatchObject({
+    expect(interpretResponse('bot', reply(200, { ok: false, error: code }))).toMatchObject({
       kind: 'refused',
       code,
       message: expect.stringContaining(meaning),
@@ -37,7 +37,7 @@ describe('a Web API reply', () => {
   });
 
   test('with an unknown code keeps the code and is taken as permanent', () => {
-    expect(interpretReply('bot', reply(200, { ok: false, error: 'brand_new_code' }))).toMatchObject({
+    expect(interpretResponse('bot', reply(200, { ok: false, error: 'brand_new_code' }))).toMatchObject({
       code: 'brand_new_code',
       retryable: false,
       ambiguous: false,
@@ -46,7 +46,7 @@ describe('a Web API reply', () => {
 
   test('of missing_scope says which scope is needed', () => {
     const answer = { ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'channels:read' };
-    expect(interpretReply('bot', reply(200, answer))).toMatchObject({
+    expect(interpretResponse('bot', reply(200, answer))).toMatchObject({
       message: expect.stringContaining('needed: chat:write; provided: channels:read'),
     });
   });
@@ -54,7 +54,7 @@ describe('a Web API reply', () => {
   test('of invalid_blocks repeats where Slack points to', () => {
     const said = '[ERROR] must be less than 3001 characters [json-pointer:/blocks/11/text/text]';
     const answer = { ok: false, error: 'invalid_blocks', response_metadata: { messages: [said] } };
-    expect(interpretReply('bot', reply(200, answer))).toMatchObject({
+    expect(interpretResponse('bot', reply(200, answer))).toMatchObject({
       message: expect.stringContaining(said),
     });
   });
@@ -67,7 +67,7 @@ describe('a Web API reply', () => {
     ['an object without ok', '{}'],
     ['the word ok', 'ok'],
   ])('of 200 with %s may have been posted and is never sent again', (_what, body) => {
-    expect(interpretReply('bot', reply(200, body))).toMatchObject({
+    expect(interpretResponse('bot', reply(200, body))).toMatchObject({
       code: 'bad-response',
       retryable: false,
       ambiguous: true,
@@ -84,7 +84,7 @@ describe('what a server says about itself', () => {
     ['a number', 17],
   ])('%s is no channel and no ts', (_what, value) => {
     const answer = { ok: true, channel: value, ts: value };
-    expect(interpretReply('bot', reply(200, answer))).toMatchObject({
+    expect(interpretResponse('bot', reply(200, answer))).toMatchObject({
       kind: 'posted',
       channel: null,
       ts: null,
@@ -106,11 +106,11 @@ describe('what a server says about itself', () => {
       reply(200, `<title>${hostile}</title>`),
     ];
     for (const refusal of refusals) {
-      const read = interpretReply('bot', refusal);
+      const read = interpretResponse('bot', refusal);
       if (read.kind !== 'refused') throw new Error('it was taken as posted');
       expect(read.message).toMatch(/^[^\p{Cc}\p{Zl}\p{Bidi_Control}]+$/u);
     }
-    const posted = interpretReply('bot', reply(200, { ok: true, warning: hostile }));
+    const posted = interpretResponse('bot', reply(200, { ok: true, warning: hostile }));
     if (posted.kind !== 'posted') throw new Error('it was not taken as posted');
     expect(posted.warnings).toEqual(['a [2J b c d']);
   });
@@ -118,7 +118,7 @@ describe('what a server says about itself', () => {
   test.each(['refused', 'closed', 'queue-full', 'timed-out', 'no such channel', '', 'x'.repeat(200)])(
     'a code %j that is none of Slack’s is no code of ours either',
     (word) => {
-      expect(interpretReply('bot', reply(200, { ok: false, error: word }))).toMatchObject({
+      expect(interpretResponse('bot', reply(200, { ok: false, error: word }))).toMatchObject({
         code: 'bad-response',
         retryable: false,
         ambiguous: false,
@@ -135,7 +135,7 @@ describe('how long a server asks to wait', () => {
     ['nothing that is a time', { 'retry-after': 'soon' }, null],
     ['a negative time', { 'retry-after': '-5' }, null],
   ])('%s', (_what, headers, retryAfterMs) => {
-    expect(interpretReply('bot', reply(429, '', headers))).toMatchObject({
+    expect(interpretResponse('bot', reply(429, '', headers))).toMatchObject({
       code: 'rate-limited',
       retryAfterMs,
       ambiguous: false,
@@ -144,7 +144,7 @@ describe('how long a server asks to wait', () => {
   });
 
   test('is kept of a 503 too', () => {
-    expect(interpretReply('bot', reply(503, slackPage, { 'retry-after': '7' }))).toMatchObject({
+    expect(interpretResponse('bot', reply(503, slackPage, { 'retry-after': '7' }))).toMatchObject({
       code: 'http-error',
       ambiguous: true,
       retryAfterMs: 7000,
@@ -157,16 +157,16 @@ describe('a webhook’s reply', () => {
     [400, 'invalid_attachments'],
     [400, 'a_word_of_tomorrow'],
   ])('of %i keeps Slack’s word %s', (status, word) => {
-    expect(interpretReply('webhook', reply(status, word))).toMatchObject({ code: word, retryable: false });
+    expect(interpretResponse('webhook', reply(status, word))).toMatchObject({ code: word, retryable: false });
   });
 
   test.each(['Forbidden', 'forbidden', 'not found'])('of 403 with %s is a proxy’s', (word) => {
-    expect(interpretReply('webhook', reply(403, word))).toMatchObject({ code: 'http-error' });
+    expect(interpretResponse('webhook', reply(403, word))).toMatchObject({ code: 'http-error' });
   });
 
   test('of a workflow that refuses has Slack’s word in JSON', () => {
     expect(
-      interpretReply('webhook', reply(200, { ok: false, error: 'invalid_workflow_input' })),
+      interpretResponse('webhook', reply(200, { ok: false, error: 'invalid_workflow_input' })),
     ).toMatchObject({
       code: 'invalid_workflow_input',
       ambiguous: false,
@@ -174,7 +174,7 @@ describe('a webhook’s reply', () => {
   });
 
   test.each([['ok'], ['ok\n'], ['{ "ok": true }']])('of 200 with %s is posted, without a ts', (body) => {
-    expect(interpretReply('webhook', reply(200, body))).toEqual({
+    expect(interpretResponse('webhook', reply(200, body))).toEqual({
       kind: 'posted',
       channel: null,
       ts: null,
@@ -183,7 +183,7 @@ describe('a webhook’s reply', () => {
   });
 
   test('of 200 with anything else may have been posted', () => {
-    expect(interpretReply('webhook', reply(200, slackPage))).toMatchObject({
+    expect(interpretResponse('webhook', reply(200, slackPage))).toMatchObject({
       ambiguous: true,
       retryable: false,
     });
@@ -208,12 +208,12 @@ describe('a webhook’s reply', () => {
     [410, 'channel_is_archived', false, false],
     [500, 'rollup_error', true, true],
   ])('of %i %s has the code and its class', (status, code, retryable, ambiguous) => {
-    expect(interpretReply('webhook', reply(status, code))).toMatchObject({ code, retryable, ambiguous });
+    expect(interpretResponse('webhook', reply(status, code))).toMatchObject({ code, retryable, ambiguous });
   });
 
   test('of 429 takes the seconds from the body where the header is missing', () => {
     const answer = { retry_after: 3, ok: false, error: 'rate_limited' };
-    expect(interpretReply('webhook', reply(429, answer))).toMatchObject({
+    expect(interpretResponse('webhook', reply(429, answer))).toMatchObject({
       code: 'rate-limited',
       retryAfterMs: 3000,
     });
@@ -233,7 +233,7 @@ describe('an HTTP error', () => {
     [503, slackPage, true, true],
     [504, '', true, true],
   ])('%i is http-error with its class', (status, body, retryable, ambiguous) => {
-    expect(interpretReply('bot', reply(status, body))).toMatchObject({
+    expect(interpretResponse('bot', reply(status, body))).toMatchObject({
       code: 'http-error',
       message: expect.stringContaining(`HTTP ${status}`),
       retryable,
@@ -242,13 +242,13 @@ describe('an HTTP error', () => {
   });
 
   test('of 503 quotes the title of Slack’s page', () => {
-    expect(interpretReply('bot', reply(503, slackPage))).toMatchObject({
+    expect(interpretResponse('bot', reply(503, slackPage))).toMatchObject({
       message: expect.stringContaining('(Server Error | Slack)'),
     });
   });
 
   test('never lets control characters through to the terminal', () => {
-    const answer = interpretReply('bot', reply(503, '<title>\u001b[31mred\u0007</title>'));
+    const answer = interpretResponse('bot', reply(503, '<title>\u001b[31mred\u0007</title>'));
     expect(answer).toMatchObject({ message: expect.not.stringMatching(/\p{Cc}/u) });
   });
 });
@@ -259,7 +259,7 @@ describe('HTTP 429', () => {
     ['1.9', 1900],
     ['0', 0],
   ])('with Retry-After %s waits that long', (header, retryAfterMs) => {
-    expect(interpretReply('bot', reply(429, '', { 'retry-after': header }))).toMatchObject({
+    expect(interpretResponse('bot', reply(429, '', { 'retry-after': header }))).toMatchObject({
       code: 'rate-limited',
       retryable: true,
       ambiguous: false,
@@ -269,13 +269,13 @@ describe('HTTP 429', () => {
 
   test('with a date in the past need not wait', () => {
     const headers = { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' };
-    expect(interpretReply('bot', reply(429, '', headers))).toMatchObject({ retryAfterMs: 0 });
+    expect(interpretResponse('bot', reply(429, '', headers))).toMatchObject({ retryAfterMs: 0 });
   });
 
   test.each([undefined, '', 'soon', '-1'])(
     'with Retry-After %s leaves the wait to the back-off',
     (header) => {
-      expect(interpretReply('bot', reply(429, '', { 'retry-after': header }))).toMatchObject({
+      expect(interpretResponse('bot', reply(429, '', { 'retry-after': header }))).toMatchObject({
         retryAfterMs: null,
       });
     },

@@ -129,7 +129,7 @@ function textIn(request: string): string {
   }
 }
 
-/** What Slack says beside its word; the reply may be cut, and then it says nothing. */
+/** What Slack says beside its word; the response may be cut, and then it says nothing. */
 function reasonsIn(reply: string): readonly string[] {
   try {
     const { response_metadata: metadata }: { response_metadata?: { messages?: readonly unknown[] } } =

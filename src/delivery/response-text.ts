@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 
-/** Bytes of a reply that are kept, decoded or not: many times what Slack sends, so that no server can fill the memory. */
+/** Bytes of a response that are kept, decoded or not: many times what Slack sends, so that no server can fill the memory. */
 export const longestBody = 4 * 1024 * 1024;
 
 const limited = { maxOutputLength: longestBody };
@@ -15,10 +15,10 @@ const decoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
 
 const utf8 = new TextDecoder();
 
-/** A reply's body as text. What can't be decoded, although nothing but `identity` was asked for, is left as it came. */
-export function replyText(chunks: readonly Buffer[], encoding: string | string[] | undefined): string {
+/** A response's body as text. What can't be decoded, although nothing but `identity` was asked for, is left as it came. */
+export function responseText(chunks: readonly Buffer[], encoding: string | string[] | undefined): string {
   const [only] = chunks;
-  // Nearly every reply is one chunk, which needs no copy.
+  // Nearly every response is one chunk, which needs no copy.
   const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
   return utf8.decode(encoding === undefined ? body : decoded(body, encoding));
 }
@@ -32,7 +32,7 @@ function decoded(body: Buffer, encoding: string | string[]): Buffer {
   }
 }
 
-/** Loaded only where a reply is compressed: a thread starts sooner without it. */
+/** Loaded only where a response is compressed: a thread starts sooner without it. */
 function zlib() {
   return process.getBuiltinModule('node:zlib');
 }

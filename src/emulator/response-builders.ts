@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isObject, type JsonObject } from '../json-object.ts';
 import type { StoredMessage } from './history.ts';
 
-/** One HTTP reply, not yet sent. */
-export interface Answer {
+/** A response that is not yet sent. */
+export interface PreparedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
   readonly body: string;
@@ -60,16 +60,16 @@ export interface ErrorDetails {
 }
 
 /** HTTP 200 and `ok: true`, as every Web API method answers. */
-export function okAnswer(
+export function okResponse(
   fields: JsonObject,
   warnings: readonly string[],
   messages: readonly string[] = [],
-): Answer {
+): PreparedResponse {
   const { response_metadata: own, ...warning } = warningFields(warnings, messages);
   // A list's cursor stands there too.
   const metadata =
     isObject(own) && isObject(fields.response_metadata) ? { ...fields.response_metadata, ...own } : own;
-  return jsonAnswer(
+  return jsonResponse(
     200,
     { ok: true, ...fields, ...warning, ...(metadata === undefined ? {} : { response_metadata: metadata }) },
     null,
@@ -77,7 +77,11 @@ export function okAnswer(
 }
 
 /** The same with its fields given as JSON text. */
-export function okTextAnswer(fieldsJson: string, warnings: readonly string[], effect: Effect): Answer {
+export function okTextResponse(
+  fieldsJson: string,
+  warnings: readonly string[],
+  effect: Effect,
+): PreparedResponse {
   const more = warnings.length === 0 ? '' : `,${JSON.stringify(warningFields(warnings)).slice(1, -1)}`;
   return {
     status: 200,
@@ -89,66 +93,74 @@ export function okTextAnswer(fieldsJson: string, warnings: readonly string[], ef
 }
 
 /** HTTP 200 and `ok: false`: the Web API says no to a request with status 200. */
-export function errorAnswer(error: string, details: ErrorDetails = {}): Answer {
-  if (error === 'ratelimited') return rateLimitedAnswer('ratelimited', 1);
+export function errorResponse(error: string, details: ErrorDetails = {}): PreparedResponse {
+  if (error === 'ratelimited') return rateLimitedResponse('ratelimited', 1);
   const { messages = [], warnings = [], ...fields } = details;
-  const answer = jsonAnswer(
+  const response = jsonResponse(
     200,
     { ok: false, error, ...fields, ...warningFields(warnings, messages) },
     error,
   );
-  return error === 'not_authed' || error === 'invalid_auth' ? withoutScopes(answer) : answer;
+  return error === 'not_authed' || error === 'invalid_auth' ? withoutScopes(response) : response;
 }
 
 /** To a call without a token, or before it was looked at: whose scopes would they be. */
-export function withoutScopes(answer: Answer): Answer {
-  const { 'x-oauth-scopes': _, ...headers } = answer.headers;
-  return { ...answer, headers };
+export function withoutScopes(response: PreparedResponse): PreparedResponse {
+  const { 'x-oauth-scopes': _, ...headers } = response.headers;
+  return { ...response, headers };
 }
 
-export function rateLimitedAnswer(error: 'ratelimited' | 'rate_limited', retryAfterS: number): Answer {
+export function rateLimitedResponse(
+  error: 'ratelimited' | 'rate_limited',
+  retryAfterS: number,
+): PreparedResponse {
   const body =
     error === 'ratelimited' ? { ok: false, error } : { retry_after: retryAfterS, ok: false, error };
-  const answer = jsonAnswer(429, body, error);
-  return { ...answer, headers: { ...answer.headers, 'retry-after': retryAfterS } };
+  const response = jsonResponse(429, body, error);
+  return { ...response, headers: { ...response.headers, 'retry-after': retryAfterS } };
 }
 
 /** Incoming webhooks say no in plain text. */
-export function textErrorAnswer(status: number, error: string): Answer {
+export function textErrorResponse(status: number, error: string): PreparedResponse {
   return { status, headers: plainHeaders(), body: error, error, effect: null };
 }
 
 /** … and yes with the word ok. */
-export function webhookOkAnswer(effect: Effect): Answer {
+export function webhookOkResponse(effect: Effect): PreparedResponse {
   return { status: 200, headers: plainHeaders(), body: 'ok', error: null, effect };
 }
 
-export function redirectAnswer(status: number, location: string): Answer {
+export function redirectResponse(status: number, location: string): PreparedResponse {
   return { status, headers: { ...plainHeaders(), location }, body: '', error: null, effect: null };
 }
 
 /** 429 as Slack's edge answers at times. */
-export function oddRateLimitAnswer(kind: 'rate-limit-bare' | 'rate-limit-date' | 'rate-limit-empty'): Answer {
-  const answer = jsonAnswer(429, { ok: false, error: 'ratelimited' }, 'ratelimited');
-  const { headers } = answer;
+export function oddRateLimitResponse(
+  kind: 'rate-limit-bare' | 'rate-limit-date' | 'rate-limit-empty',
+): PreparedResponse {
+  const response = jsonResponse(429, { ok: false, error: 'ratelimited' }, 'ratelimited');
+  const { headers } = response;
   switch (kind) {
     case 'rate-limit-bare':
-      return answer;
+      return response;
     case 'rate-limit-date':
-      return { ...answer, headers: { ...headers, 'retry-after': new Date(Date.now() + 1000).toUTCString() } };
+      return {
+        ...response,
+        headers: { ...headers, 'retry-after': new Date(Date.now() + 1000).toUTCString() },
+      };
     case 'rate-limit-empty':
-      return { ...answer, headers: { ...headers, 'retry-after': 1 }, body: '' };
+      return { ...response, headers: { ...headers, 'retry-after': 1 }, body: '' };
   }
 }
 
 /** The page that stands before Slack when its servers fail. */
-export function serverErrorPage(status: number): Answer {
+export function serverErrorPage(status: number): PreparedResponse {
   const title = status >= 500 ? 'Server Error | Slack' : 'There’s been a glitch… | Slack';
   const body = `<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>${title}</title></head>\n<body><h1>${title}</h1></body>\n</html>\n`;
   return { status, headers: plainHeaders(), body, error: null, effect: null };
 }
 
-export function jsonAnswer(status: number, body: object, error: string | null): Answer {
+export function jsonResponse(status: number, body: object, error: string | null): PreparedResponse {
   return { status, headers: jsonHeaders(), body: JSON.stringify(body), error, effect: null };
 }
 
@@ -173,7 +185,7 @@ const grantedScopes = [
   'users:read.email',
 ].join();
 
-function jsonHeaders(): Answer['headers'] {
+function jsonHeaders(): PreparedResponse['headers'] {
   return {
     'content-type': 'application/json; charset=utf-8',
     'x-oauth-scopes': grantedScopes,
@@ -197,7 +209,7 @@ function warningFields(warnings: readonly string[], messages: readonly string[] 
   };
 }
 
-function plainHeaders(): Answer['headers'] {
+function plainHeaders(): PreparedResponse['headers'] {
   return {
     'content-type': 'text/html',
     vary: 'Accept-Encoding',
