@@ -1,4 +1,4 @@
-import { causeOf as causeOfAnswer } from '../delivery/cause-of-outcome.ts';
+import { causeOf as causeOfSendOutcome } from '../delivery/cause-of-outcome.ts';
 import type { Cause } from '../model/cause.ts';
 import type { NotificationResult, OutcomeName } from './classify.ts';
 import type { Observation } from './observation.ts';
@@ -27,7 +27,7 @@ export function worstOf(results: readonly NotificationResult[]): NotificationRes
 
 function causeOfOutcome(
   outcome: OutcomeName,
-  { id, answer }: NotificationResult,
+  { id, sendOutcome }: NotificationResult,
   spec: ObservedSpec,
   { record, end }: Observation,
 ): Cause | null {
@@ -38,8 +38,10 @@ function causeOfOutcome(
       (end.kind === 'exited' && !hasNote(record, 'exiting') && !hasNote(record, 'terminating'));
     return processEnded ? 'process-exited' : 'thread-exited';
   }
-  if (outcome === 'failed' && answer !== null)
-    return starved && answer.status === 'timed-out' ? 'threadpool-starved' : causeOfAnswer(answer);
+  if (outcome === 'failed' && sendOutcome !== null)
+    return starved && sendOutcome.status === 'timed-out'
+      ? 'threadpool-starved'
+      : causeOfSendOutcome(sendOutcome);
   if (starved) return 'threadpool-starved';
   const stop = notesIn(record).find((note) => stopsLoop(note, record.of(id).called));
   if (stop === undefined) return record.called ? 'response-stalled' : 'never-requested';

@@ -77,15 +77,15 @@ export function skippedCell(
 
 function errorsOf(results: readonly NotificationResult[], { end }: Observation): Cell['errors'] {
   const counts = new Map<string, number>();
-  for (const { answer } of results) {
-    const code = codeOf(answer);
+  for (const { sendOutcome } of results) {
+    const code = codeOf(sendOutcome);
     if (code !== null) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   if (end.kind === 'crashed') counts.set('trial-crashed', 1);
   return [...counts.entries()].map(([code, count]) => ({ code, count })).sort((a, b) => b.count - a.count);
 }
 
-function codeOf(answer: SendOutcome | null): string | null {
-  if (answer === null || answer.status === 'delivered') return null;
-  return answer.status === 'failed' ? answer.code : 'timed-out';
+function codeOf(sendOutcome: SendOutcome | null): string | null {
+  if (sendOutcome === null || sendOutcome.status === 'delivered') return null;
+  return sendOutcome.status === 'failed' ? sendOutcome.code : 'timed-out';
 }

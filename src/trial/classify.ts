@@ -14,12 +14,12 @@ export interface NotificationResult {
   readonly outcome: OutcomeName;
   /** From the intended time of sending to the first arrival, in ms; null when it never arrived. */
   readonly latencyMs: number | null;
-  /** The same to the server's answer, where that is known. */
+  /** The same to the server's response, where that is known. */
   readonly answeredMs: number | null;
   /** Arrivals beyond the first. */
   readonly duplicates: number;
   /** What was learned by the sender, or by who made the request for it; null where that is nothing. */
-  readonly answer: SendOutcome | null;
+  readonly sendOutcome: SendOutcome | null;
 }
 
 /** Classifies every notification of the timers that expired at once. */
@@ -50,15 +50,15 @@ export function classifier(
     const since = (atMs: number | null | undefined) =>
       atMs === undefined || atMs === null || dueAtMs === null ? null : atMs - dueAtMs;
     const latencyMs = since(first?.atMs);
-    const answer = observation.record.of(id).outcome?.outcome ?? null;
+    const sendOutcome = observation.record.of(id).lastOutcome?.outcome ?? null;
     return {
       id,
       path,
-      outcome: outcomeOf(latencyMs, patienceMs, answer, isGone),
+      outcome: outcomeOf(latencyMs, patienceMs, sendOutcome, isGone),
       latencyMs,
       answeredMs: since(first?.answeredAtMs),
       duplicates: Math.max(0, seen.length - 1),
-      answer,
+      sendOutcome,
     };
   };
 }
@@ -66,11 +66,11 @@ export function classifier(
 function outcomeOf(
   latencyMs: number | null,
   patienceMs: number,
-  answer: SendOutcome | null,
+  sendOutcome: SendOutcome | null,
   isGone: boolean,
 ): OutcomeName {
   if (latencyMs !== null) return latencyMs <= patienceMs ? 'delivered' : 'late';
-  if (answer !== null && answer.status !== 'delivered') return 'failed';
+  if (sendOutcome !== null && sendOutcome.status !== 'delivered') return 'failed';
   return isGone ? 'lost' : 'hung';
 }
 

@@ -19,18 +19,18 @@ export interface NodeTrial extends ObservedTrial {
 export function deliveryOf(result: NodeTrial, path: DeliveryPath): Delivery {
   const [classified] = classify(result.spec, result.observation, path);
   if (classified === undefined || !wasDue(result, classified)) return skipped(result, path);
-  const { id, outcome, answer } = classified;
+  const { id, outcome, sendOutcome } = classified;
   return {
     id,
     path,
     outcome,
-    ...detailsOf(answer),
-    ...(answer === null ? silenceOf(result, classified) : {}),
+    ...detailsOf(sendOutcome),
+    ...(sendOutcome === null ? silenceOf(result, classified) : {}),
     ...(outcome === 'delivered' || outcome === 'late' ? { durationMs: arrivedAfterMs(classified) } : {}),
   };
 }
 
-/** To the server's answer where that is known, else to its arrival: one figure, whatever shows it. */
+/** To the server's response where that is known, else to its arrival: one figure, whatever shows it. */
 function arrivedAfterMs({ latencyMs, answeredMs }: NotificationResult): number | null {
   return answeredMs ?? latencyMs;
 }
@@ -61,18 +61,28 @@ function skipped({ spec }: ObservedTrial, path: DeliveryPath): Delivery {
   return { ...nothing, id: `${timerIdOf(spec, 0)}:${path}`, path, outcome: 'skipped' };
 }
 
-function detailsOf(answer: SendOutcome | null): Details {
-  if (answer === null) return nothing;
-  const { attempts, durationMs, circuit = null } = answer;
-  const common = { ...nothing, attempts, durationMs, circuit, fix: remedyFor(answer) };
-  switch (answer.status) {
+function detailsOf(outcome: SendOutcome | null): Details {
+  if (outcome === null) return nothing;
+  const { attempts, durationMs, circuit = null } = outcome;
+  const common = { ...nothing, attempts, durationMs, circuit, fix: remedyFor(outcome) };
+  switch (outcome.status) {
     case 'delivered':
-      return { ...common, channel: answer.channel, ts: answer.ts, warnings: answer.warnings ?? [] };
+      return {
+        ...common,
+        channel: outcome.channel,
+        ts: outcome.ts,
+        warnings: outcome.warnings ?? [],
+      };
     case 'failed':
-      return { ...common, code: answer.code, message: answer.message, ambiguous: answer.ambiguous };
+      return {
+        ...common,
+        code: outcome.code,
+        message: outcome.message,
+        ambiguous: outcome.ambiguous,
+      };
     case 'timed-out': {
-      const message = `no response within ${showMs(answer.deadlineMs)}: ${waits[answer.waitingFor]}`;
-      return { ...common, code: 'timed-out', message, ambiguous: answer.ambiguous };
+      const message = `no response within ${showMs(outcome.deadlineMs)}: ${waits[outcome.waitingFor]}`;
+      return { ...common, code: 'timed-out', message, ambiguous: outcome.ambiguous };
     }
   }
 }
@@ -82,7 +92,7 @@ const waits = {
   connection: 'there was no connection',
   response: 'the request was sent and no response came',
   body: 'the response began and did not end',
-  answer: 'the thread it was handed to did not answer',
+  answer: 'the thread it was handed to did not reply',
 } as const;
 
 /** Nothing was reported, and the client's own timeout did not fire either. */

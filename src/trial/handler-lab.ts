@@ -12,7 +12,7 @@ export interface HandlerLabOptions extends LabOptions {
   readonly file: string;
 }
 
-/** Runs the user's own `send` in thread contexts against an emulator that runs from the first question to the last answer. */
+/** Runs the user's own `send` in thread contexts against an emulator that runs while there are trials. */
 export function openHandlerLab(options: HandlerLabOptions): HandlerLab {
   let results: Promise<readonly ObservedTrial[]> | null = null;
   return {
@@ -34,7 +34,7 @@ function handlerResult(trial: ObservedTrial): HandlerResult {
   const results = classify(spec, observation, 'expiry');
   const [result] = results;
   if (result === undefined) return { kind: 'interrupted' };
-  const { latencyMs, outcome, duplicates, answer } = result;
+  const { latencyMs, outcome, duplicates, sendOutcome } = result;
   const { events } = record;
   const ofExpiry = (event: ProgramEvent): boolean => 'id' in event && event.id === result.id;
   const threw = events.find((event) => event.kind === 'handler-threw' && ofExpiry(event));
@@ -48,16 +48,16 @@ function handlerResult(trial: ObservedTrial): HandlerResult {
     duplicates,
     cause: causeOf(spec, observation, results),
     send:
-      answer === null
+      sendOutcome === null
         ? returned
           ? 'resolved'
           : 'pending'
-        : answer.status === 'delivered'
+        : sendOutcome.status === 'delivered'
           ? 'resolved'
           : 'rejected',
     requested: events.some((event) => event.kind === 'handler-requested' && ofExpiry(event)),
     threw: threw?.kind === 'handler-threw' ? threw.message : null,
-    message: answer?.status === 'failed' ? answer.message : kept,
+    message: sendOutcome?.status === 'failed' ? sendOutcome.message : kept,
     refused: observation.refused ?? null,
   };
 }

@@ -50,7 +50,7 @@ export function storyOf({ spec, observation }: ObservedTrial, subject: Subject):
 }
 
 function ownLines(
-  { setAtMs, expired, called, answer }: NotificationRecord,
+  { setAtMs, expired, called, senderOutcome }: NotificationRecord,
   { afterMs }: ObservedSpec,
   path: DeliveryPath,
 ): TimelineLine[] {
@@ -61,9 +61,9 @@ function ownLines(
     const where = called.thread === null ? '' : ` (${called.thread})`;
     lines.push(log(called.atMs, `making POST request...${where}`, true));
   }
-  const outcome = answer?.outcome ?? null;
-  if (answer !== null && outcome !== null)
-    lines.push(log(answer.atMs, answerText(outcome), outcome.status === 'delivered'));
+  const outcome = senderOutcome?.outcome ?? null;
+  if (senderOutcome !== null && outcome !== null)
+    lines.push(log(senderOutcome.atMs, outcomeText(outcome), outcome.status === 'delivered'));
   return lines;
 }
 
@@ -89,7 +89,7 @@ function isRelief(note: Extract<ProgramEvent, { kind: 'note' }>['note']): boolea
   return note === 'unblocked' || note === 'main-unblocked';
 }
 
-function answerText(outcome: SendOutcome): string {
+function outcomeText(outcome: SendOutcome): string {
   if (outcome.status === 'delivered') return 'Received response with status: 200';
   if (outcome.status === 'timed-out') return `error: timed out after ${showMs(outcome.deadlineMs)}`;
   return `error: ${outcome.code}: ${outcome.message}`;

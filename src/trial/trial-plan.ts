@@ -18,8 +18,8 @@ export interface TrialPlan {
   isOver(nowMs: number): boolean;
   /** Until when it is waited for. */
   lastChanceAtMs(lastNewsAtMs: number): number;
-  /** For how long, in ms, without news the answers to what has arrived are waited for. */
-  readonly answerPatienceMs: number;
+  /** For how long, in ms, without news the responses to what has arrived are waited for. */
+  readonly responsePatienceMs: number;
 }
 
 const startLimitMs = 20_000;
@@ -32,7 +32,7 @@ export function timerPlan(spec: ObservedSpec, record: TrialRecord): TrialPlan {
     record,
     startLimitMs: startLimitMs + deadlineMs,
     settleMs: 150,
-    answerPatienceMs: 0,
+    responsePatienceMs: 0,
     expected: () => deliveryPaths.length * count,
     dueAtMs: (id) => (id.endsWith(':expiry') ? record.startAtMs : record.of(id).setAtMs),
     isOver: (nowMs) => nowMs > startAtMs(),

@@ -10,7 +10,7 @@ export interface Moment {
   readonly thread: string | null;
 }
 
-export interface Answer {
+export interface ReportedOutcome {
   readonly atMs: number;
   /** Null for a delivery of which a load keeps no more. */
   readonly outcome: SendOutcome | null;
@@ -25,9 +25,9 @@ export interface NotificationRecord {
   readonly expired: Moment | null;
   readonly called: Moment | null;
   /** What the sender learned. */
-  readonly answer: Answer | null;
+  readonly senderOutcome: ReportedOutcome | null;
   /** What was learned last, by the sender or by the thread that made the request. */
-  readonly outcome: Answer | null;
+  readonly lastOutcome: ReportedOutcome | null;
 }
 
 type Usage = Extract<LoadEvent, { kind: 'usage' }>;
@@ -52,8 +52,8 @@ const nothing: NotificationRecord = {
   dueAtMs: null,
   expired: null,
   called: null,
-  answer: null,
-  outcome: null,
+  senderOutcome: null,
+  lastOutcome: null,
 };
 
 export interface RecordOptions {
@@ -104,16 +104,16 @@ export class TrialRecord {
         }
         return [];
       case 'outcome':
-        this.#of(event.id).answer = event;
-        this.#of(event.id).outcome = event;
+        this.#of(event.id).senderOutcome = event;
+        this.#of(event.id).lastOutcome = event;
         return [event.id];
       case 'settled':
-        this.#of(event.id).outcome = event;
+        this.#of(event.id).lastOutcome = event;
         return [event.id];
       case 'outcomes':
         return event.rows.map(([index, atMs, outcome]) => {
-          const answer = { atMs, outcome };
-          Object.assign(this.#of(this.#idOf(index)), { answer, outcome: answer });
+          const reported = { atMs, outcome };
+          Object.assign(this.#of(this.#idOf(index)), { senderOutcome: reported, lastOutcome: reported });
           return this.#idOf(index);
         });
       case 'usage':

@@ -89,7 +89,7 @@ export class TrialWatch {
   }
 
   #learn(id: string): void {
-    const outcome = this.#plan.record.of(id).outcome?.outcome ?? null;
+    const outcome = this.#plan.record.of(id).lastOutcome?.outcome ?? null;
     if (this.#server.onlyConfirms === true || isFinal(outcome)) this.#settled.add(id);
   }
 
@@ -116,14 +116,15 @@ export class TrialWatch {
   #isSettled(now: number): boolean {
     const expected = this.#plan.expected();
     if (expected === null || this.#settled.size < expected) return false;
-    return now - this.#lastNewsAtMs > this.#plan.answerPatienceMs || this.#isAnswered();
+    return now - this.#lastNewsAtMs > this.#plan.responsePatienceMs || this.#isAnswered();
   }
 
-  /** Answers that are still to come belong to the latency, unless the sender has stopped waiting for them. */
+  /** Responses that are still to come belong to the latency, unless the sender has stopped waiting for them. */
   #isAnswered(): boolean {
     const { arrivals, answeredAtMs } = this.#server;
     return arrivals.every(
-      ({ id }, place) => answeredAtMs.has(place) || id === null || this.#plan.record.of(id).answer !== null,
+      ({ id }, place) =>
+        answeredAtMs.has(place) || id === null || this.#plan.record.of(id).senderOutcome !== null,
     );
   }
 }

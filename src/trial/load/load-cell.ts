@@ -67,14 +67,14 @@ function measuredIds(spec: TrialSpec, load: TrialLoad, { record, arrivals }: Loa
   const warmUntilMs = (record.startAtMs ?? 0) + load.warmUpMs;
   const arrivedAtMs = new Map<string, number>();
   for (const { id, atMs } of arrivals) if (id !== null && !arrivedAtMs.has(id)) arrivedAtMs.set(id, atMs);
-  return [...record.notifications].flatMap(([id, { dueAtMs, called, outcome }]) => {
+  return [...record.notifications].flatMap(([id, { dueAtMs, called, lastOutcome }]) => {
     const due = dueAtMs ?? called?.atMs ?? 0;
-    const settledAtMs = arrivedAtMs.get(id) ?? outcome?.atMs ?? null;
+    const settledAtMs = arrivedAtMs.get(id) ?? lastOutcome?.atMs ?? null;
     return due >= warmUntilMs || settledAtMs === null || settledAtMs > warmUntilMs ? [id] : [];
   });
 }
 
-/** To the server's answer, or at least to the arrival. */
+/** To the server's response, or at least to the arrival. */
 function doneMs({ answeredMs, latencyMs }: Measured): number | null {
   return answeredMs ?? latencyMs;
 }

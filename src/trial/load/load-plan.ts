@@ -13,7 +13,7 @@ export function loadPlan({ patienceMs }: TrialSpec, load: TrialLoad, record: Tri
     record,
     startLimitMs: 20_000,
     settleMs: 60,
-    answerPatienceMs: patienceMs,
+    responsePatienceMs: patienceMs,
     expected: () => (schedule === null ? record.started : schedule.warmUps + schedule.measured),
     dueAtMs(id) {
       if (schedule !== null && record.startAtMs !== null)

@@ -12,8 +12,9 @@ export const causeOfPython: NameCause = (spec, { record, end }, results) => {
     return hasNote(record, 'thread-ended') && end.kind !== 'exited' ? 'thread-exited' : 'process-exited';
   }
   const loopCause = causeOfStandstill(spec, record);
-  if (worst.answer === null || worst.answer.status === 'timed-out') return loopCause ?? 'response-stalled';
-  return worst.outcome === 'failed' ? causeOf(worst.answer) : loopCause;
+  if (worst.sendOutcome === null || worst.sendOutcome.status === 'timed-out')
+    return loopCause ?? 'response-stalled';
+  return worst.outcome === 'failed' ? causeOf(worst.sendOutcome) : loopCause;
 };
 
 function causeOfStandstill({ strategy }: ObservedSpec, record: TrialRecord): Cause | null {

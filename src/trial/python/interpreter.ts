@@ -32,8 +32,8 @@ print(json.dumps({"version": list(sys.version_info[:3]), "executable": sys.execu
                   "aiohttp": version("aiohttp"), "requests": version("requests")}))
 `;
 
-/** Longest time, in ms, that an interpreter may take to answer. */
-const answerLimitMs = 20_000;
+/** Longest time, in ms, that an interpreter may take to start and print what is asked for. */
+const queryLimitMs = 20_000;
 
 /**
  * The interpreter that was asked for, or else the first of the usual ones that has what the trials need: the one on the
@@ -60,7 +60,7 @@ export async function findInterpreter(requested: string | null): Promise<Interpr
 
 async function ask(command: string): Promise<Found | null> {
   try {
-    const { stdout } = await promisify(execFile)(command, ['-c', question], { timeout: answerLimitMs });
+    const { stdout } = await promisify(execFile)(command, ['-c', question], { timeout: queryLimitMs });
     return foundSchema.parse(JSON.parse(stdout));
   } catch {
     return null;

@@ -14,7 +14,7 @@ import type { Interpreter } from './interpreter.ts';
 
 const folder = fileURLToPath(shippedFile('fixtures/python/'));
 
-/** How many times its patience a caller waits for another thread's answer: longer than the trial is watched. */
+/** How many times its patience a caller waits for another thread's reply: longer than the trial is watched. */
 const bridgePatience = 2;
 
 export function pythonRuntime(interpreter: Interpreter): TrialRuntime<PythonContextName, PythonStrategyName> {

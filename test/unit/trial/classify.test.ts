@@ -190,7 +190,7 @@ describe('the timeline of an expiry', () => {
     ]);
   });
 
-  it('has the arrival and the answer in the order of time', () => {
+  it('has the arrival and the outcome in the order of time', () => {
     const delivered = answered({ status: 'delivered', ...base, channel: 'C1', ts: '1.2' });
     expect(textsOf(observe({ arrivedAtMs: [112], events: [delivered] }))).toEqual([
       'making POST request... (worker-1)',
@@ -213,7 +213,7 @@ describe('the record of a load', () => {
       end: { kind: 'observed' },
       withoutCpuMs: 0,
     };
-    expect(outcomeOf(observation)).toMatchObject({ outcome: 'failed', answer: { code: 'reset' } });
+    expect(outcomeOf(observation)).toMatchObject({ outcome: 'failed', sendOutcome: { code: 'reset' } });
     expect(timelineOf({ spec, fault: null, observation }, 'expiry').lines.map(({ text }) => text)).toEqual([
       'making POST request...',
       'error: reset: other side closed',
