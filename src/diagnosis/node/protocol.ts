@@ -633,8 +633,8 @@ export type MessageEnd =
 /** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next; an event whose listeners
  * were removed all together; what an operator of a stream still holds; a timer
  * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up; a message of a
- * WebSocket to which nobody listened yet; a loop over an iterator that another loop had left, which closes it; a callback
- * that was given an error; a job for a queue that is paused; what waits for a time that is none; a request that was built, and begins only once it
+ * WebSocket to which nobody listened yet, or to one that was opened in the place of another; a loop over an iterator that another loop had left, which closes it; a callback
+ * that was given an error; an event of one emitter for which only another one has a listener; a job for a queue that is paused; what waits for a time that is none; a request that was built, and begins only once it
  * is awaited. */
 export type UndoneKind =
   | 'generator'
@@ -647,6 +647,7 @@ export type UndoneKind =
   | 'replaced'
   | 'unfinished'
   | 'unread'
+  | 'unlistened'
   | 'closed'
   | 'failed'
   | 'paused'
@@ -657,6 +658,7 @@ export type UndoneKind =
   | 'lazy'
   | 'kept-paused'
   | 'misnamed'
+  | 'elsewhere'
   | 'void-delay';
 
 /** Why a scheduler sets no timer for a job, or none for the time that was meant. */

@@ -81,6 +81,18 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     ],
     fix: 'Add the listener in the same turn in which the WebSocket is made, before any await; keep what comes too early in a list of your own',
   },
+  unlistened: {
+    title: () =>
+      'A WebSocket was opened in the place of one that had closed, and nothing listens to its messages',
+    evidence: ({ thread, name, stack }, first, second) => {
+      const [made, listened] = stack.length > 1 ? [first, second] : ['', first];
+      return [
+        `${threadText(thread)} opened a new WebSocket${made === '' ? '' : ` (its first listener was added${made})`}; it was given a “${name}”, for which it has no listener, and a socket does not buffer events`,
+        `the listener that is to send was added to the one before only${listened}`,
+      ];
+    },
+    fix: 'Add every listener where the WebSocket is made, so that each new one gets them, too',
+  },
   held: {
     title: (name) => `${name} of RxJS still held values when its thread ended`,
     evidence: ({ thread, name }, written) => [
@@ -139,9 +151,17 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     title: (name) => `“${name}” was emitted, and what is to send listens to it under another name`,
     evidence: ({ thread, name }, made, written) => [
       `${threadText(thread)} emitted “${name}”${made}; nothing listens to that, and an emitter says nothing of it`,
-      `the same emitter has a listener for a name that differs only in its case or its signs, which was never emitted${written}`,
+      `the same emitter has a listener${written} for a name that differs only in its case or its signs, which was never emitted`,
     ],
     fix: 'Write the name once, as a constant, and use it in both places',
+  },
+  elsewhere: {
+    title: (name) => `“${name}” was emitted by one object, and what is to send listens to another`,
+    evidence: ({ thread, name }, made, written) => [
+      `${threadText(thread)} emitted “${name}”${made}; nothing listens to that emitter, and it says nothing of it`,
+      `the listener${written} was added to another emitter, which was never seen to emit “${name}”`,
+    ],
+    fix: 'Use one emitter in both places: make it in a module of its own that both import, or hand it over; a module that is loaded under two paths, or as both CommonJS and ESM, makes two',
   },
   begun: {
     title: (name) => `process.exit() was called before ${name}() had sent anything`,

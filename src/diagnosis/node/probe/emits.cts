@@ -1,12 +1,14 @@
-import { EventEmitter } from 'node:events';
 import { contextHere } from './async-contexts.cjs';
 import { isOfItsLife } from './event-names.cjs';
 import { leftUndone, type Undone } from './left-undone.cjs';
-import { type Emitter, type EventListener, listenersFor } from './listeners.cjs';
+import { type Emitter, type EventListener, listenersFor, namesHeard } from './listeners.cjs';
+import { listeningElsewhere } from './other-emitters.cjs';
 import { whereWritten } from './own-inspector.cjs';
-import { endOfBracket, followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
+import { endOfBracket, firstOf, followPlace, onOwnScript, plainName } from './own-scripts.cjs';
 import { heardSinceRemoval, missedSinceRemoval } from './removed-listeners.cjs';
+import { endOf, hasSentIn } from './sent-in.cjs';
 import { now } from './sink.cjs';
+import { calledByProgram, framesHere } from './stack.cjs';
 import { onStopsForgotten, type StoppedFrame } from './stops.cjs';
 import { isFunction, isObject } from './wrap.cjs';
 
@@ -19,7 +21,7 @@ interface Event {
   /** The listener that was called for one event only, and that was the last. */
   heardOnce: EventListener | null;
   /** Where and when it was emitted to nobody. */
-  unheard: { readonly place: string; readonly at: number } | null;
+  unheard: { readonly place: string; readonly at: number; times: number } | null;
   undone: Undone | null;
   /** The name under which something listens that may have been meant. */
   meant: string | null;
@@ -27,10 +29,11 @@ interface Event {
 
 const eventsOf = new WeakMap<object, Map<string, Event>>();
 const known: Event[] = [];
+const heardNames = new Set<string>();
 const eventsKept = 100;
+let dispatchesLeft = 500;
 
 const calls = /(?<![\w$.#])((?:[\w$#]+\s*\??\.\s*){0,4})(emit|publish|trigger|fire|dispatch)\s*\(/g;
-const plainName = /^(?:'[^'\\]*'|"[^"\\]*"|`[^`\\$]*`|[\w$#]+(?:\s*\.\s*[\w$#]+){0,3})$/;
 
 /** Events that the program emits where nothing listens, before a listener is added or after the one for which it listened. */
 export function followEmits(): void {
@@ -56,27 +59,31 @@ export function followEmits(): void {
   });
 }
 
-/** The first argument of a call, as it is written. */
-function firstOf({ code, text }: OwnScript, opens: number): string {
-  const closes = endOfBracket(code, opens);
-  for (let at = opens + 1; at < closes; at++) {
-    if ('([{'.includes(code.charAt(at))) at = endOfBracket(code, at);
-    else if (code.charAt(at) === ',') return text.slice(opens + 1, at).trim();
-  }
-  return text.slice(opens + 1, closes).trim();
-}
-
 function emitted(frame: StoppedFrame, receiver: string, method: string, expression: string): Event | null {
   const emit = frame.valueOf(`${receiver}${receiver === '' ? '' : '.'}${method}`);
   const object = receiver === '' ? emit : frame.valueOf(receiver);
   const name = frame.valueOf(expression);
   if (!isObject(object) || !isFunction(emit) || typeof name !== 'string') return null;
-  const event = eventOf({ object, emit }, name);
+  return cameOf({ object, emit }, name, frame.place);
+}
+
+function cameOf(emitter: Emitter, name: string, place: string): Event | null {
+  const event = eventOf(emitter, name);
   if (event === null) return null;
-  const listeners = listenersFor({ object, emit }, name);
+  const listeners = listenersFor(emitter, name);
   if (listeners.length > 0) heard(event, listeners);
-  else missed(event, frame.place);
+  else missed(event, place);
   return event;
+}
+
+/** An event that the program made itself; those that Node makes are trusted. */
+export function dispatchedByProgram(target: object, event: object): void {
+  const name: unknown = Reflect.get(event, 'type');
+  const emit: unknown = Reflect.get(target, 'dispatchEvent');
+  if (Reflect.get(event, 'isTrusted') === true || typeof name !== 'string' || !isFunction(emit)) return;
+  if (dispatchesLeft === 0 || isFunction(Reflect.get(target, `on${name}`)) || !calledByProgram()) return;
+  dispatchesLeft--;
+  cameOf({ object: target, emit }, name, framesHere()[0] ?? '');
 }
 
 function eventOf({ object, emit }: Emitter, name: string): Event | null {
@@ -100,8 +107,11 @@ function eventOf({ object, emit }: Emitter, name: string): Event | null {
 
 function heard(event: Event, listeners: readonly EventListener[]): void {
   forget(event);
-  for (const other of known)
-    if (other.meant === event.name && other.object.deref() === event.object.deref()) forget(other);
+  if (heardNames.size < eventsKept) heardNames.add(event.name);
+  for (const other of known) {
+    const isMeant = other.meant === event.name && other.object.deref() === event.object.deref();
+    if (isMeant || (other.name === event.name && other.undone?.kind === 'elsewhere')) forget(other);
+  }
   heardSinceRemoval(event.object.deref(), event.name);
   const [only] = listeners;
   const trigger = contextHere()?.trigger ?? null;
@@ -113,8 +123,14 @@ function heard(event: Event, listeners: readonly EventListener[]): void {
 
 function missed(event: Event, place: string): void {
   const { name, heardOnce } = event;
-  if (event.unheard !== null) return;
-  event.unheard = { place, at: now() };
+  if (event.unheard !== null) {
+    if (++event.unheard.times > 2 || event.undone?.kind !== 'elsewhere') return;
+    // Looked at anew: the second time says more.
+    event.undone.done();
+    event.undone = null;
+    return;
+  }
+  event.unheard = { place, at: now(), times: 1 };
   const object = event.object.deref();
   const removed = object === undefined ? null : missedSinceRemoval(object, name, place);
   if (removed !== null) {
@@ -138,7 +154,8 @@ export function lookForLateListeners(): void {
     if (object === undefined || emit === undefined) continue;
     const [listener] = listenersFor({ object, emit }, name);
     if (listener === undefined) {
-      if (object instanceof EventEmitter) lookForOtherName(event, object, unheard);
+      lookForOtherName(event, object, unheard);
+      if (event.undone === null) lookElsewhere(event, object, unheard);
       continue;
     }
     const { callback, isForOne } = listener;
@@ -149,22 +166,43 @@ export function lookForLateListeners(): void {
 }
 
 /** The only one like it, and never emitted. */
-function lookForOtherName(
-  event: Event,
-  object: EventEmitter,
-  { place, at }: NonNullable<Event['unheard']>,
-): void {
+function lookForOtherName(event: Event, object: object, { place, at }: NonNullable<Event['unheard']>): void {
   if (event.meant !== null || isOfItsLife(event.name)) return;
-  const like = object
-    .eventNames()
-    .filter((name) => typeof name === 'string' && plain(name) === plain(event.name) && name !== event.name);
+  const like = namesHeard(object).filter((name) => plain(name) === plain(event.name) && name !== event.name);
   const [name] = like;
-  if (typeof name !== 'string' || like.length > 1 || eventsOf.get(object)?.has(name) === true) return;
-  const [callback] = object.listeners(name);
+  const emit = event.emit.deref();
+  if (emit === undefined || name === undefined || like.length > 1 || eventsOf.get(object)?.has(name) === true)
+    return;
+  const [callback] = listenersFor({ object, emit }, name).map((listener) => listener.callback);
   if (callback === undefined) return;
   event.meant = name;
   const frames = [place, ...placeOf(callback)];
   event.undone = leftUndone({ kind: 'misnamed', name: event.name, callback, frames, isOneOff: true, at });
+}
+
+/** What listens to it listens to another emitter, which was never seen to emit it; nobody else was ever heard to. */
+function lookElsewhere(
+  event: Event,
+  object: object,
+  { place, at, times }: NonNullable<Event['unheard']>,
+): void {
+  const { name } = event;
+  if (isOfItsLife(name) || known.some((other) => other !== event && other.name === name)) return;
+  if (heardNames.has(name)) return;
+  const found = listeningElsewhere(name, object);
+  if (found === null) return;
+  const [written] = placeOf(found);
+  const frames = written === undefined ? [place] : [place, written];
+  event.undone = leftUndone({
+    kind: 'elsewhere',
+    name,
+    callback: found,
+    frames,
+    // Of many alike, each of which emits once, one may be of interest to nobody.
+    isOneOff: times > 1,
+    at,
+    isToSend: () => written !== undefined && !hasSentIn([written, endOf(written)]),
+  });
 }
 
 /** Without case and signs. */

@@ -25,6 +25,7 @@ interface Item extends Found {
 }
 
 export interface Undone {
+  readonly kind: UndoneKind;
   /** It was done after all. */
   done(): void;
 }
@@ -42,6 +43,7 @@ export function leftUndone(found: Found): Undone | null {
   const item = { at: now(), ...found, id: ++serial, isReported: false };
   items.add(item);
   return {
+    kind: found.kind,
     done: () => {
       items.delete(item);
       if (item.isReported) emit({ e: 'done-after-all', id: item.id });

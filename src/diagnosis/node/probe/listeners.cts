@@ -9,14 +9,41 @@ export interface EventListener {
   readonly isForOne: boolean;
 }
 
-const rawListeners = EventEmitter.prototype.rawListeners;
+const { eventNames, rawListeners } = EventEmitter.prototype;
 
 /** Those of an emitter of Node's, or of one that keeps them by the event's name in a Map or an object. */
 export function listenersFor({ object, emit }: Emitter, name: string): readonly EventListener[] {
   if (object instanceof EventEmitter) return listenersIn(Reflect.apply(rawListeners, object, [name]));
+  if (object instanceof EventTarget) return listenersOfTarget(object).get(name) ?? [];
   const found = ownValues(object).flatMap((container) => listenersIn(entryOf(container, name)));
   if (found.length > 0) return found;
   return hiddenValues(object, emit).flatMap((container) => listenersIn(entryOf(container, name)));
+}
+
+/** The names of which something listens, of an emitter or event target of Node's. */
+export function namesHeard(object: object): readonly string[] {
+  const names = object instanceof EventEmitter ? Reflect.apply(eventNames, object, []) : [];
+  if (object instanceof EventTarget) names.push(...listenersOfTarget(object).keys());
+  return names.filter((name) => typeof name === 'string');
+}
+
+/** Those that an event target calls, by the type of the event. */
+export function listenersOfTarget(target: object): ReadonlyMap<string, readonly EventListener[]> {
+  const symbol = Object.getOwnPropertySymbols(target).find(({ description }) => description === 'kEvents');
+  const events: unknown = symbol === undefined ? null : Reflect.get(target, symbol);
+  const found = new Map<string, EventListener[]>();
+  const learn = (root: unknown, type: unknown) => {
+    let listener: unknown = isObject(root) ? Reflect.get(root, 'next') : null;
+    for (; isObject(listener); listener = Reflect.get(listener, 'next')) {
+      const callback: unknown = Reflect.get(listener, 'listener');
+      if (typeof type !== 'string' || !isObject(callback)) continue;
+      const isForOne = Reflect.get(listener, 'once') === true;
+      found.set(type, [...(found.get(type) ?? []), { callback, isForOne }]);
+    }
+  };
+  // Node's own kind of Map, which is no instance of the program's.
+  if (isObject(events)) Reflect.apply(Map.prototype.forEach, events, [learn]);
+  return found;
 }
 
 /** Those of an object that emits its events by a method of this name. */

@@ -94,3 +94,16 @@ export function endOfBracket(code: string, open: number): number {
   }
   return code.length;
 }
+
+/** The first argument of a call, as it is written. */
+export function firstOf({ code, text }: OwnScript, opens: number): string {
+  const closes = endOfBracket(code, opens);
+  for (let at = opens + 1; at < closes; at++) {
+    if ('([{'.includes(code.charAt(at))) at = endOfBracket(code, at);
+    else if (code.charAt(at) === ',') return text.slice(opens + 1, at).trim();
+  }
+  return text.slice(opens + 1, closes).trim();
+}
+
+/** A name as it is written: a text, a variable or a property. */
+export const plainName = /^(?:'[^'\\]*'|"[^"\\]*"|`[^`\\$]*`|[\w$#]+(?:\s*\.\s*[\w$#]+){0,3})$/;

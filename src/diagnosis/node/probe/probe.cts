@@ -27,6 +27,7 @@ import { followChains } from './middleware.cjs';
 import { followMocks, lookAtFetch } from './mocks.cjs';
 import { followNotifications } from './notifications.cjs';
 import { followDemand } from './on-demand.cjs';
+import { followListening } from './other-emitters.cjs';
 import { followPausedQueues } from './paused-queues.cjs';
 import { followPausedStreams } from './paused-streams.cjs';
 import { followRemovals } from './removed-listeners.cjs';
@@ -126,6 +127,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followPausedQueues,
     followPausedStreams,
     followEmits,
+    followListening,
     followEarlyMessages,
     followRemovals,
     followChains,

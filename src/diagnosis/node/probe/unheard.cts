@@ -1,3 +1,5 @@
+import { dispatchedByProgram } from './emits.cjs';
+import { listenersOfTarget } from './listeners.cjs';
 import { whereWritten } from './own-inspector.cjs';
 import { purposeOfCallback } from './purpose.cjs';
 import { emit, now } from './sink.cjs';
@@ -22,8 +24,9 @@ const signOfLife = /^(?:ping|pong|heart-?beat|keep-?alive|hello|ready|open|conne
 /** Events that a server sends under a name to which nobody listens: `onmessage` hears only those without one. */
 export function followUnheardEvents(): void {
   wrapMethod(EventTarget.prototype, 'dispatchEvent', ([event], target) => {
-    if (isObject(target) && isObject(event) && /EventSource/.test(target.constructor.name))
-      dispatched(target, event);
+    if (!isObject(target) || !isObject(event)) return;
+    if (/EventSource/.test(target.constructor.name)) dispatched(target, event);
+    else dispatchedByProgram(target, event);
   });
 }
 
@@ -47,20 +50,9 @@ function learn({ types }: Source, type: string): void {
 
 /** Those that an event target calls for events of a type; without one, for events of any type. */
 function listenersOf(target: object, type: string | null): readonly object[] {
-  const symbol = Object.getOwnPropertySymbols(target).find(({ description }) => description === 'kEvents');
-  const events: unknown = symbol === undefined ? null : Reflect.get(target, symbol);
-  if (!isObject(events)) return [];
-  const found: object[] = [];
-  // Node's own kind of Map, which is no instance of the program's.
-  const learnRoot = (root: unknown, name: unknown) => {
-    if (type !== null && name !== type) return;
-    let listener: unknown = isObject(root) ? Reflect.get(root, 'next') : null;
-    for (; isObject(listener); listener = Reflect.get(listener, 'next')) {
-      const callback: unknown = Reflect.get(listener, 'listener');
-      if (isObject(callback)) found.push(callback);
-    }
-  };
-  Reflect.apply(Map.prototype.forEach, events, [learnRoot]);
+  const all = listenersOfTarget(target);
+  const listeners = type === null ? [...all.values()].flat() : (all.get(type) ?? []);
+  const found = listeners.map(({ callback }) => callback);
   const handler: unknown =
     type === null ? Reflect.get(target, 'onmessage') : Reflect.get(target, `on${type}`);
   return [...new Set(isFunction(handler) ? [...found, handler] : found)];
