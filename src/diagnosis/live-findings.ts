@@ -1,16 +1,16 @@
 import { type Cause, isUpToServer } from '../model/cause.ts';
 import { type Finding, requestLine } from '../model/finding.ts';
 import { monotonicMs } from '../time/clock.ts';
+import { onlyWaitsForResponses } from './only-waits-for-responses.ts';
 import type { ProgramRecord, Standstill } from './record.ts';
 import { diagnose } from './rules/index.ts';
 import { finalStandstill, isWait } from './rules/request-facts.ts';
-import { waitsForAnswersAlone } from './waits-for-answers.ts';
 
 /** What the record of a program that still runs shows. */
 export interface Observation {
   /** Findings that are proven now and were not before. */
   readonly fresh: readonly Finding[];
-  /** Whether whatever the program does from now on leaves the verdict as it is, but for an answer that is long overdue. */
+  /** Whether whatever the program does from now on leaves the verdict as it is, but for a response that is long overdue. */
   readonly settled: boolean;
 }
 
@@ -27,8 +27,8 @@ const lasting: ReadonlySet<Cause> = new Set([
   'pool-exhausted',
 ]);
 
-/** A server may still answer: that is waited for longer, and only a program that does nothing else is ended. */
-const answerFactor = 5;
+/** A server may still respond: that is waited for longer, and only a program that does nothing else is ended. */
+const responseFactor = 5;
 
 const leastSettlingMs = 1000;
 
@@ -67,7 +67,7 @@ export class LiveFindings {
   #isSettled(findings: readonly Finding[], record: ProgramRecord, now: number): boolean {
     const gravest = findings.find(({ severity }) => severity === 'error');
     if (gravest === undefined) return false;
-    if (isUpToServer(gravest.code)) return waitsForAnswersAlone(record, this.#hangAfterMs * answerFactor);
+    if (isUpToServer(gravest.code)) return onlyWaitsForResponses(record, this.#hangAfterMs * responseFactor);
     if (!lasting.has(gravest.code) || (gravest.code === 'loop-blocked' && isBeforeAnything(record)))
       return false;
     const since = this.#known.get(findingKey(gravest))?.since ?? now;

@@ -67,7 +67,7 @@ export interface BlindSpot {
   readonly stack: readonly string[];
   /** Whether the program's own code opened or started it. */
   readonly own: boolean;
-  /** Since when a connection has waited for an answer; null where it does not. */
+  /** Since when a connection has waited for a response; null where it does not. */
   readonly waitsSince: number | null;
   /** Whether what it does may be what the program is for: it connects to others, or is known to. */
   readonly mayHaveSent: boolean;
@@ -469,13 +469,13 @@ export interface RequestRecord {
   readonly status: number | null;
   readonly headersAt: number | null;
   readonly retryAfter: string | null;
-  /** Its reply has no end by its nature. */
+  /** Its response has no end by its nature. */
   readonly endless: boolean;
-  /** Whether the program is known to go on only when its whole reply is there. */
+  /** Whether the program is known to go on only when its whole response is there. */
   readonly readWhole: boolean;
-  /** Of its reply's body, where that was seen to come: how much has, of how much, and when the last of it did. */
+  /** Of its response's body, where that was seen to come: how much has, of how much, and when the last of it did. */
   readonly received: ReceivedBytes | null;
-  /** Slack's error where the reply said `"ok": false`. */
+  /** Slack's error where the response said `"ok": false`. */
   readonly refusal: string | null;
   /** The next try of the same request, where that failed too. */
   readonly triedAgain: RequestRecord | null;
@@ -831,7 +831,7 @@ export type LossKind =
   /** The same, in a thread that is not main: the program went on. */
   | 'thread-cut-off'
   | 'not-awaited'
-  /** What was to call it after the reply was dropped. */
+  /** What was to call it after the response was dropped. */
   | 'discarded'
   /** It waited for a free thread of its pool. */
   | 'queued'
@@ -885,7 +885,7 @@ export type LossKind =
   | 'signal-skipped'
   | 'body-used-up'
   | 'redirect-dropped-body'
-  /** It comes after the last part of an answer whose reader went away. */
+  /** It comes after the last part of a response whose reader went away. */
   | 'stream-cut'
   /** An error in another task of its group cancelled it. */
   | 'ended-by-group'

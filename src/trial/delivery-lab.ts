@@ -12,7 +12,7 @@ export interface DeliveryLabOptions extends LabOptions {
   readonly strategy: StrategyName;
 }
 
-/** Delivers in thread contexts against an emulator of its own, which runs from the first question until all are answered. */
+/** Delivers in thread contexts against an emulator of its own, which runs while there are trials. */
 export function openDeliveryLab(options: DeliveryLabOptions): DeliveryLab {
   let results: Promise<readonly ObservedTrial[]> | null = null;
   return {

@@ -9,7 +9,7 @@ import type {
 import { keysOfRecoveredTries, tryKey } from '../retries.ts';
 import { Request, type RequestStart, type SendingThread } from './request.ts';
 
-/** An answer that took longer than this, in ms, may have been kept waiting by something. */
+/** A response that took longer than this, in ms, may have been kept waiting by something. */
 const promptMs = 400;
 /** A queue that moves within this time, in ms, is busy, not stuck. */
 const leastPeriodMs = 700;
@@ -25,7 +25,7 @@ interface Counted {
   readonly n: number;
 }
 
-interface Reply {
+interface ResponseHead {
   readonly r: number;
   readonly t: number;
   readonly status: number;
@@ -133,7 +133,7 @@ export class RequestLedger {
     request.asksToWaitMs ??= waitMs;
   }
 
-  headers(thread: SendingThread, { r, t, status, retryAfter, endless, whole = false }: Reply): void {
+  headers(thread: SendingThread, { r, t, status, retryAfter, endless, whole = false }: ResponseHead): void {
     const request = thread.pending.get(r);
     if (request === undefined) return;
     request.enter('body', t);
@@ -200,7 +200,7 @@ export class RequestLedger {
     if (request === null) return;
     request.state = failure.state;
     request.failure = failure;
-    // An answer that the program has had enough of is one.
+    // A response that the program has had enough of is one.
     if (failure.by === 'program' && request.status !== null && request.isGood) this.#heal(request);
     this.#wentWrong(request);
   }
@@ -235,7 +235,7 @@ export class RequestLedger {
 
   #wentWell(request: Request): void {
     this.#succeeded++;
-    this.#noteAnswer(request.origin, request.startedAt);
+    this.#noteResponse(request.origin, request.startedAt);
     request.thread.succeeded++;
     this.#heal(request);
     const took = (request.headersAt ?? request.endedAt ?? request.startedAt) - request.startedAt;
@@ -273,7 +273,7 @@ export class RequestLedger {
     else this.#failedTries.set(key, later);
   }
 
-  #noteAnswer(origin: string, startedAt: number): void {
+  #noteResponse(origin: string, startedAt: number): void {
     const before = this.#timedOut.get(origin);
     if (before === undefined) return;
     for (const request of before) request.answeredSince ||= (request.endedAt ?? startedAt) <= startedAt;

@@ -117,7 +117,7 @@ export class Request implements RequestRecord {
     return status === null || (status >= 100 && status < 300) || status === 304;
   }
 
-  /** When it was known to be in vain: with the reply's head, where that says so. */
+  /** When it was known to be in vain: with the response's head, where that says so. */
   get failedAt(): number {
     const isKnownByHead = this.status !== null && this.status >= 300;
     return (isKnownByHead ? this.headersAt : this.endedAt) ?? 0;

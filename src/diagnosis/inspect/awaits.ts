@@ -342,8 +342,8 @@ class Places {
   *#sourceOf(scriptId: string): Conversation<string> {
     const known = this.#sources.get(scriptId);
     if (known !== undefined) return known;
-    const answer = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
-    const source = textField(answer, 'scriptSource');
+    const response = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
+    const source = textField(response, 'scriptSource');
     this.#sources.set(scriptId, source);
     return source;
   }

@@ -25,9 +25,9 @@ export function* codeAhead(frames: readonly string[]): Conversation<readonly Fra
     const [, file = '', line = '', column = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
     const scriptId = scripts.get(file);
     if (scriptId === undefined || file.includes('/node_modules/')) continue;
-    const answer = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
+    const response = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
     const place = { line: Number(line), column: Number(column) };
-    ahead.push({ frame, code: restOfFunction(textField(answer, 'scriptSource'), place) });
+    ahead.push({ frame, code: restOfFunction(textField(response, 'scriptSource'), place) });
   }
   yield { method: 'Debugger.disable' };
   return ahead;

@@ -1,4 +1,4 @@
-/** One message to a thread's inspector, and what is to be done with the events that come before its answer. */
+/** One message to a thread's inspector, and what is to be done with the events that come before its response. */
 export interface Question {
   readonly method: string;
   readonly params?: object;
@@ -8,8 +8,8 @@ export interface Question {
 }
 
 /**
- * A look into one thread: it asks, is answered, asks again. The same look runs over any transport: from another process,
- * or within the thread itself, where even an `exit` listener can take it, since answers there come at once.
+ * A look into one thread: it asks, gets a response, asks again. The same look runs over any transport: from another process,
+ * or within the thread itself, where even an `exit` listener can take it, since responses there come at once.
  */
 export type Conversation<Result> = Generator<Question, Result, unknown>;
 
@@ -24,14 +24,14 @@ export async function converse<Result>(
 ): Promise<Result> {
   let step = conversation.next();
   while (step.done !== true) {
-    let answer: unknown;
+    let response: unknown;
     try {
-      answer = await channel.ask(step.value);
+      response = await channel.ask(step.value);
     } catch (error) {
       step = conversation.throw(error);
       continue;
     }
-    step = conversation.next(answer);
+    step = conversation.next(response);
   }
   return step.value;
 }

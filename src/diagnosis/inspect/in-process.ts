@@ -21,27 +21,30 @@ export function converseInProcess<Result>(conversation: Conversation<Result>): R
   }
 }
 
-interface Answer {
+interface InspectorResponse {
   readonly error: InspectorError | null;
   readonly result: unknown;
 }
 
-function askAtOnce(session: Session, question: Question): Answer {
+function askAtOnce(session: Session, question: Question): InspectorResponse {
   const { method, params = {}, hear } = question;
   if (method === 'HeapProfiler.takeHeapSnapshot') return snapshotAtOnce(question);
   const listener = (message: { readonly method: string; readonly params: object }) =>
     hear?.(message.method, message.params);
-  let answer: Answer = { error: new InspectorError(`${method} was not answered`), result: undefined };
+  let response: InspectorResponse = {
+    error: new InspectorError(`${method} was not answered`),
+    result: undefined,
+  };
   if (hear !== undefined) session.on('inspectorNotification', listener);
   session.post(method, params, (error: Error | null, result?: object) => {
-    answer = { error: error === null ? null : new InspectorError(error.message), result };
+    response = { error: error === null ? null : new InspectorError(error.message), result };
   });
   session.off('inspectorNotification', listener);
-  return answer;
+  return response;
 }
 
 /** Since V8 12 the inspector takes a snapshot in a task of its own, for which an ending thread has no time. */
-function snapshotAtOnce({ hear }: Question): Answer {
+function snapshotAtOnce({ hear }: Question): InspectorResponse {
   const stream = getHeapSnapshot({ exposeInternals: true });
   stream.setEncoding('utf8');
   for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) {

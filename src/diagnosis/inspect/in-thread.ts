@@ -58,9 +58,9 @@ export interface RequestFacts {
   readonly peer: string | null;
   readonly announced: number | null;
   readonly timeoutMs: number | null;
-  /** Its reply has no end by its nature, or comes when there is news. */
+  /** Its response has no end by its nature, or comes when there is news. */
   readonly endless: boolean;
-  /** Whether the program listens for the end of its reply. */
+  /** Whether the program listens for the end of its response. */
   readonly awaitsEnd: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface Seen {
   readonly clients: readonly object[];
   /** The request with this key, and what its client keeps beside it. */
   kin(key: number): readonly object[];
-  /** Functions that are called with the request's reply, or its end. */
+  /** Functions that are called with the request's response, or its end. */
   listeners(key: number): readonly unknown[];
 }
 
@@ -345,7 +345,7 @@ export function seeThread(
         method: text(get(headers, ':method')),
         origin: `${text(get(headers, ':scheme'))}://${text(get(headers, ':authority'))}`,
         path: withoutQuery(text(get(headers, ':path'))),
-        // A client's stream does not keep that its reply's headers have come.
+        // A client's stream does not keep that its response's headers have come.
         state:
           get(session, 'connecting') === true
             ? 'connecting'

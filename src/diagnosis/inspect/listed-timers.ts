@@ -37,7 +37,7 @@ export function* listTimers(): Conversation<ListedTimers | null> {
     'timerListMap',
   );
   if (lists === null) return null;
-  const answer = yield {
+  const response = yield {
     method: 'Runtime.callFunctionOn',
     params: {
       objectId: lists,
@@ -46,7 +46,7 @@ export function* listTimers(): Conversation<ListedTimers | null> {
       silent: true,
     },
   };
-  const seenId = textField(field(answer, 'result'), 'objectId');
+  const seenId = textField(field(response, 'result'), 'objectId');
   const listed = yield {
     method: 'Runtime.callFunctionOn',
     params: {

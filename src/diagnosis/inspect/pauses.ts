@@ -36,9 +36,9 @@ export class PauseWatch {
       ask: async (question) => {
         const from = performance.now();
         try {
-          const answer = await thread.ask(question);
+          const response = await thread.ask(question);
           this.#add(question, performance.now() - from);
-          return answer;
+          return response;
         } catch (error) {
           // What was not answered has perhaps not been asked: its thread was kept from nothing, or by something else.
           if (!(error instanceof Unanswered)) this.#add(question, performance.now() - from);

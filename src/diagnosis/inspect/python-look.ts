@@ -11,7 +11,7 @@ import { showMs } from '../../time/show-ms.ts';
 import { diagnose } from '../rules/index.ts';
 import { isNamedAsStop } from '../source/shutdown-code.ts';
 import { readExecutable, readLink, readStatus, readVariable } from './proc.ts';
-import { type PythonAnswer, pythonAnswer } from './python-answer.ts';
+import { type PythonLookResult, pythonLookResult } from './python-look-result.ts';
 import { isStill, recordOf } from './python-record.ts';
 import { InspectorRefused } from './remote.ts';
 
@@ -52,8 +52,8 @@ export async function lookIntoPython({
   refuseUnfit(pid);
   const folder = mkdtempSync(join(tmpdir(), 'timer-notify-look-'));
   try {
-    const answer = await asked(pid, intervalMs, folder, interrupted);
-    return lookOf(pid, answer);
+    const result = await asked(pid, intervalMs, folder, interrupted);
+    return lookOf(pid, result);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -81,7 +81,7 @@ async function asked(
   intervalMs: number,
   folder: string,
   interrupted: AbortSignal,
-): Promise<PythonAnswer> {
+): Promise<PythonLookResult> {
   const executable = readExecutable(pid);
   const variables = ['PYTHONHOME', 'LD_LIBRARY_PATH'].flatMap((name) => {
     const value = readVariable(pid, name);
@@ -106,7 +106,7 @@ async function asked(
     Promise.all([text(child.stdout), text(child.stderr)]),
     failed.then((message) => ['', message] as const),
   ]);
-  const read = pythonAnswer.safeParse(parsed(out));
+  const read = pythonLookResult.safeParse(parsed(out));
   if (!read.success) {
     if (readStatus(pid) === null) throw new InspectorRefused('gone', `process ${pid} has ended`);
     // Before Python 3.11 there is no -P.
@@ -115,10 +115,10 @@ async function asked(
       ? tooOld(pid, '3.10 or older')
       : new InspectorRefused('no-answer', `the look into process ${pid} failed (${lastLine(error)})`);
   }
-  const answer = read.data;
-  if (!('spanMs' in answer)) throw tooOld(pid, answer.python);
-  if (answer.inside === null && answer.outside === null) throw refusedBy(pid, answer);
-  return answer;
+  const result = read.data;
+  if (!('spanMs' in result)) throw tooOld(pid, result.python);
+  if (result.inside === null && result.outside === null) throw refusedBy(pid, result);
+  return result;
 }
 
 function tooOld(pid: number, version: string): InspectorRefused {
@@ -128,7 +128,7 @@ function tooOld(pid: number, version: string): InspectorRefused {
   );
 }
 
-function refusedBy(pid: number, { refused, outsideError }: PythonAnswer): InspectorRefused {
+function refusedBy(pid: number, { refused, outsideError }: PythonLookResult): InspectorRefused {
   if (readStatus(pid) === null) return new InspectorRefused('gone', `process ${pid} has ended`);
   const said = refused === null || refused === 'no-answer' ? (outsideError ?? '') : refused;
   return isForbidden(said)
@@ -152,9 +152,9 @@ function lastLine(output: string): string {
   return output.trim().split('\n').at(-1) ?? '';
 }
 
-function lookOf(pid: number, answer: PythonAnswer): PythonLook {
-  const { python, spanMs, pauseMs, inside } = answer;
-  const record = recordOf(pid, answer);
+function lookOf(pid: number, result: PythonLookResult): PythonLook {
+  const { python, spanMs, pauseMs, inside } = result;
+  const record = recordOf(pid, result);
   // It may have made any number of requests before.
   const seen = { ...record, started: Math.max(1, record.started), succeeded: Math.max(1, record.succeeded) };
   const found = diagnose(seen, { hangAfterMs: spanMs * 0.9 }).findings.filter(
@@ -171,9 +171,9 @@ function lookOf(pid: number, answer: PythonAnswer): PythonLook {
     version: python,
     spanMs,
     pauseMs,
-    findings: found.length > 0 ? found : [...unwokenLoops(answer), ...blockedThreads(answer)],
-    threads: threadsOf(answer),
-    awaits: awaitsOf(answer),
+    findings: found.length > 0 ? found : [...unwokenLoops(result), ...blockedThreads(result)],
+    threads: threadsOf(result),
+    awaits: awaitsOf(result),
     pending: record.requests.map(({ method, origin, path, state }) => ({
       method,
       origin,
@@ -181,12 +181,12 @@ function lookOf(pid: number, answer: PythonAnswer): PythonLook {
       state,
       ageMs: Math.round(spanMs),
     })),
-    blindSpots: inside === null ? [whyFromOutside(pid, answer)] : unclear,
+    blindSpots: inside === null ? [whyFromOutside(pid, result)] : unclear,
     isWhole: inside !== null && unclear.length === 0,
   };
 }
 
-function whyFromOutside(pid: number, { refused }: PythonAnswer): string {
+function whyFromOutside(pid: number, { refused }: PythonLookResult): string {
   const said =
     'its stacks and tasks were read from its memory; addresses of requests, queues and loops that do not run were not seen';
   if (refused === 'no-answer')
@@ -203,19 +203,19 @@ function named({ id, name, isMain }: NamedThread): NamedThread {
 }
 
 type SeenThread =
-  | NonNullable<PythonAnswer['outside']>[1]['threads'][number]
-  | NonNullable<PythonAnswer['inside']>[1]['threads'][number];
+  | NonNullable<PythonLookResult['outside']>[1]['threads'][number]
+  | NonNullable<PythonLookResult['inside']>[1]['threads'][number];
 
 function bothLooks({
   inside,
   outside,
-}: PythonAnswer): readonly [readonly SeenThread[], readonly SeenThread[]] {
+}: PythonLookResult): readonly [readonly SeenThread[], readonly SeenThread[]] {
   const both = inside ?? outside;
   return both === null ? [[], []] : [both[0].threads, both[1].threads];
 }
 
-function threadsOf(answer: PythonAnswer): PythonLook['threads'] {
-  const [before, after] = bothLooks(answer);
+function threadsOf(result: PythonLookResult): PythonLook['threads'] {
+  const [before, after] = bothLooks(result);
   return after.map((thread) => {
     const { id, name, isMain, stack, wait, idle } = thread;
     const stands = !idle && !sleepsInSelector(stack) && isStill(thread, before);
@@ -228,7 +228,7 @@ function sleepsInSelector(stack: readonly string[]): boolean {
   return stack.some((frame) => /selectors\.py:\d+ \(select\)/.test(frame));
 }
 
-function awaitsOf({ inside, outside }: PythonAnswer): readonly ReportedAwait[] {
+function awaitsOf({ inside, outside }: PythonLookResult): readonly ReportedAwait[] {
   const unnamed = { id: 0, name: 'asyncio', isMain: false };
   const tasks =
     inside !== null
@@ -267,7 +267,7 @@ function awaitsOf({ inside, outside }: PythonAnswer): readonly ReportedAwait[] {
 }
 
 /** The look itself wakes the loop of the main thread: what the first one saw is all that can be seen. */
-function unwokenLoops({ inside }: PythonAnswer): readonly Finding[] {
+function unwokenLoops({ inside }: PythonLookResult): readonly Finding[] {
   const loops = inside?.[0].loops.filter(({ unwoken }) => unwoken) ?? [];
   return loops.map(({ thread, ready, stack }) => ({
     code: 'bridge-target-blocked',
@@ -284,7 +284,7 @@ function unwokenLoops({ inside }: PythonAnswer): readonly Finding[] {
 }
 
 /** A loop that did not come round, where nothing else was found to say what that keeps. */
-function blockedThreads({ inside, outside, spanMs }: PythonAnswer): readonly Finding[] {
+function blockedThreads({ inside, outside, spanMs }: PythonLookResult): readonly Finding[] {
   const blocked =
     inside !== null
       ? inside[1].loops.filter(({ l, s, polling, mark }) =>

@@ -1,16 +1,16 @@
 import type { PythonEvent } from '../python/event.ts';
 import { PythonJoiner } from '../python/joiner.ts';
 import type { ProgramRecord } from '../record.ts';
-import type { PythonAnswer, SeenInside, SeenOutside } from './python-answer.ts';
+import type { PythonLookResult, SeenInside, SeenOutside } from './python-look-result.ts';
 
 type Thread = SeenInside['threads'][number];
 type ThreadRef = Pick<Thread, 'id' | 'name' | 'isMain' | 'daemon'>;
 
 /** What two looks into a Python process showed, in the words of the probe's events, so that the same rules judge it. */
-export function recordOf(pid: number, answer: PythonAnswer): ProgramRecord {
+export function recordOf(pid: number, result: PythonLookResult): ProgramRecord {
   const joiner = new PythonJoiner(() => true);
-  const span = { from: 1000, to: 1000 + answer.spanMs };
-  const { inside, outside } = answer;
+  const span = { from: 1000, to: 1000 + result.spanMs };
+  const { inside, outside } = result;
   const events =
     inside !== null ? fromInside(inside, span) : outside === null ? [] : fromOutside(outside, span);
   joiner.add(pid, { e: 'process', t: span.from });

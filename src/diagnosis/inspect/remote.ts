@@ -295,7 +295,7 @@ class Connection {
     return this.#found;
   }
 
-  /** The inspector ends the session with its answer still to come: the connection's end is the answer. */
+  /** The inspector ends the session with its response still to come: the connection's end is the response. */
   async leave(closeInspector: boolean, isOpen: () => boolean): Promise<boolean> {
     try {
       await this.#main.ask({ method: 'NodeWorker.disable' });

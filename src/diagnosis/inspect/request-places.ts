@@ -10,7 +10,7 @@ import type { Remembered } from './seeing.ts';
 export interface RequestPlace {
   /** Heap ids of the request and of what its client keeps beside it: whoever waits for one waits for the request. */
   readonly ids: readonly string[];
-  /** Listeners of the program's own on the request and its reply, as frames (`file:1:2 (name)`). */
+  /** Listeners of the program's own on the request and its response, as frames (`file:1:2 (name)`). */
   readonly listeners: readonly string[];
 }
 

@@ -29,7 +29,7 @@ export function* seeEmitters(before: Remembered): Conversation<Remembered> {
 }
 
 function* seeFrom(lists: readonly string[], before: Remembered | null): Conversation<Remembered> {
-  const answer = yield {
+  const response = yield {
     method: 'Runtime.callFunctionOn',
     params: {
       objectId: before?.seenId ?? (yield* evaluate('({ roots: [], objects: [] })')),
@@ -39,7 +39,7 @@ function* seeFrom(lists: readonly string[], before: Remembered | null): Conversa
       silent: true,
     },
   };
-  const seenId = textField(field(answer, 'result'), 'objectId');
+  const seenId = textField(field(response, 'result'), 'objectId');
   const facts = yield {
     method: 'Runtime.callFunctionOn',
     params: {
@@ -52,8 +52,8 @@ function* seeFrom(lists: readonly string[], before: Remembered | null): Conversa
 }
 
 function* evaluate(expression: string): Conversation<string> {
-  const answer = yield { method: 'Runtime.evaluate', params: { expression, objectGroup, silent: true } };
-  return textField(field(answer, 'result'), 'objectId');
+  const response = yield { method: 'Runtime.evaluate', params: { expression, objectGroup, silent: true } };
+  return textField(field(response, 'result'), 'objectId');
 }
 
 /** What it changes for that it puts back at once; a handler of the program's for stacks is not asked. */
@@ -72,11 +72,11 @@ const stackExpression = `(() => {
 
 /** What the thread is running at this moment, innermost first; empty where its loop waits for events. */
 export function* glance(): Conversation<readonly string[]> {
-  const answer = yield {
+  const response = yield {
     method: 'Runtime.evaluate',
     params: { expression: stackExpression, returnByValue: true, silent: true },
   };
-  return framesOf(textField(field(answer, 'result'), 'value'));
+  return framesOf(textField(field(response, 'result'), 'value'));
 }
 
 const keptFrames = 12;

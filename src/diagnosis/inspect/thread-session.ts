@@ -9,7 +9,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A session with one thread: numbers its questions and hands each answer to who asked. */
+/** A session with one thread: numbers its questions and hands each response to who asked. */
 export class ThreadSession implements Channel {
   readonly #send: (text: string) => void;
   readonly #patienceMs: number;

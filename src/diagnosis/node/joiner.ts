@@ -49,7 +49,7 @@ import { placeThatGoesOnWithout } from './passed-over.ts';
 import type { EventName, EventOf } from './protocol.ts';
 import { ReplacedReaders } from './replaced-readers.ts';
 import { replacedSenders } from './replaced-senders.ts';
-import { refusalIn } from './reply-body.ts';
+import { refusalIn } from './response-body.ts';
 import { endsOtherRequests } from './shared-abort.ts';
 import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';

@@ -95,13 +95,13 @@ export interface ProbeEvents {
     /** True for event streams and the like, which rest for as long as there is nothing to report. */
     readonly endless: boolean;
   };
-  /** An endless reply of lines rests in the middle of one, or between two again. */
+  /** An endless response of lines rests in the middle of one, or between two again. */
   line: {
     readonly t: number;
     readonly r: number;
     readonly open: boolean;
   };
-  /** The beginning of a JSON reply that may say `"ok": false`, base64 where it is compressed. */
+  /** The beginning of a JSON response that may say `"ok": false`, base64 where it is compressed. */
   reply: {
     readonly r: number;
     readonly encoding: string;
@@ -629,41 +629,59 @@ export type MessageEnd =
   | { readonly kind: 'channel'; readonly name: string }
   | { readonly kind: 'process'; readonly pid: number };
 
-/** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
-/** A generator that nobody asks for a value; an event after the only one that its listener takes, or before any listener; lines likewise; what stands in a chain behind one that does not call the next; an event whose listeners
- * were removed all together; what an operator of a stream still holds; a timer
- * that was cleared by setting another one's; a listener for the end of an answer whose caller hung up; a message of a
- * WebSocket to which nobody listened yet, or to one that was opened in the place of another; a loop over an iterator that another loop had left, which closes it; a callback
- * that was given an error; an event of one emitter for which only another one has a listener; a job for a queue that is paused; what waits for a time that is none; a request that was built, and begins only once it
- * is awaited. */
+/** What was made, or called for, and not done. */
 export type UndoneKind =
+  /** A generator that nobody asks for a value. */
   | 'generator'
+  /** An event after the only one that its listener takes. */
   | 'once'
+  /** An event that came before any listener. */
   | 'early'
+  /** Lines that were read before any listener was there. */
   | 'lines'
+  /** What stands in a chain behind a function that does not call the next one. */
   | 'chain'
+  /** An event whose listeners had all been removed together. */
   | 'removed'
+  /** Values that an operator of a stream still held. */
   | 'held'
+  /** A timer that was cleared when another one was set in its place. */
   | 'replaced'
+  /** A listener for the end of a response whose caller hung up. */
   | 'unfinished'
+  /** A message of a WebSocket to which nothing listened yet. */
   | 'unread'
+  /** A message of a WebSocket that was opened in the place of the one that is listened to. */
   | 'unlistened'
+  /** A loop over an iterator that an earlier loop had left, and so closed. */
   | 'closed'
+  /** A callback that was given an error. */
   | 'failed'
+  /** A job for a queue that is paused. */
   | 'paused'
+  /** A call that had not sent anything when `process.exit()` was called. */
   | 'begun'
+  /** What was in a queue of the program's own when it ended. */
   | 'queued'
+  /** A notification whose due time is no date. */
   | 'void'
+  /** A run that keeps out the later ones of its job. */
   | 'kept-out'
+  /** A request that was built, and begins only once it is awaited. */
   | 'lazy'
+  /** The next data of a stream that was paused and never resumed. */
   | 'kept-paused'
+  /** An event for which there is a listener under another name. */
   | 'misnamed'
+  /** An event of one emitter for which only another emitter has a listener. */
   | 'elsewhere'
+  /** A timer whose delay is no number. */
   | 'void-delay';
 
 /** Why a scheduler sets no timer for a job, or none for the time that was meant. */
 export type RefusalReason = 'past' | 'no-date' | 'no-next-time' | 'not-started';
 
+/** `package-timer`: a package set it when the program called it, as one that sends in batches does. */
 export type TriggerKind = 'timer' | 'package-timer' | 'message' | 'signal' | 'event';
 
 /** Who sends a child its signal: code of the program, or Node by a limit that the program gave it. */

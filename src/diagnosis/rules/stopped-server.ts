@@ -23,7 +23,7 @@ function byRequests(record: ProgramRecord, { hangAfterMs }: RuleOptions): readon
   return record.requests.flatMap((request) => {
     const port = localPort(request);
     // The kernel takes connections for a loop that does not run.
-    if (port === null || !isWaitingForAnswer(request) || request.retried) return [];
+    if (port === null || !isWaitingForResponse(request) || request.retried) return [];
     const ageMs = ageOf(request, record);
     if (ageMs < hangAfterMs) return [];
     for (const server of record.threads) {
@@ -75,7 +75,7 @@ function canAskItself({ runtime }: ThreadRecord): boolean {
   return runtime === 'python';
 }
 
-function isWaitingForAnswer({ headersAt, state }: RequestRecord): boolean {
+function isWaitingForResponse({ headersAt, state }: RequestRecord): boolean {
   return headersAt === null && (state === 'sent' || state === 'sending');
 }
 

@@ -256,7 +256,7 @@ export function anyContextHere(): Context | null {
   if (current !== null) return current;
   if (inJob) return mainFlow;
   const resource: unknown = executionAsyncResource();
-  const known = isObject(resource) ? (ofResource.of(resource) ?? contextOfReply(resource)) : null;
+  const known = isObject(resource) ? (ofResource.of(resource) ?? contextOfResponse(resource)) : null;
   if (known !== null) return known;
   const id = executionAsyncId();
   if (id === 1) return mainFlow;
@@ -264,12 +264,12 @@ export function anyContextHere(): Context | null {
 }
 
 /** What comes over node:http for a request runs for that one: a redirect that is followed, a retry. */
-function contextOfReply(resource: object): Context | null {
+function contextOfResponse(resource: object): Context | null {
   const request: unknown = 'type' in resource && 'req' in resource ? resource.req : null;
   return isObject(request) ? ofResource.of(request) : null;
 }
 
-/** Lets the context be found again in what a request's reply calls. */
+/** Lets the context be found again in what a request's response calls. */
 export function leaveContextOfRequest(request: object): void {
   const context = anyContextHere();
   const frames = userFramesHere();

@@ -5,14 +5,14 @@ import { whereWritten } from './own-inspector.cjs';
 import { isToSend } from './removed-listeners.cjs';
 import { attempt, isObject } from './wrap.cjs';
 
-/** Answers that are followed at a time, and of which those that were cut off are looked at. */
+/** Responses that are followed at a time, and of which those that were cut off are looked at. */
 const mostFollowed = 200;
 const mostLooked = 50;
 
 const open = new Set<object>();
 let looked = 0;
 
-/** Answers of this thread's servers whose caller hung up: they never finish, and who listens for that is never called. */
+/** Responses of this thread's servers whose caller hung up: they never finish, and who listens for that is never called. */
 export function followCutResponses(): void {
   onPublished('http.server.request.start', ({ response }) => {
     if (isObject(response) && open.size < mostFollowed && looked < mostLooked) open.add(response);
@@ -33,7 +33,7 @@ export function lookAtCutResponses(): void {
   }
 }
 
-/** The caller's end of the connection came first: a program that destroys an answer itself means that. */
+/** The caller's end of the connection came first: a program that destroys a response itself means that. */
 function isCutByCaller(response: object): boolean {
   const request: unknown = Reflect.get(response, 'req');
   const socket: unknown = isObject(request) ? Reflect.get(request, 'socket') : null;

@@ -7,26 +7,26 @@ const most = 8;
 
 const none: readonly object[] = [];
 
-/** What a reply is piped into; it forgets that itself once it has been written to its end. */
+/** What a response is piped into; it forgets that itself once it has been written to its end. */
 const readers = new WeakMap<object, readonly WeakRef<object>[]>();
 
 /**
- * Whether the reply, or a stream that it is piped into, is piped into something that takes no more for now: one of two
+ * Whether the response, or a stream that it is piped into, is piped into something that takes no more for now: one of two
  * readers holds the other up as well.
  */
-export function isHeld(reply: object): boolean {
-  if (isPlain(reply)) return false;
-  return [reply, ...readersOf(reply)].some(isHeldItself);
+export function isHeld(response: object): boolean {
+  if (isPlain(response)) return false;
+  return [response, ...readersOf(response)].some(isHeldItself);
 }
 
-/** Nearly every reply: nothing is, or was seen to be, piped on. */
-function isPlain(reply: object): boolean {
-  return !readers.has(reply) && pipesOf(reply).length === 0;
+/** Nearly every response: nothing is, or was seen to be, piped on. */
+function isPlain(response: object): boolean {
+  return !readers.has(response) && pipesOf(response).length === 0;
 }
 
 /** Bytes that lie in the streams between; where they change, somebody reads. */
-export function bytesHeld(reply: object): number {
-  return readersOf(reply).reduce((sum, stream) => sum + sizeOf(stream), 0);
+export function bytesHeld(response: object): number {
+  return readersOf(response).reduce((sum, stream) => sum + sizeOf(stream), 0);
 }
 
 function sizeOf(stream: object): number {
@@ -34,18 +34,18 @@ function sizeOf(stream: object): number {
   return sizes.reduce<number>((sum, size) => sum + (typeof size === 'number' ? size : 0), 0);
 }
 
-function readersOf(reply: object): readonly object[] {
-  const known = readers.get(reply);
+function readersOf(response: object): readonly object[] {
+  const known = readers.get(response);
   const found = (known ?? []).flatMap((reference) => reference.deref() ?? []);
   const reached = new Set(found);
-  let front: readonly object[] = [reply, ...found];
+  let front: readonly object[] = [response, ...found];
   for (let depth = 0; depth < deepest && front.length > 0 && reached.size < most; depth++) {
     front = front.flatMap(pipesOf).filter((stream) => !reached.has(stream));
     for (const stream of front) reached.add(stream);
   }
   if (reached.size > found.length)
     readers.set(
-      reply,
+      response,
       [...reached].map((stream) => new WeakRef(stream)),
     );
   return [...reached];

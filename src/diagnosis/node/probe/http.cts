@@ -14,19 +14,19 @@ import { onceLoaded, prototypeOf } from './loaded-modules.cjs';
 import { marks } from './marks.cjs';
 import { mockBehind, strangerAnswered, strangerLetThrough } from './mocks.cjs';
 import { proxyOfAgent, withVariable } from './proxies.cjs';
-import { type Sniffer, snifferFor } from './reply.cjs';
 import { bodyOf, followRequestBodies, textOfBody } from './request-body.cjs';
 import {
   failed,
   isBusy,
   progress,
   received,
-  replied,
+  responded,
   settled,
   Tracked,
   takenByMock,
   track,
 } from './requests.cjs';
+import { type Sniffer, snifferFor } from './response.cjs';
 import { deadlineOf } from './signals.cjs';
 import { now } from './sink.cjs';
 import { isInTimer } from './stack.cjs';
@@ -43,9 +43,9 @@ class HttpRequest extends Tracked {
   output: readonly unknown[] = [];
   /** The state of its connection when it got it. */
   before: WrittenBefore | null = null;
-  reply: http.IncomingMessage | null = null;
+  response: http.IncomingMessage | null = null;
   sniffer: Sniffer | null = null;
-  /** Of a reply whose last bytes have come and wait for a reader. */
+  /** Of a response whose last bytes have come and wait for a reader. */
   bytesHeld = -1;
   seesTimeout = false;
   timedOut = false;
@@ -108,10 +108,10 @@ class HttpRequest extends Tracked {
     // Given up before there was a connection: nothing says so until its agent has one, which a mute proxy never gives it.
     if (this.request.destroyed && !this.request.socket && !this.ended)
       attempt(() => failed(this, null, this.destroyedInTimer ? 'timer' : 'program'));
-    if (this.reply === null && (isOver || now() - this.startedAt > mockDecidesMs))
+    if (this.response === null && (isOver || now() - this.startedAt > mockDecidesMs))
       attempt(() => lookForMock(this));
     // Its last bytes had come while nobody took them.
-    if (this.reply?.complete === true) attempt(() => complete(this));
+    if (this.response?.complete === true) attempt(() => complete(this));
     // A program that waits for the server to want its body has not ended it either.
     if (state === 'unfinished' || (state === 'sent' && this.request.writableEnded))
       reportHttpBody(this, this.request, this.before);
@@ -185,7 +185,7 @@ function signalIn(options: unknown): AbortSignal | null {
 function watchGivingUp(): void {
   wrapMethod(ClientRequest.prototype, 'destroy', ([reason], self) => {
     const it = followed(self);
-    if (it === null || it.destroyed || it.reply?.complete === true) return;
+    if (it === null || it.destroyed || it.response?.complete === true) return;
     it.destroyed = true;
     it.destroyedWith = reason;
     it.destroyedInTimer = isInTimer();
@@ -242,7 +242,7 @@ function onTimeout(this: http.ClientRequest): void {
 function onError(this: http.ClientRequest, error: unknown): void {
   const it = followed(this);
   if (it === null) return;
-  if (it.reply === null) attempt(() => lookForMock(it));
+  if (it.response === null) attempt(() => lookForMock(it));
   failed(it, error, abandonedBy(it, error));
 }
 
@@ -281,18 +281,18 @@ function originOf(request: http.ClientRequest): string {
   return last.origin;
 }
 
-function headersReceived(it: HttpRequest, reply: http.IncomingMessage): void {
-  it.reply = reply;
+function headersReceived(it: HttpRequest, response: http.IncomingMessage): void {
+  it.response = response;
   it.mockedBy = mockBehind(it.request.socket);
-  const status = reply.statusCode ?? 0;
-  const { rawHeaders } = reply;
+  const status = response.statusCode ?? 0;
+  const { rawHeaders } = response;
   const contentType = headerIn(rawHeaders, 'content-type') ?? '';
   const retryAfter = status === 429 || status === 503 ? headerIn(rawHeaders, 'retry-after') : null;
-  replied(it, status, contentType, retryAfter);
+  responded(it, status, contentType, retryAfter);
   it.sniffer = snifferFor(it, status, contentType, headerIn(rawHeaders, 'content-encoding') ?? '');
 }
 
-/** Sees the replies' chunks, and their end before the program's `end` listeners run. */
+/** Sees the responses' chunks, and their end before the program's `end` listeners run. */
 function watchBodies(): void {
   const { push } = http.IncomingMessage.prototype;
   replaceFunction(
@@ -310,51 +310,51 @@ function watchBodies(): void {
   );
 }
 
-function seen(reply: object, chunk: unknown): void {
-  if (!('req' in reply)) return;
-  const req: unknown = reply.req;
+function seen(response: object, chunk: unknown): void {
+  if (!('req' in response)) return;
+  const req: unknown = response.req;
   const it = followed(req);
   if (it === null && isObject(req)) strangerAnswered(req);
-  if (it === null || !isReplyOf(it, reply)) return;
+  if (it === null || !isResponseOf(it, response)) return;
   if (chunk === null) complete(it);
   else if (it.sniffer !== null) it.sniffer.chunk(chunk);
 }
 
-function isReplyOf(it: HttpRequest, reply: object): boolean {
-  return it.reply === reply;
+function isResponseOf(it: HttpRequest, response: object): boolean {
+  return it.response === response;
 }
 
 function complete(it: HttpRequest): void {
-  if (it.reply?.complete !== true || isHeld(it.reply)) return;
+  if (it.response?.complete !== true || isHeld(it.response)) return;
   it.sniffer?.end();
   it.sniffer = null;
   settled(it);
 }
 
 function closed(it: HttpRequest): void {
-  const { reply } = it;
-  if (reply === null) {
+  const { response } = it;
+  if (response === null) {
     // An upgrade hands the socket to the program; anything else was given up without an error.
     if (it.request.destroyed && !Reflect.get(it.request, 'upgradeOrConnect')) {
       failed(it, null, it.timedOut ? 'deadline' : 'program');
     } else settled(it);
     return;
   }
-  const error = reply.errored;
-  if (reply.complete) complete(it);
+  const error = response.errored;
+  if (response.complete) complete(it);
   else if (error === null || error === undefined) failed(it, null, it.timedOut ? 'deadline' : 'program');
   else failed(it, error, isEndedHere(it, error) ? 'program' : abandonedBy(it, error));
 }
 
 function stateOf(it: HttpRequest): RequestState {
-  const { request, reply } = it;
-  if (reply !== null) {
-    if (reply.socket) received(it, reply.socket.bytesRead);
-    if (isHeld(reply)) {
-      readOn(it, bytesHeld(reply));
+  const { request, response } = it;
+  if (response !== null) {
+    if (response.socket) received(it, response.socket.bytesRead);
+    if (isHeld(response)) {
+      readOn(it, bytesHeld(response));
       return 'body-held';
     }
-    return isUnread(reply) ? 'body-unread' : 'body';
+    return isUnread(response) ? 'body-unread' : 'body';
   }
   const { socket } = request;
   if (!socket) return isQueued(request) ? 'queued' : 'created';
@@ -365,7 +365,7 @@ function stateOf(it: HttpRequest): RequestState {
 
 /** The server has sent all, and its reader takes it bit by bit. */
 function readOn(it: HttpRequest, bytes: number): void {
-  if (it.reply?.complete !== true) return;
+  if (it.response?.complete !== true) return;
   if (it.bytesHeld !== -1 && bytes !== it.bytesHeld) received(it, it.bytes + 1);
   it.bytesHeld = bytes;
 }
@@ -375,8 +375,8 @@ function isAwaitingContinue(request: http.ClientRequest): boolean {
   return request.headersSent && /100-continue/i.test(String(request.getHeader('expect') ?? ''));
 }
 
-function isUnread(reply: http.IncomingMessage): boolean {
-  return reply.readableFlowing !== true && reply.listenerCount('readable') === 0;
+function isUnread(response: http.IncomingMessage): boolean {
+  return response.readableFlowing !== true && response.listenerCount('readable') === 0;
 }
 
 function isQueued(request: http.ClientRequest): boolean {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Deadline, RequestState } from '../protocol.ts';
 import { abandonmentOf } from './errors.cjs';
 import { marks } from './marks.cjs';
-import { failed, progress, replied, settled, Tracked, track } from './requests.cjs';
+import { failed, progress, responded, settled, Tracked, track } from './requests.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { isCalledByUndici } from './stack.cjs';
 import { attempt, isFunction, isObject, wrapCall, wrapMethod } from './wrap.cjs';
@@ -52,7 +52,7 @@ class Http2Request extends Tracked {
   readonly #session: object;
   readonly #headers: object;
   readonly signal: AbortSignal | null;
-  hasReply = false;
+  hasResponse = false;
 
   constructor(stream: object, session: object, headers: object, signal: AbortSignal | null) {
     super();
@@ -93,7 +93,7 @@ class Http2Request extends Tracked {
   }
 
   look(): RequestState {
-    if (this.hasReply) return 'body';
+    if (this.hasResponse) return 'body';
     if (Reflect.get(this.#session, 'connecting') === true) return 'connecting';
     if (Reflect.get(this.#stream, 'pending') === true || this.#waitsForStream()) return 'queued';
     if (Reflect.get(this.#stream, 'writableEnded') !== true) return 'unfinished';
@@ -143,12 +143,12 @@ function begin(stream: object, session: object, [headers, options]: readonly unk
 function heard(it: Http2Request, stream: object, event: string, value: unknown): void {
   if (it.ended) return;
   if (event === 'response' && isObject(value)) {
-    it.hasReply = true;
+    it.hasResponse = true;
     const header = (name: string) => {
       const found: unknown = Reflect.get(value, name);
       return found === undefined ? null : String(found);
     };
-    replied(it, Number(header(':status')), header('content-type') ?? '', header('retry-after'));
+    responded(it, Number(header(':status')), header('content-type') ?? '', header('retry-after'));
   } else if (event === 'end') settled(it);
   else if (event === 'error') failed(it, value, abandonmentBySignal(it.signal, abandonmentOf(value)));
   else if (event === 'timeout') progress(it, it.look());
@@ -157,6 +157,6 @@ function heard(it: Http2Request, stream: object, event: string, value: unknown):
 
 function closed(it: Http2Request, stream: object): void {
   const code: unknown = Reflect.get(stream, 'rstCode');
-  if (it.hasReply && (code === 0 || code === 8)) settled(it);
+  if (it.hasResponse && (code === 0 || code === 8)) settled(it);
   else failed(it, null, 'program');
 }

@@ -95,7 +95,7 @@ function isEnded(request: object): boolean {
   return Reflect.get(request, 'writableEnded') === true || Reflect.get(request, 'finished') === true;
 }
 
-/** A reply has come for a request that Node did not make, or can't be expected any more. */
+/** A response has come for a request that Node did not make, or can't be expected any more. */
 export function strangerAnswered(request: object): void {
   const known = strangers.get(request);
   if (known === undefined) return;

@@ -25,19 +25,19 @@ export abstract class Tracked {
   isHeir = false;
   reportedState: RequestState = 'created';
   reportedBody: string | null = null;
-  reportedReply = false;
+  reportedResponse = false;
   state: RequestState = 'created';
   ended = false;
-  /** Zero before there is a reply. */
-  repliedAt = 0;
+  /** Zero before there is a response. */
+  respondedAt = 0;
   status = 0;
-  /** The reply said that the request was in vain, whatever its status. */
+  /** The response said that the request was in vain, whatever its status. */
   refused = false;
   /** What answered it inside this process, where no server did. */
   mockedBy: string | null = null;
   retryAfter: string | null = null;
   contentType = '';
-  /** Of an endless reply: whether its last chunk ended within a line. */
+  /** Of an endless response: whether its last chunk ended within a line. */
   isInLine = false;
   reportedInLine = false;
   reportedProxy = false;
@@ -155,7 +155,7 @@ function report(tracked: Tracked, stack: number | null, how: (event: EventOf<'re
   reportRest(tracked);
 }
 
-/** A busy thread's goes on as another one until its reply is reported: that is left to the next beat. */
+/** A busy thread's goes on as another one until its response is reported: that is left to the next beat. */
 function announce(tracked: Tracked, stack: number | null, how: (event: EventOf<'request'>) => void): void {
   tracked.reported = true;
   tracked.reportedBody = tracked.body;
@@ -186,8 +186,8 @@ function reportProxy(tracked: Tracked): void {
 }
 
 function reportRest(tracked: Tracked): void {
-  if (tracked.repliedAt === 0) reportState(tracked);
-  else if (!tracked.reportedReply) reportReply(tracked);
+  if (tracked.respondedAt === 0) reportState(tracked);
+  else if (!tracked.reportedResponse) reportResponse(tracked);
   else reportState(tracked);
 }
 
@@ -205,18 +205,18 @@ function reportState(tracked: Tracked): void {
   emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
 }
 
-function reportReply(tracked: Tracked): void {
-  tracked.reportedReply = true;
+function reportResponse(tracked: Tracked): void {
+  tracked.reportedResponse = true;
   tracked.reportedState = 'body';
   const { r, status, retryAfter, contentType } = tracked;
   if (tracked.mockedBy !== null) emitSoon({ e: 'mocked', r: tracked.r, by: tracked.mockedBy });
-  emitSoon({ e: 'headers', t: tracked.repliedAt, r, status, retryAfter, endless: isEndless(contentType) });
+  emitSoon({ e: 'headers', t: tracked.respondedAt, r, status, retryAfter, endless: isEndless(contentType) });
   reportState(tracked);
 }
 
 function reportLine(tracked: Tracked): void {
-  const { r, isInLine, reportedInLine, reportedReply } = tracked;
-  if (!reportedReply || isInLine === reportedInLine) return;
+  const { r, isInLine, reportedInLine, reportedResponse } = tracked;
+  if (!reportedResponse || isInLine === reportedInLine) return;
   tracked.reportedInLine = isInLine;
   emitLazily({ e: 'line', t: now(), r, open: isInLine });
 }
@@ -237,7 +237,7 @@ export function ensureReported(tracked: Tracked): void {
  * shows stays true until the next beat, and nothing need be written.
  */
 function passOn(tracked: Tracked): boolean {
-  if (!busy || !tracked.reported || tracked.reportedReply || reportedPending > 1) return false;
+  if (!busy || !tracked.reported || tracked.reportedResponse || reportedPending > 1) return false;
   const heir = tracked === youngest ? tracked.older : youngest;
   if (heir === null || !isAlike(heir, tracked)) return false;
   heir.r = tracked.r;
@@ -266,7 +266,7 @@ function disinherit(heir: Tracked): void {
   heir.isHeir = false;
   heir.reported = false;
   heir.reportedState = 'created';
-  heir.reportedReply = false;
+  heir.reportedResponse = false;
   reportedPending--;
 }
 
@@ -278,7 +278,7 @@ export function reportAll(): void {
   }
 }
 
-/** A reply that still comes in, however slowly, is no stalled one. */
+/** A response that still comes in, however slowly, is no stalled one. */
 export function received(tracked: Tracked, bytes: number): void {
   if (tracked.reported && tracked.bytes !== -1 && bytes > tracked.bytes && !tracked.ended) {
     emitLazily({ e: 'state', t: now(), r: tracked.r, s: tracked.state });
@@ -295,7 +295,7 @@ export function progress(tracked: Tracked, state: RequestState): void {
   emitSoon({ e: 'state', t: now(), r: tracked.r, s: state });
 }
 
-export function replied(
+export function responded(
   tracked: Tracked,
   status: number,
   contentType: string,
@@ -303,13 +303,13 @@ export function replied(
 ): void {
   if (tracked.ended) return;
   tracked.state = 'body';
-  tracked.repliedAt = now();
+  tracked.respondedAt = now();
   tracked.status = status;
   tracked.contentType = contentType;
   tracked.retryAfter = retryAfter;
-  // The program may try again before the body of this reply has come to its end.
+  // The program may try again before the body of this response has come to its end.
   if (isRefusal(status)) rememberFailedTry(tracked);
-  if (tracked.reported && !busy) reportReply(tracked);
+  if (tracked.reported && !busy) reportResponse(tracked);
 }
 
 function isRefusal(status: number): boolean {

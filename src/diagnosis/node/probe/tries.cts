@@ -5,10 +5,10 @@ import { now } from './sink.cjs';
 const failedTries = new Map<string, number>();
 const failedTriesLimit = 1000;
 
-export function rememberFailedTry(request: Try & Numbered & Replied): void {
+export function rememberFailedTry(request: Try & Numbered & Responded): void {
   const key = tryKey(request);
-  // What its reply says is known with its head: a try that comes before the end of its body is a later one.
-  const at = request.status >= 300 ? request.repliedAt : now();
+  // What its response says is known with its head: a try that comes before the end of its body is a later one.
+  const at = request.status >= 300 ? request.respondedAt : now();
   if (failedTries.size < failedTriesLimit || failedTries.has(key)) failedTries.set(key, at);
   rememberText(request, at);
 }
@@ -18,9 +18,9 @@ interface Numbered {
   readonly bodyText: string | null;
 }
 
-interface Replied {
+interface Responded {
   readonly status: number;
-  readonly repliedAt: number;
+  readonly respondedAt: number;
 }
 
 interface FailedText {

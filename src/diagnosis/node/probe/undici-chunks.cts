@@ -5,10 +5,10 @@ export interface OldRequest {
   onData?: unknown;
 }
 
-/** Called with each chunk of a request's reply. */
+/** Called with each chunk of a request's response. */
 type Sniff = (request: object, chunk: unknown) => void;
 
-/** Before undici 7 no channel carries the reply's chunks. */
+/** Before undici 7 no channel carries the response's chunks. */
 export function sniffOldVersions(request: OldRequest, sniff: Sniff): void {
   const onData = request.onData;
   if (typeof onData !== 'function') return;

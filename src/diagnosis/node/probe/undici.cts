@@ -9,8 +9,8 @@ import { abandonmentOf } from './errors.cjs';
 import { headerIn } from './headers.cjs';
 import { marks } from './marks.cjs';
 import { tunnelAsked, tunnelTo } from './proxies.cjs';
-import { type Sniffer, snifferFor } from './reply.cjs';
-import { failed, progress, received, replied, settled, Tracked, track } from './requests.cjs';
+import { failed, progress, received, responded, settled, Tracked, track } from './requests.cjs';
+import { type Sniffer, snifferFor } from './response.cjs';
 import { abandonmentBySignal, deadlineOf } from './signals.cjs';
 import { type OldRequest, sniffOldVersions } from './undici-chunks.cjs';
 import { countConnect, isSocket, stateAtOrigin } from './undici-connections.cjs';
@@ -49,7 +49,7 @@ export class UndiciRequest extends Tracked {
   readonly origin: string;
   /** The pool in whose queue it waits, before undici has made it. */
   pool: Dispatcher | null;
-  stage: 'waiting' | 'sending' | 'sent' | 'replied' = 'waiting';
+  stage: 'waiting' | 'sending' | 'sent' | 'responded' = 'waiting';
   socket: Socket | null = null;
   /** The state of its connection when its head was sent. */
   before: WrittenBefore | null = null;
@@ -250,8 +250,8 @@ function followUpgrade(request: ClientRequest & object, it: UndiciRequest): void
 const upgradeMethods = ['onUpgrade', 'onRequestUpgrade'];
 
 function upgraded(it: UndiciRequest, status: unknown): void {
-  it.stage = 'replied';
-  replied(it, Number(status), '', null);
+  it.stage = 'responded';
+  responded(it, Number(status), '', null);
   settled(it);
 }
 
@@ -275,10 +275,10 @@ interface Response {
 function headersReceived(it: UndiciRequest, response: Response): void {
   const status = Number(response.statusCode);
   const { headers } = response;
-  it.stage = 'replied';
+  it.stage = 'responded';
   const contentType = header(headers, 'content-type') ?? '';
   const retryAfter = status === 429 || status === 503 ? header(headers, 'retry-after') : null;
-  replied(it, status, contentType, retryAfter);
+  responded(it, status, contentType, retryAfter);
   it.sniffer = snifferFor(it, status, contentType, header(headers, 'content-encoding') ?? '');
 }
 
@@ -295,7 +295,7 @@ function errored(it: UndiciRequest, error: unknown): void {
 }
 
 function stateOf(it: UndiciRequest): RequestState {
-  if (it.stage === 'replied') {
+  if (it.stage === 'responded') {
     if (it.socket !== null) received(it, it.socket.bytesRead);
     return isUnread(it.socket) ? 'body-unread' : 'body';
   }

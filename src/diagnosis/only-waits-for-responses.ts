@@ -4,7 +4,7 @@ import { isLongPoll } from './rules/long-poll.ts';
 import { localPort } from './rules/request-facts.ts';
 
 /** Whether nothing but an answer that has not come for so long, in ms, could make a program go on. */
-export function waitsForAnswersAlone(record: ProgramRecord, forMs: number): boolean {
+export function onlyWaitsForResponses(record: ProgramRecord, forMs: number): boolean {
   const open = record.requests.filter(({ endedAt }) => endedAt === null);
   const threads = record.threads.filter(({ end, isLauncher }) => end === null && !isLauncher);
   const ownPorts = open.map(localPort);

@@ -94,7 +94,7 @@ const outside = z.object({
   ),
 });
 
-export const pythonAnswer = z.union([
+export const pythonLookResult = z.union([
   z.object({ python: z.string(), refused: z.literal('too-old') }),
   z.object({
     python: z.string(),
@@ -108,6 +108,6 @@ export const pythonAnswer = z.union([
   }),
 ]);
 
-export type PythonAnswer = Extract<z.infer<typeof pythonAnswer>, { spanMs: number }>;
+export type PythonLookResult = Extract<z.infer<typeof pythonLookResult>, { spanMs: number }>;
 export type SeenInside = z.infer<typeof inside>;
 export type SeenOutside = z.infer<typeof outside>;

@@ -4,17 +4,17 @@ import { emitSoon } from './sink.cjs';
 const keptBytes = 1024;
 const none: Buffer[] = [];
 
-/** Looks at a reply's chunks, and at its end. */
+/** Looks at a response's chunks, and at its end. */
 export interface Sniffer {
   chunk(chunk: unknown): void;
   end(): void;
 }
 
 /**
- * Keeps the beginning of a JSON reply, since Slack says `"ok": false` with status 200. Only what says so is reported;
+ * Keeps the beginning of a JSON response, since Slack says `"ok": false` with status 200. Only what says so is reported;
  * a compressed beginning is handed on to be read elsewhere.
  */
-class ReplySniffer implements Sniffer {
+class ResponseSniffer implements Sniffer {
   readonly #tracked: Tracked;
   readonly #encoding: string;
   #chunks: Buffer[] = none;
@@ -41,7 +41,7 @@ class ReplySniffer implements Sniffer {
     this.report(this.#bytes >= keptBytes || this.#encoding === '');
   }
 
-  /** Before the reply's end is reported: what is kept belongs to it. */
+  /** Before the response's end is reported: what is kept belongs to it. */
   end(): void {
     if (!this.#done) this.report(true);
   }
@@ -95,7 +95,7 @@ class LineSniffer implements Sniffer {
 const newline = 10;
 const carriageReturn = 13;
 
-/** A sniffer for a reply that may carry `"ok": false`, or null. */
+/** A sniffer for a response that may carry `"ok": false`, or null. */
 export function snifferFor(
   tracked: Tracked,
   status: number,
@@ -106,14 +106,14 @@ export function snifferFor(
     return encoding === '' || encoding === 'identity' ? new LineSniffer(tracked) : null;
   // A stand-in for Slack often names no type, or the wrong one.
   if (status !== 200 || !mayBeJson(contentType)) return null;
-  return new ReplySniffer(tracked, encoding === 'identity' ? '' : encoding);
+  return new ResponseSniffer(tracked, encoding === 'identity' ? '' : encoding);
 }
 
 let lastType = '';
 let lastIsLines = false;
 let lastMayBeJson = true;
 
-/** Replies of one kind follow each other. */
+/** Responses of one kind follow each other. */
 function mayBeJson(contentType: string): boolean {
   learnType(contentType);
   return lastMayBeJson;
