@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, milliseconds } from './cell.ts';
 import { deliveryPaths, reportedContextNames, reportedStrategyNames } from './names.ts';
 import type { DeepReadonly } from './readonly.ts';

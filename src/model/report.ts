@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { schemaVersion } from '../version.ts';
 import { comparison, load, rank, warning } from './bench.ts';
 import { causes } from './cause.ts';

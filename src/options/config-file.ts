@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { throwAll, UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
 import { isObject } from '../json-object.ts';

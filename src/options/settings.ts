@@ -1,5 +1,5 @@
 // One file, however long: every setting, and everything that is said of it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaults, type Range, ranges } from '../delivery/limits.ts';
 import { UsageError } from '../errors.ts';
 import { parseThreshold } from '../measure/threshold.ts';

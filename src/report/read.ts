@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import type * as z from 'zod';
+import { toDotPath } from 'zod/v4/core';
 import { UsageError } from '../errors.ts';
 import { whyRefused } from '../file-error.ts';
 import { isObject } from '../json-object.ts';
@@ -84,7 +85,7 @@ function firstOf([problem]: readonly z.core.$ZodIssue[], document: unknown): str
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     document,
   );
-  const name = z.core.toDotPath(path);
+  const name = toDotPath(path);
   return found === undefined ? `it has no ${name}` : `${name}: ${message.replace(/^Invalid input: /, '')}`;
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseFaults } from '../emulator/faults.ts';
 import type { Cell } from '../model/cell.ts';
 import { deliveryPaths, reportedContextNames, reportedStrategyNames } from '../model/names.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A program made after a public report, and what is true of it, as expected.json says. */
 export const reportEntrySchema = z.object({

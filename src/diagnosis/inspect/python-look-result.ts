@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pythonSnapshotParts, requestStates } from '../python/event.ts';
 import { stuckTaskSchema, threadSchema } from '../python/work-event.ts';
 

@@ -1,5 +1,5 @@
 // One file, however long: the Python probe’s events, each with its shape.
-import { z } from 'zod';
+import * as z from 'zod';
 import { threadSchema, workEventSchemas } from './work-event.ts';
 
 /**

@@ -1,5 +1,5 @@
 // One file, however long: the Python probe’s events about work that was to send, each with its shape.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the Python probe reports of work that was to send: tasks, jobs, threads, queues, schedulers, processes. */
 const stack = z.array(z.string());
