@@ -34,6 +34,21 @@ export function repeatsMessage(body: string, before: string): boolean {
   return body.includes(before) || isSameObject(objectIn(body), objectIn(before));
 }
 
+/** Fields that say whom a message is for, by name or by number. */
+const addressee =
+  /^(?:chat|channel|room|group|conversation|thread|topic|to|cc|user|username|recipients?|target|device|address)$/i;
+
+/** Whether a body says to somebody else what one before said. */
+export function saysTheSame(body: string, before: string): boolean {
+  const [now, then] = [body, before].map(objectIn);
+  if (then === null || then === undefined) return before.trim().length >= leastText && body === before;
+  const said = Object.fromEntries(
+    Object.entries(then).filter(([name]) => !addressee.test(name) && !recipient.test(name)),
+  );
+  const texts = Object.values(said).filter((value) => typeof value === 'string' && value.length >= leastText);
+  return texts.length > 0 && isSameObject(now ?? null, said);
+}
+
 function isSameObject(
   now: Readonly<Record<string, unknown>> | null,
   before: Readonly<Record<string, unknown>> | null,

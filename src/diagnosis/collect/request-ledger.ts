@@ -258,6 +258,18 @@ export class RequestLedger {
     if (failed !== undefined) failed.retried = true;
   }
 
+  /** Another request has said the same to another addressee, and went well: only in its place, where `isOnlyInstead` says so. */
+  restate(
+    thread: SendingThread,
+    r: number,
+    laterR: number,
+    isOnlyInstead: (before: readonly string[], now: readonly string[]) => boolean,
+  ): void {
+    const [failed, later] = [r, laterR].map((number) => this.#find(thread, number));
+    if (failed === undefined || later === undefined || failed.failedAt > later.startedAt) return;
+    if (isOnlyInstead(failed.stack, later.stack)) failed.retried = true;
+  }
+
   #find(thread: SendingThread, r: number): Request | undefined {
     return (
       thread.pending.get(r) ?? this.#ended.findLast((request) => request.thread === thread && request.r === r)

@@ -30,6 +30,7 @@ import { asksForNews } from '../source/asks-for-news.ts';
 import { importOf } from '../source/import-of.ts';
 import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from '../source/leading-line.ts';
 import { laterIterationSucceeded } from '../source/next-round.ts';
+import { isMadeOnlyInstead } from '../source/only-instead.ts';
 import {
   orByCallOf,
   packageThatCatches,
@@ -107,6 +108,7 @@ export class Joiner {
         if (givenUp !== null) requests.giveUp(thread, r, givenUp);
       },
       superseded: (thread, { r }) => requests.supersede(thread, r),
+      restated: (thread, { r, later }) => requests.restate(thread, r, later, isMadeOnlyInstead),
       proxy: (thread, { r, proxy }) => requests.learnProxy(thread, r, proxy),
       mocked: (thread, { r, by }) => requests.intercept(thread, r, by),
       'fake-fetch': (thread, { t, client, by, stack }) => {

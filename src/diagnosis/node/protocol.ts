@@ -126,6 +126,11 @@ export interface ProbeEvents {
   superseded: {
     readonly r: number;
   };
+  /** What a request that failed had said was said to another addressee by one that went well, and maybe in its place. */
+  restated: {
+    readonly r: number;
+    readonly later: number;
+  };
   /** The request goes through a proxy. */
   proxy: {
     readonly r: number;

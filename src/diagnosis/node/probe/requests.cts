@@ -11,7 +11,7 @@ import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { framesReaching, stackNumber } from './stack.cjs';
-import { hasFailedTries, makesGood, rememberFailedTry, supersededTries } from './tries.cjs';
+import { hasFailedTries, makesGood, rememberFailedTry, restatedTries, supersededTries } from './tries.cjs';
 import { requestCame } from './watched-callbacks.cjs';
 
 /** One request of this thread, in a list of those that have not ended. */
@@ -373,6 +373,7 @@ function isUnremarkable(tracked: Tracked): boolean {
     return false;
   }
   for (const r of supersededTries(tracked)) emitLazily({ e: 'superseded', r });
+  for (const r of restatedTries(tracked)) emitLazily({ e: 'restated', r, later: tracked.r });
   return !makesGood(tracked);
 }
 

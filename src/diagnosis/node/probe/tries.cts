@@ -1,4 +1,4 @@
-import { keysOfRecoveredTries, repeatsMessage, type Try, tryKey } from '../../retries.ts';
+import { keysOfRecoveredTries, repeatsMessage, saysTheSame, type Try, tryKey } from '../../retries.ts';
 import { now } from './sink.cjs';
 
 /** When a try last went wrong: the same request going well afterwards is news. */
@@ -57,6 +57,15 @@ export function supersededTries(request: Try & Numbered & { readonly startedAt: 
   );
   failedTexts = failedTexts.filter((one) => !again.includes(one));
   return again.map(({ r }) => r);
+}
+
+/** The numbers of failed tries whose message it has told somebody else, having gone well. */
+export function restatedTries(request: Try & Numbered & { readonly startedAt: number }): readonly number[] {
+  const { bodyText, startedAt } = request;
+  if (failedTexts.length === 0 || bodyText === null || bodyText.length > longestText) return [];
+  return failedTexts
+    .filter((one) => startedAt >= one.at && saysTheSame(bodyText, one.text))
+    .map(({ r }) => r);
 }
 
 export function hasFailedTries(): boolean {
