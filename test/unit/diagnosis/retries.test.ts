@@ -3,6 +3,7 @@ import {
   fingerprint,
   keysOfRecoveredTries,
   repeatsMessage,
+  saysTheSame,
   type Try,
   tryKey,
 } from '../../../src/diagnosis/retries.ts';
@@ -53,4 +54,22 @@ describe('a body does not say again', () => {
   it('an object of which only the try is known', () =>
     expect(repeatsMessage('{"id":2,"x":1}', '{"id":1}')).toBe(false));
   it('an empty body', () => expect(repeatsMessage('exit 103', '')).toBe(false));
+});
+
+describe('a body says to somebody else', () => {
+  it.each([
+    [
+      'the same, named',
+      '{"channel":"#general","text":"Tea is ready"}',
+      '{"channel":"#kitchen","text":"Tea is ready"}',
+    ],
+    ['the same, numbered', '{"chat_id":44,"text":"Tea is ready"}', '{"chat_id":43,"text":"Tea is ready"}'],
+    ['the same and more', '{"to":"b","text":"Tea is ready (for a)"}', '{"to":"a","text":"Tea is ready"}'],
+    ['plain text', 'Tea is ready', 'Tea is ready'],
+  ])('%s', (_what, body, before) => expect(saysTheSame(body, before)).toBe(true));
+  it.each([
+    ['another text', '{"channel":"#general","text":"Eggs"}', '{"channel":"#kitchen","text":"Tea is ready"}'],
+    ['nothing but who it is', '{"channel":"#general"}', '{"channel":"#kitchen"}'],
+    ['another plain text', 'Tea is ready, and the eggs', 'Tea is ready'],
+  ])('not %s', (_what, body, before) => expect(saysTheSame(body, before)).toBe(false));
 });
