@@ -101,9 +101,18 @@ export class LatencyHistogram {
     }
   }
 
-  /** HdrHistogram's own V2 compressed encoding in base64, values in microseconds: other HDR tools can read it. */
+  /**
+   * HdrHistogram's own V2 compressed encoding in base64, values in microseconds: other HDR tools can read it. Its range
+   * ends at the maximum, and not where the last doubling of the counts did.
+   */
   encode(): string {
-    return encodeIntoCompressedBase64(this.#counts);
+    const ending = build({
+      bitBucketSize: 32,
+      highestTrackableValue: Math.max(2, Math.ceil(this.#max * 1000)),
+      numberOfSignificantValueDigits: significantDigits,
+    });
+    ending.add(this.#counts);
+    return encodeIntoCompressedBase64(ending);
   }
 }
 

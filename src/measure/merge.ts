@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Load, Warning } from '../model/bench.ts';
+import type { Cell } from '../model/cell.ts';
 import type { ReportedContextName } from '../model/names.ts';
 import type { Report } from '../model/report.ts';
 import { benchDifferences } from './bench-differences.ts';
@@ -30,7 +31,7 @@ export function mergeReports(
   refuseStories(reports);
   for (const other of others) assertComparable(first, other, judging);
   assertNoneTwice(reports);
-  const cells = mergeCells(reports.flatMap((report) => report.cells));
+  const cells = mergeCells(roundsApart(reports));
   const startedAt = reports.map((report) => report.startedAt).sort()[0] ?? first.startedAt;
   // A comparison was made with the figures of one part; it says nothing about the whole.
   const { comparison: _, ...rest } = first;
@@ -53,6 +54,21 @@ export function mergeReports(
     ...(first.load === undefined ? {} : benchParts(first.load, reports, cells, callsOnce)),
   };
   return { ...merged, ok: isOk(merged) };
+}
+
+/** Rounds of another run are others, although they have the same numbers. */
+function roundsApart(reports: readonly Report[]): readonly Cell[] {
+  let before = 0;
+  return reports.flatMap(({ load, cells }) => {
+    const from = before;
+    if (load !== undefined && load.shard === null) before += load.rounds * (load.runs ?? 1);
+    return from === 0 ? cells : cells.map((cell) => withRoundsFrom(cell, from));
+  });
+}
+
+function withRoundsFrom(cell: Cell, from: number): Cell {
+  if (cell.rounds === undefined) return cell;
+  return { ...cell, rounds: cell.rounds.map((round) => ({ ...round, number: round.number + from })) };
 }
 
 /** All that was asked for, where each of them says it. */

@@ -1,67 +1,67 @@
-import { geometricMean, sampleStandardDeviation } from 'simple-statistics';
+import { sampleStandardDeviation } from 'simple-statistics';
 import type { Load, Rank } from '../model/bench.ts';
 import type { Cell, Round } from '../model/cell.ts';
 
 interface Ranked {
   readonly cell: Cell;
-  /** What is compared, by round; smaller is better. */
-  readonly costs: ReadonlyMap<number, number>;
+  /** What is compared, of the whole cell, as it is printed beside the rank; smaller is better. */
+  readonly cost: number;
 }
 
 /**
  * Ranks the strategies of each context: an open loop by its median latency, a closed one by throughput. A strategy that did not
- * deliver everything has no rank, however fast the rest was. Rounds are paired, since those of one number ran side
- * by side.
+ * deliver everything has no rank, however fast the rest was. Rounds of one number ran side by side: how much the factor
+ * differs from one to the next is its uncertainty.
  */
 export function rank(cells: readonly Cell[], arrival: Load['arrival']): readonly Rank[] {
   const measure = arrival.mode === 'open' ? 'p50' : 'throughput';
   const byContext = new Map<string, Ranked[]>();
   for (const cell of cells) {
-    const ranked = { cell, costs: costsOf(cell, measure) };
-    if (cell.completionRate < 1 || ranked.costs.size === 0) continue;
+    const cost = costOf(cell, measure);
+    if (cell.completionRate < 1 || !isCost(cost)) continue;
     const key = `${cell.path} ${cell.context} ${cell.fault}`;
-    byContext.set(key, [...(byContext.get(key) ?? []), ranked]);
+    byContext.set(key, [...(byContext.get(key) ?? []), { cell, cost }]);
   }
   return [...byContext.values()].flatMap((group) => rankGroup(group, measure));
 }
 
 function rankGroup(group: readonly Ranked[], measure: Rank['measure']): readonly Rank[] {
-  const [best] = [...group].sort((a, b) => typical(a) - typical(b));
-  if (best === undefined || group.length < 2) return [];
-  return group
-    .map((ranked) => ({
-      path: ranked.cell.path,
-      context: ranked.cell.context,
-      strategy: ranked.cell.strategy,
-      fault: ranked.cell.fault,
-      measure,
-      ...relative(ranked, best),
-    }))
-    .sort((a, b) => a.factor - b.factor);
+  const ranked = [...group].sort((a, b) => a.cost - b.cost);
+  const [best] = ranked;
+  if (best === undefined || ranked.length < 2) return [];
+  return ranked.map(({ cell, cost }) => ({
+    path: cell.path,
+    context: cell.context,
+    strategy: cell.strategy,
+    fault: cell.fault,
+    measure,
+    factor: cost / best.cost,
+    uncertainty: cell === best.cell ? null : uncertaintyOf(cell, best.cell, measure),
+  }));
 }
 
-function typical({ costs }: Ranked): number {
-  return geometricMean([...costs.values()]);
-}
-
-function relative(ranked: Ranked, best: Ranked): Pick<Rank, 'factor' | 'uncertainty'> {
-  if (ranked === best) return { factor: 1, uncertainty: null };
-  const ratios = [...ranked.costs].flatMap(([number, cost]) => {
-    const bestCost = best.costs.get(number);
+/** Null with fewer than two rounds that both have. */
+function uncertaintyOf(cell: Cell, best: Cell, measure: Rank['measure']): number | null {
+  const there = costsOf(best, measure);
+  const ratios = [...costsOf(cell, measure)].flatMap(([number, cost]) => {
+    const bestCost = there.get(number);
     return bestCost === undefined ? [] : [cost / bestCost];
   });
-  if (ratios.length === 0) return { factor: typical(ranked) / typical(best), uncertainty: null };
-  return {
-    factor: geometricMean(ratios),
-    uncertainty: ratios.length < 2 ? null : sampleStandardDeviation(ratios),
-  };
+  return ratios.length < 2 ? null : sampleStandardDeviation(ratios);
 }
 
 function costsOf({ rounds = [] }: Cell, measure: Rank['measure']): ReadonlyMap<number, number> {
   const costs = rounds.map((round) => [round.number, costOf(round, measure)] as const);
-  return new Map(costs.filter(([, cost]) => cost > 0 && Number.isFinite(cost)));
+  return new Map(costs.filter(([, cost]) => isCost(cost)));
 }
 
-function costOf({ latencyMs, throughputPerS }: Round, measure: Rank['measure']): number {
+function isCost(cost: number): boolean {
+  return cost > 0 && Number.isFinite(cost);
+}
+
+function costOf(
+  { latencyMs, throughputPerS }: Pick<Round, 'latencyMs' | 'throughputPerS'>,
+  measure: Rank['measure'],
+): number {
   return measure === 'p50' ? (latencyMs?.p50 ?? Number.NaN) : 1 / (throughputPerS ?? 0);
 }

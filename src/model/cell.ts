@@ -69,7 +69,10 @@ export const cell = z.object({
   throughputPerS: z.number().min(0).nullable(),
   connections: count,
   errors: z.array(z.object({ code: z.string(), count })),
-  cause: z.enum(causes).nullable(),
+  cause: z
+    .enum(causes)
+    .nullable()
+    .describe('why the most did not arrive in time; null where all did, and where the reason was not seen'),
   expected: z
     .boolean()
     .nullable()

@@ -22,8 +22,8 @@ export interface HeartbeatOptions {
   readonly beforeCalls?: () => void;
   /** After they have been called, before the loop runs on. */
   readonly afterCalls?: () => void;
-  /** When all of them have settled. */
-  readonly afterHandlers?: () => void;
+  /** When all of them have settled; `goesOn` where the next are due already, and a parking heartbeat does not park. */
+  readonly afterHandlers?: (goesOn: boolean) => void;
 }
 
 /** Checks for expired timers at each tick and publishes `timer-expired` for each. */
@@ -73,7 +73,7 @@ export class Heartbeat {
   }
 
   async #expire(due: readonly Timer[]): Promise<void> {
-    const { bus, thread, beforeCalls, afterCalls, afterHandlers } = this.#options;
+    const { bus, thread, rest, beforeCalls, afterCalls, afterHandlers } = this.#options;
     beforeCalls?.();
     const now = monotonicMs();
     const handled = due.map((timer) =>
@@ -81,7 +81,7 @@ export class Heartbeat {
     );
     afterCalls?.();
     await Promise.all(handled);
-    afterHandlers?.();
+    afterHandlers?.(rest === 'parking' && this.#restMs() <= 0);
   }
 
   #restMs(): number {

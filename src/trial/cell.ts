@@ -41,7 +41,7 @@ export function toCell(trial: ObservedTrial, path: DeliveryPath, nameCause: Name
   const { spec, observation } = trial;
   const results = classify(spec, observation, path);
   return {
-    ...countedCell(trial, path, results, nameCause(spec, observation, results)),
+    ...countedCell(trial, path, results, nameCause(spec, observation, results, trial.fault)),
     latencyMs: LatencyHistogram.of(results.flatMap(({ latencyMs }) => latencyMs ?? [])).summary(),
     throughputPerS: null,
     connections: new Set(

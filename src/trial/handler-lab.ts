@@ -46,7 +46,7 @@ function handlerResult(trial: ObservedTrial): HandlerResult {
     late: outcome === 'late',
     starved: whyStarved(trial),
     duplicates,
-    cause: causeOf(spec, observation, results),
+    cause: causeOf(spec, observation, results, null),
     send:
       sendOutcome === null
         ? returned

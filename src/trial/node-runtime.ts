@@ -2,7 +2,7 @@ import { contexts } from '../contexts/index.ts';
 import type { Session } from '../emulator/emulator.ts';
 import type { ContextName, StrategyName } from '../model/names.ts';
 import { emulatorToken } from '../slack/token.ts';
-import { causeOf } from './cause-of.ts';
+import { causeAtEmulator } from './cause-of.ts';
 import { attributeArrivals } from './handler-session.ts';
 import type { Observation } from './observation.ts';
 import { missingHost } from './resolve-host.ts';
@@ -32,7 +32,7 @@ export function nodeRuntime({
   });
   return {
     name: 'node',
-    nameCause: causeOf,
+    nameCause: causeAtEmulator,
     environment: {},
     traits: (context) => contexts[context],
     missing: (context) => missingHost(context, project),

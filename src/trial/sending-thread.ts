@@ -5,6 +5,7 @@ import { once } from '../once.ts';
 import { Heartbeat } from '../pipeline/heartbeat.ts';
 import { applyHeartbeat, takeMessages } from '../pipeline/heartbeat-port.ts';
 import { MessageBus } from '../pipeline/message-bus.ts';
+import { monotonicMs } from '../time/clock.ts';
 import { logEvent } from './event-log.ts';
 import { expiryHandler, loggedSend } from './expiry-handler.ts';
 import { CallLog } from './load/call-log.ts';
@@ -38,7 +39,7 @@ export function sendingHeartbeat({
   port,
   load,
 }: SendingThreadOptions): Heartbeat {
-  const thread = load === undefined ? here : { ...here, log: firstOfEachKind(here.log) };
+  const thread = load === undefined ? here : { ...here, log: fewOfEachKind(here.log) };
   const log = load === undefined ? null : new CallLog();
   const bus = new MessageBus((_topic, error) => {
     logEvent({ kind: 'subscriber-error', message: error instanceof Error ? error.message : String(error) });
@@ -66,9 +67,9 @@ export function sendingHeartbeat({
       log?.flush();
       context.afterCalls?.(thread);
     },
-    afterHandlers: () => {
+    afterHandlers: (goesOn) => {
       log?.flush();
-      context.afterHandlers?.(thread);
+      if (!goesOn) context.afterHandlers?.(thread);
     },
   });
   if (!parks) port?.on('message', (message) => applyHeartbeat(heartbeat, message));
@@ -90,12 +91,15 @@ function waitForMain(
   signals.waitForRelease(standstillMs);
 }
 
+const notedEveryMs = 20;
+
 /** A loop that parks at every tick of a load need not say so each time. */
-function firstOfEachKind(log: Log<ContextNote>): Log<ContextNote> {
-  const seen = new Set<ContextNote['note']>();
+function fewOfEachKind(log: Log<ContextNote>): Log<ContextNote> {
+  const notedAt = new Map<ContextNote['note'], number>();
   return (note) => {
-    if (seen.has(note.note)) return;
-    seen.add(note.note);
+    const now = monotonicMs();
+    if (now - (notedAt.get(note.note) ?? Number.NEGATIVE_INFINITY) < notedEveryMs) return;
+    notedAt.set(note.note, now);
     log(note);
   };
 }

@@ -8,7 +8,7 @@ import { classify, type OutcomeName } from './classify.ts';
 import type { ObservedTrial } from './observation.ts';
 import { watchMs } from './standstill-time.ts';
 import { type ObservedSpec, timerIdOf } from './trial.ts';
-import type { NotificationRecord, ProgramEvent } from './trial-record.ts';
+import type { Moment, NotificationRecord, ProgramEvent } from './trial-record.ts';
 
 /** The first notification of a path, as the program's log has it, and what the log can't say. */
 export function timelineOf(trial: ObservedTrial, path: DeliveryPath): Timeline {
@@ -33,7 +33,9 @@ export function storyOf({ spec, observation }: ObservedTrial, subject: Subject):
   const { record } = observation;
   const lines = [
     ...ownLines(record.of(id), spec, path),
-    ...record.events.flatMap((event) => programLine(event, path, outcome === 'delivered') ?? []),
+    ...ofItsTime(record.events, record.of(id).called).flatMap(
+      (event) => programLine(event, path, outcome === 'delivered') ?? [],
+    ),
     ...observation.arrivals
       .filter((arrival) => arrival.id === id)
       .map(({ atMs }) => observed(atMs, 'the server has the message', true)),
@@ -47,6 +49,13 @@ export function storyOf({ spec, observation }: ObservedTrial, subject: Subject):
     path,
     lines: [...lines, ...silence(spec, subject, lines.at(-1)?.atMs ?? 0)],
   };
+}
+
+/** Without the parking from which its thread had come back when it made its call, and that after the first. */
+function ofItsTime(events: readonly ProgramEvent[], called: Moment | null): readonly ProgramEvent[] {
+  const parkings = events.filter((event) => event.kind === 'note' && event.note === 'parked');
+  const told = called === null ? parkings.at(-1) : parkings.find(({ atMs }) => atMs >= called.atMs);
+  return events.filter((event) => event.kind !== 'note' || event.note !== 'parked' || event === told);
 }
 
 function ownLines(

@@ -142,6 +142,13 @@ export class TrialRecord {
     return false;
   }
 
+  /** When the last call of all was made. */
+  get lastCallAtMs(): number {
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { called } of this.notifications.values()) last = Math.max(last, called?.atMs ?? last);
+    return last;
+  }
+
   #idOf(index: number): string {
     return `${timerIdOf(this.#options, index)}:${this.#options.path ?? 'expiry'}`;
   }

@@ -130,8 +130,13 @@ function distributionPoints(
     const clamped = Math.min(length - 1, bin);
     bins[clamped] = (bins[clamped] ?? 0) + count;
   }
-  const points = bins.map((count, bin) => ({ x: edgeOf(bin), y: count / histogram.count }));
-  return [...points, { x: edgeOf(length), y: 0 }];
+  const first = bins.findIndex((count) => count > 0);
+  const end = bins.findLastIndex((count) => count > 0) + 1;
+  const points = bins
+    .slice(first, end)
+    .map((count, bin) => ({ x: edgeOf(first + bin), y: count / histogram.count }));
+  // Up from nothing and down to it where the samples begin and end.
+  return [{ x: edgeOf(first), y: 0 }, ...points, { x: edgeOf(end), y: 0 }];
 }
 
 function describe(group: readonly Recorded[]): string {

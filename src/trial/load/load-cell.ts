@@ -1,6 +1,6 @@
 import { LatencyHistogram } from '../../measure/histogram.ts';
 import type { Cell, Resources, Round, ThreadUse } from '../../model/cell.ts';
-import { causeOf } from '../cause-of.ts';
+import { causeAtEmulator } from '../cause-of.ts';
 import { countedCell } from '../cell.ts';
 import { classifier, type NotificationResult } from '../classify.ts';
 import { type TrialSpec, timerIdOf } from '../trial.ts';
@@ -23,10 +23,10 @@ export function toLoadCell(
     { spec, fault, observation },
     load.path,
     results,
-    causeOf(spec, observation, results),
+    causeAtEmulator(spec, observation, results, fault),
   );
   const histogram = LatencyHistogram.of(results.flatMap((result) => doneMs(result) ?? []));
-  const figures = { latencyMs: histogram.summary(), throughputPerS: throughputOf(results) };
+  const figures = { latencyMs: histogram.summary(), throughputPerS: throughputOf(load, results) };
   const { sent, delivered, completionRate } = counted;
   const round: Round = {
     number: roundNumber,
@@ -67,11 +67,17 @@ function measuredIds(spec: TrialSpec, load: TrialLoad, { record, arrivals }: Loa
   const warmUntilMs = (record.startAtMs ?? 0) + load.warmUpMs;
   const arrivedAtMs = new Map<string, number>();
   for (const { id, atMs } of arrivals) if (id !== null && !arrivedAtMs.has(id)) arrivedAtMs.set(id, atMs);
-  return [...record.notifications].flatMap(([id, { dueAtMs, called, lastOutcome }]) => {
-    const due = dueAtMs ?? called?.atMs ?? 0;
+  const afterwards: string[] = [];
+  const leftBehind: string[] = [];
+  for (const [id, { dueAtMs, called, lastOutcome }] of record.notifications) {
     const settledAtMs = arrivedAtMs.get(id) ?? lastOutcome?.atMs ?? null;
-    return due >= warmUntilMs || settledAtMs === null || settledAtMs > warmUntilMs ? [id] : [];
-  });
+    if ((dueAtMs ?? called?.atMs ?? 0) >= warmUntilMs) afterwards.push(id);
+    else if (settledAtMs === null || settledAtMs > warmUntilMs) leftBehind.push(id);
+  }
+  // Where nothing follows a warm-up that hangs, what hangs is what was measured.
+  return load.count === null
+    ? [...leftBehind, ...afterwards]
+    : [...afterwards, ...leftBehind].slice(0, load.count);
 }
 
 /** To the server's response, or at least to the arrival. */
@@ -79,8 +85,8 @@ function doneMs({ answeredMs, latencyMs }: Measured): number | null {
   return answeredMs ?? latencyMs;
 }
 
-/** Delivered a second, from the first that was due to the last that was done. */
-function throughputOf(results: readonly Measured[]): number | null {
+/** Delivered a second, from the first that was due to the last that was done, or to when the next would have been due. */
+function throughputOf(load: TrialLoad, results: readonly Measured[]): number | null {
   const done = results.filter(({ outcome }) => outcome === 'delivered');
   if (done.length < 2) return null;
   let [from, to] = [Number.POSITIVE_INFINITY, 0];
@@ -88,7 +94,8 @@ function throughputOf(results: readonly Measured[]): number | null {
     from = Math.min(from, result.dueAtMs);
     to = Math.max(to, result.dueAtMs + (doneMs(result) ?? 0));
   }
-  return to <= from ? null : (done.length / (to - from)) * 1000;
+  const tookMs = Math.max(to - from, done.length * (scheduleOf(load)?.intervalMs ?? 0));
+  return tookMs <= 0 ? null : (done.length / tookMs) * 1000;
 }
 
 /** How many calls a second the sender made of those that were due: less than asked when it can't keep up. */

@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../src/measure/histogram.ts';
 
@@ -44,6 +45,13 @@ describe('a latency histogram', () => {
         expect(after.summary()?.mean).toBeCloseTo(summary.mean, 6);
       }),
     );
+  });
+
+  it.each([0.001, 1, 24.2, 534.3, 4100])('ends where its longest latency does: %s ms', (longest) => {
+    const encoded = LatencyHistogram.of([longest / 3, longest]).encode();
+    const { highestTrackableValue } = decodeFromCompressedBase64(encoded, 32, false);
+    expect(Number(highestTrackableValue)).toBeGreaterThanOrEqual(longest * 1000);
+    expect(Number(highestTrackableValue)).toBeLessThanOrEqual(Math.max(2, longest * 1000 + 1));
   });
 
   it('merged from shards equals the histogram of all samples', () => {

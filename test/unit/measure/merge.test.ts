@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LatencyHistogram } from '../../../src/measure/histogram.ts';
 import { isOk } from '../../../src/measure/is-ok.ts';
 import { mergeReports } from '../../../src/measure/merge.ts';
+import type { Cell } from '../../../src/model/cell.ts';
 import type { Report } from '../../../src/model/report.ts';
 import type { Trials } from '../../../src/model/trials.ts';
 import { describeLoad } from '../../../src/report/load.ts';
@@ -188,6 +189,27 @@ describe('merging whole runs of bench', () => {
     expect(two.load).toEqual({ ...run(1).load, runs: 2 });
     expect(two.load && describeLoad(two.load)).toMatch(/ rounds, 2 runs merged$/);
     expect(merge([two, run(3)]).load?.runs).toBe(3);
+  });
+
+  it('ranks by all of them, with the spread over the rounds of all', () => {
+    const of = (strategy: 'bridged' | 'shared-pool', p50: number): Cell =>
+      benchCell([p50], { strategy, completionRate: 1 });
+    const [first, second] = [
+      run(1, { cells: [of('shared-pool', 10), of('bridged', 20)] }),
+      run(2, { cells: [of('shared-pool', 10), of('bridged', 40)] }),
+    ];
+    const there = (reports: Parameters<typeof merge>[0]) =>
+      merge(reports).ranking?.map(({ strategy, factor, uncertainty }) => [
+        strategy,
+        Math.round(factor),
+        Math.round(uncertainty ?? 0),
+      ]);
+    expect(there([first, second])).toEqual(there([second, first]));
+    const { cells } = merge([first, second]);
+    expect(cells[0]?.rounds?.map(({ number }) => number)).toEqual([
+      ...new Set(cells[0]?.rounds?.map(({ number }) => number)),
+    ]);
+    expect(there([first, second])?.[1]).toEqual(['bridged', 2, 1]);
   });
 
   it('refuses those of another machine, whose figures would be mixed', () => {

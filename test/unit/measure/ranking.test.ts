@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LatencyHistogram } from '../../../src/measure/histogram.ts';
 import { rank } from '../../../src/measure/ranking.ts';
 import type { Cell, Round } from '../../../src/model/cell.ts';
 import { hungCell, sampleCell } from '../report/sample-report.ts';
@@ -20,7 +21,8 @@ function cell(strategy: Cell['strategy'], medians: readonly number[], throughput
       offeredPerS: 200,
     };
   });
-  return sampleCell({ strategy, rounds });
+  const whole = LatencyHistogram.of(medians).summary();
+  return sampleCell({ strategy, rounds, latencyMs: whole, throughputPerS });
 }
 
 describe('the ranking', () => {
@@ -29,6 +31,17 @@ describe('the ranking', () => {
     expect(ranks.map(({ strategy, factor, uncertainty }) => [strategy, factor, uncertainty])).toEqual([
       ['shared-pool', 1, null],
       ['bridged', expect.closeTo(4), expect.closeTo(0)],
+    ]);
+  });
+
+  it('stands in the order of the medians that are printed beside it, whatever single rounds say', () => {
+    const whole = (p50: number) => ({ min: 1, mean: p50, p50, p90: p50, p99: p50, p999: p50, max: p50 });
+    const even = { ...cell('adaptive', [10, 10, 10]), latencyMs: whole(10) };
+    const uneven = { ...cell('bridged', [1, 12, 12]), latencyMs: whole(12) };
+    const ranks = rank([uneven, even], open);
+    expect(ranks.map(({ strategy, factor }) => [strategy, factor])).toEqual([
+      ['adaptive', 1],
+      ['bridged', 1.2],
     ]);
   });
 

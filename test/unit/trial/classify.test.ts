@@ -127,7 +127,7 @@ describe('the outcome of a notification', () => {
 
 describe('the cause of what did not arrive', () => {
   const causeIn = (observation: Observation, changed: Partial<TrialSpec> = {}) =>
-    causeOf({ ...spec, ...changed }, observation, classify(spec, observation, 'expiry'));
+    causeOf({ ...spec, ...changed }, observation, classify(spec, observation, 'expiry'), null);
 
   it.each<[string, string, Observation]>([
     ['loop-parked', 'the sender has parked', observe({ events: [{ ...parks('worker-1'), atMs: 110 }] })],
