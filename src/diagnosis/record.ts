@@ -25,6 +25,8 @@ export interface ProgramRecord {
   readonly lateCalls: readonly LateCall[];
   readonly fruitlessCallbacks: readonly FruitlessCallback[];
   readonly leftUndone: readonly LeftUndone[];
+  /** Where code of the program's own calls a client, where it has made no request. */
+  readonly sendingPlaces: readonly string[];
   readonly poolWaits: readonly PoolWait[];
   readonly periodsWithoutResponses: readonly PeriodWithoutResponses[];
   readonly blindSpots: readonly BlindSpot[];

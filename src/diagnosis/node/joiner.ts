@@ -43,6 +43,7 @@ import {
   silentPlaceFrom,
 } from '../source/placed-catch.ts';
 import { goesOnToSendBehind } from '../source/rest-behind.ts';
+import { sendingPlaces } from '../source/sending-places.ts';
 import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { NotificationSenders } from './notification-senders.ts';
@@ -382,6 +383,7 @@ export class Joiner {
       droppedJobs: this.#droppedJobs.found(threads, (thread) => this.#messages.takenBy(thread)),
       lateCalls: this.#lateCalls,
       leftUndone: threads.flatMap(leftUndoneIn),
+      sendingPlaces: this.#requests.started > 0 ? [] : sendingPlacesOf(threads),
       fruitlessCallbacks: threads.flatMap((thread) => fruitlessCallbacksOf(thread, end, threads)),
       periodsWithoutResponses: this.#requests.periodsWithoutResponses,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),
@@ -626,6 +628,12 @@ function isMadeUpFor({ thread, seenAt, frames, silencedAt }: Swallowed): boolean
   return (
     silencedAt !== null && laterIterationSucceeded(frames, silencedAt, thread.stacksOfRequestsAfter(seenAt))
   );
+}
+
+/** Of each thread's first file and those that it imports. */
+function sendingPlacesOf(threads: readonly Thread[]): readonly string[] {
+  const files = new Set(threads.filter(({ isLauncher }) => !isLauncher).map(({ file }) => file));
+  return [...files].flatMap(sendingPlaces);
 }
 
 function leftUndoneIn(thread: Thread): readonly LeftUndone[] {

@@ -680,6 +680,8 @@ export type UndoneKind =
   | 'misnamed'
   /** An event of one emitter for which only another emitter has a listener. */
   | 'elsewhere'
+  /** A function that a table has under another name. */
+  | 'unkeyed'
   /** A timer whose delay is no number. */
   | 'void-delay';
 

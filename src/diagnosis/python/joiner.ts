@@ -74,6 +74,7 @@ export class PythonJoiner {
       lateCalls: [],
       fruitlessCallbacks: [],
       leftUndone: [],
+      sendingPlaces: [],
       leftPosts: [],
       unansweredPosts: [],
       unhandled: [],

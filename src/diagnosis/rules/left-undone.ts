@@ -163,6 +163,14 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     ],
     fix: 'Use one emitter in both places: make it in a module of its own that both import, or hand it over; a module that is loaded under two paths, or as both CommonJS and ESM, makes two',
   },
+  unkeyed: {
+    title: (name) => `A function was looked up by another name than its own: “${name}”`,
+    evidence: ({ thread, name }, asked, written) => [
+      `${threadText(thread)} looked up “${name}”${asked}; what is not there is undefined, without an error`,
+      `the function that is to send is written${written}, and no request came of it`,
+    ],
+    fix: 'Write the name once, as a constant, and use it in both places; report a name that the table does not have',
+  },
   begun: {
     title: (name) => `process.exit() was called before ${name}() had sent anything`,
     evidence: ({ thread, name }, made) => [

@@ -112,6 +112,9 @@ function noRequest(record: ProgramRecord): Suspicion {
         : [
             `${threadText(exit.thread)} called process.exit()${at(exit.stack)}, which waits for nothing and runs no beforeExit listener: what was to be flushed there is lost`,
           ]),
+      ...record.sendingPlaces
+        .slice(0, 3)
+        .map((place) => `what is to send stands at ${place}: no request came of it`),
       ...placesEvidence(record),
     ],
     stack: [
@@ -121,6 +124,7 @@ function noRequest(record: ProgramRecord): Suspicion {
         ...cutOff.flatMap(({ stack }) => stack),
         ...terminated.flatMap(({ end }) => end?.stack ?? []),
         ...(exit?.stack ?? []),
+        ...record.sendingPlaces.slice(0, 3),
       ]),
     ],
     fix: null,

@@ -56,6 +56,7 @@ describe('the verdict on what was paused, misnamed, listened to elsewhere or wit
     ['kept-paused', 'line', 'paused it at /app/bot.mjs:12:1'],
     ['misnamed', 'timer-expired', 'emitted “timer-expired” at /app/bot.mjs:12:1'],
     ['elsewhere', 'baked', 'emitted “baked” at /app/bot.mjs:12:1; nothing listens to that emitter'],
+    ['unkeyed', 'remindme” of commands, which has “remindMe', 'has “remindMe” at /app/bot.mjs:12:1'],
     ['unlistened', 'message', 'its first listener was added at /app/bot.mjs:12:1'],
     ['void-delay', 'delay', 'delay is above a number at /app/bot.mjs:12:1'],
   ] as const)('is never-requested, with the place: %s', (kind, name, evidence) => {

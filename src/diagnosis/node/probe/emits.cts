@@ -5,6 +5,7 @@ import { type Emitter, type EventListener, listenersFor, namesHeard } from './li
 import { listeningElsewhere } from './other-emitters.cjs';
 import { whereWritten } from './own-inspector.cjs';
 import { endOfBracket, firstOf, followPlace, onOwnScript, plainName } from './own-scripts.cjs';
+import { plainText } from './plain-text.cjs';
 import { heardSinceRemoval, missedSinceRemoval } from './removed-listeners.cjs';
 import { endOf, hasSentIn } from './sent-in.cjs';
 import { now } from './sink.cjs';
@@ -168,7 +169,9 @@ export function lookForLateListeners(): void {
 /** The only one like it, and never emitted. */
 function lookForOtherName(event: Event, object: object, { place, at }: NonNullable<Event['unheard']>): void {
   if (event.meant !== null || isOfItsLife(event.name)) return;
-  const like = namesHeard(object).filter((name) => plain(name) === plain(event.name) && name !== event.name);
+  const like = namesHeard(object).filter(
+    (name) => plainText(name) === plainText(event.name) && name !== event.name,
+  );
   const [name] = like;
   const emit = event.emit.deref();
   if (emit === undefined || name === undefined || like.length > 1 || eventsOf.get(object)?.has(name) === true)
@@ -203,11 +206,6 @@ function lookElsewhere(
     at,
     isToSend: () => written !== undefined && !hasSentIn([written, endOf(written)]),
   });
-}
-
-/** Without case and signs. */
-function plain(name: string): string {
-  return name.replaceAll(/[^\p{L}\d]/gu, '').toLowerCase();
 }
 
 function placeOf(callback: object): readonly string[] {

@@ -16,6 +16,7 @@ import { followExceptions, spareExceptions } from './exceptions.cjs';
 import { followGlobalFetch } from './fetch.cjs';
 import { followGenerators } from './generators.cjs';
 import { followGivenErrors } from './given-errors.cjs';
+import { followHandlerTables } from './handler-tables.cjs';
 import { startHeartbeat } from './heartbeat.cjs';
 import { followHeldValues } from './held-values.cjs';
 import { followHttp } from './http.cjs';
@@ -128,6 +129,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followPausedStreams,
     followEmits,
     followListening,
+    followHandlerTables,
     followEarlyMessages,
     followRemovals,
     followChains,

@@ -1,4 +1,5 @@
 // One file, however long: one list of watched callbacks, which all of it reads and changes.
+import { importOf } from '../../source/import-of.ts';
 import type { TriggerKind, WhyNothing } from '../protocol.ts';
 import {
   anyContextHere,
@@ -13,7 +14,7 @@ import {
 import { clientTimerSet } from './begun-calls.cjs';
 import { isGivenSomething } from './given-values.cjs';
 import { PromiseKeptByProbe } from './kept-promise.cjs';
-import { inspectWith, stateOfPromise, whereWritten } from './own-inspector.cjs';
+import { inspectWith, type Rejection, stateOfPromise, whereWritten } from './own-inspector.cjs';
 import { type Leads, type Purpose, purposeOfCallback } from './purpose.cjs';
 import { timerOfProgramSet } from './replaced-timers.cjs';
 import { emit, now } from './sink.cjs';
@@ -516,6 +517,13 @@ function placeOfCode({ kind, frames }: Watched): string | undefined {
   return kind === 'package-timer' ? frames.find(isOfPackage) : frames[0];
 }
 
+/** An import that failed has no frames, but names the file that it stands in. */
+function framesOf({ text, stack }: Rejection): readonly string[] {
+  const frames = framesInText(stack);
+  const importedAt = frames.length > 0 ? null : importOf(text.replace(/^Error(?: \[\w+\])?: /, ''));
+  return importedAt === null ? frames : [importedAt];
+}
+
 /** The first promise that was rejected is the root; one that is still pending may yet lead to a request. */
 function whyNothing(trigger: Trigger): WhyNothing {
   const { promises } = trigger;
@@ -528,7 +536,7 @@ function whyNothing(trigger: Trigger): WhyNothing {
         if (promise === undefined) continue;
         const state = stateOfPromise(promise);
         // Node's own promises, such as a stream's, are rejected in the normal course.
-        const frames = state.kind === 'rejected' ? framesInText(state.stack) : [];
+        const frames = state.kind === 'rejected' ? framesOf(state) : [];
         if (state.kind === 'rejected' && frames.length > 0)
           return { kind: 'rejected', error: state.text, frames: reachingOwn(frames, promise) };
         const made = state.kind === 'pending' ? framesBehind(promise) : null;
