@@ -26,35 +26,23 @@ interface Span {
 /** A loop that does not run does not say whose it was, nor a coroutine who handed it over. */
 const unseen: ThreadRef = { id: -1, name: 'that was not seen', isMain: false, daemon: true };
 
+/** What both looks from inside the process saw: what only one of them saw says nothing. */
+interface Lasting {
+  readonly loops: readonly { readonly loop: SeenLoop; readonly earlier: SeenLoop }[];
+  readonly waits: SeenInside['waits'];
+  readonly handovers: readonly HandoverSeen[];
+  /** Coroutines that a thread waits for and a loop has begun. */
+  readonly begun: readonly HandoverSeen[];
+}
+
+type SeenLoop = SeenInside['loops'][number];
+type HandoverSeen = Pick<SeenInside['handovers'][number], 'h' | 'loop' | 'what' | 'stack'>;
+
 function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Span): readonly PythonEvent[] {
   const { from: t, to } = span;
-  const spanMs = to - t;
-  const loops = after.loops.flatMap((loop) => {
-    const earlier = before.loops.find(({ l }) => l === loop.l);
-    return earlier === undefined || loop.s === 'closed' || earlier.s !== loop.s ? [] : [{ loop, earlier }];
-  });
-  const known = new Set(loops.map(({ loop }) => loop.l));
-  const handed = after.handovers.filter(
-    ({ h, loop }) => known.has(loop) && before.handovers.some((one) => one.h === h),
-  );
-  const waits = after.waits.filter(({ h }) => before.waits.some((one) => one.h === h));
-  const begun = waits.flatMap(({ h, on }) =>
-    on === null || !known.has(on) || handed.some((one) => one.h === h)
-      ? []
-      : [{ h, loop: on, what: 'a coroutine', stack: [] }],
-  );
-  const fromThread = (h: number) => waits.find((one) => one.h === h)?.thread ?? unseen;
+  const lasting = lastingIn(before, after);
   return [
-    ...loops.map(
-      ({ loop: { l, s, thread } }): PythonEvent => ({
-        e: 'loop',
-        t,
-        l,
-        s: s === 'running' ? 'running' : 'stopped',
-        kind: 'asyncio',
-        thread: thread ?? unseen,
-      }),
-    ),
+    ...lasting.loops.map(({ loop }) => loopEvent(loop, t)),
     ...after.requests
       .filter((request) => isUnmoved(request, before.requests))
       .flatMap((request) =>
@@ -62,46 +50,12 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
           ? []
           : requestEvents({ ...request, state: request.state, thread: request.thread ?? unseen }, t),
       ),
-    ...[...handed, ...begun].map(
-      ({ h, loop, what, stack }): PythonEvent => ({
-        e: 'handover',
-        t,
-        h,
-        loop,
-        what,
-        thread: fromThread(h),
-        stack,
-      }),
-    ),
-    ...waits.flatMap(({ loop, h }): readonly PythonEvent[] =>
+    ...handoverEvents(lasting, t),
+    ...lasting.waits.flatMap(({ loop, h }): readonly PythonEvent[] =>
       loop === null ? [] : [{ e: 'wait', t, w: h, call: 'Future.result()', loop, h }],
     ),
-    {
-      e: 'snapshot',
-      t: to,
-      how: 'pending',
-      stack: [],
-      requests: [],
-      loops: loops.map(({ loop, earlier }) => {
-        const stands = !loop.polling && !earlier.polling && loop.mark !== null && loop.mark === earlier.mark;
-        return {
-          ...loop,
-          polling: loop.s === 'running' && !stands,
-          // That its thread ended was not seen.
-          threadAlive: true,
-          stillMs: stands ? spanMs : 0,
-          ready: 0,
-          overdue: stands ? loop.overdue : [],
-        };
-      }),
-      handovers: begun.map(({ h }) => ({ h, started: true })),
-      jobs: after.jobs
-        .filter(({ j }) => before.jobs.some((one) => one.j === j))
-        .map((job) => ({ ...job, queuedMs: spanMs })),
-      queued: after.queued,
-      threads: after.threads.map((thread) => withStillness(thread, before.threads, spanMs)),
-    },
-    ...loops
+    snapshotInside(before, after, lasting, span),
+    ...lasting.loops
       .filter(({ loop, earlier }) => loop.stuck.length > 0 && earlier.stuck.length > 0)
       .map(
         ({ loop: { l, thread, stuck } }): PythonEvent => ({
@@ -114,6 +68,81 @@ function fromInside([before, after]: readonly [SeenInside, SeenInside], span: Sp
         }),
       ),
   ];
+}
+
+function lastingIn(before: SeenInside, after: SeenInside): Lasting {
+  const loops = after.loops.flatMap((loop) => {
+    const earlier = before.loops.find(({ l }) => l === loop.l);
+    return earlier === undefined || loop.s === 'closed' || earlier.s !== loop.s ? [] : [{ loop, earlier }];
+  });
+  const known = new Set(loops.map(({ loop }) => loop.l));
+  const handovers = after.handovers.filter(
+    ({ h, loop }) => known.has(loop) && before.handovers.some((one) => one.h === h),
+  );
+  const waits = after.waits.filter(({ h }) => before.waits.some((one) => one.h === h));
+  const begun = waits.flatMap(({ h, on }) =>
+    on === null || !known.has(on) || handovers.some((one) => one.h === h)
+      ? []
+      : [{ h, loop: on, what: 'a coroutine', stack: [] }],
+  );
+  return { loops, waits, handovers, begun };
+}
+
+function loopEvent({ l, s, thread }: SeenLoop, t: number): PythonEvent {
+  return {
+    e: 'loop',
+    t,
+    l,
+    s: s === 'running' ? 'running' : 'stopped',
+    kind: 'asyncio',
+    thread: thread ?? unseen,
+  };
+}
+
+function handoverEvents({ handovers, begun, waits }: Lasting, t: number): readonly PythonEvent[] {
+  return [...handovers, ...begun].map(({ h, loop, what, stack }) => ({
+    e: 'handover',
+    t,
+    h,
+    loop,
+    what,
+    thread: waits.find((one) => one.h === h)?.thread ?? unseen,
+    stack,
+  }));
+}
+
+function snapshotInside(
+  before: SeenInside,
+  after: SeenInside,
+  { loops, begun }: Lasting,
+  { from, to }: Span,
+): PythonEvent {
+  const spanMs = to - from;
+  return {
+    e: 'snapshot',
+    t: to,
+    how: 'pending',
+    stack: [],
+    requests: [],
+    loops: loops.map(({ loop, earlier }) => {
+      const stands = !loop.polling && !earlier.polling && loop.mark !== null && loop.mark === earlier.mark;
+      return {
+        ...loop,
+        polling: loop.s === 'running' && !stands,
+        // That its thread ended was not seen.
+        threadAlive: true,
+        stillMs: stands ? spanMs : 0,
+        ready: 0,
+        overdue: stands ? loop.overdue : [],
+      };
+    }),
+    handovers: begun.map(({ h }) => ({ h, started: true })),
+    jobs: after.jobs
+      .filter(({ j }) => before.jobs.some((one) => one.j === j))
+      .map((job) => ({ ...job, queuedMs: spanMs })),
+    queued: after.queued,
+    threads: after.threads.map((thread) => withStillness(thread, before.threads, spanMs)),
+  };
 }
 
 interface Marked {
@@ -188,69 +217,81 @@ function fromOutside(
   [before, after]: readonly [SeenOutside, SeenOutside],
   span: Span,
 ): readonly PythonEvent[] {
-  const { from: t, to } = span;
-  const spanMs = to - t;
+  const { from: t } = span;
   const { threads } = after;
-  const loops = threads.filter(({ runsLoop }) => runsLoop);
-  const loopless = new Map<number, ThreadRef>();
   const tasks = after.tasks.filter((task) =>
     before.tasks.some((one) => one.key === task.key && isSame(one, task)),
   );
-  for (const { thread, request } of tasks) {
-    if (request === null || loops.some(({ id }) => id === thread)) continue;
-    loopless.set(thread, threads.find(({ id }) => id === thread) ?? unseen);
-  }
-  const ref = ({ id, name, isMain, daemon }: ThreadRef): ThreadRef => ({ id, name, isMain, daemon });
-  const unknown = { origin: 'an address that was not seen', path: 'request', method: 'a', polling: false };
+  const loopless = looplessThreads(threads, tasks);
   return [
-    ...loops.map(
-      (thread): PythonEvent => ({
-        e: 'loop',
-        t,
-        l: thread.id,
-        s: 'running',
-        kind: 'asyncio',
-        thread: ref(thread),
-      }),
-    ),
-    ...[...loopless].map(
-      ([l, thread]): PythonEvent => ({ e: 'loop', t, l, s: 'stopped', kind: 'asyncio', thread: ref(thread) }),
-    ),
-    ...threads.flatMap((thread) => {
-      const { id: key, request: state, runsLoop, stack, address } = thread;
-      return state !== null && !runsLoop && isStill(thread, before.threads)
-        ? requestEvents(
-            {
-              ...unknown,
-              ...(address === null ? {} : { origin: address }),
-              key,
-              client: 'http.client',
-              state,
-              loop: null,
-              thread: ref(thread),
-              stack,
-            },
-            t,
-          )
-        : [];
+    ...threads
+      .filter(({ runsLoop }) => runsLoop)
+      .map((thread) => outsideLoopEvent(thread.id, 'running', thread, t)),
+    ...[...loopless].map(([id, thread]) => outsideLoopEvent(id, 'stopped', thread, t)),
+    ...threads
+      .filter((thread) => !thread.runsLoop && isStill(thread, before.threads))
+      .flatMap((thread) => blockingRequest(thread, t)),
+    ...tasks.flatMap((task) => {
+      const thread = threads.find(({ id }) => id === task.thread) ?? loopless.get(task.thread);
+      return thread === undefined ? [] : taskRequest(task, thread, t);
     }),
-    ...tasks.flatMap(({ key, thread: tid, request: state, stack }) => {
-      const thread = threads.find(({ id }) => id === tid) ?? loopless.get(tid);
-      // How much of a body has come is not seen from outside.
-      return state === null || state === 'body' || thread === undefined
-        ? []
-        : requestEvents(
-            { ...unknown, key, client: 'aiohttp', state, loop: tid, thread: ref(thread), stack },
-            t,
-          );
-    }),
-    {
-      e: 'snapshot',
-      t: to,
-      how: 'pending',
-      stack: [],
-      requests: [],
-      loops: loops.map((thread) => {
+    snapshotOutside(before, after, span),
+  ];
+}
+
+type OutsideThread = SeenOutside['threads'][number];
+type OutsideTask = SeenOutside['tasks'][number];
+
+/** By number, the threads of tasks with a request whose loop no thread runs. */
+function looplessThreads(
+  threads: readonly OutsideThread[],
+  tasks: readonly OutsideTask[],
+): ReadonlyMap<number, ThreadRef> {
+  const found = new Map<number, ThreadRef>();
+  for (const { thread, request } of tasks) {
+    if (request === null || threads.some(({ id, runsLoop }) => runsLoop && id === thread)) continue;
+    found.set(thread, threads.find(({ id }) => id === thread) ?? unseen);
+  }
+  return found;
+}
+
+function refOf({ id, name, isMain, daemon }: ThreadRef): ThreadRef {
+  return { id, name, isMain, daemon };
+}
+
+function outsideLoopEvent(l: number, s: 'running' | 'stopped', thread: ThreadRef, t: number): PythonEvent {
+  return { e: 'loop', t, l, s, kind: 'asyncio', thread: refOf(thread) };
+}
+
+/** What of a request is not seen from outside. */
+const unknown = { origin: 'an address that was not seen', path: 'request', method: 'a', polling: false };
+
+function blockingRequest(thread: OutsideThread, t: number): readonly PythonEvent[] {
+  const { id: key, request: state, stack, address } = thread;
+  if (state === null) return [];
+  const origin = address ?? unknown.origin;
+  const request = { ...unknown, origin, key, client: 'http.client', state, loop: null, stack };
+  return requestEvents({ ...request, thread: refOf(thread) }, t);
+}
+
+function taskRequest(task: OutsideTask, thread: ThreadRef, t: number): readonly PythonEvent[] {
+  const { key, thread: loop, request: state, stack } = task;
+  // How much of a body has come is not seen from outside.
+  if (state === null || state === 'body') return [];
+  return requestEvents({ ...unknown, key, client: 'aiohttp', state, loop, stack, thread: refOf(thread) }, t);
+}
+
+function snapshotOutside(before: SeenOutside, after: SeenOutside, { from, to }: Span): PythonEvent {
+  const spanMs = to - from;
+  return {
+    e: 'snapshot',
+    t: to,
+    how: 'pending',
+    stack: [],
+    requests: [],
+    loops: after.threads
+      .filter(({ runsLoop }) => runsLoop)
+      .map((thread) => {
         const stands = !thread.polling && isStill(thread, before.threads);
         return {
           l: thread.id,
@@ -258,7 +299,7 @@ function fromOutside(
           polling: !stands,
           stillMs: stands ? spanMs : 0,
           ready: 0,
-          thread: ref(thread),
+          thread: refOf(thread),
           threadAlive: true,
           statement: thread.statement,
           stack: thread.stack,
@@ -267,10 +308,9 @@ function fromOutside(
           overdue: [],
         };
       }),
-      handovers: [],
-      jobs: [],
-      queued: 0,
-      threads: threads.map((thread) => withStillness(thread, before.threads, spanMs)),
-    },
-  ];
+    handovers: [],
+    jobs: [],
+    queued: 0,
+    threads: after.threads.map((thread) => withStillness(thread, before.threads, spanMs)),
+  };
 }

@@ -21,8 +21,6 @@ const probe = fileURLToPath(shippedFile('src/diagnosis/python/probe/'));
 /** Watches Python processes. */
 export function observePython({ isRelevant, hangAfterMs }: ObserverOptions): Observer {
   const directory = createRecordDirectory();
-  /** Of processes that were asked where their threads are: since when they had been silent, and where the answer begins. */
-  const asked = new Map<number, { readonly since: number; readonly offset: number }>();
   const joiner = new PythonJoiner(isRelevant);
   const samples = new ProcessSamples();
   const gone = new Set<number>();
@@ -35,6 +33,7 @@ export function observePython({ isRelevant, hangAfterMs }: ObserverOptions): Obs
     const event = decodePythonEvent(line.replaceAll(here, ''));
     if (event !== null) joiner.add(Number(pid), event);
   });
+  const silent = new SilentProcesses(joiner, directory.path, prefix);
   return {
     environment: (env) => ({
       ...env,
@@ -53,21 +52,7 @@ export function observePython({ isRelevant, hangAfterMs }: ObserverOptions): Obs
     lookAround: (polls) => {
       if (polls % samplePolls === 0)
         for (const pid of joiner.pids) if (!gone.has(pid)) samples.take(pid, monotonicMs());
-      if (polls % askPolls !== 0) return;
-      for (const { pid, since, offer } of joiner.silent(monotonicMs())) {
-        const question = asked.get(pid);
-        if (question?.since !== since) {
-          const offset = askForStacks(pid, offer, directory.path);
-          if (offset !== null) asked.set(pid, { since, offset });
-          continue;
-        }
-        const holder = holderIn(pid, directory.path, question.offset);
-        if (holder !== null)
-          joiner.heldBy(pid, {
-            ...holder,
-            stack: holder.stack.map((frame) => frame.replace(prefix, '')),
-          });
-      }
+      if (polls % askPolls === 0) silent.look();
     },
     isEnding: () => false,
     isStarved: () => false,
@@ -86,6 +71,42 @@ export function observePython({ isRelevant, hangAfterMs }: ObserverOptions): Obs
       directory.remove();
     },
   };
+}
+
+/** Asks processes that have been silent where their threads are, and reads what they say. */
+class SilentProcesses {
+  /** Of those that were asked: since when they had been silent, and where what they say begins. */
+  readonly #asked = new Map<number, { readonly since: number; readonly offset: number }>();
+  readonly #joiner: PythonJoiner;
+  readonly #directory: string;
+  /** Of the paths that stand below the folder where the program was started. */
+  readonly #prefix: string;
+
+  constructor(joiner: PythonJoiner, directory: string, prefix: string) {
+    this.#joiner = joiner;
+    this.#directory = directory;
+    this.#prefix = prefix;
+  }
+
+  look(): void {
+    for (const { pid, since, offer } of this.#joiner.silent(monotonicMs())) {
+      const asked = this.#asked.get(pid);
+      if (asked?.since === since) this.#read(pid, asked.offset);
+      else this.#ask(pid, since, offer);
+    }
+  }
+
+  #ask(pid: number, since: number, offer: Parameters<typeof askForStacks>[1]): void {
+    const offset = askForStacks(pid, offer, this.#directory);
+    if (offset !== null) this.#asked.set(pid, { since, offset });
+  }
+
+  #read(pid: number, offset: number): void {
+    const holder = holderIn(pid, this.#directory, offset);
+    if (holder === null) return;
+    const stack = holder.stack.map((frame) => frame.replace(this.#prefix, ''));
+    this.#joiner.heldBy(pid, { ...holder, stack });
+  }
 }
 
 /** `<pid>.jsonl`. */
