@@ -77,8 +77,8 @@ const bodySeen = z.object({
   stack,
 });
 
-/** What has come of a reply's body. */
-const replySeen = z.object({
+/** What has come of a response's body. */
+const responseSeen = z.object({
   bytes: z.number(),
   announced: z.number().nullable(),
   /** Since the last of it came. */
@@ -161,7 +161,7 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
     r: z.number(),
     status: z.number(),
     retryAfter: z.string().nullable(),
-    /** Its reply has no end by its nature. */
+    /** Its response has no end by its nature. */
     endless: z.boolean().default(false),
     /** Whether its caller goes on only when the whole body is there. */
     whole: z.boolean().default(false),
@@ -313,7 +313,7 @@ export const pythonEventSchema = z.discriminatedUnion('e', [
         z.object({
           r: z.number(),
           body: bodySeen.nullable().default(null),
-          reply: replySeen.nullable().default(null),
+          reply: responseSeen.nullable().default(null),
         }),
       )
       .default([]),

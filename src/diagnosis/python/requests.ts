@@ -73,7 +73,7 @@ export class PythonRequests {
     });
   }
 
-  /** Bodies that are made while they are sent, and what has come of replies. */
+  /** Bodies that are made while they are sent, and what has come of responses. */
   look({ requests, t }: EventOf<'snapshot'>): void {
     for (const { r, body, reply } of requests)
       this.#ofSender(r, (thread) => {

@@ -207,7 +207,7 @@ export const workEventSchemas = [
     stack,
     request: stack,
   }),
-  /** A web framework's task for after the reply, which nothing refers to any more and nobody has called. */
+  /** A web framework's task for after the response, which nothing refers to any more and nobody has called. */
   z.object({ e: z.literal('background-dropped'), ...at, what: z.string(), leads: z.boolean(), stack }),
   /** A signal was sent after one of its receivers had been collected. */
   z.object({

@@ -21,7 +21,7 @@ if not hasattr(sys, "remote_exec"):
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from timer_notify_look import bundle, outside  # noqa: E402
-from timer_notify_probe import replies  # noqa: E402
+from timer_notify_probe import responses  # noqa: E402
 
 #: How long the target may take to come to a point at which it runs what it was given, in seconds.
 PATIENCE = 2.0
@@ -66,7 +66,7 @@ def main() -> None:
     answer["pauseMs"] = max((inside["tookMs"] for inside in insides), default=0.0)
     for seen in (*insides, *(one for one in outsides if one)):
         for request in seen.get("requests", ()):
-            request["origin"], request["path"], request["polling"] = replies.target_of(request.pop("url"))
+            request["origin"], request["path"], request["polling"] = responses.target_of(request.pop("url"))
     json.dump(answer, sys.stdout)
 
 

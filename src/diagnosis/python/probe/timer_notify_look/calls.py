@@ -32,7 +32,7 @@ _STATES: Tuple[Tuple[str, Tuple[str, ...], str], ...] = (
 
 def state_of(chain: List[FrameType]) -> Optional[str]:
     """`chain` is innermost first."""
-    # What a client reads for a reply's headers it reads by the functions that it reads bodies by.
+    # What a client reads for a response's headers it reads by the functions that it reads bodies by.
     names = {(frame.f_code.co_filename.rpartition("/")[2], frame.f_code.co_name) for frame in chain}
     if ("client.py", "getresponse") in names or ("client_reqrep.py", "start") in names:
         return "sent"
@@ -58,8 +58,8 @@ def _makes_its_body(chain: List[FrameType]) -> bool:
     if is_users(chain[0].f_code.co_filename):
         return True
     frame = _in(chain, "aiohttp/client.py", "_request", "_connect_and_send_request")
-    reply = None if frame is None else local(frame, "resp")
-    writer = None if reply is None else vars(reply).get("_ClientResponse__writer")
+    response = None if frame is None else local(frame, "resp")
+    writer = None if response is None else vars(response).get("_ClientResponse__writer")
     return writer is not None and not writer.done()
 
 
@@ -79,7 +79,7 @@ def _aiohttp(chain: List[FrameType]) -> _Target:
     response = None if reading is None else local(reading, "self")
     content = None if stream is None else local(stream, "self")
     if response is None and content is not None:
-        response = _reply_with(content, chain)
+        response = _response_with(content, chain)
     if response is None:
         return None
     held = vars(response)
@@ -87,8 +87,8 @@ def _aiohttp(chain: List[FrameType]) -> _Target:
     return "aiohttp", str(held.get("method", "")), str(held.get("_real_url", "")), [int(getattr(content, "total_bytes", 0) or 0)]
 
 
-def _reply_with(content: Any, chain: List[FrameType]) -> Any:
-    """The reply whose body is read piece by piece, in a variable of whoever reads it."""
+def _response_with(content: Any, chain: List[FrameType]) -> Any:
+    """The response whose body is read piece by piece, in a variable of whoever reads it."""
     for frame in chain:
         for value in frame.f_locals.values():
             if type(value).__module__.startswith("aiohttp.") and getattr(value, "__dict__", {}).get("content") is content:
@@ -101,11 +101,11 @@ def _httpx(chain: List[FrameType]) -> _Target:
     request = None if frame is None else local(frame, "request")
     if request is None:
         reading = _in(chain, "httpx/_models.py", "aread", "read", "aiter_raw", "iter_raw", "aiter_bytes", "iter_bytes")
-        reply = None if reading is None else local(reading, "self")
-        request = None if reply is None else vars(reply).get("_request")
+        response = None if reading is None else local(reading, "self")
+        request = None if response is None else vars(response).get("_request")
         if request is None:
             return None
-        return "httpx", str(request.method), str(request.url), [int(vars(reply).get("_num_bytes_downloaded", 0))]
+        return "httpx", str(request.method), str(request.url), [int(vars(response).get("_num_bytes_downloaded", 0))]
     return "httpx", str(request.method), str(request.url), []
 
 
@@ -117,13 +117,13 @@ def _urllib3(chain: List[FrameType]) -> _Target:
         origin = f"{getattr(local(frame, 'self'), 'scheme', 'http')}://{pool.get('host', '')}:{pool.get('port', '')}"
         return "http.client", str(local(frame, "method") or ""), url if "://" in url else origin + url, []
     reading = _in(chain, "urllib3/response.py", "read", "stream", "_raw_read", "read_chunked", "readinto")
-    reply = None if reading is None else local(reading, "self")
-    connection = None if reply is None else vars(reply).get("_connection")
-    if reply is None:
+    response = None if reading is None else local(reading, "self")
+    connection = None if response is None else vars(response).get("_connection")
+    if response is None:
         return None
     held = {} if connection is None else vars(connection)
     origin = f"http://{held.get('host', '')}:{held.get('port', '')}"
-    return "http.client", "", origin + str(vars(reply).get("_request_url") or ""), [int(vars(reply).get("_fp_bytes_read", 0) or 0)]
+    return "http.client", "", origin + str(vars(response).get("_request_url") or ""), [int(vars(response).get("_fp_bytes_read", 0) or 0)]
 
 
 def _http_client(chain: List[FrameType]) -> _Target:
@@ -137,8 +137,8 @@ def _http_client(chain: List[FrameType]) -> _Target:
         path = "" if request is None else str(vars(request).get("selector", ""))
         return "http.client", str(held.get("_method") or ""), f"{scheme}://{held.get('host', '')}:{held.get('port', '')}{path}", []
     reading = _in(chain, "http/client.py", "read", "readinto", "_read_chunked", "_safe_read", "read1", "readline")
-    reply = None if reading is None else local(reading, "self")
-    if reply is None:
+    response = None if reading is None else local(reading, "self")
+    if response is None:
         return None
-    held = vars(reply)
+    held = vars(response)
     return "http.client", str(held.get("_method") or ""), str(held.get("url") or ""), [int(held.get("length") or 0)]

@@ -1,25 +1,23 @@
-"""aiohttp's requests, from the call to the end of the reply's body."""
+"""aiohttp's requests, from the call to the end of the response's body."""
 from __future__ import annotations
 
 import asyncio
 import functools
 from typing import Any, Dict, Optional
 
-from . import given_up, watch
+from . import watch
 from .bodies import Body
 from .body_keys import body_key, payload_key
+from .call_end import ended_by
 from .cancellations import cancelled_since, note_cancelled_call
-from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
-from .replies import note_head, note_refusal, target_of
+from .responses import note_head, note_refusal, target_of
 from .seen import (
     Request,
-    collected,
     current_deadline,
     current_request,
     end_request,
-    fail_request,
     move_request,
     seen_loop,
     start_request,
@@ -43,16 +41,10 @@ def patch_client(module: Any) -> None:
         since = cancelled_since()
         try:
             response = await request(self, method, str_or_url, **more)
-        except asyncio.CancelledError as error:
-            given_up.cancelled(seen)
-            note_cancelled_call(error, since)
-            raise
-        except GeneratorExit:
-            collected(seen)
-            raise
         except BaseException as error:
             if not _answered_with_error(seen, error):
-                fail_request(seen, failure_code(error), str(error), "error")
+                ended_by(seen, error)
+            note_cancelled_call(error, since)
             raise
         finally:
             current_request.reset(token)
@@ -73,14 +65,8 @@ def patch_response(module: Any) -> None:
         move_request(seen, "body")
         try:
             body: bytes = await read(self)
-        except asyncio.CancelledError:
-            given_up.cancelled(seen)
-            raise
-        except GeneratorExit:
-            collected(seen)
-            raise
         except BaseException as error:
-            fail_request(seen, failure_code(error), str(error), "error")
+            ended_by(seen, error)
             raise
         note_refusal(seen, body)
         end_request(seen)
@@ -131,7 +117,7 @@ def _start(session: Any, method: str, url: Any, more: Dict[str, Any]) -> Request
 
 @quiet
 def _answered_with_error(seen: Request, error: BaseException) -> bool:
-    """With `raise_for_status` the client makes an error of a status; a reply that it can't read has a cause."""
+    """With `raise_for_status` the client makes an error of a status; a response that it can't read has a cause."""
     status = getattr(error, "status", None)
     if type(error).__name__ != "ClientResponseError" or not isinstance(status, int) or status < 400 or error.__cause__ is not None:
         return False
@@ -141,7 +127,7 @@ def _answered_with_error(seen: Request, error: BaseException) -> bool:
 
 
 def _limit_ms(timeout: Any) -> Optional[float]:
-    """The time after which it gives up an answer that does not come."""
+    """The time after which it gives up a response that does not come."""
     if isinstance(timeout, (int, float)):
         return timeout * 1000
     limits = [limit for limit in (timeout.total, getattr(timeout, "sock_read", None)) if limit]
@@ -155,7 +141,7 @@ def _head(seen: Optional[Request], response: Any) -> None:
     note_head(seen, response.status, response.headers.get("Retry-After"), response.headers.get("Content-Type"))
     response._timer_notify = seen
     if response.closed or response.content.is_eof():
-        # A short answer may have come with its head, and is read only when this is over.
+        # A short response may have come with its head, and is read only when this is over.
         note_refusal(seen, b"".join(getattr(response.content, "_buffer", ())))
         end_request(seen)
     else:

@@ -1,4 +1,4 @@
-"""Starlette's and FastAPI's background tasks: functions to be called after the reply, where nothing drops them before."""
+"""Starlette's and FastAPI's background tasks: functions to be called after the response, where nothing drops them before."""
 from __future__ import annotations
 
 import functools
@@ -13,7 +13,7 @@ from .native import quiet
 from .record import at_end, emit, now_ms, thread_of
 
 _KEPT = 1000
-#: What was added this shortly before the end may belong to a reply that is still being sent, in ms.
+#: What was added this shortly before the end may belong to a response that is still being sent, in ms.
 _RECENT = 500.0
 
 
@@ -63,7 +63,7 @@ def _dropped(key: int, reference: Any) -> None:
 
 @quiet
 def report_left() -> None:
-    """At the end: what an error may still hold, which took the place of the reply."""
+    """At the end: what an error may still hold, which took the place of the response."""
     for pending in list(_pending.values()):
         if now_ms() - pending.added_at > _RECENT:
             _report(pending)

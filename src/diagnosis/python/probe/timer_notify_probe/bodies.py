@@ -1,4 +1,4 @@
-"""Request bodies that are made while they are sent: how much of one has been written, and where its producer is. And how much has come of replies."""
+"""Request bodies that are made while they are sent: how much of one has been written, and where its producer is. And how much has come of responses."""
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
@@ -51,7 +51,7 @@ def _counts(body: Body) -> Dict[str, Any]:
 
 
 def received(request: Request) -> Optional[Dict[str, Any]]:
-    """How much of the reply's body has come, where any has."""
+    """How much of the response's body has come, where any has."""
     if request.received == 0:
         return None
     return {"bytes": request.received, "announced": request.announced, "restedMs": now_ms() - request.received_at}

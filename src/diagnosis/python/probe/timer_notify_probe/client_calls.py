@@ -1,4 +1,4 @@
-"""Whole calls of clients, around their requests: those that end in an error before there is one, and those that wait for all of the reply."""
+"""Whole calls of clients, around their requests: those that end in an error before there is one, and those that wait for all of the response."""
 from __future__ import annotations
 
 import functools
@@ -30,9 +30,9 @@ def _watch(owner: Any, name: str, client: str) -> None:
         token = reads_whole.set(not more.get("stream"))
         spent = spent_bodies.used_up(more)
         try:
-            reply = call(*args, **more)
-            spent_bodies.note(reply, args[1] if len(args) > 1 else more.get("method"), more, spent)
-            return reply
+            response = call(*args, **more)
+            spent_bodies.note(response, args[1] if len(args) > 1 else more.get("method"), more, spent)
+            return response
         except Exception as error:
             _note(error, before, client)
             raise
@@ -52,9 +52,9 @@ def _watch_coroutine(owner: Any, name: str, client: str) -> None:
         token = reads_whole.set(True)
         spent = spent_bodies.used_up(more)
         try:
-            reply = await call(*args, **more)
-            spent_bodies.note(reply, args[1] if len(args) > 1 else more.get("method"), more, spent)
-            return reply
+            response = await call(*args, **more)
+            spent_bodies.note(response, args[1] if len(args) > 1 else more.get("method"), more, spent)
+            return response
         except Exception as error:
             _note(error, before, client)
             raise

@@ -10,7 +10,7 @@ from .blind_spots import report_unseen
 from .body_keys import body_key
 from .frames import caller_stack
 from .native import quiet
-from .replies import LIMIT, note_head, note_refusal, target_of
+from .responses import LIMIT, note_head, note_refusal, target_of
 from .seen import Request, current_loop, end_request, fail_request, move_request, start_request
 
 #: libcurl's own numbers.
@@ -87,9 +87,9 @@ def _note(module: Any, curl: Any, option: Any, value: Any) -> None:
     elif option == module.CUSTOMREQUEST:
         options["method"] = str(value)
     elif option in (module.WRITEDATA, module.WRITEFUNCTION):
-        # What keeps the reply, or a method of it.
+        # What keeps the response, or a method of it.
         keeper = getattr(value, "__self__", value)
-        options["reply"] = weakref.ref(keeper) if type(keeper) is BytesIO else None
+        options["response"] = weakref.ref(keeper) if type(keeper) is BytesIO else None
     elif option == module.TIMEOUT:
         options["timeout"] = value * 1000
     elif option == module.TIMEOUT_MS:
@@ -123,9 +123,9 @@ def _begin(curl: Any) -> Request:
 @quiet
 def _end(module: Any, curl: Any, seen: Request, kept: Optional[int]) -> None:
     note_head(seen, curl.getinfo(module.RESPONSE_CODE))
-    reply, at = _reply_of(curl), kept or 0
-    if reply is not None:
-        note_refusal(seen, reply.getvalue()[at : at + LIMIT + 1])
+    response, at = _response_of(curl), kept or 0
+    if response is not None:
+        note_refusal(seen, response.getvalue()[at : at + LIMIT + 1])
     end_request(seen)
 
 
@@ -135,13 +135,13 @@ def _fail(seen: Request, error: BaseException) -> None:
     fail_request(seen, _CODES.get(number, f"curl-{number}"), str(error), "error")
 
 
-def _reply_of(curl: Any) -> Optional[BytesIO]:
-    kept = _options.get(id(curl), {}).get("reply")
+def _response_of(curl: Any) -> Optional[BytesIO]:
+    kept = _options.get(id(curl), {}).get("response")
     return None if kept is None else kept()
 
 
 @quiet
 def _kept_before(curl: Any) -> int:
-    """In bytes: what holds the reply may hold others already."""
-    reply = _reply_of(curl)
-    return 0 if reply is None else reply.tell()
+    """In bytes: what holds the response may hold others already."""
+    response = _response_of(curl)
+    return 0 if response is None else response.tell()

@@ -1,4 +1,4 @@
-"""Answers that are made while they are read: where the reader goes away, what comes after the last part is not reached."""
+"""Responses that are made while they are read: where the reader goes away, what comes after the last part is not reached."""
 from __future__ import annotations
 
 import functools
@@ -13,7 +13,7 @@ from .seen import current_task, thread_key, thread_last_request
 
 #: Reports of one process.
 _LIMIT = 50
-#: How a server tells an answer that nobody reads it any more.
+#: How a server tells a response that nobody reads it any more.
 _ENDS = ("CancelledError", "OSError", "ClientDisconnect", "ConnectionResetError", "BrokenPipeError")
 
 _reports = 0

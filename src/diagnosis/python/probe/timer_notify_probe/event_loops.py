@@ -41,8 +41,15 @@ def patch_uvloop(module: Any) -> None:
 
 
 def _patch_loop(base: Any, kind: str) -> None:
-    run_forever, close, call_soon = base.run_forever, base.close, base.call_soon
-    create_task, call_exception_handler = base.create_task, base.call_exception_handler
+    _patch_running(base, kind)
+    _patch_callbacks(base)
+    _patch_tasks(base)
+    _patch_executor(base)
+    _patch_connections(base)
+
+
+def _patch_running(base: Any, kind: str) -> None:
+    run_forever, close = base.run_forever, base.close
 
     @functools.wraps(run_forever)
     def watched_run_forever(self: Any) -> None:
@@ -61,6 +68,12 @@ def _patch_loop(base: Any, kind: str) -> None:
         close(self)
         _change(loop, "closed")
 
+    base.run_forever, base.close = watched_run_forever, watched_close
+
+
+def _patch_callbacks(base: Any) -> None:
+    call_soon, call_soon_threadsafe, call_later = base.call_soon, base.call_soon_threadsafe, base.call_later
+
     @functools.wraps(call_soon)
     def watched_call_soon(self: Any, callback: Any, *args: Any, **more: Any) -> Any:
         try:
@@ -74,6 +87,32 @@ def _patch_loop(base: Any, kind: str) -> None:
         if len(args) == 1 and getattr(args[0], "_exception", None) is not None:
             dropped_errors.note_done(callback, args[0])
         return handle
+
+    @functools.wraps(call_soon_threadsafe)
+    def watched_call_soon_threadsafe(self: Any, callback: Any, *args: Any, **more: Any) -> Any:
+        try:
+            return call_soon_threadsafe(self, callback, *args, **more)
+        except RuntimeError as error:
+            _note_refused(callback, args, error)
+            raise
+
+    @functools.wraps(call_later)
+    def watched_call_later(self: Any, delay: Any, callback: Any, *args: Any, **more: Any) -> Any:
+        try:
+            handle = call_later(self, delay, callback, *args, **more)
+        except RuntimeError as error:
+            _note_refused(callback, args, error)
+            raise
+        tasks.note_timer(handle, callback)
+        clocks.note_timer(handle, delay)
+        return handle
+
+    base.call_soon, base.call_soon_threadsafe = watched_call_soon, watched_call_soon_threadsafe
+    base.call_later = watched_call_later
+
+
+def _patch_tasks(base: Any) -> None:
+    create_task, call_exception_handler = base.create_task, base.call_exception_handler
 
     @functools.wraps(create_task)
     def watched_create_task(self: Any, coro: Any, **more: Any) -> Any:
@@ -95,6 +134,24 @@ def _patch_loop(base: Any, kind: str) -> None:
         _report_error(context)
         call_exception_handler(self, context)
 
+    base.create_task, base.call_exception_handler = watched_create_task, watched_handler
+
+
+def _patch_executor(base: Any) -> None:
+    run_in_executor = base.run_in_executor
+
+    @functools.wraps(run_in_executor)
+    def watched_run_in_executor(self: Any, executor: Any, func: Any, *args: Any) -> Any:
+        try:
+            return run_in_executor(self, executor, func, *args)
+        except RuntimeError as error:
+            _note_refused(func, args, error, "the loop, whose executor takes no more jobs")
+            raise
+
+    base.run_in_executor = watched_run_in_executor
+
+
+def _patch_connections(base: Any) -> None:
     create_server, create_connection = base.create_server, base.create_connection
 
     @functools.wraps(create_connection)
@@ -108,41 +165,6 @@ def _patch_loop(base: Any, kind: str) -> None:
         _note_server(server)
         return server
 
-    call_later = base.call_later
-
-    @functools.wraps(call_later)
-    def watched_call_later(self: Any, delay: Any, callback: Any, *args: Any, **more: Any) -> Any:
-        try:
-            handle = call_later(self, delay, callback, *args, **more)
-        except RuntimeError as error:
-            _note_refused(callback, args, error)
-            raise
-        tasks.note_timer(handle, callback)
-        clocks.note_timer(handle, delay)
-        return handle
-
-    call_soon_threadsafe, run_in_executor = base.call_soon_threadsafe, base.run_in_executor
-
-    @functools.wraps(call_soon_threadsafe)
-    def watched_call_soon_threadsafe(self: Any, callback: Any, *args: Any, **more: Any) -> Any:
-        try:
-            return call_soon_threadsafe(self, callback, *args, **more)
-        except RuntimeError as error:
-            _note_refused(callback, args, error)
-            raise
-
-    @functools.wraps(run_in_executor)
-    def watched_run_in_executor(self: Any, executor: Any, func: Any, *args: Any) -> Any:
-        try:
-            return run_in_executor(self, executor, func, *args)
-        except RuntimeError as error:
-            _note_refused(func, args, error, "the loop, whose executor takes no more jobs")
-            raise
-
-    base.call_later = watched_call_later
-    base.call_soon_threadsafe, base.run_in_executor = watched_call_soon_threadsafe, watched_run_in_executor
-    base.run_forever, base.close, base.call_soon = watched_run_forever, watched_close, watched_call_soon
-    base.create_task, base.call_exception_handler = watched_create_task, watched_handler
     base.create_server, base.create_connection = watched_create_server, watched_create_connection
 
 

@@ -14,7 +14,7 @@ from .failure import failure_code
 from .frames import caller_stack, local, outwards
 from .native import quiet
 from .record import emit
-from .replies import LIMIT, is_polling, note_head, note_refusal
+from .responses import LIMIT, is_polling, note_head, note_refusal
 from .seen import (
     Request,
     current_loop,
@@ -86,7 +86,7 @@ def _seen(subject: Any) -> Optional[Request]:
 
 @quiet
 def _sent(connection: Any) -> None:
-    """A reply is waited for as long as the socket's own timeout says."""
+    """A response is waited for as long as the socket's own timeout says."""
     limit = connection.sock.gettimeout() if hasattr(connection.sock, "gettimeout") else None
     seen = _seen(connection)
     state = "sending" if _is_short(_body_of(connection)) else "sent"

@@ -1,21 +1,20 @@
-"""httpcore, on which httpx stands: its pools, with their queue, and the body of each reply."""
+"""httpcore, on which httpx stands: its pools, with their queue, and the body of each response."""
 from __future__ import annotations
 
-import asyncio
 import functools
 import sys
 from typing import Any, AsyncIterator, Dict, Iterator, Optional
 
-from . import given_up, native, watch
+from . import native, watch
 from .body_keys import body_key, payload_key
+from .call_end import ended_by
 from .failure import failure_code
 from .frames import caller_stack
 from .http_client import by_whom
 from .native import quiet
-from .replies import LIMIT, note_head, note_refusal, target_of
+from .responses import LIMIT, note_head, note_refusal, target_of
 from .seen import (
     Request,
-    collected,
     current_deadline,
     current_loop,
     end_request,
@@ -47,14 +46,8 @@ def patch_async_pool(module: Any) -> None:
         seen = _begin(self, request, _async_trace)
         try:
             response = await handle(self, request)
-        except asyncio.CancelledError:
-            given_up.cancelled(seen)
-            raise
-        except GeneratorExit:
-            collected(seen)
-            raise
         except BaseException as error:
-            fail_request(seen, failure_code(error), str(error), by_whom(error))
+            ended_by(seen, error, by_whom(error))
             raise
         _head(seen, response)
         return response
@@ -97,13 +90,10 @@ def _patch_async_stream(stream: Any) -> None:
             async for part in iterate(self):
                 _part(self, part)
                 yield part
-        except asyncio.CancelledError:
-            given_up.cancelled(seen)
-            raise
         except GeneratorExit:
             raise
         except BaseException as error:
-            fail_request(seen, failure_code(error), str(error), by_whom(error))
+            ended_by(seen, error, by_whom(error))
             raise
         _whole(self, seen)
 

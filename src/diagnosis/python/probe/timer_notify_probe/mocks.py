@@ -11,7 +11,7 @@ from .frames import caller_stack
 from .http_client import by_whom
 from .native import quiet
 from .record import emit
-from .replies import target_of
+from .responses import target_of
 from .seen import current_loop, end_request, fail_request, start_request
 
 
@@ -43,12 +43,12 @@ def _watched(handle: Callable[..., Any], by: str, client: str, before: int = 0) 
     def watched_handle(self: Any, *args: Any, **more: Any) -> Any:
         made = requests_made()
         try:
-            reply = handle(self, *args, **more)
+            response = handle(self, *args, **more)
         except Exception as error:
             _note(args[before:], by, client, made, error)
             raise
         _note(args[before:], by, client, made, None)
-        return reply
+        return response
 
     return watched_handle
 
@@ -58,12 +58,12 @@ def _watched_coroutine(handle: Callable[..., Any], by: str, client: str) -> Call
     async def watched_handle(self: Any, *args: Any, **more: Any) -> Any:
         made = requests_made()
         try:
-            reply = await handle(self, *args, **more)
+            response = await handle(self, *args, **more)
         except Exception as error:
             _note(args, by, client, made, error)
             raise
         _note(args, by, client, made, None)
-        return reply
+        return response
 
     return watched_handle
 

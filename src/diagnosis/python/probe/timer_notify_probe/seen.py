@@ -65,7 +65,7 @@ class Request:
         self.body = body
         #: Of a body that is made while it is sent: how far it has got.
         self.sent_body: Any = None
-        #: Of the reply's body: how much has come, when the last of it did, and how much is to come where that is known.
+        #: Of the response's body: how much has come, when the last of it did, and how much is to come where that is known.
         self.received = 0
         self.received_at = 0.0
         self.announced: Optional[int] = None
@@ -148,7 +148,7 @@ thread_last_request: Dict[int, float] = {}
 on_sending: List[Callable[[], None]] = []
 
 current_request: ContextVar[Optional[Request]] = ContextVar("timer_notify_request", default=None)
-#: Whether the client's call that is under way comes back only with the whole body of the reply.
+#: Whether the client's call that is under way comes back only with the whole body of the response.
 reads_whole: ContextVar[bool] = ContextVar("timer_notify_reads_whole", default=False)
 current_deadline: ContextVar[Optional[Deadline]] = ContextVar("timer_notify_deadline", default=None)
 
@@ -319,7 +319,7 @@ def move_request(request: Optional[Request], state: str, **more: Any) -> None:
 
 
 def receive(request: Optional[Request], size: int) -> None:
-    """Part of its reply's body has come."""
+    """Part of its response's body has come."""
     if request is not None and size > 0:
         request.received += size
         request.received_at = now_ms()

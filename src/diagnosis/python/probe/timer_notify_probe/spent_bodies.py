@@ -1,4 +1,4 @@
-"""Calls of a client whose answer says that all is well, though what they were given to send did not arrive: a body that was used up before, or that a redirect dropped."""
+"""Calls of a client whose response says that all is well, though what they were given to send did not arrive: a body that was used up before, or that a redirect dropped."""
 from __future__ import annotations
 
 import os

@@ -9,7 +9,7 @@ from .body_keys import body_key, payload_key
 from .failure import failure_code
 from .frames import caller_stack
 from .native import quiet
-from .replies import note_head, note_refusal, target_of
+from .responses import note_head, note_refusal, target_of
 from .seen import Request, current_loop, end_request, fail_request, move_request, start_request
 
 

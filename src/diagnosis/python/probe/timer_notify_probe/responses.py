@@ -1,4 +1,4 @@
-"""What requests and replies say, as far as it tells them apart."""
+"""What requests and responses say, as far as it tells them apart."""
 from __future__ import annotations
 
 import json
@@ -10,7 +10,7 @@ from .native import quiet
 from .record import emit
 from .seen import Request, reads_whole
 
-#: Replies of a webhook or an API are short; of others nothing is to be learnt.
+#: Responses of a webhook or an API are short; of others nothing is to be learnt.
 LIMIT = 65536
 
 #: Parameters of a request that is to wait at the server until something happens.
@@ -18,7 +18,7 @@ _POLLING = ("timeout", "wait", "longpoll", "long_poll")
 
 
 def note_head(seen: Request, status: int, retry_after: Optional[str] = None, content_type: Optional[str] = None) -> None:
-    """A reply has begun, and said how it went."""
+    """A response has begun, and said how it went."""
     emit("head", r=seen.number, status=status, retryAfter=retry_after, endless=is_endless(content_type), whole=reads_whole.get())
 
 
@@ -32,11 +32,11 @@ def note_refusal(seen: Optional[Request], body: bytes) -> None:
     if not body.lstrip().startswith(b"{"):
         return
     try:
-        reply = json.loads(body)
+        response = json.loads(body)
     except ValueError:
         return
-    if reply.get("ok") is False:
-        emit("refusal", r=seen.number, code=str(reply.get("error", "unknown")))
+    if response.get("ok") is False:
+        emit("refusal", r=seen.number, code=str(response.get("error", "unknown")))
 
 
 def target_of(url: str) -> "tuple[str, str, bool]":
