@@ -1,3 +1,4 @@
+import { clientNames } from '../source/sending-words.ts';
 import { endOfBraces, endOfFunction, openBraces } from '../source/source-text.ts';
 import { scriptOf, target } from './closures.ts';
 import type { Conversation } from './conversation.ts';
@@ -10,6 +11,8 @@ export interface StalledSink {
   /** Of its class. */
   readonly name: string;
   readonly waiting: number;
+  /** A Transform, of whose function no request comes: others send what it gives on. */
+  readonly isBetween?: true;
   /** Where the function is written that takes what is written to it. */
   readonly file: string;
   readonly line: number;
@@ -19,6 +22,8 @@ export interface StalledSink {
 /** Each costs a walk through the heap. */
 const sinksAsked = 10;
 const prototypesLooked = 3;
+const callsClient = (code: string) =>
+  new RegExp(`(?<![\\w$.])(?:${clientNames})\\s*[.(]|\\bhttps?\\.request\\(`).test(code);
 /** By these names streams, and what packages make of them, call it. */
 const takers = ['_write', '_writev', '_transform', 'log', 'logv', 'write', 'transform'];
 
@@ -36,11 +41,19 @@ export function* stalledSinks(
     const source = taker === null ? undefined : files.get(taker.file);
     if (taker === null || source === undefined) continue;
     const [from, to] = linesAround(taker, source);
-    if (!hasSent(taker.file, from, to)) continue;
+    // What a Transform gives on, others send.
+    const isBetween = target(graph, stream, '_transform') === taker.node && callsClient(source.code);
+    if (!isBetween && !hasSent(taker.file, from, to)) continue;
     if (++asked > sinksAsked) break;
     const waiting = yield* waitingIn(graph.heapId(stream));
     if (waiting > 0)
-      found.push({ name: graph.name(stream), waiting, file: taker.file, ...source.placeOf(taker.at) });
+      found.push({
+        name: graph.name(stream),
+        waiting,
+        file: taker.file,
+        ...source.placeOf(taker.at),
+        ...(isBetween ? { isBetween } : {}),
+      });
   }
   return found;
 }

@@ -23,7 +23,12 @@ export const fruitlessCallbacks: Rule = (record, options) =>
 function isLeftUndone({ thread, why, calls }: FruitlessCallback, { leftUndone }: ProgramRecord): boolean {
   if (why.kind !== 'nothing' || calls === null) return false;
   return leftUndone.some(
-    (undone) => undone.thread === thread && lineOf(undone.stack[0] ?? '') === lineOf(calls),
+    (undone) =>
+      undone.thread === thread &&
+      // What builds it may have been called by a function of the program's.
+      (undone.kind === 'lazy' ? undone.stack : undone.stack.slice(0, 1)).some(
+        (frame) => lineOf(frame) === lineOf(calls),
+      ),
   );
 }
 

@@ -48,7 +48,7 @@ function placeOf(frame: string): readonly [file: string, line: number] {
   return [file, Number(line)];
 }
 
-const options: ReadonlySet<string> = new Set(['protect', 'waitForCompletion']);
+const options: ReadonlySet<string> = new Set(['protect', 'waitForCompletion', 'noOverlap']);
 
 function suspicion(undone: LeftUndone, record: ProgramRecord): Suspicion {
   const { thread, name, stack, at } = undone;

@@ -17,8 +17,9 @@ export const stalledSinks: Rule = (record: ProgramRecord) =>
   });
 
 function suspicion(thread: ThreadRecord, end: ThreadEnd, sink: StalledSink): Suspicion {
-  const { name, waiting, file, line, column } = sink;
+  const { name, waiting, file, line, column, isBetween } = sink;
   const place = `${file}:${line}:${column}`;
+  const calls = isBetween === true ? 'transform() or _transform()' : 'write(), _write() or log()';
   const chunks = waiting === 1 ? '1 chunk' : `${waiting} chunks`;
   return {
     code: 'never-requested',
@@ -27,10 +28,10 @@ function suspicion(thread: ThreadRecord, end: ThreadEnd, sink: StalledSink): Sus
     thread,
     request: null,
     evidence: [
-      `${name} of ${threadText(thread)} takes what is written to it by the function at ${place}, of which requests have come; a stream gives it the next chunk once it has called its callback`,
+      `${name} of ${threadText(thread)} takes what is written to it by the function at ${place}${isBetween === true ? ', which is to give it on to what sends' : ', of which requests have come'}; a stream gives it the next chunk once it has called its callback`,
       `${chunks} still waited in its buffer when ${endText(thread, end, thread.isMain)}${at(end.stack)}, and no request was under way`,
     ],
     stack: [place, ...end.stack],
-    fix: 'Call the callback that write(), _write() or log() is given, for each chunk and on every path: when it has been sent, or at once where nothing is to wait for that',
+    fix: `Call the callback that ${calls} is given, for each chunk and on every path: when it has been ${isBetween === true ? 'dealt with, also one that is left out' : 'sent, or at once where nothing is to wait for that'}`,
   };
 }

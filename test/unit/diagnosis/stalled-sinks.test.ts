@@ -31,6 +31,13 @@ describe('the verdict on a stream of the program’s own that did not call back'
     expect(findings[0]?.stack).toEqual(['/app/bot.mjs:15:9']);
   });
 
+  it('does not say that requests have come of a Transform', () => {
+    const between = { ...sink, name: 'Transform', isBetween: true as const };
+    const { findings } = diagnosisOf(ended('end', [between]), end);
+    expect(findings[0]?.evidence[0]).toContain('at /app/bot.mjs:15:9, which is to give it on to what sends;');
+    expect(findings[0]?.fix).toContain('_transform()');
+  });
+
   it('is healthy where none waits, or it was looked at before the end', () => {
     expect(diagnosisOf(ended('end', []), end).verdict).toBe('healthy');
     expect(diagnosisOf(ended('asked'), end).verdict).toBe('healthy');

@@ -1,6 +1,13 @@
 import { type BusyFlag, busyFlags } from '../../source/busy-flags.ts';
 import { leftUndone, type Undone } from './left-undone.cjs';
-import { whereWritten } from './own-inspector.cjs';
+import {
+  frameOfFunction,
+  inspectWith,
+  objectOf,
+  remoteOf,
+  variablesOf,
+  whereWritten,
+} from './own-inspector.cjs';
 import { followPlace, type OwnScript, onOwnScript } from './own-scripts.cjs';
 import { sendsByWay } from './sending-code.cjs';
 import { endOf, hasSentIn } from './sent-in.cjs';
@@ -110,6 +117,16 @@ interface Job {
 
 const jobs = new WeakMap<object, Job>();
 
+/** The program's own function, which node-cron has a function of its own call. */
+function givenTask(job: object): object | null {
+  return inspectWith(() => {
+    if (frameOfFunction(job) !== null) return job;
+    const remote = remoteOf(job);
+    const task = remote === null ? undefined : variablesOf(remote).get('taskFn');
+    return task === undefined ? null : objectOf(task);
+  }, null);
+}
+
 function stopOf(option: string, stop: Omit<Stop, 'values' | 'stoppedWith'>, value: string): Stop {
   return {
     ...stop,
@@ -117,7 +134,8 @@ function stopOf(option: string, stop: Omit<Stop, 'values' | 'stoppedWith'>, valu
     stoppedWith: ([found]) => {
       if (!Array.isArray(found)) return;
       const [job, run]: readonly unknown[] = found;
-      if (isObject(job) && isFunction(job)) leftOut(option, job, run);
+      const callback = isFunction(job) ? givenTask(job) : null;
+      if (callback !== null) leftOut(option, callback, run);
     },
   };
 }
@@ -140,6 +158,15 @@ const schedulerStops: readonly Stop[] = [
       condition: 'this.waitForCompletion && this._isCallbackRunning',
     },
     '[this._callbacks[0], this.lastExecution]',
+  ),
+  stopOf(
+    'noOverlap',
+    {
+      file: /[\\/]node-cron[\\/]dist[\\/].*\.c?js$/,
+      code: /\bonOverlap\b[^;{}]*;\s*if \(this\.noOverlap\) \{/,
+      condition: 'true',
+    },
+    '[this.onMatch, lastExecution]',
   ),
 ];
 

@@ -8,6 +8,8 @@ import { attempt, isFunction, isObject, wrapCall, wrapMethod } from './wrap.cjs'
 const built = new WeakMap<object, Undone>();
 /** What begins a request once it is awaited, by the object that has the method. */
 const followed = new WeakSet<object>();
+/** What was to send is judged by itself where nothing came of it, and called what built the request. */
+const callersKept = 4;
 
 /** Clients whose calls only build a request: it begins when it is awaited, and never where nobody does. */
 export function followLazyRequests(): void {
@@ -63,9 +65,9 @@ function followThen(request: object): void {
 }
 
 function note(request: object, name: string): void {
-  const [place] = userFramesHere();
-  if (place === undefined) return;
-  const undone = leftUndone({ kind: 'lazy', name, callback: null, frames: [place], isOneOff: true });
+  const frames = userFramesHere().slice(0, callersKept);
+  if (frames.length === 0) return;
+  const undone = leftUndone({ kind: 'lazy', name, callback: null, frames, isOneOff: true });
   if (undone !== null) built.set(request, undone);
 }
 
