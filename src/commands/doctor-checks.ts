@@ -7,6 +7,7 @@ import { runChecks } from '../diagnosis/checks/run-checks.ts';
 import { selectChecks } from '../diagnosis/checks/select-checks.ts';
 import type { Surroundings } from '../diagnosis/checks/surroundings.ts';
 import { type ContextName, contextNames } from '../model/names.ts';
+import type { Report } from '../model/report.ts';
 import { renderDoctor } from '../report/terminal/doctor.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
 import { checkHandler } from '../trial/check-handler.ts';
@@ -84,11 +85,17 @@ async function runAndReport(
     liveWanted: options.live === true,
     asked: options.check ?? [],
   });
-  return publishReport(report, {
+  const code = await publishReport(report, {
     terminal,
     options,
     render: (safe) => renderDoctor(safe, terminal),
   });
+  // As every other command says it.
+  return code === 1 && isMisconfigured(report) ? 2 : code;
+}
+
+function isMisconfigured({ checks: rows = [] }: Report): boolean {
+  return rows.some(({ group, status }) => group === 'configuration' && status === 'fail');
 }
 
 async function listChecks(

@@ -121,7 +121,9 @@ A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SL
 
 A handler is judged by what arrives there, whatever ids and metadata it sends.
 
-Exit code, of the verdict and not of the program: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, 129, 130 or 143 interrupted.
+With --follow --json each finding is one line of JSON on stdout ("kind": "finding"), and the report is the last line: NDJSON, not one document.
+
+Exit code, of the verdict and not of the program: 0 healthy, 1 a finding or not enough seen to say, 2 wrong usage, or what a check found wrong with the configuration, 129, 130 or 143 interrupted.
 
 Examples:
   timer-notify doctor                          check this project and the way to Slack

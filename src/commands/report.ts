@@ -37,7 +37,7 @@ export function configure(command: Command): void {
     .addHelpText(
       'after',
       `
-Percentiles of merged shards are true percentiles: they come from the merged histograms.
+Percentiles of merged shards are true percentiles: they come from the merged histograms. Of merged shards, the time taken is that of the longest; of merged runs, that of all together.
 With --config its bench.thresholds are judged, unless --threshold is given.
 
 Exit code: 0 as expected, 1 a threshold failed or worse than the baseline, 2 wrong usage.
@@ -57,7 +57,10 @@ export async function run(command: Command, { terminal }: CommandContext): Promi
   const baseline = options.baseline === undefined ? null : await readReport(options.baseline);
   checkOutputs(options.output ?? []);
   if (first === undefined) return 2;
-  const merged = mergeReports([first, ...others], callsOnce, { judgedAnew: thresholds !== undefined });
+  const merged = mergeReports([first, ...others], callsOnce, {
+    judgedAnew: thresholds !== undefined,
+    files: command.args,
+  });
   if (options.threshold !== undefined) refuseWithoutFigures(merged);
   const judged =
     thresholds === undefined || merged.kind !== 'bench'

@@ -13,7 +13,7 @@ import { tokenOf } from '../options/token.ts';
 import { problemLine, receivedLine } from '../report/terminal/received-line.ts';
 import { renderServe } from '../report/terminal/serve.ts';
 import type { Terminal } from '../report/terminal/terminal.ts';
-import { checkJsonOutputs, writeText } from '../report/write.ts';
+import { checkJsonOutputs, writeTexts } from '../report/write.ts';
 import { schemaVersion } from '../version.ts';
 import type { CommandContext, CommonOptions } from './command.ts';
 import { noteUnlessQuiet } from './note-unless-quiet.ts';
@@ -74,7 +74,7 @@ export function configure(command: Command): void {
 
 const help = `
 Stdout gets the base URL first, then how to use it, then a line for every message that arrives; with a command after --, those lines alone.
-With --json it gets one document with the addresses, at once, and the lines go to stderr. The file of -o gets the same document when serve ends, with what arrived: total, messages and refused, as GET /received has them.
+With --json it gets one document with the addresses, at once, and the lines go to stderr. -q leaves out the lines of messages and of refused calls. The file of -o gets the same document when serve ends, with what arrived: total, messages and refused, as GET /received has them.
 GET / is a live page, GET /received the messages as JSON (newest first, the last 1000), DELETE /received clears them.
 
 POST /dispatch makes something happen:
@@ -98,14 +98,19 @@ export async function run(command: Command, { terminal, interrupted }: CommandCo
   checkJsonOutputs(flags.output ?? [], 'what serve received');
   const token = acceptedToken(flags, terminal);
   const served = await serveEmulator(optionsOf(flags, terminal, token));
+  let code: number;
+  let failed = false;
   try {
-    return command.args.length === 0
-      ? await serveUntil(served, flags, terminal, token, interrupted)
-      : await runAgainst(served, command.args, flags, terminal, interrupted);
+    code =
+      command.args.length === 0
+        ? await serveUntil(served, flags, terminal, token, interrupted)
+        : await runAgainst(served, command.args, flags, terminal, interrupted);
   } finally {
     served.close();
-    await writeReceived(served, flags, terminal);
+    failed = await writeReceived(served, flags, terminal);
   }
+  // A command that failed has said so first: a full disk does not take that back.
+  return code === 0 && failed ? 2 : code;
 }
 
 async function serveUntil(
@@ -287,9 +292,14 @@ function acceptedToken(flags: ServeFlags, terminal: Terminal): string | null {
   );
 }
 
-/** The document of `--json`, and what has arrived since. */
-async function writeReceived(served: ServedEmulator, flags: ServeFlags, terminal: Terminal): Promise<void> {
+/** The document of `--json`, and what has arrived since; whether a file could not be written. */
+async function writeReceived(
+  served: ServedEmulator,
+  flags: ServeFlags,
+  terminal: Terminal,
+): Promise<boolean> {
   const text = `${JSON.stringify({ ...addressesOf(served), ...served.received() }, null, 2)}\n`;
-  for (const file of flags.output ?? []) await writeText(file, text);
-  announceFiles(flags, new Map(), terminal);
+  const failed = await writeTexts(text, flags.output ?? []);
+  announceFiles(flags, failed, terminal);
+  return failed.size > 0;
 }

@@ -45,6 +45,8 @@ const fewestRounds = 3;
 /** Some sixty figures are compared at a time: at 5 % each, a pipeline would fail every other time for nothing. */
 const significance = 0.01;
 const permutations = 10_000;
+/** With so many on both sides, chance can be ruled out to that. */
+const roundsEnough = 5;
 
 /**
  * Compares the cells that both reports measured, metric by metric, by a permutation test over their rounds. What can't
@@ -66,14 +68,29 @@ export function compare(current: Report, baseline: Report): Comparison {
     ...pairs.flatMap(({ cell, earlier }) => withoutFigures(cell, earlier)),
   ];
   const otherwise = measuredOtherwise(current, baseline);
+  const changes = pairs.flatMap(({ cell, earlier }) =>
+    compared.flatMap((metric) => change(metric, cell, earlier)),
+  );
+  const fewRounds = changes.some(({ verdict }) => verdict === 'inconclusive') ? tooFew(pairs) : null;
   return {
     baseline: { startedAt: baseline.startedAt, version: baseline.tool.version },
-    changes: pairs.flatMap(({ cell, earlier }) =>
-      compared.flatMap((metric) => change(metric, cell, earlier)),
-    ),
+    changes,
+    ...(fewRounds === null ? {} : { fewRounds }),
     ...(unmatched.length === 0 ? {} : { unmatched }),
     ...(otherwise.length === 0 ? {} : { measuredOtherwise: otherwise }),
   };
+}
+
+/** Null where there are enough on both sides for a chance to decide. */
+function tooFew(
+  pairs: readonly { readonly cell: Cell; readonly earlier: Cell }[],
+): NonNullable<Comparison['fewRounds']> | null {
+  const fewest = (cells: readonly Cell[]) => Math.min(...cells.map(({ rounds = [] }) => rounds.length));
+  const current = fewest(pairs.map(({ cell }) => cell));
+  const baseline = fewest(pairs.map(({ earlier }) => earlier));
+  return smallestChance(baseline, current) <= significance
+    ? null
+    : { current, baseline, enough: roundsEnough };
 }
 
 function byName({ cells }: Report): ReadonlyMap<string, Cell> {
@@ -165,8 +182,15 @@ function isCertain(
   const smallest = smallestChance(before.length, after.length);
   if (smallest <= significance) return p <= Math.max(significance, smallest * 1.2);
   // No load makes a notification get lost.
-  const ownSpread = metric === 'completion' ? 0 : Math.max(spread(before), spread(after));
-  return gap(before, after) > ownSpread;
+  if (metric === 'completion') return gap(before, after) > 0;
+  // What multiplies a figure multiplies its spread, too.
+  const [logBefore, logAfter] = [before.map(log), after.map(log)];
+  return gap(logBefore, logAfter) > Math.max(spread(logBefore), spread(logAfter));
+}
+
+/** A figure of 0 is next to the smallest that is measured, in ms or a second. */
+function log(figure: number): number {
+  return Math.log(Math.max(figure, 0.001));
 }
 
 function spread(figures: readonly number[]): number {

@@ -14,6 +14,8 @@ import { rank } from './ranking.ts';
 interface Judging {
   /** Whether other thresholds than the stored ones will judge the whole. */
   readonly judgedAnew: boolean;
+  /** Of the files that hold the reports, in their order; without them they are told by their number. */
+  readonly files?: readonly string[];
 }
 
 /**
@@ -29,8 +31,10 @@ export function mergeReports(
   const [first, ...others] = reports;
   if (others.length === 0) return first;
   refuseStories(reports);
-  for (const other of others) assertComparable(first, other, judging);
-  assertNoneTwice(reports);
+  const nameOf = (index: number) => judging.files?.[index] ?? `report ${index + 1}`;
+  for (const [index, other] of others.entries())
+    assertComparable(first, other, judging, [nameOf(0), nameOf(index + 1)]);
+  assertNoneTwice(reports, nameOf);
   const cells = mergeCells(roundsApart(reports));
   const startedAt = reports.map((report) => report.startedAt).sort()[0] ?? first.startedAt;
   // A comparison was made with the figures of one part; it says nothing about the whole.
@@ -38,7 +42,7 @@ export function mergeReports(
   const merged = {
     ...rest,
     startedAt,
-    durationMs: Math.max(...reports.map(({ durationMs }) => durationMs)),
+    durationMs: durationOf(reports),
     cells,
     thresholds: judgeAgain(
       reports.flatMap((report) => report.thresholds),
@@ -54,6 +58,14 @@ export function mergeReports(
     ...(first.load === undefined ? {} : benchParts(first.load, reports, cells, callsOnce)),
   };
   return { ...merged, ok: isOk(merged) };
+}
+
+/** Shards run side by side, and whole runs one after the other. */
+function durationOf(reports: readonly [Report, ...Report[]]): number {
+  const durations = reports.map(({ durationMs }) => durationMs);
+  return (reports[0].load?.shard ?? null) === null
+    ? durations.reduce((sum, durationMs) => sum + durationMs, 0)
+    : Math.max(...durations);
 }
 
 /** Rounds of another run are others, although they have the same numbers. */
@@ -123,11 +135,16 @@ function benchParts(
   };
 }
 
-function assertComparable(first: Report, other: Report, judging: Judging): void {
+function assertComparable(
+  first: Report,
+  other: Report,
+  judging: Judging,
+  [here, there]: readonly [string, string],
+): void {
   if (first.kind !== other.kind) {
     throw new UsageError(
       'cannot merge these reports',
-      `one is of ${first.kind} and another of ${other.kind}`,
+      `${here} is of ${first.kind} and ${there} of ${other.kind}`,
       'merge reports of one command',
     );
   }
@@ -141,7 +158,7 @@ function assertComparable(first: Report, other: Report, judging: Judging): void 
   if (apart.length === 0) return;
   throw new UsageError(
     'cannot merge these reports',
-    `they are not of one ${first.kind}: ${apart.join(', ')}`,
+    `${here} (here) and ${there} (there) are not of one ${first.kind}: ${apart.join(', ')}`,
     first.kind === 'repro' ? 'merge runs of repro with the same options' : 'merge shards of one bench',
   );
 }
@@ -162,15 +179,20 @@ function splitDifferences(first: Load | undefined, other: Load | undefined): rea
   return [`one is ${said(one)} and another ${said(another)}`];
 }
 
-function assertNoneTwice(reports: readonly Report[]): void {
-  const seen = new Set<string>();
-  for (const { load, startedAt } of reports) {
+function assertNoneTwice(reports: readonly Report[], nameOf: (index: number) => string): void {
+  const seen = new Map<string, string>();
+  for (const [index, { load, startedAt }] of reports.entries()) {
     const shard = load?.shard ?? null;
     const key = shard === null ? `started ${startedAt}` : `shard ${shard.index}/${shard.total}`;
-    if (seen.has(key)) {
-      throw new UsageError('cannot merge these reports', `${key} is given twice`, 'give each report once');
+    const known = seen.get(key);
+    if (known !== undefined) {
+      throw new UsageError(
+        'cannot merge these reports',
+        `${key} is given twice, in ${known} and ${nameOf(index)}`,
+        'give each report once',
+      );
     }
-    seen.add(key);
+    seen.set(key, nameOf(index));
   }
 }
 

@@ -86,6 +86,10 @@ export type Unmatched = DeepReadonly<z.infer<typeof unmatched>>;
 export const comparison = z.object({
   baseline: z.object({ startedAt: z.string(), version: z.string() }),
   changes: z.array(change),
+  fewRounds: z
+    .object({ current: count, baseline: count, enough: count })
+    .exactOptional()
+    .describe('present where something can’t be told, and more rounds on both sides would tell more'),
   unmatched: z.array(unmatched).exactOptional().describe('cells of which nothing can be told, and why'),
   measuredOtherwise: z
     .array(z.string())

@@ -61,7 +61,7 @@ export const reportSchema = z.object({
   kind: z.enum(reportKinds),
   tool: z.object({ name: z.literal('timer-notify'), version: z.string() }),
   startedAt: z.iso.datetime(),
-  durationMs: milliseconds,
+  durationMs: milliseconds.describe('of merged shards the longest, of merged runs all together'),
   environment,
   cells: z.array(cell),
   thresholds: z.array(thresholdResult),

@@ -10,10 +10,15 @@ export const comparisonWords: Readonly<Record<ComparisonVerdict, string>> = {
 };
 
 /** What can't be told, and why: one line for each reason. */
-export function notComparable({ unmatched = [], measuredOtherwise = [] }: Comparison): readonly string[] {
+export function notComparable({
+  unmatched = [],
+  measuredOtherwise = [],
+  fewRounds,
+}: Comparison): readonly string[] {
   const reasons = new Map<string, string[]>();
   for (const { cell, reason } of unmatched) reasons.set(reason, [...(reasons.get(reason) ?? []), cell]);
   return [
+    ...(fewRounds === undefined ? [] : [fewRoundsText(fewRounds)]),
     ...[...reasons].map(([reason, cells]) => `${someOf(cells)}: ${reason}`),
     ...(measuredOtherwise.length === 0
       ? []
@@ -22,6 +27,17 @@ export function notComparable({ unmatched = [], measuredOtherwise = [] }: Compar
         ]),
   ];
 }
+
+function fewRoundsText({ current, baseline, enough }: NonNullable<Comparison['fewRounds']>): string {
+  const here = `${current} ${current === 1 ? 'round' : 'rounds'} here and ${baseline} in the baseline`;
+  const bar =
+    Math.min(current, baseline) < fewestCompared
+      ? 'are too few to tell any difference'
+      : 'tell only figures apart that lie further from each other than those of one side do';
+  return `more: ${here} ${bar}; measure both with --rounds ${enough} or more`;
+}
+
+const fewestCompared = 3;
 
 function someOf(cells: readonly string[]): string {
   const shown = cells.slice(0, 4).join(', ');

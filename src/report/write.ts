@@ -74,6 +74,21 @@ export function checkJsonOutputs(files: readonly string[], what: string): void {
   }
 }
 
+/** The same text to each of them; by file, why it could not be written. */
+export async function writeTexts(
+  text: string,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, UsageError>> {
+  const failed = new Map<string, UsageError>();
+  for (const file of files) {
+    await writeText(file, text).catch((error: unknown) => {
+      if (!(error instanceof UsageError)) throw error;
+      failed.set(file, error);
+    });
+  }
+  return failed;
+}
+
 /** No secret leaves, and what stood there goes only once the whole text is written. */
 export async function writeText(file: string, text: string): Promise<void> {
   const safe = redact(text);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { strategyNames } from '../../src/model/names.ts';
 import { renderHtml } from '../../src/report/html/page.ts';
-import { sampleBenchReport, sampleFinding } from '../unit/report/sample-report.ts';
+import { sampleBenchReport, sampleCell, sampleFinding, sampleReport } from '../unit/report/sample-report.ts';
 import { collectComplaints, launchChromium, noChromium } from './chromium.ts';
 
 describe.skipIf(noChromium)('the HTML report in Chromium (skipped without one)', () => {
@@ -35,6 +36,26 @@ describe.skipIf(noChromium)('the HTML report in Chromium (skipped without one)',
   it.each([1280, 390])('fits a screen %i pixels wide', async (width) => {
     await page.setViewportSize({ width, height: 800 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  });
+
+  it('breaks no cause within a word on a screen 390 pixels wide', async () => {
+    const cells = strategyNames.map((strategy) =>
+      sampleCell({ strategy, context: 'main-exiting', completionRate: 0, cause: 'threadpool-starved' }),
+    );
+    const file = join(folder, 'matrix.html');
+    writeFileSync(file, renderHtml(sampleReport({ cells: [...cells] })));
+    const matrix = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    await matrix.goto(pathToFileURL(file).href);
+    // The last part of the name on a line of its own is as wide as a line may be.
+    const lines = await matrix.evaluate(`[...document.querySelectorAll('.heat-map small')]
+      .filter((small) => small.textContent === 'threadpool-starved')
+      .map((small) => {
+        const range = document.createRange();
+        range.selectNodeContents(small);
+        return range.getClientRects().length;
+      })`);
+    await matrix.close();
+    expect(lines).toEqual(strategyNames.map(() => 2));
   });
 
   it('follows the colour scheme of the system', async () => {

@@ -18,6 +18,10 @@ export function doctorHeadline(report: Report): Headline {
   if (checks !== undefined) return checked(checks, word);
   if (verdict !== 'healthy') return { tone: 'doubtful', words: word, sentence: gravest?.title ?? '' };
   const sentence = gravest?.title ?? calmOf(report);
+  const exitCode = seen?.exitCode ?? 0;
+  // The verdict is of the requests: whoever reads one line only is to know of this, too.
+  if (exitCode !== 0)
+    return { tone: 'doubtful', words: `${word}, but the program ended with exit code ${exitCode}`, sentence };
   // What comes after the watch may go wrong: health is said of what was seen.
   if ((seen?.timersToSend ?? 0) > 0) return { tone: 'doubtful', words: `${word} so far`, sentence };
   if (upToProgram(report).length > 0)
@@ -27,7 +31,7 @@ export function doctorHeadline(report: Report): Headline {
 
 function calmOf(report: Report): string {
   const { looks, pending, seen } = report;
-  if (looks === undefined) return seen === undefined ? '' : `${seenText(seen)}${exitText(seen)}`;
+  if (looks === undefined) return seen === undefined ? '' : seenText(seen);
   const underWay = pending?.length ?? 0;
   const now =
     underWay === 0
@@ -54,11 +58,6 @@ function ownText(own: readonly ReportedAwait[]): string {
     `${isOne ? 'One call waits' : `${calls} calls wait`} for what only code of the program settles, as far as was seen${where}.`,
     `Whether ${isOne ? 'it is' : 'they are'} stuck, or at rest until there is something to do, can’t be told.`,
   ].join(' ');
-}
-
-/** The doctor's exit code is not the program's. */
-function exitText({ exitCode = 0 }: Seen): string {
-  return exitCode === 0 ? '' : ` The program ended with exit code ${exitCode}.`;
 }
 
 /** What no look can see. */

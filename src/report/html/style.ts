@@ -82,7 +82,7 @@ details{margin:8px 0}summary{cursor:pointer;padding:6px 0}
 .story .good [aria-hidden]{color:var(--good)}.story .bad [aria-hidden],.story .bad span:last-child{color:var(--bad)}
 @media (max-width:600px){.prose thead{display:none}.prose table,.prose caption,.prose tbody,.prose tr,.prose tbody th,.prose td{display:block;width:auto}.prose tr{padding:6px 0;border-top:1px solid var(--edge)}.prose tbody th,.prose td{padding:1px 10px;border:0;position:static}.prose td:empty{display:none}}
 @media (max-width:600px){.stacked thead{display:none}.stacked table,.stacked caption,.stacked tbody,.stacked tr,.stacked tbody th,.stacked td{display:block;width:auto;text-align:left;white-space:normal}.stacked tr{padding:6px 0;border-top:1px solid var(--edge)}.stacked tbody th,.stacked td{padding:1px 10px;border:0;position:static;overflow-wrap:anywhere}.stacked td::before{content:attr(data-title) ": ";color:var(--quiet);font-weight:400}.stacked td:empty,.prose td::before{display:none}}
-@media (max-width:600px){.heat-map{table-layout:fixed;font-size:.69rem;line-height:1.3}.heat-map caption{font-size:.85rem}.heat-map th,.heat-map td{white-space:normal;min-width:0;padding:5px 3px}.heat-map thead th{font-size:.64rem}.heat-map thead th:first-child{width:23%}.heat small{font-size:.62rem;overflow-wrap:anywhere}}
+@media (max-width:600px){.heat-map{table-layout:fixed;font-size:.69rem;line-height:1.3}.heat-map caption{font-size:.85rem}.heat-map th,.heat-map td{white-space:normal;min-width:0;padding:5px 2px}.heat-map thead th{font-size:.64rem}.heat-map thead th:first-child{width:19%}.heat small{font-size:.57rem;letter-spacing:-.01em;overflow-wrap:break-word}}
 @media print{.scroll{overflow:visible}details>*{display:block}}
 `);
 }

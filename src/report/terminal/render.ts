@@ -1,8 +1,8 @@
 import type { Report } from '../../model/report.ts';
-import { renderMarkdown } from '../markdown.ts';
 import { renderBench } from './bench.ts';
 import { renderDoctor } from './doctor.ts';
 import { renderRepro } from './repro.ts';
+import { renderSend } from './send.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A stored report as its own command would have printed it. */
@@ -15,6 +15,6 @@ export function renderForTerminal(report: Report, terminal: Pick<Terminal, 'out'
     case 'repro':
       return renderRepro(report, terminal);
     case 'send':
-      return renderMarkdown(report);
+      return renderSend(report, terminal);
   }
 }

@@ -3,6 +3,7 @@ import { refuseIncomparable } from '../../../src/measure/comparable.ts';
 import { compare } from '../../../src/measure/comparison.ts';
 import type { Round } from '../../../src/model/cell.ts';
 import type { Environment, Report } from '../../../src/model/report.ts';
+import { notComparable } from '../../../src/report/change.ts';
 import { sampleBenchReport, sampleCell, sampleLoad, sampleReport } from '../report/sample-report.ts';
 
 function withMedians(medians: readonly number[], completionRate = 1): Report {
@@ -54,6 +55,22 @@ describe('a comparison with a baseline', () => {
   it('is worse when five rounds lie apart, however near', () => {
     const [current, baseline] = [withMedians([14, 16, 20, 15, 17]), withMedians([9, 12, 13, 10, 11])];
     expect(verdict('p50', current, baseline)).toBe('worse');
+  });
+
+  it('is worse when three rounds are many times slower, though their spread has grown as much', () => {
+    expect(verdict('p50', withMedians([900, 1500, 2700]), withMedians([10, 15, 20]))).toBe('worse');
+  });
+
+  it('says how many rounds would tell more, where something can’t be told', () => {
+    const [current, baseline] = [withMedians([14, 16, 20]), withMedians([9, 12, 13])];
+    const compared = compare(current, baseline);
+    expect(compared.fewRounds).toEqual({ current: 3, baseline: 3, enough: 5 });
+    expect(notComparable(compared)[0]).toBe(
+      'more: 3 rounds here and 3 in the baseline tell only figures apart that lie further from each other than those of one side do; measure both with --rounds 5 or more',
+    );
+    expect(compare(baseline, baseline).fewRounds).toBeUndefined();
+    const five = withMedians([9, 12, 13, 20, 21]);
+    expect(compare(five, withMedians([8, 9, 11, 19, 18])).fewRounds).toBeUndefined();
   });
 
   it('is inconclusive with too few rounds', () => {

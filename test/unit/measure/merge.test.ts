@@ -91,7 +91,7 @@ describe('merging the shards of a bench', () => {
   });
 
   it('refuses reports of different commands', () => {
-    expect(() => merge([shard(1, 2), sampleReport({ kind: 'doctor' })])).toThrow(/one is of bench/);
+    expect(() => merge([shard(1, 2), sampleReport({ kind: 'doctor' })])).toThrow(/report 1 is of bench/);
   });
 
   it('refuses reports under different loads', () => {
@@ -212,10 +212,26 @@ describe('merging whole runs of bench', () => {
     expect(there([first, second])?.[1]).toEqual(['bridged', 2, 1]);
   });
 
+  it('names the files that do not belong together', () => {
+    const files = ['monday.json', 'tuesday.json'];
+    const mergeFiles = (reports: Parameters<typeof merge>[0]) =>
+      mergeReports(reports, new Set(), { judgedAnew: false, files });
+    expect(() => mergeFiles([run(1), run(2, { kind: 'repro' })])).toThrow(
+      /monday\.json is of bench and tuesday\.json of repro/,
+    );
+    expect(() => mergeFiles([run(1), run(1)])).toThrow(/is given twice, in monday\.json and tuesday\.json/);
+  });
+
+  it('takes the time of all runs together, and of shards that of the longest', () => {
+    const ofMs = (durationMs: number) => ({ durationMs });
+    expect(merge([run(1, ofMs(2000)), run(2, ofMs(3000))]).durationMs).toBe(5000);
+    expect(merge([shard(1, 2, ofMs(2000)), shard(2, 2, ofMs(3000))]).durationMs).toBe(3000);
+  });
+
   it('refuses those of another machine, whose figures would be mixed', () => {
     const environment = { ...sampleReport().environment, cpus: 64 };
     expect(() => merge([run(1), run(2, { environment })])).toThrow(
-      /they are not of one bench: CPUs 64 there and 2 here/,
+      /report 1 \(here\) and report 2 \(there\) are not of one bench: CPUs 64 there and 2 here/,
     );
   });
 

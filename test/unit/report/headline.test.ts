@@ -58,9 +58,11 @@ describe('what a report says first', () => {
       queuedJobs: 0,
       exitCode: 1,
     };
-    expect(headlineOf(sampleReport({ kind: 'doctor', verdict: 'healthy', ok: true, seen })).sentence).toBe(
-      '1 request seen, 1 answered. The program ended with exit code 1.',
-    );
+    expect(headlineOf(sampleReport({ kind: 'doctor', verdict: 'healthy', ok: true, seen }))).toEqual({
+      tone: 'doubtful',
+      words: 'healthy, but the program ended with exit code 1',
+      sentence: '1 request seen, 1 answered.',
+    });
   });
 
   test('a healthy program’s report does not keep back that a loop was blocked or that jobs are queued', () => {
