@@ -42,14 +42,14 @@ export interface Attached {
 export async function attach(options: AttachOptions): Promise<Attached> {
   const startedAt = new Date();
   const { runtime, match, hangAfterMs } = options;
-  mainRefusals[runtime](options.command);
+  refuseMissing(options.command, missingMainOf[runtime](options.command));
   const openObserver = await observers[runtime]();
   const isRelevant = (url: string) => match === null || url.includes(match);
   const observer = openObserver({ command: options.command, hangAfterMs, isRelevant });
   const files = new BrokenFiles();
   const collected = await collect(observer, { ...options, observe: observerOf(options, files) });
   const record = files.placed(collected.record);
-  refuseMissingFile(record);
+  refuseMissing(record.command, missingFileIn(record));
   const diagnosis = diagnose(record, { hangAfterMs });
   const report: Report = {
     ...reportHead('doctor', startedAt),
@@ -88,41 +88,44 @@ function observerOf(
 }
 
 /** A program whose file is not there was never started, which is no fault of its notifications. */
-function refuseMissingFile({ command, errors, started, end }: ProgramRecord): void {
-  if (started > 0 || end.kind !== 'exited' || end.exitCode !== 1) return;
+function missingFileIn({ command, errors, started, end }: ProgramRecord): string | null {
+  if (started > 0 || end.kind !== 'exited' || end.exitCode !== 1) return null;
   const missing = errors
     .map(({ message }) => /^Cannot find module '([^']+)'/.exec(message)?.[1])
     .find((path) => path !== undefined && command.some((word) => resolve(word) === path));
-  if (missing !== undefined) throw noFile(command, missing);
+  return missing ?? null;
 }
 
 /** Node finds its main file as `require` does. What it would not find is refused before it prints a stack of its own. */
-function refuseMissingMain(command: readonly string[]): void {
+function missingNodeMain(command: readonly string[]): string | null {
   const [program = '', file = '-'] = command;
-  if (!/^node(\.exe)?$/.test(basename(program)) || file.startsWith('-')) return;
+  if (!/^node(\.exe)?$/.test(basename(program)) || file.startsWith('-')) return null;
   const path = resolve(file);
   try {
     createRequire(path).resolve(path);
+    return null;
   } catch (error) {
-    if (errorCode(error) === 'MODULE_NOT_FOUND') throw noFile(command, path);
+    return errorCode(error) === 'MODULE_NOT_FOUND' ? path : null;
   }
 }
 
 /** Python prints one line, and ends as after an error of the program's. */
-function refuseMissingScript(command: readonly string[]): void {
+function missingPythonScript(command: readonly string[]): string | null {
   const [program = '', file = '-'] = command;
-  if (!/^python[\d.]*(\.exe)?$/.test(basename(program)) || file.startsWith('-')) return;
+  if (!/^python[\d.]*(\.exe)?$/.test(basename(program)) || file.startsWith('-')) return null;
   const path = resolve(file);
-  if (!existsSync(path)) throw noFile(command, path);
+  return existsSync(path) ? null : path;
 }
 
-const mainRefusals: Readonly<Record<Runtime, (command: readonly string[]) => void>> = {
-  node: refuseMissingMain,
-  python: refuseMissingScript,
+/** The main file of a command where it is not there. */
+const missingMainOf: Readonly<Record<Runtime, (command: readonly string[]) => string | null>> = {
+  node: missingNodeMain,
+  python: missingPythonScript,
 };
 
-function noFile(command: readonly string[], path: string): UsageError {
-  return new UsageError(
+function refuseMissing(command: readonly string[], path: string | null): void {
+  if (path === null) return;
+  throw new UsageError(
     `cannot start "${command.join(' ')}"`,
     `there is no file ${path}`,
     `check the path after --, for example: timer-notify doctor -- ${basename(command[0] ?? '')} ${basename(path).includes('.py') ? 'app.py' : 'app.js'}`,

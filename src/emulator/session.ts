@@ -115,38 +115,55 @@ export function createLocalSession(options: SessionOptions, observer: SessionObs
     return arrivals++;
   };
 
+  /** Returns the place of what was posted; null where nothing was. */
+  const commit = (read: ReadRequest, effect: Effect | null): number | null => {
+    if (effect === null) return null;
+    workspace.apply(effect);
+    if (effect.kind === 'posted') return post(read, effect);
+    observer.changed?.(effect);
+    return null;
+  };
+  const settle = (
+    read: ReadRequest,
+    fault: RequestFault | null,
+    prepared: PreparedResponse | null,
+    posted: boolean,
+  ) => observer.settled?.(exchangeOf(read, fault, prepared, posted));
+  /** No response is sent: the connection stays, or is cut. */
+  const withhold = (read: ReadRequest, fault: RequestFault, delayMs: number) => {
+    const { response } = read;
+    settle(read, fault, null, false);
+    if (fault.kind === 'hang') return hold(response);
+    const cut = fault.kind === 'reset' ? resetConnection : closeConnection;
+    later(response, delayMs, () => cut(response));
+  };
+  const respond = async (read: ReadRequest, fault: RequestFault | null, delayMs: number) => {
+    const { response } = read;
+    const refusal = fault === null ? null : refusalOf(fault, isWebhook(read));
+    const prepared = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
+    const place = commit(read, fault === null || isCommitted(fault) ? prepared.effect : null);
+    settle(read, fault, prepared, place !== null);
+    if (fault === null && place === null) refused = prepared.error ?? refused;
+    const responseFault = fault !== null && isResponseFault(fault) ? fault : null;
+    if (responseFault !== null) hold(response);
+    later(response, delayMs, () => {
+      transmit(response, prepared, responseFault);
+      if (place !== null && responseFault === null) observer.answered?.(place, monotonicMs());
+    });
+  };
+
   return {
     workspace,
     async handle(read) {
-      const { response } = read;
       requests++;
       meet(read);
       const method = nameOfCall(read);
       const choice = choiceFor(read);
       const fault = choice.next(method);
       const delayMs = choice.delayMs(method);
-      const settle = (prepared: PreparedResponse | null, posted: boolean) =>
-        observer.settled?.(exchangeOf(read, fault, prepared, posted));
-      if (fault?.kind === 'hang' || fault?.kind === 'reset' || fault?.kind === 'close') {
-        settle(null, false);
-        if (fault.kind === 'hang') return hold(response);
-        const cut = fault.kind === 'reset' ? resetConnection : closeConnection;
-        return later(response, delayMs, () => cut(response));
-      }
-      const refusal = fault === null ? null : refusalOf(fault, isWebhook(read));
-      const prepared = refusal ?? padded(await answerTo(workspace, read), options.replySizeBytes ?? 0);
-      const effect = fault === null || isCommitted(fault) ? prepared.effect : null;
-      if (effect !== null) workspace.apply(effect);
-      const place = effect?.kind === 'posted' ? post(read, effect) : null;
-      if (effect !== null && effect.kind !== 'posted') observer.changed?.(effect);
-      settle(prepared, place !== null);
-      if (fault === null && place === null) refused = prepared.error ?? refused;
-      const responseFault = fault !== null && isResponseFault(fault) ? fault : null;
-      if (responseFault !== null) hold(response);
-      later(response, delayMs, () => {
-        transmit(response, prepared, responseFault);
-        if (place !== null && responseFault === null) observer.answered?.(place, monotonicMs());
-      });
+      if (fault?.kind === 'hang' || fault?.kind === 'reset' || fault?.kind === 'close')
+        withhold(read, fault, delayMs);
+      else await respond(read, fault, delayMs);
     },
     stats: () => ({
       requests,

@@ -20,6 +20,18 @@ export function lineOf(frame: string): string {
   return /^.*:\d+(?=:\d+)/.exec(frame)?.[0] ?? frame;
 }
 
+interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a frame (`file:line:column`, with a function's name behind it) points; no file where it says no place. */
+export function positionOf(frame: string): Position {
+  const [, file = '', line = '', column = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
+  return { file, line: Number(line), column: Number(column) };
+}
+
 /** The file of a frame, which is kept as it is where it says no place. */
 export function fileOfFrame(frame: string): string {
   return frame.replace(/:\d+:\d+(?: \(.*)?$/, '');

@@ -59,7 +59,11 @@ function refuseOthers(file: string, document: unknown): void {
   }
   const { kind, error } = document;
   if (isObject(error) && typeof error.message === 'string')
-    throw unreadable(file, `it is an error of timer-notify: ${error.message}`, 'mend that and run it again');
+    throw unreadable(
+      file,
+      `it is an error of timer-notify: ${error.message}`,
+      'correct that and run it again',
+    );
   if (typeof kind !== 'string' || reportKinds.some((known) => known === kind)) return;
   throw unreadable(
     file,

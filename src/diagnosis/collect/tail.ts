@@ -46,7 +46,7 @@ export class RecordTail {
   }
 
   /** Reads what is left by writers that have ended, and lets go of their files. */
-  letGo(hasEnded: (writer: string) => boolean): void {
+  release(hasEnded: (writer: string) => boolean): void {
     for (const [name, file] of this.#files) if (hasEnded(file.writer)) this.#drop(name, file);
   }
 

@@ -1,3 +1,4 @@
+import { positionOf } from '../../model/frame.ts';
 import { restOfFunction } from '../source/source-text.ts';
 import { fileOf } from './awaits.ts';
 import { type Conversation, textField } from './conversation.ts';
@@ -22,11 +23,10 @@ export function* codeAhead(frames: readonly string[]): Conversation<readonly Fra
   };
   const ahead: FrameAhead[] = [];
   for (const frame of frames.slice(0, framesAsked)) {
-    const [, file = '', line = '', column = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
+    const { file, ...place } = positionOf(frame);
     const scriptId = scripts.get(file);
     if (scriptId === undefined || file.includes('/node_modules/')) continue;
     const response = yield { method: 'Debugger.getScriptSource', params: { scriptId } };
-    const place = { line: Number(line), column: Number(column) };
     ahead.push({ frame, code: restOfFunction(textField(response, 'scriptSource'), place) });
   }
   yield { method: 'Debugger.disable' };

@@ -75,11 +75,11 @@ function observe(
     if (event !== null) joiner.add(thread, event);
   });
   // A program may start ever new threads and processes.
-  const letGoOfEnded = (at: number) => {
+  const releaseEnded = (at: number) => {
     const hasEnded = ({ end, isMain, pid }: Thread) =>
       end !== null && at - end.at > lastWordMs && (!isMain || gone.has(pid));
     const ended = new Set([...joiner.threads].filter(hasEnded).map(({ key }) => key));
-    if (ended.size > 0) tail.letGo((writer) => ended.has(writer));
+    if (ended.size > 0) tail.release((writer) => ended.has(writer));
   };
   const blocked = new BlockedThreads(joiner, samples, owns, hangAfterMs * suspiciousShare);
   return {
@@ -98,7 +98,7 @@ function observe(
       if (polls % samplePolls === 0) for (const pid of pids()) if (!gone.has(pid)) samples.take(pid, at);
       if (polls % samplePolls === 0) for (const thread of joiner.threads) lookForSelfAsking(thread);
       if (polls % childPolls === 0) lookAtChildren(joiner);
-      if (polls % childPolls === 0) letGoOfEnded(at);
+      if (polls % childPolls === 0) releaseEnded(at);
       blocked.askOne();
     },
     isEnding: (pid) =>

@@ -27,6 +27,14 @@ export function loss<Thread>(
   };
 }
 
+/** The loss of what ended in an error. */
+export function failed<Thread>(
+  part: Omit<PartOfLoss<Thread>, 'how' | 'place'> & { readonly at: readonly string[] },
+): ReturnType<typeof loss<Thread>> {
+  const { at, ...rest } = part;
+  return loss({ ...rest, how: 'failed', place: { statement: null, stack: at } });
+}
+
 /** An error without a message is its name alone. */
 function withoutColon(error: string): string {
   return error.replace(/: *$/, '');

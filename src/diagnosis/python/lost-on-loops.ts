@@ -1,7 +1,7 @@
 import { showMs } from '../../time/show-ms.ts';
 import type { EventOf, PythonThread as ReportedThread } from './event.ts';
 import type { PythonLoop } from './loop.ts';
-import { cutOff, isOfRequest, type Loss, loss, type ProcessView } from './loss.ts';
+import { cutOff, failed, isOfRequest, type Loss, loss, type ProcessView } from './loss.ts';
 import type { PythonThread } from './thread.ts';
 import type { WorkEventOf } from './work-event.ts';
 
@@ -147,17 +147,7 @@ export function ofSchedule(event: WorkEventOf<'scheduled'>, view: ProcessView): 
     }
     case 'failed':
       if (isOfRequest(error, view)) return [];
-      return [
-        loss({
-          how: 'failed',
-          thread,
-          what,
-          made,
-          error,
-          logged: true,
-          place: { statement: null, stack: place },
-        }),
-      ];
+      return [failed({ thread, what, made, error, logged: true, at: place })];
     // Which is judged by all that is known of the job.
     case 'too-many-instances':
     case 'ran-again':

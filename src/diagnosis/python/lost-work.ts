@@ -4,7 +4,7 @@ import { functionOf } from '../causes-first.ts';
 
 import type { LostWork } from '../record.ts';
 import type { JobSeen } from './event.ts';
-import { cutOff, isOfRequest, type Loss, loss, type ProcessView } from './loss.ts';
+import { cutOff, failed, isOfRequest, type Loss, loss, type ProcessView } from './loss.ts';
 import {
   ofLateRequest,
   ofLoopTimer,
@@ -18,82 +18,10 @@ import type { WorkEvent, WorkEventOf } from './work-event.ts';
 
 /** Work that was to send and did not, read off what the probe reported of one process. */
 export function lostWork(events: readonly WorkEvent[], view: ProcessView): readonly LostWork[] {
-  const retrieved = new Set(events.flatMap((event) => (event.e === 'job-retrieved' ? [event.j] : [])));
-  const asked = new Set(events.flatMap((event) => (event.e === 'task-asked' ? [event.n] : [])));
-  const sentLater = new Set(events.flatMap((event) => (event.e === 'task-sent-later' ? [event.n] : [])));
-  const dropped = new Map(
-    events.flatMap((event) => (event.e === 'job-dropped' ? [[event.j, event.at]] : [])),
-  );
-  const mainEndedAt = events.find(({ e }) => e === 'main-ended')?.t ?? null;
+  const context = contextOf(events, view);
   const losses = [
     ...lostRuns(events, view.posters),
-    ...events.flatMap((event): readonly Loss[] => {
-      switch (event.e) {
-        case 'task-end':
-          // Who ends by itself reports at its end what is left.
-          if (event.soFar && (!view.wasKilled || asked.has(event.n))) return [];
-          return ofTask(event, view, mainEndedAt);
-        case 'task-cancelled':
-          return sentLater.has(event.n) ? [] : [ofCancelledTask(event)];
-        case 'loop-timer-cut':
-          return [ofLoopTimer(event)];
-        case 'woken-late':
-          return ofWaking(event, view);
-        case 'job-started':
-        case 'job-cancelled':
-          return event.leads ? ofJob(event, view.queuedJobs.find(event.j)) : [];
-        case 'job-failed':
-          return retrieved.has(event.j) ? [] : ofFailedJob(event, view, dropped.get(event.j));
-        case 'daemon-left':
-          return ofDaemon(event);
-        case 'thread-unstarted': {
-          const { state, thread, what, stack: made } = event;
-          return [loss({ how: unstartedKinds[state], thread, what, made })];
-        }
-        case 'queue-left':
-          return ofQueue(event, view);
-        case 'queue-held':
-          return view.wasKilled ? ofQueue(event, view) : [];
-        case 'scheduled':
-          return ofSchedule(event, view);
-        case 'pool-killed':
-          return event.leads ? [ofPool(event)] : [];
-        case 'background-dropped':
-          return event.leads
-            ? [loss({ how: 'discarded', thread: event.thread, what: event.what, made: event.stack })]
-            : [];
-        case 'receiver-gone':
-          return event.leads
-            ? [
-                loss({
-                  how: event.e,
-                  thread: event.thread,
-                  what: event.what,
-                  made: event.made,
-                  place: { statement: null, stack: event.stack },
-                }),
-              ]
-            : [];
-        case 'exit-handler-skipped':
-          return [ofExitHandler(event)];
-        case 'log-disabled':
-          return [ofDisabledLogger(event)];
-        case 'child-unread':
-          return event.leads && !events.some((other) => other.e === 'child-read' && other.c === event.c)
-            ? [ofUnreadChild(event, view)]
-            : [];
-        case 'not-reached': {
-          const { how, thread, what, made, stack } = event;
-          return [loss({ how, thread, what, made, place: { statement: null, stack } })];
-        }
-        case 'request-late':
-          return [ofLateRequest(event)];
-        case 'stuck':
-          return ofStuckLoop(event, view);
-        default:
-          return [];
-      }
-    }),
+    ...events.flatMap((event) => lossOf(event, context)),
     ...overdueTimers(view),
   ];
   // What the collector takes is lost whenever the program ends.
@@ -101,6 +29,100 @@ export function lostWork(events: readonly WorkEvent[], view: ProcessView): reado
   return losses
     .filter(({ how, made: [made] }) => how !== 'cut-off' || made === undefined || !collected.has(made))
     .map((lost) => ({ ...lost, thread: lost.thread === null ? null : view.threadOf(lost.thread) }));
+}
+
+/** What other events say of an event. */
+interface Context {
+  readonly view: ProcessView;
+  readonly mainEndedAt: number | null;
+  /** Jobs whose outcome the program asked for. */
+  readonly retrieved: ReadonlySet<number>;
+  /** Where a job's error was dropped. */
+  readonly droppedAt: ReadonlyMap<number, string>;
+  readonly tasksAsked: ReadonlySet<number>;
+  /** Tasks that sent after all. */
+  readonly sentLater: ReadonlySet<number>;
+  /** Children whose output was read. */
+  readonly childrenRead: ReadonlySet<number>;
+}
+
+function contextOf(events: readonly WorkEvent[], view: ProcessView): Context {
+  return {
+    view,
+    mainEndedAt: events.find(({ e }) => e === 'main-ended')?.t ?? null,
+    retrieved: new Set(events.flatMap((event) => (event.e === 'job-retrieved' ? [event.j] : []))),
+    droppedAt: new Map(events.flatMap((event) => (event.e === 'job-dropped' ? [[event.j, event.at]] : []))),
+    tasksAsked: new Set(events.flatMap((event) => (event.e === 'task-asked' ? [event.n] : []))),
+    sentLater: new Set(events.flatMap((event) => (event.e === 'task-sent-later' ? [event.n] : []))),
+    childrenRead: new Set(events.flatMap((event) => (event.e === 'child-read' ? [event.c] : []))),
+  };
+}
+
+function lossOf(event: WorkEvent, context: Context): readonly Loss[] {
+  const { view } = context;
+  switch (event.e) {
+    case 'task-end':
+      // Who ends by itself reports at its end what is left.
+      if (event.soFar && (!view.wasKilled || context.tasksAsked.has(event.n))) return [];
+      return ofTask(event, view, context.mainEndedAt);
+    case 'task-cancelled':
+      return context.sentLater.has(event.n) ? [] : [ofCancelledTask(event)];
+    case 'loop-timer-cut':
+      return [ofLoopTimer(event)];
+    case 'woken-late':
+      return ofWaking(event, view);
+    case 'job-started':
+    case 'job-cancelled':
+      return event.leads ? ofJob(event, view.queuedJobs.find(event.j)) : [];
+    case 'job-failed':
+      return context.retrieved.has(event.j) ? [] : ofFailedJob(event, view, context.droppedAt.get(event.j));
+    case 'daemon-left':
+      return ofDaemon(event);
+    case 'thread-unstarted':
+      return [ofUnstartedThread(event)];
+    case 'queue-left':
+      return ofQueue(event, view);
+    case 'queue-held':
+      return view.wasKilled ? ofQueue(event, view) : [];
+    case 'scheduled':
+      return ofSchedule(event, view);
+    case 'pool-killed':
+      return event.leads ? [ofPool(event)] : [];
+    case 'background-dropped':
+      return event.leads ? [ofDroppedBackground(event)] : [];
+    case 'receiver-gone':
+      return event.leads ? [ofGoneReceiver(event)] : [];
+    case 'exit-handler-skipped':
+      return [ofExitHandler(event)];
+    case 'log-disabled':
+      return [ofDisabledLogger(event)];
+    case 'child-unread':
+      return event.leads && !context.childrenRead.has(event.c) ? [ofUnreadChild(event, view)] : [];
+    case 'not-reached':
+      return [ofUnreached(event)];
+    case 'request-late':
+      return [ofLateRequest(event)];
+    case 'stuck':
+      return ofStuckLoop(event, view);
+    default:
+      return [];
+  }
+}
+
+function ofUnstartedThread({ state, thread, what, stack: made }: WorkEventOf<'thread-unstarted'>): Loss {
+  return loss({ how: unstartedKinds[state], thread, what, made });
+}
+
+function ofDroppedBackground({ thread, what, stack: made }: WorkEventOf<'background-dropped'>): Loss {
+  return loss({ how: 'discarded', thread, what, made });
+}
+
+function ofGoneReceiver({ e: how, thread, what, made, stack }: WorkEventOf<'receiver-gone'>): Loss {
+  return loss({ how, thread, what, made, place: { statement: null, stack } });
+}
+
+function ofUnreached({ how, thread, what, made, stack }: WorkEventOf<'not-reached'>): Loss {
+  return loss({ how, thread, what, made, place: { statement: null, stack } });
 }
 
 const unstartedKinds = {
@@ -252,15 +274,7 @@ function ofFailedJob(
   const { leads, requests, error, thread, name: what, stack: made, place } = event;
   if (!leads || requests > 0 || isOfRequest(error, view)) return [];
   return [
-    loss({
-      how: 'failed',
-      thread,
-      what,
-      made,
-      error,
-      place: { statement: null, stack: place },
-      ...(droppedAt === undefined ? {} : { droppedAt }),
-    }),
+    failed({ thread, what, made, error, at: place, ...(droppedAt === undefined ? {} : { droppedAt }) }),
   ];
 }
 

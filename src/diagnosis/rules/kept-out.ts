@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { lineOf } from '../../model/frame.ts';
+import { lineOf, positionOf } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { PendingAwaitSeen } from '../node/protocol.ts';
 import type { LeftUndone, ProgramRecord } from '../record.ts';
@@ -36,16 +36,11 @@ function isStuck(undone: LeftUndone, record: ProgramRecord, hangAfterMs: number)
 /** What functions of the run wait for, as far as the thread's memory has them. */
 function pendingIn({ thread, stack }: LeftUndone): readonly PendingAwaitSeen[] {
   const [, , from = '', to = ''] = stack;
-  const [file, first] = placeOf(from);
-  const [, last] = placeOf(to);
+  const { file, line: first } = positionOf(from);
+  const { line: last } = positionOf(to);
   return (thread.awaits?.pending ?? []).filter(({ chain }) =>
     chain.some((place) => place.file === file && place.line >= first && place.line <= last),
   );
-}
-
-function placeOf(frame: string): readonly [file: string, line: number] {
-  const [, file = '', line = '0'] = /^(.*):(\d+):\d+(?: \(.*)?$/.exec(frame) ?? [];
-  return [file, Number(line)];
 }
 
 const options: ReadonlySet<string> = new Set(['protect', 'waitForCompletion', 'noOverlap']);

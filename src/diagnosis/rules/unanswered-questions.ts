@@ -1,4 +1,4 @@
-import { isInPackage } from '../../model/frame.ts';
+import { functionOfFrame, isInPackage, positionOf } from '../../model/frame.ts';
 import type { AwaitPlaceSeen, PendingAwaitSeen } from '../node/protocol.ts';
 import type { ProgramRecord, ThreadRecord, UnansweredPost } from '../record.ts';
 import type { RuleOptions } from './rule.ts';
@@ -27,8 +27,11 @@ export function questionOf(
 
 /** Whether a frame is of the line that waits, or, where the message itself is posted there, of its function. */
 function isIn(frame: string, { file, line, function: name }: AwaitPlaceSeen, isPost: boolean): boolean {
-  const [, frameFile, frameLine, frameName = ''] = /^(.*?):(\d+):\d+(?: \((.*)\))?$/.exec(frame) ?? [];
-  return frameFile === file && (Number(frameLine) === line || (isPost && name !== '' && frameName === name));
+  const position = positionOf(frame);
+  return (
+    position.file === file &&
+    (position.line === line || (isPost && name !== '' && functionOfFrame(frame) === name))
+  );
 }
 
 export function unansweredText({ thread, reader, to, stack }: UnansweredPost): string {

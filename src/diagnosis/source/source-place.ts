@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isInPackage } from '../../model/frame.ts';
+import { isInPackage, positionOf } from '../../model/frame.ts';
 import { withoutTexts } from './source-text.ts';
 
 /** Where a frame stands, in its source. */
@@ -18,11 +18,10 @@ export function placeOf(frame: string): SourcePlace | null {
 
 /** Of a package's, too (`file:line:column (name)`); null where its source can't be read. */
 export function placeAnywhere(frame: string): SourcePlace | null {
-  const [, file = '', lineText = '', columnText = ''] = /^(.*?):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
+  const { file, line, column } = positionOf(frame);
   if (file === '') return null;
   try {
     const source = readFileSync(file, 'utf8');
-    const [line, column] = [Number(lineText), Number(columnText)];
     const before = source.split('\n').slice(0, line - 1);
     const offset = before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
     if (offset > source.length) return null;

@@ -35,7 +35,7 @@ it('reads what is left by a writer that has ended, and deletes its file', () => 
   appendFileSync(fileOf('7.1.000000'), 'b\n');
   tail.poll();
   appendFileSync(fileOf('7.1.000000'), 'c\n');
-  tail.letGo((writer) => writer === '7.1');
+  tail.release((writer) => writer === '7.1');
   expect(lines).toEqual(['7.0 a', '7.1 b', '7.1 c']);
   expect(existsSync(fileOf('7.1.000000'))).toBe(false);
   expect(existsSync(fileOf('7.0.000000'))).toBe(true);
@@ -44,7 +44,7 @@ it('reads what is left by a writer that has ended, and deletes its file', () => 
 it('reads a writer of the same name that comes later', () => {
   appendFileSync(fileOf('7.0.000000'), 'a\n');
   tail.poll();
-  tail.letGo(() => true);
+  tail.release(() => true);
   appendFileSync(fileOf('7.0.000000'), 'b\n');
   tail.poll();
   expect(lines).toEqual(['7.0 a', '7.0 b']);

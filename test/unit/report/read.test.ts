@@ -55,7 +55,7 @@ describe('reading a stored report', () => {
     [
       'an error of --json',
       () => file('{"schemaVersion":1,"ok":false,"error":{"message":"no token"}}'),
-      /it is an error of timer-notify: no token; mend that/,
+      /it is an error of timer-notify: no token; correct that/,
     ],
     [
       'a document of a command that has reports, too',

@@ -83,12 +83,12 @@ export function followMessages(threadName: string): void {
 }
 
 /** Ends of channels that the program itself has closed. */
-const letGo = new WeakSet<object>();
+const released = new WeakSet<object>();
 
 /** What goes to another process over the channel that was opened when it was forked. */
 export function followSends(sender: object, pid: number): void {
   wrapMethod(sender, 'disconnect', () => {
-    if (calledByProgram()) letGo.add(sender);
+    if (calledByProgram()) released.add(sender);
   });
   wrapMethod(sender, 'send', ([message]) => {
     if (isNodeCommand(message)) return;
@@ -108,7 +108,7 @@ export function followSends(sender: object, pid: number): void {
  * to hear of the end, is not in the wrong.
  */
 function isKnownToBeGone(sender: object): boolean {
-  if (letGo.has(sender) || Reflect.get(sender, 'killed') === true) return false;
+  if (released.has(sender) || Reflect.get(sender, 'killed') === true) return false;
   const hasEnded = ['exitCode', 'signalCode'].some((key) => Reflect.get(sender, key) !== null);
   return sender === process || hasEnded;
 }

@@ -25,17 +25,7 @@ export function codeOf(file: string): string {
   return code;
 }
 
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Of a frame: `file:line:column`, with the function's name behind it. */
-export function placeOf(frame: string): Place {
-  const [, file = '', line = '', column = ''] = /^(.*):(\d+):(\d+)(?: \(|$)/.exec(frame) ?? [];
-  return { file, line: Number(line), column: Number(column) };
-}
+export { positionOf as placeOf } from '../../../model/frame.ts';
 
 const quoted = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{)|\$\{[^{}`]*\})*`/.source;
 const quotedOrComment = new RegExp(`${quoted}|//[^\\n]*|/\\*[^]*?\\*/`, 'g');
