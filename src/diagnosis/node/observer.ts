@@ -133,6 +133,8 @@ function observe(
     },
     lookOnceMore: async (pause, interrupted) => {
       await blocked.askAtTheEnd();
+      // Asking a thread that is held in the kernel takes longer than a loop that runs may keep quiet.
+      tail.poll();
       lookAtServers(joiner, hangAfterMs * suspiciousShare);
       const asked = [...joiner.threads].filter(isRunning);
       askForAwaits();

@@ -92,6 +92,13 @@ function isBehindUnboundedLoop({ chain }: PendingAwaitSeen): boolean {
     .some((place, above) => isOwn(place) && place.sendsLater && (above === 0 || !place.inEndlessLoop));
 }
 
+/** Whether a function that goes on to send waits for a child that can't write on. */
+export function waitsForItsChild(thread: ThreadRecord): boolean {
+  return (thread.awaits?.pending ?? []).some(
+    (pending) => goesOnToSend(pending.chain.filter(isOwn)) && waitsForStuckChild(pending, thread),
+  );
+}
+
 /** A child that can't write on does not end either. */
 function waitsForStuckChild({ holders }: PendingAwaitSeen, { fullOutputs }: ThreadRecord): boolean {
   return fullOutputs.length > 0 && holders.some(({ text }) => text === 'ChildProcess');

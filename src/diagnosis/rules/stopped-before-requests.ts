@@ -3,6 +3,7 @@ import { isForeign } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import { sharedPool } from '../advice/advice.ts';
 import type { HandOver, ProgramRecord, Standstill, ThreadRecord } from '../record.ts';
+import { waitsForItsChild } from './await-unsettled.ts';
 import { finalStandstill, isFollowedByRequest, isLeft, isWait } from './request-facts.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { standstillFix } from './standstill-fix.ts';
@@ -27,7 +28,8 @@ export function stoppedBeforeAnyRequest(
     if (last.durationMs < hangAfterMs || last.waiting.length > 0) return [];
     if (isLeft(last)) return [];
     if (isSleep(last)) return isOfNoUse(thread, last, record) ? [suspicion(thread, last)] : [];
-    return record.started === 0 && isStuck(last, record) ? [suspicion(thread, last)] : [];
+    const isRoot = record.started === 0 && isStuck(last, record) && !isStuckChild(thread, record);
+    return isRoot ? [suspicion(thread, last)] : [];
   });
 }
 
@@ -232,6 +234,16 @@ function isStuck(standstill: Standstill, record: ProgramRecord): boolean {
   return (
     standstill.call === null ||
     !record.threads.some(({ isMain, startedAt }) => isMain && startedAt >= standstill.from)
+  );
+}
+
+/** What it prints is not read by a parent that waits for it on its own way to a request: that is where it is mended. */
+function isStuckChild({ pid, isMain }: ThreadRecord, { threads }: ProgramRecord): boolean {
+  return (
+    isMain &&
+    threads.some(
+      (parent) => parent.fullOutputs.some((output) => output.pid === pid) && waitsForItsChild(parent),
+    )
   );
 }
 

@@ -39,6 +39,33 @@ describe('a process that prints into a full pipe', () => {
     expect(findings[0]?.stack).toContain('/app/app.js:5:3');
   });
 
+  it('is told by the await of its parent where that goes on to send', () => {
+    const place = {
+      function: 'nightly',
+      file: '/app/app.js',
+      line: 8,
+      column: 3,
+      sendsAfter: true,
+      inEndlessLoop: false,
+      isInUnboundedLoop: false,
+      sendsLater: false,
+    };
+    const pending = {
+      expression: "once(child, 'exit')",
+      holders: [{ kind: 'io', text: 'ChildProcess' }],
+      count: 1,
+      chain: [place],
+    } as const;
+    const looked: Recording = [
+      // The child is to send nothing itself.
+      ...recording('stdout').filter(([, { e }]) => e !== 'timer-set'),
+      [main, { e: 'awaits', t: 7900, until: 7950, when: 'asked', awaits: [pending] }],
+    ];
+    const { findings } = diagnosisOf(looked, { at: 8000 });
+    expect(findings.map(({ code }) => code)).toEqual(['await-unsettled']);
+    expect(findings[0]?.stack).toEqual(['/app/app.js:8:3 (nightly)']);
+  });
+
   it('is not where somebody has read it since', () => {
     const { findings } = diagnosisOf(recording(null), { at: 8000 });
     expect(findings[0]?.evidence.join()).not.toContain('nobody reads');
