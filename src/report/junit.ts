@@ -1,5 +1,6 @@
 import { create } from 'xmlbuilder2';
 import { cellName, showCount, showMishaps, showPercent } from '../measure/figures.ts';
+import type { Comparison } from '../model/bench.ts';
 import type { Cell } from '../model/cell.ts';
 import { type CheckReport, requestLine } from '../model/finding.ts';
 import { nameFrame, ownFirst } from '../model/frame.ts';
@@ -123,7 +124,10 @@ function comparisonCases({ comparison }: Report): readonly TestCase[] {
               details: `p = ${p ?? 'unknown'}`,
             }
           : verdict === 'inconclusive'
-            ? { kind: 'skipped', message: `can’t tell: p = ${p ?? 'unknown, too few rounds'}` }
+            ? {
+                kind: 'skipped',
+                message: `can’t tell: p = ${p ?? 'unknown, too few rounds'}${moreRounds(comparison)}`,
+              }
             : { kind: 'passed' },
     }),
   );
@@ -135,6 +139,12 @@ function comparisonCases({ comparison }: Report): readonly TestCase[] {
     }),
   );
   return [...changes, ...unmatched];
+}
+
+function moreRounds({ fewRounds }: Comparison): string {
+  return fewRounds === undefined
+    ? ''
+    : `; --rounds ${fewRounds.enough} or more on both sides would tell more`;
 }
 
 function findingCases({ findings }: Report): readonly TestCase[] {

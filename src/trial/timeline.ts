@@ -47,7 +47,7 @@ export function storyOf({ spec, observation }: ObservedTrial, subject: Subject):
     context: spec.context,
     strategy: spec.strategy,
     path,
-    lines: [...lines, ...silence(spec, subject, lines.at(-1)?.atMs ?? 0)],
+    lines: [...lines, ...silence(spec, subject, lines.at(-1)?.atMs ?? 0, record.of(id).called !== null)],
   };
 }
 
@@ -109,11 +109,13 @@ function silence(
   { patienceMs, deadlineMs }: ObservedSpec,
   { outcome }: Subject,
   atMs: number,
+  wasCalled: boolean,
 ): readonly TimelineLine[] {
   if (outcome === 'lost')
     return [observed(atMs, 'nothing more: no message, no error; whoever could report it is gone', false)];
   if (outcome !== 'hung') return [];
   const waited = `within the patience of ${showMs(patienceMs)}, nor in the ${showMs(watchMs(patienceMs))} after it`;
+  if (!wasCalled) return [observed(atMs, `no call for it was logged ${waited}`, false)];
   const timeout = `the client’s own timeout of ${showMs(deadlineMs)} did not fire`;
   return [observed(atMs, `nothing more ${waited}: no message, no error; ${timeout}`, false)];
 }

@@ -142,10 +142,11 @@ function ranking(ranks: readonly Rank[], paint: ChalkInstance, columns: number):
   if (first === undefined) return '';
   const contexts = [...new Set(ranks.map(({ context }) => context))];
   const width = Math.max(...contexts.map((context) => context.length));
+  const nameWidth = Math.max(16, ...ranks.map((rank) => rankedName(rank).length));
   const lines = contexts.flatMap((context) =>
     ranks
       .filter((rank) => rank.context === context)
-      .map((rank, index) => `  ${(index === 0 ? context : '').padEnd(width)}  ${showRank(rank, index)}`),
+      .map((rank, index) => `  ${(index === 0 ? context : '').padEnd(width)}  ${showRank(rank, nameWidth)}`),
   );
   const worse = first.measure === 'p50' ? 'times the best' : 'times below the best';
   const title = `Ranking by ${measures[first.measure]}`;
@@ -154,10 +155,12 @@ function ranking(ranks: readonly Rank[], paint: ChalkInstance, columns: number):
   return `${paint.bold(title)}${gap}${paint.dim(remark)}\n${lines.join('\n')}`;
 }
 
-function showRank(rank: Rank, index: number): string {
-  const { strategy, fault } = rank;
-  const name = fault === null ? strategy : `${strategy} (${fault})`;
-  return `${name.padEnd(16)} ${showFactor(index === 0 ? { ...rank, factor: 1 } : rank)}`;
+function showRank(rank: Rank, width: number): string {
+  return `${rankedName(rank).padEnd(width)} ${showFactor(rank)}`;
+}
+
+function rankedName({ strategy, fault }: Rank): string {
+  return fault === null ? strategy : `${strategy} (${fault})`;
 }
 
 function thresholds(results: readonly ThresholdResult[], paint: ChalkInstance, columns: number): string {

@@ -21,6 +21,21 @@ describe('the bench report on a terminal', () => {
     expect(text).toContain('• detached/parked: loop-parked');
   });
 
+  it('has the factors of a ranking below one another, however long the name of a fault is', () => {
+    const rank = { path: 'expiry', context: 'parked', measure: 'p50', fault: 'latency:100ms' } as const;
+    const text = renderBench(
+      sampleBenchReport({
+        ranking: [
+          { ...rank, strategy: 'bridged', factor: 1, uncertainty: null },
+          { ...rank, strategy: 'fetch-in-worker', factor: 2, uncertainty: 0.5 },
+        ],
+      }),
+      plain,
+    );
+    const [first, second] = [lineOf(text, 'bridged (lat'), lineOf(text, 'fetch-in-worker (lat')];
+    expect(first.indexOf('1.00 ×')).toBe(second.indexOf('2.00 ± 0.50 ×'));
+  });
+
   it('fits 80 columns', () => {
     const contexts = ['main', 'worker', 'parked'] as const;
     const cells = contexts.flatMap((context) => [

@@ -175,6 +175,13 @@ describe('the cause of what a load did not deliver in time', () => {
 });
 
 describe('the story of a load', () => {
+  it('says nothing of a client’s timeout where no call was seen', () => {
+    const { story } = measure({ events: [], arrivedAtMs: [] });
+    expect(story).toEqual([
+      'no call for it was logged within the patience of 500 ms, nor in the 500 ms after it',
+    ]);
+  });
+
   it('tells of no parking from which the thread had come back', () => {
     const { story } = measure({
       strategy: 'detached',
