@@ -518,6 +518,8 @@ export interface Failure {
   readonly state: RequestState;
   /** Each address that was tried with its error, where there were several. */
   readonly tries?: readonly string[];
+  /** Where a listener of the "close" of a request that came in aborted it, although that request's client still waited. */
+  readonly closedAt?: readonly string[];
 }
 
 export interface EscapedError {
@@ -672,8 +674,10 @@ export interface LateCall {
   readonly path: string;
   readonly ms: number | null;
   readonly stack: readonly string[];
-  /** Where the program had aborted the one signal of all its requests; null where a deadline did. */
+  /** Where the program had aborted the one signal of all its requests; null where it did not. */
   readonly abortedAt: readonly string[] | null;
+  /** Where a listener of the "close" of a request that came in had aborted it, although that request's client still waited. */
+  readonly closedAt: readonly string[] | null;
 }
 
 /** A job that a scheduler took and will never run. */

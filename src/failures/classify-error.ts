@@ -28,7 +28,7 @@ const meanings: readonly (readonly [codes: RegExp, meaning: ConnectionFailureCod
     /^(Connection(Reset|Aborted)Error|BrokenPipeError|ServerDisconnectedError|RemoteDisconnected|IncompleteRead|ClientPayloadError)$/,
     'reset',
   ],
-  [/^(UND_ERR_CLOSED|UND_ERR_DESTROYED)$/, 'closed'],
+  [/^(UND_ERR_CLOSED|UND_ERR_DESTROYED|ERR_HTTP2_(INVALID|GOAWAY)_SESSION)$/, 'closed'],
   [
     /^(HPE_|ERR_HTTP_|UND_ERR_RESPONSE|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INFO|UND_ERR_NOT_SUPPORTED)/,
     'bad-response',

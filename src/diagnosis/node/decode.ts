@@ -92,6 +92,7 @@ const kindOf: FieldKinds = {
   hears: 'text',
   frames: 'texts',
   takenAt: 'texts',
+  closedAt: 'texts',
   ports: 'texts',
   limits: 'texts',
   sentFor: 'texts',

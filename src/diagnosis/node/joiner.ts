@@ -103,9 +103,16 @@ export class Joiner {
       line: (thread, { r, open }) => requests.learnLine(thread, r, open),
       reply: (thread, event) => requests.refuse(thread, event.r, refusalIn(event)),
       end: (thread, { r, t }) => requests.end(thread, r, t),
-      fail: (thread, { r, t, by, code, message, s, tries = [] }) => {
+      fail: (thread, { r, t, by, code, message, s, tries = [], closedAt }) => {
         const givenUp = by === 'deadline' ? givenUpIn(thread.pending.get(r)) : null;
-        requests.fail(thread, r, t, { by, code, message, state: s, tries });
+        requests.fail(thread, r, t, {
+          by,
+          code,
+          message,
+          state: s,
+          tries,
+          ...(closedAt === undefined ? {} : { closedAt }),
+        });
         if (givenUp !== null) requests.giveUp(thread, r, givenUp);
       },
       superseded: (thread, { r }) => requests.supersede(thread, r),
@@ -287,9 +294,18 @@ export class Joiner {
           stack: thread.stack(stack),
         });
       },
-      'too-late': (thread, { t, origin, path, ms, stack, abortedAt = null }) => {
+      'too-late': (thread, { t, origin, path, ms, stack, abortedAt = null, closedAt = null }) => {
         if (this.#lateCalls.length >= kept || (abortedAt !== null && !endsOtherRequests(abortedAt))) return;
-        this.#lateCalls.push({ thread, at: t, origin, path, ms, stack: thread.stack(stack), abortedAt });
+        this.#lateCalls.push({
+          thread,
+          at: t,
+          origin,
+          path,
+          ms,
+          stack: thread.stack(stack),
+          abortedAt,
+          closedAt,
+        });
       },
       unsubscribed: (thread, { t, since, error, frames, stack }) => {
         // Only of one from which requests came.

@@ -121,6 +121,8 @@ export interface ProbeEvents {
     readonly s: RequestState;
     /** Each address that was tried, with its error, where there were several: `10.0.0.1:443 ETIMEDOUT`. */
     readonly tries?: readonly string[];
+    /** Where a listener of the "close" of a request that came in aborted its signal, whose client still waited. */
+    readonly closedAt?: readonly string[];
   };
   /** What a request that failed had said was said again by one that went well, in a body that is another one. */
   superseded: {
@@ -508,6 +510,8 @@ export interface ProbeEvents {
     readonly stack: number | null;
     /** Where the program had aborted the signal by itself, which had served other requests before. */
     readonly abortedAt?: readonly string[];
+    /** Where a listener of the "close" of a request that came in aborted its signal, whose client still waited. */
+    readonly closedAt?: readonly string[];
   };
   /** A stream of RxJS was given a value, and an error had ended its last subscription. */
   unsubscribed: {

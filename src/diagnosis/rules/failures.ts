@@ -149,10 +149,19 @@ function fixFor(code: RequestFailure, request: RequestRecord): string | null {
   if (failure === null) return null;
   const failed = failureCodeOf(failure);
   if (failed === 'wrong-loop' || failed === 'loop-closed') return ownLoopFix;
+  if (isOfEndedSession(failure)) return ownSessionFix;
   return failed === 'proxy-refused' || failed === 'tls-failed'
     ? capital(describeFailure(failed).remedy)
     : null;
 }
+
+/** An HTTP/2 session that had been closed, or was told to go away, takes no more requests. */
+function isOfEndedSession({ code }: Failure): boolean {
+  return code.startsWith('ERR_HTTP2_');
+}
+
+const ownSessionFix =
+  'Open a new session where the one before has been closed (its "close" and "goaway" tell), and log what a request throws';
 
 /** The only connection that a client opens itself is the one to its proxy. */
 function isOfProxy(code: RequestFailure, request: RequestRecord): boolean {
@@ -181,6 +190,8 @@ function titleFor(code: RequestFailure, request: RequestRecord): string {
   if (failed === 'wrong-loop') return wrongLoopTitle(code);
   if (failed === 'loop-closed')
     return `A ${sessionNames[request.client] ?? 'client'} was used after asyncio.run had closed the loop that its connections belong to`;
+  if (failure !== null && isOfEndedSession(failure))
+    return `The HTTP/2 session with ${origin} had ended, and no request was made through it`;
   switch (code) {
     case 'refused':
       if (isBadPort(request)) return `fetch refuses to connect to the port of ${origin}`;

@@ -1,4 +1,5 @@
-import type { ProgramRecord, SwallowedError } from '../record.ts';
+import type { ProgramRecord, SwallowedError, ThreadRecord } from '../record.ts';
+import { comesFromRequest } from '../source/next-round.ts';
 import type { Rule, RuleOptions, Suspicion } from './rule.ts';
 import { at, threadText } from './wording.ts';
 
@@ -40,7 +41,7 @@ function isAssertion({ error }: SwallowedError): boolean {
 }
 
 function isMissed(
-  { thread, at: begunAt, error, leads, caught, silencedAt, mayBeReplaced }: SwallowedError,
+  { thread, at: begunAt, error, frames, leads, caught, silencedAt, mayBeReplaced }: SwallowedError,
   record: ProgramRecord,
 ): boolean {
   if (thread.isLauncher || !leads) return false;
@@ -52,6 +53,7 @@ function isMissed(
     (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) >= begunAt;
   if (caught === null && silencedAt === null && isReplaced) return false;
   const isReported = record.errors.some(({ name, message }) => `${name}: ${message}`.startsWith(error));
+  if (silencedAt !== null && isOfRetried(frames, thread, record)) return false;
   const isOfPool = record.droppedJobs.some((jobs) => jobs.thread === thread && jobs.error === error);
   if (isOfPool) return false;
   return (
@@ -59,6 +61,13 @@ function isMissed(
     !record.fruitlessCallbacks.some(
       ({ why }) => (why.kind === 'rejected' || why.kind === 'threw') && why.error === error,
     )
+  );
+}
+
+/** What the program makes of the error of a request that was made again, with success. */
+function isOfRetried(frames: readonly string[], thread: ThreadRecord, { requests }: ProgramRecord): boolean {
+  return requests.some(
+    (request) => request.thread === thread && request.retried && comesFromRequest(frames, request.stack),
   );
 }
 

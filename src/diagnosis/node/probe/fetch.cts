@@ -2,7 +2,7 @@ import { fingerprint } from '../../retries.ts';
 import { blockedAddress } from './blocked-ports.cjs';
 import { marks } from './marks.cjs';
 import { failed, type Mocked, reportMocked, track } from './requests.cjs';
-import { deadlineOf, placeOfAbort, requestBegins } from './signals.cjs';
+import { deadlineOf, placeOfAbort, placeOfClose, requestBegins } from './signals.cjs';
 import { emit, now } from './sink.cjs';
 import { stackHere } from './stack.cjs';
 import {
@@ -67,13 +67,14 @@ function reportTooLate({ signal }: FetchCall, input: unknown): void {
   somethingCame();
   const { reason }: { readonly reason: unknown } = signal;
   const abortedAt = placeOfAbort(signal);
+  const closedAt = placeOfClose(signal);
   const isTooLate = reason instanceof DOMException && reason.name === 'TimeoutError';
-  if (!isTooLate && abortedAt === null) return;
+  if (!isTooLate && abortedAt === null && closedAt === null) return;
   const { origin, pathname: path } = new URL(
     isObject(input) && 'url' in input ? String(input.url) : String(input),
   );
   const ms = deadlineOf(signal)?.ms ?? null;
-  const byProgram = isTooLate || abortedAt === null ? {} : { abortedAt };
+  const byProgram = closedAt !== null ? { closedAt } : isTooLate || abortedAt === null ? {} : { abortedAt };
   emit({ e: 'too-late', t: now(), origin, path, ms, stack: stackHere(), ...byProgram });
 }
 

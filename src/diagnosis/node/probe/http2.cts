@@ -38,13 +38,33 @@ function followSessions(prototype: object): void {
   if (isFollowed) return;
   isFollowed = true;
   wrapCall(prototype, 'request', (target, self, args) => {
-    const stream: unknown = Reflect.apply(target, self, args);
+    const stream: unknown = requestOf(() => Reflect.apply(target, self, args), self, args);
     attempt(() => {
       // undici reports its own.
       if (isObject(stream) && isObject(self) && !isCalledByUndici()) begin(stream, self, args);
     });
     return stream;
   });
+}
+
+/** A session that has ended throws instead of making a request. */
+function requestOf(make: () => unknown, session: unknown, args: readonly unknown[]): unknown {
+  try {
+    return make();
+  } catch (error) {
+    attempt(() => {
+      if (!isObject(session) || isCalledByUndici() || !isOver(error)) return;
+      const it = requestIn({}, session, args);
+      track(it);
+      failed(it, error, 'error');
+    });
+    throw error;
+  }
+}
+
+function isOver(error: unknown): boolean {
+  const code: unknown = isObject(error) ? Reflect.get(error, 'code') : null;
+  return code === 'ERR_HTTP2_INVALID_SESSION' || code === 'ERR_HTTP2_GOAWAY_SESSION';
 }
 
 class Http2Request extends Tracked {
@@ -126,14 +146,18 @@ function bySymbol(holder: object, description: string): unknown {
   return key === undefined ? null : Reflect.get(holder, key);
 }
 
-function begin(stream: object, session: object, [headers, options]: readonly unknown[]): void {
+function requestIn(stream: object, session: object, [headers, options]: readonly unknown[]): Http2Request {
   const signal: unknown = isObject(options) ? Reflect.get(options, 'signal') : null;
-  const it = new Http2Request(
+  return new Http2Request(
     stream,
     session,
     isObject(headers) ? headers : {},
     signal instanceof AbortSignal ? signal : null,
   );
+}
+
+function begin(stream: object, session: object, args: readonly unknown[]): void {
+  const it = requestIn(stream, session, args);
   track(it);
   opened(session, it);
   // Listeners of the probe's own would make Node keep what nobody reads.

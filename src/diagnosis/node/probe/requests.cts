@@ -9,6 +9,7 @@ import { describe, remember, triesIn } from './errors.cjs';
 import { notificationIn } from './notifications.cjs';
 import { withoutQuery } from './plain-path.cjs';
 import { learnFrom } from './purpose.cjs';
+import { placeOfClose } from './signals.cjs';
 import { emit, emitLazily, emitSoon, now } from './sink.cjs';
 import { framesReaching, stackNumber } from './stack.cjs';
 import { hasFailedTries, makesGood, rememberFailedTry, restatedTries, supersededTries } from './tries.cjs';
@@ -52,6 +53,7 @@ export abstract class Tracked {
   abstract get method(): string;
   abstract get origin(): string;
   abstract get path(): string;
+  abstract readonly signal: AbortSignal | null;
   abstract get deadline(): Deadline | null;
   /** A fingerprint of its body, made only when it is needed. */
   abstract get body(): string | null;
@@ -342,7 +344,18 @@ export function failed(tracked: Tracked, error: unknown, by: Abandonment): void 
   remember(error);
   rememberFailedTry(tracked);
   const { code, message } = describe(error);
-  emitSoon({ e: 'fail', t: now(), r: tracked.r, by, code, message, s: tracked.state, tries: triesIn(error) });
+  const closedAt = by === 'program' ? placeOfClose(tracked.signal) : null;
+  emitSoon({
+    e: 'fail',
+    t: now(),
+    r: tracked.r,
+    by,
+    code,
+    message,
+    s: tracked.state,
+    tries: triesIn(error),
+    ...(closedAt === null ? {} : { closedAt }),
+  });
   reportedEnded();
 }
 

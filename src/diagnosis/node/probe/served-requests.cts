@@ -22,9 +22,38 @@ interface ServerHere {
 
 const servers = new Map<number, ServerHere>();
 
+/** The latest, which are to be responded to. */
+const latest: WeakRef<object>[] = [];
+const mostLatest = 8;
+
+function remember(response: object): void {
+  latest.push(new WeakRef(response));
+  if (latest.length > mostLatest) latest.shift();
+}
+
+/** Whether a request has come in whole whose client still waits for the response. */
+export function hasOpenResponse(): boolean {
+  return latest.some((one) => {
+    const response: unknown = one.deref();
+    return isObject(response) && isOpen(response);
+  });
+}
+
+function isOpen(response: object): boolean {
+  const [socket, request]: unknown[] = ['socket', 'req'].map((name) => Reflect.get(response, name));
+  return (
+    Reflect.get(response, 'writableEnded') === false &&
+    isObject(socket) &&
+    Reflect.get(socket, 'destroyed') === false &&
+    isObject(request) &&
+    Reflect.get(request, 'complete') === true
+  );
+}
+
 /** Whether what this thread's servers are asked leads to requests, each time. */
 export function followServedRequests(): void {
-  onPublished('http.server.request.start', ({ socket }) => {
+  onPublished('http.server.request.start', ({ socket, response }) => {
+    if (isObject(response)) remember(response);
     const port: unknown = isObject(socket) ? Reflect.get(socket, 'localPort') : null;
     if (typeof port === 'number') asked(port);
   });

@@ -1,7 +1,8 @@
 import type { Abandonment, Deadline } from '../protocol.ts';
 import { abandonmentOf } from './errors.cjs';
 import { marks } from './marks.cjs';
-import { framesHere, isInTimer } from './stack.cjs';
+import { hasOpenResponse } from './served-requests.cjs';
+import { framesHere, isInCloseOfIncoming, isInTimer } from './stack.cjs';
 import { wrapMethod } from './wrap.cjs';
 
 const deadlines = marks<Deadline>();
@@ -42,6 +43,18 @@ export function placeOfAbort(signal: AbortSignal): readonly string[] | null {
   return null;
 }
 
+/** Signals that a listener of an incoming request's "close" aborted, while its client waited for the response: and where. */
+const closedAt = marks<readonly string[]>();
+
+export function placeOfClose(signal: AbortSignal | null): readonly string[] | null {
+  if (signal === null) return null;
+  for (const one of [signal, ...sourcesOf(signal)]) {
+    const place = closedAt.of(one);
+    if (place !== null) return place;
+  }
+  return null;
+}
+
 /** Those of which `AbortSignal.any` made one. */
 const sources = marks<readonly WeakRef<AbortSignal>[]>();
 const mostSources = 10;
@@ -55,6 +68,7 @@ function followAborts(): void {
   wrapMethod(AbortController.prototype, 'abort', (_args, self) => {
     if (!(self instanceof AbortController) || self.signal.aborted) return;
     if (isInTimer()) abortedByTimer.set(self.signal, true);
+    if (hasOpenResponse() && isInCloseOfIncoming()) closedAt.set(self.signal, framesHere());
     if (served.of(self.signal) !== null && abortsLookedAt++ < mostAborts)
       abortedAt.set(self.signal, framesHere());
   });

@@ -188,6 +188,14 @@ export function isInTimer(): boolean {
   return direct.some((site) => site.getFunctionName() === 'listOnTimeout');
 }
 
+/** Whether this runs in a listener of the "close" of a request that came in. */
+export function isInCloseOfIncoming(): boolean {
+  const names = callSitesHere().map((site) => `${site.getTypeName() ?? ''}.${site.getFunctionName() ?? ''}`);
+  return names.some(
+    (name, index) => name === 'IncomingMessage.emit' && names[index + 1]?.endsWith('.emitCloseNT') === true,
+  );
+}
+
 function callSitesHere(limit = frameLimit): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
