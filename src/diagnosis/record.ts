@@ -155,6 +155,8 @@ export interface ThreadRecord {
   readonly timers: readonly ForgottenTimer[];
   /** Timers that are to send something and were not seen to fire. */
   readonly timersToSend: readonly TimerToSend[];
+  /** What was to come of the code behind its last post when it ended; null where nothing is known of it. */
+  readonly wayBehindPost?: WayBehindPost | null;
   /** Whether what others give it to do is to send, by its code. */
   readonly sendsOnDemand: boolean;
   /** How often it was in Atomics.wait. */
@@ -190,6 +192,13 @@ export interface ThreadRecord {
   readonly awaits: AwaitsLook | null;
   /** Child processes of it that stand still because nobody reads what they write. */
   readonly fullOutputs: readonly FullOutput[];
+}
+
+/** Code that goes on to send behind a post, whatever it decides, and from which nothing had come. */
+export interface WayBehindPost {
+  readonly postedAt: number;
+  /** Where it was posted, and where the code behind that sends. */
+  readonly stack: readonly [post: string, sends: string];
 }
 
 /** A pipe from a child process that is full, and that nobody reads. */

@@ -28,7 +28,13 @@ import type {
 } from '../record.ts';
 import { asksForNews } from '../source/asks-for-news.ts';
 import { importOf } from '../source/import-of.ts';
-import { fileSends, leadsToRequest, onlyLogs, sleepsBeforeRequest } from '../source/leading-line.ts';
+import {
+  fileSends,
+  leadsToRequest,
+  onlyLogs,
+  remembering,
+  sleepsBeforeRequest,
+} from '../source/leading-line.ts';
 import { laterIterationSucceeded } from '../source/next-round.ts';
 import { isMadeOnlyInstead } from '../source/only-instead.ts';
 import {
@@ -44,6 +50,7 @@ import {
 } from '../source/placed-catch.ts';
 import { goesOnToSendBehind } from '../source/rest-behind.ts';
 import { sendingPlaces } from '../source/sending-places.ts';
+import { sleepsOnItsWay } from '../source/sends-behind.ts';
 import { DroppedJobsLedger } from './dropped-jobs.ts';
 import { MessageLedger } from './message-ledger.ts';
 import { NotificationSenders } from './notification-senders.ts';
@@ -56,6 +63,7 @@ import { endsOtherRequests } from './shared-abort.ts';
 import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
 import { unreachableFrom } from './unreachable.ts';
+import { wayBehindPost } from './way-behind-post.ts';
 
 const kept = 500;
 
@@ -96,7 +104,10 @@ export class Joiner {
         if (event.stack !== null) thread.startedFrom.set(event.stack, event.t);
         requests.start(thread, startOf(thread, event, this.#senders));
       },
-      count: (thread, event) => requests.count(thread, event),
+      count: (thread, event) => {
+        thread.isCounted = true;
+        requests.count(thread, event);
+      },
       state: (thread, { r, s, t }) => requests.enter(thread, r, s, t),
       body: (thread, { r, body, waitMs }) => requests.learnBody(thread, r, body, waitMs),
       headers: (thread, event) => requests.headers(thread, event),
@@ -222,11 +233,17 @@ export class Joiner {
       notifies: (thread, event) => this.#senders.sends(thread, event),
       uncaught: (thread, event) => this.#errorEscaped(thread, event),
       post: (thread, event) => {
-        if (event.own) thread.justPosted = event.stack;
+        if (event.own) {
+          thread.justPosted = event.stack;
+          thread.lastPost = event;
+        }
         this.#messages.posted(thread, event);
         this.#replacedReaders.posted(thread, event);
       },
-      reads: (thread, event) => this.#messages.reads(thread, event),
+      reads: (thread, event) => {
+        thread.hasListened ||= event.reading;
+        this.#messages.reads(thread, event);
+      },
       'channel-sender': (thread, event) => this.#messages.sendsFor(thread, event),
       taken: (thread, event) => this.#messages.taken(thread, event),
       dropped: (thread, event) => this.#messages.dropped(thread, event),
@@ -236,8 +253,7 @@ export class Joiner {
       unanswered: (thread, event) => this.#messages.unanswered(thread, event),
       moved: (_thread, event) => this.#messages.moved(event),
       'timer-set': (thread, event) => {
-        if (!event.isSleep || sleepsBeforeRequest(thread.stack(event.stack)))
-          thread.timersSet.set(event.id, event);
+        if (!event.isSleep || leadsOn(thread.stack(event.stack))) thread.timersSet.set(event.id, event);
       },
       'timer-gone': (thread, { id }) => thread.timersSet.delete(id),
       'callback-fruitless': (thread, event) => {
@@ -377,6 +393,7 @@ export class Joiner {
     for (const thread of threads) {
       closeStandstill(thread, thread.end?.at ?? end.at, true);
       thread.timersToSend = timersToSend(thread);
+      thread.wayBehindPost = wayBehindPost(thread);
       setSuspensionsApart(thread, threads, suspended);
     }
     const unsettled = threads.flatMap((thread) => [...thread.pending.values()]);
@@ -577,6 +594,8 @@ export class Joiner {
     else if (waits.length < kept) waits.push(wait);
   }
 }
+
+const leadsOn = remembering((frames) => sleepsBeforeRequest(frames) || sleepsOnItsWay(frames));
 
 /** Of the first process that is the program itself. */
 function memoryOf(

@@ -15,6 +15,7 @@ import type {
   ThreadEnd,
   TimerToSend,
   UnheardSignal,
+  WayBehindPost,
 } from '../record.ts';
 import type { EventOf } from './protocol.ts';
 
@@ -94,6 +95,7 @@ export class Thread implements SendingThread, LoopRecord {
   suspensions: readonly Suspension[] = [];
   timers: readonly ForgottenTimer[] = [];
   timersToSend: readonly TimerToSend[] = [];
+  wayBehindPost: WayBehindPost | null = null;
   firstRequestAt: number | null = null;
   lastRequestAt: number | null = null;
   succeeded = 0;
@@ -155,6 +157,12 @@ export class Thread implements SendingThread, LoopRecord {
   escaped = false;
   /** Where it posted last, as long as nothing else has been heard of it since. */
   justPosted: number | null = null;
+  /** Its own last one. */
+  lastPost: EventOf<'post'> | null = null;
+  /** Whether it has ever listened for messages. */
+  hasListened = false;
+  /** Whether requests of it were only counted, the last of which its end may have kept back. */
+  isCounted = false;
   /** When a request was last started from a place, by the number of its stack. */
   readonly startedFrom = new Map<number, number>();
   /** When a request to an origin last got on. */

@@ -11,10 +11,12 @@ import { timersLeft, unfiredText } from './timers.ts';
 import { at, threadText } from './wording.ts';
 
 /** `process-exited` and `thread-exited`: the thread was ended while a function slept on its way to a request, or a batch waited for its timer. */
-export const cutOffWork: Rule = (record) =>
+export const cutOffWork: Rule = (record, { hangAfterMs }) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.end === null || isReportedElsewhere(thread, record)) return [];
-    const waits = waitsOf(thread, thread.end).filter((wait) => !isRetrying(wait, thread, record));
+    const waits = waitsOf(thread, thread.end, hangAfterMs).filter(
+      (wait) => !isRetrying(wait, thread, record),
+    );
     return waits.length > 0 ? [suspicion(thread, thread.end, waits, record)] : [];
   });
 
@@ -42,20 +44,43 @@ function isRetrying({ stack }: WaitOnTheWay, thread: ThreadRecord, { requests }:
   );
 }
 
-function waitsOf(thread: ThreadRecord, end: ThreadEnd): readonly WaitOnTheWay[] {
+function waitsOf(thread: ThreadRecord, end: ThreadEnd, hangAfterMs: number): readonly WaitOnTheWay[] {
   switch (end.reason) {
     case 'exit-call':
-      return thread.isMain ? waitsCutOff(thread) : sleepsCutOff(thread, end);
+      return thread.isMain
+        ? waitsCutOff(thread)
+        : firstOf(sleepsCutOff(thread, end), () => waitsCutOff(thread));
     case 'terminated':
     case 'process-ended':
     case 'parent-ended':
-      return [...sleepsCutOff(thread, end), ...batchesCutOff(thread, end)];
+      return firstOf([...sleepsCutOff(thread, end), ...batchesCutOff(thread, end)], () =>
+        wayCutOff(thread, end, hangAfterMs),
+      );
     case 'natural':
       return waitsCutOff(thread).filter(({ isTooLate }) => isTooLate === true);
     case 'error':
     case 'killed':
       return [];
   }
+}
+
+function firstOf(
+  timers: readonly WaitOnTheWay[],
+  otherwise: () => readonly WaitOnTheWay[],
+): readonly WaitOnTheWay[] {
+  return timers.length > 0 ? timers : otherwise();
+}
+
+/** It had posted word of its work, and was to send behind that; what takes longer may hang by itself. */
+function wayCutOff(
+  { wayBehindPost }: ThreadRecord,
+  end: ThreadEnd,
+  hangAfterMs: number,
+): readonly WaitOnTheWay[] {
+  if (wayBehindPost == null || end.at - wayBehindPost.postedAt >= hangAfterMs) return [];
+  const [post, sends] = wayBehindPost.stack;
+  const text = `it posted a message at ${post} and was to send at ${sends} next; no request had come of that`;
+  return [{ text, stack: [sends, post] }];
 }
 
 /** A thread that was ended from outside could not be looked into, but the timers that it had set are known. */

@@ -1,3 +1,4 @@
+import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
@@ -5,7 +6,7 @@ import { waitsOnTheWay } from './await-unsettled.ts';
 import { happened } from './fruitless-callbacks.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
 import { blockedToTheEnd, parkedToTheEnd } from './stopped-before-requests.ts';
-import { type UnseenTimer, unseenTimers } from './timers.ts';
+import { timersLeft, type UnseenTimer, unseenTimers } from './timers.ts';
 import { at, placesEvidence, threadText } from './wording.ts';
 
 /** Where nothing is wrong with what was seen: what could not be seen, or that there was nothing. */
@@ -92,11 +93,15 @@ function noRequest(record: ProgramRecord): Suspicion {
   const waits = record.threads.flatMap((thread) => (thread.isLauncher ? [] : waitsOnTheWay(thread)));
   const fruitless = record.fruitlessCallbacks.filter(({ thread }) => !thread.isLauncher).slice(0, 3);
   const cutOff = terminated.flatMap(timersCutOff).slice(0, 3);
+  const ended = terminated.find((thread) => isOnlyReason(thread, record));
   return {
-    code: 'never-requested',
+    code: ended === undefined ? 'never-requested' : 'thread-exited',
     severity: 'error',
-    title: 'The program made no request',
-    thread: null,
+    title:
+      ended === undefined
+        ? 'The program made no request'
+        : `${capital(threadText(ended))} was ended before a timer of it that is to send had fired`,
+    thread: ended ?? null,
     request: null,
     evidence: [
       watchedText(record),
@@ -129,6 +134,15 @@ function noRequest(record: ProgramRecord): Suspicion {
     ],
     fix: null,
   };
+}
+
+/** It had set a timer that is to send when it was ended, and no other thread waits for one. */
+function isOnlyReason(thread: ThreadRecord, { threads, fruitlessCallbacks }: ProgramRecord): boolean {
+  if (thread.end === null || timersLeft(thread, thread.end.at).length === 0) return false;
+  return (
+    fruitlessCallbacks.length === 0 &&
+    threads.every(({ end, timersToSend }) => end !== null || timersToSend.length === 0)
+  );
 }
 
 /** What a thread that was ended still waited for on its way to a request. */

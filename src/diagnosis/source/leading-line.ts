@@ -33,7 +33,9 @@ export function fileSends(file: string): boolean {
 const placesKept = 500;
 
 /** It reads files, and is asked of the same few places again and again. */
-function remembering(ask: (frames: readonly string[]) => boolean): (frames: readonly string[]) => boolean {
+export function remembering(
+  ask: (frames: readonly string[]) => boolean,
+): (frames: readonly string[]) => boolean {
   const answers = new Map<string, boolean>();
   return (frames) => {
     const key = frames.join(' ');
@@ -44,14 +46,14 @@ function remembering(ask: (frames: readonly string[]) => boolean): (frames: read
 }
 
 /** Whether a function awaits a sleep that was begun there, by itself, and goes on to send something. */
-export const sleepsBeforeRequest = remembering((frames) =>
-  frames.some((frame) => {
+export function sleepsBeforeRequest(frames: readonly string[]): boolean {
+  return frames.some((frame) => {
     const [awaiting = '', ...after] = isInPackage(frame) ? [] : linesFrom(frame);
     // One of several that race is a limit, no sleep.
     const sleep = /\bawait\b(?!.*\b(?:race|any|all)\b)(.*)/.exec(awaiting);
     return sleep !== null && (sending.test(after.join('\n')) || sending.test(endlessLoopAround(frame)));
-  }),
-);
+  });
+}
 
 /** The body of the endless loop in which the place is: what stands before it there comes after it, too. */
 function endlessLoopAround(frame: string): string {

@@ -1,7 +1,8 @@
 import { fileOfFrame } from '../../model/frame.ts';
 import { catchAround } from './silent-catch.ts';
 import { endOfCall, endOfParentheses, placeOf, type SourcePlace } from './source-place.ts';
-import { endOfBraces, escapedName, loopAround, openBody, openBraces, withoutTexts } from './source-text.ts';
+import { escapedName, loopAround, openBody, openBraces, withoutTexts } from './source-text.ts';
+import { endOfBranches } from './statements.ts';
 
 /**
  * Whether a call is made only where one before has failed: in its `catch`, on a condition that asks for its result, or in
@@ -126,26 +127,6 @@ function conditionsIn(code: string, from: number, to: number): readonly Conditio
     const opener = from + index + length;
     return { from: opener, to: endOfParentheses(code, opener) };
   });
-}
-
-/** Behind what an `if` does, and its `else`. */
-function endOfBranches(code: string, from: number): number {
-  let end = endOfStatement(code, from);
-  for (let more = orElse.exec(code.slice(end)); more !== null; more = orElse.exec(code.slice(end)))
-    end = endOfStatement(
-      code,
-      more[1] === undefined ? end + more[0].length : endOfParentheses(code, end + more[0].length - 1),
-    );
-  return end;
-}
-
-const orElse = /^\s*else\b\s*(if\s*\()?/;
-
-function endOfStatement(code: string, from: number): number {
-  const start = from + (/^\s*/.exec(code.slice(from))?.[0].length ?? 0);
-  if (code.charAt(start) === '{') return endOfBraces(code, start);
-  const end = code.indexOf(';', start);
-  return end === -1 ? code.length : end + 1;
 }
 
 /** Whether a condition asks how the call went. */

@@ -16,24 +16,32 @@ const listens = /\.\s*(?:on|once|addListener|prependListener|addEventListener)\s
 const definesArrow = /[\w$]+\s*=\s*(?:async\s*)?(?:\([^()]*\)|[\w$]+)\s*=>[^;\n]*/g;
 const setsTimer = /\bset(?:Timeout|Interval|Immediate)\s*\([^;{}]*$/;
 
-/** Without the functions that it defines or listens with. */
-function runAtOnce(code: string): string {
+/** Without the functions that it defines or listens with, which are blank. */
+export function runAtOnce(code: string): string {
   let kept = '';
   let at = 0;
   for (const { 0: call, index } of code.matchAll(listens)) {
     if (index < at) continue;
     kept += code.slice(at, index);
     at = endOfParentheses(code, index + call.length - 1);
+    kept += ' '.repeat(at - index);
   }
-  return withoutDefinitions(kept + code.slice(at)).replaceAll(definesArrow, '');
+  return withoutDefinitions(kept + code.slice(at)).replaceAll(definesArrow, blank);
 }
 
 function withoutDefinitions(code: string): string {
   let kept = '';
   for (let at = 0; at < code.length; at++) {
     const sign = code.charAt(at);
-    if (sign === '{' && opensFunction(kept) && !setsTimer.test(kept)) at = endOfBraces(code, at) - 1;
-    else kept += sign;
+    if (sign === '{' && opensFunction(kept) && !setsTimer.test(kept)) {
+      const end = endOfBraces(code, at);
+      kept += ' '.repeat(end - at);
+      at = end - 1;
+    } else kept += sign;
   }
   return kept;
+}
+
+function blank(text: string): string {
+  return ' '.repeat(text.length);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EventOf, PendingAwaitSeen, ProbeEvent } from '../../../src/diagnosis/node/protocol.ts';
-import { diagnosisOf, main, mainAndWorker, type Recording, threadStarts, worker } from './recorded.ts';
+import { beats, diagnosisOf, main, mainAndWorker, type Recording, threadStarts, worker } from './recorded.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cut-off-work-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -162,5 +162,73 @@ describe('a worker that is terminated while what it collected waits for its time
   it('is healthy where what it calls has set it, to come round again', () => {
     const code = 'async function tell() {\n  timer = setTimeout(tell, 1000);\n}';
     expect(verdictOf({ code })).toBe('healthy');
+  });
+});
+
+describe('terminate() ends a worker that is to send behind its last post', () => {
+  const file = join(folder, 'behind-post.mjs');
+  const verdictOf = (
+    behind: string,
+    more: Recording = [],
+    { endsAfterMs = 20, post = "parentPort.postMessage('done');" } = {},
+  ): string => {
+    writeFileSync(file, `${post}\n${behind}\nasync function ring(bell) {\n  await fetch(bell);\n}\n`);
+    const events: Recording = [
+      [worker, { e: 'stack', id: 1, frames: [`${file}:1:${post.indexOf('postMessage') + 1}`] }],
+      [worker, { e: 'post', t: 400, to: { kind: 'parent' }, stack: 1, own: true, lost: null, n: 1 }],
+      [main, { e: 'reads', t: 30, from: { kind: 'worker', tid: 1 }, reading: true }],
+      [main, { e: 'taken', t: 405, from: { kind: 'worker', tid: 1 }, n: 1 }],
+      ...more,
+      [main, { e: 'terminate', t: 400 + endsAfterMs, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 401 + endsAfterMs, tid: 1, code: 1 }],
+    ];
+    return diagnosisOf([...mainAndWorker, ...delivered(worker, 100), ...events], { at: 5000 }).verdict;
+  };
+  const reads: Recording = [[worker, { e: 'reads', t: 410, from: { kind: 'parent' }, reading: true }]];
+
+  it('is thread-exited', () => expect(verdictOf("await ring('a');")).toBe('thread-exited'));
+
+  it('is thread-exited where it waits for something else before', () =>
+    expect(verdictOf('const bell = await choose();\nawait ring(bell);')).toBe('thread-exited'));
+
+  it('is healthy where the request has come', () =>
+    expect(
+      verdictOf(
+        "await ring('a');",
+        delivered(worker, 406).map(([thread, event]) => [thread, 'r' in event ? { ...event, r: 2 } : event]),
+      ),
+    ).toBe('healthy'));
+
+  it('is healthy where only a failure is told', () =>
+    expect(verdictOf("if (failed) await ring('a');")).toBe('healthy'));
+
+  it('is healthy where it waits for others', () => {
+    expect(verdictOf('const bell = await nextJob();\nawait ring(bell);')).toBe('healthy');
+    expect(verdictOf('const bell = await choose();\nawait ring(bell);', reads)).toBe('healthy');
+  });
+
+  it('is healthy where it asks for work again and again', () =>
+    expect(
+      verdictOf("  await ring('a');\n}", [], { post: "while (open) { parentPort.postMessage('next');" }),
+    ).toBe('healthy'));
+
+  it('is healthy where it was ended long after', () =>
+    expect(verdictOf('const bell = await choose();\nawait ring(bell);', [], { endsAfterMs: 3000 })).toBe(
+      'healthy',
+    ));
+});
+
+describe('a worker is ended before its timer has fired, and nothing was sent', () => {
+  it('is thread-exited', () => {
+    const events: Recording = [
+      [worker, { e: 'timer-set', id: 1, t: 100, delayMs: 5000, repeats: false, isSleep: false, stack: null }],
+      [main, { e: 'terminate', t: 2000, tid: 1, stack: null }],
+      [main, { e: 'worker-exit', t: 2010, tid: 1, code: 1 }],
+    ];
+    expect(
+      diagnosisOf([...mainAndWorker, ...beats(main, 20, 5000), ...beats(worker, 30, 2000), ...events], {
+        at: 5000,
+      }).verdict,
+    ).toBe('thread-exited');
   });
 });
