@@ -115,7 +115,7 @@ export function configure(command: Command): void {
     .addHelpText(
       'after',
       `
-Options of doctor stand before --; what stands behind the name of the program is the program's own.
+Give the options of doctor before --; what follows the name of the program is passed to it.
 
 A handler receives { id, path, channel, text } and posts to SLACK_API_URL (or SLACK_WEBHOOK_URL), with SLACK_BOT_TOKEN; both lead to a local emulator, and no other host is reached.
 

@@ -21,7 +21,7 @@ export function refuseNoCommand(command: Command): void {
   if (/^[A-Za-z_]\w*=/.test(first))
     throw new UsageError(
       `"${nameOfVariable(first)}=…" is no command`,
-      'no shell reads what stands behind "--", so it sets no variable',
+      'no shell reads what follows "--", so it sets no variable',
       `set it before: ${nameOfVariable(first)}=… ${run} --${rest === '' ? ' node app.js' : rest}`,
     );
   if (/\s/.test(first))

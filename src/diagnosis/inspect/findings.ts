@@ -182,7 +182,7 @@ const interruptedLook: LookSuspicion = {
   severity: 'warning',
   code: 'inconclusive',
   title: 'The look was interrupted before its second glance',
-  evidence: ['what moves and what waits is told by two glances, and only the first was made'],
+  evidence: ['it takes two looks to tell what moves from what waits, and only the first was made'],
   fix: 'Run it again and let it look twice; --interval 500ms puts less time between',
 };
 

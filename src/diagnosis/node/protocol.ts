@@ -326,7 +326,7 @@ export interface ProbeEvents {
     readonly message: string;
     readonly frames: readonly string[];
     readonly inTimer: boolean;
-    /** True when the error is a request's failure, which is told apart by itself. */
+    /** True when the error is a request's failure, which is reported by itself. */
     readonly ofRequest: boolean;
     /** Of a file whose code can't be read: the frame where, empty where the error does not say. */
     readonly brokenAt?: string;

@@ -32,7 +32,7 @@ function isOwnStreamsEnd(request: RequestRecord, { threads }: ProgramRecord): bo
   return isToItself(request, { threads }) && request.endless && request.status === 200;
 }
 
-/** The server's error was to be followed by another try, which an error of the program's own broke off: that is told. */
+/** The server's error was to be followed by another try, which an error of the program's own broke off: that is reported. */
 function endsInOwnError({ status, triedAgain }: RequestRecord): boolean {
   let last = triedAgain;
   while (last !== null && last.triedAgain !== null) last = last.triedAgain;
