@@ -284,6 +284,8 @@ export interface BodyBytes {
   readonly written: number;
   /** Where what makes the rest is; null where that is not known. */
   readonly producer: Place | null;
+  /** Where a body parser is used that had read what was to be passed on. */
+  readonly readAt?: string;
 }
 
 /** An event loop. A Node thread has one; a Python thread may run several, one after the other. */

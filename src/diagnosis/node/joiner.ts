@@ -27,6 +27,7 @@ import type {
   SwallowedError,
 } from '../record.ts';
 import { asksForNews } from '../source/asks-for-news.ts';
+import { bodyParserBefore } from '../source/body-parsers.ts';
 import { importOf } from '../source/import-of.ts';
 import {
   fileSends,
@@ -206,8 +207,11 @@ export class Joiner {
         // The program's code did not block the loop meanwhile, the look did.
         thread.loopRanAt = Math.max(thread.loopRanAt, until);
       },
-      short: (thread, { r, t, announced, written }) =>
-        requests.learnBytes(thread, r, { at: t, announced, written, producer: null }),
+      short: (thread, { r, t, announced, written }) => {
+        const readAt = written === 0 ? bodyParserBefore(thread.pending.get(r)?.stack ?? []) : null;
+        const bytes = { at: t, announced, written, producer: null };
+        requests.learnBytes(thread, r, readAt === null ? bytes : { ...bytes, readAt });
+      },
       'worker-error': (thread, { tid, code, message, limits }) => {
         this.#workerOf(thread, tid).fatalError = { code, message, limits };
       },

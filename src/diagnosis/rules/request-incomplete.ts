@@ -39,7 +39,8 @@ function hasWaited(request: RequestRecord, record: ProgramRecord, hangAfterMs: n
 }
 
 function suspicion(request: RequestRecord, record: ProgramRecord): Suspicion {
-  const { failure } = request;
+  const { failure, bytes } = request;
+  const readAt = bytes?.readAt;
   const gaveUp = failure === null ? '' : `, until it failed (${failure.code || failure.message})`;
   return {
     code: 'request-incomplete',
@@ -51,8 +52,13 @@ function suspicion(request: RequestRecord, record: ProgramRecord): Suspicion {
       `${requestText(request)}${startedAt(request)} was not complete after ${showMs(ageOf(request, record))}${gaveUp}`,
       ...bytesText(request),
       ...producerText(request),
+      ...(readAt === undefined
+        ? []
+        : [
+            `a body parser is used before, at ${readAt}: what that has read is no longer in the stream that is passed on`,
+          ]),
     ],
-    stack: request.stack,
+    stack: readAt === undefined ? request.stack : [readAt, ...request.stack],
     fix: fixFor(request),
   };
 }
