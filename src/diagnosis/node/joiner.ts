@@ -582,6 +582,7 @@ export class Joiner {
       inTimer,
       onlyLogged,
       ofRequest,
+      ...(origin === 'unhandledRejection' ? { leads: leadsToRequest(frames) } : {}),
       ...(brokenAt === undefined ? {} : { brokenAt }),
       ...(entry === undefined ? {} : { entry }),
     });

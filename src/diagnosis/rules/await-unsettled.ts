@@ -141,18 +141,23 @@ export function waitsOnTheWay({ awaits }: ThreadRecord): readonly WaitOnTheWay[]
 }
 
 /** Those that a timer, a file or a name lookup would have ended, or that were over, in functions that do not wait again and again. */
-export function waitsCutOff(thread: ThreadRecord): readonly WaitOnTheWay[] {
+export function waitsCutOff(
+  thread: ThreadRecord,
+  settles: (holder: Holder) => boolean = settlesByItself,
+): readonly WaitOnTheWay[] {
   const settling = (thread.awaits?.pending ?? []).filter(
     (one) =>
       one.chain.some(isTooLate) ||
-      (one.holders.length > 0 ? one.holders.every(settlesByItself) : isOfFile(one, thread)),
+      (one.holders.length > 0 ? one.holders.every(settles) : isOfFile(one, thread)),
   );
   return [...settling, ...(thread.awaits?.ready ?? [])]
     .filter(({ chain }) => !chain.some((place) => isOwn(place) && place.inEndlessLoop))
     .flatMap(waitOnTheWay);
 }
 
-function settlesByItself({ kind, text }: PendingAwaitSeen['holders'][number]): boolean {
+type Holder = PendingAwaitSeen['holders'][number];
+
+export function settlesByItself({ kind, text }: Holder): boolean {
   return kind === 'timer' || /^(?:FSReq\w+|FileHandle|\w+ReqWrap|\w+Job)$/.test(text);
 }
 

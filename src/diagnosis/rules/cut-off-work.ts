@@ -3,6 +3,7 @@ import { lineOf } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { ProgramRecord, ThreadEnd, ThreadRecord, TimerToSend } from '../record.ts';
 import { type WaitOnTheWay, waitsCutOff } from './await-unsettled.ts';
+import { besideFix, besideText, rejectionBeside, waitsBeside } from './beside-the-way.ts';
 import { endText, neededBy } from './endings.ts';
 import { isFailed } from './failures.ts';
 import { isCutOffByExit, wasAtWork } from './fruitless-callbacks.ts';
@@ -14,7 +15,7 @@ import { at, threadText } from './wording.ts';
 export const cutOffWork: Rule = (record, { hangAfterMs }) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.end === null || isReportedElsewhere(thread, record)) return [];
-    const waits = waitsOf(thread, thread.end, hangAfterMs).filter(
+    const waits = waitsOf(thread, thread.end, record, hangAfterMs).filter(
       (wait) => !isRetrying(wait, thread, record),
     );
     return waits.length > 0 ? [suspicion(thread, thread.end, waits, record)] : [];
@@ -44,7 +45,12 @@ function isRetrying({ stack }: WaitOnTheWay, thread: ThreadRecord, { requests }:
   );
 }
 
-function waitsOf(thread: ThreadRecord, end: ThreadEnd, hangAfterMs: number): readonly WaitOnTheWay[] {
+function waitsOf(
+  thread: ThreadRecord,
+  end: ThreadEnd,
+  record: ProgramRecord,
+  hangAfterMs: number,
+): readonly WaitOnTheWay[] {
   switch (end.reason) {
     case 'exit-call':
       return thread.isMain
@@ -59,6 +65,7 @@ function waitsOf(thread: ThreadRecord, end: ThreadEnd, hangAfterMs: number): rea
     case 'natural':
       return waitsCutOff(thread).filter(({ isTooLate }) => isTooLate === true);
     case 'error':
+      return waitsBeside(thread, record);
     case 'killed':
       return [];
   }
@@ -125,6 +132,7 @@ function suspicion(
 ): Suspicion {
   const ofProcess = thread.isMain || end.reason === 'process-ended';
   const who = capital(ofProcess ? 'the process' : threadText(thread));
+  const error = end.reason === 'error' ? rejectionBeside(thread, record) : null;
   return {
     code: ofProcess ? 'process-exited' : 'thread-exited',
     severity: 'error',
@@ -133,14 +141,18 @@ function suspicion(
     request: null,
     evidence: [
       ...waits.slice(0, 3).map(({ text }) => text),
+      ...(error === null ? [] : [besideText(error)]),
       `${endText(thread, end, ofProcess)}${at(end.stack)}: what was to come after that was never sent`,
     ],
-    stack: [...new Set([...waits.flatMap(({ stack }) => stack), ...end.stack])],
+    stack: [...new Set([...(error?.frames ?? []), ...waits.flatMap(({ stack }) => stack), ...end.stack])],
     ...neededBy(thread, end, record),
-    fix: waits.some(({ isTooLate }) => isTooLate === true)
-      ? 'Send before process.exit(), where it can be awaited: in the listener of the signal, say; a listener of “exit” can do only what is synchronous'
-      : ofProcess
-        ? 'Await what was started before process.exit() (a queue’s onIdle(), not onEmpty()), or let the process end by itself'
-        : 'Let the thread say that it is done only once its request has been answered, and end it after that',
+    fix:
+      error !== null
+        ? besideFix
+        : waits.some(({ isTooLate }) => isTooLate === true)
+          ? 'Send before process.exit(), where it can be awaited: in the listener of the signal, say; a listener of “exit” can do only what is synchronous'
+          : ofProcess
+            ? 'Await what was started before process.exit() (a queue’s onIdle(), not onEmpty()), or let the process end by itself'
+            : 'Let the thread say that it is done only once its request has been answered, and end it after that',
   };
 }

@@ -4,6 +4,7 @@ import { isInPackage, lineOf } from '../../model/frame.ts';
 import { showMs } from '../../time/show-ms.ts';
 import type { FruitlessCallback, ProgramRecord, ThreadEnd, ThreadRecord } from '../record.ts';
 import { placesOfUnsettled, waitsCutOff } from './await-unsettled.ts';
+import { isBesideTheWay } from './beside-the-way.ts';
 import { endText } from './endings.ts';
 import { escapedFix } from './never-requested.ts';
 import { finalStandstill } from './request-facts.ts';
@@ -37,6 +38,7 @@ function isMissed(callback: FruitlessCallback, record: ProgramRecord, { hangAfte
   if (thread.isLauncher || isStuck(thread, hangAfterMs)) return false;
   switch (why.kind) {
     case 'rejected':
+      return !isBesideTheWay(thread, why.frames, record);
     case 'unheard':
       return true;
     case 'threw':

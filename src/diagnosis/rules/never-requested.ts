@@ -10,6 +10,7 @@ import type {
   UnwokenLoop,
 } from '../record.ts';
 import { missingModule } from '../source/import-of.ts';
+import { isBesideTheWay } from './beside-the-way.ts';
 import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
 import { timersLeft } from './timers.ts';
@@ -53,6 +54,7 @@ export function isUnreadYet(post: LostPost, { end }: ProgramRecord, hangAfterMs:
 function preventedSomething(error: EscapedError, record: ProgramRecord, hangAfterMs: number): boolean {
   const { thread, at: escapedAt, origin, inTimer, onlyLogged } = error;
   if (thread.isLauncher || isReportedAsRequest(error, record, hangAfterMs)) return false;
+  if (isBesideTheWay(thread, error.frames, record)) return false;
   const loopResumed =
     thread.end?.reason !== 'error' && thread.succeeded > 0 && (thread.lastRequestAt ?? 0) > escapedAt;
   // The last request before process.exit() was the report of the error itself; a timer that was to send is judged by itself.

@@ -39,22 +39,24 @@ interface AtEnd {
   readonly code: number;
   /** By process.exit(). */
   readonly isCalled: boolean;
+  /** By a rejection that nobody had caught, which may not be what its other functions wait for. */
+  readonly isRejected: boolean;
   readonly hasWorkers: boolean;
   /** Nothing of the program's comes after the look; a listener may still see to what its lists hold. */
   readonly isLast: boolean;
 }
 
 /**
- * The thread ends by itself, or by process.exit: the last moment to see what its functions wait for. Where other threads
+ * The thread ends by itself, by process.exit or by a rejection: the last moment to see what its functions wait for. Where other threads
  * of the process work on, they would get time that they would not have had.
  */
-export function reportAwaitsAtEnd({ code, isCalled, hasWorkers, isLast }: AtEnd): void {
+export function reportAwaitsAtEnd({ code, isCalled, isRejected, hasWorkers, isLast }: AtEnd): void {
   // A parent that listens would hear of its child's end only afterwards.
-  if (isCalled && process.send !== undefined) return;
-  if (answered || !(isCalled || code === 0 || code === 13)) return;
+  if ((isCalled || isRejected) && process.send !== undefined) return;
+  if (answered || !(isCalled || isRejected || code === 0 || code === 13)) return;
   if (hasWorkers) {
     // Beside process.exit(), an exit listener may wait for what a worker still does.
-    if (isCalled || !isLast || !isMainThread) return;
+    if (isCalled || isRejected || !isLast || !isMainThread) return;
     stopWorkers();
   }
   answered = true;

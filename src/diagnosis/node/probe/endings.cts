@@ -27,6 +27,8 @@ import { attempt, isObject, wrapMethod } from './wrap.cjs';
 const ofOpenAwait = 'handleProcessExit';
 
 let exiting = false;
+/** Of what nobody has caught, the last; the program's own listener may have gone on after it. */
+let lastUncaught: 'uncaughtException' | 'unhandledRejection' | null = null;
 /** What is done when all else has been, where process.exit() was called. */
 let lookLast: (() => void) | null = null;
 
@@ -63,6 +65,7 @@ export function followEndings(): void {
         reportAwaitsAtEnd({
           code,
           isCalled: exiting,
+          isRejected: isMainThread && code !== 0 && lastUncaught === 'unhandledRejection',
           hasWorkers: hasLiveWorkers(),
           isLast,
         });
@@ -80,7 +83,9 @@ export function followEndings(): void {
     if (look !== null) attempt(look);
   });
   process.on('uncaughtExceptionMonitor', (error, origin) => {
-    attempt(() => escaped(error, origin === 'unhandledRejection' ? origin : 'uncaughtException'));
+    const by = origin === 'unhandledRejection' ? origin : 'uncaughtException';
+    lastUncaught = by;
+    attempt(() => escaped(error, by));
     // Node prints it next.
     attempt(() => hideProbeFrames(error));
   });
