@@ -27,6 +27,8 @@ export interface ProgramRecord {
   readonly leftUndone: readonly LeftUndone[];
   /** Where code of the program's own calls a client, where it has made no request. */
   readonly sendingPlaces: readonly string[];
+  /** What it still watched, with a listener that is to send, where it has made no request. */
+  readonly watchedFiles?: readonly WatchedFile[];
   readonly poolWaits: readonly PoolWait[];
   readonly periodsWithoutResponses: readonly PeriodWithoutResponses[];
   readonly blindSpots: readonly BlindSpot[];
@@ -57,6 +59,15 @@ export interface ProcessMemory {
   readonly limitBytes: number;
   /** Whether V8 itself has said that the heap is full. */
   readonly isFull: boolean;
+}
+
+export interface WatchedFile {
+  readonly thread: ThreadRecord;
+  readonly path: string;
+  /** Whether another file has the name now: the watcher is the old one's. */
+  readonly isReplaced: boolean;
+  /** Where it is watched. */
+  readonly stack: readonly string[];
 }
 
 /** What the doctor can't look into. */

@@ -64,6 +64,7 @@ import { endsOtherRequests } from './shared-abort.ts';
 import { closeStandstill, loopRan, loopResumed, stopped, timersToSend } from './standstills.ts';
 import { type Child, Thread } from './thread.ts';
 import { unreachableFrom } from './unreachable.ts';
+import { watchedFilesOf } from './watched-files.ts';
 import { wayBehindPost } from './way-behind-post.ts';
 
 const kept = 500;
@@ -343,6 +344,8 @@ export class Joiner {
         });
       },
       'left-undone': (thread, event) => thread.leftUndone.set(event.id, event),
+      'file-watched': (thread, event) => thread.watchedFiles.set(event.id, event),
+      'file-unwatched': (thread, { id }) => thread.watchedFiles.delete(id),
       'on-demand': (thread) => {
         thread.sendsOnDemand = true;
       },
@@ -421,6 +424,7 @@ export class Joiner {
       lateCalls: this.#lateCalls,
       leftUndone: threads.flatMap(leftUndoneIn),
       sendingPlaces: this.#requests.started > 0 ? [] : sendingPlacesOf(threads),
+      watchedFiles: this.#requests.started > 0 ? [] : threads.flatMap(watchedFilesOf),
       fruitlessCallbacks: threads.flatMap((thread) => fruitlessCallbacksOf(thread, end, threads)),
       periodsWithoutResponses: this.#requests.periodsWithoutResponses,
       blindSpots: threads.flatMap((thread) => this.#blindSpotsOf(thread)),

@@ -233,6 +233,17 @@ export interface ProbeEvents {
     readonly signal: 'SIGSTOP' | 'SIGTSTP';
     readonly stack: number | null;
   };
+  /** The program watches a file, with a listener that is to send. */
+  'file-watched': {
+    readonly t: number;
+    readonly id: number;
+    readonly path: string;
+    /** Of the file that had the name then. */
+    readonly ino: number;
+    readonly bornAt: number;
+    readonly stack: number | null;
+  };
+  'file-unwatched': { readonly id: number };
   /** The program listens for a signal in a worker, where none ever arrives. */
   'unheard-signal': {
     readonly signal: string;

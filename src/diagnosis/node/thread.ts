@@ -149,6 +149,7 @@ export class Thread implements SendingThread, LoopRecord {
   /** Callbacks that were to send and of which nothing has come, by number. */
   readonly fruitlessCallbacks = new Map<number, EventOf<'callback-fruitless'>>();
   readonly leftUndone = new Map<number, EventOf<'left-undone'>>();
+  readonly watchedFiles = new Map<number, EventOf<'file-watched'>>();
   /** Errors that something caught, and that are not known to have broken off what was to send. */
   readonly caught: CaughtError[] = [];
   exitCall: { readonly stack: readonly string[]; readonly readsFiles: boolean } | null = null;

@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import { capital } from '../../capital.ts';
 import type { Runtime } from '../../model/runtime.ts';
 import { showMs } from '../../time/show-ms.ts';
-import type { ProgramRecord, ThreadRecord, UnfollowedUse } from '../record.ts';
+import type { ProgramRecord, ThreadRecord, UnfollowedUse, WatchedFile } from '../record.ts';
 import { waitsOnTheWay } from './await-unsettled.ts';
 import { happened } from './fruitless-callbacks.ts';
 import type { RuleOptions, Suspicion } from './rule.ts';
@@ -93,13 +94,17 @@ function noRequest(record: ProgramRecord): Suspicion {
   const waits = record.threads.flatMap((thread) => (thread.isLauncher ? [] : waitsOnTheWay(thread)));
   const fruitless = record.fruitlessCallbacks.filter(({ thread }) => !thread.isLauncher).slice(0, 3);
   const cutOff = terminated.flatMap(timersCutOff).slice(0, 3);
+  const watched = (record.watchedFiles ?? []).slice(0, 3);
+  const watchesOld = watched.some(({ isReplaced }) => isReplaced);
   const ended = terminated.find((thread) => isOnlyReason(thread, record));
   return {
     code: ended === undefined ? 'never-requested' : 'thread-exited',
     severity: 'error',
     title:
       ended === undefined
-        ? 'The program made no request'
+        ? watchesOld
+          ? 'The program made no request, and watches a file that has been replaced'
+          : 'The program made no request'
         : `${capital(threadText(ended))} was ended before a timer of it that is to send had fired`,
     thread: ended ?? null,
     request: null,
@@ -108,6 +113,7 @@ function noRequest(record: ProgramRecord): Suspicion {
       ...(record.end.kind === 'exited' || hasEnded(record)
         ? []
         : ['the program was still running when the watch ended']),
+      ...watched.map(watchText),
       ...waits.slice(0, 3).map(({ text }) => text),
       ...fruitless.map(happened),
       ...cutOff.map(({ text }) => text),
@@ -124,6 +130,7 @@ function noRequest(record: ProgramRecord): Suspicion {
     ],
     stack: [
       ...new Set([
+        ...watched.flatMap(({ stack }) => stack),
         ...waits.flatMap(({ stack }) => stack),
         ...fruitless.flatMap(({ calls, stack }) => (calls === null ? stack : [calls, ...stack])),
         ...cutOff.flatMap(({ stack }) => stack),
@@ -132,8 +139,18 @@ function noRequest(record: ProgramRecord): Suspicion {
         ...record.sendingPlaces.slice(0, 3),
       ]),
     ],
-    fix: null,
+    fix: watchesOld ? watchFix : null,
   };
+}
+
+const watchFix =
+  'Watch the directory, and look at the name that each event gives, or watch the file again after a “rename”; fs.watchFile() asks for the name, too';
+
+function watchText({ thread, path, isReplaced, stack }: WatchedFile): string {
+  const watches = `${threadText(thread)} watches ${basename(path)}${at(stack)}, with a listener that is to send`;
+  return isReplaced
+    ? `${watches}; that file has been replaced since (written to another and renamed), and the watcher stays with the old one, where nothing happens any more`
+    : watches;
 }
 
 /** It had set a timer that is to send when it was ended, and no other thread waits for one. */

@@ -21,6 +21,7 @@ import { emitSoon, flush, now } from './sink.cjs';
 import { lookForSwallowed } from './swallowed.cjs';
 import { hasRepeatingTimer, lookAtRounds } from './timer-chain.cjs';
 import { lookAtCallbacks } from './watched-callbacks.cjs';
+import { lookAtWatchedFiles } from './watched-files.cjs';
 import { attempt } from './wrap.cjs';
 
 /** The pool is asked at every beat while a request is pending, else once in so many beats. */
@@ -66,6 +67,7 @@ function beat(): void {
     lookAtCutResponses();
     lookForLateReaders();
     lookAtUndone();
+    lookAtWatchedFiles();
     if (beats % swallowedBeats === 0) lookForSwallowed(isBusy() ? 'busy' : 'calm');
     askPool();
     flush();

@@ -48,6 +48,7 @@ import { followUndiciCopies } from './undici-copies.cjs';
 import { followUnheardEvents } from './unheard.cjs';
 import { followVoidDates } from './void-dates.cjs';
 import { doubtAll } from './watched-callbacks.cjs';
+import { followWatchedFiles } from './watched-files.cjs';
 import { followWorkerPools } from './worker-pools.cjs';
 import { followWorkers, hidePreload } from './workers.cjs';
 import { attempt } from './wrap.cjs';
@@ -137,6 +138,7 @@ export function start({ directory, preload, nodeOptions }: ProbeOptions): void {
     followKeptOut,
     followDemand,
     followLines,
+    followWatchedFiles,
     followExceptions,
     syncBuiltinESMExports,
   ];
