@@ -29,7 +29,8 @@ function isReportedElsewhere(
   return (
     (!isCutOffByExit(thread) &&
       fruitlessCallbacks.some((callback) => callback.thread === thread && wasAtWork(callback))) ||
-    unhandled.some(({ reader }) => reader === thread)
+    // What is behind a post comes after the message that the post answers.
+    (thread.wayBehindPost == null && unhandled.some(({ reader }) => reader === thread))
   );
 }
 

@@ -75,9 +75,13 @@ function statementBefore(code: string, at: number): string {
   return before.slice(Math.max(...[';', '{', '}'].map((sign) => before.lastIndexOf(sign))) + 1);
 }
 
-/** Without the one of the call itself. */
+const onlyOpens = /^(?:await\b|[\s(])*$/;
+
+/** Without those of the call itself, which stands behind. */
 function awaitsIn(code: string): readonly string[] {
-  return [...code.matchAll(/\bawait\s+([^;\n]+)/g)].map(([, expression = '']) => expression.trim());
+  return [...code.matchAll(/\bawait\s+([^;\n]+)/g)]
+    .map(([, expression = '']) => expression.trim())
+    .filter((expression) => !onlyOpens.test(expression));
 }
 
 /** What a function that a file declares does; null where it declares none of that name. */

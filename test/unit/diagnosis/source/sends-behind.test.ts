@@ -44,7 +44,7 @@ describe('code sends behind a call, whatever it decides', () => {
   ])('%j: %s', (code, sends) => expect(wayBehind(frameOf(code, post)) !== null).toBe(sends));
 
   it('says where, and what it awaits before', () => {
-    const code = `${post};\nconst bell = await choose();\nawait tell(bell);\nconst tell = async (one) => {\n  await rest(5);\n  await fetch(one);\n};`;
+    const code = `${post};\nconst bell = await choose();\nawait tell(bell);\nconst tell = async (one) => {\n  await rest(5);\n  await (await fetch(one)).text();\n};`;
     const way = wayBehind(frameOf(code, post));
     expect(way?.frame).toBe(`${file}:3:7`);
     expect(way?.awaits).toEqual(['choose()', 'rest(5)']);
