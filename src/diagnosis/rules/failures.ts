@@ -5,6 +5,7 @@ import { showMs } from '../../time/show-ms.ts';
 import { functionOf } from '../causes-first.ts';
 import type { Failure, ProgramRecord, RequestRecord } from '../record.ts';
 import { requestText } from '../request-text.ts';
+import { isStatusExpected } from '../source/expected-status.ts';
 import { isBrokenOff, isOwnError } from './aborted-by-own-error.ts';
 import { failureCodeOf } from './failure-code.ts';
 import { isToItself } from './request-facts.ts';
@@ -57,9 +58,16 @@ function causeOf(request: RequestRecord): RequestFailure | null {
   if (isRefused(request)) return request.refusal === 'ratelimited' ? 'rate-limited' : 'rejected-by-slack';
   const { status, failure } = request;
   if (status === 429) return 'rate-limited';
-  if (status !== null && (status >= 400 || isUnfollowed(request))) return 'http-error';
+  if (status !== null && (status >= 400 || isUnfollowed(request)))
+    return isExpected(request, status) ? null : 'http-error';
   if (failure?.by !== 'error' || isOwnDoing(request)) return null;
   return errorCause(failure);
+}
+
+/** A question to which "there is none" is an answer like any other: the program compares the status with it. */
+function isExpected({ method, stack }: RequestRecord, status: number): boolean {
+  const asks = method === 'GET' || method === 'HEAD';
+  return asks && (status === 404 || status === 410) && isStatusExpected(stack, status);
 }
 
 /** The program broke off what it had sent and got well, or kept it from being sent. */

@@ -10,6 +10,7 @@ import type {
   UnwokenLoop,
 } from '../record.ts';
 import { missingModule } from '../source/import-of.ts';
+import { leadsToRequest } from '../source/leading-line.ts';
 import { isBesideTheWay } from './beside-the-way.ts';
 import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -188,11 +189,13 @@ function escapedError(error: EscapedError): Suspicion {
   const { end } = error.thread;
   const left = end?.reason === 'error' ? timersLeft(error.thread, end.at).slice(0, 3) : [];
   const frames = error.brokenAt ? [error.brokenAt, ...error.frames] : error.frames;
+  const cutOff = left.length > 0 && isBeside(error) ? endOf(error) : null;
   return {
-    code: 'never-requested',
+    code: cutOff?.code ?? 'never-requested',
     severity: 'error',
     title:
       notLoaded(error) ??
+      cutOff?.title ??
       (error.inTimer ? `A timer’s callback threw ${error.name}` : escapes[kindOf(error)](error)),
     thread: error.thread,
     request: null,
@@ -208,6 +211,18 @@ function escapedError(error: EscapedError): Suspicion {
     // One that was caught process-wide ended no thread.
     halted: error.origin === 'thread' || end?.reason === 'error' ? [error.thread] : [],
   };
+}
+
+/** An error that has nothing to do with what was to be sent: of a socket without a listener for "error", for example. */
+function isBeside({ inTimer, brokenAt, message, frames }: EscapedError): boolean {
+  return !inTimer && brokenAt === undefined && missingModule(message) === null && !leadsToRequest(frames);
+}
+
+function endOf({ thread, name }: EscapedError): Pick<Suspicion, 'code' | 'title'> {
+  const [code, what] = thread.isMain
+    ? (['process-exited', 'process'] as const)
+    : (['thread-exited', 'thread'] as const);
+  return { code, title: `An uncaught ${name} ended the ${what} before a timer that is to send had fired` };
 }
 
 /** Nobody can catch it in a worker, and whoever listens for it elsewhere is told of the thread's end. */

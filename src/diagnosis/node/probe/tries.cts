@@ -26,20 +26,24 @@ interface Responded {
 interface FailedText {
   readonly r: number;
   readonly place: string;
-  readonly text: string;
+  /** Null of one that asks for something and says nothing. */
+  readonly text: string | null;
   readonly at: number;
+  /** With so many later ones it is still compared. */
+  comparisons: number;
 }
 
 /** The latest that failed, with what they said. */
 let failedTexts: FailedText[] = [];
 const failedTextsKept = 20;
 const longestText = 4096;
+const mostComparisons = 5;
 
 function rememberText(request: Try & Numbered, at: number): void {
   const { r, bodyText: text } = request;
-  if (text === null || text.length > longestText) return;
+  if (text === null ? request.method !== 'GET' : text.length > longestText) return;
   const others = failedTexts.filter((one) => one.r !== r).slice(1 - failedTextsKept);
-  failedTexts = [...others, { r, place: placeOf(request), text, at }];
+  failedTexts = [...others, { r, place: placeOf(request), text, at, comparisons: mostComparisons }];
 }
 
 function placeOf({ method, origin, path }: Try): string {
@@ -53,19 +57,27 @@ export function supersededTries(request: Try & Numbered & { readonly startedAt: 
   if (bodyText === null || bodyText.length > longestText) return [];
   const place = placeOf(request);
   const again = failedTexts.filter(
-    (one) => one.place === place && startedAt >= one.at && repeatsMessage(bodyText, one.text),
+    ({ place: before, text, at }) =>
+      before === place && text !== null && startedAt >= at && repeatsMessage(bodyText, text),
   );
   failedTexts = failedTexts.filter((one) => !again.includes(one));
   return again.map(({ r }) => r);
 }
 
-/** The numbers of failed tries whose message it has told somebody else, having gone well. */
+/** The numbers of failed tries whose message it has told somebody else, or whose question it may have asked elsewhere, having gone well. */
 export function restatedTries(request: Try & Numbered & { readonly startedAt: number }): readonly number[] {
-  const { bodyText, startedAt } = request;
-  if (failedTexts.length === 0 || bodyText === null || bodyText.length > longestText) return [];
-  return failedTexts
-    .filter((one) => startedAt >= one.at && saysTheSame(bodyText, one.text))
-    .map(({ r }) => r);
+  if (failedTexts.length === 0 || (request.bodyText?.length ?? 0) > longestText) return [];
+  const again = failedTexts.filter((one) => isRestated(one, request) && one.comparisons-- > 0);
+  return again.map(({ r }) => r);
+}
+
+function isRestated(
+  { text, at }: FailedText,
+  { method, bodyText, startedAt }: Try & Numbered & { readonly startedAt: number },
+): boolean {
+  if (startedAt < at) return false;
+  if (text === null) return method === 'GET';
+  return bodyText !== null && saysTheSame(bodyText, text);
 }
 
 export function hasFailedTries(): boolean {
