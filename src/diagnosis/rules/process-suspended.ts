@@ -18,7 +18,7 @@ export const processSuspended: Rule = (record, { hangAfterMs }) => {
           .filter(
             (suspension) =>
               suspension.standstill.durationMs >= hangAfterMs &&
-              keptWaiting(suspension, hangAfterMs) !== null,
+              keptWaiting(thread, suspension, hangAfterMs) !== null,
           )
           .slice(0, 1)
           .map((suspension) => ofThread(thread, suspension, hangAfterMs)),
@@ -84,7 +84,7 @@ function ofThread(thread: ThreadRecord, suspension: Suspension, hangAfterMs: num
     request: null,
     evidence: [
       `${howTexts[how]} for ${showMs(standstill.durationMs)} (process ${thread.pid}): none of its threads ran`,
-      `${threadText(thread)}: ${keptWaiting(suspension, hangAfterMs) ?? ''}`,
+      `${threadText(thread)}: ${keptWaiting(thread, suspension, hangAfterMs) ?? ''}`,
       ...(sentAfter?.started[0] === undefined ? [] : [`the thread was started at ${sentAfter.started[0]}`]),
       ...stopperText(stoppedBy),
     ],
@@ -94,12 +94,15 @@ function ofThread(thread: ThreadRecord, suspension: Suspension, hangAfterMs: num
   };
 }
 
-/** What waited long for the process; what came as it went on did not. */
+/** What waited long for the process, or for one that never went on; what came as it went on did not. */
 function keptWaiting(
-  { standstill: { overdue, waiting, from, durationMs }, interrupted, sentAfter }: Suspension,
+  { end }: ThreadRecord,
+  { standstill: { overdue, waiting, from, to, durationMs }, interrupted, sentAfter }: Suspension,
   hangAfterMs: number,
 ): string | null {
-  const latest = from + durationMs - hangAfterMs;
+  const until = from + durationMs;
+  const neverRanAgain = end !== null && to === null;
+  const latest = neverRanAgain ? until : until - hangAfterMs;
   if (overdue !== null && overdue.at <= latest)
     return `a timer of ${showMs(overdue.delayMs)} that is to send fell due meanwhile`;
   if (interrupted.length > 0) return `it was stopped${at(interrupted)}, in code that goes on to send`;

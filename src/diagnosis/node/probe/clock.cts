@@ -1,5 +1,5 @@
 import { emit, now } from './sink.cjs';
-import { calledByProgram, stackHere } from './stack.cjs';
+import { calledByProgram, calledByScheduler, stackHere } from './stack.cjs';
 import { type WatchedGlobal, watchGlobal } from './watched-global.cjs';
 import { attempt, isFunction, isObject, wrapCall } from './wrap.cjs';
 
@@ -52,7 +52,7 @@ export function followClock(): void {
 }
 
 function clearAskedFor(clear: unknown): void {
-  if (cleared >= mostReported || kindOf(clear) === null || !calledByProgram()) return;
+  if (cleared >= mostReported || kindOf(clear) === null || !isPrograms()) return;
   cleared++;
   emit({ e: 'fake-clock', t: now(), what: 'cleared' });
 }
@@ -64,11 +64,15 @@ export function lookAtClock(): void {
 }
 
 function askedFor(name: string, timer: unknown): void {
-  if (asked >= mostReported || kindOf(timer) === null || !calledByProgram()) return;
+  if (asked >= mostReported || kindOf(timer) === null || !isPrograms()) return;
   asked++;
   reportClock();
   followFake(timer);
   emit({ e: 'fake-timer', t: now(), name, stack: stackHere() });
+}
+
+function isPrograms(): boolean {
+  return calledByProgram() || calledByScheduler();
 }
 
 const followed = new WeakSet<object>();

@@ -149,6 +149,20 @@ export function calledByProgram(through: string | null = null): boolean {
   return false;
 }
 
+const schedulerFile =
+  /[\\/]node_modules[\\/](?:node-schedule|long-timeout|safe-timers|cron|node-cron|croner|toad-scheduler|bree)[\\/]/;
+
+/** The same of a call that a package which schedules jobs made for the program. */
+export function calledByScheduler(): boolean {
+  const files = callSitesHere(nearFrames).map((site) => plainPath(site.getFileName() ?? ''));
+  const callers = files.filter(
+    (file) => file !== '' && !file.startsWith(__dirname) && !file.startsWith('node:'),
+  );
+  const [first = ''] = callers;
+  const caller = callers.find((file) => !schedulerFile.test(file));
+  return schedulerFile.test(first) && caller !== undefined && !isPackaged(caller);
+}
+
 const undiciFile = /^node:internal\/deps\/undici|[\\/]node_modules[\\/]undici[^\\/]*[\\/]/;
 
 /** Whether undici, of whichever copy, called the function that called the probe. */
