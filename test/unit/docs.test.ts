@@ -49,11 +49,16 @@ it('README fits on 200 lines', () => {
   expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(200);
 });
 
-it('docs/internals.md names only files and folders that are there', () => {
-  const named = [...textOf('docs/internals.md').matchAll(/`(src\/[^`]+)`/g)].map(([, path = '']) => path);
-  expect(named.length).toBeGreaterThan(30);
-  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-});
+it.each(['docs/internals.md', 'CONTRIBUTING.md'])(
+  '%s names only files and folders that are there',
+  (page) => {
+    const named = [...textOf(page).matchAll(/`((?:src|fixtures|test)\/[^`\s]+)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  },
+);
 
 it('docs/causes.md has a section for each cause, in their order', () => {
   expect([...textOf('docs/causes.md').matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
