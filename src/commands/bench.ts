@@ -89,7 +89,9 @@ export function configure(command: Command): void {
         `${defaultRatePerS}/s`,
       ),
     )
-    .addOption(countOption('--concurrency <n>', 'closed loop: so many under way at a time').conflicts('rate'))
+    .addOption(
+      countOption('--concurrency <n>', 'closed loop: this many under way at a time').conflicts('rate'),
+    )
     .addOption(
       timeLimitOption('--duration <duration>', 'load of a cell, over all its rounds').default(
         undefined,
@@ -115,7 +117,7 @@ export function configure(command: Command): void {
         '64, more where faults hold them',
       ),
     )
-    .addOption(sizeOption('--reply-size <size>', 'how large the server’s response is, e.g. 128KB'))
+    .addOption(sizeOption('--reply-size <size>', 'size of the server’s response, e.g. 128KB'))
     .option('--threshold <expr...>', 'what must hold, e.g. shared-pool:p99<1s', collect)
     .option('--baseline <report.json>', 'compare with this stored report')
     .option('--force', 'compare even if the baseline is of another machine or load')

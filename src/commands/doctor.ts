@@ -99,7 +99,7 @@ export function configure(command: Command): void {
     .addOption(
       timeLimitOption(
         '--interval <duration>',
-        'with --pid: the time between two looks; what did not move in it waits',
+        'with --pid: the time between two looks; what makes no progress in it waits',
       ).default(2000, '2s'),
     )
     .addOption(

@@ -10,7 +10,7 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'doctor',
-    summary: 'say why a notification does not arrive: of a program, a handler, or this project',
+    summary: 'find out why a notification does not arrive: in a program, a handler or this project',
     load: () => import('./doctor.ts'),
   },
   {

@@ -150,7 +150,7 @@ function refuseNothingBehind(program: Command, wanted: string | undefined, args:
   throw new CommanderError(
     exitUsage,
     'timer-notify.nothingBehind',
-    `"--" has no command behind it; ${wanted} is to run one; write it there, for example timer-notify ${wanted} -- npm start, or leave "--" out`,
+    `"--" has no command after it; ${wanted} is to run one; write it there, for example timer-notify ${wanted} -- npm start, or leave "--" out`,
   );
 }
 

@@ -20,7 +20,7 @@ export function refuseNoCommand(command: Command): void {
   const rest = others.length === 0 ? '' : ` ${others.join(' ')}`;
   if (/^[A-Za-z_]\w*=/.test(first))
     throw new UsageError(
-      `"${nameOfVariable(first)}=…" is no command`,
+      `"${nameOfVariable(first)}=…" is not a command`,
       'no shell reads what follows "--", so it sets no variable',
       `set it before: ${nameOfVariable(first)}=… ${run} --${rest === '' ? ' node app.js' : rest}`,
     );
@@ -40,17 +40,21 @@ function nameOfVariable(word: string): string {
 function optionFirst(command: Command, run: string): UsageError {
   const [first = '', ...others] = command.args;
   if (first === '--')
-    return new UsageError('"--" stands there twice', 'what is run begins behind the first', 'leave one out');
+    return new UsageError(
+      '"--" is given twice',
+      'the command to run begins after the first',
+      'leave one out',
+    );
   const own = ownOptions(command);
   const program = command.args.slice(own.length).join(' ');
   if (own.length > 0)
     return new UsageError(
-      `"${first}" stands behind "--"`,
+      `"${first}" is after "--"`,
       `it is an option of ${command.name()}, and behind "--" comes the program to run`,
       `write it before: ${run} ${own.join(' ')} -- ${program === '' ? 'node app.js' : program}`,
     );
   return new UsageError(
-    `"${first}" is no command`,
+    `"${first}" is not a command`,
     'the program comes first, and its options behind it',
     `write for example ${run} -- node ${others.length === 0 ? 'app.js' : command.args.join(' ')}`,
   );

@@ -97,7 +97,7 @@ export function configure(command: Command): void {
       `
 With --config the strategies are those that the file gives to timers, on main and off it, unless --strategy names others.
 
-Exit code: 0 each cell came out as its scenario expects, 1 otherwise, 2 wrong usage. A scenario expects that detached loses what it sends: 0 does not say that everything arrived. For that, run timer-notify doctor --check delivery, which fails where your strategy loses one.
+Exit code: 0 each cell came out as its scenario expects, 1 otherwise, 2 wrong usage. A scenario expects that detached loses what it sends: 0 does not mean that everything arrived. For that, run timer-notify doctor --check delivery, which fails where your strategy loses one.
 
 Examples:
   timer-notify repro                                          every context × every strategy

@@ -113,7 +113,7 @@ export function readMetadata(text: string): Metadata {
     return { event_type: metadata.event_type, event_payload: metadata.event_payload };
   throw new UsageError(
     `bad --metadata "${text}"`,
-    'it is no JSON object with event_type and event_payload',
+    'it is not a JSON object with event_type and event_payload',
     `write for example '{"event_type":"timer","event_payload":{"kind":"tea"}}'`,
   );
 }

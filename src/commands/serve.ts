@@ -79,10 +79,10 @@ GET / is a live page, GET /received the messages as JSON (newest first, the last
 
 POST /dispatch makes something happen:
   {"event": {"type": "message", "channel": "C1", "user": "U1", "text": "hi"}}
-A command after -- gets SLACK_API_URL and SLACK_WEBHOOK_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none; options of serve stand before --.
+A command after -- gets SLACK_API_URL and SLACK_WEBHOOK_URL, and SLACK_BOT_TOKEN, SLACK_APP_TOKEN and SLACK_SIGNING_SECRET where it has none; options of serve go before --.
 
-Faults: ${describeServedFaults()} Add :10% for a share of the requests or :first-2 for the first two; without it every request is hit. chat.postMessage/… in front strikes that method only, webhook/… webhooks.
-Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived; so does a webhook whose last part is one: /services/T000/B000/no_service. A fault in that place strikes that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.
+Faults: ${describeServedFaults()} Add :10% for a share of the requests or :first-2 for the first two; without it every request is hit. chat.postMessage/… in front limits it to that method, webhook/… to webhooks.
+Errors: a token xoxb-test-<code> or a channel named like a code gets that error: xoxb-test-invalid_auth, #is_archived; so does a webhook whose last part is one: /services/T000/B000/no_service. A fault in that place applies to that token's or webhook's requests: xoxb-test-rate-limit:2s:first-1.
 
 With SLACK_CLIENT_ID and SLACK_CLIENT_SECRET set, OAuth knows that client only, else any.
 
@@ -160,7 +160,7 @@ async function runAgainst(
       const [why, remedy] =
         errorCode(error) === 'EACCES'
           ? ['it may not be executed', `name what runs it, for example: timer-notify serve -- node ${file}`]
-          : ['there is no such command', 'check it, and what stands behind --'];
+          : ['there is no such command', 'check it, and what follows --'];
       reject(new UsageError(`cannot run "${file}"`, why, remedy));
     });
     child.once('close', (code, signal) =>

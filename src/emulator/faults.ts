@@ -188,7 +188,7 @@ function parseAnyMethod(spec: string, fault: string, taken: readonly string[]): 
 
 function parseStatus(spec: string, status: number, details: readonly string[]): Fault {
   if (status < 300 || status > 599) {
-    throw badFault(spec, 'a status that is wrong lies in 300..599', 'write for example status-500:20%');
+    throw badFault(spec, 'an error status is in the range 300..599', 'write for example status-500:20%');
   }
   const json = details[0] === 'json';
   const hits = onlyHits(spec, json ? details.slice(1) : details);

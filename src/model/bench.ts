@@ -89,8 +89,8 @@ export const comparison = z.object({
   fewRounds: z
     .object({ current: count, baseline: count, enough: count })
     .exactOptional()
-    .describe('present where something can’t be told, and more rounds on both sides would tell more'),
-  unmatched: z.array(unmatched).exactOptional().describe('cells of which nothing can be told, and why'),
+    .describe('present where something can’t be determined, and more rounds on both sides would show more'),
+  unmatched: z.array(unmatched).exactOptional().describe('cells that can’t be compared, and why'),
   measuredOtherwise: z
     .array(z.string())
     .exactOptional()

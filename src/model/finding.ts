@@ -116,7 +116,7 @@ export const pendingAwait = z.object({
     .literal(true)
     .exactOptional()
     .describe(
-      'only code of the program settles it, as far as was seen: whether it is stuck or at rest until there is something to do can’t be told',
+      'only code of the program settles it, as far as was seen: whether it is stuck or at rest until there is something to do can’t be determined',
     ),
 });
 export type ReportedAwait = DeepReadonly<z.infer<typeof pendingAwait>>;

@@ -21,7 +21,7 @@ export function checkBlocks(blocks: readonly unknown[]): readonly Problem[] {
 }
 
 function noObject(field: string): Problem {
-  return { field, problem: 'is no object', remedy: 'write { "type": … }' };
+  return { field, problem: 'is not an object', remedy: 'write { "type": … }' };
 }
 
 function checkBlock(field: string, block: SlackObject): readonly Problem[] {
@@ -131,7 +131,9 @@ function checkImage(field: string, image: SlackObject): readonly Problem[] {
 /** A text object: `{ type, text }` with 1 to `limit` characters. */
 function checkText(field: string, value: unknown, limit: number): readonly Problem[] {
   if (!isObject(value) || typeof value.text !== 'string') {
-    return [{ field, problem: 'is no text object', remedy: 'write { "type": "plain_text", "text": "…" }' }];
+    return [
+      { field, problem: 'is not a text object', remedy: 'write { "type": "plain_text", "text": "…" }' },
+    ];
   }
   if (value.text === '') return [{ field: `${field}.text`, problem: 'is empty', remedy: 'give it a text' }];
   return tooLong(`${field}.text`, value.text, limit);

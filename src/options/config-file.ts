@@ -168,7 +168,7 @@ function contentOf(name: string, text: string, document: Document.Parsed): unkno
   } catch (error) {
     return new UsageError(
       `cannot read ${name}`,
-      'its aliases (*name) stand for too much',
+      'its aliases (*name) expand to too much',
       'write out the values',
       { cause: error },
     );

@@ -66,7 +66,7 @@ function say(code: YAMLParseError['code'], { message, word, line }: Place): Said
           };
     case 'DUPLICATE_KEY':
       return {
-        why: `the key${word === '' ? '' : ` ${word}`} stands there for a second time`,
+        why: `the key${word === '' ? '' : ` ${word}`} is there for a second time`,
         remedy: 'keep one of them',
       };
     case 'BAD_SCALAR_START':
@@ -87,12 +87,12 @@ function say(code: YAMLParseError['code'], { message, word, line }: Place): Said
             why: 'there is a second colon with a space behind it',
             remedy: 'put quotes around the value, or its keys on lines of their own',
           }
-        : { why: 'an item of a list stands among keys', remedy: 'indent it below the key that it is of' };
+        : { why: 'a list item is among keys', remedy: 'indent it below the key that it is of' };
     case 'BLOCK_IN_FLOW':
       return { why: 'two entries have no comma between them', remedy: 'write one' };
     case 'MULTILINE_IMPLICIT_KEY':
       return line.trimStart().startsWith('- ')
-        ? { why: 'an item of a list stands among keys', remedy: 'indent it below the key that it is of' }
+        ? { why: 'a list item is among keys', remedy: 'indent it below the key that it is of' }
         : noKey;
     case 'MISSING_CHAR':
       return missing(message);
@@ -103,7 +103,7 @@ function say(code: YAMLParseError['code'], { message, word, line }: Place): Said
       };
     default:
       return {
-        why: 'what stands there can’t be read',
+        why: 'what is there can’t be read',
         remedy: 'correct it; quotes around a value often help',
       };
   }

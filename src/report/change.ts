@@ -32,8 +32,8 @@ function fewRoundsText({ current, baseline, enough }: NonNullable<Comparison['fe
   const here = `${current} ${current === 1 ? 'round' : 'rounds'} here and ${baseline} in the baseline`;
   const bar =
     Math.min(current, baseline) < fewestCompared
-      ? 'are too few to tell any difference'
-      : 'tell only figures apart that lie further from each other than those of one side do';
+      ? 'are too few to show any difference'
+      : 'show only a difference that is larger than the spread within one side';
   return `more: ${here} ${bar}; measure both with --rounds ${enough} or more`;
 }
 

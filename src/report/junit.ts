@@ -144,7 +144,7 @@ function comparisonCases({ comparison }: Report): readonly TestCase[] {
 function moreRounds({ fewRounds }: Comparison): string {
   return fewRounds === undefined
     ? ''
-    : `; --rounds ${fewRounds.enough} or more on both sides would tell more`;
+    : `; --rounds ${fewRounds.enough} or more on both sides would show more`;
 }
 
 function findingCases({ findings }: Report): readonly TestCase[] {

@@ -21,7 +21,7 @@ export async function readReport(file: string): Promise<Report> {
   refuseOtherVersions(file, document);
   const problems: z.core.$ZodIssue[] = [];
   if (isReport(document, problems)) return document;
-  throw unreadable(file, `it is no report of timer-notify: ${firstOf(problems, document)}`, nameReport);
+  throw unreadable(file, `it is not a report of timer-notify: ${firstOf(problems, document)}`, nameReport);
 }
 
 const nameReport = 'name a file written by --output report.json or --json';
@@ -53,9 +53,9 @@ function whyNoJson(text: string, said: string): readonly [why: string, remedy: s
 /** What is well-formed and no report is called what it is. */
 function refuseOthers(file: string, document: unknown): void {
   if (!isObject(document)) {
-    const what = Array.isArray(document) ? 'a JSON array' : 'JSON, but no object';
+    const what = Array.isArray(document) ? 'a JSON array' : 'JSON, but not an object';
     const remedy = Array.isArray(document) ? 'write each report to a file of its own' : nameReport;
-    throw unreadable(file, `it is no report of timer-notify: it is ${what}`, remedy);
+    throw unreadable(file, `it is not a report of timer-notify: it is ${what}`, remedy);
   }
   const { kind, error } = document;
   if (isObject(error) && typeof error.message === 'string')
@@ -67,7 +67,7 @@ function refuseOthers(file: string, document: unknown): void {
   if (typeof kind !== 'string' || reportKinds.some((known) => known === kind)) return;
   throw unreadable(
     file,
-    `its kind is ${JSON.stringify(kind.slice(0, 40))}, which is no report`,
+    `its kind is ${JSON.stringify(kind.slice(0, 40))}, which is not a report`,
     `name a report of ${reportKinds.slice(0, -1).join(', ')} or ${reportKinds.at(-1)}`,
   );
 }

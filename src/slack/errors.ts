@@ -204,7 +204,7 @@ const table = {
   invalid_post_type: ['permanent', 'the request’s content type is not one that Slack takes', encoding],
   missing_post_type: ['permanent', 'the request’s content type was missing', encoding],
   invalid_json: ['permanent', 'the request’s JSON could not be read', encoding],
-  json_not_object: ['permanent', 'the request’s JSON is no object', encoding],
+  json_not_object: ['permanent', 'the request’s JSON is not an object', encoding],
   unknown_method: ['permanent', 'the API does not know this method', apiUrl],
   method_deprecated: ['permanent', 'the method is deprecated', 'update timer-notify'],
   deprecated_endpoint: ['permanent', 'the endpoint is deprecated', 'update timer-notify'],

@@ -15,7 +15,7 @@ export function proxyFor(origin: string, env: NodeJS.ProcessEnv): string | null 
   if (URL.canParse(value) && /^(https?|socks5?):$/.test(new URL(value).protocol)) return value;
   throw new UsageError(
     `bad proxy in ${name}`,
-    `"${redact(value)}" is no URL of an http, https or socks5 proxy`,
+    `"${redact(value)}" is not the URL of an http, https or socks5 proxy`,
     'write for example http://proxy.example.com:3128, or unset it',
   );
 }

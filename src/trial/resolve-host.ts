@@ -29,7 +29,7 @@ export function missingHost(context: ContextName, project: string): string | nul
 
 function missingRedis(): string {
   const address = redisAddress();
-  if (address === null) return 'REDIS_URL is no URL; set it to redis://host:port';
+  if (address === null) return 'REDIS_URL is not a URL; set it to redis://host:port';
   return `no Redis listens at ${address.host}:${address.port}; start redis-server, or set REDIS_URL`;
 }
 

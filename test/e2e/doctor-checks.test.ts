@@ -146,7 +146,7 @@ describe('timer-notify doctor without a program', () => {
 
   it('refuses an empty command behind --', async () => {
     const { stderr, code } = await doctor(['--']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('error: "--" has no command behind it')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error: "--" has no command after it')]);
   });
 
   it.each([
@@ -168,7 +168,7 @@ describe('timer-notify doctor without a program', () => {
     const file = fileURLToPath(new URL('../../fixtures/apps/healthy-slack-sdk.mjs', import.meta.url));
     const { stderr, code } = await doctor(['--', file]);
     expect(stderr).toContain(
-      `it is a file, and no command; did you mean: timer-notify doctor -- node ${file}`,
+      `it is a file, not a command; did you mean: timer-notify doctor -- node ${file}`,
     );
     expect(code).toBe(2);
   });

@@ -70,7 +70,7 @@ describe.skipIf(!isThere || !hasProc())('timer-notify doctor --pid, of a Python 
     expect(report.awaits).toContainEqual(expect.objectContaining({ waitsFor: 'await asyncio.sleep(0.2)' }));
   });
 
-  it('says of a lock that is not released, and of a consumer at rest, that it can’t be told', async () => {
+  it('says of a lock that is not released, and of a consumer at rest, that it can’t be determined', async () => {
     const report = await look(await start('waits_inside.py'));
     expect(report).toMatchObject({ verdict: 'healthy', ok: true, findings: [] });
     const own = report.awaits?.filter(({ upToProgram }) => upToProgram === true);
@@ -95,7 +95,7 @@ describe.skipIf(!isThere || !hasProc())('timer-notify doctor --pid, of a Python 
     expect(performance.now() - from).toBeLessThan(12_000);
     expect(report.verdict).toBe('inconclusive');
     const said = report.findings[0]?.evidence.join('\n') ?? '';
-    expect(said).toMatch(/did not come to run anything within 2 s .*py-spy/);
+    expect(said).toMatch(/did not get to run anything within 2 s .*py-spy/);
     expect(said).toContain('asleep.py:5');
   });
 

@@ -108,16 +108,16 @@ describe.skipIf(!hasProc())('timer-notify doctor --pid', () => {
   it.each([
     ['a lock that nobody releases', 'lock-kept.process.mjs', /lock-kept\.process\.mjs:\d+:\d+ \(acquire\)/],
     ['a consumer at rest', 'consumer-at-rest.process.mjs', /consumer-at-rest\.process\.mjs:\d+:\d+ \(next\)/],
-  ])('says of %s what waits, and that it can’t be told', async (_what, file, place) => {
+  ])('says of %s what waits, and that it can’t be determined', async (_what, file, place) => {
     const pid = await start([`${programs}hanging/${file}`]);
     const { awaits } = await until(pid, 'healthy');
     expect(awaits?.map(({ chain: [at], upToProgram }) => [at, upToProgram])).toEqual([
       [expect.stringMatching(place), true],
     ]);
     const { stdout, status } = await doctor(['--pid', String(pid)]);
-    expect(stdout).toMatch(/^⚠ healthy as far as can be told\n/);
+    expect(stdout).toMatch(/^⚠ healthy as far as can be seen\n/);
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /One call waits for what only code of the program settles, .* stuck, or at rest .* can’t be told\./,
+      /One call waits for what only code of the program settles, .* stuck, or at rest .* can’t be determined\./,
     );
     expect(status).toBe(0);
   });

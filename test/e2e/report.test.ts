@@ -99,7 +99,7 @@ describe('timer-notify report', () => {
   it('refuses what is no report', async () => {
     const { stderr, code } = await report(store('package.json', { name: 'x' }));
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: cannot read .*package\.json; it is no report of timer-notify.*\n$/);
+    expect(stderr).toMatch(/^error: cannot read .*package\.json; it is not a report of timer-notify.*\n$/);
   });
 
   it('refuses another schema version', async () => {

@@ -204,7 +204,7 @@ describe('bad input', () => {
     [['--after', '10'], 'write the unit'],
     [['--thread-ts', 'yesterday'], 'use the parent’s ts'],
     [['--reply-broadcast'], 'reply_broadcast is set without thread_ts'],
-    [['--metadata', '{}'], 'it is no JSON object with event_type and event_payload'],
+    [['--metadata', '{}'], 'it is not a JSON object with event_type and event_payload'],
     [['--button', `${'x'.repeat(76)}=a`], 'buttons[0].text has 76 characters; Slack takes at most 75'],
     [['--base-url', 'slack.com'], 'it is no http or https URL'],
     [['--token-file', '/nowhere/token'], 'cannot read the token file'],

@@ -67,13 +67,13 @@ const noLinkNoWait = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Neither waits for the other end of a FIFO nor writes to a device.
- * @throws Error where it is no regular file.
+ * @throws Error where it is not a regular file.
  */
 function openRegularFile(path: string, flags: number): number {
   const fd = openSync(path, flags | noLinkNoWait, 0o600);
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new Error(`${path} is no regular file`);
+  throw new Error(`${path} is not a regular file`);
 }
 
 /** For a file that nobody else writes. */

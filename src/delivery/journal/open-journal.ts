@@ -71,7 +71,7 @@ export function openJournal(path: string, disk: Disk = realDisk): OpenJournal {
 /** A symlink is followed here, once, so that it stays one, and so that a journal has one lock under all its names. */
 function realPathOf(given: string): string {
   const found = statSync(given, { throwIfNoEntry: false });
-  if (found?.isFile() === false) throw cannotOpen(given, 'it is no regular file; give the path of one');
+  if (found?.isFile() === false) throw cannotOpen(given, 'it is not a regular file; give the path of one');
   if (found !== undefined) return realpathSync(given);
   const link = lstatSync(given, { throwIfNoEntry: false });
   const target = link === undefined ? given : resolve(dirname(given), readlinkSync(given));

@@ -23,7 +23,7 @@ function read(file: string): Declared {
   try {
     const content = parseObject(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
     return content === null
-      ? { kind: 'unreadable', file, why: 'it is no JSON object' }
+      ? { kind: 'unreadable', file, why: 'it is not a JSON object' }
       : { kind: 'read', packages: new Set(fields.flatMap((field) => Object.keys(objectAt(content, field)))) };
   } catch (error) {
     return ['ENOENT', 'ENOTDIR'].includes(errorCode(error))

@@ -143,7 +143,7 @@ const threadpoolSize: Check = {
     const size = Number(text);
     if (!Number.isInteger(size) || size < 1) {
       return warn(
-        `UV_THREADPOOL_SIZE is "${text}", which is no number of threads`,
+        `UV_THREADPOOL_SIZE is "${text}", which is not a number of threads`,
         'set it to a whole number from 4 to 1024',
       );
     }

@@ -75,5 +75,5 @@ const interpreters: Readonly<Record<string, string>> = {
 function asSource(file: string, { code }: NodeJS.ErrnoException): readonly [string, string] | null {
   const interpreter = interpreters[extname(file)];
   if (interpreter === undefined || (code !== 'ENOENT' && code !== 'EACCES') || !existsSync(file)) return null;
-  return ['it is a file, and no command', `did you mean: timer-notify doctor -- ${interpreter} ${file}`];
+  return ['it is a file, not a command', `did you mean: timer-notify doctor -- ${interpreter} ${file}`];
 }

@@ -62,7 +62,7 @@ function suspended({ kernel, pid }: Look): readonly LookSuspicion[] {
       code: 'process-suspended',
       title: 'The whole process is stopped by a signal',
       evidence: [`the kernel holds process ${pid} in state T (stopped): none of its threads runs`],
-      fix: `Let it go on with kill -CONT ${pid}, and find out who sends SIGSTOP or SIGTSTP`,
+      fix: `Resume it with kill -CONT ${pid}, and find out who sends SIGSTOP or SIGTSTP`,
     },
   ];
 }
@@ -168,7 +168,7 @@ function replaced(look: Look): readonly LookSuspicion[] {
               code: 'clock-replaced' as const,
               title: 'The program’s timers belong to a fake clock',
               evidence: [
-                `in ${threadName(thread)}, setTimeout is ${clockReplacedBy}: its timers fire only when that clock is moved on`,
+                `in ${threadName(thread)}, setTimeout is ${clockReplacedBy}: its timers fire only when that clock is advanced`,
               ],
               fix: 'Restore the real timers (clock.uninstall(), useRealTimers(), mock.timers.reset()), or keep fake ones out of the running program',
             },
@@ -182,7 +182,7 @@ const interruptedLook: LookSuspicion = {
   severity: 'warning',
   code: 'inconclusive',
   title: 'The look was interrupted before its second glance',
-  evidence: ['it takes two looks to tell what moves from what waits, and only the first was made'],
+  evidence: ['it takes two looks to distinguish what moves from what waits, and only the first was made'],
   fix: 'Run it again and let it look twice; --interval 500ms puts less time between',
 };
 

@@ -50,7 +50,7 @@ import type { StuckQueue } from './stuck-queues.ts';
 
 export interface LookOptions {
   readonly pid: number;
-  /** Between the first and the second look, in ms: what did not move in it waits. */
+  /** Between the first and the second look, in ms: what makes no progress in it waits. */
   readonly intervalMs: number;
   /** A heap above this is not written: that stops its thread for as long as it takes. */
   readonly maxHeapBytes: number;

@@ -165,7 +165,7 @@ function lookOf(pid: number, result: PythonLookResult): PythonLook {
     .filter(({ state }) => state === 'unclear')
     .map(
       ({ method, origin, path, stack: [at] }) =>
-        `${method} ${path} to ${origin}${at === undefined ? '' : `, made at ${at},`} is under way; for what it waits was not seen (its own body, perhaps)`,
+        `${method} ${path} to ${origin}${at === undefined ? '' : `, made at ${at},`} is under way; what it waits for was not seen (its own body, perhaps)`,
     );
   return {
     version: python,
@@ -190,7 +190,7 @@ function whyFromOutside(pid: number, { refused }: PythonLookResult): string {
   const said =
     'its stacks and tasks were read from its memory; addresses of requests, queues and loops that do not run were not seen';
   if (refused === 'no-answer')
-    return `the main thread did not come to run anything within 2 s (it waits in a call, or native code runs): ${said}; py-spy dump --pid ${pid} --locals shows its variables`;
+    return `the main thread did not get to run anything within 2 s (it waits in a call, or native code runs): ${said}; py-spy dump --pid ${pid} --locals shows its variables`;
   if (refused !== null && /not enabled|disabled/i.test(refused))
     return `process ${pid} was started with PYTHON_DISABLE_REMOTE_DEBUG or -X disable-remote-debug: ${said}`;
   return `the main thread was not asked (${refused ?? 'it moved on'}): ${said}`;
@@ -272,11 +272,11 @@ function unwokenLoops({ inside }: PythonLookResult): readonly Finding[] {
   return loops.map(({ thread, ready, stack }) => ({
     code: 'bridge-target-blocked',
     severity: 'error',
-    title: 'An event loop sleeps beside work that another thread gave it without waking it',
+    title: 'An event loop sleeps although another thread gave it work, without waking it',
     thread: thread === null ? null : named(thread),
     request: null,
     evidence: [
-      `the loop of ${thread === null || thread.isMain ? 'the main thread' : `thread ${thread.name}`} slept, with ${ready} ${ready === 1 ? 'callback' : 'callbacks'} to run and nothing written to the pipe that wakes it; this look has woken it`,
+      `the loop of ${thread === null || thread.isMain ? 'the main thread' : `thread ${thread.name}`} slept, with ${ready} ${ready === 1 ? 'callback' : 'callbacks'} ready to run and nothing written to the pipe that wakes it; this look has woken it`,
     ],
     stack,
     fix: 'Hand coroutines over with asyncio.run_coroutine_threadsafe, and callbacks with loop.call_soon_threadsafe, which wake the loop',
@@ -310,7 +310,7 @@ function blockedThreads({ inside, outside, spanMs }: PythonLookResult): readonly
     thread: thread === null ? null : named(thread),
     request: null,
     evidence: [
-      `it stood${statement === null ? '' : ` in "${statement}"`}${stack[0] === undefined ? '' : ` at ${stack[0]}`} for the whole ${showMs(spanMs)} while its timers, tasks and sockets waited`,
+      `it was${statement === null ? '' : ` in "${statement}"`}${stack[0] === undefined ? '' : ` at ${stack[0]}`} for the whole ${showMs(spanMs)} while its timers, tasks and sockets waited`,
     ],
     stack,
     fix: 'Give the loop back at once: await the asynchronous form of the call, or move it to a thread (asyncio.to_thread)',

@@ -50,7 +50,7 @@ const requestRules: Readonly<Record<LookedRequest['state'], RequestRule>> = {
       ? null
       : {
           code: 'body-stalled',
-          title: 'The server’s response stops half way',
+          title: 'The server’s response stops halfway',
           evidence: [
             `${requestText(request)} ${stateText('body')} (${request.bytesRead} bytes have come); nothing more came in ${showMs(request.waitedMs)}`,
           ],
@@ -95,7 +95,7 @@ function connectStalled(request: LookedRequest, _thread: LookedThread, look: Loo
     code: 'connect-stalled',
     title: 'The connection is not established',
     evidence: [
-      `${requestText(request)} ${stateText(request.state)} and did not get on in ${showMs(request.waitedMs)}`,
+      `${requestText(request)} ${stateText(request.state)} and made no progress in ${showMs(request.waitedMs)}`,
       ...seen,
       ...proxyEvidence(request, look),
     ],

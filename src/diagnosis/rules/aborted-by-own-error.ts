@@ -51,12 +51,12 @@ function suspicion(request: RequestRecord, ageMs: number, all: readonly RequestR
   return {
     code: 'never-requested',
     severity: 'error',
-    title: 'An error of the program’s own broke the request off before all of it was sent',
+    title: 'An error in the program itself aborted the request before all of it was sent',
     thread: request.thread,
     request,
     evidence: [
       `${requestText(request)}${startedAt(request)} ${stateText(request)} when it failed after ${showMs(ageMs)} with ${error}`,
-      'neither the network nor the server makes this error',
+      'neither the network nor the server causes this error',
       ...all
         .filter(({ triedAgain, status }) => triedAgain === request && status !== null)
         .map(({ status }) => `it was to be the next try after HTTP ${status}`),

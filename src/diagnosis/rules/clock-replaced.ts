@@ -70,7 +70,7 @@ interface ClockText {
 const texts: Readonly<Record<ThreadRecord['runtime'], ClockText>> = {
   node: {
     owner: 'Node’s',
-    replaced: 'setTimeout and its kind were',
+    replaced: 'setTimeout and the other timers were',
     still: 'still were',
     used: 'timers were set with the fake clock',
     fix: 'Restore the real timers (clock.uninstall(), useRealTimers(), mock.timers.reset()), or keep fake ones out of the running program',
@@ -99,7 +99,7 @@ function suspicion(thread: ThreadRecord, clock: ReplacedClock, record: ProgramRe
       `${replaced} replaced${installed === undefined ? '' : ` at ${installed}`} by ${clock.by}, and ${still} ${showMs(until - clock.at)} later, at the end`,
       timer === undefined
         ? 'no request was started since'
-        : `${used}${placesOf(clock)}; no request was started since: such a timer fires only when the program moves the clock on`,
+        : `${used}${placesOf(clock)}; no request was started since: such a timer fires only when the program advances the clock`,
     ],
     stack: timer !== undefined && timer.stack.length > 0 ? timer.stack : clock.stack,
     fix,

@@ -87,7 +87,7 @@ function wayCutOff(
 ): readonly WaitOnTheWay[] {
   if (wayBehindPost == null || end.at - wayBehindPost.postedAt >= hangAfterMs) return [];
   const [post, sends] = wayBehindPost.stack;
-  const text = `it posted a message at ${post} and was to send at ${sends} next; no request had come of that`;
+  const text = `it posted a message at ${post} and was to send at ${sends} next; that had led to no request`;
   return [{ text, stack: [sends, post] }];
 }
 

@@ -71,7 +71,7 @@ function inCircle(circle: readonly ThreadPlace[], requests: readonly RequestReco
         )
         .map(
           (one) =>
-            `${requestText(one)}${startedAt(one)} is under way in ${threadText(one.thread)}, which comes to read its response only when it goes on`,
+            `${requestText(one)}${startedAt(one)} is under way in ${threadText(one.thread)}, which reads its response only when it continues`,
         ),
     ],
     stack: circle.flatMap(({ stack }) => stack),
@@ -89,13 +89,13 @@ function handlerText({ thread, wait }: ThreadPlace): readonly string[] {
 
 function fixOf(circle: readonly ThreadPlace[]): string {
   if (circle.some(({ wait }) => wait !== null && wait.handler !== null))
-    return 'Take no lock in a signal handler, and call nothing that takes one: set a flag there, and let what it interrupted see to the rest';
+    return 'Take no lock in a signal handler, and call nothing that takes one: set a flag there, and let the interrupted code do the rest';
   if (circle.some(({ wait }) => wait?.kind === 'import'))
     return 'Start no thread while a module is being imported, or do not wait for it there: move that into a function that is called after the import';
   if (circle.length > 1)
     return 'Take locks in one order everywhere, and never wait for another thread while a lock is held that it needs';
   return circle[0]?.wait?.kind === 'queue-put'
-    ? 'Whoever takes from a queue must not wait for room in it: leave the queue without a limit, or let another thread take from it'
+    ? 'Whoever takes from a queue must not wait for space in it: leave the queue without a limit, or let another thread take from it'
     : 'Use an RLock where a thread may take a lock twice, or release it before the call that takes it again';
 }
 

@@ -26,7 +26,7 @@ function suspicion({ thread, workers, count, stack, error, silencedAt }: Dropped
       `${threadText(thread)} ended the pool${at(stack)}, which rejected ${jobs}${error === null ? '' : ` with ${error}`}; ${whatWorkersDo(workers)}`,
       silencedAt === null
         ? 'no request followed'
-        : `what caught a rejection at ${silencedAt} says nothing of it, and no request followed`,
+        : `what caught a rejection at ${silencedAt} does not report it, and no request followed`,
     ],
     stack: silencedAt === null ? stack : [...stack, silencedAt],
     fix: 'Wait for every job (await Promise.all(jobs), or the pool’s own way to drain) before the pool is ended, and log what its jobs are rejected with',

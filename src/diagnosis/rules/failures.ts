@@ -107,7 +107,7 @@ function suspicion(code: RequestFailure, request: RequestRecord, record: Program
       ...(request.retryAfter === null
         ? []
         : [`the server asked to wait ${request.retryAfter} s (Retry-After)`]),
-      'the same request was not made again with success',
+      'no later attempt at the same request succeeded',
     ],
     stack: request.stack,
     ...(code === 'http-error' ? { needed: clientOf(request) } : {}),
@@ -153,7 +153,7 @@ function fixFor(code: RequestFailure, request: RequestRecord): string | null {
   if (code === 'http-error' && request.redirectedFrom !== null) return addressFix;
   if (isBadPort(request)) return badPortFix;
   if (isOfProxy(code, request))
-    return `Start the proxy ${request.proxy}, or correct its address; or keep this host from it (NO_PROXY, or the client’s own proxy option)`;
+    return `Start the proxy ${request.proxy}, or correct its address; or exclude this host from it (NO_PROXY, or the client’s own proxy option)`;
   if (failure === null) return null;
   const failed = failureCodeOf(failure);
   if (failed === 'wrong-loop' || failed === 'loop-closed') return ownLoopFix;
@@ -169,7 +169,7 @@ function isOfEndedSession({ code }: Failure): boolean {
 }
 
 const ownSessionFix =
-  'Open a new session where the one before has been closed (its "close" and "goaway" tell), and log what a request throws';
+  'Open a new session where the one before has been closed (its "close" and "goaway" events say when), and log what a request throws';
 
 /** The only connection that a client opens itself is the one to its proxy. */
 function isOfProxy(code: RequestFailure, request: RequestRecord): boolean {

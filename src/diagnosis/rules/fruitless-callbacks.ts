@@ -146,9 +146,9 @@ export function happened(callback: FruitlessCallback): string {
   const place = at(stack);
   const who = threadText(thread);
   if (kind === 'message')
-    return `${who} took a message${place && `, listened to${place}`}; no request came of it`;
+    return `${who} took a message${place && `, listened to${place}`}; it led to no request`;
   if (kind === 'signal')
-    return `${who} received a signal${place && `, listened to${place}`}; no request came of it`;
+    return `${who} received a signal${place && `, listened to${place}`}; it led to no request`;
   if (why.kind === 'unheard')
     return `a server sent ${who} events of the type ${why.types.map((type) => `“${type}”`).join(', ')}, which have no listener; the listener${place} is for other types`;
   const timer =
@@ -157,7 +157,7 @@ export function happened(callback: FruitlessCallback): string {
       : `the ${repeats ? 'interval' : 'timer'} of ${who} set${place}`;
   return why.kind === 'unfired'
     ? `${timer} was due ${showMs(delayMs)} later, and had not fired when process.exit() was called`
-    : `${timer} fired after ${showMs(Math.max(0, ranAt - setAt))}; no request came of it`;
+    : `${timer} fired after ${showMs(Math.max(0, ranAt - setAt))}; it led to no request`;
 }
 
 const callers: Readonly<Record<FruitlessCallback['kind'], string>> = {
@@ -189,11 +189,11 @@ function titleOf({ kind, why, thread }: FruitlessCallback): string {
 }
 
 function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecord): readonly string[] {
-  const elsewhere = record.succeeded > 0 ? ['other requests of the program went well'] : [];
+  const elsewhere = record.succeeded > 0 ? ['other requests of the program succeeded'] : [];
   switch (why.kind) {
     case 'rejected':
       return [
-        `a promise of it was rejected with ${why.error}${at(why.frames)}; ${escapedIn(thread, why.frames, record) ? `nobody handled that${thread.end?.reason === 'error' ? `, and it ended ${threadText(thread)}` : ''}` : 'something caught it (and may have logged it), and no request came of it'}`,
+        `a promise of it was rejected with ${why.error}${at(why.frames)}; ${escapedIn(thread, why.frames, record) ? `nobody handled that${thread.end?.reason === 'error' ? `, and it ended ${threadText(thread)}` : ''}` : 'something caught it (and may have logged it), and it led to no request'}`,
         ...elsewhere,
       ];
     case 'threw':
@@ -206,7 +206,7 @@ function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecor
         return [
           cutOffText(thread, thread.end, why.frames),
           ...unfiredBeside(thread, record).map(
-            (unfired) => `it took along what it had still to do: ${happened(unfired)}`,
+            (unfired) => `its remaining work was lost with it: ${happened(unfired)}`,
           ),
           ...elsewhere,
         ];
@@ -217,7 +217,7 @@ function whyText({ why, thread, calls }: FruitlessCallback, record: ProgramRecor
       ];
     case 'unheard':
       return [
-        'onmessage and the listeners of “message” hear only events that the server sends without a name',
+        'onmessage and the listeners of “message” receive only events that the server sends without a name',
         ...elsewhere,
       ];
     case 'unfired': {

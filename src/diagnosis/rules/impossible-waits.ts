@@ -56,7 +56,7 @@ function textOf({ kind }: ThreadWait): VainText {
       return {
         code: 'await-unsettled',
         title: 'waits at the end of asyncio.run for a job that never ends',
-        fix: 'Give the job an end before the loop’s: put a sentinel into the queue that it reads, use get(timeout=…), or run it in a daemon thread of its own; cancelling its future does not stop a thread that has begun',
+        fix: 'Make the job end before the loop does: put a sentinel into the queue that it reads, use get(timeout=…), or run it in a daemon thread of its own; cancelling its future does not stop a thread that has begun',
       };
     default:
       return {

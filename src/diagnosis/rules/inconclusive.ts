@@ -33,7 +33,7 @@ export function unseenAtAll(record: ProgramRecord): readonly Suspicion[] {
   return spots.length > 0 ? [notFollowed(spots)] : [];
 }
 
-const fix = 'The doctor could not see enough: this is no evidence of a fault';
+const fix = 'The doctor could not see enough: this is not evidence of a fault';
 
 function notLoaded({ command, end }: ProgramRecord): Suspicion {
   const [file = '', ...args] = command;
@@ -60,8 +60,8 @@ function notLoaded({ command, end }: ProgramRecord): Suspicion {
     fix: isDenied
       ? 'Diagnose it without --permission, or allow writing to the temporary directory (--allow-fs-write)'
       : isNode
-        ? 'Put the Node program itself behind --, in the environment that the doctor hands on'
-        : 'Put the program itself behind --, in the environment that the doctor hands on; add --runtime python where it runs Python',
+        ? 'Put the Node program itself behind --, in the environment that the doctor passes on'
+        : 'Put the program itself behind --, in the environment that the doctor passes on; add --runtime python where it runs Python',
   };
 }
 

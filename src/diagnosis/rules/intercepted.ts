@@ -57,7 +57,7 @@ function replaced(thread: ThreadRecord, { client, by, stack }: FakeFetch, swallo
     thread,
     request: null,
     evidence: [
-      `${threadText(thread)} called ${client}${place === undefined ? '' : ` at ${place}`} while ${who} stood in its place; no request left the process for ${swallowed === 1 ? 'that call' : `${swallowed} such calls`}`,
+      `${threadText(thread)} called ${client}${place === undefined ? '' : ` at ${place}`} while ${who} replaced it; no request left the process for ${swallowed === 1 ? 'that call' : `${swallowed} such calls`}`,
     ],
     stack,
     fix: fixFor(who),

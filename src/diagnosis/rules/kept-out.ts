@@ -58,16 +58,16 @@ function suspicion(undone: LeftUndone, record: ProgramRecord): Suspicion {
     code: isOver ? 'never-requested' : 'await-unsettled',
     severity: 'error',
     title: isOver
-      ? `A run left \`${name}\` set, and that keeps out each later one`
-      : `A run never came to its end, and \`${name}\` keeps out each later one`,
+      ? `A run left \`${name}\` set, and that blocks every later run`
+      : `A run never ended, and \`${name}\` blocks every later run`,
     thread,
     request: null,
     evidence: [
       isOption
-        ? `the job at ${reached} is given with \`${name}\`, which leaves out a run while the one before is at work`
+        ? `the job at ${reached} is given with \`${name}\`, which skips a run while the previous one is still running`
         : `the run came to ${reached}; \`${name}\` was set, and never cleared since`,
       ...(waiting.length > 0 ? [`it still waited at ${waiting.join(', and at ')}`] : []),
-      `${threadText(thread)} left out each later run${isOption ? '' : ` at ${leaves}`} for ${showMs(lastMs)}, to the end of what was seen`,
+      `${threadText(thread)} skipped every later run${isOption ? '' : ` at ${leaves}`} for ${showMs(lastMs)}, to the end of what was seen`,
       waiting.length > 0
         ? 'nothing that was under way could settle what it waited for'
         : `nothing of the run waits in the memory of the thread any more: ${isOver ? `it returned or threw without clearing \`${name}\`, or ` : ''}nobody can settle what it waited for`,

@@ -55,7 +55,7 @@ function suspicion({
     fix:
       removedAt === null
         ? onceFix
-        : 'Remove the listener after the last message, or post no more: have the sender told first',
+        : 'Remove the listener after the last message, or tell the sender to stop first',
   };
 }
 

@@ -99,7 +99,7 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
       `${threadText(thread)} ended${at(thread.end?.stack ?? [])}, and ${name} still buffered values: neither its time nor its number had been reached`,
       `the code that sends them is written${written}`,
     ],
-    fix: 'Complete the subject (subject.complete()) before the end: operators that collect give on what they hold then; and wait for what that sends before process.exit()',
+    fix: 'Complete the subject (subject.complete()) before the end: operators that buffer emit what they hold then; and wait for what that sends before process.exit()',
   },
   replaced: {
     title: (name) => `Setting a timer for one ${name} cancelled the timer of another`,
@@ -129,18 +129,18 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     evidence: ({ thread, name }, written) => [
       `${threadText(thread)} called the callback${written} with ${name}; it returned, and no request followed`,
     ],
-    fix: 'See to the error: try again, send what is known without it, or report it where somebody reads it',
+    fix: 'Handle the error: try again, send what is known without it, or report it where somebody reads it',
   },
   paused: {
     title: (name) => `The queue “${name}” is paused, and was given a job that nobody runs`,
     evidence: ({ thread, name }, given, paused) => [
-      `${threadText(thread)} paused “${name}”${paused}, and never let it go on`,
+      `${threadText(thread)} paused “${name}”${paused}, and never resumed it`,
       `it was given a job${given}, whose code is to send`,
     ],
     fix: 'Call resume() once what the pause is for is done, in a `finally`: a pause of a queue is kept by its server, and holds for each worker, restarted ones too',
   },
   'kept-paused': {
-    title: (name) => `A stream was paused and never let go on: its next “${name}” never came`,
+    title: (name) => `A stream was paused and never resumed: its next “${name}” never came`,
     evidence: ({ thread, name }, paused, written) => [
       `${threadText(thread)} paused it${paused}, and it was paused still when nothing held the event loop any more, with something left to read`,
       `the listener of “${name}” that is to send is written${written}`,
@@ -150,7 +150,7 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
   misnamed: {
     title: (name) => `“${name}” was emitted, and what is to send listens to it under another name`,
     evidence: ({ thread, name }, made, written) => [
-      `${threadText(thread)} emitted “${name}”${made}; nothing listens to that, and an emitter says nothing of it`,
+      `${threadText(thread)} emitted “${name}”${made}; nothing listens to that, and an emitter does not report that`,
       `the same emitter has a listener${written} for a name that differs only in its case or its signs, which was never emitted`,
     ],
     fix: 'Write the name once, as a constant, and use it in both places',
@@ -158,7 +158,7 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
   elsewhere: {
     title: (name) => `“${name}” was emitted by one object, and what is to send listens to another`,
     evidence: ({ thread, name }, made, written) => [
-      `${threadText(thread)} emitted “${name}”${made}; nothing listens to that emitter, and it says nothing of it`,
+      `${threadText(thread)} emitted “${name}”${made}; nothing listens to that emitter, and it does not report that`,
       `the listener${written} was added to another emitter, which was never seen to emit “${name}”`,
     ],
     fix: 'Use one emitter in both places: make it in a module of its own that both import, or hand it over; a module that is loaded under two paths, or as both CommonJS and ESM, makes two',
@@ -167,7 +167,7 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     title: (name) => `A function was looked up by another name than its own: “${name}”`,
     evidence: ({ thread, name }, asked, written) => [
       `${threadText(thread)} looked up “${name}”${asked}; what is not there is undefined, without an error`,
-      `the function that is to send is written${written}, and no request came of it`,
+      `the function that is to send is written${written}, and it led to no request`,
     ],
     fix: 'Write the name once, as a constant, and use it in both places; report a name that the table does not have',
   },
@@ -192,22 +192,22 @@ const texts: Readonly<Record<Exclude<LeftUndone['kind'], 'kept-out'>, Text>> = {
     evidence: ({ thread, name }, built) => [
       `${threadText(thread)} called ${name}()${built}; that only builds a request (it is lazy), which begins once its promise is awaited, and nobody did`,
     ],
-    fix: 'Await it, and look at what it resolves to: some clients tell an error there and never reject',
+    fix: 'Await it, and look at what it resolves to: some clients report an error there and never reject',
   },
   void: {
-    title: (name) => `What is to be sent once it is due never is: its time, ${name}, is no date`,
+    title: (name) => `What is to be sent once it is due never is: its time, ${name}, is not a valid date`,
     evidence: ({ thread, name }, compared, asked) => [
-      `${threadText(thread)} asked again and again whether the time had come${compared}; ${name} is an invalid date, or no number (NaN), and each comparison with that is false, without an error`,
+      `${threadText(thread)} checked repeatedly whether the time had come${compared}; ${name} is an invalid date, or no number (NaN), and each comparison with that is false, without an error`,
       ...(asked === '' ? [] : [`what sends once it is true asks for that${asked}`]),
     ],
-    fix: 'See that each date is one where it comes in (Number.isNaN(date.getTime())), and refuse it there; give new Date() and Date.parse() an ISO date (2026-01-31T09:00), and parse times such as “in 5 minutes” by code of your own',
+    fix: 'Check each date where it comes in (Number.isNaN(date.getTime())), and refuse it there; give new Date() and Date.parse() an ISO date (2026-01-31T09:00), and parse times such as “in 5 minutes” by code of your own',
   },
   'void-delay': {
-    title: (name) => `A timer that is to send was never set: its delay, ${name}, is no number`,
+    title: (name) => `A timer that is to send was never set: its delay, ${name}, is not a number`,
     evidence: ({ thread, name }, asked) => [
       `${threadText(thread)} asked whether ${name} is above a number${asked}; it is NaN, as what is worked out from an invalid date or a text is, and each comparison with that is false, without an error`,
     ],
-    fix: 'See that each date and each delay is one where it comes in (Number.isNaN(ms), date.isValid), and refuse it there',
+    fix: 'Check each date and each delay where it comes in (Number.isNaN(ms), date.isValid), and refuse it there',
   },
   lines: {
     title: () => 'Lines were read before anything listened to them',

@@ -59,7 +59,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'never-requested',
     title: ({ what, error }) => `${kindOf(error)} ended ${what}, a repeating task`,
     seen: ({ what, error, made }) =>
-      `${error ?? 'an error'} ended ${what}${startedAt(made)} in its loop; nobody asked for its result, so nobody heard of it`,
+      `${error ?? 'an error'} ended ${what}${startedAt(made)} in its loop; nobody asked for its result, so nobody saw the error`,
     fix: 'Catch the error inside the loop, and go on; await the task, or give it a done callback that logs its exception',
   },
   'cut-off': {
@@ -152,7 +152,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   'missed-run': {
     code: 'never-requested',
-    title: ({ what }) => `The scheduler passed over a run of ${what}`,
+    title: ({ what }) => `The scheduler skipped an overdue run of ${what}`,
     seen: ({ what, waitedMs, made }) =>
       `${what}${madeAt('scheduled', made)} was due ${showMs(waitedMs ?? 0)} before the scheduler came to it, and was not run`,
     fix: 'Give the job a misfire_grace_time (None: run however late), and keep what runs it free',
@@ -193,7 +193,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   'greenlet-overdue': {
     code: 'never-requested',
-    title: ({ what }) => `The greenlet ${what} never got its turn: its hub did not come to run`,
+    title: ({ what }) => `The greenlet ${what} never ran: its hub had no chance to run`,
     seen: ({ what, made, waitedMs }) =>
       `the greenlet ${what}${madeAt('spawned', made)} was due ${showMs(waitedMs ?? 0)} before the program ended, and had not begun: a hub runs its greenlets only while the others wait in its own calls, and time.sleep() that is not patched is none`,
     fix: 'Wait in the hub’s own calls (eventlet.sleep(), gevent.sleep(), greenlet.wait()), or patch the blocking ones before anything else is imported (monkey_patch(), patch_all()); and join the greenlets before the program ends',
@@ -221,9 +221,9 @@ const texts: Readonly<Record<LossKind, LossText>> = {
   },
   'handler-passed-over': {
     code: 'never-requested',
-    title: ({ what }) => `${what} is attached to no logger: logging.basicConfig() passed over it`,
+    title: ({ what }) => `${what} is attached to no logger: logging.basicConfig() ignored it`,
     seen: ({ what, made, place }) =>
-      `logging.basicConfig()${made[0] === undefined ? '' : ` at ${made[0]}`} was given a ${what} and did nothing, as the root logger had a handler already; what was logged${at(place)} did not reach it`,
+      `logging.basicConfig()${made[0] === undefined ? '' : ` at ${made[0]}`} was given a ${what} and did nothing, because the root logger already had a handler; what was logged${at(place)} did not reach it`,
     fix: 'Add the handler to the logger itself (addHandler), or call logging.basicConfig(…, force=True)',
   },
   'commit-dropped': {
@@ -237,26 +237,27 @@ const texts: Readonly<Record<LossKind, LossText>> = {
     code: 'never-requested',
     title: ({ what }) => `bulk_create() sends no post_save: it does not call ${what}`,
     seen: ({ what, made, place }) =>
-      `${what}${madeAt('connected', made)} hears post_save and leads to a request; bulk_create()${at(place)} saved without that signal`,
+      `${what}${madeAt('connected', made)} listens to post_save and leads to a request; bulk_create()${at(place)} saved without that signal`,
     fix: 'Save each object by itself, or call what the receiver does after bulk_create()',
   },
   'body-used-up': {
     code: 'request-incomplete',
-    title: () => 'A request was sent with an empty body: what was to be its body had been read before',
+    title: () => 'A request was sent with an empty body: its source had already been read',
     seen: ({ what, place }) =>
-      `${what}, was given to the client${at(place)} and stood at its end already: the server got nothing of it, and it still answered with success`,
+      `${what}, was given to the client${at(place)} and was already at its end: the server received none of it, and still answered with success`,
     fix: 'Go back to the beginning before each try (file.seek(0)), make the generator anew, or read the body once and send the bytes',
   },
   'redirect-dropped-body': {
     code: 'http-error',
-    title: () => 'A redirect made a GET of the request: its body did not arrive',
+    title: () => 'A redirect turned the request into a GET: its body did not arrive',
     seen: ({ what, place }) =>
       `${what}, and the client went on with a GET without a body (made${at(place)}): that was answered with success`,
     fix: 'Send to the address that the redirect names (https, the trailing slash); a server that wants the method kept answers with 307 or 308',
   },
   'stream-cut': {
     code: 'never-requested',
-    title: ({ what }) => `The reader of a response went away, and ${what} was cancelled before its request`,
+    title: ({ what }) =>
+      `The client of a response disconnected, and ${what} was cancelled before its request`,
     seen: ({ what, place }) =>
       `${what} streams a response; it was cancelled${at(place)} as the client hung up, and goes on to a request only after the last part`,
     fix: 'Send before the stream begins, or from a task of its own that is kept until it is done: who reads the response may leave at any time',
@@ -353,7 +354,7 @@ const texts: Readonly<Record<LossKind, LossText>> = {
         ? `Native code held the interpreter’s lock while ${called(what)} was due`
         : `No thread of the process ran while ${called(what)} was due`,
     seen: ({ what, waitedMs, place }, thread) =>
-      `${place.stack.length > 0 ? `one call of native code${at(place)} held the interpreter’s lock (GIL), and no other thread ran` : `${thread} slept and was not let run when its time had come: a C extension held the interpreter, or the process got no CPU`}; ${called(what)} had been due for ${showMs(waitedMs ?? 0)}`,
+      `${place.stack.length > 0 ? `one call of native code${at(place)} held the interpreter’s lock (GIL), and no other thread ran` : `${thread} slept and was not let run when its time came: a C extension held the interpreter, or the process got no CPU`}; ${called(what)} had been due for ${showMs(waitedMs ?? 0)}`,
     fix: 'Move the native work to another process, or to a library that releases the interpreter’s lock',
   },
   stuck: {
@@ -409,8 +410,8 @@ const texts: Readonly<Record<LossKind, LossText>> = {
 function heardOf({ droppedAt, logged }: Loss): string {
   if (logged === true) return 'the scheduler handed it to its logger, and went on';
   return droppedAt === undefined
-    ? 'nobody asked for its result, so nobody heard of it'
-    : `it was asked for at ${droppedAt} and dropped, so nobody heard of it`;
+    ? 'nobody asked for its result, so nobody saw the error'
+    : `it was asked for at ${droppedAt} and dropped, so nobody saw the error`;
 }
 
 function kindOf(error: string | null): string {

@@ -156,9 +156,9 @@ function heardOf({ work, why }: LostPost): string {
 function misplacedText(misplaced: readonly string[], hears = 'process.on("message")'): string {
   const listener = `${hears}${at(misplaced)}`;
   if (hears === 'process.on("message")')
-    return `${listener} hears only what a parent sends, and this process has none`;
+    return `${listener} receives only what a parent sends, and this process has none`;
   return hears.startsWith('cluster.')
-    ? `${listener} hears workers, in the primary; in a worker, what the primary sends comes to process.on("message")`
+    ? `${listener} receives messages of workers, in the primary; in a worker, what the primary sends comes to process.on("message")`
     : `${listener} was never called: whatever a parent sends comes as “message”`;
 }
 
@@ -318,8 +318,8 @@ function neverGoneThrough(
     ],
     stack,
     fix: isCall
-      ? 'Write a for loop: what is done for its effect is no use of map(), filter() or starmap()'
-      : `Go through it (for …, list(…)), or make ${what} a plain function: without \`yield\``,
+      ? 'Write a for loop: map(), filter() and starmap() are not meant for side effects'
+      : `Iterate it (for …, list(…)), or make ${what} a plain function: without \`yield\``,
   };
 }
 

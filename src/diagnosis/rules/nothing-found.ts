@@ -52,7 +52,7 @@ function notDueYet(record: ProgramRecord, unseen: readonly UnseenTimer[]): Suspi
       ...placesEvidence(record),
     ],
     stack: first?.timer.stack ?? [],
-    fix: `Watch for longer (--timeout): the first of them was due in ${showMs(first?.dueInMs ?? 0)}; where it should have been due sooner, check its delay and the unit of that`,
+    fix: `Watch for longer (--timeout): the first of them was due in ${showMs(first?.dueInMs ?? 0)}; if it should be due sooner, check its delay and its unit`,
   };
 }
 
@@ -71,7 +71,7 @@ function inconclusive(spots: readonly UnfollowedUse[], record: ProgramRecord): S
       ...placesEvidence(record),
     ],
     stack: spots[0]?.stack ?? [],
-    fix: `Make the request through ${followedClients[runtime]} for the time of the diagnosis, or look at the far end’s own record`,
+    fix: `Make the request through ${followedClients[runtime]} while you diagnose it, or look at the server’s own log`,
   };
 }
 
@@ -125,7 +125,7 @@ function noRequest(record: ProgramRecord): Suspicion {
           ]),
       ...record.sendingPlaces
         .slice(0, 3)
-        .map((place) => `what is to send stands at ${place}: no request came of it`),
+        .map((place) => `the code that sends is at ${place}: it led to no request`),
       ...placesEvidence(record),
     ],
     stack: [

@@ -50,7 +50,7 @@ const settlingMs = 500;
 function becameOf(thread: ThreadRecord, standstill: Standstill): string {
   if (standstill.to === null) return 'no request had been started for it';
   return isLeftOut(thread, standstill)
-    ? 'the loop ran again, and no request came of it (a scheduler may leave out a run that it finds missed)'
+    ? 'the loop ran again, and it led to no request (a scheduler may leave out a run that it finds missed)'
     : 'its request was started';
 }
 

@@ -30,7 +30,7 @@ const texts: Readonly<Record<RefusedJob['why'], Text>> = {
     title: 'was given an invalid date for a job that is to send',
     evidence:
       'that is no time to set a timer for, and no error reported it (some take it for a rule without fields, which holds at every full minute)',
-    fix: 'See that the date is one before it is scheduled (Number.isNaN(date.getTime())): the text that it was made of is in another format than the one that is expected',
+    fix: 'Check the date before it is scheduled (Number.isNaN(date.getTime())): the text that it was made of is in another format than the one that is expected',
   },
   'no-next-time': {
     title: 'never scheduled a job that is to send',

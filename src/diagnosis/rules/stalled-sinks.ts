@@ -28,10 +28,10 @@ function suspicion(thread: ThreadRecord, end: ThreadEnd, sink: StalledSink): Sus
     thread,
     request: null,
     evidence: [
-      `${name} of ${threadText(thread)} takes what is written to it by the function at ${place}${isBetween === true ? ', which is to give it on to what sends' : ', of which requests have come'}; a stream gives it the next chunk once it has called its callback`,
+      `${name} of ${threadText(thread)} takes what is written to it by the function at ${place}${isBetween === true ? ', which should pass it on to the code that sends' : ', which has led to requests'}; a stream gives it the next chunk once it has called its callback`,
       `${chunks} still waited in its buffer when ${endText(thread, end, thread.isMain)}${at(end.stack)}, and no request was under way`,
     ],
     stack: [place, ...end.stack],
-    fix: `Call the callback that ${calls} is given, for each chunk and on every path: when it has been ${isBetween === true ? 'dealt with, also one that is left out' : 'sent, or at once where nothing is to wait for that'}`,
+    fix: `Call the callback that ${calls} is given, for each chunk and on every path: when it has been ${isBetween === true ? 'handled, including one that is skipped' : 'sent, or at once where nothing is to wait for that'}`,
   };
 }

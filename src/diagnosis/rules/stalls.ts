@@ -108,7 +108,7 @@ function stallOf(request: RequestRecord): Stall | null {
 const titles: Readonly<Record<Stall, string>> = {
   'connect-stalled': 'The connection is not established',
   'response-stalled': 'The server does not respond',
-  'body-stalled': 'The server’s response stops half way',
+  'body-stalled': 'The server’s response stops halfway',
 };
 
 const heldFix =
@@ -122,7 +122,7 @@ function titleFor(code: Stall, request: RequestRecord): string {
   if (isPassedOver(request)) return 'The program gave the request up before the server had responded';
   if (isHeld(request)) return 'The program itself does not read the response to its end';
   if (request.proxy === null || code === 'body-stalled') return titles[code];
-  return code === 'response-stalled' ? 'The proxy does not respond' : 'The proxy opens no way to the host';
+  return code === 'response-stalled' ? 'The proxy does not respond' : 'The proxy opens no tunnel to the host';
 }
 
 /** What is there already is not advised. */
@@ -130,11 +130,11 @@ function fixFor(code: Stall, request: RequestRecord, record: ProgramRecord): str
   if (isHeld(request)) return heldFix;
   const { failure, proxy, deadline } = request;
   if (proxy !== null && code !== 'body-stalled')
-    return `Check the proxy ${proxy}, or keep this host from it (NO_PROXY, or the client’s own proxy option)`;
+    return `Check the proxy ${proxy}, or exclude this host from it (NO_PROXY, or the client’s own proxy option)`;
   if ((failure?.tries ?? []).length > 1)
     return 'Give each address more time (net.setDefaultAutoSelectFamilyAttemptTimeout: 250 ms are the default), or switch off the family that is not routed';
   if (failure?.code === 'UND_ERR_CONNECT_TIMEOUT')
-    return 'Check address, port, firewall and TLS endpoint; the client’s connect timeout did its work: send again when it fires';
+    return 'Check address, port, firewall and TLS endpoint; the client’s connect timeout fired: send again when it does';
   if (deadlineEvidence(request, record).length > 0)
     return 'Its own deadline did not fire though the event loop ran: keep the signal or timer referenced until the request has settled (a signal that nothing holds is collected)';
   if (code !== 'connect-stalled' && (failure !== null || deadline !== null))
@@ -163,7 +163,7 @@ function suspicion(code: Stall, request: RequestRecord, record: ProgramRecord): 
         : []),
       ...(isPassedOver(request) && request.givenUp !== null
         ? [
-            `the program’s own deadline around it was ${showMs(request.givenUp.ms)}; the code at ${request.givenUp.at} took that and went on without it; no later request to ${request.origin} went well`,
+            `the program’s own deadline around it was ${showMs(request.givenUp.ms)}; the code at ${request.givenUp.at} took that and went on without it; no later request to ${request.origin} succeeded`,
           ]
         : []),
       ...wayEvidence(request),

@@ -9,7 +9,7 @@ export const stuckQueues: Rule = (record) =>
   record.threads.flatMap((thread) => {
     if (thread.isLauncher || thread.awaits === null || isAtWork(thread, record)) return [];
     return thread.awaits.queues.map((queue) =>
-      queueSuspicion(thread, threadText(thread), queue, 'requests have come of such jobs before'),
+      queueSuspicion(thread, threadText(thread), queue, 'such jobs have led to requests before'),
     );
   });
 

@@ -95,7 +95,7 @@ function ofTest(swallowed: SwallowedError): Suspicion {
       `${threadText(thread)}: ${onOneLine(error)} was thrown${at(frames)}, in a test that goes on to a request; the test or its runner caught it, and no request followed`,
     ],
     stack: frames,
-    fix: 'Mend the test or what it tests: its runner says which one failed, and why',
+    fix: 'Fix the test or what it tests: its runner says which one failed, and why',
   };
 }
 
@@ -134,7 +134,7 @@ function skippedText({ skips = [] }: SwallowedError): readonly string[] {
 }
 
 function titleOf({ error, caught, silencedAt, caughtBy, loggedAt }: SwallowedError): string {
-  if (caught !== null || loggedAt !== undefined) return `An error broke off what was to send: ${error}`;
+  if (caught !== null || loggedAt !== undefined) return `An error aborted the code that sends: ${error}`;
   return caughtBy === undefined || silencedAt !== null
     ? `An error kept the program from sending, and nothing reported it: ${error}`
     : `An error kept the program from sending, and a package caught it: ${error}`;
@@ -153,7 +153,7 @@ function whatBecameOf({
   if (loggedAt !== undefined)
     return `${error} was thrown${place}, in code that goes on to a request; the catch around ${loggedAt} logs it, and no request followed`;
   if (silencedAt !== null)
-    return `${error}${place} broke off ${skips === undefined ? 'code that goes on to a request' : 'an event before all its listeners were called'}; the catch at or around ${silencedAt} says nothing of it and sends nothing instead`;
+    return `${error}${place} interrupted ${skips === undefined ? 'code that goes on to a request' : 'an event before all its listeners were called'}; the catch at or around ${silencedAt} does not report it and sends nothing instead`;
   if (caughtBy !== undefined)
     return `${error} was thrown${place}, in code that goes on to a request; the package that had called it caught it (${caughtBy}), and no request followed`;
   return caught === null

@@ -15,13 +15,13 @@ export const timerOverflow: Rule = (record) =>
       severity: 'error',
       title:
         delayMs === null
-          ? 'A timer’s delay is no number: it fires after 1 ms'
+          ? 'A timer’s delay is not a number: it fires after 1 ms'
           : overflow[thread.runtime].title,
       thread,
       request: null,
       evidence: [
         delayMs === null
-          ? `${threadText(thread)} set a timer that is to send${frames[0] === undefined ? '' : ` at ${frames[0]}`}, with a delay that is no number (NaN): Node makes it 1 ms`
+          ? `${threadText(thread)} set a timer that is to send${frames[0] === undefined ? '' : ` at ${frames[0]}`}, with a delay that is not a number (NaN): Node makes it 1 ms`
           : `${threadText(thread)} set a timer of ${delayMs} ms (${(delayMs / 86_400_000).toFixed(1)} days)${frames[0] === undefined ? '' : ` at ${frames[0]}`}; ${overflow[thread.runtime].longest}`,
       ],
       stack: frames,

@@ -35,5 +35,5 @@ function isIn(frame: string, { file, line, function: name }: AwaitPlaceSeen, isP
 }
 
 export function unansweredText({ thread, reader, to, stack }: UnansweredPost): string {
-  return `${threadText(thread)} had posted a message to ${to} for that${at(stack)}; ${threadText(reader)} took it, its listener came to its end, and no answer came of it, as one did of others from there`;
+  return `${threadText(thread)} had posted a message to ${to} for that${at(stack)}; ${threadText(reader)} took it, its listener returned, and no answer followed, as one did for others from there`;
 }

@@ -63,7 +63,7 @@ function suspicion(message: UnhandledMessage, end: ThreadEnd, timers: readonly T
       `${threadText(thread)} posted a message to ${threadText(reader)}${at(stack)}; ${showMs(end.at - postedAt)} later ${endText(reader, end, false)}${at(end.stack)}`,
       takenAt === null
         ? 'the message had not been taken'
-        : 'the message had been taken, and no request had come of it',
+        : 'the message had been taken, and it had led to no request',
       ...timers.map((due) => `a ${unfiredText(due)}`),
       ...(ofProcess
         ? [

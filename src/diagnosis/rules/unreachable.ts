@@ -62,9 +62,9 @@ function suspicion(found: UnreachableAddress, waiting: readonly string[]): Suspi
     request: null,
     evidence: [
       `${threadText(thread)} tried ${tries} times in ${showMs(lastAt - firstAt)} to connect to ${address}${at(stack)}: each failed, the last with ${code}`,
-      `the code${at(waiting)} waits meanwhile, and no request comes of it`,
+      `the code${at(waiting)} waits meanwhile, and that leads to no request`,
     ],
     stack: [...waiting, ...stack],
-    fix: `See that a server listens on ${address}; let the client give up after some tries (retries for each command, no offline queue) and send the notification anyway`,
+    fix: `Make sure that a server listens on ${address}; let the client give up after some tries (retries for each command, no offline queue) and send the notification anyway`,
   };
 }

@@ -25,7 +25,7 @@ export function doctorHeadline(report: Report): Headline {
   // What comes after the watch may go wrong: health is said of what was seen.
   if ((seen?.timersToSend ?? 0) > 0) return { tone: 'doubtful', words: `${word} so far`, sentence };
   if (upToProgram(report).length > 0)
-    return { tone: 'doubtful', words: `${word} as far as can be told`, sentence };
+    return { tone: 'doubtful', words: `${word} as far as can be seen`, sentence };
   return { tone: 'good', words: word, sentence };
 }
 
@@ -56,7 +56,7 @@ function ownText(own: readonly ReportedAwait[]): string {
   const where = `${isOne ? ': ' : ', the first at '}${place}${first.waitsFor === '' ? '' : `, ${first.waitsFor}`}`;
   return [
     `${isOne ? 'One call waits' : `${calls} calls wait`} for what only code of the program settles, as far as was seen${where}.`,
-    `Whether ${isOne ? 'it is' : 'they are'} stuck, or at rest until there is something to do, can’t be told.`,
+    `Whether ${isOne ? 'it is' : 'they are'} stuck, or at rest until there is something to do, can’t be determined.`,
   ].join(' ');
 }
 

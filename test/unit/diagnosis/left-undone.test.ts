@@ -247,7 +247,7 @@ describe('the verdict on a time that is no date', () => {
     const compared = { ...undone, kind: 'void', name: 'job.at' } as const;
     const { verdict, findings } = diagnosed(compared);
     expect(verdict).toBe('never-requested');
-    expect(findings[0]?.title).toContain('job.at, is no date');
+    expect(findings[0]?.title).toContain('job.at, is not a valid date');
     expect(findings[0]?.evidence.join()).toContain('had come at /app/bot.mjs:12:1; job.at');
     expect(findings[0]?.evidence[1]).toContain('asks for that at /app/bot.mjs:4:1');
   });

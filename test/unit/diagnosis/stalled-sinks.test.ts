@@ -34,7 +34,9 @@ describe('the verdict on a stream of the program’s own that did not call back'
   it('does not say that requests have come of a Transform', () => {
     const between = { ...sink, name: 'Transform', isBetween: true as const };
     const { findings } = diagnosisOf(ended('end', [between]), end);
-    expect(findings[0]?.evidence[0]).toContain('at /app/bot.mjs:15:9, which is to give it on to what sends;');
+    expect(findings[0]?.evidence[0]).toContain(
+      'at /app/bot.mjs:15:9, which should pass it on to the code that sends;',
+    );
     expect(findings[0]?.fix).toContain('_transform()');
   });
 

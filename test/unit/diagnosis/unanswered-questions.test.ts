@@ -81,7 +81,7 @@ describe('the verdict on a function that waits for the answer of a thread', () =
     const { verdict, findings } = diagnosisOf(asked(600, 'remind', nothing(700, 2)), { at: 5000 });
     expect(verdict).toBe('await-unsettled');
     expect(findings[0]?.stack).toContain('/app/main.mjs:7:5 (ask)');
-    expect(findings[0]?.evidence.join('\n')).toContain('no answer came of it');
+    expect(findings[0]?.evidence.join('\n')).toContain('no answer followed');
   });
 
   it.each([

@@ -79,7 +79,7 @@ describe('the verdict on a message of a child process that nobody listens to', (
   });
 
   it.each([
-    ['cluster.on("message")', 'hears workers, in the primary'],
+    ['cluster.on("message")', 'receives messages of workers, in the primary'],
     ['process.on("alarm")', 'whatever a parent sends comes as “message”'],
   ])('names what was listened to in its place: %s', (hears, said) => {
     const dropped: Recording[number] = [main, { e: 'dropped', t: 610, from, n: 1, misplaced, hears }];

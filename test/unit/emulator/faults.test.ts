@@ -41,7 +41,7 @@ describe('a fault spec', () => {
     ['hang:0.1', 'bad fault "hang:0.1"', 'for example 10%, or first-2'],
     ['hang:10%:5%', '"5%" is one part too many', 'leave it out'],
     ['hang:first-0', 'bad fault "hang:first-0"', 'first-2'],
-    ['status-200:10%', 'a status that is wrong lies in 300..599', 'status-500:20%'],
+    ['status-200:10%', 'an error status is in the range 300..599', 'status-500:20%'],
     ['ok-false:10%', 'ok-false needs the Slack error code', 'ok-false:channel_not_found:5%'],
     ['ok-false', 'ok-false needs the Slack error code', 'ok-false:channel_not_found:5%'],
     ['rate-limit:1500ms', 'Retry-After counts whole seconds', 'rate-limit:2s:10%'],

@@ -61,12 +61,12 @@ describe('a comparison with a baseline', () => {
     expect(verdict('p50', withMedians([900, 1500, 2700]), withMedians([10, 15, 20]))).toBe('worse');
   });
 
-  it('says how many rounds would tell more, where something can’t be told', () => {
+  it('says how many rounds would tell more, where something can’t be determined', () => {
     const [current, baseline] = [withMedians([14, 16, 20]), withMedians([9, 12, 13])];
     const compared = compare(current, baseline);
     expect(compared.fewRounds).toEqual({ current: 3, baseline: 3, enough: 5 });
     expect(notComparable(compared)[0]).toBe(
-      'more: 3 rounds here and 3 in the baseline tell only figures apart that lie further from each other than those of one side do; measure both with --rounds 5 or more',
+      'more: 3 rounds here and 3 in the baseline show only a difference that is larger than the spread within one side; measure both with --rounds 5 or more',
     );
     expect(compare(baseline, baseline).fewRounds).toBeUndefined();
     const five = withMedians([9, 12, 13, 20, 21]);

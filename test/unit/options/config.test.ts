@@ -268,7 +268,7 @@ describe('a mistake in the configuration', () => {
     ['slack: [1, 2\nbench: 3', '2:1', 'a [ or { is not closed', 'close it'],
     ['slack: {a: 1\nbench: 3', '2:1', 'a [ or { is not closed', 'close it'],
     ['slack: "abc\nbench: 1\n', '2:9', 'a text in quotes is not closed', 'write the quote'],
-    ['slack: 1\nslack: 2', '2:1', 'the key slack stands there for a second time', 'keep one of them'],
+    ['slack: 1\nslack: 2', '2:1', 'the key slack is there for a second time', 'keep one of them'],
     ['slack: *x', '1:8', 'nothing before it is called &x', 'put quotes around it'],
     ['slack: a: b', '1:8', 'a second colon', 'put quotes around the value'],
     ['slack', '', 'it holds no keys', ''],
@@ -278,10 +278,10 @@ describe('a mistake in the configuration', () => {
     ['slack: 1\n---\nbench: 2', '2:1', 'a second document', 'remove the line ---'],
     ['slack: "\\q"', '1:9', '\\q means nothing', 'use single quotes'],
     ['{"slack": 1 "bench": 2}', '1:11', 'no comma between', 'write one'],
-    ['slack: 1\n- b', '2:1', 'an item of a list stands among keys', 'indent it'],
+    ['slack: 1\n- b', '2:1', 'a list item is among keys', 'indent it'],
     ['slack: "x"#c', '1:11', 'a # begins a comment', 'write a space before it'],
     ["slack: 'it's'", '1:12', 'the value has ended', 'put quotes around the whole'],
-    ['slack: &a &b 1', '1:11', 'what stands there can’t be read', 'quotes around a value'],
+    ['slack: &a &b 1', '1:11', 'what is there can’t be read', 'quotes around a value'],
     ['<<<<<<< HEAD\nslack: 1\n=======\n', '1:1', 'a merge conflict', 'resolve it'],
   ])('in the YAML of %j is told once, in plain words, with its place', (text, at, why, remedy) => {
     const error = catching(() => parseConfigFile('c.yaml', text));
@@ -299,7 +299,7 @@ describe('a mistake in the configuration', () => {
       return `${key}: &${key} [${Array.from({ length: 9 }, () => `*${before}`).join(', ')}]`;
     });
     expect(() => parseConfigFile('c.yaml', ['a: &a [x, x, x]', ...rows].join('\n'))).toThrow(
-      'its aliases (*name) stand for too much',
+      'its aliases (*name) expand to too much',
     );
   });
 

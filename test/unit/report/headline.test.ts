@@ -109,7 +109,7 @@ describe('what a report says first', () => {
       );
     expect(look({})).toMatchObject({ tone: 'good', words: 'healthy' });
     const one = look({ upToProgram: true });
-    expect(one).toMatchObject({ tone: 'doubtful', words: 'healthy as far as can be told' });
+    expect(one).toMatchObject({ tone: 'doubtful', words: 'healthy as far as can be seen' });
     expect(one.sentence).toContain(
       'No request is under way. One call waits for what only code of the program settles, as far as was seen: /bot/lock.mjs:4:3 (acquire), turn, held by Lock.waiting. Whether it is stuck,',
     );

@@ -139,7 +139,7 @@ describe('the JUnit report', () => {
 });
 
 describe('the JUnit report of a comparison', () => {
-  it('says of what can’t be told how many rounds would tell more', () => {
+  it('says of what can’t be determined how many rounds would tell more', () => {
     const change = { cell: 'shared-pool/parked', metric: 'p50', before: 10, after: 14, p: 0.3 } as const;
     const comparison = {
       baseline: { startedAt: '2026-01-01T00:00:00.000Z', version: '1' },
@@ -147,7 +147,7 @@ describe('the JUnit report of a comparison', () => {
       fewRounds: { current: 3, baseline: 3, enough: 5 },
     };
     expect(renderJunit(sampleReport({ comparison }))).toContain(
-      'can’t tell: p = 0.3; --rounds 5 or more on both sides would tell more',
+      'can’t tell: p = 0.3; --rounds 5 or more on both sides would show more',
     );
   });
 });

@@ -32,11 +32,11 @@ describe('reading a stored report', () => {
     ['a missing file', () => join(folder, 'none.json'), /there is no such file; check the path/],
     ['a directory', () => folder, /it is a directory/],
     ['text that is not JSON', () => file('# hello'), /it is not JSON/],
-    ['JSON of something else', () => file('{"name":"x"}'), /it is no report of timer-notify/],
+    ['JSON of something else', () => file('{"name":"x"}'), /it is not a report of timer-notify/],
     [
       'a JSON null',
       () => file('null'),
-      /it is no report of timer-notify: it is JSON, but no object; name a file/,
+      /it is not a report of timer-notify: it is JSON, but not an object; name a file/,
     ],
     ['an empty file', () => file(' \n'), /; it is empty; run again what was to write it$/],
     [
@@ -49,9 +49,13 @@ describe('reading a stored report', () => {
     [
       'what serve wrote',
       () => file('{"schemaVersion":1,"kind":"serve"}'),
-      /its kind is "serve", which is no report; name a report of repro, bench, doctor or send$/,
+      /its kind is "serve", which is not a report; name a report of repro, bench, doctor or send$/,
     ],
-    ['an unknown kind', () => file('{"schemaVersion":1,"kind":"x"}'), /its kind is "x", which is no report/],
+    [
+      'an unknown kind',
+      () => file('{"schemaVersion":1,"kind":"x"}'),
+      /its kind is "x", which is not a report/,
+    ],
     [
       'an error of --json',
       () => file('{"schemaVersion":1,"ok":false,"error":{"message":"no token"}}'),
@@ -60,7 +64,7 @@ describe('reading a stored report', () => {
     [
       'a document of a command that has reports, too',
       () => file('{"schemaVersion":1,"kind":"send","dryRun":true}'),
-      /it is no report of timer-notify: it has no tool; name a file/,
+      /it is not a report of timer-notify: it has no tool; name a file/,
     ],
     [
       'another schema version',

@@ -179,7 +179,7 @@ describe('opening a journal', () => {
     if (!make(path)) return;
     const before = lstatSync(path).mode;
     await expect(lockAndOpenJournal(path)).rejects.toThrow(
-      `the journal ${path} can't be opened; it is no regular file`,
+      `the journal ${path} can't be opened; it is not a regular file`,
     );
     expect(lstatSync(path).mode).toBe(before);
   });
@@ -187,13 +187,13 @@ describe('opening a journal', () => {
   test('is refused where one of its parts is a FIFO', async () => {
     const path = newPath();
     if (!fifo(`${path}.part-1`)) return;
-    await expect(lockAndOpenJournal(path)).rejects.toThrow('journal.part-1 is no regular file');
+    await expect(lockAndOpenJournal(path)).rejects.toThrow('journal.part-1 is not a regular file');
   });
 
   test('follows a symlink to the device behind it, and refuses that', async () => {
     const path = newPath();
     symlinkSync('/dev/null', path);
-    await expect(lockAndOpenJournal(path)).rejects.toThrow('it is no regular file');
+    await expect(lockAndOpenJournal(path)).rejects.toThrow('it is not a regular file');
     await expect(lockAndOpenJournal(path)).rejects.toMatchObject({ code: 'journal-unusable' });
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
   });

@@ -61,8 +61,8 @@ describe('project', () => {
   test.each([
     ['{}', 'ok', 'not declared in package.json'],
     [uses('bree'), 'skipped', 'declared, but not installed'],
-    ['{', 'inconclusive', 'it is no JSON object'],
-    ['[]', 'inconclusive', 'it is no JSON object'],
+    ['{', 'inconclusive', 'it is not a JSON object'],
+    ['[]', 'inconclusive', 'it is not a JSON object'],
   ])('a package.json of %s: %s', async (text, status, seen) => {
     const report = await seenBy('package-bree', { files: { 'package.json': text } });
     expect(report).toMatchObject({ status, seen: expect.stringContaining(seen) });
