@@ -6,7 +6,7 @@ export type DoctorMode = 'program' | 'followed' | 'process' | 'handler' | 'check
 
 /** What each mode does with its subject. */
 const deeds: Readonly<Record<DoctorMode, string>> = {
-  program: 'a program behind -- is watched',
+  program: 'a program after -- is watched',
   followed: '--follow watches a program for as long as it runs',
   process: '--pid and --name look into a process that runs already',
   handler: '--handler runs your own function against a local emulator',
@@ -91,9 +91,9 @@ function otherSubject(mode: DoctorMode, isSubject: boolean, given: readonly stri
       return '--handler';
     case 'followed':
       // A program that is not followed can't be had beside another subject, either.
-      return isSubject ? 'a program behind --' : '--follow';
+      return isSubject ? 'a program after --' : '--follow';
     default:
-      return 'a program behind --';
+      return 'a program after --';
   }
 }
 
@@ -103,7 +103,7 @@ function noProgram(flag: string, homes: readonly DoctorMode[], mode: DoctorMode)
   return new UsageError(
     `${flag} has no program`,
     `it goes with a program that doctor starts, and ${deeds[mode]}`,
-    `leave out ${flag}, or write a program behind --: timer-notify doctor ${own}${example}`,
+    `leave out ${flag}, or write a program after --: timer-notify doctor ${own}${example}`,
   );
 }
 

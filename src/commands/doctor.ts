@@ -231,7 +231,7 @@ function endText(
     const settled = isUpToServer(verdict)
       ? 'only a response that is long overdue could change the verdict'
       : 'the verdict could not change any more';
-    return `${settled}: the program was ended (--until timeout watches on)`;
+    return `${settled}: the program was ended (--until timeout keeps watching)`;
   }
   if (killed) return 'the program ignored SIGTERM and was killed';
   if (isInterrupted) return 'interrupted: the program was ended with the doctor';

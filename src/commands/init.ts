@@ -22,7 +22,7 @@ const ciJob = '.github/workflows/timer-notify.yml';
 export const isDocument = true;
 
 export function configure(command: Command): void {
-  command.option('--force', 'overwrite files that are there').addHelpText(
+  command.option('--force', 'overwrite existing files').addHelpText(
     'after',
     `
 It writes ${configFile}, with every setting commented out, and ${ciJob}, a job that runs the benchmark on each pull request; that needs this package among your devDependencies. It measures timer-notify's own strategies; the gate for your bot is timer-notify serve -- npm test.
@@ -86,7 +86,7 @@ function commentedConfig(): string {
 function wouldOverwrite(paths: readonly string[]): UsageError {
   return new UsageError(
     `${paths.join(' and ')} would be overwritten`,
-    paths.length === 1 ? 'the file is there already' : 'the files are there already',
+    paths.length === 1 ? 'the file already exists' : 'the files already exist',
     paths.length === 1 ? 'move it away, or add --force' : 'move them away, or add --force',
   );
 }

@@ -43,7 +43,7 @@ const reasons: Readonly<Record<string, string>> = {
   'commander.unknownOption': 'the command has no such option',
   'commander.optionMissingArgument': 'the option takes a value',
   'commander.missingArgument': 'the command needs it',
-  'commander.conflictingOption': 'each says something else',
+  'commander.conflictingOption': 'they contradict each other',
   'commander.excessArguments': 'the command takes no more than that',
 };
 

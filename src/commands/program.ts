@@ -170,7 +170,7 @@ async function misplacedOption(option: string): Promise<CommanderError> {
   return new CommanderError(
     exitUsage,
     'timer-notify.misplacedOption',
-    `option "${option}" before the command; options belong to a command; write it behind: timer-notify <command> ${option}`,
+    `option "${option}" before the command; options belong to a command; write it after the command: timer-notify <command> ${option}`,
   );
 }
 

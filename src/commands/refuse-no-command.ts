@@ -27,7 +27,7 @@ export function refuseNoCommand(command: Command): void {
   if (/\s/.test(first))
     throw new UsageError(
       `there is no command "${first}"`,
-      'quotes make one word of it',
+      'the quotes make it one word',
       `leave them out: ${run} -- ${first}${rest}`,
     );
 }
@@ -50,12 +50,12 @@ function optionFirst(command: Command, run: string): UsageError {
   if (own.length > 0)
     return new UsageError(
       `"${first}" is after "--"`,
-      `it is an option of ${command.name()}, and behind "--" comes the program to run`,
+      `it is an option of ${command.name()}, and the program to run comes after "--"`,
       `write it before: ${run} ${own.join(' ')} -- ${program === '' ? 'node app.js' : program}`,
     );
   return new UsageError(
     `"${first}" is not a command`,
-    'the program comes first, and its options behind it',
+    'the program comes first, and its options after it',
     `write for example ${run} -- node ${others.length === 0 ? 'app.js' : command.args.join(' ')}`,
   );
 }

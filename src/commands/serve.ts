@@ -247,7 +247,7 @@ function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new UsageError(
     `bad --events "${text}"`,
-    'it is no http or https URL',
+    'it is not an http or https URL',
     'write for example http://127.0.0.1:3000/slack/events',
   );
 }

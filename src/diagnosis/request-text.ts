@@ -20,5 +20,5 @@ export const requestStateTexts: Readonly<Record<RequestState, string>> = {
   sent: 'had been sent and waited for a response',
   body: 'had its response’s headers and waited for the rest of the body',
   'body-unread': 'had its response, whose body nobody reads',
-  'body-held': 'had its response, of whose body the program takes no more',
+  'body-held': 'had its response, but the program reads no more of its body',
 };

@@ -21,6 +21,6 @@ export function queueSuspicion<Thread, Request>(
       because,
     ],
     stack: [place],
-    fix: 'Let every job call back on each of its ways, those that return early and those that fail among them (or let it return a promise, and go on in finally)',
+    fix: 'Let every job call back on every path, early returns and errors included (or let it return a promise, and go on in finally)',
   };
 }

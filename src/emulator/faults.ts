@@ -254,7 +254,7 @@ function unknownMethod(spec: string, method: string): UsageError {
   const suggestion = nearest(method, ['webhook', ...slackMethods]);
   return badFault(
     spec,
-    `"${method}" is no method of Slack’s`,
+    `"${method}" is not a method of Slack’s`,
     suggestion === null
       ? 'write for example chat.postMessage/rate-limit:first-1'
       : `did you mean "${suggestion}"?`,

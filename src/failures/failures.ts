@@ -116,7 +116,7 @@ const failures: Readonly<Record<FailureCode, Failure>> = {
   'not-durable': {
     cause: 'never-requested',
     retryable: true,
-    remedy: 'make room on the disk and check the rights of the journal’s folder, then send it again',
+    remedy: 'free space on the disk and check the permissions of the journal’s folder, then send it again',
   },
   'io-thread-lost': { cause: 'thread-exited', retryable: true, remedy: lookFirst },
   'handler-threw': {

@@ -81,7 +81,7 @@ export class AlertWatch {
         state,
         bound,
         actual,
-        message: `${this.#notifier}: ${state === 'raised' ? '' : 'again well, '}${say(actual)}`,
+        message: `${this.#notifier}: ${state === 'raised' ? '' : 'recovered, '}${say(actual)}`,
       };
       alertEvents.publish(event);
     }

@@ -23,7 +23,7 @@ export function refuseIncomparable(current: Measured, baseline: Report, forced: 
   if (differences.length === 0 || forced) return;
   throw new UsageError(
     'cannot compare with the baseline',
-    `it was measured elsewhere or otherwise: ${differences.join(', ')}`,
+    `it was measured elsewhere or differently: ${differences.join(', ')}`,
     'make a baseline here and with the same options, or add --force to compare anyway',
   );
 }

@@ -102,7 +102,7 @@ function checkButtonElement(field: string, button: SlackObject): readonly Proble
       : [
           {
             field: `${field}.style`,
-            problem: 'is no style that Slack knows',
+            problem: 'is not a style that Slack knows',
             remedy: 'use primary or danger, or leave it out',
           },
         ]),

@@ -99,7 +99,7 @@ function checkButtons(buttons: readonly Button[], blocksAbove: number): readonly
       ? [
           {
             field: 'buttons',
-            problem: `need a block of their own beside ${blocksAbove} blocks; Slack takes at most ${limits.blocks}`,
+            problem: `need a block of their own in addition to ${blocksAbove} blocks; Slack takes at most ${limits.blocks}`,
             remedy: 'send fewer blocks',
           },
         ]

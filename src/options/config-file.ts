@@ -302,7 +302,7 @@ function noKeys(path: KeyPath, where: string): UsageError {
       )
     : new UsageError(
         `bad value of ${dotted(path)} in ${where}`,
-        `there are to be keys below it: ${keysAt(path).join(', ')}`,
+        `it needs keys below it: ${keysAt(path).join(', ')}`,
         'write one of them, indented, or remove it',
       );
 }

@@ -91,7 +91,7 @@ const thresholdText = text.superRefine((expr, context) => {
   }
 });
 const listProblem = 'it must be a list with at least one text, for example [p99<1s]';
-const httpUrl = z.url({ protocol: /^https?$/, error: 'it is no http or https URL' });
+const httpUrl = z.url({ protocol: /^https?$/, error: 'it is not an http or https URL' });
 const duration = z
   .string({ error: ({ input }) => durationProblem(String(input)) })
   .transform((value, context) => readDuration(value, context))

@@ -48,7 +48,7 @@ const unclosed: Said = {
   remedy: 'close it with ] or }, or indent what is inside it',
 };
 const noKey: Said = {
-  why: 'the line has no key with a colon and a space behind it',
+  why: 'the line has no key with a colon and a space after it',
   remedy: 'write it as "key: value"',
 };
 
@@ -61,7 +61,7 @@ function say(code: YAMLParseError['code'], { message, word, line }: Place): Said
       return message.startsWith('Flow')
         ? unclosed
         : {
-            why: 'the line is indented otherwise than those beside it',
+            why: 'the line is indented differently from its neighbours',
             remedy: 'indent the keys of one level alike',
           };
     case 'DUPLICATE_KEY':
@@ -84,15 +84,15 @@ function say(code: YAMLParseError['code'], { message, word, line }: Place): Said
     case 'BLOCK_AS_IMPLICIT_KEY':
       return message.startsWith('Nested')
         ? {
-            why: 'there is a second colon with a space behind it',
+            why: 'there is a second colon with a space after it',
             remedy: 'put quotes around the value, or its keys on lines of their own',
           }
-        : { why: 'a list item is among keys', remedy: 'indent it below the key that it is of' };
+        : { why: 'a list item is among keys', remedy: 'indent it below its key' };
     case 'BLOCK_IN_FLOW':
       return { why: 'two entries have no comma between them', remedy: 'write one' };
     case 'MULTILINE_IMPLICIT_KEY':
       return line.trimStart().startsWith('- ')
-        ? { why: 'a list item is among keys', remedy: 'indent it below the key that it is of' }
+        ? { why: 'a list item is among keys', remedy: 'indent it below its key' }
         : noKey;
     case 'MISSING_CHAR':
       return missing(message);
@@ -117,7 +117,7 @@ function missing(message: string): Said {
     };
   if (message.startsWith('Flow')) return unclosed;
   if (message.startsWith('Comments'))
-    return { why: 'a # begins a comment only behind a space', remedy: 'write a space before it' };
+    return { why: 'a # begins a comment only after a space', remedy: 'write a space before it' };
   return noKey;
 }
 

@@ -47,7 +47,7 @@ export async function checkHandler(file: string, directory: string): Promise<str
 function remedyFor(reason: string, path: string): string {
   const isTakenForCommonJs = /^(Unexpected token 'export'|Cannot use import statement)/.test(reason);
   return isTakenForCommonJs && extname(path) === '.js'
-    ? `Node takes it for CommonJS: name it ${basename(path, '.js')}.mjs, or write exports.send = async (notification) => { … }`
+    ? `Node treats it as CommonJS: name it ${basename(path, '.js')}.mjs, or write exports.send = async (notification) => { … }`
     : 'export a function send, by that name or by default: export async function send(notification) { … }';
 }
 

@@ -15,7 +15,7 @@ export function whyUnjudged(trial: ObservedTrial, cell: Cell): string | null {
 export function whyStarved({ spec, observation }: ObservedTrial): string | null {
   const { record, end, withoutCpuMs } = observation;
   if (record.startAtMs === null && end.kind === 'observed')
-    return 'starved: its process had not come as far as its timers when the watch ended';
+    return 'starved: its process had not reached its timers when the watch ended';
   if (withoutCpuMs < spec.patienceMs * decisiveShare) return null;
   return `starved: a thread of it was ready to run for ${showMs(withoutCpuMs)} and got no CPU, of ${showMs(spec.patienceMs)} in which the message was waited for`;
 }

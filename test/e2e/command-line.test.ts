@@ -24,7 +24,7 @@ describe('a wrong command line', () => {
     ],
     [['send', '--fault', 'hang'], '--fault is an option of repro, bench and serve; see timer-notify send'],
     [['send', '--unfurl-links=maybe'], 'it takes none; write --unfurl-links alone'],
-    [['send', '--icon-url', 'x'], 'it is no http or https URL; it takes: URL of an image'],
+    [['send', '--icon-url', 'x'], 'it is not an http or https URL; it takes: URL of an image'],
     [['doctor', '--handler', '.'], 'it is a directory; name the file in it'],
     [['init', '--only-env-token'], '--only-env-token is an option of serve'],
     [['init', 'here'], 'too many arguments for "init"; the command takes no more than that; see --help'],
@@ -85,7 +85,7 @@ describe('a wrong command line', () => {
   });
 });
 
-describe('a program behind --', () => {
+describe('a program after --', () => {
   it('has the options behind its name, whatever they are', async () => {
     const print = 'console.log(process.argv.slice(1).join(" "))';
     const { code, stdout } = await timerNotify('serve', '--', 'node', '-e', print, '--', '--json', '--port');

@@ -102,18 +102,18 @@ describe('timer-notify doctor without a program', () => {
   });
 
   it.each([
-    [['--handler', 'x.js', '--', 'node', 'x.js'], '--handler together with a program behind --'],
-    [['--check', 'slack', '--', 'node', 'x.js'], '--check together with a program behind --'],
+    [['--handler', 'x.js', '--', 'node', 'x.js'], '--handler together with a program after --'],
+    [['--check', 'slack', '--', 'node', 'x.js'], '--check together with a program after --'],
     [['--pid', '1', '--live'], '--live together with --pid; it posts to the configured channel'],
     [['--name', 'bot', '--check', 'slack'], '--check together with --name; it chooses among the checks'],
     [['--name', 'bot', '--pid', '1'], '--name together with --pid; each of them says which process'],
     [['--name', ''], '--name is empty; '],
     [['--pid', 'bot.mjs'], 'bad process id "bot.mjs"; '],
     [['--pid', '1', '--handler', 'x.js'], '--handler together with --pid; each of them says what to look at'],
-    [['--pid', '1', '--', 'node', 'x.js'], '--pid together with a program behind --; each of them'],
+    [['--pid', '1', '--', 'node', 'x.js'], '--pid together with a program after --; each of them'],
     [
       ['--name', 'bot', '--follow', '--', 'node', 'x.js'],
-      '--name together with a program behind --; each of them says what to look at, and doctor looks at one thing at a time; leave out --name, or the program',
+      '--name together with a program after --; each of them says what to look at, and doctor looks at one thing at a time; leave out --name, or the program',
     ],
     [
       ['--pid', '1', '--follow'],
@@ -130,7 +130,7 @@ describe('timer-notify doctor without a program', () => {
     [['--pid', '1', '--hang-after', '1s'], '--hang-after has no program'],
     [['--handler', 'x.js', '--match', 'slack'], '--match has no program'],
     [['--follow', '--timeout', '5s', '--', 'node', 'x.js'], '--timeout together with --follow'],
-    [['--interval', '1s', '--', 'node', 'x.js'], '--interval together with a program behind --'],
+    [['--interval', '1s', '--', 'node', 'x.js'], '--interval together with a program after --'],
     [
       ['--fail-on-finding', '--', 'node', 'x.js'],
       '--fail-on-finding without --follow; without --follow, a finding makes the exit code 1 anyway',

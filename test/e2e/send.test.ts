@@ -206,7 +206,7 @@ describe('bad input', () => {
     [['--reply-broadcast'], 'reply_broadcast is set without thread_ts'],
     [['--metadata', '{}'], 'it is not a JSON object with event_type and event_payload'],
     [['--button', `${'x'.repeat(76)}=a`], 'buttons[0].text has 76 characters; Slack takes at most 75'],
-    [['--base-url', 'slack.com'], 'it is no http or https URL'],
+    [['--base-url', 'slack.com'], 'it is not an http or https URL'],
     [['--token-file', '/nowhere/token'], 'cannot read the token file'],
     [['--config', '/nowhere/config.yaml'], 'cannot read the configuration'],
   ])('%j is refused in one line with the remedy', async (args, remedy) => {

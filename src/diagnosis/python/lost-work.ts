@@ -318,7 +318,7 @@ function ofQueue(
     loss({
       how: takersElsewhere ? 'taker-in-parent' : gone ? 'queue-dropped' : 'left-in-queue',
       thread,
-      what: `${left} ${left === 1 ? 'item lay' : 'items lay'} in ${kind.startsWith('a') ? 'an' : 'a'} ${kind} when ${gone ? 'nothing referred to it any more' : 'the program ended'}${putAt === null ? '' : `, put at ${putAt}`}`,
+      what: `${left} ${left === 1 ? 'item was' : 'items were'} in ${kind.startsWith('a') ? 'an' : 'a'} ${kind} when ${gone ? 'nothing referred to it any more' : 'the program ended'}${putAt === null ? '' : `, put at ${putAt}`}`,
       made: putAt === null ? [] : [putAt],
       details: [
         ...(taker === undefined
@@ -330,7 +330,7 @@ function ofQueue(
           .slice(0, 1)
           .map(
             ({ stack: [place], startedAt }) =>
-              `it had been in a request for ${showMs(endedAt - startedAt)}, made at ${place ?? 'an unknown place'}: what lay in the queue waited for that`,
+              `it had been in a request for ${showMs(endedAt - startedAt)}, made at ${place ?? 'an unknown place'}: the items in the queue waited for that`,
           ),
       ],
       takers: {

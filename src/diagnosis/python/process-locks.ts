@@ -26,7 +26,7 @@ export class ProcessLocks {
           },
         ]) => [
           lock,
-          `process ${pid} held it${place === undefined ? '' : `, taken at ${place},`} when it was ended, and nobody else gives it back`,
+          `process ${pid} held it${place === undefined ? '' : `, taken at ${place},`} when it was ended, and no other process releases it`,
         ],
       ),
     );

@@ -60,8 +60,8 @@ function notLoaded({ command, end }: ProgramRecord): Suspicion {
     fix: isDenied
       ? 'Diagnose it without --permission, or allow writing to the temporary directory (--allow-fs-write)'
       : isNode
-        ? 'Put the Node program itself behind --, in the environment that the doctor passes on'
-        : 'Put the program itself behind --, in the environment that the doctor passes on; add --runtime python where it runs Python',
+        ? 'Put the Node program itself after --, in the environment that the doctor passes on'
+        : 'Put the program itself after --, in the environment that the doctor passes on; add --runtime python where it runs Python',
   };
 }
 

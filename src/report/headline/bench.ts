@@ -42,7 +42,7 @@ function unjudgedSentence({ unmatched = [], measuredOtherwise = [] }: Comparison
   const cells = new Set(unmatched.map(({ cell }) => cell)).size;
   return [
     ...(cells === 0 ? [] : [`${counted(cells, 'cell')} could not be compared in full.`]),
-    ...(measuredOtherwise.length === 0 ? [] : ['The baseline was measured otherwise.']),
+    ...(measuredOtherwise.length === 0 ? [] : ['The baseline was measured differently.']),
   ];
 }
 

@@ -30,7 +30,7 @@ export function reproHeadline(report: Report): Headline {
 }
 
 /** Said where no scenario speaks of anything that ran. */
-export const notJudged = 'Nothing was judged: no scenario says what this fault must come to.';
+export const notJudged = 'Nothing was judged: no scenario says what this fault should lead to.';
 
 export function isUnjudged(cells: readonly Cell[]): boolean {
   const ran = cells.filter(({ skipped }) => skipped === null);

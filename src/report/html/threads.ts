@@ -25,7 +25,7 @@ const keys = [
   ['parked', 'parked'],
   ['blocked', 'blocked'],
   ['pending', 'request under way'],
-  ['pending bad', 'request that failed or whose response did not come whole'],
+  ['pending bad', 'request that failed or whose response was incomplete'],
 ] as const;
 
 function threadFigure(thread: ThreadTimeline, endMs: number, end: string): Markup {

@@ -315,7 +315,10 @@ function secondRuns({ cells }: Report, out: ChalkInstance): Painted[] {
   );
   if (names.length === 0) return [];
   return [
-    [`Run a second time, alone, since the first run came out unexpected: ${names.join(', ')}.`, out.yellow],
+    [
+      `Run a second time, alone, since the first run had an unexpected result: ${names.join(', ')}.`,
+      out.yellow,
+    ],
   ];
 }
 

@@ -43,7 +43,7 @@ it('alerts when the queue is long, and once more when it is short again', async 
   await told;
   expect(await cleared).toMatchObject({
     kind: 'queue-above',
-    message: expect.stringContaining('again well'),
+    message: expect.stringContaining('recovered'),
   });
 });
 

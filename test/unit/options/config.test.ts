@@ -250,7 +250,7 @@ describe('a mistake in the configuration', () => {
     ],
     ['slack: [', 'cannot read c.yaml:1:9; a [ or { is not closed', 'close it with ] or }'],
     ['- a list', 'bad value of the file c.yaml; it holds no keys', 'the keys are: delivery, '],
-    ['delivery:\n', 'bad value of delivery in c.yaml:1', 'there are to be keys below it: strategy, '],
+    ['delivery:\n', 'bad value of delivery in c.yaml:1', 'it needs keys below it: strategy, '],
     ['bench:\n  thresholds: p99<1s', 'bench.thresholds in c.yaml:2', 'it must be a list'],
     [
       'communication:\n  http_client:\n    timeout_seconds: ten',
@@ -263,7 +263,12 @@ describe('a mistake in the configuration', () => {
   });
 
   test.each([
-    ['delivery:\n  deadline: 5s\n bad: 1', '3:1', 'indented otherwise', 'indent the keys of one level alike'],
+    [
+      'delivery:\n  deadline: 5s\n bad: 1',
+      '3:1',
+      'indented differently',
+      'indent the keys of one level alike',
+    ],
     ['delivery:\n\tdeadline: 5s', '2:1', 'indented with a tab', 'indent it with spaces'],
     ['slack: [1, 2\nbench: 3', '2:1', 'a [ or { is not closed', 'close it'],
     ['slack: {a: 1\nbench: 3', '2:1', 'a [ or { is not closed', 'close it'],

@@ -44,5 +44,5 @@ test('what came out as it should stands, however busy the machine', () => {
 });
 
 test('a trial that had not come as far as its timers says nothing', () => {
-  expect(whyUnjudged(trial(0, false), sampleCell(lost))).toMatch(/^starved: its process had not come/);
+  expect(whyUnjudged(trial(0, false), sampleCell(lost))).toMatch(/^starved: its process had not reached/);
 });
