@@ -3,9 +3,12 @@ import type { Rule, Suspicion } from './rule.ts';
 import { at, threadText } from './wording.ts';
 
 /** `never-requested`: what is to send was made and never begun, or called for where nothing listened. */
-export const leftUndone: Rule = (record) =>
+export const leftUndone: Rule = (record, { hangAfterMs }) =>
   record.leftUndone.flatMap((undone) =>
-    undone.kind !== 'kept-out' && !undone.thread.isLauncher && isOver(undone) && !isUnderWay(undone, record)
+    undone.kind !== 'kept-out' &&
+    !undone.thread.isLauncher &&
+    (isOver(undone) || isAllThatCame(undone, record, hangAfterMs)) &&
+    !isUnderWay(undone, record)
       ? [suspicion(undone, texts[undone.kind])]
       : [],
   );
@@ -15,6 +18,11 @@ function isOver({ thread, at, isOneOff }: LeftUndone): boolean {
   const reason = thread.end?.reason;
   const isEnded = reason === 'natural' || reason === 'exit-call';
   return isOneOff || (isEnded && (thread.lastRequestAt ?? Number.NEGATIVE_INFINITY) < at);
+}
+
+/** A callback was given an error, and the program, which goes on, has never made a request. */
+function isAllThatCame({ kind, at }: LeftUndone, record: ProgramRecord, hangAfterMs: number): boolean {
+  return kind === 'failed' && record.started === 0 && record.end.at - at >= hangAfterMs;
 }
 
 /** A call whose request was under way at the end has sent something: that it was cut off is a finding of its own. */

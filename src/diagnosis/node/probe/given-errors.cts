@@ -76,6 +76,8 @@ function givenError(frame: StoppedFrame | undefined, name: string): void {
  */
 function saysNothingIsThere(error: Error): boolean {
   const code = String(fieldOf(error, 'code'));
+  // Node itself killed the command, for its maxBuffer or its timeout.
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' || fieldOf(error, 'killed') === true) return false;
   if (code === 'ENOTFOUND')
     return !/^(?:getaddrinfo|queryA|queryAaaa|queryAny)$/.test(String(fieldOf(error, 'syscall')));
   return !ofSystem.test(code) || nothingThere.test(code);
