@@ -38,11 +38,13 @@ export function followHandlerTables(): void {
   });
 }
 
-/** A place that is passed again and again must not be followed for nothing. */
+/** A place that is passed again and again must not be followed for nothing: what begins empty is rarely a table of functions. */
 function mayBeTable({ code }: OwnScript, table: string, key: string): boolean {
   const name = /[\w$#]+$/.exec(table)?.[0] ?? '';
   if (index.test(key) || !plainName.test(key)) return false;
-  const made = new RegExp(`(?<![\\w$])${name.replaceAll(/[$#]/g, '\\$&')}\\s*[=:]\\s*(?:\\{|new\\s+Map\\b)`);
+  const made = new RegExp(
+    `(?<![\\w$])${name.replaceAll(/[$#]/g, '\\$&')}\\s*[=:]\\s*(?:\\{(?!\\s*\\})|new\\s+Map\\b(?!\\s*\\(\\s*\\)))`,
+  );
   return ofHandlers.test(name) || made.test(code);
 }
 
