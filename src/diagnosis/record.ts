@@ -556,7 +556,7 @@ export interface EscapedError {
   /** Of one in a timer: nothing but logging was left to do where it broke off; false where that can't be seen. */
   readonly onlyLogged: boolean;
   readonly ofRequest: boolean;
-  /** Of a rejection: whether the code that it broke off goes on to a request. */
+  /** Whether the code that it broke off goes on to a request, where that was looked at. */
   readonly leads?: boolean;
   /** Of a file that could not be loaded, since its code can't be read: where; empty where that is not known. */
   readonly brokenAt?: string;

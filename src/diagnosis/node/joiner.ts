@@ -586,7 +586,7 @@ export class Joiner {
       inTimer,
       onlyLogged,
       ofRequest,
-      ...(origin === 'unhandledRejection' ? { leads: leadsToRequest(frames) } : {}),
+      ...(origin === 'unhandledRejection' || !inTimer ? { leads: leadsToRequest(frames) } : {}),
       ...(brokenAt === undefined ? {} : { brokenAt }),
       ...(entry === undefined ? {} : { entry }),
     });

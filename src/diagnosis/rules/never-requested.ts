@@ -10,7 +10,6 @@ import type {
   UnwokenLoop,
 } from '../record.ts';
 import { missingModule } from '../source/import-of.ts';
-import { leadsToRequest } from '../source/leading-line.ts';
 import { isBesideTheWay } from './beside-the-way.ts';
 import { endText } from './endings.ts';
 import type { Rule, Suspicion } from './rule.ts';
@@ -214,8 +213,8 @@ function escapedError(error: EscapedError): Suspicion {
 }
 
 /** An error that has nothing to do with what was to be sent: of a socket without a listener for "error", for example. */
-function isBeside({ inTimer, brokenAt, message, frames }: EscapedError): boolean {
-  return !inTimer && brokenAt === undefined && missingModule(message) === null && !leadsToRequest(frames);
+function isBeside({ inTimer, brokenAt, message, leads }: EscapedError): boolean {
+  return !inTimer && brokenAt === undefined && missingModule(message) === null && leads === false;
 }
 
 function endOf({ thread, name }: EscapedError): Pick<Suspicion, 'code' | 'title'> {

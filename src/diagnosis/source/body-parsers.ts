@@ -1,5 +1,5 @@
-import { isInPackage } from '../../model/frame.ts';
-import { placeOf } from './source-place.ts';
+import { fileOfFrame, isInPackage } from '../../model/frame.ts';
+import { frameAt, placeOf } from './source-place.ts';
 import { withoutTexts } from './source-text.ts';
 
 const parser = /(?<![\w$.])(?:express|bodyParser)\s*\.\s*(?:json|urlencoded|raw|text)\s*\(/g;
@@ -14,6 +14,5 @@ export function bodyParserBefore(stack: readonly string[]): string | null {
   const before = withoutTexts(place.source).slice(0, place.offset);
   const found = [...before.matchAll(parser)].at(-1);
   if (found === undefined) return null;
-  const lines = before.slice(0, found.index + found[0].lastIndexOf('.') + 1).split('\n');
-  return `${place.frame.replace(/:\d+:\d+(?: \(.*)?$/, '')}:${lines.length}:${(lines.at(-1) ?? '').length + 1}`;
+  return frameAt(fileOfFrame(place.frame), before, found.index + found[0].lastIndexOf('.') + 1);
 }

@@ -1,5 +1,6 @@
 import { fileOfFrame } from '../../model/frame.ts';
 import { unboundedHead } from './await-surroundings.ts';
+import { areInOneFunction } from './function-around.ts';
 import { endOfCall, placeOf, type SourcePlace } from './source-place.ts';
 import { endOfBraces, escapedName, openBody, openHeads, withoutTexts } from './source-text.ts';
 
@@ -23,15 +24,11 @@ export function laterIterationSucceeded(
 /** Whether an error came from the function in which a request had been made, by their stacks. */
 export function comesFromRequest(frames: readonly string[], request: readonly string[]): boolean {
   const made = request.map(placeOf).find((place) => place !== null);
-  return made !== undefined && frames.some((frame) => isInFunctionOf(made, frame));
-}
-
-function isInFunctionOf(place: SourcePlace, frame: string): boolean {
-  if (fileOfFrame(frame) !== fileOfFrame(place.frame)) return false;
-  const other = placeOf(frame);
-  if (other === null) return false;
-  const code = withoutTexts(place.source);
-  return openBody(code.slice(0, place.offset)) === openBody(code.slice(0, other.offset));
+  if (made === undefined) return false;
+  return frames.some((frame) => {
+    const place = placeOf(frame);
+    return place !== null && areInOneFunction(made, place);
+  });
 }
 
 /** Whether the frame is in the same function, behind what was broken off, or of a call for which that was to give an argument. */
@@ -41,7 +38,7 @@ function isBeyond(place: SourcePlace, frame: string): boolean {
   if (later === null) return false;
   const isAround = later.offset < place.offset && endOfCall(later) > place.offset;
   if (!isAround && later.offset < endOfCall(place)) return false;
-  return isInFunctionOf(place, frame);
+  return areInOneFunction(place, later);
 }
 
 /** Takes out of memory what it is to send: another round takes another one. */

@@ -1,4 +1,5 @@
 import { fileOfFrame } from '../../model/frame.ts';
+import { areInOneFunction } from './function-around.ts';
 import { catchAround } from './silent-catch.ts';
 import { endOfCall, endOfParentheses, placeOf, type SourcePlace } from './source-place.ts';
 import { escapedName, loopAround, openBody, openBraces, withoutTexts } from './source-text.ts';
@@ -40,15 +41,16 @@ function partingOf(earlier: readonly SourcePlace[], later: readonly SourcePlace[
   return (
     pairs
       .sort((one, other) => one.depth - other.depth)
-      .find((pair) => areInOneFunction(pair.earlier, pair.later)) ?? null
+      .find((pair) => areComparable(pair.earlier, pair.later)) ?? null
   );
 }
 
-function areInOneFunction(one: SourcePlace, other: SourcePlace): boolean {
-  if (one.offset === other.offset || fileOfFrame(one.frame) !== fileOfFrame(other.frame)) return false;
-  const code = withoutTexts(one.source);
-  const [body, otherBody] = [one, other].map(({ offset }) => openBody(code.slice(0, offset)));
-  return body === otherBody || isInHandlerOf(code, one, other);
+function areComparable(one: SourcePlace, other: SourcePlace): boolean {
+  return (
+    (one.offset !== other.offset && areInOneFunction(one, other)) ||
+    (fileOfFrame(one.frame) === fileOfFrame(other.frame) &&
+      isInHandlerOf(withoutTexts(one.source), one, other))
+  );
 }
 
 /** `post(a).catch(() => post(b))`: the later call stands in a function that the earlier one's chain was given. */

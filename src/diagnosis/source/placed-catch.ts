@@ -1,9 +1,9 @@
-import { lineOf } from '../../model/frame.ts';
+import { fileOfFrame, lineOf } from '../../model/frame.ts';
 import { sending } from './leading-line.ts';
 import { clientNames, sendingWords } from './sending-words.ts';
 import { catchAround, silentTryAround, type TryAround } from './silent-catch.ts';
-import { endOfCall as endOfCallAt, placeOf, type SourcePlace } from './source-place.ts';
-import { escapedName, functionAt, openBody, restOfFunction, withoutTexts } from './source-text.ts';
+import { endOfCall as endOfCallAt, frameAt, placeOf, type SourcePlace } from './source-place.ts';
+import { escapedName, functionAt, openBody, placeIn, restOfFunction, withoutTexts } from './source-text.ts';
 
 /** Whether code sends something, by the names of what it calls. */
 export type Sends = (code: string) => boolean;
@@ -146,7 +146,7 @@ function placeInStream(frame: string): string | null {
     const handler = rest.slice(from, from + endOfCall(rest.slice(from)));
     const behind = rest.slice(0, caught.index) + code.slice(end, end + longestRest);
     if (!endsInSilence.test(handler.trim()) || !namesSender.test(behind)) return null;
-    return frameAt(frame, place.source, place.offset + caught.index);
+    return frameAt(fileOfFrame(frame), place.source, place.offset + caught.index);
   }
   return null;
 }
@@ -178,11 +178,6 @@ function endOfCall(code: string): number {
     else if (--depth < 0) return index;
   }
   return code.length;
-}
-
-function frameAt(frame: string, source: string, offset: number): string {
-  const before = source.slice(0, offset).split('\n');
-  return `${frame.replace(/:\d+:\d+(?: \(.*)?$/, '')}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 /** The same for a promise that was rejected, by where it was awaited or given a callback. */
@@ -247,10 +242,7 @@ function isSecondSilent(place: SourcePlace): boolean {
   const gap = /^\s*,\s*/.exec(behind);
   if (gap === null) return false;
   const from = open + first.length + gap[0].length;
-  const before = place.source.slice(0, from).split('\n');
-  return isSilent(
-    functionAt(place.source, { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }),
-  );
+  return isSilent(functionAt(place.source, placeIn(place.source, from)));
 }
 
 function argumentOf({ source, line, column, offset }: SourcePlace): string {

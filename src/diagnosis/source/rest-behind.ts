@@ -18,15 +18,20 @@ const setsTimer = /\bset(?:Timeout|Interval|Immediate)\s*\([^;{}]*$/;
 
 /** Without the functions that it defines or listens with, which are blank. */
 export function runAtOnce(code: string): string {
+  return withoutDefinitions(withoutCalls(code, listens)).replaceAll(definesArrow, blank);
+}
+
+/** With some calls blank, and what they are given. */
+export function withoutCalls(code: string, calls: RegExp): string {
   let kept = '';
   let at = 0;
-  for (const { 0: call, index } of code.matchAll(listens)) {
+  for (const { 0: call, index } of code.matchAll(calls)) {
     if (index < at) continue;
     kept += code.slice(at, index);
     at = endOfParentheses(code, index + call.length - 1);
     kept += ' '.repeat(at - index);
   }
-  return withoutDefinitions(kept + code.slice(at)).replaceAll(definesArrow, blank);
+  return kept + code.slice(at);
 }
 
 function withoutDefinitions(code: string): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isInPackage } from '../../model/frame.ts';
 import { clientNames } from './sending-words.ts';
+import { frameAt } from './source-place.ts';
 import { withoutTexts } from './source-text.ts';
 
 /** A call of a client by its own name, or of Slack's. */
@@ -23,7 +24,7 @@ export function sendingPlaces(file: string): readonly string[] {
     const source = isInPackage(path) ? '' : readOr(path);
     const code = withoutTexts(source);
     for (const { index, 0: text } of code.matchAll(calls))
-      found.push(placeAt(path, code, index + startOf(text)));
+      found.push(frameAt(path, code, index + startOf(text)));
     for (const { index, 2: specifier = '' } of source.matchAll(imports)) {
       const imported = resolve(dirname(path), specifier);
       // One that a comment names is none.
@@ -44,9 +45,4 @@ function readOr(file: string): string {
   } catch {
     return '';
   }
-}
-
-function placeAt(file: string, code: string, offset: number): string {
-  const before = code.slice(0, offset).split('\n');
-  return `${file}:${before.length}:${(before.at(-1) ?? '').length + 1}`;
 }

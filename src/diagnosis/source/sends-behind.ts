@@ -1,8 +1,8 @@
 import { fileOfFrame } from '../../model/frame.ts';
 import { sending } from './leading-line.ts';
-import { runAtOnce } from './rest-behind.ts';
+import { runAtOnce, withoutCalls } from './rest-behind.ts';
 import { withoutOtherCalls } from './sends.ts';
-import { endOfCall, endOfParentheses, placeOf } from './source-place.ts';
+import { endOfCall, endOfParentheses, frameAt, lineAt, placeOf } from './source-place.ts';
 import { endOfFunction, escapedName, restOfFunction, withoutTexts } from './source-text.ts';
 import { unconditional } from './statements.ts';
 
@@ -39,7 +39,7 @@ const putsOff = /(?<![\w$])(?:set(?:Timeout|Interval|Immediate)|queueMicrotask)\
 const otherWords = /post-?(?:process|gres|pone|fix)/i;
 
 function wayIn(text: string, code: string, depth: number): WayToSend | null {
-  const run = unconditional(runAtOnce(withoutPutOff(text)));
+  const run = unconditional(runAtOnce(withoutCalls(text, putsOff)));
   for (const { 0: call, 1: name = '', 2: members = '', index } of run.matchAll(calls)) {
     if (decides.test(statementBefore(run, index)) || isDefinition(text, index + call.length - 1)) continue;
     const body = members === '' ? bodyOf(name, code) : null;
@@ -56,18 +56,6 @@ function endsIn(call: string): Pick<WayToSend, 'awaits'> | null {
 /** The parentheses that begin here are those of parameters. */
 function isDefinition(code: string, at: number): boolean {
   return /^\s*\{/.test(code.slice(endOfParentheses(code, at)));
-}
-
-function withoutPutOff(code: string): string {
-  let kept = '';
-  let at = 0;
-  for (const { 0: call, index } of code.matchAll(putsOff)) {
-    if (index < at) continue;
-    kept += code.slice(at, index);
-    at = endOfParentheses(code, index + call.length - 1);
-    kept += ' '.repeat(at - index);
-  }
-  return kept + code.slice(at);
 }
 
 function statementBefore(code: string, at: number): string {
@@ -97,11 +85,6 @@ function bodyOf(name: string, code: string): string | null {
   return text.replace(/^[^{=]*=>/, '');
 }
 
-function frameAt(file: string, source: string, offset: number): string {
-  const before = source.slice(0, offset).split('\n');
-  return `${file}:${before.length}:${(before.at(-1) ?? '').length + 1}`;
-}
-
 /** Whether a function awaits a sleep that was begun there, by itself, and goes on to send whatever comes of it. */
 export function sleepsOnItsWay(frames: readonly string[]): boolean {
   return frames.some((frame) => awaitsAlone(frame) && wayBehind(frame) !== null);
@@ -110,6 +93,5 @@ export function sleepsOnItsWay(frames: readonly string[]): boolean {
 /** One of several that race is a limit, no sleep. */
 function awaitsAlone(frame: string): boolean {
   const place = placeOf(frame);
-  const line = place?.source.split('\n')[place.line - 1] ?? '';
-  return /\bawait\b(?!.*\b(?:race|any|all)\b)/.test(line);
+  return place !== null && /\bawait\b(?!.*\b(?:race|any|all)\b)/.test(lineAt(place));
 }

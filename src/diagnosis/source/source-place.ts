@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isInPackage, positionOf } from '../../model/frame.ts';
-import { withoutTexts } from './source-text.ts';
+import { placeIn, withoutTexts } from './source-text.ts';
 
 /** Where a frame stands, in its source. */
 export interface SourcePlace {
@@ -33,6 +33,12 @@ export function placeAnywhere(frame: string): SourcePlace | null {
     // A program that was bundled, or given on the command line, has no line to look at.
     return null;
   }
+}
+
+/** The frame of an offset of a file, without a function. */
+export function frameAt(file: string, source: string, offset: number): string {
+  const { line, column } = placeIn(source, offset);
+  return `${file}:${line}:${column}`;
 }
 
 /** Its whole line. */

@@ -144,6 +144,12 @@ export function escapedName(name: string): string {
   return name.replaceAll('$', '\\$');
 }
 
+/** Where an offset of a source lies. */
+export function placeIn(source: string, offset: number): LineAndColumn {
+  const before = source.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
 export function offsetOf(source: string, { line, column }: LineAndColumn): number {
   let offset = 0;
   for (let passed = 1; passed < line; passed++) {

@@ -36,8 +36,12 @@ export function requestBegins(signal: AbortSignal): void {
 
 /** Where the program aborted a signal, or one that it is made of, that had served requests before; null where it did not. */
 export function placeOfAbort(signal: AbortSignal): readonly string[] | null {
+  return placeAmong(abortedAt, signal);
+}
+
+function placeAmong(places: typeof abortedAt, signal: AbortSignal): readonly string[] | null {
   for (const one of [signal, ...sourcesOf(signal)]) {
-    const place = abortedAt.of(one);
+    const place = places.of(one);
     if (place !== null) return place;
   }
   return null;
@@ -47,12 +51,7 @@ export function placeOfAbort(signal: AbortSignal): readonly string[] | null {
 const closedAt = marks<readonly string[]>();
 
 export function placeOfClose(signal: AbortSignal | null): readonly string[] | null {
-  if (signal === null) return null;
-  for (const one of [signal, ...sourcesOf(signal)]) {
-    const place = closedAt.of(one);
-    if (place !== null) return place;
-  }
-  return null;
+  return signal === null ? null : placeAmong(closedAt, signal);
 }
 
 /** Those of which `AbortSignal.any` made one. */
